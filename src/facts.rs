@@ -1,0 +1,171 @@
+//! What evaluation found: plain data between [`crate::eval`], which states it, and [`crate::rules`], which judge it.
+
+use crate::name::Name;
+use crate::syntax::ir::Range;
+
+/// Which file of its tree; counts along [`crate::source::Tree::files`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub u32);
+
+/// A piece of a file of the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The file.
+    pub file: FileId,
+    /// The bytes.
+    pub range: Range,
+}
+
+/// A function or class of the tree, as the reader knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Symbol {
+    /// Dotted from the import root: `cache_core.Cache.get`.
+    pub name: String,
+    /// Its header (`def f(a, b)`, without the colon): what shows the signature.
+    pub place: Place,
+}
+
+/// The two names that choose a handler.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RouteKey {
+    /// The interface as the code writes it: `GatewayInterface.CACHE`, or the string.
+    pub interface: String,
+    /// The operation: `get`.
+    pub operation: String,
+}
+
+/// What kind of obligation does not hold. The names are those of the rules that report it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FailureKind {
+    /// A keyword that the callee does not take.
+    UnexpectedKeyword,
+    /// A required parameter that the call does not fill.
+    MissingArgument,
+    /// More positionals than the callee takes.
+    TooManyPositionals,
+    /// A parameter filled twice.
+    MultipleValues,
+    /// A positional-only parameter passed by keyword.
+    PositionalOnlyKeyword,
+    /// A call of something that is no callable, such as `None`.
+    NotCallable,
+    /// A key, required on the way, that the call does not send.
+    MissingKey,
+    /// A coroutine that is dropped, or an await of what is no awaitable.
+    NotAwaited,
+    /// A keyword that ends in `**kwargs` which nobody reads.
+    SwallowedKeyword,
+    /// An operation that the interface's table or ladder does not have.
+    UnknownOperation,
+    /// An interface that the registry does not have.
+    UnknownInterface,
+    /// A table names a module or function that does not exist.
+    MissingTarget,
+    /// An import of a module that does not exist.
+    MissingModule,
+    /// An import of a name that the module does not have.
+    MissingName,
+    /// An attribute that the object does not have.
+    MissingAttribute,
+    /// A missing name or module, whose `ImportError` is caught: the fallback runs, without a sound.
+    GuardedImport,
+    /// `__all__` lists a name that the module does not have.
+    UndefinedExport,
+    /// An operation in a table that no call in the tree uses.
+    OrphanOperation,
+    /// Modules that import each other at the top level.
+    ImportCycle,
+}
+
+/// How sure a failure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Confidence {
+    /// Fails whenever it is reached.
+    Must,
+    /// Fails on a value that cannot be excluded.
+    May,
+}
+
+/// One frame on the way to a failure.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Frame {
+    /// The call (or, in the last frame, what raises).
+    pub place: Place,
+    /// The function whose body that is, dotted; a module's name for its top-level code.
+    pub function: String,
+    /// What happens there, in a few words: `calls cache_core.get(key, timeout)`.
+    pub note: String,
+}
+
+/// An obligation that does not hold, on one way through the program.
+///
+/// Several failures may have one cause; the rules group them by `(kind, cause, subject)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The kind.
+    pub kind: FailureKind,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The exception in CPython's words, with its class: `TypeError: f() got an unexpected keyword argument 'x'`.
+    /// None for what raises nothing (a swallowed keyword, an orphan).
+    pub exception: Option<String>,
+    /// What it is about: the keyword, parameter, operation, attribute or module.
+    pub subject: Name,
+    /// Where it is written what has to change: the keyword, the call, the import.
+    pub cause: Place,
+    /// The function whose code `cause` stands in, dotted; a module's name for its top-level code.
+    pub cause_function: String,
+    /// The callee that refuses, where there is one.
+    pub callee: Option<Symbol>,
+    /// The callee's parameter list as written, `(key, ttl=None)`, one line; empty without callee.
+    pub signature: String,
+    /// From the outermost call to the frame that raises; never empty.
+    pub chain: Vec<Frame>,
+    /// The route that was followed, if this is about one.
+    pub route: Option<RouteKey>,
+    /// The broad `except` that hides the failure, if one does.
+    pub hidden_by: Option<Place>,
+}
+
+/// Whether a route arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RouteStatus {
+    /// A handler was found.
+    Resolved,
+    /// The interface, the operation, the module or the function does not exist.
+    Missing,
+    /// The way could not be followed to its end.
+    Unresolved,
+}
+
+/// A route, as far as it could be followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Its names; what is written nowhere is `?`.
+    pub key: RouteKey,
+    /// Whether it arrives.
+    pub status: RouteStatus,
+    /// The function that looks the interface up: `gateway_core.execute_operation`.
+    pub executor: Symbol,
+    /// The functions that call the executor for this route, sorted.
+    pub wrappers: Vec<Symbol>,
+    /// The function that the registry leads to.
+    pub router: Option<Symbol>,
+    /// The function that the route ends in.
+    pub handler: Option<Symbol>,
+    /// The keywords that arrive at the router from the wrappers, sorted; `**` stands for more that is unknown.
+    pub sends: Vec<String>,
+    /// The handler's parameter list as written, `(key, ttl=None)`; empty without handler.
+    pub accepts: String,
+}
+
+/// All that one tree's evaluation found.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Broken obligations, in a fixed order.
+    pub failures: Vec<Failure>,
+    /// Routes, sorted by key and executor.
+    pub routes: Vec<Route>,
+    /// How many functions and lambdas the tree has.
+    pub functions: usize,
+}

@@ -1,0 +1,6 @@
+//! coship tells Python teams what must ship together.
+
+pub mod bind;
+pub mod facts;
+pub mod name;
+pub mod syntax;

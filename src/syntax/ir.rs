@@ -1,0 +1,637 @@
+//! The intermediate form: what the later stages know of a Python file.
+//!
+//! It is a tree like the parser's, but smaller: names are interned and resolved to slots, docstrings and type
+//! comments are gone, f-strings are reduced to their parts, comprehension variables are slots of the scope around them.
+//! All positions are byte offsets into the decoded text.
+
+use std::ops::Index;
+
+use crate::name::Name;
+
+/// Bytes `start..end` of one file's decoded text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Range {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Range {
+    /// The range from `start` to `end`, in bytes.
+    #[must_use]
+    pub const fn new(start: u32, end: u32) -> Self {
+        Self { start, end }
+    }
+
+    /// Whether `other` lies within this range.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+}
+
+/// One file.
+#[derive(Debug, Default)]
+pub struct Module {
+    /// The statements at the top level.
+    pub body: Vec<Stmt>,
+    /// The module's own names.
+    pub scope: Scope,
+    /// Every function and lambda, an outer one before those in it; [`FunctionId`] counts along here.
+    pub functions: Vec<Function>,
+    /// Every class, an outer one before those in it; [`ClassId`] counts along here.
+    pub classes: Vec<Class>,
+    /// What the parser refused, in source order. The rest of the file is lowered all the same.
+    pub errors: Vec<SyntaxError>,
+    /// The comments that speak to coship (`# coship: ...`), in source order.
+    pub directives: Vec<Directive>,
+}
+
+/// A place where the file is not Python.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// What the parser says, without position.
+    pub message: String,
+    /// Where.
+    pub range: Range,
+}
+
+/// A comment that begins with `coship:`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directive {
+    /// The comment's text after `coship:`, trimmed.
+    pub text: String,
+    /// The comment, `#` included.
+    pub range: Range,
+}
+
+/// Which function of its module; counts along [`Module::functions`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FunctionId(pub u32);
+
+/// Which class of its module; counts along [`Module::classes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClassId(pub u32);
+
+/// Which variable of its scope; counts along [`Scope::slots`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slot(pub u32);
+
+impl Index<FunctionId> for Module {
+    type Output = Function;
+
+    fn index(&self, id: FunctionId) -> &Function {
+        &self.functions[id.0 as usize]
+    }
+}
+
+impl Index<ClassId> for Module {
+    type Output = Class;
+
+    fn index(&self, id: ClassId) -> &Class {
+        &self.classes[id.0 as usize]
+    }
+}
+
+/// The variables of a module, a class body or a function (the comprehensions in it included).
+#[derive(Debug, Default)]
+pub struct Scope {
+    /// One entry per variable. In a function the parameters come first, in the order of [`Function::params`].
+    pub slots: Vec<Variable>,
+    /// Whether the scope calls `locals`, `exec`, `eval` or `vars` by these names, so that variables may change unseen.
+    pub dynamic: bool,
+}
+
+/// One variable of a scope.
+#[derive(Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: Name,
+    /// How many places bind it: parameters, assignments, `for`, `import`, `def`, `del`, `:=` and so on.
+    pub bindings: u32,
+    /// Whether a function inside reads or writes it (functions only: a closure cell).
+    pub captured: bool,
+    /// Whether a function inside assigns it, by `nonlocal` (functions) or `global` (modules).
+    pub assigned_inside: bool,
+    /// Whether it belongs to a comprehension, and is not visible as a name of the scope itself.
+    pub hidden: bool,
+}
+
+/// Who owns the scope around something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Parent {
+    /// The module's top level.
+    Module,
+    /// A function's body.
+    Function(FunctionId),
+    /// A class body.
+    Class(ClassId),
+}
+
+/// A function, a method or a lambda.
+#[derive(Debug)]
+pub struct Function {
+    /// `__name__`: `<lambda>` for a lambda.
+    pub name: Name,
+    /// `__qualname__` (PEP 3155), as CPython's error texts show it: `Class.method`, `outer.<locals>.inner`.
+    pub qualname: Name,
+    /// The scope it stands in.
+    pub parent: Parent,
+    /// The parameters in the order positional-only, positional-or-keyword, var-positional, keyword-only, var-keyword.
+    pub params: Vec<Parameter>,
+    /// The decorators from top to bottom, without `@`.
+    pub decorators: Vec<Expr>,
+    /// The return annotation.
+    pub returns: Option<Expr>,
+    /// The body; a lambda's is one `return`.
+    pub body: Vec<Stmt>,
+    /// Its variables.
+    pub scope: Scope,
+    /// `async def`.
+    pub is_async: bool,
+    /// Whether the body (not the functions in it) has `yield` or `yield from`.
+    pub is_generator: bool,
+    /// From `def` or `lambda` (decorators excluded) to the end.
+    pub range: Range,
+    /// From `def` (`async`, `lambda`) to before the colon that begins the body: what shows the signature.
+    pub header: Range,
+    /// The name alone; for a lambda the word `lambda`.
+    pub name_range: Range,
+}
+
+impl Function {
+    /// Whether this is a lambda expression.
+    #[must_use]
+    pub fn is_lambda(&self) -> bool {
+        self.name.as_str() == "<lambda>"
+    }
+}
+
+/// A class definition.
+#[derive(Debug)]
+pub struct Class {
+    /// `__name__`.
+    pub name: Name,
+    /// `__qualname__`.
+    pub qualname: Name,
+    /// The scope it stands in.
+    pub parent: Parent,
+    /// Base classes and class keywords (`metaclass=...`), as written.
+    pub arguments: Vec<Argument>,
+    /// The decorators from top to bottom, without `@`.
+    pub decorators: Vec<Expr>,
+    /// The body.
+    pub body: Vec<Stmt>,
+    /// The names of the body.
+    pub scope: Scope,
+    /// From `class` (decorators excluded) to the end.
+    pub range: Range,
+    /// The name alone.
+    pub name_range: Range,
+}
+
+/// PEP 362's kinds of parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ParameterKind {
+    /// Before `/`.
+    PositionalOnly,
+    /// The ordinary kind.
+    PositionalOrKeyword,
+    /// `*args`.
+    VarPositional,
+    /// After `*` or `*args`.
+    KeywordOnly,
+    /// `**kwargs`.
+    VarKeyword,
+}
+
+/// One parameter.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name, without stars. Private names of class bodies (`__x`) are mangled as the compiler does it.
+    pub name: Name,
+    /// Its kind.
+    pub kind: ParameterKind,
+    /// The default's expression.
+    pub default: Option<Expr>,
+    /// The annotation.
+    pub annotation: Option<Expr>,
+    /// The parameter as written, stars, annotation and default included.
+    pub range: Range,
+}
+
+/// A statement.
+#[derive(Debug)]
+pub struct Stmt {
+    /// What it does.
+    pub kind: StmtKind,
+    /// Where it stands.
+    pub range: Range,
+}
+
+/// The kinds of statements. `global` and `nonlocal` are gone: names are resolved.
+#[derive(Debug)]
+pub enum StmtKind {
+    /// An expression whose value is dropped. Docstrings and other bare constants are left out.
+    Expr(Expr),
+    /// `a = b = value`: targets from left to right.
+    Assign { targets: Vec<Expr>, value: Expr },
+    /// `target op= value`.
+    AugAssign { target: Expr, op: Operator, value: Expr },
+    /// `target: annotation [= value]`.
+    AnnAssign { target: Expr, annotation: Expr, value: Option<Expr> },
+    /// `return [value]`.
+    Return(Option<Expr>),
+    /// `del a, b`.
+    Delete(Vec<Expr>),
+    /// `if`, its `elif`s in order, and `else`.
+    If { branches: Vec<Branch>, orelse: Vec<Stmt> },
+    /// `for`, also `async for`.
+    For { target: Expr, iter: Expr, body: Vec<Stmt>, orelse: Vec<Stmt>, is_async: bool },
+    /// `while`.
+    While { test: Expr, body: Vec<Stmt>, orelse: Vec<Stmt> },
+    /// `with`, also `async with`.
+    With { items: Vec<WithItem>, body: Vec<Stmt>, is_async: bool },
+    /// `try`, also with `except*`.
+    Try { body: Vec<Stmt>, handlers: Vec<Handler>, orelse: Vec<Stmt>, finally: Vec<Stmt> },
+    /// `raise [exception [from cause]]`.
+    Raise { exception: Option<Expr>, cause: Option<Expr> },
+    /// `assert test[, message]`.
+    Assert { test: Expr, message: Option<Expr> },
+    /// One clause of `import a.b as c`; several are several statements.
+    Import(Import),
+    /// `from module import names`.
+    ImportFrom(ImportFrom),
+    /// `match`.
+    Match { subject: Expr, cases: Vec<Case> },
+    /// `def`, with the variable that it binds.
+    FunctionDef { function: FunctionId, var: Var },
+    /// `class`, with the variable that it binds.
+    ClassDef { class: ClassId, var: Var },
+    /// `pass` and statements that bind and do nothing.
+    Pass,
+    /// `break`.
+    Break,
+    /// `continue`.
+    Continue,
+}
+
+/// One arm of an `if`.
+#[derive(Debug)]
+pub struct Branch {
+    /// The condition.
+    pub test: Expr,
+    /// What runs when it holds.
+    pub body: Vec<Stmt>,
+}
+
+/// One manager of a `with`.
+#[derive(Debug)]
+pub struct WithItem {
+    /// The manager's expression.
+    pub context: Expr,
+    /// The target after `as`.
+    pub target: Option<Expr>,
+}
+
+/// One `except`.
+#[derive(Debug)]
+pub struct Handler {
+    /// The exception's expression; none for a bare `except:`.
+    pub exception: Option<Expr>,
+    /// The variable after `as`.
+    pub var: Option<Var>,
+    /// What runs.
+    pub body: Vec<Stmt>,
+    /// The clause.
+    pub range: Range,
+}
+
+/// `import module [as var]`.
+#[derive(Debug)]
+pub struct Import {
+    /// The dotted name as written.
+    pub module: Name,
+    /// The variable bound: the `as` name, else the first component.
+    pub var: Var,
+    /// Whether `as` was written: then the variable is the module itself, else the outermost package.
+    pub has_alias: bool,
+    /// The dotted name.
+    pub range: Range,
+}
+
+/// `from ..module import names`.
+#[derive(Debug)]
+pub struct ImportFrom {
+    /// The dotted name after the dots; none for `from . import x`.
+    pub module: Option<Name>,
+    /// How many dots.
+    pub level: u32,
+    /// The names; empty for `*`.
+    pub names: Vec<ImportedName>,
+    /// `from m import *`.
+    pub star: bool,
+    /// The module part, dots included.
+    pub module_range: Range,
+}
+
+/// One name of a `from` import.
+#[derive(Debug)]
+pub struct ImportedName {
+    /// The name in the module.
+    pub name: Name,
+    /// The variable bound.
+    pub var: Var,
+    /// The name as written (without `as`).
+    pub range: Range,
+}
+
+/// One `case`.
+#[derive(Debug)]
+pub struct Case {
+    /// What it matches.
+    pub pattern: Pattern,
+    /// The `if` after it.
+    pub guard: Option<Expr>,
+    /// What runs.
+    pub body: Vec<Stmt>,
+}
+
+/// A pattern (PEP 634).
+#[derive(Debug)]
+pub enum Pattern {
+    /// Equal to this expression.
+    Value(Expr),
+    /// Is `None`, `True` or `False`.
+    Singleton(Constant),
+    /// A sequence; a star pattern stands for any number.
+    Sequence(Vec<Pattern>),
+    /// `*rest` in a sequence.
+    Star(Option<Var>),
+    /// A mapping with these keys, the rest bound to a variable.
+    Mapping { items: Vec<(Expr, Pattern)>, rest: Option<Var> },
+    /// `Class(patterns, name=pattern)`.
+    Class { class: Expr, positional: Vec<Pattern>, keywords: Vec<(Name, Pattern)> },
+    /// `pattern as name`, a bare name (no pattern), or `_` (neither).
+    As { pattern: Option<Box<Pattern>>, var: Option<Var> },
+    /// `a | b`.
+    Or(Vec<Pattern>),
+}
+
+/// A variable, resolved by the rules of the language reference, section 4.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Var {
+    /// A slot of the scope whose code this is (module, class body or function).
+    ///
+    /// In a class body an unbound slot falls back to the global of the same name.
+    Local(Slot),
+    /// A slot of a function around this one: `up` counts function scopes outwards, from 1.
+    Free { up: u32, slot: Slot },
+    /// A name of the module, or else a builtin. A module's own top-level code uses `Local` for names that it binds.
+    Global(Name),
+}
+
+/// An expression.
+#[derive(Debug)]
+pub struct Expr {
+    /// What it computes.
+    pub kind: ExprKind,
+    /// Where it stands, without surrounding brackets.
+    pub range: Range,
+}
+
+/// The kinds of expressions. In targets, `Name`, `Attribute`, `Subscript`, `Tuple`, `List` and `Starred` are stores.
+#[derive(Debug)]
+pub enum ExprKind {
+    /// A literal.
+    Constant(Constant),
+    /// A variable.
+    Name(Name, Var),
+    /// `value.attribute`, with the attribute's own range. Private names are mangled.
+    Attribute { value: Box<Expr>, attribute: Name, attribute_range: Range },
+    /// `value[index]`.
+    Subscript { value: Box<Expr>, index: Box<Expr> },
+    /// `lower:upper:step` inside a subscript.
+    Slice { parts: Vec<Expr> },
+    /// A call.
+    Call(Box<Call>),
+    /// `(a, b)`.
+    Tuple(Vec<Expr>),
+    /// `[a, b]`.
+    List(Vec<Expr>),
+    /// `{a, b}`.
+    Set(Vec<Expr>),
+    /// `{k: v, **rest}`; an entry without key is `**rest`.
+    Dict(Vec<DictItem>),
+    /// A lambda.
+    Lambda(FunctionId),
+    /// A comprehension or generator expression.
+    Comprehension(Box<Comprehension>),
+    /// `a and b and c`, `a or b`.
+    Bool { is_and: bool, values: Vec<Expr> },
+    /// `not a`.
+    Not(Box<Expr>),
+    /// `-a`, `+a`, `~a`.
+    Unary { op: UnaryOperator, operand: Box<Expr> },
+    /// `a op b`.
+    Binary { left: Box<Expr>, op: Operator, right: Box<Expr> },
+    /// `a < b <= c`.
+    Compare { left: Box<Expr>, rest: Vec<(Comparison, Expr)> },
+    /// `body if test else orelse`.
+    If { test: Box<Expr>, body: Box<Expr>, orelse: Box<Expr> },
+    /// `await value`.
+    Await(Box<Expr>),
+    /// `yield [value]`.
+    Yield(Option<Box<Expr>>),
+    /// `yield from value`.
+    YieldFrom(Box<Expr>),
+    /// `*value` in a display, a subscript or a target.
+    Starred(Box<Expr>),
+    /// An f-string: its parts in order.
+    Joined(Vec<JoinedPart>),
+    /// `(var := value)`.
+    Walrus { var: Var, value: Box<Expr> },
+    /// What was nested too deeply to look into, or what the parser could not read.
+    Unknown,
+}
+
+/// A literal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Constant {
+    /// `None`.
+    None,
+    /// `True` and `False`.
+    Bool(bool),
+    /// `...`.
+    Ellipsis,
+    /// An integer that fits.
+    Int(i64),
+    /// An integer that does not fit.
+    BigInt,
+    /// A float.
+    Float(f64),
+    /// An imaginary number.
+    Complex,
+    /// A string, adjacent ones joined. Bytes have no known content.
+    Str(Name),
+    /// A bytes literal.
+    Bytes,
+}
+
+/// A call.
+#[derive(Debug)]
+pub struct Call {
+    /// What is called.
+    pub function: Expr,
+    /// The arguments in source order.
+    pub arguments: Vec<Argument>,
+}
+
+/// One argument of a call or a class definition.
+#[derive(Debug)]
+pub struct Argument {
+    /// How it is passed.
+    pub kind: ArgumentKind,
+    /// The value (for `*x` and `**x`: x).
+    pub value: Expr,
+    /// The argument as written: `timeout=timeout`, `**kwargs`.
+    pub range: Range,
+}
+
+/// How an argument is passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArgumentKind {
+    /// By position.
+    Positional,
+    /// `*x`.
+    Star,
+    /// `name=x`.
+    Keyword(Name),
+    /// `**x`.
+    DoubleStar,
+}
+
+/// One item of a dict display.
+#[derive(Debug)]
+pub struct DictItem {
+    /// The key; none for `**value`.
+    pub key: Option<Expr>,
+    /// The value.
+    pub value: Expr,
+}
+
+/// A comprehension.
+#[derive(Debug)]
+pub struct Comprehension {
+    /// What it builds.
+    pub kind: ComprehensionKind,
+    /// The element, or a dict comprehension's key.
+    pub element: Expr,
+    /// A dict comprehension's value.
+    pub value: Option<Expr>,
+    /// The `for` clauses in order.
+    pub clauses: Vec<ForClause>,
+}
+
+/// What a comprehension builds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ComprehensionKind {
+    /// `[...]`.
+    List,
+    /// `{...}`.
+    Set,
+    /// `{k: v ...}`.
+    Dict,
+    /// `(...)`.
+    Generator,
+}
+
+/// `for target in iter if ...`.
+#[derive(Debug)]
+pub struct ForClause {
+    /// What is bound: hidden slots of the scope around.
+    pub target: Expr,
+    /// What is iterated over.
+    pub iter: Expr,
+    /// The conditions.
+    pub conditions: Vec<Expr>,
+    /// `async for`.
+    pub is_async: bool,
+}
+
+/// A piece of an f-string.
+#[derive(Debug)]
+pub enum JoinedPart {
+    /// Text as it is.
+    Literal(Name),
+    /// `{value}`; `plain` if neither conversion nor format follows it.
+    Value { value: Expr, plain: bool },
+}
+
+/// `not`, which yields a bool, is [`ExprKind::Not`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UnaryOperator {
+    /// `-`
+    Negative,
+    /// `+`
+    Positive,
+    /// `~`
+    Invert,
+}
+
+/// Binary operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// `+`
+    Add,
+    /// `-`
+    Sub,
+    /// `*`
+    Mul,
+    /// `@`
+    MatMul,
+    /// `/`
+    Div,
+    /// `%`
+    Mod,
+    /// `**`
+    Pow,
+    /// `<<`
+    LShift,
+    /// `>>`
+    RShift,
+    /// `|`
+    BitOr,
+    /// `^`
+    BitXor,
+    /// `&`
+    BitAnd,
+    /// `//`
+    FloorDiv,
+}
+
+/// Comparison operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Comparison {
+    /// `==`
+    Eq,
+    /// `!=`
+    NotEq,
+    /// `<`
+    Lt,
+    /// `<=`
+    LtE,
+    /// `>`
+    Gt,
+    /// `>=`
+    GtE,
+    /// `is`
+    Is,
+    /// `is not`
+    IsNot,
+    /// `in`
+    In,
+    /// `not in`
+    NotIn,
+}
