@@ -1,4 +1,17 @@
 //! Binding: matching a call's shape with a signature, exactly as CPython does it.
+//!
+//! The rules and their order of precedence are those of `initialize_locals` in CPython 3.11's `Python/ceval.c`:
+//! first the keywords in the order in which they are passed (each may fill a parameter twice, name a positional-only
+//! parameter, or name none), then too many positionals, then missing positionals, then missing keyword-only arguments.
+//!
+//! What is unknown about a call ranges over *completions*: some number of further positionals, each uncertain keyword
+//! passed or not, and any further keywords. [`bind`] tells whether all of them fail, some, or none.
+//! Two things that happen before binding are not its concern: that a `**x` brings a keyword once more
+//! ([`duplicate_keyword`]), and that its keys are no strings ([`KEYWORDS_MUST_BE_STRINGS`]).
+
+mod text;
+
+pub use text::{KEYWORDS_MUST_BE_STRINGS, duplicate_keyword, function_display, render};
 
 use crate::name::Name;
 use crate::syntax::ir::ParameterKind;
@@ -50,11 +63,12 @@ pub struct Shape {
 pub enum Source {
     /// The positional with this index, from 0.
     Positional(u32),
-    /// The keyword with this index in [`Shape::keywords`].
+    /// The keyword with this index in [`Shape::keywords`]. If that is not certain to be there, the value may also be
+    /// the default, or come from a `*x` or `**x` of unknown content.
     Keyword(u32),
     /// The default.
     Default,
-    /// A positional or keyword that is not known, or else the default.
+    /// From a `*x` or `**x` of unknown content, or else the default.
     Unknown,
     /// `*args` and `**kwargs` themselves: see the surplus in [`Binding`].
     Surplus,
@@ -67,8 +81,384 @@ pub struct Binding {
     pub sources: Vec<Source>,
     /// The first known positional that goes to `*args` (those after it too); the count of positionals if none does.
     pub first_surplus_positional: u32,
-    /// The keywords, by index, that go to `**kwargs`.
+    /// The keywords, by index, that go to `**kwargs` (if they are there at all: see [`Keyword::certain`]).
     pub surplus_keywords: Vec<u32>,
     /// How the call would fail for some content of what is unknown, if it can.
     pub doubt: Option<Fault>,
+}
+
+/// What is wrong with a call. The names are those of the rules that report it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FaultKind {
+    /// A keyword that names no parameter.
+    UnexpectedKeyword,
+    /// Required parameters that nothing fills.
+    MissingArgument,
+    /// More positionals than there are parameters for them.
+    TooManyPositionals,
+    /// A parameter filled by position and by keyword.
+    MultipleValues,
+    /// Keywords that name positional-only parameters.
+    PositionalOnlyKeyword,
+}
+
+/// What makes a call fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Certainty {
+    /// Nothing: it fails for every completion.
+    Must,
+    /// Which of the uncertain keywords are there: with some choice it fails whatever `*x` and `**x` hold.
+    May,
+    /// What a `*x` or `**x` of unknown content holds.
+    Unknown,
+}
+
+/// How a call fails.
+///
+/// It holds no text: most doubts are never shown. [`Fault::message`] writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong.
+    pub kind: FaultKind,
+    /// The keyword or the parameters in question, in the order of the message. Empty if there are too many
+    /// positionals, and where a `**x` may hold a keyword that no parameter takes, whose name nobody knows.
+    pub names: Vec<Name>,
+    /// What it depends on. `Must` in [`bind`]'s `Err`, and never in a [`Binding`].
+    pub certainty: Certainty,
+}
+
+/// Matches a call's shape with a signature.
+///
+/// # Errors
+///
+/// Fails if every completion fails. One completion is that nothing unknown is passed: no further positional, none of
+/// the uncertain keywords, no further keyword. The fault is the one that CPython raises for that one.
+///
+/// If some completions bind and others fail, [`Binding::doubt`] is the fault of the first that fails, in this order:
+///
+/// * `May`: nothing unknown is passed, or just one uncertain keyword (the first that suffices), if the call is then lost
+///   whatever `*x` and `**x` hold;
+/// * `Unknown`: nothing unknown is passed; the smallest number of further positionals that fails; one further keyword;
+///   a further positional together with a keyword that names its parameter.
+pub fn bind(signature: &Signature, shape: &Shape) -> Result<Binding, Fault> {
+    let layout = Layout::of(signature);
+    let given = shape.positionals as usize;
+    let mut binding = Binding {
+        sources: Vec::with_capacity(signature.parameters.len()),
+        first_surplus_positional: shape.positionals,
+        surplus_keywords: Vec::new(),
+        doubt: None,
+    };
+    if given > layout.positional {
+        if !layout.var_positional {
+            return Err(must(signature, shape));
+        }
+        // The count of parameters that precede `*args` is at most `given`, which came from a `u32`.
+        binding.first_surplus_positional = u32::try_from(layout.positional).unwrap_or(u32::MAX);
+    }
+    binding
+        .sources
+        .extend(
+            (0..)
+                .zip(&signature.parameters)
+                .map(|(index, parameter)| match parameter.kind {
+                    ParameterKind::VarPositional | ParameterKind::VarKeyword => Source::Surplus,
+                    ParameterKind::KeywordOnly => Source::Default,
+                    _ if index < shape.positionals => Source::Positional(index),
+                    _ => Source::Default,
+                }),
+        );
+
+    // Parameters before this one may be filled by position. A keyword that is certain to be there is a barrier: the
+    // completions that reach past it fill its parameter twice.
+    let mut reach = if shape.more_positionals {
+        layout.positional
+    } else {
+        given
+    };
+    let mut refused = None;
+    for (index, keyword) in (0..).zip(&shape.keywords) {
+        match signature.named(keyword.name) {
+            Some(at) if !matches!(binding.sources[at], Source::Positional(_)) => {
+                binding.sources[at] = Source::Keyword(index);
+                if keyword.certain {
+                    reach = reach.min(at);
+                }
+            }
+            None if layout.var_keyword => binding.surplus_keywords.push(index),
+            _ if keyword.certain => return Err(must(signature, shape)),
+            _ => refused = refused.or(Some(index)),
+        }
+    }
+
+    // Whether a completion with nothing unknown lacks an argument: one that only an uncertain keyword can bring,
+    // one that a `*x` or `**x` can.
+    let (mut lost, mut lacking) = (false, false);
+    for (at, (parameter, source)) in signature
+        .parameters
+        .iter()
+        .zip(&mut binding.sources)
+        .enumerate()
+    {
+        let certain = match *source {
+            Source::Positional(_) | Source::Surplus => true,
+            Source::Keyword(index) => shape.keywords[index as usize].certain,
+            _ => false,
+        };
+        if certain {
+            continue;
+        }
+        let by_position = at < reach && parameter.kind != ParameterKind::KeywordOnly;
+        let by_keyword = shape.more_keywords && parameter.kind != ParameterKind::PositionalOnly;
+        let by_unknown = by_position || by_keyword;
+        if !parameter.has_default {
+            lacking |= by_unknown;
+            lost |= !by_unknown;
+        }
+        if *source == Source::Default {
+            if by_unknown {
+                *source = Source::Unknown;
+            } else if !parameter.has_default {
+                return Err(must(signature, shape));
+            }
+        }
+    }
+
+    let doubtful =
+        lost || lacking || refused.is_some() || shape.more_positionals || shape.more_keywords;
+    if doubtful {
+        let search = Search {
+            signature,
+            shape,
+            layout,
+            sources: &binding.sources,
+            reach,
+        };
+        binding.doubt = if lost {
+            first_fault(signature, shape, None, Certainty::May)
+        } else if let Some(index) = refused.or_else(|| search.blocking_keyword()) {
+            first_fault(signature, shape, Some(index), Certainty::May)
+        } else if lacking {
+            first_fault(signature, shape, None, Certainty::Unknown)
+        } else {
+            search.fault_by_unknown()
+        };
+    }
+    Ok(binding)
+}
+
+impl Signature {
+    /// The index of the parameter with this name, if it may be passed by keyword.
+    fn named(&self, name: Name) -> Option<usize> {
+        self.parameters.iter().position(|parameter| {
+            parameter.name == name
+                && matches!(
+                    parameter.kind,
+                    ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly
+                )
+        })
+    }
+}
+
+/// What a signature's kinds come to.
+#[derive(Clone, Copy)]
+struct Layout {
+    /// How many parameters may be filled by position; they come first.
+    positional: usize,
+    /// Whether there is `*args`.
+    var_positional: bool,
+    /// Whether there is `**kwargs`.
+    var_keyword: bool,
+}
+
+impl Layout {
+    fn of(signature: &Signature) -> Self {
+        let mut layout = Self {
+            positional: 0,
+            var_positional: false,
+            var_keyword: false,
+        };
+        for parameter in &signature.parameters {
+            match parameter.kind {
+                ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword => {
+                    layout.positional += 1
+                }
+                ParameterKind::VarPositional => layout.var_positional = true,
+                ParameterKind::VarKeyword => layout.var_keyword = true,
+                ParameterKind::KeywordOnly => {}
+            }
+        }
+        layout
+    }
+}
+
+/// A call that binds for some completions: looks for those that fail.
+struct Search<'a> {
+    signature: &'a Signature,
+    shape: &'a Shape,
+    layout: Layout,
+    sources: &'a [Source],
+    reach: usize,
+}
+
+impl Search<'_> {
+    /// The first uncertain keyword that blocks the way to a required parameter, which only further positionals can
+    /// fill: they would fill the keyword's parameter as well.
+    fn blocking_keyword(&self) -> Option<u32> {
+        if !self.shape.more_positionals || self.shape.more_keywords {
+            return None;
+        }
+        let last = (0..self.reach).rev().find(|&at| {
+            !self.signature.parameters[at].has_default
+                && !matches!(self.sources[at], Source::Positional(_))
+        })?;
+        self.uncertain_keywords()
+            .find(|&(at, _)| at < last)
+            .map(|(_, index)| index)
+    }
+
+    /// The fault that the content of `*x` and `**x` can bring about in a call that binds without it.
+    fn fault_by_unknown(&self) -> Option<Fault> {
+        let fault = |kind, names| {
+            Some(Fault {
+                kind,
+                names,
+                certainty: Certainty::Unknown,
+            })
+        };
+        let multiple = |at: usize| {
+            fault(
+                FaultKind::MultipleValues,
+                vec![self.signature.parameters[at].name],
+            )
+        };
+        let Self { shape, layout, .. } = *self;
+        if shape.more_positionals {
+            if self.reach < layout.positional {
+                return multiple(self.reach);
+            }
+            if !layout.var_positional {
+                return fault(FaultKind::TooManyPositionals, Vec::new());
+            }
+        }
+        if shape.more_keywords && !layout.var_keyword {
+            return fault(FaultKind::UnexpectedKeyword, Vec::new());
+        }
+        let uncertain = || {
+            self.uncertain_keywords()
+                .map(|(at, _)| at)
+                .find(|_| shape.more_positionals)
+        };
+        let open = || {
+            let filled = if shape.more_positionals {
+                layout.positional
+            } else {
+                shape.positionals as usize
+            };
+            (0..filled.min(layout.positional)).find(|&at| {
+                shape.more_keywords
+                    && self.signature.parameters[at].kind == ParameterKind::PositionalOrKeyword
+            })
+        };
+        uncertain().or_else(open).and_then(multiple)
+    }
+
+    /// The uncertain keywords that name parameters which could also be filled by position: those parameters, and the
+    /// keywords' indexes.
+    fn uncertain_keywords(&self) -> impl Iterator<Item = (usize, u32)> {
+        self.sources[..self.layout.positional]
+            .iter()
+            .enumerate()
+            .filter_map(|(at, source)| match *source {
+                Source::Keyword(index) if !self.shape.keywords[index as usize].certain => {
+                    Some((at, index))
+                }
+                _ => None,
+            })
+    }
+}
+
+/// The fault of a call that cannot bind.
+#[cold]
+fn must(signature: &Signature, shape: &Shape) -> Fault {
+    // A call that fails for every completion fails for the one with nothing unknown; the other arm is never taken.
+    first_fault(signature, shape, None, Certainty::Must).unwrap_or(Fault {
+        kind: FaultKind::MissingArgument,
+        names: Vec::new(),
+        certainty: Certainty::Must,
+    })
+}
+
+/// The fault that CPython raises if nothing unknown is passed but the keyword `also`.
+#[cold]
+fn first_fault(
+    signature: &Signature,
+    shape: &Shape,
+    also: Option<u32>,
+    certainty: Certainty,
+) -> Option<Fault> {
+    let given = shape.positionals as usize;
+    let layout = Layout::of(signature);
+    let fault = |kind, names| {
+        Some(Fault {
+            kind,
+            names,
+            certainty,
+        })
+    };
+    let passed = || {
+        let keywords = (0..).zip(&shape.keywords);
+        keywords
+            .filter(|&(index, keyword)| keyword.certain || also == Some(index))
+            .map(|(_, keyword)| keyword.name)
+    };
+    for keyword in passed() {
+        match signature.named(keyword) {
+            Some(at) if at < given.min(layout.positional) => {
+                return fault(FaultKind::MultipleValues, vec![keyword]);
+            }
+            None if !layout.var_keyword => {
+                let parameters = signature.parameters.iter();
+                let refused: Vec<Name> = parameters
+                    .filter(|p| {
+                        p.kind == ParameterKind::PositionalOnly
+                            && passed().any(|name| name == p.name)
+                    })
+                    .map(|p| p.name)
+                    .collect();
+                return if refused.is_empty() {
+                    fault(FaultKind::UnexpectedKeyword, vec![keyword])
+                } else {
+                    fault(FaultKind::PositionalOnlyKeyword, refused)
+                };
+            }
+            _ => {}
+        }
+    }
+    if given > layout.positional && !layout.var_positional {
+        return fault(FaultKind::TooManyPositionals, Vec::new());
+    }
+    let missing = |parameters: &[Parameter]| -> Vec<Name> {
+        let lacking = parameters.iter().filter(|p| {
+            let takes_keyword = p.kind != ParameterKind::PositionalOnly;
+            !p.has_default && !(takes_keyword && passed().any(|name| name == p.name))
+        });
+        let named = lacking.filter(|p| {
+            !matches!(
+                p.kind,
+                ParameterKind::VarPositional | ParameterKind::VarKeyword
+            )
+        });
+        named.map(|p| p.name).collect()
+    };
+    let (positional, rest) = signature.parameters.split_at(layout.positional);
+    let mut names = missing(positional.get(given..).unwrap_or_default());
+    if names.is_empty() {
+        names = missing(rest);
+    }
+    if names.is_empty() {
+        None
+    } else {
+        fault(FaultKind::MissingArgument, names)
+    }
 }
