@@ -136,8 +136,8 @@ pub struct Fault {
 ///
 /// If some completions bind and others fail, [`Binding::doubt`] is the fault of the first that fails, in this order:
 ///
-/// * `May`: nothing unknown is passed, or just one uncertain keyword (the first that suffices), if the call is then lost
-///   whatever `*x` and `**x` hold;
+/// * `May`, if the call is then lost whatever `*x` and `**x` hold: nothing unknown is passed; just one uncertain keyword,
+///   which the signature refuses, or else which takes the place of positionals that are needed after it;
 /// * `Unknown`: nothing unknown is passed; the smallest number of further positionals that fails; one further keyword;
 ///   a further positional together with a keyword that names its parameter.
 pub fn bind(signature: &Signature, shape: &Shape) -> Result<Binding, Fault> {
@@ -183,7 +183,7 @@ impl Layout {
         for parameter in &signature.parameters {
             match parameter.kind {
                 ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword => {
-                    layout.positional += 1
+                    layout.positional += 1;
                 }
                 ParameterKind::VarPositional => layout.var_positional = true,
                 ParameterKind::VarKeyword => layout.var_keyword = true,
@@ -373,10 +373,10 @@ impl<'a> Matching<'a> {
             if !layout.var_positional {
                 return fault(FaultKind::TooManyPositionals, Vec::new());
             }
-            if !shape.more_keywords || layout.var_keyword {
-                if let Some((at, _)) = self.uncertain_keywords().next() {
-                    return multiple(at);
-                }
+            if (!shape.more_keywords || layout.var_keyword)
+                && let Some((at, _)) = self.uncertain_keywords().next()
+            {
+                return multiple(at);
             }
         }
         if !shape.more_keywords {
@@ -467,18 +467,17 @@ fn first_fault(
     if given > layout.positional && !layout.var_positional {
         return fault(FaultKind::TooManyPositionals, Vec::new());
     }
+    let filled = |p: &Parameter| match p.kind {
+        ParameterKind::VarPositional | ParameterKind::VarKeyword => true,
+        ParameterKind::PositionalOnly => p.has_default,
+        _ => p.has_default || passed().any(|name| name == p.name),
+    };
     let missing = |parameters: &[Parameter]| -> Vec<Name> {
-        let lacking = parameters.iter().filter(|p| {
-            let takes_keyword = p.kind != ParameterKind::PositionalOnly;
-            !p.has_default && !(takes_keyword && passed().any(|name| name == p.name))
-        });
-        let named = lacking.filter(|p| {
-            !matches!(
-                p.kind,
-                ParameterKind::VarPositional | ParameterKind::VarKeyword
-            )
-        });
-        named.map(|p| p.name).collect()
+        parameters
+            .iter()
+            .filter(|p| !filled(p))
+            .map(|p| p.name)
+            .collect()
     };
     let (positional, rest) = signature.parameters.split_at(layout.positional);
     let mut names = missing(positional.get(given..).unwrap_or_default());

@@ -6,7 +6,7 @@ use coship::syntax::ir::ParameterKind::{
     self, KeywordOnly, PositionalOnly, PositionalOrKeyword, VarKeyword, VarPositional,
 };
 
-/// A small generator (Steele, Lea and Flood's SplitMix64), so that a seed means the same cases everywhere.
+/// A small generator (Steele, Lea and Flood's `SplitMix64`), so that a seed means the same cases everywhere.
 pub struct Random(pub u64);
 
 impl Random {

@@ -14,16 +14,24 @@ pub struct CPython {
 impl CPython {
     /// The interpreter named by the variable `COSHIP_PYTHON`, else CPython 3.11 under its own name, else a newer `python3`.
     ///
-    /// Says on stderr that `test` is skipped, and why, where there is none: the harness does not capture that.
+    /// A variable that names no such thing is an error, so that a CI run can insist on the comparison.
+    /// Otherwise says on stderr that `test` is skipped, and why, where there is none: the harness does not capture that.
     pub fn find(test: &str) -> Option<Self> {
         let found = match std::env::var("COSHIP_PYTHON") {
-            Ok(program) => Self::ask(&program),
+            Ok(program) => {
+                let found = Self::ask(&program);
+                assert!(
+                    found.is_some(),
+                    "COSHIP_PYTHON={program} is no CPython 3.11 or newer"
+                );
+                found
+            }
             Err(_) => ["python3.11", "python3", "python"]
                 .into_iter()
                 .find_map(Self::ask),
         };
         if found.is_none() {
-            let note = "SKIPPED: needs CPython 3.11 or newer as `python3.11` or `python3` (or in COSHIP_PYTHON)";
+            let note = "SKIPPED: needs CPython 3.11 or newer as `python3.11` or `python3`";
             writeln!(std::io::stderr(), "{test}: {note}").expect("stderr is open");
         }
         found
