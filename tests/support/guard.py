@@ -106,16 +106,17 @@ def tree_modules(root):
     return names
 
 
-def isolate(root, workdir, stubs=False, missing=()):
+def isolate(root, workdir, stubs=False, missing=(), tree=None):
     """Prepares this process for code of the tree `root` (absolute).
 
     With `stubs`, third-party modules that are not installed are replaced by mocks, except those named in `missing` and those of the tree.
+    `tree` is the directory around `root`, if that is another one; its files may be read.
     """
     global _ACTIVE, _WORKDIR, _READABLE
     sys.dont_write_bytecode = True
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, *(p for p in sys.path if p), os.path.dirname(os.__file__)}
     _WORKDIR = os.path.realpath(workdir)
-    _READABLE = (root, os.path.realpath(root), *sorted(os.path.abspath(p) for p in prefixes), "/usr/share/zoneinfo", "/proc/self")
+    _READABLE = (root, os.path.realpath(root), tree or root, *sorted(os.path.abspath(p) for p in prefixes), "/usr/share/zoneinfo", "/proc/self")
     os.chdir(workdir)
     sys.path.insert(0, root)
     sys.argv = ["lambda_runtime"]
