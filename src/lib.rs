@@ -1,6 +1,8 @@
 //! coship tells Python teams what must ship together.
 
 pub mod bind;
+pub mod eval;
 pub mod facts;
 pub mod name;
+pub mod program;
 pub mod syntax;

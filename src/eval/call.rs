@@ -222,7 +222,7 @@ impl<'p> Evaluator<'p> {
                 let reference = object.function;
                 let module = self.program.module(reference.module).name;
                 let definition = self.definition(reference);
-                (Some(Callee::Function(reference)), bind::function_display(&module, &definition.qualname))
+                (Some(Callee::Function(reference)), bind::function_display(Some(&module), &definition.qualname))
             }
             _ => return,
         };
@@ -232,7 +232,7 @@ impl<'p> Evaluator<'p> {
             Refusal {
                 kind: FailureKind::MultipleValues,
                 subject: name,
-                exception: format!("TypeError: {}", bind::duplicate_keyword(&display, &name)),
+                exception: format!("TypeError: {}", bind::duplicate_keyword(&display, name)),
                 callee,
                 blame: Blame::Keyword(name),
             },

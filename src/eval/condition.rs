@@ -347,12 +347,9 @@ impl<'p> Evaluator<'p> {
             return if is_singular_data(a) { Truth::True } else { Truth::Unknown };
         }
         match (a, b) {
-            (Data::None, other) | (other, Data::None) => {
-                // Only a class that defines `__eq__` could equal `None`, and nothing is identical with it.
-                if identical || !self.may_define_equality(left, right) { Truth::False } else {
-                    let _ = other;
-                    Truth::Unknown
-                }
+            // Only a class that defines `__eq__` could equal `None`, and nothing else is identical with it.
+            (Data::None, _) | (_, Data::None) => {
+                if identical || !self.may_define_equality(left, right) { Truth::False } else { Truth::Unknown }
             }
             (Data::Bool(a), Data::Int(b)) | (Data::Int(b), Data::Bool(a)) => {
                 Truth::of(!identical && i64::from(*a) == *b)
@@ -388,7 +385,7 @@ impl<'p> Evaluator<'p> {
         result.unwrap_or(Truth::Unknown)
     }
 
-    fn may_define_equality(&mut self, left: Value, right: Value) -> bool {
+    fn may_define_equality(&self, left: Value, right: Value) -> bool {
         [left, right].into_iter().any(|value| match *self.data(value) {
             Data::Instance { class, .. } => self.class_may_define(class, &["__eq__"]),
             Data::Member { class, .. } => self.classes[class.0 as usize].has_data_base || self.class_may_define(class, &["__eq__"]),

@@ -128,6 +128,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Var::Free { up, slot } => self.free(frame, up, slot),
+            Var::Hidden { .. } => Value::UNKNOWN,
             Var::Global(name) => self.global(frame.module, name),
         };
         self.settled(value)

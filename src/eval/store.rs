@@ -56,6 +56,7 @@ impl<'p> Evaluator<'p> {
                 let value = self.outlive(frame, value);
                 self.name_shared(value, name);
             }
+            Var::Hidden { .. } => {}
             Var::Free { up, slot } => {
                 let value = self.outlive(frame, value);
                 if let Some(owner) = self.free_owner(frame.closure, up) {
