@@ -5,6 +5,7 @@
 //! whole file is decoded, comments too, and `utf8` (without the hyphen) is such another encoding.
 
 use encoding_rs::Encoding;
+use gix::bstr::ByteSlice;
 
 use super::text::{Refusal, TextProblem};
 
@@ -206,6 +207,8 @@ fn first_invalid_token(bytes: &[u8]) -> Option<(usize, String)> {
         let start = at;
         match bytes[at] {
             b'#' => at += line_length(&bytes[at..]),
+            // A number ends where a name may start: `1\xff` is both.
+            byte if byte.is_ascii_digit() => at += 1,
             byte if is_name_byte(byte) => {
                 at += bytes[at..]
                     .iter()
@@ -284,7 +287,9 @@ fn invalid_string(
         let message = "bytes can only contain ASCII literal characters".to_owned();
         return Some((body.start + bad, message));
     }
-    let (bad, mut message) = invalid_utf8(text)?;
+    let (bad, _) = invalid_utf8(text)?;
+    // CPython has translated line ends by now, and counts in what is left.
+    let (_, mut message) = invalid_utf8(&text.replace("\r\n", "\n"))?;
     if text.contains(&b'\\') && !is(b'r') {
         // With escapes to resolve, CPython decodes each run of non-ASCII bytes by itself and counts from there.
         let run = text[..bad]
@@ -802,7 +807,10 @@ impl Codec {
 fn table(encoding: &'static Encoding, strict: bool, bytes: &[u8]) -> Decoded {
     let (content, _) = encoding.decode_without_bom_handling(bytes);
     // One character a byte, so the count of characters is the position.
-    let undefined = |c: char| c == '\u{fffd}' || (strict && ('\u{80}'..='\u{9f}').contains(&c));
+    // What CPython leaves undefined, the web's tables map to a control of the same number; and cp1255 0xCA to a later addition.
+    let undefined = |c: char| {
+        c == '\u{fffd}' || (strict && (('\u{80}'..='\u{9f}').contains(&c) || c == '\u{5ba}'))
+    };
     let problem = content
         .char_indices()
         .enumerate()

@@ -7,6 +7,12 @@ use thiserror::Error;
 /// Paths and names are shown as the user gave them; they may hold any character, and are escaped where they are printed.
 #[derive(Debug, Error)]
 pub enum SourceError {
+    /// A version without a name.
+    #[error("{what} is empty")]
+    NoName {
+        /// What should have named one: `TREE`, `--against`.
+        what: String,
+    },
     /// A path that does not exist.
     #[error("'{path}' does not exist")]
     NoSuchPath {
@@ -181,6 +187,9 @@ impl SourceError {
     #[must_use]
     pub fn help(&self) -> String {
         match self {
+            Self::NoName { .. } => {
+                "name a version; an unset variable in a script leaves nothing of it".to_owned()
+            }
             Self::NoSuchPath { path, is_revision: true } => {
                 format!("there is a revision of that name: rev:{path}")
             }

@@ -139,6 +139,7 @@ impl Located {
     /// # Errors
     /// If there is no such version.
     pub fn candidate(tree: &str, staged: bool, context: &Context) -> Result<Self, SourceError> {
+        has_name(tree, "TREE")?;
         if let Some(spec) = tree.strip_prefix("rev:") {
             if staged {
                 return Err(SourceError::StagedRevision {
@@ -246,6 +247,7 @@ impl Located {
         if spec == "none" {
             return Ok(Choice::Nothing(format!("{chosen_by} none")));
         }
+        has_name(spec, chosen_by)?;
         let mut located = self.spec(spec, context)?;
         located.chosen_by = Some(chosen_by.to_owned());
         Ok(Choice::Version(located))
@@ -393,6 +395,22 @@ impl Located {
         located.chosen_by = Some(chosen_by);
         Ok(located)
     }
+}
+
+/// Refuses a spec of nothing or of nothing but a prefix. Taken for the working directory, `--against "$UNSET"` would compare a
+/// version with itself.
+fn has_name(spec: &str, what: &str) -> Result<(), SourceError> {
+    let prefixes = ["rev:", "dir:", "zip:"];
+    let name = prefixes
+        .iter()
+        .find_map(|prefix| spec.strip_prefix(prefix))
+        .unwrap_or(spec);
+    if name.trim().is_empty() {
+        return Err(SourceError::NoName {
+            what: what.to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// The repository that `directory` is in, which has to be in one.
