@@ -237,6 +237,31 @@ fn the_characters_of_single_byte_encodings_are_pythons() {
 }
 
 #[test]
+fn no_encoding_of_pythons_is_called_unknown() {
+    let script = "import encodings.aliases as a\nfor n in sorted({*a.aliases, *a.aliases.values()}): print(n)";
+    let output = Command::new("python3")
+        .args(["-c", script])
+        .output()
+        .unwrap();
+    let names = String::from_utf8(output.stdout).unwrap();
+    let sources: Vec<_> = names
+        .lines()
+        .map(|name| format!("# coding: {name}\nx = 1\n").into_bytes())
+        .collect();
+    assert!(sources.len() > 300);
+    for (source, expected) in sources.iter().zip(judged(&sources)) {
+        let text = Text::decode(source.clone());
+        let message = text
+            .problem()
+            .map_or("", |problem| problem.message.as_str());
+        assert!(
+            !message.starts_with("unknown encoding") || message == expected,
+            "{message}, not {expected:?}"
+        );
+    }
+}
+
+#[test]
 fn cookies_in_odd_places() {
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     let parts: [&[u8]; 22] = [

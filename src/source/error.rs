@@ -66,6 +66,9 @@ pub enum SourceError {
         /// Git's words.
         message: String,
     },
+    /// References in the `reftable` format.
+    #[error("the repository keeps its references in the reftable format, which coship cannot read")]
+    UnreadableReferences,
     /// A name that is no revision.
     #[error("there is no revision '{spec}'")]
     UnknownRevision {
@@ -187,6 +190,9 @@ impl SourceError {
     #[must_use]
     pub fn help(&self) -> String {
         match self {
+            Self::UnreadableReferences => {
+                "'git refs migrate --ref-format=files' converts them".to_owned()
+            }
             Self::NoName { .. } => {
                 "name a version; an unset variable in a script leaves nothing of it".to_owned()
             }
