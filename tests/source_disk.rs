@@ -140,6 +140,10 @@ fn paths_that_name_no_version() {
         .commit("one");
     sandbox.git(&["tag", "v1"]);
     assert_eq!(error(sandbox.tree("nowhere")), "'nowhere' does not exist");
+    assert_eq!(
+        error(sandbox.tree("a.py")),
+        "'a.py' is a single Python file, not a tree"
+    );
     let problem = sandbox.tree("v1").unwrap_err();
     assert_eq!(problem.help(), "there is a revision of that name: rev:v1");
     assert_eq!(
@@ -216,6 +220,21 @@ fn a_zip_is_read_as_it_would_be_unpacked() {
         ];
         assert_eq!(problems(&tree), expected);
     }
+}
+
+#[test]
+fn the_later_of_two_entries_counts() {
+    let sandbox = Sandbox::new();
+    let mut bytes = zipped(&[("a.py", b"first = 1\n"), ("b.py", b"second = 2\n")]);
+    for start in 0..bytes.len() - 4 {
+        if &bytes[start..start + 4] == b"b.py" {
+            bytes[start] = b'a';
+        }
+    }
+    sandbox.write("twice.zip", bytes);
+    let tree = sandbox.tree("twice.zip").unwrap();
+    assert_eq!(paths(&tree), ["a.py"]);
+    assert_eq!(content(&tree, "a.py"), "second = 2\n");
 }
 
 #[test]

@@ -27,6 +27,12 @@ pub enum SourceError {
         /// The path as given.
         path: String,
     },
+    /// A Python file where a tree should be.
+    #[error("'{path}' is a single Python file, not a tree")]
+    SingleFile {
+        /// The path as given.
+        path: String,
+    },
     /// The tree's own directory cannot be listed.
     #[error("cannot read the directory '{path}': {message}")]
     UnreadableDirectory {
@@ -190,6 +196,10 @@ impl SourceError {
     #[must_use]
     pub fn help(&self) -> String {
         match self {
+            Self::SingleFile { .. } => {
+                "name the directory that imports start from; --only FILE checks what shipping single files does"
+                    .to_owned()
+            }
             Self::UnreadableReferences => {
                 "'git refs migrate --ref-format=files' converts them".to_owned()
             }

@@ -26,7 +26,7 @@ use super::error::SourceError;
 use super::git::{Git, Resolved};
 use super::newest::Tag;
 use super::spec::{has_name, looks_like_a_path, names_a_version_on_disk, split_directory};
-use super::tree::Kind;
+use super::tree::{Class, Kind};
 use super::version::Version;
 
 /// A version that was found and not read yet.
@@ -368,6 +368,8 @@ fn at_path(given: &str, context: &Context) -> Result<Located, SourceError> {
     })?;
     let place = if metadata.is_dir() {
         Place::Directory { disk }
+    } else if Class::of(given.as_bytes()) == Some(Class::Python) {
+        return Err(SourceError::SingleFile { path: shown });
     } else if metadata.is_file() {
         Place::Zip { disk }
     } else {

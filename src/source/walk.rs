@@ -1,4 +1,7 @@
 //! Directories on disk: what is in them, what is skipped, what cannot be read.
+//!
+//! Of git's ignore rules, those of the repository count: every `.gitignore` and `info/exclude`. The user's own
+//! (`core.excludesFile`) do not, so that a tree is the same for everybody.
 
 use std::ffi::OsStr;
 use std::fs;
