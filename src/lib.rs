@@ -1,8 +1,10 @@
 //! coship tells Python teams what must ship together.
 
 pub mod bind;
+pub mod config;
 pub mod eval;
 pub mod facts;
 pub mod name;
 pub mod program;
+pub mod source;
 pub mod syntax;
