@@ -1,9 +1,13 @@
 //! The state of lowering one file, from the parser's tree to the intermediate form.
 
+use std::cell::RefCell;
+
 use ruff_python_ast as ast;
-use ruff_text_size::{Ranged, TextRange};
+use ruff_python_parser::semantic_errors::SemanticSyntaxChecker;
+use ruff_text_size::Ranged;
 use rustc_hash::FxHashMap;
 
+use super::check::Context;
 use super::ir::{Class, Expr, ExprKind, Function, Module, Parent, SyntaxError, Var};
 use super::range;
 use super::scope::Frames;
@@ -32,7 +36,9 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
         frames: Frames::new(),
         functions: Vec::new(),
         classes: Vec::new(),
-        errors: Vec::new(),
+        checker: SemanticSyntaxChecker::new(),
+        checked: !survey.deep,
+        errors: RefCell::default(),
         depth: 0,
         cut: false,
     };
@@ -48,7 +54,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
             scope,
             functions: lowering.functions,
             classes: lowering.classes,
-            errors: lowering.errors,
+            errors: lowering.errors.into_inner(),
             directives: Vec::new(),
         },
         cut: lowering.cut,
@@ -69,8 +75,12 @@ pub(super) struct Lowering<'a> {
     pub(super) functions: Vec<Function>,
     /// The classes so far.
     pub(super) classes: Vec<Class>,
-    /// What CPython's compiler refuses and the parser does not.
-    pub(super) errors: Vec<SyntaxError>,
+    /// Knows what CPython's compiler refuses and the parser does not.
+    checker: SemanticSyntaxChecker,
+    /// Whether the checker is asked: it knows no bound on recursion.
+    checked: bool,
+    /// What it refused.
+    errors: RefCell<Vec<SyntaxError>>,
     /// How many statements and expressions are around.
     depth: u32,
     /// Whether [`MAX_DEPTH`] was reached.
@@ -111,12 +121,36 @@ impl<'a> Lowering<'a> {
         self.frames.resolve(name)
     }
 
-    /// Notes what the compiler refuses.
-    pub(super) fn refuse(&mut self, message: impl Into<String>, at: TextRange) {
-        self.errors.push(SyntaxError {
-            message: message.into(),
-            range: range(at),
-        });
+    /// Checks a statement before it is lowered.
+    pub(super) fn check_stmt(&mut self, stmt: &ast::Stmt) {
+        if self.checked {
+            let context = Context {
+                text: self.text,
+                frames: &self.frames,
+                errors: &self.errors,
+            };
+            self.checker.visit_stmt(stmt, &context);
+        }
+        if let ast::Stmt::Expr(stmt) = stmt
+            && stmt.value.is_starred_expr()
+        {
+            self.errors.borrow_mut().push(SyntaxError {
+                message: "can't use starred expression here".to_owned(),
+                range: range(stmt.range),
+            });
+        }
+    }
+
+    /// Checks an expression before it is lowered.
+    pub(super) fn check_expr(&mut self, expr: &ast::Expr) {
+        if self.checked {
+            let context = Context {
+                text: self.text,
+                frames: &self.frames,
+                errors: &self.errors,
+            };
+            self.checker.visit_expr(expr, &context);
+        }
     }
 
     /// The scope being lowered.
