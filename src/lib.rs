@@ -3,4 +3,5 @@
 pub mod bind;
 pub mod facts;
 pub mod name;
+pub mod program;
 pub mod syntax;

@@ -48,6 +48,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
     lowering.collect(body);
     let body = lowering.body(body);
     let (scope, _) = lowering.frames.pop();
+    let rewires_imports = lowering.rewires_imports();
     Lowered {
         module: Module {
             body,
@@ -56,6 +57,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
             classes: lowering.classes,
             errors: lowering.errors.into_inner(),
             directives: Vec::new(),
+            rewires_imports,
         },
         cut: lowering.cut,
     }
@@ -98,6 +100,15 @@ impl<'a> Lowering<'a> {
         let result = go(self);
         self.depth -= 1;
         Some(result)
+    }
+
+    /// See [`Module::rewires_imports`].
+    fn rewires_imports(&self) -> bool {
+        let says = |name| self.names.contains_key(name);
+        says("__path__")
+            || says("path_hooks")
+            || says("meta_path")
+            || (says("sys") && says("modules"))
     }
 
     /// The interned identifier, as written.
