@@ -94,8 +94,8 @@ impl<'p> Survey<'p> {
         let mut survey = Self::default();
         let mut flows = Vec::new();
         let mut parameters: FxHashMap<Name, Vec<&'p Function>> = FxHashMap::default();
-        for (id, module) in program.modules() {
-            let ir: &'p Module = &module.ir;
+        for id in program.module_ids() {
+            let ir: &'p Module = &program.module(id).ir;
             survey.module_level(id, &ir.body);
             for class in &ir.classes {
                 survey.module_level(id, &class.body);
