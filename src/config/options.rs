@@ -1,0 +1,175 @@
+//! Options as they are written, with the place of each.
+
+use super::{ConfigError, Origin, Pattern};
+
+/// A value, and where it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written<T> {
+    /// The value.
+    pub value: T,
+    /// The place.
+    pub at: Origin,
+}
+
+/// `against` in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AgainstOption {
+    /// `against = "production"`: what `--against` takes.
+    Spec(String),
+    /// `against = { tag = "v*" }`: the newest tag that matches the glob and is reachable.
+    Tag(String),
+}
+
+/// A rule's level in `[rules]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// The rule reports nothing.
+    Off,
+    /// Reported as information.
+    Info,
+    /// Reported as a warning.
+    Warning,
+    /// Reported as an error.
+    Error,
+}
+
+impl Level {
+    /// The levels by their names, as `[rules]` and `fail-on` write them.
+    pub const NAMES: [(&'static str, Self); 4] = [
+        ("error", Self::Error),
+        ("warning", Self::Warning),
+        ("info", Self::Info),
+        ("off", Self::Off),
+    ];
+
+    /// The level with that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES
+            .iter()
+            .find(|entry| entry.0 == name)
+            .map(|entry| entry.1)
+    }
+}
+
+/// `[layers]`: which files belong to which layer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LayerOptions {
+    /// `gateway = [...]`.
+    pub gateway: Option<Vec<Pattern>>,
+    /// `interface = [...]`.
+    pub interface: Option<Vec<Pattern>>,
+    /// `core = [...]`.
+    pub core: Option<Vec<Pattern>>,
+}
+
+/// Everything that a configuration can say; None or empty is what it does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// `against`: the deployed version.
+    pub against: Option<Written<AgainstOption>>,
+    /// `roots`: directories that imports start from.
+    pub roots: Option<Vec<Pattern>>,
+    /// `exclude`: takes the place of the directories that are skipped by default.
+    pub exclude: Option<Vec<Pattern>>,
+    /// `extend-exclude`: skipped besides.
+    pub extend_exclude: Option<Vec<Pattern>>,
+    /// `include`: nothing but these.
+    pub include: Option<Vec<Pattern>>,
+    /// `[rules]`, in the order written.
+    pub rules: Vec<(Written<String>, Level)>,
+    /// `fail-on`: the level that makes the exit status 1.
+    pub fail_on: Option<Written<Level>>,
+    /// `output-format`.
+    pub output_format: Option<Written<String>>,
+    /// `select`: only these rules.
+    pub select: Option<Vec<Written<String>>>,
+    /// `ignore`: not these rules.
+    pub ignore: Option<Vec<Written<String>>>,
+    /// `entry-points`: globs of files, or `module:function`.
+    pub entry_points: Option<Vec<Pattern>>,
+    /// `[units]`, in the order written: files that always move together.
+    pub units: Vec<(Written<String>, Vec<Pattern>)>,
+    /// `[layers]`.
+    pub layers: LayerOptions,
+}
+
+impl Options {
+    /// These options with those of `over` on top: a key of `over` replaces the same key here; in `[rules]`, `[units]` and
+    /// `[layers]` that holds for each entry.
+    #[must_use]
+    pub fn overlaid_with(self, over: Self) -> Self {
+        Self {
+            against: over.against.or(self.against),
+            roots: over.roots.or(self.roots),
+            exclude: over.exclude.or(self.exclude),
+            extend_exclude: over.extend_exclude.or(self.extend_exclude),
+            include: over.include.or(self.include),
+            rules: merged(self.rules, over.rules),
+            fail_on: over.fail_on.or(self.fail_on),
+            output_format: over.output_format.or(self.output_format),
+            select: over.select.or(self.select),
+            ignore: over.ignore.or(self.ignore),
+            entry_points: over.entry_points.or(self.entry_points),
+            units: merged(self.units, over.units),
+            layers: LayerOptions {
+                gateway: over.layers.gateway.or(self.layers.gateway),
+                interface: over.layers.interface.or(self.layers.interface),
+                core: over.layers.core.or(self.layers.core),
+            },
+        }
+    }
+
+    /// Checks the names of rules in `[rules]`, `select` and `ignore` against what the rules stage knows.
+    ///
+    /// `is_known` decides (it may accept codes and families besides), `names` are offered as near misses.
+    ///
+    /// # Errors
+    /// On the first unknown name, with its place and the nearest known name.
+    pub fn check_rule_names(
+        &self,
+        is_known: impl Fn(&str) -> bool,
+        names: &[&str],
+    ) -> Result<(), ConfigError> {
+        let written = self.rules.iter().map(|entry| &entry.0);
+        let lists = self.select.iter().chain(&self.ignore).flatten();
+        match written.chain(lists).find(|name| !is_known(&name.value)) {
+            Some(name) => Err(ConfigError::unknown(
+                name.at.clone(),
+                "rule",
+                &name.value,
+                names.iter().copied(),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks `output-format` against the formats that there are.
+    ///
+    /// # Errors
+    /// If it is none of `formats`.
+    pub fn check_output_format(&self, formats: &[&str]) -> Result<(), ConfigError> {
+        match &self.output_format {
+            Some(format) if !formats.contains(&format.value.as_str()) => Err(ConfigError::unknown(
+                format.at.clone(),
+                "output format",
+                &format.value,
+                formats.iter().copied(),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn merged<T>(
+    mut under: Vec<(Written<String>, T)>,
+    over: Vec<(Written<String>, T)>,
+) -> Vec<(Written<String>, T)> {
+    for (name, value) in over {
+        match under.iter_mut().find(|entry| entry.0.value == name.value) {
+            Some(entry) => *entry = (name, value),
+            None => under.push((name, value)),
+        }
+    }
+    under
+}

@@ -1,0 +1,486 @@
+//! TOML to [`Options`]: every key is known, every value has its type, every mistake has its line.
+
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{AgainstOption, ConfigError, Level, Options, Origin, Pattern, Written};
+
+type Result<T> = std::result::Result<T, ConfigError>;
+type Value<'i> = Spanned<DeValue<'i>>;
+type Key<'k> = Spanned<&'k str>;
+
+/// How one key is read into the options.
+type Reader = fn(&File<'_>, &Value<'_>, &Key<'_>, &mut Options) -> Result<()>;
+
+/// All keys, with what reads them.
+const KEYS: &[(&str, Reader)] = &[
+    ("against", |file, value, key, options| {
+        options.against = Some(file.against(value, key)?);
+        Ok(())
+    }),
+    ("roots", |file, value, key, options| {
+        options.roots = Some(file.patterns(value, key)?);
+        Ok(())
+    }),
+    ("exclude", |file, value, key, options| {
+        options.exclude = Some(file.patterns(value, key)?);
+        Ok(())
+    }),
+    ("extend-exclude", |file, value, key, options| {
+        options.extend_exclude = Some(file.patterns(value, key)?);
+        Ok(())
+    }),
+    ("include", |file, value, key, options| {
+        options.include = Some(file.patterns(value, key)?);
+        Ok(())
+    }),
+    ("rules", |file, value, key, options| {
+        for (name, level) in file.table(value, key)? {
+            let at = file.origin(name.span());
+            let level = file.level(level, &name, &Level::NAMES)?;
+            let value = (*name.get_ref()).to_owned();
+            options.rules.push((Written { value, at }, level.value));
+        }
+        Ok(())
+    }),
+    ("fail-on", |file, value, key, options| {
+        // `off` would be a check that cannot fail; `--exit-zero` says that aloud.
+        options.fail_on = Some(file.level(value, key, &Level::NAMES[..3])?);
+        Ok(())
+    }),
+    ("output-format", |file, value, key, options| {
+        options.output_format = Some(file.string(value, key)?);
+        Ok(())
+    }),
+    ("select", |file, value, key, options| {
+        options.select = Some(file.strings(value, key)?);
+        Ok(())
+    }),
+    ("ignore", |file, value, key, options| {
+        options.ignore = Some(file.strings(value, key)?);
+        Ok(())
+    }),
+    ("entry-points", |file, value, key, options| {
+        options.entry_points = Some(file.patterns(value, key)?);
+        Ok(())
+    }),
+    ("units", |file, value, key, options| {
+        for (name, globs) in file.table(value, key)? {
+            let at = file.origin(name.span());
+            let globs = file.patterns(globs, &name)?;
+            let value = (*name.get_ref()).to_owned();
+            options.units.push((Written { value, at }, globs));
+        }
+        Ok(())
+    }),
+    ("layers", |file, value, key, options| {
+        for (name, globs) in file.table(value, key)? {
+            let globs = file.patterns(globs, &name)?;
+            let layer = match *name.get_ref() {
+                "gateway" => &mut options.layers.gateway,
+                "interface" => &mut options.layers.interface,
+                "core" => &mut options.layers.core,
+                other => {
+                    let at = file.origin(name.span());
+                    return Err(ConfigError::unknown(
+                        at,
+                        "layer",
+                        other,
+                        ["gateway", "interface", "core"],
+                    ));
+                }
+            };
+            *layer = Some(globs);
+        }
+        Ok(())
+    }),
+];
+
+/// Reads a configuration file. `name` is the file as shown to people; a file of the name `pyproject.toml` is read for
+/// its `[tool.coship]`, and has no options (None) if it has no such table. `prefix` is TREE as seen from the file's
+/// directory.
+///
+/// # Errors
+/// If it is not UTF-8, not TOML, or says something that is not understood.
+pub fn parse(bytes: &[u8], name: &str, prefix: &str) -> Result<Option<Options>> {
+    let is_pyproject = name.rsplit(['/', '\\']).next() == Some("pyproject.toml");
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text.trim_start_matches('\u{feff}'),
+        // Other people's pyproject.toml is none of our business unless it speaks to us.
+        Err(_) if is_pyproject && !contains(bytes, b"coship") => return Ok(None),
+        Err(error) => {
+            let before = &bytes[..error.valid_up_to()];
+            let at = origin(&Arc::from(name), before);
+            return Err(ConfigError::new(Some(at), "the file is not UTF-8"));
+        }
+    };
+    if is_pyproject && !text.contains("coship") {
+        return Ok(None);
+    }
+    let file = File::new(text, name, prefix);
+    let document = file.document()?;
+    if !is_pyproject {
+        return file.options(document.get_ref()).map(Some);
+    }
+    let Some(DeValue::Table(tool)) = document.get_ref().get("tool").map(Spanned::get_ref) else {
+        return Ok(None);
+    };
+    match tool.get("coship") {
+        None => Ok(None),
+        Some(value) => match value.get_ref() {
+            DeValue::Table(table) => file.options(table).map(Some),
+            other => Err(ConfigError::new(
+                Some(file.origin(value.span())),
+                format!("'tool.coship' is a table, not {}", kind(other)),
+            )),
+        },
+    }
+}
+
+/// Reads the KEY=VALUE of `--config`. VALUE is TOML; what is no TOML value is taken as a string, so that
+/// `--config against=production` and `--config rules.import-cycle=off` need no quotes.
+///
+/// # Errors
+/// If the key is unknown or the value has the wrong type.
+pub fn inline(argument: &str) -> Result<Options> {
+    let Some((key, value)) = argument.split_once('=') else {
+        let at = Origin::argument("--config");
+        return Err(ConfigError::new(
+            Some(at),
+            format!("'{argument}' is neither a file nor KEY=VALUE"),
+        ));
+    };
+    // The brackets of a table header, or a second line, would smuggle in more than one key.
+    let (key, value) = (key.trim(), value.trim());
+    let quoted = format!("{key} = {}", toml::Value::String(value.to_owned()));
+    let plain = format!("{key} = {value}");
+    let text = if !value.contains('\n') && DeTable::parse(&plain).is_ok() {
+        plain
+    } else {
+        quoted
+    };
+    let file = File::new(&text, "--config", "");
+    let document = file.document()?;
+    file.options(document.get_ref())
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+fn origin(source: &Arc<str>, before: &[u8]) -> Origin {
+    let newlines = before.iter().filter(|&&byte| byte == b'\n').count();
+    Origin {
+        source: Arc::clone(source),
+        line: u32::try_from(newlines + 1).unwrap_or(u32::MAX),
+    }
+}
+
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a float",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+/// A configuration file while it is read.
+struct File<'t> {
+    text: &'t str,
+    name: Arc<str>,
+    prefix: Arc<str>,
+}
+
+impl<'t> File<'t> {
+    fn new(text: &'t str, name: &str, prefix: &str) -> Self {
+        Self {
+            text,
+            name: Arc::from(name),
+            prefix: Arc::from(prefix),
+        }
+    }
+
+    fn document(&self) -> Result<Spanned<DeTable<'t>>> {
+        DeTable::parse(self.text).map_err(|error| {
+            let at = error.span().map(|span| self.origin(span));
+            ConfigError::new(at, format!("not valid TOML: {}", error.message()))
+        })
+    }
+
+    fn origin(&self, span: std::ops::Range<usize>) -> Origin {
+        if &*self.name == "--config" {
+            return Origin::argument("--config");
+        }
+        origin(
+            &self.name,
+            &self.text.as_bytes()[..span.start.min(self.text.len())],
+        )
+    }
+
+    fn options(&self, table: &DeTable<'_>) -> Result<Options> {
+        let mut options = Options::default();
+        for (key, value) in in_order(table) {
+            match KEYS.iter().find(|entry| entry.0 == *key.get_ref()) {
+                Some((_, read)) => read(self, value, &key, &mut options)?,
+                None => {
+                    let known = KEYS.iter().map(|entry| entry.0);
+                    let at = self.origin(key.span());
+                    return Err(ConfigError::unknown(at, "key", key.get_ref(), known));
+                }
+            }
+        }
+        Ok(options)
+    }
+
+    fn wrong(&self, value: &Value<'_>, key: &Key<'_>, wanted: &str) -> ConfigError {
+        let found = kind(value.get_ref());
+        let message = format!("'{}' is {wanted}, not {found}", key.get_ref());
+        ConfigError::new(Some(self.origin(value.span())), message)
+    }
+
+    fn string(&self, value: &Value<'_>, key: &Key<'_>) -> Result<Written<String>> {
+        match value.get_ref() {
+            DeValue::String(text) => Ok(Written {
+                value: text.clone().into_owned(),
+                at: self.origin(value.span()),
+            }),
+            _ => Err(self.wrong(value, key, "a string")),
+        }
+    }
+
+    fn strings(&self, value: &Value<'_>, key: &Key<'_>) -> Result<Vec<Written<String>>> {
+        match value.get_ref() {
+            DeValue::Array(items) => items
+                .iter()
+                .map(|item| {
+                    self.string(item, key).map_err(|_| {
+                        self.wrong(item, key, "a list of strings; one item is no string")
+                    })
+                })
+                .collect(),
+            _ => Err(self.wrong(value, key, "a list of strings")),
+        }
+    }
+
+    fn patterns(&self, value: &Value<'_>, key: &Key<'_>) -> Result<Vec<Pattern>> {
+        let pattern = |written: Written<String>| Pattern {
+            text: written.value,
+            at: written.at,
+            prefix: Arc::clone(&self.prefix),
+        };
+        Ok(self.strings(value, key)?.into_iter().map(pattern).collect())
+    }
+
+    fn table<'v, 'i>(
+        &self,
+        value: &'v Value<'i>,
+        key: &Key<'_>,
+    ) -> Result<Vec<(Key<'v>, &'v Value<'i>)>> {
+        match value.get_ref() {
+            DeValue::Table(table) => Ok(in_order(table)),
+            _ => Err(self.wrong(value, key, "a table")),
+        }
+    }
+
+    fn level(
+        &self,
+        value: &Value<'_>,
+        key: &Key<'_>,
+        names: &[(&str, Level)],
+    ) -> Result<Written<Level>> {
+        let text = self.string(value, key)?;
+        match names.iter().find(|entry| entry.0 == text.value) {
+            Some(&(_, level)) => Ok(Written {
+                value: level,
+                at: text.at,
+            }),
+            None => {
+                let error = ConfigError::unknown(
+                    text.at,
+                    "level",
+                    &text.value,
+                    names.iter().map(|entry| entry.0),
+                );
+                let all: Vec<_> = names.iter().map(|entry| entry.0).collect();
+                Err(match error.help {
+                    Some(_) => error,
+                    None => error.with_help(format!("the levels are {}", all.join(", "))),
+                })
+            }
+        }
+    }
+
+    fn against(&self, value: &Value<'_>, key: &Key<'_>) -> Result<Written<AgainstOption>> {
+        let table = match value.get_ref() {
+            DeValue::String(text) => {
+                return Ok(Written {
+                    value: AgainstOption::Spec(text.clone().into_owned()),
+                    at: self.origin(value.span()),
+                });
+            }
+            DeValue::Table(table) => table,
+            _ => return Err(self.wrong(value, key, "a revision or { tag = \"GLOB\" }")),
+        };
+        let mut tag = None;
+        for (key, value) in in_order(table) {
+            if *key.get_ref() != "tag" {
+                return Err(ConfigError::unknown(
+                    self.origin(key.span()),
+                    "key",
+                    key.get_ref(),
+                    ["tag"],
+                ));
+            }
+            tag = Some(self.string(value, &key)?);
+        }
+        match tag {
+            Some(tag) => Ok(Written {
+                value: AgainstOption::Tag(tag.value),
+                at: tag.at,
+            }),
+            None => Err(ConfigError::new(
+                Some(self.origin(value.span())),
+                "'against' names no tag: write { tag = \"v*\" }",
+            )),
+        }
+    }
+}
+
+/// The entries of `table` as they are written; the parser sorts them by key.
+fn in_order<'v, 'i>(table: &'v DeTable<'i>) -> Vec<(Key<'v>, &'v Value<'i>)> {
+    let mut entries: Vec<_> = table
+        .iter()
+        .map(|(key, value)| (Spanned::new(key.span(), key.get_ref().as_ref()), value))
+        .collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{inline, parse};
+    use crate::config::{AgainstOption, Level};
+
+    fn message(text: &str) -> String {
+        let error = parse(text.as_bytes(), "coship.toml", "").unwrap_err();
+        format!("{error} | {}", error.help.as_deref().unwrap_or_default())
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let text = r#"
+            against = { tag = "v*" }
+            roots = ["src"]
+            exclude = ["a"]
+            extend-exclude = ["b"]
+            include = ["src"]
+            fail-on = "warning"
+            output-format = "json"
+            select = ["CS1"]
+            ignore = ["import-cycle"]
+            entry-points = ["lambda_function:handler"]
+            [rules]
+            import-cycle = "off"
+            [units]
+            layer = ["layer/**"]
+            [layers]
+            gateway = ["gateway*.py"]
+        "#;
+        let options = parse(text.as_bytes(), "coship.toml", "").unwrap().unwrap();
+        let against = options.against.unwrap();
+        assert_eq!(against.value, AgainstOption::Tag("v*".to_owned()));
+        assert_eq!(against.at.to_string(), "coship.toml:2");
+        assert_eq!(options.rules[0].1, Level::Off);
+        assert_eq!(options.rules[0].0.at.line, 13);
+        assert_eq!(options.fail_on.unwrap().value, Level::Warning);
+        assert_eq!(options.units[0].1[0].text, "layer/**");
+        assert!(options.layers.gateway.is_some() && options.layers.core.is_none());
+    }
+
+    #[test]
+    fn mistakes_have_a_line_and_a_suggestion() {
+        let cases = [
+            (
+                "\nexlude = []",
+                "coship.toml:2: unknown key 'exlude' | did you mean 'exclude'?",
+            ),
+            ("wobble = 1", "coship.toml:1: unknown key 'wobble' | "),
+            (
+                "roots = 'src'",
+                "coship.toml:1: 'roots' is a list of strings, not a string | ",
+            ),
+            (
+                "roots = [\n'a',\n1]",
+                "coship.toml:3: 'roots' is a list of strings; one item is no string, not an integer | ",
+            ),
+            (
+                "fail-on = 'off'",
+                "coship.toml:1: unknown level 'off' | the levels are error, warning, info",
+            ),
+            (
+                "[rules]\nx = 'eror'",
+                "coship.toml:2: unknown level 'eror' | did you mean 'error'?",
+            ),
+            (
+                "[layers]\ngate = []",
+                "coship.toml:2: unknown layer 'gate' | ",
+            ),
+            (
+                "against = {}",
+                "coship.toml:1: 'against' names no tag: write { tag = \"v*\" } | ",
+            ),
+            (
+                "against = { tags = 'v*' }",
+                "coship.toml:1: unknown key 'tags' | did you mean 'tag'?",
+            ),
+            (
+                "against = 1",
+                "coship.toml:1: 'against' is a revision or { tag = \"GLOB\" }, not an integer | ",
+            ),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(message(text), wanted);
+        }
+        assert!(message("a = 1\na = 2").starts_with("coship.toml:2: not valid TOML"));
+        assert!(message("[rules").starts_with("coship.toml:1: not valid TOML"));
+    }
+
+    #[test]
+    fn pyproject_needs_its_table() {
+        let read = |text: &str| parse(text.as_bytes(), "a/pyproject.toml", "");
+        assert_eq!(read("[tool.ruff]\nx = 1"), Ok(None));
+        assert_eq!(read("broken ["), Ok(None), "not ours to judge");
+        assert!(read("[tool.coship]\nroots = ['src']").unwrap().is_some());
+        assert!(read("[tool]\ncoship = 1").is_err());
+        assert_eq!(
+            read("[tool.coship]\nrots = []").unwrap_err().to_string(),
+            "a/pyproject.toml:2: unknown key 'rots'"
+        );
+    }
+
+    #[test]
+    fn inline_values_need_no_quotes() {
+        let against = inline("against=origin/production")
+            .unwrap()
+            .against
+            .unwrap();
+        assert_eq!(
+            against.value,
+            AgainstOption::Spec("origin/production".to_owned())
+        );
+        assert_eq!(against.at.to_string(), "--config");
+        assert_eq!(
+            inline("rules.import-cycle=off").unwrap().rules[0].1,
+            Level::Off
+        );
+        assert_eq!(inline("roots=['a', 'b']").unwrap().roots.unwrap().len(), 2);
+        assert!(inline("agianst=x").is_err());
+        assert!(inline("roots").is_err());
+    }
+}

@@ -1,0 +1,334 @@
+//! Settings: options resolved into what the stages use.
+
+use super::{AgainstOption, ConfigError, Globs, Level, Options, Pattern, Written};
+
+/// Directories that hold no code of the project, whatever project: skipped wherever they are in a directory, a work
+/// tree, an index or a revision, unless `exclude` is set. `build` and `dist` are not among them: packages have these names.
+const SKIPPED: &[&str] = &[
+    ".aws-sam",
+    ".bzr",
+    ".direnv",
+    ".eggs",
+    ".git",
+    ".hg",
+    ".ipynb_checkpoints",
+    ".mypy_cache",
+    ".nox",
+    ".pants.d",
+    ".pyre",
+    ".pytest_cache",
+    ".pytype",
+    ".ruff_cache",
+    ".serverless",
+    ".svn",
+    ".terraform",
+    ".tox",
+    ".venv",
+    "__pycache__",
+    "__pypackages__",
+    "cdk.out",
+    "node_modules",
+];
+
+/// Which files of a tree are looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Whether `exclude` took the place of [`SKIPPED`].
+    replaces_default: bool,
+    exclude: Globs,
+    include: Option<Globs>,
+}
+
+impl Selection {
+    /// Whether a directory of the name `name` is skipped for its name. Git's own directory always is.
+    #[must_use]
+    pub fn skips_name(&self, name: &str) -> bool {
+        name == ".git" || (!self.replaces_default && SKIPPED.contains(&name))
+    }
+
+    /// Whether `exclude` or `extend-exclude` takes `path` (a file or directory, relative to TREE) out.
+    #[must_use]
+    pub fn excludes(&self, path: &str) -> bool {
+        self.exclude.matches(path)
+    }
+
+    /// Whether the file `path`, relative to TREE, is looked at as far as the configuration's globs go.
+    #[must_use]
+    pub fn takes(&self, path: &str) -> bool {
+        !self.excludes(path)
+            && self
+                .include
+                .as_ref()
+                .is_none_or(|include| include.matches(path))
+    }
+}
+
+/// One rule's level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleLevel {
+    /// The rule's name as written.
+    pub rule: Written<String>,
+    /// Its level.
+    pub level: Level,
+}
+
+/// Files that always move together.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// Its name.
+    pub name: String,
+    /// Its files.
+    pub files: Globs,
+}
+
+/// The layers of a gateway system. A file is in the first layer that matches, in the order given here.
+#[derive(Clone, Debug, Default)]
+pub struct Layers {
+    /// Whether `[layers]` is written; otherwise these are the customary file names.
+    pub is_configured: bool,
+    /// The gateway's files.
+    pub gateway: Globs,
+    /// The interfaces' files.
+    pub interface: Globs,
+    /// The core's files.
+    pub core: Globs,
+}
+
+/// Where execution starts.
+#[derive(Clone, Debug, Default)]
+pub struct EntryPoints {
+    /// `module:function`.
+    pub functions: Vec<(String, String)>,
+    /// Files whose functions may all be called from outside.
+    pub files: Globs,
+}
+
+/// The configuration, resolved.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The deployed version, if the configuration names one.
+    pub against: Option<Written<AgainstOption>>,
+    /// Import roots: directories relative to TREE, with `/`, `""` for TREE itself. Empty: to be found.
+    pub roots: Vec<String>,
+    /// Which files are looked at.
+    pub selection: Selection,
+    /// Levels by rule, in the order written.
+    pub rules: Vec<RuleLevel>,
+    /// The lowest level that makes the exit status 1.
+    pub fail_on: Level,
+    /// The output format, if the configuration names one.
+    pub output_format: Option<String>,
+    /// Only these rules, if not None.
+    pub select: Option<Vec<String>>,
+    /// Not these rules.
+    pub ignore: Vec<String>,
+    /// Where execution starts, as far as configured.
+    pub entry_points: EntryPoints,
+    /// Files that move together, in the order written.
+    pub units: Vec<Unit>,
+    /// The layers.
+    pub layers: Layers,
+}
+
+impl Settings {
+    /// Resolves `options`; without any, the defaults.
+    ///
+    /// # Errors
+    /// If a glob is malformed, or no import root lies in TREE.
+    pub fn resolve(options: &Options) -> Result<Self, ConfigError> {
+        let values = |list: &Option<Vec<Written<String>>>| -> Option<Vec<String>> {
+            list.as_ref()
+                .map(|list| list.iter().map(|item| item.value.clone()).collect())
+        };
+        let rule = |(rule, level): &(Written<String>, Level)| RuleLevel {
+            rule: rule.clone(),
+            level: *level,
+        };
+        let unit = |(name, patterns): &(Written<String>, Vec<Pattern>)| {
+            Ok(Unit {
+                name: name.value.clone(),
+                files: Globs::new(patterns)?,
+            })
+        };
+        Ok(Self {
+            against: options.against.clone(),
+            roots: roots(options.roots.as_deref().unwrap_or_default())?,
+            selection: selection(options)?,
+            rules: options.rules.iter().map(rule).collect(),
+            fail_on: options
+                .fail_on
+                .as_ref()
+                .map_or(Level::Error, |level| level.value),
+            output_format: options
+                .output_format
+                .as_ref()
+                .map(|format| format.value.clone()),
+            select: values(&options.select),
+            ignore: values(&options.ignore).unwrap_or_default(),
+            entry_points: entry_points(options.entry_points.as_deref().unwrap_or_default())?,
+            units: options.units.iter().map(unit).collect::<Result<_, _>>()?,
+            layers: layers(options)?,
+        })
+    }
+}
+
+fn selection(options: &Options) -> Result<Selection, ConfigError> {
+    let mut exclude = options.exclude.clone().unwrap_or_default();
+    exclude.extend(options.extend_exclude.clone().unwrap_or_default());
+    Ok(Selection {
+        replaces_default: options.exclude.is_some(),
+        exclude: Globs::new(&exclude)?,
+        include: options.include.as_deref().map(Globs::new).transpose()?,
+    })
+}
+
+/// Import roots as seen from TREE. One that lies outside is of no use for this TREE and is left out (a configuration for a
+/// whole repository may list several); that none is left is a mistake.
+fn roots(patterns: &[Pattern]) -> Result<Vec<String>, ConfigError> {
+    let mut roots = Vec::new();
+    for pattern in patterns {
+        let parts: Vec<&str> = pattern
+            .text
+            .split('/')
+            .filter(|part| !part.is_empty() && *part != ".")
+            .collect();
+        if parts.contains(&"..") || pattern.text.starts_with('/') {
+            let message = format!(
+                "the import root '{}' is not below its configuration file",
+                pattern.text
+            );
+            return Err(ConfigError::new(Some(pattern.at.clone()), message));
+        }
+        let root = parts.join("/");
+        let relative = if pattern.prefix.is_empty() {
+            Some(root.as_str())
+        } else if *root == *pattern.prefix {
+            Some("")
+        } else {
+            root.strip_prefix(&*pattern.prefix)
+                .and_then(|rest| rest.strip_prefix('/'))
+        };
+        if let Some(relative) = relative
+            && !roots.iter().any(|known| known == relative)
+        {
+            roots.push(relative.to_owned());
+        }
+    }
+    match patterns.first() {
+        Some(first) if roots.is_empty() => Err(ConfigError::new(
+            Some(first.at.clone()),
+            "none of the import roots is in the tree that is checked",
+        )
+        .with_help("check the directory that contains the import roots, or leave 'roots' out to have them found")),
+        _ => Ok(roots),
+    }
+}
+
+fn entry_points(patterns: &[Pattern]) -> Result<EntryPoints, ConfigError> {
+    let mut functions = Vec::new();
+    let mut files = Vec::new();
+    for pattern in patterns {
+        match pattern.text.split_once(':') {
+            Some((module, function)) if !module.is_empty() && !function.is_empty() => {
+                functions.push((module.to_owned(), function.to_owned()));
+            }
+            Some(_) => {
+                let message = format!("the entry point '{}' is no 'module:function'", pattern.text);
+                return Err(ConfigError::new(Some(pattern.at.clone()), message));
+            }
+            None => files.push(pattern.clone()),
+        }
+    }
+    Ok(EntryPoints {
+        functions,
+        files: Globs::new(&files)?,
+    })
+}
+
+fn layers(options: &Options) -> Result<Layers, ConfigError> {
+    let written = &options.layers;
+    let is_configured =
+        written.gateway.is_some() || written.interface.is_some() || written.core.is_some();
+    let globs = |patterns: &Option<Vec<Pattern>>, customary: &str| match patterns {
+        Some(patterns) => Globs::new(patterns),
+        None if is_configured => Ok(Globs::default()),
+        None => Globs::new(&[Pattern::of_argument(customary, "")]),
+    };
+    Ok(Layers {
+        is_configured,
+        gateway: globs(&written.gateway, "gateway*.py")?,
+        interface: globs(&written.interface, "interface_*.py")?,
+        core: globs(&written.core, "*_core.py")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+    use crate::config::{Options, parse};
+
+    fn settings(text: &str, prefix: &str) -> Settings {
+        let options = parse(text.as_bytes(), "coship.toml", prefix)
+            .unwrap()
+            .unwrap();
+        Settings::resolve(&options).unwrap()
+    }
+
+    #[test]
+    fn defaults_skip_what_is_never_the_project() {
+        let selection = Settings::resolve(&Options::default()).unwrap().selection;
+        assert!(selection.skips_name("node_modules"));
+        assert!(!selection.skips_name("build"));
+        assert!(selection.takes("a/b.py"));
+    }
+
+    #[test]
+    fn exclude_replaces_and_extend_exclude_adds() {
+        let replaced = settings("exclude = ['tests']", "").selection;
+        assert!(!replaced.skips_name("node_modules") && replaced.skips_name(".git"));
+        assert!(!replaced.takes("tests/a.py"));
+        let extended = settings("extend-exclude = ['tests']", "").selection;
+        assert!(extended.skips_name("node_modules") && !extended.takes("tests/a.py"));
+        let included = settings("include = ['src', 'x.py']", "").selection;
+        assert!(included.takes("src/a.py") && included.takes("x.py") && !included.takes("y.py"));
+    }
+
+    #[test]
+    fn roots_are_seen_from_the_tree() {
+        assert_eq!(
+            settings("roots = ['src', './src/', 'lib']", "").roots,
+            ["src", "lib"]
+        );
+        assert_eq!(
+            settings("roots = ['src', 'src/vendor', 'lib']", "src").roots,
+            ["", "vendor"]
+        );
+        let options = parse(b"roots = ['lib']", "coship.toml", "src")
+            .unwrap()
+            .unwrap();
+        assert!(Settings::resolve(&options).is_err());
+    }
+
+    #[test]
+    fn layers_have_customary_names() {
+        let layers = settings("", "").layers;
+        assert!(!layers.is_configured && layers.gateway.matches("src/gateway_core.py"));
+        let layers = settings("[layers]\ncore = ['x.py']", "").layers;
+        assert!(
+            layers.is_configured
+                && !layers.gateway.matches("gateway.py")
+                && layers.core.matches("x.py")
+        );
+    }
+
+    #[test]
+    fn entry_points_are_functions_or_files() {
+        let points =
+            settings("entry-points = ['lambda_function:handler', 'bin/*.py']", "").entry_points;
+        assert_eq!(
+            points.functions,
+            [("lambda_function".to_owned(), "handler".to_owned())]
+        );
+        assert!(points.files.matches("bin/a.py"));
+    }
+}
