@@ -46,10 +46,9 @@ pub struct Text {
 impl Text {
     /// Decodes the bytes of a file as Python does (PEP 263).
     ///
-    /// A file that is longer than `u32::MAX` bytes is cut there; no reader of this crate hands out one.
+    /// Offsets are 32 bits wide: callers hand over no more than a gigabyte (the readers of this crate stop far below).
     #[must_use]
-    pub fn decode(mut bytes: Vec<u8>) -> Self {
-        bytes.truncate(u32::MAX as usize / 4);
+    pub fn decode(bytes: Vec<u8>) -> Self {
         let decoded = decode::decode(bytes);
         Self::new(decoded.content.into_boxed_str(), decoded.problem)
     }
@@ -80,7 +79,6 @@ impl Text {
     /// How many lines there are. A text that ends with a line end has an empty last line, an empty text one line.
     #[must_use]
     pub fn line_count(&self) -> u32 {
-        // There are at most as many lines as bytes, plus one, and the bytes are fewer than u32::MAX / 4 * 3.
         u32::try_from(self.lines.len()).unwrap_or(u32::MAX)
     }
 

@@ -1,0 +1,262 @@
+//! A tree at one version, as the later stages see it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::FileId;
+
+use super::text::Text;
+
+/// What a tree was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A directory outside of any git work tree, or one given to `--against`: everything in it counts.
+    Directory,
+    /// A directory in a git work tree: ignored files do not count unless they are tracked.
+    WorkTree,
+    /// The git index: what is staged.
+    Index,
+    /// A git revision.
+    Revision,
+    /// A zip.
+    Zip,
+}
+
+impl Kind {
+    /// The name in machine formats.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::WorkTree => "work-tree",
+            Self::Index => "index",
+            Self::Revision => "revision",
+            Self::Zip => "zip",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The id of a git blob, SHA-1.
+pub type BlobId = [u8; 20];
+
+/// A Python file.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its path relative to TREE, with `/`. It may hold any character but NUL.
+    pub path: Arc<str>,
+    /// The blob that it was read from, if it was read from git.
+    pub blob: Option<BlobId>,
+    /// Its text; see [`Text::problem`] for one that Python cannot decode.
+    pub text: Arc<Text>,
+}
+
+/// A file or directory that cannot be read: the finding `unreadable-file`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Its path relative to TREE; bytes that are not UTF-8 are written `\xff`.
+    pub path: String,
+    /// Why it cannot be read.
+    pub message: String,
+}
+
+/// How the paths of a tree were changed so that they match those of the tree that it is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alignment {
+    /// The other tree has the files in this directory, so it was put before every path.
+    Added(String),
+    /// The other tree is what this directory holds, so it was taken from every path; files elsewhere were left out.
+    Stripped(String),
+}
+
+/// All the Python files of one version.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    /// What it was read from.
+    pub kind: Kind,
+    /// Its name as shown to people: the path or revision as given, never an absolute path.
+    pub name: String,
+    /// The commit, in hex, of a revision.
+    pub commit: Option<String>,
+    /// How it was chosen, if it is the deployed side.
+    pub chosen_by: Option<String>,
+    /// The Python files, sorted by the bytes of their paths; [`FileId`] counts along here.
+    pub files: Vec<File>,
+    /// Paths of files that an import may find although they are no Python text (`.so`, `.pyd`, `.pyx`), sorted.
+    pub others: Vec<Arc<str>>,
+    /// What could not be read, sorted by path.
+    pub problems: Vec<Problem>,
+    /// How its paths were aligned with those of the other side, if they were.
+    pub alignment: Option<Alignment>,
+}
+
+impl Tree {
+    /// The file with that id.
+    ///
+    /// # Panics
+    /// If the id is of another tree and past the end of this one.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> &File {
+        &self.files[id.0 as usize]
+    }
+
+    /// The id of the file with that path.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<FileId> {
+        let index = self
+            .files
+            .binary_search_by(|file| (*file.path).cmp(path))
+            .ok()?;
+        u32::try_from(index).ok().map(FileId)
+    }
+
+    /// The files with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &File)> {
+        (0..).map(FileId).zip(&self.files)
+    }
+
+    /// The commit's id, cut to seven digits for display.
+    #[must_use]
+    pub fn short_commit(&self) -> Option<&str> {
+        self.commit
+            .as_deref()
+            .map(|commit| commit.get(..7).unwrap_or(commit))
+    }
+}
+
+/// Texts by blob, so that a blob that both sides have is decompressed and decoded once.
+#[derive(Default)]
+pub struct Texts {
+    by_blob: FxHashMap<BlobId, Arc<Text>>,
+}
+
+impl Texts {
+    /// The text of `blob`, from `read` if it is not known yet.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub(super) fn get<E>(
+        &mut self,
+        blob: BlobId,
+        read: impl FnOnce() -> Result<Vec<u8>, E>,
+    ) -> Result<Arc<Text>, E> {
+        if let Some(text) = self.by_blob.get(&blob) {
+            return Ok(Arc::clone(text));
+        }
+        let text = Arc::new(Text::decode(read()?));
+        self.by_blob.insert(blob, Arc::clone(&text));
+        Ok(text)
+    }
+}
+
+/// The largest Python file that is read, in bytes: ten times the largest that anybody generates.
+pub(super) const MAX_FILE: u64 = 64 * 1024 * 1024;
+
+/// What a name says about a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    Python,
+    Other,
+}
+
+impl Class {
+    /// The class of the file with that path, None if it does not matter to Python.
+    pub(super) fn of(path: &[u8]) -> Option<Self> {
+        let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
+        // Emacs' locks look like files: `.#name.py`, a dangling link. No module's name starts with a dot.
+        if name.starts_with(b".#") {
+            return None;
+        }
+        let dot = name.iter().rposition(|&byte| byte == b'.')?;
+        match &name[dot..] {
+            b".py" | b".pyi" => Some(Self::Python),
+            b".so" | b".pyd" | b".pyx" => Some(Self::Other),
+            _ => None,
+        }
+    }
+}
+
+/// A path of bytes as text: itself if it is UTF-8, otherwise None beside a form for display.
+pub(super) fn path_text(path: &[u8]) -> Result<Arc<str>, String> {
+    match std::str::from_utf8(path) {
+        Ok(path) => Ok(Arc::from(path)),
+        Err(_) => Err(path.utf8_chunks().fold(String::new(), |mut shown, chunk| {
+            shown.push_str(chunk.valid());
+            for byte in chunk.invalid() {
+                shown.push_str(&format!("\\x{byte:02x}"));
+            }
+            shown
+        })),
+    }
+}
+
+/// What is found of a tree while it is read, in any order.
+#[derive(Default)]
+pub(super) struct Contents {
+    pub files: Vec<File>,
+    pub others: Vec<Arc<str>>,
+    pub problems: Vec<Problem>,
+}
+
+impl Contents {
+    pub(super) fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        self.problems.push(Problem {
+            path: path.into(),
+            message: message.into(),
+        });
+    }
+
+    /// The tree, everything sorted and each path there once.
+    pub(super) fn into_tree(mut self, kind: Kind, name: String) -> Tree {
+        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.files.dedup_by(|a, b| a.path == b.path);
+        self.others.sort();
+        self.others.dedup();
+        self.problems.sort();
+        self.problems.dedup();
+        Tree {
+            kind,
+            name,
+            commit: None,
+            chosen_by: None,
+            files: self.files,
+            others: self.others,
+            problems: self.problems,
+            alignment: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Class, path_text};
+
+    #[test]
+    fn names_decide() {
+        assert_eq!(Class::of(b"a/b.py"), Some(Class::Python));
+        assert_eq!(Class::of(b"b.pyi"), Some(Class::Python));
+        assert_eq!(
+            Class::of(b"x.cpython-311-x86_64-linux-gnu.so"),
+            Some(Class::Other)
+        );
+        assert_eq!(Class::of(b"a.py/b.txt"), None);
+        assert_eq!(Class::of(b"a/.#b.py"), None);
+        assert_eq!(Class::of(b"b.pyc"), None);
+    }
+
+    #[test]
+    fn odd_names_are_shown() {
+        assert_eq!(
+            path_text(b"a\xff\xc3b.py"),
+            Err("a\\xff\\xc3b.py".to_owned())
+        );
+        assert_eq!(path_text("é\n.py".as_bytes()).as_deref(), Ok("é\n.py"));
+    }
+}
