@@ -110,11 +110,11 @@ pub struct Variable {
     pub name: Name,
     /// How many places bind it: parameters, assignments, `for`, `import`, `def`, `del`, `:=` and so on.
     pub bindings: u32,
-    /// Whether a function inside reads or writes it (functions only: a closure cell).
+    /// Whether a function inside reads or writes it by slot: a closure cell. In modules and classes hidden slots only.
     pub captured: bool,
     /// Whether a function inside assigns it, by `nonlocal` (functions) or `global` (modules).
     pub assigned_inside: bool,
-    /// Whether it belongs to a comprehension, and is not visible as a name of the scope itself.
+    /// Whether it belongs to a comprehension (or is a type parameter), and is not visible as a name of the scope itself.
     pub hidden: bool,
 }
 
@@ -231,6 +231,7 @@ pub struct Stmt {
 }
 
 /// The kinds of statements. `global` and `nonlocal` are gone: names are resolved.
+#[allow(missing_docs, reason = "each variant's comment explains its fields")]
 #[derive(Debug)]
 pub enum StmtKind {
     /// An expression whose value is dropped. Docstrings and other bare constants are left out.
@@ -238,25 +239,58 @@ pub enum StmtKind {
     /// `a = b = value`: targets from left to right.
     Assign { targets: Vec<Expr>, value: Expr },
     /// `target op= value`.
-    AugAssign { target: Expr, op: Operator, value: Expr },
+    AugAssign {
+        target: Expr,
+        op: Operator,
+        value: Expr,
+    },
     /// `target: annotation [= value]`.
-    AnnAssign { target: Expr, annotation: Expr, value: Option<Expr> },
+    AnnAssign {
+        target: Expr,
+        annotation: Expr,
+        value: Option<Expr>,
+    },
     /// `return [value]`.
     Return(Option<Expr>),
     /// `del a, b`.
     Delete(Vec<Expr>),
     /// `if`, its `elif`s in order, and `else`.
-    If { branches: Vec<Branch>, orelse: Vec<Stmt> },
+    If {
+        branches: Vec<Branch>,
+        orelse: Vec<Stmt>,
+    },
     /// `for`, also `async for`.
-    For { target: Expr, iter: Expr, body: Vec<Stmt>, orelse: Vec<Stmt>, is_async: bool },
+    For {
+        target: Expr,
+        iter: Expr,
+        body: Vec<Stmt>,
+        orelse: Vec<Stmt>,
+        is_async: bool,
+    },
     /// `while`.
-    While { test: Expr, body: Vec<Stmt>, orelse: Vec<Stmt> },
+    While {
+        test: Expr,
+        body: Vec<Stmt>,
+        orelse: Vec<Stmt>,
+    },
     /// `with`, also `async with`.
-    With { items: Vec<WithItem>, body: Vec<Stmt>, is_async: bool },
+    With {
+        items: Vec<WithItem>,
+        body: Vec<Stmt>,
+        is_async: bool,
+    },
     /// `try`, also with `except*`.
-    Try { body: Vec<Stmt>, handlers: Vec<Handler>, orelse: Vec<Stmt>, finally: Vec<Stmt> },
+    Try {
+        body: Vec<Stmt>,
+        handlers: Vec<Handler>,
+        orelse: Vec<Stmt>,
+        finally: Vec<Stmt>,
+    },
     /// `raise [exception [from cause]]`.
-    Raise { exception: Option<Expr>, cause: Option<Expr> },
+    Raise {
+        exception: Option<Expr>,
+        cause: Option<Expr>,
+    },
     /// `assert test[, message]`.
     Assert { test: Expr, message: Option<Expr> },
     /// One clause of `import a.b as c`; several are several statements.
@@ -359,6 +393,7 @@ pub struct Case {
 }
 
 /// A pattern (PEP 634).
+#[allow(missing_docs, reason = "each variant's comment explains its fields")]
 #[derive(Debug)]
 pub enum Pattern {
     /// Equal to this expression.
@@ -370,24 +405,38 @@ pub enum Pattern {
     /// `*rest` in a sequence.
     Star(Option<Var>),
     /// A mapping with these keys, the rest bound to a variable.
-    Mapping { items: Vec<(Expr, Pattern)>, rest: Option<Var> },
+    Mapping {
+        items: Vec<(Expr, Pattern)>,
+        rest: Option<Var>,
+    },
     /// `Class(patterns, name=pattern)`.
-    Class { class: Expr, positional: Vec<Pattern>, keywords: Vec<(Name, Pattern)> },
+    Class {
+        class: Expr,
+        positional: Vec<Pattern>,
+        keywords: Vec<(Name, Pattern)>,
+    },
     /// `pattern as name`, a bare name (no pattern), or `_` (neither).
-    As { pattern: Option<Box<Pattern>>, var: Option<Var> },
+    As {
+        pattern: Option<Box<Pattern>>,
+        var: Option<Var>,
+    },
     /// `a | b`.
     Or(Vec<Pattern>),
 }
 
 /// A variable, resolved by the rules of the language reference, section 4.2.
+#[allow(missing_docs, reason = "each variant's comment explains its fields")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Var {
     /// A slot of the scope whose code this is (module, class body or function).
     ///
-    /// In a class body an unbound slot falls back to the global of the same name.
+    /// In a class body an unbound slot falls back to the global of the same name, in a module to the builtin.
     Local(Slot),
     /// A slot of a function around this one: `up` counts function scopes outwards, from 1.
     Free { up: u32, slot: Slot },
+    /// A hidden slot of the module or of a class body around this function (never a function's: that is `Free`):
+    /// a comprehension's variable, as a lambda in the comprehension uses it, or a type parameter.
+    Hidden { owner: Parent, slot: Slot },
     /// A name of the module, or else a builtin. A module's own top-level code uses `Local` for names that it binds.
     Global(Name),
 }
@@ -402,6 +451,7 @@ pub struct Expr {
 }
 
 /// The kinds of expressions. In targets, `Name`, `Attribute`, `Subscript`, `Tuple`, `List` and `Starred` are stores.
+#[allow(missing_docs, reason = "each variant's comment explains its fields")]
 #[derive(Debug)]
 pub enum ExprKind {
     /// A literal.
@@ -409,7 +459,11 @@ pub enum ExprKind {
     /// A variable.
     Name(Name, Var),
     /// `value.attribute`, with the attribute's own range. Private names are mangled.
-    Attribute { value: Box<Expr>, attribute: Name, attribute_range: Range },
+    Attribute {
+        value: Box<Expr>,
+        attribute: Name,
+        attribute_range: Range,
+    },
     /// `value[index]`.
     Subscript { value: Box<Expr>, index: Box<Expr> },
     /// `lower:upper:step` inside a subscript.
@@ -433,13 +487,27 @@ pub enum ExprKind {
     /// `not a`.
     Not(Box<Expr>),
     /// `-a`, `+a`, `~a`.
-    Unary { op: UnaryOperator, operand: Box<Expr> },
+    Unary {
+        op: UnaryOperator,
+        operand: Box<Expr>,
+    },
     /// `a op b`.
-    Binary { left: Box<Expr>, op: Operator, right: Box<Expr> },
+    Binary {
+        left: Box<Expr>,
+        op: Operator,
+        right: Box<Expr>,
+    },
     /// `a < b <= c`.
-    Compare { left: Box<Expr>, rest: Vec<(Comparison, Expr)> },
+    Compare {
+        left: Box<Expr>,
+        rest: Vec<(Comparison, Expr)>,
+    },
     /// `body if test else orelse`.
-    If { test: Box<Expr>, body: Box<Expr>, orelse: Box<Expr> },
+    If {
+        test: Box<Expr>,
+        body: Box<Expr>,
+        orelse: Box<Expr>,
+    },
     /// `await value`.
     Await(Box<Expr>),
     /// `yield [value]`.
@@ -561,6 +629,7 @@ pub struct ForClause {
 }
 
 /// A piece of an f-string.
+#[allow(missing_docs, reason = "each variant's comment explains its fields")]
 #[derive(Debug)]
 pub enum JoinedPart {
     /// Text as it is.

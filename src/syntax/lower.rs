@@ -1,0 +1,150 @@
+//! The state of lowering one file, from the parser's tree to the intermediate form.
+
+use ruff_python_ast as ast;
+use ruff_text_size::{Ranged, TextRange};
+use rustc_hash::FxHashMap;
+
+use super::ir::{Class, Expr, ExprKind, Function, Module, Parent, SyntaxError, Var};
+use super::range;
+use super::scope::Frames;
+use super::tokens::Survey;
+use crate::name::Name;
+
+/// How many statements and expressions may lie within one another. What is nested more deeply is left out, so that
+/// neither lowering nor any later recursion over the intermediate form can overflow the stack. CPython refuses
+/// brackets and indentation long before; a sum of that many terms it does take.
+const MAX_DEPTH: u32 = 400;
+
+/// A lowered file.
+pub(super) struct Lowered {
+    /// All but the directives and the parser's errors.
+    pub(super) module: Module,
+    /// Whether something was nested too deeply and was left out.
+    pub(super) cut: bool,
+}
+
+/// Lowers a file's statements.
+pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered {
+    let mut lowering = Lowering {
+        text,
+        has_walrus: survey.has_walrus,
+        names: FxHashMap::default(),
+        frames: Frames::new(),
+        functions: Vec::new(),
+        classes: Vec::new(),
+        errors: Vec::new(),
+        depth: 0,
+        cut: false,
+    };
+    if survey.has_global {
+        lowering.collect_globals(body);
+    }
+    lowering.collect(body);
+    let body = lowering.body(body);
+    let (scope, _) = lowering.frames.pop();
+    Lowered {
+        module: Module {
+            body,
+            scope,
+            functions: lowering.functions,
+            classes: lowering.classes,
+            errors: lowering.errors,
+            directives: Vec::new(),
+        },
+        cut: lowering.cut,
+    }
+}
+
+/// The state.
+pub(super) struct Lowering<'a> {
+    /// The file's text.
+    pub(super) text: &'a str,
+    /// Whether the file has a `:=` anywhere.
+    pub(super) has_walrus: bool,
+    /// The identifiers met so far: the shared table is asked once for each.
+    names: FxHashMap<&'a str, Name>,
+    /// The scopes around.
+    pub(super) frames: Frames,
+    /// The functions so far.
+    pub(super) functions: Vec<Function>,
+    /// The classes so far.
+    pub(super) classes: Vec<Class>,
+    /// What CPython's compiler refuses and the parser does not.
+    pub(super) errors: Vec<SyntaxError>,
+    /// How many statements and expressions are around.
+    depth: u32,
+    /// Whether [`MAX_DEPTH`] was reached.
+    cut: bool,
+}
+
+impl<'a> Lowering<'a> {
+    /// Goes one level down, unless that would be too deep.
+    pub(super) fn descend<T>(&mut self, go: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.depth >= MAX_DEPTH {
+            self.cut = true;
+            return None;
+        }
+        self.depth += 1;
+        let result = go(self);
+        self.depth -= 1;
+        Some(result)
+    }
+
+    /// The interned identifier, as written.
+    pub(super) fn plain(&mut self, text: &'a str) -> Name {
+        *self.names.entry(text).or_insert_with(|| Name::new(text))
+    }
+
+    /// The interned identifier, mangled where the compiler does so.
+    pub(super) fn name(&mut self, text: &'a str) -> Name {
+        let name = self.plain(text);
+        if text.starts_with("__") {
+            self.frames.mangle(name)
+        } else {
+            name
+        }
+    }
+
+    /// What an identifier means here.
+    pub(super) fn variable(&mut self, text: &'a str) -> Var {
+        let name = self.name(text);
+        self.frames.resolve(name)
+    }
+
+    /// Notes what the compiler refuses.
+    pub(super) fn refuse(&mut self, message: impl Into<String>, at: TextRange) {
+        self.errors.push(SyntaxError {
+            message: message.into(),
+            range: range(at),
+        });
+    }
+
+    /// The scope being lowered.
+    pub(super) fn here(&self) -> Parent {
+        self.frames.top().owner
+    }
+
+    /// An expression.
+    pub(super) fn expr(&mut self, expr: &'a ast::Expr) -> Expr {
+        let kind = self.descend(|this| this.expr_kind(expr));
+        Expr {
+            kind: kind.unwrap_or(ExprKind::Unknown),
+            range: range(expr.range()),
+        }
+    }
+
+    /// An expression in a box.
+    pub(super) fn boxed(&mut self, expr: &'a ast::Expr) -> Box<Expr> {
+        Box::new(self.expr(expr))
+    }
+
+    /// An expression that may be absent.
+    pub(super) fn maybe(&mut self, expr: Option<&'a ast::Expr>) -> Option<Expr> {
+        expr.map(|expr| self.expr(expr))
+    }
+
+    /// Expressions in order.
+    pub(super) fn exprs(&mut self, exprs: &'a [ast::Expr]) -> Vec<Expr> {
+        exprs.iter().map(|expr| self.expr(expr)).collect()
+    }
+}
