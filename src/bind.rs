@@ -136,115 +136,17 @@ pub struct Fault {
 ///
 /// If some completions bind and others fail, [`Binding::doubt`] is the fault of the first that fails, in this order:
 ///
-/// * `May`: nothing unknown is passed, or just one uncertain keyword (the first that suffices), if the call is then lost
-///   whatever `*x` and `**x` hold;
+/// * `May`, if the call is then lost whatever `*x` and `**x` hold: nothing unknown is passed; just one uncertain keyword,
+///   which the signature refuses, or else which takes the place of positionals that are needed after it;
 /// * `Unknown`: nothing unknown is passed; the smallest number of further positionals that fails; one further keyword;
 ///   a further positional together with a keyword that names its parameter.
 pub fn bind(signature: &Signature, shape: &Shape) -> Result<Binding, Fault> {
-    let layout = Layout::of(signature);
-    let given = shape.positionals as usize;
-    let mut binding = Binding {
-        sources: Vec::with_capacity(signature.parameters.len()),
-        first_surplus_positional: shape.positionals,
-        surplus_keywords: Vec::new(),
-        doubt: None,
-    };
-    if given > layout.positional {
-        if !layout.var_positional {
-            return Err(must(signature, shape));
-        }
-        // The count of parameters that precede `*args` is at most `given`, which came from a `u32`.
-        binding.first_surplus_positional = u32::try_from(layout.positional).unwrap_or(u32::MAX);
-    }
-    binding
-        .sources
-        .extend(
-            (0..)
-                .zip(&signature.parameters)
-                .map(|(index, parameter)| match parameter.kind {
-                    ParameterKind::VarPositional | ParameterKind::VarKeyword => Source::Surplus,
-                    ParameterKind::KeywordOnly => Source::Default,
-                    _ if index < shape.positionals => Source::Positional(index),
-                    _ => Source::Default,
-                }),
-        );
-
-    // Parameters before this one may be filled by position. A keyword that is certain to be there is a barrier: the
-    // completions that reach past it fill its parameter twice.
-    let mut reach = if shape.more_positionals {
-        layout.positional
+    let mut matching = Matching::new(signature, shape);
+    if matching.has_room() && matching.match_keywords() && matching.fill_rest() {
+        Ok(matching.into_binding())
     } else {
-        given
-    };
-    let mut refused = None;
-    for (index, keyword) in (0..).zip(&shape.keywords) {
-        match signature.named(keyword.name) {
-            Some(at) if !matches!(binding.sources[at], Source::Positional(_)) => {
-                binding.sources[at] = Source::Keyword(index);
-                if keyword.certain {
-                    reach = reach.min(at);
-                }
-            }
-            None if layout.var_keyword => binding.surplus_keywords.push(index),
-            _ if keyword.certain => return Err(must(signature, shape)),
-            _ => refused = refused.or(Some(index)),
-        }
+        Err(must(signature, shape))
     }
-
-    // Whether a completion with nothing unknown lacks an argument: one that only an uncertain keyword can bring,
-    // one that a `*x` or `**x` can.
-    let (mut lost, mut lacking) = (false, false);
-    for (at, (parameter, source)) in signature
-        .parameters
-        .iter()
-        .zip(&mut binding.sources)
-        .enumerate()
-    {
-        let certain = match *source {
-            Source::Positional(_) | Source::Surplus => true,
-            Source::Keyword(index) => shape.keywords[index as usize].certain,
-            _ => false,
-        };
-        if certain {
-            continue;
-        }
-        let by_position = at < reach && parameter.kind != ParameterKind::KeywordOnly;
-        let by_keyword = shape.more_keywords && parameter.kind != ParameterKind::PositionalOnly;
-        let by_unknown = by_position || by_keyword;
-        if !parameter.has_default {
-            lacking |= by_unknown;
-            lost |= !by_unknown;
-        }
-        if *source == Source::Default {
-            if by_unknown {
-                *source = Source::Unknown;
-            } else if !parameter.has_default {
-                return Err(must(signature, shape));
-            }
-        }
-    }
-
-    let doubtful =
-        lost || lacking || refused.is_some() || shape.more_positionals || shape.more_keywords;
-    if doubtful {
-        let search = Search {
-            signature,
-            shape,
-            layout,
-            sources: &binding.sources,
-            reach,
-        };
-        binding.doubt = if lost {
-            first_fault(signature, shape, None, Certainty::May)
-        } else if let Some(index) = refused.or_else(|| search.blocking_keyword()) {
-            first_fault(signature, shape, Some(index), Certainty::May)
-        } else if lacking {
-            first_fault(signature, shape, None, Certainty::Unknown)
-        } else {
-            search.fault_by_unknown()
-        };
-    }
-    Ok(binding)
 }
 
 impl Signature {
@@ -281,7 +183,7 @@ impl Layout {
         for parameter in &signature.parameters {
             match parameter.kind {
                 ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword => {
-                    layout.positional += 1
+                    layout.positional += 1;
                 }
                 ParameterKind::VarPositional => layout.var_positional = true,
                 ParameterKind::VarKeyword => layout.var_keyword = true,
@@ -292,47 +194,178 @@ impl Layout {
     }
 }
 
-/// A call that binds for some completions: looks for those that fail.
-struct Search<'a> {
+/// A call in the making: one pass over the keywords, one over the parameters.
+struct Matching<'a> {
     signature: &'a Signature,
     shape: &'a Shape,
     layout: Layout,
-    sources: &'a [Source],
+    /// As in [`Binding::sources`].
+    sources: Vec<Source>,
+    /// As in [`Binding::surplus_keywords`].
+    surplus_keywords: Vec<u32>,
+    /// Parameters before this one may be filled by position. A keyword that is certain to be there is a barrier: the
+    /// completions that reach past it fill its parameter twice.
     reach: usize,
+    /// Parameters before this one are filled by position in every completion that binds.
+    filled: usize,
+    /// The first uncertain keyword that the signature does not take.
+    refused: Option<u32>,
+    /// Whether a required parameter lacks its argument unless an uncertain keyword brings it.
+    lost: bool,
+    /// Whether a required parameter lacks its argument unless a `*x` or `**x` brings it.
+    lacking: bool,
 }
 
-impl Search<'_> {
+impl<'a> Matching<'a> {
+    /// Fills the parameters that the known positionals fill.
+    fn new(signature: &'a Signature, shape: &'a Shape) -> Self {
+        let layout = Layout::of(signature);
+        let by_position = |(index, parameter): (u32, &Parameter)| match parameter.kind {
+            ParameterKind::VarPositional | ParameterKind::VarKeyword => Source::Surplus,
+            ParameterKind::KeywordOnly => Source::Default,
+            _ if index < shape.positionals => Source::Positional(index),
+            _ => Source::Default,
+        };
+        Self {
+            signature,
+            shape,
+            layout,
+            sources: (0..).zip(&signature.parameters).map(by_position).collect(),
+            surplus_keywords: Vec::new(),
+            reach: if shape.more_positionals {
+                layout.positional
+            } else {
+                0
+            },
+            filled: 0,
+            refused: None,
+            lost: false,
+            lacking: false,
+        }
+    }
+
+    /// Whether there is a place for every known positional.
+    fn has_room(&self) -> bool {
+        self.layout.var_positional || self.shape.positionals as usize <= self.layout.positional
+    }
+
+    /// Finds the keywords' parameters. False if a keyword that is certain to be there has none, or a filled one.
+    fn match_keywords(&mut self) -> bool {
+        for (index, keyword) in (0..).zip(&self.shape.keywords) {
+            match self.signature.named(keyword.name) {
+                Some(at) if !matches!(self.sources[at], Source::Positional(_)) => {
+                    self.sources[at] = Source::Keyword(index);
+                    if keyword.certain {
+                        self.reach = self.reach.min(at);
+                    }
+                }
+                None if self.layout.var_keyword => self.surplus_keywords.push(index),
+                _ if keyword.certain => return false,
+                _ => self.refused = self.refused.or(Some(index)),
+            }
+        }
+        true
+    }
+
+    /// Finds out what may fill the parameters left. False if nothing can fill a required one.
+    fn fill_rest(&mut self) -> bool {
+        for (at, parameter) in self.signature.parameters.iter().enumerate() {
+            let named = match self.sources[at] {
+                Source::Positional(_) | Source::Surplus => continue,
+                Source::Keyword(index) if self.shape.keywords[index as usize].certain => continue,
+                Source::Keyword(_) => true,
+                Source::Default | Source::Unknown => false,
+            };
+            let by_keyword =
+                self.shape.more_keywords && parameter.kind != ParameterKind::PositionalOnly;
+            let by_position = at < self.reach;
+            let required = !parameter.has_default;
+            if by_position || by_keyword {
+                self.lacking |= required;
+                if !named {
+                    self.sources[at] = Source::Unknown;
+                    if required && !by_keyword {
+                        self.filled = at;
+                    }
+                }
+            } else if required {
+                if !named {
+                    return false;
+                }
+                self.lost = true;
+            }
+        }
+        true
+    }
+
+    fn into_binding(mut self) -> Binding {
+        let doubt = self.doubt();
+        for source in &mut self.sources[..self.filled] {
+            if matches!(source, Source::Keyword(_)) {
+                *source = Source::Unknown;
+            }
+        }
+        let room = u32::try_from(self.layout.positional).unwrap_or(u32::MAX);
+        Binding {
+            sources: self.sources,
+            first_surplus_positional: self.shape.positionals.min(room),
+            surplus_keywords: self.surplus_keywords,
+            doubt,
+        }
+    }
+
+    /// As in [`Binding::doubt`].
+    fn doubt(&self) -> Option<Fault> {
+        let Self {
+            signature, shape, ..
+        } = *self;
+        if self.lost {
+            first_fault(signature, shape, None, Certainty::May)
+        } else if let Some(index) = self.refused.or_else(|| self.blocking_keyword()) {
+            first_fault(signature, shape, Some(index), Certainty::May)
+        } else if self.lacking {
+            first_fault(signature, shape, None, Certainty::Unknown)
+        } else {
+            self.fault_by_unknown()
+        }
+    }
+
     /// The first uncertain keyword that blocks the way to a required parameter, which only further positionals can
     /// fill: they would fill the keyword's parameter as well.
     fn blocking_keyword(&self) -> Option<u32> {
-        if !self.shape.more_positionals || self.shape.more_keywords {
+        if !self.lacking || !self.shape.more_positionals || self.shape.more_keywords {
             return None;
         }
         let last = (0..self.reach).rev().find(|&at| {
-            !self.signature.parameters[at].has_default
-                && !matches!(self.sources[at], Source::Positional(_))
+            let filled = matches!(self.sources[at], Source::Positional(_));
+            !filled && !self.signature.parameters[at].has_default
         })?;
-        self.uncertain_keywords()
-            .find(|&(at, _)| at < last)
-            .map(|(_, index)| index)
+        let mut uncertain = self.uncertain_keywords();
+        uncertain.find(|&(at, _)| at < last).map(|(_, index)| index)
     }
 
     /// The fault that the content of `*x` and `**x` can bring about in a call that binds without it.
     fn fault_by_unknown(&self) -> Option<Fault> {
+        let Self {
+            signature,
+            shape,
+            layout,
+            ..
+        } = *self;
+        let certainty = Certainty::Unknown;
         let fault = |kind, names| {
             Some(Fault {
                 kind,
                 names,
-                certainty: Certainty::Unknown,
+                certainty,
             })
         };
         let multiple = |at: usize| {
             fault(
                 FaultKind::MultipleValues,
-                vec![self.signature.parameters[at].name],
+                vec![signature.parameters[at].name],
             )
         };
-        let Self { shape, layout, .. } = *self;
         if shape.more_positionals {
             if self.reach < layout.positional {
                 return multiple(self.reach);
@@ -340,41 +373,37 @@ impl Search<'_> {
             if !layout.var_positional {
                 return fault(FaultKind::TooManyPositionals, Vec::new());
             }
+            if (!shape.more_keywords || layout.var_keyword)
+                && let Some((at, _)) = self.uncertain_keywords().next()
+            {
+                return multiple(at);
+            }
         }
-        if shape.more_keywords && !layout.var_keyword {
+        if !shape.more_keywords {
+            return None;
+        }
+        if !layout.var_keyword {
             return fault(FaultKind::UnexpectedKeyword, Vec::new());
         }
-        let uncertain = || {
-            self.uncertain_keywords()
-                .map(|(at, _)| at)
-                .find(|_| shape.more_positionals)
-        };
-        let open = || {
-            let filled = if shape.more_positionals {
-                layout.positional
-            } else {
-                shape.positionals as usize
-            };
-            (0..filled.min(layout.positional)).find(|&at| {
-                shape.more_keywords
-                    && self.signature.parameters[at].kind == ParameterKind::PositionalOrKeyword
-            })
-        };
-        uncertain().or_else(open).and_then(multiple)
+        // A `**x` may name what is filled by position, or else what a `*x` may fill.
+        let first = signature
+            .parameters
+            .iter()
+            .position(|p| p.kind == ParameterKind::PositionalOrKeyword)?;
+        let fillable = shape.more_positionals || first < shape.positionals as usize;
+        if fillable { multiple(first) } else { None }
     }
 
     /// The uncertain keywords that name parameters which could also be filled by position: those parameters, and the
     /// keywords' indexes.
     fn uncertain_keywords(&self) -> impl Iterator<Item = (usize, u32)> {
-        self.sources[..self.layout.positional]
-            .iter()
-            .enumerate()
-            .filter_map(|(at, source)| match *source {
-                Source::Keyword(index) if !self.shape.keywords[index as usize].certain => {
-                    Some((at, index))
-                }
-                _ => None,
-            })
+        let positional = self.sources[..self.layout.positional].iter().enumerate();
+        positional.filter_map(|(at, source)| match *source {
+            Source::Keyword(index) if !self.shape.keywords[index as usize].certain => {
+                Some((at, index))
+            }
+            _ => None,
+        })
     }
 }
 
@@ -438,18 +467,17 @@ fn first_fault(
     if given > layout.positional && !layout.var_positional {
         return fault(FaultKind::TooManyPositionals, Vec::new());
     }
+    let filled = |p: &Parameter| match p.kind {
+        ParameterKind::VarPositional | ParameterKind::VarKeyword => true,
+        ParameterKind::PositionalOnly => p.has_default,
+        _ => p.has_default || passed().any(|name| name == p.name),
+    };
     let missing = |parameters: &[Parameter]| -> Vec<Name> {
-        let lacking = parameters.iter().filter(|p| {
-            let takes_keyword = p.kind != ParameterKind::PositionalOnly;
-            !p.has_default && !(takes_keyword && passed().any(|name| name == p.name))
-        });
-        let named = lacking.filter(|p| {
-            !matches!(
-                p.kind,
-                ParameterKind::VarPositional | ParameterKind::VarKeyword
-            )
-        });
-        named.map(|p| p.name).collect()
+        parameters
+            .iter()
+            .filter(|p| !filled(p))
+            .map(|p| p.name)
+            .collect()
     };
     let (positional, rest) = signature.parameters.split_at(layout.positional);
     let mut names = missing(positional.get(given..).unwrap_or_default());

@@ -194,3 +194,166 @@ pub fn render(signature: &Signature, defaults: &[Option<String>]) -> String {
     text.push(')');
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Keyword, bind};
+    use super::*;
+
+    /// Binds `f(1, .., keywords)` with `def f(parameters)`; parameters as `inspect.signature` writes them.
+    fn fault(parameters: &str, positionals: u32, keywords: &[&str]) -> String {
+        let signature = signature(parameters);
+        let keywords = keywords.iter().map(|name| Keyword {
+            name: Name::new(name),
+            certain: true,
+        });
+        let shape = Shape {
+            positionals,
+            keywords: keywords.collect(),
+            ..Shape::default()
+        };
+        bind(&signature, &shape)
+            .unwrap_err()
+            .message(&signature, &shape)
+    }
+
+    fn signature(parameters: &str) -> Signature {
+        let words: Vec<&str> = parameters
+            .split(", ")
+            .filter(|word| !word.is_empty())
+            .collect();
+        let slash = words.iter().position(|&word| word == "/");
+        let mut after_star = false;
+        let mut parsed = Vec::new();
+        for (at, word) in words.into_iter().enumerate() {
+            let name = word.trim_start_matches('*');
+            let kind = match word.len() - name.len() {
+                2 => ParameterKind::VarKeyword,
+                1 => ParameterKind::VarPositional,
+                _ if after_star => ParameterKind::KeywordOnly,
+                _ if slash.is_some_and(|slash| at < slash) => ParameterKind::PositionalOnly,
+                _ => ParameterKind::PositionalOrKeyword,
+            };
+            after_star |= kind == ParameterKind::VarPositional;
+            if !matches!(name, "" | "/") {
+                let (name, default) = name
+                    .split_once('=')
+                    .map_or((name, None), |(name, default)| (name, Some(default)));
+                parsed.push(Parameter {
+                    name: Name::new(name),
+                    kind,
+                    has_default: default.is_some(),
+                });
+            }
+        }
+        Signature {
+            function: Name::new("f"),
+            parameters: parsed,
+        }
+    }
+
+    #[test]
+    fn messages_count_and_join_as_cpython_does() {
+        assert_eq!(
+            fault("a", 0, &[]),
+            "f() missing 1 required positional argument: 'a'"
+        );
+        assert_eq!(
+            fault("a, b", 0, &[]),
+            "f() missing 2 required positional arguments: 'a' and 'b'"
+        );
+        assert_eq!(
+            fault("*, a, b, c", 0, &[]),
+            "f() missing 3 required keyword-only arguments: 'a', 'b', and 'c'"
+        );
+        assert_eq!(
+            fault("", 1, &[]),
+            "f() takes 0 positional arguments but 1 was given"
+        );
+        assert_eq!(
+            fault("a, b=1", 3, &[]),
+            "f() takes from 1 to 2 positional arguments but 3 were given"
+        );
+        let text = "f() takes 0 positional arguments but 1 positional argument (and 2 keyword-only arguments) were given";
+        assert_eq!(fault("*, a, b", 1, &["a", "b"]), text);
+        let text = "f() got some positional-only arguments passed as keyword arguments: 'a, b'";
+        assert_eq!(fault("a, b, /", 0, &["b", "z", "a"]), text);
+        assert_eq!(
+            fault("a", 1, &["a", "z"]),
+            "f() got multiple values for argument 'a'"
+        );
+        assert_eq!(
+            fault("a", 1, &["z", "a"]),
+            "f() got an unexpected keyword argument 'z'"
+        );
+    }
+
+    #[test]
+    fn doubts_have_a_message_too() {
+        let signature = signature("a, b=1");
+        let message = |shape| {
+            bind(&signature, &shape)
+                .unwrap()
+                .doubt
+                .unwrap()
+                .message(&signature, &shape)
+        };
+        let known = Shape {
+            positionals: 1,
+            ..Shape::default()
+        };
+        let shape = Shape {
+            more_positionals: true,
+            ..known.clone()
+        };
+        assert_eq!(
+            message(shape),
+            "f() takes from 1 to 2 positional arguments but 3 were given"
+        );
+        let shape = Shape {
+            more_keywords: true,
+            ..known
+        };
+        assert_eq!(
+            message(shape),
+            "f() got an unexpected keyword argument '...'"
+        );
+    }
+
+    #[test]
+    fn building_a_call_has_faults_of_its_own() {
+        let text = "app.C.m() got multiple values for keyword argument 'a'";
+        assert_eq!(
+            duplicate_keyword(&function_display(Some("app"), "C.m"), Name::new("a")),
+            text
+        );
+        let text = "len() got multiple values for keyword argument 'a'";
+        assert_eq!(
+            duplicate_keyword(&function_display(Some("builtins"), "len"), Name::new("a")),
+            text
+        );
+    }
+
+    #[test]
+    fn parameter_lists_are_rendered_as_written() {
+        let rendered = |text| render(&signature(text), &[]);
+        for text in [
+            "",
+            "a",
+            "a, /",
+            "a, /, b",
+            "*, a",
+            "*args, a",
+            "a, *args, b, **kwargs",
+            "a, /, *, b",
+            "**kwargs",
+        ] {
+            assert_eq!(rendered(text), format!("({text})"));
+        }
+        assert_eq!(rendered("a=..., *, b=..."), "(a=..., *, b=...)");
+        assert_eq!(
+            render(&signature("a, ttl="), &[None, Some("None".to_owned())]),
+            "(a, ttl=None)"
+        );
+    }
+}
