@@ -1,0 +1,194 @@
+"""Holds coship's errors against CPython: makes every witness happen, without trusting coship.
+
+    python3 tests/confirm.py TREE REPORT.json [--root DIR] [--json]
+
+TREE is the directory (or zip) that was checked, REPORT.json what `coship check --output-format json` said about it, DIR the import root
+relative to TREE (found from the report if left out). Every finding of severity error ends as
+
+    confirmed         CPython raised the witness, class and text
+    contradicted      CPython reached the place and did something else, or the import works, or the file compiles
+    not confirmable   the place could not be reached with placeholder arguments, or the finding is not about one tree
+
+Each finding is tried in a process of its own with a time limit, in an empty working directory, with a minimal environment, without network, and
+unable to write or to start processes. Exit status: 0 if nothing is contradicted, 1 if something is, 2 if the input cannot be read.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "support"))
+
+import guard
+
+SECONDS = 120
+
+
+def _import_root(tree, finding):
+    """The directory that dotted names of this finding are relative to, as its chain shows."""
+    for frame in finding.get("chain") or []:
+        parts = frame["path"][:-3].split("/")
+        if parts[-1] == "__init__":
+            parts.pop()
+        for cut in range(len(parts)):
+            module = ".".join(parts[cut:])
+            if frame["function"] == module or frame["function"].startswith(module + "."):
+                return os.path.join(tree, *parts[:cut])
+    return tree
+
+
+def _missing_modules(findings):
+    """Names of modules that some finding says do not exist; these are never stubbed."""
+    names = set()
+    for finding in findings:
+        text = (finding.get("witness") or {}).get("exception") or ""
+        if "No module named '" in text:
+            names.add(text.split("No module named '", 1)[1].partition("'")[0])
+    return sorted(names | {name.partition(".")[0] for name in names})
+
+
+def _compiles(tree, finding):
+    """Judges a syntax error or an unreadable file: CPython's own compiler decides."""
+    path = os.path.join(tree, finding["path"])
+    try:
+        with open(path, "rb") as stream:
+            compile(stream.read(), finding["path"], "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, UnicodeDecodeError) as error:
+        return {"verdict": "confirmed", "by": "compile", "saw": [guard.text_of(error)]}
+    except OSError as error:
+        return {"verdict": "confirmed", "by": "open", "saw": [guard.text_of(error)]}
+    return {"verdict": "contradicted", "by": "compile", "saw": ["the file compiles"]}
+
+
+def _provoke(tree, root, finding, missing, stubs):
+    with tempfile.TemporaryDirectory() as workdir:
+        job = {"tree": tree, "root": root, "workdir": workdir, "finding": finding, "missing": missing, "stubs": stubs}
+        try:
+            done = subprocess.run(
+                [sys.executable, "-I", "-B", os.path.join(HERE, "support", "provoke.py")], input=json.dumps(job), capture_output=True,
+                text=True, timeout=SECONDS, cwd=workdir, env=guard.environment(workdir), check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return [{"by": "all attempts", "match": False, "place": False, "reached": False, "saw": ["no answer in time"]}]
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or ["no output"]
+        return [{"by": "all attempts", "match": False, "place": False, "reached": False, "saw": [lines[-1]]}]
+    return json.loads(done.stdout)
+
+
+def _judge(finding, attempts):
+    for attempt in attempts:
+        if attempt["match"] and attempt["place"]:
+            return {"verdict": "confirmed", "by": attempt["by"], "saw": attempt["saw"]}
+    for attempt in attempts:
+        if attempt["match"]:
+            where = "raised elsewhere than where the chain ends" if finding.get("chain") else "the finding has no chain"
+            return {"verdict": "confirmed", "by": f"{attempt['by']}; {where}", "saw": attempt["saw"]}
+    for attempt in attempts:
+        works = attempt["by"] == "the import by itself" and attempt["saw"][0].startswith("no exception")
+        if attempt["reached"] or works:
+            return {"verdict": "contradicted", "by": attempt["by"], "saw": attempt["saw"]}
+    if not attempts:
+        return {"verdict": "not confirmable", "by": "", "saw": ["nothing to call: no chain"]}
+    saw = attempts[0]["saw"]
+    return {"verdict": "not confirmable", "by": f"{attempts[0]['by']} does not reach the place", "saw": saw}
+
+
+_CALLS = {
+    "unexpected-keyword", "missing-argument", "too-many-positionals", "multiple-values", "positional-only-keyword", "not-callable",
+    "missing-key", "not-awaited", "unknown-operation", "unknown-interface", "missing-target", "missing-module", "missing-name",
+    "missing-attribute", "guarded-import", "undefined-export",
+}
+
+
+def confirm(tree, finding, missing=(), root=None):
+    """The verdict on one finding: `{"verdict", "by", "saw"}`."""
+    if finding["rule"] in ("syntax-error", "unreadable-file"):
+        return _compiles(tree, finding)
+    if finding["rule"] not in _CALLS:
+        return {"verdict": "not confirmable", "by": "", "saw": [f"{finding['rule']} is not about a call in one tree"]}
+    if not (finding.get("witness") or {}).get("exception") and finding["rule"] != "not-awaited":
+        return {"verdict": "not confirmable", "by": "", "saw": ["no witness"]}
+    root = root or _import_root(tree, finding)
+    verdict = _judge(finding, _provoke(tree, root, finding, list(missing), False))
+    if verdict["verdict"] == "not confirmable":
+        again = _judge(finding, _provoke(tree, root, finding, list(missing), True))
+        if again["verdict"] == "confirmed":
+            again["by"] += " (third-party packages stubbed)"
+            return again
+    return verdict
+
+
+def confirm_all(tree, report, root=None):
+    """The verdicts on all errors of a report, in its order."""
+    errors = [finding for finding in report["findings"] if finding["severity"] == "error"]
+    missing = _missing_modules(errors)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        verdicts = list(pool.map(lambda finding: confirm(tree, finding, missing, root), errors))
+    results = []
+    for finding, verdict in zip(errors, verdicts):
+        start = (finding.get("range") or {}).get("start") or {"line": 0, "column": 0}
+        results.append({
+            "rule": finding["rule"], "path": finding["path"], "line": start["line"], "column": start["column"],
+            "witness": (finding.get("witness") or {}).get("exception"), **verdict,
+        })
+    counts = {name: sum(result["verdict"] == name for result in results) for name in ("confirmed", "contradicted", "not confirmable")}
+    return {"version": 1, "results": results, "counts": counts}
+
+
+def _printable(text):
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def _print_table(answer):
+    for result in answer["results"]:
+        place = f"{result['path']}:{result['line']}:{result['column']}"
+        print(_printable(f"{result['verdict']:15}  {result['rule']:23}  {place:40}  {result['witness'] or '-'}"))
+        if result["verdict"] != "confirmed" or "elsewhere" in result["by"] or "no chain" in result["by"]:
+            print(_printable(f"                 by {result['by'] or 'no attempt'}; CPython: {' | '.join(result['saw'])}"))
+    print(", ".join(f"{count} {name}" for name, count in answer["counts"].items()))
+
+
+def main(arguments):
+    """Runs the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Hold coship's errors against CPython.")
+    parser.add_argument("tree", help="the directory or zip that was checked")
+    parser.add_argument("report", help="coship's JSON, - for standard input")
+    parser.add_argument("--root", help="import root, relative to the tree")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    options = parser.parse_args(arguments)
+    try:
+        with (sys.stdin if options.report == "-" else open(options.report, encoding="utf-8")) as stream:
+            report = json.load(stream)
+        if report.get("version") != 1 or "findings" not in report:
+            raise ValueError("not a report of coship check, version 1")
+    except (OSError, ValueError) as error:
+        print(f"{options.report}: {error}", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory() as unpacked:
+        tree = os.path.abspath(options.tree)
+        if zipfile.is_zipfile(tree):
+            with zipfile.ZipFile(tree) as archive:
+                archive.extractall(unpacked)
+            tree = os.path.realpath(unpacked)
+        if not os.path.isdir(tree):
+            print(f"{options.tree}: no such directory", file=sys.stderr)
+            return 2
+        root = os.path.join(tree, options.root) if options.root else None
+        answer = confirm_all(tree, report, root)
+    if options.json:
+        print(json.dumps(answer, indent=2, ensure_ascii=False))
+    else:
+        _print_table(answer)
+    return 1 if answer["counts"]["contradicted"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

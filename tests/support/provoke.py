@@ -1,0 +1,423 @@
+"""The child's side of confirm.py: makes a finding's exception happen, and says what happened instead if it does not.
+
+Reads one job from standard input: the tree, the finding, whether to stub missing third-party packages. Prints one list of attempts, each
+`{"by", "match", "place", "reached", "saw"}`; the parent judges them.
+"""
+
+import ast
+import importlib
+import inspect
+import json
+import os
+import sys
+import unittest.mock
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import guard
+
+CALLS = 5
+
+
+def matches(witness, text):
+    """Whether CPython's text is the witness; `…` in the witness stands for anything, a class alone for any text."""
+    witness, text = guard.normal(witness), guard.normal(text)
+    if witness == text or (":" not in witness and text.partition(":")[0] == witness):
+        return True
+    if "…" not in witness:
+        return False
+    rest, parts = text, witness.split("…")
+    if not rest.startswith(parts[0]) or not rest.endswith(parts[-1]):
+        return False
+    for part in parts:
+        found = rest.find(part)
+        if found < 0:
+            return False
+        rest = rest[found + len(part):]
+    return True
+
+
+class Source:
+    """A file of the tree and its syntax tree, with columns in code points from 1 as coship counts them."""
+
+    def __init__(self, tree, path):
+        with open(os.path.join(tree, path), encoding="utf-8") as stream:
+            self.text = stream.read()
+        self.lines = self.text.splitlines() or [""]
+        self.ast = ast.parse(self.text)
+
+    def span(self, node):
+        """`((line, column), (line, column))` of a node, end exclusive."""
+        def place(line, column):
+            head = self.lines[line - 1].encode()[:column]
+            return line, len(head.decode()) + 1
+        return place(node.lineno, node.col_offset), place(node.end_lineno, node.end_col_offset)
+
+    def at(self, wanted, *kinds):
+        """The node of one of these kinds at a range: exactly there, else the smallest around it, else the first within it."""
+        start, end = ends(wanted)
+        nodes = [(self.span(node), node) for node in ast.walk(self.ast) if isinstance(node, kinds) and hasattr(node, "lineno")]
+        exact = [node for span, node in nodes if span == (start, end)]
+        around = [(span, node) for span, node in nodes if span[0] <= start and end <= span[1]]
+        within = [(span, node) for span, node in nodes if start <= span[0] and span[1] <= end]
+        if exact:
+            return exact[0]
+        if around:
+            return min(around, key=lambda item: (item[0][1][0] - item[0][0][0], item[0][1][1] - item[0][0][1]))[1]
+        return min(within, key=lambda item: item[0])[1] if within else None
+
+    def function_around(self, wanted):
+        """The innermost function or lambda around a range, and whether it is a method that gets its instance."""
+        start, end = ends(wanted)
+        best, owner = None, None
+        stack = [(self.ast, None)]
+        while stack:
+            node, parent = stack.pop()
+            for child in ast.iter_child_nodes(node):
+                stack.append((child, node))
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                body = node.body if isinstance(node.body, list) else [node.body]
+                if self.span(body[0])[0] <= start and end <= self.span(body[-1])[1]:
+                    if best is None or self.span(best)[0] <= self.span(node)[0]:
+                        best, owner = node, parent
+        static = best is not None and any(getattr(d, "id", None) == "staticmethod" for d in getattr(best, "decorator_list", []))
+        return best, isinstance(owner, ast.ClassDef) and not static
+
+
+def ends(wanted):
+    """A report's range as two `(line, column)` pairs."""
+    return tuple((wanted[side]["line"], wanted[side]["column"]) for side in ("start", "end"))
+
+
+def module_of(path):
+    """The dotted name of a file, from the import root."""
+    parts = path[:-3].split("/")
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+_SIMPLE = {"int": 1, "float": 1.0, "str": "placeholder", "bool": True, "dict": {}, "list": [], "tuple": (), "set": set(), "bytes": b""}
+
+
+def _placeholder(parameter, style):
+    if style == "mock":
+        return unittest.mock.MagicMock(name=parameter.name)
+    hint = parameter.annotation
+    hint = hint if isinstance(hint, str) else getattr(hint, "__name__", str(hint))
+    hint = hint.replace("typing.", "").removeprefix("Optional[").partition("[")[0].rstrip("]").lower()
+    if hint in _SIMPLE:
+        return type(_SIMPLE[hint])(_SIMPLE[hint])
+    if parameter.default not in (inspect.Parameter.empty, None):
+        return parameter.default
+    return "placeholder"
+
+
+def _call_with_placeholders(function, style, every):
+    args, kwargs = [], {}
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        parameters = ()
+    for parameter in parameters:
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            continue
+        if parameter.default is not parameter.empty and not every:
+            continue
+        if parameter.kind == parameter.KEYWORD_ONLY or (every and parameter.kind == parameter.POSITIONAL_OR_KEYWORD):
+            kwargs[parameter.name] = _placeholder(parameter, style)
+        else:
+            args.append(_placeholder(parameter, style))
+    return function(*args, **kwargs)
+
+
+def _bound(holder, function, style):
+    """A method found on its class becomes one of an instance."""
+    if not inspect.isclass(holder) or not inspect.isfunction(function):
+        return function
+    if isinstance(inspect.getattr_static(holder, function.__name__, None), staticmethod):
+        return function
+    if function.__name__ == "__init__":
+        return holder
+    try:
+        instance = _call_with_placeholders(holder, style, False)
+    except Exception:
+        instance = object.__new__(holder)
+    return function.__get__(instance, holder)
+
+
+def _resolve(module, dotted, style="typed"):
+    """The object that `dotted` names within a module."""
+    holder, found = None, module
+    for part in dotted.split(".") if dotted else []:
+        holder, found = found, getattr(found, part)
+    return _bound(holder, found, style)
+
+
+class _Space(dict):
+    """Local names for an expression: known ones, those of the module, and placeholders for the rest."""
+
+    def __init__(self, module, known):
+        super().__init__(known)
+        self.module = vars(module)
+
+    def __missing__(self, name):
+        builtin = self.module.get("__builtins__")
+        builtin = builtin if isinstance(builtin, dict) else vars(builtin)
+        if name in self.module or name in builtin:
+            return self.module.get(name, builtin.get(name))
+        return "placeholder"
+
+
+def _evaluate(node, module, known=()):
+    code = compile(ast.fix_missing_locations(ast.Expression(node)), module.__file__ or "<run>", "eval")
+    return eval(code, vars(module), _Space(module, dict(known)))
+
+
+class Job:
+    """One finding in one tree."""
+
+    def __init__(self, tree, root, finding):
+        self.tree, self.root, self.finding = tree, root, finding
+        self.witness = (finding.get("witness") or {}).get("exception")
+        self.chain = finding.get("chain") or []
+        self.lines = [(f["path"], f["range"]["start"]["line"], f["range"]["end"]["line"]) for f in self.chain]
+
+    def local(self, path):
+        """A path from the import root."""
+        return os.path.relpath(os.path.join(self.tree, path), self.root).replace(os.sep, "/")
+
+    def module(self, path):
+        """Imports the module that a file is."""
+        return importlib.import_module(module_of(self.local(path)))
+
+    def inner_name(self, frame):
+        """A frame's function within its module; empty for the module itself."""
+        module = module_of(self.local(frame["path"]))
+        name = frame["function"]
+        return "" if name == module else name.removeprefix(module + ".")
+
+    def watch(self, by, function):
+        """Runs a function and compares all that it raises with the witness."""
+        record = guard.Recorder(self.tree, self.lines).run(function, CALLS)
+        report = record.report()
+        seen = [(raised["text"], raised) for raised in report["seen"]]
+        seen += [(text, None) for text in report["raises"] if text not in [t for t, _ in seen]]
+        match, place = False, False
+        for text, raised in seen:
+            if self.witness and matches(self.witness, text):
+                match = True
+                if raised and self.lines:
+                    path, first, last = self.lines[-1]
+                    place = place or (raised["path"] == path and first <= raised["line"] <= last)
+        if self.finding["rule"] == "not-awaited" and not (self.witness and match):
+            wanted = self.witness or "was never awaited"
+            if any(wanted in warning for warning in report["warnings"]):
+                match = place = True
+        return {"by": by, "match": match, "place": place, "reached": report["reached"],
+                "saw": [text for text, _ in seen][-4:] + report["warnings"][-2:] or [f"no exception, value {report['value']}"]}
+
+    def call_outermost(self, style, every):
+        """Calls the function that the chain begins in, or imports the module."""
+        frame = self.chain[0]
+        name = self.inner_name(frame)
+        if not name:
+            return self.watch("import", lambda: self.module(frame["path"]))
+        holder = {}
+
+        def prepare():
+            holder["function"] = _resolve(self.module(frame["path"]), name, style)
+
+        def call():
+            if not holder:
+                prepare()
+            return _call_with_placeholders(holder["function"], style, every)
+
+        return self.watch(f"call of {frame['function']} ({style}{', all arguments' if every else ''})", call)
+
+    def evaluate_outermost(self):
+        """Evaluates the chain's first call as it is written."""
+        frame = self.chain[0]
+        node = Source(self.tree, frame["path"]).at(frame["range"], ast.Call)
+        if node is None:
+            return None
+
+        def call():
+            return _evaluate(node, self.module(frame["path"]))
+
+        return self.watch(f"the call as written in {frame['function']}", call)
+
+    def walk(self):
+        """Carries the arguments from call to call along the chain, then makes the last call."""
+        known = {}
+        call, module = None, None
+        for index, frame in enumerate(self.chain):
+            source = Source(self.tree, frame["path"])
+            module = self.module(frame["path"])
+            if call is not None:
+                known = self._bind(source, frame, module, *call)
+            node = source.at(frame["range"], ast.Call)
+            if node is None or (index + 1 == len(self.chain) and ends(frame["range"])[0] != source.span(node)[0]):
+                return None
+            call = self._arguments(node, module, known)
+        callee = self.finding.get("callee")
+        name = callee if isinstance(callee, str) else (callee or {}).get("name") or (callee or {}).get("function")
+        if not name:
+            return None
+        target = self._find(name)
+        if target is None:
+            return None
+        result = self.watch("the chain's arguments, bound step by step", lambda: target(*call[0], **call[1]))
+        # The last call was made from here, not from its own frame.
+        result["place"] = result["match"]
+        result["reached"] = True
+        return result
+
+    def _arguments(self, node, module, known):
+        args, kwargs = [], {}
+        for arg in node.args:
+            if isinstance(arg, ast.Starred):
+                args.extend(_evaluate(arg.value, module, known))
+            else:
+                args.append(_evaluate(arg, module, known))
+        for keyword in node.keywords:
+            value = _evaluate(keyword.value, module, known)
+            if keyword.arg is None:
+                if not isinstance(value, dict):
+                    raise LookupError("unknown content of **")
+                kwargs.update(value)
+            else:
+                kwargs[keyword.arg] = value
+        return args, kwargs
+
+    def _bind(self, source, frame, module, args, kwargs):
+        function, method = source.function_around(frame["range"])
+        if function is None:
+            return {}
+        probe = ast.parse("lambda: locals()", mode="eval").body
+        probe.args = function.args
+        for argument in ast.walk(probe.args):
+            if isinstance(argument, ast.arg):
+                argument.annotation = None
+        make = _evaluate(probe, module)
+        if method and len(args) + len(kwargs) < len(function.args.args):
+            args = [unittest.mock.MagicMock(), *args]
+        return make(*args, **kwargs)
+
+    def _find(self, name):
+        parts = name.split(".")
+        for cut in range(len(parts) - 1, 0, -1):
+            try:
+                module = importlib.import_module(".".join(parts[:cut]))
+            except ImportError:
+                continue
+            try:
+                return _resolve(module, ".".join(parts[cut:]))
+            except AttributeError:
+                return None
+        return None
+
+    def execute_import(self):
+        """Executes the import statement of the finding by itself."""
+        finding = self.finding
+        source = Source(self.tree, finding["path"])
+        statement = source.at(finding["range"], ast.Import, ast.ImportFrom)
+        if statement is None:
+            return None
+        chosen = source.at(finding["range"], ast.alias)
+        start, end = ends(finding["range"])
+        if isinstance(chosen, ast.alias) and source.span(chosen)[0] <= start and end <= source.span(chosen)[1] and chosen in statement.names:
+            statement.names = [chosen]
+        local = module_of(self.local(finding["path"]))
+        package = local if finding["path"].endswith("__init__.py") else local.rpartition(".")[0]
+        code = compile(ast.Module([statement], []), "<import>", "exec")
+
+        def run():
+            if package:
+                importlib.import_module(package)
+            exec(code, {"__name__": local, "__package__": package})
+
+        result = self.watch("the import by itself", run)
+        result["place"] = result["match"]
+        return result
+
+    def star_import(self):
+        """Imports all names of the finding's module."""
+        module = module_of(self.local(self.finding["path"]))
+        result = self.watch("the star import", lambda: exec(f"from {module} import *", {"__name__": "reader"}))
+        result["place"] = result["match"]
+        result["reached"] = True
+        return result
+
+    def look_up(self):
+        """Evaluates the attribute access of the finding by itself."""
+        finding = self.finding
+        node = Source(self.tree, finding["path"]).at(finding["range"], ast.Attribute)
+        if node is None:
+            return None
+        result = self.watch("the attribute by itself", lambda: _evaluate(node, self.module(finding["path"])))
+        result["place"] = result["match"]
+        return result
+
+    def look_up_target(self):
+        """Imports what the strings of a table entry name."""
+        finding = self.finding
+        source = Source(self.tree, finding["path"])
+        (first, _), (last, _) = ends(finding["range"])
+        strings = [n.value for n in ast.walk(source.ast)
+                   if isinstance(n, ast.Constant) and isinstance(n.value, str) and first <= n.lineno and n.end_lineno <= last]
+        found = [self._try_pair(module, name) for module in strings for name in [*strings, ""] if module and name != module]
+        found = [result for result in found if result and result["match"]]
+        return found[0] if found else None
+
+    def _try_pair(self, module, name):
+        if not all(part.isidentifier() for part in module.split(".")) or (name and not name.isidentifier()):
+            return None
+
+        def run():
+            found = importlib.import_module(module)
+            return getattr(found, name) if name else found
+
+        result = self.watch(f"import of {module}{', then ' + name if name else ''}", run)
+        result["place"] = result["match"]
+        return result
+
+    def plan(self):
+        """The attempts for this finding's rule, best first, each with its name."""
+        rule, steps = self.finding["rule"], []
+        if rule in ("missing-module", "missing-name", "guarded-import"):
+            steps.append(self.execute_import)
+        if rule == "undefined-export":
+            steps.append(self.star_import)
+        if self.chain:
+            steps += [lambda s=s, e=e: self.call_outermost(s, e) for s in ("typed", "mock") for e in (False, True)]
+            steps.append(self.evaluate_outermost)
+        if rule == "missing-attribute":
+            steps.append(self.look_up)
+        if rule == "missing-target":
+            steps.append(self.look_up_target)
+        if rule in ("missing-module", "missing-name", "guarded-import"):
+            steps.append(lambda: self.watch("import of the file", lambda: self.module(self.finding["path"])))
+        if self.chain and rule in ("unexpected-keyword", "missing-argument", "too-many-positionals", "multiple-values", "positional-only-keyword"):
+            steps.append(self.walk)
+        return steps
+
+
+def run(job):
+    """All attempts, until one confirms at the right place."""
+    guard.isolate(job["root"], job["workdir"], job["stubs"], job["missing"], job["tree"])
+    finding = Job(job["tree"], job["root"], job["finding"])
+    attempts = []
+    for step in finding.plan():
+        result = guard.attempt(step)
+        if result is None:
+            continue
+        if "died" in result:
+            lines = result["died"].strip().splitlines()
+            result = {"by": "an attempt", "match": False, "place": False, "reached": False, "saw": [lines[-1] if lines else "nothing"]}
+        attempts.append(result)
+        if result["match"] and result["place"]:
+            break
+    return attempts
+
+
+if __name__ == "__main__":
+    json.dump(run(json.load(sys.stdin)), sys.stdout)
