@@ -4,5 +4,7 @@ pub mod bind;
 pub mod config;
 pub mod facts;
 pub mod name;
+pub mod report;
+pub mod rules;
 pub mod source;
 pub mod syntax;

@@ -1,0 +1,235 @@
+//! From facts to findings.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::facts::{Confidence, Facts, Failure, FailureKind, FileId, Place};
+use crate::rules::fingerprint::{Fnv, fingerprint};
+use crate::rules::message::{self, Group};
+use crate::rules::suppress::Ignores;
+use crate::rules::{Finding, Rule, Selection, Severity, Status, input, of};
+use crate::source::{Refusal, Tree};
+use crate::syntax::ir::{Directive, Range, SyntaxError};
+
+/// What one tree is judged by.
+pub struct Input<'a> {
+    /// What evaluation found.
+    pub facts: &'a Facts,
+    /// The tree.
+    pub tree: &'a Tree,
+    /// What the parser refused, per file that it refused something in, in source order.
+    pub syntax_errors: Vec<(FileId, &'a [SyntaxError])>,
+    /// The comments that speak to coship, per file that has some.
+    pub directives: Vec<(FileId, &'a [Directive])>,
+}
+
+/// The findings of one tree, each [`Status::New`], sorted by path and position, suppressed ones left out.
+#[must_use]
+pub fn judge(input: &Input, selection: &Selection) -> Vec<Finding> {
+    let tree = input.tree;
+    let mut findings = broken_obligations(input);
+    for (file, errors) in &input.syntax_errors {
+        findings.extend(syntax_error(*file, errors, tree));
+    }
+    findings.extend(unreadable(tree));
+    let mut ignores = Ignores::read(input.directives.iter().copied(), tree);
+    findings.retain(|finding| !ignores.silence(finding, tree));
+    for (place, reason) in ignores.mistakes {
+        findings.push(bad_ignore(place, reason, tree));
+    }
+    for ignore in ignores.ignores.iter().filter(|ignore| !ignore.used) {
+        // A comment for a rule that is off says nothing about the code: not unused.
+        if selection.severity(ignore.rule).is_some() {
+            let reason = format!("`ignore[{}]` silences nothing here", ignore.rule.name);
+            findings.push(bad_ignore(ignore.place, reason, tree));
+        }
+    }
+    findings.retain_mut(|finding| allowed(finding, selection));
+    sort(&mut findings);
+    number(&mut findings);
+    findings
+}
+
+/// Puts the findings in the order in which every format gives them: path, position, code, message.
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|left, right| {
+        let place = (&left.path, left.place).cmp(&(&right.path, right.place));
+        place
+            .then_with(|| left.rule.code.cmp(right.rule.code))
+            .then_with(|| left.message.cmp(&right.message))
+    });
+}
+
+/// Gives each finding its fingerprint; those that consist of the same are told apart by their order.
+fn number(findings: &mut [Finding]) {
+    let mut seen: BTreeMap<Vec<u64>, u64> = BTreeMap::new();
+    for finding in findings {
+        let count = seen.entry(finding.atoms.clone()).or_default();
+        finding.fingerprint = fingerprint(&finding.atoms, *count);
+        *count += 1;
+    }
+}
+
+/// Applies the selection: false for a finding that is not shown.
+fn allowed(finding: &mut Finding, selection: &Selection) -> bool {
+    let Some(level) = selection.level(finding.rule) else {
+        return false;
+    };
+    finding.severity = match finding.confidence {
+        Confidence::May if !selection.show_may => return false,
+        Confidence::May => Severity::Info,
+        Confidence::Must if level.asked_for => level.severity,
+        Confidence::Must => level.severity.min(finding.severity),
+    };
+    true
+}
+
+/// One finding per kind, cause, subject and confidence.
+fn broken_obligations(input: &Input) -> Vec<Finding> {
+    let mut groups: BTreeMap<(FailureKind, Place, &str), Vec<&Failure>> = BTreeMap::new();
+    for failure in &input.facts.failures {
+        let key = (failure.kind, failure.cause, failure.subject.as_str());
+        groups.entry(key).or_default().push(failure);
+    }
+    let findings = groups.into_values().map(|mut failures| {
+        // Where a certain failure is, one that only may be adds nothing.
+        if failures
+            .iter()
+            .any(|failure| failure.confidence == Confidence::Must)
+        {
+            failures.retain(|failure| failure.confidence == Confidence::Must);
+        }
+        finding(&failures, input.tree)
+    });
+    findings.collect()
+}
+
+/// The finding for failures of one cause and one confidence; there is at least one.
+fn finding(failures: &[&Failure], tree: &Tree) -> Finding {
+    let mut sorted = failures.to_vec();
+    // Stable: failures of one route stay in evaluation's order. Those without route come first and are told.
+    sorted.sort_by(|left, right| left.route.cmp(&right.route));
+    let first = sorted[0];
+    let mut callees: Vec<_> = sorted
+        .iter()
+        .filter_map(|failure| failure.callee.as_ref())
+        .collect();
+    callees.sort();
+    callees.dedup();
+    let mut routes: Vec<_> = sorted
+        .iter()
+        .filter_map(|failure| failure.route.clone())
+        .collect();
+    routes.dedup();
+    let rule = of(first.kind);
+    let mut atoms: Vec<u64> = sorted.iter().map(|failure| atom(rule, failure)).collect();
+    atoms.sort_unstable();
+    atoms.dedup();
+    let group = Group {
+        first,
+        callees,
+        routes,
+    };
+    Finding {
+        rule,
+        // Nothing raises, nothing proves it: no error.
+        severity: if first.exception.is_some() {
+            rule.severity
+        } else {
+            rule.severity.min(Severity::Warning)
+        },
+        confidence: first.confidence,
+        status: Status::New,
+        message: message::message(&group),
+        path: Arc::clone(&tree.file(first.cause.file).path),
+        place: Some(first.cause),
+        related: message::related(&group),
+        help: Some(message::help(&group, tree)),
+        routes: group.routes,
+        callee: first.callee.clone(),
+        witness: first.exception.clone(),
+        chain: first.chain.clone(),
+        fingerprint: String::new(),
+        atoms,
+    }
+}
+
+/// What stays of one failure when lines move: rule, subject, function, callee and route.
+fn atom(rule: &Rule, failure: &Failure) -> u64 {
+    let hash = Fnv::new()
+        .field(rule.name)
+        .field(&failure.subject)
+        .field(&failure.cause_function);
+    let hash = match &failure.callee {
+        Some(callee) => hash.field(&callee.name),
+        // Without callee, the exception says what else the failure is about: the module that lacks the name.
+        None if failure.route.is_none() => {
+            hash.field(failure.exception.as_deref().unwrap_or_default())
+        }
+        None => hash.field(""),
+    };
+    match &failure.route {
+        Some(route) => hash.field(&route.interface).field(&route.operation),
+        None => hash,
+    }
+    .finish()
+}
+
+/// A finding about a file as such.
+fn about_file(rule: &'static Rule, path: &str, place: Option<Place>, message: String, help: &str) -> Finding {
+    let atom = Fnv::new().field(rule.name).field(path).field(&message).finish();
+    Finding {
+        rule,
+        severity: rule.severity,
+        confidence: Confidence::Must,
+        status: Status::New,
+        message,
+        path: Arc::from(path),
+        place,
+        routes: Vec::new(),
+        callee: None,
+        witness: None,
+        chain: Vec::new(),
+        related: Vec::new(),
+        help: Some(help.to_owned()),
+        fingerprint: String::new(),
+        atoms: vec![atom],
+    }
+}
+
+/// The first error of a file; the others are mostly its echoes.
+fn syntax_error(file: FileId, errors: &[SyntaxError], tree: &Tree) -> Option<Finding> {
+    let first = errors.first()?;
+    let place = Place { file, range: first.range };
+    let help = "the module cannot be imported: all of its names are missing until it parses";
+    let path = &tree.file(file).path;
+    let mut finding = about_file(&input::SYNTAX_ERROR, path, Some(place), first.message.clone(), help);
+    finding.witness = Some(format!("SyntaxError: {}", first.message));
+    Some(finding)
+}
+
+/// Files that cannot be read, and files that can but are no Python text.
+fn unreadable(tree: &Tree) -> Vec<Finding> {
+    let help = "repair the file, or exclude it if it is not part of the program";
+    let problems = tree.problems.iter();
+    let mut findings: Vec<Finding> = problems
+        .map(|problem| about_file(&input::UNREADABLE_FILE, &problem.path, None, problem.message.clone(), help))
+        .collect();
+    for (file, content) in tree.iter() {
+        let Some(problem) = content.text.problem() else { continue };
+        let place = Place { file, range: Range::new(problem.offset, problem.offset) };
+        let mut finding = about_file(&input::UNREADABLE_FILE, &content.path, Some(place), problem.message.clone(), help);
+        match problem.refusal {
+            Refusal::Python => finding.witness = Some(format!("SyntaxError: {}", problem.message)),
+            // Python takes the file: what coship cannot read is nobody's error.
+            Refusal::Coship => finding.severity = Severity::Warning,
+        }
+        findings.push(finding);
+    }
+    findings
+}
+
+fn bad_ignore(place: Place, message: String, tree: &Tree) -> Finding {
+    let help = "remove the comment, or name the rule that it is for";
+    about_file(&input::UNUSED_IGNORE, &tree.file(place.file).path, Some(place), message, help)
+}
