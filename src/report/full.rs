@@ -214,8 +214,7 @@ mod tests {
         deployed.name = "v1.4".into();
         let check = Check {
             candidate: &tree,
-            against: Some(&deployed),
-            note: None,
+            against: Ok(&deployed),
             findings: &findings,
             summary: Summary::new(4, &facts, &findings),
             quiet: false,

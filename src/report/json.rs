@@ -33,7 +33,7 @@ struct Document<'a> {
 
 /// A tree as JSON names it.
 #[derive(Serialize)]
-struct JsonTree<'a> {
+pub(super) struct JsonTree<'a> {
     kind: &'static str,
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -167,7 +167,7 @@ pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
         version: 1,
         tool: TOOL,
         candidate: JsonTree::from(check.candidate),
-        against: check.against.map(JsonTree::from),
+        against: check.against.ok().map(JsonTree::from),
         findings: check.findings.iter().map(|finding| JsonFinding::new(finding, check.candidate)).collect(),
         summary: &check.summary,
     };

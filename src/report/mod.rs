@@ -3,10 +3,13 @@
 //! Text of the analysed code (names, paths, messages, source lines) is data: [`escape`] makes it harmless in every format.
 
 mod concise;
+pub mod configuration;
 pub mod escape;
 mod excerpt;
 mod full;
 mod json;
+pub mod routes;
+pub mod rules;
 mod summary;
 
 use std::io::{self, Write};
@@ -78,10 +81,8 @@ impl Summary {
 pub struct Check<'a> {
     /// What was checked.
     pub candidate: &'a Tree,
-    /// What it was held against; none if there is nothing deployed.
-    pub against: Option<&'a Tree>,
-    /// Why there is nothing to compare with, or a word of caution; for people, after the names of the trees.
-    pub note: Option<String>,
+    /// What it was held against, or why there is nothing to compare with.
+    pub against: Result<&'a Tree, &'a str>,
     /// What was found, in the order of [`crate::rules::judge`].
     pub findings: &'a [Finding],
     /// The numbers.

@@ -6,25 +6,24 @@ use crate::report::escape::plain;
 use crate::report::Check;
 use crate::source::{Kind, Tree};
 
-/// `coship: work tree ., against v1.4 (3f2a9c1d): the newest version tag`.
+/// `coship: work tree ., against revision v1.4 (3f2a9c1), chosen by newest version tag`.
 pub(super) fn first_line(check: &Check) -> String {
-    let mut line = format!("coship: {}", name(check.candidate));
-    match &check.against {
-        Some(against) => {
-            line.push_str(&format!(", against {}", name(against)));
+    let candidate = name(check.candidate);
+    match check.against {
+        Ok(against) => {
+            let mut line = format!("coship: {candidate}, against {}", name(against));
             if let Some(chosen_by) = &against.chosen_by {
-                line.push_str(&format!(", chosen by {}", plain(chosen_by)));
+                line.push_str(", chosen by ");
+                line.push_str(&plain(chosen_by));
             }
+            line
         }
-        None => line.push_str(", against nothing"),
+        Err(why) => format!("coship: {candidate}, against nothing: {}", plain(why)),
     }
-    if let Some(note) = &check.note {
-        line.push_str(&format!(" ({})", plain(note)));
-    }
-    line
 }
 
-fn name(tree: &Tree) -> String {
+/// The tree for people: its kind, its name, its short id.
+pub(super) fn name(tree: &Tree) -> String {
     let kind = match tree.kind {
         Kind::WorkTree => "work tree",
         kind => kind.as_str(),

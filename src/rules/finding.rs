@@ -64,6 +64,12 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether it fails whenever it is reached. What only may fail never makes a run fail.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        self.confidence == Confidence::Must
+    }
+
     /// Lines and columns of the finding; the first position of a file that cannot be read.
     #[must_use]
     pub fn span(&self, tree: &Tree) -> Span {

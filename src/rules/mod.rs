@@ -22,7 +22,7 @@ pub use finding::{Finding, Related, Span, Status, span};
 pub use message::route_name;
 pub use judge::{Input, judge};
 pub use rule::{Rule, Severity};
-pub use selection::{Selection, UnknownRule};
+pub use selection::{Selection, UnknownRule, is_known};
 pub use status::compare;
 
 use crate::facts::FailureKind;

@@ -1,10 +1,8 @@
 //! Which rules are on, and how loud they are.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::FxHashMap;
 
-use crate::config::nearest;
+use crate::config::{self, nearest};
 use crate::rules::{Rule, Severity, all};
 
 /// A name or code that no rule has.
@@ -73,51 +71,44 @@ impl Default for Selection {
 impl Selection {
     /// Resolves what the command line and the configuration say.
     ///
-    /// A selector is a name, a code, the beginning of a code (`CS1`) or `ALL`. An empty `select` means all rules. Where both lists mean a rule,
-    /// the more exact selector wins, and `ignore` where they are equal. `severities` holds a level per selector; none switches off.
+    /// A selector is a name, a code, the beginning of a code (`CS1`) or `ALL`. Without `select` all rules are on. Where `select` and
+    /// `ignore` both mean a rule, the more exact selector wins, and `ignore` where they are equal. Of the levels, the most exact one counts,
+    /// and the last of those.
     ///
     /// # Errors
     ///
     /// When a selector means no rule.
     pub fn new(
-        select: &[String],
+        select: Option<&[String]>,
         ignore: &[String],
-        severities: &BTreeMap<String, Option<Severity>>,
+        levels: &[(&str, config::Level)],
     ) -> Result<Self, UnknownRule> {
-        for selector in select.iter().chain(ignore).chain(severities.keys()) {
-            if !all().any(|rule| rule.is_meant_by(selector)) {
+        let selectors = select.into_iter().flatten().chain(ignore).map(String::as_str);
+        for selector in selectors.chain(levels.iter().map(|&(selector, _)| selector)) {
+            if !is_known(selector) {
                 return Err(UnknownRule::new(selector));
             }
         }
+        let best = |rule: &Rule, selectors: &[String]| selectors.iter().filter_map(|selector| exactness(rule, selector)).max();
         let mut chosen = FxHashMap::default();
         for rule in all() {
-            let wanted = if select.is_empty() {
-                Some(0)
-            } else {
-                exactness(rule, select)
-            };
-            let Some(wanted) = wanted else { continue };
-            if exactness(rule, ignore).is_some_and(|unwanted| unwanted >= wanted) {
+            let wanted = select.map_or(Some(0), |select| best(rule, select));
+            let unwanted = best(rule, ignore);
+            if wanted.is_none() || unwanted >= wanted {
                 continue;
             }
-            let level = severities
-                .iter()
-                .filter(|(selector, _)| rule.is_meant_by(selector))
-                .max_by_key(|(selector, _)| exactness(rule, std::slice::from_ref(*selector)));
-            let level = match level {
-                Some((_, None)) => continue,
-                Some((_, &Some(severity))) => Level {
-                    severity,
-                    asked_for: true,
-                },
+            let written = levels.iter().filter_map(|&(selector, level)| Some((exactness(rule, selector)?, level)));
+            let asked = |severity| Level { severity, asked_for: true };
+            let level = match written.max_by_key(|&(exactness, _)| exactness) {
                 None => Level::of(rule),
+                Some((_, config::Level::Off)) => continue,
+                Some((_, config::Level::Info)) => asked(Severity::Info),
+                Some((_, config::Level::Warning)) => asked(Severity::Warning),
+                Some((_, config::Level::Error)) => asked(Severity::Error),
             };
             chosen.insert(rule.code, level);
         }
-        Ok(Self {
-            levels: chosen,
-            show_may: false,
-        })
+        Ok(Self { levels: chosen, show_may: false })
     }
 
     /// How loud the rule is; none if it is off.
@@ -132,23 +123,25 @@ impl Selection {
     }
 }
 
-/// How exactly the best of the selectors means the rule: a name most, `ALL` least.
-fn exactness(rule: &Rule, selectors: &[String]) -> Option<usize> {
-    selectors
-        .iter()
-        .filter(|selector| rule.is_meant_by(selector))
-        .map(|selector| match selector.as_str() {
-            "ALL" => 1,
-            name if name == rule.name => 1 + rule.code.len(),
-            prefix => prefix.len(),
-        })
-        .max()
+/// Whether a selector means any rule.
+#[must_use]
+pub fn is_known(selector: &str) -> bool {
+    all().any(|rule| rule.is_meant_by(selector))
+}
+
+/// How exactly the selector means the rule: a name most, `ALL` least; none if it does not.
+fn exactness(rule: &Rule, selector: &str) -> Option<usize> {
+    rule.is_meant_by(selector).then(|| match selector {
+        "ALL" => 1,
+        name if name == rule.name => 1 + rule.code.len(),
+        prefix => prefix.len(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{calls, find, names};
+    use crate::rules::{calls, names};
 
     fn strings(texts: &[&str]) -> Vec<String> {
         texts.iter().map(|&text| text.to_owned()).collect()
@@ -156,43 +149,29 @@ mod tests {
 
     #[test]
     fn the_more_exact_selector_wins() {
-        let none = BTreeMap::new();
-        let selection = Selection::new(&strings(&["CS101"]), &strings(&["CS1"]), &none).unwrap();
-        assert_eq!(
-            selection.severity(&calls::UNEXPECTED_KEYWORD),
-            Some(Severity::Error)
-        );
+        let selection = Selection::new(Some(&strings(&["CS101"])), &strings(&["CS1"]), &[]).unwrap();
+        assert_eq!(selection.severity(&calls::UNEXPECTED_KEYWORD), Some(Severity::Error));
         assert_eq!(selection.severity(&calls::MISSING_KEY), None);
-        let selection = Selection::new(&[], &strings(&["CS1", "missing-name"]), &none).unwrap();
+        let selection = Selection::new(None, &strings(&["CS1", "missing-name"]), &[]).unwrap();
         assert_eq!(selection.severity(&calls::UNEXPECTED_KEYWORD), None);
         assert_eq!(selection.severity(&names::MISSING_NAME), None);
-        assert_eq!(
-            selection.severity(&names::MISSING_TARGET),
-            Some(Severity::Error)
-        );
+        assert_eq!(selection.severity(&names::MISSING_TARGET), Some(Severity::Error));
+        let selection = Selection::new(Some(&strings(&["CS1"])), &strings(&["CS1"]), &[]).unwrap();
+        assert_eq!(selection.severity(&calls::UNEXPECTED_KEYWORD), None);
     }
 
     #[test]
     fn levels_are_set_and_switched_off() {
-        let levels = BTreeMap::from([
-            ("CS2".to_owned(), Some(Severity::Warning)),
-            ("missing-name".to_owned(), None),
-        ]);
-        let selection = Selection::new(&[], &[], &levels).unwrap();
-        assert_eq!(
-            selection.severity(&names::MISSING_TARGET),
-            Some(Severity::Warning)
-        );
+        let levels = [("missing-name", config::Level::Off), ("CS2", config::Level::Warning)];
+        let selection = Selection::new(None, &[], &levels).unwrap();
+        assert_eq!(selection.severity(&names::MISSING_TARGET), Some(Severity::Warning));
         assert_eq!(selection.severity(&names::MISSING_NAME), None);
-        assert_eq!(
-            selection.severity(find("CS101").unwrap()),
-            Some(Severity::Error)
-        );
+        assert_eq!(selection.severity(&calls::UNEXPECTED_KEYWORD), Some(Severity::Error));
     }
 
     #[test]
     fn an_unknown_selector_is_an_error() {
-        let error = Selection::new(&strings(&["CS8"]), &[], &BTreeMap::new()).unwrap_err();
+        let error = Selection::new(Some(&strings(&["CS8"])), &[], &[]).unwrap_err();
         assert_eq!(error.selector, "CS8");
     }
 }
