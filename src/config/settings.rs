@@ -40,6 +40,15 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// The same, but without the configuration's globs: for paths that are not yet those of TREE.
+    #[must_use]
+    pub fn without_globs(&self) -> Self {
+        Self {
+            replaces_default: self.replaces_default,
+            ..Self::default()
+        }
+    }
+
     /// Whether a directory of the name `name` is skipped for its name. Git's own directory always is.
     #[must_use]
     pub fn skips_name(&self, name: &str) -> bool {

@@ -45,6 +45,12 @@ pub enum SourceError {
         /// What was asked for: `revision 'v1.0'`, `index`.
         wanted: String,
     },
+    /// `--staged` together with a revision or a zip.
+    #[error("--staged reads the index of a directory's repository, and '{tree}' is no directory")]
+    StagedRevision {
+        /// TREE as given.
+        tree: String,
+    },
     /// `--staged` where no work tree is.
     #[error("the repository is bare: it has no index")]
     BareRepository,
@@ -188,6 +194,7 @@ impl SourceError {
             Self::NotARepository { .. } => {
                 "run coship inside the repository, or compare with a directory or a zip".to_owned()
             }
+            Self::StagedRevision { .. } => "leave out --staged, or name a directory".to_owned(),
             Self::BareRepository => "name a revision instead: rev:HEAD".to_owned(),
             Self::Git { .. } => "'git fsck' tells more about a damaged repository".to_owned(),
             Self::UnknownRevision { near: Some(near), .. } => format!("did you mean '{near}'?"),

@@ -15,6 +15,7 @@ use super::git::{ENVIRONMENT_MARK, Git, Listed, failed};
 use super::tree::Class;
 
 /// The index, read once.
+#[derive(Clone)]
 pub(super) struct Index {
     file: gix::index::File,
 }

@@ -1,0 +1,588 @@
+//! Which version is meant: TREE and SPEC of the command line, and the configuration's `against`.
+//!
+//! ```text
+//! TREE  PATH             a directory, or a zip if it is a file; the working directory by default
+//!       rev:REVISION     the directory of the revision that corresponds to the working directory
+//!       rev:REVISION:DIR that directory of the revision, from the repository's root (`./DIR`: from the working directory)
+//! SPEC  as TREE, and
+//!       REVISION[:DIR]   without DIR: the same directory as TREE
+//!       none             no comparison
+//! ```
+//!
+//! `dir:` and `zip:` mean the path, whatever else has that name. A SPEC without any of the three prefixes is a path if it looks
+//! like one (`./x`, `/x`, `x/`, `x.zip`); otherwise it is the revision or the existing directory or zip of that name, and
+//! an error if it is both: a guess could compare with the wrong version and nobody would notice.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use gix::ObjectId;
+use globset::GlobBuilder;
+
+use crate::config::{AgainstOption, Written};
+
+use super::error::SourceError;
+use super::git::{Git, Resolved};
+use super::newest::Tag;
+use super::tree::Kind;
+use super::version::Version;
+
+/// What paths and names count from.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The working directory, canonical.
+    pub(super) directory: PathBuf,
+    /// `GIT_INDEX_FILE`, which git sets for hooks.
+    pub(super) index_file: Option<PathBuf>,
+}
+
+impl Context {
+    /// The context of a process that runs in `directory`, with `index_file` as its `GIT_INDEX_FILE`, if that is set.
+    ///
+    /// # Errors
+    /// If the directory does not exist or may not be read.
+    pub fn new(directory: &Path, index_file: Option<PathBuf>) -> Result<Self, SourceError> {
+        let canonical =
+            std::fs::canonicalize(directory).map_err(|error| SourceError::UnreadableDirectory {
+                path: directory.display().to_string(),
+                message: error.to_string(),
+            })?;
+        Ok(Self {
+            index_file: index_file.map(|file| canonical.join(file)),
+            directory: canonical,
+        })
+    }
+
+    /// The context of this process.
+    ///
+    /// # Errors
+    /// If the working directory does not exist any more or may not be read.
+    pub fn of_process() -> Result<Self, SourceError> {
+        Self::new(
+            Path::new("."),
+            std::env::var_os("GIT_INDEX_FILE").map(PathBuf::from),
+        )
+    }
+
+    /// A path as shown to people and in machine formats: as given, with `/`, but never absolute. An absolute one is shown as
+    /// seen from the working directory, or by its last part alone if it is elsewhere.
+    fn shown(&self, path: &str) -> String {
+        let given = Path::new(path);
+        let relative = if given.is_absolute() {
+            match given.strip_prefix(&self.directory) {
+                Ok(relative) => relative.to_owned(),
+                Err(_) => given
+                    .file_name()
+                    .map_or_else(|| PathBuf::from("."), PathBuf::from),
+            }
+        } else {
+            given.to_owned()
+        };
+        let shown: Vec<_> = relative
+            .components()
+            .filter(|part| *part != std::path::Component::CurDir)
+            .map(|part| part.as_os_str().to_string_lossy().into_owned())
+            .collect();
+        if shown.is_empty() {
+            ".".to_owned()
+        } else {
+            shown.join("/")
+        }
+    }
+}
+
+/// A version that was found and not read yet.
+pub struct Located {
+    pub(super) place: Place,
+    pub(super) name: String,
+    pub(super) chosen_by: Option<String>,
+}
+
+/// Where a version is.
+pub(super) enum Place {
+    Directory {
+        disk: PathBuf,
+    },
+    WorkTree {
+        git: Rc<Git>,
+        disk: PathBuf,
+        prefix: String,
+    },
+    Index {
+        git: Rc<Git>,
+        prefix: String,
+        file: Option<PathBuf>,
+    },
+    Revision {
+        git: Rc<Git>,
+        resolved: Resolved,
+        /// The tree of the directory `prefix`.
+        tree: ObjectId,
+        prefix: String,
+    },
+    Zip {
+        disk: PathBuf,
+    },
+}
+
+/// The deployed side.
+pub enum Choice {
+    /// That version.
+    Version(Located),
+    /// None, for a reason to be told: `no version tag is reachable from HEAD`.
+    Nothing(String),
+}
+
+impl Located {
+    /// The version that TREE names. `staged`: the index of the repository that the directory TREE is in.
+    ///
+    /// # Errors
+    /// If there is no such version.
+    pub fn candidate(tree: &str, staged: bool, context: &Context) -> Result<Self, SourceError> {
+        if let Some(spec) = tree.strip_prefix("rev:") {
+            if staged {
+                return Err(SourceError::StagedRevision {
+                    tree: tree.to_owned(),
+                });
+            }
+            let git = required(&context.directory, context, &format!("revision '{spec}'"))?;
+            let prefix = git.prefix_of(&context.directory).unwrap_or_default();
+            return revision(&git, spec, &prefix, &prefix, false);
+        }
+        let path = tree
+            .strip_prefix("dir:")
+            .or_else(|| tree.strip_prefix("zip:"));
+        let given = path.unwrap_or(tree);
+        let mut located = match at_path(given, context) {
+            Err(SourceError::NoSuchPath { path, .. }) => {
+                let git = Git::discover(&context.directory).ok().flatten();
+                let is_revision = git.is_some_and(|git| matches!(git.resolve(given), Ok(Some(_))));
+                return Err(SourceError::NoSuchPath { path, is_revision });
+            }
+            other => other?,
+        };
+        match located.place {
+            Place::Directory { disk } if staged => {
+                let git = required(&disk, context, "index")?;
+                let Some(prefix) = git.prefix_of(&disk) else {
+                    return Err(SourceError::BareRepository);
+                };
+                located.place = Place::Index {
+                    git,
+                    prefix,
+                    file: context.index_file.clone(),
+                };
+            }
+            Place::Directory { disk } => located.place = in_work_tree(disk)?,
+            _ if staged => {
+                return Err(SourceError::StagedRevision {
+                    tree: tree.to_owned(),
+                });
+            }
+            _ => {}
+        }
+        Ok(located)
+    }
+
+    /// The version that this one, as the candidate, is compared with: what `--against` names, else what the configuration
+    /// names, else the newest tag that looks like a version and is reachable, else nothing.
+    ///
+    /// # Errors
+    /// If a version was asked for and is not there, or a shallow clone hides whether there is one.
+    pub fn against(
+        &self,
+        spec: Option<&str>,
+        configured: Option<&Written<AgainstOption>>,
+        context: &Context,
+    ) -> Result<Choice, SourceError> {
+        if let Some(spec) = spec {
+            return self.named(spec, "--against", context);
+        }
+        match configured {
+            None => self.newest_version(),
+            Some(Written {
+                value: AgainstOption::Spec(spec),
+                at,
+            }) => self.named(spec, &format!("against in {at}"), context),
+            Some(Written {
+                value: AgainstOption::Tag(glob),
+                at,
+            }) => self
+                .newest_matching(glob, &at.to_string(), context)
+                .map(Choice::Version),
+        }
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self.place {
+            Place::Directory { .. } => Kind::Directory,
+            Place::WorkTree { .. } => Kind::WorkTree,
+            Place::Index { .. } => Kind::Index,
+            Place::Revision { .. } => Kind::Revision,
+            Place::Zip { .. } => Kind::Zip,
+        }
+    }
+
+    /// Its name as shown to people, and in machine formats.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The repository that it is in, and its directory there.
+    pub(super) fn repository(&self) -> Option<(&Rc<Git>, &str)> {
+        match &self.place {
+            Place::WorkTree { git, prefix, .. }
+            | Place::Index { git, prefix, .. }
+            | Place::Revision { git, prefix, .. } => Some((git, prefix)),
+            Place::Directory { .. } | Place::Zip { .. } => None,
+        }
+    }
+
+    /// The version of a SPEC, with the words that say where it was written.
+    fn named(&self, spec: &str, chosen_by: &str, context: &Context) -> Result<Choice, SourceError> {
+        if spec == "none" {
+            return Ok(Choice::Nothing(format!("{chosen_by} none")));
+        }
+        let mut located = self.spec(spec, context)?;
+        located.chosen_by = Some(chosen_by.to_owned());
+        Ok(Choice::Version(located))
+    }
+
+    fn spec(&self, spec: &str, context: &Context) -> Result<Self, SourceError> {
+        if let Some(spec) = spec.strip_prefix("rev:") {
+            let (git, prefix) = self.repository_or_surrounding(spec, context)?;
+            return revision(&git, spec, &prefix, &prefix, false);
+        }
+        let path = spec
+            .strip_prefix("dir:")
+            .or_else(|| spec.strip_prefix("zip:"));
+        if let Some(path) = path.or_else(|| looks_like_a_path(spec).then_some(spec)) {
+            return at_path(path, context);
+        }
+        let found = names_a_version_on_disk(&context.directory.join(spec));
+        let Ok((git, prefix)) = self.repository_or_surrounding(spec, context) else {
+            return at_path(spec, context);
+        };
+        let (name, _) = split_directory(spec);
+        match (git.resolve(name)?, found) {
+            (Some(_), Some(prefix)) => Err(SourceError::AmbiguousSpec {
+                spec: spec.to_owned(),
+                prefix,
+            }),
+            (None, Some(_)) => at_path(spec, context),
+            (_, None) => revision(&git, spec, &prefix, &prefix, true),
+        }
+    }
+
+    /// The repository of this version or, for a directory or zip outside of any, the one of the working directory; with the
+    /// directory in there that corresponds.
+    fn repository_or_surrounding(
+        &self,
+        spec: &str,
+        context: &Context,
+    ) -> Result<(Rc<Git>, String), SourceError> {
+        if let Some((git, prefix)) = self.repository() {
+            return Ok((Rc::clone(git), prefix.to_owned()));
+        }
+        let git = required(&context.directory, context, &format!("revision '{spec}'"))?;
+        let prefix = git.prefix_of(&context.directory).unwrap_or_default();
+        Ok((git, prefix))
+    }
+
+    /// The newest tag that looks like a version.
+    fn newest_version(&self) -> Result<Choice, SourceError> {
+        let nothing = |why: String| Ok(Choice::Nothing(why));
+        let Some((git, prefix)) = self.repository() else {
+            return nothing(match self.place {
+                Place::Zip { .. } => "a zip has no history".to_owned(),
+                _ => "not in a git repository".to_owned(),
+            });
+        };
+        let Some((from, from_name)) = self.start(git) else {
+            return nothing("the repository has no commit yet".to_owned());
+        };
+        let Some(tag) = git.newest_tag(from, |name| Version::of_tag(name).is_some())? else {
+            if git.is_shallow() {
+                return Err(SourceError::Shallow {
+                    wanted: format!("the newest version tag reachable from {from_name}"),
+                });
+            }
+            return nothing(format!("no version tag is reachable from {from_name}"));
+        };
+        let chosen_by = format!("newest version tag reachable from {from_name}");
+        match self.tagged(git, prefix, tag, chosen_by) {
+            Err(SourceError::NoDirectory { spec, directory }) => nothing(format!(
+                "{spec}, the newest version tag, has no directory '{directory}'"
+            )),
+            located => located.map(Choice::Version),
+        }
+    }
+
+    /// The newest tag that matches `glob`, which is written in `at`.
+    fn newest_matching(
+        &self,
+        glob: &str,
+        at: &str,
+        context: &Context,
+    ) -> Result<Self, SourceError> {
+        let matcher = GlobBuilder::new(glob)
+            .build()
+            .map_err(|error| SourceError::MalformedGlob {
+                glob: glob.to_owned(),
+                message: error.kind().to_string(),
+                at: at.to_owned(),
+            })?
+            .compile_matcher();
+        let (git, prefix) = self.repository_or_surrounding(glob, context)?;
+        let no_match = |from: &str| SourceError::NoMatchingTag {
+            glob: glob.to_owned(),
+            from: from.to_owned(),
+            at: at.to_owned(),
+        };
+        let Some((from, from_name)) = self.start(&git) else {
+            return Err(no_match("HEAD, which has no commit yet"));
+        };
+        let Some(tag) = git.newest_tag(from, |name| matcher.is_match(name))? else {
+            return Err(if git.is_shallow() {
+                SourceError::Shallow {
+                    wanted: format!("a tag that matches '{glob}'"),
+                }
+            } else {
+                no_match(&from_name)
+            });
+        };
+        let chosen_by = format!("newest tag matching '{glob}' reachable from {from_name} ({at})");
+        self.tagged(&git, &prefix, tag, chosen_by)
+    }
+
+    /// The commit from which tags are looked for, and its name.
+    fn start(&self, git: &Git) -> Option<(ObjectId, String)> {
+        match &self.place {
+            Place::Revision { resolved, .. } => {
+                let (name, _) = split_directory(&self.name);
+                resolved.commit.map(|commit| (commit, name.to_owned()))
+            }
+            _ => git.head().map(|head| (head, "HEAD".to_owned())),
+        }
+    }
+
+    /// The version of a tag, in the same directory.
+    fn tagged(
+        &self,
+        git: &Rc<Git>,
+        prefix: &str,
+        tag: Tag,
+        mut chosen_by: String,
+    ) -> Result<Self, SourceError> {
+        if let Place::Revision { resolved, .. } = &self.place
+            && resolved.commit == Some(tag.commit)
+        {
+            chosen_by.push_str(", which is the very commit that is checked");
+        }
+        let resolved = git.resolve_id(tag.commit, &tag.name)?;
+        let mut located = of_revision(
+            git,
+            resolved,
+            tag.name.clone(),
+            &tag.name,
+            prefix.to_owned(),
+        )?;
+        located.chosen_by = Some(chosen_by);
+        Ok(located)
+    }
+}
+
+/// The repository that `directory` is in, which has to be in one.
+fn required(directory: &Path, context: &Context, wanted: &str) -> Result<Rc<Git>, SourceError> {
+    match Git::discover(directory)? {
+        Some(git) => Ok(Rc::new(git)),
+        None => Err(SourceError::NotARepository {
+            path: context.shown(&directory.to_string_lossy()),
+            wanted: wanted.to_owned(),
+        }),
+    }
+}
+
+/// A directory or zip on disk; a directory is not looked at for its repository.
+fn at_path(given: &str, context: &Context) -> Result<Located, SourceError> {
+    let shown = context.shown(given);
+    let path = context.directory.join(given);
+    let metadata = std::fs::metadata(&path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
+            SourceError::NoSuchPath {
+                path: given.to_owned(),
+                is_revision: false,
+            }
+        }
+        _ => SourceError::Unreadable {
+            path: shown.clone(),
+            message: error.to_string(),
+        },
+    })?;
+    let disk = std::fs::canonicalize(&path).map_err(|error| SourceError::Unreadable {
+        path: shown.clone(),
+        message: error.to_string(),
+    })?;
+    let place = if metadata.is_dir() {
+        Place::Directory { disk }
+    } else if metadata.is_file() {
+        Place::Zip { disk }
+    } else {
+        return Err(SourceError::NotAFile { path: shown });
+    };
+    Ok(Located {
+        place,
+        name: shown,
+        chosen_by: None,
+    })
+}
+
+/// A directory as the work tree that it is in, if it is in one.
+fn in_work_tree(disk: PathBuf) -> Result<Place, SourceError> {
+    let git = Git::discover(&disk)?;
+    let within = git.and_then(|git| git.prefix_of(&disk).map(|prefix| (git, prefix)));
+    Ok(match within {
+        Some((git, prefix)) => Place::WorkTree {
+            git: Rc::new(git),
+            disk,
+            prefix,
+        },
+        None => Place::Directory { disk },
+    })
+}
+
+/// `REVISION[:DIR]`. `default` is the directory without DIR, `here` the one that `./` stands for.
+fn revision(
+    git: &Rc<Git>,
+    spec: &str,
+    default: &str,
+    here: &str,
+    could_be_path: bool,
+) -> Result<Located, SourceError> {
+    let (name, directory) = split_directory(spec);
+    let Some(resolved) = git.resolve(name)? else {
+        return Err(git.unknown(name, could_be_path));
+    };
+    let prefix = match directory {
+        None => default.to_owned(),
+        Some(directory) => {
+            let relative = directory
+                .strip_prefix("./")
+                .or((directory == ".").then_some(""));
+            let joined = relative.map(|relative| format!("{here}/{relative}"));
+            let parts = joined.as_deref().unwrap_or(directory).split('/');
+            let parts: Vec<_> = parts
+                .filter(|part| !part.is_empty() && *part != ".")
+                .collect();
+            parts.join("/")
+        }
+    };
+    of_revision(git, resolved, spec.to_owned(), name, prefix)
+}
+
+/// The directory `prefix` of a revision. `name` is how it is shown, `spec` the revision alone.
+fn of_revision(
+    git: &Rc<Git>,
+    resolved: Resolved,
+    name: String,
+    spec: &str,
+    prefix: String,
+) -> Result<Located, SourceError> {
+    let Some(tree) = git.subtree(resolved.tree, &prefix, spec)? else {
+        return Err(SourceError::NoDirectory {
+            spec: spec.to_owned(),
+            directory: prefix,
+        });
+    };
+    Ok(Located {
+        place: Place::Revision {
+            git: Rc::clone(git),
+            resolved,
+            tree,
+            prefix,
+        },
+        name,
+        chosen_by: None,
+    })
+}
+
+/// Splits `REVISION:DIR` at the colon. One in braces (`@{2025-09-22 12:00}`) or at the start (`:/words`) is the revision's own.
+fn split_directory(spec: &str) -> (&str, Option<&str>) {
+    if spec.starts_with(':') {
+        return (spec, None);
+    }
+    let mut depth = 0_usize;
+    for (index, c) in spec.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ':' if depth == 0 => return (&spec[..index], Some(&spec[index + 1..])),
+            _ => {}
+        }
+    }
+    (spec, None)
+}
+
+fn looks_like_a_path(spec: &str) -> bool {
+    let extension = Path::new(spec).extension();
+    let is_package = extension.is_some_and(|extension| {
+        ["zip", "whl"]
+            .iter()
+            .any(|wanted| extension.eq_ignore_ascii_case(wanted))
+    });
+    spec == "."
+        || spec == ".."
+        || spec.ends_with('/')
+        || spec.starts_with("./")
+        || spec.starts_with("../")
+        || spec.contains('\\')
+        || Path::new(spec).is_absolute()
+        || is_package
+}
+
+/// Whether `path` is a directory (`dir`) or a zip by its first bytes (`zip`).
+fn names_a_version_on_disk(path: &Path) -> Option<&'static str> {
+    use std::io::Read;
+    let metadata = std::fs::metadata(path).ok()?;
+    if metadata.is_dir() {
+        return Some("dir");
+    }
+    let mut magic = [0; 4];
+    let is_zip = metadata.is_file()
+        && std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut magic).is_ok())
+        && (magic == *b"PK\x03\x04" || magic == *b"PK\x05\x06");
+    is_zip.then_some("zip")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{looks_like_a_path, split_directory};
+
+    #[test]
+    fn directories_of_revisions() {
+        assert_eq!(split_directory("v1:src/a"), ("v1", Some("src/a")));
+        assert_eq!(split_directory("v1:"), ("v1", Some("")));
+        assert_eq!(
+            split_directory("main@{2025-09-22 12:00}"),
+            ("main@{2025-09-22 12:00}", None)
+        );
+        assert_eq!(split_directory(":/fix: it"), (":/fix: it", None));
+        assert_eq!(
+            split_directory("HEAD^{/a:b}:src"),
+            ("HEAD^{/a:b}", Some("src"))
+        );
+    }
+
+    #[test]
+    fn what_looks_like_a_path() {
+        for path in [".", "..", "./x", "../x", "x/", "a/b.ZIP", "x.whl", "a\\b"] {
+            assert!(looks_like_a_path(path), "{path}");
+        }
+        for revision in ["main", "origin/main", "v1.0", "HEAD~2", "feature/x.y"] {
+            assert!(!looks_like_a_path(revision), "{revision}");
+        }
+    }
+}
