@@ -10,7 +10,8 @@
 //! |---|---|---|
 //! | [`source`] | a directory, work tree, index, revision or zip | [`source::Tree`]: decoded texts |
 //! | [`syntax`] | a text | [`syntax::ir::Module`]: the intermediate form |
-//! | [`facts`] | what evaluation found | broken obligations and routes |
+//! | [`program`] | modules | [`program::Program`]: the modules linked |
+//! | [`eval`] | a program | [`facts::Facts`]: broken obligations and routes |
 //! | [`rules`] | facts | [`rules::Finding`]s |
 //! | [`report`] | findings | bytes in some format |
 //!
@@ -21,8 +22,10 @@ pub mod bind;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod eval;
 pub mod facts;
 pub mod name;
+pub mod program;
 pub mod report;
 pub mod rules;
 pub mod source;

@@ -7,7 +7,9 @@ use rayon::prelude::*;
 
 use crate::commands::Error;
 use crate::config::Settings;
+use crate::eval;
 use crate::facts::{Facts, FileId};
+use crate::program::Program;
 use crate::rules::{self, Finding, Input, Selection};
 use crate::source::{Pair, Tree};
 use crate::syntax;
@@ -68,7 +70,10 @@ fn parse_others(tree: &Tree, other: &Tree, modules: &[Arc<Module>]) -> Vec<Arc<M
 }
 
 fn evaluate<'a>(tree: &'a Tree, modules: Vec<Arc<Module>>, _settings: &Settings) -> Analysed<'a> {
-    Analysed { tree, modules, facts: Facts::default() }
+    let paths = tree.files.iter().map(|file| file.path.to_string());
+    let program = Program::build(paths.zip(modules.iter().map(Arc::clone)).collect());
+    let facts = eval::evaluate(&program);
+    Analysed { tree, modules, facts }
 }
 
 impl Analysed<'_> {

@@ -204,7 +204,8 @@ fn syntax_error(file: FileId, errors: &[SyntaxError], tree: &Tree) -> Option<Fin
     let help = "the module cannot be imported: all of its names are missing until it parses";
     let path = &tree.file(file).path;
     let mut finding = about_file(&input::SYNTAX_ERROR, path, Some(place), first.message.clone(), help);
-    finding.witness = Some(format!("SyntaxError: {}", first.message));
+    // The parser's words are not CPython's; the class is.
+    finding.witness = Some("SyntaxError".to_owned());
     Some(finding)
 }
 

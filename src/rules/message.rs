@@ -19,15 +19,18 @@ pub(super) struct Group<'a> {
 /// The finding's one line.
 pub(super) fn message(group: &Group) -> String {
     let mut text = problem(group);
+    let kind = group.first.kind;
     match group.routes.as_slice() {
         [] => {}
-        [route] if says_itself(group.first.kind) => {
-            if !text.contains(route.operation.as_str()) {
-                text.push_str(&format!(", which route {} reaches", route_name(route)));
-            }
+        [route] if names_route(kind) && text.contains(route.operation.as_str()) => {}
+        [route] if ends_with_callee(kind) => {
+            text.push_str(&format!(", which route {} reaches", route_name(route)));
         }
-        [route] => text.push_str(&format!(", which route {} reaches", route_name(route))),
-        routes => text.push_str(&format!(", which {} routes reach", routes.len())),
+        [route] => text.push_str(&format!(" (route {})", route_name(route))),
+        routes if ends_with_callee(kind) => {
+            text.push_str(&format!(", which {} routes reach", routes.len()));
+        }
+        routes => text.push_str(&format!(" ({} routes)", routes.len())),
     }
     if group.first.hidden_by.is_some() && group.first.kind != FailureKind::GuardedImport {
         text.push_str(", without a sound: an `except` hides it");
@@ -35,13 +38,23 @@ pub(super) fn message(group: &Group) -> String {
     text
 }
 
-/// Whether the problem's own words name the route already.
-const fn says_itself(kind: FailureKind) -> bool {
+/// Whether the problem's own words name the route.
+const fn names_route(kind: FailureKind) -> bool {
     matches!(
         kind,
-        FailureKind::UnknownOperation
-            | FailureKind::UnknownInterface
-            | FailureKind::OrphanOperation
+        FailureKind::UnknownOperation | FailureKind::UnknownInterface | FailureKind::OrphanOperation
+    )
+}
+
+/// Whether the problem's own words end with the callee.
+const fn ends_with_callee(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::UnexpectedKeyword
+            | FailureKind::MissingArgument
+            | FailureKind::MultipleValues
+            | FailureKind::PositionalOnlyKeyword
+            | FailureKind::SwallowedKeyword
     )
 }
 
@@ -73,7 +86,7 @@ fn problem(group: &Group) -> String {
         FailureKind::MissingKey => match first.chain.last() {
             Some(frame) if frame.place != first.cause => {
                 format!(
-                    "key '{subject}' is not sent, and {} demands it",
+                    "key '{subject}' is not sent here, and {} demands it",
                     frame.function
                 )
             }
@@ -81,7 +94,7 @@ fn problem(group: &Group) -> String {
         },
         FailureKind::NotAwaited => exception_text(first, "a coroutine is never awaited").to_owned(),
         FailureKind::SwallowedKeyword => {
-            format!("keyword '{subject}' ends in the **kwargs of {callee}, which never reads it")
+            format!("keyword '{subject}' is never read: it ends in the **kwargs of {callee}")
         }
         FailureKind::UnknownOperation => match &first.route {
             Some(route) => format!("operation '{subject}' is unknown to {}", route.interface),

@@ -1,6 +1,7 @@
 //! From text to the intermediate form. The only place that names the parser's crate.
 
 pub mod ir;
+pub mod visit;
 
 mod collect;
 mod expr;

@@ -1,0 +1,790 @@
+//! Classes: definition, order of resolution, construction.
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+use crate::bind::{self, FaultKind, Parameter, Signature};
+use crate::facts::FailureKind;
+use crate::name::Name;
+use crate::program::ModuleId;
+use crate::syntax::ir::{ArgumentKind, Class, ClassId, ExprKind, Parent, ParameterKind, Slot, StmtKind};
+
+use super::Evaluator;
+use super::call::{Actual, Invoked, Refusal, Site, shape};
+use super::condition::Truth;
+use super::frame::{Blame, Callee, Frame, Owner};
+use super::state::State;
+use super::value::{ClassRef, ContextId, Data, FunctionObject, Value};
+
+/// A class object.
+#[derive(Debug)]
+pub struct ClassObject<'p> {
+    /// Its definition.
+    pub definition: &'p Class,
+    /// The module that it stands in.
+    pub module: ModuleId,
+    /// Its attributes, in the order of the body.
+    pub namespace: IndexMap<Name, Value, FxBuildHasher>,
+    /// Itself and its ancestors in the order of resolution.
+    pub mro: Vec<Ancestor>,
+    /// Whether a metaclass of the tree, or an unknown one, makes its instances.
+    pub has_metaclass: bool,
+    /// Whether it is an enum.
+    pub is_enum: bool,
+    /// Whether its members are texts or numbers as well.
+    pub has_data_base: bool,
+    /// Whether attributes may be added that were not seen.
+    pub is_open: bool,
+    /// How `__init__` (or `__new__`) is made from annotations, if it is.
+    pub generated: Generated,
+}
+
+/// One place in the order of resolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ancestor {
+    /// A class of the tree.
+    Tree(ClassRef),
+    /// A class outside the tree.
+    External(Name),
+    /// Anything.
+    Unknown,
+}
+
+/// Constructors that are made from annotations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generated {
+    /// None.
+    No,
+    /// `dataclasses.dataclass`.
+    Dataclass { keyword_only: bool, init: bool },
+    /// `typing.NamedTuple`.
+    NamedTuple,
+    /// Something like them whose rules are not known.
+    Unknown,
+}
+
+impl ClassObject<'_> {
+    /// Whether it derives from `type`.
+    #[must_use]
+    pub fn is_metaclass(&self) -> bool {
+        self.mro.iter().any(|ancestor| {
+            matches!(ancestor, Ancestor::External(name) if matches!(name.as_str(), "builtins.type" | "abc.ABCMeta" | "enum.EnumMeta" | "enum.EnumType"))
+        })
+    }
+
+    /// Whether an ancestor is not known well enough to say what it lacks.
+    #[must_use]
+    pub fn has_unknown_ancestor(&self) -> bool {
+        self.mro.iter().any(|ancestor| match ancestor {
+            Ancestor::Tree(_) => false,
+            Ancestor::External(name) => !is_transparent(*name),
+            Ancestor::Unknown => true,
+        })
+    }
+}
+
+/// External classes that add nothing that ordinary code asks for.
+fn is_transparent(name: Name) -> bool {
+    matches!(
+        name.as_str(),
+        "builtins.object" | "abc.ABC" | "typing.Generic" | "typing.Protocol" | "enum.Enum" | "typing.NamedTuple"
+    )
+}
+
+impl<'p> Evaluator<'p> {
+    fn class(&self, class: ClassRef) -> &ClassObject<'p> {
+        &self.classes[class.0 as usize]
+    }
+
+    /// Runs a class statement.
+    pub fn define_class(&mut self, frame: &mut Frame<'p>, id: ClassId) -> Value {
+        let definition: &'p Class = &frame.ir[id];
+        let decorators: Vec<Value> = definition
+            .decorators
+            .iter()
+            .map(|decorator| self.expression(frame, decorator))
+            .collect();
+        let mut bases = Vec::new();
+        let mut metaclass = None;
+        for argument in &definition.arguments {
+            let value = self.expression(frame, &argument.value);
+            match argument.kind {
+                ArgumentKind::Positional => bases.push(value),
+                ArgumentKind::Keyword(name) if name.as_str() == "metaclass" => metaclass = Some(value),
+                ArgumentKind::Keyword(_) => {}
+                ArgumentKind::Star | ArgumentKind::DoubleStar => bases.push(Value::UNKNOWN),
+            }
+        }
+        let closure = inner_closure(frame);
+        let class = self.new_class(frame.module, definition, id, closure, &bases, metaclass);
+        self.run_class_body(frame, class, definition, closure);
+        let mut value = self.values.intern(Data::Class { class, exact: true });
+        for &decorator in decorators.iter().rev() {
+            value = self.call_with(frame, decorator, vec![value], definition.name_range);
+        }
+        value
+    }
+
+    fn new_class(
+        &mut self,
+        module: ModuleId,
+        definition: &'p Class,
+        id: ClassId,
+        closure: Option<ContextId>,
+        bases: &[Value],
+        metaclass: Option<Value>,
+    ) -> ClassRef {
+        let ancestors: Vec<Ancestor> = bases.iter().map(|&base| self.ancestor(base)).collect();
+        let class = match self.class_index.get(&(module, id, closure)) {
+            Some(&known) => known,
+            None => ClassRef(u32::try_from(self.classes.len()).unwrap_or(u32::MAX)),
+        };
+        let mut mro = vec![Ancestor::Tree(class)];
+        mro.extend(self.linearized(&ancestors));
+        let external = |wanted: &[&str]| {
+            mro.iter().any(|ancestor| matches!(ancestor, Ancestor::External(name) if wanted.contains(&name.as_str())))
+        };
+        let is_enum = external(&["enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"]);
+        let has_data_base = external(&["builtins.str", "builtins.int", "enum.IntEnum", "enum.StrEnum", "enum.IntFlag", "enum.Flag"]);
+        let inherited = ancestors.iter().find_map(|ancestor| match ancestor {
+            Ancestor::Tree(base) => Some(self.class(*base)),
+            _ => None,
+        });
+        let own_metaclass = metaclass.is_some_and(|metaclass| {
+            !matches!(self.data(metaclass), Data::External(name) if name.as_str() == "abc.ABCMeta")
+        });
+        let has_metaclass = own_metaclass
+            || ancestors.iter().any(|ancestor| match ancestor {
+                Ancestor::Tree(base) => self.class(*base).has_metaclass,
+                _ => false,
+            });
+        let generated = if external(&["typing.NamedTuple"]) {
+            Generated::NamedTuple
+        } else {
+            match inherited.map(|base| base.generated) {
+                Some(Generated::Unknown) => Generated::Unknown,
+                _ => Generated::No,
+            }
+        };
+        let object = ClassObject {
+            definition,
+            module,
+            namespace: IndexMap::default(),
+            mro,
+            has_metaclass,
+            is_enum,
+            has_data_base,
+            is_open: false,
+            generated,
+        };
+        for ancestor in ancestors {
+            if let Ancestor::Tree(base) = ancestor {
+                let known = self.subclasses.entry(base).or_default();
+                if !known.contains(&class) {
+                    known.push(class);
+                }
+            }
+        }
+        if (class.0 as usize) < self.classes.len() {
+            self.classes[class.0 as usize] = object;
+        } else {
+            self.classes.push(object);
+            self.class_index.insert((module, id, closure), class);
+        }
+        class
+    }
+
+    fn ancestor(&self, base: Value) -> Ancestor {
+        match *self.data(base) {
+            Data::Class { class, .. } => Ancestor::Tree(class),
+            Data::External(name) => Ancestor::External(name),
+            _ => Ancestor::Unknown,
+        }
+    }
+
+    /// C3: the bases' own orders merged (the language's "method resolution order").
+    fn linearized(&self, bases: &[Ancestor]) -> Vec<Ancestor> {
+        let mut lists: Vec<Vec<Ancestor>> = bases
+            .iter()
+            .map(|base| match base {
+                Ancestor::Tree(class) => self.class(*class).mro.clone(),
+                other => vec![*other],
+            })
+            .collect();
+        lists.push(bases.to_vec());
+        let mut order = Vec::new();
+        loop {
+            lists.retain(|list| !list.is_empty());
+            let Some(next) = lists
+                .iter()
+                .map(|list| list[0])
+                .find(|&head| !lists.iter().any(|list| list[1..].contains(&head)))
+            else {
+                if !lists.is_empty() {
+                    order.push(Ancestor::Unknown);
+                }
+                return order;
+            };
+            order.push(next);
+            for list in &mut lists {
+                if list[0] == next {
+                    list.remove(0);
+                }
+            }
+        }
+    }
+
+    fn run_class_body(&mut self, outer: &mut Frame<'p>, class: ClassRef, definition: &'p Class, closure: Option<ContextId>) {
+        let mut frame = Frame {
+            context: outer.context,
+            module: outer.module,
+            ir: outer.ir,
+            scope: &definition.scope,
+            owner: Owner::Class(definition),
+            closure,
+            state: State::new(definition.scope.slots.len()),
+            returned: None,
+            exit: None,
+            loops: Vec::new(),
+            tries: Vec::new(),
+            uncertain: outer.uncertain,
+            introspected: outer.introspected,
+            decision: None,
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+        };
+        self.block(&mut frame, &definition.body);
+        outer.failures.append(&mut frame.failures);
+        outer.edges.append(&mut frame.edges);
+        for (index, variable) in definition.scope.slots.iter().enumerate() {
+            let value = frame.state.slots[index];
+            if value != Value::UNBOUND && !variable.hidden {
+                self.classes[class.0 as usize].namespace.insert(variable.name, value);
+            }
+        }
+        if self.class(class).is_enum {
+            self.make_members(class);
+        }
+    }
+
+    /// Turns the plain values of an enum's body into members.
+    fn make_members(&mut self, class: ClassRef) {
+        let names: Vec<(Name, Value)> = self.class(class).namespace.iter().map(|(&name, &value)| (name, value)).collect();
+        let assigned = assigned_names(self.class(class).definition);
+        let mut seen: Vec<(Value, Name)> = Vec::new();
+        for (name, value) in names {
+            let is_plain = !matches!(
+                self.data(value),
+                Data::Function(_) | Data::Static(_) | Data::ClassMethod(_) | Data::Property(_) | Data::Class { .. }
+            );
+            let private = name.starts_with('_');
+            if !is_plain || private || !assigned.contains(&name) {
+                continue;
+            }
+            // A second name for a value is the same member.
+            let known = super::condition::is_key(&self.values, value);
+            let canonical = match seen.iter().find(|(other, _)| known && *other == value) {
+                Some(&(_, first)) => first,
+                None => name,
+            };
+            seen.push((value, canonical));
+            let member = self.values.intern(Data::Member { class, name: canonical });
+            self.member_values.insert((class, canonical), value);
+            self.classes[class.0 as usize].namespace.insert(name, member);
+        }
+    }
+
+    /// The members of an enum, in order.
+    pub fn enum_members(&self, class: ClassRef) -> Option<Vec<Value>> {
+        let object = self.class(class);
+        if !object.is_enum || object.is_open {
+            return None;
+        }
+        let mut members: Vec<Value> = Vec::new();
+        for &value in object.namespace.values() {
+            if matches!(self.data(value), Data::Member { .. }) && !members.contains(&value) {
+                members.push(value);
+            }
+        }
+        Some(members)
+    }
+
+    /// `repr` of an enum member, as far as its value is known.
+    pub fn member_repr(&self, member: Value) -> String {
+        let Data::Member { class, name } = *self.data(member) else { return String::from("...") };
+        let shown = match self.member_values.get(&(class, name)).map(|&value| self.data(value)) {
+            Some(Data::Str(text)) => super::exception::repr(*text),
+            Some(Data::Int(number)) => number.to_string(),
+            _ => String::from("..."),
+        };
+        format!("<{}.{name}: {shown}>", self.class(class).definition.name)
+    }
+
+    /// `Class[x]`: a member by name, or a generic class with arguments.
+    pub fn class_item(&mut self, class: ClassRef, base: Value, index: Value) -> Value {
+        if self.class(class).is_enum {
+            return match self.values.as_str(index).and_then(|name| self.class(class).namespace.get(&name).copied()) {
+                Some(member) => member,
+                None => Value::UNKNOWN,
+            };
+        }
+        base
+    }
+
+    /// Whether a class, or what it inherits from, may have one of these attributes.
+    pub fn class_may_define(&self, class: ClassRef, names: &[&str]) -> bool {
+        let object = self.class(class);
+        if object.is_open || object.has_unknown_ancestor() || object.has_metaclass {
+            return true;
+        }
+        if object.generated == Generated::NamedTuple && names.contains(&"__len__") {
+            return true;
+        }
+        object.mro.iter().any(|ancestor| match ancestor {
+            Ancestor::Tree(ancestor) => {
+                let ancestor = self.class(*ancestor);
+                ancestor.is_open || names.iter().any(|name| ancestor.namespace.contains_key(&Name::new(name)))
+            }
+            _ => false,
+        }) || names.iter().any(|name| self.survey.stored_attributes.contains(&Name::new(name)))
+    }
+
+    /// Whether instances of `found` (or of a subclass, if not exact) are instances of `wanted`.
+    pub fn instance_of_class(&self, found: ClassRef, exact: bool, wanted: ClassRef) -> Truth {
+        let object = self.class(found);
+        if object.mro.contains(&Ancestor::Tree(wanted)) {
+            Truth::True
+        } else if exact && !object.mro.contains(&Ancestor::Unknown) && !self.class(wanted).has_metaclass {
+            Truth::False
+        } else {
+            Truth::Unknown
+        }
+    }
+
+    /// Whether a class is an exception.
+    pub fn is_exception_class(&self, class: ClassRef) -> bool {
+        self.class(class).mro.iter().any(|ancestor| {
+            matches!(ancestor, Ancestor::External(name) if name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Warning"))
+        })
+    }
+
+    /// Calls a class.
+    pub fn construct(&mut self, frame: &mut Frame<'p>, site: Site<'p>, class: ClassRef, exact: bool, actual: &Actual) -> Invoked {
+        let object = self.class(class);
+        if object.is_enum {
+            let value = self.member_by_value(class, actual);
+            return Invoked::value(value);
+        }
+        if object.has_metaclass {
+            return Invoked::value(self.unknown_call(frame, actual));
+        }
+        let instance = self.values.intern(Data::Instance { class, exact });
+        let (init, new) = (Name::new("__init__"), Name::new("__new__"));
+        let found_new = self.in_mro(class, new);
+        let found_init = self.in_mro(class, init);
+        let mut refusal = None;
+        let mut made = instance;
+        if let InMro::Found(function, _) = found_new
+            && let Data::Function(function) = self.data(function).clone()
+        {
+            let class_value = self.values.intern(Data::Class { class, exact });
+            let mut with_class = actual.clone();
+            with_class.positionals.insert(0, class_value);
+            let site = Site { shift: site.shift + 1, ..site };
+            match self.bind_and_follow(frame, site, &function, &with_class) {
+                Ok(outcome) => match outcome.returned {
+                    None => return Invoked::never(),
+                    // A singleton: what it returns may be an older instance, or something else.
+                    Some(value) => made = self.values.join(value, instance),
+                },
+                Err(fault) => refusal = Some(fault),
+            }
+        } else if let InMro::Found(..) = found_new {
+            return Invoked::value(self.unknown_call(frame, actual));
+        }
+        match found_init {
+            InMro::Found(function, _) => match self.data(function).clone() {
+                Data::Function(function) => {
+                    let mut with_self = actual.clone();
+                    with_self.positionals.insert(0, instance);
+                    let site = Site { shift: site.shift + 1, ..site };
+                    match self.bind_and_follow(frame, site, &function, &with_self) {
+                        Ok(outcome) if outcome.returned.is_none() => return Invoked::never(),
+                        Ok(_) => {}
+                        Err(fault) => refusal = refusal.or(Some(fault)),
+                    }
+                }
+                _ => {
+                    self.unknown_call(frame, actual);
+                }
+            },
+            InMro::Unknown => {
+                self.unknown_call(frame, actual);
+            }
+            InMro::Missing if matches!(found_new, InMro::Missing) => {
+                refusal = self.generated_constructor(class, actual);
+                self.havoc_all(frame, actual);
+            }
+            InMro::Missing => self.havoc_all(frame, actual),
+        }
+        if !exact && self.subclasses.contains_key(&class) {
+            // A subclass may have another constructor.
+            refusal = None;
+        }
+        self.may_raise(frame);
+        Invoked { value: Some(made), refusal }
+    }
+
+    fn havoc_all(&mut self, frame: &mut Frame<'p>, actual: &Actual) {
+        for value in actual.all_values() {
+            self.havoc(frame, value);
+        }
+    }
+
+    fn member_by_value(&mut self, class: ClassRef, actual: &Actual) -> Value {
+        let (Some(members), [value]) = (self.enum_members(class), actual.positionals.as_slice()) else {
+            return Value::UNKNOWN;
+        };
+        if members.contains(value) {
+            return *value;
+        }
+        members
+            .into_iter()
+            .find(|&member| match *self.data(member) {
+                Data::Member { class, name } => {
+                    self.is_singular(*value) && self.member_values.get(&(class, name)) == Some(value)
+                }
+                _ => false,
+            })
+            .unwrap_or(Value::UNKNOWN)
+    }
+
+    /// Binds a call to a constructor that is not written out: a dataclass's, a named tuple's, `object`'s.
+    fn generated_constructor(&mut self, class: ClassRef, actual: &Actual) -> Option<Refusal> {
+        let name = self.class(class).definition.name;
+        let qualname = self.class(class).definition.qualname;
+        let (method, parameters) = match self.constructor_kind(class) {
+            Generated::Unknown => return None,
+            Generated::Dataclass { init: false, .. } | Generated::No => {
+                let passes = !actual.positionals.is_empty() || actual.keywords.iter().any(|keyword| keyword.certain);
+                if !passes || self.class(class).has_unknown_ancestor() {
+                    return None;
+                }
+                let first = actual.keywords.iter().find(|keyword| keyword.certain && actual.positionals.is_empty());
+                let (kind, blame, subject) = match first {
+                    Some(keyword) => (FailureKind::UnexpectedKeyword, Blame::Keyword(keyword.name), keyword.name),
+                    None => (FailureKind::TooManyPositionals, Blame::Shape, name),
+                };
+                return Some(Refusal::new(kind, subject, format!("TypeError: {name}() takes no arguments"), Callee::Class(class), blame));
+            }
+            Generated::Dataclass { .. } => ("__init__", self.dataclass_parameters(class)?),
+            Generated::NamedTuple => ("__new__", self.named_tuple_parameters(class)?),
+        };
+        let signature = Signature { function: Name::new(&format!("{qualname}.{method}")), parameters };
+        let mut shape = shape(actual);
+        shape.positionals += 1;
+        let fault = bind::bind(&signature, &shape).err()?;
+        let subject = fault.names.first().copied().unwrap_or(name);
+        let (kind, blame) = match fault.kind {
+            FaultKind::UnexpectedKeyword => (FailureKind::UnexpectedKeyword, Blame::Keyword(subject)),
+            FaultKind::PositionalOnlyKeyword => (FailureKind::PositionalOnlyKeyword, Blame::Keyword(subject)),
+            FaultKind::MultipleValues => (FailureKind::MultipleValues, Blame::Keyword(subject)),
+            FaultKind::MissingArgument => (FailureKind::MissingArgument, Blame::Shape),
+            FaultKind::TooManyPositionals => (FailureKind::TooManyPositionals, Blame::Shape),
+        };
+        let exception = format!("TypeError: {}", fault.message(&signature, &shape));
+        Some(Refusal::new(kind, subject, exception, Callee::Class(class), blame))
+    }
+
+    /// The nearest ancestor that generates a constructor decides.
+    fn constructor_kind(&self, class: ClassRef) -> Generated {
+        for ancestor in &self.class(class).mro {
+            match ancestor {
+                Ancestor::Tree(ancestor) => {
+                    let object = self.class(*ancestor);
+                    if object.is_open {
+                        return Generated::Unknown;
+                    }
+                    if object.generated != Generated::No {
+                        return object.generated;
+                    }
+                }
+                Ancestor::External(name) if is_transparent(*name) => {}
+                _ => return Generated::Unknown,
+            }
+        }
+        Generated::No
+    }
+
+    /// The parameters of a dataclass's `__init__`: the fields of its ancestors, then its own (PEP 557).
+    fn dataclass_parameters(&self, class: ClassRef) -> Option<Vec<Parameter>> {
+        let mut fields: IndexMap<Name, (bool, bool)> = IndexMap::new();
+        for ancestor in self.class(class).mro.iter().rev() {
+            let Ancestor::Tree(ancestor) = ancestor else { continue };
+            let object = self.class(*ancestor);
+            let Generated::Dataclass { keyword_only, .. } = object.generated else { continue };
+            let mut keyword_only = keyword_only;
+            for stmt in &object.definition.body {
+                let StmtKind::AnnAssign { target, annotation, value } = &stmt.kind else {
+                    if matches!(stmt.kind, StmtKind::If { .. } | StmtKind::Try { .. } | StmtKind::For { .. }) {
+                        return None;
+                    }
+                    continue;
+                };
+                let ExprKind::Name(name, _) = target.kind else { continue };
+                match annotation_head(annotation) {
+                    Some("KW_ONLY") => {
+                        keyword_only = true;
+                        continue;
+                    }
+                    Some("ClassVar") => continue,
+                    None => return None,
+                    _ => {}
+                }
+                let mut has_default = value.is_some();
+                let mut field_keyword_only = keyword_only;
+                if let Some(ExprKind::Call(call)) = value.as_ref().map(|value| &value.kind)
+                    && matches!(tail(&call.function.kind), Some("field"))
+                {
+                    has_default = false;
+                    for argument in &call.arguments {
+                        let ArgumentKind::Keyword(option) = argument.kind else { return None };
+                        match (option.as_str(), &argument.value.kind) {
+                            ("default" | "default_factory", _) => has_default = true,
+                            ("init", ExprKind::Constant(crate::syntax::ir::Constant::Bool(true))) => {}
+                            ("init", _) => return None,
+                            ("kw_only", ExprKind::Constant(crate::syntax::ir::Constant::Bool(value))) => field_keyword_only = *value,
+                            ("kw_only", _) => return None,
+                            _ => {}
+                        }
+                    }
+                }
+                fields.insert(name, (has_default, field_keyword_only));
+            }
+        }
+        let mut parameters = vec![Parameter { name: Name::new("self"), kind: ParameterKind::PositionalOrKeyword, has_default: false }];
+        for wanted in [false, true] {
+            for (&name, &(has_default, keyword_only)) in &fields {
+                if keyword_only == wanted {
+                    let kind = if keyword_only { ParameterKind::KeywordOnly } else { ParameterKind::PositionalOrKeyword };
+                    parameters.push(Parameter { name, kind, has_default });
+                }
+            }
+        }
+        Some(parameters)
+    }
+
+    fn named_tuple_parameters(&self, class: ClassRef) -> Option<Vec<Parameter>> {
+        // Only the class that derives from `NamedTuple` itself has fields.
+        let owner = self.class(class).mro.iter().rev().find_map(|ancestor| match ancestor {
+            Ancestor::Tree(class) => Some(*class),
+            _ => None,
+        })?;
+        let mut parameters = vec![Parameter { name: Name::new("_cls"), kind: ParameterKind::PositionalOrKeyword, has_default: false }];
+        for stmt in &self.class(owner).definition.body {
+            if let StmtKind::AnnAssign { target, value, .. } = &stmt.kind
+                && let ExprKind::Name(name, _) = target.kind
+            {
+                parameters.push(Parameter { name, kind: ParameterKind::PositionalOrKeyword, has_default: value.is_some() });
+            }
+        }
+        Some(parameters)
+    }
+
+    /// `@dataclass` on a class.
+    pub fn make_dataclass(&mut self, class: ClassRef, actual: &Actual) {
+        let flag = |evaluator: &Self, name: &str, default: bool| match actual.keyword(name) {
+            None => Some(default),
+            Some(value) => match evaluator.data(value) {
+                Data::Bool(value) => Some(*value),
+                _ => None,
+            },
+        };
+        let generated = match (flag(self, "kw_only", false), flag(self, "init", true), actual.rest) {
+            (Some(keyword_only), Some(init), None) => Generated::Dataclass { keyword_only, init },
+            _ => Generated::Unknown,
+        };
+        self.classes[class.0 as usize].generated = generated;
+    }
+
+    /// `def`, decorators applied.
+    pub fn define_function(&mut self, frame: &mut Frame<'p>, id: crate::syntax::ir::FunctionId) -> Value {
+        let definition = &frame.ir[id];
+        let decorators: Vec<Value> = definition
+            .decorators
+            .iter()
+            .map(|decorator| self.expression(frame, decorator))
+            .collect();
+        let defaults: Box<[Option<Value>]> = definition
+            .params
+            .iter()
+            .map(|parameter| {
+                parameter.default.as_ref().map(|default| {
+                    let value = self.expression(frame, default);
+                    self.outlive(frame, value)
+                })
+            })
+            .collect();
+        let object = FunctionObject {
+            function: super::value::FunctionRef { module: frame.module, id },
+            closure: inner_closure(frame),
+            defaults,
+        };
+        self.queue(&object);
+        let mut value = self.values.intern(Data::Function(object));
+        for &decorator in decorators.iter().rev() {
+            value = self.call_with(frame, decorator, vec![value], definition.name_range);
+            if !frame.state.live {
+                // A decorator that never returns: the definition is not reached. It is more likely that we are wrong.
+                frame.state.live = true;
+                value = Value::UNKNOWN;
+            }
+        }
+        value
+    }
+
+    /// Finds an attribute along the order of resolution.
+    pub fn in_mro(&self, class: ClassRef, name: Name) -> InMro {
+        self.in_ancestors(&self.class(class).mro, name)
+    }
+
+    /// The same for a part of the order.
+    pub fn in_ancestors(&self, ancestors: &[Ancestor], name: Name) -> InMro {
+        for ancestor in ancestors {
+            match ancestor {
+                Ancestor::Tree(class) => {
+                    let object = self.class(*class);
+                    if let Some(&value) = object.namespace.get(&name) {
+                        return InMro::Found(value, *class);
+                    }
+                    if object.is_open {
+                        return InMro::Unknown;
+                    }
+                }
+                Ancestor::External(external) if is_transparent(*external) => {}
+                Ancestor::External(_) | Ancestor::Unknown => return InMro::Unknown,
+            }
+        }
+        InMro::Missing
+    }
+
+    /// Calls a special method of an instance, if it is known.
+    pub fn call_special(&mut self, frame: &mut Frame<'p>, instance: Value, name: &str, arguments: &[Value], range: crate::syntax::ir::Range) -> Value {
+        match self.special_method(frame, instance, name) {
+            Some(method) => self.call_with(frame, method, arguments.to_vec(), range),
+            None => {
+                self.may_raise(frame);
+                Value::UNKNOWN
+            }
+        }
+    }
+
+    /// A special method, which the language looks up on the class, bound to the instance.
+    pub fn special_method(&mut self, _frame: &mut Frame<'p>, instance: Value, name: &str) -> Option<Value> {
+        let Data::Instance { class, exact } = *self.data(instance) else { return None };
+        if !exact && self.is_overridden(class, Name::new(name)) {
+            return None;
+        }
+        match self.in_mro(class, Name::new(name)) {
+            InMro::Found(function, _) if matches!(self.data(function), Data::Function(_)) => {
+                Some(self.values.intern(Data::Bound { function, receiver: instance }))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a subclass in the tree has its own attribute of this name.
+    pub fn is_overridden(&self, class: ClassRef, name: Name) -> bool {
+        let mut pending = self.subclasses.get(&class).cloned().unwrap_or_default();
+        let mut seen = Vec::new();
+        while let Some(subclass) = pending.pop() {
+            if seen.contains(&subclass) {
+                continue;
+            }
+            seen.push(subclass);
+            let object = self.class(subclass);
+            if object.namespace.contains_key(&name) || object.is_open {
+                return true;
+            }
+            pending.extend(self.subclasses.get(&subclass).into_iter().flatten());
+        }
+        false
+    }
+
+    /// The class around the function that runs, as `super()` and `__class__` see it.
+    pub fn class_around(&self, frame: &Frame<'p>) -> Option<ClassRef> {
+        let function = frame.function()?;
+        let Parent::Class(class) = function.parent else { return None };
+        self.class_index.get(&(frame.module, class, frame.closure)).copied()
+    }
+
+    /// The first argument of the method that runs.
+    pub fn own_receiver(&self, frame: &Frame<'p>) -> Option<Value> {
+        frame.function()?.params.first()?;
+        let value = *frame.state.slots.get(Slot(0).0 as usize)?;
+        (value != Value::UNBOUND).then_some(value)
+    }
+}
+
+/// What the order of resolution says of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InMro {
+    /// It is there, in the namespace of this class.
+    Found(Value, ClassRef),
+    /// An ancestor may have it that is not known.
+    Unknown,
+    /// It is not.
+    Missing,
+}
+
+/// The evaluation whose variables functions and classes defined here can see.
+fn inner_closure(frame: &Frame<'_>) -> Option<ContextId> {
+    match frame.owner {
+        Owner::Function(_) => Some(frame.context),
+        Owner::Class(_) => frame.closure,
+        Owner::Module => None,
+    }
+}
+
+/// The names that a class body assigns (rather than defines or imports).
+fn assigned_names(definition: &Class) -> Vec<Name> {
+    let mut names = Vec::new();
+    crate::syntax::visit::statements(&definition.body, &mut |stmt| {
+        let targets = match &stmt.kind {
+            StmtKind::Assign { targets, .. } => targets.iter().collect(),
+            StmtKind::AnnAssign { target, value: Some(_), .. } => vec![target],
+            _ => Vec::new(),
+        };
+        for target in targets {
+            crate::syntax::visit::expressions(target, &mut |expr| {
+                if let ExprKind::Name(name, _) = expr.kind {
+                    names.push(name);
+                }
+            });
+        }
+    });
+    names
+}
+
+/// The outermost name of an annotation: `ClassVar` in `typing.ClassVar[int]`. None if it cannot be read.
+fn annotation_head(annotation: &crate::syntax::ir::Expr) -> Option<&'static str> {
+    match &annotation.kind {
+        ExprKind::Subscript { value, .. } => annotation_head(value),
+        ExprKind::Constant(crate::syntax::ir::Constant::Str(text)) => {
+            let head = text.as_str().split('[').next().unwrap_or_default();
+            Some(head.rsplit('.').next().unwrap_or_default().trim())
+        }
+        ExprKind::Unknown => None,
+        kind => Some(tail(kind).unwrap_or("")),
+    }
+}
+
+fn tail(kind: &ExprKind) -> Option<&'static str> {
+    match kind {
+        ExprKind::Name(name, _) => Some(name.as_str()),
+        ExprKind::Attribute { attribute, .. } => Some(attribute.as_str()),
+        _ => None,
+    }
+}
+

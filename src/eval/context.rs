@@ -1,0 +1,605 @@
+//! Evaluating function bodies: once for all callers, and once for each distinct call.
+//!
+//! A body sees only its own heap. The objects that a call hands over are copied into it, and what the body does to them is
+//! copied back, so that one evaluation serves every call with the same arguments.
+
+use std::rc::Rc;
+
+use crate::name::Name;
+use crate::program::ModuleId;
+use crate::syntax::ir::{Function, ParameterKind, Parent, Slot};
+
+use super::Evaluator;
+use super::frame::{Edge, Frame, LocalFailure, Lookup, Owner};
+use super::state::{Dict, Object, State, mentions_local};
+use super::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, Value};
+
+/// What makes two calls the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    function: FunctionRef,
+    closure: Option<ContextId>,
+    arguments: Box<[Value]>,
+    heap: Box<[Rc<Object>]>,
+}
+
+/// How far an evaluation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It is under way: a call of it is a recursion.
+    Running,
+    /// It is over.
+    Done,
+}
+
+/// One evaluation of one body.
+#[derive(Debug)]
+pub struct Context<'p> {
+    /// The module that the code stands in.
+    pub module: ModuleId,
+    /// Whose code it is.
+    pub owner: Owner<'p>,
+    /// The function, if it is one.
+    pub function: Option<FunctionRef>,
+    /// The function body around it.
+    pub closure: Option<ContextId>,
+    /// One value per parameter.
+    pub arguments: Box<[Value]>,
+    /// The objects that were handed over.
+    pub heap: Box<[Rc<Object>]>,
+    /// What functions inside see of its variables: any value that was assigned so far.
+    pub cells: Vec<(Slot, Value)>,
+    /// How far it is.
+    pub status: Status,
+    /// What it returns; none: it never does.
+    pub returned: Option<Value>,
+    /// The objects at its end.
+    pub final_heap: Vec<Rc<Object>>,
+    /// What does not hold in it.
+    pub failures: Vec<LocalFailure<'p>>,
+    /// The calls that it makes.
+    pub edges: Vec<Edge<'p>>,
+    /// Its look-ups by what the caller passed.
+    pub lookups: Vec<Lookup>,
+    /// Whether it stands for all callers.
+    pub is_root: bool,
+    /// Whether it was evaluated with parameters taken from a table's keys.
+    pub is_split: bool,
+}
+
+/// The outcome of a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome {
+    /// What it returns; none: it never does.
+    pub returned: Option<Value>,
+    /// The evaluation of the callee, if it was evaluated.
+    pub context: Option<ContextId>,
+}
+
+/// The arguments of one call of a function, by parameter, as the caller sees them.
+#[derive(Debug)]
+pub struct Arguments {
+    /// One value per parameter; the one of `**kwargs` is ignored.
+    pub values: Vec<Value>,
+    /// What `**kwargs` gets.
+    pub keywords: Option<Dict>,
+}
+
+/// Copies values from one heap to another.
+struct Transfer {
+    /// Pairs of objects: from, to.
+    map: Vec<(LocalId, LocalId)>,
+    heap: Vec<Rc<Object>>,
+}
+
+impl<'p> Evaluator<'p> {
+    /// The definition behind a function object.
+    pub fn definition(&self, function: FunctionRef) -> &'p Function {
+        &self.program.module(function.module).ir[function.id]
+    }
+
+    /// Evaluates a function for all callers; then once more for each key that a parameter was looked up by.
+    pub fn run_root(&mut self, function: &FunctionObject) {
+        self.run_splits(function, &mut Vec::new(), &mut 512);
+    }
+
+    fn run_splits(&mut self, function: &FunctionObject, chosen: &mut Vec<(u32, Value)>, budget: &mut u32) {
+        let run = self.runs;
+        self.runs += 1;
+        let arguments = self.unknown_arguments(function, run, chosen);
+        self.run_for_all(function, arguments, !chosen.is_empty());
+        let parameters = u32::try_from(arguments_len(self.definition(function.function))).unwrap_or(u32::MAX);
+        for parameter in 0..parameters {
+            let Some(keys) = self.splits.remove(&(run, parameter)) else {
+                continue;
+            };
+            if chosen.len() >= 3 {
+                return;
+            }
+            for key in keys {
+                if *budget == 0 || self.steps > self.step_limit {
+                    return;
+                }
+                *budget -= 1;
+                chosen.push((parameter, key));
+                self.run_splits(function, chosen, budget);
+                chosen.pop();
+            }
+            // Further parameters are split in the runs for the first one's keys.
+            return;
+        }
+    }
+
+    /// Arguments for all callers: nothing is known, but a value that decides something can be told from others.
+    fn unknown_arguments(&mut self, function: &FunctionObject, run: u32, chosen: &[(u32, Value)]) -> Arguments {
+        let definition = self.definition(function.function);
+        let forwards = definition
+            .params
+            .last()
+            .is_some_and(|last| last.kind == ParameterKind::VarKeyword);
+        let receiver = self.receiver_parameter(function);
+        let mut values = Vec::with_capacity(definition.params.len());
+        for (index, parameter) in definition.params.iter().enumerate() {
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            let value = if let Some(&(_, key)) = chosen.iter().find(|(at, _)| *at == index) {
+                key
+            } else if index == 0 && receiver.is_some() {
+                receiver.unwrap_or(Value::UNKNOWN)
+            } else if parameter.kind == ParameterKind::VarPositional {
+                self.values.of(Kind::Tuple)
+            } else if forwards
+                && parameter.kind != ParameterKind::VarKeyword
+                && self.survey.deciding.contains(&parameter.name)
+            {
+                self.values.intern(Data::Symbol { run, parameter: index })
+            } else {
+                Value::UNKNOWN
+            };
+            values.push(value);
+        }
+        Arguments {
+            values,
+            keywords: forwards.then(Dict::open),
+        }
+    }
+
+    /// What the first parameter of a method is: an instance (or the class) of whatever class inherits it.
+    fn receiver_parameter(&mut self, function: &FunctionObject) -> Option<Value> {
+        let definition = self.definition(function.function);
+        let class = self.defining_class(function)?;
+        definition.params.first()?;
+        let first_is_class = definition.name.as_str() == "__new__"
+            || matches!(definition.name.as_str(), "__init_subclass__" | "__class_getitem__")
+            || has_decorator(definition, "classmethod");
+        if has_decorator(definition, "staticmethod") {
+            return None;
+        }
+        Some(if first_is_class {
+            self.values.intern(Data::Class { class, exact: false })
+        } else if self.classes[class.0 as usize].is_metaclass() {
+            Value::UNKNOWN
+        } else {
+            self.values.intern(Data::Instance { class, exact: false })
+        })
+    }
+
+    /// The class in whose body a function was defined.
+    pub fn defining_class(&self, function: &FunctionObject) -> Option<ClassRef> {
+        let Parent::Class(class) = self.definition(function.function).parent else {
+            return None;
+        };
+        self.class_index
+            .get(&(function.function.module, class, function.closure))
+            .copied()
+    }
+
+    fn run_for_all(&mut self, function: &FunctionObject, arguments: Arguments, is_split: bool) {
+        let mut heap = Vec::new();
+        let mut values = arguments.values;
+        if let (Some(keywords), Some(last)) = (arguments.keywords, values.last_mut()) {
+            heap.push(Rc::new(Object::Dict(keywords)));
+            *last = self.values.intern(Data::Local(LocalId(0)));
+        }
+        let key = Key {
+            function: function.function,
+            closure: function.closure,
+            arguments: values.into(),
+            heap: heap.into(),
+        };
+        let context = match self.memo.get(&key) {
+            Some(&known) => known,
+            None => self.run_context(function, key),
+        };
+        let context = &mut self.contexts[context.0 as usize];
+        context.is_root = true;
+        context.is_split |= is_split;
+    }
+
+    /// Calls a function of the tree with arguments that were bound already.
+    pub fn call_function(&mut self, caller: &mut Frame<'p>, function: &FunctionObject, arguments: Arguments) -> Outcome {
+        let definition = self.definition(function.function);
+        if self.depth >= super::DEPTH_LIMIT {
+            self.give_up(caller, &arguments);
+            return Outcome { returned: Some(Value::UNKNOWN), context: None };
+        }
+        let mut transfer = Transfer { map: Vec::new(), heap: Vec::new() };
+        let mut values: Vec<Value> = Vec::with_capacity(arguments.values.len());
+        for (parameter, &value) in definition.params.iter().zip(&arguments.values) {
+            let coarse = self.coarsen(parameter.name, value);
+            values.push(self.transfer(&caller.state, &mut transfer, coarse));
+        }
+        if let (Some(keywords), Some(last)) = (&arguments.keywords, values.last_mut()) {
+            let mut dict = Dict { entries: Vec::with_capacity(keywords.entries.len()), rest: None };
+            for entry in &keywords.entries {
+                let coarse = match self.data(entry.key) {
+                    Data::Str(name) => self.coarsen(*name, entry.value),
+                    _ => entry.value,
+                };
+                let value = self.transfer(&caller.state, &mut transfer, coarse);
+                dict.entries.push(super::state::Entry { value, ..*entry });
+            }
+            // The order of keywords never decides anything, and the fewer distinct calls the better.
+            dict.entries.sort_unstable_by_key(|entry| entry.key);
+            dict.rest = keywords.rest.map(|rest| self.transfer(&caller.state, &mut transfer, rest));
+            let id = LocalId(u32::try_from(transfer.heap.len()).unwrap_or(0));
+            transfer.heap.push(Rc::new(Object::Dict(dict)));
+            *last = self.values.intern(Data::Local(id));
+        }
+        let key = Key {
+            function: function.function,
+            closure: function.closure,
+            arguments: values.into(),
+            heap: transfer.heap.into(),
+        };
+        let context = match self.memo.get(&key).copied() {
+            Some(known) => known,
+            None if self.may_follow(function.function) => self.run_context(function, key),
+            None => {
+                self.give_up(caller, &arguments);
+                return Outcome { returned: Some(Value::UNKNOWN), context: None };
+            }
+        };
+        if self.contexts[context.0 as usize].status == Status::Running {
+            self.give_up(caller, &arguments);
+            return Outcome { returned: Some(Value::UNKNOWN), context: Some(context) };
+        }
+        let returned = self.take_back(caller, context, &transfer.map);
+        Outcome { returned, context: Some(context) }
+    }
+
+    /// Whether one more distinct call of a function may be followed.
+    fn may_follow(&mut self, function: FunctionRef) -> bool {
+        let count = self.contexts_per_function.entry(function).or_insert(0);
+        *count += 1;
+        *count <= super::CONTEXTS_PER_FUNCTION && self.steps <= self.step_limit
+    }
+
+    /// Forgets a text or number that decides nothing in any function.
+    fn coarsen(&mut self, parameter: Name, value: Value) -> Value {
+        match self.data(value) {
+            Data::Str(_) if !self.survey.deciding.contains(&parameter) => self.values.of(Kind::Str),
+            Data::Int(_) if !self.survey.deciding.contains(&parameter) => self.values.of(Kind::Int),
+            _ => value,
+        }
+    }
+
+    /// Evaluates a body for the first time with these arguments.
+    fn run_context(&mut self, function: &FunctionObject, key: Key) -> ContextId {
+        let definition = self.definition(function.function);
+        let ir = &self.program.module(function.function.module).ir;
+        let id = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
+        self.contexts.push(Context {
+            module: function.function.module,
+            owner: Owner::Function(definition),
+            function: Some(function.function),
+            closure: function.closure,
+            arguments: key.arguments.clone(),
+            heap: key.heap.clone(),
+            cells: Vec::new(),
+            status: Status::Running,
+            returned: None,
+            final_heap: Vec::new(),
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+            is_root: false,
+            is_split: false,
+        });
+        let mut state = State::new(definition.scope.slots.len());
+        state.heap = key.heap.to_vec();
+        let arguments = key.arguments.clone();
+        self.memo.insert(key, id);
+        let mut frame = Frame {
+            context: id,
+            module: function.function.module,
+            ir,
+            scope: &definition.scope,
+            owner: Owner::Function(definition),
+            closure: function.closure,
+            state,
+            returned: None,
+            exit: None,
+            loops: Vec::new(),
+            tries: Vec::new(),
+            uncertain: 0,
+            introspected: 0,
+            decision: None,
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+        };
+        self.depth += 1;
+        for (index, &value) in arguments.iter().enumerate() {
+            self.assign_slot(&mut frame, Slot(u32::try_from(index).unwrap_or(u32::MAX)), value);
+        }
+        self.block(&mut frame, &definition.body);
+        self.depth -= 1;
+        self.finish_context(frame, definition);
+        id
+    }
+
+    fn finish_context(&mut self, mut frame: Frame<'p>, definition: &'p Function) {
+        if frame.state.live {
+            self.leave(&mut frame, Value::NONE);
+        }
+        let id = frame.context;
+        let mut returned = frame.returned;
+        let reference = self.contexts[id.0 as usize].function;
+        if let Some(reference) = reference {
+            if definition.is_generator {
+                returned = Some(self.values.intern(Data::Generator(reference)));
+            } else if definition.is_async {
+                let mut result = returned.unwrap_or(Value::UNKNOWN);
+                if mentions_local(&self.values, result) {
+                    result = Value::UNKNOWN;
+                }
+                returned = Some(self.values.intern(Data::Coroutine { function: reference, result }));
+            }
+        }
+        let context = &mut self.contexts[id.0 as usize];
+        context.status = Status::Done;
+        context.returned = returned;
+        context.final_heap = frame.exit.map(|exit| exit.heap).unwrap_or_default();
+        context.failures = frame.failures;
+        context.edges = frame.edges;
+        context.lookups = frame.lookups;
+    }
+
+    /// `return value`.
+    pub fn leave(&mut self, frame: &mut Frame<'p>, value: Value) {
+        frame.returned = Some(match frame.returned {
+            Some(known) => self.values.join(known, value),
+            None => value,
+        });
+        match &mut frame.exit {
+            Some(exit) => exit.join(&frame.state, &mut self.values),
+            None => frame.exit = Some(frame.state.clone()),
+        }
+        frame.state.live = false;
+    }
+
+    /// Copies a value of the caller, with the objects that it mentions, into the heap of a call.
+    fn transfer(&mut self, from: &State, transfer: &mut Transfer, value: Value) -> Value {
+        if !mentions_local(&self.values, value) {
+            return value;
+        }
+        self.rewrite(value, &mut |evaluator, id| {
+            if let Some(&(_, to)) = transfer.map.iter().find(|(known, _)| *known == id) {
+                return to;
+            }
+            let to = LocalId(u32::try_from(transfer.heap.len()).unwrap_or(0));
+            transfer.map.push((id, to));
+            transfer.heap.push(Rc::new(Object::Anything));
+            let copied = evaluator.transfer_object(from, transfer, id);
+            transfer.heap[to.0 as usize] = copied;
+            to
+        })
+    }
+
+    fn transfer_object(&mut self, from: &State, transfer: &mut Transfer, id: LocalId) -> Rc<Object> {
+        let object = &from.heap[id.0 as usize];
+        let mut any = false;
+        object.for_each(|value| any |= mentions_local(&self.values, value));
+        if any {
+            let object = object.clone();
+            Rc::new(object.map(|value| self.transfer(from, transfer, value)))
+        } else {
+            object.clone()
+        }
+    }
+
+    /// Brings what a call returned, and what it did to the objects that it was handed, back to the caller.
+    fn take_back(&mut self, caller: &mut Frame<'p>, context: ContextId, passed: &[(LocalId, LocalId)]) -> Option<Value> {
+        let returned = self.contexts[context.0 as usize].returned?;
+        let mut map: Vec<(LocalId, LocalId)> = passed.iter().map(|&(caller, callee)| (callee, caller)).collect();
+        for &(mine, theirs) in passed {
+            let object = self.contexts[context.0 as usize].final_heap.get(theirs.0 as usize).cloned();
+            // A body that never comes to an end leaves no heap, but then nothing is returned either.
+            let Some(object) = object else { continue };
+            let object = self.object_back(caller, context, &mut map, &object);
+            caller.state.heap[mine.0 as usize] = object;
+        }
+        Some(self.value_back(caller, context, &mut map, returned))
+    }
+
+    fn value_back(
+        &mut self,
+        caller: &mut Frame<'p>,
+        context: ContextId,
+        map: &mut Vec<(LocalId, LocalId)>,
+        value: Value,
+    ) -> Value {
+        if !mentions_local(&self.values, value) {
+            return value;
+        }
+        self.rewrite(value, &mut |evaluator, id| {
+            if let Some(&(_, to)) = map.iter().find(|(known, _)| *known == id) {
+                return to;
+            }
+            let to = caller.state.allocate(Object::Anything);
+            map.push((id, to));
+            let object = evaluator.contexts[context.0 as usize].final_heap.get(id.0 as usize).cloned();
+            if let Some(object) = object {
+                let object = evaluator.object_back(caller, context, map, &object);
+                caller.state.heap[to.0 as usize] = object;
+            }
+            to
+        })
+    }
+
+    fn object_back(
+        &mut self,
+        caller: &mut Frame<'p>,
+        context: ContextId,
+        map: &mut Vec<(LocalId, LocalId)>,
+        object: &Rc<Object>,
+    ) -> Rc<Object> {
+        let mut any = false;
+        object.for_each(|value| any |= mentions_local(&self.values, value));
+        if any {
+            Rc::new(object.map(|value| self.value_back(caller, context, map, value)))
+        } else {
+            object.clone()
+        }
+    }
+
+    /// `value` with every object of a function body replaced.
+    fn rewrite(&mut self, value: Value, change: &mut dyn FnMut(&mut Self, LocalId) -> LocalId) -> Value {
+        if !mentions_local(&self.values, value) {
+            return value;
+        }
+        match self.data(value).clone() {
+            Data::Local(id) => {
+                let id = change(self, id);
+                self.values.intern(Data::Local(id))
+            }
+            Data::Tuple(items) => {
+                let items = items.iter().map(|&item| self.rewrite(item, change)).collect();
+                self.values.intern(Data::Tuple(items))
+            }
+            Data::Union(items) => {
+                let items = items.iter().map(|&item| self.rewrite(item, change)).collect();
+                self.values.union(items)
+            }
+            Data::Bound { function, receiver } => {
+                let function = self.rewrite(function, change);
+                let receiver = self.rewrite(receiver, change);
+                self.values.intern(Data::Bound { function, receiver })
+            }
+            Data::Method { receiver, name } => {
+                let receiver = self.rewrite(receiver, change);
+                self.values.intern(Data::Method { receiver, name })
+            }
+            Data::Partial(partial) => {
+                let function = self.rewrite(partial.function, change);
+                let positionals = partial.positionals.iter().map(|&item| self.rewrite(item, change)).collect();
+                let keywords = partial
+                    .keywords
+                    .iter()
+                    .map(|&(name, item)| (name, self.rewrite(item, change)))
+                    .collect();
+                self.values.intern(Data::Partial(super::value::Partial { function, positionals, keywords }))
+            }
+            _ => Value::UNKNOWN,
+        }
+    }
+
+    /// A call that is not followed: it may have done anything to what it was handed.
+    fn give_up(&mut self, caller: &mut Frame<'p>, arguments: &Arguments) {
+        for &value in &arguments.values {
+            self.havoc(caller, value);
+        }
+        if let Some(keywords) = &arguments.keywords {
+            for entry in &keywords.entries {
+                self.havoc(caller, entry.value);
+            }
+        }
+    }
+
+    /// Forgets the content of every object that `value` mentions: unknown code has it now.
+    pub fn havoc(&mut self, frame: &mut Frame<'p>, value: Value) {
+        if !mentions_local(&self.values, value) {
+            return;
+        }
+        let mut found = Vec::new();
+        self.rewrite(value, &mut |_, id| {
+            found.push(id);
+            id
+        });
+        for id in found {
+            if matches!(frame.state.object(id), Object::Anything | Object::Moved(_)) {
+                continue;
+            }
+            let mut inside = Vec::new();
+            frame.state.object(id).for_each(|value| inside.push(value));
+            *frame.state.object_mut(id) = Object::Anything;
+            for value in inside {
+                self.havoc(frame, value);
+            }
+        }
+    }
+
+    /// `value` in a form that outlives the function body: its objects become shared ones.
+    pub fn outlive(&mut self, frame: &mut Frame<'p>, value: Value) -> Value {
+        if !mentions_local(&self.values, value) {
+            return value;
+        }
+        match self.data(value).clone() {
+            Data::Local(id) => {
+                let shared = self.share_local(frame, id);
+                self.values.intern(Data::Shared(shared))
+            }
+            Data::Tuple(items) => {
+                let items = items.iter().map(|&item| self.outlive(frame, item)).collect();
+                self.values.intern(Data::Tuple(items))
+            }
+            Data::Union(items) => {
+                let items = items.iter().map(|&item| self.outlive(frame, item)).collect();
+                self.values.union(items)
+            }
+            Data::Bound { function, receiver } => {
+                let receiver = self.outlive(frame, receiver);
+                self.values.intern(Data::Bound { function, receiver })
+            }
+            Data::Method { receiver, name } => {
+                let receiver = self.outlive(frame, receiver);
+                self.values.intern(Data::Method { receiver, name })
+            }
+            Data::Partial(partial) => {
+                let positionals = partial.positionals.iter().map(|&item| self.outlive(frame, item)).collect();
+                let keywords = partial
+                    .keywords
+                    .iter()
+                    .map(|&(name, item)| (name, self.outlive(frame, item)))
+                    .collect();
+                let function = self.outlive(frame, partial.function);
+                self.values.intern(Data::Partial(super::value::Partial { function, positionals, keywords }))
+            }
+            _ => Value::UNKNOWN,
+        }
+    }
+
+    fn share_local(&mut self, frame: &mut Frame<'p>, id: LocalId) -> super::value::SharedId {
+        if let Object::Moved(shared) = frame.state.object(id) {
+            return *shared;
+        }
+        let shared = self.share(Object::Anything);
+        let object = frame.state.object(id).clone();
+        *frame.state.object_mut(id) = Object::Moved(shared);
+        let object = object.map(|value| self.outlive(frame, value));
+        self.shared[shared.0 as usize].object = Rc::new(object);
+        shared
+    }
+}
+
+fn arguments_len(function: &Function) -> usize {
+    function.params.len()
+}
+
+/// Whether a function has the plain decorator `name`.
+#[must_use]
+pub fn has_decorator(function: &Function, name: &str) -> bool {
+    function.decorators.iter().any(
+        |decorator| matches!(&decorator.kind, crate::syntax::ir::ExprKind::Name(found, _) if found.as_str() == name),
+    )
+}

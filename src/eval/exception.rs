@@ -1,0 +1,244 @@
+//! Raising and catching.
+
+use crate::facts::{Confidence, FailureKind};
+use crate::name::Name;
+use crate::syntax::ir::{Expr, ExprKind, Handler, Stmt};
+
+use super::Evaluator;
+use super::frame::{Blame, Decision, Frame, LocalFailure, TryExit};
+use super::value::{Data, Value};
+
+impl<'p> Evaluator<'p> {
+    /// `raise`: a broken obligation, if what the caller passed led here for certain.
+    pub fn raise(&mut self, frame: &mut Frame<'p>, stmt: &'p Stmt, exception: Option<&'p Expr>, cause: Option<&'p Expr>) {
+        let value = exception.map(|exception| self.expression(frame, exception));
+        if let Some(cause) = cause {
+            self.expression(frame, cause);
+        }
+        let name = exception.and_then(|exception| raised_name(exception));
+        if let (Some(name), Some(decision), 0, 0) = (name, frame.decision, frame.uncertain, frame.introspected)
+            && name.as_str() != "NotImplementedError"
+            && !self.is_caught_here(frame, name)
+        {
+            let exception = self.exception_text(frame, name, exception, value);
+            self.refused(frame, stmt, decision, exception);
+        }
+        self.may_raise(frame);
+        frame.state.live = false;
+    }
+
+    fn refused(&mut self, frame: &mut Frame<'p>, stmt: &'p Stmt, decision: Decision, exception: String) {
+        let (kind, subject) = match decision {
+            Decision::Key(_, key) => (FailureKind::MissingKey, key),
+            Decision::Parameter(slot) => {
+                let argument = self.contexts[frame.context.0 as usize].arguments[slot.0 as usize];
+                let Some(name) = self.key_name(argument) else { return };
+                match self.data(argument) {
+                    Data::Member { .. } => (FailureKind::UnknownInterface, name),
+                    _ => (FailureKind::UnknownOperation, name),
+                }
+            }
+        };
+        // What a table's own keys lead to is no call that anybody wrote.
+        frame.failures.push(LocalFailure {
+            kind,
+            confidence: Confidence::Must,
+            exception: Some(exception),
+            subject,
+            range: stmt.range,
+            call: None,
+            callee: None,
+            blame: Blame::Decision(decision),
+            note: String::from("raises"),
+        });
+    }
+
+    /// The text of a `raise`, as far as it is known.
+    fn exception_text(&mut self, frame: &mut Frame<'p>, name: Name, exception: Option<&'p Expr>, value: Option<Value>) -> String {
+        let _ = value;
+        if let Some(ExprKind::Call(call)) = exception.map(|exception| &exception.kind)
+            && let [argument] = call.arguments.as_slice()
+        {
+            let text = self.expression(frame, &argument.value);
+            if let Some(text) = self.values.as_str(text) {
+                // `str(KeyError('x'))` is the key's repr.
+                return if name.as_str() == "KeyError" { format!("{name}: {}", repr(text)) } else { format!("{name}: {text}") };
+            }
+            if let Some(prefix) = self.known_prefix(frame, &argument.value) {
+                return format!("{name}: {prefix}...");
+            }
+            return format!("{name}: ...");
+        }
+        name.to_string()
+    }
+
+    /// Whether a `try` around this point, in this body, catches an exception by name (or everything).
+    pub fn is_caught_here(&self, frame: &Frame<'p>, exception: Name) -> bool {
+        frame.tries.iter().any(|exit| exit.bare || exit.catches.iter().any(|&caught| catches(caught, exception)))
+    }
+
+    /// Whether a `try` around this point, in this body, names the exception (not just `Exception`).
+    pub fn is_expected_here(&self, frame: &Frame<'p>, exception: Name) -> bool {
+        frame.tries.iter().any(|exit| {
+            exit.expects.iter().any(|&caught| !is_broad(caught) && catches(caught, exception))
+        })
+    }
+
+    /// Something here may raise: handlers may be entered from this state.
+    pub fn may_raise(&mut self, frame: &mut Frame<'p>) {
+        if let Some(innermost) = frame.tries.last_mut() {
+            innermost.raises = true;
+        }
+        if !frame.tries.is_empty() {
+            frame.note_raise(&mut self.values);
+        }
+    }
+
+    /// An import here may fail, or certainly does.
+    pub fn import_may_fail(&mut self, frame: &mut Frame<'p>) {
+        for exit in &mut frame.tries {
+            exit.import_fails = true;
+        }
+        if !frame.tries.is_empty() {
+            frame.note_raise(&mut self.values);
+        }
+    }
+
+    /// What a `try` with these handlers catches.
+    pub fn try_exit(&mut self, handlers: &'p [Handler]) -> TryExit {
+        let mut exit = TryExit::default();
+        for handler in handlers {
+            match &handler.exception {
+                None => exit.bare = true,
+                Some(exception) => {
+                    let names = caught_names(exception);
+                    if !super::trace::raises_again(&handler.body) {
+                        exit.expects.extend(&names);
+                    }
+                    exit.catches.extend(names);
+                }
+            }
+        }
+        exit
+    }
+
+    /// Whether a handler may be entered: one for import errors only if an import in the body may fail.
+    pub fn handler_is_reached(&self, exit: &TryExit, handler: &Handler) -> bool {
+        let imports_only = handler.exception.as_ref().is_some_and(|exception| {
+            let names = caught_names(exception);
+            !names.is_empty() && names.iter().all(|name| matches!(name.as_str(), "ImportError" | "ModuleNotFoundError"))
+        });
+        exit.import_fails || (exit.raises && !imports_only)
+    }
+
+    /// `with raises(TypeError):`, `with suppress(KeyError):`: the exceptions that the block is expected to raise.
+    pub fn expected_by_manager(&self, context: &Expr) -> Vec<Name> {
+        expected_by_manager(context)
+    }
+
+    /// Whether a context manager may end its block without an error: only ones whose code is not known.
+    pub fn may_swallow(&mut self, manager: Value) -> bool {
+        match *self.data(manager) {
+            Data::Instance { class, .. } => self.class_may_define(class, &["__exit__"]),
+            _ => false,
+        }
+    }
+
+    /// What `with manager as x` binds.
+    pub fn enter_context(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, manager: Value) -> Value {
+        match *self.data(manager) {
+            Data::Instance { .. } => match self.get_attribute(frame, manager, Name::new("__enter__")).known() {
+                Some(method) if matches!(self.data(method), Data::Bound { .. }) => {
+                    self.call_value(frame, method, expr.range)
+                }
+                _ => Value::UNKNOWN,
+            },
+            _ => Value::UNKNOWN,
+        }
+    }
+}
+
+/// The class name in `raise Name`, `raise module.Name(...)`.
+#[must_use]
+pub fn raised_name(exception: &Expr) -> Option<Name> {
+    match &exception.kind {
+        ExprKind::Call(call) => raised_name(&call.function),
+        ExprKind::Name(name, _) => Some(*name),
+        ExprKind::Attribute { attribute, .. } => Some(*attribute),
+        _ => None,
+    }
+}
+
+/// The class names in `except (A, module.B)`.
+#[must_use]
+pub fn caught_names(exception: &Expr) -> Vec<Name> {
+    match &exception.kind {
+        ExprKind::Tuple(items) => items.iter().flat_map(caught_names).collect(),
+        ExprKind::Name(name, _) => vec![*name],
+        ExprKind::Attribute { attribute, .. } => vec![*attribute],
+        // What cannot be read may catch anything.
+        _ => vec![Name::new("Exception")],
+    }
+}
+
+/// See [`Evaluator::expected_by_manager`].
+#[must_use]
+pub fn expected_by_manager(context: &Expr) -> Vec<Name> {
+    let ExprKind::Call(call) = &context.kind else { return Vec::new() };
+    let name = match &call.function.kind {
+        ExprKind::Name(name, _) => *name,
+        ExprKind::Attribute { attribute, .. } => *attribute,
+        _ => return Vec::new(),
+    };
+    let text = name.as_str().to_ascii_lowercase();
+    if !(text.contains("raises") || text.contains("suppress") || text.contains("ignored") || text.contains("warns")) {
+        return Vec::new();
+    }
+    call.arguments.iter().flat_map(|argument| caught_names(&argument.value)).collect()
+}
+
+/// Whether `except caught` catches an exception of the builtin class `raised`.
+#[must_use]
+pub fn catches(caught: Name, raised: Name) -> bool {
+    if caught == raised {
+        return true;
+    }
+    let parents: &[&str] = match raised.as_str() {
+        "ModuleNotFoundError" => &["ImportError"],
+        "KeyError" | "IndexError" => &["LookupError"],
+        "UnboundLocalError" => &["NameError"],
+        "NotImplementedError" | "RecursionError" => &["RuntimeError"],
+        "FileNotFoundError" | "PermissionError" | "TimeoutError" | "ConnectionError" => &["OSError", "IOError", "EnvironmentError"],
+        _ => &[],
+    };
+    parents.contains(&caught.as_str()) || is_broad(caught)
+}
+
+/// Whether a handler for this class catches nearly everything, and so says nothing of what is expected.
+#[must_use]
+pub fn is_broad(caught: Name) -> bool {
+    matches!(caught.as_str(), "Exception" | "BaseException" | "StandardError")
+}
+
+/// `repr` of a str, as CPython writes it for ordinary text.
+#[must_use]
+pub fn repr(text: Name) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push(quote);
+    for ch in text.chars() {
+        match ch {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            ch if ch == quote => {
+                out.push('\\');
+                out.push(ch);
+            }
+            ch => out.push(ch),
+        }
+    }
+    out.push(quote);
+    out
+}

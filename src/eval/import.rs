@@ -1,0 +1,689 @@
+//! Modules: their evaluation, their names, and imports.
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::{Confidence, FailureKind};
+use crate::name::Name;
+use crate::program::{self, ModuleId, Resolution};
+use crate::syntax::ir::{Constant, ExprKind, FunctionId, Import, ImportFrom, Range, Slot, Stmt, StmtKind};
+use crate::syntax::visit;
+
+use super::Evaluator;
+use super::attribute::Attribute;
+use super::context::{Context, Status};
+use super::frame::{Blame, Frame, LocalFailure, Owner};
+use super::state::State;
+use super::value::{ContextId, Data, FunctionRef, Kind, Value};
+
+/// How far a module's evaluation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    Waiting,
+    Running,
+    Done,
+}
+
+/// A module of the tree while the program is evaluated.
+#[derive(Debug)]
+pub struct ModuleState {
+    progress: Progress,
+    /// Its variables now, or at its end.
+    pub slots: Vec<Value>,
+    by_name: FxHashMap<Name, Slot>,
+    /// Names that only star imports bind.
+    starred: FxHashMap<Name, Value>,
+    /// Whether a star import may have bound any name.
+    is_open: bool,
+    /// The evaluation of its top-level code.
+    pub context: Option<ContextId>,
+    /// Values that its functions assign to its variables.
+    stores: FxHashMap<Name, Option<Value>>,
+}
+
+impl ModuleState {
+    /// A module that was not looked into yet.
+    #[must_use]
+    pub fn new(module: &program::Module) -> Self {
+        let scope = &module.ir.scope;
+        let by_name = scope
+            .slots
+            .iter()
+            .enumerate()
+            .filter(|(_, variable)| !variable.hidden)
+            .map(|(index, variable)| (variable.name, Slot(u32::try_from(index).unwrap_or(u32::MAX))))
+            .collect();
+        Self {
+            progress: Progress::Waiting,
+            slots: vec![Value::UNBOUND; scope.slots.len()],
+            by_name,
+            starred: FxHashMap::default(),
+            is_open: false,
+            context: None,
+            stores: FxHashMap::default(),
+        }
+    }
+}
+
+/// An import of a name from a module that was not ready.
+#[derive(Debug)]
+pub struct DeferredImport<'p> {
+    context: ContextId,
+    module: ModuleId,
+    failure: LocalFailure<'p>,
+}
+
+impl<'p> Evaluator<'p> {
+    /// Runs a module's top-level code, once.
+    pub fn evaluate_module(&mut self, id: ModuleId) {
+        if self.modules[id.index()].progress != Progress::Waiting {
+            return;
+        }
+        self.modules[id.index()].progress = Progress::Running;
+        let module = self.program.module(id);
+        let context = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
+        self.contexts.push(Context {
+            module: id,
+            owner: Owner::Module,
+            function: None,
+            closure: None,
+            arguments: Box::default(),
+            heap: Box::default(),
+            cells: Vec::new(),
+            status: Status::Running,
+            returned: None,
+            final_heap: Vec::new(),
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+            is_root: true,
+            is_split: false,
+        });
+        self.modules[id.index()].context = Some(context);
+        let mut frame = Frame {
+            context,
+            module: id,
+            ir: &module.ir,
+            scope: &module.ir.scope,
+            owner: Owner::Module,
+            closure: None,
+            state: State::new(module.ir.scope.slots.len()),
+            returned: None,
+            exit: None,
+            loops: Vec::new(),
+            tries: Vec::new(),
+            uncertain: 0,
+            introspected: 0,
+            decision: None,
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+        };
+        let depth = std::mem::replace(&mut self.depth, 0);
+        self.block(&mut frame, &module.ir.body);
+        self.depth = depth;
+        if frame.state.live {
+            self.publish(&frame);
+        } else {
+            // It does not come to its end, or this evaluation is wrong: either way its names are not relied on.
+            self.modules[id.index()].is_open = true;
+        }
+        self.modules[id.index()].progress = Progress::Done;
+        self.check_exports(&mut frame);
+        let context = &mut self.contexts[context.0 as usize];
+        context.status = Status::Done;
+        context.failures = frame.failures;
+        context.edges = frame.edges;
+    }
+
+    /// `__all__` must list names that exist: `from module import *` fails otherwise.
+    fn check_exports(&mut self, frame: &mut Frame<'p>) {
+        let all = Name::new("__all__");
+        let Some(&slot) = self.modules[frame.module.index()].by_name.get(&all) else { return };
+        let exported = frame.state.slots[slot.0 as usize];
+        let Some(items) = self.known_items(frame, exported) else { return };
+        let mut reported: Vec<Name> = Vec::new();
+        for item in items {
+            let Some(name) = self.values.as_str(item) else { continue };
+            if reported.contains(&name) || self.module_attribute(frame, frame.module, name) != Attribute::Missing {
+                continue;
+            }
+            reported.push(name);
+            let Some(range) = exported_at(&frame.ir.body, all, name) else { continue };
+            let module = self.program.module(frame.module).name;
+            frame.failures.push(LocalFailure {
+                kind: FailureKind::UndefinedExport,
+                confidence: Confidence::Must,
+                exception: Some(format!("AttributeError: module '{module}' has no attribute '{name}'")),
+                subject: name,
+                range,
+                call: None,
+                callee: None,
+                blame: Blame::Here,
+                note: String::from("lists the name in __all__"),
+            });
+        }
+    }
+
+    /// A name of a module as its own functions see it: a variable of the module, or a builtin.
+    pub fn global(&mut self, module: ModuleId, name: Name) -> Value {
+        let value = self.variable(module, name);
+        if value != Value::UNBOUND {
+            return value;
+        }
+        let unsure = self.modules[module.index()].is_open
+            || self.survey.dynamic_modules.contains(&module)
+            || (self.modules[module.index()].by_name.contains_key(&name));
+        match super::known::builtin(name) {
+            Some(builtin) if !unsure => self.values.intern(Data::External(builtin)),
+            _ => match name.as_str() {
+                "__name__" => self.values.of(Kind::Str),
+                _ => Value::UNKNOWN,
+            },
+        }
+    }
+
+    /// A module's variable; unbound if there is none.
+    fn variable(&mut self, module: ModuleId, name: Name) -> Value {
+        let state = &self.modules[module.index()];
+        let value = match state.by_name.get(&name) {
+            Some(slot) if state.slots[slot.0 as usize] != Value::UNBOUND => state.slots[slot.0 as usize],
+            _ => state.starred.get(&name).copied().unwrap_or(Value::UNBOUND),
+        };
+        let mut value = value;
+        if self.survey.global_stores.contains_key(&(module, name)) {
+            let stored = self.stored_globally(module, name);
+            value = if value == Value::UNBOUND { self.values.join(stored, Value::UNKNOWN) } else { self.values.join(value, stored) };
+        }
+        if value != Value::UNBOUND && self.survey.stored_attributes.contains(&name) {
+            value = self.values.join(value, Value::UNKNOWN);
+        }
+        value
+    }
+
+    /// What functions assign to a variable of their module.
+    fn stored_globally(&mut self, module: ModuleId, name: Name) -> Value {
+        match self.modules[module.index()].stores.get(&name) {
+            Some(Some(known)) => return *known,
+            Some(None) => return Value::UNKNOWN,
+            None => {}
+        }
+        // What a function assigns may rest on anything, so it is asked only when the module is complete.
+        if self.modules[module.index()].progress != Progress::Done {
+            return Value::UNKNOWN;
+        }
+        self.modules[module.index()].stores.insert(name, None);
+        let stores = self.survey.global_stores.get(&(module, name)).cloned().unwrap_or_default();
+        let mut result: Option<Value> = None;
+        for store in stores {
+            let value = match store.value {
+                Some(value) if is_top_level(&self.program.module(module).ir, store.function) => {
+                    self.probe(FunctionRef { module, id: store.function }, None, None, value)
+                }
+                _ => Value::UNKNOWN,
+            };
+            result = Some(result.map_or(value, |known| self.values.join(known, value)));
+        }
+        let result = result.unwrap_or(Value::UNKNOWN);
+        self.name_shared(result, name);
+        self.modules[module.index()].stores.insert(name, Some(result));
+        result
+    }
+
+    /// `module.name`.
+    pub fn module_attribute(&mut self, _frame: &mut Frame<'p>, module: ModuleId, name: Name) -> Attribute {
+        self.attribute_of_module(module, name)
+    }
+
+    fn attribute_of_module(&mut self, module: ModuleId, name: Name) -> Attribute {
+        self.evaluate_module(module);
+        let value = self.variable(module, name);
+        match self.data(value).clone() {
+            Data::Unbound => {}
+            Data::Import { module, name } => return Attribute::Found(self.late_import(module, name)),
+            Data::Union(members) => {
+                let mut found = Vec::new();
+                for &member in members.iter().filter(|&&member| member != Value::UNBOUND) {
+                    let member = match *self.data(member) {
+                        Data::Import { module, name } => self.late_import(module, name),
+                        _ => member,
+                    };
+                    found.extend(self.values.alternatives(member));
+                }
+                if members.contains(&Value::UNBOUND) {
+                    found.push(Value::UNKNOWN);
+                }
+                return Attribute::Found(self.values.union(found));
+            }
+            _ => return Attribute::Found(value),
+        }
+        if let Some(submodule) = self.program.submodule(module, name) {
+            return Attribute::Found(self.values.intern(Data::Module(submodule)));
+        }
+        let state = &self.modules[module.index()];
+        let info = self.program.module(module);
+        let has_hook = state.by_name.contains_key(&Name::new("__getattr__"));
+        let is_sure = state.progress == Progress::Done
+            && !state.is_open
+            && !has_hook
+            && !info.is_opaque
+            && info.ir.errors.is_empty()
+            && !self.survey.dynamic_modules.contains(&module)
+            && !self.survey.stored_attributes.contains(&name)
+            && !super::attribute::is_special(name)
+            // A variable that is assigned somewhere may be assigned when it is asked for.
+            && !(state.by_name.contains_key(&name) && !self.was_complete(module, name));
+        if is_sure { Attribute::Missing } else { Attribute::Unknown }
+    }
+
+    /// Whether a name that a module's code mentions as its own was certainly never assigned by the end.
+    fn was_complete(&self, module: ModuleId, name: Name) -> bool {
+        let state = &self.modules[module.index()];
+        state
+            .by_name
+            .get(&name)
+            .is_some_and(|slot| state.slots[slot.0 as usize] == Value::UNBOUND && !self.program.module(module).ir.scope.dynamic)
+    }
+
+    /// A name that was imported before its module was ready.
+    pub fn late_import(&mut self, module: ModuleId, name: Name) -> Value {
+        if self.late > 16 {
+            return Value::UNKNOWN;
+        }
+        self.late += 1;
+        let value = match self.modules[module.index()].progress {
+            Progress::Done => self.attribute_of_module(module, name).value(),
+            _ => Value::UNKNOWN,
+        };
+        self.late -= 1;
+        if value == Value::UNBOUND { Value::UNKNOWN } else { value }
+    }
+
+    /// A package directory without a file.
+    pub fn namespace_attribute(&mut self, path: Name, name: Name) -> Attribute {
+        let dotted = Name::new(&format!("{path}.{name}"));
+        match self.program.lookup(dotted) {
+            Resolution::Module(module) => {
+                self.evaluate_module(module);
+                Attribute::Found(self.values.intern(Data::Module(module)))
+            }
+            Resolution::Namespace(path) => Attribute::Found(self.values.intern(Data::Namespace(path))),
+            _ => Attribute::Unknown,
+        }
+    }
+
+    /// `import a.b [as c]`.
+    pub fn import(&mut self, frame: &mut Frame<'p>, import: &'p Import) {
+        let resolution = self.program.resolve(frame.module, import.module);
+        let value = match resolution {
+            Resolution::Module(module) => {
+                self.evaluate_module(module);
+                if import.has_alias || !import.module.contains('.') {
+                    self.values.intern(Data::Module(module))
+                } else {
+                    self.outermost(frame, import.module)
+                }
+            }
+            Resolution::Namespace(path) if import.has_alias || !import.module.contains('.') => self.values.intern(Data::Namespace(path)),
+            Resolution::Namespace(_) => self.outermost(frame, import.module),
+            Resolution::External => {
+                self.import_may_fail(frame);
+                let bound = if import.has_alias { import.module } else { first_component(import.module) };
+                self.external_module(frame, bound)
+            }
+            Resolution::Missing { .. } | Resolution::Misplaced { .. } => {
+                self.missing_module(frame, &resolution, import.module, import.range);
+                Value::UNKNOWN
+            }
+            Resolution::Opaque => Value::UNKNOWN,
+        };
+        if frame.state.live {
+            self.assign_var(frame, import.var, value);
+        }
+    }
+
+    /// What `import a.b` binds: `a`.
+    fn outermost(&mut self, frame: &Frame<'p>, dotted: Name) -> Value {
+        match self.program.resolve(frame.module, first_component(dotted)) {
+            Resolution::Module(module) => {
+                self.evaluate_module(module);
+                self.values.intern(Data::Module(module))
+            }
+            Resolution::Namespace(path) => self.values.intern(Data::Namespace(path)),
+            _ => Value::UNKNOWN,
+        }
+    }
+
+    fn external_module(&mut self, _frame: &Frame<'p>, dotted: Name) -> Value {
+        self.values.intern(Data::External(dotted))
+    }
+
+    /// `from m import names`.
+    pub fn import_from(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
+        let resolution = if import.level > 0 {
+            self.program.resolve_relative(frame.module, import.level, import.module)
+        } else {
+            match import.module {
+                Some(module) => self.program.resolve(frame.module, module),
+                None => Resolution::Opaque,
+            }
+        };
+        match resolution {
+            Resolution::Module(module) => {
+                self.evaluate_module(module);
+                if import.star {
+                    self.star_import(frame, module);
+                } else {
+                    self.import_names(frame, import, module);
+                }
+            }
+            Resolution::Namespace(path) => {
+                for name in &import.names {
+                    let value = self.namespace_attribute(path, name.name).value();
+                    self.assign_var(frame, name.var, value);
+                }
+            }
+            Resolution::External => {
+                self.import_may_fail(frame);
+                if import.star {
+                    self.modules[frame.module.index()].is_open = true;
+                }
+                let module = import.module.filter(|_| import.level == 0);
+                for name in &import.names {
+                    let value = match module {
+                        Some(module) => {
+                            let dotted = Name::new(&format!("{module}.{}", name.name));
+                            self.external_name(dotted)
+                        }
+                        None => Value::UNKNOWN,
+                    };
+                    self.assign_var(frame, name.var, value);
+                }
+            }
+            Resolution::Missing { .. } | Resolution::Misplaced { .. } => {
+                let dotted = import.module.unwrap_or(Name::new("."));
+                self.missing_module(frame, &resolution, dotted, import.module_range);
+                if import.star {
+                    self.modules[frame.module.index()].is_open = true;
+                }
+                if frame.state.live {
+                    for name in &import.names {
+                        self.assign_var(frame, name.var, Value::UNKNOWN);
+                    }
+                }
+            }
+            Resolution::Opaque => {
+                self.import_may_fail(frame);
+                if import.star {
+                    self.modules[frame.module.index()].is_open = true;
+                }
+                for name in &import.names {
+                    self.assign_var(frame, name.var, Value::UNKNOWN);
+                }
+            }
+        }
+    }
+
+    /// A name of an external module: some are constants that tests ask for.
+    fn external_name(&mut self, dotted: Name) -> Value {
+        self.values.intern(Data::External(dotted))
+    }
+
+    fn import_names(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom, module: ModuleId) {
+        for name in &import.names {
+            let found = self.attribute_of_module(module, name.name);
+            let value = match found {
+                Attribute::Found(value) => value,
+                Attribute::Unknown if self.modules[module.index()].progress == Progress::Running => {
+                    if let Some(failure) = self.missing_name(frame, module, name.name, name.range) {
+                        self.deferred.push(DeferredImport { context: frame.context, module, failure });
+                    }
+                    self.values.intern(Data::Import { module, name: name.name })
+                }
+                Attribute::Unknown => {
+                    if self.program.module(module).is_opaque {
+                        self.import_may_fail(frame);
+                    }
+                    Value::UNKNOWN
+                }
+                Attribute::Missing => {
+                    if let Some(failure) = self.missing_name(frame, module, name.name, name.range) {
+                        frame.failures.push(failure);
+                    }
+                    self.import_may_fail(frame);
+                    if self.is_caught_here(frame, Name::new("ImportError")) {
+                        frame.state.live = false;
+                        return;
+                    }
+                    Value::UNKNOWN
+                }
+            };
+            self.assign_var(frame, name.var, value);
+        }
+    }
+
+    fn missing_name(&mut self, frame: &Frame<'p>, module: ModuleId, name: Name, range: Range) -> Option<LocalFailure<'p>> {
+        let guarded = self.is_caught_here(frame, Name::new("ImportError"));
+        let module = self.program.module(module).name;
+        if frame.introspected > 0 {
+            return None;
+        }
+        Some(LocalFailure {
+            kind: if guarded { FailureKind::GuardedImport } else { FailureKind::MissingName },
+            confidence: Confidence::Must,
+            exception: Some(format!("ImportError: cannot import name '{name}' from '{module}'")),
+            subject: name,
+            range,
+            call: None,
+            callee: None,
+            blame: Blame::Here,
+            note: String::from("imports the name"),
+        })
+    }
+
+    /// An import of a module of the tree that is not there. Under a guard it is optional, and the guard's handler runs.
+    fn missing_module(&mut self, frame: &mut Frame<'p>, resolution: &Resolution, dotted: Name, range: Range) {
+        self.import_may_fail(frame);
+        if self.is_caught_here(frame, Name::new("ModuleNotFoundError")) {
+            frame.state.live = false;
+            return;
+        }
+        let text = match resolution {
+            Resolution::Missing { missing, parent_is_module } => match parent_is_module {
+                Some(parent) => format!("No module named '{missing}'; '{parent}' is not a package"),
+                None => format!("No module named '{missing}'"),
+            },
+            // A script finds its neighbours, wherever it lies.
+            Resolution::Misplaced { .. } if self.may_be_script(frame.module) => return,
+            _ => format!("No module named '{}'", first_component(dotted)),
+        };
+        if frame.introspected > 0 {
+            return;
+        }
+        frame.failures.push(LocalFailure {
+            kind: FailureKind::MissingModule,
+            confidence: Confidence::Must,
+            exception: Some(format!("ModuleNotFoundError: {text}")),
+            subject: dotted,
+            range,
+            call: None,
+            callee: None,
+            blame: Blame::Here,
+            note: String::from("imports the module"),
+        });
+    }
+
+    /// Whether a file may be run by itself, so that its own directory is where imports look first.
+    fn may_be_script(&self, module: ModuleId) -> bool {
+        let info = self.program.module(module);
+        if !self.program.is_in_package(module) || self.survey.changes_import_system {
+            return true;
+        }
+        info.ir.body.iter().any(|stmt| match &stmt.kind {
+            StmtKind::If { branches, .. } => branches.iter().any(|branch| {
+                let mut found = false;
+                visit::expressions(&branch.test, &mut |expr| {
+                    found |= matches!(expr.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
+                });
+                found
+            }),
+            _ => false,
+        })
+    }
+
+    /// `from m import *`: the names in `__all__`, or all public ones.
+    fn star_import(&mut self, frame: &mut Frame<'p>, module: ModuleId) {
+        let info = self.program.module(module);
+        let state = &self.modules[module.index()];
+        let all = Name::new("__all__");
+        let listed = state.by_name.get(&all).map(|slot| state.slots[slot.0 as usize]);
+        let mut open = state.is_open
+            || state.progress != Progress::Done
+            || info.is_opaque
+            || !info.ir.errors.is_empty()
+            || self.survey.dynamic_modules.contains(&module);
+        let names: Vec<Name> = match listed {
+            Some(listed) if listed != Value::UNBOUND => match self.known_items(frame, listed) {
+                Some(items) => items.into_iter().filter_map(|item| self.values.as_str(item)).collect(),
+                None => {
+                    open = true;
+                    self.public_names(module)
+                }
+            },
+            _ => self.public_names(module),
+        };
+        if open {
+            self.modules[frame.module.index()].is_open = true;
+        }
+        for name in names {
+            let value = match self.attribute_of_module(module, name) {
+                Attribute::Found(value) => value,
+                _ if self.modules[module.index()].progress == Progress::Running => self.values.intern(Data::Import { module, name }),
+                _ => Value::UNKNOWN,
+            };
+            let known = self.modules[frame.module.index()].by_name.get(&name).copied();
+            match known {
+                Some(slot) if matches!(frame.owner, Owner::Module) => self.assign_slot(frame, slot, value),
+                _ => {
+                    self.modules[frame.module.index()].starred.insert(name, value);
+                }
+            }
+        }
+    }
+
+    fn public_names(&self, module: ModuleId) -> Vec<Name> {
+        let state = &self.modules[module.index()];
+        let mut names: Vec<Name> = state
+            .by_name
+            .iter()
+            .filter(|(_, slot)| state.slots[slot.0 as usize] != Value::UNBOUND)
+            .map(|(&name, _)| name)
+            .chain(state.starred.keys().copied())
+            .filter(|name| !name.starts_with('_'))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Checks the imports that could not be checked when they were met.
+    pub fn settle_deferred_imports(&mut self) {
+        for deferred in std::mem::take(&mut self.deferred) {
+            if self.attribute_of_module(deferred.module, deferred.failure.subject) == Attribute::Missing {
+                self.contexts[deferred.context.0 as usize].failures.push(deferred.failure);
+            }
+        }
+    }
+
+    /// `importlib.import_module(name)`. None: it certainly fails, and the code around handles that.
+    pub fn import_by_name(&mut self, frame: &mut Frame<'p>, name: Name, range: Range) -> Option<Value> {
+        match self.program.resolve(frame.module, name) {
+            Resolution::Module(module) => {
+                self.evaluate_module(module);
+                self.may_raise(frame);
+                Some(self.values.intern(Data::Module(module)))
+            }
+            Resolution::Namespace(path) => Some(self.values.intern(Data::Namespace(path))),
+            Resolution::Missing { missing, .. } => {
+                self.missing_target(frame, format!("ModuleNotFoundError: No module named '{missing}'"), name, range);
+                Some(Value::UNKNOWN)
+            }
+            Resolution::External => {
+                self.import_may_fail(frame);
+                self.may_raise(frame);
+                if self.is_absent_from_tree(name) {
+                    self.missing_target(frame, format!("ModuleNotFoundError: No module named '{}'", first_component(name)), name, range);
+                    return Some(Value::UNKNOWN);
+                }
+                Some(self.values.intern(Data::External(name)))
+            }
+            _ => {
+                self.may_raise(frame);
+                Some(Value::UNKNOWN)
+            }
+        }
+    }
+
+    /// Whether a module that a table names must be one of the tree: the tree's other modules are named like it.
+    ///
+    /// An installed package could have any name, so this asks for a prefix up to an underscore that at least two modules
+    /// at the same place share, such as `interface_`.
+    fn is_absent_from_tree(&self, name: Name) -> bool {
+        let Some((prefix, _)) = name.rsplit_once('_') else { return false };
+        if name.contains('.') || super::known::is_standard_module(name) {
+            return false;
+        }
+        let alike = self
+            .program
+            .modules()
+            .filter(|(_, module)| {
+                module.name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('_') && !rest.contains('.'))
+            })
+            .count();
+        alike >= 2
+    }
+
+    /// What a table names does not exist.
+    pub fn missing_target(&mut self, frame: &mut Frame<'p>, exception: String, subject: Name, range: Range) {
+        self.may_raise(frame);
+        let confidence = if frame.introspected > 0 { Confidence::May } else { Confidence::Must };
+        frame.failures.push(LocalFailure {
+            kind: FailureKind::MissingTarget,
+            confidence,
+            exception: Some(exception),
+            subject,
+            range,
+            call: None,
+            callee: None,
+            blame: Blame::Text(subject),
+            note: String::from("looks up what the table names"),
+        });
+    }
+}
+
+fn is_top_level(ir: &crate::syntax::ir::Module, function: FunctionId) -> bool {
+    matches!(ir[function].parent, crate::syntax::ir::Parent::Module)
+}
+
+fn first_component(dotted: Name) -> Name {
+    Name::new(dotted.split('.').next().unwrap_or_default())
+}
+
+/// Where `name` is written in the assignments of `__all__`.
+fn exported_at(body: &[Stmt], all: Name, name: Name) -> Option<Range> {
+    let mut found = None;
+    visit::statements(body, &mut |stmt| {
+        let mut mentions = false;
+        let mut place = None;
+        visit::direct_expressions(stmt, &mut |expr| {
+            visit::expressions(expr, &mut |expr| match expr.kind {
+                ExprKind::Name(written, _) => mentions |= written == all,
+                ExprKind::Constant(Constant::Str(text)) if text == name => place = place.or(Some(expr.range)),
+                _ => {}
+            });
+        });
+        if mentions && found.is_none() {
+            found = place;
+        }
+    });
+    found
+}

@@ -1,0 +1,202 @@
+//! Running the program on abstract values.
+//!
+//! Every module is evaluated once, every function once with its parameters unknown, and functions again for each
+//! distinct call whose arguments matter to them. What cannot be told is [`value::Value::UNKNOWN`]; what certainly fails is
+//! a failure. No list of dispatch patterns exists: a route is what falls out when the registry's code runs.
+
+mod attribute;
+mod call;
+mod class;
+mod condition;
+mod container;
+mod context;
+mod decide;
+mod exception;
+mod expression;
+mod frame;
+mod import;
+mod known;
+mod method;
+mod pattern;
+mod routes;
+mod signature;
+pub mod state;
+mod statement;
+mod store;
+mod survey;
+mod trace;
+pub mod value;
+
+use std::collections::VecDeque;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::facts::Facts;
+use crate::name::Name;
+use crate::program::{ModuleId, Program};
+use crate::syntax::ir::ClassId;
+
+use class::ClassObject;
+use context::{Context, Key};
+use import::ModuleState;
+use state::Object;
+use survey::Survey;
+use value::{ClassRef, ContextId, Data, FunctionObject, SharedId, Value, Values};
+
+/// How deep calls are followed into calls.
+const DEPTH_LIMIT: u32 = 48;
+
+/// How many distinct calls of one function are followed.
+const CONTEXTS_PER_FUNCTION: u32 = 4096;
+
+/// How many statements may run for each statement of the tree, on average, before calls are no longer followed for their
+/// arguments. It bounds the time to a multiple of the tree's size.
+const STEPS_PER_STATEMENT: u64 = 60;
+
+/// Steps that are granted to a tree of any size.
+const FREE_STEPS: u64 = 3_000_000;
+
+/// Evaluates a whole program.
+#[must_use]
+pub fn evaluate(program: &Program) -> Facts {
+    let mut evaluator = Evaluator::new(program);
+    evaluator.run();
+    evaluator.facts()
+}
+
+/// A list, set or dict that more than one function body can reach.
+#[derive(Debug)]
+struct SharedObject {
+    object: std::rc::Rc<Object>,
+    /// The last parts of the names that code reaches it by.
+    names: Vec<Name>,
+    /// Whether a function body changed it.
+    changed: bool,
+}
+
+/// A function to be evaluated for all callers.
+#[derive(Debug)]
+struct Root {
+    function: FunctionObject,
+}
+
+/// The evaluation of one tree.
+struct Evaluator<'p> {
+    program: &'p Program,
+    survey: Survey<'p>,
+    values: Values,
+    shared: Vec<SharedObject>,
+    classes: Vec<ClassObject<'p>>,
+    class_index: FxHashMap<(ModuleId, ClassId, Option<ContextId>), ClassRef>,
+    /// Classes of the tree by the class that they derive from directly.
+    subclasses: FxHashMap<ClassRef, Vec<ClassRef>>,
+    /// The values of enum members.
+    member_values: FxHashMap<(ClassRef, Name), Value>,
+    /// What binding needs to know of functions.
+    callables: FxHashMap<value::FunctionRef, std::rc::Rc<signature::Callable>>,
+    /// What methods assign to attributes of instances; none while that is being found out.
+    instance_attributes: FxHashMap<(ClassRef, Name), Option<Value>>,
+    contexts: Vec<Context<'p>>,
+    memo: FxHashMap<Key, ContextId>,
+    contexts_per_function: FxHashMap<value::FunctionRef, u32>,
+    modules: Vec<ModuleState>,
+    pending: VecDeque<Root>,
+    /// Function objects that were queued already.
+    queued: FxHashSet<(value::FunctionRef, Option<ContextId>)>,
+    /// For each run with symbolic parameters: the known values that a parameter was compared with or looked up among.
+    splits: FxHashMap<(u32, u32), Vec<Value>>,
+    runs: u32,
+    /// Import obligations on modules that were not ready when they were met.
+    deferred: Vec<import::DeferredImport<'p>>,
+    /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
+    expected: FxHashMap<value::FunctionRef, Vec<Name>>,
+    depth: u32,
+    /// How many imports that wait for each other are being followed.
+    late: u32,
+    steps: u64,
+    step_limit: u64,
+}
+
+impl<'p> Evaluator<'p> {
+    fn new(program: &'p Program) -> Self {
+        let statements: u64 = program
+            .modules()
+            .map(|(_, module)| {
+                let bodies = module.ir.functions.iter().map(|function| function.body.len()).sum::<usize>();
+                (bodies + module.ir.body.len()) as u64
+            })
+            .sum();
+        Self {
+            program,
+            survey: Survey::new(program),
+            values: Values::default(),
+            shared: Vec::new(),
+            classes: Vec::new(),
+            class_index: FxHashMap::default(),
+            subclasses: FxHashMap::default(),
+            member_values: FxHashMap::default(),
+            callables: FxHashMap::default(),
+            instance_attributes: FxHashMap::default(),
+            contexts: Vec::new(),
+            memo: FxHashMap::default(),
+            contexts_per_function: FxHashMap::default(),
+            modules: program.modules().map(|(_, module)| ModuleState::new(module)).collect(),
+            pending: VecDeque::new(),
+            queued: FxHashSet::default(),
+            splits: FxHashMap::default(),
+            runs: 0,
+            deferred: Vec::new(),
+            expected: FxHashMap::default(),
+            depth: 0,
+            late: 0,
+            steps: 0,
+            step_limit: FREE_STEPS + STEPS_PER_STATEMENT * statements,
+        }
+    }
+
+    /// Evaluates every module, then every function that was defined on the way.
+    fn run(&mut self) {
+        for (id, _) in self.program.modules() {
+            self.evaluate_module(id);
+        }
+        while let Some(root) = self.pending.pop_front() {
+            self.run_root(&root.function);
+        }
+        self.settle_deferred_imports();
+    }
+
+    /// Puts a function object on the list of functions to be evaluated for all callers, once.
+    fn queue(&mut self, function: &FunctionObject) {
+        if self.queued.insert((function.function, function.closure)) {
+            self.pending.push_back(Root {
+                function: function.clone(),
+            });
+        }
+    }
+
+    /// Makes a container that outlives the function body.
+    fn share(&mut self, object: Object) -> SharedId {
+        // A run that makes four thousand million objects has run out of memory long before.
+        let id = SharedId(u32::try_from(self.shared.len()).unwrap_or(0));
+        self.shared.push(SharedObject {
+            object: std::rc::Rc::new(object),
+            names: Vec::new(),
+            changed: false,
+        });
+        id
+    }
+
+    /// Whether functions may change a shared container in ways that were not seen.
+    fn is_volatile(&self, id: SharedId) -> bool {
+        let shared = &self.shared[id.0 as usize];
+        shared.changed
+            || shared
+                .names
+                .iter()
+                .any(|name| self.survey.mutations.contains_key(name))
+    }
+
+    fn data(&self, value: Value) -> &Data {
+        self.values.get(value)
+    }
+}

@@ -1,0 +1,337 @@
+//! Routes: which evaluations choose what runs by an interface and an operation, and where they lead.
+//!
+//! An executor is found by shape: a function with two parameters whose values are names, that looks one of them up and
+//! calls what it found, while the other one is looked up there or in what it calls.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::facts::{Confidence, Failure, FailureKind, Frame as Step, Place, Route, RouteKey, RouteStatus, Symbol};
+use crate::name::Name;
+use crate::syntax::ir::{ArgumentKind, Slot};
+
+use super::Evaluator;
+use super::context::Context;
+use super::frame::Edge;
+use super::state::Object;
+use super::trace::Callers;
+use super::value::{ContextId, Data, FunctionRef, Value};
+
+/// How many calls lie between an executor and a handler at most.
+const HOPS: usize = 12;
+
+/// Where a route ends.
+#[derive(Clone, Debug, Default)]
+struct Destination {
+    router: Option<FunctionRef>,
+    handler: Option<FunctionRef>,
+    missing: bool,
+}
+
+/// The two parameters that choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Chooser {
+    interface: Slot,
+    operation: Slot,
+}
+
+/// One route while it is put together.
+#[derive(Debug)]
+struct Entry {
+    key: RouteKey,
+    executor: FunctionRef,
+    destination: Destination,
+    wrappers: FxHashSet<FunctionRef>,
+    called: bool,
+    sends: Vec<String>,
+}
+
+/// All routes, and which evaluation stands for which.
+#[derive(Debug, Default)]
+pub struct RouteMap {
+    entries: Vec<Entry>,
+    by_context: FxHashMap<ContextId, usize>,
+}
+
+impl RouteMap {
+    /// Finds the routes of an evaluated program.
+    #[must_use]
+    pub fn new(evaluator: &Evaluator<'_>, callers: &Callers) -> Self {
+        let choosers = choosers(evaluator);
+        let mut map = Self::default();
+        let mut index: BTreeMap<(RouteKey, FunctionRef), usize> = BTreeMap::new();
+        for (at, context) in evaluator.contexts.iter().enumerate() {
+            let id = ContextId(u32::try_from(at).unwrap_or(u32::MAX));
+            let Some(executor) = context.function else { continue };
+            let Some(chooser) = choosers.get(&executor) else { continue };
+            let calls: &[(ContextId, usize)] = callers.get(&id).map_or(&[], Vec::as_slice);
+            let interface = evaluator.key_text(context.arguments[chooser.interface.0 as usize]);
+            let operation = evaluator.key_text(context.arguments[chooser.operation.0 as usize]);
+            let known = interface.is_some() && operation.is_some();
+            if !known && calls.is_empty() {
+                continue;
+            }
+            let key = RouteKey {
+                interface: interface.unwrap_or_else(|| String::from("?")),
+                operation: operation.unwrap_or_else(|| String::from("?")),
+            };
+            let destination = if known { evaluator.destination(id, *chooser) } else { Destination::default() };
+            let entry = *index.entry((key.clone(), executor)).or_insert_with(|| {
+                map.entries.push(Entry {
+                    key,
+                    executor,
+                    destination: Destination::default(),
+                    wrappers: FxHashSet::default(),
+                    called: false,
+                    sends: Vec::new(),
+                });
+                map.entries.len() - 1
+            });
+            map.by_context.insert(id, entry);
+            map.entries[entry].add(evaluator, context, destination, calls);
+        }
+        map
+    }
+
+    /// The route that an evaluation stands for.
+    #[must_use]
+    pub fn route_of(&self, context: ContextId) -> Option<usize> {
+        self.by_context.get(&context).copied()
+    }
+
+    /// A route's names.
+    #[must_use]
+    pub fn key(&self, route: usize) -> &RouteKey {
+        &self.entries[route].key
+    }
+
+    /// Operations that stand in a table and that nothing calls.
+    pub fn orphans(&self, evaluator: &Evaluator<'_>) -> Vec<Failure> {
+        let mut found = Vec::new();
+        for entry in &self.entries {
+            if entry.called || entry.destination.handler.is_none() {
+                continue;
+            }
+            let owner = entry.destination.router.unwrap_or(entry.executor);
+            let place = evaluator.written_operation(owner, &entry.key.operation);
+            let function = evaluator.function_name(owner);
+            found.push(Failure {
+                kind: FailureKind::OrphanOperation,
+                confidence: Confidence::Must,
+                exception: None,
+                subject: Name::new(&entry.key.operation),
+                cause: place,
+                cause_function: function.clone(),
+                callee: entry.destination.handler.map(|handler| evaluator.symbol(handler)),
+                signature: entry.destination.handler.map(|handler| evaluator.parameters_text(handler)).unwrap_or_default(),
+                chain: vec![Step { place, function, note: String::from("lists the operation") }],
+                route: Some(entry.key.clone()),
+                hidden_by: None,
+            });
+        }
+        found
+    }
+
+    /// The routes as facts.
+    #[must_use]
+    pub fn into_routes(self, evaluator: &Evaluator<'_>) -> Vec<Route> {
+        let mut routes: Vec<Route> = self.entries.into_iter().map(|entry| entry.into_route(evaluator)).collect();
+        routes.sort_by(|a, b| (&a.key, &a.executor).cmp(&(&b.key, &b.executor)));
+        routes
+    }
+}
+
+impl Entry {
+    fn add(&mut self, evaluator: &Evaluator<'_>, context: &Context<'_>, destination: Destination, calls: &[(ContextId, usize)]) {
+        for &(caller, _) in calls {
+            if let Some(function) = evaluator.contexts[caller.0 as usize].function {
+                self.wrappers.insert(function);
+            }
+        }
+        // What the executor was evaluated with only because a table has the key is no call.
+        if !calls.is_empty() {
+            self.called = true;
+            for sent in sent_keywords(evaluator, context) {
+                if !self.sends.contains(&sent) {
+                    self.sends.push(sent);
+                }
+            }
+        }
+        if self.destination.handler.is_none() {
+            let missing = self.destination.missing || destination.missing;
+            self.destination = Destination { missing, ..destination };
+        }
+    }
+
+    fn into_route(mut self, evaluator: &Evaluator<'_>) -> Route {
+        let mut wrappers: Vec<Symbol> = self.wrappers.iter().map(|&wrapper| evaluator.symbol(wrapper)).collect();
+        wrappers.sort();
+        self.sends.sort();
+        let status = match (&self.destination.handler, self.destination.missing) {
+            (_, true) => RouteStatus::Missing,
+            (Some(_), false) => RouteStatus::Resolved,
+            (None, false) => RouteStatus::Unresolved,
+        };
+        Route {
+            key: self.key,
+            status,
+            executor: evaluator.symbol(self.executor),
+            wrappers,
+            router: self.destination.router.map(|router| evaluator.symbol(router)),
+            handler: self.destination.handler.map(|handler| evaluator.symbol(handler)),
+            sends: self.sends,
+            accepts: self.destination.handler.map(|handler| evaluator.parameters_text(handler)).unwrap_or_default(),
+        }
+    }
+}
+
+/// The keywords that arrive in an evaluation's `**kwargs`.
+fn sent_keywords(evaluator: &Evaluator<'_>, context: &Context<'_>) -> Vec<String> {
+    let Some(&last) = context.arguments.last() else { return Vec::new() };
+    let Data::Local(id) = *evaluator.values.get(last) else { return Vec::new() };
+    let Some(Object::Dict(dict)) = context.heap.get(id.0 as usize).map(AsRef::as_ref) else { return Vec::new() };
+    let mut sent: Vec<String> = dict
+        .entries
+        .iter()
+        .filter_map(|entry| evaluator.values.as_str(entry.key))
+        .map(|name| name.to_string())
+        .collect();
+    if dict.rest.is_some() {
+        sent.push(String::from("**"));
+    }
+    sent
+}
+
+/// The functions that choose by two of their parameters.
+fn choosers(evaluator: &Evaluator<'_>) -> FxHashMap<FunctionRef, Chooser> {
+    let mut found: FxHashMap<FunctionRef, Chooser> = FxHashMap::default();
+    let mut targets: FxHashMap<FunctionRef, FxHashSet<FunctionRef>> = FxHashMap::default();
+    let mut dynamic: FxHashSet<FunctionRef> = FxHashSet::default();
+    for (at, context) in evaluator.contexts.iter().enumerate() {
+        let Some(function) = context.function else { continue };
+        let id = ContextId(u32::try_from(at).unwrap_or(u32::MAX));
+        let Some(chooser) = evaluator.chooser(context) else { continue };
+        found.entry(function).or_insert(chooser);
+        if let Some(edge) = evaluator.onward(id, context.arguments[chooser.operation.0 as usize]) {
+            if edge.dynamic {
+                dynamic.insert(function);
+            }
+            targets.entry(function).or_default().extend(evaluator.contexts[edge.callee.0 as usize].function);
+        }
+    }
+    found.retain(|function, _| dynamic.contains(function) || targets.get(function).is_some_and(|targets| targets.len() > 1));
+    found
+}
+
+impl Evaluator<'_> {
+    /// The text of an interface or an operation, if it is known.
+    fn key_text(&self, value: Value) -> Option<String> {
+        match self.values.get(value) {
+            Data::Str(text) => Some(text.to_string()),
+            Data::Member { class, name } => Some(format!("{}.{name}", self.classes[class.0 as usize].definition.name)),
+            _ => None,
+        }
+    }
+
+    /// The two parameters by which an evaluation chooses, if it does.
+    fn chooser(&self, context: &Context<'_>) -> Option<Chooser> {
+        let is_looked_up = |slot: Slot| context.lookups.iter().any(|lookup| lookup.parameter == slot);
+        let named: Vec<Slot> = (0..context.arguments.len())
+            .filter(|&index| matches!(self.values.get(context.arguments[index]), Data::Str(_) | Data::Member { .. }))
+            .map(|index| Slot(u32::try_from(index).unwrap_or(u32::MAX)))
+            .collect();
+        let is_member = |slot: &Slot| matches!(self.values.get(context.arguments[slot.0 as usize]), Data::Member { .. });
+        let interface = named
+            .iter()
+            .copied()
+            .find(|slot| is_member(slot) && is_looked_up(*slot))
+            .or_else(|| named.iter().copied().find(|slot| is_looked_up(*slot)))?;
+        let operation = named.into_iter().find(|slot| {
+            *slot != interface && !is_member(slot) && (is_looked_up(*slot) || self.is_looked_up_below(context, context.arguments[slot.0 as usize]))
+        })?;
+        Some(Chooser { interface, operation })
+    }
+
+    /// Whether something that an evaluation calls looks this value up.
+    fn is_looked_up_below(&self, context: &Context<'_>, value: Value) -> bool {
+        context.edges.iter().any(|edge| {
+            let callee = &self.contexts[edge.callee.0 as usize];
+            callee
+                .lookups
+                .iter()
+                .any(|lookup| callee.arguments.get(lookup.parameter.0 as usize) == Some(&value))
+        })
+    }
+
+    /// The call by which an evaluation hands the operation, or what came with it, on.
+    fn onward(&self, id: ContextId, operation: Value) -> Option<Edge<'_>> {
+        let context = &self.contexts[id.0 as usize];
+        let takes_operation = |edge: &&Edge<'_>| self.contexts[edge.callee.0 as usize].arguments.contains(&operation);
+        let passes_keywords = |edge: &&Edge<'_>| {
+            edge.call
+                .is_some_and(|call| call.arguments.iter().any(|argument| argument.kind == ArgumentKind::DoubleStar))
+        };
+        let edges = || context.edges.iter().rev();
+        edges()
+            .find(|edge| edge.dynamic)
+            .or_else(|| edges().find(|edge| takes_operation(edge) && passes_keywords(edge)))
+            .or_else(|| edges().find(passes_keywords))
+            .or_else(|| edges().find(takes_operation))
+            .or_else(|| edges().next())
+            .copied()
+    }
+
+    /// Follows a route to its handler.
+    fn destination(&self, executor: ContextId, chooser: Chooser) -> Destination {
+        let operation = self.contexts[executor.0 as usize].arguments[chooser.operation.0 as usize];
+        let mut destination = Destination { missing: self.misses(executor), ..Destination::default() };
+        let mut current = executor;
+        for hop in 0..HOPS {
+            let Some(edge) = self.onward(current, operation) else { break };
+            let next = &self.contexts[edge.callee.0 as usize];
+            let Some(function) = next.function else { break };
+            current = edge.callee;
+            let takes_operation = next.arguments.contains(&operation);
+            destination.missing |= self.misses(current);
+            if hop == 0 && takes_operation {
+                destination.router = Some(function);
+            }
+            let is_lambda = self.definition(function).is_lambda();
+            if !is_lambda && !takes_operation {
+                destination.handler = Some(function);
+                return destination;
+            }
+            if (is_lambda || !next.lookups.is_empty()) && !next.edges.is_empty() {
+                continue;
+            }
+            // It takes the operation and decides nothing more: it is where the route ends.
+            if next.lookups.is_empty() || next.edges.is_empty() {
+                destination.handler = Some(function).filter(|_| !destination.missing);
+                return destination;
+            }
+        }
+        destination
+    }
+
+    /// Whether an evaluation looked for the interface or the operation in vain.
+    fn misses(&self, id: ContextId) -> bool {
+        let context = &self.contexts[id.0 as usize];
+        let vain = context.lookups.iter().any(|lookup| {
+            !lookup.found && !context.lookups.iter().any(|other| other.parameter == lookup.parameter && other.found)
+        });
+        vain || context.failures.iter().any(|failure| {
+            matches!(failure.kind, FailureKind::UnknownOperation | FailureKind::UnknownInterface | FailureKind::MissingTarget)
+        })
+    }
+
+    /// Where an operation is written in the module of its router.
+    fn written_operation(&self, owner: FunctionRef, operation: &str) -> Place {
+        let module = self.program.module(owner.module);
+        let text = Name::new(operation);
+        match super::trace::literal_in(&module.ir, text) {
+            Some(range) => Place { file: module.file, range },
+            None => self.symbol(owner).place,
+        }
+    }
+}

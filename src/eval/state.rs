@@ -1,0 +1,325 @@
+//! The state of one function body at one point: variables, and the lists and dicts that it made or was handed.
+
+use std::rc::Rc;
+
+use super::value::{Data, LocalId, Value, Values};
+
+/// A list, set or dict.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Object {
+    /// A dict.
+    Dict(Dict),
+    /// A list.
+    List(Sequence),
+    /// A set; the order of its items means nothing.
+    Set(Sequence),
+    /// It was handed to code that is not known: a container with any content.
+    Anything,
+    /// It became an object that outlives the function body.
+    Moved(super::value::SharedId),
+}
+
+/// A dict's content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Dict {
+    /// Known keys in insertion order.
+    pub entries: Vec<Entry>,
+    /// What other keys may lead to; none: there are no other keys.
+    pub rest: Option<Value>,
+}
+
+/// One key of a [`Dict`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Entry {
+    /// The key, one known constant, enum member, tuple of these, function or class.
+    pub key: Value,
+    /// Its value.
+    pub value: Value,
+    /// Whether the key is there on every way.
+    pub certain: bool,
+}
+
+/// A list's or set's content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Sequence {
+    /// The first items, all of them unless `rest` is there.
+    pub items: Vec<Value>,
+    /// What further items may be; none: there are no more.
+    pub rest: Option<Value>,
+}
+
+impl Dict {
+    /// A dict of which nothing is known.
+    #[must_use]
+    pub fn open() -> Self {
+        Self {
+            entries: Vec::new(),
+            rest: Some(Value::UNKNOWN),
+        }
+    }
+
+    /// The entry of a known key.
+    #[must_use]
+    pub fn find(&self, key: Value) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    /// `dict[key] = value`.
+    pub fn set(&mut self, key: Value, value: Value) {
+        match self.entries.iter_mut().find(|entry| entry.key == key) {
+            Some(entry) => {
+                entry.value = value;
+                entry.certain = true;
+            }
+            None => self.entries.push(Entry {
+                key,
+                value,
+                certain: true,
+            }),
+        }
+    }
+
+    /// `dict[key] = value`, if it happens.
+    pub fn set_perhaps(&mut self, values: &mut Values, key: Value, value: Value) {
+        match self.entries.iter_mut().find(|entry| entry.key == key) {
+            Some(entry) => entry.value = values.join(entry.value, value),
+            None => self.entries.push(Entry {
+                key,
+                value,
+                certain: false,
+            }),
+        }
+    }
+
+    /// An assignment to a key that is not known.
+    pub fn set_unknown(&mut self, values: &mut Values, value: Value) {
+        for entry in &mut self.entries {
+            entry.value = values.join(entry.value, value);
+        }
+        self.rest = Some(self.rest.map_or(value, |rest| values.join(rest, value)));
+    }
+
+    /// The key is gone.
+    pub fn remove(&mut self, key: Value) {
+        self.entries.retain(|entry| entry.key != key);
+    }
+
+    /// Either of two contents.
+    fn join(&self, other: &Self, values: &mut Values) -> Self {
+        let mut entries: Vec<Entry> = Vec::with_capacity(self.entries.len().max(other.entries.len()));
+        for entry in &self.entries {
+            entries.push(match other.find(entry.key) {
+                Some(twin) => Entry {
+                    key: entry.key,
+                    value: values.join(entry.value, twin.value),
+                    certain: entry.certain && twin.certain,
+                },
+                None => Entry {
+                    value: other.rest.map_or(entry.value, |rest| values.join(entry.value, rest)),
+                    certain: false,
+                    ..*entry
+                },
+            });
+        }
+        for entry in &other.entries {
+            if self.find(entry.key).is_none() {
+                entries.push(Entry {
+                    value: self.rest.map_or(entry.value, |rest| values.join(entry.value, rest)),
+                    certain: false,
+                    ..*entry
+                });
+            }
+        }
+        Self {
+            entries,
+            rest: join_options(self.rest, other.rest, values),
+        }
+    }
+}
+
+impl Sequence {
+    /// A sequence of which nothing is known.
+    #[must_use]
+    pub fn open() -> Self {
+        Self {
+            items: Vec::new(),
+            rest: Some(Value::UNKNOWN),
+        }
+    }
+
+    /// Any one item.
+    pub fn any(&self, values: &mut Values) -> Option<Value> {
+        let mut members = self.items.clone();
+        members.extend(self.rest);
+        if members.is_empty() {
+            return None;
+        }
+        let flat = members.iter().flat_map(|&member| values.alternatives(member)).collect();
+        Some(values.union(flat))
+    }
+
+    fn join(&self, other: &Self, values: &mut Values) -> Self {
+        let common = self.items.len().min(other.items.len());
+        let items = (0..common)
+            .map(|index| values.join(self.items[index], other.items[index]))
+            .collect();
+        let mut rest = join_options(self.rest, other.rest, values);
+        for &surplus in self.items[common..].iter().chain(&other.items[common..]) {
+            rest = Some(rest.map_or(surplus, |rest| values.join(rest, surplus)));
+        }
+        Self { items, rest }
+    }
+}
+
+fn join_options(a: Option<Value>, b: Option<Value>, values: &mut Values) -> Option<Value> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(values.join(a, b)),
+        (one, None) | (None, one) => one,
+    }
+}
+
+impl Object {
+    /// Either of two contents of one object.
+    #[must_use]
+    pub fn join(&self, other: &Self, values: &mut Values) -> Self {
+        match (self, other) {
+            (Self::Dict(a), Self::Dict(b)) => Self::Dict(a.join(b, values)),
+            (Self::List(a), Self::List(b)) => Self::List(a.join(b, values)),
+            (Self::Set(a), Self::Set(b)) => Self::Set(a.join(b, values)),
+            (Self::Moved(id), _) | (_, Self::Moved(id)) => Self::Moved(*id),
+            _ => Self::Anything,
+        }
+    }
+
+    /// Calls `visit` with every value inside.
+    pub fn for_each(&self, mut visit: impl FnMut(Value)) {
+        match self {
+            Self::Dict(dict) => {
+                for entry in &dict.entries {
+                    visit(entry.value);
+                }
+                if let Some(rest) = dict.rest {
+                    visit(rest);
+                }
+            }
+            Self::List(sequence) | Self::Set(sequence) => {
+                sequence.items.iter().copied().chain(sequence.rest).for_each(visit);
+            }
+            Self::Anything | Self::Moved(_) => {}
+        }
+    }
+
+    /// The same object with every value inside replaced.
+    #[must_use]
+    pub fn map(&self, mut change: impl FnMut(Value) -> Value) -> Self {
+        match self {
+            Self::Dict(dict) => Self::Dict(Dict {
+                entries: dict
+                    .entries
+                    .iter()
+                    .map(|entry| Entry {
+                        value: change(entry.value),
+                        ..*entry
+                    })
+                    .collect(),
+                rest: dict.rest.map(&mut change),
+            }),
+            Self::List(sequence) => Self::List(sequence.map(&mut change)),
+            Self::Set(sequence) => Self::Set(sequence.map(&mut change)),
+            Self::Anything => Self::Anything,
+            Self::Moved(id) => Self::Moved(*id),
+        }
+    }
+}
+
+impl Sequence {
+    fn map(&self, change: &mut impl FnMut(Value) -> Value) -> Self {
+        Self {
+            items: self.items.iter().map(|&item| change(item)).collect(),
+            rest: self.rest.map(change),
+        }
+    }
+}
+
+/// Variables and objects at one point of a function body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// One value per slot of the scope.
+    pub slots: Vec<Value>,
+    /// The objects; [`LocalId`] counts along here.
+    pub heap: Vec<Rc<Object>>,
+    /// Whether this point can be reached.
+    pub live: bool,
+}
+
+impl State {
+    /// Nothing assigned, no objects.
+    #[must_use]
+    pub fn new(slots: usize) -> Self {
+        Self {
+            slots: vec![Value::UNBOUND; slots],
+            heap: Vec::new(),
+            live: true,
+        }
+    }
+
+    /// A new object.
+    pub fn allocate(&mut self, object: Object) -> LocalId {
+        // A body that makes four thousand million objects has run out of memory long before.
+        let id = LocalId(u32::try_from(self.heap.len()).unwrap_or(0));
+        self.heap.push(Rc::new(object));
+        id
+    }
+
+    /// An object's content.
+    #[must_use]
+    pub fn object(&self, id: LocalId) -> &Object {
+        &self.heap[id.0 as usize]
+    }
+
+    /// An object's content, to be changed.
+    pub fn object_mut(&mut self, id: LocalId) -> &mut Object {
+        Rc::make_mut(&mut self.heap[id.0 as usize])
+    }
+
+    /// Makes this the state after either of two ways. Objects that only one way made keep their content.
+    pub fn join(&mut self, other: &Self, values: &mut Values) {
+        if !other.live {
+            return;
+        }
+        if !self.live {
+            self.clone_from(other);
+            return;
+        }
+        for (mine, &theirs) in self.slots.iter_mut().zip(&other.slots) {
+            if *mine != theirs {
+                *mine = values.join(*mine, theirs);
+            }
+        }
+        let common = self.heap.len().min(other.heap.len());
+        for index in 0..common {
+            if !Rc::ptr_eq(&self.heap[index], &other.heap[index]) && self.heap[index] != other.heap[index] {
+                self.heap[index] = Rc::new(self.heap[index].join(&other.heap[index], values));
+            }
+        }
+        self.heap.extend(other.heap[common..].iter().cloned());
+    }
+}
+
+/// Whether `value` mentions an object of a function body.
+#[must_use]
+pub fn mentions_local(values: &Values, value: Value) -> bool {
+    match values.get(value) {
+        Data::Local(_) => true,
+        Data::Tuple(items) | Data::Union(items) => items.iter().any(|&item| mentions_local(values, item)),
+        Data::Bound { function, receiver } => mentions_local(values, *function) || mentions_local(values, *receiver),
+        Data::Method { receiver, .. } => mentions_local(values, *receiver),
+        Data::Partial(partial) => {
+            mentions_local(values, partial.function)
+                || partial.positionals.iter().any(|&item| mentions_local(values, item))
+                || partial.keywords.iter().any(|&(_, item)| mentions_local(values, item))
+        }
+        Data::Static(inner) | Data::ClassMethod(inner) | Data::Property(inner) => mentions_local(values, *inner),
+        _ => false,
+    }
+}

@@ -1,0 +1,193 @@
+//! Assignments: to variables, attributes, items and patterns of them.
+
+use crate::name::Name;
+use crate::syntax::ir::{Expr, ExprKind, Slot, Var};
+
+use super::Evaluator;
+use super::frame::{Frame, Owner};
+use super::state::Object;
+use super::value::{Data, SharedId, Value};
+
+impl<'p> Evaluator<'p> {
+    /// `slot = value`.
+    pub fn assign_slot(&mut self, frame: &mut Frame<'p>, slot: Slot, value: Value) {
+        let variable = &frame.scope.slots[slot.0 as usize];
+        let mut value = value;
+        match frame.owner {
+            Owner::Module => {
+                value = self.outlive(frame, value);
+                self.name_shared(value, variable.name);
+            }
+            Owner::Class(_) => {
+                value = self.outlive(frame, value);
+                self.name_shared(value, variable.name);
+            }
+            Owner::Function(_) if variable.captured && value != Value::UNBOUND => {
+                value = self.outlive(frame, value);
+                self.name_shared(value, variable.name);
+                self.assign_cell(frame.context, slot, value);
+            }
+            Owner::Function(_) => {}
+        }
+        frame.state.slots[slot.0 as usize] = value;
+        if matches!(frame.owner, Owner::Module) {
+            self.modules[frame.module.index()].slots[slot.0 as usize] = value;
+        }
+    }
+
+    /// Notes that functions inside may see `value` in a variable of this evaluation.
+    fn assign_cell(&mut self, context: super::value::ContextId, slot: Slot, value: Value) {
+        let cells = &self.contexts[context.0 as usize].cells;
+        match cells.iter().position(|(known, _)| *known == slot) {
+            Some(index) => {
+                let joined = self.values.join(cells[index].1, value);
+                self.contexts[context.0 as usize].cells[index].1 = joined;
+            }
+            None => self.contexts[context.0 as usize].cells.push((slot, value)),
+        }
+    }
+
+    /// `variable = value`.
+    pub fn assign_var(&mut self, frame: &mut Frame<'p>, var: Var, value: Value) {
+        match var {
+            Var::Local(slot) => self.assign_slot(frame, slot, value),
+            // What functions assign to names of their module was collected beforehand, and is joined when they are read.
+            Var::Global(name) => {
+                let value = self.outlive(frame, value);
+                self.name_shared(value, name);
+            }
+            Var::Hidden { .. } => {}
+            Var::Free { up, slot } => {
+                let value = self.outlive(frame, value);
+                if let Some(owner) = self.free_owner(frame.closure, up) {
+                    self.assign_cell(owner, slot, value);
+                }
+            }
+        }
+    }
+
+    /// The evaluation whose variables a free variable is one of; `up` counts from 1.
+    pub fn free_owner(&self, closure: Option<super::value::ContextId>, up: u32) -> Option<super::value::ContextId> {
+        let mut owner = closure?;
+        for _ in 1..up {
+            owner = self.contexts[owner.0 as usize].closure?;
+        }
+        Some(owner)
+    }
+
+    /// Remembers that code reaches a shared container by this name.
+    pub fn name_shared(&mut self, value: Value, name: Name) {
+        if let Data::Shared(SharedId(index)) = *self.data(value) {
+            let names = &mut self.shared[index as usize].names;
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+
+    /// `target = value` for any target.
+    pub fn assign(&mut self, frame: &mut Frame<'p>, target: &'p Expr, value: Value) {
+        match &target.kind {
+            ExprKind::Name(_, var) => self.assign_var(frame, *var, value),
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => self.unpack(frame, targets, value),
+            ExprKind::Starred(inner) => self.assign(frame, inner, value),
+            ExprKind::Attribute { value: base, attribute, .. } => {
+                let base = self.expression(frame, base);
+                let value = self.outlive(frame, value);
+                self.name_shared(value, *attribute);
+                self.assign_attribute(base, *attribute, value);
+            }
+            ExprKind::Subscript { value: base, index } => {
+                let base = self.expression(frame, base);
+                let index = self.expression(frame, index);
+                self.assign_item(frame, base, index, value);
+            }
+            _ => {}
+        }
+    }
+
+    /// An attribute assigned on a class is seen by everyone; those of instances were collected beforehand.
+    fn assign_attribute(&mut self, base: Value, attribute: Name, value: Value) {
+        if let Data::Class { class, exact } = *self.data(base) {
+            if exact {
+                let class = &mut self.classes[class.0 as usize];
+                let known = class.namespace.get(&attribute).copied();
+                let joined = known.map_or(value, |known| self.values.join(known, value));
+                self.classes_namespace_set(class_index(base, &self.values), attribute, joined);
+            } else {
+                self.classes[class.0 as usize].is_open = true;
+            }
+        }
+    }
+
+    fn classes_namespace_set(&mut self, class: Option<usize>, attribute: Name, value: Value) {
+        if let Some(class) = class {
+            self.classes[class].namespace.insert(attribute, value);
+        }
+    }
+
+    /// `a, *b, c = value`.
+    fn unpack(&mut self, frame: &mut Frame<'p>, targets: &'p [Expr], value: Value) {
+        let items = self.known_items(frame, value);
+        let star = targets.iter().position(|target| matches!(target.kind, ExprKind::Starred(_)));
+        match (items, star) {
+            (Some(items), None) if items.len() == targets.len() => {
+                for (target, item) in targets.iter().zip(items) {
+                    self.assign(frame, target, item);
+                }
+            }
+            (Some(items), Some(star)) if items.len() + 1 >= targets.len() => {
+                let after = targets.len() - star - 1;
+                for (target, &item) in targets[..star].iter().zip(&items) {
+                    self.assign(frame, target, item);
+                }
+                let middle = items[star..items.len() - after].to_vec();
+                let list = frame.state.allocate(Object::List(super::state::Sequence { items: middle, rest: None }));
+                let list = self.values.intern(Data::Local(list));
+                self.assign(frame, &targets[star], list);
+                for (target, &item) in targets[star + 1..].iter().zip(&items[items.len() - after..]) {
+                    self.assign(frame, target, item);
+                }
+            }
+            // The alternatives are unpacked one by one: what belongs together stays together only within each variable.
+            (None, None) if matches!(self.data(value), Data::Union(_)) => {
+                let alternatives = self.values.alternatives(value);
+                let mut columns: Vec<Vec<Value>> = vec![Vec::new(); targets.len()];
+                for alternative in alternatives {
+                    match self.known_items(frame, alternative) {
+                        Some(items) if items.len() == targets.len() => {
+                            for (column, item) in columns.iter_mut().zip(items) {
+                                column.extend(self.values.alternatives(item));
+                            }
+                        }
+                        // An alternative that does not fit raises, and what follows is not reached with it.
+                        Some(_) => {}
+                        None => {
+                            for column in &mut columns {
+                                column.push(Value::UNKNOWN);
+                            }
+                        }
+                    }
+                }
+                for (target, column) in targets.iter().zip(columns) {
+                    let joined = self.values.union(column);
+                    self.assign(frame, target, joined);
+                }
+            }
+            _ => {
+                let item = self.any_item(frame, value);
+                for target in targets {
+                    let item = if matches!(target.kind, ExprKind::Starred(_)) { Value::UNKNOWN } else { item };
+                    self.assign(frame, target, item);
+                }
+            }
+        }
+    }
+}
+
+fn class_index(base: Value, values: &super::value::Values) -> Option<usize> {
+    match *values.get(base) {
+        Data::Class { class, .. } => Some(class.0 as usize),
+        _ => None,
+    }
+}

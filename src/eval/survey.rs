@@ -1,0 +1,557 @@
+//! One pass over the whole tree before evaluation: what code anywhere may do to names that other code relies on.
+//!
+//! Evaluation follows each function on its own. An attribute assigned from elsewhere, a table filled by a function, a
+//! `global` statement would be missed, so they are collected here by name, generously: a name found here is not relied on.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::name::Name;
+use crate::program::{ModuleId, Program};
+use crate::syntax::ir::{
+    ArgumentKind, Call, ClassId, Comparison, Constant, Expr, ExprKind, Function, FunctionId, JoinedPart, Module,
+    ParameterKind, Parent, Slot, Stmt, StmtKind, Var,
+};
+use crate::syntax::visit;
+
+/// An assignment to an attribute of `self`, or to a module's variable from within a function.
+#[derive(Clone, Copy, Debug)]
+pub struct Store<'p> {
+    /// The function that assigns.
+    pub function: FunctionId,
+    /// What is assigned; none if it is not a plain assignment.
+    pub value: Option<&'p Expr>,
+}
+
+/// What functions do to a container, found by the name that they reach it by.
+#[derive(Debug, Default)]
+pub struct Mutation {
+    /// String keys that are assigned.
+    pub keys: FxHashSet<Name>,
+    /// Whether anything else may happen: other keys, `del`, `clear`, `update`.
+    pub arbitrary: bool,
+}
+
+/// See the module's text.
+#[derive(Debug, Default)]
+pub struct Survey<'p> {
+    /// Attribute names that are assigned on something else than a method's own `self`.
+    pub stored_attributes: FxHashSet<Name>,
+    /// What methods assign to their `self`, by class and attribute.
+    pub self_stores: FxHashMap<(ModuleId, ClassId), FxHashMap<Name, Vec<Store<'p>>>>,
+    /// What functions assign to variables of their module (`global`).
+    pub global_stores: FxHashMap<(ModuleId, Name), Vec<Store<'p>>>,
+    /// Containers that functions change, by the last part of the name that they reach them by.
+    pub mutations: FxHashMap<Name, Mutation>,
+    /// Parameters and keywords whose value decides something in some function: keys, comparisons, names to import.
+    pub deciding: FxHashSet<Name>,
+    /// Modules whose names may change unseen: `globals()[x] = y`, `exec`, `setattr(module, name, ..)`.
+    pub dynamic_modules: FxHashSet<ModuleId>,
+    /// Modules with a `setattr` whose name is not a literal: their classes may have any attribute.
+    pub dynamic_attributes: FxHashSet<ModuleId>,
+    /// Whether code of the tree changes `sys.path` or `sys.modules`.
+    pub changes_import_system: bool,
+}
+
+/// Methods that change a list, set or dict.
+const MUTATORS: [&str; 17] = [
+    "append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "update", "setdefault", "popitem", "add",
+    "discard", "difference_update", "intersection_update", "symmetric_difference_update", "move_to_end",
+];
+
+/// Whether calling the method `name` changes its object.
+#[must_use]
+pub fn is_mutator(name: Name) -> bool {
+    MUTATORS.contains(&name.as_str())
+}
+
+/// How a function hands one of its parameters (or keywords) on.
+struct Flow {
+    from: Name,
+    to: Target,
+}
+
+enum Target {
+    /// It decides something here.
+    Decides,
+    /// As this keyword.
+    Keyword(Name),
+    /// As positional number `.1` to a function called by this bare name.
+    Positional(Name, usize),
+}
+
+impl<'p> Survey<'p> {
+    /// Looks over all modules.
+    #[must_use]
+    pub fn new(program: &'p Program) -> Self {
+        let mut survey = Self::default();
+        let mut flows = Vec::new();
+        let mut parameters: FxHashMap<Name, Vec<&'p Function>> = FxHashMap::default();
+        for (id, module) in program.modules() {
+            let ir: &'p Module = &module.ir;
+            survey.module_level(id, &ir.body);
+            for class in &ir.classes {
+                survey.module_level(id, &class.body);
+            }
+            for (index, function) in ir.functions.iter().enumerate() {
+                let function_id = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
+                survey.function(id, ir, function_id, function);
+                collect_flows(function, &mut flows);
+                let called = match function.parent {
+                    Parent::Class(class) if function.name.as_str() == "__init__" => ir[class].name,
+                    _ => function.name,
+                };
+                parameters.entry(called).or_default().push(function);
+            }
+        }
+        survey.settle_flows(&flows, &parameters);
+        survey
+    }
+
+    /// Closes the set of deciding names over the calls that hand values on.
+    fn settle_flows(&mut self, flows: &[Flow], parameters: &FxHashMap<Name, Vec<&'p Function>>) {
+        loop {
+            let before = self.deciding.len();
+            for flow in flows {
+                if self.deciding.contains(&flow.from) {
+                    continue;
+                }
+                let decides = match &flow.to {
+                    Target::Decides => true,
+                    Target::Keyword(keyword) => self.deciding.contains(keyword),
+                    Target::Positional(callee, index) => match parameters.get(callee) {
+                        None => false,
+                        Some(functions) => functions.iter().any(|function| {
+                            let is_method = matches!(function.parent, Parent::Class(_));
+                            let index = index + usize::from(is_method);
+                            function
+                                .params
+                                .get(index)
+                                .is_none_or(|p| p.kind == ParameterKind::VarPositional || self.deciding.contains(&p.name))
+                        }),
+                    },
+                };
+                if decides {
+                    self.deciding.insert(flow.from);
+                }
+            }
+            if self.deciding.len() == before {
+                break;
+            }
+        }
+    }
+
+    /// Code that runs once, in order: only what it does to others counts.
+    fn module_level(&mut self, module: ModuleId, body: &'p [Stmt]) {
+        visit::statements(body, &mut |stmt| {
+            for target in targets(stmt) {
+                visit::expressions(target, &mut |expr| {
+                    if let ExprKind::Attribute { attribute, .. } = expr.kind {
+                        self.stored_attributes.insert(attribute);
+                    }
+                });
+                self.import_system_store(target);
+                self.namespace_store(module, target);
+            }
+        });
+        visit::all_expressions(body, &mut |expr| {
+            if let ExprKind::Call(call) = &expr.kind {
+                self.call(module, call, false);
+            }
+        });
+    }
+
+    fn function(&mut self, module: ModuleId, ir: &'p Module, id: FunctionId, function: &'p Function) {
+        let own_self = match function.parent {
+            Parent::Class(class) if !is_static(function) => {
+                function.params.first().map(|_| (class, Slot(0)))
+            }
+            _ => None,
+        };
+        let _ = ir;
+        visit::statements(&function.body, &mut |stmt| {
+            let value = match &stmt.kind {
+                StmtKind::Assign { value, .. } => Some(value),
+                StmtKind::AnnAssign { value: Some(value), .. } => Some(value),
+                StmtKind::AnnAssign { value: None, .. } => return,
+                _ => None,
+            };
+            for target in targets(stmt) {
+                self.store(module, id, own_self, target, value);
+            }
+            if let Some((variable, function)) = bound_definition(stmt) {
+                let _ = function;
+                if let Var::Global(name) = variable {
+                    self.global_stores.entry((module, name)).or_default().push(Store { function: id, value: None });
+                }
+            }
+        });
+        visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
+            ExprKind::Call(call) => self.call(module, call, true),
+            ExprKind::Walrus { var: Var::Global(name), .. } => {
+                self.global_stores.entry((module, *name)).or_default().push(Store { function: id, value: None });
+            }
+            _ => {}
+        });
+    }
+
+    /// An assignment (or `del`) inside a function.
+    fn store(
+        &mut self,
+        module: ModuleId,
+        function: FunctionId,
+        own_self: Option<(ClassId, Slot)>,
+        target: &'p Expr,
+        value: Option<&'p Expr>,
+    ) {
+        match &target.kind {
+            ExprKind::Name(_, Var::Global(name)) => {
+                self.global_stores.entry((module, *name)).or_default().push(Store { function, value });
+            }
+            ExprKind::Attribute { value: base, attribute, .. } => match (own_self, &base.kind) {
+                (Some((class, slot)), ExprKind::Name(_, Var::Local(found))) if slot == *found => {
+                    self.self_stores
+                        .entry((module, class))
+                        .or_default()
+                        .entry(*attribute)
+                        .or_default()
+                        .push(Store { function, value });
+                }
+                _ => {
+                    self.stored_attributes.insert(*attribute);
+                }
+            },
+            ExprKind::Subscript { value: base, index } => {
+                self.import_system_store(target);
+                self.namespace_store(module, target);
+                if let Some(name) = shared_tail(base) {
+                    let mutation = self.mutations.entry(name).or_default();
+                    match index.kind {
+                        ExprKind::Constant(Constant::Str(key)) if value.is_some() => {
+                            mutation.keys.insert(key);
+                        }
+                        _ => mutation.arbitrary = true,
+                    }
+                }
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                for item in items {
+                    self.store(module, function, own_self, item, None);
+                }
+            }
+            ExprKind::Starred(inner) => self.store(module, function, own_self, inner, None),
+            _ => {}
+        }
+    }
+
+    fn import_system_store(&mut self, target: &Expr) {
+        visit::expressions(target, &mut |expr| {
+            if let ExprKind::Attribute { value, attribute, .. } = &expr.kind {
+                let on_sys = matches!(&value.kind, ExprKind::Name(name, _) if name.as_str() == "sys");
+                if on_sys && matches!(attribute.as_str(), "path" | "modules" | "meta_path" | "path_hooks") {
+                    self.changes_import_system = true;
+                }
+            }
+        });
+    }
+
+    /// `globals()[x] = y`, `module.__dict__[x] = y`.
+    fn namespace_store(&mut self, module: ModuleId, target: &Expr) {
+        visit::expressions(target, &mut |expr| {
+            if let ExprKind::Subscript { value, .. } = &expr.kind {
+                if is_namespace_of_module(value) {
+                    self.dynamic_modules.insert(module);
+                }
+                if is_instance_namespace(value) {
+                    self.dynamic_attributes.insert(module);
+                }
+            }
+        });
+    }
+
+    fn call(&mut self, module: ModuleId, call: &'p Call, in_function: bool) {
+        match &call.function.kind {
+            ExprKind::Attribute { value, attribute, .. } => {
+                if is_mutator(*attribute) {
+                    if is_namespace_of_module(value) {
+                        self.dynamic_modules.insert(module);
+                    }
+                    if is_instance_namespace(value) {
+                        self.dynamic_attributes.insert(module);
+                    }
+                    if let (true, Some(name)) = (in_function, shared_tail(value)) {
+                        self.mutations.entry(name).or_default().arbitrary = true;
+                    }
+                    self.import_system_store(value);
+                }
+                if matches!(attribute.as_str(), "setattr" | "delattr" | "object" | "patch" | "setitem" | "dict" | "multiple") {
+                    self.patched(module, call);
+                }
+            }
+            ExprKind::Name(name, _) => match name.as_str() {
+                "setattr" | "delattr" | "patch" => self.patched(module, call),
+                "exec" if call.arguments.len() < 2 => {
+                    self.dynamic_modules.insert(module);
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    /// `setattr(x, 'name', ..)`, `monkeypatch.setattr('pkg.module.name', ..)`, `patch.object(x, 'name')`.
+    fn patched(&mut self, module: ModuleId, call: &'p Call) {
+        let mut literal = false;
+        for argument in call.arguments.iter().take(2) {
+            if let ExprKind::Constant(Constant::Str(text)) = argument.value.kind {
+                literal = true;
+                let last = text.as_str().rsplit('.').next().unwrap_or_default();
+                self.stored_attributes.insert(Name::new(last));
+            }
+        }
+        for argument in &call.arguments {
+            if let ArgumentKind::Keyword(name) = argument.kind {
+                self.stored_attributes.insert(name);
+            }
+        }
+        let is_setattr = match &call.function.kind {
+            ExprKind::Name(name, _) => name.as_str() != "patch",
+            ExprKind::Attribute { attribute, .. } => attribute.as_str() == "setattr",
+            _ => false,
+        };
+        if is_setattr && !literal {
+            self.dynamic_attributes.insert(module);
+            if call.arguments.first().is_some_and(|first| is_this_module(&first.value)) {
+                self.dynamic_modules.insert(module);
+            }
+        }
+    }
+}
+
+/// Whether a method is decorated as a static one.
+#[must_use]
+pub fn is_static(function: &Function) -> bool {
+    function.name.as_str() == "__new__"
+        || function
+            .decorators
+            .iter()
+            .any(|decorator| matches!(&decorator.kind, ExprKind::Name(name, _) if name.as_str() == "staticmethod"))
+}
+
+/// The expressions that a statement stores into or deletes.
+fn targets(stmt: &Stmt) -> Vec<&Expr> {
+    match &stmt.kind {
+        StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => targets.iter().collect(),
+        StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } | StmtKind::For { target, .. } => {
+            vec![target]
+        }
+        StmtKind::With { items, .. } => items.iter().filter_map(|item| item.target.as_ref()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The variable that an import, a definition or an exception handler binds.
+fn bound_definition(stmt: &Stmt) -> Option<(Var, ())> {
+    match &stmt.kind {
+        StmtKind::FunctionDef { var, .. } | StmtKind::ClassDef { var, .. } => Some((*var, ())),
+        StmtKind::Import(import) => Some((import.var, ())),
+        StmtKind::ImportFrom(import) => import.names.first().map(|name| (name.var, ())),
+        _ => None,
+    }
+}
+
+/// The last part of the name by which code reaches a container that others can reach too: a module's variable or an attribute.
+fn shared_tail(expr: &Expr) -> Option<Name> {
+    match &expr.kind {
+        ExprKind::Name(name, Var::Global(_) | Var::Free { .. }) => Some(*name),
+        ExprKind::Attribute { attribute, .. } => Some(*attribute),
+        ExprKind::Subscript { value, .. } => shared_tail(value),
+        _ => None,
+    }
+}
+
+fn is_namespace_of_module(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Call(call) => {
+            matches!(&call.function.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "globals" | "vars" | "locals"))
+        }
+        ExprKind::Attribute { value, attribute, .. } => attribute.as_str() == "__dict__" && is_this_module(value),
+        _ => false,
+    }
+}
+
+fn is_instance_namespace(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Attribute { attribute, .. } => attribute.as_str() == "__dict__",
+        ExprKind::Call(call) => {
+            matches!(&call.function.kind, ExprKind::Name(name, _) if name.as_str() == "vars") && !call.arguments.is_empty()
+        }
+        _ => false,
+    }
+}
+
+/// `sys.modules[...]`, or a variable: some module object.
+fn is_this_module(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Subscript { value, .. } => {
+            matches!(&value.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "modules")
+        }
+        ExprKind::Name(..) => true,
+        ExprKind::Call(call) => {
+            matches!(&call.function.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "import_module")
+                || matches!(&call.function.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "import_module" | "__import__"))
+        }
+        _ => false,
+    }
+}
+
+/// Finds which parameters and keywords of one function decide something, or are handed on to where they may.
+fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
+    let mut sources: FxHashMap<Slot, Vec<Name>> = FxHashMap::default();
+    for (index, parameter) in function.params.iter().enumerate() {
+        let slot = Slot(u32::try_from(index).unwrap_or(u32::MAX));
+        sources.entry(slot).or_default().push(parameter.name);
+    }
+    // A variable carries what the variables and keywords in its assignments carry.
+    for _ in 0..2 {
+        visit::statements(&function.body, &mut |stmt| {
+            let (targets, value): (Vec<&Expr>, &Expr) = match &stmt.kind {
+                StmtKind::Assign { targets, value } => (targets.iter().collect(), value),
+                StmtKind::AnnAssign { target, value: Some(value), .. } => (vec![target], value),
+                _ => return,
+            };
+            let carried = carried(value, &sources);
+            if carried.is_empty() {
+                return;
+            }
+            for target in targets {
+                visit::expressions(target, &mut |expr| {
+                    if let ExprKind::Name(_, Var::Local(slot)) = expr.kind {
+                        let known = sources.entry(slot).or_default();
+                        for &name in &carried {
+                            if known.len() < 8 && !known.contains(&name) {
+                                known.push(name);
+                            }
+                        }
+                    }
+                });
+            }
+        });
+    }
+    let mut add = |expr: &Expr, to: &dyn Fn() -> Target| {
+        for from in carried(expr, &sources) {
+            flows.push(Flow { from, to: to() });
+        }
+    };
+    visit::statements(&function.body, &mut |stmt| {
+        if let StmtKind::Match { subject, .. } = &stmt.kind {
+            add(subject, &|| Target::Decides);
+        }
+    });
+    visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
+        ExprKind::Subscript { index, value } => {
+            add(index, &|| Target::Decides);
+            let _ = value;
+        }
+        ExprKind::Compare { left, rest } => {
+            let decides = rest.iter().any(|(op, _)| {
+                matches!(op, Comparison::Eq | Comparison::NotEq | Comparison::In | Comparison::NotIn)
+            });
+            if decides {
+                add(left, &|| Target::Decides);
+                rest.iter().for_each(|(_, right)| add(right, &|| Target::Decides));
+            }
+        }
+        ExprKind::Call(call) => call_flows(call, &mut add),
+        _ => {}
+    });
+}
+
+fn call_flows(call: &Call, add: &mut dyn FnMut(&Expr, &dyn Fn() -> Target)) {
+    let callee = match &call.function.kind {
+        ExprKind::Name(name, Var::Global(_)) => Some(*name),
+        ExprKind::Attribute { attribute, .. } => Some(*attribute),
+        _ => None,
+    };
+    let looks_up = callee.is_some_and(|name| {
+        matches!(
+            name.as_str(),
+            "getattr" | "hasattr" | "import_module" | "__import__" | "get" | "pop" | "setdefault" | "startswith" | "endswith"
+        )
+    });
+    let mut position = 0;
+    for argument in &call.arguments {
+        match argument.kind {
+            ArgumentKind::Keyword(name) => add(&argument.value, &|| Target::Keyword(name)),
+            ArgumentKind::Positional => {
+                let index = position;
+                position += 1;
+                match callee {
+                    Some(name) if !looks_up => add(&argument.value, &|| Target::Positional(name, index)),
+                    _ => add(&argument.value, &|| Target::Decides),
+                }
+            }
+            ArgumentKind::Star | ArgumentKind::DoubleStar => {}
+        }
+    }
+}
+
+/// The parameters and keywords whose text `expr` carries.
+fn carried(expr: &Expr, sources: &FxHashMap<Slot, Vec<Name>>) -> Vec<Name> {
+    let mut found = Vec::new();
+    collect_carried(expr, sources, &mut found);
+    found
+}
+
+fn collect_carried(expr: &Expr, sources: &FxHashMap<Slot, Vec<Name>>, found: &mut Vec<Name>) {
+    match &expr.kind {
+        ExprKind::Name(_, Var::Local(slot)) => found.extend(sources.get(slot).into_iter().flatten()),
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            items.iter().for_each(|item| collect_carried(item, sources, found));
+        }
+        ExprKind::Joined(parts) => {
+            for part in parts {
+                if let JoinedPart::Value { value, .. } = part {
+                    collect_carried(value, sources, found);
+                }
+            }
+        }
+        ExprKind::Binary { left, right, .. } => {
+            collect_carried(left, sources, found);
+            collect_carried(right, sources, found);
+        }
+        ExprKind::Bool { values, .. } => values.iter().for_each(|value| collect_carried(value, sources, found)),
+        ExprKind::If { body, orelse, .. } => {
+            collect_carried(body, sources, found);
+            collect_carried(orelse, sources, found);
+        }
+        ExprKind::Attribute { value, attribute, .. } if matches!(attribute.as_str(), "value" | "name") => {
+            collect_carried(value, sources, found);
+        }
+        // `operation.upper()`, `str(operation)`, `kwargs.get('operation')`.
+        ExprKind::Call(call) => {
+            if let ExprKind::Attribute { value, attribute, .. } = &call.function.kind {
+                if matches!(attribute.as_str(), "get" | "pop" | "setdefault") {
+                    if let Some(ExprKind::Constant(Constant::Str(key))) =
+                        call.arguments.first().map(|argument| &argument.value.kind)
+                    {
+                        found.push(*key);
+                    }
+                } else {
+                    collect_carried(value, sources, found);
+                }
+            }
+            if let ExprKind::Name(name, _) = &call.function.kind
+                && name.as_str() == "str"
+            {
+                call.arguments.iter().for_each(|argument| collect_carried(&argument.value, sources, found));
+            }
+        }
+        ExprKind::Subscript { index, .. } => {
+            if let ExprKind::Constant(Constant::Str(key)) = index.kind {
+                found.push(key);
+            }
+        }
+        ExprKind::Walrus { value, .. } => collect_carried(value, sources, found),
+        _ => {}
+    }
+}

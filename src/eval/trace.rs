@@ -1,0 +1,644 @@
+//! From what fails in one evaluation of one body to failures with a cause and a chain of calls.
+//!
+//! A keyword that a handler refuses was written somewhere up the chain; so was the name of an unknown operation, and so
+//! was the call that lacks an argument. The way leads up through the calls that were followed on the way down.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::facts::{Facts, Failure, FailureKind, FileId, Frame as Step, Place, RouteKey, Symbol};
+use crate::name::Name;
+use crate::syntax::ir::{ArgumentKind, Call, Constant, Expr, ExprKind, Handler, ParameterKind, Range, Slot, Stmt, StmtKind, Var};
+use crate::syntax::visit;
+
+use super::Evaluator;
+use super::exception::{catches, caught_names, expected_by_manager, is_broad};
+use super::frame::{Blame, Callee, Decision, Edge, LocalFailure, Owner};
+use super::routes::RouteMap;
+use super::value::{ContextId, FunctionRef};
+
+/// How many calls are looked at on the way up from one failure.
+const VISITS: usize = 4000;
+
+/// The callers of each evaluation: the caller, and which of its calls.
+pub type Callers = FxHashMap<ContextId, Vec<(ContextId, usize)>>;
+
+/// What is looked for on the way up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Search {
+    /// Where this keyword is written, among what reaches the call's `**`.
+    Keyword(Name),
+    /// Where the call that passes too little or too much is written.
+    Shape,
+    /// Where the value of this parameter of the frame is written.
+    Parameter(Slot),
+    /// Who passed the dict in this parameter of the frame.
+    Dict(Slot),
+    /// It is found.
+    Found(Place, ContextId),
+}
+
+/// One step of the way up.
+#[derive(Clone, Copy)]
+struct Node {
+    context: ContextId,
+    /// The call through which this frame leads down; none: the failing frame.
+    edge: Option<usize>,
+    /// The node below.
+    below: Option<usize>,
+    search: Search,
+    route: Option<usize>,
+    hidden_by: Option<Place>,
+    /// Whether a handler on the way turned the exception into another.
+    converted: bool,
+}
+
+impl<'p> Evaluator<'p> {
+    /// States everything that was found.
+    pub fn facts(&mut self) -> Facts {
+        let callers = self.callers();
+        let map = RouteMap::new(self, &callers);
+        let mut failures = Vec::new();
+        let mut seen = FxHashSet::default();
+        for index in 0..self.contexts.len() {
+            let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
+            let local = std::mem::take(&mut self.contexts[index].failures);
+            for failure in &local {
+                self.trace(&callers, &map, id, failure, &mut seen, &mut failures);
+            }
+        }
+        failures.extend(map.orphans(self));
+        failures.sort_by(|a, b| {
+            (a.cause, a.kind, a.subject, &a.route, a.chain.len(), &a.chain[0].function)
+                .cmp(&(b.cause, b.kind, b.subject, &b.route, b.chain.len(), &b.chain[0].function))
+        });
+        Facts {
+            failures,
+            routes: map.into_routes(self),
+            functions: self.program.modules().map(|(_, module)| module.ir.functions.len()).sum(),
+        }
+    }
+
+    fn callers(&self) -> Callers {
+        let mut callers = Callers::default();
+        for (index, context) in self.contexts.iter().enumerate() {
+            let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
+            for (at, edge) in context.edges.iter().enumerate() {
+                callers.entry(edge.callee).or_default().push((id, at));
+            }
+        }
+        callers
+    }
+
+    /// Walks up from a failure, and states it once for each cause and route.
+    fn trace(
+        &self,
+        callers: &Callers,
+        map: &RouteMap,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+        seen: &mut FxHashSet<(FailureKind, Name, Place, Option<RouteKey>)>,
+        out: &mut Vec<Failure>,
+    ) {
+        let raised = failure.exception.as_deref().map(exception_class);
+        let Some(first) = self.start(map, context, failure, raised) else { return };
+        let mut nodes = vec![first];
+        let mut visited: FxHashSet<(ContextId, Search, Option<usize>)> = FxHashSet::default();
+        let mut next = 0;
+        while next < nodes.len() && nodes.len() < VISITS {
+            let node = nodes[next];
+            let at = next;
+            next += 1;
+            let mut continued = false;
+            let mut guarded = false;
+            for &(caller, edge) in callers.get(&node.context).into_iter().flatten() {
+                match self.step_up(map, &node, at, caller, edge, raised) {
+                    Some(up) => {
+                        continued = true;
+                        if visited.insert((up.context, up.search, up.route)) {
+                            nodes.push(up);
+                        }
+                    }
+                    None => guarded = true,
+                }
+            }
+            let context = &self.contexts[node.context.0 as usize];
+            let ends = context.is_root && (continued || !guarded);
+            if ends || (!continued && !guarded) {
+                self.state(map, failure, &nodes, at, seen, out);
+            }
+        }
+    }
+
+    fn start(&self, map: &RouteMap, context: ContextId, failure: &LocalFailure<'p>, raised: Option<Name>) -> Option<Node> {
+        let search = match failure.blame {
+            Blame::Here => Search::Found(self.place(context, failure.range), context),
+            Blame::Text(text) => Search::Found(self.written(context, text, failure.range), context),
+            Blame::Keyword(keyword) => match failure.call {
+                Some(call) => self.find_keyword(context, call, keyword, failure.range),
+                None => Search::Found(self.place(context, failure.range), context),
+            },
+            Blame::Shape => match failure.call {
+                Some(call) => self.find_shape(context, call, failure.range),
+                None => Search::Found(self.place(context, failure.range), context),
+            },
+            Blame::Decision(Decision::Parameter(slot)) => Search::Parameter(slot),
+            Blame::Decision(Decision::Key(slot, _)) => Search::Dict(slot),
+        };
+        let mut node = Node {
+            context,
+            edge: None,
+            below: None,
+            search,
+            route: map.route_of(context),
+            hidden_by: None,
+            converted: false,
+        };
+        self.passes(&mut node, failure.range, raised).then_some(node)
+    }
+
+    /// The frame of a caller; none if it expects the exception.
+    fn step_up(&self, map: &RouteMap, node: &Node, below: usize, caller: ContextId, edge: usize, raised: Option<Name>) -> Option<Node> {
+        let call = &self.contexts[caller.0 as usize].edges[edge];
+        let mut up = Node {
+            context: caller,
+            edge: Some(edge),
+            below: Some(below),
+            search: self.search_in_caller(node, caller, call),
+            route: node.route.or_else(|| map.route_of(caller)),
+            ..*node
+        };
+        self.passes(&mut up, call.range, raised).then_some(up)
+    }
+
+    fn search_in_caller(&self, node: &Node, caller: ContextId, edge: &Edge<'p>) -> Search {
+        let here = || Search::Found(self.place(caller, edge.range), caller);
+        let Some(call) = edge.call else {
+            return if matches!(node.search, Search::Found(..)) { node.search } else { here() };
+        };
+        match node.search {
+            Search::Found(..) => node.search,
+            Search::Keyword(keyword) => self.find_keyword(caller, call, keyword, edge.range),
+            Search::Shape => self.find_shape(caller, call, edge.range),
+            Search::Parameter(slot) => match self.passed(node.context, slot, edge, call) {
+                Some(argument) => self.find_value(caller, argument),
+                None => match self.parameter_name(node.context, slot) {
+                    Some(name) if has_double_star(call) => self.find_keyword(caller, call, name, edge.range),
+                    _ => here(),
+                },
+            },
+            Search::Dict(slot) => {
+                if self.is_var_keyword(node.context, slot) {
+                    return self.find_shape(caller, call, edge.range);
+                }
+                match self.passed(node.context, slot, edge, call).map(|argument| &argument.kind) {
+                    Some(ExprKind::Name(_, Var::Local(slot))) if self.is_parameter(caller, *slot) => Search::Dict(*slot),
+                    _ => here(),
+                }
+            }
+        }
+    }
+
+    /// Where a keyword comes from that a call passes on.
+    fn find_keyword(&self, context: ContextId, call: &Call, keyword: Name, range: Range) -> Search {
+        for argument in &call.arguments {
+            if argument.kind == ArgumentKind::Keyword(keyword) {
+                return Search::Found(self.place(context, argument.range), context);
+            }
+        }
+        if let Some(found) = self.written_key(context, keyword) {
+            return Search::Found(self.place(context, found), context);
+        }
+        let passes_on = call.arguments.iter().any(|argument| {
+            argument.kind == ArgumentKind::DoubleStar && self.comes_from_caller(context, &argument.value)
+        });
+        if passes_on { Search::Keyword(keyword) } else { Search::Found(self.place(context, range), context) }
+    }
+
+    /// Where a call is written whose arguments are too few or too many.
+    fn find_shape(&self, context: ContextId, call: &Call, range: Range) -> Search {
+        let passes_on = call.arguments.iter().any(|argument| {
+            matches!(argument.kind, ArgumentKind::DoubleStar | ArgumentKind::Star) && self.comes_from_caller(context, &argument.value)
+        });
+        if passes_on { Search::Shape } else { Search::Found(self.place(context, range), context) }
+    }
+
+    fn find_value(&self, context: ContextId, argument: &Expr) -> Search {
+        match argument.kind {
+            ExprKind::Name(_, Var::Local(slot)) if self.is_parameter(context, slot) => Search::Parameter(slot),
+            _ => Search::Found(self.place(context, argument.range), context),
+        }
+    }
+
+    /// Whether an expression gives what the caller passed: a parameter, or something made of one.
+    fn comes_from_caller(&self, context: ContextId, expr: &Expr) -> bool {
+        let mut found = false;
+        let Owner::Function(function) = self.contexts[context.0 as usize].owner else { return false };
+        let mut ask = |expr: &Expr| {
+            if let ExprKind::Name(_, Var::Local(slot)) = expr.kind {
+                found |= (slot.0 as usize) < function.params.len();
+            }
+        };
+        visit::expressions(expr, &mut ask);
+        if found {
+            return true;
+        }
+        // `merged = {**kwargs}`, then `f(**merged)`.
+        if let ExprKind::Name(_, Var::Local(slot)) = expr.kind {
+            visit::statements(&function.body, &mut |stmt| {
+                if let StmtKind::Assign { targets, value } = &stmt.kind
+                    && targets.iter().any(|target| matches!(target.kind, ExprKind::Name(_, Var::Local(at)) if at == slot))
+                {
+                    visit::expressions(value, &mut |expr| {
+                        if let ExprKind::Name(_, Var::Local(slot)) = expr.kind {
+                            found |= (slot.0 as usize) < function.params.len();
+                        }
+                    });
+                }
+            });
+        }
+        found
+    }
+
+    /// The argument that fills a parameter of the callee.
+    fn passed<'c>(&self, callee: ContextId, slot: Slot, edge: &Edge<'p>, call: &'c Call) -> Option<&'c Expr> {
+        let name = self.parameter_name(callee, slot)?;
+        if let Some(argument) = call.arguments.iter().find(|argument| argument.kind == ArgumentKind::Keyword(name)) {
+            return Some(&argument.value);
+        }
+        let index = slot.0.checked_sub(edge.shift)? as usize;
+        let positionals = call.arguments.iter().take_while(|argument| argument.kind != ArgumentKind::Star);
+        let mut positionals = positionals.filter(|argument| argument.kind == ArgumentKind::Positional);
+        positionals.nth(index).map(|argument| &argument.value)
+    }
+
+    fn parameter_name(&self, context: ContextId, slot: Slot) -> Option<Name> {
+        match self.contexts[context.0 as usize].owner {
+            Owner::Function(function) => function.params.get(slot.0 as usize).map(|parameter| parameter.name),
+            _ => None,
+        }
+    }
+
+    fn is_parameter(&self, context: ContextId, slot: Slot) -> bool {
+        self.parameter_name(context, slot).is_some()
+    }
+
+    fn is_var_keyword(&self, context: ContextId, slot: Slot) -> bool {
+        match self.contexts[context.0 as usize].owner {
+            Owner::Function(function) => function
+                .params
+                .get(slot.0 as usize)
+                .is_some_and(|parameter| parameter.kind == ParameterKind::VarKeyword),
+            _ => false,
+        }
+    }
+
+    /// Where a body writes `key` into some dict: as an item, in a display, by `update` or `setdefault`.
+    fn written_key(&self, context: ContextId, key: Name) -> Option<Range> {
+        let body: &[Stmt] = match self.contexts[context.0 as usize].owner {
+            Owner::Function(function) => &function.body,
+            Owner::Module => &self.program.module(self.contexts[context.0 as usize].module).ir.body,
+            Owner::Class(class) => &class.body,
+        };
+        let mut found = None;
+        let is_key = |expr: &Expr| matches!(expr.kind, ExprKind::Constant(Constant::Str(text)) if text == key);
+        visit::statements(body, &mut |stmt| {
+            if let StmtKind::Assign { targets, .. } = &stmt.kind {
+                for target in targets {
+                    if let ExprKind::Subscript { index, .. } = &target.kind
+                        && is_key(index)
+                    {
+                        found = found.or(Some(stmt.range));
+                    }
+                }
+            }
+        });
+        visit::all_expressions(body, &mut |expr| match &expr.kind {
+            ExprKind::Dict(items) => {
+                for item in items {
+                    if let Some(written) = item.key.as_ref().filter(|written| is_key(written)) {
+                        found = found.or(Some(Range::new(written.range.start, item.value.range.end)));
+                    }
+                }
+            }
+            ExprKind::Call(call) => {
+                let name = match &call.function.kind {
+                    ExprKind::Attribute { attribute, .. } => attribute.as_str(),
+                    ExprKind::Name(name, _) => name.as_str(),
+                    _ => return,
+                };
+                let first = call.arguments.first();
+                if name == "setdefault" && first.is_some_and(|argument| is_key(&argument.value)) {
+                    found = found.or(Some(expr.range));
+                }
+                if matches!(name, "update" | "dict" | "partial") {
+                    for argument in &call.arguments {
+                        if argument.kind == ArgumentKind::Keyword(key) {
+                            found = found.or(Some(argument.range));
+                        }
+                    }
+                }
+            }
+            _ => {}
+        });
+        found
+    }
+
+    /// Where a text is written that a table holds: in the module whose code looks it up, or else anywhere.
+    fn written(&self, context: ContextId, text: Name, otherwise: Range) -> Place {
+        let own = self.contexts[context.0 as usize].module;
+        let mut found = literal_in(&self.program.module(own).ir, text).map(|range| Place { file: self.program.module(own).file, range });
+        if found.is_none() {
+            found = self.program.modules().find_map(|(_, module)| {
+                literal_in(&module.ir, text).map(|range| Place { file: module.file, range })
+            });
+        }
+        found.unwrap_or_else(|| self.place(context, otherwise))
+    }
+
+    /// Follows the handlers around a place in a frame. False: the frame expects the exception.
+    fn passes(&self, node: &mut Node, range: Range, raised: Option<Name>) -> bool {
+        let Some(raised) = raised else { return true };
+        let context = &self.contexts[node.context.0 as usize];
+        if let Some(function) = context.function
+            && self.expected.get(&function).is_some_and(|classes| classes.iter().any(|&class| catches(class, raised)))
+        {
+            return false;
+        }
+        let body: &[Stmt] = match context.owner {
+            Owner::Function(function) => &function.body,
+            Owner::Module => &self.program.module(context.module).ir.body,
+            Owner::Class(class) => &class.body,
+        };
+        let mut guards = Vec::new();
+        collect_guards(body, range, &mut guards);
+        for guard in guards.iter().rev() {
+            match guard {
+                Guard::Manager(names) => {
+                    if names.iter().any(|&name| catches(name, raised)) {
+                        return false;
+                    }
+                }
+                Guard::Handlers(handlers) => {
+                    let Some(handler) = handlers.iter().find(|handler| handles(handler, raised)) else { continue };
+                    let names = handler.exception.as_ref().map(caught_names).unwrap_or_default();
+                    let broad = names.is_empty() || names.iter().all(|&name| is_broad(name));
+                    if raises_again(&handler.body) {
+                        node.converted |= !is_bare_reraise(&handler.body);
+                        continue;
+                    }
+                    if !broad && !node.converted {
+                        return false;
+                    }
+                    if node.hidden_by.is_none() {
+                        node.hidden_by = Some(self.place(node.context, handler_head(handler)));
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// States a failure as seen from the outermost call that was reached.
+    fn state(
+        &self,
+        map: &RouteMap,
+        failure: &LocalFailure<'p>,
+        nodes: &[Node],
+        top: usize,
+        seen: &mut FxHashSet<(FailureKind, Name, Place, Option<RouteKey>)>,
+        out: &mut Vec<Failure>,
+    ) {
+        let node = nodes[top];
+        let (cause, owner) = match node.search {
+            Search::Found(place, context) => (place, context),
+            // Nobody that is known passes it.
+            _ => match node.edge {
+                Some(edge) => (self.place(node.context, self.contexts[node.context.0 as usize].edges[edge].range), node.context),
+                None => (self.place(node.context, failure.range), node.context),
+            },
+        };
+        let route = node.route.map(|route| map.key(route).clone());
+        if !seen.insert((failure.kind, failure.subject, cause, route.clone())) {
+            return;
+        }
+        let mut chain = Vec::new();
+        let mut at = Some(top);
+        while let Some(index) = at {
+            let node = nodes[index];
+            chain.push(self.step(&node, failure));
+            at = node.below;
+        }
+        let (callee, signature) = match failure.callee {
+            Some(Callee::Function(function)) => (Some(self.symbol(function)), self.parameters_text(function)),
+            Some(Callee::Class(class)) => {
+                let class = &self.classes[class.0 as usize];
+                let module = self.program.module(class.module);
+                let place = Place { file: module.file, range: class.definition.name_range };
+                let name = dotted(module.name, class.definition.qualname);
+                (Some(Symbol { name, place }), String::new())
+            }
+            None => (None, String::new()),
+        };
+        out.push(Failure {
+            kind: failure.kind,
+            confidence: failure.confidence,
+            exception: failure.exception.clone(),
+            subject: failure.subject,
+            cause,
+            cause_function: self.owner_name(owner),
+            callee,
+            signature,
+            chain,
+            route,
+            hidden_by: node.hidden_by,
+        });
+    }
+
+    fn step(&self, node: &Node, failure: &LocalFailure<'p>) -> Step {
+        let function = self.owner_name(node.context);
+        match node.edge {
+            None => {
+                let note = match failure.callee {
+                    Some(Callee::Function(callee)) => format!("{} {}", failure.note, self.function_name(callee)),
+                    Some(Callee::Class(class)) => format!("{} {}", failure.note, self.classes[class.0 as usize].definition.qualname),
+                    None => failure.note.clone(),
+                };
+                Step { place: self.place(node.context, failure.range), function, note }
+            }
+            Some(edge) => {
+                let edge = &self.contexts[node.context.0 as usize].edges[edge];
+                let note = format!("calls {}", self.owner_name(edge.callee));
+                Step { place: self.place(node.context, edge.range), function, note }
+            }
+        }
+    }
+
+    /// A range in the file of an evaluation's code.
+    pub fn place(&self, context: ContextId, range: Range) -> Place {
+        let module = self.contexts[context.0 as usize].module;
+        Place { file: self.program.module(module).file, range }
+    }
+
+    /// The dotted name of the code of an evaluation.
+    pub fn owner_name(&self, context: ContextId) -> String {
+        let context = &self.contexts[context.0 as usize];
+        match context.function {
+            Some(function) => self.function_name(function),
+            None => self.program.module(context.module).name.to_string(),
+        }
+    }
+
+    /// A function's dotted name.
+    pub fn function_name(&self, function: FunctionRef) -> String {
+        dotted(self.program.module(function.module).name, self.definition(function).qualname)
+    }
+
+    /// A function as a symbol.
+    pub fn symbol(&self, function: FunctionRef) -> Symbol {
+        Symbol {
+            name: self.function_name(function),
+            place: self.function_place(function),
+        }
+    }
+
+    fn function_place(&self, function: FunctionRef) -> Place {
+        let file: FileId = self.program.module(function.module).file;
+        Place { file, range: self.definition(function).header }
+    }
+
+    /// A function's parameter list, `(key, ttl=None)`.
+    pub fn parameters_text(&self, function: FunctionRef) -> String {
+        let definition = self.definition(function);
+        let signature = crate::bind::Signature {
+            function: definition.qualname,
+            parameters: definition
+                .params
+                .iter()
+                .map(|parameter| crate::bind::Parameter {
+                    name: parameter.name,
+                    kind: parameter.kind,
+                    has_default: parameter.default.is_some(),
+                })
+                .collect(),
+        };
+        let defaults: Vec<Option<String>> = definition
+            .params
+            .iter()
+            .map(|parameter| parameter.default.as_ref().and_then(default_text))
+            .collect();
+        crate::bind::render(&signature, &defaults)
+    }
+}
+
+fn dotted(module: Name, qualname: Name) -> String {
+    format!("{module}.{qualname}")
+}
+
+/// A default as written, if it is short and simple.
+fn default_text(expr: &Expr) -> Option<String> {
+    Some(match &expr.kind {
+        ExprKind::Constant(Constant::None) => String::from("None"),
+        ExprKind::Constant(Constant::Bool(value)) => String::from(if *value { "True" } else { "False" }),
+        ExprKind::Constant(Constant::Int(value)) => value.to_string(),
+        ExprKind::Constant(Constant::Float(value)) => format!("{value:?}"),
+        ExprKind::Constant(Constant::Str(text)) if text.len() <= 24 => super::exception::repr(*text),
+        ExprKind::Name(name, _) => name.to_string(),
+        ExprKind::Attribute { value, attribute, .. } => format!("{}.{attribute}", default_text(value)?),
+        _ => return None,
+    })
+}
+
+/// Where a text is written in a module.
+#[must_use]
+pub fn literal_in(ir: &crate::syntax::ir::Module, text: Name) -> Option<Range> {
+    let mut found = None;
+    let mut look = |expr: &Expr| {
+        if matches!(expr.kind, ExprKind::Constant(Constant::Str(written)) if written == text) {
+            found = found.or(Some(expr.range));
+        }
+    };
+    visit::all_expressions(&ir.body, &mut look);
+    for class in &ir.classes {
+        visit::all_expressions(&class.body, &mut look);
+    }
+    for function in &ir.functions {
+        visit::all_expressions(&function.body, &mut look);
+    }
+    found
+}
+
+/// The class in `TypeError: text`.
+fn exception_class(text: &str) -> Name {
+    let class = text.split(':').next().unwrap_or_default();
+    Name::new(class)
+}
+
+fn has_double_star(call: &Call) -> bool {
+    call.arguments.iter().any(|argument| argument.kind == ArgumentKind::DoubleStar)
+}
+
+/// What may end an exception around a place, from the outside in.
+enum Guard<'p> {
+    Handlers(&'p [Handler]),
+    Manager(Vec<Name>),
+}
+
+fn collect_guards<'p>(body: &'p [Stmt], range: Range, out: &mut Vec<Guard<'p>>) {
+    let Some(stmt) = body.iter().find(|stmt| stmt.range.contains(range)) else { return };
+    match &stmt.kind {
+        StmtKind::Try { body, handlers, orelse, finally } => {
+            if body.iter().any(|stmt| stmt.range.contains(range)) {
+                out.push(Guard::Handlers(handlers));
+                collect_guards(body, range, out);
+                return;
+            }
+            for block in handlers.iter().map(|handler| handler.body.as_slice()).chain([orelse.as_slice(), finally.as_slice()]) {
+                collect_guards(block, range, out);
+            }
+        }
+        StmtKind::With { items, body, .. } => {
+            let names: Vec<Name> = items.iter().flat_map(|item| expected_by_manager(&item.context)).collect();
+            if !names.is_empty() {
+                out.push(Guard::Manager(names));
+            }
+            collect_guards(body, range, out);
+        }
+        _ => {
+            for block in visit::blocks(stmt) {
+                collect_guards(block, range, out);
+            }
+        }
+    }
+}
+
+fn handles(handler: &Handler, raised: Name) -> bool {
+    match &handler.exception {
+        None => true,
+        Some(exception) => caught_names(exception).iter().any(|&caught| catches(caught, raised)),
+    }
+}
+
+/// Whether a handler's body ends by raising.
+#[must_use]
+pub fn raises_again(body: &[Stmt]) -> bool {
+    match body.last().map(|stmt| &stmt.kind) {
+        Some(StmtKind::Raise { .. }) => true,
+        Some(StmtKind::If { branches, orelse }) => {
+            !orelse.is_empty() && raises_again(orelse) && branches.iter().all(|branch| raises_again(&branch.body))
+        }
+        _ => false,
+    }
+}
+
+fn is_bare_reraise(body: &[Stmt]) -> bool {
+    matches!(body.last().map(|stmt| &stmt.kind), Some(StmtKind::Raise { exception: None, .. }))
+}
+
+/// `except Exception as e`, without its body.
+fn handler_head(handler: &Handler) -> Range {
+    let end = match (&handler.exception, handler.body.first()) {
+        (Some(exception), _) => exception.range.end,
+        (None, _) => handler.range.start + 6,
+    };
+    Range::new(handler.range.start, end)
+}

@@ -1,0 +1,344 @@
+//! Abstract values: what an expression may be when the program runs.
+//!
+//! Values are interned, so that they are one word wide, and comparing, hashing and joining them costs little.
+
+use rustc_hash::FxHashMap;
+
+use crate::name::Name;
+use crate::program::ModuleId;
+use crate::syntax::ir::{Constant, FunctionId};
+
+/// An interned abstract value; see [`Data`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Value(u32);
+
+impl Value {
+    /// Anything at all.
+    pub const UNKNOWN: Self = Self(0);
+    /// A variable that was not assigned. Only variables hold it, never the result of an expression.
+    pub const UNBOUND: Self = Self(1);
+    /// `None`.
+    pub const NONE: Self = Self(2);
+    /// `True`.
+    pub const TRUE: Self = Self(3);
+    /// `False`.
+    pub const FALSE: Self = Self(4);
+
+    /// `True` or `False`.
+    #[must_use]
+    pub const fn bool(value: bool) -> Self {
+        if value { Self::TRUE } else { Self::FALSE }
+    }
+}
+
+/// An evaluation of one function body with given arguments; see [`super::context`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContextId(pub u32);
+
+/// A class object; counts along the evaluator's classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClassRef(pub u32);
+
+/// A list, set or dict that more than one function body can reach; counts along the evaluator's shared objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SharedId(pub u32);
+
+/// A list, set or dict of one function body; counts along [`super::state::State::heap`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LocalId(pub u32);
+
+/// A function of the tree, by its definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FunctionRef {
+    /// The module that it stands in.
+    pub module: ModuleId,
+    /// Which function of it.
+    pub id: FunctionId,
+}
+
+/// A function object: a definition with what was evaluated when `def` ran.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FunctionObject {
+    /// The definition.
+    pub function: FunctionRef,
+    /// The function body around it, whose variables it can see.
+    pub closure: Option<ContextId>,
+    /// One entry per parameter.
+    pub defaults: Box<[Option<Value>]>,
+}
+
+/// Types whose instances have no known content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// `bool`
+    Bool,
+    /// `int`
+    Int,
+    /// `float`
+    Float,
+    /// `complex`
+    Complex,
+    /// `str`
+    Str,
+    /// `bytes`
+    Bytes,
+    /// `tuple`
+    Tuple,
+    /// `list`
+    List,
+    /// `set` and `frozenset`
+    Set,
+    /// `dict`
+    Dict,
+    /// A generator, an iterator, a `zip` and the like.
+    Iterator,
+    /// What calling an `async def` gives.
+    Coroutine,
+    /// `Ellipsis`
+    Ellipsis,
+}
+
+/// What a [`Value`] stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Data {
+    /// Anything.
+    Unknown,
+    /// No value: an unassigned variable.
+    Unbound,
+    /// `None`.
+    None,
+    /// A bool.
+    Bool(bool),
+    /// An int that fits.
+    Int(i64),
+    /// A str.
+    Str(Name),
+    /// Some instance of a builtin type.
+    Of(Kind),
+    /// Anything, but the same thing wherever it is met: the parameter of a function evaluated for all callers.
+    Symbol { run: u32, parameter: u32 },
+    /// A function or lambda of the tree.
+    Function(FunctionObject),
+    /// A class of the tree; inexact: it or a subclass.
+    Class { class: ClassRef, exact: bool },
+    /// An instance of a class of the tree; inexact: of it or a subclass.
+    Instance { class: ClassRef, exact: bool },
+    /// An enum member, by its class and name.
+    Member { class: ClassRef, name: Name },
+    /// A function with its first argument.
+    Bound { function: Value, receiver: Value },
+    /// `super()` in a method of `class`, for this receiver.
+    Super { class: ClassRef, receiver: Value },
+    /// A module of the tree.
+    Module(ModuleId),
+    /// A package directory of the tree without a file: its dotted name.
+    Namespace(Name),
+    /// A name imported from a module that was not ready yet. Only variables hold it, never the result of an expression.
+    Import { module: ModuleId, name: Name },
+    /// Something outside the tree, by its dotted name: `os.path.join`, `builtins.len`.
+    External(Name),
+    /// A method of something that is not a class of the tree: `kwargs.get`, `'x'.upper`.
+    Method { receiver: Value, name: Name },
+    /// `functools.partial`.
+    Partial(Partial),
+    /// A tuple of known length.
+    Tuple(Box<[Value]>),
+    /// A list, set or dict of this function body.
+    Local(LocalId),
+    /// A list, set or dict that outlives the function body.
+    Shared(SharedId),
+    /// `staticmethod(f)`, as it stands in a class.
+    Static(Value),
+    /// `classmethod(f)`, as it stands in a class.
+    ClassMethod(Value),
+    /// `property(f)`, as it stands in a class.
+    Property(Value),
+    /// What calling this `async def` function gives, and what awaiting that gives.
+    Coroutine { function: FunctionRef, result: Value },
+    /// What calling this generator function gives.
+    Generator(FunctionRef),
+    /// One of these; sorted, at least two, no union among them.
+    Union(Box<[Value]>),
+}
+
+/// A call with some of its arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Partial {
+    /// What is called in the end.
+    pub function: Value,
+    /// Positionals passed first.
+    pub positionals: Box<[Value]>,
+    /// Keywords, which later ones override.
+    pub keywords: Box<[(Name, Value)]>,
+}
+
+/// How many alternatives a union may have; past that it is unknown.
+pub const UNION_LIMIT: usize = 24;
+
+/// The interner.
+#[derive(Debug)]
+pub struct Values {
+    data: Vec<Data>,
+    index: FxHashMap<Data, Value>,
+}
+
+impl Default for Values {
+    fn default() -> Self {
+        let mut values = Self {
+            data: Vec::with_capacity(4096),
+            index: FxHashMap::default(),
+        };
+        for data in [Data::Unknown, Data::Unbound, Data::None, Data::Bool(true), Data::Bool(false)] {
+            values.intern(data);
+        }
+        values
+    }
+}
+
+impl Values {
+    /// The value for `data`.
+    pub fn intern(&mut self, data: Data) -> Value {
+        if let Some(&known) = self.index.get(&data) {
+            return known;
+        }
+        // A run that makes four thousand million values has run out of memory long before.
+        let value = Value(u32::try_from(self.data.len()).unwrap_or(0));
+        self.data.push(data.clone());
+        self.index.insert(data, value);
+        value
+    }
+
+    /// What `value` stands for.
+    #[must_use]
+    pub fn get(&self, value: Value) -> &Data {
+        &self.data[value.0 as usize]
+    }
+
+    /// Some instance of a builtin type.
+    pub fn of(&mut self, kind: Kind) -> Value {
+        self.intern(Data::Of(kind))
+    }
+
+    /// A known string.
+    pub fn str(&mut self, text: Name) -> Value {
+        self.intern(Data::Str(text))
+    }
+
+    /// The value of a literal.
+    pub fn constant(&mut self, constant: Constant) -> Value {
+        match constant {
+            Constant::None => Value::NONE,
+            Constant::Bool(value) => Value::bool(value),
+            Constant::Int(value) => self.intern(Data::Int(value)),
+            Constant::Str(text) => self.intern(Data::Str(text)),
+            Constant::BigInt => self.of(Kind::Int),
+            Constant::Float(_) => self.of(Kind::Float),
+            Constant::Complex => self.of(Kind::Complex),
+            Constant::Bytes => self.of(Kind::Bytes),
+            Constant::Ellipsis => self.of(Kind::Ellipsis),
+        }
+    }
+
+    /// The alternatives of `value`: itself, unless it is a union.
+    #[must_use]
+    pub fn alternatives(&self, value: Value) -> Vec<Value> {
+        match self.get(value) {
+            Data::Union(members) => members.to_vec(),
+            _ => vec![value],
+        }
+    }
+
+    /// Whether `value` may be anything.
+    #[must_use]
+    pub fn is_open(&self, value: Value) -> bool {
+        match self.get(value) {
+            Data::Unknown | Data::Symbol { .. } => true,
+            Data::Union(members) => members
+                .iter()
+                .any(|&member| matches!(self.get(member), Data::Unknown | Data::Symbol { .. })),
+            _ => false,
+        }
+    }
+
+    /// Either of two values.
+    pub fn join(&mut self, a: Value, b: Value) -> Value {
+        if a == b {
+            return a;
+        }
+        // Nothing is learnt from "anything or a piece of text".
+        if a == Value::UNKNOWN && self.is_plain(b) {
+            return a;
+        }
+        if b == Value::UNKNOWN && self.is_plain(a) {
+            return b;
+        }
+        let mut members = self.alternatives(a);
+        members.extend(self.alternatives(b));
+        self.union(members)
+    }
+
+    /// One of `members`, of which there may be any number.
+    pub fn union(&mut self, mut members: Vec<Value>) -> Value {
+        members.sort_unstable();
+        members.dedup();
+        if members.len() > UNION_LIMIT {
+            members = self.coarsen(members);
+        }
+        match members.as_slice() {
+            [] => Value::UNKNOWN,
+            [only] => *only,
+            many if many.len() > UNION_LIMIT => Value::UNKNOWN,
+            _ => self.intern(Data::Union(members.into())),
+        }
+    }
+
+    /// Forgets texts and numbers in a union that is too large.
+    fn coarsen(&mut self, members: Vec<Value>) -> Vec<Value> {
+        let mut result: Vec<Value> = members
+            .into_iter()
+            .map(|member| match self.get(member) {
+                Data::Str(_) => self.of(Kind::Str),
+                Data::Int(_) => self.of(Kind::Int),
+                _ => member,
+            })
+            .collect();
+        result.sort_unstable();
+        result.dedup();
+        result
+    }
+
+    /// Whether a value carries nothing that a call or a look-up could depend on.
+    fn is_plain(&self, value: Value) -> bool {
+        matches!(
+            self.get(value),
+            Data::None | Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Of(_) | Data::Unbound
+        )
+    }
+
+    /// `value` without the alternatives that `keep` refuses; none if nothing is left.
+    pub fn filter(&mut self, value: Value, mut keep: impl FnMut(&Self, Value) -> bool) -> Option<Value> {
+        let members = self.alternatives(value);
+        let before = members.len();
+        let kept: Vec<Value> = members.into_iter().filter(|&member| keep(self, member)).collect();
+        match kept.len() {
+            0 => None,
+            n if n == before => Some(value),
+            _ => Some(self.union(kept)),
+        }
+    }
+
+    /// The text, if `value` is one known string.
+    #[must_use]
+    pub fn as_str(&self, value: Value) -> Option<Name> {
+        match self.get(value) {
+            Data::Str(text) => Some(*text),
+            _ => None,
+        }
+    }
+
+    /// How many values there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.data.len()
+    }
+}

@@ -1,0 +1,200 @@
+//! Walking the intermediate form without writing the match again.
+
+use super::ir::{Expr, ExprKind, JoinedPart, Pattern, Stmt, StmtKind};
+
+/// Calls `visit` with every statement below `body`, outer ones first. Bodies of functions and classes are not entered.
+pub fn statements<'ir>(body: &'ir [Stmt], visit: &mut dyn FnMut(&'ir Stmt)) {
+    for stmt in body {
+        visit(stmt);
+        for block in blocks(stmt) {
+            statements(block, visit);
+        }
+    }
+}
+
+/// The blocks directly inside a statement.
+#[must_use]
+pub fn blocks(stmt: &Stmt) -> Vec<&[Stmt]> {
+    match &stmt.kind {
+        StmtKind::If { branches, orelse } => {
+            let mut found: Vec<&[Stmt]> = branches.iter().map(|branch| branch.body.as_slice()).collect();
+            found.push(orelse);
+            found
+        }
+        StmtKind::For { body, orelse, .. } | StmtKind::While { body, orelse, .. } => vec![body, orelse],
+        StmtKind::With { body, .. } => vec![body],
+        StmtKind::Try {
+            body,
+            handlers,
+            orelse,
+            finally,
+        } => {
+            let mut found: Vec<&[Stmt]> = vec![body];
+            found.extend(handlers.iter().map(|handler| handler.body.as_slice()));
+            found.extend([orelse.as_slice(), finally.as_slice()]);
+            found
+        }
+        StmtKind::Match { cases, .. } => cases.iter().map(|case| case.body.as_slice()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Calls `visit` with the expressions that stand directly in a statement (targets included, blocks not).
+pub fn direct_expressions<'ir>(stmt: &'ir Stmt, visit: &mut dyn FnMut(&'ir Expr)) {
+    match &stmt.kind {
+        StmtKind::Expr(value) => visit(value),
+        StmtKind::Assign { targets, value } => {
+            visit(value);
+            targets.iter().for_each(visit);
+        }
+        StmtKind::AugAssign { target, value, .. } => {
+            visit(target);
+            visit(value);
+        }
+        StmtKind::AnnAssign { target, value, .. } => {
+            value.iter().for_each(&mut *visit);
+            visit(target);
+        }
+        StmtKind::Return(value) => value.iter().for_each(visit),
+        StmtKind::Delete(targets) => targets.iter().for_each(visit),
+        StmtKind::If { branches, .. } => branches.iter().for_each(|branch| visit(&branch.test)),
+        StmtKind::For { target, iter, .. } => {
+            visit(iter);
+            visit(target);
+        }
+        StmtKind::While { test, .. } => visit(test),
+        StmtKind::With { items, .. } => {
+            for item in items {
+                visit(&item.context);
+                item.target.iter().for_each(&mut *visit);
+            }
+        }
+        StmtKind::Try { handlers, .. } => handlers
+            .iter()
+            .filter_map(|handler| handler.exception.as_ref())
+            .for_each(visit),
+        StmtKind::Raise { exception, cause } => exception.iter().chain(cause).for_each(visit),
+        StmtKind::Assert { test, message } => {
+            visit(test);
+            message.iter().for_each(visit);
+        }
+        StmtKind::Match { subject, cases } => {
+            visit(subject);
+            for case in cases {
+                pattern_expressions(&case.pattern, visit);
+                case.guard.iter().for_each(&mut *visit);
+            }
+        }
+        StmtKind::Import(_)
+        | StmtKind::ImportFrom(_)
+        | StmtKind::FunctionDef { .. }
+        | StmtKind::ClassDef { .. }
+        | StmtKind::Pass
+        | StmtKind::Break
+        | StmtKind::Continue => {}
+    }
+}
+
+fn pattern_expressions<'ir>(pattern: &'ir Pattern, visit: &mut dyn FnMut(&'ir Expr)) {
+    match pattern {
+        Pattern::Value(value) => visit(value),
+        Pattern::Sequence(parts) | Pattern::Or(parts) => {
+            for part in parts {
+                pattern_expressions(part, visit);
+            }
+        }
+        Pattern::Mapping { items, .. } => {
+            for (key, part) in items {
+                visit(key);
+                pattern_expressions(part, visit);
+            }
+        }
+        Pattern::Class {
+            class,
+            positional,
+            keywords,
+        } => {
+            visit(class);
+            for part in positional.iter().chain(keywords.iter().map(|(_, part)| part)) {
+                pattern_expressions(part, visit);
+            }
+        }
+        Pattern::As {
+            pattern: Some(part), ..
+        } => pattern_expressions(part, visit),
+        Pattern::Singleton(_) | Pattern::Star(_) | Pattern::As { pattern: None, .. } => {}
+    }
+}
+
+/// Calls `visit` with `expr` and every expression inside, outer ones first. Bodies of lambdas are not entered.
+pub fn expressions<'ir>(expr: &'ir Expr, visit: &mut dyn FnMut(&'ir Expr)) {
+    visit(expr);
+    children(expr, &mut |child| expressions(child, visit));
+}
+
+/// Calls `visit` with the expressions directly inside `expr`.
+pub fn children<'ir>(expr: &'ir Expr, visit: &mut dyn FnMut(&'ir Expr)) {
+    match &expr.kind {
+        ExprKind::Constant(_) | ExprKind::Name(..) | ExprKind::Lambda(_) | ExprKind::Unknown => {}
+        ExprKind::Attribute { value, .. } => visit(value),
+        ExprKind::Subscript { value, index } => {
+            visit(value);
+            visit(index);
+        }
+        ExprKind::Slice { parts } => parts.iter().for_each(visit),
+        ExprKind::Call(call) => {
+            visit(&call.function);
+            call.arguments.iter().for_each(|argument| visit(&argument.value));
+        }
+        ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => items.iter().for_each(visit),
+        ExprKind::Dict(items) => {
+            for item in items {
+                item.key.iter().for_each(&mut *visit);
+                visit(&item.value);
+            }
+        }
+        ExprKind::Comprehension(comprehension) => {
+            for clause in &comprehension.clauses {
+                visit(&clause.iter);
+                visit(&clause.target);
+                clause.conditions.iter().for_each(&mut *visit);
+            }
+            visit(&comprehension.element);
+            comprehension.value.iter().for_each(visit);
+        }
+        ExprKind::Bool { values, .. } => values.iter().for_each(visit),
+        ExprKind::Not(value) | ExprKind::Await(value) | ExprKind::YieldFrom(value) | ExprKind::Starred(value) => {
+            visit(value);
+        }
+        ExprKind::Unary { operand, .. } => visit(operand),
+        ExprKind::Binary { left, right, .. } => {
+            visit(left);
+            visit(right);
+        }
+        ExprKind::Compare { left, rest } => {
+            visit(left);
+            rest.iter().for_each(|(_, right)| visit(right));
+        }
+        ExprKind::If { test, body, orelse } => {
+            visit(test);
+            visit(body);
+            visit(orelse);
+        }
+        ExprKind::Yield(value) => value.iter().for_each(|value| visit(value)),
+        ExprKind::Joined(parts) => {
+            for part in parts {
+                if let JoinedPart::Value { value, .. } = part {
+                    visit(value);
+                }
+            }
+        }
+        ExprKind::Walrus { value, .. } => visit(value),
+    }
+}
+
+/// Calls `visit` with every expression in `body`, at any depth. Functions, lambdas and classes inside are not entered.
+pub fn all_expressions<'ir>(body: &'ir [Stmt], visit: &mut dyn FnMut(&'ir Expr)) {
+    statements(body, &mut |stmt| {
+        direct_expressions(stmt, &mut |expr| expressions(expr, visit));
+    });
+}
