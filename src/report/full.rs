@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles};
 
+use crate::facts::Place;
 use crate::report::escape::plain;
 use crate::report::excerpt::{Excerpts, Mark};
 use crate::report::{Check, Look, concise, summary};
@@ -13,8 +14,10 @@ use crate::rules::{Finding, Severity, Status, route_name};
 
 /// How many routes are listed before the rest is counted.
 const ROUTES: usize = 8;
-/// How many other places are shown before the rest is counted.
-const PLACES: usize = 3;
+/// How many other places are shown with their lines; the rest is listed.
+const PLACES: usize = 2;
+/// How many of the rest are listed before they are counted.
+const LISTED: usize = 5;
 
 pub(super) fn write(check: &Check, look: Look, out: &mut dyn Write) -> io::Result<()> {
     if !check.quiet {
@@ -44,13 +47,11 @@ pub(super) fn write(check: &Check, look: Look, out: &mut dyn Write) -> io::Resul
 /// One finding, with a line end.
 fn render(check: &Check, finding: &Finding, look: Look) -> String {
     let own = finding.place.map(|place| Mark { place, text: label(finding).to_owned() });
-    let mut marks: Vec<Mark> = own.into_iter().collect();
-    for related in &finding.related {
-        if marks.len() > PLACES {
-            break;
-        }
-        marks.push(Mark { place: related.place, text: plain(&related.message).into_owned() });
-    }
+    let others = finding.related.iter().take(PLACES).map(|related| Mark {
+        place: related.place,
+        text: plain(&related.message).into_owned(),
+    });
+    let marks: Vec<Mark> = own.into_iter().chain(others).collect();
     let excerpts = Excerpts::new(&marks, check.candidate);
     let message = plain(&finding.message).into_owned();
     let shown = Shown { finding, message, excerpts, marks };
@@ -58,8 +59,7 @@ fn render(check: &Check, finding: &Finding, look: Look) -> String {
     let handler = GraphicalReportHandler::new_themed(theme(look)).with_links(false).with_width(look.width);
     // Writing to a String does not fail, and every label is within the excerpts.
     let _ = handler.render_report(&mut text, &shown);
-    let hidden = (finding.related.len() + 1).saturating_sub(shown.marks.len());
-    footer(&mut text, check, finding, hidden, look);
+    footer(&mut text, check, finding, look);
     text
 }
 
@@ -76,20 +76,30 @@ fn label(finding: &Finding) -> &'static str {
 }
 
 /// The lines after the excerpts.
-fn footer(text: &mut String, check: &Check, finding: &Finding, hidden: usize, look: Look) {
+fn footer(text: &mut String, check: &Check, finding: &Finding, look: Look) {
     let mut note = |title: &str, body: &str| push_note(text, title, body, look);
-    if hidden > 0 {
-        note("places", &format!("and {} not shown", summary::count(hidden, "more place")));
+    let others = finding.related.get(PLACES..).unwrap_or_default();
+    for (index, related) in others.iter().take(LISTED).enumerate() {
+        let place = position(check, related.place);
+        note(
+            if index == 0 { "also" } else { "" },
+            &format!("{place}: {}", plain(&related.message)),
+        );
+    }
+    if others.len() > LISTED {
+        note("", &format!("and {}", summary::count(others.len() - LISTED, "more place")));
     }
     if !finding.routes.is_empty() {
         note("routes", &routes(finding));
     }
     if finding.chain.len() > 1 {
         for (index, frame) in finding.chain.iter().enumerate() {
-            let file = check.candidate.file(frame.place.file);
-            let line = file.text.position(frame.place.range.start).line;
-            let place = format!("{}:{line}", file.path);
-            let body = format!("{} in {}: {}", plain(&place), plain(&frame.function), plain(&frame.note));
+            let body = format!(
+                "{} in {}: {}",
+                position(check, frame.place),
+                plain(&frame.function),
+                plain(&frame.note)
+            );
             note(if index == 0 { "calls" } else { "" }, &body);
         }
     }
@@ -102,6 +112,13 @@ fn footer(text: &mut String, check: &Check, finding: &Finding, hidden: usize, lo
     if let Some(help) = &finding.help {
         note("help", &plain(help));
     }
+}
+
+/// `path:line` of a place.
+fn position(check: &Check, place: Place) -> String {
+    let file = check.candidate.file(place.file);
+    let line = file.text.position(place.range.start).line;
+    format!("{}:{line}", plain(&file.path))
 }
 
 fn routes(finding: &Finding) -> String {

@@ -174,6 +174,23 @@ pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
     write_value(&document, out)
 }
 
+/// A finding on a line of its own.
+#[derive(Serialize)]
+struct Line<'a> {
+    version: u32,
+    #[serde(flatten)]
+    finding: JsonFinding<'a>,
+}
+
+/// One object per finding and line: a finding as in the document, with the version.
+pub(super) fn write_lines(check: &Check, out: &mut dyn Write) -> io::Result<()> {
+    for finding in check.findings {
+        let finding = JsonFinding::new(finding, check.candidate);
+        write_line(&Line { version: 1, finding }, out)?;
+    }
+    Ok(())
+}
+
 /// Writes any document, indented, with a line end.
 pub(super) fn write_value(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Harmless(PrettyFormatter::new()));

@@ -7,9 +7,14 @@ pub mod configuration;
 pub mod escape;
 mod excerpt;
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod rdjson;
 pub mod routes;
 pub mod rules;
+mod sarif;
 mod summary;
 
 use std::io::{self, Write};
@@ -27,6 +32,18 @@ pub enum Format {
     Concise,
     /// One JSON document, `"version": 1`
     Json,
+    /// One JSON object per finding and line
+    JsonLines,
+    /// Workflow commands: GitHub shows them in the changed files
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// SARIF 2.1.0, for GitHub's code scanning and others
+    Sarif,
+    /// JUnit's XML
+    Junit,
+    /// Reviewdog's diagnostic format
+    Rdjson,
 }
 
 /// How a report for people looks.
@@ -103,5 +120,11 @@ pub fn write(check: &Check, format: Format, look: Look, out: &mut dyn Write) -> 
         Format::Full => full::write(check, look, out),
         Format::Concise => concise::write(check, look, out),
         Format::Json => json::write(check, out),
+        Format::JsonLines => json::write_lines(check, out),
+        Format::Github => github::write(check, out),
+        Format::Gitlab => gitlab::write(check, out),
+        Format::Sarif => sarif::write(check, out),
+        Format::Junit => junit::write(check, out),
+        Format::Rdjson => rdjson::write(check, out),
     }
 }

@@ -1,6 +1,6 @@
 //! From facts to findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::facts::{Confidence, Facts, Failure, FailureKind, FileId, Place};
@@ -91,7 +91,7 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         let key = (failure.kind, failure.cause, failure.subject.as_str());
         groups.entry(key).or_default().push(failure);
     }
-    let findings = groups.into_values().map(|mut failures| {
+    let findings = groups.into_values().filter_map(|mut failures| {
         // Where a certain failure is, one that only may be adds nothing.
         if failures
             .iter()
@@ -104,33 +104,25 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
     findings.collect()
 }
 
-/// The finding for failures of one cause and one confidence; there is at least one.
-fn finding(failures: &[&Failure], tree: &Tree) -> Finding {
-    let mut sorted = failures.to_vec();
-    // Stable: failures of one route stay in evaluation's order. Those without route come first and are told.
-    sorted.sort_by(|left, right| left.route.cmp(&right.route));
-    let first = sorted[0];
-    let mut callees: Vec<_> = sorted
-        .iter()
-        .filter_map(|failure| failure.callee.as_ref())
-        .collect();
-    callees.sort();
-    callees.dedup();
-    let mut routes: Vec<_> = sorted
-        .iter()
-        .filter_map(|failure| failure.route.clone())
-        .collect();
-    routes.dedup();
-    let rule = of(first.kind);
-    let mut atoms: Vec<u64> = sorted.iter().map(|failure| atom(rule, failure)).collect();
-    atoms.sort_unstable();
-    atoms.dedup();
+/// The finding for failures of one cause and one confidence; none if there are none.
+fn finding<'a>(failures: &[&'a Failure], tree: &Tree) -> Option<Finding> {
+    // The first of equals, in evaluation's order; one with a route before one without.
+    let first = failures.iter().min_by_key(|failure| (failure.route.is_none(), &failure.route))?;
+    let callees: BTreeSet<_> = failures.iter().filter_map(|failure| failure.callee.as_ref()).collect();
+    let last = |failure: &&'a Failure| failure.chain.last().map(|frame| frame.function.as_str());
+    let hops: BTreeSet<_> = failures.iter().filter_map(last).filter(|hop| *hop != first.cause_function).collect();
+    let routes: BTreeSet<_> = failures.iter().filter_map(|failure| failure.route.as_ref()).collect();
     let group = Group {
         first,
-        callees,
-        routes,
+        callees: callees.into_iter().collect(),
+        hops: hops.into_iter().collect(),
+        routes: routes.into_iter().cloned().collect(),
     };
-    Finding {
+    let rule = of(first.kind);
+    let mut atoms: Vec<u64> = failures.iter().map(|failure| atom(rule, failure)).collect();
+    atoms.sort_unstable();
+    atoms.dedup();
+    Some(Finding {
         rule,
         // Nothing raises, nothing proves it: no error.
         severity: if first.exception.is_some() {
@@ -151,7 +143,7 @@ fn finding(failures: &[&Failure], tree: &Tree) -> Finding {
         chain: first.chain.clone(),
         fingerprint: String::new(),
         atoms,
-    }
+    })
 }
 
 /// What stays of one failure when lines move: rule, subject, function, callee and route.

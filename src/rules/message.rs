@@ -12,6 +12,8 @@ pub(super) struct Group<'a> {
     pub first: &'a Failure,
     /// The callees that refuse, sorted, each once.
     pub callees: Vec<&'a Symbol>,
+    /// The functions that call the callees, where they are not the one that writes the cause; sorted, each once.
+    pub hops: Vec<&'a str>,
     /// The routes, sorted, each once.
     pub routes: Vec<RouteKey>,
 }
@@ -238,16 +240,14 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
         (None, _) => "the callee".to_owned(),
     };
     match first.kind {
-        FailureKind::UnexpectedKeyword => match hop(first) {
-            Some(hop) => format!(
-                "add `{subject}` to {callee} or take it out in `{hop}`{}",
-                ship(first, tree)
-            ),
-            None => format!(
-                "add `{subject}` to {callee} or do not pass it here{}",
-                ship(first, tree)
-            ),
-        },
+        FailureKind::UnexpectedKeyword => {
+            let instead = match group.hops.as_slice() {
+                [] => "do not pass it here".to_owned(),
+                [hop] => format!("take it out in `{hop}`"),
+                hops => format!("take it out on the way, in {} functions", hops.len()),
+            };
+            format!("add `{subject}` to {callee}, or {instead}{}", ship(first, tree))
+        }
         FailureKind::MissingArgument => {
             format!(
                 "pass `{subject}` here, or give it a default in {callee}{}",
@@ -298,13 +298,6 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
             "move one of the imports into the function that needs it".to_owned()
         }
     }
-}
-
-/// The function on the way that calls the callee, if it is not the one that writes the cause.
-fn hop(failure: &Failure) -> Option<&str> {
-    let last = failure.chain.last()?;
-    (last.function != failure.cause_function && last.place != failure.cause)
-        .then_some(last.function.as_str())
 }
 
 /// What must ship together, where the cause and the callee are in different files.

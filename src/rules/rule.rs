@@ -61,6 +61,15 @@ impl Rule {
         page
     }
 
+    /// The text of the page's section with this title, in one line; code included as it stands.
+    #[must_use]
+    pub fn section(&self, title: &str) -> String {
+        let page = self.page();
+        let lines = page.lines().skip_while(|line| line.strip_prefix("## ") != Some(title));
+        let lines: Vec<&str> = lines.skip(1).take_while(|line| !line.starts_with("## ")).collect();
+        lines.join(" ").trim().to_owned()
+    }
+
     /// The family's title.
     #[must_use]
     pub fn family(&self) -> &'static str {
