@@ -21,7 +21,9 @@ const STYLES: Styles = Styles::styled()
 /// to be deployed will fail. It reads code and runs none of it.
 #[derive(Debug, Parser)]
 #[command(name = "coship", version, styles = STYLES, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 clean, 1 findings at or above --fail-on, 2 could not check.")]
+#[command(
+    after_help = "Exit status: 0 clean, 1 findings at or above --fail-on, 2 could not check."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -62,7 +64,7 @@ pub struct Global {
     /// Look for no configuration file
     #[arg(long, global = true)]
     pub isolated: bool,
-    /// When to colour; also NO_COLOR, CLICOLOR and CLICOLOR_FORCE
+    /// When to colour; also `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE`
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorChoice,
     /// Print the findings alone, without first and last line
@@ -115,10 +117,20 @@ pub struct Check {
     #[arg(long)]
     pub new_only: bool,
     /// Only these rules: names, codes, beginnings of codes (CS1) or ALL
-    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    #[arg(
+        long,
+        value_name = "RULE",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
     pub select: Vec<String>,
     /// Not these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    #[arg(
+        long,
+        value_name = "RULE",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
     pub ignore: Vec<String>,
     /// Show, as info, what may fail on some value and is not certain to
     #[arg(long, value_name = "WHAT", help_heading = "Rules")]
@@ -129,7 +141,7 @@ pub struct Check {
     /// Exit with 0 even if there are findings
     #[arg(long, help_heading = "Exit status")]
     pub exit_zero: bool,
-    /// How to write the report; also COSHIP_OUTPUT_FORMAT [default: full on a terminal, else concise]
+    /// How to write the report; also `COSHIP_OUTPUT_FORMAT` [default: full on a terminal, else concise]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub output_format: Option<Format>,
     /// Where to write it.
@@ -174,7 +186,7 @@ pub struct Routes {
     /// The tree.
     #[command(flatten)]
     pub tree: TreeArgs,
-    /// How to write the list; also COSHIP_OUTPUT_FORMAT, if it names one of these [default: full]
+    /// How to write the list; also `COSHIP_OUTPUT_FORMAT`, if it names one of these [default: full]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub output_format: Option<RoutesFormat>,
     /// Where to write it.

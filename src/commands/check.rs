@@ -15,10 +15,19 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
     let settings = &setup.settings;
     let selection = selection(arguments, settings)?;
     let format = setup.format(arguments.output_format)?;
-    let fail_on = arguments.fail_on.map_or_else(|| severity(settings.fail_on), Severity::from);
-    let choice = setup.candidate.against(arguments.against.as_deref(), settings.against.as_ref(), &setup.context)?;
+    let fail_on = arguments
+        .fail_on
+        .map_or_else(|| severity(settings.fail_on), Severity::from);
+    let choice = setup.candidate.against(
+        arguments.against.as_deref(),
+        settings.against.as_ref(),
+        &setup.context,
+    )?;
     let pair = Pair::read(&setup.candidate, &choice, &settings.selection)?;
-    say(global.verbose, &format!("{} files read", pair.candidate.files.len()));
+    say(
+        global.verbose,
+        &format!("{} files read", pair.candidate.files.len()),
+    );
 
     let pool = stages::pool()?;
     let (candidate, mut findings, deployed) = pool.install(|| {
@@ -35,7 +44,11 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
     }
 
     let output = Output::new(arguments.output.output_file.as_deref())?;
-    let format = format.unwrap_or(if output.is_terminal { Format::Full } else { Format::Concise });
+    let format = format.unwrap_or(if output.is_terminal {
+        Format::Full
+    } else {
+        Format::Concise
+    });
     let look = output.look(global.color);
     let check = report::Check {
         candidate: &pair.candidate,
@@ -51,8 +64,14 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
 
 /// What the findings mean for the exit status.
 fn exit(findings: &[Finding], fail_on: Severity, exit_zero: bool) -> Exit {
-    let fails = findings.iter().any(|finding| finding.severity >= fail_on && finding.is_certain());
-    if fails && !exit_zero { Exit::Findings } else { Exit::Clean }
+    let fails = findings
+        .iter()
+        .any(|finding| finding.severity >= fail_on && finding.is_certain());
+    if fails && !exit_zero {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    }
 }
 
 /// The options that the command's flags set.
@@ -65,7 +84,11 @@ fn flags(arguments: &Check) -> Options {
 }
 
 fn selection(arguments: &Check, settings: &Settings) -> Result<Selection, Error> {
-    let levels: Vec<_> = settings.rules.iter().map(|level| (level.rule.value.as_str(), level.level)).collect();
+    let levels: Vec<_> = settings
+        .rules
+        .iter()
+        .map(|level| (level.rule.value.as_str(), level.level))
+        .collect();
     let mut selection = Selection::new(settings.select.as_deref(), &settings.ignore, &levels)?;
     selection.show_may = arguments.show.contains(&Show::May);
     Ok(selection)

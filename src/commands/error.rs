@@ -44,7 +44,9 @@ impl Error {
         match self {
             Self::Config(error) => error.help.clone(),
             Self::Source(error) => Some(error.help()),
-            Self::Exists { .. } => Some("--force replaces it, --stdout shows what would be written".to_owned()),
+            Self::Exists { .. } => {
+                Some("--force replaces it, --stdout shows what would be written".to_owned())
+            }
             Self::Rule(_) | Self::Output { .. } | Self::Threads(_) => None,
         }
     }

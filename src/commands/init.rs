@@ -20,9 +20,15 @@ pub(super) fn run(arguments: &Init, global: &Global) -> Result<Exit, Error> {
         extend_exclude: Vec::new(),
     };
     // An existing configuration says nothing about what is there: look without it.
-    let isolated = Global { config: Vec::new(), isolated: true, ..*global };
+    let isolated = Global {
+        config: Vec::new(),
+        isolated: true,
+        ..*global
+    };
     let setup = Setup::new(&tree, &isolated, Options::default())?;
-    let tree = setup.candidate.read(&setup.settings.selection, &mut Texts::default())?;
+    let tree = setup
+        .candidate
+        .read(&setup.settings.selection, &mut Texts::default())?;
     // A history that cannot be read is no obstacle here: the tag's line is commented out then.
     let tag = match setup.candidate.against(None, None, &setup.context) {
         Ok(Choice::Version(located)) => Some(located.name().to_owned()),
@@ -44,12 +50,17 @@ pub(super) fn run(arguments: &Init, global: &Global) -> Result<Exit, Error> {
     }
     let mut file = match options.open(&path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(Error::Exists { name }),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(Error::Exists { name });
+        }
         Err(error) => return Err(Error::Output { name, error }),
     };
     let mut text = Vec::new();
     let result = configuration::write(&found, &mut text).and_then(|()| file.write_all(&text));
-    result.map_err(|error| Error::Output { name: name.clone(), error })?;
+    result.map_err(|error| Error::Output {
+        name: name.clone(),
+        error,
+    })?;
     say(!global.quiet, &format!("wrote {name}"));
     Ok(Exit::Clean)
 }

@@ -48,7 +48,9 @@ pub fn run(cli: &Cli) -> Exit {
     };
     match result {
         Ok(exit) => exit,
-        Err(Error::Output { error, .. }) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
+        Err(Error::Output { error, .. }) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Exit::Clean
+        }
         Err(error) => {
             output::tell_error(&error, global.color);
             Exit::Failed

@@ -54,11 +54,21 @@ impl Setup {
                 None => Options::default(),
             },
         };
-        let options = base.overlaid_with(inline).overlaid_with(tree_options(tree)).overlaid_with(flags);
-        let names: Vec<&str> = rules::all().flat_map(|rule| [rule.name, rule.code]).collect();
+        let options = base
+            .overlaid_with(inline)
+            .overlaid_with(tree_options(tree))
+            .overlaid_with(flags);
+        let names: Vec<&str> = rules::all()
+            .flat_map(|rule| [rule.name, rule.code])
+            .collect();
         options.check_rule_names(rules::is_known, &names)?;
         let settings = Settings::resolve(&options)?;
-        Ok(Self { context, candidate, settings, format: options.output_format })
+        Ok(Self {
+            context,
+            candidate,
+            settings,
+            format: options.output_format,
+        })
     }
 
     /// The format: the flag, else the environment, else the configuration, else none. What the environment or the configuration name
@@ -67,13 +77,23 @@ impl Setup {
         if flag.is_some() {
             return Ok(flag);
         }
-        let variable = std::env::var(FORMAT_VARIABLE).ok().filter(|value| !value.is_empty());
-        let written = variable.map(|value| Written { value, at: Origin::argument(FORMAT_VARIABLE) });
-        let Some(written) = written.or_else(|| self.format.clone()) else { return Ok(None) };
+        let variable = std::env::var(FORMAT_VARIABLE)
+            .ok()
+            .filter(|value| !value.is_empty());
+        let written = variable.map(|value| Written {
+            value,
+            at: Origin::argument(FORMAT_VARIABLE),
+        });
+        let Some(written) = written.or_else(|| self.format.clone()) else {
+            return Ok(None);
+        };
         if let Ok(format) = F::from_str(&written.value, false) {
             return Ok(Some(format));
         }
-        let options = Options { output_format: Some(written), ..Options::default() };
+        let options = Options {
+            output_format: Some(written),
+            ..Options::default()
+        };
         let names = format_names();
         options.check_output_format(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
         Ok(None)
@@ -83,7 +103,9 @@ impl Setup {
 /// The formats of all commands.
 fn format_names() -> Vec<String> {
     fn names<F: ValueEnum + 'static>() -> impl Iterator<Item = String> {
-        let values = F::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let values = F::value_variants()
+            .iter()
+            .filter_map(ValueEnum::to_possible_value);
         values.map(|value| value.get_name().to_owned())
     }
     names::<Format>().chain(names::<RoutesFormat>()).collect()
@@ -104,6 +126,9 @@ fn tree_options(tree: &TreeArgs) -> Options {
 
 /// The names of rules that a flag holds.
 pub(super) fn rule_names(names: &[String], option: &str) -> Option<Vec<Written<String>>> {
-    let written = |name: &String| Written { value: name.trim().to_owned(), at: Origin::argument(option) };
+    let written = |name: &String| Written {
+        value: name.trim().to_owned(),
+        at: Origin::argument(option),
+    };
     (!names.is_empty()).then(|| names.iter().map(written).collect())
 }

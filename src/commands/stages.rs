@@ -20,7 +20,10 @@ const STACK: usize = 64 * 1024 * 1024;
 
 /// Threads that can recurse deeply.
 pub(super) fn pool() -> Result<ThreadPool, Error> {
-    Ok(rayon::ThreadPoolBuilder::new().stack_size(STACK).thread_name(|index| format!("worker-{index}")).build()?)
+    Ok(rayon::ThreadPoolBuilder::new()
+        .stack_size(STACK)
+        .thread_name(|index| format!("worker-{index}"))
+        .build()?)
 }
 
 /// A tree with what the stages made of it.
@@ -39,7 +42,10 @@ pub(super) fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'
 }
 
 /// Both sides, analysed at the same time. Run it within [`pool`].
-pub(super) fn analyse<'a>(pair: &'a Pair, settings: &Settings) -> (Analysed<'a>, Option<Analysed<'a>>) {
+pub(super) fn analyse<'a>(
+    pair: &'a Pair,
+    settings: &Settings,
+) -> (Analysed<'a>, Option<Analysed<'a>>) {
     let Ok(against) = &pair.against else {
         return (analyse_one(&pair.candidate, settings), None);
     };
@@ -54,13 +60,18 @@ pub(super) fn analyse<'a>(pair: &'a Pair, settings: &Settings) -> (Analysed<'a>,
 
 /// Parses a tree's files.
 fn parse(tree: &Tree) -> Vec<Arc<Module>> {
-    tree.files.par_iter().map(|file| Arc::new(syntax::parse(file.text.content()))).collect()
+    tree.files
+        .par_iter()
+        .map(|file| Arc::new(syntax::parse(file.text.content())))
+        .collect()
 }
 
 /// Parses a tree's files, except those that the other tree has with the very same text.
 fn parse_others(tree: &Tree, other: &Tree, modules: &[Arc<Module>]) -> Vec<Arc<Module>> {
     let parse = tree.files.par_iter().map(|file| {
-        let twin = other.find(&file.path).filter(|&id| Arc::ptr_eq(&other.file(id).text, &file.text));
+        let twin = other
+            .find(&file.path)
+            .filter(|&id| Arc::ptr_eq(&other.file(id).text, &file.text));
         match twin.and_then(|id| modules.get(id.0 as usize)) {
             Some(module) => Arc::clone(module),
             None => Arc::new(syntax::parse(file.text.content())),
@@ -73,7 +84,11 @@ fn evaluate<'a>(tree: &'a Tree, modules: Vec<Arc<Module>>, _settings: &Settings)
     let paths = tree.files.iter().map(|file| file.path.to_string());
     let program = Program::build(paths.zip(modules.iter().map(Arc::clone)).collect());
     let facts = eval::evaluate(&program);
-    Analysed { tree, modules, facts }
+    Analysed {
+        tree,
+        modules,
+        facts,
+    }
 }
 
 impl Analysed<'_> {

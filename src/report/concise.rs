@@ -16,7 +16,11 @@ pub(super) fn write(check: &Check, look: Look, out: &mut dyn Write) -> io::Resul
     }
     for finding in check.findings {
         let start = finding.span(check.candidate).start;
-        let style = if look.color { style(finding.severity) } else { Style::new() };
+        let style = if look.color {
+            style(finding.severity)
+        } else {
+            Style::new()
+        };
         writeln!(
             out,
             "{}:{}:{}: {style}{}{style:#}: {} [{}]",

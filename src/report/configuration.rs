@@ -31,14 +31,26 @@ const CUSTOMARY: [(&str, &[&str]); 3] = [
 #[must_use]
 pub fn discover(tree: &Tree, layers: &Layers, tag: Option<&str>) -> Discovered {
     let globs = [&layers.gateway, &layers.interface, &layers.core];
-    let matched = |globs: &Globs| tree.files.iter().filter(|file| globs.matches(&file.path)).count();
-    let in_layers = tree.files.iter().filter(|file| globs.iter().any(|globs| globs.matches(&file.path)));
+    let matched = |globs: &Globs| {
+        tree.files
+            .iter()
+            .filter(|file| globs.matches(&file.path))
+            .count()
+    };
+    let in_layers = tree
+        .files
+        .iter()
+        .filter(|file| globs.iter().any(|globs| globs.matches(&file.path)));
     let roots: BTreeSet<&str> = in_layers.map(|file| root_of(tree, &file.path)).collect();
     let entry_points = tree.files.iter().filter(|file| starts(file.text.content()));
     Discovered {
         roots: roots.into_iter().map(str::to_owned).collect(),
         entry_points: entry_points.map(|file| file.path.to_string()).collect(),
-        layers: CUSTOMARY.iter().zip(globs).map(|(&(name, written), globs)| (name, written, matched(globs))).collect(),
+        layers: CUSTOMARY
+            .iter()
+            .zip(globs)
+            .map(|(&(name, written), globs)| (name, written, matched(globs)))
+            .collect(),
         tag: tag.map(str::to_owned),
     }
 }
@@ -57,7 +69,9 @@ fn root_of<'p>(tree: &Tree, path: &'p str) -> &'p str {
 fn starts(text: &str) -> bool {
     text.lines().any(|line| {
         line.starts_with("def lambda_handler(")
-            || line.strip_prefix("if __name__ == ").is_some_and(|rest| rest.contains("__main__"))
+            || line
+                .strip_prefix("if __name__ == ")
+                .is_some_and(|rest| rest.contains("__main__"))
     })
 }
 
@@ -73,43 +87,96 @@ fn tag_glob(tag: &str) -> String {
 ///
 /// What writing to `out` returns.
 pub fn write(found: &Discovered, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "# Configuration of coship. Everything here is optional: without it, coship finds as much by itself.\n")?;
-    writeln!(out, "# What is deployed now: a git revision, a directory, a zip, or the newest tag that matches.")?;
+    writeln!(
+        out,
+        "# Configuration of coship. Everything here is optional: without it, coship finds as much by itself.\n"
+    )?;
+    writeln!(
+        out,
+        "# What is deployed now: a git revision, a directory, a zip, or the newest tag that matches."
+    )?;
     match &found.tag {
         Some(tag) => {
-            writeln!(out, "# The newest tag that looks like a version is {}.", plain(tag))?;
+            writeln!(
+                out,
+                "# The newest tag that looks like a version is {}.",
+                plain(tag)
+            )?;
             writeln!(out, "against = {{ tag = {} }}\n", string(&tag_glob(tag)))?;
         }
-        None => writeln!(out, "# No tag looks like a version.\n# against = {{ tag = \"v*\" }}\n")?,
+        None => writeln!(
+            out,
+            "# No tag looks like a version.\n# against = {{ tag = \"v*\" }}\n"
+        )?,
     }
-    writeln!(out, "# Directories that imports start from: for a Lambda function the root of the zip.")?;
+    writeln!(
+        out,
+        "# Directories that imports start from: for a Lambda function the root of the zip."
+    )?;
     list(out, "roots", &found.roots, &["src"])?;
     writeln!(out, "# Where execution starts: files, or module:function.")?;
-    list(out, "entry-points", &found.entry_points, &["lambda_function:lambda_handler"])?;
-    writeln!(out, "# Files that are not looked at, besides virtual environments, caches and the like.")?;
+    list(
+        out,
+        "entry-points",
+        &found.entry_points,
+        &["lambda_function:lambda_handler"],
+    )?;
+    writeln!(
+        out,
+        "# Files that are not looked at, besides virtual environments, caches and the like."
+    )?;
     list(out, "extend-exclude", &[], &["tests"])?;
-    writeln!(out, "# The lowest severity that makes the exit status 1.\nfail-on = \"error\"\n")?;
-    writeln!(out, "# Levels by rule, code or family: error, warning, info or off. `coship rule` lists the rules.")?;
+    writeln!(
+        out,
+        "# The lowest severity that makes the exit status 1.\nfail-on = \"error\"\n"
+    )?;
+    writeln!(
+        out,
+        "# Levels by rule, code or family: error, warning, info or off. `coship rule` lists the rules."
+    )?;
     writeln!(out, "[rules]\n# orphan-operation = \"off\"\n")?;
-    writeln!(out, "# Which files belong to which layer; callees' layers ship first.\n[layers]")?;
+    writeln!(
+        out,
+        "# Which files belong to which layer; callees' layers ship first.\n[layers]"
+    )?;
     for (name, globs, count) in &found.layers {
         let globs: Vec<String> = globs.iter().map(|glob| string(glob)).collect();
         let files = if *count == 1 { "file" } else { "files" };
         writeln!(out, "{name} = [{}]  # {count} {files}", globs.join(", "))?;
     }
-    writeln!(out, "\n# Files that always move together, such as a layer and a function.\n[units]")?;
+    writeln!(
+        out,
+        "\n# Files that always move together, such as a layer and a function.\n[units]"
+    )?;
     writeln!(out, "# function = [\"src/**\"]")
 }
 
 /// `key = [values]`, or a commented example if there are none.
 fn list(out: &mut dyn Write, key: &str, values: &[String], example: &[&str]) -> io::Result<()> {
-    let quoted = |values: &mut dyn Iterator<Item = &str>| values.map(string).collect::<Vec<_>>().join(", ");
+    let quoted =
+        |values: &mut dyn Iterator<Item = &str>| values.map(string).collect::<Vec<_>>().join(", ");
     // A path with a character that globs use is left to the user.
-    let plain: Vec<&str> = values.iter().map(String::as_str).filter(|value| !value.contains(['*', '?', '[', '{', '\\'])).collect();
+    let plain: Vec<&str> = values
+        .iter()
+        .map(String::as_str)
+        .filter(|value| !value.contains(['*', '?', '[', '{', '\\']))
+        .collect();
     match plain.as_slice() {
-        [] => writeln!(out, "# {key} = [{}]\n", quoted(&mut example.iter().copied())),
-        [only] if only.is_empty() => writeln!(out, "{key} = [\".\"]\n"),
-        values => writeln!(out, "{key} = [{}]\n", quoted(&mut values.iter().map(|value| if value.is_empty() { "." } else { value }))),
+        [] => writeln!(
+            out,
+            "# {key} = [{}]\n",
+            quoted(&mut example.iter().copied())
+        ),
+        [""] => writeln!(out, "{key} = [\".\"]\n"),
+        values => writeln!(
+            out,
+            "{key} = [{}]\n",
+            quoted(
+                &mut values
+                    .iter()
+                    .map(|value| if value.is_empty() { "." } else { value })
+            )
+        ),
     }
 }
 
@@ -138,7 +205,10 @@ mod tests {
             &[
                 ("src/cache_core.py", ""),
                 ("src/gateway_core.py", ""),
-                ("src/lambda_function.py", "import gateway\n\ndef lambda_handler(event, context):\n    pass\n"),
+                (
+                    "src/lambda_function.py",
+                    "import gateway\n\ndef lambda_handler(event, context):\n    pass\n",
+                ),
                 ("tools/pkg/__init__.py", ""),
                 ("tools/pkg/build_core.py", ""),
                 ("tools/run.py", "if __name__ == '__main__':\n    pass\n"),
@@ -147,8 +217,14 @@ mod tests {
         );
         assert!(text.contains("against = { tag = \"v*\" }"), "{text}");
         assert!(text.contains("roots = [\"src\", \"tools\"]"), "{text}");
-        assert!(text.contains("entry-points = [\"src/lambda_function.py\", \"tools/run.py\"]"), "{text}");
-        assert!(text.contains("gateway = [\"**/gateway*.py\"]  # 1 file\n"), "{text}");
+        assert!(
+            text.contains("entry-points = [\"src/lambda_function.py\", \"tools/run.py\"]"),
+            "{text}"
+        );
+        assert!(
+            text.contains("gateway = [\"**/gateway*.py\"]  # 1 file\n"),
+            "{text}"
+        );
         let options = parse(text.as_bytes(), "coship.toml", "").unwrap().unwrap();
         Settings::resolve(&options).unwrap();
     }
@@ -156,13 +232,22 @@ mod tests {
     #[test]
     fn an_empty_tree_gives_examples_only() {
         let text = written(&[("a.py", "")], None);
-        assert!(text.contains("# roots = [\"src\"]") && text.contains("# against = "), "{text}");
+        assert!(
+            text.contains("# roots = [\"src\"]") && text.contains("# against = "),
+            "{text}"
+        );
         assert!(parse(text.as_bytes(), "coship.toml", "").unwrap().is_some());
     }
 
     #[test]
     fn names_of_files_cannot_smuggle_in_options() {
-        let text = written(&[("a\"]\nroots = [\"x_core.py", "if __name__ == '__main__': pass")], Some("v1\nx = 2"));
+        let text = written(
+            &[(
+                "a\"]\nroots = [\"x_core.py",
+                "if __name__ == '__main__': pass",
+            )],
+            Some("v1\nx = 2"),
+        );
         let options = parse(text.as_bytes(), "coship.toml", "").unwrap().unwrap();
         assert!(options.roots.is_some_and(|roots| roots.len() == 1));
     }

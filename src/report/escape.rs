@@ -12,14 +12,18 @@ use std::fmt::Write;
 /// Text that is already harmless is returned as it is; escaping twice changes nothing.
 #[must_use]
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b':' && byte != b'#') {
+    if text
+        .bytes()
+        .all(|byte| matches!(byte, b' '..=b'~') && byte != b':' && byte != b'#')
+    {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     let mut previous = ' ';
     while let Some(c) = rest.next() {
-        let command = (c == ':' && previous == ':') || (c == '#' && previous == '#' && rest.peek() == Some(&'['));
+        let command = (c == ':' && previous == ':')
+            || (c == '#' && previous == '#' && rest.peek() == Some(&'['));
         if command {
             push_escape(&mut escaped, c);
         } else {
@@ -67,7 +71,13 @@ mod tests {
 
     #[test]
     fn ordinary_text_stays() {
-        for text in ["", "cache_core.get(key, ttl=None)", "größe → 🙂", "a: b", "# comment"] {
+        for text in [
+            "",
+            "cache_core.get(key, ttl=None)",
+            "größe → 🙂",
+            "a: b",
+            "# comment",
+        ] {
             assert_eq!(plain(text), text);
         }
     }
@@ -80,7 +90,10 @@ mod tests {
         assert_eq!(plain("::error::no"), ":\\x3aerror:\\x3ano");
         assert_eq!(plain("x:::y"), "x:\\x3a\\x3ay");
         assert_eq!(plain("##[add-mask]x ## [y"), "#\\x23[add-mask]x ## [y");
-        assert_eq!(plain("user\u{202e}txt\u{2028}\u{e0041}"), "user\\u202etxt\\u2028\\U000e0041");
+        assert_eq!(
+            plain("user\u{202e}txt\u{2028}\u{e0041}"),
+            "user\\u202etxt\\u2028\\U000e0041"
+        );
     }
 
     #[test]

@@ -67,9 +67,16 @@ impl Excerpts {
             if !order.contains(&file) {
                 order.push(file);
             }
-            by_file.entry(file).or_default().push(target(index, mark.place, tree));
+            by_file
+                .entry(file)
+                .or_default()
+                .push(target(index, mark.place, tree));
         }
-        let mut excerpts = Self { text: String::new(), blocks: Vec::new(), spans: vec![(0, 0).into(); marks.len()] };
+        let mut excerpts = Self {
+            text: String::new(),
+            blocks: Vec::new(),
+            spans: vec![(0, 0).into(); marks.len()],
+        };
         for file in order {
             let mut targets = by_file.remove(&file).unwrap_or_default();
             targets.sort_by_key(|target| (target.line, target.start));
@@ -84,7 +91,9 @@ impl Excerpts {
     /// Adds the lines around targets that are near one another, sorted.
     fn block(&mut self, file: FileId, targets: &[Target], tree: &Tree) {
         let text = &tree.file(file).text;
-        let (Some(first), Some(last)) = (targets.first(), targets.last()) else { return };
+        let (Some(first), Some(last)) = (targets.first(), targets.last()) else {
+            return;
+        };
         let mut first_line = first.line.saturating_sub(CONTEXT).max(1);
         let mut last_line = (last.line + CONTEXT).min(text.line_count());
         // An empty line says nothing about what is next to it.
@@ -103,7 +112,10 @@ impl Excerpts {
             marks: Vec::new(),
         };
         for line in first_line..=last_line {
-            let here: Vec<&Target> = targets.iter().filter(|target| target.line == line).collect();
+            let here: Vec<&Target> = targets
+                .iter()
+                .filter(|target| target.line == line)
+                .collect();
             let offsets = push_line(&mut self.text, text.line(line), &here);
             for (target, (start, end)) in here.iter().zip(offsets) {
                 self.spans[target.index] = (start, end - start).into();
@@ -123,8 +135,17 @@ fn target(index: usize, place: Place, tree: &Tree) -> Target {
     let end = text.position(place.range.end);
     let length = text.line(start.line).chars().count();
     let from = (start.column as usize - 1).min(length);
-    let to = if end.line == start.line { end.column as usize - 1 } else { length };
-    Target { index, line: start.line, start: from, end: to.clamp(from, length) }
+    let to = if end.line == start.line {
+        end.column as usize - 1
+    } else {
+        length
+    };
+    Target {
+        index,
+        line: start.line,
+        start: from,
+        end: to.clamp(from, length),
+    }
 }
 
 /// Appends a source line, escaped and cut if it is very long, and says where the targets in it went (bytes of `out`).
@@ -138,7 +159,10 @@ fn push_line(out: &mut String, line: &str, targets: &[&Target]) -> Vec<(usize, u
     let mut column = 0;
     for (index, &c) in characters.iter().enumerate().take(to).skip(from) {
         places.push(out.len());
-        let runner_command = c == '#' && index > 0 && characters[index - 1] == '#' && characters.get(index + 1) == Some(&'[');
+        let runner_command = c == '#'
+            && index > 0
+            && characters[index - 1] == '#'
+            && characters.get(index + 1) == Some(&'[');
         if c == '\t' {
             let width = TAB - column % TAB;
             out.extend(std::iter::repeat_n(' ', width));
@@ -156,7 +180,10 @@ fn push_line(out: &mut String, line: &str, targets: &[&Target]) -> Vec<(usize, u
         out.push('…');
     }
     let place = |index: usize| places[index.clamp(from, to) - from];
-    targets.iter().map(|target| (place(target.start), place(target.end))).collect()
+    targets
+        .iter()
+        .map(|target| (place(target.start), place(target.end)))
+        .collect()
 }
 
 /// Which characters of a line are shown.
@@ -164,8 +191,19 @@ fn window(length: usize, targets: &[&Target]) -> (usize, usize) {
     if length <= LONGEST {
         return (0, length);
     }
-    let from = targets.iter().map(|target| target.start).min().unwrap_or(0).saturating_sub(MARGIN).min(length);
-    let to = targets.iter().map(|target| target.end).max().unwrap_or(0).saturating_add(MARGIN);
+    let from = targets
+        .iter()
+        .map(|target| target.start)
+        .min()
+        .unwrap_or(0)
+        .saturating_sub(MARGIN)
+        .min(length);
+    let to = targets
+        .iter()
+        .map(|target| target.end)
+        .max()
+        .unwrap_or(0)
+        .saturating_add(MARGIN);
     (from, to.clamp(from, (from + LONGEST).min(length)))
 }
 
@@ -177,13 +215,26 @@ impl SourceCode for Excerpts {
         _after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let (start, end) = (span.offset(), span.offset() + span.len());
-        let block = self.blocks.iter().find(|block| block.start <= start && end <= block.end);
+        let block = self
+            .blocks
+            .iter()
+            .find(|block| block.start <= start && end <= block.end);
         let block = block.ok_or(MietteError::OutOfBounds)?;
         // Without context miette asks for a label's own position, for the line that names the file.
-        let position = block.marks.iter().find(|mark| before == 0 && mark.0 == start);
+        let position = block
+            .marks
+            .iter()
+            .find(|mark| before == 0 && mark.0 == start);
         let (line, column) = position.map_or((block.line, 0), |&(_, line, column)| (line, column));
         let data = &self.text.as_bytes()[block.start..block.end];
         let whole = (block.start, block.end - block.start).into();
-        Ok(Box::new(MietteSpanContents::new_named(block.name.clone(), data, whole, line, column, block.count)))
+        Ok(Box::new(MietteSpanContents::new_named(
+            block.name.clone(),
+            data,
+            whole,
+            line,
+            column,
+            block.count,
+        )))
     }
 }

@@ -1,10 +1,13 @@
 //! The report for people: excerpts with labels, the routes, the calls, the exception, and what to do.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters,
+    ThemeStyles,
+};
 
 use crate::facts::Place;
 use crate::report::escape::plain;
@@ -46,7 +49,10 @@ pub(super) fn write(check: &Check, look: Look, out: &mut dyn Write) -> io::Resul
 
 /// One finding, with a line end.
 fn render(check: &Check, finding: &Finding, look: Look) -> String {
-    let own = finding.place.map(|place| Mark { place, text: label(finding).to_owned() });
+    let own = finding.place.map(|place| Mark {
+        place,
+        text: label(finding).to_owned(),
+    });
     let others = finding.related.iter().take(PLACES).map(|related| Mark {
         place: related.place,
         text: plain(&related.message).into_owned(),
@@ -54,9 +60,16 @@ fn render(check: &Check, finding: &Finding, look: Look) -> String {
     let marks: Vec<Mark> = own.into_iter().chain(others).collect();
     let excerpts = Excerpts::new(&marks, check.candidate);
     let message = plain(&finding.message).into_owned();
-    let shown = Shown { finding, message, excerpts, marks };
+    let shown = Shown {
+        finding,
+        message,
+        excerpts,
+        marks,
+    };
     let mut text = String::new();
-    let handler = GraphicalReportHandler::new_themed(theme(look)).with_links(false).with_width(look.width);
+    let handler = GraphicalReportHandler::new_themed(theme(look))
+        .with_links(false)
+        .with_width(look.width);
     // Writing to a String does not fail, and every label is within the excerpts.
     let _ = handler.render_report(&mut text, &shown);
     footer(&mut text, check, finding, look);
@@ -87,7 +100,13 @@ fn footer(text: &mut String, check: &Check, finding: &Finding, look: Look) {
         );
     }
     if others.len() > LISTED {
-        note("", &format!("and {}", summary::count(others.len() - LISTED, "more place")));
+        note(
+            "",
+            &format!(
+                "and {}",
+                summary::count(others.len() - LISTED, "more place")
+            ),
+        );
     }
     if !finding.routes.is_empty() {
         note("routes", &routes(finding));
@@ -133,9 +152,19 @@ fn routes(finding: &Finding) -> String {
 /// `  title: body`, wrapped to the width, continued under the body.
 fn push_note(text: &mut String, title: &str, body: &str, look: Look) {
     const INDENT: usize = 10;
-    let style = if look.color { AnsiColor::Cyan.on_default() } else { Style::new() };
-    let title = if title.is_empty() { String::new() } else { format!("{title}:") };
-    text.push_str(&format!("{style}{title:>width$}{style:#} ", width = INDENT - 1));
+    let style = if look.color {
+        AnsiColor::Cyan.on_default()
+    } else {
+        Style::new()
+    };
+    let title = if title.is_empty() {
+        String::new()
+    } else {
+        format!("{title}:")
+    };
+    let width = INDENT - 1;
+    // Writing to a String does not fail.
+    let _ = write!(text, "{style}{title:>width$}{style:#} ");
     let room = look.width.saturating_sub(INDENT).max(20);
     let mut column = 0;
     for word in body.split(' ') {
@@ -156,8 +185,16 @@ fn push_note(text: &mut String, title: &str, body: &str, look: Look) {
 
 fn theme(look: Look) -> GraphicalTheme {
     GraphicalTheme {
-        characters: if look.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
-        styles: if look.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
+        characters: if look.unicode {
+            ThemeCharacters::unicode()
+        } else {
+            ThemeCharacters::ascii()
+        },
+        styles: if look.color {
+            ThemeStyles::ansi()
+        } else {
+            ThemeStyles::none()
+        },
     }
 }
 
@@ -186,7 +223,10 @@ impl std::error::Error for Shown<'_> {}
 impl Diagnostic for Shown<'_> {
     fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
         let rule = self.finding.rule;
-        Some(Box::new(format!("{}[{}] {}", self.finding.severity, rule.name, rule.code)))
+        Some(Box::new(format!(
+            "{}[{}] {}",
+            self.finding.severity, rule.name, rule.code
+        )))
     }
 
     fn severity(&self) -> Option<miette::Severity> {
@@ -202,14 +242,19 @@ impl Diagnostic for Shown<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let labels = self.marks.iter().zip(&self.excerpts.spans).enumerate().map(|(index, (mark, span))| {
-            let text = Some(mark.text.clone());
-            if index == 0 {
-                LabeledSpan::new_primary_with_span(text, *span)
-            } else {
-                LabeledSpan::new_with_span(text, *span)
-            }
-        });
+        let labels =
+            self.marks
+                .iter()
+                .zip(&self.excerpts.spans)
+                .enumerate()
+                .map(|(index, (mark, span))| {
+                    let text = Some(mark.text.clone());
+                    if index == 0 {
+                        LabeledSpan::new_primary_with_span(text, *span)
+                    } else {
+                        LabeledSpan::new_with_span(text, *span)
+                    }
+                });
         Some(Box::new(labels))
     }
 }
@@ -223,7 +268,10 @@ mod tests {
     #[test]
     fn prints() {
         let tree = testing::outage_tree();
-        let facts = testing::facts(vec![testing::outage_failure(&tree, "set"), testing::outage_failure(&tree, "get")]);
+        let facts = testing::facts(vec![
+            testing::outage_failure(&tree, "set"),
+            testing::outage_failure(&tree, "get"),
+        ]);
         let findings = testing::findings(&tree, &facts, &[]);
         let mut deployed = testing::tree(&[]);
         deployed.commit = Some("3f2a9c1d00112233445566778899aabbccddeeff".into());
@@ -238,10 +286,38 @@ mod tests {
             statistics: true,
         };
         for (format, look) in [
-            (Format::Full, Look { color: false, unicode: true, width: 100 }),
-            (Format::Full, Look { color: false, unicode: false, width: 60 }),
-            (Format::Concise, Look { color: false, unicode: false, width: 60 }),
-            (Format::Json, Look { color: false, unicode: false, width: 60 }),
+            (
+                Format::Full,
+                Look {
+                    color: false,
+                    unicode: true,
+                    width: 100,
+                },
+            ),
+            (
+                Format::Full,
+                Look {
+                    color: false,
+                    unicode: false,
+                    width: 60,
+                },
+            ),
+            (
+                Format::Concise,
+                Look {
+                    color: false,
+                    unicode: false,
+                    width: 60,
+                },
+            ),
+            (
+                Format::Json,
+                Look {
+                    color: false,
+                    unicode: false,
+                    width: 60,
+                },
+            ),
         ] {
             crate::report::write(&check, format, look, &mut std::io::stdout()).unwrap();
         }

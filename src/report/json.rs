@@ -19,7 +19,10 @@ pub(super) struct Tool {
 }
 
 /// This tool.
-pub(super) const TOOL: Tool = Tool { name: "coship", version: env!("CARGO_PKG_VERSION") };
+pub(super) const TOOL: Tool = Tool {
+    name: "coship",
+    version: env!("CARGO_PKG_VERSION"),
+};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -116,15 +119,24 @@ struct JsonRelated<'a> {
 impl From<Span> for JsonRange {
     fn from(span: Span) -> Self {
         Self {
-            start: JsonPosition { line: span.start.line, column: span.start.column },
-            end: JsonPosition { line: span.end.line, column: span.end.column },
+            start: JsonPosition {
+                line: span.start.line,
+                column: span.start.column,
+            },
+            end: JsonPosition {
+                line: span.end.line,
+                column: span.end.column,
+            },
         }
     }
 }
 
 impl<'a> From<&'a RouteKey> for JsonRoute<'a> {
     fn from(route: &'a RouteKey) -> Self {
-        Self { interface: &route.interface, operation: &route.operation }
+        Self {
+            interface: &route.interface,
+            operation: &route.operation,
+        }
     }
 }
 
@@ -153,7 +165,10 @@ impl<'a> JsonFinding<'a> {
             range: finding.span(tree).into(),
             routes: finding.routes.iter().map(JsonRoute::from).collect(),
             callee: finding.callee.as_ref().map(|callee| callee.name.as_str()),
-            witness: finding.witness.as_deref().map(|exception| Witness { exception }),
+            witness: finding
+                .witness
+                .as_deref()
+                .map(|exception| Witness { exception }),
             chain: chain.collect(),
             related: related.collect(),
             help: finding.help.as_deref().map(|help| plain(help).into_owned()),
@@ -168,7 +183,11 @@ pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
         tool: TOOL,
         candidate: JsonTree::from(check.candidate),
         against: check.against.ok().map(JsonTree::from),
-        findings: check.findings.iter().map(|finding| JsonFinding::new(finding, check.candidate)).collect(),
+        findings: check
+            .findings
+            .iter()
+            .map(|finding| JsonFinding::new(finding, check.candidate))
+            .collect(),
         summary: &check.summary,
     };
     write_value(&document, out)
@@ -186,21 +205,31 @@ struct Line<'a> {
 pub(super) fn write_lines(check: &Check, out: &mut dyn Write) -> io::Result<()> {
     for finding in check.findings {
         let finding = JsonFinding::new(finding, check.candidate);
-        write_line(&Line { version: 1, finding }, out)?;
+        write_line(
+            &Line {
+                version: 1,
+                finding,
+            },
+            out,
+        )?;
     }
     Ok(())
 }
 
 /// Writes any document, indented, with a line end.
 pub(super) fn write_value(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Harmless(PrettyFormatter::new()));
+    let mut serializer =
+        serde_json::Serializer::with_formatter(&mut *out, Harmless(PrettyFormatter::new()));
     document.serialize(&mut serializer)?;
     writeln!(out)
 }
 
 /// Writes any document in one line, with a line end.
 pub(super) fn write_line(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Harmless(serde_json::ser::CompactFormatter));
+    let mut serializer = serde_json::Serializer::with_formatter(
+        &mut *out,
+        Harmless(serde_json::ser::CompactFormatter),
+    );
     document.serialize(&mut serializer)?;
     writeln!(out)
 }
@@ -210,7 +239,11 @@ pub(super) fn write_line(document: &impl Serialize, out: &mut dyn Write) -> io::
 struct Harmless<F>(F);
 
 impl<F: Formatter> Formatter for Harmless<F> {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
         let mut start = 0;
         let mut previous = ' ';
         for (index, c) in fragment.char_indices() {
@@ -234,7 +267,11 @@ impl<F: Formatter> Formatter for Harmless<F> {
         self.0.end_array(writer)
     }
 
-    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+    fn begin_array_value<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
         self.0.begin_array_value(writer, first)
     }
 
@@ -250,7 +287,11 @@ impl<F: Formatter> Formatter for Harmless<F> {
         self.0.end_object(writer)
     }
 
-    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+    fn begin_object_key<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
         self.0.begin_object_key(writer, first)
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Errors are failures. Warnings and infos are cases that pass and say something.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::report::Check;
@@ -64,7 +65,8 @@ fn write_suite(check: &Check, suite: &[Finding], out: &mut dyn Write) -> io::Res
         );
         for (title, line) in [("raises", &finding.witness), ("help", &finding.help)] {
             if let Some(line) = line {
-                text.push_str(&format!("\n{title}: {}", xml(line)));
+                // Writing to a String does not fail.
+                let _ = write!(text, "\n{title}: {}", xml(line));
             }
         }
         writeln!(

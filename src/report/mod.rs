@@ -80,8 +80,16 @@ impl Summary {
     /// Counts.
     #[must_use]
     pub fn new(files: usize, facts: &Facts, findings: &[Finding]) -> Self {
-        let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-        let unresolved = facts.routes.iter().filter(|route| route.status == RouteStatus::Unresolved);
+        let count = |severity| {
+            findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .count()
+        };
+        let unresolved = facts
+            .routes
+            .iter()
+            .filter(|route| route.status == RouteStatus::Unresolved);
         Self {
             files,
             functions: facts.functions,

@@ -40,12 +40,18 @@ fn names(symbols: &[Symbol]) -> String {
 
 /// The handler with its parameters.
 fn handler(route: &Route) -> String {
-    let name = route.handler.as_ref().map_or("?", |symbol| symbol.name.as_str());
+    let name = route
+        .handler
+        .as_ref()
+        .map_or("?", |symbol| symbol.name.as_str());
     format!("{name}{}", route.accepts)
 }
 
 fn router(route: &Route) -> &str {
-    route.router.as_ref().map_or("?", |symbol| symbol.name.as_str())
+    route
+        .router
+        .as_ref()
+        .map_or("?", |symbol| symbol.name.as_str())
 }
 
 /// A table for people.
@@ -54,7 +60,14 @@ fn router(route: &Route) -> &str {
 ///
 /// What writing to `out` returns; so for all functions here.
 pub fn table(routes: &Routes, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    const TITLES: [&str; 6] = ["interface", "operation", "status", "router", "handler", "wrappers"];
+    const TITLES: [&str; 6] = [
+        "interface",
+        "operation",
+        "status",
+        "router",
+        "handler",
+        "wrappers",
+    ];
     let row = |route: &Route| -> [String; 6] {
         [
             plain(&route.key.interface).into_owned(),
@@ -73,8 +86,16 @@ pub fn table(routes: &Routes, look: Look, out: &mut dyn Write) -> io::Result<()>
     let widths: [usize; 6] = std::array::from_fn(width);
     first_line(routes, out)?;
     if !rows.is_empty() {
-        let bold = if look.color { Style::new().bold() } else { Style::new() };
-        writeln!(out, "{bold}{}{bold:#}", padded(&TITLES.map(str::to_owned), &widths))?;
+        let bold = if look.color {
+            Style::new().bold()
+        } else {
+            Style::new()
+        };
+        writeln!(
+            out,
+            "{bold}{}{bold:#}",
+            padded(&TITLES.map(str::to_owned), &widths)
+        )?;
     }
     for (row, route) in rows.iter().zip(&routes.facts.routes) {
         let style = match route.status {
@@ -184,7 +205,11 @@ impl<'a> From<&'a Route> for JsonRoute<'a> {
             operation: &route.key.operation,
             status: status(route),
             executor: &route.executor.name,
-            wrappers: route.wrappers.iter().map(|symbol| symbol.name.as_str()).collect(),
+            wrappers: route
+                .wrappers
+                .iter()
+                .map(|symbol| symbol.name.as_str())
+                .collect(),
             router: route.router.as_ref().map(|symbol| symbol.name.as_str()),
             handler: route.handler.as_ref().map(|symbol| symbol.name.as_str()),
             sends: &route.sends,
@@ -197,7 +222,10 @@ impl<'a> From<&'a Route> for JsonRoute<'a> {
 fn edges(routes: &Routes) -> BTreeMap<(String, String), BTreeSet<String>> {
     let mut edges: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     let mut add = |from: &str, to: &str, label: &str| {
-        edges.entry((from.to_owned(), to.to_owned())).or_default().insert(label.to_owned());
+        edges
+            .entry((from.to_owned(), to.to_owned()))
+            .or_default()
+            .insert(label.to_owned());
     };
     for route in &routes.facts.routes {
         let key = &route.key;
@@ -205,11 +233,17 @@ fn edges(routes: &Routes) -> BTreeMap<(String, String), BTreeSet<String>> {
             add(&wrapper.name, &route.executor.name, &route_name(key));
         }
         let unknown = || format!("{} ({})", route_name(key), status(route));
-        let router = route.router.as_ref().map_or_else(unknown, |symbol| symbol.name.clone());
-        add(&route.executor.name, &router, &key.interface);
+        let target = route
+            .router
+            .as_ref()
+            .map_or_else(unknown, |symbol| symbol.name.clone());
+        add(&route.executor.name, &target, &key.interface);
         if route.router.is_some() {
-            let handler = route.handler.as_ref().map_or_else(unknown, |symbol| symbol.name.clone());
-            add(&router, &handler, &key.operation);
+            let handler = route
+                .handler
+                .as_ref()
+                .map_or_else(unknown, |symbol| symbol.name.clone());
+            add(&target, &handler, &key.operation);
         }
     }
     edges
@@ -228,14 +262,23 @@ fn label(labels: &BTreeSet<String>) -> String {
 pub fn dot(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "digraph routes {{\n  rankdir=LR;\n  node [shape=box];")?;
     for ((from, to), labels) in edges(routes) {
-        writeln!(out, "  {} -> {} [label={}];", quoted(&from), quoted(&to), quoted(&label(&labels)))?;
+        writeln!(
+            out,
+            "  {} -> {} [label={}];",
+            quoted(&from),
+            quoted(&to),
+            quoted(&label(&labels))
+        )?;
     }
     writeln!(out, "}}")
 }
 
 /// A Graphviz string: quotes and backslashes escaped, the rest plain.
 fn quoted(text: &str) -> String {
-    format!("\"{}\"", plain(text).replace('\\', "\\\\").replace('"', "\\\""))
+    format!(
+        "\"{}\"",
+        plain(text).replace('\\', "\\\\").replace('"', "\\\"")
+    )
 }
 
 /// A Mermaid flowchart.
@@ -252,7 +295,13 @@ pub fn mermaid(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  n{id}[\"{}\"]", entities(name))?;
     }
     for ((from, to), labels) in &edges {
-        writeln!(out, "  n{} -- \"{}\" --> n{}", ids[from], entities(&label(labels)), ids[to])?;
+        writeln!(
+            out,
+            "  n{} -- \"{}\" --> n{}",
+            ids[from],
+            entities(&label(labels)),
+            ids[to]
+        )?;
     }
     Ok(())
 }

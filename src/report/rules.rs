@@ -13,18 +13,34 @@ use crate::rules::{Rule, Severity};
 /// # Errors
 ///
 /// What writing to `out` returns; so for all functions here.
-pub fn list(rules: impl Iterator<Item = &'static Rule>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+pub fn list(
+    rules: impl Iterator<Item = &'static Rule>,
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut family = "";
     for rule in rules {
         if rule.family() != family {
             let between = if family.is_empty() { "" } else { "\n" };
             family = rule.family();
-            let bold = if look.color { Style::new().bold() } else { Style::new() };
+            let bold = if look.color {
+                Style::new().bold()
+            } else {
+                Style::new()
+            };
             writeln!(out, "{between}{bold}{} {family}{bold:#}", &rule.code[..3])?;
         }
-        let style = if look.color { concise::style(rule.severity) } else { Style::new() };
+        let style = if look.color {
+            concise::style(rule.severity)
+        } else {
+            Style::new()
+        };
         let severity = rule.severity;
-        writeln!(out, "  {}  {:<24}{style}{severity:<9}{style:#}{}", rule.code, rule.name, rule.summary)?;
+        writeln!(
+            out,
+            "  {}  {:<24}{style}{severity:<9}{style:#}{}",
+            rule.code, rule.name, rule.summary
+        )?;
     }
     Ok(())
 }
@@ -85,5 +101,11 @@ pub fn json(rules: impl Iterator<Item = &'static Rule>, out: &mut dyn Write) -> 
         summary: rule.summary,
         page: rule.page(),
     });
-    json::write_value(&Document { version: 1, rules: rules.collect() }, out)
+    json::write_value(
+        &Document {
+            version: 1,
+            rules: rules.collect(),
+        },
+        out,
+    )
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::escape::plain;
 use crate::report::Check;
+use crate::report::escape::plain;
 use crate::source::{Kind, Tree};
 
 /// `coship: work tree ., against revision v1.4 (3f2a9c1), chosen by newest version tag`.
@@ -47,7 +47,8 @@ pub(super) fn last_line(check: &Check) -> String {
         count(summary.warnings, "warning"),
     );
     if summary.infos > 0 {
-        line.push_str(&format!(", {}", count(summary.infos, "info")));
+        line.push_str(", ");
+        line.push_str(&count(summary.infos, "info"));
     }
     line
 }
@@ -56,9 +57,14 @@ pub(super) fn last_line(check: &Check) -> String {
 pub(super) fn statistics(check: &Check) -> Vec<String> {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for finding in check.findings {
-        *counts.entry((finding.rule.code, finding.rule.name)).or_default() += 1;
+        *counts
+            .entry((finding.rule.code, finding.rule.name))
+            .or_default() += 1;
     }
-    counts.into_iter().map(|((code, name), count)| format!("{count:>5}  {code}  {name}")).collect()
+    counts
+        .into_iter()
+        .map(|((code, name), count)| format!("{count:>5}  {code}  {name}"))
+        .collect()
 }
 
 /// `1 file`, `2 files`.

@@ -74,7 +74,13 @@ impl Finding {
     #[must_use]
     pub fn span(&self, tree: &Tree) -> Span {
         let first = Position { line: 1, column: 1 };
-        self.place.map_or(Span { start: first, end: first }, |place| span(tree, place))
+        self.place.map_or(
+            Span {
+                start: first,
+                end: first,
+            },
+            |place| span(tree, place),
+        )
     }
 }
 

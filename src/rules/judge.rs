@@ -107,11 +107,23 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
 /// The finding for failures of one cause and one confidence; none if there are none.
 fn finding<'a>(failures: &[&'a Failure], tree: &Tree) -> Option<Finding> {
     // The first of equals, in evaluation's order; one with a route before one without.
-    let first = failures.iter().min_by_key(|failure| (failure.route.is_none(), &failure.route))?;
-    let callees: BTreeSet<_> = failures.iter().filter_map(|failure| failure.callee.as_ref()).collect();
+    let first = failures
+        .iter()
+        .min_by_key(|failure| (failure.route.is_none(), &failure.route))?;
+    let callees: BTreeSet<_> = failures
+        .iter()
+        .filter_map(|failure| failure.callee.as_ref())
+        .collect();
     let last = |failure: &&'a Failure| failure.chain.last().map(|frame| frame.function.as_str());
-    let hops: BTreeSet<_> = failures.iter().filter_map(last).filter(|hop| *hop != first.cause_function).collect();
-    let routes: BTreeSet<_> = failures.iter().filter_map(|failure| failure.route.as_ref()).collect();
+    let hops: BTreeSet<_> = failures
+        .iter()
+        .filter_map(last)
+        .filter(|hop| *hop != first.cause_function)
+        .collect();
+    let routes: BTreeSet<_> = failures
+        .iter()
+        .filter_map(|failure| failure.route.as_ref())
+        .collect();
     let group = Group {
         first,
         callees: callees.into_iter().collect(),
@@ -168,8 +180,18 @@ fn atom(rule: &Rule, failure: &Failure) -> u64 {
 }
 
 /// A finding about a file as such.
-fn about_file(rule: &'static Rule, path: &str, place: Option<Place>, message: String, help: &str) -> Finding {
-    let atom = Fnv::new().field(rule.name).field(path).field(&message).finish();
+fn about_file(
+    rule: &'static Rule,
+    path: &str,
+    place: Option<Place>,
+    message: String,
+    help: &str,
+) -> Finding {
+    let atom = Fnv::new()
+        .field(rule.name)
+        .field(path)
+        .field(&message)
+        .finish();
     Finding {
         rule,
         severity: rule.severity,
@@ -192,10 +214,19 @@ fn about_file(rule: &'static Rule, path: &str, place: Option<Place>, message: St
 /// The first error of a file; the others are mostly its echoes.
 fn syntax_error(file: FileId, errors: &[SyntaxError], tree: &Tree) -> Option<Finding> {
     let first = errors.first()?;
-    let place = Place { file, range: first.range };
+    let place = Place {
+        file,
+        range: first.range,
+    };
     let help = "the module cannot be imported: all of its names are missing until it parses";
     let path = &tree.file(file).path;
-    let mut finding = about_file(&input::SYNTAX_ERROR, path, Some(place), first.message.clone(), help);
+    let mut finding = about_file(
+        &input::SYNTAX_ERROR,
+        path,
+        Some(place),
+        first.message.clone(),
+        help,
+    );
     // The parser's words are not CPython's; the class is.
     finding.witness = Some("SyntaxError".to_owned());
     Some(finding)
@@ -206,12 +237,31 @@ fn unreadable(tree: &Tree) -> Vec<Finding> {
     let help = "repair the file, or exclude it if it is not part of the program";
     let problems = tree.problems.iter();
     let mut findings: Vec<Finding> = problems
-        .map(|problem| about_file(&input::UNREADABLE_FILE, &problem.path, None, problem.message.clone(), help))
+        .map(|problem| {
+            about_file(
+                &input::UNREADABLE_FILE,
+                &problem.path,
+                None,
+                problem.message.clone(),
+                help,
+            )
+        })
         .collect();
     for (file, content) in tree.iter() {
-        let Some(problem) = content.text.problem() else { continue };
-        let place = Place { file, range: Range::new(problem.offset, problem.offset) };
-        let mut finding = about_file(&input::UNREADABLE_FILE, &content.path, Some(place), problem.message.clone(), help);
+        let Some(problem) = content.text.problem() else {
+            continue;
+        };
+        let place = Place {
+            file,
+            range: Range::new(problem.offset, problem.offset),
+        };
+        let mut finding = about_file(
+            &input::UNREADABLE_FILE,
+            &content.path,
+            Some(place),
+            problem.message.clone(),
+            help,
+        );
         match problem.refusal {
             Refusal::Python => finding.witness = Some(format!("SyntaxError: {}", problem.message)),
             // Python takes the file: what coship cannot read is nobody's error.
@@ -224,5 +274,11 @@ fn unreadable(tree: &Tree) -> Vec<Finding> {
 
 fn bad_ignore(place: Place, message: String, tree: &Tree) -> Finding {
     let help = "remove the comment, or name the rule that it is for";
-    about_file(&input::UNUSED_IGNORE, &tree.file(place.file).path, Some(place), message, help)
+    about_file(
+        &input::UNUSED_IGNORE,
+        &tree.file(place.file).path,
+        Some(place),
+        message,
+        help,
+    )
 }

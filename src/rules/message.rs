@@ -21,30 +21,35 @@ pub(super) struct Group<'a> {
 /// The finding's one line.
 pub(super) fn message(group: &Group) -> String {
     let mut text = problem(group);
-    let kind = group.first.kind;
-    match group.routes.as_slice() {
-        [] => {}
-        [route] if names_route(kind) && text.contains(route.operation.as_str()) => {}
-        [route] if ends_with_callee(kind) => {
-            text.push_str(&format!(", which route {} reaches", route_name(route)));
-        }
-        [route] => text.push_str(&format!(" (route {})", route_name(route))),
-        routes if ends_with_callee(kind) => {
-            text.push_str(&format!(", which {} routes reach", routes.len()));
-        }
-        routes => text.push_str(&format!(" ({} routes)", routes.len())),
-    }
+    text.push_str(&routes(group, &text));
     if group.first.hidden_by.is_some() && group.first.kind != FailureKind::GuardedImport {
         text.push_str(", without a sound: an `except` hides it");
     }
     text
 }
 
+/// Which routes have the problem, unless `problem` says it already.
+fn routes(group: &Group, problem: &str) -> String {
+    let kind = group.first.kind;
+    match group.routes.as_slice() {
+        [] => String::new(),
+        [route] if names_route(kind) && problem.contains(route.operation.as_str()) => String::new(),
+        [route] if ends_with_callee(kind) => {
+            format!(", which route {} reaches", route_name(route))
+        }
+        [route] => format!(" (route {})", route_name(route)),
+        routes if ends_with_callee(kind) => format!(", which {} routes reach", routes.len()),
+        routes => format!(" ({} routes)", routes.len()),
+    }
+}
+
 /// Whether the problem's own words name the route.
 const fn names_route(kind: FailureKind) -> bool {
     matches!(
         kind,
-        FailureKind::UnknownOperation | FailureKind::UnknownInterface | FailureKind::OrphanOperation
+        FailureKind::UnknownOperation
+            | FailureKind::UnknownInterface
+            | FailureKind::OrphanOperation
     )
 }
 
@@ -246,7 +251,10 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
                 [hop] => format!("take it out in `{hop}`"),
                 hops => format!("take it out on the way, in {} functions", hops.len()),
             };
-            format!("add `{subject}` to {callee}, or {instead}{}", ship(first, tree))
+            format!(
+                "add `{subject}` to {callee}, or {instead}{}",
+                ship(first, tree)
+            )
         }
         FailureKind::MissingArgument => {
             format!(

@@ -19,8 +19,8 @@ mod suppress;
 pub(crate) mod testing;
 
 pub use finding::{Finding, Related, Span, Status, span};
-pub use message::route_name;
 pub use judge::{Input, judge};
+pub use message::route_name;
 pub use rule::{Rule, Severity};
 pub use selection::{Selection, UnknownRule, is_known};
 pub use status::compare;

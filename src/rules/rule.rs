@@ -65,8 +65,13 @@ impl Rule {
     #[must_use]
     pub fn section(&self, title: &str) -> String {
         let page = self.page();
-        let lines = page.lines().skip_while(|line| line.strip_prefix("## ") != Some(title));
-        let lines: Vec<&str> = lines.skip(1).take_while(|line| !line.starts_with("## ")).collect();
+        let lines = page
+            .lines()
+            .skip_while(|line| line.strip_prefix("## ") != Some(title));
+        let lines: Vec<&str> = lines
+            .skip(1)
+            .take_while(|line| !line.starts_with("## "))
+            .collect();
         lines.join(" ").trim().to_owned()
     }
 

@@ -7,7 +7,7 @@ use crate::rules::{Rule, Severity, all};
 
 /// A name or code that no rule has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown rule `{selector}`{}", suggestion(.nearest))]
+#[error("unknown rule `{selector}`{}", suggestion(*.nearest))]
 pub struct UnknownRule {
     /// What was written.
     pub selector: String,
@@ -15,7 +15,7 @@ pub struct UnknownRule {
     pub nearest: Option<&'static str>,
 }
 
-fn suggestion(nearest: &Option<&'static str>) -> String {
+fn suggestion(nearest: Option<&'static str>) -> String {
     match nearest {
         Some(name) => format!(": did you mean `{name}`?"),
         None => "; `coship rule` lists them all".to_owned(),
@@ -83,13 +83,22 @@ impl Selection {
         ignore: &[String],
         levels: &[(&str, config::Level)],
     ) -> Result<Self, UnknownRule> {
-        let selectors = select.into_iter().flatten().chain(ignore).map(String::as_str);
+        let selectors = select
+            .into_iter()
+            .flatten()
+            .chain(ignore)
+            .map(String::as_str);
         for selector in selectors.chain(levels.iter().map(|&(selector, _)| selector)) {
             if !is_known(selector) {
                 return Err(UnknownRule::new(selector));
             }
         }
-        let best = |rule: &Rule, selectors: &[String]| selectors.iter().filter_map(|selector| exactness(rule, selector)).max();
+        let best = |rule: &Rule, selectors: &[String]| {
+            selectors
+                .iter()
+                .filter_map(|selector| exactness(rule, selector))
+                .max()
+        };
         let mut chosen = FxHashMap::default();
         for rule in all() {
             let wanted = select.map_or(Some(0), |select| best(rule, select));
@@ -97,8 +106,13 @@ impl Selection {
             if wanted.is_none() || unwanted >= wanted {
                 continue;
             }
-            let written = levels.iter().filter_map(|&(selector, level)| Some((exactness(rule, selector)?, level)));
-            let asked = |severity| Level { severity, asked_for: true };
+            let written = levels
+                .iter()
+                .filter_map(|&(selector, level)| Some((exactness(rule, selector)?, level)));
+            let asked = |severity| Level {
+                severity,
+                asked_for: true,
+            };
             let level = match written.max_by_key(|&(exactness, _)| exactness) {
                 None => Level::of(rule),
                 Some((_, config::Level::Off)) => continue,
@@ -108,7 +122,10 @@ impl Selection {
             };
             chosen.insert(rule.code, level);
         }
-        Ok(Self { levels: chosen, show_may: false })
+        Ok(Self {
+            levels: chosen,
+            show_may: false,
+        })
     }
 
     /// How loud the rule is; none if it is off.
@@ -149,24 +166,40 @@ mod tests {
 
     #[test]
     fn the_more_exact_selector_wins() {
-        let selection = Selection::new(Some(&strings(&["CS101"])), &strings(&["CS1"]), &[]).unwrap();
-        assert_eq!(selection.severity(&calls::UNEXPECTED_KEYWORD), Some(Severity::Error));
+        let selection =
+            Selection::new(Some(&strings(&["CS101"])), &strings(&["CS1"]), &[]).unwrap();
+        assert_eq!(
+            selection.severity(&calls::UNEXPECTED_KEYWORD),
+            Some(Severity::Error)
+        );
         assert_eq!(selection.severity(&calls::MISSING_KEY), None);
         let selection = Selection::new(None, &strings(&["CS1", "missing-name"]), &[]).unwrap();
         assert_eq!(selection.severity(&calls::UNEXPECTED_KEYWORD), None);
         assert_eq!(selection.severity(&names::MISSING_NAME), None);
-        assert_eq!(selection.severity(&names::MISSING_TARGET), Some(Severity::Error));
+        assert_eq!(
+            selection.severity(&names::MISSING_TARGET),
+            Some(Severity::Error)
+        );
         let selection = Selection::new(Some(&strings(&["CS1"])), &strings(&["CS1"]), &[]).unwrap();
         assert_eq!(selection.severity(&calls::UNEXPECTED_KEYWORD), None);
     }
 
     #[test]
     fn levels_are_set_and_switched_off() {
-        let levels = [("missing-name", config::Level::Off), ("CS2", config::Level::Warning)];
+        let levels = [
+            ("missing-name", config::Level::Off),
+            ("CS2", config::Level::Warning),
+        ];
         let selection = Selection::new(None, &[], &levels).unwrap();
-        assert_eq!(selection.severity(&names::MISSING_TARGET), Some(Severity::Warning));
+        assert_eq!(
+            selection.severity(&names::MISSING_TARGET),
+            Some(Severity::Warning)
+        );
         assert_eq!(selection.severity(&names::MISSING_NAME), None);
-        assert_eq!(selection.severity(&calls::UNEXPECTED_KEYWORD), Some(Severity::Error));
+        assert_eq!(
+            selection.severity(&calls::UNEXPECTED_KEYWORD),
+            Some(Severity::Error)
+        );
     }
 
     #[test]

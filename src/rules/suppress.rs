@@ -66,7 +66,9 @@ impl Ignores {
 
     /// Whether a comment silences the finding.
     pub(super) fn silence(&mut self, finding: &Finding, tree: &Tree) -> bool {
-        let Some(place) = finding.place else { return false };
+        let Some(place) = finding.place else {
+            return false;
+        };
         let mut silenced = false;
         let mut line = None;
         for ignore in self

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::facts::{Confidence, Facts, Failure, FailureKind, FileId, Frame, Place, RouteKey, Symbol};
+use crate::facts::{
+    Confidence, Facts, Failure, FailureKind, FileId, Frame, Place, RouteKey, Symbol,
+};
 use crate::name::Name;
 use crate::rules::{Finding, Input, Selection, judge};
 use crate::source::{File, Kind, Text, Tree};
@@ -31,7 +33,10 @@ pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
 pub(crate) fn place(tree: &Tree, path: &str, text: &str) -> Place {
     let file = tree.find(path).unwrap();
     let start = tree.file(file).text.content().find(text).unwrap();
-    let range = Range::new(u32::try_from(start).unwrap(), u32::try_from(start + text.len()).unwrap());
+    let range = Range::new(
+        u32::try_from(start).unwrap(),
+        u32::try_from(start + text.len()).unwrap(),
+    );
     Place { file, range }
 }
 
@@ -86,7 +91,10 @@ pub(crate) fn outage_tree() -> Tree {
 pub(crate) fn outage_failure(tree: &Tree, operation: &str) -> Failure {
     let (header, signature) = match operation {
         "get" => ("def _get(key)", "(key)"),
-        _ => ("def _set(key, value,\n         ttl=None)", "(key, value, ttl=None)"),
+        _ => (
+            "def _set(key, value,\n         ttl=None)",
+            "(key, value, ttl=None)",
+        ),
     };
     let cause = place(tree, "gateway_core.py", "timeout=timeout");
     let frame = |file: &str, text: &str, function: &str, note: &str| Frame {
@@ -102,7 +110,11 @@ pub(crate) fn outage_failure(tree: &Tree, operation: &str) -> Failure {
             } else {
                 "execute_operation(GatewayInterface.CACHE, 'set', key=key, value=value)"
             },
-            if operation == "get" { "wrappers.cache_get" } else { "wrappers.cache_set" },
+            if operation == "get" {
+                "wrappers.cache_get"
+            } else {
+                "wrappers.cache_set"
+            },
             "calls gateway_core.execute_operation",
         ),
         frame(
@@ -121,21 +133,33 @@ pub(crate) fn outage_failure(tree: &Tree, operation: &str) -> Failure {
     Failure {
         kind: FailureKind::UnexpectedKeyword,
         confidence: Confidence::Must,
-        exception: Some(format!("TypeError: _{operation}() got an unexpected keyword argument 'timeout'")),
+        exception: Some(format!(
+            "TypeError: _{operation}() got an unexpected keyword argument 'timeout'"
+        )),
         subject: Name::new("timeout"),
         cause,
         cause_function: "gateway_core.execute_operation".to_owned(),
-        callee: Some(Symbol { name: format!("cache_core._{operation}"), place: place(tree, "cache_core.py", header) }),
+        callee: Some(Symbol {
+            name: format!("cache_core._{operation}"),
+            place: place(tree, "cache_core.py", header),
+        }),
         signature: signature.to_owned(),
         chain,
-        route: Some(RouteKey { interface: "GatewayInterface.CACHE".to_owned(), operation: operation.to_owned() }),
+        route: Some(RouteKey {
+            interface: "GatewayInterface.CACHE".to_owned(),
+            operation: operation.to_owned(),
+        }),
         hidden_by: None,
     }
 }
 
 /// The facts of these failures.
 pub(crate) fn facts(failures: Vec<Failure>) -> Facts {
-    Facts { failures, routes: Vec::new(), functions: 7 }
+    Facts {
+        failures,
+        routes: Vec::new(),
+        functions: 7,
+    }
 }
 
 /// Judges with the default selection, these directives in the file `FileId(1)`.
