@@ -70,7 +70,7 @@ pub struct Global {
     /// Print the findings alone, without first and last line
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say on stderr what is read, and how long each stage takes
+    /// Say on stderr what is read
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
 }

@@ -165,22 +165,24 @@ fn push_note(text: &mut String, title: &str, body: &str, look: Look) {
     let width = INDENT - 1;
     // Writing to a String does not fail.
     let _ = write!(text, "{style}{title:>width$}{style:#} ");
-    let room = look.width.saturating_sub(INDENT).max(20);
-    let mut column = 0;
-    for word in body.split(' ') {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > room {
-            text.push('\n');
-            text.push_str(&" ".repeat(INDENT));
-            column = 0;
-        } else if column > 0 {
-            text.push(' ');
-            column += 1;
-        }
-        text.push_str(word);
-        column += length;
-    }
+    let lines = wrap(body, look.width.saturating_sub(INDENT).max(20));
+    text.push_str(&lines.join(&format!("\n{}", " ".repeat(INDENT))));
     text.push('\n');
+}
+
+/// The words of `text` in lines of at most `width` columns; a longer word has a line of its own.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn theme(look: Look) -> GraphicalTheme {
@@ -256,70 +258,5 @@ impl Diagnostic for Shown<'_> {
                     }
                 });
         Some(Box::new(labels))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::{Format, Summary};
-    use crate::rules::testing;
-
-    #[test]
-    fn prints() {
-        let tree = testing::outage_tree();
-        let facts = testing::facts(vec![
-            testing::outage_failure(&tree, "set"),
-            testing::outage_failure(&tree, "get"),
-        ]);
-        let findings = testing::findings(&tree, &facts, &[]);
-        let mut deployed = testing::tree(&[]);
-        deployed.commit = Some("3f2a9c1d00112233445566778899aabbccddeeff".into());
-        deployed.chosen_by = Some("newest version tag".into());
-        deployed.name = "v1.4".into();
-        let check = Check {
-            candidate: &tree,
-            against: Ok(&deployed),
-            findings: &findings,
-            summary: Summary::new(4, &facts, &findings),
-            quiet: false,
-            statistics: true,
-        };
-        for (format, look) in [
-            (
-                Format::Full,
-                Look {
-                    color: false,
-                    unicode: true,
-                    width: 100,
-                },
-            ),
-            (
-                Format::Full,
-                Look {
-                    color: false,
-                    unicode: false,
-                    width: 60,
-                },
-            ),
-            (
-                Format::Concise,
-                Look {
-                    color: false,
-                    unicode: false,
-                    width: 60,
-                },
-            ),
-            (
-                Format::Json,
-                Look {
-                    color: false,
-                    unicode: false,
-                    width: 60,
-                },
-            ),
-        ] {
-            crate::report::write(&check, format, look, &mut std::io::stdout()).unwrap();
-        }
     }
 }

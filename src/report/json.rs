@@ -245,16 +245,18 @@ impl<F: Formatter> Formatter for Harmless<F> {
         fragment: &str,
     ) -> io::Result<()> {
         let mut start = 0;
-        let mut previous = ' ';
+        // The two characters before `c`.
+        let mut before = [' '; 2];
         for (index, c) in fragment.char_indices() {
-            if is_harmful(c) || (c == ':' && previous == ':') {
+            let command = (c == ':' && before[1] == ':') || (c == '[' && before == ['#', '#']);
+            if is_harmful(c) || command {
                 writer.write_all(&fragment.as_bytes()[start..index])?;
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     write!(writer, "\\u{unit:04x}")?;
                 }
                 start = index + c.len_utf8();
             }
-            previous = c;
+            before = [before[1], c];
         }
         writer.write_all(&fragment.as_bytes()[start..])
     }

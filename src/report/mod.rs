@@ -16,6 +16,8 @@ pub mod routes;
 pub mod rules;
 mod sarif;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Write};
 

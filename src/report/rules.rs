@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use crate::report::full::wrap;
 use crate::report::{Look, concise, json};
 use crate::rules::{Rule, Severity};
 
@@ -58,13 +59,22 @@ pub fn page(rule: &Rule, look: Look, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{title}# {} ({}){title:#}\n", rule.name, rule.code)?;
     writeln!(out, "{}. Severity: {}.\n", rule.summary, rule.severity)?;
     let mut in_code = false;
-    for line in rule.page().lines() {
+    let mut paragraph = String::new();
+    // The empty line at the end closes the last paragraph.
+    for line in rule.page().lines().chain([""]) {
         let fence = line.starts_with("```");
-        let style = match () {
-            () if fence || in_code => code,
-            () if line.starts_with('#') => heading,
-            () => Style::new(),
-        };
+        let is_text = !fence && !in_code && !line.is_empty() && !line.starts_with('#');
+        if is_text {
+            paragraph.push_str(line);
+            paragraph.push(' ');
+            continue;
+        }
+        for wrapped in wrap(paragraph.trim_end(), look.width.min(100)) {
+            writeln!(out, "{wrapped}")?;
+        }
+        paragraph.clear();
+        let style = if fence || in_code { code } else { heading };
+        let style = if line.is_empty() { Style::new() } else { style };
         writeln!(out, "{style}{line}{style:#}")?;
         in_code ^= fence;
     }

@@ -405,27 +405,49 @@ super::rule::declare_rules! {
     /// ## Example
     ///
     /// ```python
-    /// # core.py
-    /// def store(key, ttl=None, **kwargs):
-    ///     return (key, ttl)
-    /// # wrappers.py
-    /// from core import store
+    /// # gateway.py
+    /// import importlib
+    ///
+    /// _ROUTERS = {'cache': ('interface_cache', 'execute')}
+    ///
+    /// def execute_operation(interface, operation, **kwargs):
+    ///     module, function = _ROUTERS[interface]
+    ///     return getattr(importlib.import_module(module), function)(operation, **kwargs)
     ///
     /// def cache_set(key):
-    ///     return store(key=key, time_to_live=60)
+    ///     return execute_operation('cache', 'set', key=key, time_to_live=60)
+    /// # interface_cache.py
+    /// def _set(key, ttl=None, **kwargs):
+    ///     return (key, ttl)
+    ///
+    /// _DISPATCH = {'set': _set}
+    ///
+    /// def execute(operation, **kwargs):
+    ///     return _DISPATCH[operation](**kwargs)
     /// ```
     ///
     /// Use the name that the function has:
     ///
     /// ```python
-    /// # core.py
-    /// def store(key, ttl=None, **kwargs):
-    ///     return (key, ttl)
-    /// # wrappers.py
-    /// from core import store
+    /// # gateway.py
+    /// import importlib
+    ///
+    /// _ROUTERS = {'cache': ('interface_cache', 'execute')}
+    ///
+    /// def execute_operation(interface, operation, **kwargs):
+    ///     module, function = _ROUTERS[interface]
+    ///     return getattr(importlib.import_module(module), function)(operation, **kwargs)
     ///
     /// def cache_set(key):
-    ///     return store(key=key, ttl=60)
+    ///     return execute_operation('cache', 'set', key=key, ttl=60)
+    /// # interface_cache.py
+    /// def _set(key, ttl=None, **kwargs):
+    ///     return (key, ttl)
+    ///
+    /// _DISPATCH = {'set': _set}
+    ///
+    /// def execute(operation, **kwargs):
+    ///     return _DISPATCH[operation](**kwargs)
     /// ```
     ///
     /// ## How to ship it

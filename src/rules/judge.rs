@@ -282,3 +282,173 @@ fn bad_ignore(place: Place, message: String, tree: &Tree) -> Finding {
         help,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+    use crate::rules::testing::{facts, findings, outage_failure, outage_tree, place, tree};
+
+    fn directive(tree: &Tree, path: &str, text: &str) -> Directive {
+        let range = place(tree, path, text).range;
+        let text = text.trim_start_matches("# coship:").trim().to_owned();
+        Directive { text, range }
+    }
+
+    #[test]
+    fn one_cause_is_one_finding() {
+        let tree = outage_tree();
+        let failures = vec![
+            outage_failure(&tree, "set"),
+            outage_failure(&tree, "get"),
+            outage_failure(&tree, "get"),
+        ];
+        let all = findings(&tree, &facts(failures), &[]);
+        let [finding] = all.as_slice() else {
+            panic!("{all:?}")
+        };
+        assert_eq!(finding.rule.name, "unexpected-keyword");
+        assert_eq!(finding.severity, Severity::Error);
+        assert_eq!(
+            finding.message,
+            "keyword 'timeout' is not taken by cache_core._get(key) and 1 more function, which 2 routes reach"
+        );
+        let operations: Vec<_> = finding
+            .routes
+            .iter()
+            .map(|route| route.operation.as_str())
+            .collect();
+        assert_eq!(operations, ["get", "set"]);
+        assert_eq!(
+            finding.witness.as_deref(),
+            Some("TypeError: _get() got an unexpected keyword argument 'timeout'")
+        );
+        assert_eq!(finding.chain.len(), 3);
+        assert_eq!(finding.related.len(), 3);
+    }
+
+    #[test]
+    fn what_may_fail_is_shown_on_demand_as_info() {
+        let tree = outage_tree();
+        let mut may = outage_failure(&tree, "get");
+        may.confidence = Confidence::May;
+        let only_may = facts(vec![may.clone()]);
+        assert!(findings(&tree, &only_may, &[]).is_empty());
+        let levels = [("unexpected-keyword", config::Level::Error)];
+        let mut selection = Selection::new(None, &[], &levels).unwrap();
+        selection.show_may = true;
+        let input = Input {
+            facts: &only_may,
+            tree: &tree,
+            syntax_errors: Vec::new(),
+            directives: Vec::new(),
+        };
+        let shown = judge(&input, &selection);
+        assert_eq!(shown[0].severity, Severity::Info);
+        assert!(!shown[0].is_certain());
+        let both = facts(vec![may, outage_failure(&tree, "set")]);
+        let certain = findings(&tree, &both, &[]);
+        assert_eq!(certain.len(), 1);
+        assert_eq!(certain[0].routes.len(), 1);
+    }
+
+    #[test]
+    fn nothing_is_an_error_without_an_exception() {
+        let tree = outage_tree();
+        let mut failure = outage_failure(&tree, "get");
+        failure.exception = None;
+        let silent = facts(vec![failure]);
+        assert_eq!(findings(&tree, &silent, &[])[0].severity, Severity::Warning);
+    }
+
+    #[test]
+    fn fingerprints_do_not_know_lines() {
+        let tree = outage_tree();
+        let before = findings(&tree, &facts(vec![outage_failure(&tree, "get")]), &[]);
+        let mut moved = outage_tree();
+        let file = &mut moved.files[1];
+        let text = format!("# one more line\n\n{}", file.text.content());
+        file.text = Arc::new(crate::source::Text::decode(text.into_bytes()));
+        let after = findings(&moved, &facts(vec![outage_failure(&moved, "get")]), &[]);
+        assert_ne!(before[0].place, after[0].place);
+        assert_eq!(before[0].fingerprint, after[0].fingerprint);
+        let other = findings(&tree, &facts(vec![outage_failure(&tree, "set")]), &[]);
+        assert_ne!(before[0].fingerprint, other[0].fingerprint);
+    }
+
+    #[test]
+    fn fingerprints_are_unique_in_a_report() {
+        let tree = outage_tree();
+        let first = outage_failure(&tree, "get");
+        let mut second = first.clone();
+        second.cause = place(&tree, "gateway_core.py", "timeout=30");
+        let all = findings(&tree, &facts(vec![first, second]), &[]);
+        assert_eq!(all.len(), 2);
+        assert_ne!(all[0].fingerprint, all[1].fingerprint);
+    }
+
+    #[test]
+    fn comments_silence_rules_on_their_line() {
+        let line = "return router(timeout=timeout)  # coship: ignore[unexpected-keyword] old core";
+        let text = format!(
+            "def f():\n    {line}\n    # coship: ignore[missing-name]\n    # coship: ignore[nothing]\n"
+        );
+        let tree = tree(&[("a.py", ""), ("gateway_core.py", &text)]);
+        let outage = outage_tree();
+        let mut failure = outage_failure(&outage, "get");
+        failure.cause = place(&tree, "gateway_core.py", "timeout=timeout");
+        failure.callee = None;
+        failure.chain.clear();
+        let comments = [
+            "# coship: ignore[unexpected-keyword] old core",
+            "# coship: ignore[missing-name]",
+            "# coship: ignore[nothing]",
+        ];
+        let directives: Vec<_> = comments
+            .iter()
+            .map(|comment| directive(&tree, "gateway_core.py", comment))
+            .collect();
+        let all = findings(&tree, &facts(vec![failure]), &directives);
+        let said: Vec<_> = all
+            .iter()
+            .map(|finding| (finding.rule.name, finding.message.as_str()))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                (
+                    "unused-ignore",
+                    "`ignore[missing-name]` silences nothing here"
+                ),
+                (
+                    "unused-ignore",
+                    "unknown rule `nothing`; `coship rule` lists them all"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_that_does_not_parse_is_one_finding() {
+        let tree = outage_tree();
+        let error = |message: &str, start| SyntaxError {
+            message: message.to_owned(),
+            range: Range::new(start, start + 1),
+        };
+        let errors = [
+            error("Expected an expression", 4),
+            error("Expected a name", 9),
+        ];
+        let empty = facts(Vec::new());
+        let input = Input {
+            facts: &empty,
+            tree: &tree,
+            syntax_errors: vec![(FileId(2), &errors)],
+            directives: Vec::new(),
+        };
+        let all = judge(&input, &Selection::default());
+        assert_eq!(all.len(), 1);
+        assert_eq!(&*all[0].path, "interface_cache.py");
+        assert_eq!(all[0].span(&tree).start.column, 5);
+    }
+}

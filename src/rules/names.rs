@@ -86,8 +86,8 @@ super::rule::declare_rules! {
     /// def count(name):
     ///     return execute_operation(Interface.METRICS, 'count', name=name)
     /// # interface_cache.py
-    /// def execute(operation, **kwargs):
-    ///     return operation
+    /// def execute(operation, key):
+    ///     return key
     /// ```
     ///
     /// ```text
@@ -117,11 +117,11 @@ super::rule::declare_rules! {
     /// def count(name):
     ///     return execute_operation(Interface.METRICS, 'count', name=name)
     /// # interface_cache.py
-    /// def execute(operation, **kwargs):
-    ///     return operation
+    /// def execute(operation, key):
+    ///     return key
     /// # interface_metrics.py
-    /// def execute(operation, **kwargs):
-    ///     return operation
+    /// def execute(operation, name):
+    ///     return name
     /// ```
     ///
     /// ## How to ship it
@@ -153,8 +153,8 @@ super::rule::declare_rules! {
     /// def cache_get(key):
     ///     return execute_operation('cache', 'get', key=key)
     /// # interface_cache.py
-    /// def execute_cache_operation(operation, **kwargs):
-    ///     return operation
+    /// def execute_cache_operation(operation, key):
+    ///     return key
     /// ```
     ///
     /// ```text
@@ -176,8 +176,8 @@ super::rule::declare_rules! {
     /// def cache_get(key):
     ///     return execute_operation('cache', 'get', key=key)
     /// # interface_cache.py
-    /// def execute_cache_operation(operation, **kwargs):
-    ///     return operation
+    /// def execute_cache_operation(operation, key):
+    ///     return key
     /// ```
     ///
     /// ## How to ship it
@@ -199,17 +199,17 @@ super::rule::declare_rules! {
     /// ```python
     /// # pkg/__init__.py
     /// # pkg/wrappers.py
-    /// from . import store
+    /// import pkg.store
     ///
     /// def cache_get(key):
-    ///     return store.get(key)
+    ///     return pkg.store.get(key)
     /// # pkg/storage.py
     /// def get(key):
     ///     return key
     /// ```
     ///
     /// ```text
-    /// ImportError: cannot import name 'store' from 'pkg'
+    /// ModuleNotFoundError: No module named 'pkg.store'
     /// ```
     ///
     /// Import the module that exists, or add the one that is meant:
@@ -217,10 +217,10 @@ super::rule::declare_rules! {
     /// ```python
     /// # pkg/__init__.py
     /// # pkg/wrappers.py
-    /// from . import storage
+    /// import pkg.storage
     ///
     /// def cache_get(key):
-    ///     return storage.get(key)
+    ///     return pkg.storage.get(key)
     /// # pkg/storage.py
     /// def get(key):
     ///     return key
@@ -415,6 +415,17 @@ super::rule::declare_rules! {
     /// ## Example
     ///
     /// ```python
+    /// # gateway.py
+    /// import importlib
+    ///
+    /// _ROUTERS = {'cache': ('interface_cache', 'execute')}
+    ///
+    /// def execute_operation(interface, operation, **kwargs):
+    ///     module, function = _ROUTERS[interface]
+    ///     return getattr(importlib.import_module(module), function)(operation, **kwargs)
+    ///
+    /// def cache_get(key):
+    ///     return execute_operation('cache', 'get', key=key)
     /// # interface_cache.py
     /// def _get(key):
     ///     return key
@@ -426,16 +437,22 @@ super::rule::declare_rules! {
     ///
     /// def execute(operation, **kwargs):
     ///     return _DISPATCH[operation](**kwargs)
-    /// # wrappers.py
-    /// import interface_cache
-    ///
-    /// def cache_get(key):
-    ///     return interface_cache.execute('get', key=key)
     /// ```
     ///
     /// Remove the operation, or give it a wrapper:
     ///
     /// ```python
+    /// # gateway.py
+    /// import importlib
+    ///
+    /// _ROUTERS = {'cache': ('interface_cache', 'execute')}
+    ///
+    /// def execute_operation(interface, operation, **kwargs):
+    ///     module, function = _ROUTERS[interface]
+    ///     return getattr(importlib.import_module(module), function)(operation, **kwargs)
+    ///
+    /// def cache_get(key):
+    ///     return execute_operation('cache', 'get', key=key)
     /// # interface_cache.py
     /// def _get(key):
     ///     return key
@@ -444,11 +461,6 @@ super::rule::declare_rules! {
     ///
     /// def execute(operation, **kwargs):
     ///     return _DISPATCH[operation](**kwargs)
-    /// # wrappers.py
-    /// import interface_cache
-    ///
-    /// def cache_get(key):
-    ///     return interface_cache.execute('get', key=key)
     /// ```
     ///
     /// ## How to ship it

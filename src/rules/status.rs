@@ -50,3 +50,61 @@ pub fn compare(candidate: &mut [Finding], deployed: &[Finding]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{facts, findings, outage_failure, outage_tree, place};
+
+    fn of(operations: &[&str]) -> Vec<Finding> {
+        let tree = outage_tree();
+        let failures = operations
+            .iter()
+            .map(|operation| outage_failure(&tree, operation));
+        findings(&tree, &facts(failures.collect()), &[])
+    }
+
+    #[test]
+    fn the_same_finding_exists() {
+        let mut candidate = of(&["get", "set"]);
+        compare(&mut candidate, &of(&["set", "get"]));
+        assert_eq!(candidate[0].status, Status::Existing);
+    }
+
+    #[test]
+    fn a_mended_route_makes_nothing_new() {
+        let mut candidate = of(&["get"]);
+        let deployed = of(&["get", "set"]);
+        compare(&mut candidate, &deployed);
+        assert_eq!(candidate[0].status, Status::Existing);
+        assert_eq!(candidate[0].fingerprint, deployed[0].fingerprint);
+    }
+
+    #[test]
+    fn a_route_more_is_new_under_an_old_cause() {
+        let mut candidate = of(&["get", "set"]);
+        compare(&mut candidate, &of(&["get"]));
+        assert_eq!(candidate[0].status, Status::New);
+    }
+
+    #[test]
+    fn one_old_defect_does_not_excuse_two() {
+        let tree = outage_tree();
+        let first = outage_failure(&tree, "get");
+        let mut second = first.clone();
+        second.cause = place(&tree, "gateway_core.py", "timeout=30");
+        let mut candidate = findings(&tree, &facts(vec![first, second]), &[]);
+        compare(&mut candidate, &of(&["get"]));
+        let new = candidate
+            .iter()
+            .filter(|finding| finding.status == Status::New);
+        assert_eq!(new.count(), 1);
+    }
+
+    #[test]
+    fn without_deployed_findings_all_is_new() {
+        let mut candidate = of(&["get"]);
+        compare(&mut candidate, &[]);
+        assert_eq!(candidate[0].status, Status::New);
+    }
+}
