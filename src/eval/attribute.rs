@@ -241,7 +241,7 @@ impl<'p> Evaluator<'p> {
 
     fn call_property(&mut self, frame: &mut Frame<'p>, getter: Value) -> Value {
         let range = Range::default();
-        let site = super::call::Site { call: None, range, shift: 0, dynamic: false };
+        let site = super::call::Site { call: None, range, shift: 0, dynamic: false, alternative: false };
         let marks = frame.failures.len();
         let live = frame.state.live;
         let value = self.call_alternatives(frame, site, getter, &super::call::Actual::default());
@@ -360,6 +360,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             is_root: false,
+            reads_log: false,
             is_split: false,
         });
         let mut frame = Frame {

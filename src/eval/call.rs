@@ -82,6 +82,8 @@ pub struct Site<'p> {
     pub shift: u32,
     /// Whether what is called was chosen by a look-up.
     pub dynamic: bool,
+    /// Whether it is one of several things that may be called here.
+    pub alternative: bool,
 }
 
 /// Why a call fails.
@@ -132,7 +134,7 @@ impl<'p> Evaluator<'p> {
     /// A call expression.
     pub fn call(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, call: &'p Call) -> Value {
         let function = self.expression(frame, &call.function);
-        let site = Site { call: Some(call), range: expr.range, shift: 0, dynamic: is_dynamic(&call.function) };
+        let site = Site { call: Some(call), range: expr.range, shift: 0, dynamic: is_dynamic(&call.function), alternative: false };
         let Some(actual) = self.arguments(frame, &site, &call.arguments, Some(function)) else {
             return Value::UNKNOWN;
         };
@@ -149,7 +151,7 @@ impl<'p> Evaluator<'p> {
 
     /// The same with positionals.
     pub fn call_with(&mut self, frame: &mut Frame<'p>, function: Value, positionals: Vec<Value>, range: Range) -> Value {
-        let site = Site { call: None, range, shift: 0, dynamic: true };
+        let site = Site { call: None, range, shift: 0, dynamic: true, alternative: false };
         self.call_alternatives(frame, site, function, &Actual::of(positionals))
     }
 
@@ -288,6 +290,7 @@ impl<'p> Evaluator<'p> {
             }
             return self.returned(frame, invoked.value);
         }
+        let site = Site { alternative: true, ..site };
         let before = frame.state.clone();
         let mut after: Option<super::state::State> = None;
         let mut results = Vec::new();
@@ -482,7 +485,7 @@ impl<'p> Evaluator<'p> {
         self.may_raise(frame);
         let outcome = self.call_function(frame, object, arguments);
         if let Some(callee) = outcome.context {
-            let edge = Edge { call: site.call, range: site.range, callee, shift: site.shift, dynamic: site.dynamic };
+            let edge = Edge { call: site.call, range: site.range, callee, shift: site.shift, dynamic: site.dynamic, certain: !site.alternative };
             let known = frame.edges.iter().rev().take(16).any(|known| known.callee == callee && known.range == site.range);
             if !known {
                 frame.edges.push(edge);

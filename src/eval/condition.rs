@@ -403,7 +403,7 @@ impl<'p> Evaluator<'p> {
             return Truth::of(text.contains(part.as_str()));
         }
         let symbolic = matches!(self.data(item), Data::Symbol { .. });
-        let (keys, complete) = match self.known_keys(frame, container) {
+        let (keys, complete) = match self.known_keys(frame, container, Some(item)) {
             Some(known) => known,
             None => return Truth::Unknown,
         };

@@ -16,55 +16,141 @@ use super::value::{Data, Kind, SharedId, Value};
 impl<'p> Evaluator<'p> {
     /// The content of a list, set or dict, with what unseen code may have done to it.
     pub fn object_of(&mut self, frame: &Frame<'p>, value: Value) -> Option<Rc<Object>> {
+        self.object_for(frame, value, None)
+    }
+
+    /// The same for someone who asks for one key.
+    pub fn object_for(&mut self, frame: &Frame<'p>, value: Value, key: Option<Value>) -> Option<Rc<Object>> {
         match *self.data(value) {
             Data::Local(id) => match frame.state.object(id) {
-                Object::Moved(shared) => self.shared_object(*shared),
-                _ => Some(frame.state.heap[id.0 as usize].clone()),
+                Object::Moved(shared) => self.shared_object(frame, *shared, key),
+                _ => Some(frame.state.object_rc(id)),
             },
-            Data::Shared(id) => self.shared_object(id),
+            Data::Shared(id) => self.shared_object(frame, id, key),
             _ => None,
         }
     }
 
-    fn shared_object(&mut self, id: SharedId) -> Option<Rc<Object>> {
-        let object = self.shared[id.0 as usize].object.clone();
-        if !self.is_volatile(id) {
+    fn shared_object(&mut self, frame: &Frame<'p>, id: SharedId, key: Option<Value>) -> Option<Rc<Object>> {
+        let shared = &self.shared[id.0 as usize];
+        let object = shared.object.clone();
+        let touched = shared.names.iter().any(|name| self.survey.mutations.contains_key(name));
+        if !touched && !shared.changed {
             return Some(object);
         }
-        Some(match self.known_mutations(id) {
-            Some(keys) => Rc::new(self.touched(&object, &keys)),
-            None => Rc::new(self.opened(&object)),
-        })
+        if !self.is_logged(id) || !matches!(*object, Object::Dict(_)) {
+            return Some(Rc::new(self.opened(&object)));
+        }
+        if !self.is_second_round {
+            self.contexts[frame.context.0 as usize].reads_log = true;
+            return Some(Rc::new(self.opened(&object)));
+        }
+        Some(Rc::new(self.with_log(id, &object, key)))
     }
 
-    /// The string keys that functions assign, if they do nothing else to the container.
-    fn known_mutations(&self, id: SharedId) -> Option<Vec<Name>> {
+    /// Whether all that functions do to a shared dict is to assign and remove keys, so that it can be followed.
+    fn is_logged(&self, id: SharedId) -> bool {
         let shared = &self.shared[id.0 as usize];
-        if shared.changed {
-            return None;
-        }
-        let mut keys = Vec::new();
+        !shared.changed
+            && !shared.names.iter().any(|name| self.survey.mutations.get(name).is_some_and(|mutation| mutation.arbitrary))
+    }
+
+    /// A shared dict with what functions put into it.
+    fn with_log(&mut self, id: SharedId, object: &Object, key: Option<Value>) -> Object {
+        let Object::Dict(dict) = object else { return object.clone() };
+        let mut dict = dict.clone();
+        let shared = &self.shared[id.0 as usize];
+        let log = shared.log.clone();
+        let mut unseen: Vec<Name> = Vec::new();
+        let mut removes = false;
+        let mut stores = false;
         for name in &shared.names {
             if let Some(mutation) = self.survey.mutations.get(name) {
-                if mutation.arbitrary {
-                    return None;
-                }
-                keys.extend(mutation.keys.iter().copied());
+                unseen.extend(&mutation.keys);
+                removes |= mutation.removes;
+                stores |= mutation.stores;
             }
         }
-        keys.sort_unstable();
-        Some(keys)
-    }
-
-    fn touched(&mut self, object: &Object, keys: &[Name]) -> Object {
-        let mut object = object.clone();
-        if let Object::Dict(dict) = &mut object {
-            for &key in keys {
-                let key = self.values.str(key);
+        if removes {
+            dict.entries.iter_mut().for_each(|entry| entry.certain = false);
+        }
+        for store in &log {
+            if self.is_covered(store.key) {
+                continue;
+            }
+            if is_key(&self.values, store.key) {
+                let is_new = dict.find(store.key).is_none();
+                dict.set_perhaps(&mut self.values, store.key, store.value);
+                if let (true, true, Some(last)) = (is_new, store.at_import, dict.entries.last_mut()) {
+                    last.certain = true;
+                }
+            } else if matches!(self.data(store.key), Data::Tuple(_)) {
+                if let Some(key) = key.filter(|&key| self.unifies(store.key, key)) {
+                    dict.set_perhaps(&mut self.values, key, store.value);
+                } else if key.is_none() {
+                    dict.rest = Some(Value::UNKNOWN);
+                }
+            } else {
+                dict.rest = Some(Value::UNKNOWN);
+            }
+        }
+        unseen.sort_unstable();
+        for name in unseen {
+            let key = self.values.str(name);
+            if !log.iter().any(|store| store.key == key) {
                 dict.set_perhaps(&mut self.values, key, Value::UNKNOWN);
             }
         }
-        object
+        if stores && log.is_empty() {
+            dict.rest = Some(Value::UNKNOWN);
+        }
+        Object::Dict(dict)
+    }
+
+    /// Whether a key rests on a parameter that was taken through all its values: those evaluations say it better.
+    fn is_covered(&self, key: Value) -> bool {
+        match self.data(key) {
+            Data::Symbol { run, parameter } => self.split.contains(&(*run, *parameter)),
+            Data::Tuple(items) => items.iter().any(|&item| self.is_covered(item)),
+            _ => false,
+        }
+    }
+
+    /// Whether a key with unknown parts may be this one.
+    fn unifies(&self, pattern: Value, key: Value) -> bool {
+        match (self.data(pattern), self.data(key)) {
+            (Data::Unknown | Data::Symbol { .. }, _) | (_, Data::Unknown | Data::Symbol { .. }) => true,
+            (Data::Tuple(pattern), Data::Tuple(key)) => {
+                pattern.len() == key.len() && pattern.iter().zip(key.iter()).all(|(&pattern, &key)| self.unifies(pattern, key))
+            }
+            (Data::Union(members), _) => members.iter().any(|&member| self.unifies(member, key)),
+            (Data::Of(_), _) => true,
+            _ => pattern == key,
+        }
+    }
+
+    /// Notes `container[key] = value` in a function, if that is all that happens to the container. False: it is not.
+    fn log_store(&mut self, frame: &mut Frame<'p>, base: Value, key: Value, value: Value) -> bool {
+        let id = match *self.data(base) {
+            Data::Shared(id) => id,
+            Data::Local(id) => match *frame.state.object(id) {
+                Object::Moved(id) => id,
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let in_order = !matches!(frame.owner, Owner::Function(_));
+        let is_dict = matches!(*self.shared[id.0 as usize].object, Object::Dict(_));
+        if in_order || !is_dict || !self.is_logged(id) {
+            return false;
+        }
+        let value = self.outlive(frame, value);
+        let store = super::LoggedStore { key, value, at_import: self.is_importing };
+        let log = &mut self.shared[id.0 as usize].log;
+        if !log.contains(&store) {
+            log.push(store);
+        }
+        true
     }
 
     /// The object after code that may have done anything to it but make it something else.
@@ -98,9 +184,9 @@ impl<'p> Evaluator<'p> {
                 if let Object::Moved(shared) = *frame.state.object(id) {
                     self.change_shared(frame, shared, change);
                 } else {
-                    let mut object = (*frame.state.heap[id.0 as usize]).clone();
+                    let mut object = frame.state.object(id).clone();
                     change(self, &mut object, true);
-                    frame.state.heap[id.0 as usize] = Rc::new(object);
+                    frame.state.set_object(id, Rc::new(object));
                 }
             }
             Data::Shared(id) => self.change_shared(frame, id, change),
@@ -108,10 +194,10 @@ impl<'p> Evaluator<'p> {
                 for &member in &members {
                     match *self.data(member) {
                         Data::Local(id) if !matches!(frame.state.object(id), Object::Moved(_)) => {
-                            let mut object = (*frame.state.heap[id.0 as usize]).clone();
+                            let mut object = frame.state.object(id).clone();
                             change(self, &mut object, true);
-                            let joined = frame.state.heap[id.0 as usize].join(&object, &mut self.values);
-                            frame.state.heap[id.0 as usize] = Rc::new(joined);
+                            let joined = frame.state.object_rc(id).join(&object, &mut self.values);
+                            frame.state.set_object(id, Rc::new(joined));
                         }
                         Data::Shared(id) => self.shared[id.0 as usize].changed = true,
                         _ => {}
@@ -122,11 +208,16 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn change_shared(&mut self, frame: &Frame<'p>, id: SharedId, change: &mut dyn FnMut(&mut Self, &mut Object, bool)) {
+    fn change_shared(&mut self, frame: &mut Frame<'p>, id: SharedId, change: &mut dyn FnMut(&mut Self, &mut Object, bool)) {
         let in_order = !matches!(frame.owner, Owner::Function(_));
+        if !in_order && self.is_logged(id) && matches!(*self.shared[id.0 as usize].object, Object::Dict(_)) {
+            // Removing keys was noted beforehand.
+            return;
+        }
         let certain = in_order && frame.uncertain == 0;
         let mut object = (*self.shared[id.0 as usize].object).clone();
         change(self, &mut object, certain);
+        let object = object.map(|value| self.outlive(frame, value));
         let shared = &mut self.shared[id.0 as usize];
         shared.object = Rc::new(object);
         // What a function does to it may happen at any time, or never.
@@ -169,11 +260,11 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The known keys (items) of a container with their certainty, and whether there are no others.
-    pub fn known_keys(&mut self, frame: &Frame<'p>, container: Value) -> Option<(Vec<(Value, bool)>, bool)> {
+    pub fn known_keys(&mut self, frame: &Frame<'p>, container: Value, asked: Option<Value>) -> Option<(Vec<(Value, bool)>, bool)> {
         if let Data::Tuple(items) = self.data(container) {
             return Some((items.iter().map(|&item| (item, true)).collect(), true));
         }
-        match &*self.object_of(frame, container)? {
+        match &*self.object_for(frame, container, asked)? {
             Object::Dict(dict) => Some((
                 dict.entries.iter().map(|entry| (entry.key, entry.certain)).collect(),
                 dict.rest.is_none(),
@@ -258,7 +349,7 @@ impl<'p> Evaluator<'p> {
     }
 
     fn object_item(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, base: Value, index: Value, only: bool) -> Value {
-        let Some(object) = self.object_of(frame, base) else { return Value::UNKNOWN };
+        let Some(object) = self.object_for(frame, base, Some(index)) else { return Value::UNKNOWN };
         match &*object {
             Object::List(sequence) => {
                 if matches!(&expr.kind, ExprKind::Subscript { index, .. } if matches!(index.kind, ExprKind::Slice { .. })) {
@@ -356,12 +447,10 @@ impl<'p> Evaluator<'p> {
 
     /// `base[index] = value`.
     pub fn assign_item(&mut self, frame: &mut Frame<'p>, base: Value, index: Value, value: Value) {
+        if self.log_store(frame, base, index, value) {
+            return;
+        }
         let known = is_key(&self.values, index);
-        let value = if matches!(self.data(base), Data::Shared(_)) || self.is_moved(frame, base) {
-            self.outlive(frame, value)
-        } else {
-            value
-        };
         self.change_object(frame, base, &mut |evaluator, object, certain| match object {
             Object::Dict(dict) if known && certain => dict.set(index, value),
             Object::Dict(dict) if known => dict.set_perhaps(&mut evaluator.values, index, value),
@@ -372,10 +461,6 @@ impl<'p> Evaluator<'p> {
         if let Data::Instance { .. } = self.data(base) {
             self.havoc(frame, value);
         }
-    }
-
-    fn is_moved(&self, frame: &Frame<'p>, value: Value) -> bool {
-        matches!(*self.data(value), Data::Local(id) if matches!(frame.state.object(id), Object::Moved(_)))
     }
 
     /// `del base[index]`.

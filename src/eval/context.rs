@@ -63,6 +63,8 @@ pub struct Context<'p> {
     pub lookups: Vec<Lookup>,
     /// Whether it stands for all callers.
     pub is_root: bool,
+    /// Whether it looks into a dict that functions fill.
+    pub reads_log: bool,
     /// Whether it was evaluated with parameters taken from a table's keys.
     pub is_split: bool,
 }
@@ -113,6 +115,7 @@ impl<'p> Evaluator<'p> {
             let Some(keys) = self.splits.remove(&(run, parameter)) else {
                 continue;
             };
+            self.split.insert((run, parameter));
             if chosen.len() >= 3 {
                 return;
             }
@@ -286,7 +289,6 @@ impl<'p> Evaluator<'p> {
     /// Evaluates a body for the first time with these arguments.
     fn run_context(&mut self, function: &FunctionObject, key: Key) -> ContextId {
         let definition = self.definition(function.function);
-        let ir = &self.program.module(function.function.module).ir;
         let id = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
         self.contexts.push(Context {
             module: function.function.module,
@@ -303,19 +305,43 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             is_root: false,
+            reads_log: false,
             is_split: false,
         });
-        let mut state = State::new(definition.scope.slots.len());
-        state.heap = key.heap.to_vec();
-        let arguments = key.arguments.clone();
         self.memo.insert(key, id);
+        self.run_body(id, definition);
+        id
+    }
+
+    /// Evaluates a body once more, now that it is known what functions put into the dicts that it looks into.
+    ///
+    /// What it returns stays as it was: that was a value for any content.
+    pub fn run_again(&mut self, id: ContextId) {
+        let Owner::Function(definition) = self.contexts[id.0 as usize].owner else { return };
+        if self.contexts[id.0 as usize].status == Status::Running {
+            return;
+        }
+        let returned = self.contexts[id.0 as usize].returned;
+        let heap = std::mem::take(&mut self.contexts[id.0 as usize].final_heap);
+        self.run_body(id, definition);
+        let context = &mut self.contexts[id.0 as usize];
+        context.returned = returned;
+        context.final_heap = heap;
+    }
+
+    fn run_body(&mut self, id: ContextId, definition: &'p Function) {
+        let context = &self.contexts[id.0 as usize];
+        let (module, closure) = (context.module, context.closure);
+        let mut state = State::new(definition.scope.slots.len());
+        state.heap = context.heap.to_vec();
+        let arguments = context.arguments.clone();
         let mut frame = Frame {
             context: id,
-            module: function.function.module,
-            ir,
+            module,
+            ir: &self.program.module(module).ir,
             scope: &definition.scope,
             owner: Owner::Function(definition),
-            closure: function.closure,
+            closure,
             state,
             returned: None,
             exit: None,
@@ -335,7 +361,6 @@ impl<'p> Evaluator<'p> {
         self.block(&mut frame, &definition.body);
         self.depth -= 1;
         self.finish_context(frame, definition);
-        id
     }
 
     fn finish_context(&mut self, mut frame: Frame<'p>, definition: &'p Function) {
@@ -397,7 +422,7 @@ impl<'p> Evaluator<'p> {
     }
 
     fn transfer_object(&mut self, from: &State, transfer: &mut Transfer, id: LocalId) -> Rc<Object> {
-        let object = &from.heap[id.0 as usize];
+        let object = &from.object_rc(id);
         let mut any = false;
         object.for_each(|value| any |= mentions_local(&self.values, value));
         if any {
@@ -417,7 +442,7 @@ impl<'p> Evaluator<'p> {
             // A body that never comes to an end leaves no heap, but then nothing is returned either.
             let Some(object) = object else { continue };
             let object = self.object_back(caller, context, &mut map, &object);
-            caller.state.heap[mine.0 as usize] = object;
+            caller.state.set_object(mine, object);
         }
         Some(self.value_back(caller, context, &mut map, returned))
     }
@@ -441,7 +466,7 @@ impl<'p> Evaluator<'p> {
             let object = evaluator.contexts[context.0 as usize].final_heap.get(id.0 as usize).cloned();
             if let Some(object) = object {
                 let object = evaluator.object_back(caller, context, map, &object);
-                caller.state.heap[to.0 as usize] = object;
+                caller.state.set_object(to, object);
             }
             to
         })

@@ -115,6 +115,8 @@ pub struct Edge<'p> {
     pub shift: u32,
     /// Whether the callee was chosen by a look-up.
     pub dynamic: bool,
+    /// Whether this callee is the only one that it may be.
+    pub certain: bool,
 }
 
 /// What a failure is decided by, which leads to its cause.

@@ -96,6 +96,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             is_root: true,
+            reads_log: false,
             is_split: false,
         });
         self.modules[id.index()].context = Some(context);
@@ -119,8 +120,10 @@ impl<'p> Evaluator<'p> {
             lookups: Vec::new(),
         };
         let depth = std::mem::replace(&mut self.depth, 0);
+        let importing = std::mem::replace(&mut self.is_importing, true);
         self.block(&mut frame, &module.ir.body);
         self.depth = depth;
+        self.is_importing = importing;
         if frame.state.live {
             self.publish(&frame);
         } else {

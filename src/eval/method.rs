@@ -17,7 +17,7 @@ impl<'p> Evaluator<'p> {
             Data::Of(Kind::Str) => self.str_result(name),
             Data::Of(Kind::Dict) => self.open_dict_method(name),
             Data::Local(_) | Data::Shared(_) => {
-                let object = self.object_of(frame, receiver);
+                let object = self.object_for(frame, receiver, actual.positionals.first().copied());
                 match object.as_deref() {
                     Some(Object::Dict(dict)) => self.dict_method(frame, receiver, dict, name, actual),
                     Some(Object::List(sequence)) => self.list_method(frame, receiver, sequence, name, actual),

@@ -70,8 +70,19 @@ struct SharedObject {
     object: std::rc::Rc<Object>,
     /// The last parts of the names that code reaches it by.
     names: Vec<Name>,
-    /// Whether a function body changed it.
+    /// Whether a function body changed it in a way that cannot be followed.
     changed: bool,
+    /// What functions assign to its keys.
+    log: Vec<LoggedStore>,
+}
+
+/// `container[key] = value` in a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct LoggedStore {
+    key: Value,
+    value: Value,
+    /// Whether a module's top-level code was running.
+    at_import: bool,
 }
 
 /// A function to be evaluated for all callers.
@@ -105,7 +116,13 @@ struct Evaluator<'p> {
     queued: FxHashSet<(value::FunctionRef, Option<ContextId>)>,
     /// For each run with symbolic parameters: the known values that a parameter was compared with or looked up among.
     splits: FxHashMap<(u32, u32), Vec<Value>>,
+    /// Parameters that stood for all values, and were then taken through all those that matter.
+    split: FxHashSet<(u32, u32)>,
     runs: u32,
+    /// Whether all functions were evaluated once, so that it is known what they put into containers.
+    is_second_round: bool,
+    /// Whether a module's top-level code is what runs in the end.
+    is_importing: bool,
     /// Import obligations on modules that were not ready when they were met.
     deferred: Vec<import::DeferredImport<'p>>,
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
@@ -144,7 +161,10 @@ impl<'p> Evaluator<'p> {
             pending: VecDeque::new(),
             queued: FxHashSet::default(),
             splits: FxHashMap::default(),
+            split: FxHashSet::default(),
             runs: 0,
+            is_second_round: false,
+            is_importing: true,
             deferred: Vec::new(),
             expected: FxHashMap::default(),
             depth: 0,
@@ -159,10 +179,23 @@ impl<'p> Evaluator<'p> {
         for (id, _) in self.program.modules() {
             self.evaluate_module(id);
         }
+        self.is_importing = false;
+        self.run_pending();
+        // Caches that functions fill: now it is known with what.
+        self.is_second_round = true;
+        for index in 0..self.contexts.len() {
+            if self.contexts[index].reads_log {
+                self.run_again(ContextId(u32::try_from(index).unwrap_or(u32::MAX)));
+            }
+        }
+        self.run_pending();
+        self.settle_deferred_imports();
+    }
+
+    fn run_pending(&mut self) {
         while let Some(root) = self.pending.pop_front() {
             self.run_root(&root.function);
         }
-        self.settle_deferred_imports();
     }
 
     /// Puts a function object on the list of functions to be evaluated for all callers, once.
@@ -182,18 +215,9 @@ impl<'p> Evaluator<'p> {
             object: std::rc::Rc::new(object),
             names: Vec::new(),
             changed: false,
+            log: Vec::new(),
         });
         id
-    }
-
-    /// Whether functions may change a shared container in ways that were not seen.
-    fn is_volatile(&self, id: SharedId) -> bool {
-        let shared = &self.shared[id.0 as usize];
-        shared.changed
-            || shared
-                .names
-                .iter()
-                .any(|name| self.survey.mutations.contains_key(name))
     }
 
     fn data(&self, value: Value) -> &Data {

@@ -271,14 +271,30 @@ impl State {
         id
     }
 
+    /// An object's content, shared.
+    #[must_use]
+    pub fn object_rc(&self, id: LocalId) -> Rc<Object> {
+        self.heap.get(id.0 as usize).cloned().unwrap_or_else(|| Rc::new(Object::Anything))
+    }
+
+    /// Replaces an object's content.
+    pub fn set_object(&mut self, id: LocalId, object: Rc<Object>) {
+        *self.object_mut(id) = Object::Anything;
+        self.heap[id.0 as usize] = object;
+    }
+
     /// An object's content.
     #[must_use]
     pub fn object(&self, id: LocalId) -> &Object {
-        &self.heap[id.0 as usize]
+        debug_assert!((id.0 as usize) < self.heap.len(), "an object of another function body");
+        self.heap.get(id.0 as usize).map_or(&Object::Anything, |object| object)
     }
 
     /// An object's content, to be changed.
     pub fn object_mut(&mut self, id: LocalId) -> &mut Object {
+        while self.heap.len() <= id.0 as usize {
+            self.heap.push(Rc::new(Object::Anything));
+        }
         Rc::make_mut(&mut self.heap[id.0 as usize])
     }
 

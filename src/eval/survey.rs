@@ -27,7 +27,11 @@ pub struct Store<'p> {
 pub struct Mutation {
     /// String keys that are assigned.
     pub keys: FxHashSet<Name>,
-    /// Whether anything else may happen: other keys, `del`, `clear`, `update`.
+    /// Whether other keys are assigned.
+    pub stores: bool,
+    /// Whether keys are removed.
+    pub removes: bool,
+    /// Whether anything else happens to it.
     pub arbitrary: bool,
 }
 
@@ -176,6 +180,12 @@ impl<'p> Survey<'p> {
                 _ => None,
             };
             for target in targets(stmt) {
+                if let (StmtKind::Delete(_), ExprKind::Subscript { value: base, .. }) = (&stmt.kind, &target.kind) {
+                    if let Some(name) = shared_tail(base) {
+                        self.mutations.entry(name).or_default().removes = true;
+                    }
+                    continue;
+                }
                 self.store(module, id, own_self, target, value);
             }
             if let Some((variable, function)) = bound_definition(stmt) {
@@ -229,6 +239,7 @@ impl<'p> Survey<'p> {
                         ExprKind::Constant(Constant::Str(key)) if value.is_some() => {
                             mutation.keys.insert(key);
                         }
+                        _ if value.is_some() => mutation.stores = true,
                         _ => mutation.arbitrary = true,
                     }
                 }
@@ -279,7 +290,12 @@ impl<'p> Survey<'p> {
                         self.dynamic_attributes.insert(module);
                     }
                     if let (true, Some(name)) = (in_function, shared_tail(value)) {
-                        self.mutations.entry(name).or_default().arbitrary = true;
+                        let mutation = self.mutations.entry(name).or_default();
+                        match attribute.as_str() {
+                            "setdefault" => mutation.stores = true,
+                            "pop" | "clear" | "popitem" => mutation.removes = true,
+                            _ => mutation.arbitrary = true,
+                        }
                     }
                     self.import_system_store(value);
                 }

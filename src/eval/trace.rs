@@ -5,7 +5,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::facts::{Facts, Failure, FailureKind, FileId, Frame as Step, Place, RouteKey, Symbol};
+use crate::facts::{Confidence, Facts, Failure, FailureKind, FileId, Frame as Step, Place, RouteKey, Symbol};
 use crate::name::Name;
 use crate::syntax::ir::{ArgumentKind, Call, Constant, Expr, ExprKind, Handler, ParameterKind, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
@@ -48,6 +48,8 @@ struct Node {
     search: Search,
     route: Option<usize>,
     hidden_by: Option<Place>,
+    /// Whether a call on the way may be of something else.
+    may: bool,
     /// Whether a handler on the way turned the exception into another.
     converted: bool,
 }
@@ -96,13 +98,13 @@ impl<'p> Evaluator<'p> {
         map: &RouteMap,
         context: ContextId,
         failure: &LocalFailure<'p>,
-        seen: &mut FxHashSet<(FailureKind, Name, Place, Option<RouteKey>)>,
+        seen: &mut FxHashSet<(FailureKind, Name, Place, Option<RouteKey>, Confidence)>,
         out: &mut Vec<Failure>,
     ) {
         let raised = failure.exception.as_deref().map(exception_class);
         let Some(first) = self.start(map, context, failure, raised) else { return };
         let mut nodes = vec![first];
-        let mut visited: FxHashSet<(ContextId, Search, Option<usize>)> = FxHashSet::default();
+        let mut visited: FxHashSet<(ContextId, Search, Option<usize>, bool)> = FxHashSet::default();
         let mut next = 0;
         while next < nodes.len() && nodes.len() < VISITS {
             let node = nodes[next];
@@ -114,7 +116,7 @@ impl<'p> Evaluator<'p> {
                 match self.step_up(map, &node, at, caller, edge, raised) {
                     Some(up) => {
                         continued = true;
-                        if visited.insert((up.context, up.search, up.route)) {
+                        if visited.insert((up.context, up.search, up.route, up.may)) {
                             nodes.push(up);
                         }
                     }
@@ -151,6 +153,7 @@ impl<'p> Evaluator<'p> {
             search,
             route: map.route_of(context),
             hidden_by: None,
+            may: false,
             converted: false,
         };
         self.passes(&mut node, failure.range, raised).then_some(node)
@@ -165,6 +168,7 @@ impl<'p> Evaluator<'p> {
             below: Some(below),
             search: self.search_in_caller(node, caller, call),
             route: node.route.or_else(|| map.route_of(caller)),
+            may: node.may || !call.certain,
             ..*node
         };
         self.passes(&mut up, call.range, raised).then_some(up)
@@ -405,20 +409,22 @@ impl<'p> Evaluator<'p> {
         failure: &LocalFailure<'p>,
         nodes: &[Node],
         top: usize,
-        seen: &mut FxHashSet<(FailureKind, Name, Place, Option<RouteKey>)>,
+        seen: &mut FxHashSet<(FailureKind, Name, Place, Option<RouteKey>, Confidence)>,
         out: &mut Vec<Failure>,
     ) {
         let node = nodes[top];
         let (cause, owner) = match node.search {
             Search::Found(place, context) => (place, context),
-            // Nobody that is known passes it.
+            // Nobody passes it: the evaluation for all callers met a value that only a table names.
+            Search::Parameter(_) | Search::Dict(_) => return,
             _ => match node.edge {
                 Some(edge) => (self.place(node.context, self.contexts[node.context.0 as usize].edges[edge].range), node.context),
                 None => (self.place(node.context, failure.range), node.context),
             },
         };
         let route = node.route.map(|route| map.key(route).clone());
-        if !seen.insert((failure.kind, failure.subject, cause, route.clone())) {
+        let confidence = if node.may { Confidence::May } else { failure.confidence };
+        if !seen.insert((failure.kind, failure.subject, cause, route.clone(), confidence)) {
             return;
         }
         let mut chain = Vec::new();
@@ -441,7 +447,7 @@ impl<'p> Evaluator<'p> {
         };
         out.push(Failure {
             kind: failure.kind,
-            confidence: failure.confidence,
+            confidence,
             exception: failure.exception.clone(),
             subject: failure.subject,
             cause,

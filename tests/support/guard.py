@@ -20,6 +20,8 @@ import traceback
 import unittest.mock
 import warnings
 
+TIMEOUT = "no answer in time"
+
 _ACTIVE = False
 _WORKDIR = ""
 _READABLE = ()
@@ -59,8 +61,10 @@ def _audit(event, args):
         raise PermissionError(13, "blocked while analysed code runs", os.fsdecode(path))
     if event in _FORBIDDEN_EVENTS or (event == "ctypes.dlopen" and args[0] is not None):
         raise PermissionError(1, f"blocked while analysed code runs: {event}")
-    if event in _PATH_EVENTS and not _inside(args[0], (_WORKDIR,)):
-        raise PermissionError(1, f"blocked while analysed code runs: {event}")
+    if event in _PATH_EVENTS:
+        paths = [arg for arg in args if isinstance(arg, (str, bytes, os.PathLike))]
+        if not paths or not all(_inside(path, (_WORKDIR,)) for path in paths):
+            raise PermissionError(1, f"blocked while analysed code runs: {event}")
 
 
 class _StubModule(unittest.mock.MagicMock):
@@ -169,7 +173,7 @@ def attempt(function, seconds=10.0):
             _ACTIVE = False
             os.kill(pid, signal.SIGKILL)
             _ACTIVE = active
-            chunks = [b'{"died": "no answer in time"}']
+            chunks = [json.dumps({"died": TIMEOUT}).encode()]
             break
         chunk = os.read(reader, 1 << 16)
         if not chunk:

@@ -410,11 +410,12 @@ def run(job):
         result = guard.attempt(step)
         if result is None:
             continue
+        late = result.get("died") == guard.TIMEOUT
         if "died" in result:
             lines = result["died"].strip().splitlines()
             result = {"by": "an attempt", "match": False, "place": False, "reached": False, "saw": [lines[-1] if lines else "nothing"]}
         attempts.append(result)
-        if result["match"] and result["place"]:
+        if late or (result["match"] and result["place"]):
             break
     return attempts
 
