@@ -28,9 +28,9 @@ fn examples(page: &str) -> Vec<&str> {
 fn lay_out(example: &str, directory: &Path) {
     let mut file = None;
     for line in example.lines() {
-        let path = line
-            .strip_prefix("# ")
-            .filter(|rest| rest.ends_with(".py") && !rest.contains(' '));
+        let path = line.strip_prefix("# ").filter(|rest| {
+            Path::new(rest).extension().is_some_and(|end| end == "py") && !rest.contains(' ')
+        });
         if let Some(path) = path {
             let path = directory.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -63,10 +63,10 @@ fn the_first_example_breaks_and_the_last_does_not() {
     for rule in list["rules"].as_array().unwrap() {
         let name = rule["name"].as_str().unwrap();
         let examples = examples(rule["page"].as_str().unwrap());
-        let (Some(first), Some(last)) = (examples.first(), examples.last()) else {
+        let (Some(broken), Some(cured)) = (examples.first(), examples.last()) else {
             continue;
         };
-        let (broken, cured) = (reported(first), reported(last));
+        let (broken, cured) = (reported(broken), reported(cured));
         if !broken.iter().any(|reported| reported == name) {
             wrong.push(format!("{name}: the example gives {broken:?}"));
         }

@@ -58,32 +58,27 @@ struct Target {
 }
 
 impl Excerpts {
-    /// Collects the lines around the marks. Blocks are in the order in which their files are first marked.
+    /// Collects the lines around the marks. Blocks are in the order in which they are first marked.
     pub(super) fn new(marks: &[Mark], tree: &Tree) -> Self {
-        let mut order: Vec<FileId> = Vec::new();
         let mut by_file: BTreeMap<FileId, Vec<Target>> = BTreeMap::new();
         for (index, mark) in marks.iter().enumerate() {
-            let file = mark.place.file;
-            if !order.contains(&file) {
-                order.push(file);
-            }
-            by_file
-                .entry(file)
-                .or_default()
-                .push(target(index, mark.place, tree));
+            let targets = by_file.entry(mark.place.file).or_default();
+            targets.push(target(index, mark.place, tree));
         }
+        let near = |left: &Target, right: &Target| right.line <= left.line + 2 * CONTEXT + 1;
+        let mut groups: Vec<(FileId, &[Target])> = Vec::new();
+        for (&file, targets) in &mut by_file {
+            targets.sort_by_key(|target| (target.line, target.start));
+            groups.extend(targets.chunk_by(near).map(|group| (file, group)));
+        }
+        groups.sort_by_key(|(_, group)| group.iter().map(|target| target.index).min());
         let mut excerpts = Self {
             text: String::new(),
             blocks: Vec::new(),
             spans: vec![(0, 0).into(); marks.len()],
         };
-        for file in order {
-            let mut targets = by_file.remove(&file).unwrap_or_default();
-            targets.sort_by_key(|target| (target.line, target.start));
-            let near = |left: &Target, right: &Target| right.line <= left.line + 2 * CONTEXT + 1;
-            for group in targets.chunk_by(near) {
-                excerpts.block(file, group, tree);
-            }
+        for (file, group) in groups {
+            excerpts.block(file, group, tree);
         }
         excerpts
     }

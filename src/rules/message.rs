@@ -249,6 +249,7 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
             let instead = match group.hops.as_slice() {
                 [] => "do not pass it here".to_owned(),
                 [hop] => format!("take it out in `{hop}`"),
+                hops if hops.len() <= 3 => format!("take it out in `{}`", hops.join("`, `")),
                 hops => format!("take it out on the way, in {} functions", hops.len()),
             };
             format!(
