@@ -17,9 +17,7 @@ use crate::rules::{Finding, Severity, Status, route_name};
 
 /// How many routes are listed before the rest is counted.
 const ROUTES: usize = 8;
-/// How many other places are shown with their lines; the rest is listed.
-const PLACES: usize = 2;
-/// How many of the rest are listed before they are counted.
+/// How many places of other routes are listed before the rest is counted.
 const LISTED: usize = 5;
 
 pub(super) fn write(check: &Check, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -53,7 +51,8 @@ fn render(check: &Check, finding: &Finding, look: Look) -> String {
         place,
         text: label(finding).to_owned(),
     });
-    let others = finding.related.iter().take(PLACES).map(|related| Mark {
+    let others = finding.related.iter().filter(|related| !related.aside);
+    let others = others.map(|related| Mark {
         place: related.place,
         text: plain(&related.message).into_owned(),
     });
@@ -91,7 +90,11 @@ fn label(finding: &Finding) -> &'static str {
 /// The lines after the excerpts.
 fn footer(text: &mut String, check: &Check, finding: &Finding, look: Look) {
     let mut note = |title: &str, body: &str| push_note(text, title, body, look);
-    let others = finding.related.get(PLACES..).unwrap_or_default();
+    let others: Vec<_> = finding
+        .related
+        .iter()
+        .filter(|related| related.aside)
+        .collect();
     for (index, related) in others.iter().take(LISTED).enumerate() {
         let place = position(check, related.place);
         note(
@@ -165,8 +168,9 @@ fn push_note(text: &mut String, title: &str, body: &str, look: Look) {
     let width = INDENT - 1;
     // Writing to a String does not fail.
     let _ = write!(text, "{style}{title:>width$}{style:#} ");
-    let lines = wrap(body, look.width.saturating_sub(INDENT).max(20));
-    text.push_str(&lines.join(&format!("\n{}", " ".repeat(INDENT))));
+    let lines = wrap(body, look.width.saturating_sub(INDENT + 2).max(20));
+    // What continues a line stands further in, so that the entries of a list show.
+    text.push_str(&lines.join(&format!("\n{}", " ".repeat(INDENT + 2))));
     text.push('\n');
 }
 

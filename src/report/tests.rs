@@ -76,12 +76,12 @@ error[unexpected-keyword] CS101
   routes: GatewayInterface.CACHE/get, GatewayInterface.CACHE/set
    calls: wrappers.py:2 in wrappers.cache_get: calls gateway_core.execute_operation
           gateway_core.py:4 in gateway_core.execute_operation: calls
-          interface_cache.execute_cache_operation
+            interface_cache.execute_cache_operation
           interface_cache.py:6 in interface_cache.execute_cache_operation: calls the handler with
-          key, timeout
+            key, timeout
   raises: TypeError: _get() got an unexpected keyword argument 'timeout'
     help: add `timeout` to the 2 functions, or take it out in
-          `interface_cache.execute_cache_operation`; what changes there ships with gateway_core.py
+            `interface_cache.execute_cache_operation`; what changes there ships with gateway_core.py
 
 4 files, 7 functions, 0 routes (0 unresolved): 1 error, 0 warnings
 

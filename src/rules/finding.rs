@@ -91,6 +91,8 @@ pub struct Related {
     pub place: Place,
     /// What is there.
     pub message: String,
+    /// Whether it belongs to another route than the one that the chain tells: one callee more that refuses.
+    pub aside: bool,
 }
 
 /// Whether the deployed tree, checked by itself, has the finding.

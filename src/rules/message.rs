@@ -109,15 +109,11 @@ fn problem(group: &Group) -> String {
         },
         FailureKind::UnknownInterface => format!("interface {subject} is not in the registry"),
         FailureKind::MissingTarget => {
-            format!(
-                "the table names '{subject}', which does not exist{}",
-                because(first)
-            )
+            format!("the table names what does not exist: {}", missing(first))
         }
-        FailureKind::MissingModule => {
-            format!("module '{subject}' does not exist{}", because(first))
+        FailureKind::MissingModule | FailureKind::MissingName | FailureKind::MissingAttribute => {
+            missing(first)
         }
-        FailureKind::MissingName | FailureKind::MissingAttribute => missing(first),
         FailureKind::GuardedImport => {
             format!(
                 "{}, and `except` hides it: the fallback runs for ever",
@@ -169,14 +165,6 @@ fn missing(failure: &Failure) -> String {
     }
 }
 
-/// The exception's text in brackets, where there is one.
-fn because(failure: &Failure) -> String {
-    match exception_text(failure, "") {
-        "" => String::new(),
-        text => format!(" ({text})"),
-    }
-}
-
 /// The exception's class.
 fn exception_class(failure: &Failure) -> &str {
     let exception = failure.exception.as_deref().unwrap_or_default();
@@ -188,26 +176,28 @@ fn exception_class(failure: &Failure) -> &str {
 /// The places that explain the finding: who refuses, who raises, who hides it.
 pub(super) fn related(group: &Group) -> Vec<Related> {
     let first = group.first;
+    let cause = first.cause;
+    let told = |place, message| Related {
+        place,
+        message,
+        aside: false,
+    };
     let mut all = Vec::new();
     if let Some(callee) = &first.callee {
-        all.push(Related {
-            place: callee.place,
-            message: refusal(first, callee),
-        });
+        all.push(told(callee.place, refusal(first, callee)));
     }
+    // Where the call that raises is the one that is marked already, one mark is enough.
     if let Some(frame) = first.chain.last()
-        && frame.place != first.cause
+        && (frame.place.file != cause.file || !frame.place.range.contains(cause.range))
         && first.exception.is_some()
         && first.kind != FailureKind::NotAwaited
     {
-        all.push(Related {
-            place: frame.place,
-            message: format!("{} is raised here", exception_class(first)),
-        });
+        let message = format!("{} is raised here", exception_class(first));
+        all.push(told(frame.place, message));
     }
     if let Some(place) = first.hidden_by {
         let message = format!("this hides the {}", exception_class(first));
-        all.push(Related { place, message });
+        all.push(told(place, message));
     }
     let others = group
         .callees
@@ -216,6 +206,7 @@ pub(super) fn related(group: &Group) -> Vec<Related> {
     all.extend(others.map(|callee| Related {
         place: callee.place,
         message: refusal(first, callee),
+        aside: true,
     }));
     all
 }
