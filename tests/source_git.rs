@@ -595,3 +595,49 @@ fn odd_names_in_git_neither_crash_nor_vanish() {
         );
     }
 }
+
+#[test]
+fn references_that_cannot_be_read_are_not_taken_for_none() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("a.py", "").commit("one");
+    sandbox.git(&["tag", "v1.0"]);
+    sandbox.write(".git/HEAD", "nonsense\n");
+    assert!(error(sandbox.choice(".", "")).starts_with("cannot read the git repository"));
+    assert_eq!(
+        paths(&sandbox.pair(".", Some("none")).unwrap().candidate),
+        ["a.py"]
+    );
+    sandbox
+        .write(".git/HEAD", "ref: refs/heads/main\n")
+        .write(".git/reftable/tables.list", "");
+    let expected =
+        "the repository keeps its references in the reftable format, which coship cannot read";
+    assert_eq!(error(sandbox.choice(".", "")), expected);
+    assert_eq!(error(sandbox.pair(".", Some("v1.0"))), expected);
+}
+
+#[test]
+fn a_repository_of_somebody_else_is_read() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("a.py", "").commit("one");
+    // Only root can give files away; for others there is nothing to see here.
+    let status = Command::new("chown")
+        .args(["-R", "65534"])
+        .arg(sandbox.path())
+        .output()
+        .unwrap()
+        .status;
+    if status.success() {
+        assert_eq!(
+            paths(&sandbox.pair(".", Some("HEAD")).unwrap().against.unwrap()),
+            ["a.py"]
+        );
+    }
+}
+
+#[test]
+fn trees_can_be_handed_to_other_threads() {
+    fn is_shareable<T: Send + Sync>() {}
+    is_shareable::<coship::source::Tree>();
+    is_shareable::<coship::config::Settings>();
+}

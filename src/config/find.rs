@@ -64,7 +64,7 @@ pub enum Argument {
     /// `--config PATH`: this file, and no other is looked for.
     File(PathBuf),
     /// `--config KEY=VALUE`: on top of the file.
-    Inline(Options),
+    Inline(Box<Options>),
 }
 
 impl Argument {
@@ -76,7 +76,7 @@ impl Argument {
         if Path::new(argument).is_file() {
             return Ok(Self::File(PathBuf::from(argument)));
         }
-        inline(argument).map(Self::Inline)
+        inline(argument).map(|options| Self::Inline(Box::new(options)))
     }
 
     /// Reads the file of [`Self::File`]. `prefix` is TREE as seen from the file's directory.

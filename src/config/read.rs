@@ -171,7 +171,7 @@ fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
 }
 
 fn origin(source: &Arc<str>, before: &[u8]) -> Origin {
-    let newlines = before.iter().filter(|&&byte| byte == b'\n').count();
+    let newlines = before.split(|&byte| byte == b'\n').count() - 1;
     Origin {
         source: Arc::clone(source),
         line: u32::try_from(newlines + 1).unwrap_or(u32::MAX),
@@ -226,14 +226,12 @@ impl<'t> File<'t> {
     fn options(&self, table: &DeTable<'_>) -> Result<Options> {
         let mut options = Options::default();
         for (key, value) in in_order(table) {
-            match KEYS.iter().find(|entry| entry.0 == *key.get_ref()) {
-                Some((_, read)) => read(self, value, &key, &mut options)?,
-                None => {
-                    let known = KEYS.iter().map(|entry| entry.0);
-                    let at = self.origin(key.span());
-                    return Err(ConfigError::unknown(at, "key", key.get_ref(), known));
-                }
-            }
+            let Some((_, read)) = KEYS.iter().find(|entry| entry.0 == *key.get_ref()) else {
+                let known = KEYS.iter().map(|entry| entry.0);
+                let at = self.origin(key.span());
+                return Err(ConfigError::unknown(at, "key", key.get_ref(), known));
+            };
+            read(self, value, &key, &mut options)?;
         }
         Ok(options)
     }
@@ -295,25 +293,18 @@ impl<'t> File<'t> {
         names: &[(&str, Level)],
     ) -> Result<Written<Level>> {
         let text = self.string(value, key)?;
-        match names.iter().find(|entry| entry.0 == text.value) {
-            Some(&(_, level)) => Ok(Written {
+        if let Some(&(_, level)) = names.iter().find(|entry| entry.0 == text.value) {
+            return Ok(Written {
                 value: level,
                 at: text.at,
-            }),
-            None => {
-                let error = ConfigError::unknown(
-                    text.at,
-                    "level",
-                    &text.value,
-                    names.iter().map(|entry| entry.0),
-                );
-                let all: Vec<_> = names.iter().map(|entry| entry.0).collect();
-                Err(match error.help {
-                    Some(_) => error,
-                    None => error.with_help(format!("the levels are {}", all.join(", "))),
-                })
-            }
+            });
         }
+        let names: Vec<_> = names.iter().map(|entry| entry.0).collect();
+        let error = ConfigError::unknown(text.at, "level", &text.value, names.iter().copied());
+        Err(match error.help {
+            Some(_) => error,
+            None => error.with_help(format!("the levels are {}", names.join(", "))),
+        })
     }
 
     fn against(&self, value: &Value<'_>, key: &Key<'_>) -> Result<Written<AgainstOption>> {

@@ -58,7 +58,9 @@ impl<'p> Evaluator<'p> {
                 }
                 let first = self.values.alternatives(base)[0];
                 if let Some(text) = self.attribute_error(frame, first, name) {
-                    let confidence = if frame.introspected > 0 { Confidence::May } else { Confidence::Must };
+                    let by_value = !matches!(self.data(first), Data::Module(_) | Data::Class { .. });
+                    let unsure = frame.introspected > 0 || self.mentions_guarded(frame, &[expr]) || (by_value && frame.uncertain > 0);
+                    let confidence = if unsure { Confidence::May } else { Confidence::Must };
                     frame.failures.push(LocalFailure {
                         kind: FailureKind::MissingAttribute,
                         confidence,
@@ -68,6 +70,7 @@ impl<'p> Evaluator<'p> {
                         call: None,
                         callee: None,
                         blame: Blame::Here,
+                        by_value,
                         note: String::from("reads the attribute"),
                     });
                 }
@@ -176,6 +179,7 @@ impl<'p> Evaluator<'p> {
                 !object.is_open
                     && !self.survey.dynamic_attributes.contains(&object.module)
                     && object.definition.decorators.is_empty()
+                    && !self.survey.escaping.contains(&(object.module, object.id))
                     && object.definition.arguments.iter().all(|argument| {
                         matches!(argument.kind, crate::syntax::ir::ArgumentKind::Positional)
                     })
@@ -297,9 +301,7 @@ impl<'p> Evaluator<'p> {
     /// What the methods of one class assign to an attribute of their `self`.
     fn stored_by(&mut self, class: ClassRef, name: Name) -> Option<Value> {
         let object = &self.classes[class.0 as usize];
-        let (module, definition) = (object.module, object.definition);
-        let id = self.program.module(module).ir.classes.iter().position(|known| std::ptr::eq(known, definition))?;
-        let id = crate::syntax::ir::ClassId(u32::try_from(id).ok()?);
+        let (module, id, closure) = (object.module, object.id, object.closure);
         let stores = self.survey.self_stores.get(&(module, id))?.get(&name)?.clone();
         match self.instance_attributes.get(&(class, name)) {
             Some(Some(known)) => return Some(*known),
@@ -309,7 +311,6 @@ impl<'p> Evaluator<'p> {
         }
         self.instance_attributes.insert((class, name), None);
         let receiver = self.values.intern(Data::Instance { class, exact: false });
-        let closure = self.closure_of_class(class);
         let mut result: Option<Value> = None;
         for store in stores {
             let value = match store.value {
@@ -329,13 +330,6 @@ impl<'p> Evaluator<'p> {
             }
         }
         result
-    }
-
-    fn closure_of_class(&self, class: ClassRef) -> Option<ContextId> {
-        self.class_index
-            .iter()
-            .find(|(_, known)| **known == class)
-            .and_then(|((_, _, closure), _)| *closure)
     }
 
     /// What an expression in a function is when nothing is known of its variables but the receiver.
@@ -377,6 +371,7 @@ impl<'p> Evaluator<'p> {
             tries: Vec::new(),
             uncertain: 1,
             introspected: 0,
+            guards: Vec::new(),
             decision: None,
             failures: Vec::new(),
             edges: Vec::new(),

@@ -97,6 +97,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// What leads to its cause.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        self.blame
+    }
+
     /// A refusal by something of the tree.
     #[must_use]
     pub fn new(kind: FailureKind, subject: Name, exception: String, callee: Callee, blame: Blame) -> Self {
@@ -341,7 +347,9 @@ impl<'p> Evaluator<'p> {
         if self.is_expected_here(frame, Name::new(class)) {
             return;
         }
-        let confidence = if frame.introspected > 0 { Confidence::May } else { Confidence::Must };
+        let unsure = frame.introspected > 0 || site.call.is_some_and(|call| self.depends_on_guard(frame, call, &refusal));
+        let confidence = if unsure { Confidence::May } else { Confidence::Must };
+        let by_value = refusal.kind == FailureKind::NotCallable;
         frame.failures.push(LocalFailure {
             kind: refusal.kind,
             confidence,
@@ -351,6 +359,7 @@ impl<'p> Evaluator<'p> {
             call: site.call,
             callee: refusal.callee,
             blame: refusal.blame,
+            by_value,
             note: String::from("calls"),
         });
     }
@@ -485,7 +494,16 @@ impl<'p> Evaluator<'p> {
         self.may_raise(frame);
         let outcome = self.call_function(frame, object, arguments);
         if let Some(callee) = outcome.context {
-            let edge = Edge { call: site.call, range: site.range, callee, shift: site.shift, dynamic: site.dynamic, certain: !site.alternative };
+            let guarded = site.call.is_some_and(|call| self.is_guarded(frame, call));
+            let edge = Edge {
+                call: site.call,
+                range: site.range,
+                callee,
+                shift: site.shift,
+                dynamic: site.dynamic,
+                certain: !site.alternative,
+                guarded,
+            };
             let known = frame.edges.iter().rev().take(16).any(|known| known.callee == callee && known.range == site.range);
             if !known {
                 frame.edges.push(edge);
@@ -538,6 +556,7 @@ impl<'p> Evaluator<'p> {
                     call: site.call,
                     callee: Some(Callee::Function(function)),
                     blame: Blame::Keyword(keyword.name),
+                    by_value: false,
                     note: String::from("calls"),
                 });
             }
@@ -597,6 +616,7 @@ impl<'p> Evaluator<'p> {
             call: Some(call),
             callee: Some(Callee::Function(function)),
             blame: Blame::Here,
+            by_value: false,
             note: String::from("calls"),
         });
     }

@@ -23,6 +23,10 @@ pub struct ClassObject<'p> {
     pub definition: &'p Class,
     /// The module that it stands in.
     pub module: ModuleId,
+    /// Which class of the module.
+    pub id: ClassId,
+    /// The function body around it.
+    pub closure: Option<ContextId>,
     /// Its attributes, in the order of the body.
     pub namespace: IndexMap<Name, Value, FxBuildHasher>,
     /// Itself and its ancestors in the order of resolution.
@@ -122,6 +126,11 @@ impl<'p> Evaluator<'p> {
         for &decorator in decorators.iter().rev() {
             value = self.call_with(frame, decorator, vec![value], definition.name_range);
         }
+        if value != self.values.intern(Data::Class { class, exact: true }) {
+            // What the decorator did to the class is not known.
+            self.classes[class.0 as usize].is_open = true;
+            self.classes[class.0 as usize].generated = Generated::Unknown;
+        }
         value
     }
 
@@ -169,6 +178,8 @@ impl<'p> Evaluator<'p> {
         let object = ClassObject {
             definition,
             module,
+            id,
+            closure,
             namespace: IndexMap::default(),
             mro,
             has_metaclass,
@@ -249,6 +260,7 @@ impl<'p> Evaluator<'p> {
             tries: Vec::new(),
             uncertain: outer.uncertain,
             introspected: outer.introspected,
+            guards: Vec::new(),
             decision: None,
             failures: Vec::new(),
             edges: Vec::new(),
@@ -360,6 +372,12 @@ impl<'p> Evaluator<'p> {
         } else {
             Truth::Unknown
         }
+    }
+
+    /// Whether instances of a class are none of any class outside the tree but `object`.
+    pub fn is_purely_of_tree(&self, class: ClassRef) -> bool {
+        let object = self.class(class);
+        !object.has_metaclass && !object.has_unknown_ancestor() && object.generated != Generated::NamedTuple && !object.is_enum
     }
 
     /// Whether a class is an exception.
@@ -633,6 +651,10 @@ impl<'p> Evaluator<'p> {
         };
         self.queue(&object);
         let mut value = self.values.intern(Data::Function(object));
+        let in_class = matches!(definition.parent, Parent::Class(_));
+        if in_class && decorators.is_empty() && matches!(definition.name.as_str(), "__init_subclass__" | "__class_getitem__") {
+            return self.values.intern(Data::ClassMethod(value));
+        }
         for &decorator in decorators.iter().rev() {
             value = self.call_with(frame, decorator, vec![value], definition.name_range);
             if !frame.state.live {

@@ -71,6 +71,7 @@ impl<'p> Evaluator<'p> {
         let before = frame.state.clone();
         let mut result = Truth::of(is_and);
         let stop = Truth::of(!is_and);
+        let guards = frame.guards.len();
         for value in values {
             let truth = self.test(frame, value);
             if truth == stop {
@@ -79,12 +80,14 @@ impl<'p> Evaluator<'p> {
             }
             if truth == Truth::Unknown {
                 result = Truth::Unknown;
+                frame.guards.push(value);
             }
             self.assume(frame, value, is_and);
             if !frame.state.live {
                 break;
             }
         }
+        frame.guards.truncate(guards);
         // Narrowing is undone here: whoever asked narrows by the whole condition.
         let heap = std::mem::take(&mut frame.state.heap);
         frame.state = before;
@@ -465,6 +468,9 @@ impl<'p> Evaluator<'p> {
                 self.instance_of_class(found, exact, wanted)
             }
             (Data::Member { class: found, .. }, Data::Class { class: wanted, .. }) => self.instance_of_class(found, true, wanted),
+            (Data::Instance { class: found, exact: true }, Data::External(name)) if self.is_purely_of_tree(found) => {
+                Truth::of(name.as_str() == "builtins.object")
+            }
             (data, Data::External(name)) => {
                 let own = match data {
                     Data::None => "NoneType",

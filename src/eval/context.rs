@@ -349,6 +349,7 @@ impl<'p> Evaluator<'p> {
             tries: Vec::new(),
             uncertain: 0,
             introspected: 0,
+            guards: Vec::new(),
             decision: None,
             failures: Vec::new(),
             edges: Vec::new(),

@@ -4,7 +4,7 @@
 //! of its module, is not ours to judge.
 
 use crate::name::Name;
-use crate::syntax::ir::{Call, Comparison, Comprehension, Constant, Expr, ExprKind, Slot, Stmt, StmtKind, Var};
+use crate::syntax::ir::{Call, Comparison, Comprehension, Constant, Expr, ExprKind, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
 use super::Evaluator;
@@ -27,7 +27,7 @@ enum Verdict {
 
 impl<'p> Evaluator<'p> {
     /// Remembers what decided a test with only one outcome.
-    pub fn note_decision(&mut self, frame: &mut Frame<'p>, test: &'p Expr, _outcome: bool, _body: &'p [Stmt], _orelse: &'p [Stmt]) {
+    pub fn note_decision(&mut self, frame: &mut Frame<'p>, test: &'p Expr) {
         if frame.function().is_none() {
             return;
         }

@@ -49,6 +49,7 @@ impl<'p> Evaluator<'p> {
             call: None,
             callee: None,
             blame: Blame::Decision(decision),
+            by_value: false,
             note: String::from("raises"),
         });
     }

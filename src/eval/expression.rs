@@ -230,6 +230,7 @@ impl<'p> Evaluator<'p> {
         let mut results: Vec<Value> = Vec::new();
         let mut early: Option<super::state::State> = None;
         let decisive = Truth::of(!is_and);
+        let guards = frame.guards.len();
         for (index, part) in values.iter().enumerate() {
             let value = self.expression(frame, part);
             let truth = self.truth(frame, value);
@@ -245,12 +246,14 @@ impl<'p> Evaluator<'p> {
                     }
                 }
                 super::statement::join_into(&mut early, &frame.state, &mut self.values);
+                frame.guards.push(part);
             }
             self.assume(frame, part, is_and);
             if !frame.state.live {
                 break;
             }
         }
+        frame.guards.truncate(guards);
         if let Some(early) = early {
             frame.state.join(&early, &mut self.values);
         }
@@ -266,12 +269,14 @@ impl<'p> Evaluator<'p> {
             Truth::Unknown => {
                 let before = frame.state.clone();
                 frame.uncertain += 1;
+                frame.guards.push(test);
                 self.assume(frame, test, true);
                 let first = frame.state.live.then(|| self.expression(frame, body));
                 let after_body = std::mem::replace(&mut frame.state, before);
                 self.assume(frame, test, false);
                 let second = frame.state.live.then(|| self.expression(frame, orelse));
                 frame.uncertain -= 1;
+                frame.guards.pop();
                 frame.state.join(&after_body, &mut self.values);
                 match (first, second) {
                     (Some(first), Some(second)) => self.values.join(first, second),

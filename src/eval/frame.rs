@@ -48,6 +48,8 @@ pub struct Frame<'p> {
     pub uncertain: u32,
     /// How many tests on versions or signatures guard this point: nothing here certainly fails.
     pub introspected: u32,
+    /// The tests around and before this point whose outcome is not known, and that decide whether it is reached.
+    pub guards: Vec<&'p Expr>,
     /// The latest test that had one outcome only because of what the caller passed.
     pub decision: Option<Decision>,
     /// What does not hold here.
@@ -117,6 +119,8 @@ pub struct Edge<'p> {
     pub dynamic: bool,
     /// Whether this callee is the only one that it may be.
     pub certain: bool,
+    /// Whether a test whose outcome is not known, on what is passed, decides whether the call is made.
+    pub guarded: bool,
 }
 
 /// What a failure is decided by, which leads to its cause.
@@ -153,6 +157,8 @@ pub struct LocalFailure<'p> {
     pub callee: Option<Callee>,
     /// What to follow to the cause.
     pub blame: Blame,
+    /// Whether it fails because of what a value is, which tests on the way may have excluded.
+    pub by_value: bool,
     /// What follows the function's name in the last frame's note.
     pub note: String,
 }

@@ -114,6 +114,7 @@ impl<'p> Evaluator<'p> {
             tries: Vec::new(),
             uncertain: 0,
             introspected: 0,
+            guards: Vec::new(),
             decision: None,
             failures: Vec::new(),
             edges: Vec::new(),
@@ -162,6 +163,7 @@ impl<'p> Evaluator<'p> {
                 call: None,
                 callee: None,
                 blame: Blame::Here,
+                by_value: false,
                 note: String::from("lists the name in __all__"),
             });
         }
@@ -170,6 +172,10 @@ impl<'p> Evaluator<'p> {
     /// A name of a module as its own functions see it: a variable of the module, or a builtin.
     pub fn global(&mut self, module: ModuleId, name: Name) -> Value {
         let value = self.variable(module, name);
+        if value == Value::NONE {
+            // A placeholder for what is put there in a way that was not seen.
+            return Value::UNKNOWN;
+        }
         if value != Value::UNBOUND {
             return value;
         }
@@ -239,6 +245,9 @@ impl<'p> Evaluator<'p> {
 
     fn attribute_of_module(&mut self, module: ModuleId, name: Name) -> Attribute {
         self.evaluate_module(module);
+        if let Some(known) = super::known::library_name(self.program.module(module).name, name) {
+            return Attribute::Found(self.values.intern(Data::External(known)));
+        }
         let value = self.variable(module, name);
         match self.data(value).clone() {
             Data::Unbound => {}
@@ -271,11 +280,30 @@ impl<'p> Evaluator<'p> {
             && !info.is_opaque
             && info.ir.errors.is_empty()
             && !self.survey.dynamic_modules.contains(&module)
+            && !self.is_rewritten(module)
             && !self.survey.stored_attributes.contains(&name)
             && !super::attribute::is_special(name)
             // A variable that is assigned somewhere may be assigned when it is asked for.
             && !(state.by_name.contains_key(&name) && !self.was_complete(module, name));
         if is_sure { Attribute::Missing } else { Attribute::Unknown }
+    }
+
+    /// Whether a module imports one that puts names into others.
+    fn is_rewritten(&self, module: ModuleId) -> bool {
+        if self.survey.rewriters.is_empty() {
+            return false;
+        }
+        let mut found = false;
+        visit::statements(&self.program.module(module).ir.body, &mut |stmt| {
+            let resolution = match &stmt.kind {
+                StmtKind::Import(import) => self.program.resolve(module, import.module),
+                StmtKind::ImportFrom(ImportFrom { level: 0, module: Some(from), .. }) => self.program.resolve(module, *from),
+                StmtKind::ImportFrom(import) => self.program.resolve_relative(module, import.level, import.module),
+                _ => return,
+            };
+            found |= matches!(resolution, Resolution::Module(imported) if self.survey.rewriters.contains(&imported));
+        });
+        found
     }
 
     /// Whether a name that a module's code mentions as its own was certainly never assigned by the end.
@@ -479,6 +507,7 @@ impl<'p> Evaluator<'p> {
             call: None,
             callee: None,
             blame: Blame::Here,
+            by_value: false,
             note: String::from("imports the name"),
         })
     }
@@ -511,6 +540,7 @@ impl<'p> Evaluator<'p> {
             call: None,
             callee: None,
             blame: Blame::Here,
+            by_value: false,
             note: String::from("imports the module"),
         });
     }
@@ -658,6 +688,7 @@ impl<'p> Evaluator<'p> {
             call: None,
             callee: None,
             blame: Blame::Text(subject),
+            by_value: false,
             note: String::from("looks up what the table names"),
         });
     }

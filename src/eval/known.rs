@@ -246,6 +246,26 @@ pub fn builtin(name: Name) -> Option<Name> {
     BUILTIN_NAMES.get(&name).copied()
 }
 
+/// Classes of the library that have a meaning here.
+const CLASSES: &[&str] = &[
+    "abc.ABC", "abc.ABCMeta", "enum.Enum", "enum.Flag", "enum.IntEnum", "enum.IntFlag", "enum.StrEnum", "typing.Generic",
+    "typing.NamedTuple", "typing.Protocol",
+];
+
+static LIBRARY: LazyLock<FxHashSet<Name>> = LazyLock::new(|| {
+    TABLE.iter().map(|(name, _)| *name).chain(CLASSES.iter().copied()).map(Name::new).collect()
+});
+
+/// The dotted name of something of the library whose meaning is known, even where the library itself is the tree.
+#[must_use]
+pub fn library_name(module: Name, name: Name) -> Option<Name> {
+    if !is_standard_module(module) {
+        return None;
+    }
+    let dotted = Name::new(&format!("{module}.{name}"));
+    LIBRARY.contains(&dotted).then_some(dotted)
+}
+
 /// Whether a module of this name comes with Python.
 #[must_use]
 pub fn is_standard_module(name: Name) -> bool {
@@ -378,7 +398,7 @@ impl<'p> Evaluator<'p> {
                 None => first.unwrap_or(Value::UNKNOWN),
             },
             Special::AnyAll => self.any_all(frame, name, first),
-            Special::Len => match first.and_then(|first| self.object_size(frame, first)) {
+            Special::Len => match first.and_then(|first| self.length(frame, first)) {
                 Some((least, Some(most))) if least == most => {
                     let size = i64::try_from(least).unwrap_or(i64::MAX);
                     self.values.intern(Data::Int(size))
@@ -417,6 +437,17 @@ impl<'p> Evaluator<'p> {
                 None => Value::UNKNOWN,
             },
         })
+    }
+
+    fn length(&mut self, frame: &Frame<'p>, value: Value) -> Option<(usize, Option<usize>)> {
+        match self.data(value) {
+            Data::Tuple(items) => Some((items.len(), Some(items.len()))),
+            Data::Str(text) => {
+                let length = text.chars().count();
+                Some((length, Some(length)))
+            }
+            _ => self.object_size(frame, value),
+        }
     }
 
     fn is_callable_union(&mut self, value: Value) -> Truth {
@@ -551,6 +582,7 @@ impl<'p> Evaluator<'p> {
                     call: None,
                     callee: None,
                     blame: Blame::Decision(Decision::Parameter(parameter)),
+                    by_value: false,
                     note: String::from("looks the name up"),
                 });
             }

@@ -14,6 +14,7 @@ mod decide;
 mod exception;
 mod expression;
 mod frame;
+mod guard;
 mod import;
 mod known;
 mod method;

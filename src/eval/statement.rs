@@ -147,6 +147,9 @@ impl<'p> Evaluator<'p> {
         let mut after: Option<State> = None;
         let uncertain = frame.uncertain;
         let introspected = frame.introspected;
+        let mut decision = frame.decision;
+        let guards = frame.guards.len();
+        let mut exits_under = Vec::new();
         for branch in branches {
             let truth = self.test(frame, &branch.test);
             if !frame.state.live {
@@ -157,7 +160,7 @@ impl<'p> Evaluator<'p> {
             }
             match truth {
                 Truth::True => {
-                    self.note_decision(frame, &branch.test, true, &branch.body, orelse);
+                    self.note_decision(frame, &branch.test);
                     self.assume(frame, &branch.test, true);
                     self.block(frame, &branch.body);
                     join_into(&mut after, &frame.state, &mut self.values);
@@ -165,16 +168,24 @@ impl<'p> Evaluator<'p> {
                     break;
                 }
                 Truth::False => {
-                    self.note_decision(frame, &branch.test, false, &branch.body, orelse);
+                    self.note_decision(frame, &branch.test);
+                    if leaves(&branch.body) {
+                        // What follows is reached only because of this outcome.
+                        decision = frame.decision;
+                    }
                     self.assume(frame, &branch.test, false);
                 }
                 Truth::Unknown => {
                     frame.uncertain += 1;
+                    frame.guards.push(&branch.test);
                     let otherwise = frame.state.clone();
-                    let decision = frame.decision;
+                    let before = frame.decision;
                     self.assume(frame, &branch.test, true);
                     self.block(frame, &branch.body);
-                    frame.decision = decision;
+                    frame.decision = before;
+                    if leaves(&branch.body) {
+                        exits_under.push(&branch.test);
+                    }
                     join_into(&mut after, &frame.state, &mut self.values);
                     frame.state = otherwise;
                     self.assume(frame, &branch.test, false);
@@ -187,6 +198,9 @@ impl<'p> Evaluator<'p> {
         }
         frame.uncertain = uncertain;
         frame.introspected = introspected;
+        frame.decision = decision;
+        frame.guards.truncate(guards);
+        frame.guards.append(&mut exits_under);
         if let Some(after) = after {
             frame.state = after;
         } else {
@@ -475,6 +489,14 @@ impl<'p> Evaluator<'p> {
             self.not_awaited(frame, expr, function);
         }
     }
+}
+
+/// Whether a block ends by leaving the code around it.
+fn leaves(body: &[Stmt]) -> bool {
+    matches!(
+        body.last().map(|stmt| &stmt.kind),
+        Some(StmtKind::Return(_) | StmtKind::Raise { .. } | StmtKind::Continue | StmtKind::Break)
+    )
 }
 
 /// Joins `state` into what is known so far.

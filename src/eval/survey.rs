@@ -52,6 +52,10 @@ pub struct Survey<'p> {
     pub dynamic_modules: FxHashSet<ModuleId>,
     /// Modules with a `setattr` whose name is not a literal: their classes may have any attribute.
     pub dynamic_attributes: FxHashSet<ModuleId>,
+    /// Modules whose functions put names into other modules, found by `sys.modules[x].__dict__`.
+    pub rewriters: FxHashSet<ModuleId>,
+    /// Classes whose methods hand their `self` to other code, which may put attributes on it.
+    pub escaping: FxHashSet<(ModuleId, ClassId)>,
     /// Whether code of the tree changes `sys.path` or `sys.modules`.
     pub changes_import_system: bool,
 }
@@ -147,6 +151,7 @@ impl<'p> Survey<'p> {
     /// Code that runs once, in order: only what it does to others counts.
     fn module_level(&mut self, module: ModuleId, body: &'p [Stmt]) {
         visit::statements(body, &mut |stmt| {
+            self.namespace_alias(module, stmt);
             for target in targets(stmt) {
                 visit::expressions(target, &mut |expr| {
                     if let ExprKind::Attribute { attribute, .. } = expr.kind {
@@ -161,7 +166,30 @@ impl<'p> Survey<'p> {
             if let ExprKind::Call(call) = &expr.kind {
                 self.call(module, call, false);
             }
+            self.rewriter(module, expr);
         });
+    }
+
+    /// `sys.modules[name].__dict__`, `vars(sys.modules[name])`: names are put into another module.
+    fn rewriter(&mut self, module: ModuleId, expr: &Expr) {
+        let of_other = |base: &Expr| match &base.kind {
+            ExprKind::Subscript { value, index } => {
+                matches!(&value.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "modules")
+                    && !matches!(&index.kind, ExprKind::Name(name, _) if name.as_str() == "__name__")
+            }
+            _ => false,
+        };
+        let found = match &expr.kind {
+            ExprKind::Attribute { value, attribute, .. } => attribute.as_str() == "__dict__" && of_other(value),
+            ExprKind::Call(call) => {
+                matches!(&call.function.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "vars" | "setattr"))
+                    && call.arguments.first().is_some_and(|first| of_other(&first.value))
+            }
+            _ => false,
+        };
+        if found {
+            self.rewriters.insert(module);
+        }
     }
 
     fn function(&mut self, module: ModuleId, ir: &'p Module, id: FunctionId, function: &'p Function) {
@@ -173,6 +201,7 @@ impl<'p> Survey<'p> {
         };
         let _ = ir;
         visit::statements(&function.body, &mut |stmt| {
+            self.namespace_alias(module, stmt);
             let value = match &stmt.kind {
                 StmtKind::Assign { value, .. } => Some(value),
                 StmtKind::AnnAssign { value: Some(value), .. } => Some(value),
@@ -196,7 +225,16 @@ impl<'p> Survey<'p> {
             }
         });
         visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
-            ExprKind::Call(call) => self.call(module, call, true),
+            ExprKind::Call(call) => {
+                self.call(module, call, true);
+                self.rewriter(module, expr);
+                if let Some((class, slot)) = own_self
+                    && hands_over(call, slot)
+                {
+                    self.escaping.insert((module, class));
+                }
+            }
+            ExprKind::Attribute { .. } => self.rewriter(module, expr),
             ExprKind::Walrus { var: Var::Global(name), .. } => {
                 self.global_stores.entry((module, *name)).or_default().push(Store { function: id, value: None });
             }
@@ -251,6 +289,15 @@ impl<'p> Survey<'p> {
             }
             ExprKind::Starred(inner) => self.store(module, function, own_self, inner, None),
             _ => {}
+        }
+    }
+
+    /// `names = globals()`: what is done to the variable is done to the module.
+    fn namespace_alias(&mut self, module: ModuleId, stmt: &Stmt) {
+        if let StmtKind::Assign { value, .. } = &stmt.kind
+            && is_namespace_of_module(value)
+        {
+            self.dynamic_modules.insert(module);
         }
     }
 
@@ -403,6 +450,23 @@ fn is_instance_namespace(expr: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a call hands the method's own `self` to code that may put attributes on it.
+fn hands_over(call: &Call, slot: Slot) -> bool {
+    let harmless = match &call.function.kind {
+        ExprKind::Name(name, _) => matches!(
+            name.as_str(),
+            "super" | "isinstance" | "issubclass" | "getattr" | "hasattr" | "print" | "str" | "repr" | "id" | "type" | "len" | "hash"
+                | "iter" | "bool" | "int" | "float" | "list" | "tuple" | "set" | "dict" | "format" | "callable" | "sorted"
+        ),
+        _ => false,
+    };
+    !harmless
+        && call
+            .arguments
+            .iter()
+            .any(|argument| matches!(argument.value.kind, ExprKind::Name(_, Var::Local(found)) if found == slot))
 }
 
 /// `sys.modules[...]`, or a variable: some module object.

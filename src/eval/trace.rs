@@ -113,7 +113,7 @@ impl<'p> Evaluator<'p> {
             let mut continued = false;
             let mut guarded = false;
             for &(caller, edge) in callers.get(&node.context).into_iter().flatten() {
-                match self.step_up(map, &node, at, caller, edge, raised) {
+                match self.step_up(map, &node, at, caller, edge, failure) {
                     Some(up) => {
                         continued = true;
                         if visited.insert((up.context, up.search, up.route, up.may)) {
@@ -160,7 +160,8 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The frame of a caller; none if it expects the exception.
-    fn step_up(&self, map: &RouteMap, node: &Node, below: usize, caller: ContextId, edge: usize, raised: Option<Name>) -> Option<Node> {
+    fn step_up(&self, map: &RouteMap, node: &Node, below: usize, caller: ContextId, edge: usize, failure: &LocalFailure<'p>) -> Option<Node> {
+        let raised = failure.exception.as_deref().map(exception_class);
         let call = &self.contexts[caller.0 as usize].edges[edge];
         let mut up = Node {
             context: caller,
@@ -168,7 +169,7 @@ impl<'p> Evaluator<'p> {
             below: Some(below),
             search: self.search_in_caller(node, caller, call),
             route: node.route.or_else(|| map.route_of(caller)),
-            may: node.may || !call.certain,
+            may: node.may || !call.certain || (failure.by_value && call.guarded),
             ..*node
         };
         self.passes(&mut up, call.range, raised).then_some(up)

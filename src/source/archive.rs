@@ -12,7 +12,7 @@ use crate::config::Selection;
 
 use super::error::SourceError;
 use super::text::Text;
-use super::tree::{Class, Contents, File, MAX_FILE, path_text};
+use super::tree::{Class, Contents, File, MAX_FILE};
 
 /// How much Python all of a zip may unpack to, in bytes: twice what Lambda accepts of everything.
 const MAX_TOTAL: u64 = 512 * 1024 * 1024;
@@ -42,71 +42,78 @@ impl Archive {
     ///
     /// No directory is skipped for its name: what is in a package is served. Entries whose paths are absolute or lead out of the
     /// package are not unpacked by anybody and are reported; paths with backslashes are read as what was meant, and reported too,
-    /// since Linux makes a single file name of them.
+    /// since Linux makes a single file name of them. Of two entries with one path the later counts, as for Python and unzip.
     pub(super) fn read(&mut self, selection: &Selection) -> Result<Contents, SourceError> {
         let mut contents = Contents::default();
         let mut total = 0;
+        for (index, path) in self.entries(selection, &mut contents)? {
+            // What is really unpacked is counted as well: the sizes that a zip states may be wrong.
+            let bytes = self.unpack(index, &path)?;
+            total += bytes.len() as u64;
+            self.check_total(total)?;
+            contents.files.push(File {
+                path,
+                blob: None,
+                text: Arc::new(Text::decode(bytes)),
+            });
+        }
+        Ok(contents)
+    }
+
+    /// The Python files that are wanted, by number and path; everything else that matters goes to `contents`.
+    fn entries(
+        &self,
+        selection: &Selection,
+        contents: &mut Contents,
+    ) -> Result<Vec<(usize, Arc<str>)>, SourceError> {
+        let mut wanted = Vec::new();
+        let mut stated = 0_u64;
         for index in 0..self.zip.len() {
             let entry = self
                 .zip
                 .by_index_data(index)
                 .map_err(|error| corrupt(&self.shown, &error))?;
-            if entry.is_dir() {
-                continue;
-            }
-            let raw = entry.name_raw().to_vec();
-            let Some(class) = Class::of(&raw) else {
+            let Some(class) = Class::of(entry.name_raw()).filter(|_| !entry.is_dir()) else {
                 continue;
             };
-            // Names are UTF-8 if they say so, otherwise code page 437, which is ASCII for all that Python can import.
-            let named = entry.name().ok().map(|name| Arc::<str>::from(&*name));
-            let name = match named.map_or_else(|| path_text(&raw), Ok) {
-                Ok(name) => name,
-                Err(shown) => {
-                    contents.problem(shown, "the file's name is not UTF-8");
-                    continue;
-                }
-            };
-            let Some(path) = place(&name, &mut contents) else {
+            let name = entry.name().map_err(|error| corrupt(&self.shown, &error))?;
+            let Some(path) = place(&name, contents).filter(|path| selection.takes(path)) else {
                 continue;
             };
-            if !selection.takes(&path) {
-                continue;
-            }
             if entry.is_symlink() {
-                contents.problem(
-                    &*path,
-                    "a symbolic link in a zip: nothing says that it is unpacked as one",
-                );
-                continue;
-            }
-            if class == Class::Other {
+                let message = "a symbolic link in a zip: nothing says that it is unpacked as one";
+                contents.problem(&*path, message);
+            } else if class == Class::Other {
                 contents.others.push(path);
-                continue;
-            }
-            if entry.encrypted() {
+            } else if entry.encrypted() {
                 return Err(SourceError::EncryptedArchive {
                     path: self.shown.clone(),
                     entry: path.to_string(),
                 });
+            } else {
+                self.check_file(entry.size(), &path)?;
+                stated = stated.saturating_add(entry.size());
+                self.check_total(stated)?;
+                wanted.push((index, path));
             }
-            // Only what is really unpacked counts: the sizes that a zip states may be wrong.
-            let bytes = self.unpack(index, &path)?;
-            total += bytes.len() as u64;
-            if total > MAX_TOTAL {
-                return Err(self.oversized(format!(
-                    "more than {} MiB of Python",
-                    MAX_TOTAL / 1024 / 1024
-                )));
-            }
-            let text = Arc::new(Text::decode(bytes));
-            contents.files.push(File {
-                path,
-                blob: None,
-                text,
-            });
         }
-        Ok(contents)
+        Ok(wanted)
+    }
+
+    fn check_file(&self, size: u64, path: &str) -> Result<(), SourceError> {
+        if size <= MAX_FILE {
+            return Ok(());
+        }
+        let limit = MAX_FILE / 1024 / 1024;
+        Err(self.oversized(format!("'{path}' alone is larger than {limit} MiB")))
+    }
+
+    fn check_total(&self, total: u64) -> Result<(), SourceError> {
+        if total <= MAX_TOTAL {
+            return Ok(());
+        }
+        let limit = MAX_TOTAL / 1024 / 1024;
+        Err(self.oversized(format!("more than {limit} MiB of Python")))
     }
 
     fn unpack(&mut self, index: usize, path: &str) -> Result<Vec<u8>, SourceError> {
@@ -120,12 +127,7 @@ impl Archive {
             .take(MAX_FILE + 1)
             .read_to_end(&mut bytes)
             .map_err(|error| damaged(&error))?;
-        if bytes.len() as u64 > MAX_FILE {
-            return Err(self.oversized(format!(
-                "'{path}' alone is larger than {} MiB",
-                MAX_FILE / 1024 / 1024
-            )));
-        }
+        self.check_file(bytes.len() as u64, path)?;
         Ok(bytes)
     }
 

@@ -6,15 +6,17 @@
 //! without one, the working directory's counts.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use gix::ObjectId;
 
 use crate::config::{ConfigError, Found, Place as Directory, find};
 
 use super::archive::Archive;
+use super::context::Context;
 use super::git::Git;
 use super::index::Index;
-use super::locate::{Context, Located, Place};
+use super::locate::{Located, Place};
 
 /// A directory to look in, and how.
 struct Level<'a> {
@@ -31,7 +33,7 @@ enum Reader<'a> {
     },
     Index {
         git: &'a Git,
-        index: Index,
+        index: Rc<Index>,
         directory: String,
     },
     Zip(PathBuf),
@@ -113,9 +115,10 @@ impl Located {
                 if let Ok(index) = Index::read(git, file.as_deref())
                     && index.has_directory(prefix)
                 {
+                    let index = Rc::new(index);
                     levels = in_git(prefix, "staged:", |directory| Reader::Index {
                         git,
-                        index: index.clone(),
+                        index: Rc::clone(&index),
                         directory,
                     });
                 }

@@ -7,6 +7,12 @@ use thiserror::Error;
 /// Paths and names are shown as the user gave them; they may hold any character, and are escaped where they are printed.
 #[derive(Debug, Error)]
 pub enum SourceError {
+    /// A version without a name.
+    #[error("{what} is empty")]
+    NoName {
+        /// What should have named one: `TREE`, `--against`.
+        what: String,
+    },
     /// A path that does not exist.
     #[error("'{path}' does not exist")]
     NoSuchPath {
@@ -18,6 +24,12 @@ pub enum SourceError {
     /// A path that is neither a directory nor a regular file.
     #[error("'{path}' is neither a directory nor a file")]
     NotAFile {
+        /// The path as given.
+        path: String,
+    },
+    /// A Python file where a tree should be.
+    #[error("'{path}' is a single Python file, not a tree")]
+    SingleFile {
         /// The path as given.
         path: String,
     },
@@ -60,6 +72,9 @@ pub enum SourceError {
         /// Git's words.
         message: String,
     },
+    /// References in the `reftable` format.
+    #[error("the repository keeps its references in the reftable format, which coship cannot read")]
+    UnreadableReferences,
     /// A name that is no revision.
     #[error("there is no revision '{spec}'")]
     UnknownRevision {
@@ -181,6 +196,16 @@ impl SourceError {
     #[must_use]
     pub fn help(&self) -> String {
         match self {
+            Self::SingleFile { .. } => {
+                "name the directory that imports start from; --only FILE checks what shipping single files does"
+                    .to_owned()
+            }
+            Self::UnreadableReferences => {
+                "'git refs migrate --ref-format=files' converts them".to_owned()
+            }
+            Self::NoName { .. } => {
+                "name a version; an unset variable in a script leaves nothing of it".to_owned()
+            }
             Self::NoSuchPath { path, is_revision: true } => {
                 format!("there is a revision of that name: rev:{path}")
             }

@@ -99,9 +99,23 @@ impl Git {
         self.repo.head().is_ok_and(|head| head.is_unborn())
     }
 
-    /// The commit that HEAD is at, None if it has none.
-    pub(super) fn head(&self) -> Option<ObjectId> {
-        self.repo.head_id().ok().map(gix::Id::detach)
+    /// The commit that HEAD is at, None if it has none yet.
+    pub(super) fn head(&self) -> Result<Option<ObjectId>, SourceError> {
+        self.check_references()?;
+        let head = self.repo.head().map_err(|error| failed(&error))?;
+        if head.is_unborn() {
+            return Ok(None);
+        }
+        let id = self.repo.head_id().map_err(|error| failed(&error))?;
+        Ok(Some(id.detach()))
+    }
+
+    /// Refuses references that are stored in a way that would look like none at all.
+    fn check_references(&self) -> Result<(), SourceError> {
+        if self.repo.common_dir().join("reftable").is_dir() {
+            return Err(SourceError::UnreadableReferences);
+        }
+        Ok(())
     }
 
     /// Whether the history is cut off.
@@ -111,6 +125,7 @@ impl Git {
 
     /// What the revision `spec` is; None if there is no such revision.
     pub(super) fn resolve(&self, spec: &str) -> Result<Option<Resolved>, SourceError> {
+        self.check_references()?;
         let id = match self.repo.rev_parse_single(BStr::new(spec)) {
             Ok(id) => id.detach(),
             Err(error) => return ambiguous(spec, &error).map_or(Ok(None), Err),

@@ -15,7 +15,6 @@ use super::git::{ENVIRONMENT_MARK, Git, Listed, failed};
 use super::tree::Class;
 
 /// The index, read once.
-#[derive(Clone)]
 pub(super) struct Index {
     file: gix::index::File,
 }
@@ -81,7 +80,7 @@ impl Index {
             if entry.mode == Mode::DIR {
                 // A sparse index stands for a directory that is not checked out by the directory's tree.
                 let directory = path.strip_suffix(b"/").unwrap_or(path);
-                self.sparse_directory(git, entry.id, directory, selection, &mut entries)?;
+                sparse_directory(git, entry.id, directory, selection, &mut entries)?;
                 continue;
             }
             if path
@@ -122,27 +121,6 @@ impl Index {
         Ok(entries)
     }
 
-    fn sparse_directory(
-        &self,
-        git: &Git,
-        tree: ObjectId,
-        directory: &[u8],
-        selection: &Selection,
-        entries: &mut Entries,
-    ) -> Result<(), SourceError> {
-        for mut listed in git.list(tree, selection, "the index")? {
-            let mut path = directory.to_vec();
-            if !path.is_empty() {
-                path.push(b'/');
-            }
-            path.extend_from_slice(&listed.path);
-            entries.sparse.insert(path.clone());
-            listed.path = path.into();
-            entries.listed.push(listed);
-        }
-        Ok(())
-    }
-
     /// The entry with that path from the repository's root, and whether it is a link.
     pub(super) fn lookup(&self, path: &[u8]) -> Option<(ObjectId, bool)> {
         let entry = self.file.entry_by_path(BStr::new(path))?;
@@ -160,6 +138,27 @@ impl Index {
                 .iter()
                 .any(|entry| below(entry.path(&self.file), prefix).is_some())
     }
+}
+
+/// Adds the files of a directory that a sparse index has as one entry.
+fn sparse_directory(
+    git: &Git,
+    tree: ObjectId,
+    directory: &[u8],
+    selection: &Selection,
+    entries: &mut Entries,
+) -> Result<(), SourceError> {
+    for mut listed in git.list(tree, selection, "the index")? {
+        let mut path = directory.to_vec();
+        if !path.is_empty() {
+            path.push(b'/');
+        }
+        path.extend_from_slice(&listed.path);
+        entries.sparse.insert(path.clone());
+        listed.path = path.into();
+        entries.listed.push(listed);
+    }
+    Ok(())
 }
 
 /// `path` as seen from `prefix`, None if it is not below.

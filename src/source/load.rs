@@ -100,9 +100,9 @@ impl Located {
     /// If it cannot be read as a whole, or has no Python files; single files that cannot be read are [`Tree::problems`].
     pub fn read(&self, selection: &Selection, texts: &mut Texts) -> Result<Tree, SourceError> {
         let contents = match &self.place {
-            Place::Directory { disk } => walk::read(disk, selection, None, &[])?,
+            Place::Directory { disk } => walk::read(disk, &self.name, selection, None, &[])?,
             Place::WorkTree { git, disk, prefix } => {
-                work_tree(git, disk, prefix, selection, texts)?
+                work_tree(git, disk, (&self.name, prefix), selection, texts)?
             }
             Place::Index { git, prefix, file } => {
                 let index = Index::read(git, file.as_deref())?;
@@ -169,7 +169,7 @@ fn retain(tree: &mut Tree, selection: &Selection) {
 fn work_tree(
     git: &Git,
     disk: &std::path::Path,
-    prefix: &str,
+    (name, prefix): (&str, &str),
     selection: &Selection,
     texts: &mut Texts,
 ) -> Result<Contents, SourceError> {
@@ -187,7 +187,7 @@ fn work_tree(
             .iter()
             .filter_map(|path| path_text(path).ok()),
     );
-    let mut contents = walk::read(disk, selection, Some(&repository), &tracked)?;
+    let mut contents = walk::read(disk, name, selection, Some(&repository), &tracked)?;
     if !entries.sparse.is_empty() {
         let is_absent = |listed: &Listed| {
             entries.sparse.contains(listed.path.as_slice())

@@ -21,75 +21,13 @@ use globset::GlobBuilder;
 
 use crate::config::{AgainstOption, Written};
 
+use super::context::Context;
 use super::error::SourceError;
 use super::git::{Git, Resolved};
 use super::newest::Tag;
-use super::tree::Kind;
+use super::spec::{has_name, looks_like_a_path, names_a_version_on_disk, split_directory};
+use super::tree::{Class, Kind};
 use super::version::Version;
-
-/// What paths and names count from.
-#[derive(Clone, Debug)]
-pub struct Context {
-    /// The working directory, canonical.
-    pub(super) directory: PathBuf,
-    /// `GIT_INDEX_FILE`, which git sets for hooks.
-    pub(super) index_file: Option<PathBuf>,
-}
-
-impl Context {
-    /// The context of a process that runs in `directory`, with `index_file` as its `GIT_INDEX_FILE`, if that is set.
-    ///
-    /// # Errors
-    /// If the directory does not exist or may not be read.
-    pub fn new(directory: &Path, index_file: Option<PathBuf>) -> Result<Self, SourceError> {
-        let canonical =
-            std::fs::canonicalize(directory).map_err(|error| SourceError::UnreadableDirectory {
-                path: directory.display().to_string(),
-                message: error.to_string(),
-            })?;
-        Ok(Self {
-            index_file: index_file.map(|file| canonical.join(file)),
-            directory: canonical,
-        })
-    }
-
-    /// The context of this process.
-    ///
-    /// # Errors
-    /// If the working directory does not exist any more or may not be read.
-    pub fn of_process() -> Result<Self, SourceError> {
-        Self::new(
-            Path::new("."),
-            std::env::var_os("GIT_INDEX_FILE").map(PathBuf::from),
-        )
-    }
-
-    /// A path as shown to people and in machine formats: as given, with `/`, but never absolute. An absolute one is shown as
-    /// seen from the working directory, or by its last part alone if it is elsewhere.
-    fn shown(&self, path: &str) -> String {
-        let given = Path::new(path);
-        let relative = if given.is_absolute() {
-            match given.strip_prefix(&self.directory) {
-                Ok(relative) => relative.to_owned(),
-                Err(_) => given
-                    .file_name()
-                    .map_or_else(|| PathBuf::from("."), PathBuf::from),
-            }
-        } else {
-            given.to_owned()
-        };
-        let shown: Vec<_> = relative
-            .components()
-            .filter(|part| *part != std::path::Component::CurDir)
-            .map(|part| part.as_os_str().to_string_lossy().into_owned())
-            .collect();
-        if shown.is_empty() {
-            ".".to_owned()
-        } else {
-            shown.join("/")
-        }
-    }
-}
 
 /// A version that was found and not read yet.
 pub struct Located {
@@ -139,6 +77,7 @@ impl Located {
     /// # Errors
     /// If there is no such version.
     pub fn candidate(tree: &str, staged: bool, context: &Context) -> Result<Self, SourceError> {
+        has_name(tree, "TREE")?;
         if let Some(spec) = tree.strip_prefix("rev:") {
             if staged {
                 return Err(SourceError::StagedRevision {
@@ -246,6 +185,7 @@ impl Located {
         if spec == "none" {
             return Ok(Choice::Nothing(format!("{chosen_by} none")));
         }
+        has_name(spec, chosen_by)?;
         let mut located = self.spec(spec, context)?;
         located.chosen_by = Some(chosen_by.to_owned());
         Ok(Choice::Version(located))
@@ -301,7 +241,7 @@ impl Located {
                 _ => "not in a git repository".to_owned(),
             });
         };
-        let Some((from, from_name)) = self.start(git) else {
+        let Some((from, from_name)) = self.start(git)? else {
             return nothing("the repository has no commit yet".to_owned());
         };
         let Some(tag) = git.newest_tag(from, |name| Version::of_tag(name).is_some())? else {
@@ -313,7 +253,7 @@ impl Located {
             return nothing(format!("no version tag is reachable from {from_name}"));
         };
         let chosen_by = format!("newest version tag reachable from {from_name}");
-        match self.tagged(git, prefix, tag, chosen_by) {
+        match self.tagged(git, prefix, &tag, chosen_by) {
             Err(SourceError::NoDirectory { spec, directory }) => nothing(format!(
                 "{spec}, the newest version tag, has no directory '{directory}'"
             )),
@@ -342,7 +282,7 @@ impl Located {
             from: from.to_owned(),
             at: at.to_owned(),
         };
-        let Some((from, from_name)) = self.start(&git) else {
+        let Some((from, from_name)) = self.start(&git)? else {
             return Err(no_match("HEAD, which has no commit yet"));
         };
         let Some(tag) = git.newest_tag(from, |name| matcher.is_match(name))? else {
@@ -355,18 +295,18 @@ impl Located {
             });
         };
         let chosen_by = format!("newest tag matching '{glob}' reachable from {from_name} ({at})");
-        self.tagged(&git, &prefix, tag, chosen_by)
+        self.tagged(&git, &prefix, &tag, chosen_by)
     }
 
     /// The commit from which tags are looked for, and its name.
-    fn start(&self, git: &Git) -> Option<(ObjectId, String)> {
-        match &self.place {
+    fn start(&self, git: &Git) -> Result<Option<(ObjectId, String)>, SourceError> {
+        Ok(match &self.place {
             Place::Revision { resolved, .. } => {
                 let (name, _) = split_directory(&self.name);
                 resolved.commit.map(|commit| (commit, name.to_owned()))
             }
-            _ => git.head().map(|head| (head, "HEAD".to_owned())),
-        }
+            _ => git.head()?.map(|head| (head, "HEAD".to_owned())),
+        })
     }
 
     /// The version of a tag, in the same directory.
@@ -374,7 +314,7 @@ impl Located {
         &self,
         git: &Rc<Git>,
         prefix: &str,
-        tag: Tag,
+        tag: &Tag,
         mut chosen_by: String,
     ) -> Result<Self, SourceError> {
         if let Place::Revision { resolved, .. } = &self.place
@@ -428,6 +368,8 @@ fn at_path(given: &str, context: &Context) -> Result<Located, SourceError> {
     })?;
     let place = if metadata.is_dir() {
         Place::Directory { disk }
+    } else if Class::of(given.as_bytes()) == Some(Class::Python) {
+        return Err(SourceError::SingleFile { path: shown });
     } else if metadata.is_file() {
         Place::Zip { disk }
     } else {
@@ -507,82 +449,4 @@ fn of_revision(
         name,
         chosen_by: None,
     })
-}
-
-/// Splits `REVISION:DIR` at the colon. One in braces (`@{2025-09-22 12:00}`) or at the start (`:/words`) is the revision's own.
-fn split_directory(spec: &str) -> (&str, Option<&str>) {
-    if spec.starts_with(':') {
-        return (spec, None);
-    }
-    let mut depth = 0_usize;
-    for (index, c) in spec.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            ':' if depth == 0 => return (&spec[..index], Some(&spec[index + 1..])),
-            _ => {}
-        }
-    }
-    (spec, None)
-}
-
-fn looks_like_a_path(spec: &str) -> bool {
-    let extension = Path::new(spec).extension();
-    let is_package = extension.is_some_and(|extension| {
-        ["zip", "whl"]
-            .iter()
-            .any(|wanted| extension.eq_ignore_ascii_case(wanted))
-    });
-    spec == "."
-        || spec == ".."
-        || spec.ends_with('/')
-        || spec.starts_with("./")
-        || spec.starts_with("../")
-        || spec.contains('\\')
-        || Path::new(spec).is_absolute()
-        || is_package
-}
-
-/// Whether `path` is a directory (`dir`) or a zip by its first bytes (`zip`).
-fn names_a_version_on_disk(path: &Path) -> Option<&'static str> {
-    use std::io::Read;
-    let metadata = std::fs::metadata(path).ok()?;
-    if metadata.is_dir() {
-        return Some("dir");
-    }
-    let mut magic = [0; 4];
-    let is_zip = metadata.is_file()
-        && std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut magic).is_ok())
-        && (magic == *b"PK\x03\x04" || magic == *b"PK\x05\x06");
-    is_zip.then_some("zip")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{looks_like_a_path, split_directory};
-
-    #[test]
-    fn directories_of_revisions() {
-        assert_eq!(split_directory("v1:src/a"), ("v1", Some("src/a")));
-        assert_eq!(split_directory("v1:"), ("v1", Some("")));
-        assert_eq!(
-            split_directory("main@{2025-09-22 12:00}"),
-            ("main@{2025-09-22 12:00}", None)
-        );
-        assert_eq!(split_directory(":/fix: it"), (":/fix: it", None));
-        assert_eq!(
-            split_directory("HEAD^{/a:b}:src"),
-            ("HEAD^{/a:b}", Some("src"))
-        );
-    }
-
-    #[test]
-    fn what_looks_like_a_path() {
-        for path in [".", "..", "./x", "../x", "x/", "a/b.ZIP", "x.whl", "a\\b"] {
-            assert!(looks_like_a_path(path), "{path}");
-        }
-        for revision in ["main", "origin/main", "v1.0", "HEAD~2", "feature/x.y"] {
-            assert!(!looks_like_a_path(revision), "{revision}");
-        }
-    }
 }

@@ -1,8 +1,28 @@
 //! A tree at one version, and the text of its files.
+//!
+//! First it is found out which versions are meant, then they are read; in between, the configuration is, since it may name the
+//! deployed version and say which files count:
+//!
+//! ```no_run
+//! use coship::config::Settings;
+//! use coship::source::{Context, Located, Pair};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let context = Context::of_process()?;
+//! let candidate = Located::candidate(".", false, &context)?;
+//! let options = candidate.configuration(&context)?.map(|found| found.options);
+//! let settings = Settings::resolve(&options.unwrap_or_default())?;
+//! let choice = candidate.against(None, settings.against.as_ref(), &context)?;
+//! let pair = Pair::read(&candidate, &choice, &settings.selection)?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod align;
 mod archive;
+mod codec;
 mod configuration;
+mod context;
 mod decode;
 mod error;
 mod git;
@@ -10,13 +30,16 @@ mod index;
 mod load;
 mod locate;
 mod newest;
+mod spec;
 mod text;
 mod tree;
+mod utf8;
 mod version;
 mod walk;
 
+pub use context::Context;
 pub use error::SourceError;
 pub use load::Pair;
-pub use locate::{Choice, Context, Located};
+pub use locate::{Choice, Located};
 pub use text::{Position, Refusal, Text, TextProblem};
 pub use tree::{Alignment, BlobId, File, Kind, Problem, Texts, Tree};

@@ -53,13 +53,13 @@ impl Git {
                 newest.push(commit.id);
             }
         }
-        let names = |commit: &ObjectId, tags: &mut FxHashMap<ObjectId, Vec<String>>| {
-            let names = tags.remove(commit).unwrap_or_default();
-            names.into_iter().max_by(|a, b| compare_tags(a, b))
+        let best_name = |commit: &ObjectId, tags: &mut FxHashMap<ObjectId, Vec<String>>| {
+            let all = tags.remove(commit).unwrap_or_default();
+            all.into_iter().max_by(|a, b| compare_tags(a, b))
         };
         let heads = self.undominated(&newest);
         let named = heads.into_iter().filter_map(|commit| {
-            let name = names(&commit, &mut tags)?;
+            let name = best_name(&commit, &mut tags)?;
             Some(Tag { name, commit })
         });
         Ok(named.max_by(|a, b| compare_tags(&a.name, &b.name)))

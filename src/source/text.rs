@@ -14,9 +14,9 @@ pub struct Position {
 /// Who refuses a file that cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Refusal {
-    /// CPython, with a `SyntaxError`: importing the file fails.
+    /// Python itself, with a `SyntaxError`: importing the file fails.
     Python,
-    /// coship alone: the encoding is one that CPython knows and coship does not.
+    /// coship alone: the encoding is one that Python knows and coship does not.
     Coship,
 }
 
@@ -25,7 +25,7 @@ pub enum Refusal {
 pub struct TextProblem {
     /// Who says so.
     pub refusal: Refusal,
-    /// The message, in CPython 3.11's words where CPython is the one to say it.
+    /// The message, in Python 3.11's words where Python is the one to say it.
     pub message: String,
     /// Where, as a byte offset into [`Text::content`].
     pub offset: u32,

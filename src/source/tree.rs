@@ -1,6 +1,6 @@
 //! A tree at one version, as the later stages see it.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -190,7 +190,8 @@ pub(super) fn path_text(path: &[u8]) -> Result<Arc<str>, String> {
         Err(_) => Err(path.utf8_chunks().fold(String::new(), |mut shown, chunk| {
             shown.push_str(chunk.valid());
             for byte in chunk.invalid() {
-                shown.push_str(&format!("\\x{byte:02x}"));
+                // Writing to a string cannot fail.
+                let _ = write!(shown, "\\x{byte:02x}");
             }
             shown
         })),

@@ -57,10 +57,7 @@ impl<'n> Version<'n> {
                 named || (is_dotted && before.ends_with(['-', '_']) && numbers.len() > 1)
             };
         is_version.then(|| Self {
-            numbers: numbers
-                .into_iter()
-                .map(|digits| significant(digits))
-                .collect(),
+            numbers: numbers.into_iter().map(significant).collect(),
             suffix,
         })
     }

@@ -1,4 +1,7 @@
 //! Directories on disk: what is in them, what is skipped, what cannot be read.
+//!
+//! Of git's ignore rules, those of the repository count: every `.gitignore` and `info/exclude`. The user's own
+//! (`core.excludesFile`) do not, so that a tree is the same for everybody.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -67,12 +70,13 @@ pub(super) struct Repository<'a> {
     pub exclude: PathBuf,
 }
 
-/// Lists and reads what is below `root` (canonical). With a `repository`, what git ignores is left out, and so are
+/// Lists and reads what is below `root` (canonical), which is shown as `name`. With a `repository`, what git ignores is left out, and so are
 /// repositories inside (submodules among them), which git does not look into either.
 ///
 /// `also` are paths relative to `root` that count although they are ignored (tracked files).
 pub(super) fn read(
     root: &Path,
+    name: &str,
     selection: &Selection,
     repository: Option<&Repository<'_>>,
     also: &[Arc<str>],
@@ -85,7 +89,11 @@ pub(super) fn read(
         found: Vec::new(),
     };
     let ignored = repository.and_then(|repository| rules_above(root, repository));
-    walk.start(ignored)?;
+    walk.start(ignored)
+        .map_err(|error| SourceError::UnreadableDirectory {
+            path: name.to_owned(),
+            message: error.to_string(),
+        })?;
     for path in also {
         walk.tracked(path);
     }
@@ -125,18 +133,14 @@ struct Pending {
 }
 
 impl Walk<'_> {
-    fn start(&mut self, ignored: Option<Rc<Ignored>>) -> Result<(), SourceError> {
+    fn start(&mut self, ignored: Option<Rc<Ignored>>) -> io::Result<()> {
         let root = Pending {
             disk: self.root.to_owned(),
             path: Vec::new(),
             ignored,
         };
         let mut pending = Vec::new();
-        self.directory(&root, &mut pending)
-            .map_err(|error| SourceError::UnreadableDirectory {
-                path: self.root.display().to_string(),
-                message: error.to_string(),
-            })?;
+        self.directory(&root, &mut pending)?;
         while let Some(directory) = pending.pop() {
             if let Err(error) = self.directory(&directory, &mut pending) {
                 let shown = shown(directory.path.strip_suffix(b"/").unwrap_or(&directory.path));

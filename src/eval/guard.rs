@@ -1,0 +1,96 @@
+//! Guards: tests whose outcome is not known, and that may be what keeps a call from failing.
+//!
+//! `if len(args) == 1: f(*args)` never calls `f` with two arguments, though the test came out either way when it was
+//! evaluated. So a failure that rests on a variable which a test around it (or before it, with an early exit) asks about
+//! is not certain.
+
+use crate::syntax::ir::{ArgumentKind, Call, Expr, ExprKind, Slot, StmtKind, Var};
+use crate::syntax::visit;
+
+use super::Evaluator;
+use super::call::Refusal;
+use super::frame::{Blame, Frame};
+
+impl<'p> Evaluator<'p> {
+    /// Whether a test around a call asks about something that the call passes.
+    pub fn is_guarded(&self, frame: &Frame<'p>, call: &'p Call) -> bool {
+        if frame.guards.is_empty() {
+            return false;
+        }
+        let parts: Vec<&'p Expr> = call.arguments.iter().map(|argument| &argument.value).collect();
+        self.mentions_guarded(frame, &parts)
+    }
+
+    /// Whether a test around a failing call asks about what makes it fail.
+    pub fn depends_on_guard(&self, frame: &Frame<'p>, call: &'p Call, refusal: &Refusal) -> bool {
+        if frame.guards.is_empty() {
+            return false;
+        }
+        let mut parts: Vec<&'p Expr> = vec![&call.function];
+        if self.is_parameter_of(frame, &call.function) {
+            // Which function a caller hands over may go together with what it hands over beside it.
+            return true;
+        }
+        for argument in &call.arguments {
+            let matters = match (refusal.blame(), argument.kind) {
+                (Blame::Keyword(name), ArgumentKind::Keyword(written)) if name == written => return self.mentions_guarded(frame, &parts),
+                (_, ArgumentKind::Star | ArgumentKind::DoubleStar) => true,
+                _ => false,
+            };
+            if matters {
+                parts.push(&argument.value);
+            }
+        }
+        self.mentions_guarded(frame, &parts)
+    }
+
+    /// Whether a test whose outcome is not known asks about a variable that these expressions rest on.
+    pub fn mentions_guarded(&self, frame: &Frame<'p>, parts: &[&'p Expr]) -> bool {
+        if frame.guards.is_empty() {
+            return false;
+        }
+        let mut slots = Vec::new();
+        for part in parts {
+            collect(part, &mut slots);
+        }
+        self.add_sources(frame, &mut slots);
+        frame.guards.iter().any(|guard| {
+            let mut asked = Vec::new();
+            collect(guard, &mut asked);
+            asked.iter().any(|slot| slots.contains(slot))
+        })
+    }
+
+    /// Adds the variables that the given ones are made of, one assignment back.
+    fn add_sources(&self, frame: &Frame<'p>, slots: &mut Vec<Slot>) {
+        let Some(function) = frame.function() else { return };
+        let wanted = slots.clone();
+        visit::statements(&function.body, &mut |stmt| {
+            if let StmtKind::Assign { targets, value } = &stmt.kind {
+                let hits = targets.iter().any(|target| {
+                    let mut found = Vec::new();
+                    collect(target, &mut found);
+                    found.iter().any(|slot| wanted.contains(slot))
+                });
+                if hits && !matches!(value.kind, ExprKind::Call(_)) {
+                    collect(value, slots);
+                }
+            }
+        });
+    }
+
+    fn is_parameter_of(&self, frame: &Frame<'p>, expr: &Expr) -> bool {
+        match (frame.function(), &expr.kind) {
+            (Some(function), ExprKind::Name(_, Var::Local(slot))) => (slot.0 as usize) < function.params.len(),
+            _ => false,
+        }
+    }
+}
+
+fn collect(expr: &Expr, slots: &mut Vec<Slot>) {
+    visit::expressions(expr, &mut |expr| {
+        if let ExprKind::Name(_, Var::Local(slot)) = expr.kind {
+            slots.push(slot);
+        }
+    });
+}
