@@ -37,7 +37,7 @@ impl Setup {
         for argument in &global.config {
             match Argument::parse(argument)? {
                 Argument::File(path) => file = Some(path),
-                Argument::Inline(options) => inline = inline.overlaid_with(options),
+                Argument::Inline(options) => inline = inline.overlaid_with(*options),
             }
         }
         let base = match &file {
