@@ -1,10 +1,32 @@
 //! coship tells Python teams what must ship together.
+//!
+//! A gateway system routes every call through one function and tables of names, so that almost no defect is visible where it is written.
+//! coship runs the program on abstract values: the routes fall out, every call is bound as `CPython` would bind it, and what certainly
+//! fails is reported with the exception that proves it.
+//!
+//! Data flows in one direction, and every stage's output is plain data:
+//!
+//! | stage | from | to |
+//! |---|---|---|
+//! | [`source`] | a directory, work tree, index, revision or zip | [`source::Tree`]: decoded texts |
+//! | [`syntax`] | a text | [`syntax::ir::Module`]: the intermediate form |
+//! | [`program`] | modules | [`program::Program`]: the modules linked |
+//! | [`eval`] | a program | [`facts::Facts`]: broken obligations and routes |
+//! | [`rules`] | facts | [`rules::Finding`]s |
+//! | [`report`] | findings | bytes in some format |
+//!
+//! [`commands`] wires the stages together, one file per command; nothing below it prints. [`bind`] matches calls with signatures,
+//! [`config`] resolves options, [`name`] interns strings.
 
 pub mod bind;
+pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod eval;
 pub mod facts;
 pub mod name;
 pub mod program;
+pub mod report;
+pub mod rules;
 pub mod source;
 pub mod syntax;

@@ -1,0 +1,247 @@
+//! The command line: argument types only. [`crate::commands`] gives them their meaning.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+use crate::report::Format;
+use crate::rules::Severity;
+
+/// The colours of the help.
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Tells Python teams what must ship together.
+///
+/// coship follows every route of a program, binds every call as CPython would, and says which calls of the version that is about
+/// to be deployed will fail. It reads code and runs none of it.
+#[derive(Debug, Parser)]
+#[command(name = "coship", version, styles = STYLES, max_term_width = 100)]
+#[command(
+    after_help = "Exit status: 0 clean, 1 findings at or above --fail-on, 2 could not check."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Report every call, import and route that will fail at run time
+    ///
+    /// Follows every route and call of TREE and reports what will fail, each cause once, with all the routes that it breaks. With a
+    /// deployed version to compare with, each finding says whether it is new.
+    Check(Box<Check>),
+    /// List the routes: interface, operation, and the functions that they lead to
+    Routes(Routes),
+    /// List the rules, or explain one
+    ///
+    /// Without a rule, lists them all; with one, prints its page: what it finds, why that matters, an example, and how to ship the
+    /// cure.
+    Rule(Rule),
+    /// Write a commented coship.toml from what is found in the tree
+    ///
+    /// Everything in the file is optional: without a configuration, coship works with what it finds by itself.
+    Init(Init),
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// A configuration file, or one option as KEY=VALUE (repeatable; `--config rules.import-cycle=off`)
+    #[arg(long, global = true, value_name = "PATH|KEY=VALUE")]
+    pub config: Vec<String>,
+    /// Look for no configuration file
+    #[arg(long, global = true)]
+    pub isolated: bool,
+    /// When to colour; also `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE`
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+    /// Print the findings alone, without first and last line
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say on stderr what is read
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+/// Which tree is looked at.
+#[derive(Debug, Args)]
+pub struct TreeArgs {
+    /// What is about to be deployed: a directory, `rev:REVISION`, or a zip
+    #[arg(default_value = ".", value_name = "TREE")]
+    pub tree: String,
+    /// Take the staged files (the git index) instead of those on disk
+    #[arg(long)]
+    pub staged: bool,
+    /// Skip what matches, instead of the configuration's `exclude` and the usual directories (repeatable)
+    #[arg(long, value_name = "GLOB", help_heading = "Files")]
+    pub exclude: Vec<String>,
+    /// Skip what matches besides (repeatable)
+    #[arg(long, value_name = "GLOB", help_heading = "Files")]
+    pub extend_exclude: Vec<String>,
+}
+
+/// Where a report goes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Write the report to a file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+}
+
+/// `coship check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The tree.
+    #[command(flatten)]
+    pub tree: TreeArgs,
+    /// What is deployed now: a git revision, a directory, a zip, or `none`
+    ///
+    /// Without it: `against` in the configuration; else the newest tag that looks like a version and is reachable; else nothing. What was
+    /// asked for and cannot be read ends with exit status 2.
+    #[arg(long, value_name = "SPEC")]
+    pub against: Option<String>,
+    /// Only report what the deployed version does not have already
+    #[arg(long)]
+    pub new_only: bool,
+    /// Only these rules: names, codes, beginnings of codes (CS1) or ALL
+    #[arg(
+        long,
+        value_name = "RULE",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub select: Vec<String>,
+    /// Not these rules
+    #[arg(
+        long,
+        value_name = "RULE",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub ignore: Vec<String>,
+    /// Show, as info, what may fail on some value and is not certain to
+    #[arg(long, value_name = "WHAT", help_heading = "Rules")]
+    pub show: Vec<Show>,
+    /// The lowest severity that makes the exit status 1 [default: error]
+    #[arg(long, value_name = "SEVERITY", help_heading = "Exit status")]
+    pub fail_on: Option<FailOn>,
+    /// Exit with 0 even if there are findings
+    #[arg(long, help_heading = "Exit status")]
+    pub exit_zero: bool,
+    /// How to write the report; also `COSHIP_OUTPUT_FORMAT` [default: full on a terminal, else concise]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Option<Format>,
+    /// Where to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Count the findings of each rule
+    #[arg(long, help_heading = "Output")]
+    pub statistics: bool,
+}
+
+/// What `--show` adds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Show {
+    /// What fails on some value that cannot be excluded
+    May,
+}
+
+/// What `--fail-on` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Errors only
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// Anything
+    Info,
+}
+
+impl From<FailOn> for Severity {
+    fn from(level: FailOn) -> Self {
+        match level {
+            FailOn::Error => Self::Error,
+            FailOn::Warning => Self::Warning,
+            FailOn::Info => Self::Info,
+        }
+    }
+}
+
+/// `coship routes`.
+#[derive(Debug, Args)]
+pub struct Routes {
+    /// The tree.
+    #[command(flatten)]
+    pub tree: TreeArgs,
+    /// How to write the list; also `COSHIP_OUTPUT_FORMAT`, if it names one of these [default: full]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Option<RoutesFormat>,
+    /// Where to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Exit with 1 if a route leads nowhere
+    #[arg(long, help_heading = "Exit status")]
+    pub exit_code: bool,
+}
+
+/// How `coship routes` writes its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RoutesFormat {
+    /// A table: for people
+    Full,
+    /// One line per route
+    Concise,
+    /// One JSON document, `"version": 1`
+    Json,
+    /// A Graphviz graph
+    Dot,
+    /// A Mermaid flowchart, as Markdown pages show it
+    Mermaid,
+}
+
+/// `coship rule`.
+#[derive(Debug, Args)]
+pub struct Rule {
+    /// A code or name: `CS101`, `unexpected-keyword`
+    #[arg(value_name = "CODE|NAME")]
+    pub rule: Option<String>,
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "full")]
+    pub output_format: RuleFormat,
+}
+
+/// How `coship rule` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RuleFormat {
+    /// For people: the page in Markdown, the list as a table
+    Full,
+    /// JSON
+    Json,
+}
+
+/// `coship init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Where: the directory that is checked
+    #[arg(default_value = ".", value_name = "DIRECTORY")]
+    pub directory: PathBuf,
+    /// Replace an existing coship.toml
+    #[arg(long)]
+    pub force: bool,
+    /// Print it instead of writing the file
+    #[arg(long, alias = "dry-run")]
+    pub stdout: bool,
+}

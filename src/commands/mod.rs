@@ -1,0 +1,59 @@
+//! The commands: each wires the stages together, and holds no logic of its own.
+
+mod check;
+mod error;
+mod init;
+mod output;
+mod routes;
+mod rule;
+mod setup;
+mod stages;
+
+use std::io;
+
+pub use error::Error;
+
+use crate::cli::{Cli, Command};
+
+/// How a run ended, as the exit status says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: nothing to report, or nothing that the user asked to fail on.
+    Clean,
+    /// 1: findings.
+    Findings,
+    /// 2: could not check.
+    Failed,
+}
+
+impl From<Exit> for u8 {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Clean => 0,
+            Exit::Findings => 1,
+            Exit::Failed => 2,
+        }
+    }
+}
+
+/// Runs the command. Errors are told on stderr; a reader that closed the pipe is none.
+#[must_use]
+pub fn run(cli: &Cli) -> Exit {
+    let global = &cli.global;
+    let result = match &cli.command {
+        Command::Check(arguments) => check::run(arguments, global),
+        Command::Routes(arguments) => routes::run(arguments, global),
+        Command::Rule(arguments) => rule::run(arguments, global),
+        Command::Init(arguments) => init::run(arguments, global),
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(Error::Output { error, .. }) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Exit::Clean
+        }
+        Err(error) => {
+            output::tell_error(&error, global.color);
+            Exit::Failed
+        }
+    }
+}

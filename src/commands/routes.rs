@@ -1,0 +1,48 @@
+//! `coship routes`.
+
+use crate::cli::{Global, Routes, RoutesFormat};
+use crate::commands::output::Output;
+use crate::commands::setup::Setup;
+use crate::commands::{Error, Exit, stages};
+use crate::config::Options;
+use crate::facts::RouteStatus;
+use crate::report::routes;
+use crate::source::Texts;
+
+/// Lists a tree's routes.
+pub(super) fn run(arguments: &Routes, global: &Global) -> Result<Exit, Error> {
+    let setup = Setup::new(&arguments.tree, global, Options::default())?;
+    let format = setup
+        .format(arguments.output_format)?
+        .unwrap_or(RoutesFormat::Full);
+    let tree = setup
+        .candidate
+        .read(&setup.settings.selection, &mut Texts::default())?;
+    let pool = stages::pool()?;
+    let analysed = pool.install(|| stages::analyse_one(&tree, &setup.settings));
+    let routes = routes::Routes {
+        tree: &tree,
+        facts: &analysed.facts,
+        quiet: global.quiet,
+    };
+
+    let output = Output::new(arguments.output.output_file.as_deref())?;
+    let look = output.look(global.color);
+    output.write(|out| match format {
+        RoutesFormat::Full => routes::table(&routes, look, out),
+        RoutesFormat::Concise => routes::concise(&routes, out),
+        RoutesFormat::Json => routes::json(&routes, out),
+        RoutesFormat::Dot => routes::dot(&routes, out),
+        RoutesFormat::Mermaid => routes::mermaid(&routes, out),
+    })?;
+    let missing = analysed
+        .facts
+        .routes
+        .iter()
+        .any(|route| route.status == RouteStatus::Missing);
+    Ok(if arguments.exit_code && missing {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
+}

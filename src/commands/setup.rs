@@ -1,0 +1,134 @@
+//! From arguments to settings and trees.
+
+use std::path::Path;
+
+use clap::ValueEnum;
+
+use crate::cli::{Global, RoutesFormat, TreeArgs};
+use crate::commands::Error;
+use crate::commands::output::say;
+use crate::config::{Argument, Options, Origin, Pattern, Settings, Written};
+use crate::report::Format;
+use crate::rules;
+use crate::source::{Context, Located};
+
+/// The variable that chooses the format where no flag does.
+const FORMAT_VARIABLE: &str = "COSHIP_OUTPUT_FORMAT";
+
+/// The candidate, located, and the settings for it.
+pub(super) struct Setup {
+    /// The working directory.
+    pub context: Context,
+    /// The candidate.
+    pub candidate: Located,
+    /// The settings: defaults, under the file, under `--config KEY=VALUE`, under the flags.
+    pub settings: Settings,
+    /// The format that the configuration names.
+    format: Option<Written<String>>,
+}
+
+impl Setup {
+    /// Locates the candidate and resolves the configuration. `flags` are the options that the command's own flags set.
+    pub(super) fn new(tree: &TreeArgs, global: &Global, flags: Options) -> Result<Self, Error> {
+        let context = Context::of_process()?;
+        let candidate = Located::candidate(&tree.tree, tree.staged, &context)?;
+        let mut inline = Options::default();
+        let mut file = None;
+        for argument in &global.config {
+            match Argument::parse(argument)? {
+                Argument::File(path) => file = Some(path),
+                Argument::Inline(options) => inline = inline.overlaid_with(*options),
+            }
+        }
+        let base = match &file {
+            Some(path) => {
+                let directory = path.parent().unwrap_or(Path::new(""));
+                Argument::read_file(path, &candidate.prefix_below(directory, &context))?
+            }
+            None if global.isolated => Options::default(),
+            None => match candidate.configuration(&context)? {
+                Some(found) => {
+                    say(global.verbose, &format!("configuration: {}", found.file));
+                    found.options
+                }
+                None => Options::default(),
+            },
+        };
+        let options = base
+            .overlaid_with(inline)
+            .overlaid_with(tree_options(tree))
+            .overlaid_with(flags);
+        let names: Vec<&str> = rules::all()
+            .flat_map(|rule| [rule.name, rule.code])
+            .collect();
+        options.check_rule_names(rules::is_known, &names)?;
+        let settings = Settings::resolve(&options)?;
+        Ok(Self {
+            context,
+            candidate,
+            settings,
+            format: options.output_format,
+        })
+    }
+
+    /// The format: the flag, else the environment, else the configuration, else none. What the environment or the configuration name
+    /// may be a format of another command; that is an error if no command has it, and passed over otherwise.
+    pub(super) fn format<F: ValueEnum>(&self, flag: Option<F>) -> Result<Option<F>, Error> {
+        if flag.is_some() {
+            return Ok(flag);
+        }
+        let variable = std::env::var(FORMAT_VARIABLE)
+            .ok()
+            .filter(|value| !value.is_empty());
+        let written = variable.map(|value| Written {
+            value,
+            at: Origin::argument(FORMAT_VARIABLE),
+        });
+        let Some(written) = written.or_else(|| self.format.clone()) else {
+            return Ok(None);
+        };
+        if let Ok(format) = F::from_str(&written.value, false) {
+            return Ok(Some(format));
+        }
+        let options = Options {
+            output_format: Some(written),
+            ..Options::default()
+        };
+        let names = format_names();
+        options.check_output_format(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
+        Ok(None)
+    }
+}
+
+/// The formats of all commands.
+fn format_names() -> Vec<String> {
+    fn names<F: ValueEnum + 'static>() -> impl Iterator<Item = String> {
+        let values = F::value_variants()
+            .iter()
+            .filter_map(ValueEnum::to_possible_value);
+        values.map(|value| value.get_name().to_owned())
+    }
+    names::<Format>().chain(names::<RoutesFormat>()).collect()
+}
+
+/// The options that every command with a tree has.
+fn tree_options(tree: &TreeArgs) -> Options {
+    let patterns = |globs: &[String], option: &str| -> Option<Vec<Pattern>> {
+        let patterns = globs.iter().map(|glob| Pattern::of_argument(glob, option));
+        (!globs.is_empty()).then(|| patterns.collect())
+    };
+    Options {
+        exclude: patterns(&tree.exclude, "--exclude"),
+        extend_exclude: patterns(&tree.extend_exclude, "--extend-exclude"),
+        ..Options::default()
+    }
+}
+
+/// The names of rules that a flag holds.
+pub(super) fn rule_names(names: &[String], option: &str) -> Option<Vec<Written<String>>> {
+    let written = |name: &String| Written {
+        value: name.trim().to_owned(),
+        at: Origin::argument(option),
+    };
+    (!names.is_empty()).then(|| names.iter().map(written).collect())
+}

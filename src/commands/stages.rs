@@ -1,0 +1,114 @@
+//! The stages in their order: parse, link, evaluate, judge.
+
+use std::sync::Arc;
+
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+use crate::commands::Error;
+use crate::config::Settings;
+use crate::eval;
+use crate::facts::{Facts, FileId};
+use crate::program::Program;
+use crate::rules::{self, Finding, Input, Selection};
+use crate::source::{Pair, Tree};
+use crate::syntax;
+use crate::syntax::ir::Module;
+
+/// The stack of a worker: lowering and evaluation recurse as deep as the analysed code is nested.
+const STACK: usize = 64 * 1024 * 1024;
+
+/// Threads that can recurse deeply.
+pub(super) fn pool() -> Result<ThreadPool, Error> {
+    Ok(rayon::ThreadPoolBuilder::new()
+        .stack_size(STACK)
+        .thread_name(|index| format!("worker-{index}"))
+        .build()?)
+}
+
+/// A tree with what the stages made of it.
+pub(super) struct Analysed<'a> {
+    /// The tree.
+    pub tree: &'a Tree,
+    /// Its files in the intermediate form; a file that both trees share is parsed once.
+    modules: Vec<Arc<Module>>,
+    /// What evaluation found.
+    pub facts: Facts,
+}
+
+/// One tree. Run it within [`pool`].
+pub(super) fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'a> {
+    evaluate(tree, parse(tree), settings)
+}
+
+/// Both sides, analysed at the same time. Run it within [`pool`].
+pub(super) fn analyse<'a>(
+    pair: &'a Pair,
+    settings: &Settings,
+) -> (Analysed<'a>, Option<Analysed<'a>>) {
+    let Ok(against) = &pair.against else {
+        return (analyse_one(&pair.candidate, settings), None);
+    };
+    let candidate = parse(&pair.candidate);
+    let deployed = parse_others(against, &pair.candidate, &candidate);
+    let (candidate, deployed) = rayon::join(
+        || evaluate(&pair.candidate, candidate, settings),
+        || evaluate(against, deployed, settings),
+    );
+    (candidate, Some(deployed))
+}
+
+/// Parses a tree's files.
+fn parse(tree: &Tree) -> Vec<Arc<Module>> {
+    tree.files
+        .par_iter()
+        .map(|file| Arc::new(syntax::parse(file.text.content())))
+        .collect()
+}
+
+/// Parses a tree's files, except those that the other tree has with the very same text.
+fn parse_others(tree: &Tree, other: &Tree, modules: &[Arc<Module>]) -> Vec<Arc<Module>> {
+    let parse = tree.files.par_iter().map(|file| {
+        let twin = other
+            .find(&file.path)
+            .filter(|&id| Arc::ptr_eq(&other.file(id).text, &file.text));
+        match twin.and_then(|id| modules.get(id.0 as usize)) {
+            Some(module) => Arc::clone(module),
+            None => Arc::new(syntax::parse(file.text.content())),
+        }
+    });
+    parse.collect()
+}
+
+fn evaluate<'a>(tree: &'a Tree, modules: Vec<Arc<Module>>, _settings: &Settings) -> Analysed<'a> {
+    let paths = tree.files.iter().map(|file| file.path.to_string());
+    let program = Program::build(paths.zip(modules.iter().map(Arc::clone)).collect());
+    let facts = eval::evaluate(&program);
+    Analysed {
+        tree,
+        modules,
+        facts,
+    }
+}
+
+impl Analysed<'_> {
+    /// The findings.
+    pub(super) fn judge(&self, selection: &Selection) -> Vec<Finding> {
+        let files = || (0..).map(FileId).zip(&self.modules);
+        // Python says of text that it cannot decode nothing else.
+        let decoded = |file: FileId| self.tree.file(file).text.problem().is_none();
+        let input = Input {
+            facts: &self.facts,
+            tree: self.tree,
+            syntax_errors: files()
+                .filter(|(file, module)| !module.errors.is_empty() && decoded(*file))
+                .map(|(file, module)| (file, module.errors.as_slice()))
+                .collect(),
+            directives: files()
+                .filter(|(_, module)| !module.directives.is_empty())
+                .map(|(file, module)| (file, module.directives.as_slice()))
+                .collect(),
+        };
+        rules::judge(&input, selection)
+    }
+}

@@ -1,0 +1,254 @@
+//! A commented configuration for a tree, from what its files show.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use crate::config::{Globs, Layers};
+use crate::report::escape::plain;
+use crate::source::Tree;
+
+/// What a tree shows of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discovered {
+    /// Directories that hold files of the layers and are no packages: where imports start.
+    pub roots: Vec<String>,
+    /// Files with a `lambda_handler`, or that may be run as a script.
+    pub entry_points: Vec<String>,
+    /// For each layer its name, the customary globs, and how many files they match.
+    pub layers: Vec<(&'static str, &'static [&'static str], usize)>,
+    /// The newest tag that looks like a version.
+    pub tag: Option<String>,
+}
+
+/// The customary file names of each layer.
+const CUSTOMARY: [(&str, &[&str]); 3] = [
+    ("gateway", &["**/gateway*.py"]),
+    ("interface", &["**/interface_*.py"]),
+    ("core", &["**/*_core.py"]),
+];
+
+/// Looks at the paths and the top level of the files. `layers` are the customary ones, `tag` is the newest tag that looks like a version.
+#[must_use]
+pub fn discover(tree: &Tree, layers: &Layers, tag: Option<&str>) -> Discovered {
+    let globs = [&layers.gateway, &layers.interface, &layers.core];
+    let matched = |globs: &Globs| {
+        tree.files
+            .iter()
+            .filter(|file| globs.matches(&file.path))
+            .count()
+    };
+    let in_layers = tree
+        .files
+        .iter()
+        .filter(|file| globs.iter().any(|globs| globs.matches(&file.path)));
+    let roots: BTreeSet<&str> = in_layers.map(|file| root_of(tree, &file.path)).collect();
+    let entry_points = tree.files.iter().filter(|file| starts(file.text.content()));
+    Discovered {
+        roots: roots.into_iter().map(str::to_owned).collect(),
+        entry_points: entry_points.map(|file| file.path.to_string()).collect(),
+        layers: CUSTOMARY
+            .iter()
+            .zip(globs)
+            .map(|(&(name, written), globs)| (name, written, matched(globs)))
+            .collect(),
+        tag: tag.map(str::to_owned),
+    }
+}
+
+/// The directory around the outermost package that the file is in.
+fn root_of<'p>(tree: &Tree, path: &'p str) -> &'p str {
+    let above = |path: &'p str| path.rsplit_once('/').map_or("", |(above, _)| above);
+    let mut directory = above(path);
+    while !directory.is_empty() && tree.find(&format!("{directory}/__init__.py")).is_some() {
+        directory = above(directory);
+    }
+    directory
+}
+
+/// Whether execution starts in a file of this text: Lambda's customary handler, or a script's guard.
+fn starts(text: &str) -> bool {
+    text.lines().any(|line| {
+        line.starts_with("def lambda_handler(")
+            || line
+                .strip_prefix("if __name__ == ")
+                .is_some_and(|rest| rest.contains("__main__"))
+    })
+}
+
+/// The tags that deploys get, as a glob: what stands before the first digit.
+fn tag_glob(tag: &str) -> String {
+    let word: String = tag.chars().take_while(|c| !c.is_ascii_digit()).collect();
+    format!("{word}*")
+}
+
+/// Writes `coship.toml`.
+///
+/// # Errors
+///
+/// What writing to `out` returns.
+pub fn write(found: &Discovered, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "# Configuration of coship. Everything here is optional: without it, coship finds as much by itself.\n"
+    )?;
+    writeln!(
+        out,
+        "# What is deployed now: a git revision, a directory, a zip, or the newest tag that matches."
+    )?;
+    match &found.tag {
+        Some(tag) => {
+            writeln!(
+                out,
+                "# The newest tag that looks like a version is {}.",
+                plain(tag)
+            )?;
+            writeln!(out, "against = {{ tag = {} }}\n", string(&tag_glob(tag)))?;
+        }
+        None => writeln!(
+            out,
+            "# No tag looks like a version.\n# against = {{ tag = \"v*\" }}\n"
+        )?,
+    }
+    writeln!(
+        out,
+        "# Directories that imports start from: for a Lambda function the root of the zip."
+    )?;
+    list(out, "roots", &found.roots, &["src"])?;
+    writeln!(out, "# Where execution starts: files, or module:function.")?;
+    list(
+        out,
+        "entry-points",
+        &found.entry_points,
+        &["lambda_function:lambda_handler"],
+    )?;
+    writeln!(
+        out,
+        "# Files that are not looked at, besides virtual environments, caches and the like."
+    )?;
+    list(out, "extend-exclude", &[], &["tests"])?;
+    writeln!(
+        out,
+        "# The lowest severity that makes the exit status 1.\nfail-on = \"error\"\n"
+    )?;
+    writeln!(
+        out,
+        "# Levels by rule, code or family: error, warning, info or off. `coship rule` lists the rules."
+    )?;
+    writeln!(out, "[rules]\n# orphan-operation = \"off\"\n")?;
+    writeln!(
+        out,
+        "# Which files belong to which layer; callees' layers ship first.\n[layers]"
+    )?;
+    for (name, globs, count) in &found.layers {
+        let globs: Vec<String> = globs.iter().map(|glob| string(glob)).collect();
+        let files = if *count == 1 { "file" } else { "files" };
+        writeln!(out, "{name} = [{}]  # {count} {files}", globs.join(", "))?;
+    }
+    writeln!(
+        out,
+        "\n# Files that always move together, such as a layer and a function.\n[units]"
+    )?;
+    writeln!(out, "# function = [\"src/**\"]")
+}
+
+/// `key = [values]`, or a commented example if there are none.
+fn list(out: &mut dyn Write, key: &str, values: &[String], example: &[&str]) -> io::Result<()> {
+    let quoted =
+        |values: &mut dyn Iterator<Item = &str>| values.map(string).collect::<Vec<_>>().join(", ");
+    // A path with a character that globs use is left to the user.
+    let plain: Vec<&str> = values
+        .iter()
+        .map(String::as_str)
+        .filter(|value| !value.contains(['*', '?', '[', '{', '\\']))
+        .collect();
+    match plain.as_slice() {
+        [] => writeln!(
+            out,
+            "# {key} = [{}]\n",
+            quoted(&mut example.iter().copied())
+        ),
+        [""] => writeln!(out, "{key} = [\".\"]\n"),
+        values => writeln!(
+            out,
+            "{key} = [{}]\n",
+            quoted(
+                &mut values
+                    .iter()
+                    .map(|value| if value.is_empty() { "." } else { value })
+            )
+        ),
+    }
+}
+
+/// A TOML string in one line.
+fn string(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Options, Settings, parse};
+    use crate::rules::testing;
+
+    fn written(files: &[(&str, &str)], tag: Option<&str>) -> String {
+        let layers = Settings::resolve(&Options::default()).unwrap().layers;
+        let found = discover(&testing::tree(files), &layers, tag);
+        let mut out = Vec::new();
+        write(&found, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_is_found_is_written_and_can_be_read() {
+        let text = written(
+            &[
+                ("src/cache_core.py", ""),
+                ("src/gateway_core.py", ""),
+                (
+                    "src/lambda_function.py",
+                    "import gateway\n\ndef lambda_handler(event, context):\n    pass\n",
+                ),
+                ("tools/pkg/__init__.py", ""),
+                ("tools/pkg/build_core.py", ""),
+                ("tools/run.py", "if __name__ == '__main__':\n    pass\n"),
+            ],
+            Some("v2025.10.21-Beta"),
+        );
+        assert!(text.contains("against = { tag = \"v*\" }"), "{text}");
+        assert!(text.contains("roots = [\"src\", \"tools\"]"), "{text}");
+        assert!(
+            text.contains("entry-points = [\"src/lambda_function.py\", \"tools/run.py\"]"),
+            "{text}"
+        );
+        assert!(
+            text.contains("gateway = [\"**/gateway*.py\"]  # 1 file\n"),
+            "{text}"
+        );
+        let options = parse(text.as_bytes(), "coship.toml", "").unwrap().unwrap();
+        Settings::resolve(&options).unwrap();
+    }
+
+    #[test]
+    fn an_empty_tree_gives_examples_only() {
+        let text = written(&[("a.py", "")], None);
+        assert!(
+            text.contains("# roots = [\"src\"]") && text.contains("# against = "),
+            "{text}"
+        );
+        assert!(parse(text.as_bytes(), "coship.toml", "").unwrap().is_some());
+    }
+
+    #[test]
+    fn names_of_files_cannot_smuggle_in_options() {
+        let text = written(
+            &[(
+                "a\"]\nroots = [\"x_core.py",
+                "if __name__ == '__main__': pass",
+            )],
+            Some("v1\nx = 2"),
+        );
+        let options = parse(text.as_bytes(), "coship.toml", "").unwrap().unwrap();
+        assert!(options.roots.is_some_and(|roots| roots.len() == 1));
+    }
+}

@@ -1,0 +1,307 @@
+//! The JSON document. Its form is a contract: fields are added, never changed, as long as `version` is 1.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{Formatter, PrettyFormatter};
+
+use crate::facts::{Place, RouteKey};
+use crate::report::escape::{is_harmful, plain};
+use crate::report::{Check, Summary};
+use crate::rules::{Finding, Severity, Span, Status, span};
+use crate::source::Tree;
+
+/// Who wrote the document.
+#[derive(Serialize)]
+pub(super) struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// This tool.
+pub(super) const TOOL: Tool = Tool {
+    name: "coship",
+    version: env!("CARGO_PKG_VERSION"),
+};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    tool: Tool,
+    candidate: JsonTree<'a>,
+    against: Option<JsonTree<'a>>,
+    findings: Vec<JsonFinding<'a>>,
+    summary: &'a Summary,
+}
+
+/// A tree as JSON names it.
+#[derive(Serialize)]
+pub(super) struct JsonTree<'a> {
+    kind: &'static str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chosen_by: Option<&'a str>,
+}
+
+impl<'a> From<&'a Tree> for JsonTree<'a> {
+    fn from(tree: &'a Tree) -> Self {
+        Self {
+            kind: tree.kind.as_str(),
+            name: &tree.name,
+            commit: tree.commit.as_deref(),
+            chosen_by: tree.chosen_by.as_deref(),
+        }
+    }
+}
+
+/// A finding as JSON gives it.
+#[derive(Serialize)]
+pub(super) struct JsonFinding<'a> {
+    code: &'static str,
+    rule: &'static str,
+    severity: Severity,
+    status: Status,
+    message: String,
+    path: &'a str,
+    range: JsonRange,
+    routes: Vec<JsonRoute<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    callee: Option<&'a str>,
+    witness: Option<Witness<'a>>,
+    chain: Vec<JsonFrame<'a>>,
+    related: Vec<JsonRelated<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+    fingerprint: &'a str,
+}
+
+/// Lines and columns from 1, columns in code points, the end exclusive.
+#[derive(Serialize)]
+pub(super) struct JsonRange {
+    start: JsonPosition,
+    end: JsonPosition,
+}
+
+#[derive(Serialize)]
+struct JsonPosition {
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize)]
+struct JsonRoute<'a> {
+    interface: &'a str,
+    operation: &'a str,
+}
+
+#[derive(Serialize)]
+struct Witness<'a> {
+    exception: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonFrame<'a> {
+    path: &'a str,
+    range: JsonRange,
+    function: &'a str,
+    note: String,
+}
+
+#[derive(Serialize)]
+struct JsonRelated<'a> {
+    path: &'a str,
+    range: JsonRange,
+    message: String,
+}
+
+impl From<Span> for JsonRange {
+    fn from(span: Span) -> Self {
+        Self {
+            start: JsonPosition {
+                line: span.start.line,
+                column: span.start.column,
+            },
+            end: JsonPosition {
+                line: span.end.line,
+                column: span.end.column,
+            },
+        }
+    }
+}
+
+impl<'a> From<&'a RouteKey> for JsonRoute<'a> {
+    fn from(route: &'a RouteKey) -> Self {
+        Self {
+            interface: &route.interface,
+            operation: &route.operation,
+        }
+    }
+}
+
+impl<'a> JsonFinding<'a> {
+    /// The finding, its places looked up in `tree`.
+    pub(super) fn new(finding: &'a Finding, tree: &'a Tree) -> Self {
+        let range = |place: Place| JsonRange::from(span(tree, place));
+        let chain = finding.chain.iter().map(|frame| JsonFrame {
+            path: &tree.file(frame.place.file).path,
+            range: range(frame.place),
+            function: &frame.function,
+            note: plain(&frame.note).into_owned(),
+        });
+        let related = finding.related.iter().map(|related| JsonRelated {
+            path: &tree.file(related.place.file).path,
+            range: range(related.place),
+            message: plain(&related.message).into_owned(),
+        });
+        Self {
+            code: finding.rule.code,
+            rule: finding.rule.name,
+            severity: finding.severity,
+            status: finding.status,
+            message: plain(&finding.message).into_owned(),
+            path: &finding.path,
+            range: finding.span(tree).into(),
+            routes: finding.routes.iter().map(JsonRoute::from).collect(),
+            callee: finding.callee.as_ref().map(|callee| callee.name.as_str()),
+            witness: finding
+                .witness
+                .as_deref()
+                .map(|exception| Witness { exception }),
+            chain: chain.collect(),
+            related: related.collect(),
+            help: finding.help.as_deref().map(|help| plain(help).into_owned()),
+            fingerprint: &finding.fingerprint,
+        }
+    }
+}
+
+pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        version: 1,
+        tool: TOOL,
+        candidate: JsonTree::from(check.candidate),
+        against: check.against.ok().map(JsonTree::from),
+        findings: check
+            .findings
+            .iter()
+            .map(|finding| JsonFinding::new(finding, check.candidate))
+            .collect(),
+        summary: &check.summary,
+    };
+    write_value(&document, out)
+}
+
+/// A finding on a line of its own.
+#[derive(Serialize)]
+struct Line<'a> {
+    version: u32,
+    #[serde(flatten)]
+    finding: JsonFinding<'a>,
+}
+
+/// One object per finding and line: a finding as in the document, with the version.
+pub(super) fn write_lines(check: &Check, out: &mut dyn Write) -> io::Result<()> {
+    for finding in check.findings {
+        let finding = JsonFinding::new(finding, check.candidate);
+        write_line(
+            &Line {
+                version: 1,
+                finding,
+            },
+            out,
+        )?;
+    }
+    Ok(())
+}
+
+/// Writes any document, indented, with a line end.
+pub(super) fn write_value(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut serializer =
+        serde_json::Serializer::with_formatter(&mut *out, Harmless(PrettyFormatter::new()));
+    document.serialize(&mut serializer)?;
+    writeln!(out)
+}
+
+/// Writes any document in one line, with a line end.
+pub(super) fn write_line(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(
+        &mut *out,
+        Harmless(serde_json::ser::CompactFormatter),
+    );
+    document.serialize(&mut serializer)?;
+    writeln!(out)
+}
+
+/// A formatter that writes as `\uXXXX` what a terminal would act upon. JSON itself demands that of C0 controls only; a reader
+/// gets the same text either way.
+struct Harmless<F>(F);
+
+impl<F: Formatter> Formatter for Harmless<F> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut start = 0;
+        // The two characters before `c`.
+        let mut before = [' '; 2];
+        for (index, c) in fragment.char_indices() {
+            let command = (c == ':' && before[1] == ':') || (c == '[' && before == ['#', '#']);
+            if is_harmful(c) || command {
+                writer.write_all(&fragment.as_bytes()[start..index])?;
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+                start = index + c.len_utf8();
+            }
+            before = [before[1], c];
+        }
+        writer.write_all(&fragment.as_bytes()[start..])
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
+}

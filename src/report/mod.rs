@@ -1,0 +1,140 @@
+//! Reports: one file per format. Everything that is printed about a tree goes through here.
+//!
+//! Text of the analysed code (names, paths, messages, source lines) is data: [`escape`] makes it harmless in every format.
+
+mod concise;
+pub mod configuration;
+pub mod escape;
+mod excerpt;
+mod full;
+mod github;
+mod gitlab;
+mod json;
+mod junit;
+mod rdjson;
+pub mod routes;
+pub mod rules;
+mod sarif;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Write};
+
+use crate::facts::{Facts, RouteStatus};
+use crate::rules::{Finding, Severity};
+use crate::source::Tree;
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum Format {
+    /// Source excerpts, routes, call chain, witness and help: for people
+    Full,
+    /// One line per finding, `path:line:column: severity: message [rule]`: for editors and logs
+    Concise,
+    /// One JSON document, `"version": 1`
+    Json,
+    /// One JSON object per finding and line
+    JsonLines,
+    /// Workflow commands: GitHub shows them in the changed files
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// SARIF 2.1.0, for GitHub's code scanning and others
+    Sarif,
+    /// JUnit's XML
+    Junit,
+    /// Reviewdog's diagnostic format
+    Rdjson,
+}
+
+/// How a report for people looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Whether to colour.
+    pub color: bool,
+    /// Whether lines may be drawn with Unicode characters.
+    pub unicode: bool,
+    /// How many columns there are.
+    pub width: usize,
+}
+
+/// The numbers of the last line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// Python files of the candidate.
+    pub files: usize,
+    /// Functions and lambdas in them.
+    pub functions: usize,
+    /// Routes.
+    pub routes: usize,
+    /// Routes that could not be followed to their end.
+    pub routes_unresolved: usize,
+    /// Findings of severity error.
+    pub errors: usize,
+    /// Findings of severity warning.
+    pub warnings: usize,
+    /// Findings of severity info.
+    pub infos: usize,
+}
+
+impl Summary {
+    /// Counts.
+    #[must_use]
+    pub fn new(files: usize, facts: &Facts, findings: &[Finding]) -> Self {
+        let count = |severity| {
+            findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .count()
+        };
+        let unresolved = facts
+            .routes
+            .iter()
+            .filter(|route| route.status == RouteStatus::Unresolved);
+        Self {
+            files,
+            functions: facts.functions,
+            routes: facts.routes.len(),
+            routes_unresolved: unresolved.count(),
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            infos: count(Severity::Info),
+        }
+    }
+}
+
+/// What `coship check` found.
+pub struct Check<'a> {
+    /// What was checked.
+    pub candidate: &'a Tree,
+    /// What it was held against, or why there is nothing to compare with.
+    pub against: Result<&'a Tree, &'a str>,
+    /// What was found, in the order of [`crate::rules::judge`].
+    pub findings: &'a [Finding],
+    /// The numbers.
+    pub summary: Summary,
+    /// Whether reports for people give the findings alone: no first line, no last line.
+    pub quiet: bool,
+    /// Whether reports for people count the findings of each rule.
+    pub statistics: bool,
+}
+
+/// Writes the report.
+///
+/// # Errors
+///
+/// What writing to `out` returns. A closed pipe is among them; the caller treats it as success.
+pub fn write(check: &Check, format: Format, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Full => full::write(check, look, out),
+        Format::Concise => concise::write(check, look, out),
+        Format::Json => json::write(check, out),
+        Format::JsonLines => json::write_lines(check, out),
+        Format::Github => github::write(check, out),
+        Format::Gitlab => gitlab::write(check, out),
+        Format::Sarif => sarif::write(check, out),
+        Format::Junit => junit::write(check, out),
+        Format::Rdjson => rdjson::write(check, out),
+    }
+}

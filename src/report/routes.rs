@@ -1,0 +1,320 @@
+//! Routes: a table, lines, JSON, and graphs for Graphviz and Mermaid.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::facts::{Facts, Route, RouteStatus, Symbol};
+use crate::report::escape::plain;
+use crate::report::json::{self, JsonTree, TOOL, Tool};
+use crate::report::{Look, summary};
+use crate::rules::route_name;
+use crate::source::Tree;
+
+/// The routes of a tree, sorted.
+pub struct Routes<'a> {
+    /// The tree.
+    pub tree: &'a Tree,
+    /// What evaluation found in it.
+    pub facts: &'a Facts,
+    /// Whether reports for people leave out the first and the last line.
+    pub quiet: bool,
+}
+
+/// The word for a status, as JSON has it.
+const fn status(route: &Route) -> &'static str {
+    match route.status {
+        RouteStatus::Resolved => "resolved",
+        RouteStatus::Missing => "missing",
+        RouteStatus::Unresolved => "unresolved",
+    }
+}
+
+fn names(symbols: &[Symbol]) -> String {
+    let names: Vec<&str> = symbols.iter().map(|symbol| symbol.name.as_str()).collect();
+    names.join(", ")
+}
+
+/// The handler with its parameters.
+fn handler(route: &Route) -> String {
+    let name = route
+        .handler
+        .as_ref()
+        .map_or("?", |symbol| symbol.name.as_str());
+    format!("{name}{}", route.accepts)
+}
+
+fn router(route: &Route) -> &str {
+    route
+        .router
+        .as_ref()
+        .map_or("?", |symbol| symbol.name.as_str())
+}
+
+/// A table for people.
+///
+/// # Errors
+///
+/// What writing to `out` returns; so for all functions here.
+pub fn table(routes: &Routes, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    const TITLES: [&str; 6] = [
+        "interface",
+        "operation",
+        "status",
+        "router",
+        "handler",
+        "wrappers",
+    ];
+    let row = |route: &Route| -> [String; 6] {
+        [
+            plain(&route.key.interface).into_owned(),
+            plain(&route.key.operation).into_owned(),
+            status(route).to_owned(),
+            plain(router(route)).into_owned(),
+            plain(&handler(route)).into_owned(),
+            plain(&names(&route.wrappers)).into_owned(),
+        ]
+    };
+    let rows: Vec<[String; 6]> = routes.facts.routes.iter().map(row).collect();
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([TITLES[column].len()]).max().unwrap_or(0)
+    };
+    let widths: [usize; 6] = std::array::from_fn(width);
+    first_line(routes, out)?;
+    if !rows.is_empty() {
+        let bold = if look.color {
+            Style::new().bold()
+        } else {
+            Style::new()
+        };
+        writeln!(
+            out,
+            "{bold}{}{bold:#}",
+            padded(&TITLES.map(str::to_owned), &widths)
+        )?;
+    }
+    for (row, route) in rows.iter().zip(&routes.facts.routes) {
+        let style = match route.status {
+            RouteStatus::Missing if look.color => AnsiColor::Red.on_default(),
+            RouteStatus::Unresolved if look.color => AnsiColor::Yellow.on_default(),
+            _ => Style::new(),
+        };
+        writeln!(out, "{style}{}{style:#}", padded(row, &widths))?;
+    }
+    last_line(routes, out)
+}
+
+fn padded(cells: &[String; 6], widths: &[usize; 6]) -> String {
+    let mut line = String::new();
+    for (cell, &width) in cells.iter().zip(widths) {
+        // Writing to a String does not fail; so below.
+        let _ = write!(line, "{cell:<width$}  ");
+    }
+    line.trim_end().to_owned()
+}
+
+fn first_line(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
+    if routes.quiet {
+        return Ok(());
+    }
+    writeln!(out, "coship: {}", summary::name(routes.tree))
+}
+
+fn last_line(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
+    if routes.quiet {
+        return Ok(());
+    }
+    let all = &routes.facts.routes;
+    let count = |status| all.iter().filter(|route| route.status == status).count();
+    writeln!(
+        out,
+        "{}, {}, {}: {} missing, {} unresolved",
+        summary::count(routes.tree.files.len(), "file"),
+        summary::count(routes.facts.functions, "function"),
+        summary::count(all.len(), "route"),
+        count(RouteStatus::Missing),
+        count(RouteStatus::Unresolved),
+    )
+}
+
+/// One line per route: `interface/operation: status: router -> handler(parameters) [wrappers]`.
+///
+/// # Errors
+///
+/// As [`table`].
+pub fn concise(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
+    first_line(routes, out)?;
+    for route in &routes.facts.routes {
+        let line = format!(
+            "{}: {}: {} -> {} [{}]",
+            route_name(&route.key),
+            status(route),
+            router(route),
+            handler(route),
+            names(&route.wrappers)
+        );
+        writeln!(out, "{}", plain(&line))?;
+    }
+    last_line(routes, out)
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    tool: Tool,
+    candidate: JsonTree<'a>,
+    routes: Vec<JsonRoute<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonRoute<'a> {
+    interface: &'a str,
+    operation: &'a str,
+    status: &'static str,
+    executor: &'a str,
+    wrappers: Vec<&'a str>,
+    router: Option<&'a str>,
+    handler: Option<&'a str>,
+    sends: &'a [String],
+    accepts: &'a str,
+}
+
+/// The JSON document.
+///
+/// # Errors
+///
+/// As [`table`].
+pub fn json(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        version: 1,
+        tool: TOOL,
+        candidate: JsonTree::from(routes.tree),
+        routes: routes.facts.routes.iter().map(JsonRoute::from).collect(),
+    };
+    json::write_value(&document, out)
+}
+
+impl<'a> From<&'a Route> for JsonRoute<'a> {
+    fn from(route: &'a Route) -> Self {
+        Self {
+            interface: &route.key.interface,
+            operation: &route.key.operation,
+            status: status(route),
+            executor: &route.executor.name,
+            wrappers: route
+                .wrappers
+                .iter()
+                .map(|symbol| symbol.name.as_str())
+                .collect(),
+            router: route.router.as_ref().map(|symbol| symbol.name.as_str()),
+            handler: route.handler.as_ref().map(|symbol| symbol.name.as_str()),
+            sends: &route.sends,
+            accepts: &route.accepts,
+        }
+    }
+}
+
+/// The routes as edges between functions, each with the interfaces or operations that take it.
+fn edges(routes: &Routes) -> BTreeMap<(String, String), BTreeSet<String>> {
+    let mut edges: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let mut add = |from: &str, to: &str, label: &str| {
+        edges
+            .entry((from.to_owned(), to.to_owned()))
+            .or_default()
+            .insert(label.to_owned());
+    };
+    for route in &routes.facts.routes {
+        let key = &route.key;
+        for wrapper in &route.wrappers {
+            add(&wrapper.name, &route.executor.name, &route_name(key));
+        }
+        let unknown = || format!("{} ({})", route_name(key), status(route));
+        let target = route
+            .router
+            .as_ref()
+            .map_or_else(unknown, |symbol| symbol.name.clone());
+        add(&route.executor.name, &target, &key.interface);
+        if route.router.is_some() {
+            let handler = route
+                .handler
+                .as_ref()
+                .map_or_else(unknown, |symbol| symbol.name.clone());
+            add(&target, &handler, &key.operation);
+        }
+    }
+    edges
+}
+
+fn label(labels: &BTreeSet<String>) -> String {
+    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+    labels.join(", ")
+}
+
+/// A Graphviz graph.
+///
+/// # Errors
+///
+/// As [`table`].
+pub fn dot(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "digraph routes {{\n  rankdir=LR;\n  node [shape=box];")?;
+    for ((from, to), labels) in edges(routes) {
+        writeln!(
+            out,
+            "  {} -> {} [label={}];",
+            quoted(&from),
+            quoted(&to),
+            quoted(&label(&labels))
+        )?;
+    }
+    writeln!(out, "}}")
+}
+
+/// A Graphviz string: quotes and backslashes escaped, the rest plain.
+fn quoted(text: &str) -> String {
+    format!(
+        "\"{}\"",
+        plain(text).replace('\\', "\\\\").replace('"', "\\\"")
+    )
+}
+
+/// A Mermaid flowchart.
+///
+/// # Errors
+///
+/// As [`table`].
+pub fn mermaid(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
+    let edges = edges(routes);
+    let names: BTreeSet<&String> = edges.keys().flat_map(|(from, to)| [from, to]).collect();
+    let ids: BTreeMap<&String, usize> = names.into_iter().zip(0..).collect();
+    writeln!(out, "flowchart LR")?;
+    for (name, id) in &ids {
+        writeln!(out, "  n{id}[\"{}\"]", entities(name))?;
+    }
+    for ((from, to), labels) in &edges {
+        writeln!(
+            out,
+            "  n{} -- \"{}\" --> n{}",
+            ids[from],
+            entities(&label(labels)),
+            ids[to]
+        )?;
+    }
+    Ok(())
+}
+
+/// Mermaid's text: what could be syntax or markup is written as an entity, `#34;`.
+fn entities(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in plain(text).chars() {
+        if c.is_alphanumeric() || matches!(c, '_' | '.' | ',' | ' ' | '/' | '-' | '(' | ')' | '?') {
+            escaped.push(c);
+        } else {
+            let _ = write!(escaped, "#{};", u32::from(c));
+        }
+    }
+    escaped
+}

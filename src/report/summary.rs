@@ -1,0 +1,74 @@
+//! The first and the last line of reports for people, and the counts per rule.
+
+use std::collections::BTreeMap;
+
+use crate::report::Check;
+use crate::report::escape::plain;
+use crate::source::{Kind, Tree};
+
+/// `coship: work tree ., against revision v1.4 (3f2a9c1), chosen by newest version tag`.
+pub(super) fn first_line(check: &Check) -> String {
+    let candidate = name(check.candidate);
+    match check.against {
+        Ok(against) => {
+            let mut line = format!("coship: {candidate}, against {}", name(against));
+            if let Some(chosen_by) = &against.chosen_by {
+                line.push_str(", chosen by ");
+                line.push_str(&plain(chosen_by));
+            }
+            line
+        }
+        Err(why) => format!("coship: {candidate}, against nothing: {}", plain(why)),
+    }
+}
+
+/// The tree for people: its kind, its name, its short id.
+pub(super) fn name(tree: &Tree) -> String {
+    let kind = match tree.kind {
+        Kind::WorkTree => "work tree",
+        kind => kind.as_str(),
+    };
+    match tree.short_commit() {
+        Some(commit) => format!("{kind} {} ({})", plain(&tree.name), plain(commit)),
+        None => format!("{kind} {}", plain(&tree.name)),
+    }
+}
+
+/// `12 files, 87 functions, 145 routes (3 unresolved): 1 error, 2 warnings`.
+pub(super) fn last_line(check: &Check) -> String {
+    let summary = &check.summary;
+    let mut line = format!(
+        "{}, {}, {} ({} unresolved): {}, {}",
+        count(summary.files, "file"),
+        count(summary.functions, "function"),
+        count(summary.routes, "route"),
+        summary.routes_unresolved,
+        count(summary.errors, "error"),
+        count(summary.warnings, "warning"),
+    );
+    if summary.infos > 0 {
+        line.push_str(", ");
+        line.push_str(&count(summary.infos, "info"));
+    }
+    line
+}
+
+/// A line per rule that has findings: how many, code, name.
+pub(super) fn statistics(check: &Check) -> Vec<String> {
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for finding in check.findings {
+        *counts
+            .entry((finding.rule.code, finding.rule.name))
+            .or_default() += 1;
+    }
+    counts
+        .into_iter()
+        .map(|((code, name), count)| format!("{count:>5}  {code}  {name}"))
+        .collect()
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}

@@ -1,0 +1,106 @@
+//! A finding: one cause, with all that it breaks.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::facts::{Confidence, Frame, Place, RouteKey, Symbol};
+use crate::rules::{Rule, Severity};
+use crate::source::{Position, Tree};
+
+/// A place in lines and columns, as people and machine formats count them; the end is exclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// Where it begins.
+    pub start: Position,
+    /// Where it ends.
+    pub end: Position,
+}
+
+/// Lines and columns of a place of the tree.
+#[must_use]
+pub fn span(tree: &Tree, place: Place) -> Span {
+    let text = &tree.file(place.file).text;
+    Span {
+        start: text.position(place.range.start),
+        end: text.position(place.range.end),
+    }
+}
+
+/// What a rule reports: data, which each report format shows in its way.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The rule's severity, or the configuration's, lowered where nothing proves the failure.
+    pub severity: Severity,
+    /// How sure it is. What only may fail is an info, and shown on demand.
+    pub confidence: Confidence,
+    /// Whether the deployed tree has it too.
+    pub status: Status,
+    /// One line; text of the analysed code stands in it as it is, and is escaped by the formats.
+    pub message: String,
+    /// The file, relative to the tree's root, with `/`.
+    pub path: Arc<str>,
+    /// What has to change: the keyword, the call, the import. None for a file that cannot be read at all.
+    pub place: Option<Place>,
+    /// The routes that it breaks, sorted, each once.
+    pub routes: Vec<RouteKey>,
+    /// The callee that refuses on the first route.
+    pub callee: Option<Symbol>,
+    /// The exception of the first route, in `CPython`'s words.
+    pub witness: Option<String>,
+    /// The first route's calls, from the outermost to the frame that raises.
+    pub chain: Vec<Frame>,
+    /// Other places that matter.
+    pub related: Vec<Related>,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Sixteen hexadecimal digits: the same in every run, whatever the lines do; unique in a report.
+    pub fingerprint: String,
+    /// One per (rule, subject, function, callee, route), sorted, each once: what the fingerprint is made of, and
+    /// what a later tree must not exceed if this finding is to stay the same.
+    pub(super) atoms: Vec<u64>,
+}
+
+impl Finding {
+    /// Whether it fails whenever it is reached. What only may fail never makes a run fail.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        self.confidence == Confidence::Must
+    }
+
+    /// Lines and columns of the finding; the first position of a file that cannot be read.
+    #[must_use]
+    pub fn span(&self, tree: &Tree) -> Span {
+        let first = Position { line: 1, column: 1 };
+        self.place.map_or(
+            Span {
+                start: first,
+                end: first,
+            },
+            |place| span(tree, place),
+        )
+    }
+}
+
+/// Another place that matters to a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub place: Place,
+    /// What is there.
+    pub message: String,
+    /// Whether it belongs to another route than the one that the chain tells: one callee more that refuses.
+    pub aside: bool,
+}
+
+/// Whether the deployed tree, checked by itself, has the finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It has not, or there is no deployed tree.
+    New,
+    /// It has.
+    Existing,
+}

@@ -1,0 +1,454 @@
+//! From facts to findings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::facts::{Confidence, Facts, Failure, FailureKind, FileId, Place};
+use crate::rules::fingerprint::{Fnv, fingerprint};
+use crate::rules::message::{self, Group};
+use crate::rules::suppress::Ignores;
+use crate::rules::{Finding, Rule, Selection, Severity, Status, input, of};
+use crate::source::{Refusal, Tree};
+use crate::syntax::ir::{Directive, Range, SyntaxError};
+
+/// What one tree is judged by.
+pub struct Input<'a> {
+    /// What evaluation found.
+    pub facts: &'a Facts,
+    /// The tree.
+    pub tree: &'a Tree,
+    /// What the parser refused, per file that it refused something in, in source order.
+    pub syntax_errors: Vec<(FileId, &'a [SyntaxError])>,
+    /// The comments that speak to coship, per file that has some.
+    pub directives: Vec<(FileId, &'a [Directive])>,
+}
+
+/// The findings of one tree, each [`Status::New`], sorted by path and position, suppressed ones left out.
+#[must_use]
+pub fn judge(input: &Input, selection: &Selection) -> Vec<Finding> {
+    let tree = input.tree;
+    let mut findings = broken_obligations(input);
+    for (file, errors) in &input.syntax_errors {
+        findings.extend(syntax_error(*file, errors, tree));
+    }
+    findings.extend(unreadable(tree));
+    let mut ignores = Ignores::read(input.directives.iter().copied(), tree);
+    findings.retain(|finding| !ignores.silence(finding, tree));
+    for (place, reason) in ignores.mistakes {
+        findings.push(bad_ignore(place, reason, tree));
+    }
+    for ignore in ignores.ignores.iter().filter(|ignore| !ignore.used) {
+        // A comment for a rule that is off says nothing about the code: not unused.
+        if selection.severity(ignore.rule).is_some() {
+            let reason = format!("`ignore[{}]` silences nothing here", ignore.rule.name);
+            findings.push(bad_ignore(ignore.place, reason, tree));
+        }
+    }
+    findings.retain_mut(|finding| allowed(finding, selection));
+    sort(&mut findings);
+    number(&mut findings);
+    findings
+}
+
+/// Puts the findings in the order in which every format gives them: path, position, code, message.
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|left, right| {
+        let place = (&left.path, left.place).cmp(&(&right.path, right.place));
+        place
+            .then_with(|| left.rule.code.cmp(right.rule.code))
+            .then_with(|| left.message.cmp(&right.message))
+    });
+}
+
+/// Gives each finding its fingerprint; those that consist of the same are told apart by their order.
+fn number(findings: &mut [Finding]) {
+    let mut seen: BTreeMap<Vec<u64>, u64> = BTreeMap::new();
+    for finding in findings {
+        let count = seen.entry(finding.atoms.clone()).or_default();
+        finding.fingerprint = fingerprint(&finding.atoms, *count);
+        *count += 1;
+    }
+}
+
+/// Applies the selection: false for a finding that is not shown.
+fn allowed(finding: &mut Finding, selection: &Selection) -> bool {
+    let Some(level) = selection.level(finding.rule) else {
+        return false;
+    };
+    finding.severity = match finding.confidence {
+        Confidence::May if !selection.show_may => return false,
+        Confidence::May => Severity::Info,
+        Confidence::Must if level.asked_for => level.severity,
+        Confidence::Must => level.severity.min(finding.severity),
+    };
+    true
+}
+
+/// One finding per kind, cause, subject and confidence.
+fn broken_obligations(input: &Input) -> Vec<Finding> {
+    let mut groups: BTreeMap<(FailureKind, Place, &str), Vec<&Failure>> = BTreeMap::new();
+    for failure in &input.facts.failures {
+        let key = (failure.kind, failure.cause, failure.subject.as_str());
+        groups.entry(key).or_default().push(failure);
+    }
+    let findings = groups.into_values().filter_map(|mut failures| {
+        // Where a certain failure is, one that only may be adds nothing.
+        if failures
+            .iter()
+            .any(|failure| failure.confidence == Confidence::Must)
+        {
+            failures.retain(|failure| failure.confidence == Confidence::Must);
+        }
+        finding(&failures, input.tree)
+    });
+    findings.collect()
+}
+
+/// The finding for failures of one cause and one confidence; none if there are none.
+fn finding<'a>(failures: &[&'a Failure], tree: &Tree) -> Option<Finding> {
+    // The first of equals, in evaluation's order; one with a route before one without.
+    let first = failures
+        .iter()
+        .min_by_key(|failure| (failure.route.is_none(), &failure.route))?;
+    let callees: BTreeSet<_> = failures
+        .iter()
+        .filter_map(|failure| failure.callee.as_ref())
+        .collect();
+    let last = |failure: &&'a Failure| failure.chain.last().map(|frame| frame.function.as_str());
+    let hops: BTreeSet<_> = failures
+        .iter()
+        .filter_map(last)
+        .filter(|hop| *hop != first.cause_function)
+        .collect();
+    let routes: BTreeSet<_> = failures
+        .iter()
+        .filter_map(|failure| failure.route.as_ref())
+        .collect();
+    let group = Group {
+        first,
+        callees: callees.into_iter().collect(),
+        hops: hops.into_iter().collect(),
+        routes: routes.into_iter().cloned().collect(),
+    };
+    let rule = of(first.kind);
+    let mut atoms: Vec<u64> = failures.iter().map(|failure| atom(rule, failure)).collect();
+    atoms.sort_unstable();
+    atoms.dedup();
+    Some(Finding {
+        rule,
+        // Nothing raises, nothing proves it: no error.
+        severity: if first.exception.is_some() {
+            rule.severity
+        } else {
+            rule.severity.min(Severity::Warning)
+        },
+        confidence: first.confidence,
+        status: Status::New,
+        message: message::message(&group),
+        path: Arc::clone(&tree.file(first.cause.file).path),
+        place: Some(first.cause),
+        related: message::related(&group),
+        help: Some(message::help(&group, tree)),
+        routes: group.routes,
+        callee: first.callee.clone(),
+        witness: first.exception.clone(),
+        chain: first.chain.clone(),
+        fingerprint: String::new(),
+        atoms,
+    })
+}
+
+/// What stays of one failure when lines move: rule, subject, function, callee and route.
+fn atom(rule: &Rule, failure: &Failure) -> u64 {
+    let hash = Fnv::new()
+        .field(rule.name)
+        .field(&failure.subject)
+        .field(&failure.cause_function);
+    let hash = match &failure.callee {
+        Some(callee) => hash.field(&callee.name),
+        // Without callee, the exception says what else the failure is about: the module that lacks the name.
+        None if failure.route.is_none() => {
+            hash.field(failure.exception.as_deref().unwrap_or_default())
+        }
+        None => hash.field(""),
+    };
+    match &failure.route {
+        Some(route) => hash.field(&route.interface).field(&route.operation),
+        None => hash,
+    }
+    .finish()
+}
+
+/// A finding about a file as such.
+fn about_file(
+    rule: &'static Rule,
+    path: &str,
+    place: Option<Place>,
+    message: String,
+    help: &str,
+) -> Finding {
+    let atom = Fnv::new()
+        .field(rule.name)
+        .field(path)
+        .field(&message)
+        .finish();
+    Finding {
+        rule,
+        severity: rule.severity,
+        confidence: Confidence::Must,
+        status: Status::New,
+        message,
+        path: Arc::from(path),
+        place,
+        routes: Vec::new(),
+        callee: None,
+        witness: None,
+        chain: Vec::new(),
+        related: Vec::new(),
+        help: Some(help.to_owned()),
+        fingerprint: String::new(),
+        atoms: vec![atom],
+    }
+}
+
+/// The first error of a file; the others are mostly its echoes.
+fn syntax_error(file: FileId, errors: &[SyntaxError], tree: &Tree) -> Option<Finding> {
+    let first = errors.first()?;
+    let place = Place {
+        file,
+        range: first.range,
+    };
+    let help = "the module cannot be imported: all of its names are missing until it parses";
+    let path = &tree.file(file).path;
+    let mut finding = about_file(
+        &input::SYNTAX_ERROR,
+        path,
+        Some(place),
+        first.message.clone(),
+        help,
+    );
+    // The parser's words are not CPython's; the class is.
+    finding.witness = Some("SyntaxError".to_owned());
+    Some(finding)
+}
+
+/// Files that cannot be read, and files that can but are no Python text.
+fn unreadable(tree: &Tree) -> Vec<Finding> {
+    let help = "repair the file, or exclude it if it is not part of the program";
+    let problems = tree.problems.iter();
+    let mut findings: Vec<Finding> = problems
+        .map(|problem| {
+            about_file(
+                &input::UNREADABLE_FILE,
+                &problem.path,
+                None,
+                problem.message.clone(),
+                help,
+            )
+        })
+        .collect();
+    for (file, content) in tree.iter() {
+        let Some(problem) = content.text.problem() else {
+            continue;
+        };
+        let place = Place {
+            file,
+            range: Range::new(problem.offset, problem.offset),
+        };
+        let mut finding = about_file(
+            &input::UNREADABLE_FILE,
+            &content.path,
+            Some(place),
+            problem.message.clone(),
+            help,
+        );
+        match problem.refusal {
+            Refusal::Python => finding.witness = Some(format!("SyntaxError: {}", problem.message)),
+            // Python takes the file: what coship cannot read is nobody's error.
+            Refusal::Coship => finding.severity = Severity::Warning,
+        }
+        findings.push(finding);
+    }
+    findings
+}
+
+fn bad_ignore(place: Place, message: String, tree: &Tree) -> Finding {
+    let help = "remove the comment, or name the rule that it is for";
+    about_file(
+        &input::UNUSED_IGNORE,
+        &tree.file(place.file).path,
+        Some(place),
+        message,
+        help,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+    use crate::rules::testing::{facts, findings, outage_failure, outage_tree, place, tree};
+
+    fn directive(tree: &Tree, path: &str, text: &str) -> Directive {
+        let range = place(tree, path, text).range;
+        let text = text.trim_start_matches("# coship:").trim().to_owned();
+        Directive { text, range }
+    }
+
+    #[test]
+    fn one_cause_is_one_finding() {
+        let tree = outage_tree();
+        let failures = vec![
+            outage_failure(&tree, "set"),
+            outage_failure(&tree, "get"),
+            outage_failure(&tree, "get"),
+        ];
+        let all = findings(&tree, &facts(failures), &[]);
+        let [finding] = all.as_slice() else {
+            panic!("{all:?}")
+        };
+        assert_eq!(finding.rule.name, "unexpected-keyword");
+        assert_eq!(finding.severity, Severity::Error);
+        assert_eq!(
+            finding.message,
+            "keyword 'timeout' is not taken by cache_core._get(key) and 1 more function, which 2 routes reach"
+        );
+        let operations: Vec<_> = finding
+            .routes
+            .iter()
+            .map(|route| route.operation.as_str())
+            .collect();
+        assert_eq!(operations, ["get", "set"]);
+        assert_eq!(
+            finding.witness.as_deref(),
+            Some("TypeError: _get() got an unexpected keyword argument 'timeout'")
+        );
+        assert_eq!(finding.chain.len(), 3);
+        assert_eq!(finding.related.len(), 3);
+    }
+
+    #[test]
+    fn what_may_fail_is_shown_on_demand_as_info() {
+        let tree = outage_tree();
+        let mut may = outage_failure(&tree, "get");
+        may.confidence = Confidence::May;
+        let only_may = facts(vec![may.clone()]);
+        assert!(findings(&tree, &only_may, &[]).is_empty());
+        let levels = [("unexpected-keyword", config::Level::Error)];
+        let mut selection = Selection::new(None, &[], &levels).unwrap();
+        selection.show_may = true;
+        let input = Input {
+            facts: &only_may,
+            tree: &tree,
+            syntax_errors: Vec::new(),
+            directives: Vec::new(),
+        };
+        let shown = judge(&input, &selection);
+        assert_eq!(shown[0].severity, Severity::Info);
+        assert!(!shown[0].is_certain());
+        let both = facts(vec![may, outage_failure(&tree, "set")]);
+        let certain = findings(&tree, &both, &[]);
+        assert_eq!(certain.len(), 1);
+        assert_eq!(certain[0].routes.len(), 1);
+    }
+
+    #[test]
+    fn nothing_is_an_error_without_an_exception() {
+        let tree = outage_tree();
+        let mut failure = outage_failure(&tree, "get");
+        failure.exception = None;
+        let silent = facts(vec![failure]);
+        assert_eq!(findings(&tree, &silent, &[])[0].severity, Severity::Warning);
+    }
+
+    #[test]
+    fn fingerprints_do_not_know_lines() {
+        let tree = outage_tree();
+        let before = findings(&tree, &facts(vec![outage_failure(&tree, "get")]), &[]);
+        let mut moved = outage_tree();
+        let file = &mut moved.files[1];
+        let text = format!("# one more line\n\n{}", file.text.content());
+        file.text = Arc::new(crate::source::Text::decode(text.into_bytes()));
+        let after = findings(&moved, &facts(vec![outage_failure(&moved, "get")]), &[]);
+        assert_ne!(before[0].place, after[0].place);
+        assert_eq!(before[0].fingerprint, after[0].fingerprint);
+        let other = findings(&tree, &facts(vec![outage_failure(&tree, "set")]), &[]);
+        assert_ne!(before[0].fingerprint, other[0].fingerprint);
+    }
+
+    #[test]
+    fn fingerprints_are_unique_in_a_report() {
+        let tree = outage_tree();
+        let first = outage_failure(&tree, "get");
+        let mut second = first.clone();
+        second.cause = place(&tree, "gateway_core.py", "timeout=30");
+        let all = findings(&tree, &facts(vec![first, second]), &[]);
+        assert_eq!(all.len(), 2);
+        assert_ne!(all[0].fingerprint, all[1].fingerprint);
+    }
+
+    #[test]
+    fn comments_silence_rules_on_their_line() {
+        let line = "return router(timeout=timeout)  # coship: ignore[unexpected-keyword] old core";
+        let text = format!(
+            "def f():\n    {line}\n    # coship: ignore[missing-name]\n    # coship: ignore[nothing]\n"
+        );
+        let tree = tree(&[("a.py", ""), ("gateway_core.py", &text)]);
+        let outage = outage_tree();
+        let mut failure = outage_failure(&outage, "get");
+        failure.cause = place(&tree, "gateway_core.py", "timeout=timeout");
+        failure.callee = None;
+        failure.chain.clear();
+        let comments = [
+            "# coship: ignore[unexpected-keyword] old core",
+            "# coship: ignore[missing-name]",
+            "# coship: ignore[nothing]",
+        ];
+        let directives: Vec<_> = comments
+            .iter()
+            .map(|comment| directive(&tree, "gateway_core.py", comment))
+            .collect();
+        let all = findings(&tree, &facts(vec![failure]), &directives);
+        let said: Vec<_> = all
+            .iter()
+            .map(|finding| (finding.rule.name, finding.message.as_str()))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                (
+                    "unused-ignore",
+                    "`ignore[missing-name]` silences nothing here"
+                ),
+                (
+                    "unused-ignore",
+                    "unknown rule `nothing`; `coship rule` lists them all"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_that_does_not_parse_is_one_finding() {
+        let tree = outage_tree();
+        let error = |message: &str, start| SyntaxError {
+            message: message.to_owned(),
+            range: Range::new(start, start + 1),
+        };
+        let errors = [
+            error("Expected an expression", 4),
+            error("Expected a name", 9),
+        ];
+        let empty = facts(Vec::new());
+        let input = Input {
+            facts: &empty,
+            tree: &tree,
+            syntax_errors: vec![(FileId(2), &errors)],
+            directives: Vec::new(),
+        };
+        let all = judge(&input, &Selection::default());
+        assert_eq!(all.len(), 1);
+        assert_eq!(&*all[0].path, "interface_cache.py");
+        assert_eq!(all[0].span(&tree).start.column, 5);
+    }
+}

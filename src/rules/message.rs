@@ -1,0 +1,319 @@
+//! What a finding says: its one line, its related places, its help.
+
+use std::path::Path;
+
+use crate::facts::{Failure, FailureKind, RouteKey, Symbol};
+use crate::rules::Related;
+use crate::source::Tree;
+
+/// All that shares one cause.
+pub(super) struct Group<'a> {
+    /// The failure that is told in full: the one of the first route.
+    pub first: &'a Failure,
+    /// The callees that refuse, sorted, each once.
+    pub callees: Vec<&'a Symbol>,
+    /// The functions that call the callees, where they are not the one that writes the cause; sorted, each once.
+    pub hops: Vec<&'a str>,
+    /// The routes, sorted, each once.
+    pub routes: Vec<RouteKey>,
+}
+
+/// The finding's one line.
+pub(super) fn message(group: &Group) -> String {
+    let mut text = problem(group);
+    text.push_str(&routes(group, &text));
+    if group.first.hidden_by.is_some() && group.first.kind != FailureKind::GuardedImport {
+        text.push_str(", without a sound: an `except` hides it");
+    }
+    text
+}
+
+/// Which routes have the problem, unless `problem` says it already.
+fn routes(group: &Group, problem: &str) -> String {
+    let kind = group.first.kind;
+    match group.routes.as_slice() {
+        [] => String::new(),
+        [route] if names_route(kind) && problem.contains(route.operation.as_str()) => String::new(),
+        [route] if ends_with_callee(kind) => {
+            format!(", which route {} reaches", route_name(route))
+        }
+        [route] => format!(" (route {})", route_name(route)),
+        routes if ends_with_callee(kind) => format!(", which {} routes reach", routes.len()),
+        routes => format!(" ({} routes)", routes.len()),
+    }
+}
+
+/// Whether the problem's own words name the route.
+const fn names_route(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::UnknownOperation
+            | FailureKind::UnknownInterface
+            | FailureKind::OrphanOperation
+    )
+}
+
+/// Whether the problem's own words end with the callee.
+const fn ends_with_callee(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::UnexpectedKeyword
+            | FailureKind::MissingArgument
+            | FailureKind::MultipleValues
+            | FailureKind::PositionalOnlyKeyword
+            | FailureKind::SwallowedKeyword
+    )
+}
+
+/// A route as messages name it: `GatewayInterface.CACHE/get`.
+#[must_use]
+pub fn route_name(route: &RouteKey) -> String {
+    format!("{}/{}", route.interface, route.operation)
+}
+
+fn problem(group: &Group) -> String {
+    let first = group.first;
+    let subject = first.subject.as_str();
+    let callee = callee(group);
+    let callee = callee.as_deref().unwrap_or("the callee");
+    match first.kind {
+        FailureKind::UnexpectedKeyword => format!("keyword '{subject}' is not taken by {callee}"),
+        FailureKind::MissingArgument => format!("argument '{subject}' is not passed to {callee}"),
+        FailureKind::TooManyPositionals => {
+            format!("more positional arguments are passed than {callee} takes")
+        }
+        FailureKind::MultipleValues => format!("argument '{subject}' is passed twice to {callee}"),
+        FailureKind::PositionalOnlyKeyword => {
+            format!("'{subject}' is passed by keyword and taken by position only by {callee}")
+        }
+        FailureKind::NotCallable => format!(
+            "'{subject}' is called: {}",
+            exception_text(first, "it is not callable")
+        ),
+        FailureKind::MissingKey => match first.chain.last() {
+            Some(frame) if frame.place != first.cause => {
+                format!(
+                    "key '{subject}' is not sent here, and {} demands it",
+                    frame.function
+                )
+            }
+            _ => format!("key '{subject}' is demanded and never sent"),
+        },
+        FailureKind::NotAwaited => exception_text(first, "a coroutine is never awaited").to_owned(),
+        FailureKind::SwallowedKeyword => {
+            format!("keyword '{subject}' is never read: it ends in the **kwargs of {callee}")
+        }
+        FailureKind::UnknownOperation => match &first.route {
+            Some(route) => format!("operation '{subject}' is unknown to {}", route.interface),
+            None => format!("operation '{subject}' is unknown"),
+        },
+        FailureKind::UnknownInterface => format!("interface {subject} is not in the registry"),
+        FailureKind::MissingTarget => {
+            format!("the table names what does not exist: {}", missing(first))
+        }
+        FailureKind::MissingModule | FailureKind::MissingName | FailureKind::MissingAttribute => {
+            missing(first)
+        }
+        FailureKind::GuardedImport => {
+            format!(
+                "{}, and `except` hides it: the fallback runs for ever",
+                missing(first)
+            )
+        }
+        FailureKind::UndefinedExport => {
+            format!("__all__ lists '{subject}', which the module does not define")
+        }
+        FailureKind::OrphanOperation => match &first.route {
+            Some(route) => format!(
+                "operation '{subject}' of {} is used by no call in the tree",
+                route.interface
+            ),
+            None => format!("operation '{subject}' is used by no call in the tree"),
+        },
+        FailureKind::ImportCycle => {
+            format!("modules import each other at the top level: {subject}")
+        }
+    }
+}
+
+/// The first callee with its signature, and how many more there are.
+fn callee(group: &Group) -> Option<String> {
+    let callee = group.first.callee.as_ref()?;
+    let more = match group.callees.len().saturating_sub(1) {
+        0 => String::new(),
+        1 => " and 1 more function".to_owned(),
+        more => format!(" and {more} more functions"),
+    };
+    Some(format!("{}{}{more}", callee.name, group.first.signature))
+}
+
+/// The exception's text without its class.
+fn exception_text<'a>(failure: &'a Failure, otherwise: &'a str) -> &'a str {
+    let Some(exception) = &failure.exception else {
+        return otherwise;
+    };
+    exception
+        .split_once(": ")
+        .map_or(otherwise, |(_, text)| text)
+}
+
+/// What a failed look-up says of itself.
+fn missing(failure: &Failure) -> String {
+    match exception_text(failure, "") {
+        "" => format!("'{}' does not exist", failure.subject),
+        text => text.to_owned(),
+    }
+}
+
+/// The exception's class.
+fn exception_class(failure: &Failure) -> &str {
+    let exception = failure.exception.as_deref().unwrap_or_default();
+    exception
+        .split_once(':')
+        .map_or(exception, |(class, _)| class)
+}
+
+/// The places that explain the finding: who refuses, who raises, who hides it.
+pub(super) fn related(group: &Group) -> Vec<Related> {
+    let first = group.first;
+    let cause = first.cause;
+    let told = |place, message| Related {
+        place,
+        message,
+        aside: false,
+    };
+    let mut all = Vec::new();
+    if let Some(callee) = &first.callee {
+        all.push(told(callee.place, refusal(first, callee)));
+    }
+    // Where the call that raises is the one that is marked already, one mark is enough.
+    if let Some(frame) = first.chain.last()
+        && (frame.place.file != cause.file || !frame.place.range.contains(cause.range))
+        && first.exception.is_some()
+        && first.kind != FailureKind::NotAwaited
+    {
+        let message = format!("{} is raised here", exception_class(first));
+        all.push(told(frame.place, message));
+    }
+    if let Some(place) = first.hidden_by {
+        let message = format!("this hides the {}", exception_class(first));
+        all.push(told(place, message));
+    }
+    let others = group
+        .callees
+        .iter()
+        .filter(|callee| Some(**callee) != first.callee.as_ref());
+    all.extend(others.map(|callee| Related {
+        place: callee.place,
+        message: refusal(first, callee),
+        aside: true,
+    }));
+    all
+}
+
+/// What the callee's header shows.
+fn refusal(failure: &Failure, callee: &Symbol) -> String {
+    let subject = failure.subject.as_str();
+    match failure.kind {
+        FailureKind::UnexpectedKeyword => format!("{} takes no '{subject}'", callee.name),
+        FailureKind::MissingArgument => format!("{} needs '{subject}'", callee.name),
+        FailureKind::MultipleValues => format!("{} takes '{subject}' once", callee.name),
+        FailureKind::PositionalOnlyKeyword => {
+            format!("{} takes '{subject}' by position only", callee.name)
+        }
+        FailureKind::SwallowedKeyword => format!("{} never reads '{subject}'", callee.name),
+        _ => format!("{} is defined here", callee.name),
+    }
+}
+
+/// What to do about it.
+pub(super) fn help(group: &Group, tree: &Tree) -> String {
+    let first = group.first;
+    let subject = first.subject.as_str();
+    let callee = match (&first.callee, group.callees.len()) {
+        (Some(callee), 0 | 1) => format!("`{}`", callee.name),
+        (Some(_), count) => format!("the {count} functions"),
+        (None, _) => "the callee".to_owned(),
+    };
+    match first.kind {
+        FailureKind::UnexpectedKeyword => {
+            let instead = match group.hops.as_slice() {
+                [] => "do not pass it here".to_owned(),
+                [hop] => format!("take it out in `{hop}`"),
+                hops if hops.len() <= 3 => format!("take it out in `{}`", hops.join("`, `")),
+                hops => format!("take it out on the way, in {} functions", hops.len()),
+            };
+            format!(
+                "add `{subject}` to {callee}, or {instead}{}",
+                ship(first, tree)
+            )
+        }
+        FailureKind::MissingArgument => {
+            format!(
+                "pass `{subject}` here, or give it a default in {callee}{}",
+                ship(first, tree)
+            )
+        }
+        FailureKind::TooManyPositionals => {
+            format!("pass by keyword what {callee} no longer takes by position, or less")
+        }
+        FailureKind::MultipleValues => {
+            format!(
+                "pass `{subject}` once: `kwargs.pop('{subject}')` takes it out where `.get` leaves it in"
+            )
+        }
+        FailureKind::PositionalOnlyKeyword => format!("pass `{subject}` by position"),
+        FailureKind::NotCallable => {
+            format!("`{subject}` must name a function; an import that failed may have left None")
+        }
+        FailureKind::MissingKey => format!("send `{subject}` from here, or read it with a default"),
+        FailureKind::NotAwaited => "await it, or start it as a task".to_owned(),
+        FailureKind::SwallowedKeyword => format!("read `{subject}` in {callee}, or do not send it"),
+        FailureKind::UnknownOperation => {
+            format!(
+                "add `{subject}` to the interface's table, or call an operation that is there; `coship routes` lists them"
+            )
+        }
+        FailureKind::UnknownInterface => format!(
+            "register `{subject}`, or call an interface that is; `coship routes` lists them"
+        ),
+        FailureKind::MissingTarget => format!("let the table name what exists, or add `{subject}`"),
+        FailureKind::MissingModule => {
+            format!("add the module `{subject}`, or import the one that exists")
+        }
+        FailureKind::MissingName | FailureKind::MissingAttribute => {
+            format!(
+                "use a name that exists, or define `{subject}` and ship its file with {}",
+                base_name(&tree.file(first.cause.file).path)
+            )
+        }
+        FailureKind::GuardedImport => format!(
+            "define `{subject}`, or import without the guard: the module belongs to this program"
+        ),
+        FailureKind::UndefinedExport => format!("define `{subject}`, or take it out of `__all__`"),
+        FailureKind::OrphanOperation => {
+            "remove it, or leave it if it is called from outside".to_owned()
+        }
+        FailureKind::ImportCycle => {
+            "move one of the imports into the function that needs it".to_owned()
+        }
+    }
+}
+
+/// What must ship together, where the cause and the callee are in different files.
+fn ship(failure: &Failure, tree: &Tree) -> String {
+    match &failure.callee {
+        Some(callee) if callee.place.file != failure.cause.file => {
+            let file = &tree.file(failure.cause.file).path;
+            format!("; what changes there ships with {}", base_name(file))
+        }
+        _ => String::new(),
+    }
+}
+
+fn base_name(path: &str) -> &str {
+    Path::new(path)
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or(path)
+}

@@ -1,0 +1,321 @@
+//! The commands as a user meets them: exit statuses, where output goes, what is refused.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+const CLEAN: &str = "fixtures/ignore-comment/candidate";
+const WARNINGS: &str = "fixtures/unused-ignore/candidate";
+const BROKEN: &str = "fixtures/syntax-error/candidate";
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_coship"));
+    command
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(arguments);
+    for variable in [
+        "COSHIP_OUTPUT_FORMAT",
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "COLUMNS",
+    ] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn coship(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+fn check(arguments: &[&str]) -> Output {
+    coship(&[&["check", "--against", "none"], arguments].concat())
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+#[test]
+fn the_exit_status_says_what_was_found() {
+    assert_eq!(check(&[CLEAN]).status.code(), Some(0));
+    assert_eq!(check(&[WARNINGS]).status.code(), Some(0));
+    assert_eq!(
+        check(&[WARNINGS, "--fail-on", "warning"]).status.code(),
+        Some(1)
+    );
+    assert_eq!(
+        check(&[WARNINGS, "--config", "fail-on=warning"])
+            .status
+            .code(),
+        Some(1)
+    );
+    assert_eq!(check(&[BROKEN]).status.code(), Some(1));
+    assert_eq!(check(&[BROKEN, "--exit-zero"]).status.code(), Some(0));
+    assert_eq!(
+        check(&[BROKEN, "--config", "rules.CS9=warning", "--select", "CS9"])
+            .status
+            .code(),
+        Some(0)
+    );
+}
+
+#[test]
+fn what_cannot_be_checked_is_two_and_says_why() {
+    for arguments in [
+        &["check", "no/such/directory"] as &[&str],
+        &["check", CLEAN, "--against", "no-such-revision"],
+        &["check", CLEAN, "--select", "no-such-rule"],
+        &["check", CLEAN, "--config", "fail-onn=error"],
+        &["check", CLEAN, "--output-format", "no-such-format"],
+        &["check", CLEAN, "--output-file", "no/such/directory/report"],
+        &["rule", "no-such-rule"],
+        &["no-such-command"],
+    ] {
+        let output = coship(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(
+            output.stdout.is_empty(),
+            "{arguments:?}: {}",
+            stdout(&output)
+        );
+        assert!(
+            stderr(&output).starts_with("error: "),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
+fn the_first_line_names_the_trees_and_the_last_counts() {
+    for format in ["full", "concise"] {
+        let output = check(&[WARNINGS, "--output-format", format]);
+        let lines: Vec<&str> = stdout(&output).lines().collect();
+        let first = format!("coship: work tree {WARNINGS}, against nothing: --against none");
+        let is_first = lines[0] == first || lines[0] == first.replace("work tree", "directory");
+        assert!(is_first, "{}", lines[0]);
+        let last = lines.last().unwrap();
+        assert!(
+            last.ends_with("unresolved): 0 errors, 2 warnings"),
+            "{last}"
+        );
+        let quiet = check(&[WARNINGS, "--output-format", format, "--quiet"]);
+        assert!(!stdout(&quiet).starts_with("coship: ") && !stdout(&quiet).contains("unresolved"));
+    }
+}
+
+#[test]
+fn the_format_comes_from_the_flag_then_the_environment_then_the_configuration() {
+    let with = |variable: &str, arguments: &[&str]| {
+        let output = command(&[&["check", CLEAN, "--against", "none"], arguments].concat())
+            .env("COSHIP_OUTPUT_FORMAT", variable)
+            .output()
+            .unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
+    };
+    assert!(with("json", &[]).1.starts_with('{'));
+    assert!(
+        with("json", &["--output-format", "gitlab"])
+            .1
+            .starts_with('[')
+    );
+    assert!(
+        with("", &["--config", "output-format=gitlab"])
+            .1
+            .starts_with('[')
+    );
+    assert!(
+        with("json", &["--config", "output-format=gitlab"])
+            .1
+            .starts_with('{')
+    );
+    // A format that only another command has is no mistake; one that none has is.
+    assert!(with("dot", &[]).1.starts_with("coship: "));
+    assert_eq!(with("no-such-format", &[]).0, Some(2));
+}
+
+#[test]
+fn colors_follow_the_flag_before_the_environment() {
+    let colored = |arguments: &[&str], variable: &str, value: &str| {
+        let output = command(&[&["check", BROKEN, "--against", "none"], arguments].concat())
+            .env(variable, value)
+            .output()
+            .unwrap();
+        stdout(&output).contains('\x1b')
+    };
+    assert!(!colored(&[], "TERM", "xterm"), "no terminal, no colours");
+    assert!(colored(&["--color", "always"], "NO_COLOR", "1"));
+    assert!(colored(&[], "CLICOLOR_FORCE", "1"));
+    assert!(!colored(&[], "CLICOLOR_FORCE", "0"));
+    assert!(!colored(&["--color", "never"], "CLICOLOR_FORCE", "1"));
+    assert!(!colored(
+        &["--output-format", "json", "--color", "always"],
+        "CLICOLOR_FORCE",
+        "1"
+    ));
+}
+
+#[test]
+fn a_report_can_go_to_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("report.json");
+    let output = check(&[
+        BROKEN,
+        "--output-format",
+        "json",
+        "--output-file",
+        file.to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    let report: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(report["version"], 1);
+}
+
+#[test]
+fn a_closed_pipe_is_success() {
+    for arguments in [&["rule"] as &[&str], &["check", CLEAN], &["routes", CLEAN]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = command(arguments)
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+            .wait_with_output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert_eq!(stderr(&output), "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn junit_is_xml_and_never_empty() {
+    for tree in [CLEAN, BROKEN] {
+        let output = check(&[tree, "--output-format", "junit"]);
+        let count = "import sys, xml.etree.ElementTree as e; print(len(e.parse(sys.stdin).getroot().findall('testsuite/testcase')))";
+        let mut python = Command::new("python3")
+            .args(["-c", count])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut python.stdin.take().unwrap(), &output.stdout).unwrap();
+        let cases = String::from_utf8(python.wait_with_output().unwrap().stdout).unwrap();
+        assert!(cases.trim().parse::<u32>().unwrap() >= 1, "{tree}: {cases}");
+    }
+}
+
+#[test]
+fn sarif_has_a_rule_for_every_result_and_no_empty_text() {
+    fn no_empty_text(value: &Value) {
+        match value {
+            Value::String(text) => assert!(!text.is_empty()),
+            Value::Array(values) => values.iter().for_each(no_empty_text),
+            Value::Object(fields) => fields.values().for_each(no_empty_text),
+            _ => {}
+        }
+    }
+    let output = check(&[BROKEN, "--output-format", "sarif"]);
+    let report: Value = serde_json::from_str(stdout(&output)).unwrap();
+    no_empty_text(&report);
+    let run = &report["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    assert!(!results.is_empty());
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(
+            run["tool"]["driver"]["rules"][index]["id"],
+            result["ruleId"]
+        );
+        assert_eq!(result["locations"].as_array().unwrap().len(), 1);
+        assert!(result["partialFingerprints"]["primaryLocationLineHash"].is_string());
+    }
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let list = coship(&["rule"]);
+    assert!(stdout(&list).contains("  CS101  unexpected-keyword      error    "));
+    let page = coship(&["rule", "cs101"]);
+    assert!(stdout(&page).starts_with("# unexpected-keyword (CS101)\n"));
+    assert!(
+        stdout(&page)
+            .lines()
+            .all(|line| line.chars().count() <= 110)
+    );
+    let near = coship(&["rule", "unexpected-keywords"]);
+    assert!(stderr(&near).contains("did you mean `unexpected-keyword`?"));
+}
+
+#[test]
+fn init_writes_a_configuration_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let tree = directory.path();
+    fs::write(
+        tree.join("gateway_core.py"),
+        "def execute_operation(): pass\n",
+    )
+    .unwrap();
+    let path = tree.to_str().unwrap();
+    let shown = coship(&["init", path, "--stdout"]);
+    assert!(!tree.join("coship.toml").exists());
+    assert_eq!(coship(&["init", path]).status.code(), Some(0));
+    let written = fs::read_to_string(tree.join("coship.toml")).unwrap();
+    assert_eq!(stdout(&shown), written);
+    assert!(
+        written.contains("gateway = [\"**/gateway*.py\"]  # 1 file\n"),
+        "{written}"
+    );
+    let again = coship(&["init", path]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(stderr(&again).contains("exists already"));
+    assert_eq!(coship(&["init", path, "--force"]).status.code(), Some(0));
+    assert_eq!(check(&[path]).status.code(), Some(0));
+}
+
+#[test]
+fn routes_are_drawn() {
+    let tree = "fixtures/existing-defect/candidate";
+    let routes = coship(&["routes", tree, "--output-format", "json"]);
+    let document: Value = serde_json::from_str(stdout(&routes)).unwrap();
+    assert_eq!(document["version"], 1);
+    assert!(!document["routes"].as_array().unwrap().is_empty());
+    let dot = coship(&["routes", tree, "--output-format", "dot"]);
+    assert!(stdout(&dot).starts_with("digraph routes {\n") && stdout(&dot).ends_with("}\n"));
+    let mermaid = coship(&["routes", tree, "--output-format", "mermaid"]);
+    assert!(stdout(&mermaid).starts_with("flowchart LR\n"));
+    let table = coship(&["routes", tree]);
+    assert!(
+        stdout(&table)
+            .lines()
+            .nth(1)
+            .unwrap()
+            .starts_with("interface")
+    );
+}
+
+#[test]
+fn nothing_is_written_in_the_tree() {
+    let before = fs::metadata(Path::new(env!("CARGO_MANIFEST_DIR")).join(CLEAN))
+        .unwrap()
+        .modified()
+        .unwrap();
+    assert!(check(&[CLEAN]).status.success());
+    let after = fs::metadata(Path::new(env!("CARGO_MANIFEST_DIR")).join(CLEAN))
+        .unwrap()
+        .modified()
+        .unwrap();
+    assert_eq!(before, after);
+}

@@ -1,0 +1,78 @@
+//! The examples on the rules' pages: the first is found by its rule, the cure is not.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+fn coship(arguments: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_coship"))
+        .env_remove("COSHIP_OUTPUT_FORMAT")
+        .args(arguments)
+        .args(["--output-format", "json"])
+        .output()
+        .unwrap();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}"))
+}
+
+/// The Python blocks of a page.
+fn examples(page: &str) -> Vec<&str> {
+    let blocks = page.split("```python\n").skip(1);
+    blocks
+        .map(|block| block.split_once("```").unwrap().0)
+        .collect()
+}
+
+/// Writes an example's files: each begins with a comment that is its path.
+fn lay_out(example: &str, directory: &Path) {
+    let mut file = None;
+    for line in example.lines() {
+        let path = line.strip_prefix("# ").filter(|rest| {
+            Path::new(rest).extension().is_some_and(|end| end == "py") && !rest.contains(' ')
+        });
+        if let Some(path) = path {
+            let path = directory.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "").unwrap();
+            file = Some(path);
+        } else if let Some(path) = &file {
+            let before = fs::read_to_string(path).unwrap();
+            fs::write(path, format!("{before}{line}\n")).unwrap();
+        }
+    }
+}
+
+/// The rules that report something about the example.
+fn reported(example: &str) -> Vec<String> {
+    let directory = tempfile::tempdir().unwrap();
+    lay_out(example, directory.path());
+    let tree = directory.path().to_str().unwrap();
+    let report = coship(&["check", tree, "--against", "none", "--isolated"]);
+    let findings = report["findings"].as_array().unwrap();
+    findings
+        .iter()
+        .map(|finding| finding["rule"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_first_example_breaks_and_the_last_does_not() {
+    let list = coship(&["rule"]);
+    let mut wrong = Vec::new();
+    for rule in list["rules"].as_array().unwrap() {
+        let name = rule["name"].as_str().unwrap();
+        let examples = examples(rule["page"].as_str().unwrap());
+        let (Some(broken), Some(cured)) = (examples.first(), examples.last()) else {
+            continue;
+        };
+        let (broken, cured) = (reported(broken), reported(cured));
+        if !broken.iter().any(|reported| reported == name) {
+            wrong.push(format!("{name}: the example gives {broken:?}"));
+        }
+        if examples.len() < 2 || cured.iter().any(|reported| reported != "orphan-operation") {
+            wrong.push(format!("{name}: the cure gives {cured:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
