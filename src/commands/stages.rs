@@ -9,7 +9,7 @@ use crate::commands::Error;
 use crate::config::Settings;
 use crate::eval;
 use crate::facts::{Facts, FileId};
-use crate::program::Program;
+use crate::program::{self, Program};
 use crate::rules::{self, Finding, Input, Selection};
 use crate::source::{Pair, Tree};
 use crate::syntax;
@@ -80,9 +80,23 @@ fn parse_others(tree: &Tree, other: &Tree, modules: &[Arc<Module>]) -> Vec<Arc<M
     parse.collect()
 }
 
-fn evaluate<'a>(tree: &'a Tree, modules: Vec<Arc<Module>>, _settings: &Settings) -> Analysed<'a> {
-    let paths = tree.files.iter().map(|file| file.path.to_string());
-    let program = Program::build(paths.zip(modules.iter().map(Arc::clone)).collect());
+fn evaluate<'a>(tree: &'a Tree, modules: Vec<Arc<Module>>, settings: &Settings) -> Analysed<'a> {
+    let mut inputs = Vec::with_capacity(modules.len());
+    let mut others: Vec<&str> = tree.others.iter().map(AsRef::as_ref).collect();
+    for ((file, source), module) in (0..).map(FileId).zip(&tree.files).zip(&modules) {
+        // A stub says what a module looks like, not what runs.
+        if source.path.ends_with(".pyi") {
+            others.push(&source.path);
+            continue;
+        }
+        inputs.push(program::Input {
+            file,
+            path: &source.path,
+            module: Arc::clone(module),
+        });
+    }
+    let roots = (!settings.roots.is_empty()).then_some(settings.roots.as_slice());
+    let program = Program::build(&inputs, &others, roots);
     let facts = eval::evaluate(&program);
     Analysed {
         tree,
