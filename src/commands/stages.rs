@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::commands::Error;
 use crate::config::Settings;
 use crate::eval;
 use crate::facts::{Facts, FileId};
+use crate::name::Name;
 use crate::program::{self, Program};
 use crate::rules::{self, Finding, Input, Selection};
 use crate::source::{Pair, Tree};
@@ -38,7 +40,10 @@ pub(super) struct Analysed<'a> {
 
 /// One tree. Run it within [`pool`].
 pub(super) fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'a> {
-    evaluate(tree, parse(tree), settings)
+    let modules = parse(tree);
+    let program = link(tree, &modules, settings);
+    let facts = eval::evaluate(&program, &FxHashSet::default());
+    Analysed { tree, modules, facts }
 }
 
 /// Both sides, analysed at the same time. Run it within [`pool`].
@@ -49,13 +54,22 @@ pub(super) fn analyse<'a>(
     let Ok(against) = &pair.against else {
         return (analyse_one(&pair.candidate, settings), None);
     };
-    let candidate = parse(&pair.candidate);
-    let deployed = parse_others(against, &pair.candidate, &candidate);
-    let (candidate, deployed) = rayon::join(
-        || evaluate(&pair.candidate, candidate, settings),
-        || evaluate(against, deployed, settings),
+    let modules = parse(&pair.candidate);
+    let others = parse_others(against, &pair.candidate, &modules);
+    let program = link(&pair.candidate, &modules, settings);
+    let other = link(against, &others, settings);
+    let (facts, other_facts) = rayon::join(
+        || eval::evaluate(&program, &names(&other)),
+        || eval::evaluate(&other, &names(&program)),
     );
+    let candidate = Analysed { tree: &pair.candidate, modules, facts };
+    let deployed = Analysed { tree: against, modules: others, facts: other_facts };
     (candidate, Some(deployed))
+}
+
+/// The dotted names of a program's modules.
+fn names(program: &Program) -> FxHashSet<Name> {
+    program.modules().iter().map(|module| module.name).collect()
 }
 
 /// Parses a tree's files.
@@ -80,10 +94,11 @@ fn parse_others(tree: &Tree, other: &Tree, modules: &[Arc<Module>]) -> Vec<Arc<M
     parse.collect()
 }
 
-fn evaluate<'a>(tree: &'a Tree, modules: Vec<Arc<Module>>, settings: &Settings) -> Analysed<'a> {
+/// Links a tree's modules.
+fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
     let mut inputs = Vec::with_capacity(modules.len());
     let mut others: Vec<&str> = tree.others.iter().map(AsRef::as_ref).collect();
-    for ((file, source), module) in (0..).map(FileId).zip(&tree.files).zip(&modules) {
+    for ((file, source), module) in (0..).map(FileId).zip(&tree.files).zip(modules) {
         // A stub says what a module looks like, not what runs.
         if source.path.ends_with(".pyi") {
             others.push(&source.path);
@@ -96,13 +111,7 @@ fn evaluate<'a>(tree: &'a Tree, modules: Vec<Arc<Module>>, settings: &Settings) 
         });
     }
     let roots = (!settings.roots.is_empty()).then_some(settings.roots.as_slice());
-    let program = Program::build(&inputs, &others, roots);
-    let facts = eval::evaluate(&program);
-    Analysed {
-        tree,
-        modules,
-        facts,
-    }
+    Program::build(&inputs, &others, roots)
 }
 
 impl Analysed<'_> {

@@ -5,7 +5,7 @@ use crate::name::Name;
 use crate::syntax::ir::{Expr, Range};
 
 use super::Evaluator;
-use super::class::{Ancestor, InMro};
+use super::class::{Ancestor, Generated, InMro};
 use super::frame::{Blame, Frame, LocalFailure, Owner};
 use super::state::State;
 use super::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value};
@@ -65,7 +65,7 @@ impl<'p> Evaluator<'p> {
                         }
                         _ => false,
                     };
-                    let unsure = (by_value && free) || frame.introspected > 0 || self.mentions_guarded(frame, &[expr]) || (by_value && frame.uncertain > 0);
+                    let unsure = (by_value && free) || frame.introspected > 0 || self.mentions_guarded(frame, &[], &[expr]) || (by_value && frame.uncertain > 0);
                     let confidence = if unsure { Confidence::May } else { Confidence::Must };
                     frame.failures.push(LocalFailure {
                         kind: FailureKind::MissingAttribute,
@@ -175,7 +175,8 @@ impl<'p> Evaluator<'p> {
     /// Whether nothing but what was seen can give a class or its instances an attribute.
     fn is_closed(&self, class: ClassRef) -> bool {
         let object = &self.classes[class.0 as usize];
-        if object.is_open || object.has_metaclass || object.has_unknown_ancestor() {
+        let open = object.is_open || object.has_metaclass || object.has_unknown_ancestor();
+        if open || object.generated == Generated::NamedTuple {
             return false;
         }
         let guards = ["__getattr__", "__getattribute__", "__slots__", "__dict__", "__init_subclass__", "__set_name__"];
@@ -359,6 +360,7 @@ impl<'p> Evaluator<'p> {
             failures: Vec::new(),
             edges: Vec::new(),
             lookups: Vec::new(),
+            refused: Vec::new(),
             is_root: false,
             reads_log: false,
             is_split: false,
@@ -382,6 +384,7 @@ impl<'p> Evaluator<'p> {
             failures: Vec::new(),
             edges: Vec::new(),
             lookups: Vec::new(),
+            refused: Vec::new(),
         };
         for index in 0..definition.params.len() {
             frame.state.slots[index] = Value::UNKNOWN;

@@ -8,7 +8,7 @@ use crate::syntax::ir::{Argument, ArgumentKind, Call, Expr, ExprKind, ParameterK
 use super::Evaluator;
 use super::condition::Truth;
 use super::context::{Arguments, Outcome};
-use super::frame::{Blame, Callee, Edge, Frame, LocalFailure};
+use super::frame::{Blame, Callee, Edge, Frame, LocalFailure, RefusedCall};
 use super::signature::Callable;
 use super::state::{Dict, Entry};
 use super::value::{Data, FunctionObject, FunctionRef, Kind, Value};
@@ -242,7 +242,7 @@ impl<'p> Evaluator<'p> {
                 subject: name,
                 exception: format!("TypeError: {}", bind::duplicate_keyword(&display, name)),
                 callee,
-                blame: Blame::Keyword(name),
+                blame: Blame::Duplicate(name),
             },
         );
     }
@@ -343,6 +343,10 @@ impl<'p> Evaluator<'p> {
     /// Records a call that certainly fails, unless the code around expects that.
     pub fn refuse(&mut self, frame: &mut Frame<'p>, site: &Site<'p>, refusal: Refusal) {
         self.may_raise(frame);
+        if let Some(Callee::Function(function)) = refusal.callee {
+            let after = frame.edges.len();
+            frame.refused.push(RefusedCall { function, call: site.call, dynamic: site.dynamic, after });
+        }
         let class = refusal.exception.split(':').next().unwrap_or_default();
         if self.is_expected_here(frame, Name::new(class)) {
             return;
@@ -524,7 +528,7 @@ impl<'p> Evaluator<'p> {
         let (kind, blame) = match fault.kind {
             FaultKind::UnexpectedKeyword => (FailureKind::UnexpectedKeyword, Blame::Keyword(subject)),
             FaultKind::PositionalOnlyKeyword => (FailureKind::PositionalOnlyKeyword, Blame::Keyword(subject)),
-            FaultKind::MultipleValues => (FailureKind::MultipleValues, Blame::Keyword(subject)),
+            FaultKind::MultipleValues => (FailureKind::MultipleValues, Blame::Duplicate(subject)),
             FaultKind::MissingArgument => (FailureKind::MissingArgument, Blame::Shape),
             FaultKind::TooManyPositionals => (FailureKind::TooManyPositionals, Blame::Shape),
         };
@@ -607,6 +611,25 @@ impl<'p> Evaluator<'p> {
             });
         }
         Arguments { values, keywords }
+    }
+
+    /// `await` of what is no awaitable.
+    pub fn cannot_await(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
+        let Some(kind) = self.type_name(frame, value) else { return };
+        let ExprKind::Await(inner) = &expr.kind else { return };
+        let unsure = frame.introspected > 0 || self.mentions_guarded(frame, &[], &[inner]);
+        frame.failures.push(LocalFailure {
+            kind: FailureKind::NotAwaited,
+            confidence: if unsure { Confidence::May } else { Confidence::Must },
+            exception: Some(format!("TypeError: object {kind} can't be used in 'await' expression")),
+            subject: Name::new(kind),
+            range: expr.range,
+            call: None,
+            callee: None,
+            blame: Blame::Here,
+            by_value: true,
+            note: String::from("awaits"),
+        });
     }
 
     /// A coroutine that is made and dropped.

@@ -265,6 +265,7 @@ impl<'p> Evaluator<'p> {
             failures: Vec::new(),
             edges: Vec::new(),
             lookups: Vec::new(),
+            refused: Vec::new(),
         };
         self.block(&mut frame, &definition.body);
         outer.failures.append(&mut frame.failures);
@@ -508,7 +509,7 @@ impl<'p> Evaluator<'p> {
         let (kind, blame) = match fault.kind {
             FaultKind::UnexpectedKeyword => (FailureKind::UnexpectedKeyword, Blame::Keyword(subject)),
             FaultKind::PositionalOnlyKeyword => (FailureKind::PositionalOnlyKeyword, Blame::Keyword(subject)),
-            FaultKind::MultipleValues => (FailureKind::MultipleValues, Blame::Keyword(subject)),
+            FaultKind::MultipleValues => (FailureKind::MultipleValues, Blame::Duplicate(subject)),
             FaultKind::MissingArgument => (FailureKind::MissingArgument, Blame::Shape),
             FaultKind::TooManyPositionals => (FailureKind::TooManyPositionals, Blame::Shape),
         };

@@ -293,7 +293,14 @@ impl<'p> Evaluator<'p> {
     /// `left op right` on values.
     pub fn compare(&mut self, frame: &mut Frame<'p>, left: Value, op: Comparison, right: Value) -> Truth {
         match op {
-            Comparison::Eq | Comparison::Is => self.equal(left, right, op == Comparison::Is),
+            Comparison::Eq | Comparison::Is => {
+                let result = self.equal(left, right, op == Comparison::Is);
+                if result == Truth::True {
+                    // A rung of a ladder is a look-up, too.
+                    self.note_lookup(frame, left, true);
+                }
+                result
+            }
             Comparison::NotEq | Comparison::IsNot => self.equal(left, right, op == Comparison::IsNot).not(),
             Comparison::In => self.contains(frame, right, left),
             Comparison::NotIn => self.contains(frame, right, left).not(),
@@ -365,6 +372,9 @@ impl<'p> Evaluator<'p> {
                 let mut result = Truth::True;
                 for (a, b) in pairs {
                     result = result.and(self.equal(a, b, false));
+                    if result == Truth::False {
+                        break;
+                    }
                 }
                 result
             }
@@ -418,7 +428,10 @@ impl<'p> Evaluator<'p> {
         let mut result = if complete { Truth::False } else { Truth::Unknown };
         for (key, certain) in keys {
             match self.equal(key, item, false) {
-                Truth::True if certain => return Truth::True,
+                Truth::True if certain => {
+                    self.note_lookup(frame, item, true);
+                    return Truth::True;
+                }
                 Truth::False => {}
                 _ => result = Truth::Unknown,
             }

@@ -10,7 +10,7 @@ use crate::program::ModuleId;
 use crate::syntax::ir::{Function, ParameterKind, Parent, Slot};
 
 use super::Evaluator;
-use super::frame::{Edge, Frame, LocalFailure, Lookup, Owner};
+use super::frame::{Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall};
 use super::state::{Dict, Object, State, mentions_local};
 use super::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, Value};
 
@@ -61,6 +61,8 @@ pub struct Context<'p> {
     pub edges: Vec<Edge<'p>>,
     /// Its look-ups by what the caller passed.
     pub lookups: Vec<Lookup>,
+    /// The calls in it that are refused.
+    pub refused: Vec<RefusedCall<'p>>,
     /// Whether it stands for all callers.
     pub is_root: bool,
     /// Whether it looks into a dict that functions fill.
@@ -304,6 +306,7 @@ impl<'p> Evaluator<'p> {
             failures: Vec::new(),
             edges: Vec::new(),
             lookups: Vec::new(),
+            refused: Vec::new(),
             is_root: false,
             reads_log: false,
             is_split: false,
@@ -354,6 +357,7 @@ impl<'p> Evaluator<'p> {
             failures: Vec::new(),
             edges: Vec::new(),
             lookups: Vec::new(),
+            refused: Vec::new(),
         };
         self.depth += 1;
         for (index, &value) in arguments.iter().enumerate() {
@@ -389,6 +393,7 @@ impl<'p> Evaluator<'p> {
         context.failures = frame.failures;
         context.edges = frame.edges;
         context.lookups = frame.lookups;
+        context.refused = frame.refused;
     }
 
     /// `return value`.

@@ -58,8 +58,13 @@ impl<'p> Evaluator<'p> {
         };
         let arguments = &self.contexts[frame.context.0 as usize].arguments;
         for (index, &argument) in arguments.iter().enumerate() {
-            let is_name = matches!(self.values.get(argument), Data::Str(_) | Data::Member { .. });
-            if is_name && parts.contains(&argument) {
+            let same = |part: &Value| match (self.values.get(argument), self.values.get(*part)) {
+                // `operation.upper()` is still the operation.
+                (Data::Str(argument), Data::Str(part)) => argument.eq_ignore_ascii_case(part),
+                (Data::Member { .. }, _) => argument == *part,
+                _ => false,
+            };
+            if parts.iter().any(same) {
                 let lookup = Lookup {
                     parameter: Slot(u32::try_from(index).unwrap_or(u32::MAX)),
                     found,
@@ -67,6 +72,23 @@ impl<'p> Evaluator<'p> {
                 if !frame.lookups.contains(&lookup) {
                     frame.lookups.push(lookup);
                 }
+            }
+        }
+    }
+
+    /// Remembers a look-up by a name that is made of a parameter: `f'interface_{interface.value}'`.
+    pub fn note_made_name(&mut self, frame: &mut Frame<'p>, text: Name, found: bool) {
+        let arguments = self.contexts[frame.context.0 as usize].arguments.clone();
+        for argument in arguments {
+            let part = match *self.data(argument) {
+                Data::Str(part) => Some(part),
+                Data::Member { class, name } => {
+                    self.member_values.get(&(class, name)).and_then(|&value| self.values.as_str(value))
+                }
+                _ => None,
+            };
+            if part.is_some_and(|part| part.len() > 2 && part != text && text.contains(part.as_str())) {
+                self.note_lookup(frame, argument, found);
             }
         }
     }

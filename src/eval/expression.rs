@@ -84,7 +84,10 @@ impl<'p> Evaluator<'p> {
                 self.may_raise(frame);
                 match *self.data(value) {
                     Data::Coroutine { result, .. } => result,
-                    _ => Value::UNKNOWN,
+                    _ => {
+                        self.cannot_await(frame, expr, value);
+                        Value::UNKNOWN
+                    }
                 }
             }
             ExprKind::Yield(inner) => {

@@ -58,6 +58,8 @@ pub struct Frame<'p> {
     pub edges: Vec<Edge<'p>>,
     /// Look-ups by what the caller passed.
     pub lookups: Vec<Lookup>,
+    /// Calls that were refused.
+    pub refused: Vec<RefusedCall<'p>>,
 }
 
 /// The states in which a loop is left or goes round again early.
@@ -78,6 +80,8 @@ pub struct TryExit {
     pub expects: Vec<Name>,
     /// Whether it catches everything.
     pub bare: bool,
+    /// Whether it is a `with raises(..)` rather than a `try`.
+    pub is_manager: bool,
     /// The states from which a handler may be entered.
     pub state: Option<State>,
     /// Whether anything in it may raise something else than an import error.
@@ -123,6 +127,19 @@ pub struct Edge<'p> {
     pub guarded: bool,
 }
 
+/// A call that a function of the tree refuses: it is where a route ends all the same.
+#[derive(Clone, Copy, Debug)]
+pub struct RefusedCall<'p> {
+    /// What refuses.
+    pub function: FunctionRef,
+    /// The call.
+    pub call: Option<&'p Call>,
+    /// Whether the callee was chosen by a look-up.
+    pub dynamic: bool,
+    /// How many calls were followed before it.
+    pub after: usize,
+}
+
 /// What a failure is decided by, which leads to its cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blame {
@@ -130,6 +147,8 @@ pub enum Blame {
     Here,
     /// A keyword of this name, wherever it was written.
     Keyword(Name),
+    /// The call itself, which fills a parameter twice: by this keyword, if it is written there.
+    Duplicate(Name),
     /// This text, wherever a table holds it.
     Text(Name),
     /// The shape of the call as a whole.

@@ -18,7 +18,7 @@ impl<'p> Evaluator<'p> {
             return false;
         }
         let parts: Vec<&'p Expr> = call.arguments.iter().map(|argument| &argument.value).collect();
-        self.mentions_guarded(frame, &parts)
+        self.mentions_guarded(frame, &[], &parts)
     }
 
     /// Whether a test around a failing call asks about what makes it fail.
@@ -26,14 +26,16 @@ impl<'p> Evaluator<'p> {
         if frame.guards.is_empty() {
             return false;
         }
-        let mut parts: Vec<&'p Expr> = vec![&call.function];
+        let mut parts: Vec<&'p Expr> = Vec::new();
         if self.is_parameter_of(frame, &call.function) {
             // Which function a caller hands over may go together with what it hands over beside it.
             return true;
         }
         for argument in &call.arguments {
             let matters = match (refusal.blame(), argument.kind) {
-                (Blame::Keyword(name), ArgumentKind::Keyword(written)) if name == written => return self.mentions_guarded(frame, &parts),
+                (Blame::Keyword(name), ArgumentKind::Keyword(written)) if name == written => {
+                    return self.mentions_guarded(frame, &[&call.function], &[]);
+                }
                 (_, ArgumentKind::Star | ArgumentKind::DoubleStar) => true,
                 _ => false,
             };
@@ -41,11 +43,11 @@ impl<'p> Evaluator<'p> {
                 parts.push(&argument.value);
             }
         }
-        self.mentions_guarded(frame, &parts)
+        self.mentions_guarded(frame, &[&call.function], &parts)
     }
 
-    /// Whether a test whose outcome is not known asks about a variable that these expressions rest on.
-    pub fn mentions_guarded(&self, frame: &Frame<'p>, parts: &[&'p Expr]) -> bool {
+    /// Whether a test whose outcome is not known asks about a variable in `direct`, or one that `parts` rest on.
+    pub fn mentions_guarded(&self, frame: &Frame<'p>, direct: &[&'p Expr], parts: &[&'p Expr]) -> bool {
         if frame.guards.is_empty() {
             return false;
         }
@@ -54,6 +56,9 @@ impl<'p> Evaluator<'p> {
             collect(part, &mut slots);
         }
         self.add_sources(frame, &mut slots);
+        for part in direct {
+            collect(part, &mut slots);
+        }
         frame.guards.iter().any(|guard| {
             let mut asked = Vec::new();
             collect(guard, &mut asked);

@@ -95,6 +95,7 @@ impl<'p> Evaluator<'p> {
             failures: Vec::new(),
             edges: Vec::new(),
             lookups: Vec::new(),
+            refused: Vec::new(),
             is_root: true,
             reads_log: false,
             is_split: false,
@@ -119,6 +120,7 @@ impl<'p> Evaluator<'p> {
             failures: Vec::new(),
             edges: Vec::new(),
             lookups: Vec::new(),
+            refused: Vec::new(),
         };
         let depth = std::mem::replace(&mut self.depth, 0);
         let importing = std::mem::replace(&mut self.is_importing, true);
@@ -245,7 +247,9 @@ impl<'p> Evaluator<'p> {
 
     fn attribute_of_module(&mut self, module: ModuleId, name: Name) -> Attribute {
         self.evaluate_module(module);
-        if let Some(known) = super::known::library_name(self.program.module(module).name, name) {
+        if self.is_library
+            && let Some(known) = super::known::library_name(self.program.module(module).name, name)
+        {
             return Attribute::Found(self.values.intern(Data::External(known)));
         }
         let value = self.variable(module, name);
@@ -283,6 +287,7 @@ impl<'p> Evaluator<'p> {
             && info.ir.errors.is_empty()
             && !self.survey.dynamic_modules.contains(&module)
             && !self.is_rewritten(module)
+            && !self.survey.patched_modules.iter().any(|patched| info.name.rsplit('.').next() == Some(patched.as_str()))
             && !self.survey.stored_attributes.contains(&name)
             && !super::attribute::is_special(name)
             // A variable that is assigned somewhere may be assigned when it is asked for.
@@ -355,6 +360,11 @@ impl<'p> Evaluator<'p> {
             Resolution::Namespace(namespace) if whole => self.values.intern(Data::Namespace(namespace)),
             Resolution::Namespace(_) => self.outermost(frame, import.module),
             // Found beside the importer only by a script, or under the same name elsewhere: it may be installed as well.
+            Resolution::External if self.has_vanished(import.module) => {
+                let exception = format!("ModuleNotFoundError: No module named '{}'", import.module);
+                self.missing_module(frame, &exception, import.module, import.range);
+                Value::UNKNOWN
+            }
             Resolution::External | Resolution::Misplaced { .. } => {
                 self.import_may_fail(frame);
                 let bound = if import.has_alias { import.module } else { first_component(import.module) };
@@ -418,6 +428,10 @@ impl<'p> Evaluator<'p> {
                     self.assign_var(frame, name.var, value);
                 }
             }
+            Resolution::External if import.level == 0 && import.module.is_some_and(|module| self.has_vanished(module)) => {
+                let dotted = import.module.unwrap_or(Name::new("."));
+                self.import_fails(frame, import, &format!("ModuleNotFoundError: No module named '{dotted}'"));
+            }
             Resolution::External => self.import_external(frame, import),
             Resolution::Misplaced { module, beside } => {
                 if beside && self.is_meant(frame, import, module) {
@@ -443,6 +457,11 @@ impl<'p> Evaluator<'p> {
                 self.bind_unknown(frame, import);
             }
         }
+    }
+
+    /// Whether a module that no root has is one that the other tree has: it was forgotten, or removed too early.
+    fn has_vanished(&self, dotted: Name) -> bool {
+        self.elsewhere.contains(&dotted)
     }
 
     /// Whether nothing shows that a module's root is one.
@@ -525,7 +544,11 @@ impl<'p> Evaluator<'p> {
     fn missing_name(&mut self, frame: &Frame<'p>, module: ModuleId, name: Name, range: Range) -> Option<LocalFailure<'p>> {
         let guarded = self.is_caught_here(frame, Name::new("ImportError"));
         let module = self.program.module(module).name;
-        if frame.introspected > 0 {
+        let import_error = Name::new("ImportError");
+        let expected = frame.tries.iter().any(|exit| {
+            exit.is_manager && exit.catches.iter().any(|&caught| super::exception::catches(caught, import_error))
+        });
+        if frame.introspected > 0 || expected {
             return None;
         }
         Some(LocalFailure {
@@ -665,7 +688,7 @@ impl<'p> Evaluator<'p> {
             Resolution::External | Resolution::Misplaced { .. } => {
                 self.import_may_fail(frame);
                 self.may_raise(frame);
-                if self.is_absent_from_tree(name) {
+                if self.has_vanished(name) || self.is_absent_from_tree(name) {
                     let first = first_component(name);
                     self.missing_target(frame, format!("ModuleNotFoundError: No module named '{first}'"), name, range);
                     return Value::UNKNOWN;

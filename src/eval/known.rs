@@ -49,6 +49,7 @@ enum Special {
     List,
     Tuple,
     Set,
+    Sorted,
     Str,
     Type,
     Super,
@@ -118,7 +119,7 @@ const TABLE: &[(&str, Known)] = &[
     ("builtins.reversed", Something),
     ("builtins.round", Something),
     ("builtins.set", Is(Special::Set)),
-    ("builtins.sorted", Is(Special::List)),
+    ("builtins.sorted", Is(Special::Sorted)),
     ("builtins.staticmethod", Is(Special::Static)),
     ("builtins.str", Is(Special::Str)),
     ("builtins.sum", Something),
@@ -306,6 +307,7 @@ impl<'p> Evaluator<'p> {
                 self.new_dict(frame, dict)
             }
             Special::List | Special::Tuple | Special::Set => self.collection(frame, special, first),
+            Special::Sorted => self.sorted(frame, first, actual),
             Special::Str => match first {
                 Some(first) if self.values.as_str(first).is_some() && actual.positionals.len() == 1 => first,
                 None => self.values.str(Name::new("")),
@@ -434,6 +436,7 @@ impl<'p> Evaluator<'p> {
                 Some(text) if !text.starts_with('.') => {
                     let marks = frame.failures.len();
                     let value = self.import_by_name(frame, text, site.range);
+                    self.note_made_name(frame, text, matches!(self.data(value), Data::Module(_)));
                     if !only {
                         frame.failures.truncate(marks);
                     }
@@ -488,6 +491,7 @@ impl<'p> Evaluator<'p> {
             match (self.get_attribute(frame, object, text), default) {
                 (Attribute::Found(value), _) => {
                     self.note_lookup(frame, name, true);
+                    self.note_made_name(frame, text, true);
                     results.extend(self.values.alternatives(value));
                 }
                 (Attribute::Missing, Some(default)) => {
@@ -613,6 +617,22 @@ impl<'p> Evaluator<'p> {
             }
             _ => self.new_list(frame, sequence),
         }
+    }
+
+    /// `sorted(texts)`; any other order is unknown.
+    fn sorted(&mut self, frame: &mut Frame<'p>, first: Option<Value>, actual: &Actual) -> Value {
+        let items = first.and_then(|first| self.known_items(frame, first));
+        let plain = actual.positionals.len() == 1 && actual.keywords.is_empty() && actual.rest.is_none();
+        if let Some(items) = items.filter(|_| plain) {
+            let texts: Option<Vec<Name>> = items.iter().map(|&item| self.values.as_str(item)).collect();
+            if let Some(mut texts) = texts {
+                texts.sort_unstable();
+                let items = texts.into_iter().map(|text| self.values.str(text)).collect();
+                return self.new_list(frame, Sequence { items, rest: None });
+            }
+        }
+        let any = first.map_or(Value::UNKNOWN, |first| self.any_item(frame, first));
+        self.new_list(frame, Sequence { items: Vec::new(), rest: Some(any) })
     }
 
     /// `globals()`: the module's names as a dict, to be read.

@@ -13,7 +13,7 @@ impl<'p> Evaluator<'p> {
     /// Calls the method `name` of a list, set, dict, tuple, str or other value that is no instance of a class of the tree.
     pub fn call_method(&mut self, frame: &mut Frame<'p>, receiver: Value, name: Name, actual: &Actual) -> Value {
         match self.data(receiver).clone() {
-            Data::Str(text) => self.str_method(text, name, actual),
+            Data::Str(text) => self.str_method(frame, text, name, actual),
             Data::Of(Kind::Str) => self.str_result(name),
             Data::Of(Kind::Dict) => self.open_dict_method(name),
             Data::Local(_) | Data::Shared(_) => {
@@ -251,8 +251,16 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A method of a known text: computed where that is simple and decides look-ups.
-    fn str_method(&mut self, text: Name, name: Name, actual: &Actual) -> Value {
+    fn str_method(&mut self, frame: &Frame<'p>, text: Name, name: Name, actual: &Actual) -> Value {
         let known: Option<Vec<Name>> = actual.positionals.iter().map(|&value| self.values.as_str(value)).collect();
+        if let ("join", [items]) = (name.as_str(), actual.positionals.as_slice())
+            && let Some(items) = self.known_items(frame, *items)
+        {
+            let parts: Option<Vec<&str>> = items.iter().map(|&item| self.values.as_str(item).map(Name::as_str)).collect();
+            if let Some(parts) = parts {
+                return self.values.str(Name::new(&parts.join(&text)));
+            }
+        }
         let plain = actual.keywords.is_empty() && actual.rest.is_none() && !actual.more_positionals;
         let result = match (name.as_str(), known.as_deref()) {
             _ if !plain => None,

@@ -10,6 +10,7 @@ mod class;
 mod condition;
 mod container;
 mod context;
+mod cycle;
 mod decide;
 mod exception;
 mod expression;
@@ -58,9 +59,12 @@ const STEPS_PER_STATEMENT: u64 = 60;
 const FREE_STEPS: u64 = 3_000_000;
 
 /// Evaluates a whole program.
+///
+/// `elsewhere` are the dotted names of modules that the tree is known to have had, or that it is compared with: an import
+/// of one of them that is not there is no import of an installed package.
 #[must_use]
-pub fn evaluate(program: &Program) -> Facts {
-    let mut evaluator = Evaluator::new(program);
+pub fn evaluate(program: &Program, elsewhere: &FxHashSet<Name>) -> Facts {
+    let mut evaluator = Evaluator::new(program, elsewhere);
     evaluator.run();
     evaluator.facts()
 }
@@ -95,6 +99,10 @@ struct Root {
 /// The evaluation of one tree.
 struct Evaluator<'p> {
     program: &'p Program,
+    /// See [`evaluate`].
+    elsewhere: &'p FxHashSet<Name>,
+    /// Whether the tree is Python's standard library.
+    is_library: bool,
     survey: Survey<'p>,
     values: Values,
     shared: Vec<SharedObject>,
@@ -136,7 +144,7 @@ struct Evaluator<'p> {
 }
 
 impl<'p> Evaluator<'p> {
-    fn new(program: &'p Program) -> Self {
+    fn new(program: &'p Program, elsewhere: &'p FxHashSet<Name>) -> Self {
         let statements: u64 = program
             .modules()
             .iter()
@@ -147,6 +155,8 @@ impl<'p> Evaluator<'p> {
             .sum();
         Self {
             program,
+            elsewhere,
+            is_library: is_library(program),
             survey: Survey::new(program),
             values: Values::default(),
             shared: Vec::new(),
@@ -225,4 +235,10 @@ impl<'p> Evaluator<'p> {
     fn data(&self, value: Value) -> &Data {
         self.values.get(value)
     }
+}
+
+/// Whether a tree is the standard library itself: a project shadows a few of its modules at most.
+fn is_library(program: &Program) -> bool {
+    let standard = program.modules().iter().filter(|module| crate::program::stdlib::is_standard(&module.name));
+    standard.count() > 40
 }

@@ -9,11 +9,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Confidence, Failure, FailureKind, Frame as Step, Place, Route, RouteKey, RouteStatus, Symbol};
 use crate::name::Name;
-use crate::syntax::ir::{ArgumentKind, Slot};
+use crate::syntax::ir::{ArgumentKind, Call, Range, Slot};
 
 use super::Evaluator;
 use super::context::Context;
-use super::frame::Edge;
 use super::state::Object;
 use super::trace::Callers;
 use super::value::{ContextId, Data, FunctionRef, Value};
@@ -27,6 +26,22 @@ struct Destination {
     router: Option<FunctionRef>,
     handler: Option<FunctionRef>,
     missing: bool,
+}
+
+/// One step of a route.
+#[derive(Clone, Copy, Debug)]
+struct Hop {
+    dynamic: bool,
+    target: Target,
+}
+
+/// Where a step leads.
+#[derive(Clone, Copy, Debug)]
+enum Target {
+    /// To a function that was evaluated.
+    Context(ContextId),
+    /// To a function that refuses the call.
+    Refusal(FunctionRef),
 }
 
 /// The two parameters that choose.
@@ -59,6 +74,7 @@ impl RouteMap {
     #[must_use]
     pub fn new(evaluator: &Evaluator<'_>, callers: &Callers) -> Self {
         let choosers = choosers(evaluator);
+        let written = written_calls(evaluator, &choosers, callers);
         let mut map = Self::default();
         let mut index: BTreeMap<(RouteKey, FunctionRef), usize> = BTreeMap::new();
         for (at, context) in evaluator.contexts.iter().enumerate() {
@@ -69,7 +85,9 @@ impl RouteMap {
             let interface = evaluator.key_text(context.arguments[chooser.interface.0 as usize]);
             let operation = evaluator.key_text(context.arguments[chooser.operation.0 as usize]);
             let known = interface.is_some() && operation.is_some();
-            if !known && calls.is_empty() {
+            // A wrapper that gets the operation from its own callers is known by what they write.
+            let is_new = |call: &(ContextId, usize)| !written.contains(&evaluator.call_site(*call));
+            if !known && !calls.iter().any(is_new) {
                 continue;
             }
             let key = RouteKey {
@@ -98,6 +116,15 @@ impl RouteMap {
     #[must_use]
     pub fn route_of(&self, context: ContextId) -> Option<usize> {
         self.by_context.get(&context).copied()
+    }
+
+    /// Whether a function chooses what routes lead to: an executor or a router.
+    #[must_use]
+    pub fn is_on_route(&self, function: Option<FunctionRef>) -> bool {
+        let Some(function) = function else { return false };
+        self.entries
+            .iter()
+            .any(|entry| entry.executor == function || entry.destination.router == Some(function))
     }
 
     /// A route's names.
@@ -186,6 +213,24 @@ impl Entry {
     }
 }
 
+/// The calls of executors, by function and place, that some evaluation saw with known names.
+fn written_calls(
+    evaluator: &Evaluator<'_>,
+    choosers: &FxHashMap<FunctionRef, Chooser>,
+    callers: &Callers,
+) -> FxHashSet<(Option<FunctionRef>, Range)> {
+    let mut written = FxHashSet::default();
+    for (at, context) in evaluator.contexts.iter().enumerate() {
+        let Some(chooser) = context.function.and_then(|function| choosers.get(&function)) else { continue };
+        let named = |slot: Slot| evaluator.key_text(context.arguments[slot.0 as usize]).is_some();
+        if named(chooser.interface) && named(chooser.operation) {
+            let id = ContextId(u32::try_from(at).unwrap_or(u32::MAX));
+            written.extend(callers.get(&id).into_iter().flatten().map(|&call| evaluator.call_site(call)));
+        }
+    }
+    written
+}
+
 /// The keywords that arrive in an evaluation's `**kwargs`.
 fn sent_keywords(evaluator: &Evaluator<'_>, context: &Context<'_>) -> Vec<String> {
     let Some(&last) = context.arguments.last() else { return Vec::new() };
@@ -213,11 +258,15 @@ fn choosers(evaluator: &Evaluator<'_>) -> FxHashMap<FunctionRef, Chooser> {
         let id = ContextId(u32::try_from(at).unwrap_or(u32::MAX));
         let Some(chooser) = evaluator.chooser(context) else { continue };
         found.entry(function).or_insert(chooser);
-        if let Some(edge) = evaluator.onward(id, context.arguments[chooser.operation.0 as usize]) {
-            if edge.dynamic {
+        if let Some(hop) = evaluator.onward(id, context.arguments[chooser.operation.0 as usize]) {
+            if hop.dynamic {
                 dynamic.insert(function);
             }
-            targets.entry(function).or_default().extend(evaluator.contexts[edge.callee.0 as usize].function);
+            let target = match hop.target {
+                Target::Context(callee) => evaluator.contexts[callee.0 as usize].function,
+                Target::Refusal(function) => Some(function),
+            };
+            targets.entry(function).or_default().extend(target);
         }
     }
     found.retain(|function, _| dynamic.contains(function) || targets.get(function).is_some_and(|targets| targets.len() > 1));
@@ -225,6 +274,12 @@ fn choosers(evaluator: &Evaluator<'_>) -> FxHashMap<FunctionRef, Chooser> {
 }
 
 impl Evaluator<'_> {
+    /// The function and the place of a call.
+    fn call_site(&self, (caller, edge): (ContextId, usize)) -> (Option<FunctionRef>, Range) {
+        let context = &self.contexts[caller.0 as usize];
+        (context.function, context.edges[edge].range)
+    }
+
     /// The text of an interface or an operation, if it is known.
     fn key_text(&self, value: Value) -> Option<String> {
         match self.values.get(value) {
@@ -265,21 +320,31 @@ impl Evaluator<'_> {
     }
 
     /// The call by which an evaluation hands the operation, or what came with it, on.
-    fn onward(&self, id: ContextId, operation: Value) -> Option<Edge<'_>> {
+    ///
+    /// Validators and helpers are called as well; what counts is, in this order: that the callee was looked up, that it
+    /// gets the operation and the keywords, the keywords, the operation; and then that it comes last.
+    fn onward(&self, id: ContextId, operation: Value) -> Option<Hop> {
         let context = &self.contexts[id.0 as usize];
-        let takes_operation = |edge: &&Edge<'_>| self.contexts[edge.callee.0 as usize].arguments.contains(&operation);
-        let passes_keywords = |edge: &&Edge<'_>| {
-            edge.call
-                .is_some_and(|call| call.arguments.iter().any(|argument| argument.kind == ArgumentKind::DoubleStar))
+        let passes_keywords = |call: Option<&Call>| {
+            call.is_some_and(|call| call.arguments.iter().any(|argument| argument.kind == ArgumentKind::DoubleStar))
         };
-        let edges = || context.edges.iter().rev();
-        edges()
-            .find(|edge| edge.dynamic)
-            .or_else(|| edges().find(|edge| takes_operation(edge) && passes_keywords(edge)))
-            .or_else(|| edges().find(passes_keywords))
-            .or_else(|| edges().find(takes_operation))
-            .or_else(|| edges().next())
-            .copied()
+        let rank = |dynamic: bool, takes: bool, passes: bool| match (dynamic, takes, passes) {
+            (true, ..) => 4,
+            (_, true, true) => 3,
+            (_, _, true) => 2,
+            (_, true, _) => 1,
+            _ => 0,
+        };
+        let followed = context.edges.iter().enumerate().map(|(order, edge)| {
+            let takes = self.contexts[edge.callee.0 as usize].arguments.contains(&operation);
+            let rank = rank(edge.dynamic, takes, passes_keywords(edge.call));
+            (rank, order, false, Hop { dynamic: edge.dynamic, target: Target::Context(edge.callee) })
+        });
+        let refused = context.refused.iter().map(|refused| {
+            let rank = rank(refused.dynamic, false, passes_keywords(refused.call));
+            (rank, refused.after, true, Hop { dynamic: refused.dynamic, target: Target::Refusal(refused.function) })
+        });
+        followed.chain(refused).max_by_key(|(rank, order, late, _)| (*rank, *order, !*late)).map(|(.., hop)| hop)
     }
 
     /// Follows a route to its handler.
@@ -288,28 +353,30 @@ impl Evaluator<'_> {
         let mut destination = Destination { missing: self.misses(executor), ..Destination::default() };
         let mut current = executor;
         for hop in 0..HOPS {
-            let Some(edge) = self.onward(current, operation) else { break };
-            let next = &self.contexts[edge.callee.0 as usize];
+            let Some(onward) = self.onward(current, operation) else { break };
+            let callee = match onward.target {
+                Target::Context(callee) => callee,
+                Target::Refusal(function) => {
+                    destination.handler = Some(function);
+                    return destination;
+                }
+            };
+            let next = &self.contexts[callee.0 as usize];
             let Some(function) = next.function else { break };
-            current = edge.callee;
+            current = callee;
             let takes_operation = next.arguments.contains(&operation);
             destination.missing |= self.misses(current);
             if hop == 0 && takes_operation {
                 destination.router = Some(function);
             }
             let is_lambda = self.definition(function).is_lambda();
-            if !is_lambda && !takes_operation {
-                destination.handler = Some(function);
-                return destination;
-            }
-            if (is_lambda || !next.lookups.is_empty()) && !next.edges.is_empty() {
+            let goes_on = !next.edges.is_empty() || !next.refused.is_empty();
+            let decides = is_lambda || (takes_operation && !next.lookups.is_empty());
+            if decides && goes_on {
                 continue;
             }
-            // It takes the operation and decides nothing more: it is where the route ends.
-            if next.lookups.is_empty() || next.edges.is_empty() {
-                destination.handler = Some(function).filter(|_| !destination.missing);
-                return destination;
-            }
+            destination.handler = Some(function).filter(|_| !destination.missing);
+            return destination;
         }
         destination
     }

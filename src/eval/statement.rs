@@ -365,7 +365,7 @@ impl<'p> Evaluator<'p> {
             return;
         }
         // The manager may end the block early without an error: what follows is reached from any point in it.
-        frame.tries.push(TryExit { catches: suppressed.clone(), expects: suppressed, bare: swallows, raises: true, ..TryExit::default() });
+        frame.tries.push(TryExit { catches: suppressed.clone(), expects: suppressed, bare: swallows, is_manager: true, raises: true, ..TryExit::default() });
         frame.note_raise(&mut self.values);
         self.block(frame, body);
         let exit = frame.tries.pop();

@@ -50,6 +50,8 @@ pub struct Survey<'p> {
     pub deciding: FxHashSet<Name>,
     /// Modules whose names may change unseen: `globals()[x] = y`, `exec`, `setattr(module, name, ..)`.
     pub dynamic_modules: FxHashSet<ModuleId>,
+    /// Modules (the last part of their names) on which other code sets names that are no literals.
+    pub patched_modules: FxHashSet<Name>,
     /// Modules with a `setattr` whose name is not a literal: their classes may have any attribute.
     pub dynamic_attributes: FxHashSet<ModuleId>,
     /// Modules whose functions put names into other modules, found by `sys.modules[x].__dict__`.
@@ -435,6 +437,11 @@ impl<'p> Survey<'p> {
         };
         if is_setattr && !literal {
             self.dynamic_attributes.insert(module);
+            if let Some(ExprKind::Name(name, _) | ExprKind::Attribute { attribute: name, .. }) =
+                call.arguments.first().map(|first| &first.value.kind)
+            {
+                self.patched_modules.insert(*name);
+            }
             if call.arguments.first().is_some_and(|first| is_this_module(&first.value)) {
                 self.dynamic_modules.insert(module);
             }

@@ -37,6 +37,15 @@ enum Search {
     Found(Place, ContextId),
 }
 
+/// What makes two failures the same; the last tells evaluations for all callers from real calls.
+type Seen = (FailureKind, Name, Place, Option<RouteKey>, Confidence, bool);
+
+/// A failure, and whether it was met only in an evaluation for all callers of a table's key.
+struct Traced {
+    failure: Failure,
+    split: bool,
+}
+
 /// One step of the way up.
 #[derive(Clone, Copy)]
 struct Node {
@@ -68,7 +77,9 @@ impl<'p> Evaluator<'p> {
                 self.trace(&callers, &map, id, failure, &mut seen, &mut failures);
             }
         }
+        let mut failures = self.without_echoes(failures);
         failures.extend(map.orphans(self));
+        failures.extend(super::cycle::import_cycles(self.program));
         failures.sort_by(|a, b| {
             (a.cause, a.kind, a.subject, &a.route, a.chain.len(), &a.chain[0].function)
                 .cmp(&(b.cause, b.kind, b.subject, &b.route, b.chain.len(), &b.chain[0].function))
@@ -98,10 +109,10 @@ impl<'p> Evaluator<'p> {
         map: &RouteMap,
         context: ContextId,
         failure: &LocalFailure<'p>,
-        seen: &mut FxHashSet<(FailureKind, Name, Place, Option<RouteKey>, Confidence)>,
-        out: &mut Vec<Failure>,
+        seen: &mut FxHashSet<Seen>,
+        out: &mut Vec<Traced>,
     ) {
-        let raised = failure.exception.as_deref().map(exception_class);
+        let raised = travelling(failure);
         let Some(first) = self.start(map, context, failure, raised) else { return };
         let mut nodes = vec![first];
         let mut visited: FxHashSet<(ContextId, Search, Option<usize>, bool)> = FxHashSet::default();
@@ -135,11 +146,25 @@ impl<'p> Evaluator<'p> {
         let search = match failure.blame {
             Blame::Here => Search::Found(self.place(context, failure.range), context),
             Blame::Text(text) => Search::Found(self.written(context, text, failure.range), context),
+            Blame::Duplicate(name) => {
+                let explicit = failure.call.and_then(|call| {
+                    call.arguments.iter().find(|argument| argument.kind == ArgumentKind::Keyword(name))
+                });
+                let range = explicit.map_or(failure.range, |argument| argument.range);
+                Search::Found(self.place(context, range), context)
+            }
             Blame::Keyword(keyword) => match failure.call {
                 Some(call) => self.find_keyword(context, call, keyword, failure.range),
                 None => Search::Found(self.place(context, failure.range), context),
             },
             Blame::Shape => match failure.call {
+                Some(call) if failure.kind == FailureKind::TooManyPositionals && !has_star(call) => {
+                    Search::Found(self.place(context, failure.range), context)
+                }
+                // A keyword named like a parameter of this function never arrives in its `**kwargs`.
+                Some(_) if self.has_parameter(context, failure.subject) => {
+                    Search::Found(self.place(context, failure.range), context)
+                }
                 Some(call) => self.find_shape(context, call, failure.range),
                 None => Search::Found(self.place(context, failure.range), context),
             },
@@ -161,7 +186,7 @@ impl<'p> Evaluator<'p> {
 
     /// The frame of a caller; none if it expects the exception.
     fn step_up(&self, map: &RouteMap, node: &Node, below: usize, caller: ContextId, edge: usize, failure: &LocalFailure<'p>) -> Option<Node> {
-        let raised = failure.exception.as_deref().map(exception_class);
+        let raised = travelling(failure);
         let call = &self.contexts[caller.0 as usize].edges[edge];
         let mut up = Node {
             context: caller,
@@ -280,6 +305,16 @@ impl<'p> Evaluator<'p> {
         match self.contexts[context.0 as usize].owner {
             Owner::Function(function) => function.params.get(slot.0 as usize).map(|parameter| parameter.name),
             _ => None,
+        }
+    }
+
+    fn has_parameter(&self, context: ContextId, name: Name) -> bool {
+        match self.contexts[context.0 as usize].owner {
+            Owner::Function(function) => function
+                .params
+                .iter()
+                .any(|parameter| parameter.name == name && parameter.kind != ParameterKind::VarKeyword),
+            _ => false,
         }
     }
 
@@ -410,10 +445,15 @@ impl<'p> Evaluator<'p> {
         failure: &LocalFailure<'p>,
         nodes: &[Node],
         top: usize,
-        seen: &mut FxHashSet<(FailureKind, Name, Place, Option<RouteKey>, Confidence)>,
-        out: &mut Vec<Failure>,
+        seen: &mut FxHashSet<Seen>,
+        out: &mut Vec<Traced>,
     ) {
         let node = nodes[top];
+        let names_route = matches!(failure.kind, FailureKind::UnknownOperation | FailureKind::UnknownInterface);
+        if names_route && node.route.is_none() && !map.is_on_route(self.contexts[nodes[0].context.0 as usize].function) {
+            // A function that refuses a value, not a route that does not exist.
+            return;
+        }
         let (cause, owner) = match node.search {
             Search::Found(place, context) => (place, context),
             // Nobody passes it: the evaluation for all callers met a value that only a table names.
@@ -425,7 +465,8 @@ impl<'p> Evaluator<'p> {
         };
         let route = node.route.map(|route| map.key(route).clone());
         let confidence = if node.may { Confidence::May } else { failure.confidence };
-        if !seen.insert((failure.kind, failure.subject, cause, route.clone(), confidence)) {
+        let split = self.contexts[node.context.0 as usize].is_split;
+        if !seen.insert((failure.kind, failure.subject, cause, route.clone(), confidence, split)) {
             return;
         }
         let mut chain = Vec::new();
@@ -446,7 +487,7 @@ impl<'p> Evaluator<'p> {
             }
             None => (None, String::new()),
         };
-        out.push(Failure {
+        let failure = Failure {
             kind: failure.kind,
             confidence,
             exception: failure.exception.clone(),
@@ -458,7 +499,26 @@ impl<'p> Evaluator<'p> {
             chain,
             route,
             hidden_by: node.hidden_by,
-        });
+        };
+        out.push(Traced { failure, split });
+    }
+
+    /// Leaves out what a real call shows better.
+    ///
+    /// A route is evaluated for all callers as well, with keywords that nobody knows. What fails there fails for the calls
+    /// that exist, and they know more: which argument is missing, which keyword was passed.
+    fn without_echoes(&self, traced: Vec<Traced>) -> Vec<Failure> {
+        let raised_at = |failure: &Failure| failure.chain.last().map(|step| step.place);
+        let mut real: FxHashSet<(Option<Place>, Option<RouteKey>)> = FxHashSet::default();
+        for traced in traced.iter().filter(|traced| !traced.split) {
+            real.insert((raised_at(&traced.failure), traced.failure.route.clone()));
+            real.insert((raised_at(&traced.failure), None));
+        }
+        traced
+            .into_iter()
+            .filter(|traced| !traced.split || !real.contains(&(raised_at(&traced.failure), traced.failure.route.clone())))
+            .map(|traced| traced.failure)
+            .collect()
     }
 
     fn step(&self, node: &Node, failure: &LocalFailure<'p>) -> Step {
@@ -572,6 +632,18 @@ pub fn literal_in(ir: &crate::syntax::ir::Module, text: Name) -> Option<Range> {
         visit::all_expressions(&function.body, &mut look);
     }
     found
+}
+
+/// The exception that leaves the frame; none if it is dealt with there, or nothing is raised.
+fn travelling(failure: &LocalFailure<'_>) -> Option<Name> {
+    match failure.kind {
+        FailureKind::GuardedImport => None,
+        _ => failure.exception.as_deref().map(exception_class),
+    }
+}
+
+fn has_star(call: &Call) -> bool {
+    call.arguments.iter().any(|argument| argument.kind == ArgumentKind::Star)
 }
 
 /// The class in `TypeError: text`.
