@@ -21,7 +21,9 @@ fn run() {
     }
     let tp = t.elapsed();
     let t = Instant::now();
-    let program = coship::program::Program::build(inputs);
+    let ins: Vec<_> = inputs.iter().enumerate().map(|(i,(p,m))| coship::program::Input { file: coship::facts::FileId(i as u32), path: p, module: m.clone() }).collect();
+    let program = coship::program::Program::build(&ins, &[], None);
+    println!("roots {:?}", program.roots());
     let facts = coship::eval::evaluate(&program);
     let te = t.elapsed();
     let loc = |p: coship::facts::Place| { let (rel, text) = &texts[p.file.0 as usize]; let s = p.range.start as usize; let e=p.range.end as usize; let line = text[..s].matches('\n').count()+1; format!("{rel}:{line} `{}`", text[s..e.min(s+60)].replace('\n'," ")) };

@@ -59,7 +59,13 @@ impl<'p> Evaluator<'p> {
                 let first = self.values.alternatives(base)[0];
                 if let Some(text) = self.attribute_error(frame, first, name) {
                     let by_value = !matches!(self.data(first), Data::Module(_) | Data::Class { .. });
-                    let unsure = frame.introspected > 0 || self.mentions_guarded(frame, &[expr]) || (by_value && frame.uncertain > 0);
+                    let free = match &expr.kind {
+                        crate::syntax::ir::ExprKind::Attribute { value, .. } => {
+                            matches!(value.kind, crate::syntax::ir::ExprKind::Name(_, crate::syntax::ir::Var::Free { .. }))
+                        }
+                        _ => false,
+                    };
+                    let unsure = (by_value && free) || frame.introspected > 0 || self.mentions_guarded(frame, &[expr]) || (by_value && frame.uncertain > 0);
                     let confidence = if unsure { Confidence::May } else { Confidence::Must };
                     frame.failures.push(LocalFailure {
                         kind: FailureKind::MissingAttribute,
@@ -120,7 +126,7 @@ impl<'p> Evaluator<'p> {
                 if missing { Attribute::Missing } else { Attribute::Found(self.values.union(found)) }
             }
             Data::Module(module) => self.module_attribute(frame, module, name),
-            Data::Namespace(path) => self.namespace_attribute(path, name),
+            Data::Namespace(namespace) => self.namespace_attribute(namespace, name),
             Data::External(path) => {
                 Attribute::Found(self.values.intern(Data::External(Name::new(&format!("{path}.{name}")))))
             }
@@ -259,7 +265,7 @@ impl<'p> Evaluator<'p> {
     /// An attribute of a class as its instance sees it.
     fn bound(&mut self, value: Value, receiver: Value, class: ClassRef, exact: bool) -> Value {
         match self.data(value).clone() {
-            Data::Function(_) => self.values.intern(Data::Bound { function: value, receiver }),
+            Data::Function(_) | Data::Wrapped(_) => self.values.intern(Data::Bound { function: value, receiver }),
             Data::Static(inner) => inner,
             Data::ClassMethod(function) => {
                 let receiver = self.values.intern(Data::Class { class, exact });
@@ -419,7 +425,7 @@ impl<'p> Evaluator<'p> {
         match self.in_ancestors(&mro[at + 1..], name) {
             InMro::Found(value, _) => {
                 let value = match (self.data(value), self.data(receiver)) {
-                    (Data::Function(_), Data::Instance { .. }) => self.values.intern(Data::Bound { function: value, receiver }),
+                    (Data::Function(_) | Data::Wrapped(_), Data::Instance { .. }) => self.values.intern(Data::Bound { function: value, receiver }),
                     (Data::ClassMethod(_) | Data::Static(_), Data::Class { .. }) => self.unbound(value, receiver),
                     (Data::Static(inner), _) => *inner,
                     (Data::Function(_), _) => value,
@@ -452,7 +458,9 @@ impl<'p> Evaluator<'p> {
     pub fn function_behind(&self, value: Value) -> Option<FunctionObject> {
         match self.data(value) {
             Data::Function(object) => Some(object.clone()),
-            Data::Bound { function, .. } | Data::Static(function) | Data::ClassMethod(function) => self.function_behind(*function),
+            Data::Bound { function, .. } | Data::Static(function) | Data::ClassMethod(function) | Data::Wrapped(function) => {
+                self.function_behind(*function)
+            }
             _ => None,
         }
     }

@@ -348,11 +348,13 @@ impl<'p> Evaluator<'p> {
             return;
         }
         let unsure = frame.introspected > 0 || site.call.is_some_and(|call| self.depends_on_guard(frame, call, &refusal));
-        let confidence = if unsure { Confidence::May } else { Confidence::Must };
         let by_value = refusal.kind == FailureKind::NotCallable;
+        let free = |call: &Call| matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
+        let unsure = unsure || (by_value && site.call.is_some_and(free));
+        let confidence_of = |unsure: bool| if unsure { Confidence::May } else { Confidence::Must };
         frame.failures.push(LocalFailure {
             kind: refusal.kind,
-            confidence,
+            confidence: confidence_of(unsure),
             exception: Some(refusal.exception),
             subject: refusal.subject,
             range: site.range,
@@ -397,6 +399,10 @@ impl<'p> Evaluator<'p> {
             Data::External(name) => self.call_external(frame, site, name, actual),
             Data::Method { receiver, name } => Invoked::value(self.call_method(frame, receiver, name, actual)),
             Data::Static(inner) => self.invoke(frame, site, inner, actual),
+            Data::Wrapped(inner) => {
+                let invoked = self.invoke(frame, site, inner, actual);
+                Invoked { value: Some(Value::UNKNOWN), ..invoked }
+            }
             Data::Unknown | Data::Symbol { .. } => Invoked::value(self.unknown_call(frame, actual)),
             _ => match (self.is_callable(function), self.type_name(frame, function)) {
                 (Truth::False, Some(kind)) => Invoked::refused(Refusal {

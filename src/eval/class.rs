@@ -446,7 +446,8 @@ impl<'p> Evaluator<'p> {
             }
             InMro::Missing => self.havoc_all(frame, actual),
         }
-        if !exact && self.subclasses.contains_key(&class) {
+        let own = matches!(found_init, InMro::Found(..)) || matches!(found_new, InMro::Found(..));
+        if !exact && (!own || self.subclasses.contains_key(&class)) {
             // A subclass may have another constructor.
             refusal = None;
         }

@@ -503,7 +503,7 @@ impl<'p> Evaluator<'p> {
         match *self.data(value) {
             Data::None | Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Tuple(_) | Data::Module(_) | Data::Namespace(_) => Truth::False,
             Data::Of(_) | Data::Local(_) | Data::Shared(_) => Truth::False,
-            Data::Function(_) | Data::Class { .. } | Data::Bound { .. } | Data::Partial(_) | Data::Method { .. } => Truth::True,
+            Data::Function(_) | Data::Wrapped(_) | Data::Class { .. } | Data::Bound { .. } | Data::Partial(_) | Data::Method { .. } => Truth::True,
             Data::Instance { class, .. } => {
                 if self.class_may_define(class, &["__call__"]) { Truth::Unknown } else { Truth::False }
             }

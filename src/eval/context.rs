@@ -516,6 +516,10 @@ impl<'p> Evaluator<'p> {
                 let receiver = self.rewrite(receiver, change);
                 self.values.intern(Data::Method { receiver, name })
             }
+            Data::Wrapped(inner) => {
+                let inner = self.rewrite(inner, change);
+                self.values.intern(Data::Wrapped(inner))
+            }
             Data::Partial(partial) => {
                 let function = self.rewrite(partial.function, change);
                 let positionals = partial.positionals.iter().map(|&item| self.rewrite(item, change)).collect();

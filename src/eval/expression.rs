@@ -246,12 +246,18 @@ impl<'p> Evaluator<'p> {
                     }
                 }
                 super::statement::join_into(&mut early, &frame.state, &mut self.values);
+                if frame.guards.len() == guards {
+                    frame.uncertain += 1;
+                }
                 frame.guards.push(part);
             }
             self.assume(frame, part, is_and);
             if !frame.state.live {
                 break;
             }
+        }
+        if frame.guards.len() > guards {
+            frame.uncertain -= 1;
         }
         frame.guards.truncate(guards);
         if let Some(early) = early {

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
-use crate::program::{self, ModuleId, Resolution};
+use crate::program::{self, ModuleId, NamespaceId, Resolution};
 use crate::syntax::ir::{Constant, ExprKind, FunctionId, Import, ImportFrom, Range, Slot, Stmt, StmtKind};
 use crate::syntax::visit;
 
@@ -75,10 +75,10 @@ pub struct DeferredImport<'p> {
 impl<'p> Evaluator<'p> {
     /// Runs a module's top-level code, once.
     pub fn evaluate_module(&mut self, id: ModuleId) {
-        if self.modules[id.index()].progress != Progress::Waiting {
+        if self.modules[id.0 as usize].progress != Progress::Waiting {
             return;
         }
-        self.modules[id.index()].progress = Progress::Running;
+        self.modules[id.0 as usize].progress = Progress::Running;
         let module = self.program.module(id);
         let context = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
         self.contexts.push(Context {
@@ -99,7 +99,7 @@ impl<'p> Evaluator<'p> {
             reads_log: false,
             is_split: false,
         });
-        self.modules[id.index()].context = Some(context);
+        self.modules[id.0 as usize].context = Some(context);
         let mut frame = Frame {
             context,
             module: id,
@@ -129,9 +129,9 @@ impl<'p> Evaluator<'p> {
             self.publish(&frame);
         } else {
             // It does not come to its end, or this evaluation is wrong: either way its names are not relied on.
-            self.modules[id.index()].is_open = true;
+            self.modules[id.0 as usize].is_open = true;
         }
-        self.modules[id.index()].progress = Progress::Done;
+        self.modules[id.0 as usize].progress = Progress::Done;
         self.check_exports(&mut frame);
         let context = &mut self.contexts[context.0 as usize];
         context.status = Status::Done;
@@ -142,7 +142,7 @@ impl<'p> Evaluator<'p> {
     /// `__all__` must list names that exist: `from module import *` fails otherwise.
     fn check_exports(&mut self, frame: &mut Frame<'p>) {
         let all = Name::new("__all__");
-        let Some(&slot) = self.modules[frame.module.index()].by_name.get(&all) else { return };
+        let Some(&slot) = self.modules[frame.module.0 as usize].by_name.get(&all) else { return };
         let exported = frame.state.slots[slot.0 as usize];
         let Some(items) = self.known_items(frame, exported) else { return };
         let mut reported: Vec<Name> = Vec::new();
@@ -179,9 +179,9 @@ impl<'p> Evaluator<'p> {
         if value != Value::UNBOUND {
             return value;
         }
-        let unsure = self.modules[module.index()].is_open
+        let unsure = self.modules[module.0 as usize].is_open
             || self.survey.dynamic_modules.contains(&module)
-            || (self.modules[module.index()].by_name.contains_key(&name));
+            || (self.modules[module.0 as usize].by_name.contains_key(&name));
         match super::known::builtin(name) {
             Some(builtin) if !unsure => self.values.intern(Data::External(builtin)),
             _ => match name.as_str() {
@@ -193,7 +193,7 @@ impl<'p> Evaluator<'p> {
 
     /// A module's variable; unbound if there is none.
     fn variable(&mut self, module: ModuleId, name: Name) -> Value {
-        let state = &self.modules[module.index()];
+        let state = &self.modules[module.0 as usize];
         let value = match state.by_name.get(&name) {
             Some(slot) if state.slots[slot.0 as usize] != Value::UNBOUND => state.slots[slot.0 as usize],
             _ => state.starred.get(&name).copied().unwrap_or(Value::UNBOUND),
@@ -211,16 +211,16 @@ impl<'p> Evaluator<'p> {
 
     /// What functions assign to a variable of their module.
     fn stored_globally(&mut self, module: ModuleId, name: Name) -> Value {
-        match self.modules[module.index()].stores.get(&name) {
+        match self.modules[module.0 as usize].stores.get(&name) {
             Some(Some(known)) => return *known,
             Some(None) => return Value::UNKNOWN,
             None => {}
         }
         // What a function assigns may rest on anything, so it is asked only when the module is complete.
-        if self.modules[module.index()].progress != Progress::Done {
+        if self.modules[module.0 as usize].progress != Progress::Done {
             return Value::UNKNOWN;
         }
-        self.modules[module.index()].stores.insert(name, None);
+        self.modules[module.0 as usize].stores.insert(name, None);
         let stores = self.survey.global_stores.get(&(module, name)).cloned().unwrap_or_default();
         let mut result: Option<Value> = None;
         for store in stores {
@@ -234,7 +234,7 @@ impl<'p> Evaluator<'p> {
         }
         let result = result.unwrap_or(Value::UNKNOWN);
         self.name_shared(result, name);
-        self.modules[module.index()].stores.insert(name, Some(result));
+        self.modules[module.0 as usize].stores.insert(name, Some(result));
         result
     }
 
@@ -268,16 +268,18 @@ impl<'p> Evaluator<'p> {
             }
             _ => return Attribute::Found(value),
         }
-        if let Some(submodule) = self.program.submodule(module, name) {
-            return Attribute::Found(self.values.intern(Data::Module(submodule)));
+        match self.program.submodule(module, name) {
+            Resolution::Module(submodule) => return Attribute::Found(self.values.intern(Data::Module(submodule))),
+            Resolution::Namespace(namespace) => return Attribute::Found(self.values.intern(Data::Namespace(namespace))),
+            Resolution::Missing { parent, .. } if !self.program.may_have_more(parent) => {}
+            _ => return Attribute::Unknown,
         }
-        let state = &self.modules[module.index()];
+        let state = &self.modules[module.0 as usize];
         let info = self.program.module(module);
         let has_hook = state.by_name.contains_key(&Name::new("__getattr__"));
         let is_sure = state.progress == Progress::Done
             && !state.is_open
             && !has_hook
-            && !info.is_opaque
             && info.ir.errors.is_empty()
             && !self.survey.dynamic_modules.contains(&module)
             && !self.is_rewritten(module)
@@ -308,7 +310,7 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a name that a module's code mentions as its own was certainly never assigned by the end.
     fn was_complete(&self, module: ModuleId, name: Name) -> bool {
-        let state = &self.modules[module.index()];
+        let state = &self.modules[module.0 as usize];
         state
             .by_name
             .get(&name)
@@ -321,7 +323,7 @@ impl<'p> Evaluator<'p> {
             return Value::UNKNOWN;
         }
         self.late += 1;
-        let value = match self.modules[module.index()].progress {
+        let value = match self.modules[module.0 as usize].progress {
             Progress::Done => self.attribute_of_module(module, name).value(),
             _ => Value::UNKNOWN,
         };
@@ -329,46 +331,56 @@ impl<'p> Evaluator<'p> {
         if value == Value::UNBOUND { Value::UNKNOWN } else { value }
     }
 
-    /// A package directory without a file.
-    pub fn namespace_attribute(&mut self, path: Name, name: Name) -> Attribute {
-        let dotted = Name::new(&format!("{path}.{name}"));
-        match self.program.lookup(dotted) {
+    /// A member of a package directory without a file.
+    pub fn namespace_attribute(&mut self, namespace: NamespaceId, name: Name) -> Attribute {
+        match self.program.namespace_member(namespace, name) {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
                 Attribute::Found(self.values.intern(Data::Module(module)))
             }
-            Resolution::Namespace(path) => Attribute::Found(self.values.intern(Data::Namespace(path))),
+            Resolution::Namespace(inner) => Attribute::Found(self.values.intern(Data::Namespace(inner))),
             _ => Attribute::Unknown,
         }
     }
 
     /// `import a.b [as c]`.
     pub fn import(&mut self, frame: &mut Frame<'p>, import: &'p Import) {
+        let whole = import.has_alias || !import.module.contains('.');
         let resolution = self.program.resolve(frame.module, import.module);
         let value = match resolution {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
-                if import.has_alias || !import.module.contains('.') {
-                    self.values.intern(Data::Module(module))
-                } else {
-                    self.outermost(frame, import.module)
-                }
+                if whole { self.values.intern(Data::Module(module)) } else { self.outermost(frame, import.module) }
             }
-            Resolution::Namespace(path) if import.has_alias || !import.module.contains('.') => self.values.intern(Data::Namespace(path)),
+            Resolution::Namespace(namespace) if whole => self.values.intern(Data::Namespace(namespace)),
             Resolution::Namespace(_) => self.outermost(frame, import.module),
-            Resolution::External => {
+            // Found beside the importer only by a script, or under the same name elsewhere: it may be installed as well.
+            Resolution::External | Resolution::Misplaced { .. } => {
                 self.import_may_fail(frame);
                 let bound = if import.has_alias { import.module } else { first_component(import.module) };
-                self.external_module(frame, bound)
+                self.values.intern(Data::External(bound))
             }
-            Resolution::Missing { .. } | Resolution::Misplaced { .. } => {
-                self.missing_module(frame, &resolution, import.module, import.range);
+            Resolution::Missing { parent, name } if !self.program.may_have_more(parent) => {
+                self.missing_module(frame, &self.no_module(parent, name), import.module, import.range);
                 Value::UNKNOWN
             }
-            Resolution::Opaque => Value::UNKNOWN,
+            _ => {
+                self.import_may_fail(frame);
+                Value::UNKNOWN
+            }
         };
         if frame.state.live {
             self.assign_var(frame, import.var, value);
+        }
+    }
+
+    /// CPython's text for a missing module of the tree.
+    fn no_module(&self, parent: ModuleId, name: Name) -> String {
+        let parent = self.program.module(parent);
+        if parent.is_package {
+            format!("ModuleNotFoundError: No module named '{name}'")
+        } else {
+            format!("ModuleNotFoundError: No module named '{name}'; '{}' is not a package", parent.name)
         }
     }
 
@@ -379,24 +391,17 @@ impl<'p> Evaluator<'p> {
                 self.evaluate_module(module);
                 self.values.intern(Data::Module(module))
             }
-            Resolution::Namespace(path) => self.values.intern(Data::Namespace(path)),
+            Resolution::Namespace(namespace) => self.values.intern(Data::Namespace(namespace)),
             _ => Value::UNKNOWN,
         }
     }
 
-    fn external_module(&mut self, _frame: &Frame<'p>, dotted: Name) -> Value {
-        self.values.intern(Data::External(dotted))
-    }
-
     /// `from m import names`.
     pub fn import_from(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
-        let resolution = if import.level > 0 {
-            self.program.resolve_relative(frame.module, import.level, import.module)
-        } else {
-            match import.module {
-                Some(module) => self.program.resolve(frame.module, module),
-                None => Resolution::Opaque,
-            }
+        let resolution = match (import.level, import.module) {
+            (0, Some(module)) => self.program.resolve(frame.module, module),
+            (0, None) => Resolution::Opaque,
+            (level, module) => self.program.resolve_relative(frame.module, level, module),
         };
         match resolution {
             Resolution::Module(module) => {
@@ -407,56 +412,86 @@ impl<'p> Evaluator<'p> {
                     self.import_names(frame, import, module);
                 }
             }
-            Resolution::Namespace(path) => {
+            Resolution::Namespace(namespace) => {
                 for name in &import.names {
-                    let value = self.namespace_attribute(path, name.name).value();
+                    let value = self.namespace_attribute(namespace, name.name).value();
                     self.assign_var(frame, name.var, value);
                 }
             }
-            Resolution::External => {
-                self.import_may_fail(frame);
-                if import.star {
-                    self.modules[frame.module.index()].is_open = true;
-                }
-                let module = import.module.filter(|_| import.level == 0);
-                for name in &import.names {
-                    let value = match module {
-                        Some(module) => {
-                            let dotted = Name::new(&format!("{module}.{}", name.name));
-                            self.external_name(dotted)
-                        }
-                        None => Value::UNKNOWN,
-                    };
-                    self.assign_var(frame, name.var, value);
+            Resolution::External => self.import_external(frame, import),
+            Resolution::Misplaced { module, beside } => {
+                if beside && self.is_meant(frame, import, module) {
+                    let dotted = import.module.unwrap_or(Name::new("."));
+                    let text = format!("ModuleNotFoundError: No module named '{}'", first_component(dotted));
+                    self.import_fails(frame, import, &text);
+                } else {
+                    self.import_external(frame, import);
                 }
             }
-            Resolution::Missing { .. } | Resolution::Misplaced { .. } => {
-                let dotted = import.module.unwrap_or(Name::new("."));
-                self.missing_module(frame, &resolution, dotted, import.module_range);
-                if import.star {
-                    self.modules[frame.module.index()].is_open = true;
-                }
-                if frame.state.live {
-                    for name in &import.names {
-                        self.assign_var(frame, name.var, Value::UNKNOWN);
-                    }
-                }
+            Resolution::Missing { parent, name } if !self.program.may_have_more(parent) => {
+                let text = self.no_module(parent, name);
+                self.import_fails(frame, import, &text);
             }
-            Resolution::Opaque => {
+            Resolution::NoParentPackage if !self.is_assumed(frame.module) && !self.may_be_script(frame.module) => {
+                self.import_fails(frame, import, "ImportError: attempted relative import with no known parent package");
+            }
+            Resolution::BeyondTopLevel if !self.is_assumed(frame.module) => {
+                self.import_fails(frame, import, "ImportError: attempted relative import beyond top-level package");
+            }
+            _ => {
                 self.import_may_fail(frame);
-                if import.star {
-                    self.modules[frame.module.index()].is_open = true;
-                }
-                for name in &import.names {
-                    self.assign_var(frame, name.var, Value::UNKNOWN);
-                }
+                self.bind_unknown(frame, import);
             }
         }
     }
 
-    /// A name of an external module: some are constants that tests ask for.
-    fn external_name(&mut self, dotted: Name) -> Value {
-        self.values.intern(Data::External(dotted))
+    /// Whether nothing shows that a module's root is one.
+    fn is_assumed(&self, module: ModuleId) -> bool {
+        self.program.roots()[self.program.module(module).root.0 as usize].assumed
+    }
+
+    fn bind_unknown(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
+        if import.star {
+            self.modules[frame.module.0 as usize].is_open = true;
+        }
+        for name in &import.names {
+            self.assign_var(frame, name.var, Value::UNKNOWN);
+        }
+    }
+
+    fn import_external(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
+        self.import_may_fail(frame);
+        let Some(module) = import.module.filter(|_| import.level == 0 && !import.star) else {
+            self.bind_unknown(frame, import);
+            return;
+        };
+        for name in &import.names {
+            let dotted = Name::new(&format!("{module}.{}", name.name));
+            let value = self.values.intern(Data::External(dotted));
+            self.assign_var(frame, name.var, value);
+        }
+    }
+
+    fn import_fails(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom, exception: &str) {
+        let dotted = import.module.unwrap_or(Name::new("."));
+        self.missing_module(frame, exception, dotted, import.module_range);
+        if frame.state.live {
+            self.bind_unknown(frame, import);
+        }
+    }
+
+    /// Whether an import that no root satisfies means the module beside the importer: it has all the names.
+    ///
+    /// An installed package may have the same name as a module of the tree, such as `redis` in `integrations/redis.py`.
+    fn is_meant(&mut self, frame: &Frame<'p>, import: &'p ImportFrom, module: ModuleId) -> bool {
+        if module == frame.module || import.names.is_empty() || self.is_assumed(frame.module) || self.may_be_script(frame.module) {
+            return false;
+        }
+        self.evaluate_module(module);
+        import
+            .names
+            .iter()
+            .all(|name| matches!(self.attribute_of_module(module, name.name), Attribute::Found(_)))
     }
 
     fn import_names(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom, module: ModuleId) {
@@ -464,18 +499,13 @@ impl<'p> Evaluator<'p> {
             let found = self.attribute_of_module(module, name.name);
             let value = match found {
                 Attribute::Found(value) => value,
-                Attribute::Unknown if self.modules[module.index()].progress == Progress::Running => {
+                Attribute::Unknown if self.modules[module.0 as usize].progress == Progress::Running => {
                     if let Some(failure) = self.missing_name(frame, module, name.name, name.range) {
                         self.deferred.push(DeferredImport { context: frame.context, module, failure });
                     }
                     self.values.intern(Data::Import { module, name: name.name })
                 }
-                Attribute::Unknown => {
-                    if self.program.module(module).is_opaque {
-                        self.import_may_fail(frame);
-                    }
-                    Value::UNKNOWN
-                }
+                Attribute::Unknown => Value::UNKNOWN,
                 Attribute::Missing => {
                     if let Some(failure) = self.missing_name(frame, module, name.name, name.range) {
                         frame.failures.push(failure);
@@ -513,28 +543,19 @@ impl<'p> Evaluator<'p> {
     }
 
     /// An import of a module of the tree that is not there. Under a guard it is optional, and the guard's handler runs.
-    fn missing_module(&mut self, frame: &mut Frame<'p>, resolution: &Resolution, dotted: Name, range: Range) {
+    fn missing_module(&mut self, frame: &mut Frame<'p>, exception: &str, dotted: Name, range: Range) {
         self.import_may_fail(frame);
         if self.is_caught_here(frame, Name::new("ModuleNotFoundError")) {
             frame.state.live = false;
             return;
         }
-        let text = match resolution {
-            Resolution::Missing { missing, parent_is_module } => match parent_is_module {
-                Some(parent) => format!("No module named '{missing}'; '{parent}' is not a package"),
-                None => format!("No module named '{missing}'"),
-            },
-            // A script finds its neighbours, wherever it lies.
-            Resolution::Misplaced { .. } if self.may_be_script(frame.module) => return,
-            _ => format!("No module named '{}'", first_component(dotted)),
-        };
         if frame.introspected > 0 {
             return;
         }
         frame.failures.push(LocalFailure {
             kind: FailureKind::MissingModule,
             confidence: Confidence::Must,
-            exception: Some(format!("ModuleNotFoundError: {text}")),
+            exception: Some(exception.to_owned()),
             subject: dotted,
             range,
             call: None,
@@ -548,7 +569,7 @@ impl<'p> Evaluator<'p> {
     /// Whether a file may be run by itself, so that its own directory is where imports look first.
     fn may_be_script(&self, module: ModuleId) -> bool {
         let info = self.program.module(module);
-        if !self.program.is_in_package(module) || self.survey.changes_import_system {
+        if info.package.is_empty() || self.survey.changes_import_system {
             return true;
         }
         info.ir.body.iter().any(|stmt| match &stmt.kind {
@@ -566,12 +587,11 @@ impl<'p> Evaluator<'p> {
     /// `from m import *`: the names in `__all__`, or all public ones.
     fn star_import(&mut self, frame: &mut Frame<'p>, module: ModuleId) {
         let info = self.program.module(module);
-        let state = &self.modules[module.index()];
+        let state = &self.modules[module.0 as usize];
         let all = Name::new("__all__");
         let listed = state.by_name.get(&all).map(|slot| state.slots[slot.0 as usize]);
         let mut open = state.is_open
             || state.progress != Progress::Done
-            || info.is_opaque
             || !info.ir.errors.is_empty()
             || self.survey.dynamic_modules.contains(&module);
         let names: Vec<Name> = match listed {
@@ -585,26 +605,26 @@ impl<'p> Evaluator<'p> {
             _ => self.public_names(module),
         };
         if open {
-            self.modules[frame.module.index()].is_open = true;
+            self.modules[frame.module.0 as usize].is_open = true;
         }
         for name in names {
             let value = match self.attribute_of_module(module, name) {
                 Attribute::Found(value) => value,
-                _ if self.modules[module.index()].progress == Progress::Running => self.values.intern(Data::Import { module, name }),
+                _ if self.modules[module.0 as usize].progress == Progress::Running => self.values.intern(Data::Import { module, name }),
                 _ => Value::UNKNOWN,
             };
-            let known = self.modules[frame.module.index()].by_name.get(&name).copied();
+            let known = self.modules[frame.module.0 as usize].by_name.get(&name).copied();
             match known {
                 Some(slot) if matches!(frame.owner, Owner::Module) => self.assign_slot(frame, slot, value),
                 _ => {
-                    self.modules[frame.module.index()].starred.insert(name, value);
+                    self.modules[frame.module.0 as usize].starred.insert(name, value);
                 }
             }
         }
     }
 
     fn public_names(&self, module: ModuleId) -> Vec<Name> {
-        let state = &self.modules[module.index()];
+        let state = &self.modules[module.0 as usize];
         let mut names: Vec<Name> = state
             .by_name
             .iter()
@@ -627,31 +647,35 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// `importlib.import_module(name)`. None: it certainly fails, and the code around handles that.
-    pub fn import_by_name(&mut self, frame: &mut Frame<'p>, name: Name, range: Range) -> Option<Value> {
+    /// `importlib.import_module(name)`.
+    pub fn import_by_name(&mut self, frame: &mut Frame<'p>, name: Name, range: Range) -> Value {
         match self.program.resolve(frame.module, name) {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
                 self.may_raise(frame);
-                Some(self.values.intern(Data::Module(module)))
+                self.values.intern(Data::Module(module))
             }
-            Resolution::Namespace(path) => Some(self.values.intern(Data::Namespace(path))),
-            Resolution::Missing { missing, .. } => {
-                self.missing_target(frame, format!("ModuleNotFoundError: No module named '{missing}'"), name, range);
-                Some(Value::UNKNOWN)
+            Resolution::Namespace(namespace) => self.values.intern(Data::Namespace(namespace)),
+            Resolution::Missing { parent, name } if !self.program.may_have_more(parent) => {
+                let exception = self.no_module(parent, name);
+                self.import_may_fail(frame);
+                self.missing_target(frame, exception, name, range);
+                Value::UNKNOWN
             }
-            Resolution::External => {
+            Resolution::External | Resolution::Misplaced { .. } => {
                 self.import_may_fail(frame);
                 self.may_raise(frame);
                 if self.is_absent_from_tree(name) {
-                    self.missing_target(frame, format!("ModuleNotFoundError: No module named '{}'", first_component(name)), name, range);
-                    return Some(Value::UNKNOWN);
+                    let first = first_component(name);
+                    self.missing_target(frame, format!("ModuleNotFoundError: No module named '{first}'"), name, range);
+                    return Value::UNKNOWN;
                 }
-                Some(self.values.intern(Data::External(name)))
+                self.values.intern(Data::External(name))
             }
             _ => {
+                self.import_may_fail(frame);
                 self.may_raise(frame);
-                Some(Value::UNKNOWN)
+                Value::UNKNOWN
             }
         }
     }
@@ -662,13 +686,14 @@ impl<'p> Evaluator<'p> {
     /// at the same place share, such as `interface_`.
     fn is_absent_from_tree(&self, name: Name) -> bool {
         let Some((prefix, _)) = name.rsplit_once('_') else { return false };
-        if name.contains('.') || super::known::is_standard_module(name) {
+        if name.contains('.') || program::stdlib::is_standard(&name) {
             return false;
         }
         let alike = self
             .program
             .modules()
-            .filter(|(_, module)| {
+            .iter()
+            .filter(|module| {
                 module.name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('_') && !rest.contains('.'))
             })
             .count();

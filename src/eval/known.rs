@@ -66,7 +66,7 @@ enum Special {
     DefaultDict,
     Map,
     Next,
-    NewType,
+    ContextManager,
 }
 
 use Known::{Argument, Decorator, Gives, Never, Nothing, PlainOrDecorator, Something, Special as Is};
@@ -128,8 +128,8 @@ const TABLE: &[(&str, Known)] = &[
     ("builtins.zip", Is(Special::Zip)),
     ("collections.OrderedDict", Is(Special::Dict)),
     ("collections.defaultdict", Is(Special::DefaultDict)),
-    ("contextlib.asynccontextmanager", Argument(0)),
-    ("contextlib.contextmanager", Is(Special::NewType)),
+    ("contextlib.asynccontextmanager", Is(Special::ContextManager)),
+    ("contextlib.contextmanager", Is(Special::ContextManager)),
     ("copy.copy", Is(Special::Copy)),
     ("copy.deepcopy", Is(Special::Copy)),
     ("dataclasses.asdict", Gives(Kind::Dict)),
@@ -198,47 +198,9 @@ const BUILTINS: &[&str] = &[
     "__import__", "__build_class__",
 ];
 
-/// The top-level modules of CPython 3.11's standard library (`sys.stdlib_module_names`).
-const STANDARD: &[&str] = &[
-    "__future__", "_abc", "_aix_support", "_ast", "_asyncio", "_bisect", "_blake2", "_bootsubprocess", "_bz2",
-    "_codecs", "_codecs_cn", "_codecs_hk", "_codecs_iso2022", "_codecs_jp", "_codecs_kr", "_codecs_tw",
-    "_collections", "_collections_abc", "_compat_pickle", "_compression", "_contextvars", "_crypt", "_csv",
-    "_ctypes", "_curses", "_curses_panel", "_datetime", "_dbm", "_decimal", "_elementtree", "_frozen_importlib",
-    "_frozen_importlib_external", "_functools", "_gdbm", "_hashlib", "_heapq", "_imp", "_io", "_json", "_locale",
-    "_lsprof", "_lzma", "_markupbase", "_md5", "_msi", "_multibytecodec", "_multiprocessing", "_opcode", "_operator",
-    "_osx_support", "_overlapped", "_pickle", "_posixshmem", "_posixsubprocess", "_py_abc", "_pydecimal", "_pyio",
-    "_queue", "_random", "_scproxy", "_sha1", "_sha256", "_sha3", "_sha512", "_signal", "_sitebuiltins", "_socket",
-    "_sqlite3", "_sre", "_ssl", "_stat", "_statistics", "_string", "_strptime", "_struct", "_symtable", "_thread",
-    "_threading_local", "_tkinter", "_tokenize", "_tracemalloc", "_typing", "_uuid", "_warnings", "_weakref",
-    "_weakrefset", "_winapi", "_zoneinfo", "abc", "aifc", "antigravity", "argparse", "array", "ast", "asynchat",
-    "asyncio", "asyncore", "atexit", "audioop", "base64", "bdb", "binascii", "bisect", "builtins", "bz2", "cProfile",
-    "calendar", "cgi", "cgitb", "chunk", "cmath", "cmd", "code", "codecs", "codeop", "collections", "colorsys",
-    "compileall", "concurrent", "configparser", "contextlib", "contextvars", "copy", "copyreg", "crypt", "csv",
-    "ctypes", "curses", "dataclasses", "datetime", "dbm", "decimal", "difflib", "dis", "distutils", "doctest",
-    "email", "encodings", "ensurepip", "enum", "errno", "faulthandler", "fcntl", "filecmp", "fileinput", "fnmatch",
-    "fractions", "ftplib", "functools", "gc", "genericpath", "getopt", "getpass", "gettext", "glob", "graphlib",
-    "grp", "gzip", "hashlib", "heapq", "hmac", "html", "http", "idlelib", "imaplib", "imghdr", "imp", "importlib",
-    "inspect", "io", "ipaddress", "itertools", "json", "keyword", "lib2to3", "linecache", "locale", "logging",
-    "lzma", "mailbox", "mailcap", "marshal", "math", "mimetypes", "mmap", "modulefinder", "msilib", "msvcrt",
-    "multiprocessing", "netrc", "nis", "nntplib", "nt", "ntpath", "nturl2path", "numbers", "opcode", "operator",
-    "optparse", "os", "ossaudiodev", "pathlib", "pdb", "pickle", "pickletools", "pipes", "pkgutil", "platform",
-    "plistlib", "poplib", "posix", "posixpath", "pprint", "profile", "pstats", "pty", "pwd", "py_compile", "pyclbr",
-    "pydoc", "pydoc_data", "pyexpat", "queue", "quopri", "random", "re", "readline", "reprlib", "resource",
-    "rlcompleter", "runpy", "sched", "secrets", "select", "selectors", "shelve", "shlex", "shutil", "signal", "site",
-    "smtpd", "smtplib", "sndhdr", "socket", "socketserver", "spwd", "sqlite3", "sre_compile", "sre_constants",
-    "sre_parse", "ssl", "stat", "statistics", "string", "stringprep", "struct", "subprocess", "sunau", "symtable",
-    "sys", "sysconfig", "syslog", "tabnanny", "tarfile", "telnetlib", "tempfile", "termios", "textwrap", "this",
-    "threading", "time", "timeit", "tkinter", "token", "tokenize", "tomllib", "trace", "traceback", "tracemalloc",
-    "tty", "turtle", "turtledemo", "types", "typing", "unicodedata", "unittest", "urllib", "uu", "uuid", "venv",
-    "warnings", "wave", "weakref", "webbrowser", "winreg", "winsound", "wsgiref", "xdrlib", "xml", "xmlrpc",
-    "zipapp", "zipfile", "zipimport", "zlib", "zoneinfo",
-];
-
 static BUILTIN_NAMES: LazyLock<FxHashMap<Name, Name>> = LazyLock::new(|| {
     BUILTINS.iter().map(|name| (Name::new(name), Name::new(&format!("builtins.{name}")))).collect()
 });
-
-static STANDARD_NAMES: LazyLock<FxHashSet<Name>> = LazyLock::new(|| STANDARD.iter().map(|name| Name::new(name)).collect());
 
 /// The dotted name of a builtin, if `name` is one.
 #[must_use]
@@ -259,17 +221,11 @@ static LIBRARY: LazyLock<FxHashSet<Name>> = LazyLock::new(|| {
 /// The dotted name of something of the library whose meaning is known, even where the library itself is the tree.
 #[must_use]
 pub fn library_name(module: Name, name: Name) -> Option<Name> {
-    if !is_standard_module(module) {
+    if !crate::program::stdlib::is_standard(&module) {
         return None;
     }
     let dotted = Name::new(&format!("{module}.{name}"));
     LIBRARY.contains(&dotted).then_some(dotted)
-}
-
-/// Whether a module of this name comes with Python.
-#[must_use]
-pub fn is_standard_module(name: Name) -> bool {
-    STANDARD_NAMES.contains(&name)
 }
 
 impl<'p> Evaluator<'p> {
@@ -427,14 +383,10 @@ impl<'p> Evaluator<'p> {
                     None => item,
                 }
             }
-            Special::NewType => match first {
+            Special::ContextManager => match first {
                 // The signature stays, what a call gives does not.
-                Some(function) => self.values.intern(Data::Partial(Partial {
-                    function,
-                    positionals: Box::default(),
-                    keywords: Box::default(),
-                })),
-                None => Value::UNKNOWN,
+                Some(function) if self.function_behind(function).is_some() => self.values.intern(Data::Wrapped(function)),
+                _ => Value::UNKNOWN,
             },
         })
     }
@@ -481,7 +433,7 @@ impl<'p> Evaluator<'p> {
             let value = match self.values.as_str(alternative) {
                 Some(text) if !text.starts_with('.') => {
                     let marks = frame.failures.len();
-                    let value = self.import_by_name(frame, text, site.range).unwrap_or(Value::UNKNOWN);
+                    let value = self.import_by_name(frame, text, site.range);
                     if !only {
                         frame.failures.truncate(marks);
                     }
@@ -510,11 +462,11 @@ impl<'p> Evaluator<'p> {
             None => Truth::False,
         };
         match whole {
-            Truth::True => self.import_by_name(frame, text, site.range).unwrap_or(Value::UNKNOWN),
+            Truth::True => self.import_by_name(frame, text, site.range),
             Truth::False => {
                 self.import_by_name(frame, text, site.range);
                 let first = Name::new(text.split('.').next().unwrap_or_default());
-                self.import_by_name(frame, first, site.range).unwrap_or(Value::UNKNOWN)
+                self.import_by_name(frame, first, site.range)
             }
             Truth::Unknown => Value::UNKNOWN,
         }
@@ -670,7 +622,7 @@ impl<'p> Evaluator<'p> {
             if variable.hidden || !self.values_are_ready(frame) {
                 continue;
             }
-            let value = self.modules[frame.module.index()].slots[index];
+            let value = self.modules[frame.module.0 as usize].slots[index];
             if value != Value::UNBOUND && !matches!(self.data(value), Data::Import { .. }) {
                 let key = self.values.str(variable.name);
                 dict.entries.push(super::state::Entry { key, value, certain: true });

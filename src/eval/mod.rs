@@ -139,7 +139,8 @@ impl<'p> Evaluator<'p> {
     fn new(program: &'p Program) -> Self {
         let statements: u64 = program
             .modules()
-            .map(|(_, module)| {
+            .iter()
+            .map(|module| {
                 let bodies = module.ir.functions.iter().map(|function| function.body.len()).sum::<usize>();
                 (bodies + module.ir.body.len()) as u64
             })
@@ -158,7 +159,7 @@ impl<'p> Evaluator<'p> {
             contexts: Vec::new(),
             memo: FxHashMap::default(),
             contexts_per_function: FxHashMap::default(),
-            modules: program.modules().map(|(_, module)| ModuleState::new(module)).collect(),
+            modules: program.modules().iter().map(ModuleState::new).collect(),
             pending: VecDeque::new(),
             queued: FxHashSet::default(),
             splits: FxHashMap::default(),
@@ -177,7 +178,7 @@ impl<'p> Evaluator<'p> {
 
     /// Evaluates every module, then every function that was defined on the way.
     fn run(&mut self) {
-        for (id, _) in self.program.modules() {
+        for id in self.program.module_ids() {
             self.evaluate_module(id);
         }
         self.is_importing = false;

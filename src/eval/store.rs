@@ -31,7 +31,7 @@ impl<'p> Evaluator<'p> {
         }
         frame.state.slots[slot.0 as usize] = value;
         if matches!(frame.owner, Owner::Module) {
-            self.modules[frame.module.index()].slots[slot.0 as usize] = value;
+            self.modules[frame.module.0 as usize].slots[slot.0 as usize] = value;
         }
     }
 

@@ -94,8 +94,8 @@ impl<'p> Survey<'p> {
         let mut survey = Self::default();
         let mut flows = Vec::new();
         let mut parameters: FxHashMap<Name, Vec<&'p Function>> = FxHashMap::default();
-        for (id, module) in program.modules() {
-            let ir: &'p Module = &module.ir;
+        for id in program.module_ids() {
+            let ir: &'p Module = &program.module(id).ir;
             survey.module_level(id, &ir.body);
             for class in &ir.classes {
                 survey.module_level(id, &class.body);
@@ -200,6 +200,7 @@ impl<'p> Survey<'p> {
             _ => None,
         };
         let _ = ir;
+        self.aliased_changes(function);
         visit::statements(&function.body, &mut |stmt| {
             self.namespace_alias(module, stmt);
             let value = match &stmt.kind {
@@ -208,6 +209,14 @@ impl<'p> Survey<'p> {
                 StmtKind::AnnAssign { value: None, .. } => return,
                 _ => None,
             };
+            if let StmtKind::Assign { targets, .. } = &stmt.kind
+                && targets.len() > 1
+            {
+                // `self.table = table = {}`: what is done to the variable is done to the attribute.
+                for name in targets.iter().filter_map(shared_tail) {
+                    self.mutations.entry(name).or_default().arbitrary = true;
+                }
+            }
             for target in targets(stmt) {
                 if let (StmtKind::Delete(_), ExprKind::Subscript { value: base, .. }) = (&stmt.kind, &target.kind) {
                     if let Some(name) = shared_tail(base) {
@@ -240,6 +249,49 @@ impl<'p> Survey<'p> {
             }
             _ => {}
         });
+    }
+
+    /// `table = self.table` and then `table[key] = value`: the attribute's container is changed by another name.
+    fn aliased_changes(&mut self, function: &'p Function) {
+        let mut aliases: FxHashMap<Slot, Name> = FxHashMap::default();
+        visit::statements(&function.body, &mut |stmt| {
+            if let StmtKind::Assign { targets, value } = &stmt.kind
+                && let Some(tail) = shared_tail(value)
+            {
+                for target in targets {
+                    if let ExprKind::Name(_, Var::Local(slot)) = target.kind {
+                        aliases.insert(slot, tail);
+                    }
+                }
+            }
+        });
+        if aliases.is_empty() {
+            return;
+        }
+        let mut changed: Vec<Name> = Vec::new();
+        let mut note = |base: &Expr| {
+            if let ExprKind::Name(_, Var::Local(slot)) = base.kind {
+                changed.extend(aliases.get(&slot));
+            }
+        };
+        visit::statements(&function.body, &mut |stmt| {
+            for target in targets(stmt) {
+                if let ExprKind::Subscript { value, .. } = &target.kind {
+                    note(value);
+                }
+            }
+        });
+        visit::all_expressions(&function.body, &mut |expr| {
+            if let ExprKind::Call(call) = &expr.kind
+                && let ExprKind::Attribute { value, attribute, .. } = &call.function.kind
+                && is_mutator(*attribute)
+            {
+                note(value);
+            }
+        });
+        for name in changed {
+            self.mutations.entry(name).or_default().arbitrary = true;
+        }
     }
 
     /// An assignment (or `del`) inside a function.

@@ -76,7 +76,7 @@ impl<'p> Evaluator<'p> {
         Facts {
             failures,
             routes: map.into_routes(self),
-            functions: self.program.modules().map(|(_, module)| module.ir.functions.len()).sum(),
+            functions: self.program.modules().iter().map(|module| module.ir.functions.len()).sum(),
         }
     }
 
@@ -353,7 +353,7 @@ impl<'p> Evaluator<'p> {
         let own = self.contexts[context.0 as usize].module;
         let mut found = literal_in(&self.program.module(own).ir, text).map(|range| Place { file: self.program.module(own).file, range });
         if found.is_none() {
-            found = self.program.modules().find_map(|(_, module)| {
+            found = self.program.modules().iter().find_map(|module| {
                 literal_in(&module.ir, text).map(|range| Place { file: module.file, range })
             });
         }

@@ -5,7 +5,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::name::Name;
-use crate::program::ModuleId;
+use crate::program::{ModuleId, NamespaceId};
 use crate::syntax::ir::{Constant, FunctionId};
 
 /// An interned abstract value; see [`Data`].
@@ -131,8 +131,8 @@ pub enum Data {
     Super { class: ClassRef, receiver: Value },
     /// A module of the tree.
     Module(ModuleId),
-    /// A package directory of the tree without a file: its dotted name.
-    Namespace(Name),
+    /// A package directory of the tree without a file.
+    Namespace(NamespaceId),
     /// A name imported from a module that was not ready yet. Only variables hold it, never the result of an expression.
     Import { module: ModuleId, name: Name },
     /// Something outside the tree, by its dotted name: `os.path.join`, `builtins.len`.
@@ -147,6 +147,8 @@ pub enum Data {
     Local(LocalId),
     /// A list, set or dict that outlives the function body.
     Shared(SharedId),
+    /// A function with the signature of this one, and a result of its own: what `contextmanager` makes.
+    Wrapped(Value),
     /// `staticmethod(f)`, as it stands in a class.
     Static(Value),
     /// `classmethod(f)`, as it stands in a class.

@@ -1,135 +1,271 @@
-//! The modules of one tree, linked: their names, and what an import leads to.
+//! The modules of one tree, linked: what a dotted name means where.
+//!
+//! ```text
+//! inputs ──> directories ──> roots ──> modules with names ──> resolve(importer, "a.b")
+//! ```
+
+mod directory;
+mod resolve;
+mod roots;
+pub mod stdlib;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use self::directory::{DirId, Directories, TOP, Unit, module_file};
+pub use self::resolve::Resolution;
 use crate::facts::FileId;
 use crate::name::Name;
 use crate::syntax::ir;
 
-/// Which module of its program.
+/// A Python source file of the tree.
+#[derive(Clone, Debug)]
+pub struct Input<'a> {
+    /// The file's id in its tree.
+    pub file: FileId,
+    /// From the tree's top, with `/`.
+    pub path: &'a str,
+    /// Its content.
+    pub module: Arc<ir::Module>,
+}
+
+/// Which module; counts along [`Program::modules`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModuleId(pub u32);
 
-impl ModuleId {
-    /// As an index.
-    #[must_use]
-    pub const fn index(self) -> usize {
-        self.0 as usize
-    }
+/// Which import root; counts along [`Program::roots`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RootId(pub u32);
+
+/// A namespace package (PEP 420): a directory of the tree without `__init__`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NamespaceId(DirId);
+
+/// A directory in which absolute imports begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Root {
+    /// From the tree's top, without a slash at the end; empty for the top itself.
+    pub path: String,
+    /// Whether this is the tree's top, standing in for want of a better root: nothing shows that imports begin there.
+    pub assumed: bool,
 }
 
-/// A module.
-#[derive(Debug)]
+/// A module with source.
+#[derive(Clone, Debug)]
 pub struct Module {
-    /// Dotted name.
+    /// `__name__` when it is imported: dotted, from its root on.
     pub name: Name,
-    /// File.
+    /// Where its source is.
     pub file: FileId,
-    /// Form.
-    pub ir: Arc<ir::Module>,
-    /// Package?
+    /// Whether it is a package's `__init__`.
     pub is_package: bool,
-    /// Opaque?
-    pub is_opaque: bool,
+    /// `__package__`: what relative imports start from; empty for a module that stands in its root itself.
+    pub package: Name,
+    /// Its content.
+    pub ir: Arc<ir::Module>,
+    /// Its root, the innermost around it.
+    pub root: RootId,
+    /// The directory that it lies in.
+    dir: DirId,
 }
 
-/// What an import leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resolution {
-    /// A module.
-    Module(ModuleId),
-    /// A namespace.
-    Namespace(Name),
-    /// Not of the tree.
-    External,
-    /// Missing.
-    Missing {
-        /// First missing.
-        missing: Name,
-        /// Parent.
-        parent_is_module: Option<Name>,
-    },
-    /// Elsewhere.
-    Misplaced {
-        /// Where.
-        file: FileId,
-    },
-    /// Unknown.
-    Opaque,
-}
-
-/// The program.
+/// The modules of one tree.
 #[derive(Debug)]
 pub struct Program {
     modules: Vec<Module>,
+    by_file: FxHashMap<FileId, ModuleId>,
     by_name: FxHashMap<Name, ModuleId>,
+    roots: Vec<Root>,
+    root_dirs: Vec<DirId>,
+    directories: Directories,
+    /// The directories that make up a top-level namespace package, by dotted name.
+    namespaces: FxHashMap<Name, Vec<DirId>>,
 }
 
 impl Program {
-    /// Stub.
+    /// Links the modules of a tree.
+    ///
+    /// `inputs` are its `.py` files; `others` are the paths of its other files, of which those count that are modules
+    /// without Python source (`.so`, `.pyd`, `.pyx`, `.pyc`) or stubs (`.pyi`). `configured` are the import roots as
+    /// paths from the tree's top (empty or `.` for the top); without it they are found, see [`roots`].
     #[must_use]
-    pub fn build(inputs: Vec<(String, Arc<ir::Module>)>) -> Self {
-        let mut modules = Vec::new();
-        let mut by_name = FxHashMap::default();
-        for (i, (path, ir)) in inputs.into_iter().enumerate() {
-            let stem = path.trim_end_matches(".py");
-            let (stem, is_package) = match stem.strip_suffix("/__init__") {
-                Some(s) => (s, true),
-                None => (stem, false),
+    pub fn build(inputs: &[Input], others: &[&str], configured: Option<&[String]>) -> Self {
+        let mut directories = Directories::new();
+        let mut modules = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            let Some((directory, stem, true)) = module_file(input.path) else {
+                continue;
             };
-            let name = Name::new(&stem.replace('/', "."));
-            let id = ModuleId(u32::try_from(modules.len()).unwrap_or(0));
-            by_name.insert(name, id);
-            modules.push(Module { name, file: FileId(u32::try_from(i).unwrap_or(0)), ir, is_package, is_opaque: false });
+            let dir = directories.make(directory);
+            let id = ModuleId(u32::try_from(modules.len()).unwrap_or(u32::MAX));
+            directories.enter(dir, Name::new(stem), Unit::Source(id));
+            modules.push(Module {
+                name: Name::new(stem),
+                file: input.file,
+                is_package: stem == "__init__",
+                package: Name::new(""),
+                ir: Arc::clone(&input.module),
+                root: RootId(0),
+                dir,
+            });
         }
-        Self { modules, by_name }
+        for path in others {
+            if let Some((directory, stem, false)) = module_file(path) {
+                let dir = directories.make(directory);
+                directories.enter(dir, Name::new(stem), Unit::Opaque);
+            }
+        }
+        let chosen = match configured {
+            Some(paths) => roots::configured(&directories, paths),
+            None => roots::find(&directories, &modules),
+        };
+        let mut program = Self {
+            by_file: FxHashMap::default(),
+            by_name: FxHashMap::default(),
+            roots: Vec::new(),
+            root_dirs: Vec::new(),
+            namespaces: FxHashMap::default(),
+            modules,
+            directories,
+        };
+        program.set_roots(chosen);
+        program.name_modules();
+        program.find_namespaces();
+        program
     }
-    /// All.
-    pub fn modules(&self) -> impl Iterator<Item = (ModuleId, &Module)> {
-        self.modules.iter().enumerate().map(|(i, m)| (ModuleId(u32::try_from(i).unwrap_or(0)), m))
+
+    /// Takes the roots, and the top as well where they do not reach every module.
+    fn set_roots(&mut self, mut chosen: Vec<DirId>) {
+        let reached = |module: &Module| {
+            let mut around = self.directories.outwards(module.dir);
+            around.any(|dir| chosen.contains(&dir))
+        };
+        let assumed = chosen.is_empty() || !self.modules.iter().all(reached);
+        let shown = chosen.len();
+        if assumed {
+            chosen.push(TOP);
+        }
+        self.roots = chosen
+            .iter()
+            .enumerate()
+            .map(|(index, &dir)| Root {
+                path: self.directories.get(dir).path.clone(),
+                assumed: index >= shown,
+            })
+            .collect();
+        self.root_dirs = chosen;
     }
-    /// One.
+
+    fn name_modules(&mut self) {
+        for index in 0..self.modules.len() {
+            let module = &self.modules[index];
+            let (root, root_dir) = self.root_around(module.dir);
+            let package = self.dotted(module.dir, root_dir);
+            let stem = module.name;
+            let (name, package) = if !module.is_package {
+                let joined = match package.as_str() {
+                    "" => stem,
+                    package => Name::new(&format!("{package}.{stem}")),
+                };
+                (joined, package)
+            } else if module.dir == root_dir {
+                // The root's own `__init__` is imported only by whoever takes another directory for the root.
+                let own = self.directories.get(root_dir).name;
+                let own = if own.is_empty() { stem } else { own };
+                (own, own)
+            } else {
+                (package, package)
+            };
+            let module = &mut self.modules[index];
+            module.name = name;
+            module.package = package;
+            module.root = root;
+            let id = ModuleId(u32::try_from(index).unwrap_or(u32::MAX));
+            let file = module.file;
+            self.by_file.insert(file, id);
+            self.by_name.entry(name).or_insert(id);
+        }
+    }
+
+    fn find_namespaces(&mut self) {
+        for dir in self.directories.ids() {
+            let (_, root_dir) = self.root_around(dir);
+            let plain = self
+                .directories
+                .outwards(dir)
+                .take_while(|&around| around != root_dir)
+                .all(|around| self.directories.get(around).init.is_none());
+            if dir != root_dir && plain {
+                let name = self.dotted(dir, root_dir);
+                self.namespaces.entry(name).or_default().push(dir);
+            }
+        }
+    }
+
+    /// The innermost root around a directory.
+    fn root_around(&self, dir: DirId) -> (RootId, DirId) {
+        self.directories
+            .outwards(dir)
+            .find_map(|around| {
+                let index = self.root_dirs.iter().position(|&root| root == around)?;
+                Some((RootId(u32::try_from(index).unwrap_or(u32::MAX)), around))
+            })
+            // A directory without modules, outside of all roots: whatever is said of it does not matter.
+            .unwrap_or((RootId(0), TOP))
+    }
+
+    /// The dotted name of a directory, seen from one around it; empty for that one itself.
+    fn dotted(&self, dir: DirId, root: DirId) -> Name {
+        let path = &self.directories.get(dir).path;
+        let from = match self.directories.get(root).path.len() {
+            0 => 0,
+            length => length + 1,
+        };
+        Name::new(&path.get(from..).unwrap_or_default().replace('/', "."))
+    }
+
+    /// Every module with source, in the order of the inputs.
+    #[must_use]
+    pub fn modules(&self) -> &[Module] {
+        &self.modules
+    }
+
+    /// Every module's id, in the order of [`Self::modules`].
+    pub fn module_ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
+        (0..self.modules.len()).map(|index| ModuleId(u32::try_from(index).unwrap_or(u32::MAX)))
+    }
+
+    /// A module.
     #[must_use]
     pub fn module(&self, id: ModuleId) -> &Module {
-        &self.modules[id.index()]
+        &self.modules[id.0 as usize]
     }
-    /// Lookup.
+
+    /// The module that a file is; none for a file that no import finds.
     #[must_use]
-    pub fn lookup(&self, dotted: Name) -> Resolution {
-        self.by_name.get(&dotted).map_or(Resolution::External, |m| Resolution::Module(*m))
+    pub fn module_of(&self, file: FileId) -> Option<ModuleId> {
+        self.by_file.get(&file).copied()
     }
-    /// Resolve.
+
+    /// The first module of this dotted name, whatever its root.
     #[must_use]
-    pub fn resolve(&self, _importer: ModuleId, dotted: Name) -> Resolution {
-        self.lookup(dotted)
+    pub fn by_name(&self, name: Name) -> Option<ModuleId> {
+        self.by_name.get(&name).copied()
     }
-    /// Relative.
+
+    /// The import roots.
     #[must_use]
-    pub fn resolve_relative(&self, importer: ModuleId, level: u32, module: Option<Name>) -> Resolution {
-        let m = self.module(importer);
-        let mut parts: Vec<&str> = m.name.split('.').collect();
-        for _ in 0..(level - u32::from(m.is_package)) {
-            parts.pop();
-        }
-        let mut s = parts.join(".");
-        if let Some(module) = module {
-            if !s.is_empty() {
-                s.push('.');
-            }
-            s.push_str(&module);
-        }
-        self.lookup(Name::new(&s))
+    pub fn roots(&self) -> &[Root] {
+        &self.roots
     }
-    /// Sub.
+
+    /// The dotted name of a namespace package.
     #[must_use]
-    pub fn submodule(&self, parent: ModuleId, name: Name) -> Option<ModuleId> {
-        self.by_name.get(&Name::new(&format!("{}.{name}", self.module(parent).name))).copied()
-    }
-    /// Pkg.
-    #[must_use]
-    pub fn is_in_package(&self, _m: ModuleId) -> bool {
-        true
+    pub fn namespace_name(&self, namespace: NamespaceId) -> Name {
+        let (_, root) = self.root_around(namespace.0);
+        self.dotted(namespace.0, root)
     }
 }

@@ -2,7 +2,6 @@
 
 use ruff_python_ast as ast;
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_text_size::Ranged;
 
 use super::lower::Lowering;
 
@@ -106,10 +105,16 @@ impl<'a> Lowering<'a> {
             ast::Stmt::Global(stmt) => {
                 for name in &stmt.names {
                     let name = self.name(&name.id);
-                    self.frames.declare_global(name);
+                    let declared = stmt.range.start().to_u32();
+                    self.frames.declare_global(name, declared);
                 }
             }
-            ast::Stmt::Nonlocal(stmt) => self.collect_nonlocal(stmt),
+            ast::Stmt::Nonlocal(stmt) => {
+                for name in &stmt.names {
+                    let name = self.name(&name.id);
+                    self.frames.declare_nonlocal(name);
+                }
+            }
             ast::Stmt::Return(_)
             | ast::Stmt::Raise(_)
             | ast::Stmt::Assert(_)
@@ -144,18 +149,6 @@ impl<'a> Lowering<'a> {
         }
         self.collect_statements(&stmt.orelse);
         self.collect_statements(&stmt.finalbody);
-    }
-
-    fn collect_nonlocal(&mut self, stmt: &'a ast::StmtNonlocal) {
-        for identifier in &stmt.names {
-            let name = self.name(&identifier.id);
-            if !self.frames.declare_nonlocal(name) {
-                self.refuse(
-                    format!("no binding for nonlocal '{name}' found"),
-                    identifier.range(),
-                );
-            }
-        }
     }
 
     fn collect_targets(&mut self, targets: &'a [ast::Expr]) {

@@ -13,6 +13,7 @@ use crate::name::Name;
 impl<'a> Lowering<'a> {
     /// What an expression computes; called by [`Lowering::expr`] only, which watches the depth.
     pub(super) fn expr_kind(&mut self, expr: &'a ast::Expr) -> ExprKind {
+        self.check_expr(expr);
         match expr {
             ast::Expr::Name(name) => self.name_expr(name),
             ast::Expr::Attribute(attribute) => ExprKind::Attribute {
@@ -218,21 +219,21 @@ impl<'a> Lowering<'a> {
         let (kind, prefix, element, value, generators) = match expr {
             ast::Expr::ListComp(list) => (
                 ComprehensionKind::List,
-                "<listcomp>.<locals>.",
+                "<listcomp>.",
                 &*list.elt,
                 None,
                 &list.generators,
             ),
             ast::Expr::SetComp(set) => (
                 ComprehensionKind::Set,
-                "<setcomp>.<locals>.",
+                "<setcomp>.",
                 &*set.elt,
                 None,
                 &set.generators,
             ),
             ast::Expr::Generator(generator) => (
                 ComprehensionKind::Generator,
-                "<genexpr>.<locals>.",
+                "<genexpr>.",
                 &*generator.elt,
                 None,
                 &generator.generators,
@@ -243,7 +244,7 @@ impl<'a> Lowering<'a> {
                 };
                 (
                     ComprehensionKind::Dict,
-                    "<dictcomp>.<locals>.",
+                    "<dictcomp>.",
                     &**key,
                     Some(&*dict.value),
                     &dict.generators,
@@ -262,6 +263,8 @@ impl<'a> Lowering<'a> {
         let hidden_length = top.hidden.len();
         top.prefix.push_str(prefix);
         top.comprehensions += 1;
+        let is_generator = u32::from(kind == ComprehensionKind::Generator);
+        top.generators += is_generator;
         for clause in generators {
             self.hide_target(&clause.target, hidden_length);
         }
@@ -277,6 +280,7 @@ impl<'a> Lowering<'a> {
         top.prefix.truncate(prefix_length);
         top.hidden.truncate(hidden_length);
         top.comprehensions -= 1;
+        top.generators -= is_generator;
         ExprKind::Comprehension(Box::new(Comprehension {
             kind,
             element,

@@ -105,6 +105,9 @@ impl<'a> Lowering<'a> {
         for parameter in &params {
             self.bind_parameter(parameter);
         }
+        let top = self.frames.top_mut();
+        top.parameters = params.len();
+        top.is_async = head.is_async;
         self.functions.push(Function {
             name: head.name,
             qualname: head.qualname,
@@ -136,13 +139,6 @@ impl<'a> Lowering<'a> {
         if top.table.contains_key(&parameter.name) {
             // The slots go along with the parameters, so the second one needs its own.
             top.declare_hidden(parameter.name);
-            self.errors.push(super::ir::SyntaxError {
-                message: format!(
-                    "duplicate argument '{}' in function definition",
-                    parameter.name
-                ),
-                range: parameter.range,
-            });
         } else {
             self.frames.bind(parameter.name);
         }

@@ -46,6 +46,61 @@ pub struct Module {
     pub errors: Vec<SyntaxError>,
     /// The comments that speak to coship (`# coship: ...`), in source order.
     pub directives: Vec<Directive>,
+    /// Whether the file names `__path__`, `sys.modules` or `sys.meta_path`, or the like: it may give itself submodules
+    /// that are no files beside it.
+    pub rewires_imports: bool,
+}
+
+impl Module {
+    /// Visits every statement of the file, those in functions and classes included.
+    pub fn each_statement<'m>(&'m self, mut visit: impl FnMut(&'m Stmt)) {
+        each_statement(&self.body, &mut visit);
+        for function in &self.functions {
+            each_statement(&function.body, &mut visit);
+        }
+        for class in &self.classes {
+            each_statement(&class.body, &mut visit);
+        }
+    }
+}
+
+/// Visits the statements of a body and those in their blocks, functions and classes left aside.
+pub fn each_statement<'m>(body: &'m [Stmt], visit: &mut impl FnMut(&'m Stmt)) {
+    for stmt in body {
+        visit(stmt);
+        match &stmt.kind {
+            StmtKind::If { branches, orelse } => {
+                for branch in branches {
+                    each_statement(&branch.body, visit);
+                }
+                each_statement(orelse, visit);
+            }
+            StmtKind::For { body, orelse, .. } | StmtKind::While { body, orelse, .. } => {
+                each_statement(body, visit);
+                each_statement(orelse, visit);
+            }
+            StmtKind::With { body, .. } => each_statement(body, visit),
+            StmtKind::Try {
+                body,
+                handlers,
+                orelse,
+                finally,
+            } => {
+                each_statement(body, visit);
+                for handler in handlers {
+                    each_statement(&handler.body, visit);
+                }
+                each_statement(orelse, visit);
+                each_statement(finally, visit);
+            }
+            StmtKind::Match { cases, .. } => {
+                for case in cases {
+                    each_statement(&case.body, visit);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// A place where the file is not Python.

@@ -1,9 +1,13 @@
 //! The state of lowering one file, from the parser's tree to the intermediate form.
 
+use std::cell::RefCell;
+
 use ruff_python_ast as ast;
-use ruff_text_size::{Ranged, TextRange};
+use ruff_python_parser::semantic_errors::SemanticSyntaxChecker;
+use ruff_text_size::Ranged;
 use rustc_hash::FxHashMap;
 
+use super::check::Context;
 use super::ir::{Class, Expr, ExprKind, Function, Module, Parent, SyntaxError, Var};
 use super::range;
 use super::scope::Frames;
@@ -32,7 +36,9 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
         frames: Frames::new(),
         functions: Vec::new(),
         classes: Vec::new(),
-        errors: Vec::new(),
+        checker: SemanticSyntaxChecker::new(),
+        checked: !survey.deep,
+        errors: RefCell::default(),
         depth: 0,
         cut: false,
     };
@@ -42,14 +48,16 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
     lowering.collect(body);
     let body = lowering.body(body);
     let (scope, _) = lowering.frames.pop();
+    let rewires_imports = lowering.rewires_imports();
     Lowered {
         module: Module {
             body,
             scope,
             functions: lowering.functions,
             classes: lowering.classes,
-            errors: lowering.errors,
+            errors: lowering.errors.into_inner(),
             directives: Vec::new(),
+            rewires_imports,
         },
         cut: lowering.cut,
     }
@@ -69,8 +77,12 @@ pub(super) struct Lowering<'a> {
     pub(super) functions: Vec<Function>,
     /// The classes so far.
     pub(super) classes: Vec<Class>,
-    /// What CPython's compiler refuses and the parser does not.
-    pub(super) errors: Vec<SyntaxError>,
+    /// Knows what CPython's compiler refuses and the parser does not.
+    checker: SemanticSyntaxChecker,
+    /// Whether the checker is asked: it knows no bound on recursion.
+    checked: bool,
+    /// What it refused.
+    errors: RefCell<Vec<SyntaxError>>,
     /// How many statements and expressions are around.
     depth: u32,
     /// Whether [`MAX_DEPTH`] was reached.
@@ -88,6 +100,15 @@ impl<'a> Lowering<'a> {
         let result = go(self);
         self.depth -= 1;
         Some(result)
+    }
+
+    /// See [`Module::rewires_imports`].
+    fn rewires_imports(&self) -> bool {
+        let says = |name| self.names.contains_key(name);
+        says("__path__")
+            || says("path_hooks")
+            || says("meta_path")
+            || (says("sys") && says("modules"))
     }
 
     /// The interned identifier, as written.
@@ -111,12 +132,36 @@ impl<'a> Lowering<'a> {
         self.frames.resolve(name)
     }
 
-    /// Notes what the compiler refuses.
-    pub(super) fn refuse(&mut self, message: impl Into<String>, at: TextRange) {
-        self.errors.push(SyntaxError {
-            message: message.into(),
-            range: range(at),
-        });
+    /// Checks a statement before it is lowered.
+    pub(super) fn check_stmt(&mut self, stmt: &ast::Stmt) {
+        if self.checked {
+            let context = Context {
+                text: self.text,
+                frames: &self.frames,
+                errors: &self.errors,
+            };
+            self.checker.visit_stmt(stmt, &context);
+        }
+        if let ast::Stmt::Expr(stmt) = stmt
+            && stmt.value.is_starred_expr()
+        {
+            self.errors.borrow_mut().push(SyntaxError {
+                message: "can't use starred expression here".to_owned(),
+                range: range(stmt.range),
+            });
+        }
+    }
+
+    /// Checks an expression before it is lowered.
+    pub(super) fn check_expr(&mut self, expr: &ast::Expr) {
+        if self.checked {
+            let context = Context {
+                text: self.text,
+                frames: &self.frames,
+                errors: &self.errors,
+            };
+            self.checker.visit_expr(expr, &context);
+        }
     }
 
     /// The scope being lowered.

@@ -10,8 +10,8 @@ use crate::name::Name;
 pub(super) enum Binding {
     /// The scope's own variable.
     Slot(Slot),
-    /// The module's, because a `global` statement says so.
-    Global,
+    /// The module's, because a `global` statement at this byte says so.
+    Global { declared: u32 },
     /// An enclosing function's, because a `nonlocal` statement says so.
     Nonlocal,
 }
@@ -32,6 +32,16 @@ pub(super) struct Frame {
     pub(super) private: Option<Name>,
     /// What goes before the names of functions and classes that stand here.
     pub(super) prefix: String,
+    /// How many of those are generator expressions.
+    pub(super) generators: u32,
+    /// How many loops of the scope are around.
+    pub(super) loops: u32,
+    /// How many of a function's slots are parameters.
+    pub(super) parameters: usize,
+    /// Whether there is a `global` statement.
+    pub(super) has_globals: bool,
+    /// `async def`.
+    pub(super) is_async: bool,
     /// Whether a `yield` was seen.
     pub(super) is_generator: bool,
 }
@@ -64,6 +74,11 @@ impl Frames {
             comprehensions: 0,
             private,
             prefix,
+            generators: 0,
+            loops: 0,
+            parameters: 0,
+            has_globals: false,
+            is_async: false,
             is_generator: false,
         });
     }
@@ -93,7 +108,7 @@ impl Frames {
     pub(super) fn bind(&mut self, name: Name) {
         match self.top().table.get(&name) {
             Some(&Binding::Slot(slot)) => self.top_mut().scope.slots[slot.0 as usize].bindings += 1,
-            Some(Binding::Global) => {
+            Some(Binding::Global { .. }) => {
                 let module = &mut self.stack[0];
                 let slot = module.declare(name);
                 let variable = &mut module.scope.slots[slot.0 as usize];
@@ -127,30 +142,30 @@ impl Frames {
         top.hidden.push((name, slot));
     }
 
-    /// Obeys `global name`.
-    pub(super) fn declare_global(&mut self, name: Name) {
-        if self.top().owner != Parent::Module {
-            self.top_mut().table.insert(name, Binding::Global);
+    /// Obeys `global name`, written at byte `declared`. At the top level it says nothing new.
+    pub(super) fn declare_global(&mut self, name: Name, declared: u32) {
+        let top = self.top_mut();
+        if top.owner != Parent::Module {
+            top.table.insert(name, Binding::Global { declared });
+            top.has_globals = true;
         }
     }
 
-    /// Obeys `nonlocal name`; false if no function around has such a variable.
-    pub(super) fn declare_nonlocal(&mut self, name: Name) -> bool {
-        if self.nonlocal(name).is_none() {
-            return false;
+    /// Obeys `nonlocal name`. Where no function around has such a variable, which is an error, the name stays local.
+    pub(super) fn declare_nonlocal(&mut self, name: Name) {
+        if self.nonlocal(name).is_some() {
+            self.top_mut().table.insert(name, Binding::Nonlocal);
         }
-        self.top_mut().table.insert(name, Binding::Nonlocal);
-        true
     }
 
-    /// The scope (as index of the stack) and the slot that `nonlocal name` in the innermost scope means.
-    fn nonlocal(&self, name: Name) -> Option<(usize, Slot)> {
+    /// The scope (as index of the stack) and the slot that `nonlocal name` in the innermost scope means, if there is one.
+    pub(super) fn nonlocal(&self, name: Name) -> Option<(usize, Slot)> {
         let around = self.stack.len() - 1;
         for (index, frame) in self.stack[..around].iter().enumerate().rev() {
             if let Parent::Function(_) = frame.owner {
                 match frame.table.get(&name) {
                     Some(&Binding::Slot(slot)) => return Some((index, slot)),
-                    Some(Binding::Global) => return None,
+                    Some(Binding::Global { .. }) => return None,
                     Some(Binding::Nonlocal) | None => {}
                 }
             }
@@ -181,7 +196,7 @@ impl Frames {
             if visible {
                 match frame.table.get(&name) {
                     Some(&Binding::Slot(slot)) => return self.reach(index, slot, up),
-                    Some(Binding::Global) => return Var::Global(name),
+                    Some(Binding::Global { .. }) => return Var::Global(name),
                     Some(Binding::Nonlocal) | None => {}
                 }
             }
@@ -219,7 +234,10 @@ impl Frames {
     pub(super) fn qualify(&self, name: Name) -> Name {
         let top = self.top();
         let is_global = top.comprehensions == 0
-            && matches!(top.table.get(&self.mangle(name)), Some(Binding::Global));
+            && matches!(
+                top.table.get(&self.mangle(name)),
+                Some(Binding::Global { .. })
+            );
         if top.prefix.is_empty() || is_global {
             return name;
         }

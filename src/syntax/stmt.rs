@@ -21,8 +21,16 @@ impl<'a> Lowering<'a> {
         out
     }
 
+    fn loop_body(&mut self, body: &'a [ast::Stmt]) -> Vec<Stmt> {
+        self.frames.top_mut().loops += 1;
+        let body = self.body(body);
+        self.frames.top_mut().loops -= 1;
+        body
+    }
+
     /// One statement, which may become several or none.
     fn statement(&mut self, stmt: &'a ast::Stmt, out: &mut Vec<Stmt>) {
+        self.check_stmt(stmt);
         let kind = match stmt {
             ast::Stmt::FunctionDef(def) => return self.function_statement(def, out),
             ast::Stmt::ClassDef(def) => return self.class_statement(def, out),
@@ -52,13 +60,13 @@ impl<'a> Lowering<'a> {
             ast::Stmt::For(stmt) => StmtKind::For {
                 target: self.expr(&stmt.target),
                 iter: self.expr(&stmt.iter),
-                body: self.body(&stmt.body),
+                body: self.loop_body(&stmt.body),
                 orelse: self.body(&stmt.orelse),
                 is_async: stmt.is_async,
             },
             ast::Stmt::While(stmt) => StmtKind::While {
                 test: self.expr(&stmt.test),
-                body: self.body(&stmt.body),
+                body: self.loop_body(&stmt.body),
                 orelse: self.body(&stmt.orelse),
             },
             ast::Stmt::With(stmt) => self.with(stmt),

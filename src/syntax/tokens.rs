@@ -7,12 +7,17 @@ use super::ir::{Directive, SyntaxError};
 use super::range;
 
 /// How many brackets may be open at once: `MAXLEVEL` in CPython's tokenizer.
-const MAX_BRACKETS: u32 = 200;
+const MAX_BRACKETS: usize = 200;
 
 /// How many levels of indentation there may be, the unindented one included: `MAXINDENT` in CPython's tokenizer.
 const MAX_INDENTS: u32 = 100;
 
+/// From how many operators and brackets around one another on a tree counts as deep. Code that people write has not
+/// half as many; code that is generated may well have a sum of thousands of terms.
+const DEEP: u32 = 500;
+
 /// What one pass over the tokens found.
+#[derive(Default)]
 pub(super) struct Survey {
     /// The comments that speak to coship.
     pub(super) directives: Vec<Directive>,
@@ -22,56 +27,119 @@ pub(super) struct Survey {
     pub(super) has_walrus: bool,
     /// Whether there is a `global` statement.
     pub(super) has_global: bool,
+    /// Whether recursion over the parser's tree, without a guard of its own, might overflow the stack.
+    pub(super) deep: bool,
 }
 
 /// Looks at every token once.
 pub(super) fn survey(text: &str, tokens: &Tokens) -> Survey {
-    let mut found = Survey {
-        directives: Vec::new(),
-        errors: Vec::new(),
-        has_walrus: false,
-        has_global: false,
-    };
-    let mut brackets = 0_u32;
-    let mut indents = 1_u32;
-    let mut refused = false;
+    let mut found = Survey::default();
+    let mut nesting = Nesting::default();
     for token in tokens {
         match token.kind() {
             TokenKind::Comment => found.directives.extend(directive(text, token.range())),
             TokenKind::ColonEqual => found.has_walrus = true,
             TokenKind::Global => found.has_global = true,
-            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => {
-                brackets += 1;
-                if brackets > MAX_BRACKETS && !refused {
-                    refused = true;
-                    found
-                        .errors
-                        .push(error("too many nested parentheses", token.range()));
-                }
-            }
-            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
-                brackets = brackets.saturating_sub(1);
-            }
-            TokenKind::Indent => {
-                indents += 1;
-                if indents >= MAX_INDENTS && !refused {
-                    refused = true;
-                    found
-                        .errors
-                        .push(error("too many levels of indentation", token.range()));
-                }
-            }
-            TokenKind::Dedent => indents = indents.saturating_sub(1),
             _ => {}
+        }
+        nesting.step(token.kind());
+        if nesting.deepest >= DEEP {
+            found.deep = true;
+        }
+        if let Some(message) = nesting.refusal.take() {
+            found.deep = true;
+            found.errors.push(SyntaxError {
+                message: message.to_owned(),
+                range: range(token.range()),
+            });
         }
     }
     found
 }
 
-fn error(message: &str, at: TextRange) -> SyntaxError {
-    SyntaxError {
-        message: message.to_owned(),
-        range: range(at),
+/// How deep the tree is at most, reckoned from the tokens: brackets, and operators between the same two commas.
+#[derive(Default)]
+struct Nesting {
+    /// For each open bracket the operators that were seen at that level before it.
+    outer: Vec<u32>,
+    /// The operators at this level since the last comma.
+    operators: u32,
+    /// The operators at all levels.
+    total: u32,
+    /// The largest `total` so far.
+    deepest: u32,
+    /// The levels of indentation, without the first.
+    indents: u32,
+    /// What CPython's tokenizer says to this.
+    refusal: Option<&'static str>,
+    /// Whether it said something before; once is enough.
+    refused: bool,
+}
+
+impl Nesting {
+    fn step(&mut self, kind: TokenKind) {
+        match kind {
+            // Names, literals and what does not nest.
+            TokenKind::Name
+            | TokenKind::Int
+            | TokenKind::Float
+            | TokenKind::Complex
+            | TokenKind::String
+            | TokenKind::Comment
+            | TokenKind::NonLogicalNewline
+            | TokenKind::Equal
+            | TokenKind::And
+            | TokenKind::Or
+            | TokenKind::FStringStart
+            | TokenKind::FStringMiddle
+            | TokenKind::FStringEnd => {}
+            TokenKind::Comma => {
+                self.total -= self.operators;
+                self.operators = 0;
+            }
+            TokenKind::Newline | TokenKind::Semi => {
+                self.outer.clear();
+                self.operators = 0;
+                self.total = 0;
+            }
+            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => self.open(),
+            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
+                if let Some(operators) = self.outer.pop() {
+                    self.total -= self.operators;
+                    self.operators = operators;
+                }
+            }
+            TokenKind::Indent => {
+                self.indents += 1;
+                if self.indents >= MAX_INDENTS {
+                    self.refuse("too many levels of indentation");
+                }
+            }
+            TokenKind::Dedent => self.indents = self.indents.saturating_sub(1),
+            _ => {
+                self.operators += 1;
+                self.total += 1;
+                self.deepest = self.deepest.max(self.total);
+            }
+        }
+    }
+
+    fn open(&mut self) {
+        // The bracket itself counts at the level around, for `f()()()` nests as well.
+        self.outer.push(self.operators + 1);
+        self.operators = 0;
+        self.total += 1;
+        self.deepest = self.deepest.max(self.total);
+        if self.outer.len() > MAX_BRACKETS {
+            self.refuse("too many nested parentheses");
+        }
+    }
+
+    fn refuse(&mut self, message: &'static str) {
+        if !self.refused {
+            self.refused = true;
+            self.refusal = Some(message);
+        }
     }
 }
 

@@ -1,0 +1,267 @@
+//! What an import names.
+
+use super::directory::{DirId, Entry, Unit};
+use super::stdlib::{is_builtin, is_standard};
+use super::{ModuleId, NamespaceId, Program};
+use crate::name::Name;
+
+/// What a dotted name means where it is imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Resolution {
+    /// A module of the tree.
+    Module(ModuleId),
+    /// A namespace package, of which at least this part is in the tree.
+    Namespace(NamespaceId),
+    /// A module of the tree without source (compiled, or only a stub), or one in a compiled package.
+    Opaque,
+    /// Not in the tree: of the standard library, or installed.
+    External,
+    /// A module of the tree that can be had only under a condition: several roots other than the importer's have one.
+    Ambiguous,
+    /// Certainly missing, for the name around it is a module or a regular package of the tree. An import raises
+    /// `ModuleNotFoundError` unless [`Program::may_have_more`] holds for `parent`.
+    Missing {
+        /// The module or package that does not have it.
+        parent: ModuleId,
+        /// The dotted name up to the first component that is missing.
+        name: Name,
+    },
+    /// Missing in a directory without `__init__`, of which there may be more parts elsewhere.
+    MissingInNamespace {
+        /// The directory.
+        parent: NamespaceId,
+        /// The dotted name up to the first component that is missing.
+        name: Name,
+    },
+    /// No root has the first component, but the tree has such a module in a place that no root reaches.
+    Misplaced {
+        /// That module: the one nearest to the importer.
+        module: ModuleId,
+        /// Whether it lies in the importer's own directory, so that the import works from there and nowhere else.
+        beside: bool,
+    },
+    /// A relative import in a module that is in no package:
+    /// `ImportError: attempted relative import with no known parent package`.
+    NoParentPackage,
+    /// A relative import with too many dots: `ImportError: attempted relative import beyond top-level package`.
+    BeyondTopLevel,
+}
+
+impl Program {
+    /// What `import dotted` in `importer` finds: the innermost component's module.
+    ///
+    /// The importer's own root comes first, then the others; a namespace package is taken only where nobody has a
+    /// module or a regular package, as `importlib` does it. What is built into the interpreter comes before
+    /// everything, the rest of the standard library between the importer's root and the others.
+    #[must_use]
+    pub fn resolve(&self, importer: ModuleId, dotted: Name) -> Resolution {
+        let mut parts = dotted.split('.');
+        let first = Name::new(parts.next().unwrap_or_default());
+        match self.first(importer, first) {
+            Ok(entry) => self.walk(entry, dotted.as_str(), first.len()),
+            Err(resolution) => resolution,
+        }
+    }
+
+    /// What `from <dots><dotted> import` in `importer` finds: the module before `import`. `level` counts the dots, from 1.
+    #[must_use]
+    pub fn resolve_relative(
+        &self,
+        importer: ModuleId,
+        level: u32,
+        dotted: Option<Name>,
+    ) -> Resolution {
+        let module = self.module(importer);
+        let root = self.root_dirs[module.root.0 as usize];
+        // A root with an `__init__` of which nothing shows that it is one may as well be a package.
+        let is_package =
+            self.roots[module.root.0 as usize].assumed && self.directories.get(root).init.is_some();
+        if module.dir == root && !module.is_package && !is_package {
+            return Resolution::NoParentPackage;
+        }
+        let mut dir = module.dir;
+        for _ in 1..level {
+            if dir == root {
+                return Resolution::BeyondTopLevel;
+            }
+            dir = self.directories.get(dir).parent;
+        }
+        if dir == root && level > 1 && !is_package {
+            return Resolution::BeyondTopLevel;
+        }
+        let base = match self.directories.get(dir).init {
+            Some(unit) => Entry::Package(unit, dir),
+            None => Entry::Namespace(dir),
+        };
+        let Some(dotted) = dotted else {
+            return finish(base);
+        };
+        let package = self.dotted(dir, root);
+        if package.is_empty() {
+            return self.walk_on(base, dotted.as_str(), 0);
+        }
+        self.walk(base, &format!("{package}.{dotted}"), package.len())
+    }
+
+    /// What `name` is as a submodule of a module: [`Resolution::Missing`] if the module is no package or has no such
+    /// submodule.
+    #[must_use]
+    pub fn submodule(&self, parent: ModuleId, name: Name) -> Resolution {
+        let module = self.module(parent);
+        let unit = Unit::Source(parent);
+        let entry = if module.is_package {
+            Entry::Package(unit, module.dir)
+        } else {
+            Entry::Module(unit)
+        };
+        let dotted = format!("{}.{name}", module.name);
+        self.walk(entry, &dotted, module.name.len())
+    }
+
+    /// What `name` is as a member of a namespace package.
+    #[must_use]
+    pub fn namespace_member(&self, parent: NamespaceId, name: Name) -> Resolution {
+        let around = self.namespace_name(parent);
+        let dotted = format!("{around}.{name}");
+        self.walk(Entry::Namespace(parent.0), &dotted, around.len())
+    }
+
+    /// Whether a module may have submodules that are not beside it in the tree: it, or a package around it, names
+    /// `__path__`, `sys.modules` and the like.
+    #[must_use]
+    pub fn may_have_more(&self, module: ModuleId) -> bool {
+        let module = self.module(module);
+        let packages = self.directories.outwards(module.dir);
+        module.ir.rewires_imports
+            || packages
+                .filter_map(|dir| self.directories.get(dir).init)
+                .any(|unit| match unit {
+                    Unit::Source(id) => self.module(id).ir.rewires_imports,
+                    Unit::Opaque => true,
+                })
+    }
+
+    /// What the first component of an absolute import finds.
+    fn first(&self, importer: ModuleId, name: Name) -> Result<Entry, Resolution> {
+        if is_builtin(&name) {
+            return Err(Resolution::External);
+        }
+        let own = self.root_dirs[self.module(importer).root.0 as usize];
+        let in_own = self.directories.entry(own, name);
+        match in_own {
+            Some(entry @ (Entry::Package(..) | Entry::Module(_))) => return Ok(entry),
+            _ if is_standard(&name) => return Err(Resolution::External),
+            _ => {}
+        }
+        let mut elsewhere = None;
+        let mut namespace = in_own;
+        for &root in self.root_dirs.iter().filter(|&&root| root != own) {
+            match self.directories.entry(root, name) {
+                None => {}
+                // A directory that is itself a root is no package of the root around it.
+                Some(Entry::Package(_, dir) | Entry::Namespace(dir))
+                    if self.root_dirs.contains(&dir) => {}
+                Some(entry @ Entry::Namespace(_)) => namespace = namespace.or(Some(entry)),
+                Some(_) if elsewhere.is_some() => return Err(Resolution::Ambiguous),
+                Some(entry) => elsewhere = Some(entry),
+            }
+        }
+        match elsewhere.or(namespace) {
+            Some(entry) => Ok(entry),
+            None => Err(self.misplaced(importer, name)),
+        }
+    }
+
+    /// Where else in the tree a module called `name` is: in the importer's directory, in one around it, or anywhere.
+    fn misplaced(&self, importer: ModuleId, name: Name) -> Resolution {
+        let here = self.module(importer).dir;
+        let source = |dir: DirId| match self.directories.entry(dir, name) {
+            Some(Entry::Package(Unit::Source(id), _) | Entry::Module(Unit::Source(id))) => Some(id),
+            _ => None,
+        };
+        let around = self.directories.outwards(here).find_map(source);
+        match around.or_else(|| self.directories.ids().find_map(source)) {
+            Some(module) => Resolution::Misplaced {
+                module,
+                beside: source(here) == Some(module),
+            },
+            None => Resolution::External,
+        }
+    }
+
+    /// Goes on from `entry`, whose dotted name is the first `done` bytes of `dotted`, through the other components.
+    fn walk(&self, entry: Entry, dotted: &str, done: usize) -> Resolution {
+        if done == dotted.len() {
+            return finish(entry);
+        }
+        self.walk_on(entry, dotted, done + 1)
+    }
+
+    /// Goes on from `entry` through the components of `dotted` from byte `start` on.
+    fn walk_on(&self, mut entry: Entry, dotted: &str, start: usize) -> Resolution {
+        let mut end = start;
+        for part in dotted[start..].split('.') {
+            end += part.len();
+            entry = match self.member(entry, Name::new(part)) {
+                Ok(Some(next)) => next,
+                Ok(None) => return missing(entry, Name::new(&dotted[..end])),
+                Err(resolution) => return resolution,
+            };
+            end += 1;
+        }
+        finish(entry)
+    }
+
+    /// What `name` is in a package.
+    fn member(&self, entry: Entry, name: Name) -> Result<Option<Entry>, Resolution> {
+        match entry {
+            Entry::Module(Unit::Source(_)) => Ok(None),
+            Entry::Module(Unit::Opaque) => Err(Resolution::Opaque),
+            Entry::Package(unit, dir) => match (self.directories.entry(dir, name), unit) {
+                (None, Unit::Opaque) => Err(Resolution::Opaque),
+                (found, _) => Ok(found),
+            },
+            Entry::Namespace(dir) => Ok(self.in_namespace(dir, name)),
+        }
+    }
+
+    /// What `name` is in a namespace package, of which `dir` is the part to look into first.
+    fn in_namespace(&self, dir: DirId, name: Name) -> Option<Entry> {
+        let (_, root) = self.root_around(dir);
+        let parts = self.namespaces.get(&self.dotted(dir, root));
+        let parts = parts.filter(|parts| parts.contains(&dir));
+        let parts = parts.map_or(&[][..], Vec::as_slice);
+        let mut namespace = None;
+        for part in std::iter::once(dir).chain(parts.iter().copied()) {
+            match self.directories.entry(part, name) {
+                None => {}
+                Some(entry @ Entry::Namespace(_)) => namespace = namespace.or(Some(entry)),
+                found => return found,
+            }
+        }
+        namespace
+    }
+}
+
+fn finish(entry: Entry) -> Resolution {
+    match entry {
+        Entry::Package(Unit::Source(id), _) | Entry::Module(Unit::Source(id)) => {
+            Resolution::Module(id)
+        }
+        Entry::Package(Unit::Opaque, _) | Entry::Module(Unit::Opaque) => Resolution::Opaque,
+        Entry::Namespace(dir) => Resolution::Namespace(NamespaceId(dir)),
+    }
+}
+
+fn missing(entry: Entry, name: Name) -> Resolution {
+    match entry {
+        Entry::Package(Unit::Source(parent), _) | Entry::Module(Unit::Source(parent)) => {
+            Resolution::Missing { parent, name }
+        }
+        Entry::Package(Unit::Opaque, _) | Entry::Module(Unit::Opaque) => Resolution::Opaque,
+        Entry::Namespace(dir) => Resolution::MissingInNamespace {
+            parent: NamespaceId(dir),
+            name,
+        },
+    }
+}

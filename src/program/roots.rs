@@ -1,0 +1,313 @@
+//! Where absolute imports begin, found from the imports themselves.
+//!
+//! A directory is a root if imports of files in it find their modules from there. Going down from the top, the first
+//! directory that explains at least as many imports as the directories in it would is taken, and what lies in it is not
+//! looked at again: a file that imports its neighbour in a subdirectory is a mistake there, and no second root.
+//!
+//! Three things speak against a directory: its modules are imported *through* it (`import tools.db` makes `tools` a
+//! package, no root), files in it use relative imports that need it to be a package, and names of the standard
+//! library are no evidence at all, for `import json` beside a `json.py` hardly ever means that.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::directory::{DirId, Directories, Entry, TOP, Unit};
+use super::stdlib::is_standard;
+use super::{Module, ModuleId};
+use crate::name::Name;
+use crate::syntax::ir::{Stmt, StmtKind};
+
+/// How many imports of neighbours outweigh one import through a directory, or one relative import.
+const OUTWEIGHS: u32 = 5;
+
+/// The roots that a configuration names. Paths that hold no modules are left out.
+pub(super) fn configured(directories: &Directories, paths: &[String]) -> Vec<DirId> {
+    let mut roots = Vec::new();
+    for path in paths {
+        let path = path.strip_prefix("./").unwrap_or(path);
+        let path = if path == "." { "" } else { path };
+        let found = directories.find(path.trim_matches('/'));
+        roots.extend(found.filter(|dir| !roots.contains(dir)));
+    }
+    roots
+}
+
+/// The roots that the imports show, in order of their paths; none if they show nothing.
+pub(super) fn find(directories: &Directories, modules: &[Module]) -> Vec<DirId> {
+    let search = Search::new(directories, modules);
+    let all: Vec<usize> = (0..search.imports.len()).collect();
+    let mut roots = Vec::new();
+    search.pick(TOP, &all, &mut roots);
+    search.add_detached(&mut roots);
+    search.add_conventional(&mut roots);
+    roots.sort_by(|a, b| directories.get(*a).path.cmp(&directories.get(*b).path));
+    roots
+}
+
+/// An absolute import.
+struct Import {
+    /// The directory of the file that it stands in.
+    from: DirId,
+    /// The directories that explain it, each with the directory that the import goes into, if the name is one.
+    explained: Vec<(DirId, Option<DirId>)>,
+    /// Whether those lie around the importing file. If not, they hold a package of that name somewhere else.
+    around: bool,
+}
+
+struct Search<'a> {
+    directories: &'a Directories,
+    imports: Vec<Import>,
+    /// For each directory the relative imports that need it to be a package.
+    relative: FxHashMap<DirId, u32>,
+}
+
+/// What is known of one candidate.
+#[derive(Default)]
+struct Evidence {
+    /// Imports that it explains.
+    own: u32,
+    /// By directory in it: imports that go through it.
+    through: FxHashMap<DirId, u32>,
+    /// By directory in it: imports that something in there explains, and the candidate does not.
+    inner: FxHashMap<DirId, u32>,
+}
+
+impl<'a> Search<'a> {
+    fn new(directories: &'a Directories, modules: &[Module]) -> Self {
+        let mut search = Self {
+            directories,
+            imports: Vec::new(),
+            relative: FxHashMap::default(),
+        };
+        let packages = search.packages();
+        for (index, module) in modules.iter().enumerate() {
+            let own = ModuleId(u32::try_from(index).unwrap_or(u32::MAX));
+            let mut seen = FxHashSet::default();
+            module.ir.each_statement(|stmt| match &stmt.kind {
+                StmtKind::ImportFrom(import) if import.level > 0 => {
+                    let base =
+                        (1..import.level).fold(module.dir, |dir, _| directories.get(dir).parent);
+                    *search.relative.entry(base).or_default() += 1;
+                }
+                _ => {
+                    if let Some((first, seconds)) = absolute(stmt)
+                        && !is_standard(&first)
+                        && seen.insert((first, seconds.first().copied()))
+                    {
+                        search.add(module.dir, own, first, &seconds, &packages);
+                    }
+                }
+            });
+        }
+        search
+    }
+
+    /// The packages outside of other packages, by name: the directories that they lie in.
+    fn packages(&self) -> FxHashMap<Name, Vec<DirId>> {
+        let mut packages: FxHashMap<Name, Vec<DirId>> = FxHashMap::default();
+        for dir in self.directories.ids().filter(|&dir| dir != TOP) {
+            let directory = self.directories.get(dir);
+            if directory.init.is_some() && !self.in_package(directory.parent) {
+                packages
+                    .entry(directory.name)
+                    .or_default()
+                    .push(directory.parent);
+            }
+        }
+        packages
+    }
+
+    /// Whether a directory is a package or lies in one.
+    fn in_package(&self, dir: DirId) -> bool {
+        self.directories
+            .outwards(dir)
+            .any(|around| self.directories.get(around).init.is_some())
+    }
+
+    fn add(
+        &mut self,
+        from: DirId,
+        importer: ModuleId,
+        first: Name,
+        seconds: &[Name],
+        packages: &FxHashMap<Name, Vec<DirId>>,
+    ) {
+        let explains = |dir: DirId| match self.directories.entry(dir, first)? {
+            // `redis.py` that says `import redis` wants the other one.
+            Entry::Module(Unit::Source(id)) if id == importer => None,
+            Entry::Module(_) => Some((dir, None)),
+            Entry::Package(_, package) => Some((dir, Some(package))),
+            Entry::Namespace(namespace) => seconds
+                .iter()
+                .any(|&second| self.directories.entry(namespace, second).is_some())
+                .then_some((dir, Some(namespace))),
+        };
+        let mut explained: Vec<_> = self
+            .directories
+            .outwards(from)
+            .filter_map(explains)
+            .collect();
+        let around = !explained.is_empty();
+        if !around && let Some(elsewhere) = packages.get(&first) {
+            explained.extend(elsewhere.iter().copied().filter_map(explains));
+        }
+        if !explained.is_empty() {
+            self.imports.push(Import {
+                from,
+                explained,
+                around,
+            });
+        }
+    }
+
+    /// Chooses `dir`, or roots in it. `imports` are those that concern it: their files or what explains them lie in it.
+    fn pick(&self, dir: DirId, imports: &[usize], roots: &mut Vec<DirId>) {
+        let evidence = self.weigh(dir, imports);
+        if evidence.own == 0 && evidence.inner.is_empty() {
+            return;
+        }
+        let inner: u32 = evidence
+            .inner
+            .iter()
+            .filter(|(child, inner)| {
+                let through = evidence.through.get(child).copied().unwrap_or_default();
+                through * OUTWEIGHS < **inner
+            })
+            .map(|(_, inner)| inner)
+            .sum();
+        if evidence.own >= inner.max(1) && !self.is_package(dir, evidence.own) {
+            roots.push(dir);
+            return;
+        }
+        let mut children: Vec<_> = self.directories.get(dir).children.values().collect();
+        children.sort();
+        for &child in children {
+            let concerned: Vec<usize> = imports
+                .iter()
+                .copied()
+                .filter(|&index| self.concerns(&self.imports[index], child))
+                .collect();
+            self.pick(child, &concerned, roots);
+        }
+    }
+
+    fn weigh(&self, dir: DirId, imports: &[usize]) -> Evidence {
+        let mut evidence = Evidence::default();
+        for import in imports.iter().map(|&index| &self.imports[index]) {
+            let here = import.explained.iter().find(|(around, _)| *around == dir);
+            if let Some((_, into)) = here {
+                evidence.own += 1;
+                if let Some(into) = into {
+                    *evidence.through.entry(*into).or_default() += 1;
+                }
+                continue;
+            }
+            let inner = import
+                .explained
+                .iter()
+                .find_map(|(explaining, _)| self.child_towards(dir, *explaining));
+            if let Some(child) = inner {
+                *evidence.inner.entry(child).or_default() += 1;
+            }
+        }
+        evidence
+    }
+
+    /// Whether relative imports, or an `__init__` against little evidence, show that a directory is a package.
+    fn is_package(&self, dir: DirId, own: u32) -> bool {
+        let relative = self.relative.get(&dir).copied().unwrap_or_default();
+        let has_init = dir != TOP && self.directories.get(dir).init.is_some();
+        relative * OUTWEIGHS > own || has_init && own < 2
+    }
+
+    fn concerns(&self, import: &Import, dir: DirId) -> bool {
+        let within = |inner: DirId| self.directories.within(inner, dir);
+        if import.around {
+            within(import.from)
+        } else {
+            import.explained.iter().any(|(inner, _)| within(*inner))
+        }
+    }
+
+    /// The directory in `dir` that is, or is around, `inner`.
+    fn child_towards(&self, dir: DirId, inner: DirId) -> Option<DirId> {
+        self.directories
+            .outwards(inner)
+            .find(|&at| at != TOP && self.directories.get(at).parent == dir)
+    }
+
+    /// Adds roots in chosen ones: those from which files elsewhere import packages, while nobody imports anything
+    /// through them. Such is `src/` beside `tests/` whose files say `from tests.tools import ...`.
+    fn add_detached(&self, roots: &mut Vec<DirId>) {
+        let mut found = Vec::new();
+        for import in self.imports.iter().filter(|import| !import.around) {
+            // Where several places have such a package, nothing says which one is meant.
+            if let [(dir, _)] = import.explained[..]
+                && !self.holds_copies(dir)
+            {
+                found.push(dir);
+            }
+        }
+        found.sort();
+        found.dedup();
+        for dir in found {
+            let through = self.imports.iter().any(|import| {
+                import
+                    .explained
+                    .iter()
+                    .any(|(_, into)| into.is_some_and(|into| self.directories.within(dir, into)))
+            });
+            if !through && !roots.contains(&dir) && dir != TOP {
+                roots.push(dir);
+            }
+        }
+    }
+
+    /// Whether a directory, by its name, holds copies of other people's packages: who imports one of those means the
+    /// installed one as likely as not.
+    fn holds_copies(&self, dir: DirId) -> bool {
+        self.directories.outwards(dir).any(|around| {
+            let name = self.directories.get(around).name;
+            name.contains("vendor") || name.contains("third") || name.contains("extern")
+        })
+    }
+
+    /// Adds directories called `src` that hold packages, are none and have no root in or around them.
+    fn add_conventional(&self, roots: &mut Vec<DirId>) {
+        for dir in self.directories.ids() {
+            let directory = self.directories.get(dir);
+            let holds_package = directory
+                .children
+                .values()
+                .any(|child| self.directories.get(*child).init.is_some());
+            if directory.name.as_str() != "src" || !holds_package || self.in_package(dir) {
+                continue;
+            }
+            let related = roots.iter().any(|&root| {
+                self.directories.within(root, dir) || self.directories.within(dir, root)
+            });
+            if !related {
+                roots.push(dir);
+            }
+        }
+    }
+}
+
+/// The first component of an absolute import, and what may be the second ones.
+fn absolute(stmt: &Stmt) -> Option<(Name, Vec<Name>)> {
+    match &stmt.kind {
+        StmtKind::Import(import) => {
+            let mut parts = import.module.split('.').map(Name::new);
+            Some((parts.next()?, parts.next().into_iter().collect()))
+        }
+        StmtKind::ImportFrom(import) if import.level == 0 => {
+            let mut parts = import.module.as_deref()?.split('.').map(Name::new);
+            let first = parts.next()?;
+            let seconds = match parts.next() {
+                Some(second) => vec![second],
+                None => import.names.iter().map(|imported| imported.name).collect(),
+            };
+            Some((first, seconds))
+        }
+        _ => None,
+    }
+}

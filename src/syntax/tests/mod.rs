@@ -1,0 +1,5 @@
+//! Tests of parsing and lowering.
+
+mod cpython;
+mod depth;
+mod dump;
