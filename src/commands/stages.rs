@@ -9,7 +9,7 @@ use crate::commands::Error;
 use crate::config::Settings;
 use crate::eval;
 use crate::facts::{Facts, FileId};
-use crate::program::Program;
+use crate::program::{self, Program};
 use crate::rules::{self, Finding, Input, Selection};
 use crate::source::{Pair, Tree};
 use crate::syntax;
@@ -80,10 +80,35 @@ fn parse_others(tree: &Tree, other: &Tree, modules: &[Arc<Module>]) -> Vec<Arc<M
     parse.collect()
 }
 
-fn evaluate<'a>(tree: &'a Tree, modules: Vec<Arc<Module>>, _settings: &Settings) -> Analysed<'a> {
-    let paths = tree.files.iter().map(|file| file.path.to_string());
-    let program = Program::build(paths.zip(modules.iter().map(Arc::clone)).collect());
-    let facts = eval::evaluate(&program);
+/// Links a tree's modules.
+fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
+    let mut inputs = Vec::with_capacity(modules.len());
+    let mut others: Vec<&str> = tree.others.iter().map(AsRef::as_ref).collect();
+    for ((file, content), module) in tree.iter().zip(modules) {
+        // A stub is read, so that it is known to parse, and never imported.
+        if content.path.ends_with(".pyi") {
+            others.push(&content.path);
+        } else {
+            inputs.push(program::Input {
+                file,
+                path: &content.path,
+                module: Arc::clone(module),
+            });
+        }
+    }
+    let roots = (!settings.roots.is_empty()).then_some(settings.roots.as_slice());
+    Program::build(&inputs, &others, roots)
+}
+
+/// The import roots that show in a tree, relative to it; none where nothing shows. Run it within [`pool`].
+pub(super) fn roots(tree: &Tree, settings: &Settings) -> Vec<String> {
+    let program = link(tree, &parse(tree), settings);
+    let shown = program.roots().iter().filter(|root| !root.assumed);
+    shown.map(|root| root.path.clone()).collect()
+}
+
+fn evaluate<'a>(tree: &'a Tree, modules: Vec<Arc<Module>>, settings: &Settings) -> Analysed<'a> {
+    let facts = eval::evaluate(&link(tree, &modules, settings));
     Analysed {
         tree,
         modules,
