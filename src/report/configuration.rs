@@ -19,6 +19,9 @@ pub struct Discovered {
     pub tag: Option<String>,
 }
 
+/// A longer list has a line for each value.
+const LONGEST_LINE: usize = 100;
+
 /// The customary file names of each layer.
 const CUSTOMARY: [(&str, &[&str]); 3] = [
     ("gateway", &["**/gateway*.py"]),
@@ -141,31 +144,22 @@ pub fn write(found: &Discovered, out: &mut dyn Write) -> io::Result<()> {
 
 /// `key = [values]`, or a commented example if there are none.
 fn list(out: &mut dyn Write, key: &str, values: &[String], example: &[&str]) -> io::Result<()> {
-    let quoted =
-        |values: &mut dyn Iterator<Item = &str>| values.map(string).collect::<Vec<_>>().join(", ");
     // A path with a character that globs use is left to the user.
-    let plain: Vec<&str> = values
+    let plain = values
         .iter()
-        .map(String::as_str)
-        .filter(|value| !value.contains(['*', '?', '[', '{', '\\']))
+        .filter(|value| !value.contains(['*', '?', '[', '{', '\\']));
+    let written: Vec<String> = plain
+        .map(|value| string(if value.is_empty() { "." } else { value }))
         .collect();
-    match plain.as_slice() {
-        [] => writeln!(
-            out,
-            "# {key} = [{}]\n",
-            quoted(&mut example.iter().copied())
-        ),
-        [""] => writeln!(out, "{key} = [\".\"]\n"),
-        values => writeln!(
-            out,
-            "{key} = [{}]\n",
-            quoted(
-                &mut values
-                    .iter()
-                    .map(|value| if value.is_empty() { "." } else { value })
-            )
-        ),
+    if written.is_empty() {
+        let example: Vec<String> = example.iter().map(|value| string(value)).collect();
+        return writeln!(out, "# {key} = [{}]\n", example.join(", "));
     }
+    let line = format!("{key} = [{}]", written.join(", "));
+    if line.chars().count() <= LONGEST_LINE {
+        return writeln!(out, "{line}\n");
+    }
+    writeln!(out, "{key} = [\n    {},\n]\n", written.join(",\n    "))
 }
 
 /// A TOML string in one line.
@@ -222,6 +216,18 @@ mod tests {
         );
         let options = parse(text.as_bytes(), "coship.toml", "").unwrap().unwrap();
         Settings::resolve(&options).unwrap();
+    }
+
+    #[test]
+    fn long_lists_have_a_line_for_each_value() {
+        let roots = ["a".repeat(60), "b".repeat(60)];
+        let text = written(&[("a.py", "")], &[&roots[0], &roots[1]], None);
+        assert!(
+            text.contains(&format!("roots = [\n    \"{}\",\n", roots[0])),
+            "{text}"
+        );
+        let options = parse(text.as_bytes(), "coship.toml", "").unwrap().unwrap();
+        assert_eq!(Settings::resolve(&options).unwrap().roots, roots);
     }
 
     #[test]
