@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use crate::cli::{Global, Init, TreeArgs};
 use crate::commands::output::{Output, say};
 use crate::commands::setup::Setup;
-use crate::commands::{Error, Exit};
+use crate::commands::{Error, Exit, stages};
 use crate::config::Options;
 use crate::report::configuration;
 use crate::source::{Choice, Texts};
@@ -34,7 +34,8 @@ pub(super) fn run(arguments: &Init, global: &Global) -> Result<Exit, Error> {
         Ok(Choice::Version(located)) => Some(located.name().to_owned()),
         Ok(Choice::Nothing(_)) | Err(_) => None,
     };
-    let found = configuration::discover(&tree, &setup.settings.layers, tag.as_deref());
+    let roots = stages::pool()?.install(|| stages::roots(&tree, &setup.settings));
+    let found = configuration::discover(&tree, &setup.settings.layers, roots, tag);
     if arguments.stdout {
         Output::new(None)?.write(|out| configuration::write(&found, out))?;
         return Ok(Exit::Clean);

@@ -98,20 +98,27 @@ fn parse_others(tree: &Tree, other: &Tree, modules: &[Arc<Module>]) -> Vec<Arc<M
 fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
     let mut inputs = Vec::with_capacity(modules.len());
     let mut others: Vec<&str> = tree.others.iter().map(AsRef::as_ref).collect();
-    for ((file, source), module) in (0..).map(FileId).zip(&tree.files).zip(modules) {
-        // A stub says what a module looks like, not what runs.
-        if source.path.ends_with(".pyi") {
-            others.push(&source.path);
-            continue;
+    for ((file, content), module) in tree.iter().zip(modules) {
+        // A stub is read, so that it is known to parse, and never imported.
+        if content.path.ends_with(".pyi") {
+            others.push(&content.path);
+        } else {
+            inputs.push(program::Input {
+                file,
+                path: &content.path,
+                module: Arc::clone(module),
+            });
         }
-        inputs.push(program::Input {
-            file,
-            path: &source.path,
-            module: Arc::clone(module),
-        });
     }
     let roots = (!settings.roots.is_empty()).then_some(settings.roots.as_slice());
     Program::build(&inputs, &others, roots)
+}
+
+/// The import roots that show in a tree, relative to it; none where nothing shows. Run it within [`pool`].
+pub(super) fn roots(tree: &Tree, settings: &Settings) -> Vec<String> {
+    let program = link(tree, &parse(tree), settings);
+    let shown = program.roots().iter().filter(|root| !root.assumed);
+    shown.map(|root| root.path.clone()).collect()
 }
 
 impl Analysed<'_> {

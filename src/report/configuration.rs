@@ -1,6 +1,5 @@
 //! A commented configuration for a tree, from what its files show.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use crate::config::{Globs, Layers};
@@ -10,7 +9,7 @@ use crate::source::Tree;
 /// What a tree shows of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discovered {
-    /// Directories that hold files of the layers and are no packages: where imports start.
+    /// Directories that imports start from, as far as they show.
     pub roots: Vec<String>,
     /// Files with a `lambda_handler`, or that may be run as a script.
     pub entry_points: Vec<String>,
@@ -19,6 +18,9 @@ pub struct Discovered {
     /// The newest tag that looks like a version.
     pub tag: Option<String>,
 }
+
+/// A longer list has a line for each value.
+const LONGEST_LINE: usize = 100;
 
 /// The customary file names of each layer.
 const CUSTOMARY: [(&str, &[&str]); 3] = [
@@ -29,7 +31,12 @@ const CUSTOMARY: [(&str, &[&str]); 3] = [
 
 /// Looks at the paths and the top level of the files. `layers` are the customary ones, `tag` is the newest tag that looks like a version.
 #[must_use]
-pub fn discover(tree: &Tree, layers: &Layers, tag: Option<&str>) -> Discovered {
+pub fn discover(
+    tree: &Tree,
+    layers: &Layers,
+    roots: Vec<String>,
+    tag: Option<String>,
+) -> Discovered {
     let globs = [&layers.gateway, &layers.interface, &layers.core];
     let matched = |globs: &Globs| {
         tree.files
@@ -37,32 +44,16 @@ pub fn discover(tree: &Tree, layers: &Layers, tag: Option<&str>) -> Discovered {
             .filter(|file| globs.matches(&file.path))
             .count()
     };
-    let in_layers = tree
-        .files
-        .iter()
-        .filter(|file| globs.iter().any(|globs| globs.matches(&file.path)));
-    let roots: BTreeSet<&str> = in_layers.map(|file| root_of(tree, &file.path)).collect();
     let entry_points = tree.files.iter().filter(|file| starts(file.text.content()));
+    let layers = CUSTOMARY.iter().zip(globs);
     Discovered {
-        roots: roots.into_iter().map(str::to_owned).collect(),
+        roots,
         entry_points: entry_points.map(|file| file.path.to_string()).collect(),
-        layers: CUSTOMARY
-            .iter()
-            .zip(globs)
+        layers: layers
             .map(|(&(name, written), globs)| (name, written, matched(globs)))
             .collect(),
-        tag: tag.map(str::to_owned),
+        tag,
     }
-}
-
-/// The directory around the outermost package that the file is in.
-fn root_of<'p>(tree: &Tree, path: &'p str) -> &'p str {
-    let above = |path: &'p str| path.rsplit_once('/').map_or("", |(above, _)| above);
-    let mut directory = above(path);
-    while !directory.is_empty() && tree.find(&format!("{directory}/__init__.py")).is_some() {
-        directory = above(directory);
-    }
-    directory
 }
 
 /// Whether execution starts in a file of this text: Lambda's customary handler, or a script's guard.
@@ -153,31 +144,22 @@ pub fn write(found: &Discovered, out: &mut dyn Write) -> io::Result<()> {
 
 /// `key = [values]`, or a commented example if there are none.
 fn list(out: &mut dyn Write, key: &str, values: &[String], example: &[&str]) -> io::Result<()> {
-    let quoted =
-        |values: &mut dyn Iterator<Item = &str>| values.map(string).collect::<Vec<_>>().join(", ");
     // A path with a character that globs use is left to the user.
-    let plain: Vec<&str> = values
+    let plain = values
         .iter()
-        .map(String::as_str)
-        .filter(|value| !value.contains(['*', '?', '[', '{', '\\']))
+        .filter(|value| !value.contains(['*', '?', '[', '{', '\\']));
+    let written: Vec<String> = plain
+        .map(|value| string(if value.is_empty() { "." } else { value }))
         .collect();
-    match plain.as_slice() {
-        [] => writeln!(
-            out,
-            "# {key} = [{}]\n",
-            quoted(&mut example.iter().copied())
-        ),
-        [""] => writeln!(out, "{key} = [\".\"]\n"),
-        values => writeln!(
-            out,
-            "{key} = [{}]\n",
-            quoted(
-                &mut values
-                    .iter()
-                    .map(|value| if value.is_empty() { "." } else { value })
-            )
-        ),
+    if written.is_empty() {
+        let example: Vec<String> = example.iter().map(|value| string(value)).collect();
+        return writeln!(out, "# {key} = [{}]\n", example.join(", "));
     }
+    let line = format!("{key} = [{}]", written.join(", "));
+    if line.chars().count() <= LONGEST_LINE {
+        return writeln!(out, "{line}\n");
+    }
+    writeln!(out, "{key} = [\n    {},\n]\n", written.join(",\n    "))
 }
 
 /// A TOML string in one line.
@@ -191,9 +173,15 @@ mod tests {
     use crate::config::{Options, Settings, parse};
     use crate::rules::testing;
 
-    fn written(files: &[(&str, &str)], tag: Option<&str>) -> String {
+    fn written(files: &[(&str, &str)], roots: &[&str], tag: Option<&str>) -> String {
         let layers = Settings::resolve(&Options::default()).unwrap().layers;
-        let found = discover(&testing::tree(files), &layers, tag);
+        let roots = roots.iter().map(|&root| root.to_owned()).collect();
+        let found = discover(
+            &testing::tree(files),
+            &layers,
+            roots,
+            tag.map(str::to_owned),
+        );
         let mut out = Vec::new();
         write(&found, &mut out).unwrap();
         String::from_utf8(out).unwrap()
@@ -213,6 +201,7 @@ mod tests {
                 ("tools/pkg/build_core.py", ""),
                 ("tools/run.py", "if __name__ == '__main__':\n    pass\n"),
             ],
+            &["src", "tools"],
             Some("v2025.10.21-Beta"),
         );
         assert!(text.contains("against = { tag = \"v*\" }"), "{text}");
@@ -230,8 +219,20 @@ mod tests {
     }
 
     #[test]
+    fn long_lists_have_a_line_for_each_value() {
+        let roots = ["a".repeat(60), "b".repeat(60)];
+        let text = written(&[("a.py", "")], &[&roots[0], &roots[1]], None);
+        assert!(
+            text.contains(&format!("roots = [\n    \"{}\",\n", roots[0])),
+            "{text}"
+        );
+        let options = parse(text.as_bytes(), "coship.toml", "").unwrap().unwrap();
+        assert_eq!(Settings::resolve(&options).unwrap().roots, roots);
+    }
+
+    #[test]
     fn an_empty_tree_gives_examples_only() {
-        let text = written(&[("a.py", "")], None);
+        let text = written(&[("a.py", "")], &[], None);
         assert!(
             text.contains("# roots = [\"src\"]") && text.contains("# against = "),
             "{text}"
@@ -246,6 +247,7 @@ mod tests {
                 "a\"]\nroots = [\"x_core.py",
                 "if __name__ == '__main__': pass",
             )],
+            &["s\"]\nfail-on = \"off"],
             Some("v1\nx = 2"),
         );
         let options = parse(text.as_bytes(), "coship.toml", "").unwrap().unwrap();

@@ -164,13 +164,15 @@ fn atom(rule: &Rule, failure: &Failure) -> u64 {
         .field(rule.name)
         .field(&failure.subject)
         .field(&failure.cause_function);
+    // Of a name or a route, the callee is where it leads, which may change for other reasons.
+    let is_call = rule.code.starts_with("CS1");
     let hash = match &failure.callee {
-        Some(callee) => hash.field(&callee.name),
+        Some(callee) if is_call => hash.field(&callee.name),
         // Without callee, the exception says what else the failure is about: the module that lacks the name.
-        None if failure.route.is_none() => {
+        _ if failure.route.is_none() => {
             hash.field(failure.exception.as_deref().unwrap_or_default())
         }
-        None => hash.field(""),
+        _ => hash.field(""),
     };
     match &failure.route {
         Some(route) => hash.field(&route.interface).field(&route.operation),

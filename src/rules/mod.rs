@@ -1,8 +1,8 @@
 //! Rules: one declaration each, and what turns facts into findings.
 //!
 //! A rule is declared in the file of its family ([`calls`], [`names`], [`input`]); the list, the pages, SARIF's rules and the
-//! near-miss suggestions come from that declaration. [`judge`] groups the facts into findings, [`suppress`] applies the ignore comments,
-//! [`status`] tells new findings from those that the deployed tree has as well.
+//! near-miss suggestions come from that declaration. [`judge`] groups the facts into findings, `suppress` applies the ignore comments,
+//! [`compare`] tells new findings from those that the deployed tree has as well.
 
 pub mod calls;
 mod finding;
