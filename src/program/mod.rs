@@ -83,6 +83,8 @@ pub struct Program {
     directories: Directories,
     /// The directories that make up a top-level namespace package, by dotted name.
     namespaces: FxHashMap<Name, Vec<DirId>>,
+    /// See [`Self::find_strays`].
+    strays: FxHashMap<Name, Option<ModuleId>>,
 }
 
 impl Program {
@@ -128,12 +130,14 @@ impl Program {
             roots: Vec::new(),
             root_dirs: Vec::new(),
             namespaces: FxHashMap::default(),
+            strays: FxHashMap::default(),
             modules,
             directories,
         };
         program.set_roots(chosen);
         program.name_modules();
         program.find_namespaces();
+        program.strays = program.find_strays();
         program
     }
 
