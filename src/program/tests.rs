@@ -11,8 +11,9 @@ fn program(files: &[(&str, &str)]) -> Program {
 }
 
 fn with_roots(files: &[(&str, &str)], roots: Option<&[String]>) -> Program {
-    let (python, others): (Vec<_>, Vec<_>) =
-        files.iter().partition(|(path, _)| path.ends_with(".py"));
+    let (python, others): (Vec<_>, Vec<_>) = files
+        .iter()
+        .partition(|(path, _)| path.rsplit_once('.').is_some_and(|(_, end)| end == "py"));
     let inputs: Vec<Input> = python
         .iter()
         .enumerate()
