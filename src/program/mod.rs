@@ -92,7 +92,8 @@ impl Program {
     ///
     /// `inputs` are its `.py` files; `others` are the paths of its other files, of which those count that are modules
     /// without Python source (`.so`, `.pyd`, `.pyx`, `.pyc`) or stubs (`.pyi`). `configured` are the import roots as
-    /// paths from the tree's top (empty or `.` for the top); without it they are found, see [`roots`].
+    /// paths from the tree's top (empty or `.` for the top); without it they are found from
+    /// the imports: the outermost directories that explain them.
     #[must_use]
     pub fn build(inputs: &[Input], others: &[&str], configured: Option<&[String]>) -> Self {
         let mut directories = Directories::new();
