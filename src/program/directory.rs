@@ -82,13 +82,12 @@ impl Directories {
         let mut at = TOP;
         for (end, name) in ends(path) {
             let name = Name::new(name);
-            at = match self.get(at).children.get(&name) {
-                Some(&known) => known,
-                None => {
-                    let child = self.add(path[..end].to_owned(), name, at);
-                    self.get_mut(at).children.insert(name, child);
-                    child
-                }
+            at = if let Some(&known) = self.get(at).children.get(&name) {
+                known
+            } else {
+                let child = self.add(path[..end].to_owned(), name, at);
+                self.get_mut(at).children.insert(name, child);
+                child
             };
         }
         at

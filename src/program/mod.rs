@@ -83,6 +83,8 @@ pub struct Program {
     directories: Directories,
     /// The directories that make up a top-level namespace package, by dotted name.
     namespaces: FxHashMap<Name, Vec<DirId>>,
+    /// See [`Self::find_strays`].
+    strays: FxHashMap<Name, Option<ModuleId>>,
 }
 
 impl Program {
@@ -90,7 +92,8 @@ impl Program {
     ///
     /// `inputs` are its `.py` files; `others` are the paths of its other files, of which those count that are modules
     /// without Python source (`.so`, `.pyd`, `.pyx`, `.pyc`) or stubs (`.pyi`). `configured` are the import roots as
-    /// paths from the tree's top (empty or `.` for the top); without it they are found, see [`roots`].
+    /// paths from the tree's top (empty or `.` for the top); without it they are found from
+    /// the imports: the outermost directories that explain them.
     #[must_use]
     pub fn build(inputs: &[Input], others: &[&str], configured: Option<&[String]>) -> Self {
         let mut directories = Directories::new();
@@ -128,12 +131,14 @@ impl Program {
             roots: Vec::new(),
             root_dirs: Vec::new(),
             namespaces: FxHashMap::default(),
+            strays: FxHashMap::default(),
             modules,
             directories,
         };
         program.set_roots(chosen);
         program.name_modules();
         program.find_namespaces();
+        program.strays = program.find_strays();
         program
     }
 

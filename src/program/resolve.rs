@@ -1,6 +1,9 @@
 //! What an import names.
 
+use rustc_hash::FxHashMap;
+
 use super::directory::{DirId, Entry, Unit};
+use super::roots::absolute;
 use super::stdlib::{is_builtin, is_standard};
 use super::{ModuleId, NamespaceId, Program};
 use crate::name::Name;
@@ -33,11 +36,14 @@ pub enum Resolution {
         /// The dotted name up to the first component that is missing.
         name: Name,
     },
-    /// No root has the first component, but the tree has such a module in a place that no root reaches.
+    /// No root has the first component, but the tree has such a module in a place that no root reaches. Unless it lies
+    /// `beside` the importer this says little: an installed module of the same name may be meant.
     Misplaced {
         /// That module: the one nearest to the importer.
         module: ModuleId,
-        /// Whether it lies in the importer's own directory, so that the import works from there and nowhere else.
+        /// Whether it lies in the importer's own directory and is what all the tree means by that name: whoever
+        /// imports it lies beside it, and all components of the dotted name are there. Such an import works where the
+        /// importer is run as a script, and nowhere else.
         beside: bool,
     },
     /// A relative import in a module that is in no package:
@@ -58,9 +64,48 @@ impl Program {
         let mut parts = dotted.split('.');
         let first = Name::new(parts.next().unwrap_or_default());
         match self.first(importer, first) {
-            Ok(entry) => self.walk(entry, dotted.as_str(), first.len()),
+            Ok(entry) => self.walk(entry, &dotted, first.len()),
+            Err(Resolution::Misplaced { module, beside }) => Resolution::Misplaced {
+                module,
+                beside: beside
+                    && self.strays.get(&first) == Some(&Some(module))
+                    && self.holds(module, &dotted[first.len()..]),
+            },
             Err(resolution) => resolution,
         }
+    }
+
+    /// Whether a module that is imported from outside of all roots has the rest of a dotted name in it.
+    fn holds(&self, module: ModuleId, rest: &str) -> bool {
+        let mut found = Resolution::Module(module);
+        for part in rest.split('.').skip(1) {
+            let Resolution::Module(parent) = found else {
+                return false;
+            };
+            found = self.submodule(parent, Name::new(part));
+        }
+        matches!(found, Resolution::Module(_))
+    }
+
+    /// Which module every importer of a name that no root reaches has beside it; none where some have another, or no
+    /// such module there. See [`Resolution::Misplaced`].
+    pub(super) fn find_strays(&self) -> FxHashMap<Name, Option<ModuleId>> {
+        let mut strays = FxHashMap::default();
+        for id in self.module_ids() {
+            self.module(id).ir.each_statement(|stmt| {
+                let Some((first, _)) = absolute(stmt) else {
+                    return;
+                };
+                if let Err(Resolution::Misplaced { module, beside }) = self.first(id, first) {
+                    let this = beside.then_some(module);
+                    let known = strays.entry(first).or_insert(this);
+                    if *known != this {
+                        *known = None;
+                    }
+                }
+            });
+        }
+        strays
     }
 
     /// What `from <dots><dotted> import` in `importer` finds: the module before `import`. `level` counts the dots, from 1.
@@ -176,7 +221,10 @@ impl Program {
     fn misplaced(&self, importer: ModuleId, name: Name) -> Resolution {
         let here = self.module(importer).dir;
         let source = |dir: DirId| match self.directories.entry(dir, name) {
-            Some(Entry::Package(Unit::Source(id), _) | Entry::Module(Unit::Source(id))) => Some(id),
+            // `redis.py` that says `import redis` wants the other one.
+            Some(Entry::Package(Unit::Source(id), _) | Entry::Module(Unit::Source(id))) => {
+                (id != importer).then_some(id)
+            }
             _ => None,
         };
         let around = self.directories.outwards(here).find_map(source);

@@ -293,7 +293,7 @@ impl<'a> Search<'a> {
 }
 
 /// The first component of an absolute import, and what may be the second ones.
-fn absolute(stmt: &Stmt) -> Option<(Name, Vec<Name>)> {
+pub(super) fn absolute(stmt: &Stmt) -> Option<(Name, Vec<Name>)> {
     match &stmt.kind {
         StmtKind::Import(import) => {
             let mut parts = import.module.split('.').map(Name::new);

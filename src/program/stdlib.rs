@@ -7,7 +7,7 @@ pub fn is_standard(name: &str) -> bool {
 }
 
 /// Whether `name` is a module that is found before `sys.path` is looked at: built into the interpreter, frozen
-/// (`Python/frozen.c`), or imported before any program starts. No file of a tree can shadow it.
+/// (`Python/frozen.c`), or there before any program starts, such as `__main__`. No file of a tree can shadow it.
 #[must_use]
 pub fn is_builtin(name: &str) -> bool {
     BUILTIN.binary_search(&name).is_ok()
@@ -15,8 +15,8 @@ pub fn is_builtin(name: &str) -> bool {
 
 #[rustfmt::skip]
 /// In order.
-const BUILTIN: [&str; 48] = [
-    "_abc", "_ast", "_codecs", "_collections", "_collections_abc", "_frozen_importlib",
+const BUILTIN: [&str; 49] = [
+    "__main__", "_abc", "_ast", "_codecs", "_collections", "_collections_abc", "_frozen_importlib",
     "_frozen_importlib_external", "_functools", "_imp", "_io", "_locale", "_operator", "_signal",
     "_sitebuiltins", "_sre", "_stat", "_string", "_symtable", "_thread", "_tokenize",
     "_tracemalloc", "_warnings", "_weakref", "abc", "atexit", "builtins", "codecs", "encodings",
@@ -27,12 +27,12 @@ const BUILTIN: [&str; 48] = [
 
 #[rustfmt::skip]
 /// In order.
-const STANDARD: [&str; 327] = [
-    "__future__", "_abc", "_aix_support", "_android_support", "_ast", "_asyncio", "_bisect",
-    "_blake2", "_bootlocale", "_bootsubprocess", "_bz2", "_codecs", "_codecs_cn", "_codecs_hk",
-    "_codecs_iso2022", "_codecs_jp", "_codecs_kr", "_codecs_tw", "_collections", "_collections_abc",
-    "_colorize", "_compat_pickle", "_compression", "_contextvars", "_crypt", "_csv", "_ctypes",
-    "_curses", "_curses_panel", "_datetime", "_dbm", "_decimal", "_elementtree",
+const STANDARD: [&str; 328] = [
+    "__future__", "__main__", "_abc", "_aix_support", "_android_support", "_ast", "_asyncio",
+    "_bisect", "_blake2", "_bootlocale", "_bootsubprocess", "_bz2", "_codecs", "_codecs_cn",
+    "_codecs_hk", "_codecs_iso2022", "_codecs_jp", "_codecs_kr", "_codecs_tw", "_collections",
+    "_collections_abc", "_colorize", "_compat_pickle", "_compression", "_contextvars", "_crypt",
+    "_csv", "_ctypes", "_curses", "_curses_panel", "_datetime", "_dbm", "_decimal", "_elementtree",
     "_frozen_importlib", "_frozen_importlib_external", "_functools", "_gdbm", "_hashlib", "_heapq",
     "_imp", "_interpchannels", "_interpqueues", "_interpreters", "_io", "_ios_support", "_json",
     "_locale", "_lsprof", "_lzma", "_markupbase", "_md5", "_msi", "_multibytecodec",

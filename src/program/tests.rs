@@ -11,8 +11,9 @@ fn program(files: &[(&str, &str)]) -> Program {
 }
 
 fn with_roots(files: &[(&str, &str)], roots: Option<&[String]>) -> Program {
-    let (python, others): (Vec<_>, Vec<_>) =
-        files.iter().partition(|(path, _)| path.ends_with(".py"));
+    let (python, others): (Vec<_>, Vec<_>) = files
+        .iter()
+        .partition(|(path, _)| path.rsplit_once('.').is_some_and(|(_, end)| end == "py"));
     let inputs: Vec<Input> = python
         .iter()
         .enumerate()
@@ -157,6 +158,43 @@ fn siblings_imported_in_a_package_make_no_root() {
     ]);
     assert_eq!(roots(&program), [""]);
     assert_eq!(found(&program, 1, "x"), "module lib.x beside");
+}
+
+#[test]
+fn a_module_beside_is_meant_only_where_nobody_means_another() {
+    let program = program(&[
+        ("pkg/__init__.py", "from pkg.core import x"),
+        ("pkg/core.py", "import numpy"),
+        ("pkg/printing/__init__.py", ""),
+        ("pkg/printing/numpy.py", ""),
+        (
+            "pkg/printing/latex.py",
+            "import numpy\nimport botocore.exceptions\nimport helper.deep",
+        ),
+        ("pkg/printing/botocore/__init__.py", ""),
+        ("pkg/printing/helper/__init__.py", ""),
+        ("pkg/printing/helper/deep.py", ""),
+        ("pkg/printing/redis.py", "import redis"),
+        ("pkg/a/responses.py", ""),
+        ("pkg/a/x.py", "import responses"),
+        ("pkg/b/responses.py", ""),
+        ("pkg/b/x.py", "import responses"),
+    ]);
+    let name = "module pkg.printing.numpy elsewhere";
+    assert_eq!(found(&program, 4, "numpy"), name);
+    assert_eq!(
+        found(&program, 4, "botocore.exceptions"),
+        "package pkg.printing.botocore elsewhere"
+    );
+    assert_eq!(
+        found(&program, 4, "helper.deep"),
+        "package pkg.printing.helper beside"
+    );
+    assert_eq!(found(&program, 8, "redis"), "External");
+    assert_eq!(
+        found(&program, 10, "responses"),
+        "module pkg.a.responses elsewhere"
+    );
 }
 
 #[test]

@@ -98,8 +98,12 @@ impl<'a> Lowering<'a> {
                 }
             }
             ast::Stmt::ImportFrom(import) => {
-                for alias in import.names.iter().filter(|alias| &*alias.name != "*") {
-                    self.bind(&alias.asname.as_ref().unwrap_or(&alias.name).id);
+                for alias in &import.names {
+                    if &*alias.name == "*" {
+                        self.frames.has_star = true;
+                    } else {
+                        self.bind(&alias.asname.as_ref().unwrap_or(&alias.name).id);
+                    }
                 }
             }
             ast::Stmt::Global(stmt) => {
@@ -263,20 +267,17 @@ impl<'a> Visitor<'a> for WalrusFinder<'a> {
             return;
         }
         self.depth += 1;
-        match expr {
-            ast::Expr::Lambda(lambda) => {
-                if let Some(parameters) = &lambda.parameters {
-                    self.visit_parameters(parameters);
-                }
+        if let ast::Expr::Lambda(lambda) = expr {
+            if let Some(parameters) = &lambda.parameters {
+                self.visit_parameters(parameters);
             }
-            _ => {
-                if let ast::Expr::Named(named) = expr
-                    && let ast::Expr::Name(target) = &*named.target
-                {
-                    self.found.push(&target.id);
-                }
-                visitor::walk_expr(self, expr);
+        } else {
+            if let ast::Expr::Named(named) = expr
+                && let ast::Expr::Name(target) = &*named.target
+            {
+                self.found.push(&target.id);
             }
+            visitor::walk_expr(self, expr);
         }
         self.depth -= 1;
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use ruff_python_ast as ast;
 use ruff_python_parser::semantic_errors::SemanticSyntaxChecker;
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashMap;
 
 use super::check::Context;
@@ -145,10 +145,7 @@ impl<'a> Lowering<'a> {
         if let ast::Stmt::Expr(stmt) = stmt
             && stmt.value.is_starred_expr()
         {
-            self.errors.borrow_mut().push(SyntaxError {
-                message: "can't use starred expression here".to_owned(),
-                range: range(stmt.range),
-            });
+            self.refuse("can't use starred expression here", stmt.range);
         }
     }
 
@@ -162,6 +159,14 @@ impl<'a> Lowering<'a> {
             };
             self.checker.visit_expr(expr, &context);
         }
+    }
+
+    /// Notes what the compiler refuses.
+    pub(super) fn refuse(&mut self, message: &str, at: TextRange) {
+        self.errors.get_mut().push(SyntaxError {
+            message: message.to_owned(),
+            range: range(at),
+        });
     }
 
     /// The scope being lowered.

@@ -27,6 +27,9 @@ use self::ir::{Module, Range, SyntaxError};
 /// as far as the parser could make sense of it. Syntax that only some versions of CPython 3 know is no error.
 #[must_use]
 pub fn parse(text: &str) -> Module {
+    if u32::try_from(text.len()).is_err() {
+        return refused("file too large");
+    }
     let lambdas = text.matches("lambda").count();
     if lambdas <= MANY_LAMBDAS {
         return parse_here(text);
@@ -37,13 +40,18 @@ pub fn parse(text: &str) -> Module {
         let thread = builder.spawn_scoped(scope, || parse_here(text)).ok()?;
         thread.join().ok()
     });
-    parsed.unwrap_or_else(|| Module {
+    parsed.unwrap_or_else(|| refused("too many lambdas"))
+}
+
+/// A file that cannot be looked into at all.
+fn refused(message: &str) -> Module {
+    Module {
         errors: vec![SyntaxError {
-            message: "too many lambdas".to_owned(),
+            message: message.to_owned(),
             range: Range::default(),
         }],
         ..Module::default()
-    })
+    }
 }
 
 /// The parser grows the stack as it recurses, with one gap: the defaults of lambdas (`lambda x=lambda y=..`). A file

@@ -49,6 +49,8 @@ pub(super) struct Frame {
 /// The stack of scopes, the module's first. It is never empty.
 pub(super) struct Frames {
     stack: Vec<Frame>,
+    /// Whether the module has a `from x import *`.
+    pub(super) has_star: bool,
     /// Emptied tables, so that a function does not cost an allocation.
     spare: Vec<FxHashMap<Name, Binding>>,
 }
@@ -58,6 +60,7 @@ impl Frames {
     pub(super) fn new() -> Self {
         let mut frames = Self {
             stack: Vec::new(),
+            has_star: false,
             spare: Vec::new(),
         };
         frames.push(Parent::Module, None, String::new());
@@ -171,6 +174,11 @@ impl Frames {
             }
         }
         None
+    }
+
+    /// Whether the module binds a name, or may do so by a star import.
+    pub(super) fn module_may_have(&self, name: Name) -> bool {
+        self.has_star || self.stack[0].table.contains_key(&name)
     }
 
     /// What `name` means in the innermost scope's code.

@@ -6,7 +6,7 @@ use ruff_text_size::Ranged;
 use super::collect::bound_by_import;
 use super::expr::operator;
 use super::ir::{
-    Branch, Case, Handler, Import, ImportFrom, ImportedName, Stmt, StmtKind, WithItem,
+    Branch, Case, Handler, Import, ImportFrom, ImportedName, Stmt, StmtKind, Var, WithItem,
 };
 use super::lower::Lowering;
 use super::range;
@@ -174,17 +174,16 @@ impl<'a> Lowering<'a> {
                 .trim_start_matches(|c: char| c.is_whitespace() || c == '\\')
                 .len();
         let start = super::scope::index(after_from + blank);
-        let end = match &import.module {
-            Some(module) => range(module.range).end,
-            None => {
-                // Dots may stand apart.
-                let dots = text[blank..]
-                    .char_indices()
-                    .take_while(|(_, c)| *c == '.' || c.is_whitespace() || *c == '\\')
-                    .filter(|(_, c)| *c == '.')
-                    .last();
-                dots.map_or(start, |(at, _)| start + super::scope::index(at) + 1)
-            }
+        let end = if let Some(module) = &import.module {
+            range(module.range).end
+        } else {
+            // Dots may stand apart.
+            let dots = text[blank..]
+                .char_indices()
+                .take_while(|(_, c)| *c == '.' || c.is_whitespace() || *c == '\\')
+                .filter(|(_, c)| *c == '.')
+                .last();
+            dots.map_or(start, |(at, _)| start + super::scope::index(at) + 1)
         };
         super::ir::Range::new(start.min(whole.end), end.clamp(start, whole.end.max(start)))
     }
@@ -237,6 +236,7 @@ impl<'a> Lowering<'a> {
         let body = self.body(&stmt.body);
         let handlers = stmt.handlers.iter().map(|handler| {
             let ast::ExceptHandler::ExceptHandler(handler) = handler;
+            self.check_handler(handler);
             Handler {
                 exception: self.maybe(handler.type_.as_deref()),
                 var: handler.name.as_ref().map(|name| self.variable(&name.id)),
@@ -249,6 +249,23 @@ impl<'a> Lowering<'a> {
             handlers: handlers.collect(),
             orelse: self.body(&stmt.orelse),
             finally: self.body(&stmt.finalbody),
+        }
+    }
+
+    /// Refuses Python 2's `except A, e:`. Python 3.14 reads this as two exceptions (PEP 758) and older ones refuse it,
+    /// but where nothing binds the second name, it can only be the old form.
+    fn check_handler(&mut self, handler: &'a ast::ExceptHandlerExceptHandler) {
+        if let Some(ast::Expr::Tuple(tuple)) = handler.type_.as_deref()
+            && !tuple.parenthesized
+            && let Some(ast::Expr::Name(last)) = tuple.elts.last()
+            && last.id.starts_with(char::is_lowercase)
+            && let Var::Global(name) = self.variable(&last.id)
+            && !self.frames.module_may_have(name)
+        {
+            self.refuse(
+                "multiple exception types must be parenthesized",
+                tuple.range,
+            );
         }
     }
 }
