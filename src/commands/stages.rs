@@ -43,7 +43,11 @@ pub(super) fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'
     let modules = parse(tree);
     let program = link(tree, &modules, settings);
     let facts = eval::evaluate(&program, &FxHashSet::default());
-    Analysed { tree, modules, facts }
+    Analysed {
+        tree,
+        modules,
+        facts,
+    }
 }
 
 /// Both sides, analysed at the same time. Run it within [`pool`].
@@ -62,8 +66,16 @@ pub(super) fn analyse<'a>(
         || eval::evaluate(&program, &names(&other)),
         || eval::evaluate(&other, &names(&program)),
     );
-    let candidate = Analysed { tree: &pair.candidate, modules, facts };
-    let deployed = Analysed { tree: against, modules: others, facts: other_facts };
+    let candidate = Analysed {
+        tree: &pair.candidate,
+        modules,
+        facts,
+    };
+    let deployed = Analysed {
+        tree: against,
+        modules: others,
+        facts: other_facts,
+    };
     (candidate, Some(deployed))
 }
 

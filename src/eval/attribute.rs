@@ -40,7 +40,13 @@ impl Attribute {
 
 impl<'p> Evaluator<'p> {
     /// `base.name` in an expression: a failure, if it certainly is not there.
-    pub fn attribute_of(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, base: Value, name: Name) -> Value {
+    pub fn attribute_of(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        base: Value,
+        name: Name,
+    ) -> Value {
         match self.get_attribute(frame, base, name) {
             Attribute::Found(value) => value,
             Attribute::Unknown => {
@@ -52,21 +58,36 @@ impl<'p> Evaluator<'p> {
             Attribute::Missing => {
                 self.may_raise(frame);
                 let exception = Name::new("AttributeError");
-                if self.is_caught_here(frame, exception) && self.is_expected_here(frame, exception) {
+                if self.is_caught_here(frame, exception) && self.is_expected_here(frame, exception)
+                {
                     frame.state.live = false;
                     return Value::UNKNOWN;
                 }
                 let first = self.values.alternatives(base)[0];
                 if let Some(text) = self.attribute_error(frame, first, name) {
-                    let by_value = !matches!(self.data(first), Data::Module(_) | Data::Class { .. });
+                    let by_value =
+                        !matches!(self.data(first), Data::Module(_) | Data::Class { .. });
                     let free = match &expr.kind {
                         crate::syntax::ir::ExprKind::Attribute { value, .. } => {
-                            matches!(value.kind, crate::syntax::ir::ExprKind::Name(_, crate::syntax::ir::Var::Free { .. }))
+                            matches!(
+                                value.kind,
+                                crate::syntax::ir::ExprKind::Name(
+                                    _,
+                                    crate::syntax::ir::Var::Free { .. }
+                                )
+                            )
                         }
                         _ => false,
                     };
-                    let unsure = (by_value && free) || frame.introspected > 0 || self.mentions_guarded(frame, &[], &[expr]) || (by_value && frame.uncertain > 0);
-                    let confidence = if unsure { Confidence::May } else { Confidence::Must };
+                    let unsure = (by_value && free)
+                        || frame.introspected > 0
+                        || self.mentions_guarded(frame, &[], &[expr])
+                        || (by_value && frame.uncertain > 0);
+                    let confidence = if unsure {
+                        Confidence::May
+                    } else {
+                        Confidence::Must
+                    };
                     frame.failures.push(LocalFailure {
                         kind: FailureKind::MissingAttribute,
                         confidence,
@@ -88,13 +109,22 @@ impl<'p> Evaluator<'p> {
     /// CPython 3.11's text for a missing attribute.
     fn attribute_error(&mut self, frame: &Frame<'p>, base: Value, name: Name) -> Option<String> {
         Some(match *self.data(base) {
-            Data::Module(module) => format!("module '{}' has no attribute '{name}'", self.program.module(module).name),
+            Data::Module(module) => format!(
+                "module '{}' has no attribute '{name}'",
+                self.program.module(module).name
+            ),
             Data::Class { class, .. } if self.classes[class.0 as usize].is_enum => name.to_string(),
             Data::Class { class, .. } => {
-                format!("type object '{}' has no attribute '{name}'", self.classes[class.0 as usize].definition.name)
+                format!(
+                    "type object '{}' has no attribute '{name}'",
+                    self.classes[class.0 as usize].definition.name
+                )
             }
             Data::Instance { class, .. } | Data::Member { class, .. } => {
-                format!("'{}' object has no attribute '{name}'", self.classes[class.0 as usize].definition.name)
+                format!(
+                    "'{}' object has no attribute '{name}'",
+                    self.classes[class.0 as usize].definition.name
+                )
             }
             _ => {
                 let kind = self.type_name(frame, base)?;
@@ -123,29 +153,54 @@ impl<'p> Evaluator<'p> {
                         Attribute::Missing => {}
                     }
                 }
-                if missing { Attribute::Missing } else { Attribute::Found(self.values.union(found)) }
+                if missing {
+                    Attribute::Missing
+                } else {
+                    Attribute::Found(self.values.union(found))
+                }
             }
             Data::Module(module) => self.module_attribute(frame, module, name),
             Data::Namespace(namespace) => self.namespace_attribute(namespace, name),
-            Data::External(path) => {
-                Attribute::Found(self.values.intern(Data::External(Name::new(&format!("{path}.{name}")))))
-            }
+            Data::External(path) => Attribute::Found(
+                self.values
+                    .intern(Data::External(Name::new(&format!("{path}.{name}")))),
+            ),
             Data::Class { class, exact } => self.class_attribute(base, class, exact, name),
-            Data::Instance { class, exact } => self.instance_attribute(frame, base, class, exact, name),
-            Data::Member { class, name: member } => self.member_attribute(frame, base, class, member, name),
-            Data::Super { class, receiver } => self.super_attribute(class, receiver, name),
-            Data::Str(_) | Data::Local(_) | Data::Shared(_) | Data::Of(_) | Data::Tuple(_) | Data::Property(_) => {
-                Attribute::Found(self.values.intern(Data::Method { receiver: base, name }))
+            Data::Instance { class, exact } => {
+                self.instance_attribute(frame, base, class, exact, name)
             }
+            Data::Member {
+                class,
+                name: member,
+            } => self.member_attribute(frame, base, class, member, name),
+            Data::Super { class, receiver } => self.super_attribute(class, receiver, name),
+            Data::Str(_)
+            | Data::Local(_)
+            | Data::Shared(_)
+            | Data::Of(_)
+            | Data::Tuple(_)
+            | Data::Property(_) => Attribute::Found(self.values.intern(Data::Method {
+                receiver: base,
+                name,
+            })),
             Data::None if !is_special(name) => Attribute::Missing,
-            Data::Coroutine { .. } if !is_special(name) && !is_coroutine_attribute(name) => Attribute::Missing,
+            Data::Coroutine { .. } if !is_special(name) && !is_coroutine_attribute(name) => {
+                Attribute::Missing
+            }
             Data::Partial(partial) if name.as_str() == "func" => Attribute::Found(partial.function),
             _ => Attribute::Unknown,
         }
     }
 
-    fn class_attribute(&mut self, base: Value, class: ClassRef, exact: bool, name: Name) -> Attribute {
-        if self.survey.stored_attributes.contains(&name) && !self.classes[class.0 as usize].is_enum {
+    fn class_attribute(
+        &mut self,
+        base: Value,
+        class: ClassRef,
+        exact: bool,
+        name: Name,
+    ) -> Attribute {
+        if self.survey.stored_attributes.contains(&name) && !self.classes[class.0 as usize].is_enum
+        {
             return match self.in_mro(class, name) {
                 InMro::Found(value, _) => {
                     let value = self.unbound(value, base);
@@ -165,7 +220,12 @@ impl<'p> Evaluator<'p> {
                 }
                 Attribute::Found(value)
             }
-            InMro::Missing if exact && !is_special(name) && self.is_closed(class) && !is_enum_attribute(self.classes[class.0 as usize].is_enum, name) => {
+            InMro::Missing
+                if exact
+                    && !is_special(name)
+                    && self.is_closed(class)
+                    && !is_enum_attribute(self.classes[class.0 as usize].is_enum, name) =>
+            {
                 Attribute::Missing
             }
             _ => Attribute::Unknown,
@@ -179,7 +239,14 @@ impl<'p> Evaluator<'p> {
         if open || object.generated == Generated::NamedTuple {
             return false;
         }
-        let guards = ["__getattr__", "__getattribute__", "__slots__", "__dict__", "__init_subclass__", "__set_name__"];
+        let guards = [
+            "__getattr__",
+            "__getattribute__",
+            "__slots__",
+            "__dict__",
+            "__init_subclass__",
+            "__set_name__",
+        ];
         object.mro.iter().all(|ancestor| match ancestor {
             Ancestor::Tree(ancestor) => {
                 let object = &self.classes[ancestor.0 as usize];
@@ -190,7 +257,9 @@ impl<'p> Evaluator<'p> {
                     && object.definition.arguments.iter().all(|argument| {
                         matches!(argument.kind, crate::syntax::ir::ArgumentKind::Positional)
                     })
-                    && !guards.iter().any(|guard| object.namespace.contains_key(&Name::new(guard)))
+                    && !guards
+                        .iter()
+                        .any(|guard| object.namespace.contains_key(&Name::new(guard)))
             }
             Ancestor::External(_) => true,
             Ancestor::Unknown => false,
@@ -201,16 +270,29 @@ impl<'p> Evaluator<'p> {
     fn unbound(&mut self, value: Value, class: Value) -> Value {
         match self.data(value).clone() {
             Data::Static(inner) => inner,
-            Data::ClassMethod(function) => self.values.intern(Data::Bound { function, receiver: class }),
+            Data::ClassMethod(function) => self.values.intern(Data::Bound {
+                function,
+                receiver: class,
+            }),
             Data::Union(members) => {
-                let members = members.iter().map(|&member| self.unbound(member, class)).collect();
+                let members = members
+                    .iter()
+                    .map(|&member| self.unbound(member, class))
+                    .collect();
                 self.values.union(members)
             }
             _ => value,
         }
     }
 
-    fn instance_attribute(&mut self, frame: &mut Frame<'p>, base: Value, class: ClassRef, exact: bool, name: Name) -> Attribute {
+    fn instance_attribute(
+        &mut self,
+        frame: &mut Frame<'p>,
+        base: Value,
+        class: ClassRef,
+        exact: bool,
+        name: Name,
+    ) -> Attribute {
         if name.as_str() == "__class__" {
             return Attribute::Found(self.values.intern(Data::Class { class, exact }));
         }
@@ -221,7 +303,10 @@ impl<'p> Evaluator<'p> {
             if !exact && self.is_overridden(class, name) {
                 return Attribute::Unknown;
             }
-            let bound = self.values.intern(Data::Bound { function: getter, receiver: base });
+            let bound = self.values.intern(Data::Bound {
+                function: getter,
+                receiver: base,
+            });
             return Attribute::Found(self.call_property(frame, bound));
         }
         let stored = self.stored_on_instances(class, exact, name);
@@ -235,7 +320,9 @@ impl<'p> Evaluator<'p> {
                 }
             }
             (_, Some(stored)) => stored,
-            (InMro::Missing, None) if exact && !elsewhere && !is_special(name) && self.is_closed(class) => {
+            (InMro::Missing, None)
+                if exact && !elsewhere && !is_special(name) && self.is_closed(class) =>
+            {
                 return Attribute::Missing;
             }
             _ => return Attribute::Unknown,
@@ -252,7 +339,13 @@ impl<'p> Evaluator<'p> {
 
     fn call_property(&mut self, frame: &mut Frame<'p>, getter: Value) -> Value {
         let range = Range::default();
-        let site = super::call::Site { call: None, range, shift: 0, dynamic: false, alternative: false };
+        let site = super::call::Site {
+            call: None,
+            range,
+            shift: 0,
+            dynamic: false,
+            alternative: false,
+        };
         let marks = frame.failures.len();
         let live = frame.state.live;
         let value = self.call_alternatives(frame, site, getter, &super::call::Actual::default());
@@ -266,18 +359,26 @@ impl<'p> Evaluator<'p> {
     /// An attribute of a class as its instance sees it.
     fn bound(&mut self, value: Value, receiver: Value, class: ClassRef, exact: bool) -> Value {
         match self.data(value).clone() {
-            Data::Function(_) | Data::Wrapped(_) => self.values.intern(Data::Bound { function: value, receiver }),
+            Data::Function(_) | Data::Wrapped(_) => self.values.intern(Data::Bound {
+                function: value,
+                receiver,
+            }),
             Data::Static(inner) => inner,
             Data::ClassMethod(function) => {
                 let receiver = self.values.intern(Data::Class { class, exact });
                 self.values.intern(Data::Bound { function, receiver })
             }
             Data::Union(members) => {
-                let members = members.iter().map(|&member| self.bound(member, receiver, class, exact)).collect();
+                let members = members
+                    .iter()
+                    .map(|&member| self.bound(member, receiver, class, exact))
+                    .collect();
                 self.values.union(members)
             }
             // It may be a descriptor.
-            Data::Instance { class, .. } if self.class_may_define(class, &["__get__"]) => Value::UNKNOWN,
+            Data::Instance { class, .. } if self.class_may_define(class, &["__get__"]) => {
+                Value::UNKNOWN
+            }
             // A `partial` is no descriptor; what other decorators of the library leave is not known.
             Data::External(_) => Value::UNKNOWN,
             Data::Property(_) => Value::UNKNOWN,
@@ -309,7 +410,12 @@ impl<'p> Evaluator<'p> {
     fn stored_by(&mut self, class: ClassRef, name: Name) -> Option<Value> {
         let object = &self.classes[class.0 as usize];
         let (module, id, closure) = (object.module, object.id, object.closure);
-        let stores = self.survey.self_stores.get(&(module, id))?.get(&name)?.clone();
+        let stores = self
+            .survey
+            .self_stores
+            .get(&(module, id))?
+            .get(&name)?
+            .clone();
         match self.instance_attributes.get(&(class, name)) {
             Some(Some(known)) => return Some(*known),
             // It is being found out: an attribute that depends on itself.
@@ -317,12 +423,18 @@ impl<'p> Evaluator<'p> {
             None => {}
         }
         self.instance_attributes.insert((class, name), None);
-        let receiver = self.values.intern(Data::Instance { class, exact: false });
+        let receiver = self.values.intern(Data::Instance {
+            class,
+            exact: false,
+        });
         let mut result: Option<Value> = None;
         for store in stores {
             let value = match store.value {
                 Some(value) => {
-                    let function = FunctionRef { module, id: store.function };
+                    let function = FunctionRef {
+                        module,
+                        id: store.function,
+                    };
                     self.probe(function, closure, Some(receiver), value)
                 }
                 None => Value::UNKNOWN,
@@ -340,7 +452,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What an expression in a function is when nothing is known of its variables but the receiver.
-    pub fn probe(&mut self, function: FunctionRef, closure: Option<ContextId>, receiver: Option<Value>, expr: &'p Expr) -> Value {
+    pub fn probe(
+        &mut self,
+        function: FunctionRef,
+        closure: Option<ContextId>,
+        receiver: Option<Value>,
+        expr: &'p Expr,
+    ) -> Value {
         if self.depth >= super::DEPTH_LIMIT {
             return Value::UNKNOWN;
         }
@@ -399,14 +517,32 @@ impl<'p> Evaluator<'p> {
         value
     }
 
-    fn member_attribute(&mut self, frame: &mut Frame<'p>, base: Value, class: ClassRef, member: Name, name: Name) -> Attribute {
+    fn member_attribute(
+        &mut self,
+        frame: &mut Frame<'p>,
+        base: Value,
+        class: ClassRef,
+        member: Name,
+        name: Name,
+    ) -> Attribute {
         match name.as_str() {
-            "value" | "_value_" if !self.classes[class.0 as usize].namespace.contains_key(&name) => {
-                Attribute::Found(self.member_values.get(&(class, member)).copied().unwrap_or(Value::UNKNOWN))
+            "value" | "_value_"
+                if !self.classes[class.0 as usize].namespace.contains_key(&name) =>
+            {
+                Attribute::Found(
+                    self.member_values
+                        .get(&(class, member))
+                        .copied()
+                        .unwrap_or(Value::UNKNOWN),
+                )
             }
-            "name" | "_name_" if !self.classes[class.0 as usize].namespace.contains_key(&name) => Attribute::Found(self.values.str(member)),
+            "name" | "_name_" if !self.classes[class.0 as usize].namespace.contains_key(&name) => {
+                Attribute::Found(self.values.str(member))
+            }
             _ => match self.instance_attribute(frame, base, class, true, name) {
-                Attribute::Missing if !self.classes[class.0 as usize].has_data_base => Attribute::Missing,
+                Attribute::Missing if !self.classes[class.0 as usize].has_data_base => {
+                    Attribute::Missing
+                }
                 Attribute::Found(value) => Attribute::Found(value),
                 _ => Attribute::Unknown,
             },
@@ -422,14 +558,24 @@ impl<'p> Evaluator<'p> {
             return Attribute::Unknown;
         }
         let mro = self.classes[own.0 as usize].mro.clone();
-        let Some(at) = mro.iter().position(|ancestor| *ancestor == Ancestor::Tree(class)) else {
+        let Some(at) = mro
+            .iter()
+            .position(|ancestor| *ancestor == Ancestor::Tree(class))
+        else {
             return Attribute::Unknown;
         };
         match self.in_ancestors(&mro[at + 1..], name) {
             InMro::Found(value, _) => {
                 let value = match (self.data(value), self.data(receiver)) {
-                    (Data::Function(_) | Data::Wrapped(_), Data::Instance { .. }) => self.values.intern(Data::Bound { function: value, receiver }),
-                    (Data::ClassMethod(_) | Data::Static(_), Data::Class { .. }) => self.unbound(value, receiver),
+                    (Data::Function(_) | Data::Wrapped(_), Data::Instance { .. }) => {
+                        self.values.intern(Data::Bound {
+                            function: value,
+                            receiver,
+                        })
+                    }
+                    (Data::ClassMethod(_) | Data::Static(_), Data::Class { .. }) => {
+                        self.unbound(value, receiver)
+                    }
                     (Data::Static(inner), _) => *inner,
                     (Data::Function(_), _) => value,
                     _ => Value::UNKNOWN,
@@ -461,9 +607,10 @@ impl<'p> Evaluator<'p> {
     pub fn function_behind(&self, value: Value) -> Option<FunctionObject> {
         match self.data(value) {
             Data::Function(object) => Some(object.clone()),
-            Data::Bound { function, .. } | Data::Static(function) | Data::ClassMethod(function) | Data::Wrapped(function) => {
-                self.function_behind(*function)
-            }
+            Data::Bound { function, .. }
+            | Data::Static(function)
+            | Data::ClassMethod(function)
+            | Data::Wrapped(function) => self.function_behind(*function),
             _ => None,
         }
     }

@@ -43,25 +43,38 @@ impl Actual {
     /// Positionals only.
     #[must_use]
     pub fn of(positionals: Vec<Value>) -> Self {
-        Self { positionals, ..Self::default() }
+        Self {
+            positionals,
+            ..Self::default()
+        }
     }
 
     /// Every value that is passed.
     #[must_use]
     pub fn all_values(&self) -> Vec<Value> {
-        self.positionals.iter().copied().chain(self.keywords.iter().map(|keyword| keyword.value)).collect()
+        self.positionals
+            .iter()
+            .copied()
+            .chain(self.keywords.iter().map(|keyword| keyword.value))
+            .collect()
     }
 
     /// The value of a parameter that can be passed as positional number `index` or by keyword.
     #[must_use]
     pub fn get(&self, index: usize, name: &str) -> Option<Value> {
-        self.positionals.get(index).copied().or_else(|| self.keyword(name))
+        self.positionals
+            .get(index)
+            .copied()
+            .or_else(|| self.keyword(name))
     }
 
     /// The value of a keyword.
     #[must_use]
     pub fn keyword(&self, name: &str) -> Option<Value> {
-        self.keywords.iter().find(|keyword| keyword.name.as_str() == name).map(|keyword| keyword.value)
+        self.keywords
+            .iter()
+            .find(|keyword| keyword.name.as_str() == name)
+            .map(|keyword| keyword.value)
     }
 
     fn with_first(&self, first: Value) -> Self {
@@ -105,8 +118,20 @@ impl Refusal {
 
     /// A refusal by something of the tree.
     #[must_use]
-    pub fn new(kind: FailureKind, subject: Name, exception: String, callee: Callee, blame: Blame) -> Self {
-        Self { kind, subject, exception, callee: Some(callee), blame }
+    pub fn new(
+        kind: FailureKind,
+        subject: Name,
+        exception: String,
+        callee: Callee,
+        blame: Blame,
+    ) -> Self {
+        Self {
+            kind,
+            subject,
+            exception,
+            callee: Some(callee),
+            blame,
+        }
     }
 }
 
@@ -122,17 +147,26 @@ impl Invoked {
     /// It returns this.
     #[must_use]
     pub fn value(value: Value) -> Self {
-        Self { value: Some(value), refusal: None }
+        Self {
+            value: Some(value),
+            refusal: None,
+        }
     }
 
     /// It never returns.
     #[must_use]
     pub fn never() -> Self {
-        Self { value: None, refusal: None }
+        Self {
+            value: None,
+            refusal: None,
+        }
     }
 
     fn refused(refusal: Refusal) -> Self {
-        Self { value: Some(Value::UNKNOWN), refusal: Some(refusal) }
+        Self {
+            value: Some(Value::UNKNOWN),
+            refusal: Some(refusal),
+        }
     }
 }
 
@@ -140,7 +174,13 @@ impl<'p> Evaluator<'p> {
     /// A call expression.
     pub fn call(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, call: &'p Call) -> Value {
         let function = self.expression(frame, &call.function);
-        let site = Site { call: Some(call), range: expr.range, shift: 0, dynamic: is_dynamic(&call.function), alternative: false };
+        let site = Site {
+            call: Some(call),
+            range: expr.range,
+            shift: 0,
+            dynamic: is_dynamic(&call.function),
+            alternative: false,
+        };
         let Some(actual) = self.arguments(frame, &site, &call.arguments, Some(function)) else {
             return Value::UNKNOWN;
         };
@@ -156,8 +196,20 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The same with positionals.
-    pub fn call_with(&mut self, frame: &mut Frame<'p>, function: Value, positionals: Vec<Value>, range: Range) -> Value {
-        let site = Site { call: None, range, shift: 0, dynamic: true, alternative: false };
+    pub fn call_with(
+        &mut self,
+        frame: &mut Frame<'p>,
+        function: Value,
+        positionals: Vec<Value>,
+        range: Range,
+    ) -> Value {
+        let site = Site {
+            call: None,
+            range,
+            shift: 0,
+            dynamic: true,
+            alternative: false,
+        };
         self.call_alternatives(frame, site, function, &Actual::of(positionals))
     }
 
@@ -182,11 +234,20 @@ impl<'p> Evaluator<'p> {
                     None => actual.more_positionals = true,
                 },
                 ArgumentKind::Keyword(name) => {
-                    if actual.keywords.iter().any(|known| known.name == name && known.certain) {
+                    if actual
+                        .keywords
+                        .iter()
+                        .any(|known| known.name == name && known.certain)
+                    {
                         duplicate = duplicate.or(Some(name));
                     }
                     actual.keywords.retain(|known| known.name != name);
-                    actual.keywords.push(ActualKeyword { name, value, certain: true, forwarded: false });
+                    actual.keywords.push(ActualKeyword {
+                        name,
+                        value,
+                        certain: true,
+                        forwarded: false,
+                    });
                 }
                 ArgumentKind::DoubleStar => {
                     let repeated = self.spread(frame, &mut actual, value);
@@ -208,14 +269,21 @@ impl<'p> Evaluator<'p> {
         let mapping = self.as_mapping(frame, value);
         let mut duplicate = None;
         for entry in &mapping.entries {
-            let Some(name) = self.values.as_str(entry.key) else { continue };
+            let Some(name) = self.values.as_str(entry.key) else {
+                continue;
+            };
             if let Some(known) = actual.keywords.iter().find(|known| known.name == name) {
                 if known.certain && entry.certain {
                     duplicate = duplicate.or(Some(name));
                 }
                 continue;
             }
-            actual.keywords.push(ActualKeyword { name, value: entry.value, certain: entry.certain, forwarded: true });
+            actual.keywords.push(ActualKeyword {
+                name,
+                value: entry.value,
+                certain: entry.certain,
+                forwarded: true,
+            });
         }
         if mapping.rest.is_some() {
             actual.rest = Some(Value::UNKNOWN);
@@ -224,13 +292,22 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `f(a=1, **{'a': 2})` fails before anything is called.
-    fn duplicate_keyword(&mut self, frame: &mut Frame<'p>, site: &Site<'p>, function: Value, name: Name) {
+    fn duplicate_keyword(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: &Site<'p>,
+        function: Value,
+        name: Name,
+    ) {
         let (callee, display) = match self.data(function) {
             Data::Function(object) => {
                 let reference = object.function;
                 let module = self.program.module(reference.module).name;
                 let definition = self.definition(reference);
-                (Some(Callee::Function(reference)), bind::function_display(Some(&module), &definition.qualname))
+                (
+                    Some(Callee::Function(reference)),
+                    bind::function_display(Some(&module), &definition.qualname),
+                )
             }
             _ => return,
         };
@@ -254,7 +331,9 @@ impl<'p> Evaluator<'p> {
             match self.data(value) {
                 Data::External(name) => {
                     if let Some(class) = name.as_str().strip_prefix("builtins.")
-                        && (class.ends_with("Error") || class.ends_with("Exception") || class.ends_with("Warning"))
+                        && (class.ends_with("Error")
+                            || class.ends_with("Exception")
+                            || class.ends_with("Warning"))
                     {
                         exceptions.push(Name::new(class));
                     }
@@ -279,15 +358,29 @@ impl<'p> Evaluator<'p> {
                 _ => continue,
             };
             any = true;
-            if self.definition(function).is_lambda() || matches!(self.definition(function).parent, crate::syntax::ir::Parent::Function(_)) {
-                self.expected.entry(function).or_default().extend(&exceptions);
+            if self.definition(function).is_lambda()
+                || matches!(
+                    self.definition(function).parent,
+                    crate::syntax::ir::Parent::Function(_)
+                )
+            {
+                self.expected
+                    .entry(function)
+                    .or_default()
+                    .extend(&exceptions);
             }
         }
         any
     }
 
     /// Calls every alternative of `function`. The call fails for certain only if each of them does.
-    pub fn call_alternatives(&mut self, frame: &mut Frame<'p>, site: Site<'p>, function: Value, actual: &Actual) -> Value {
+    pub fn call_alternatives(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        function: Value,
+        actual: &Actual,
+    ) -> Value {
         let alternatives = self.values.alternatives(function);
         if let [only] = alternatives.as_slice() {
             let invoked = self.invoke(frame, site, *only, actual);
@@ -296,7 +389,10 @@ impl<'p> Evaluator<'p> {
             }
             return self.returned(frame, invoked.value);
         }
-        let site = Site { alternative: true, ..site };
+        let site = Site {
+            alternative: true,
+            ..site
+        };
         let before = frame.state.clone();
         let mut after: Option<super::state::State> = None;
         let mut results = Vec::new();
@@ -326,7 +422,11 @@ impl<'p> Evaluator<'p> {
         if !fine && let Some(refusal) = refusals.into_iter().next() {
             self.refuse(frame, &site, refusal);
         }
-        let value = if results.is_empty() && fine { None } else { Some(self.values.union(results)) };
+        let value = if results.is_empty() && fine {
+            None
+        } else {
+            Some(self.values.union(results))
+        };
         self.returned(frame, value)
     }
 
@@ -345,17 +445,31 @@ impl<'p> Evaluator<'p> {
         self.may_raise(frame);
         if let Some(Callee::Function(function)) = refusal.callee {
             let after = frame.edges.len();
-            frame.refused.push(RefusedCall { function, call: site.call, dynamic: site.dynamic, after });
+            frame.refused.push(RefusedCall {
+                function,
+                call: site.call,
+                dynamic: site.dynamic,
+                after,
+            });
         }
         let class = refusal.exception.split(':').next().unwrap_or_default();
         if self.is_expected_here(frame, Name::new(class)) {
             return;
         }
-        let unsure = frame.introspected > 0 || site.call.is_some_and(|call| self.depends_on_guard(frame, call, &refusal));
+        let unsure = frame.introspected > 0
+            || site
+                .call
+                .is_some_and(|call| self.depends_on_guard(frame, call, &refusal));
         let by_value = refusal.kind == FailureKind::NotCallable;
         let free = |call: &Call| matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
         let unsure = unsure || (by_value && site.call.is_some_and(free));
-        let confidence_of = |unsure: bool| if unsure { Confidence::May } else { Confidence::Must };
+        let confidence_of = |unsure: bool| {
+            if unsure {
+                Confidence::May
+            } else {
+                Confidence::Must
+            }
+        };
         frame.failures.push(LocalFailure {
             kind: refusal.kind,
             confidence: confidence_of(unsure),
@@ -371,26 +485,49 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Calls one value that is no union.
-    pub fn invoke(&mut self, frame: &mut Frame<'p>, site: Site<'p>, function: Value, actual: &Actual) -> Invoked {
+    pub fn invoke(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        function: Value,
+        actual: &Actual,
+    ) -> Invoked {
         match self.data(function).clone() {
             Data::Function(object) => self.call_tree_function(frame, site, &object, actual),
             Data::Bound { function, receiver } => {
                 let actual = actual.with_first(receiver);
-                let site = Site { shift: site.shift + 1, ..site };
+                let site = Site {
+                    shift: site.shift + 1,
+                    ..site
+                };
                 self.invoke(frame, site, function, &actual)
             }
             Data::Class { class, exact } => self.construct(frame, site, class, exact, actual),
             Data::Instance { .. } => self.call_instance(frame, site, function, actual),
             Data::Partial(partial) => {
                 let mut all = actual.clone();
-                all.positionals = partial.positionals.iter().copied().chain(all.positionals).collect();
+                all.positionals = partial
+                    .positionals
+                    .iter()
+                    .copied()
+                    .chain(all.positionals)
+                    .collect();
                 for &(name, value) in &partial.keywords {
                     if all.keyword(name.as_str()).is_none() {
-                        all.keywords.push(ActualKeyword { name, value, certain: true, forwarded: true });
+                        all.keywords.push(ActualKeyword {
+                            name,
+                            value,
+                            certain: true,
+                            forwarded: true,
+                        });
                     }
                 }
                 let shift = site.shift + u32::try_from(partial.positionals.len()).unwrap_or(0);
-                let site = Site { shift, dynamic: true, ..site };
+                let site = Site {
+                    shift,
+                    dynamic: true,
+                    ..site
+                };
                 // More than one function may be behind it; a union never certainly fails here.
                 match self.data(partial.function) {
                     Data::Union(_) => {
@@ -401,11 +538,16 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Data::External(name) => self.call_external(frame, site, name, actual),
-            Data::Method { receiver, name } => Invoked::value(self.call_method(frame, receiver, name, actual)),
+            Data::Method { receiver, name } => {
+                Invoked::value(self.call_method(frame, receiver, name, actual))
+            }
             Data::Static(inner) => self.invoke(frame, site, inner, actual),
             Data::Wrapped(inner) => {
                 let invoked = self.invoke(frame, site, inner, actual);
-                Invoked { value: Some(Value::UNKNOWN), ..invoked }
+                Invoked {
+                    value: Some(Value::UNKNOWN),
+                    ..invoked
+                }
             }
             Data::Unknown | Data::Symbol { .. } => Invoked::value(self.unknown_call(frame, actual)),
             _ => match (self.is_callable(function), self.type_name(frame, function)) {
@@ -429,7 +571,13 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn call_instance(&mut self, frame: &mut Frame<'p>, site: Site<'p>, instance: Value, actual: &Actual) -> Invoked {
+    fn call_instance(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        instance: Value,
+        actual: &Actual,
+    ) -> Invoked {
         let method = self.special_method(frame, instance, "__call__");
         match method {
             Some(method) => self.invoke(frame, site, method, actual),
@@ -478,9 +626,18 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Binds and follows a call of a function of the tree.
-    fn call_tree_function(&mut self, frame: &mut Frame<'p>, site: Site<'p>, object: &FunctionObject, actual: &Actual) -> Invoked {
+    fn call_tree_function(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        object: &FunctionObject,
+        actual: &Actual,
+    ) -> Invoked {
         match self.bind_and_follow(frame, site, object, actual) {
-            Ok(outcome) => Invoked { value: outcome.returned, refusal: None },
+            Ok(outcome) => Invoked {
+                value: outcome.returned,
+                refusal: None,
+            },
             Err(refusal) => Invoked::refused(refusal),
         }
     }
@@ -514,7 +671,12 @@ impl<'p> Evaluator<'p> {
                 certain: !site.alternative,
                 guarded,
             };
-            let known = frame.edges.iter().rev().take(16).any(|known| known.callee == callee && known.range == site.range);
+            let known = frame
+                .edges
+                .iter()
+                .rev()
+                .take(16)
+                .any(|known| known.callee == callee && known.range == site.range);
             if !known {
                 frame.edges.push(edge);
             }
@@ -522,12 +684,26 @@ impl<'p> Evaluator<'p> {
         Ok(outcome)
     }
 
-    fn fault(&mut self, function: FunctionRef, callable: &Callable, shape: &Shape, fault: &bind::Fault) -> Refusal {
-        let subject = fault.names.first().copied().unwrap_or(callable.signature.function);
+    fn fault(
+        &mut self,
+        function: FunctionRef,
+        callable: &Callable,
+        shape: &Shape,
+        fault: &bind::Fault,
+    ) -> Refusal {
+        let subject = fault
+            .names
+            .first()
+            .copied()
+            .unwrap_or(callable.signature.function);
         let message = fault.message(&callable.signature, shape);
         let (kind, blame) = match fault.kind {
-            FaultKind::UnexpectedKeyword => (FailureKind::UnexpectedKeyword, Blame::Keyword(subject)),
-            FaultKind::PositionalOnlyKeyword => (FailureKind::PositionalOnlyKeyword, Blame::Keyword(subject)),
+            FaultKind::UnexpectedKeyword => {
+                (FailureKind::UnexpectedKeyword, Blame::Keyword(subject))
+            }
+            FaultKind::PositionalOnlyKeyword => {
+                (FailureKind::PositionalOnlyKeyword, Blame::Keyword(subject))
+            }
             FaultKind::MultipleValues => (FailureKind::MultipleValues, Blame::Duplicate(subject)),
             FaultKind::MissingArgument => (FailureKind::MissingArgument, Blame::Shape),
             FaultKind::TooManyPositionals => (FailureKind::TooManyPositionals, Blame::Shape),
@@ -573,37 +749,60 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn bound_arguments(&mut self, object: &FunctionObject, callable: &Callable, binding: &Binding, actual: &Actual) -> Arguments {
+    fn bound_arguments(
+        &mut self,
+        object: &FunctionObject,
+        callable: &Callable,
+        binding: &Binding,
+        actual: &Actual,
+    ) -> Arguments {
         let mut values = Vec::with_capacity(binding.sources.len());
         let mut keywords = None;
-        for (index, (source, parameter)) in binding.sources.iter().zip(&callable.signature.parameters).enumerate() {
+        for (index, (source, parameter)) in binding
+            .sources
+            .iter()
+            .zip(&callable.signature.parameters)
+            .enumerate()
+        {
             let default = object.defaults.get(index).copied().flatten();
             values.push(match source {
                 Source::Positional(at) => actual.positionals[*at as usize],
                 Source::Keyword(at) => {
                     let keyword = actual.keywords[*at as usize];
                     match default {
-                        Some(default) if !keyword.certain => self.values.join(keyword.value, default),
+                        Some(default) if !keyword.certain => {
+                            self.values.join(keyword.value, default)
+                        }
                         _ => keyword.value,
                     }
                 }
                 Source::Default => default.unwrap_or(Value::UNKNOWN),
-                Source::Unknown => default.map_or(Value::UNKNOWN, |default| self.values.join(default, Value::UNKNOWN)),
+                Source::Unknown => default.map_or(Value::UNKNOWN, |default| {
+                    self.values.join(default, Value::UNKNOWN)
+                }),
                 Source::Surplus if parameter.kind == ParameterKind::VarPositional => {
                     if actual.more_positionals {
                         self.values.of(Kind::Tuple)
                     } else {
-                        let first = (binding.first_surplus_positional as usize).min(actual.positionals.len());
+                        let first = (binding.first_surplus_positional as usize)
+                            .min(actual.positionals.len());
                         let rest = actual.positionals[first..].into();
                         self.values.intern(Data::Tuple(rest))
                     }
                 }
                 Source::Surplus => {
-                    let mut dict = Dict { entries: Vec::new(), rest: actual.rest };
+                    let mut dict = Dict {
+                        entries: Vec::new(),
+                        rest: actual.rest,
+                    };
                     for &at in &binding.surplus_keywords {
                         let keyword = actual.keywords[at as usize];
                         let key = self.values.str(keyword.name);
-                        dict.entries.push(Entry { key, value: keyword.value, certain: keyword.certain });
+                        dict.entries.push(Entry {
+                            key,
+                            value: keyword.value,
+                            certain: keyword.certain,
+                        });
                     }
                     keywords = Some(dict);
                     Value::UNKNOWN
@@ -615,13 +814,23 @@ impl<'p> Evaluator<'p> {
 
     /// `await` of what is no awaitable.
     pub fn cannot_await(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
-        let Some(kind) = self.type_name(frame, value) else { return };
-        let ExprKind::Await(inner) = &expr.kind else { return };
+        let Some(kind) = self.type_name(frame, value) else {
+            return;
+        };
+        let ExprKind::Await(inner) = &expr.kind else {
+            return;
+        };
         let unsure = frame.introspected > 0 || self.mentions_guarded(frame, &[], &[inner]);
         frame.failures.push(LocalFailure {
             kind: FailureKind::NotAwaited,
-            confidence: if unsure { Confidence::May } else { Confidence::Must },
-            exception: Some(format!("TypeError: object {kind} can't be used in 'await' expression")),
+            confidence: if unsure {
+                Confidence::May
+            } else {
+                Confidence::Must
+            },
+            exception: Some(format!(
+                "TypeError: object {kind} can't be used in 'await' expression"
+            )),
             subject: Name::new(kind),
             range: expr.range,
             call: None,
@@ -635,11 +844,15 @@ impl<'p> Evaluator<'p> {
     /// A coroutine that is made and dropped.
     pub fn not_awaited(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, function: FunctionRef) {
         let name = self.definition(function).qualname;
-        let ExprKind::Call(call) = &expr.kind else { return };
+        let ExprKind::Call(call) = &expr.kind else {
+            return;
+        };
         frame.failures.push(LocalFailure {
             kind: FailureKind::NotAwaited,
             confidence: Confidence::Must,
-            exception: Some(format!("RuntimeWarning: coroutine '{name}' was never awaited")),
+            exception: Some(format!(
+                "RuntimeWarning: coroutine '{name}' was never awaited"
+            )),
             subject: self.definition(function).name,
             range: expr.range,
             call: Some(call),
@@ -660,7 +873,10 @@ pub fn shape(actual: &Actual) -> Shape {
         keywords: actual
             .keywords
             .iter()
-            .map(|keyword| Keyword { name: keyword.name, certain: keyword.certain })
+            .map(|keyword| Keyword {
+                name: keyword.name,
+                certain: keyword.certain,
+            })
             .collect(),
         more_keywords: actual.rest.is_some(),
     }

@@ -7,7 +7,9 @@ use crate::bind::{self, FaultKind, Parameter, Signature};
 use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{ArgumentKind, Class, ClassId, ExprKind, Parent, ParameterKind, Slot, StmtKind};
+use crate::syntax::ir::{
+    ArgumentKind, Class, ClassId, ExprKind, ParameterKind, Parent, Slot, StmtKind,
+};
 
 use super::Evaluator;
 use super::call::{Actual, Invoked, Refusal, Site, shape};
@@ -91,7 +93,12 @@ impl ClassObject<'_> {
 fn is_transparent(name: Name) -> bool {
     matches!(
         name.as_str(),
-        "builtins.object" | "abc.ABC" | "typing.Generic" | "typing.Protocol" | "enum.Enum" | "typing.NamedTuple"
+        "builtins.object"
+            | "abc.ABC"
+            | "typing.Generic"
+            | "typing.Protocol"
+            | "enum.Enum"
+            | "typing.NamedTuple"
     )
 }
 
@@ -114,7 +121,9 @@ impl<'p> Evaluator<'p> {
             let value = self.expression(frame, &argument.value);
             match argument.kind {
                 ArgumentKind::Positional => bases.push(value),
-                ArgumentKind::Keyword(name) if name.as_str() == "metaclass" => metaclass = Some(value),
+                ArgumentKind::Keyword(name) if name.as_str() == "metaclass" => {
+                    metaclass = Some(value)
+                }
                 ArgumentKind::Keyword(_) => {}
                 ArgumentKind::Star | ArgumentKind::DoubleStar => bases.push(Value::UNKNOWN),
             }
@@ -153,8 +162,21 @@ impl<'p> Evaluator<'p> {
         let external = |wanted: &[&str]| {
             mro.iter().any(|ancestor| matches!(ancestor, Ancestor::External(name) if wanted.contains(&name.as_str())))
         };
-        let is_enum = external(&["enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"]);
-        let has_data_base = external(&["builtins.str", "builtins.int", "enum.IntEnum", "enum.StrEnum", "enum.IntFlag", "enum.Flag"]);
+        let is_enum = external(&[
+            "enum.Enum",
+            "enum.IntEnum",
+            "enum.StrEnum",
+            "enum.Flag",
+            "enum.IntFlag",
+        ]);
+        let has_data_base = external(&[
+            "builtins.str",
+            "builtins.int",
+            "enum.IntEnum",
+            "enum.StrEnum",
+            "enum.IntFlag",
+            "enum.Flag",
+        ]);
         let inherited = ancestors.iter().find_map(|ancestor| match ancestor {
             Ancestor::Tree(base) => Some(self.class(*base)),
             _ => None,
@@ -245,7 +267,13 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn run_class_body(&mut self, outer: &mut Frame<'p>, class: ClassRef, definition: &'p Class, closure: Option<ContextId>) {
+    fn run_class_body(
+        &mut self,
+        outer: &mut Frame<'p>,
+        class: ClassRef,
+        definition: &'p Class,
+        closure: Option<ContextId>,
+    ) {
         let mut frame = Frame {
             context: outer.context,
             module: outer.module,
@@ -273,7 +301,9 @@ impl<'p> Evaluator<'p> {
         for (index, variable) in definition.scope.slots.iter().enumerate() {
             let value = frame.state.slots[index];
             if value != Value::UNBOUND && !variable.hidden {
-                self.classes[class.0 as usize].namespace.insert(variable.name, value);
+                self.classes[class.0 as usize]
+                    .namespace
+                    .insert(variable.name, value);
             }
         }
         if self.class(class).is_enum {
@@ -283,13 +313,22 @@ impl<'p> Evaluator<'p> {
 
     /// Turns the plain values of an enum's body into members.
     fn make_members(&mut self, class: ClassRef) {
-        let names: Vec<(Name, Value)> = self.class(class).namespace.iter().map(|(&name, &value)| (name, value)).collect();
+        let names: Vec<(Name, Value)> = self
+            .class(class)
+            .namespace
+            .iter()
+            .map(|(&name, &value)| (name, value))
+            .collect();
         let assigned = assigned_names(self.class(class).definition);
         let mut seen: Vec<(Value, Name)> = Vec::new();
         for (name, value) in names {
             let is_plain = !matches!(
                 self.data(value),
-                Data::Function(_) | Data::Static(_) | Data::ClassMethod(_) | Data::Property(_) | Data::Class { .. }
+                Data::Function(_)
+                    | Data::Static(_)
+                    | Data::ClassMethod(_)
+                    | Data::Property(_)
+                    | Data::Class { .. }
             );
             let private = name.starts_with('_');
             if !is_plain || private || !assigned.contains(&name) {
@@ -302,9 +341,14 @@ impl<'p> Evaluator<'p> {
                 None => name,
             };
             seen.push((value, canonical));
-            let member = self.values.intern(Data::Member { class, name: canonical });
+            let member = self.values.intern(Data::Member {
+                class,
+                name: canonical,
+            });
             self.member_values.insert((class, canonical), value);
-            self.classes[class.0 as usize].namespace.insert(name, member);
+            self.classes[class.0 as usize]
+                .namespace
+                .insert(name, member);
         }
     }
 
@@ -325,8 +369,14 @@ impl<'p> Evaluator<'p> {
 
     /// `repr` of an enum member, as far as its value is known.
     pub fn member_repr(&self, member: Value) -> String {
-        let Data::Member { class, name } = *self.data(member) else { return String::from("...") };
-        let shown = match self.member_values.get(&(class, name)).map(|&value| self.data(value)) {
+        let Data::Member { class, name } = *self.data(member) else {
+            return String::from("...");
+        };
+        let shown = match self
+            .member_values
+            .get(&(class, name))
+            .map(|&value| self.data(value))
+        {
             Some(Data::Str(text)) => super::exception::repr(*text),
             Some(Data::Int(number)) => number.to_string(),
             _ => String::from("..."),
@@ -337,7 +387,11 @@ impl<'p> Evaluator<'p> {
     /// `Class[x]`: a member by name, or a generic class with arguments.
     pub fn class_item(&mut self, class: ClassRef, base: Value, index: Value) -> Value {
         if self.class(class).is_enum {
-            return match self.values.as_str(index).and_then(|name| self.class(class).namespace.get(&name).copied()) {
+            return match self
+                .values
+                .as_str(index)
+                .and_then(|name| self.class(class).namespace.get(&name).copied())
+            {
                 Some(member) => member,
                 None => Value::UNKNOWN,
             };
@@ -357,10 +411,15 @@ impl<'p> Evaluator<'p> {
         object.mro.iter().any(|ancestor| match ancestor {
             Ancestor::Tree(ancestor) => {
                 let ancestor = self.class(*ancestor);
-                ancestor.is_open || names.iter().any(|name| ancestor.namespace.contains_key(&Name::new(name)))
+                ancestor.is_open
+                    || names
+                        .iter()
+                        .any(|name| ancestor.namespace.contains_key(&Name::new(name)))
             }
             _ => false,
-        }) || names.iter().any(|name| self.survey.stored_attributes.contains(&Name::new(name)))
+        }) || names
+            .iter()
+            .any(|name| self.survey.stored_attributes.contains(&Name::new(name)))
     }
 
     /// Whether instances of `found` (or of a subclass, if not exact) are instances of `wanted`.
@@ -368,7 +427,10 @@ impl<'p> Evaluator<'p> {
         let object = self.class(found);
         if object.mro.contains(&Ancestor::Tree(wanted)) {
             Truth::True
-        } else if exact && !object.mro.contains(&Ancestor::Unknown) && !self.class(wanted).has_metaclass {
+        } else if exact
+            && !object.mro.contains(&Ancestor::Unknown)
+            && !self.class(wanted).has_metaclass
+        {
             Truth::False
         } else {
             Truth::Unknown
@@ -378,7 +440,10 @@ impl<'p> Evaluator<'p> {
     /// Whether instances of a class are none of any class outside the tree but `object`.
     pub fn is_purely_of_tree(&self, class: ClassRef) -> bool {
         let object = self.class(class);
-        !object.has_metaclass && !object.has_unknown_ancestor() && object.generated != Generated::NamedTuple && !object.is_enum
+        !object.has_metaclass
+            && !object.has_unknown_ancestor()
+            && object.generated != Generated::NamedTuple
+            && !object.is_enum
     }
 
     /// Whether a class is an exception.
@@ -389,7 +454,14 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Calls a class.
-    pub fn construct(&mut self, frame: &mut Frame<'p>, site: Site<'p>, class: ClassRef, exact: bool, actual: &Actual) -> Invoked {
+    pub fn construct(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        class: ClassRef,
+        exact: bool,
+        actual: &Actual,
+    ) -> Invoked {
         let object = self.class(class);
         if object.is_enum {
             let value = self.member_by_value(class, actual);
@@ -410,7 +482,10 @@ impl<'p> Evaluator<'p> {
             let class_value = self.values.intern(Data::Class { class, exact });
             let mut with_class = actual.clone();
             with_class.positionals.insert(0, class_value);
-            let site = Site { shift: site.shift + 1, ..site };
+            let site = Site {
+                shift: site.shift + 1,
+                ..site
+            };
             match self.bind_and_follow(frame, site, &function, &with_class) {
                 Ok(outcome) => match outcome.returned {
                     None => return Invoked::never(),
@@ -427,7 +502,10 @@ impl<'p> Evaluator<'p> {
                 Data::Function(function) => {
                     let mut with_self = actual.clone();
                     with_self.positionals.insert(0, instance);
-                    let site = Site { shift: site.shift + 1, ..site };
+                    let site = Site {
+                        shift: site.shift + 1,
+                        ..site
+                    };
                     match self.bind_and_follow(frame, site, &function, &with_self) {
                         Ok(outcome) if outcome.returned.is_none() => return Invoked::never(),
                         Ok(_) => {}
@@ -453,7 +531,10 @@ impl<'p> Evaluator<'p> {
             refusal = None;
         }
         self.may_raise(frame);
-        Invoked { value: Some(made), refusal }
+        Invoked {
+            value: Some(made),
+            refusal,
+        }
     }
 
     fn havoc_all(&mut self, frame: &mut Frame<'p>, actual: &Actual) {
@@ -463,7 +544,8 @@ impl<'p> Evaluator<'p> {
     }
 
     fn member_by_value(&mut self, class: ClassRef, actual: &Actual) -> Value {
-        let (Some(members), [value]) = (self.enum_members(class), actual.positionals.as_slice()) else {
+        let (Some(members), [value]) = (self.enum_members(class), actual.positionals.as_slice())
+        else {
             return Value::UNKNOWN;
         };
         if members.contains(value) {
@@ -473,7 +555,8 @@ impl<'p> Evaluator<'p> {
             .into_iter()
             .find(|&member| match *self.data(member) {
                 Data::Member { class, name } => {
-                    self.is_singular(*value) && self.member_values.get(&(class, name)) == Some(value)
+                    self.is_singular(*value)
+                        && self.member_values.get(&(class, name)) == Some(value)
                 }
                 _ => false,
             })
@@ -487,34 +570,61 @@ impl<'p> Evaluator<'p> {
         let (method, parameters) = match self.constructor_kind(class) {
             Generated::Unknown => return None,
             Generated::Dataclass { init: false, .. } | Generated::No => {
-                let passes = !actual.positionals.is_empty() || actual.keywords.iter().any(|keyword| keyword.certain);
+                let passes = !actual.positionals.is_empty()
+                    || actual.keywords.iter().any(|keyword| keyword.certain);
                 if !passes || self.class(class).has_unknown_ancestor() {
                     return None;
                 }
-                let first = actual.keywords.iter().find(|keyword| keyword.certain && actual.positionals.is_empty());
+                let first = actual
+                    .keywords
+                    .iter()
+                    .find(|keyword| keyword.certain && actual.positionals.is_empty());
                 let (kind, blame, subject) = match first {
-                    Some(keyword) => (FailureKind::UnexpectedKeyword, Blame::Keyword(keyword.name), keyword.name),
+                    Some(keyword) => (
+                        FailureKind::UnexpectedKeyword,
+                        Blame::Keyword(keyword.name),
+                        keyword.name,
+                    ),
                     None => (FailureKind::TooManyPositionals, Blame::Shape, name),
                 };
-                return Some(Refusal::new(kind, subject, format!("TypeError: {name}() takes no arguments"), Callee::Class(class), blame));
+                return Some(Refusal::new(
+                    kind,
+                    subject,
+                    format!("TypeError: {name}() takes no arguments"),
+                    Callee::Class(class),
+                    blame,
+                ));
             }
             Generated::Dataclass { .. } => ("__init__", self.dataclass_parameters(class)?),
             Generated::NamedTuple => ("__new__", self.named_tuple_parameters(class)?),
         };
-        let signature = Signature { function: Name::new(&format!("{qualname}.{method}")), parameters };
+        let signature = Signature {
+            function: Name::new(&format!("{qualname}.{method}")),
+            parameters,
+        };
         let mut shape = shape(actual);
         shape.positionals += 1;
         let fault = bind::bind(&signature, &shape).err()?;
         let subject = fault.names.first().copied().unwrap_or(name);
         let (kind, blame) = match fault.kind {
-            FaultKind::UnexpectedKeyword => (FailureKind::UnexpectedKeyword, Blame::Keyword(subject)),
-            FaultKind::PositionalOnlyKeyword => (FailureKind::PositionalOnlyKeyword, Blame::Keyword(subject)),
+            FaultKind::UnexpectedKeyword => {
+                (FailureKind::UnexpectedKeyword, Blame::Keyword(subject))
+            }
+            FaultKind::PositionalOnlyKeyword => {
+                (FailureKind::PositionalOnlyKeyword, Blame::Keyword(subject))
+            }
             FaultKind::MultipleValues => (FailureKind::MultipleValues, Blame::Duplicate(subject)),
             FaultKind::MissingArgument => (FailureKind::MissingArgument, Blame::Shape),
             FaultKind::TooManyPositionals => (FailureKind::TooManyPositionals, Blame::Shape),
         };
         let exception = format!("TypeError: {}", fault.message(&signature, &shape));
-        Some(Refusal::new(kind, subject, exception, Callee::Class(class), blame))
+        Some(Refusal::new(
+            kind,
+            subject,
+            exception,
+            Callee::Class(class),
+            blame,
+        ))
     }
 
     /// The nearest ancestor that generates a constructor decides.
@@ -541,18 +651,32 @@ impl<'p> Evaluator<'p> {
     fn dataclass_parameters(&self, class: ClassRef) -> Option<Vec<Parameter>> {
         let mut fields: IndexMap<Name, (bool, bool)> = IndexMap::new();
         for ancestor in self.class(class).mro.iter().rev() {
-            let Ancestor::Tree(ancestor) = ancestor else { continue };
+            let Ancestor::Tree(ancestor) = ancestor else {
+                continue;
+            };
             let object = self.class(*ancestor);
-            let Generated::Dataclass { keyword_only, .. } = object.generated else { continue };
+            let Generated::Dataclass { keyword_only, .. } = object.generated else {
+                continue;
+            };
             let mut keyword_only = keyword_only;
             for stmt in &object.definition.body {
-                let StmtKind::AnnAssign { target, annotation, value } = &stmt.kind else {
-                    if matches!(stmt.kind, StmtKind::If { .. } | StmtKind::Try { .. } | StmtKind::For { .. }) {
+                let StmtKind::AnnAssign {
+                    target,
+                    annotation,
+                    value,
+                } = &stmt.kind
+                else {
+                    if matches!(
+                        stmt.kind,
+                        StmtKind::If { .. } | StmtKind::Try { .. } | StmtKind::For { .. }
+                    ) {
                         return None;
                     }
                     continue;
                 };
-                let ExprKind::Name(name, _) = target.kind else { continue };
+                let ExprKind::Name(name, _) = target.kind else {
+                    continue;
+                };
                 match annotation_head(annotation) {
                     Some("KW_ONLY") => {
                         keyword_only = true;
@@ -569,12 +693,20 @@ impl<'p> Evaluator<'p> {
                 {
                     has_default = false;
                     for argument in &call.arguments {
-                        let ArgumentKind::Keyword(option) = argument.kind else { return None };
+                        let ArgumentKind::Keyword(option) = argument.kind else {
+                            return None;
+                        };
                         match (option.as_str(), &argument.value.kind) {
                             ("default" | "default_factory", _) => has_default = true,
-                            ("init", ExprKind::Constant(crate::syntax::ir::Constant::Bool(true))) => {}
+                            (
+                                "init",
+                                ExprKind::Constant(crate::syntax::ir::Constant::Bool(true)),
+                            ) => {}
                             ("init", _) => return None,
-                            ("kw_only", ExprKind::Constant(crate::syntax::ir::Constant::Bool(value))) => field_keyword_only = *value,
+                            (
+                                "kw_only",
+                                ExprKind::Constant(crate::syntax::ir::Constant::Bool(value)),
+                            ) => field_keyword_only = *value,
                             ("kw_only", _) => return None,
                             _ => {}
                         }
@@ -583,12 +715,24 @@ impl<'p> Evaluator<'p> {
                 fields.insert(name, (has_default, field_keyword_only));
             }
         }
-        let mut parameters = vec![Parameter { name: Name::new("self"), kind: ParameterKind::PositionalOrKeyword, has_default: false }];
+        let mut parameters = vec![Parameter {
+            name: Name::new("self"),
+            kind: ParameterKind::PositionalOrKeyword,
+            has_default: false,
+        }];
         for wanted in [false, true] {
             for (&name, &(has_default, keyword_only)) in &fields {
                 if keyword_only == wanted {
-                    let kind = if keyword_only { ParameterKind::KeywordOnly } else { ParameterKind::PositionalOrKeyword };
-                    parameters.push(Parameter { name, kind, has_default });
+                    let kind = if keyword_only {
+                        ParameterKind::KeywordOnly
+                    } else {
+                        ParameterKind::PositionalOrKeyword
+                    };
+                    parameters.push(Parameter {
+                        name,
+                        kind,
+                        has_default,
+                    });
                 }
             }
         }
@@ -597,16 +741,29 @@ impl<'p> Evaluator<'p> {
 
     fn named_tuple_parameters(&self, class: ClassRef) -> Option<Vec<Parameter>> {
         // Only the class that derives from `NamedTuple` itself has fields.
-        let owner = self.class(class).mro.iter().rev().find_map(|ancestor| match ancestor {
-            Ancestor::Tree(class) => Some(*class),
-            _ => None,
-        })?;
-        let mut parameters = vec![Parameter { name: Name::new("_cls"), kind: ParameterKind::PositionalOrKeyword, has_default: false }];
+        let owner = self
+            .class(class)
+            .mro
+            .iter()
+            .rev()
+            .find_map(|ancestor| match ancestor {
+                Ancestor::Tree(class) => Some(*class),
+                _ => None,
+            })?;
+        let mut parameters = vec![Parameter {
+            name: Name::new("_cls"),
+            kind: ParameterKind::PositionalOrKeyword,
+            has_default: false,
+        }];
         for stmt in &self.class(owner).definition.body {
             if let StmtKind::AnnAssign { target, value, .. } = &stmt.kind
                 && let ExprKind::Name(name, _) = target.kind
             {
-                parameters.push(Parameter { name, kind: ParameterKind::PositionalOrKeyword, has_default: value.is_some() });
+                parameters.push(Parameter {
+                    name,
+                    kind: ParameterKind::PositionalOrKeyword,
+                    has_default: value.is_some(),
+                });
             }
         }
         Some(parameters)
@@ -621,7 +778,11 @@ impl<'p> Evaluator<'p> {
                 _ => None,
             },
         };
-        let generated = match (flag(self, "kw_only", false), flag(self, "init", true), actual.rest) {
+        let generated = match (
+            flag(self, "kw_only", false),
+            flag(self, "init", true),
+            actual.rest,
+        ) {
             (Some(keyword_only), Some(init), None) => Generated::Dataclass { keyword_only, init },
             _ => Generated::Unknown,
         };
@@ -629,7 +790,11 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `def`, decorators applied.
-    pub fn define_function(&mut self, frame: &mut Frame<'p>, id: crate::syntax::ir::FunctionId) -> Value {
+    pub fn define_function(
+        &mut self,
+        frame: &mut Frame<'p>,
+        id: crate::syntax::ir::FunctionId,
+    ) -> Value {
         let definition = &frame.ir[id];
         let decorators: Vec<Value> = definition
             .decorators
@@ -647,14 +812,23 @@ impl<'p> Evaluator<'p> {
             })
             .collect();
         let object = FunctionObject {
-            function: super::value::FunctionRef { module: frame.module, id },
+            function: super::value::FunctionRef {
+                module: frame.module,
+                id,
+            },
             closure: inner_closure(frame),
             defaults,
         };
         self.queue(&object);
         let mut value = self.values.intern(Data::Function(object));
         let in_class = matches!(definition.parent, Parent::Class(_));
-        if in_class && decorators.is_empty() && matches!(definition.name.as_str(), "__init_subclass__" | "__class_getitem__") {
+        if in_class
+            && decorators.is_empty()
+            && matches!(
+                definition.name.as_str(),
+                "__init_subclass__" | "__class_getitem__"
+            )
+        {
             return self.values.intern(Data::ClassMethod(value));
         }
         for &decorator in decorators.iter().rev() {
@@ -694,7 +868,14 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Calls a special method of an instance, if it is known.
-    pub fn call_special(&mut self, frame: &mut Frame<'p>, instance: Value, name: &str, arguments: &[Value], range: crate::syntax::ir::Range) -> Value {
+    pub fn call_special(
+        &mut self,
+        frame: &mut Frame<'p>,
+        instance: Value,
+        name: &str,
+        arguments: &[Value],
+        range: crate::syntax::ir::Range,
+    ) -> Value {
         match self.special_method(frame, instance, name) {
             Some(method) => self.call_with(frame, method, arguments.to_vec(), range),
             None => {
@@ -705,14 +886,24 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A special method, which the language looks up on the class, bound to the instance.
-    pub fn special_method(&mut self, _frame: &mut Frame<'p>, instance: Value, name: &str) -> Option<Value> {
-        let Data::Instance { class, exact } = *self.data(instance) else { return None };
+    pub fn special_method(
+        &mut self,
+        _frame: &mut Frame<'p>,
+        instance: Value,
+        name: &str,
+    ) -> Option<Value> {
+        let Data::Instance { class, exact } = *self.data(instance) else {
+            return None;
+        };
         if !exact && self.is_overridden(class, Name::new(name)) {
             return None;
         }
         match self.in_mro(class, Name::new(name)) {
             InMro::Found(function, _) if matches!(self.data(function), Data::Function(_)) => {
-                Some(self.values.intern(Data::Bound { function, receiver: instance }))
+                Some(self.values.intern(Data::Bound {
+                    function,
+                    receiver: instance,
+                }))
             }
             _ => None,
         }
@@ -739,8 +930,12 @@ impl<'p> Evaluator<'p> {
     /// The class around the function that runs, as `super()` and `__class__` see it.
     pub fn class_around(&self, frame: &Frame<'p>) -> Option<ClassRef> {
         let function = frame.function()?;
-        let Parent::Class(class) = function.parent else { return None };
-        self.class_index.get(&(frame.module, class, frame.closure)).copied()
+        let Parent::Class(class) = function.parent else {
+            return None;
+        };
+        self.class_index
+            .get(&(frame.module, class, frame.closure))
+            .copied()
     }
 
     /// The first argument of the method that runs.
@@ -777,7 +972,11 @@ fn assigned_names(definition: &Class) -> Vec<Name> {
     crate::syntax::visit::statements(&definition.body, &mut |stmt| {
         let targets = match &stmt.kind {
             StmtKind::Assign { targets, .. } => targets.iter().collect(),
-            StmtKind::AnnAssign { target, value: Some(_), .. } => vec![target],
+            StmtKind::AnnAssign {
+                target,
+                value: Some(_),
+                ..
+            } => vec![target],
             _ => Vec::new(),
         };
         for target in targets {
@@ -811,4 +1010,3 @@ fn tail(kind: &ExprKind) -> Option<&'static str> {
         _ => None,
     }
 }
-

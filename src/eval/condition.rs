@@ -91,7 +91,10 @@ impl<'p> Evaluator<'p> {
         // Narrowing is undone here: whoever asked narrows by the whole condition.
         let heap = std::mem::take(&mut frame.state.heap);
         frame.state = before;
-        frame.state.heap.extend(heap.into_iter().skip(frame.state.heap.len()));
+        frame
+            .state
+            .heap
+            .extend(heap.into_iter().skip(frame.state.heap.len()));
         result
     }
 
@@ -103,14 +106,26 @@ impl<'p> Evaluator<'p> {
             Data::Int(value) => Truth::of(*value != 0),
             Data::Str(text) => Truth::of(!text.is_empty()),
             Data::Tuple(items) => Truth::of(!items.is_empty()),
-            Data::Function(_) | Data::Module(_) | Data::Namespace(_) | Data::Bound { .. } | Data::Method { .. } => Truth::True,
+            Data::Function(_)
+            | Data::Module(_)
+            | Data::Namespace(_)
+            | Data::Bound { .. }
+            | Data::Method { .. } => Truth::True,
             Data::Coroutine { .. } | Data::Generator(_) | Data::Partial(_) => Truth::True,
             Data::Class { class, .. } => {
-                if self.classes[class.0 as usize].has_metaclass { Truth::Unknown } else { Truth::True }
+                if self.classes[class.0 as usize].has_metaclass {
+                    Truth::Unknown
+                } else {
+                    Truth::True
+                }
             }
             Data::Member { class, .. } | Data::Instance { class, .. } => {
                 let class = *class;
-                if self.class_may_define(class, &["__bool__", "__len__"]) { Truth::Unknown } else { Truth::True }
+                if self.class_may_define(class, &["__bool__", "__len__"]) {
+                    Truth::Unknown
+                } else {
+                    Truth::True
+                }
             }
             Data::Local(_) | Data::Shared(_) => match self.object_size(frame, value) {
                 Some((least, _)) if least > 0 => Truth::True,
@@ -185,12 +200,23 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn assume_comparison(&mut self, frame: &mut Frame<'p>, left: &'p Expr, op: Comparison, right: &'p Expr, outcome: bool) {
+    fn assume_comparison(
+        &mut self,
+        frame: &mut Frame<'p>,
+        left: &'p Expr,
+        op: Comparison,
+        right: &'p Expr,
+        outcome: bool,
+    ) {
         match op {
             Comparison::Is | Comparison::IsNot | Comparison::Eq | Comparison::NotEq => {
                 let same = matches!(op, Comparison::Is | Comparison::Eq) == outcome;
                 let left = match &left.kind {
-                    ExprKind::Walrus { var: Var::Local(slot), .. } | ExprKind::Name(_, Var::Local(slot)) => *slot,
+                    ExprKind::Walrus {
+                        var: Var::Local(slot),
+                        ..
+                    }
+                    | ExprKind::Name(_, Var::Local(slot)) => *slot,
                     _ => return,
                 };
                 let known = match &right.kind {
@@ -218,7 +244,9 @@ impl<'p> Evaluator<'p> {
             }
             Comparison::In | Comparison::NotIn => {
                 let present = (op == Comparison::In) == outcome;
-                let ExprKind::Constant(Constant::Str(_)) = left.kind else { return };
+                let ExprKind::Constant(Constant::Str(_)) = left.kind else {
+                    return;
+                };
                 let key = match left.kind {
                     ExprKind::Constant(constant) => self.values.constant(constant),
                     _ => return,
@@ -232,7 +260,9 @@ impl<'p> Evaluator<'p> {
 
     /// `'key' in kwargs` held, or did not.
     fn narrow_key(&mut self, frame: &mut Frame<'p>, container: Value, key: Value, present: bool) {
-        let Data::Local(id) = *self.data(container) else { return };
+        let Data::Local(id) = *self.data(container) else {
+            return;
+        };
         if let Object::Dict(dict) = frame.state.object_mut(id) {
             if present {
                 match dict.entries.iter_mut().find(|entry| entry.key == key) {
@@ -250,8 +280,16 @@ impl<'p> Evaluator<'p> {
     }
 
     /// After `isinstance(x, ..)` or `callable(x)`: what cannot be one is left out; otherwise nothing is claimed.
-    fn narrow_type(&mut self, frame: &mut Frame<'p>, subject: &'p Expr, class: Option<&'p Expr>, outcome: bool) {
-        let ExprKind::Name(_, Var::Local(slot)) = subject.kind else { return };
+    fn narrow_type(
+        &mut self,
+        frame: &mut Frame<'p>,
+        subject: &'p Expr,
+        class: Option<&'p Expr>,
+        outcome: bool,
+    ) {
+        let ExprKind::Name(_, Var::Local(slot)) = subject.kind else {
+            return;
+        };
         let value = frame.state.slots[slot.0 as usize];
         let class = class.map(|class| self.peek(frame, class));
         let members = self.values.alternatives(value);
@@ -291,7 +329,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `left op right` on values.
-    pub fn compare(&mut self, frame: &mut Frame<'p>, left: Value, op: Comparison, right: Value) -> Truth {
+    pub fn compare(
+        &mut self,
+        frame: &mut Frame<'p>,
+        left: Value,
+        op: Comparison,
+        right: Value,
+    ) -> Truth {
         match op {
             Comparison::Eq | Comparison::Is => {
                 let result = self.equal(left, right, op == Comparison::Is);
@@ -301,7 +345,9 @@ impl<'p> Evaluator<'p> {
                 }
                 result
             }
-            Comparison::NotEq | Comparison::IsNot => self.equal(left, right, op == Comparison::IsNot).not(),
+            Comparison::NotEq | Comparison::IsNot => {
+                self.equal(left, right, op == Comparison::IsNot).not()
+            }
             Comparison::In => self.contains(frame, right, left),
             Comparison::NotIn => self.contains(frame, right, left).not(),
             _ => match (self.data(left), self.data(right)) {
@@ -311,7 +357,9 @@ impl<'p> Evaluator<'p> {
                     Comparison::Gt => left > right,
                     _ => left >= right,
                 }),
-                (Data::Tuple(left), Data::Tuple(right)) => self.compare_tuples(&left.clone(), op, &right.clone()),
+                (Data::Tuple(left), Data::Tuple(right)) => {
+                    self.compare_tuples(&left.clone(), op, &right.clone())
+                }
                 _ => Truth::Unknown,
             },
         }
@@ -344,22 +392,36 @@ impl<'p> Evaluator<'p> {
             self.note_split(right, left);
         }
         if let Data::Union(members) = self.data(left).clone() {
-            return self.merge_all(&members, |evaluator, member| evaluator.equal(member, right, identical));
+            return self.merge_all(&members, |evaluator, member| {
+                evaluator.equal(member, right, identical)
+            });
         }
         if let Data::Union(members) = self.data(right).clone() {
-            return self.merge_all(&members, |evaluator, member| evaluator.equal(left, member, identical));
+            return self.merge_all(&members, |evaluator, member| {
+                evaluator.equal(left, member, identical)
+            });
         }
         let (a, b) = (self.data(left), self.data(right));
-        if matches!(a, Data::Unknown | Data::Symbol { .. }) || matches!(b, Data::Unknown | Data::Symbol { .. }) {
+        if matches!(a, Data::Unknown | Data::Symbol { .. })
+            || matches!(b, Data::Unknown | Data::Symbol { .. })
+        {
             return Truth::Unknown;
         }
         if left == right {
-            return if is_singular_data(a) { Truth::True } else { Truth::Unknown };
+            return if is_singular_data(a) {
+                Truth::True
+            } else {
+                Truth::Unknown
+            };
         }
         match (a, b) {
             // Only a class that defines `__eq__` could equal `None`, and nothing else is identical with it.
             (Data::None, _) | (_, Data::None) => {
-                if identical || !self.may_define_equality(left, right) { Truth::False } else { Truth::Unknown }
+                if identical || !self.may_define_equality(left, right) {
+                    Truth::False
+                } else {
+                    Truth::Unknown
+                }
             }
             (Data::Bool(a), Data::Int(b)) | (Data::Int(b), Data::Bool(a)) => {
                 Truth::of(!identical && i64::from(*a) == *b)
@@ -380,16 +442,28 @@ impl<'p> Evaluator<'p> {
             }
             (a, b) if is_singular_data(a) && is_singular_data(b) => {
                 // An enum member equals a string if its class derives from `str` as well.
-                if self.may_define_equality(left, right) { Truth::Unknown } else { Truth::False }
+                if self.may_define_equality(left, right) {
+                    Truth::Unknown
+                } else {
+                    Truth::False
+                }
             }
             (Data::Of(kind), other) | (other, Data::Of(kind)) => {
-                if never_equal(*kind, other) { Truth::False } else { Truth::Unknown }
+                if never_equal(*kind, other) {
+                    Truth::False
+                } else {
+                    Truth::Unknown
+                }
             }
             _ => Truth::Unknown,
         }
     }
 
-    fn merge_all(&mut self, members: &[Value], mut ask: impl FnMut(&mut Self, Value) -> Truth) -> Truth {
+    fn merge_all(
+        &mut self,
+        members: &[Value],
+        mut ask: impl FnMut(&mut Self, Value) -> Truth,
+    ) -> Truth {
         let mut result: Option<Truth> = None;
         for &member in members {
             let truth = ask(self, member);
@@ -399,18 +473,25 @@ impl<'p> Evaluator<'p> {
     }
 
     fn may_define_equality(&self, left: Value, right: Value) -> bool {
-        [left, right].into_iter().any(|value| match *self.data(value) {
-            Data::Instance { class, .. } => self.class_may_define(class, &["__eq__"]),
-            Data::Member { class, .. } => self.classes[class.0 as usize].has_data_base || self.class_may_define(class, &["__eq__"]),
-            Data::External(_) => true,
-            _ => false,
-        })
+        [left, right]
+            .into_iter()
+            .any(|value| match *self.data(value) {
+                Data::Instance { class, .. } => self.class_may_define(class, &["__eq__"]),
+                Data::Member { class, .. } => {
+                    self.classes[class.0 as usize].has_data_base
+                        || self.class_may_define(class, &["__eq__"])
+                }
+                Data::External(_) => true,
+                _ => false,
+            })
     }
 
     /// Whether `container` holds `item`.
     pub fn contains(&mut self, frame: &mut Frame<'p>, container: Value, item: Value) -> Truth {
         if let Data::Union(members) = self.data(item).clone() {
-            return self.merge_all(&members, |evaluator, member| evaluator.contains(frame, container, member));
+            return self.merge_all(&members, |evaluator, member| {
+                evaluator.contains(frame, container, member)
+            });
         }
         if let (Data::Str(text), Data::Str(part)) = (self.data(container), self.data(item)) {
             return Truth::of(text.contains(part.as_str()));
@@ -425,7 +506,11 @@ impl<'p> Evaluator<'p> {
                 self.note_split(item, key);
             }
         }
-        let mut result = if complete { Truth::False } else { Truth::Unknown };
+        let mut result = if complete {
+            Truth::False
+        } else {
+            Truth::Unknown
+        };
         for (key, certain) in keys {
             match self.equal(key, item, false) {
                 Truth::True if certain => {
@@ -477,13 +562,23 @@ impl<'p> Evaluator<'p> {
             return result;
         }
         match (self.data(value).clone(), self.data(class).clone()) {
-            (Data::Instance { class: found, exact }, Data::Class { class: wanted, .. }) => {
-                self.instance_of_class(found, exact, wanted)
+            (
+                Data::Instance {
+                    class: found,
+                    exact,
+                },
+                Data::Class { class: wanted, .. },
+            ) => self.instance_of_class(found, exact, wanted),
+            (Data::Member { class: found, .. }, Data::Class { class: wanted, .. }) => {
+                self.instance_of_class(found, true, wanted)
             }
-            (Data::Member { class: found, .. }, Data::Class { class: wanted, .. }) => self.instance_of_class(found, true, wanted),
-            (Data::Instance { class: found, exact: true }, Data::External(name)) if self.is_purely_of_tree(found) => {
-                Truth::of(name.as_str() == "builtins.object")
-            }
+            (
+                Data::Instance {
+                    class: found,
+                    exact: true,
+                },
+                Data::External(name),
+            ) if self.is_purely_of_tree(found) => Truth::of(name.as_str() == "builtins.object"),
             (data, Data::External(name)) => {
                 let own = match data {
                     Data::None => "NoneType",
@@ -500,12 +595,22 @@ impl<'p> Evaluator<'p> {
                     Some("object") => Truth::True,
                     Some("int") if own == "bool" => Truth::True,
                     Some(wanted) if wanted == own => Truth::True,
-                    Some("str" | "int" | "float" | "bytes" | "bool" | "dict" | "list" | "set" | "tuple" | "bytearray" | "type") => Truth::False,
+                    Some(
+                        "str" | "int" | "float" | "bytes" | "bool" | "dict" | "list" | "set"
+                        | "tuple" | "bytearray" | "type",
+                    ) => Truth::False,
                     _ => Truth::Unknown,
                 }
             }
-            (Data::None | Data::Str(_) | Data::Int(_) | Data::Bool(_), Data::Class { class, .. }) => {
-                if self.classes[class.0 as usize].has_metaclass { Truth::Unknown } else { Truth::False }
+            (
+                Data::None | Data::Str(_) | Data::Int(_) | Data::Bool(_),
+                Data::Class { class, .. },
+            ) => {
+                if self.classes[class.0 as usize].has_metaclass {
+                    Truth::Unknown
+                } else {
+                    Truth::False
+                }
             }
             _ => Truth::Unknown,
         }
@@ -514,11 +619,26 @@ impl<'p> Evaluator<'p> {
     /// Whether a value can be called.
     pub fn is_callable(&mut self, value: Value) -> Truth {
         match *self.data(value) {
-            Data::None | Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Tuple(_) | Data::Module(_) | Data::Namespace(_) => Truth::False,
+            Data::None
+            | Data::Bool(_)
+            | Data::Int(_)
+            | Data::Str(_)
+            | Data::Tuple(_)
+            | Data::Module(_)
+            | Data::Namespace(_) => Truth::False,
             Data::Of(_) | Data::Local(_) | Data::Shared(_) => Truth::False,
-            Data::Function(_) | Data::Wrapped(_) | Data::Class { .. } | Data::Bound { .. } | Data::Partial(_) | Data::Method { .. } => Truth::True,
+            Data::Function(_)
+            | Data::Wrapped(_)
+            | Data::Class { .. }
+            | Data::Bound { .. }
+            | Data::Partial(_)
+            | Data::Method { .. } => Truth::True,
             Data::Instance { class, .. } => {
-                if self.class_may_define(class, &["__call__"]) { Truth::Unknown } else { Truth::False }
+                if self.class_may_define(class, &["__call__"]) {
+                    Truth::Unknown
+                } else {
+                    Truth::False
+                }
             }
             _ => Truth::Unknown,
         }
@@ -529,7 +649,9 @@ impl<'p> Evaluator<'p> {
         match &expr.kind {
             ExprKind::Constant(constant) => self.values.constant(*constant),
             ExprKind::Name(name, var) => self.read(frame, *name, *var),
-            ExprKind::Attribute { value, attribute, .. } => {
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => {
                 let base = self.peek(frame, value);
                 self.get_attribute(frame, base, *attribute).value()
             }
@@ -562,7 +684,18 @@ fn speaks_of_version(name: Name) -> bool {
     let lower = text.to_ascii_lowercase();
     lower.contains("version")
         || lower.contains("signature")
-        || matches!(text, "getfullargspec" | "getargspec" | "co_varnames" | "__code__" | "co_argcount" | "PY2" | "PY3" | "TYPE_CHECKING" | "platform")
+        || matches!(
+            text,
+            "getfullargspec"
+                | "getargspec"
+                | "co_varnames"
+                | "__code__"
+                | "co_argcount"
+                | "PY2"
+                | "PY3"
+                | "TYPE_CHECKING"
+                | "platform"
+        )
 }
 
 /// Whether a value of this kind equals only itself.
@@ -583,11 +716,23 @@ pub fn is_singular_data(data: &Data) -> bool {
 
 fn never_equal(kind: Kind, other: &Data) -> bool {
     match kind {
-        Kind::Str => matches!(other, Data::None | Data::Int(_) | Data::Bool(_) | Data::Function(_) | Data::Tuple(_)),
-        Kind::Int | Kind::Float | Kind::Bool => matches!(other, Data::None | Data::Str(_) | Data::Function(_) | Data::Tuple(_)),
-        Kind::Bytes => matches!(other, Data::None | Data::Str(_) | Data::Int(_) | Data::Bool(_)),
+        Kind::Str => matches!(
+            other,
+            Data::None | Data::Int(_) | Data::Bool(_) | Data::Function(_) | Data::Tuple(_)
+        ),
+        Kind::Int | Kind::Float | Kind::Bool => matches!(
+            other,
+            Data::None | Data::Str(_) | Data::Function(_) | Data::Tuple(_)
+        ),
+        Kind::Bytes => matches!(
+            other,
+            Data::None | Data::Str(_) | Data::Int(_) | Data::Bool(_)
+        ),
         Kind::List | Kind::Dict | Kind::Set | Kind::Tuple => {
-            matches!(other, Data::None | Data::Str(_) | Data::Int(_) | Data::Bool(_) | Data::Member { .. })
+            matches!(
+                other,
+                Data::None | Data::Str(_) | Data::Int(_) | Data::Bool(_) | Data::Member { .. }
+            )
         }
         _ => matches!(other, Data::None),
     }
@@ -597,7 +742,9 @@ fn never_equal(kind: Kind, other: &Data) -> bool {
 #[must_use]
 pub fn is_key(values: &super::value::Values, value: Value) -> bool {
     match values.get(value) {
-        Data::Tuple(items) => items.iter().all(|&item| is_key(values, item)) && !mentions_local(values, value),
+        Data::Tuple(items) => {
+            items.iter().all(|&item| is_key(values, item)) && !mentions_local(values, value)
+        }
         data => is_singular_data(data),
     }
 }

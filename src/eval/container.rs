@@ -20,7 +20,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The same for someone who asks for one key.
-    pub fn object_for(&mut self, frame: &Frame<'p>, value: Value, key: Option<Value>) -> Option<Rc<Object>> {
+    pub fn object_for(
+        &mut self,
+        frame: &Frame<'p>,
+        value: Value,
+        key: Option<Value>,
+    ) -> Option<Rc<Object>> {
         match *self.data(value) {
             Data::Local(id) => match frame.state.object(id) {
                 Object::Moved(shared) => self.shared_object(frame, *shared, key),
@@ -31,10 +36,18 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn shared_object(&mut self, frame: &Frame<'p>, id: SharedId, key: Option<Value>) -> Option<Rc<Object>> {
+    fn shared_object(
+        &mut self,
+        frame: &Frame<'p>,
+        id: SharedId,
+        key: Option<Value>,
+    ) -> Option<Rc<Object>> {
         let shared = &self.shared[id.0 as usize];
         let object = shared.object.clone();
-        let touched = shared.names.iter().any(|name| self.survey.mutations.contains_key(name));
+        let touched = shared
+            .names
+            .iter()
+            .any(|name| self.survey.mutations.contains_key(name));
         if !touched && !shared.changed {
             return Some(object);
         }
@@ -52,12 +65,19 @@ impl<'p> Evaluator<'p> {
     fn is_logged(&self, id: SharedId) -> bool {
         let shared = &self.shared[id.0 as usize];
         !shared.changed
-            && !shared.names.iter().any(|name| self.survey.mutations.get(name).is_some_and(|mutation| mutation.arbitrary))
+            && !shared.names.iter().any(|name| {
+                self.survey
+                    .mutations
+                    .get(name)
+                    .is_some_and(|mutation| mutation.arbitrary)
+            })
     }
 
     /// A shared dict with what functions put into it.
     fn with_log(&mut self, id: SharedId, object: &Object, key: Option<Value>) -> Object {
-        let Object::Dict(dict) = object else { return object.clone() };
+        let Object::Dict(dict) = object else {
+            return object.clone();
+        };
         let mut dict = dict.clone();
         let shared = &self.shared[id.0 as usize];
         let log = shared.log.clone();
@@ -72,7 +92,9 @@ impl<'p> Evaluator<'p> {
             }
         }
         if removes {
-            dict.entries.iter_mut().for_each(|entry| entry.certain = false);
+            dict.entries
+                .iter_mut()
+                .for_each(|entry| entry.certain = false);
         }
         for store in &log {
             if self.is_covered(store.key) {
@@ -81,7 +103,8 @@ impl<'p> Evaluator<'p> {
             if is_key(&self.values, store.key) {
                 let is_new = dict.find(store.key).is_none();
                 dict.set_perhaps(&mut self.values, store.key, store.value);
-                if let (true, true, Some(last)) = (is_new, store.at_import, dict.entries.last_mut()) {
+                if let (true, true, Some(last)) = (is_new, store.at_import, dict.entries.last_mut())
+                {
                     last.certain = true;
                 }
             } else if matches!(self.data(store.key), Data::Tuple(_)) {
@@ -119,9 +142,15 @@ impl<'p> Evaluator<'p> {
     /// Whether a key with unknown parts may be this one.
     fn unifies(&self, pattern: Value, key: Value) -> bool {
         match (self.data(pattern), self.data(key)) {
-            (Data::Unknown | Data::Symbol { .. }, _) | (_, Data::Unknown | Data::Symbol { .. }) => true,
+            (Data::Unknown | Data::Symbol { .. }, _) | (_, Data::Unknown | Data::Symbol { .. }) => {
+                true
+            }
             (Data::Tuple(pattern), Data::Tuple(key)) => {
-                pattern.len() == key.len() && pattern.iter().zip(key.iter()).all(|(&pattern, &key)| self.unifies(pattern, key))
+                pattern.len() == key.len()
+                    && pattern
+                        .iter()
+                        .zip(key.iter())
+                        .all(|(&pattern, &key)| self.unifies(pattern, key))
             }
             (Data::Union(members), _) => members.iter().any(|&member| self.unifies(member, key)),
             (Data::Of(_), _) => true,
@@ -145,7 +174,11 @@ impl<'p> Evaluator<'p> {
             return false;
         }
         let value = self.outlive(frame, value);
-        let store = super::LoggedStore { key, value, at_import: self.is_importing };
+        let store = super::LoggedStore {
+            key,
+            value,
+            at_import: self.is_importing,
+        };
         let log = &mut self.shared[id.0 as usize].log;
         if !log.contains(&store) {
             log.push(store);
@@ -173,12 +206,22 @@ impl<'p> Evaluator<'p> {
 
     fn opened_sequence(&mut self, sequence: &Sequence) -> Sequence {
         let rest = sequence.any(&mut self.values);
-        let rest = rest.map_or(Value::UNKNOWN, |rest| self.values.join(rest, Value::UNKNOWN));
-        Sequence { items: Vec::new(), rest: Some(rest) }
+        let rest = rest.map_or(Value::UNKNOWN, |rest| {
+            self.values.join(rest, Value::UNKNOWN)
+        });
+        Sequence {
+            items: Vec::new(),
+            rest: Some(rest),
+        }
     }
 
     /// Changes a container. `change` gets the content, and whether the change certainly happens.
-    pub fn change_object(&mut self, frame: &mut Frame<'p>, value: Value, change: &mut dyn FnMut(&mut Self, &mut Object, bool)) {
+    pub fn change_object(
+        &mut self,
+        frame: &mut Frame<'p>,
+        value: Value,
+        change: &mut dyn FnMut(&mut Self, &mut Object, bool),
+    ) {
         match self.data(value).clone() {
             Data::Local(id) => {
                 if let Object::Moved(shared) = *frame.state.object(id) {
@@ -208,9 +251,17 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn change_shared(&mut self, frame: &mut Frame<'p>, id: SharedId, change: &mut dyn FnMut(&mut Self, &mut Object, bool)) {
+    fn change_shared(
+        &mut self,
+        frame: &mut Frame<'p>,
+        id: SharedId,
+        change: &mut dyn FnMut(&mut Self, &mut Object, bool),
+    ) {
         let in_order = !matches!(frame.owner, Owner::Function(_));
-        if !in_order && self.is_logged(id) && matches!(*self.shared[id.0 as usize].object, Object::Dict(_)) {
+        if !in_order
+            && self.is_logged(id)
+            && matches!(*self.shared[id.0 as usize].object, Object::Dict(_))
+        {
             // Removing keys was noted beforehand.
             return;
         }
@@ -233,8 +284,12 @@ impl<'p> Evaluator<'p> {
             return self.enum_members(class);
         }
         match &*self.object_of(frame, value)? {
-            Object::List(sequence) | Object::Set(sequence) if sequence.rest.is_none() => Some(sequence.items.clone()),
-            Object::Dict(dict) if dict.rest.is_none() && dict.entries.iter().all(|entry| entry.certain) => {
+            Object::List(sequence) | Object::Set(sequence) if sequence.rest.is_none() => {
+                Some(sequence.items.clone())
+            }
+            Object::Dict(dict)
+                if dict.rest.is_none() && dict.entries.iter().all(|entry| entry.certain) =>
+            {
                 Some(dict.entries.iter().map(|entry| entry.key).collect())
             }
             _ => None,
@@ -245,39 +300,64 @@ impl<'p> Evaluator<'p> {
     pub fn any_item(&mut self, frame: &Frame<'p>, value: Value) -> Value {
         if let Data::Tuple(items) = self.data(value) {
             let flat = items.to_vec();
-            let flat = flat.into_iter().flat_map(|item| self.values.alternatives(item)).collect();
+            let flat = flat
+                .into_iter()
+                .flat_map(|item| self.values.alternatives(item))
+                .collect();
             return self.values.union(flat);
         }
         match self.object_of(frame, value).as_deref() {
-            Some(Object::List(sequence) | Object::Set(sequence)) => sequence.any(&mut self.values).unwrap_or(Value::UNKNOWN),
+            Some(Object::List(sequence) | Object::Set(sequence)) => {
+                sequence.any(&mut self.values).unwrap_or(Value::UNKNOWN)
+            }
             Some(Object::Dict(dict)) if dict.rest.is_none() => {
                 let keys = dict.entries.iter().map(|entry| entry.key).collect();
                 self.values.union(keys)
             }
-            Some(Object::Dict(dict)) if dict.entries.iter().all(|entry| matches!(self.values.get(entry.key), Data::Str(_))) => Value::UNKNOWN,
+            Some(Object::Dict(dict))
+                if dict
+                    .entries
+                    .iter()
+                    .all(|entry| matches!(self.values.get(entry.key), Data::Str(_))) =>
+            {
+                Value::UNKNOWN
+            }
             _ => Value::UNKNOWN,
         }
     }
 
     /// The known keys (items) of a container with their certainty, and whether there are no others.
-    pub fn known_keys(&mut self, frame: &Frame<'p>, container: Value, asked: Option<Value>) -> Option<(Vec<(Value, bool)>, bool)> {
+    pub fn known_keys(
+        &mut self,
+        frame: &Frame<'p>,
+        container: Value,
+        asked: Option<Value>,
+    ) -> Option<(Vec<(Value, bool)>, bool)> {
         if let Data::Tuple(items) = self.data(container) {
             return Some((items.iter().map(|&item| (item, true)).collect(), true));
         }
         match &*self.object_for(frame, container, asked)? {
             Object::Dict(dict) => Some((
-                dict.entries.iter().map(|entry| (entry.key, entry.certain)).collect(),
+                dict.entries
+                    .iter()
+                    .map(|entry| (entry.key, entry.certain))
+                    .collect(),
                 dict.rest.is_none(),
             )),
-            Object::List(sequence) | Object::Set(sequence) => {
-                Some((sequence.items.iter().map(|&item| (item, true)).collect(), sequence.rest.is_none()))
-            }
+            Object::List(sequence) | Object::Set(sequence) => Some((
+                sequence.items.iter().map(|&item| (item, true)).collect(),
+                sequence.rest.is_none(),
+            )),
             _ => None,
         }
     }
 
     /// The least and the greatest number of items.
-    pub fn object_size(&mut self, frame: &Frame<'p>, value: Value) -> Option<(usize, Option<usize>)> {
+    pub fn object_size(
+        &mut self,
+        frame: &Frame<'p>,
+        value: Value,
+    ) -> Option<(usize, Option<usize>)> {
         match &*self.object_of(frame, value)? {
             Object::Dict(dict) => Some((
                 dict.entries.iter().filter(|entry| entry.certain).count(),
@@ -285,14 +365,23 @@ impl<'p> Evaluator<'p> {
             )),
             Object::List(sequence) | Object::Set(sequence) => {
                 // Equal items of a set count once, but one item is one item.
-                Some((sequence.items.len(), sequence.rest.is_none().then_some(sequence.items.len())))
+                Some((
+                    sequence.items.len(),
+                    sequence.rest.is_none().then_some(sequence.items.len()),
+                ))
             }
             _ => None,
         }
     }
 
     /// `base[index]`.
-    pub fn subscript(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, base: Value, index: Value) -> Value {
+    pub fn subscript(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        base: Value,
+        index: Value,
+    ) -> Value {
         if let Data::Union(members) = self.data(base).clone() {
             let mut results = Vec::new();
             for &member in &members {
@@ -304,7 +393,14 @@ impl<'p> Evaluator<'p> {
         self.subscript_one(frame, expr, base, index, true)
     }
 
-    fn subscript_one(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, base: Value, index: Value, only: bool) -> Value {
+    fn subscript_one(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        base: Value,
+        index: Value,
+        only: bool,
+    ) -> Value {
         if let Data::Union(members) = self.data(index).clone() {
             let mut results = Vec::new();
             for &member in &members {
@@ -319,20 +415,39 @@ impl<'p> Evaluator<'p> {
             Data::Class { class, .. } => self.class_item(class, base, index),
             // `Dict[str, Any]`
             Data::External(name) => {
-                if matches!(name.as_str(), "os.environ") { self.values.of(Kind::Str) } else { base }
+                if matches!(name.as_str(), "os.environ") {
+                    self.values.of(Kind::Str)
+                } else {
+                    base
+                }
             }
             Data::Str(_) | Data::Of(Kind::Str) => self.values.of(Kind::Str),
-            Data::Instance { .. } => self.call_special(frame, base, "__getitem__", &[index], expr.range),
+            Data::Instance { .. } => {
+                self.call_special(frame, base, "__getitem__", &[index], expr.range)
+            }
             _ => Value::UNKNOWN,
         }
     }
 
-    fn sequence_item(&mut self, items: &[Value], rest: Option<Value>, index: Value, kind: Kind) -> Value {
+    fn sequence_item(
+        &mut self,
+        items: &[Value],
+        rest: Option<Value>,
+        index: Value,
+        kind: Kind,
+    ) -> Value {
         match *self.data(index) {
             Data::Int(at) => {
                 let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-                let position = if at < 0 && rest.is_none() { at + length } else { at };
-                match usize::try_from(position).ok().and_then(|position| items.get(position)) {
+                let position = if at < 0 && rest.is_none() {
+                    at + length
+                } else {
+                    at
+                };
+                match usize::try_from(position)
+                    .ok()
+                    .and_then(|position| items.get(position))
+                {
                     Some(&item) => item,
                     None => rest.unwrap_or(Value::UNKNOWN),
                 }
@@ -348,11 +463,21 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn object_item(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, base: Value, index: Value, only: bool) -> Value {
-        let Some(object) = self.object_for(frame, base, Some(index)) else { return Value::UNKNOWN };
+    fn object_item(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        base: Value,
+        index: Value,
+        only: bool,
+    ) -> Value {
+        let Some(object) = self.object_for(frame, base, Some(index)) else {
+            return Value::UNKNOWN;
+        };
         match &*object {
             Object::List(sequence) => {
-                if matches!(&expr.kind, ExprKind::Subscript { index, .. } if matches!(index.kind, ExprKind::Slice { .. })) {
+                if matches!(&expr.kind, ExprKind::Subscript { index, .. } if matches!(index.kind, ExprKind::Slice { .. }))
+                {
                     return self.values.of(Kind::List);
                 }
                 self.sequence_item(&sequence.items, sequence.rest, index, Kind::List)
@@ -362,7 +487,15 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn dict_item(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, base: Value, dict: &Dict, index: Value, only: bool) -> Value {
+    fn dict_item(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        base: Value,
+        dict: &Dict,
+        index: Value,
+        only: bool,
+    ) -> Value {
         if !is_key(&self.values, index) {
             return self.unknown_item(dict, index);
         }
@@ -385,7 +518,9 @@ impl<'p> Evaluator<'p> {
     pub fn unknown_item(&mut self, dict: &Dict, index: Value) -> Value {
         let symbolic = match self.data(index) {
             Data::Symbol { .. } => true,
-            Data::Tuple(items) => items.iter().any(|&item| matches!(self.values.get(item), Data::Symbol { .. })),
+            Data::Tuple(items) => items
+                .iter()
+                .any(|&item| matches!(self.values.get(item), Data::Symbol { .. })),
             _ => false,
         };
         if symbolic {
@@ -395,7 +530,12 @@ impl<'p> Evaluator<'p> {
             return Value::UNKNOWN;
         }
         let mut members: Vec<Value> = Vec::new();
-        for value in dict.entries.iter().map(|entry| entry.value).chain(dict.rest) {
+        for value in dict
+            .entries
+            .iter()
+            .map(|entry| entry.value)
+            .chain(dict.rest)
+        {
             members.extend(self.values.alternatives(value));
         }
         self.values.union(members)
@@ -412,9 +552,13 @@ impl<'p> Evaluator<'p> {
             return;
         }
         self.may_raise(frame);
-        let Some(subject) = self.key_name(key) else { return };
+        let Some(subject) = self.key_name(key) else {
+            return;
+        };
         let (kind, decision) = match (self.handed_over(frame, base), self.data(key)) {
-            (Some(parameter), Data::Str(name)) => (FailureKind::MissingKey, Decision::Key(parameter, *name)),
+            (Some(parameter), Data::Str(name)) => {
+                (FailureKind::MissingKey, Decision::Key(parameter, *name))
+            }
             _ => match self.parameter_with(frame, key) {
                 Some(parameter) => {
                     let kind = if matches!(self.data(key), Data::Member { .. }) {
@@ -431,7 +575,11 @@ impl<'p> Evaluator<'p> {
             Data::Str(text) => repr(*text),
             _ => self.member_repr(key),
         };
-        let confidence = if frame.introspected > 0 { Confidence::May } else { Confidence::Must };
+        let confidence = if frame.introspected > 0 {
+            Confidence::May
+        } else {
+            Confidence::Must
+        };
         frame.failures.push(LocalFailure {
             kind,
             confidence,
@@ -452,13 +600,19 @@ impl<'p> Evaluator<'p> {
             return;
         }
         let known = is_key(&self.values, index);
-        self.change_object(frame, base, &mut |evaluator, object, certain| match object {
-            Object::Dict(dict) if known && certain => dict.set(index, value),
-            Object::Dict(dict) if known => dict.set_perhaps(&mut evaluator.values, index, value),
-            Object::Dict(dict) => dict.set_unknown(&mut evaluator.values, value),
-            Object::List(_) | Object::Set(_) => *object = evaluator.opened(object),
-            _ => {}
-        });
+        self.change_object(
+            frame,
+            base,
+            &mut |evaluator, object, certain| match object {
+                Object::Dict(dict) if known && certain => dict.set(index, value),
+                Object::Dict(dict) if known => {
+                    dict.set_perhaps(&mut evaluator.values, index, value)
+                }
+                Object::Dict(dict) => dict.set_unknown(&mut evaluator.values, value),
+                Object::List(_) | Object::Set(_) => *object = evaluator.opened(object),
+                _ => {}
+            },
+        );
         if let Data::Instance { .. } = self.data(base) {
             self.havoc(frame, value);
         }
@@ -467,15 +621,19 @@ impl<'p> Evaluator<'p> {
     /// `del base[index]`.
     pub fn delete_item(&mut self, frame: &mut Frame<'p>, base: Value, index: Value) {
         let known = is_key(&self.values, index);
-        self.change_object(frame, base, &mut |evaluator, object, certain| match object {
-            Object::Dict(dict) if known && certain => dict.remove(index),
-            Object::Dict(dict) => {
-                for entry in &mut dict.entries {
-                    entry.certain &= known && entry.key != index;
+        self.change_object(
+            frame,
+            base,
+            &mut |evaluator, object, certain| match object {
+                Object::Dict(dict) if known && certain => dict.remove(index),
+                Object::Dict(dict) => {
+                    for entry in &mut dict.entries {
+                        entry.certain &= known && entry.key != index;
+                    }
                 }
-            }
-            _ => *object = evaluator.opened(object),
-        });
+                _ => *object = evaluator.opened(object),
+            },
+        );
     }
 
     /// A new dict of this function body.

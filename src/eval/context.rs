@@ -107,12 +107,18 @@ impl<'p> Evaluator<'p> {
         self.run_splits(function, &mut Vec::new(), &mut 512);
     }
 
-    fn run_splits(&mut self, function: &FunctionObject, chosen: &mut Vec<(u32, Value)>, budget: &mut u32) {
+    fn run_splits(
+        &mut self,
+        function: &FunctionObject,
+        chosen: &mut Vec<(u32, Value)>,
+        budget: &mut u32,
+    ) {
         let run = self.runs;
         self.runs += 1;
         let arguments = self.unknown_arguments(function, run, chosen);
         self.run_for_all(function, arguments, !chosen.is_empty());
-        let parameters = u32::try_from(arguments_len(self.definition(function.function))).unwrap_or(u32::MAX);
+        let parameters =
+            u32::try_from(arguments_len(self.definition(function.function))).unwrap_or(u32::MAX);
         for parameter in 0..parameters {
             let Some(keys) = self.splits.remove(&(run, parameter)) else {
                 continue;
@@ -136,7 +142,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Arguments for all callers: nothing is known, but a value that decides something can be told from others.
-    fn unknown_arguments(&mut self, function: &FunctionObject, run: u32, chosen: &[(u32, Value)]) -> Arguments {
+    fn unknown_arguments(
+        &mut self,
+        function: &FunctionObject,
+        run: u32,
+        chosen: &[(u32, Value)],
+    ) -> Arguments {
         let definition = self.definition(function.function);
         let forwards = definition
             .params
@@ -156,7 +167,10 @@ impl<'p> Evaluator<'p> {
                 && parameter.kind != ParameterKind::VarKeyword
                 && self.survey.deciding.contains(&parameter.name)
             {
-                self.values.intern(Data::Symbol { run, parameter: index })
+                self.values.intern(Data::Symbol {
+                    run,
+                    parameter: index,
+                })
             } else {
                 Value::UNKNOWN
             };
@@ -174,17 +188,26 @@ impl<'p> Evaluator<'p> {
         let class = self.defining_class(function)?;
         definition.params.first()?;
         let first_is_class = definition.name.as_str() == "__new__"
-            || matches!(definition.name.as_str(), "__init_subclass__" | "__class_getitem__")
+            || matches!(
+                definition.name.as_str(),
+                "__init_subclass__" | "__class_getitem__"
+            )
             || has_decorator(definition, "classmethod");
         if has_decorator(definition, "staticmethod") {
             return None;
         }
         Some(if first_is_class {
-            self.values.intern(Data::Class { class, exact: false })
+            self.values.intern(Data::Class {
+                class,
+                exact: false,
+            })
         } else if self.classes[class.0 as usize].is_metaclass() {
             Value::UNKNOWN
         } else {
-            self.values.intern(Data::Instance { class, exact: false })
+            self.values.intern(Data::Instance {
+                class,
+                exact: false,
+            })
         })
     }
 
@@ -221,20 +244,34 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Calls a function of the tree with arguments that were bound already.
-    pub fn call_function(&mut self, caller: &mut Frame<'p>, function: &FunctionObject, arguments: Arguments) -> Outcome {
+    pub fn call_function(
+        &mut self,
+        caller: &mut Frame<'p>,
+        function: &FunctionObject,
+        arguments: Arguments,
+    ) -> Outcome {
         let definition = self.definition(function.function);
         if self.depth >= super::DEPTH_LIMIT {
             self.give_up(caller, &arguments);
-            return Outcome { returned: Some(Value::UNKNOWN), context: None };
+            return Outcome {
+                returned: Some(Value::UNKNOWN),
+                context: None,
+            };
         }
-        let mut transfer = Transfer { map: Vec::new(), heap: Vec::new() };
+        let mut transfer = Transfer {
+            map: Vec::new(),
+            heap: Vec::new(),
+        };
         let mut values: Vec<Value> = Vec::with_capacity(arguments.values.len());
         for (parameter, &value) in definition.params.iter().zip(&arguments.values) {
             let coarse = self.coarsen(parameter.name, value);
             values.push(self.transfer(&caller.state, &mut transfer, coarse));
         }
         if let (Some(keywords), Some(last)) = (&arguments.keywords, values.last_mut()) {
-            let mut dict = Dict { entries: Vec::with_capacity(keywords.entries.len()), rest: None };
+            let mut dict = Dict {
+                entries: Vec::with_capacity(keywords.entries.len()),
+                rest: None,
+            };
             for entry in &keywords.entries {
                 let coarse = match self.data(entry.key) {
                     Data::Str(name) => self.coarsen(*name, entry.value),
@@ -245,7 +282,9 @@ impl<'p> Evaluator<'p> {
             }
             // The order of keywords never decides anything, and the fewer distinct calls the better.
             dict.entries.sort_unstable_by_key(|entry| entry.key);
-            dict.rest = keywords.rest.map(|rest| self.transfer(&caller.state, &mut transfer, rest));
+            dict.rest = keywords
+                .rest
+                .map(|rest| self.transfer(&caller.state, &mut transfer, rest));
             let id = LocalId(u32::try_from(transfer.heap.len()).unwrap_or(0));
             transfer.heap.push(Rc::new(Object::Dict(dict)));
             *last = self.values.intern(Data::Local(id));
@@ -261,15 +300,24 @@ impl<'p> Evaluator<'p> {
             None if self.may_follow(function.function) => self.run_context(function, key),
             None => {
                 self.give_up(caller, &arguments);
-                return Outcome { returned: Some(Value::UNKNOWN), context: None };
+                return Outcome {
+                    returned: Some(Value::UNKNOWN),
+                    context: None,
+                };
             }
         };
         if self.contexts[context.0 as usize].status == Status::Running {
             self.give_up(caller, &arguments);
-            return Outcome { returned: Some(Value::UNKNOWN), context: Some(context) };
+            return Outcome {
+                returned: Some(Value::UNKNOWN),
+                context: Some(context),
+            };
         }
         let returned = self.take_back(caller, context, &transfer.map);
-        Outcome { returned, context: Some(context) }
+        Outcome {
+            returned,
+            context: Some(context),
+        }
     }
 
     /// Whether one more distinct call of a function may be followed.
@@ -320,7 +368,9 @@ impl<'p> Evaluator<'p> {
     ///
     /// What it returns stays as it was: that was a value for any content.
     pub fn run_again(&mut self, id: ContextId) {
-        let Owner::Function(definition) = self.contexts[id.0 as usize].owner else { return };
+        let Owner::Function(definition) = self.contexts[id.0 as usize].owner else {
+            return;
+        };
         if self.contexts[id.0 as usize].status == Status::Running {
             return;
         }
@@ -361,7 +411,11 @@ impl<'p> Evaluator<'p> {
         };
         self.depth += 1;
         for (index, &value) in arguments.iter().enumerate() {
-            self.assign_slot(&mut frame, Slot(u32::try_from(index).unwrap_or(u32::MAX)), value);
+            self.assign_slot(
+                &mut frame,
+                Slot(u32::try_from(index).unwrap_or(u32::MAX)),
+                value,
+            );
         }
         self.block(&mut frame, &definition.body);
         self.depth -= 1;
@@ -383,7 +437,10 @@ impl<'p> Evaluator<'p> {
                 if mentions_local(&self.values, result) {
                     result = Value::UNKNOWN;
                 }
-                returned = Some(self.values.intern(Data::Coroutine { function: reference, result }));
+                returned = Some(self.values.intern(Data::Coroutine {
+                    function: reference,
+                    result,
+                }));
             }
         }
         let context = &mut self.contexts[id.0 as usize];
@@ -427,7 +484,12 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    fn transfer_object(&mut self, from: &State, transfer: &mut Transfer, id: LocalId) -> Rc<Object> {
+    fn transfer_object(
+        &mut self,
+        from: &State,
+        transfer: &mut Transfer,
+        id: LocalId,
+    ) -> Rc<Object> {
         let object = &from.object_rc(id);
         let mut any = false;
         object.for_each(|value| any |= mentions_local(&self.values, value));
@@ -440,11 +502,22 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Brings what a call returned, and what it did to the objects that it was handed, back to the caller.
-    fn take_back(&mut self, caller: &mut Frame<'p>, context: ContextId, passed: &[(LocalId, LocalId)]) -> Option<Value> {
+    fn take_back(
+        &mut self,
+        caller: &mut Frame<'p>,
+        context: ContextId,
+        passed: &[(LocalId, LocalId)],
+    ) -> Option<Value> {
         let returned = self.contexts[context.0 as usize].returned?;
-        let mut map: Vec<(LocalId, LocalId)> = passed.iter().map(|&(caller, callee)| (callee, caller)).collect();
+        let mut map: Vec<(LocalId, LocalId)> = passed
+            .iter()
+            .map(|&(caller, callee)| (callee, caller))
+            .collect();
         for &(mine, theirs) in passed {
-            let object = self.contexts[context.0 as usize].final_heap.get(theirs.0 as usize).cloned();
+            let object = self.contexts[context.0 as usize]
+                .final_heap
+                .get(theirs.0 as usize)
+                .cloned();
             // A body that never comes to an end leaves no heap, but then nothing is returned either.
             let Some(object) = object else { continue };
             let object = self.object_back(caller, context, &mut map, &object);
@@ -469,7 +542,10 @@ impl<'p> Evaluator<'p> {
             }
             let to = caller.state.allocate(Object::Anything);
             map.push((id, to));
-            let object = evaluator.contexts[context.0 as usize].final_heap.get(id.0 as usize).cloned();
+            let object = evaluator.contexts[context.0 as usize]
+                .final_heap
+                .get(id.0 as usize)
+                .cloned();
             if let Some(object) = object {
                 let object = evaluator.object_back(caller, context, map, &object);
                 caller.state.set_object(to, object);
@@ -495,7 +571,11 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `value` with every object of a function body replaced.
-    fn rewrite(&mut self, value: Value, change: &mut dyn FnMut(&mut Self, LocalId) -> LocalId) -> Value {
+    fn rewrite(
+        &mut self,
+        value: Value,
+        change: &mut dyn FnMut(&mut Self, LocalId) -> LocalId,
+    ) -> Value {
         if !mentions_local(&self.values, value) {
             return value;
         }
@@ -505,11 +585,17 @@ impl<'p> Evaluator<'p> {
                 self.values.intern(Data::Local(id))
             }
             Data::Tuple(items) => {
-                let items = items.iter().map(|&item| self.rewrite(item, change)).collect();
+                let items = items
+                    .iter()
+                    .map(|&item| self.rewrite(item, change))
+                    .collect();
                 self.values.intern(Data::Tuple(items))
             }
             Data::Union(items) => {
-                let items = items.iter().map(|&item| self.rewrite(item, change)).collect();
+                let items = items
+                    .iter()
+                    .map(|&item| self.rewrite(item, change))
+                    .collect();
                 self.values.union(items)
             }
             Data::Bound { function, receiver } => {
@@ -527,13 +613,21 @@ impl<'p> Evaluator<'p> {
             }
             Data::Partial(partial) => {
                 let function = self.rewrite(partial.function, change);
-                let positionals = partial.positionals.iter().map(|&item| self.rewrite(item, change)).collect();
+                let positionals = partial
+                    .positionals
+                    .iter()
+                    .map(|&item| self.rewrite(item, change))
+                    .collect();
                 let keywords = partial
                     .keywords
                     .iter()
                     .map(|&(name, item)| (name, self.rewrite(item, change)))
                     .collect();
-                self.values.intern(Data::Partial(super::value::Partial { function, positionals, keywords }))
+                self.values.intern(Data::Partial(super::value::Partial {
+                    function,
+                    positionals,
+                    keywords,
+                }))
             }
             _ => Value::UNKNOWN,
         }
@@ -585,11 +679,17 @@ impl<'p> Evaluator<'p> {
                 self.values.intern(Data::Shared(shared))
             }
             Data::Tuple(items) => {
-                let items = items.iter().map(|&item| self.outlive(frame, item)).collect();
+                let items = items
+                    .iter()
+                    .map(|&item| self.outlive(frame, item))
+                    .collect();
                 self.values.intern(Data::Tuple(items))
             }
             Data::Union(items) => {
-                let items = items.iter().map(|&item| self.outlive(frame, item)).collect();
+                let items = items
+                    .iter()
+                    .map(|&item| self.outlive(frame, item))
+                    .collect();
                 self.values.union(items)
             }
             Data::Bound { function, receiver } => {
@@ -601,14 +701,22 @@ impl<'p> Evaluator<'p> {
                 self.values.intern(Data::Method { receiver, name })
             }
             Data::Partial(partial) => {
-                let positionals = partial.positionals.iter().map(|&item| self.outlive(frame, item)).collect();
+                let positionals = partial
+                    .positionals
+                    .iter()
+                    .map(|&item| self.outlive(frame, item))
+                    .collect();
                 let keywords = partial
                     .keywords
                     .iter()
                     .map(|&(name, item)| (name, self.outlive(frame, item)))
                     .collect();
                 let function = self.outlive(frame, partial.function);
-                self.values.intern(Data::Partial(super::value::Partial { function, positionals, keywords }))
+                self.values.intern(Data::Partial(super::value::Partial {
+                    function,
+                    positionals,
+                    keywords,
+                }))
             }
             _ => Value::UNKNOWN,
         }

@@ -30,7 +30,11 @@ pub fn import_cycles(program: &Program) -> Vec<Failure> {
         .collect()
 }
 
-fn failure(program: &Program, graph: &DiGraph<ModuleId, Range>, mut circle: Vec<NodeIndex>) -> Failure {
+fn failure(
+    program: &Program,
+    graph: &DiGraph<ModuleId, Range>,
+    mut circle: Vec<NodeIndex>,
+) -> Failure {
     circle.sort_by_key(|&node| program.module(graph[node]).name);
     let first = circle[0];
     let module = program.module(graph[first]);
@@ -41,8 +45,14 @@ fn failure(program: &Program, graph: &DiGraph<ModuleId, Range>, mut circle: Vec<
         .map(|edge| *edge.weight())
         .min()
         .unwrap_or_default();
-    let names: Vec<&str> = circle.iter().map(|&node| program.module(graph[node]).name.as_str()).collect();
-    let place = Place { file: module.file, range };
+    let names: Vec<&str> = circle
+        .iter()
+        .map(|&node| program.module(graph[node]).name.as_str())
+        .collect();
+    let place = Place {
+        file: module.file,
+        range,
+    };
     Failure {
         kind: FailureKind::ImportCycle,
         confidence: Confidence::Must,
@@ -52,7 +62,11 @@ fn failure(program: &Program, graph: &DiGraph<ModuleId, Range>, mut circle: Vec<
         cause_function: module.name.to_string(),
         callee: None,
         signature: String::new(),
-        chain: vec![Step { place, function: module.name.to_string(), note: String::from("imports") }],
+        chain: vec![Step {
+            place,
+            function: module.name.to_string(),
+            note: String::from("imports"),
+        }],
         route: None,
         hidden_by: None,
     }
@@ -68,7 +82,10 @@ fn top_level_imports<'ir>(body: &'ir [Stmt], visit_import: &mut dyn FnMut(&'ir S
                     let mut for_checkers = false;
                     visit::expressions(&branch.test, &mut |expr| {
                         let name = match &expr.kind {
-                            ExprKind::Name(name, _) | ExprKind::Attribute { attribute: name, .. } => name.as_str(),
+                            ExprKind::Name(name, _)
+                            | ExprKind::Attribute {
+                                attribute: name, ..
+                            } => name.as_str(),
                             _ => "",
                         };
                         for_checkers |= matches!(name, "TYPE_CHECKING" | "__name__");
@@ -103,7 +120,9 @@ fn imported(program: &Program, importer: ModuleId, stmt: &Stmt) -> Vec<ModuleId>
                 (0, None) => return found,
                 (level, module) => program.resolve_relative(importer, level, module),
             };
-            let Resolution::Module(module) = resolution else { return found };
+            let Resolution::Module(module) = resolution else {
+                return found;
+            };
             // A package that imports its own modules, or a module that imports one beside it, is no circle by itself.
             let mut from_package = import.star || import.names.is_empty();
             for name in &import.names {

@@ -4,7 +4,9 @@
 //! of its module, is not ours to judge.
 
 use crate::name::Name;
-use crate::syntax::ir::{Call, Comparison, Comprehension, Constant, Expr, ExprKind, Slot, StmtKind, Var};
+use crate::syntax::ir::{
+    Call, Comparison, Comprehension, Constant, Expr, ExprKind, Slot, StmtKind, Var,
+};
 use crate::syntax::visit;
 
 use super::Evaluator;
@@ -40,7 +42,9 @@ impl<'p> Evaluator<'p> {
 
     /// The same for `match operation:`.
     pub fn note_match(&mut self, frame: &mut Frame<'p>, subject: &'p Expr, value: Value) {
-        if frame.function().is_none() || !matches!(self.data(value), Data::Str(_) | Data::Member { .. }) {
+        if frame.function().is_none()
+            || !matches!(self.data(value), Data::Str(_) | Data::Member { .. })
+        {
             return;
         }
         self.note_lookup(frame, value, true);
@@ -82,12 +86,15 @@ impl<'p> Evaluator<'p> {
         for argument in arguments {
             let part = match *self.data(argument) {
                 Data::Str(part) => Some(part),
-                Data::Member { class, name } => {
-                    self.member_values.get(&(class, name)).and_then(|&value| self.values.as_str(value))
-                }
+                Data::Member { class, name } => self
+                    .member_values
+                    .get(&(class, name))
+                    .and_then(|&value| self.values.as_str(value)),
                 _ => None,
             };
-            if part.is_some_and(|part| part.len() > 2 && part != text && text.contains(part.as_str())) {
+            if part
+                .is_some_and(|part| part.len() > 2 && part != text && text.contains(part.as_str()))
+            {
                 self.note_lookup(frame, argument, found);
             }
         }
@@ -120,7 +127,9 @@ impl<'p> Evaluator<'p> {
                 }
                 self.any_decides(frame, &[index, value], depth)
             }
-            ExprKind::Comprehension(comprehension) => self.comprehension_decides(frame, comprehension),
+            ExprKind::Comprehension(comprehension) => {
+                self.comprehension_decides(frame, comprehension)
+            }
             _ => {
                 let mut parts = Vec::new();
                 visit::children(expr, &mut |child| parts.push(child));
@@ -146,7 +155,9 @@ impl<'p> Evaluator<'p> {
     }
 
     fn variable_decides(&mut self, frame: &mut Frame<'p>, slot: Slot, depth: u32) -> Verdict {
-        let Some(function) = frame.function() else { return Verdict::Nothing };
+        let Some(function) = frame.function() else {
+            return Verdict::Nothing;
+        };
         if (slot.0 as usize) < function.params.len() {
             let argument = self.contexts[frame.context.0 as usize].arguments[slot.0 as usize];
             return match self.data(argument) {
@@ -157,8 +168,16 @@ impl<'p> Evaluator<'p> {
         }
         let mut sources: Vec<&'p Expr> = Vec::new();
         visit::statements(&function.body, &mut |stmt| match &stmt.kind {
-            StmtKind::Assign { targets, value } if targets.iter().any(|target| binds(target, slot)) => sources.push(value),
-            StmtKind::AnnAssign { target, value: Some(value), .. } if binds(target, slot) => sources.push(value),
+            StmtKind::Assign { targets, value }
+                if targets.iter().any(|target| binds(target, slot)) =>
+            {
+                sources.push(value)
+            }
+            StmtKind::AnnAssign {
+                target,
+                value: Some(value),
+                ..
+            } if binds(target, slot) => sources.push(value),
             StmtKind::For { target, iter, .. } if binds(target, slot) => sources.push(iter),
             _ => {}
         });
@@ -167,18 +186,31 @@ impl<'p> Evaluator<'p> {
 
     fn call_decides(&mut self, frame: &mut Frame<'p>, call: &'p Call, depth: u32) -> Verdict {
         if let ExprKind::Name(name, _) = &call.function.kind
-            && matches!(name.as_str(), "isinstance" | "len" | "type" | "callable" | "issubclass")
+            && matches!(
+                name.as_str(),
+                "isinstance" | "len" | "type" | "callable" | "issubclass"
+            )
         {
             return Verdict::Refuses;
         }
-        if let ExprKind::Attribute { value, attribute, .. } = &call.function.kind
+        if let ExprKind::Attribute {
+            value, attribute, ..
+        } = &call.function.kind
             && matches!(attribute.as_str(), "get" | "pop" | "setdefault")
             && let Some(parameter) = self.dict_parameter(frame, value)
         {
-            let Some(first) = call.arguments.first() else { return Verdict::Nothing };
+            let Some(first) = call.arguments.first() else {
+                return Verdict::Nothing;
+            };
             let key = self.peek(frame, &first.value);
-            let Some(name) = self.values.as_str(key) else { return Verdict::Nothing };
-            return if self.was_passed(frame, parameter, key) { Verdict::Refuses } else { Verdict::Decided(Decision::Key(parameter, name)) };
+            let Some(name) = self.values.as_str(key) else {
+                return Verdict::Nothing;
+            };
+            return if self.was_passed(frame, parameter, key) {
+                Verdict::Refuses
+            } else {
+                Verdict::Decided(Decision::Key(parameter, name))
+            };
         }
         let mut parts: Vec<&'p Expr> = vec![&call.function];
         parts.extend(call.arguments.iter().map(|argument| &argument.value));
@@ -186,13 +218,23 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `[k for k in required if k not in kwargs]`: the first key that is missing.
-    fn comprehension_decides(&mut self, frame: &mut Frame<'p>, comprehension: &'p Comprehension) -> Verdict {
+    fn comprehension_decides(
+        &mut self,
+        frame: &mut Frame<'p>,
+        comprehension: &'p Comprehension,
+    ) -> Verdict {
         for clause in &comprehension.clauses {
             let tests = clause.conditions.iter().chain([&comprehension.element]);
             for condition in tests {
-                let ExprKind::Compare { rest, .. } = &condition.kind else { continue };
-                let [(Comparison::NotIn | Comparison::In, right)] = rest.as_slice() else { continue };
-                let Some(parameter) = self.dict_parameter(frame, right) else { continue };
+                let ExprKind::Compare { rest, .. } = &condition.kind else {
+                    continue;
+                };
+                let [(Comparison::NotIn | Comparison::In, right)] = rest.as_slice() else {
+                    continue;
+                };
+                let Some(parameter) = self.dict_parameter(frame, right) else {
+                    continue;
+                };
                 let iterable = match &clause.iter.kind {
                     ExprKind::List(items) | ExprKind::Tuple(items) | ExprKind::Set(items) => {
                         items.iter().map(|item| self.peek(frame, item)).collect()
@@ -219,16 +261,22 @@ impl<'p> Evaluator<'p> {
         let expr = match &expr.kind {
             // `kwargs.keys()`
             ExprKind::Call(call) => match &call.function.kind {
-                ExprKind::Attribute { value, attribute, .. } if attribute.as_str() == "keys" => value,
+                ExprKind::Attribute {
+                    value, attribute, ..
+                } if attribute.as_str() == "keys" => value,
                 _ => return None,
             },
             _ => expr,
         };
-        let ExprKind::Name(_, Var::Local(slot)) = expr.kind else { return None };
+        let ExprKind::Name(_, Var::Local(slot)) = expr.kind else {
+            return None;
+        };
         let context = &self.contexts[frame.context.0 as usize];
         let argument = *context.arguments.get(slot.0 as usize)?;
         match *self.values.get(argument) {
-            Data::Local(id) => matches!(**context.heap.get(id.0 as usize)?, Object::Dict(_)).then_some(slot),
+            Data::Local(id) => {
+                matches!(**context.heap.get(id.0 as usize)?, Object::Dict(_)).then_some(slot)
+            }
             _ => None,
         }
     }
@@ -236,7 +284,9 @@ impl<'p> Evaluator<'p> {
     /// Whether the caller may have passed `key` in the dict that a parameter is.
     fn was_passed(&self, frame: &Frame<'p>, parameter: Slot, key: Value) -> bool {
         let context = &self.contexts[frame.context.0 as usize];
-        let Some(&argument) = context.arguments.get(parameter.0 as usize) else { return true };
+        let Some(&argument) = context.arguments.get(parameter.0 as usize) else {
+            return true;
+        };
         match *self.values.get(argument) {
             Data::Local(id) => match context.heap.get(id.0 as usize).map(AsRef::as_ref) {
                 Some(Object::Dict(dict)) => dict.rest.is_some() || dict.find(key).is_some(),
@@ -248,7 +298,9 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a dict is one that the caller handed over as keywords or as a parameter.
     pub fn handed_over(&self, frame: &Frame<'p>, value: Value) -> Option<Slot> {
-        let Data::Local(id) = *self.data(value) else { return None };
+        let Data::Local(id) = *self.data(value) else {
+            return None;
+        };
         let context = &self.contexts[frame.context.0 as usize];
         context
             .arguments
@@ -283,7 +335,9 @@ impl<'p> Evaluator<'p> {
 fn binds(target: &Expr, slot: Slot) -> bool {
     match &target.kind {
         ExprKind::Name(_, Var::Local(found)) => *found == slot,
-        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().any(|item| binds(item, slot)),
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            items.iter().any(|item| binds(item, slot))
+        }
         ExprKind::Starred(inner) => binds(inner, slot),
         _ => false,
     }

@@ -10,13 +10,20 @@ use super::value::{Data, Value};
 
 impl<'p> Evaluator<'p> {
     /// `raise`: a broken obligation, if what the caller passed led here for certain.
-    pub fn raise(&mut self, frame: &mut Frame<'p>, stmt: &'p Stmt, exception: Option<&'p Expr>, cause: Option<&'p Expr>) {
+    pub fn raise(
+        &mut self,
+        frame: &mut Frame<'p>,
+        stmt: &'p Stmt,
+        exception: Option<&'p Expr>,
+        cause: Option<&'p Expr>,
+    ) {
         let value = exception.map(|exception| self.expression(frame, exception));
         if let Some(cause) = cause {
             self.expression(frame, cause);
         }
         let name = exception.and_then(|exception| raised_name(exception));
-        if let (Some(name), Some(decision), 0, 0) = (name, frame.decision, frame.uncertain, frame.introspected)
+        if let (Some(name), Some(decision), 0, 0) =
+            (name, frame.decision, frame.uncertain, frame.introspected)
             && name.as_str() != "NotImplementedError"
             && !self.is_caught_here(frame, name)
         {
@@ -27,12 +34,20 @@ impl<'p> Evaluator<'p> {
         frame.state.live = false;
     }
 
-    fn refused(&mut self, frame: &mut Frame<'p>, stmt: &'p Stmt, decision: Decision, exception: String) {
+    fn refused(
+        &mut self,
+        frame: &mut Frame<'p>,
+        stmt: &'p Stmt,
+        decision: Decision,
+        exception: String,
+    ) {
         let (kind, subject) = match decision {
             Decision::Key(_, key) => (FailureKind::MissingKey, key),
             Decision::Parameter(slot) => {
                 let argument = self.contexts[frame.context.0 as usize].arguments[slot.0 as usize];
-                let Some(name) = self.key_name(argument) else { return };
+                let Some(name) = self.key_name(argument) else {
+                    return;
+                };
                 match self.data(argument) {
                     Data::Member { .. } => (FailureKind::UnknownInterface, name),
                     _ => (FailureKind::UnknownOperation, name),
@@ -55,7 +70,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The text of a `raise`, as far as it is known.
-    fn exception_text(&mut self, frame: &mut Frame<'p>, name: Name, exception: Option<&'p Expr>, value: Option<Value>) -> String {
+    fn exception_text(
+        &mut self,
+        frame: &mut Frame<'p>,
+        name: Name,
+        exception: Option<&'p Expr>,
+        value: Option<Value>,
+    ) -> String {
         let _ = value;
         if let Some(ExprKind::Call(call)) = exception.map(|exception| &exception.kind)
             && let [argument] = call.arguments.as_slice()
@@ -63,7 +84,11 @@ impl<'p> Evaluator<'p> {
             let text = self.expression(frame, &argument.value);
             if let Some(text) = self.values.as_str(text) {
                 // `str(KeyError('x'))` is the key's repr.
-                return if name.as_str() == "KeyError" { format!("{name}: {}", repr(text)) } else { format!("{name}: {text}") };
+                return if name.as_str() == "KeyError" {
+                    format!("{name}: {}", repr(text))
+                } else {
+                    format!("{name}: {text}")
+                };
             }
             if let Some(prefix) = self.known_prefix(frame, &argument.value) {
                 return format!("{name}: {prefix}...");
@@ -75,13 +100,21 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a `try` around this point, in this body, catches an exception by name (or everything).
     pub fn is_caught_here(&self, frame: &Frame<'p>, exception: Name) -> bool {
-        frame.tries.iter().any(|exit| exit.bare || exit.catches.iter().any(|&caught| catches(caught, exception)))
+        frame.tries.iter().any(|exit| {
+            exit.bare
+                || exit
+                    .catches
+                    .iter()
+                    .any(|&caught| catches(caught, exception))
+        })
     }
 
     /// Whether a `try` around this point, in this body, names the exception (not just `Exception`).
     pub fn is_expected_here(&self, frame: &Frame<'p>, exception: Name) -> bool {
         frame.tries.iter().any(|exit| {
-            exit.expects.iter().any(|&caught| !is_broad(caught) && catches(caught, exception))
+            exit.expects
+                .iter()
+                .any(|&caught| !is_broad(caught) && catches(caught, exception))
         })
     }
 
@@ -127,7 +160,10 @@ impl<'p> Evaluator<'p> {
     pub fn handler_is_reached(&self, exit: &TryExit, handler: &Handler) -> bool {
         let imports_only = handler.exception.as_ref().is_some_and(|exception| {
             let names = caught_names(exception);
-            !names.is_empty() && names.iter().all(|name| matches!(name.as_str(), "ImportError" | "ModuleNotFoundError"))
+            !names.is_empty()
+                && names
+                    .iter()
+                    .all(|name| matches!(name.as_str(), "ImportError" | "ModuleNotFoundError"))
         });
         exit.import_fails || (exit.raises && !imports_only)
     }
@@ -146,9 +182,17 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What `with manager as x` binds.
-    pub fn enter_context(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, manager: Value) -> Value {
+    pub fn enter_context(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        manager: Value,
+    ) -> Value {
         match *self.data(manager) {
-            Data::Instance { .. } => match self.get_attribute(frame, manager, Name::new("__enter__")).known() {
+            Data::Instance { .. } => match self
+                .get_attribute(frame, manager, Name::new("__enter__"))
+                .known()
+            {
                 Some(method) if matches!(self.data(method), Data::Bound { .. }) => {
                     self.call_value(frame, method, expr.range)
                 }
@@ -185,17 +229,26 @@ pub fn caught_names(exception: &Expr) -> Vec<Name> {
 /// See [`Evaluator::expected_by_manager`].
 #[must_use]
 pub fn expected_by_manager(context: &Expr) -> Vec<Name> {
-    let ExprKind::Call(call) = &context.kind else { return Vec::new() };
+    let ExprKind::Call(call) = &context.kind else {
+        return Vec::new();
+    };
     let name = match &call.function.kind {
         ExprKind::Name(name, _) => *name,
         ExprKind::Attribute { attribute, .. } => *attribute,
         _ => return Vec::new(),
     };
     let text = name.as_str().to_ascii_lowercase();
-    if !(text.contains("raises") || text.contains("suppress") || text.contains("ignored") || text.contains("warns")) {
+    if !(text.contains("raises")
+        || text.contains("suppress")
+        || text.contains("ignored")
+        || text.contains("warns"))
+    {
         return Vec::new();
     }
-    call.arguments.iter().flat_map(|argument| caught_names(&argument.value)).collect()
+    call.arguments
+        .iter()
+        .flat_map(|argument| caught_names(&argument.value))
+        .collect()
 }
 
 /// Whether `except caught` catches an exception of the builtin class `raised`.
@@ -209,7 +262,9 @@ pub fn catches(caught: Name, raised: Name) -> bool {
         "KeyError" | "IndexError" => &["LookupError"],
         "UnboundLocalError" => &["NameError"],
         "NotImplementedError" | "RecursionError" => &["RuntimeError"],
-        "FileNotFoundError" | "PermissionError" | "TimeoutError" | "ConnectionError" => &["OSError", "IOError", "EnvironmentError"],
+        "FileNotFoundError" | "PermissionError" | "TimeoutError" | "ConnectionError" => {
+            &["OSError", "IOError", "EnvironmentError"]
+        }
         _ => &[],
     };
     parents.contains(&caught.as_str()) || is_broad(caught)
@@ -218,13 +273,20 @@ pub fn catches(caught: Name, raised: Name) -> bool {
 /// Whether a handler for this class catches nearly everything, and so says nothing of what is expected.
 #[must_use]
 pub fn is_broad(caught: Name) -> bool {
-    matches!(caught.as_str(), "Exception" | "BaseException" | "StandardError")
+    matches!(
+        caught.as_str(),
+        "Exception" | "BaseException" | "StandardError"
+    )
 }
 
 /// `repr` of a str, as CPython writes it for ordinary text.
 #[must_use]
 pub fn repr(text: Name) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
     let mut out = String::with_capacity(text.len() + 2);
     out.push(quote);
     for ch in text.chars() {

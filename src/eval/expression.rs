@@ -2,7 +2,8 @@
 
 use crate::name::Name;
 use crate::syntax::ir::{
-    Comprehension, ComprehensionKind, DictItem, Expr, ExprKind, ForClause, JoinedPart, Operator, UnaryOperator, Var,
+    Comprehension, ComprehensionKind, DictItem, Expr, ExprKind, ForClause, JoinedPart, Operator,
+    UnaryOperator, Var,
 };
 
 use super::Evaluator;
@@ -20,7 +21,9 @@ impl<'p> Evaluator<'p> {
         match &expr.kind {
             ExprKind::Constant(constant) => self.values.constant(*constant),
             ExprKind::Name(name, var) => self.read(frame, *name, *var),
-            ExprKind::Attribute { value, attribute, .. } => {
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => {
                 let base = self.expression(frame, value);
                 self.attribute_of(frame, expr, base, *attribute)
             }
@@ -122,11 +125,15 @@ impl<'p> Evaluator<'p> {
                 let variable = &frame.scope.slots[slot.0 as usize];
                 match frame.owner {
                     // A function inside may have assigned it meanwhile.
-                    Owner::Function(_) if variable.assigned_inside => self.values.join(value, Value::UNKNOWN),
-                    Owner::Module | Owner::Class(_) if value == Value::UNBOUND => match frame.closure {
-                        Some(_) if matches!(frame.owner, Owner::Class(_)) => Value::UNKNOWN,
-                        _ => self.global(frame.module, name),
-                    },
+                    Owner::Function(_) if variable.assigned_inside => {
+                        self.values.join(value, Value::UNKNOWN)
+                    }
+                    Owner::Module | Owner::Class(_) if value == Value::UNBOUND => {
+                        match frame.closure {
+                            Some(_) if matches!(frame.owner, Owner::Class(_)) => Value::UNKNOWN,
+                            _ => self.global(frame.module, name),
+                        }
+                    }
                     _ => value,
                 }
             }
@@ -138,16 +145,26 @@ impl<'p> Evaluator<'p> {
     }
 
     fn free(&mut self, frame: &Frame<'p>, up: u32, slot: crate::syntax::ir::Slot) -> Value {
-        let Some(owner) = self.free_owner(frame.closure, up) else { return Value::UNKNOWN };
+        let Some(owner) = self.free_owner(frame.closure, up) else {
+            return Value::UNKNOWN;
+        };
         let context = &self.contexts[owner.0 as usize];
-        let cell = context.cells.iter().find(|(known, _)| *known == slot).map(|(_, value)| *value);
+        let cell = context
+            .cells
+            .iter()
+            .find(|(known, _)| *known == slot)
+            .map(|(_, value)| *value);
         let variable = match context.owner {
             Owner::Function(function) => function.scope.slots.get(slot.0 as usize),
             _ => None,
         };
         let unfinished = context.status == super::context::Status::Running;
         match (cell, variable) {
-            (Some(value), Some(variable)) if !variable.assigned_inside && (variable.bindings <= 1 || !unfinished) => value,
+            (Some(value), Some(variable))
+                if !variable.assigned_inside && (variable.bindings <= 1 || !unfinished) =>
+            {
+                value
+            }
             (Some(value), _) => self.values.join(value, Value::UNKNOWN),
             _ => Value::UNKNOWN,
         }
@@ -162,9 +179,9 @@ impl<'p> Evaluator<'p> {
                 self.late_import(module, name)
             }
             Data::Union(members) => {
-                let needs = members
-                    .iter()
-                    .any(|&member| matches!(self.values.get(member), Data::Unbound | Data::Import { .. }));
+                let needs = members.iter().any(|&member| {
+                    matches!(self.values.get(member), Data::Unbound | Data::Import { .. })
+                });
                 if !needs {
                     return value;
                 }
@@ -191,7 +208,11 @@ impl<'p> Evaluator<'p> {
                     Some(known) if sequence.rest.is_none() => sequence.items.extend(known),
                     _ => {
                         let any = self.any_item(frame, value);
-                        sequence.rest = Some(sequence.rest.map_or(any, |rest| self.values.join(rest, any)));
+                        sequence.rest = Some(
+                            sequence
+                                .rest
+                                .map_or(any, |rest| self.values.join(rest, any)),
+                        );
                     }
                 }
                 continue;
@@ -269,7 +290,13 @@ impl<'p> Evaluator<'p> {
         self.values.union(results)
     }
 
-    fn conditional(&mut self, frame: &mut Frame<'p>, test: &'p Expr, body: &'p Expr, orelse: &'p Expr) -> Value {
+    fn conditional(
+        &mut self,
+        frame: &mut Frame<'p>,
+        test: &'p Expr,
+        body: &'p Expr,
+        orelse: &'p Expr,
+    ) -> Value {
         let guarded = u32::from(self.asks_for_version(frame, test));
         frame.introspected += guarded;
         let result = match self.test(frame, test) {
@@ -317,14 +344,25 @@ impl<'p> Evaluator<'p> {
     /// `left op right` on values.
     fn binary(&mut self, frame: &mut Frame<'p>, left: Value, op: Operator, right: Value) -> Value {
         match (op, self.data(left).clone(), self.data(right).clone()) {
-            (Operator::Add, Data::Str(a), Data::Str(b)) => self.values.str(Name::new(&format!("{a}{b}"))),
+            (Operator::Add, Data::Str(a), Data::Str(b)) => {
+                self.values.str(Name::new(&format!("{a}{b}")))
+            }
             (Operator::Add, Data::Tuple(a), Data::Tuple(b)) => {
                 let items = a.iter().chain(b.iter()).copied().collect();
                 self.values.intern(Data::Tuple(items))
             }
-            (Operator::Add, Data::Local(_) | Data::Shared(_), Data::Local(_) | Data::Shared(_)) => self.added_lists(frame, left, right),
-            (Operator::BitOr, Data::Local(_) | Data::Shared(_), Data::Local(_) | Data::Shared(_)) => {
-                match (self.object_of(frame, left).as_deref(), self.object_of(frame, right).as_deref()) {
+            (Operator::Add, Data::Local(_) | Data::Shared(_), Data::Local(_) | Data::Shared(_)) => {
+                self.added_lists(frame, left, right)
+            }
+            (
+                Operator::BitOr,
+                Data::Local(_) | Data::Shared(_),
+                Data::Local(_) | Data::Shared(_),
+            ) => {
+                match (
+                    self.object_of(frame, left).as_deref(),
+                    self.object_of(frame, right).as_deref(),
+                ) {
                     (Some(Object::Dict(a)), Some(Object::Dict(b))) => {
                         let mut dict = a.clone();
                         super::method::merge_dicts(&mut self.values, &mut dict, b, true);
@@ -333,9 +371,15 @@ impl<'p> Evaluator<'p> {
                     _ => Value::UNKNOWN,
                 }
             }
-            (Operator::Add | Operator::Sub | Operator::Mul, Data::Int(_), Data::Int(_)) => self.values.of(Kind::Int),
+            (Operator::Add | Operator::Sub | Operator::Mul, Data::Int(_), Data::Int(_)) => {
+                self.values.of(Kind::Int)
+            }
             (Operator::Mod, Data::Str(_) | Data::Of(Kind::Str), _) => self.values.of(Kind::Str),
-            (Operator::Add, Data::Str(_) | Data::Of(Kind::Str), Data::Str(_) | Data::Of(Kind::Str)) => self.values.of(Kind::Str),
+            (
+                Operator::Add,
+                Data::Str(_) | Data::Of(Kind::Str),
+                Data::Str(_) | Data::Of(Kind::Str),
+            ) => self.values.of(Kind::Str),
             _ => {
                 self.may_raise(frame);
                 Value::UNKNOWN
@@ -344,14 +388,21 @@ impl<'p> Evaluator<'p> {
     }
 
     fn added_lists(&mut self, frame: &mut Frame<'p>, left: Value, right: Value) -> Value {
-        match (self.object_of(frame, left).as_deref(), self.object_of(frame, right).as_deref()) {
+        match (
+            self.object_of(frame, left).as_deref(),
+            self.object_of(frame, right).as_deref(),
+        ) {
             (Some(Object::List(a)), Some(Object::List(b))) => {
                 let mut sequence = a.clone();
                 if sequence.rest.is_none() {
                     sequence.items.extend(&b.items);
                     sequence.rest = b.rest;
                 } else if let Some(any) = b.any(&mut self.values) {
-                    sequence.rest = Some(sequence.rest.map_or(any, |rest| self.values.join(rest, any)));
+                    sequence.rest = Some(
+                        sequence
+                            .rest
+                            .map_or(any, |rest| self.values.join(rest, any)),
+                    );
                 }
                 self.new_list(frame, sequence)
             }
@@ -360,7 +411,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `left op= right`: containers change in place.
-    pub fn augmented_value(&mut self, frame: &mut Frame<'p>, left: Value, op: Operator, right: Value) -> Value {
+    pub fn augmented_value(
+        &mut self,
+        frame: &mut Frame<'p>,
+        left: Value,
+        op: Operator,
+        right: Value,
+    ) -> Value {
         match (op, self.object_of(frame, left).as_deref()) {
             (Operator::BitOr, Some(Object::Dict(_))) => {
                 let added = self.as_mapping(frame, right);
@@ -374,7 +431,9 @@ impl<'p> Evaluator<'p> {
                 left
             }
             (_, Some(_)) => {
-                self.change_object(frame, left, &mut |evaluator, object, _| *object = evaluator.opened(object));
+                self.change_object(frame, left, &mut |evaluator, object, _| {
+                    *object = evaluator.opened(object)
+                });
                 left
             }
             (_, None) => self.binary(frame, left, op, right),
@@ -389,7 +448,11 @@ impl<'p> Evaluator<'p> {
                 JoinedPart::Literal(literal) => Some(*literal),
                 JoinedPart::Value { value, plain } => {
                     let value = self.expression(frame, value);
-                    if *plain { self.values.as_str(value) } else { None }
+                    if *plain {
+                        self.values.as_str(value)
+                    } else {
+                        None
+                    }
                 }
             };
             match (&mut text, piece) {
@@ -407,9 +470,15 @@ impl<'p> Evaluator<'p> {
     pub fn known_prefix(&mut self, frame: &mut Frame<'p>, expr: &'p Expr) -> Option<String> {
         let parts = match &expr.kind {
             ExprKind::Joined(parts) => parts,
-            ExprKind::Binary { left, op: Operator::Add, .. } => {
+            ExprKind::Binary {
+                left,
+                op: Operator::Add,
+                ..
+            } => {
                 return match self.peek(frame, left) {
-                    value if self.values.as_str(value).is_some() => self.values.as_str(value).map(|text| text.to_string()),
+                    value if self.values.as_str(value).is_some() => {
+                        self.values.as_str(value).map(|text| text.to_string())
+                    }
                     _ => self.known_prefix(frame, left),
                 };
             }
@@ -448,11 +517,19 @@ impl<'p> Evaluator<'p> {
                 let id = frame.state.allocate(Object::Set(result.sequence));
                 self.values.intern(Data::Local(id))
             }
-            ComprehensionKind::List | ComprehensionKind::Generator => self.new_list(frame, result.sequence),
+            ComprehensionKind::List | ComprehensionKind::Generator => {
+                self.new_list(frame, result.sequence)
+            }
         }
     }
 
-    fn clauses(&mut self, frame: &mut Frame<'p>, comprehension: &'p Comprehension, clauses: &'p [ForClause], result: &mut Collected) {
+    fn clauses(
+        &mut self,
+        frame: &mut Frame<'p>,
+        comprehension: &'p Comprehension,
+        clauses: &'p [ForClause],
+        result: &mut Collected,
+    ) {
         let Some((clause, rest)) = clauses.split_first() else {
             self.collect(frame, comprehension, result);
             return;
@@ -525,7 +602,8 @@ impl<'p> Evaluator<'p> {
         }
         match self.object_of(frame, iterable).as_deref() {
             Some(Object::List(sequence)) if !sequence.items.is_empty() => {
-                let mut items: Vec<(Value, bool)> = sequence.items.iter().map(|&item| (item, true)).collect();
+                let mut items: Vec<(Value, bool)> =
+                    sequence.items.iter().map(|&item| (item, true)).collect();
                 items.push((Value::UNKNOWN, false));
                 Some(items)
             }
@@ -534,7 +612,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// One element of a comprehension.
-    fn collect(&mut self, frame: &mut Frame<'p>, comprehension: &'p Comprehension, result: &mut Collected) {
+    fn collect(
+        &mut self,
+        frame: &mut Frame<'p>,
+        comprehension: &'p Comprehension,
+        result: &mut Collected,
+    ) {
         let element = self.expression(frame, &comprehension.element);
         let certain = frame.uncertain == 0 && result.many == 0;
         if let Some(value) = &comprehension.value {
@@ -542,7 +625,11 @@ impl<'p> Evaluator<'p> {
             if !is_key(&self.values, element) {
                 result.dict.set_unknown(&mut self.values, value);
             } else if result.many == 0 && result.dict.find(element).is_none() {
-                result.dict.entries.push(Entry { key: element, value, certain });
+                result.dict.entries.push(Entry {
+                    key: element,
+                    value,
+                    certain,
+                });
             } else {
                 result.dict.set_perhaps(&mut self.values, element, value);
             }
@@ -552,7 +639,8 @@ impl<'p> Evaluator<'p> {
             result.sequence.items.push(element);
         } else {
             let rest = result.sequence.rest;
-            result.sequence.rest = Some(rest.map_or(element, |rest| self.values.join(rest, element)));
+            result.sequence.rest =
+                Some(rest.map_or(element, |rest| self.values.join(rest, element)));
         }
     }
 }

@@ -17,7 +17,11 @@ impl<'p> Evaluator<'p> {
         if frame.guards.is_empty() {
             return false;
         }
-        let parts: Vec<&'p Expr> = call.arguments.iter().map(|argument| &argument.value).collect();
+        let parts: Vec<&'p Expr> = call
+            .arguments
+            .iter()
+            .map(|argument| &argument.value)
+            .collect();
         self.mentions_guarded(frame, &[], &parts)
     }
 
@@ -47,7 +51,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether a test whose outcome is not known asks about a variable in `direct`, or one that `parts` rest on.
-    pub fn mentions_guarded(&self, frame: &Frame<'p>, direct: &[&'p Expr], parts: &[&'p Expr]) -> bool {
+    pub fn mentions_guarded(
+        &self,
+        frame: &Frame<'p>,
+        direct: &[&'p Expr],
+        parts: &[&'p Expr],
+    ) -> bool {
         if frame.guards.is_empty() {
             return false;
         }
@@ -68,7 +77,9 @@ impl<'p> Evaluator<'p> {
 
     /// Adds the variables that the given ones are made of, one assignment back.
     fn add_sources(&self, frame: &Frame<'p>, slots: &mut Vec<Slot>) {
-        let Some(function) = frame.function() else { return };
+        let Some(function) = frame.function() else {
+            return;
+        };
         let wanted = slots.clone();
         visit::statements(&function.body, &mut |stmt| {
             if let StmtKind::Assign { targets, value } = &stmt.kind {
@@ -86,7 +97,9 @@ impl<'p> Evaluator<'p> {
 
     fn is_parameter_of(&self, frame: &Frame<'p>, expr: &Expr) -> bool {
         match (frame.function(), &expr.kind) {
-            (Some(function), ExprKind::Name(_, Var::Local(slot))) => (slot.0 as usize) < function.params.len(),
+            (Some(function), ExprKind::Name(_, Var::Local(slot))) => {
+                (slot.0 as usize) < function.params.len()
+            }
             _ => false,
         }
     }

@@ -5,7 +5,9 @@ use rustc_hash::FxHashMap;
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::{self, ModuleId, NamespaceId, Resolution};
-use crate::syntax::ir::{Constant, ExprKind, FunctionId, Import, ImportFrom, Range, Slot, Stmt, StmtKind};
+use crate::syntax::ir::{
+    Constant, ExprKind, FunctionId, Import, ImportFrom, Range, Slot, Stmt, StmtKind,
+};
 use crate::syntax::visit;
 
 use super::Evaluator;
@@ -50,7 +52,12 @@ impl ModuleState {
             .iter()
             .enumerate()
             .filter(|(_, variable)| !variable.hidden)
-            .map(|(index, variable)| (variable.name, Slot(u32::try_from(index).unwrap_or(u32::MAX))))
+            .map(|(index, variable)| {
+                (
+                    variable.name,
+                    Slot(u32::try_from(index).unwrap_or(u32::MAX)),
+                )
+            })
             .collect();
         Self {
             progress: Progress::Waiting,
@@ -144,22 +151,34 @@ impl<'p> Evaluator<'p> {
     /// `__all__` must list names that exist: `from module import *` fails otherwise.
     fn check_exports(&mut self, frame: &mut Frame<'p>) {
         let all = Name::new("__all__");
-        let Some(&slot) = self.modules[frame.module.0 as usize].by_name.get(&all) else { return };
+        let Some(&slot) = self.modules[frame.module.0 as usize].by_name.get(&all) else {
+            return;
+        };
         let exported = frame.state.slots[slot.0 as usize];
-        let Some(items) = self.known_items(frame, exported) else { return };
+        let Some(items) = self.known_items(frame, exported) else {
+            return;
+        };
         let mut reported: Vec<Name> = Vec::new();
         for item in items {
-            let Some(name) = self.values.as_str(item) else { continue };
-            if reported.contains(&name) || self.module_attribute(frame, frame.module, name) != Attribute::Missing {
+            let Some(name) = self.values.as_str(item) else {
+                continue;
+            };
+            if reported.contains(&name)
+                || self.module_attribute(frame, frame.module, name) != Attribute::Missing
+            {
                 continue;
             }
             reported.push(name);
-            let Some(range) = exported_at(&frame.ir.body, all, name) else { continue };
+            let Some(range) = exported_at(&frame.ir.body, all, name) else {
+                continue;
+            };
             let module = self.program.module(frame.module).name;
             frame.failures.push(LocalFailure {
                 kind: FailureKind::UndefinedExport,
                 confidence: Confidence::Must,
-                exception: Some(format!("AttributeError: module '{module}' has no attribute '{name}'")),
+                exception: Some(format!(
+                    "AttributeError: module '{module}' has no attribute '{name}'"
+                )),
                 subject: name,
                 range,
                 call: None,
@@ -197,13 +216,19 @@ impl<'p> Evaluator<'p> {
     fn variable(&mut self, module: ModuleId, name: Name) -> Value {
         let state = &self.modules[module.0 as usize];
         let value = match state.by_name.get(&name) {
-            Some(slot) if state.slots[slot.0 as usize] != Value::UNBOUND => state.slots[slot.0 as usize],
+            Some(slot) if state.slots[slot.0 as usize] != Value::UNBOUND => {
+                state.slots[slot.0 as usize]
+            }
             _ => state.starred.get(&name).copied().unwrap_or(Value::UNBOUND),
         };
         let mut value = value;
         if self.survey.global_stores.contains_key(&(module, name)) {
             let stored = self.stored_globally(module, name);
-            value = if value == Value::UNBOUND { self.values.join(stored, Value::UNKNOWN) } else { self.values.join(value, stored) };
+            value = if value == Value::UNBOUND {
+                self.values.join(stored, Value::UNKNOWN)
+            } else {
+                self.values.join(value, stored)
+            };
         }
         if value != Value::UNBOUND && self.survey.stored_attributes.contains(&name) {
             value = self.values.join(value, Value::UNKNOWN);
@@ -223,12 +248,25 @@ impl<'p> Evaluator<'p> {
             return Value::UNKNOWN;
         }
         self.modules[module.0 as usize].stores.insert(name, None);
-        let stores = self.survey.global_stores.get(&(module, name)).cloned().unwrap_or_default();
+        let stores = self
+            .survey
+            .global_stores
+            .get(&(module, name))
+            .cloned()
+            .unwrap_or_default();
         let mut result: Option<Value> = None;
         for store in stores {
             let value = match store.value {
                 Some(value) if is_top_level(&self.program.module(module).ir, store.function) => {
-                    self.probe(FunctionRef { module, id: store.function }, None, None, value)
+                    self.probe(
+                        FunctionRef {
+                            module,
+                            id: store.function,
+                        },
+                        None,
+                        None,
+                        value,
+                    )
                 }
                 _ => Value::UNKNOWN,
             };
@@ -236,12 +274,19 @@ impl<'p> Evaluator<'p> {
         }
         let result = result.unwrap_or(Value::UNKNOWN);
         self.name_shared(result, name);
-        self.modules[module.0 as usize].stores.insert(name, Some(result));
+        self.modules[module.0 as usize]
+            .stores
+            .insert(name, Some(result));
         result
     }
 
     /// `module.name`.
-    pub fn module_attribute(&mut self, _frame: &mut Frame<'p>, module: ModuleId, name: Name) -> Attribute {
+    pub fn module_attribute(
+        &mut self,
+        _frame: &mut Frame<'p>,
+        module: ModuleId,
+        name: Name,
+    ) -> Attribute {
         self.attribute_of_module(module, name)
     }
 
@@ -255,7 +300,9 @@ impl<'p> Evaluator<'p> {
         let value = self.variable(module, name);
         match self.data(value).clone() {
             Data::Unbound => {}
-            Data::Import { module, name } => return Attribute::Found(self.late_import(module, name)),
+            Data::Import { module, name } => {
+                return Attribute::Found(self.late_import(module, name));
+            }
             Data::Union(members) => {
                 let mut found = Vec::new();
                 for &member in members.iter().filter(|&&member| member != Value::UNBOUND) {
@@ -273,8 +320,12 @@ impl<'p> Evaluator<'p> {
             _ => return Attribute::Found(value),
         }
         match self.program.submodule(module, name) {
-            Resolution::Module(submodule) => return Attribute::Found(self.values.intern(Data::Module(submodule))),
-            Resolution::Namespace(namespace) => return Attribute::Found(self.values.intern(Data::Namespace(namespace))),
+            Resolution::Module(submodule) => {
+                return Attribute::Found(self.values.intern(Data::Module(submodule)));
+            }
+            Resolution::Namespace(namespace) => {
+                return Attribute::Found(self.values.intern(Data::Namespace(namespace)));
+            }
             Resolution::Missing { parent, .. } if !self.program.may_have_more(parent) => {}
             _ => return Attribute::Unknown,
         }
@@ -292,7 +343,11 @@ impl<'p> Evaluator<'p> {
             && !super::attribute::is_special(name)
             // A variable that is assigned somewhere may be assigned when it is asked for.
             && !(state.by_name.contains_key(&name) && !self.was_complete(module, name));
-        if is_sure { Attribute::Missing } else { Attribute::Unknown }
+        if is_sure {
+            Attribute::Missing
+        } else {
+            Attribute::Unknown
+        }
     }
 
     /// Whether a module imports one that puts names into others.
@@ -304,8 +359,15 @@ impl<'p> Evaluator<'p> {
         visit::statements(&self.program.module(module).ir.body, &mut |stmt| {
             let resolution = match &stmt.kind {
                 StmtKind::Import(import) => self.program.resolve(module, import.module),
-                StmtKind::ImportFrom(ImportFrom { level: 0, module: Some(from), .. }) => self.program.resolve(module, *from),
-                StmtKind::ImportFrom(import) => self.program.resolve_relative(module, import.level, import.module),
+                StmtKind::ImportFrom(ImportFrom {
+                    level: 0,
+                    module: Some(from),
+                    ..
+                }) => self.program.resolve(module, *from),
+                StmtKind::ImportFrom(import) => {
+                    self.program
+                        .resolve_relative(module, import.level, import.module)
+                }
                 _ => return,
             };
             found |= matches!(resolution, Resolution::Module(imported) if self.survey.rewriters.contains(&imported));
@@ -316,10 +378,10 @@ impl<'p> Evaluator<'p> {
     /// Whether a name that a module's code mentions as its own was certainly never assigned by the end.
     fn was_complete(&self, module: ModuleId, name: Name) -> bool {
         let state = &self.modules[module.0 as usize];
-        state
-            .by_name
-            .get(&name)
-            .is_some_and(|slot| state.slots[slot.0 as usize] == Value::UNBOUND && !self.program.module(module).ir.scope.dynamic)
+        state.by_name.get(&name).is_some_and(|slot| {
+            state.slots[slot.0 as usize] == Value::UNBOUND
+                && !self.program.module(module).ir.scope.dynamic
+        })
     }
 
     /// A name that was imported before its module was ready.
@@ -333,7 +395,11 @@ impl<'p> Evaluator<'p> {
             _ => Value::UNKNOWN,
         };
         self.late -= 1;
-        if value == Value::UNBOUND { Value::UNKNOWN } else { value }
+        if value == Value::UNBOUND {
+            Value::UNKNOWN
+        } else {
+            value
+        }
     }
 
     /// A member of a package directory without a file.
@@ -343,7 +409,9 @@ impl<'p> Evaluator<'p> {
                 self.evaluate_module(module);
                 Attribute::Found(self.values.intern(Data::Module(module)))
             }
-            Resolution::Namespace(inner) => Attribute::Found(self.values.intern(Data::Namespace(inner))),
+            Resolution::Namespace(inner) => {
+                Attribute::Found(self.values.intern(Data::Namespace(inner)))
+            }
             _ => Attribute::Unknown,
         }
     }
@@ -355,9 +423,15 @@ impl<'p> Evaluator<'p> {
         let value = match resolution {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
-                if whole { self.values.intern(Data::Module(module)) } else { self.outermost(frame, import.module) }
+                if whole {
+                    self.values.intern(Data::Module(module))
+                } else {
+                    self.outermost(frame, import.module)
+                }
             }
-            Resolution::Namespace(namespace) if whole => self.values.intern(Data::Namespace(namespace)),
+            Resolution::Namespace(namespace) if whole => {
+                self.values.intern(Data::Namespace(namespace))
+            }
             Resolution::Namespace(_) => self.outermost(frame, import.module),
             // Found beside the importer only by a script, or under the same name elsewhere: it may be installed as well.
             Resolution::External if self.has_vanished(import.module) => {
@@ -367,11 +441,20 @@ impl<'p> Evaluator<'p> {
             }
             Resolution::External | Resolution::Misplaced { .. } => {
                 self.import_may_fail(frame);
-                let bound = if import.has_alias { import.module } else { first_component(import.module) };
+                let bound = if import.has_alias {
+                    import.module
+                } else {
+                    first_component(import.module)
+                };
                 self.values.intern(Data::External(bound))
             }
             Resolution::Missing { parent, name } if !self.program.may_have_more(parent) => {
-                self.missing_module(frame, &self.no_module(parent, name), import.module, import.range);
+                self.missing_module(
+                    frame,
+                    &self.no_module(parent, name),
+                    import.module,
+                    import.range,
+                );
                 Value::UNKNOWN
             }
             _ => {
@@ -390,7 +473,10 @@ impl<'p> Evaluator<'p> {
         if parent.is_package {
             format!("ModuleNotFoundError: No module named '{name}'")
         } else {
-            format!("ModuleNotFoundError: No module named '{name}'; '{}' is not a package", parent.name)
+            format!(
+                "ModuleNotFoundError: No module named '{name}'; '{}' is not a package",
+                parent.name
+            )
         }
     }
 
@@ -428,15 +514,27 @@ impl<'p> Evaluator<'p> {
                     self.assign_var(frame, name.var, value);
                 }
             }
-            Resolution::External if import.level == 0 && import.module.is_some_and(|module| self.has_vanished(module)) => {
+            Resolution::External
+                if import.level == 0
+                    && import
+                        .module
+                        .is_some_and(|module| self.has_vanished(module)) =>
+            {
                 let dotted = import.module.unwrap_or(Name::new("."));
-                self.import_fails(frame, import, &format!("ModuleNotFoundError: No module named '{dotted}'"));
+                self.import_fails(
+                    frame,
+                    import,
+                    &format!("ModuleNotFoundError: No module named '{dotted}'"),
+                );
             }
             Resolution::External => self.import_external(frame, import),
             Resolution::Misplaced { module, beside } => {
                 if beside && self.is_meant(frame, import, module) {
                     let dotted = import.module.unwrap_or(Name::new("."));
-                    let text = format!("ModuleNotFoundError: No module named '{}'", first_component(dotted));
+                    let text = format!(
+                        "ModuleNotFoundError: No module named '{}'",
+                        first_component(dotted)
+                    );
                     self.import_fails(frame, import, &text);
                 } else {
                     self.import_external(frame, import);
@@ -446,11 +544,21 @@ impl<'p> Evaluator<'p> {
                 let text = self.no_module(parent, name);
                 self.import_fails(frame, import, &text);
             }
-            Resolution::NoParentPackage if !self.is_assumed(frame.module) && !self.may_be_script(frame.module) => {
-                self.import_fails(frame, import, "ImportError: attempted relative import with no known parent package");
+            Resolution::NoParentPackage
+                if !self.is_assumed(frame.module) && !self.may_be_script(frame.module) =>
+            {
+                self.import_fails(
+                    frame,
+                    import,
+                    "ImportError: attempted relative import with no known parent package",
+                );
             }
             Resolution::BeyondTopLevel if !self.is_assumed(frame.module) => {
-                self.import_fails(frame, import, "ImportError: attempted relative import beyond top-level package");
+                self.import_fails(
+                    frame,
+                    import,
+                    "ImportError: attempted relative import beyond top-level package",
+                );
             }
             _ => {
                 self.import_may_fail(frame);
@@ -503,14 +611,20 @@ impl<'p> Evaluator<'p> {
     ///
     /// An installed package may have the same name as a module of the tree, such as `redis` in `integrations/redis.py`.
     fn is_meant(&mut self, frame: &Frame<'p>, import: &'p ImportFrom, module: ModuleId) -> bool {
-        if module == frame.module || import.names.is_empty() || self.is_assumed(frame.module) || self.may_be_script(frame.module) {
+        if module == frame.module
+            || import.names.is_empty()
+            || self.is_assumed(frame.module)
+            || self.may_be_script(frame.module)
+        {
             return false;
         }
         self.evaluate_module(module);
-        import
-            .names
-            .iter()
-            .all(|name| matches!(self.attribute_of_module(module, name.name), Attribute::Found(_)))
+        import.names.iter().all(|name| {
+            matches!(
+                self.attribute_of_module(module, name.name),
+                Attribute::Found(_)
+            )
+        })
     }
 
     fn import_names(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom, module: ModuleId) {
@@ -518,11 +632,20 @@ impl<'p> Evaluator<'p> {
             let found = self.attribute_of_module(module, name.name);
             let value = match found {
                 Attribute::Found(value) => value,
-                Attribute::Unknown if self.modules[module.0 as usize].progress == Progress::Running => {
+                Attribute::Unknown
+                    if self.modules[module.0 as usize].progress == Progress::Running =>
+                {
                     if let Some(failure) = self.missing_name(frame, module, name.name, name.range) {
-                        self.deferred.push(DeferredImport { context: frame.context, module, failure });
+                        self.deferred.push(DeferredImport {
+                            context: frame.context,
+                            module,
+                            failure,
+                        });
                     }
-                    self.values.intern(Data::Import { module, name: name.name })
+                    self.values.intern(Data::Import {
+                        module,
+                        name: name.name,
+                    })
                 }
                 Attribute::Unknown => Value::UNKNOWN,
                 Attribute::Missing => {
@@ -541,20 +664,36 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn missing_name(&mut self, frame: &Frame<'p>, module: ModuleId, name: Name, range: Range) -> Option<LocalFailure<'p>> {
+    fn missing_name(
+        &mut self,
+        frame: &Frame<'p>,
+        module: ModuleId,
+        name: Name,
+        range: Range,
+    ) -> Option<LocalFailure<'p>> {
         let guarded = self.is_caught_here(frame, Name::new("ImportError"));
         let module = self.program.module(module).name;
         let import_error = Name::new("ImportError");
         let expected = frame.tries.iter().any(|exit| {
-            exit.is_manager && exit.catches.iter().any(|&caught| super::exception::catches(caught, import_error))
+            exit.is_manager
+                && exit
+                    .catches
+                    .iter()
+                    .any(|&caught| super::exception::catches(caught, import_error))
         });
         if frame.introspected > 0 || expected {
             return None;
         }
         Some(LocalFailure {
-            kind: if guarded { FailureKind::GuardedImport } else { FailureKind::MissingName },
+            kind: if guarded {
+                FailureKind::GuardedImport
+            } else {
+                FailureKind::MissingName
+            },
             confidence: Confidence::Must,
-            exception: Some(format!("ImportError: cannot import name '{name}' from '{module}'")),
+            exception: Some(format!(
+                "ImportError: cannot import name '{name}' from '{module}'"
+            )),
             subject: name,
             range,
             call: None,
@@ -566,7 +705,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// An import of a module of the tree that is not there. Under a guard it is optional, and the guard's handler runs.
-    fn missing_module(&mut self, frame: &mut Frame<'p>, exception: &str, dotted: Name, range: Range) {
+    fn missing_module(
+        &mut self,
+        frame: &mut Frame<'p>,
+        exception: &str,
+        dotted: Name,
+        range: Range,
+    ) {
         self.import_may_fail(frame);
         if self.is_caught_here(frame, Name::new("ModuleNotFoundError")) {
             frame.state.live = false;
@@ -599,7 +744,8 @@ impl<'p> Evaluator<'p> {
             StmtKind::If { branches, .. } => branches.iter().any(|branch| {
                 let mut found = false;
                 visit::expressions(&branch.test, &mut |expr| {
-                    found |= matches!(expr.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
+                    found |=
+                        matches!(expr.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
                 });
                 found
             }),
@@ -612,14 +758,20 @@ impl<'p> Evaluator<'p> {
         let info = self.program.module(module);
         let state = &self.modules[module.0 as usize];
         let all = Name::new("__all__");
-        let listed = state.by_name.get(&all).map(|slot| state.slots[slot.0 as usize]);
+        let listed = state
+            .by_name
+            .get(&all)
+            .map(|slot| state.slots[slot.0 as usize]);
         let mut open = state.is_open
             || state.progress != Progress::Done
             || !info.ir.errors.is_empty()
             || self.survey.dynamic_modules.contains(&module);
         let names: Vec<Name> = match listed {
             Some(listed) if listed != Value::UNBOUND => match self.known_items(frame, listed) {
-                Some(items) => items.into_iter().filter_map(|item| self.values.as_str(item)).collect(),
+                Some(items) => items
+                    .into_iter()
+                    .filter_map(|item| self.values.as_str(item))
+                    .collect(),
                 None => {
                     open = true;
                     self.public_names(module)
@@ -633,14 +785,23 @@ impl<'p> Evaluator<'p> {
         for name in names {
             let value = match self.attribute_of_module(module, name) {
                 Attribute::Found(value) => value,
-                _ if self.modules[module.0 as usize].progress == Progress::Running => self.values.intern(Data::Import { module, name }),
+                _ if self.modules[module.0 as usize].progress == Progress::Running => {
+                    self.values.intern(Data::Import { module, name })
+                }
                 _ => Value::UNKNOWN,
             };
-            let known = self.modules[frame.module.0 as usize].by_name.get(&name).copied();
+            let known = self.modules[frame.module.0 as usize]
+                .by_name
+                .get(&name)
+                .copied();
             match known {
-                Some(slot) if matches!(frame.owner, Owner::Module) => self.assign_slot(frame, slot, value),
+                Some(slot) if matches!(frame.owner, Owner::Module) => {
+                    self.assign_slot(frame, slot, value)
+                }
                 _ => {
-                    self.modules[frame.module.0 as usize].starred.insert(name, value);
+                    self.modules[frame.module.0 as usize]
+                        .starred
+                        .insert(name, value);
                 }
             }
         }
@@ -664,8 +825,12 @@ impl<'p> Evaluator<'p> {
     /// Checks the imports that could not be checked when they were met.
     pub fn settle_deferred_imports(&mut self) {
         for deferred in std::mem::take(&mut self.deferred) {
-            if self.attribute_of_module(deferred.module, deferred.failure.subject) == Attribute::Missing {
-                self.contexts[deferred.context.0 as usize].failures.push(deferred.failure);
+            if self.attribute_of_module(deferred.module, deferred.failure.subject)
+                == Attribute::Missing
+            {
+                self.contexts[deferred.context.0 as usize]
+                    .failures
+                    .push(deferred.failure);
             }
         }
     }
@@ -690,7 +855,12 @@ impl<'p> Evaluator<'p> {
                 self.may_raise(frame);
                 if self.has_vanished(name) || self.is_absent_from_tree(name) {
                     let first = first_component(name);
-                    self.missing_target(frame, format!("ModuleNotFoundError: No module named '{first}'"), name, range);
+                    self.missing_target(
+                        frame,
+                        format!("ModuleNotFoundError: No module named '{first}'"),
+                        name,
+                        range,
+                    );
                     return Value::UNKNOWN;
                 }
                 self.values.intern(Data::External(name))
@@ -708,7 +878,9 @@ impl<'p> Evaluator<'p> {
     /// An installed package could have any name, so this asks for a prefix up to an underscore that at least two modules
     /// at the same place share, such as `interface_`.
     fn is_absent_from_tree(&self, name: Name) -> bool {
-        let Some((prefix, _)) = name.rsplit_once('_') else { return false };
+        let Some((prefix, _)) = name.rsplit_once('_') else {
+            return false;
+        };
         if name.contains('.') || program::stdlib::is_standard(&name) {
             return false;
         }
@@ -717,16 +889,29 @@ impl<'p> Evaluator<'p> {
             .modules()
             .iter()
             .filter(|module| {
-                module.name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('_') && !rest.contains('.'))
+                module
+                    .name
+                    .strip_prefix(prefix)
+                    .is_some_and(|rest| rest.starts_with('_') && !rest.contains('.'))
             })
             .count();
         alike >= 2
     }
 
     /// What a table names does not exist.
-    pub fn missing_target(&mut self, frame: &mut Frame<'p>, exception: String, subject: Name, range: Range) {
+    pub fn missing_target(
+        &mut self,
+        frame: &mut Frame<'p>,
+        exception: String,
+        subject: Name,
+        range: Range,
+    ) {
         self.may_raise(frame);
-        let confidence = if frame.introspected > 0 { Confidence::May } else { Confidence::Must };
+        let confidence = if frame.introspected > 0 {
+            Confidence::May
+        } else {
+            Confidence::Must
+        };
         frame.failures.push(LocalFailure {
             kind: FailureKind::MissingTarget,
             confidence,
@@ -759,7 +944,9 @@ fn exported_at(body: &[Stmt], all: Name, name: Name) -> Option<Range> {
         visit::direct_expressions(stmt, &mut |expr| {
             visit::expressions(expr, &mut |expr| match expr.kind {
                 ExprKind::Name(written, _) => mentions |= written == all,
-                ExprKind::Constant(Constant::Str(text)) if text == name => place = place.or(Some(expr.range)),
+                ExprKind::Constant(Constant::Str(text)) if text == name => {
+                    place = place.or(Some(expr.range))
+                }
                 _ => {}
             });
         });

@@ -70,7 +70,9 @@ enum Special {
     ContextManager,
 }
 
-use Known::{Argument, Decorator, Gives, Never, Nothing, PlainOrDecorator, Something, Special as Is};
+use Known::{
+    Argument, Decorator, Gives, Never, Nothing, PlainOrDecorator, Something, Special as Is,
+};
 
 /// Functions by their dotted name.
 const TABLE: &[(&str, Known)] = &[
@@ -129,7 +131,10 @@ const TABLE: &[(&str, Known)] = &[
     ("builtins.zip", Is(Special::Zip)),
     ("collections.OrderedDict", Is(Special::Dict)),
     ("collections.defaultdict", Is(Special::DefaultDict)),
-    ("contextlib.asynccontextmanager", Is(Special::ContextManager)),
+    (
+        "contextlib.asynccontextmanager",
+        Is(Special::ContextManager),
+    ),
     ("contextlib.contextmanager", Is(Special::ContextManager)),
     ("copy.copy", Is(Special::Copy)),
     ("copy.deepcopy", Is(Special::Copy)),
@@ -172,35 +177,173 @@ const TABLE: &[(&str, Known)] = &[
     ("uuid.uuid4", Something),
 ];
 
-static BY_NAME: LazyLock<FxHashMap<Name, Known>> =
-    LazyLock::new(|| TABLE.iter().map(|&(name, known)| (Name::new(name), known)).collect());
+static BY_NAME: LazyLock<FxHashMap<Name, Known>> = LazyLock::new(|| {
+    TABLE
+        .iter()
+        .map(|&(name, known)| (Name::new(name), known))
+        .collect()
+});
 
 /// The names of CPython 3.11's `builtins`.
 const BUILTINS: &[&str] = &[
-    "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "BaseExceptionGroup", "BlockingIOError",
-    "BrokenPipeError", "BufferError", "BytesWarning", "ChildProcessError", "ConnectionAbortedError",
-    "ConnectionError", "ConnectionRefusedError", "ConnectionResetError", "DeprecationWarning", "EOFError",
-    "Ellipsis", "EncodingWarning", "EnvironmentError", "Exception", "ExceptionGroup", "False", "FileExistsError",
-    "FileNotFoundError", "FloatingPointError", "FutureWarning", "GeneratorExit", "IOError", "ImportError",
-    "ImportWarning", "IndentationError", "IndexError", "InterruptedError", "IsADirectoryError", "KeyError",
-    "KeyboardInterrupt", "LookupError", "MemoryError", "ModuleNotFoundError", "NameError", "None",
-    "NotADirectoryError", "NotImplemented", "NotImplementedError", "OSError", "OverflowError",
-    "PendingDeprecationWarning", "PermissionError", "ProcessLookupError", "RecursionError", "ReferenceError",
-    "ResourceWarning", "RuntimeError", "RuntimeWarning", "StopAsyncIteration", "StopIteration", "SyntaxError",
-    "SyntaxWarning", "SystemError", "SystemExit", "TabError", "TimeoutError", "True", "TypeError",
-    "UnboundLocalError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeError", "UnicodeTranslateError",
-    "UnicodeWarning", "UserWarning", "ValueError", "Warning", "ZeroDivisionError", "abs", "aiter", "all", "anext",
-    "any", "ascii", "bin", "bool", "breakpoint", "bytearray", "bytes", "callable", "chr", "classmethod", "compile",
-    "complex", "copyright", "credits", "delattr", "dict", "dir", "divmod", "enumerate", "eval", "exec", "exit",
-    "filter", "float", "format", "frozenset", "getattr", "globals", "hasattr", "hash", "help", "hex", "id", "input",
-    "int", "isinstance", "issubclass", "iter", "len", "license", "list", "locals", "map", "max", "memoryview", "min",
-    "next", "object", "oct", "open", "ord", "pow", "print", "property", "quit", "range", "repr", "reversed", "round",
-    "set", "setattr", "slice", "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip",
-    "__import__", "__build_class__",
+    "ArithmeticError",
+    "AssertionError",
+    "AttributeError",
+    "BaseException",
+    "BaseExceptionGroup",
+    "BlockingIOError",
+    "BrokenPipeError",
+    "BufferError",
+    "BytesWarning",
+    "ChildProcessError",
+    "ConnectionAbortedError",
+    "ConnectionError",
+    "ConnectionRefusedError",
+    "ConnectionResetError",
+    "DeprecationWarning",
+    "EOFError",
+    "Ellipsis",
+    "EncodingWarning",
+    "EnvironmentError",
+    "Exception",
+    "ExceptionGroup",
+    "False",
+    "FileExistsError",
+    "FileNotFoundError",
+    "FloatingPointError",
+    "FutureWarning",
+    "GeneratorExit",
+    "IOError",
+    "ImportError",
+    "ImportWarning",
+    "IndentationError",
+    "IndexError",
+    "InterruptedError",
+    "IsADirectoryError",
+    "KeyError",
+    "KeyboardInterrupt",
+    "LookupError",
+    "MemoryError",
+    "ModuleNotFoundError",
+    "NameError",
+    "None",
+    "NotADirectoryError",
+    "NotImplemented",
+    "NotImplementedError",
+    "OSError",
+    "OverflowError",
+    "PendingDeprecationWarning",
+    "PermissionError",
+    "ProcessLookupError",
+    "RecursionError",
+    "ReferenceError",
+    "ResourceWarning",
+    "RuntimeError",
+    "RuntimeWarning",
+    "StopAsyncIteration",
+    "StopIteration",
+    "SyntaxError",
+    "SyntaxWarning",
+    "SystemError",
+    "SystemExit",
+    "TabError",
+    "TimeoutError",
+    "True",
+    "TypeError",
+    "UnboundLocalError",
+    "UnicodeDecodeError",
+    "UnicodeEncodeError",
+    "UnicodeError",
+    "UnicodeTranslateError",
+    "UnicodeWarning",
+    "UserWarning",
+    "ValueError",
+    "Warning",
+    "ZeroDivisionError",
+    "abs",
+    "aiter",
+    "all",
+    "anext",
+    "any",
+    "ascii",
+    "bin",
+    "bool",
+    "breakpoint",
+    "bytearray",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "compile",
+    "complex",
+    "copyright",
+    "credits",
+    "delattr",
+    "dict",
+    "dir",
+    "divmod",
+    "enumerate",
+    "eval",
+    "exec",
+    "exit",
+    "filter",
+    "float",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "help",
+    "hex",
+    "id",
+    "input",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "license",
+    "list",
+    "locals",
+    "map",
+    "max",
+    "memoryview",
+    "min",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "pow",
+    "print",
+    "property",
+    "quit",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "vars",
+    "zip",
+    "__import__",
+    "__build_class__",
 ];
 
 static BUILTIN_NAMES: LazyLock<FxHashMap<Name, Name>> = LazyLock::new(|| {
-    BUILTINS.iter().map(|name| (Name::new(name), Name::new(&format!("builtins.{name}")))).collect()
+    BUILTINS
+        .iter()
+        .map(|name| (Name::new(name), Name::new(&format!("builtins.{name}"))))
+        .collect()
 });
 
 /// The dotted name of a builtin, if `name` is one.
@@ -211,12 +354,25 @@ pub fn builtin(name: Name) -> Option<Name> {
 
 /// Classes of the library that have a meaning here.
 const CLASSES: &[&str] = &[
-    "abc.ABC", "abc.ABCMeta", "enum.Enum", "enum.Flag", "enum.IntEnum", "enum.IntFlag", "enum.StrEnum", "typing.Generic",
-    "typing.NamedTuple", "typing.Protocol",
+    "abc.ABC",
+    "abc.ABCMeta",
+    "enum.Enum",
+    "enum.Flag",
+    "enum.IntEnum",
+    "enum.IntFlag",
+    "enum.StrEnum",
+    "typing.Generic",
+    "typing.NamedTuple",
+    "typing.Protocol",
 ];
 
 static LIBRARY: LazyLock<FxHashSet<Name>> = LazyLock::new(|| {
-    TABLE.iter().map(|(name, _)| *name).chain(CLASSES.iter().copied()).map(Name::new).collect()
+    TABLE
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(CLASSES.iter().copied())
+        .map(Name::new)
+        .collect()
 });
 
 /// The dotted name of something of the library whose meaning is known, even where the library itself is the tree.
@@ -231,7 +387,13 @@ pub fn library_name(module: Name, name: Name) -> Option<Name> {
 
 impl<'p> Evaluator<'p> {
     /// Calls something outside the tree.
-    pub fn call_external(&mut self, frame: &mut Frame<'p>, site: Site<'p>, name: Name, actual: &Actual) -> Invoked {
+    pub fn call_external(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        name: Name,
+        actual: &Actual,
+    ) -> Invoked {
         let Some(&known) = BY_NAME.get(&name) else {
             let value = self.unknown_call(frame, actual);
             return Invoked::value(value);
@@ -263,10 +425,18 @@ impl<'p> Evaluator<'p> {
 
     /// A decorator that gives back what it gets.
     fn decorator(&mut self) -> Value {
-        self.values.intern(Data::External(Name::new("typing.final")))
+        self.values
+            .intern(Data::External(Name::new("typing.final")))
     }
 
-    fn call_special_function(&mut self, frame: &mut Frame<'p>, site: Site<'p>, name: Name, special: Special, actual: &Actual) -> Invoked {
+    fn call_special_function(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        name: Name,
+        special: Special,
+        actual: &Actual,
+    ) -> Invoked {
         let first = actual.positionals.first().copied();
         Invoked::value(match special {
             Special::ImportModule => return self.import_module_call(frame, site, actual),
@@ -283,7 +453,8 @@ impl<'p> Evaluator<'p> {
                 _ => self.values.of(Kind::Bool),
             },
             Special::Dict => {
-                let mut dict = first.map_or_else(Dict::default, |first| self.as_mapping(frame, first));
+                let mut dict =
+                    first.map_or_else(Dict::default, |first| self.as_mapping(frame, first));
                 if let Some(first) = first
                     && let Some(pairs) = self.pairs(frame, first)
                 {
@@ -303,36 +474,62 @@ impl<'p> Evaluator<'p> {
                 self.new_dict(frame, dict)
             }
             Special::DefaultDict => {
-                let dict = Dict { rest: Some(Value::UNKNOWN), ..Dict::default() };
+                let dict = Dict {
+                    rest: Some(Value::UNKNOWN),
+                    ..Dict::default()
+                };
                 self.new_dict(frame, dict)
             }
             Special::List | Special::Tuple | Special::Set => self.collection(frame, special, first),
             Special::Sorted => self.sorted(frame, first, actual),
             Special::Str => match first {
-                Some(first) if self.values.as_str(first).is_some() && actual.positionals.len() == 1 => first,
+                Some(first)
+                    if self.values.as_str(first).is_some() && actual.positionals.len() == 1 =>
+                {
+                    first
+                }
                 None => self.values.str(Name::new("")),
                 _ => self.values.of(Kind::Str),
             },
-            Special::Type => match (first.map(|first| self.data(first).clone()), actual.positionals.len()) {
-                (Some(Data::Instance { class, exact }), 1) => self.values.intern(Data::Class { class, exact }),
+            Special::Type => match (
+                first.map(|first| self.data(first).clone()),
+                actual.positionals.len(),
+            ) {
+                (Some(Data::Instance { class, exact }), 1) => {
+                    self.values.intern(Data::Class { class, exact })
+                }
                 _ => Value::UNKNOWN,
             },
             Special::Super => self.super_call(frame, actual),
             Special::Partial => match first {
                 Some(function) => {
                     let positionals = actual.positionals[1..].into();
-                    let keywords = actual.keywords.iter().map(|keyword| (keyword.name, keyword.value)).collect();
+                    let keywords = actual
+                        .keywords
+                        .iter()
+                        .map(|keyword| (keyword.name, keyword.value))
+                        .collect();
                     if actual.more_positionals || actual.rest.is_some() {
                         Value::UNKNOWN
                     } else {
-                        self.values.intern(Data::Partial(Partial { function, positionals, keywords }))
+                        self.values.intern(Data::Partial(Partial {
+                            function,
+                            positionals,
+                            keywords,
+                        }))
                     }
                 }
                 None => Value::UNKNOWN,
             },
-            Special::Static => first.map_or(Value::UNKNOWN, |first| self.values.intern(Data::Static(first))),
-            Special::Class => first.map_or(Value::UNKNOWN, |first| self.values.intern(Data::ClassMethod(first))),
-            Special::Property => first.map_or(Value::UNKNOWN, |first| self.values.intern(Data::Property(first))),
+            Special::Static => first.map_or(Value::UNKNOWN, |first| {
+                self.values.intern(Data::Static(first))
+            }),
+            Special::Class => first.map_or(Value::UNKNOWN, |first| {
+                self.values.intern(Data::ClassMethod(first))
+            }),
+            Special::Property => first.map_or(Value::UNKNOWN, |first| {
+                self.values.intern(Data::Property(first))
+            }),
             Special::Dataclass => match first.map(|first| self.data(first).clone()) {
                 Some(Data::Class { class, .. }) => {
                     self.make_dataclass(class, actual);
@@ -340,8 +537,16 @@ impl<'p> Evaluator<'p> {
                 }
                 None => {
                     let function = self.values.intern(Data::External(name));
-                    let keywords = actual.keywords.iter().map(|keyword| (keyword.name, keyword.value)).collect();
-                    self.values.intern(Data::Partial(Partial { function, positionals: Box::default(), keywords }))
+                    let keywords = actual
+                        .keywords
+                        .iter()
+                        .map(|keyword| (keyword.name, keyword.value))
+                        .collect();
+                    self.values.intern(Data::Partial(Partial {
+                        function,
+                        positionals: Box::default(),
+                        keywords,
+                    }))
                 }
                 _ => Value::UNKNOWN,
             },
@@ -373,7 +578,13 @@ impl<'p> Evaluator<'p> {
                     frame.failures.truncate(marks);
                     frame.state.live = live;
                     let result = self.outlive(frame, result);
-                    return Invoked::value(self.new_list(frame, Sequence { items: Vec::new(), rest: Some(result) }));
+                    return Invoked::value(self.new_list(
+                        frame,
+                        Sequence {
+                            items: Vec::new(),
+                            rest: Some(result),
+                        },
+                    ));
                 }
                 self.values.of(Kind::Iterator)
             }
@@ -387,7 +598,9 @@ impl<'p> Evaluator<'p> {
             }
             Special::ContextManager => match first {
                 // The signature stays, what a call gives does not.
-                Some(function) if self.function_behind(function).is_some() => self.values.intern(Data::Wrapped(function)),
+                Some(function) if self.function_behind(function).is_some() => {
+                    self.values.intern(Data::Wrapped(function))
+                }
                 _ => Value::UNKNOWN,
             },
         })
@@ -426,8 +639,15 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn import_module_call(&mut self, frame: &mut Frame<'p>, site: Site<'p>, actual: &Actual) -> Invoked {
-        let Some(name) = actual.get(0, "name") else { return Invoked::value(Value::UNKNOWN) };
+    fn import_module_call(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        actual: &Actual,
+    ) -> Invoked {
+        let Some(name) = actual.get(0, "name") else {
+            return Invoked::value(Value::UNKNOWN);
+        };
         let mut results = Vec::new();
         let alternatives = self.values.alternatives(name);
         let only = alternatives.len() == 1;
@@ -456,7 +676,10 @@ impl<'p> Evaluator<'p> {
     /// `__import__('a.b', fromlist=['c'])` gives `a.b`; without `fromlist`, `a`.
     fn import_builtin(&mut self, frame: &mut Frame<'p>, site: Site<'p>, actual: &Actual) -> Value {
         self.import_may_fail(frame);
-        let Some(text) = actual.get(0, "name").and_then(|name| self.values.as_str(name)) else {
+        let Some(text) = actual
+            .get(0, "name")
+            .and_then(|name| self.values.as_str(name))
+        else {
             self.may_raise(frame);
             return Value::UNKNOWN;
         };
@@ -476,7 +699,8 @@ impl<'p> Evaluator<'p> {
     }
 
     fn getattr_call(&mut self, frame: &mut Frame<'p>, site: Site<'p>, actual: &Actual) -> Invoked {
-        let (Some(&object), Some(&name)) = (actual.positionals.first(), actual.positionals.get(1)) else {
+        let (Some(&object), Some(&name)) = (actual.positionals.first(), actual.positionals.get(1))
+        else {
             return Invoked::value(Value::UNKNOWN);
         };
         let default = actual.positionals.get(2).copied();
@@ -516,19 +740,32 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `getattr(module, name)` where the module has no such name.
-    fn no_such_attribute(&mut self, frame: &mut Frame<'p>, site: Site<'p>, object: Value, name: Value, text: Name) {
+    fn no_such_attribute(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        object: Value,
+        name: Value,
+        text: Name,
+    ) {
         self.may_raise(frame);
         let error = Name::new("AttributeError");
         if self.is_expected_here(frame, error) {
             frame.state.live = false;
             return;
         }
-        let Data::Module(module) = *self.data(object) else { return };
+        let Data::Module(module) = *self.data(object) else {
+            return;
+        };
         let module = self.program.module(module).name;
         let exception = format!("AttributeError: module '{module}' has no attribute '{text}'");
         match self.parameter_with(frame, name) {
             Some(parameter) => {
-                let confidence = if frame.introspected > 0 { Confidence::May } else { Confidence::Must };
+                let confidence = if frame.introspected > 0 {
+                    Confidence::May
+                } else {
+                    Confidence::Must
+                };
                 frame.failures.push(LocalFailure {
                     kind: FailureKind::UnknownOperation,
                     confidence,
@@ -547,12 +784,18 @@ impl<'p> Evaluator<'p> {
     }
 
     fn hasattr_call(&mut self, frame: &mut Frame<'p>, actual: &Actual) -> Value {
-        let (Some(&object), Some(&name)) = (actual.positionals.first(), actual.positionals.get(1)) else {
+        let (Some(&object), Some(&name)) = (actual.positionals.first(), actual.positionals.get(1))
+        else {
             return self.values.of(Kind::Bool);
         };
-        let Some(text) = self.values.as_str(name) else { return self.values.of(Kind::Bool) };
+        let Some(text) = self.values.as_str(name) else {
+            return self.values.of(Kind::Bool);
+        };
         match self.get_attribute(frame, object, text) {
-            Attribute::Found(value) if !self.values.is_open(value) && !matches!(self.data(value), Data::Method { .. } | Data::External(_)) => {
+            Attribute::Found(value)
+                if !self.values.is_open(value)
+                    && !matches!(self.data(value), Data::Method { .. } | Data::External(_)) =>
+            {
                 Value::TRUE
             }
             Attribute::Missing => Value::FALSE,
@@ -570,7 +813,12 @@ impl<'p> Evaluator<'p> {
             _ => return Value::UNKNOWN,
         };
         match (class, receiver) {
-            (Some(class), Some(receiver)) if matches!(self.data(receiver), Data::Instance { .. } | Data::Class { .. }) => {
+            (Some(class), Some(receiver))
+                if matches!(
+                    self.data(receiver),
+                    Data::Instance { .. } | Data::Class { .. }
+                ) =>
+            {
                 self.values.intern(Data::Super { class, receiver })
             }
             _ => Value::UNKNOWN,
@@ -579,12 +827,17 @@ impl<'p> Evaluator<'p> {
 
     /// `dict([('a', 1), ...])`.
     fn pairs(&mut self, frame: &Frame<'p>, value: Value) -> Option<Dict> {
-        let is_dict = matches!(self.object_of(frame, value).as_deref(), Some(Object::Dict(_)));
+        let is_dict = matches!(
+            self.object_of(frame, value).as_deref(),
+            Some(Object::Dict(_))
+        );
         let items = self.known_items(frame, value).filter(|_| !is_dict)?;
         let mut dict = Dict::default();
         for item in items {
             let pair = self.known_items(frame, item)?;
-            let [key, value] = pair.as_slice() else { return None };
+            let [key, value] = pair.as_slice() else {
+                return None;
+            };
             if !super::condition::is_key(&self.values, *key) {
                 return None;
             }
@@ -593,7 +846,12 @@ impl<'p> Evaluator<'p> {
         Some(dict)
     }
 
-    fn collection(&mut self, frame: &mut Frame<'p>, special: Special, first: Option<Value>) -> Value {
+    fn collection(
+        &mut self,
+        frame: &mut Frame<'p>,
+        special: Special,
+        first: Option<Value>,
+    ) -> Value {
         let Some(first) = first else {
             return match special {
                 Special::Tuple => self.values.intern(Data::Tuple(Box::default())),
@@ -606,10 +864,15 @@ impl<'p> Evaluator<'p> {
         };
         let sequence = match self.known_items(frame, first) {
             Some(items) => Sequence { items, rest: None },
-            None => Sequence { items: Vec::new(), rest: Some(self.any_item(frame, first)) },
+            None => Sequence {
+                items: Vec::new(),
+                rest: Some(self.any_item(frame, first)),
+            },
         };
         match special {
-            Special::Tuple if sequence.rest.is_none() => self.values.intern(Data::Tuple(sequence.items.into())),
+            Special::Tuple if sequence.rest.is_none() => {
+                self.values.intern(Data::Tuple(sequence.items.into()))
+            }
             Special::Tuple => self.values.of(Kind::Tuple),
             Special::Set => {
                 let id = frame.state.allocate(Object::Set(sequence));
@@ -622,17 +885,28 @@ impl<'p> Evaluator<'p> {
     /// `sorted(texts)`; any other order is unknown.
     fn sorted(&mut self, frame: &mut Frame<'p>, first: Option<Value>, actual: &Actual) -> Value {
         let items = first.and_then(|first| self.known_items(frame, first));
-        let plain = actual.positionals.len() == 1 && actual.keywords.is_empty() && actual.rest.is_none();
+        let plain =
+            actual.positionals.len() == 1 && actual.keywords.is_empty() && actual.rest.is_none();
         if let Some(items) = items.filter(|_| plain) {
-            let texts: Option<Vec<Name>> = items.iter().map(|&item| self.values.as_str(item)).collect();
+            let texts: Option<Vec<Name>> =
+                items.iter().map(|&item| self.values.as_str(item)).collect();
             if let Some(mut texts) = texts {
                 texts.sort_unstable();
-                let items = texts.into_iter().map(|text| self.values.str(text)).collect();
+                let items = texts
+                    .into_iter()
+                    .map(|text| self.values.str(text))
+                    .collect();
                 return self.new_list(frame, Sequence { items, rest: None });
             }
         }
         let any = first.map_or(Value::UNKNOWN, |first| self.any_item(frame, first));
-        self.new_list(frame, Sequence { items: Vec::new(), rest: Some(any) })
+        self.new_list(
+            frame,
+            Sequence {
+                items: Vec::new(),
+                rest: Some(any),
+            },
+        )
     }
 
     /// `globals()`: the module's names as a dict, to be read.
@@ -645,7 +919,11 @@ impl<'p> Evaluator<'p> {
             let value = self.modules[frame.module.0 as usize].slots[index];
             if value != Value::UNBOUND && !matches!(self.data(value), Data::Import { .. }) {
                 let key = self.values.str(variable.name);
-                dict.entries.push(super::state::Entry { key, value, certain: true });
+                dict.entries.push(super::state::Entry {
+                    key,
+                    value,
+                    certain: true,
+                });
             }
         }
         self.new_dict(frame, dict)
@@ -655,12 +933,23 @@ impl<'p> Evaluator<'p> {
         frame.function().is_some()
     }
 
-    fn enumerated(&mut self, frame: &mut Frame<'p>, first: Option<Value>, actual: &Actual) -> Value {
+    fn enumerated(
+        &mut self,
+        frame: &mut Frame<'p>,
+        first: Option<Value>,
+        actual: &Actual,
+    ) -> Value {
         let Some(items) = first.and_then(|first| self.known_items(frame, first)) else {
             let item = first.map_or(Value::UNKNOWN, |first| self.any_item(frame, first));
             let number = self.values.of(Kind::Int);
             let pair = self.values.intern(Data::Tuple([number, item].into()));
-            return self.new_list(frame, Sequence { items: Vec::new(), rest: Some(pair) });
+            return self.new_list(
+                frame,
+                Sequence {
+                    items: Vec::new(),
+                    rest: Some(pair),
+                },
+            );
         };
         let counted = actual.positionals.len() == 1 && actual.keywords.is_empty();
         let mut pairs = Vec::with_capacity(items.len());
@@ -671,7 +960,13 @@ impl<'p> Evaluator<'p> {
             };
             pairs.push(self.values.intern(Data::Tuple([number, item].into())));
         }
-        self.new_list(frame, Sequence { items: pairs, rest: None })
+        self.new_list(
+            frame,
+            Sequence {
+                items: pairs,
+                rest: None,
+            },
+        )
     }
 
     fn zipped(&mut self, frame: &mut Frame<'p>, actual: &Actual) -> Value {
@@ -688,7 +983,13 @@ impl<'p> Evaluator<'p> {
             let row = columns.iter().map(|column| column[index]).collect();
             rows.push(self.values.intern(Data::Tuple(row)));
         }
-        self.new_list(frame, Sequence { items: rows, rest: None })
+        self.new_list(
+            frame,
+            Sequence {
+                items: rows,
+                rest: None,
+            },
+        )
     }
 
     /// `any(..)`, `all(..)` over known items.

@@ -11,7 +11,13 @@ use super::value::{Data, Kind, Value};
 
 impl<'p> Evaluator<'p> {
     /// Calls the method `name` of a list, set, dict, tuple, str or other value that is no instance of a class of the tree.
-    pub fn call_method(&mut self, frame: &mut Frame<'p>, receiver: Value, name: Name, actual: &Actual) -> Value {
+    pub fn call_method(
+        &mut self,
+        frame: &mut Frame<'p>,
+        receiver: Value,
+        name: Name,
+        actual: &Actual,
+    ) -> Value {
         match self.data(receiver).clone() {
             Data::Str(text) => self.str_method(frame, text, name, actual),
             Data::Of(Kind::Str) => self.str_result(name),
@@ -19,8 +25,12 @@ impl<'p> Evaluator<'p> {
             Data::Local(_) | Data::Shared(_) => {
                 let object = self.object_for(frame, receiver, actual.positionals.first().copied());
                 match object.as_deref() {
-                    Some(Object::Dict(dict)) => self.dict_method(frame, receiver, dict, name, actual),
-                    Some(Object::List(sequence)) => self.list_method(frame, receiver, sequence, name, actual),
+                    Some(Object::Dict(dict)) => {
+                        self.dict_method(frame, receiver, dict, name, actual)
+                    }
+                    Some(Object::List(sequence)) => {
+                        self.list_method(frame, receiver, sequence, name, actual)
+                    }
                     Some(Object::Set(_)) => self.set_method(frame, receiver, name, actual),
                     _ => self.unknown_call(frame, actual),
                 }
@@ -47,7 +57,14 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn dict_method(&mut self, frame: &mut Frame<'p>, receiver: Value, dict: &Dict, name: Name, actual: &Actual) -> Value {
+    fn dict_method(
+        &mut self,
+        frame: &mut Frame<'p>,
+        receiver: Value,
+        dict: &Dict,
+        name: Name,
+        actual: &Actual,
+    ) -> Value {
         let first = actual.positionals.first().copied();
         let default = actual.positionals.get(1).copied();
         match (name.as_str(), first) {
@@ -93,12 +110,21 @@ impl<'p> Evaluator<'p> {
                 self.listed(frame, dict, items)
             }
             ("items", _) => {
-                let pairs: Vec<(Value, Value)> = dict.entries.iter().map(|entry| (entry.key, entry.value)).collect();
-                let items = pairs.into_iter().map(|(key, value)| self.values.intern(Data::Tuple([key, value].into()))).collect();
+                let pairs: Vec<(Value, Value)> = dict
+                    .entries
+                    .iter()
+                    .map(|entry| (entry.key, entry.value))
+                    .collect();
+                let items = pairs
+                    .into_iter()
+                    .map(|(key, value)| self.values.intern(Data::Tuple([key, value].into())))
+                    .collect();
                 self.listed(frame, dict, items)
             }
             ("popitem", _) => {
-                self.change_object(frame, receiver, &mut |evaluator, object, _| *object = evaluator.opened(object));
+                self.change_object(frame, receiver, &mut |evaluator, object, _| {
+                    *object = evaluator.opened(object)
+                });
                 Value::UNKNOWN
             }
             _ => self.unknown_call(frame, actual),
@@ -125,7 +151,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `dict.get(key, default)`.
-    fn dict_get(&mut self, frame: &mut Frame<'p>, dict: &Dict, key: Value, default: Value) -> Value {
+    fn dict_get(
+        &mut self,
+        frame: &mut Frame<'p>,
+        dict: &Dict,
+        key: Value,
+        default: Value,
+    ) -> Value {
         if let Data::Union(members) = self.data(key).clone() {
             let mut results = Vec::new();
             for &member in &members {
@@ -170,7 +202,11 @@ impl<'p> Evaluator<'p> {
         for keyword in &actual.keywords {
             let key = self.values.str(keyword.name);
             added.entries.retain(|entry| entry.key != key);
-            added.entries.push(super::state::Entry { key, value: keyword.value, certain: keyword.certain });
+            added.entries.push(super::state::Entry {
+                key,
+                value: keyword.value,
+                certain: keyword.certain,
+            });
         }
         if actual.rest.is_some() {
             added.rest = Some(Value::UNKNOWN);
@@ -187,7 +223,14 @@ impl<'p> Evaluator<'p> {
         });
     }
 
-    fn list_method(&mut self, frame: &mut Frame<'p>, receiver: Value, sequence: &Sequence, name: Name, actual: &Actual) -> Value {
+    fn list_method(
+        &mut self,
+        frame: &mut Frame<'p>,
+        receiver: Value,
+        sequence: &Sequence,
+        name: Name,
+        actual: &Actual,
+    ) -> Value {
         let first = actual.positionals.first().copied();
         match (name.as_str(), first) {
             ("append", Some(item)) => {
@@ -196,7 +239,9 @@ impl<'p> Evaluator<'p> {
                         if certain && list.rest.is_none() && list.items.len() < 64 {
                             list.items.push(item);
                         } else {
-                            let rest = list.rest.map_or(item, |rest| evaluator.values.join(rest, item));
+                            let rest = list
+                                .rest
+                                .map_or(item, |rest| evaluator.values.join(rest, item));
                             list.rest = Some(rest);
                         }
                     }
@@ -209,8 +254,15 @@ impl<'p> Evaluator<'p> {
                 self.change_object(frame, receiver, &mut |evaluator, object, certain| {
                     if let Object::List(list) = object {
                         match &known {
-                            Some(items) if certain && list.rest.is_none() => list.items.extend(items),
-                            _ => list.rest = Some(list.rest.map_or(any, |rest| evaluator.values.join(rest, any))),
+                            Some(items) if certain && list.rest.is_none() => {
+                                list.items.extend(items)
+                            }
+                            _ => {
+                                list.rest = Some(
+                                    list.rest
+                                        .map_or(any, |rest| evaluator.values.join(rest, any)),
+                                )
+                            }
                         }
                     }
                 });
@@ -220,29 +272,50 @@ impl<'p> Evaluator<'p> {
             ("index" | "count", _) => self.values.of(Kind::Int),
             ("pop" | "remove" | "insert" | "clear" | "sort" | "reverse", _) => {
                 let item = sequence.any(&mut self.values).unwrap_or(Value::UNKNOWN);
-                self.change_object(frame, receiver, &mut |evaluator, object, _| *object = evaluator.opened(object));
-                if name.as_str() == "pop" { item } else { Value::NONE }
+                self.change_object(frame, receiver, &mut |evaluator, object, _| {
+                    *object = evaluator.opened(object)
+                });
+                if name.as_str() == "pop" {
+                    item
+                } else {
+                    Value::NONE
+                }
             }
             _ => self.unknown_call(frame, actual),
         }
     }
 
-    fn set_method(&mut self, frame: &mut Frame<'p>, receiver: Value, name: Name, actual: &Actual) -> Value {
+    fn set_method(
+        &mut self,
+        frame: &mut Frame<'p>,
+        receiver: Value,
+        name: Name,
+        actual: &Actual,
+    ) -> Value {
         if let ("add", Some(&item)) = (name.as_str(), actual.positionals.first()) {
             self.change_object(frame, receiver, &mut |evaluator, object, certain| {
                 if let Object::Set(set) = object {
                     if certain && set.rest.is_none() {
                         set.items.push(item);
                     } else {
-                        set.rest = Some(set.rest.map_or(item, |rest| evaluator.values.join(rest, item)));
+                        set.rest = Some(
+                            set.rest
+                                .map_or(item, |rest| evaluator.values.join(rest, item)),
+                        );
                     }
                 }
             });
             return Value::NONE;
         }
         if super::survey::is_mutator(name) {
-            self.change_object(frame, receiver, &mut |evaluator, object, _| *object = evaluator.opened(object));
-            return if name.as_str() == "pop" { Value::UNKNOWN } else { Value::NONE };
+            self.change_object(frame, receiver, &mut |evaluator, object, _| {
+                *object = evaluator.opened(object)
+            });
+            return if name.as_str() == "pop" {
+                Value::UNKNOWN
+            } else {
+                Value::NONE
+            };
         }
         match name.as_str() {
             "issubset" | "issuperset" | "isdisjoint" => self.values.of(Kind::Bool),
@@ -252,11 +325,18 @@ impl<'p> Evaluator<'p> {
 
     /// A method of a known text: computed where that is simple and decides look-ups.
     fn str_method(&mut self, frame: &Frame<'p>, text: Name, name: Name, actual: &Actual) -> Value {
-        let known: Option<Vec<Name>> = actual.positionals.iter().map(|&value| self.values.as_str(value)).collect();
+        let known: Option<Vec<Name>> = actual
+            .positionals
+            .iter()
+            .map(|&value| self.values.as_str(value))
+            .collect();
         if let ("join", [items]) = (name.as_str(), actual.positionals.as_slice())
             && let Some(items) = self.known_items(frame, *items)
         {
-            let parts: Option<Vec<&str>> = items.iter().map(|&item| self.values.as_str(item).map(Name::as_str)).collect();
+            let parts: Option<Vec<&str>> = items
+                .iter()
+                .map(|&item| self.values.as_str(item).map(Name::as_str))
+                .collect();
             if let Some(parts) = parts {
                 return self.values.str(Name::new(&parts.join(&text)));
             }
@@ -267,10 +347,20 @@ impl<'p> Evaluator<'p> {
             ("upper", Some([])) => Some(text.to_uppercase()),
             ("lower", Some([])) => Some(text.to_lowercase()),
             ("strip", Some([])) => Some(text.trim().to_owned()),
-            ("removeprefix", Some([prefix])) => Some(text.strip_prefix(prefix.as_str()).unwrap_or(&text).to_owned()),
-            ("removesuffix", Some([suffix])) => Some(text.strip_suffix(suffix.as_str()).unwrap_or(&text).to_owned()),
+            ("removeprefix", Some([prefix])) => Some(
+                text.strip_prefix(prefix.as_str())
+                    .unwrap_or(&text)
+                    .to_owned(),
+            ),
+            ("removesuffix", Some([suffix])) => Some(
+                text.strip_suffix(suffix.as_str())
+                    .unwrap_or(&text)
+                    .to_owned(),
+            ),
             ("replace", Some([from, to])) => Some(text.replace(from.as_str(), to)),
-            ("startswith", Some([prefix])) => return Value::bool(text.starts_with(prefix.as_str())),
+            ("startswith", Some([prefix])) => {
+                return Value::bool(text.starts_with(prefix.as_str()));
+            }
             ("endswith", Some([suffix])) => return Value::bool(text.ends_with(suffix.as_str())),
             _ => None,
         };
@@ -283,15 +373,17 @@ impl<'p> Evaluator<'p> {
     /// What a method of `str` returns.
     fn str_result(&mut self, name: Name) -> Value {
         let kind = match name.as_str() {
-            "startswith" | "endswith" | "isdigit" | "isalpha" | "isalnum" | "isidentifier" | "isupper" | "islower" | "isspace"
-            | "istitle" | "isnumeric" | "isdecimal" | "isascii" | "isprintable" => Kind::Bool,
+            "startswith" | "endswith" | "isdigit" | "isalpha" | "isalnum" | "isidentifier"
+            | "isupper" | "islower" | "isspace" | "istitle" | "isnumeric" | "isdecimal"
+            | "isascii" | "isprintable" => Kind::Bool,
             "find" | "rfind" | "index" | "rindex" | "count" => Kind::Int,
             "encode" => Kind::Bytes,
             "split" | "rsplit" | "splitlines" => Kind::List,
             "partition" | "rpartition" => Kind::Tuple,
             "__len__" => Kind::Int,
-            "upper" | "lower" | "strip" | "lstrip" | "rstrip" | "replace" | "format" | "join" | "title" | "capitalize" | "casefold"
-            | "zfill" | "ljust" | "rjust" | "center" | "removeprefix" | "removesuffix" | "swapcase" | "expandtabs" | "translate"
+            "upper" | "lower" | "strip" | "lstrip" | "rstrip" | "replace" | "format" | "join"
+            | "title" | "capitalize" | "casefold" | "zfill" | "ljust" | "rjust" | "center"
+            | "removeprefix" | "removesuffix" | "swapcase" | "expandtabs" | "translate"
             | "format_map" => Kind::Str,
             _ => return Value::UNKNOWN,
         };
@@ -300,7 +392,12 @@ impl<'p> Evaluator<'p> {
 }
 
 /// `dict.update(added)`.
-pub fn merge_dicts(values: &mut super::value::Values, dict: &mut Dict, added: &Dict, certain: bool) {
+pub fn merge_dicts(
+    values: &mut super::value::Values,
+    dict: &mut Dict,
+    added: &Dict,
+    certain: bool,
+) {
     if let Some(rest) = added.rest {
         // An unknown key may be one of those already there.
         for entry in &mut dict.entries {

@@ -149,7 +149,12 @@ impl<'p> Evaluator<'p> {
             .modules()
             .iter()
             .map(|module| {
-                let bodies = module.ir.functions.iter().map(|function| function.body.len()).sum::<usize>();
+                let bodies = module
+                    .ir
+                    .functions
+                    .iter()
+                    .map(|function| function.body.len())
+                    .sum::<usize>();
                 (bodies + module.ir.body.len()) as u64
             })
             .sum();
@@ -239,6 +244,9 @@ impl<'p> Evaluator<'p> {
 
 /// Whether a tree is the standard library itself: a project shadows a few of its modules at most.
 fn is_library(program: &Program) -> bool {
-    let standard = program.modules().iter().filter(|module| crate::program::stdlib::is_standard(&module.name));
+    let standard = program
+        .modules()
+        .iter()
+        .filter(|module| crate::program::stdlib::is_standard(&module.name));
     standard.count() > 40
 }

@@ -23,7 +23,13 @@ impl<'p> Evaluator<'p> {
                 let mut result = Truth::False;
                 for alternative in alternatives {
                     match self.pattern(frame, alternative, value) {
-                        Truth::True => return if result == Truth::False { Truth::True } else { Truth::Unknown },
+                        Truth::True => {
+                            return if result == Truth::False {
+                                Truth::True
+                            } else {
+                                Truth::Unknown
+                            };
+                        }
                         Truth::Unknown => result = Truth::Unknown,
                         Truth::False => {}
                     }
@@ -57,18 +63,34 @@ impl<'p> Evaluator<'p> {
                 }
                 Truth::Unknown
             }
-            Pattern::Class { class, positional, keywords } => {
+            Pattern::Class {
+                class,
+                positional,
+                keywords,
+            } => {
                 let class = self.expression(frame, class);
                 let truth = self.is_instance(value, class);
-                for part in positional.iter().chain(keywords.iter().map(|(_, part)| part)) {
+                for part in positional
+                    .iter()
+                    .chain(keywords.iter().map(|(_, part)| part))
+                {
                     self.pattern(frame, part, Value::UNKNOWN);
                 }
-                if positional.is_empty() && keywords.is_empty() || truth == Truth::False { truth } else { Truth::Unknown }
+                if positional.is_empty() && keywords.is_empty() || truth == Truth::False {
+                    truth
+                } else {
+                    Truth::Unknown
+                }
             }
         }
     }
 
-    fn sequence_pattern(&mut self, frame: &mut Frame<'p>, parts: &'p [Pattern], value: Value) -> Truth {
+    fn sequence_pattern(
+        &mut self,
+        frame: &mut Frame<'p>,
+        parts: &'p [Pattern],
+        value: Value,
+    ) -> Truth {
         let star = parts.iter().any(|part| matches!(part, Pattern::Star(_)));
         match self.known_items(frame, value) {
             Some(items) if !star && items.len() == parts.len() => {

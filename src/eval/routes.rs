@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::facts::{Confidence, Failure, FailureKind, Frame as Step, Place, Route, RouteKey, RouteStatus, Symbol};
+use crate::facts::{
+    Confidence, Failure, FailureKind, Frame as Step, Place, Route, RouteKey, RouteStatus, Symbol,
+};
 use crate::name::Name;
 use crate::syntax::ir::{ArgumentKind, Call, Range, Slot};
 
@@ -79,8 +81,12 @@ impl RouteMap {
         let mut index: BTreeMap<(RouteKey, FunctionRef), usize> = BTreeMap::new();
         for (at, context) in evaluator.contexts.iter().enumerate() {
             let id = ContextId(u32::try_from(at).unwrap_or(u32::MAX));
-            let Some(executor) = context.function else { continue };
-            let Some(chooser) = choosers.get(&executor) else { continue };
+            let Some(executor) = context.function else {
+                continue;
+            };
+            let Some(chooser) = choosers.get(&executor) else {
+                continue;
+            };
             let calls: &[(ContextId, usize)] = callers.get(&id).map_or(&[], Vec::as_slice);
             let interface = evaluator.key_text(context.arguments[chooser.interface.0 as usize]);
             let operation = evaluator.key_text(context.arguments[chooser.operation.0 as usize]);
@@ -94,7 +100,11 @@ impl RouteMap {
                 interface: interface.unwrap_or_else(|| String::from("?")),
                 operation: operation.unwrap_or_else(|| String::from("?")),
             };
-            let destination = if known { evaluator.destination(id, *chooser) } else { Destination::default() };
+            let destination = if known {
+                evaluator.destination(id, *chooser)
+            } else {
+                Destination::default()
+            };
             let entry = *index.entry((key.clone(), executor)).or_insert_with(|| {
                 map.entries.push(Entry {
                     key,
@@ -121,7 +131,9 @@ impl RouteMap {
     /// Whether a function chooses what routes lead to: an executor or a router.
     #[must_use]
     pub fn is_on_route(&self, function: Option<FunctionRef>) -> bool {
-        let Some(function) = function else { return false };
+        let Some(function) = function else {
+            return false;
+        };
         self.entries
             .iter()
             .any(|entry| entry.executor == function || entry.destination.router == Some(function))
@@ -150,9 +162,20 @@ impl RouteMap {
                 subject: Name::new(&entry.key.operation),
                 cause: place,
                 cause_function: function.clone(),
-                callee: entry.destination.handler.map(|handler| evaluator.symbol(handler)),
-                signature: entry.destination.handler.map(|handler| evaluator.parameters_text(handler)).unwrap_or_default(),
-                chain: vec![Step { place, function, note: String::from("lists the operation") }],
+                callee: entry
+                    .destination
+                    .handler
+                    .map(|handler| evaluator.symbol(handler)),
+                signature: entry
+                    .destination
+                    .handler
+                    .map(|handler| evaluator.parameters_text(handler))
+                    .unwrap_or_default(),
+                chain: vec![Step {
+                    place,
+                    function,
+                    note: String::from("lists the operation"),
+                }],
                 route: Some(entry.key.clone()),
                 hidden_by: None,
             });
@@ -163,14 +186,24 @@ impl RouteMap {
     /// The routes as facts.
     #[must_use]
     pub fn into_routes(self, evaluator: &Evaluator<'_>) -> Vec<Route> {
-        let mut routes: Vec<Route> = self.entries.into_iter().map(|entry| entry.into_route(evaluator)).collect();
+        let mut routes: Vec<Route> = self
+            .entries
+            .into_iter()
+            .map(|entry| entry.into_route(evaluator))
+            .collect();
         routes.sort_by(|a, b| (&a.key, &a.executor).cmp(&(&b.key, &b.executor)));
         routes
     }
 }
 
 impl Entry {
-    fn add(&mut self, evaluator: &Evaluator<'_>, context: &Context<'_>, destination: Destination, calls: &[(ContextId, usize)]) {
+    fn add(
+        &mut self,
+        evaluator: &Evaluator<'_>,
+        context: &Context<'_>,
+        destination: Destination,
+        calls: &[(ContextId, usize)],
+    ) {
         for &(caller, _) in calls {
             if let Some(function) = evaluator.contexts[caller.0 as usize].function {
                 self.wrappers.insert(function);
@@ -187,12 +220,19 @@ impl Entry {
         }
         if self.destination.handler.is_none() {
             let missing = self.destination.missing || destination.missing;
-            self.destination = Destination { missing, ..destination };
+            self.destination = Destination {
+                missing,
+                ..destination
+            };
         }
     }
 
     fn into_route(mut self, evaluator: &Evaluator<'_>) -> Route {
-        let mut wrappers: Vec<Symbol> = self.wrappers.iter().map(|&wrapper| evaluator.symbol(wrapper)).collect();
+        let mut wrappers: Vec<Symbol> = self
+            .wrappers
+            .iter()
+            .map(|&wrapper| evaluator.symbol(wrapper))
+            .collect();
         wrappers.sort();
         self.sends.sort();
         let status = match (&self.destination.handler, self.destination.missing) {
@@ -205,10 +245,20 @@ impl Entry {
             status,
             executor: evaluator.symbol(self.executor),
             wrappers,
-            router: self.destination.router.map(|router| evaluator.symbol(router)),
-            handler: self.destination.handler.map(|handler| evaluator.symbol(handler)),
+            router: self
+                .destination
+                .router
+                .map(|router| evaluator.symbol(router)),
+            handler: self
+                .destination
+                .handler
+                .map(|handler| evaluator.symbol(handler)),
             sends: self.sends,
-            accepts: self.destination.handler.map(|handler| evaluator.parameters_text(handler)).unwrap_or_default(),
+            accepts: self
+                .destination
+                .handler
+                .map(|handler| evaluator.parameters_text(handler))
+                .unwrap_or_default(),
         }
     }
 }
@@ -221,11 +271,26 @@ fn written_calls(
 ) -> FxHashSet<(Option<FunctionRef>, Range)> {
     let mut written = FxHashSet::default();
     for (at, context) in evaluator.contexts.iter().enumerate() {
-        let Some(chooser) = context.function.and_then(|function| choosers.get(&function)) else { continue };
-        let named = |slot: Slot| evaluator.key_text(context.arguments[slot.0 as usize]).is_some();
+        let Some(chooser) = context
+            .function
+            .and_then(|function| choosers.get(&function))
+        else {
+            continue;
+        };
+        let named = |slot: Slot| {
+            evaluator
+                .key_text(context.arguments[slot.0 as usize])
+                .is_some()
+        };
         if named(chooser.interface) && named(chooser.operation) {
             let id = ContextId(u32::try_from(at).unwrap_or(u32::MAX));
-            written.extend(callers.get(&id).into_iter().flatten().map(|&call| evaluator.call_site(call)));
+            written.extend(
+                callers
+                    .get(&id)
+                    .into_iter()
+                    .flatten()
+                    .map(|&call| evaluator.call_site(call)),
+            );
         }
     }
     written
@@ -233,9 +298,15 @@ fn written_calls(
 
 /// The keywords that arrive in an evaluation's `**kwargs`.
 fn sent_keywords(evaluator: &Evaluator<'_>, context: &Context<'_>) -> Vec<String> {
-    let Some(&last) = context.arguments.last() else { return Vec::new() };
-    let Data::Local(id) = *evaluator.values.get(last) else { return Vec::new() };
-    let Some(Object::Dict(dict)) = context.heap.get(id.0 as usize).map(AsRef::as_ref) else { return Vec::new() };
+    let Some(&last) = context.arguments.last() else {
+        return Vec::new();
+    };
+    let Data::Local(id) = *evaluator.values.get(last) else {
+        return Vec::new();
+    };
+    let Some(Object::Dict(dict)) = context.heap.get(id.0 as usize).map(AsRef::as_ref) else {
+        return Vec::new();
+    };
     let mut sent: Vec<String> = dict
         .entries
         .iter()
@@ -254,9 +325,13 @@ fn choosers(evaluator: &Evaluator<'_>) -> FxHashMap<FunctionRef, Chooser> {
     let mut targets: FxHashMap<FunctionRef, FxHashSet<FunctionRef>> = FxHashMap::default();
     let mut dynamic: FxHashSet<FunctionRef> = FxHashSet::default();
     for (at, context) in evaluator.contexts.iter().enumerate() {
-        let Some(function) = context.function else { continue };
+        let Some(function) = context.function else {
+            continue;
+        };
         let id = ContextId(u32::try_from(at).unwrap_or(u32::MAX));
-        let Some(chooser) = evaluator.chooser(context) else { continue };
+        let Some(chooser) = evaluator.chooser(context) else {
+            continue;
+        };
         found.entry(function).or_insert(chooser);
         if let Some(hop) = evaluator.onward(id, context.arguments[chooser.operation.0 as usize]) {
             if hop.dynamic {
@@ -269,7 +344,12 @@ fn choosers(evaluator: &Evaluator<'_>) -> FxHashMap<FunctionRef, Chooser> {
             targets.entry(function).or_default().extend(target);
         }
     }
-    found.retain(|function, _| dynamic.contains(function) || targets.get(function).is_some_and(|targets| targets.len() > 1));
+    found.retain(|function, _| {
+        dynamic.contains(function)
+            || targets
+                .get(function)
+                .is_some_and(|targets| targets.len() > 1)
+    });
     found
 }
 
@@ -284,28 +364,52 @@ impl Evaluator<'_> {
     fn key_text(&self, value: Value) -> Option<String> {
         match self.values.get(value) {
             Data::Str(text) => Some(text.to_string()),
-            Data::Member { class, name } => Some(format!("{}.{name}", self.classes[class.0 as usize].definition.name)),
+            Data::Member { class, name } => Some(format!(
+                "{}.{name}",
+                self.classes[class.0 as usize].definition.name
+            )),
             _ => None,
         }
     }
 
     /// The two parameters by which an evaluation chooses, if it does.
     fn chooser(&self, context: &Context<'_>) -> Option<Chooser> {
-        let is_looked_up = |slot: Slot| context.lookups.iter().any(|lookup| lookup.parameter == slot);
+        let is_looked_up = |slot: Slot| {
+            context
+                .lookups
+                .iter()
+                .any(|lookup| lookup.parameter == slot)
+        };
         let named: Vec<Slot> = (0..context.arguments.len())
-            .filter(|&index| matches!(self.values.get(context.arguments[index]), Data::Str(_) | Data::Member { .. }))
+            .filter(|&index| {
+                matches!(
+                    self.values.get(context.arguments[index]),
+                    Data::Str(_) | Data::Member { .. }
+                )
+            })
             .map(|index| Slot(u32::try_from(index).unwrap_or(u32::MAX)))
             .collect();
-        let is_member = |slot: &Slot| matches!(self.values.get(context.arguments[slot.0 as usize]), Data::Member { .. });
+        let is_member = |slot: &Slot| {
+            matches!(
+                self.values.get(context.arguments[slot.0 as usize]),
+                Data::Member { .. }
+            )
+        };
         let interface = named
             .iter()
             .copied()
             .find(|slot| is_member(slot) && is_looked_up(*slot))
             .or_else(|| named.iter().copied().find(|slot| is_looked_up(*slot)))?;
         let operation = named.into_iter().find(|slot| {
-            *slot != interface && !is_member(slot) && (is_looked_up(*slot) || self.is_looked_up_below(context, context.arguments[slot.0 as usize]))
+            *slot != interface
+                && !is_member(slot)
+                && (is_looked_up(*slot)
+                    || self.is_looked_up_below(context, context.arguments[slot.0 as usize]))
         })?;
-        Some(Chooser { interface, operation })
+        Some(Chooser {
+            interface,
+            operation,
+        })
     }
 
     /// Whether something that an evaluation calls looks this value up.
@@ -326,7 +430,11 @@ impl Evaluator<'_> {
     fn onward(&self, id: ContextId, operation: Value) -> Option<Hop> {
         let context = &self.contexts[id.0 as usize];
         let passes_keywords = |call: Option<&Call>| {
-            call.is_some_and(|call| call.arguments.iter().any(|argument| argument.kind == ArgumentKind::DoubleStar))
+            call.is_some_and(|call| {
+                call.arguments
+                    .iter()
+                    .any(|argument| argument.kind == ArgumentKind::DoubleStar)
+            })
         };
         let rank = |dynamic: bool, takes: bool, passes: bool| match (dynamic, takes, passes) {
             (true, ..) => 4,
@@ -336,24 +444,50 @@ impl Evaluator<'_> {
             _ => 0,
         };
         let followed = context.edges.iter().enumerate().map(|(order, edge)| {
-            let takes = self.contexts[edge.callee.0 as usize].arguments.contains(&operation);
+            let takes = self.contexts[edge.callee.0 as usize]
+                .arguments
+                .contains(&operation);
             let rank = rank(edge.dynamic, takes, passes_keywords(edge.call));
-            (rank, order, false, Hop { dynamic: edge.dynamic, target: Target::Context(edge.callee) })
+            (
+                rank,
+                order,
+                false,
+                Hop {
+                    dynamic: edge.dynamic,
+                    target: Target::Context(edge.callee),
+                },
+            )
         });
         let refused = context.refused.iter().map(|refused| {
             let rank = rank(refused.dynamic, false, passes_keywords(refused.call));
-            (rank, refused.after, true, Hop { dynamic: refused.dynamic, target: Target::Refusal(refused.function) })
+            (
+                rank,
+                refused.after,
+                true,
+                Hop {
+                    dynamic: refused.dynamic,
+                    target: Target::Refusal(refused.function),
+                },
+            )
         });
-        followed.chain(refused).max_by_key(|(rank, order, late, _)| (*rank, *order, !*late)).map(|(.., hop)| hop)
+        followed
+            .chain(refused)
+            .max_by_key(|(rank, order, late, _)| (*rank, *order, !*late))
+            .map(|(.., hop)| hop)
     }
 
     /// Follows a route to its handler.
     fn destination(&self, executor: ContextId, chooser: Chooser) -> Destination {
         let operation = self.contexts[executor.0 as usize].arguments[chooser.operation.0 as usize];
-        let mut destination = Destination { missing: self.misses(executor), ..Destination::default() };
+        let mut destination = Destination {
+            missing: self.misses(executor),
+            ..Destination::default()
+        };
         let mut current = executor;
         for hop in 0..HOPS {
-            let Some(onward) = self.onward(current, operation) else { break };
+            let Some(onward) = self.onward(current, operation) else {
+                break;
+            };
             let callee = match onward.target {
                 Target::Context(callee) => callee,
                 Target::Refusal(function) => {
@@ -385,10 +519,19 @@ impl Evaluator<'_> {
     fn misses(&self, id: ContextId) -> bool {
         let context = &self.contexts[id.0 as usize];
         let vain = context.lookups.iter().any(|lookup| {
-            !lookup.found && !context.lookups.iter().any(|other| other.parameter == lookup.parameter && other.found)
+            !lookup.found
+                && !context
+                    .lookups
+                    .iter()
+                    .any(|other| other.parameter == lookup.parameter && other.found)
         });
         vain || context.failures.iter().any(|failure| {
-            matches!(failure.kind, FailureKind::UnknownOperation | FailureKind::UnknownInterface | FailureKind::MissingTarget)
+            matches!(
+                failure.kind,
+                FailureKind::UnknownOperation
+                    | FailureKind::UnknownInterface
+                    | FailureKind::MissingTarget
+            )
         })
     }
 
@@ -397,7 +540,10 @@ impl Evaluator<'_> {
         let module = self.program.module(owner.module);
         let text = Name::new(operation);
         match super::trace::literal_in(&module.ir, text) {
-            Some(range) => Place { file: module.file, range },
+            Some(range) => Place {
+                file: module.file,
+                range,
+            },
             None => self.symbol(owner).place,
         }
     }

@@ -50,7 +50,9 @@ fn signature(function: &Function) -> Signature {
 }
 
 fn ignores_keywords(function: &Function) -> bool {
-    let Some(last) = function.params.last() else { return false };
+    let Some(last) = function.params.last() else {
+        return false;
+    };
     if last.kind != ParameterKind::VarKeyword || function.scope.dynamic || is_stub(&function.body) {
         return false;
     }

@@ -106,7 +106,8 @@ impl Dict {
 
     /// Either of two contents.
     fn join(&self, other: &Self, values: &mut Values) -> Self {
-        let mut entries: Vec<Entry> = Vec::with_capacity(self.entries.len().max(other.entries.len()));
+        let mut entries: Vec<Entry> =
+            Vec::with_capacity(self.entries.len().max(other.entries.len()));
         for entry in &self.entries {
             entries.push(match other.find(entry.key) {
                 Some(twin) => Entry {
@@ -115,7 +116,9 @@ impl Dict {
                     certain: entry.certain && twin.certain,
                 },
                 None => Entry {
-                    value: other.rest.map_or(entry.value, |rest| values.join(entry.value, rest)),
+                    value: other
+                        .rest
+                        .map_or(entry.value, |rest| values.join(entry.value, rest)),
                     certain: false,
                     ..*entry
                 },
@@ -124,7 +127,9 @@ impl Dict {
         for entry in &other.entries {
             if self.find(entry.key).is_none() {
                 entries.push(Entry {
-                    value: self.rest.map_or(entry.value, |rest| values.join(entry.value, rest)),
+                    value: self
+                        .rest
+                        .map_or(entry.value, |rest| values.join(entry.value, rest)),
                     certain: false,
                     ..*entry
                 });
@@ -154,7 +159,10 @@ impl Sequence {
         if members.is_empty() {
             return None;
         }
-        let flat = members.iter().flat_map(|&member| values.alternatives(member)).collect();
+        let flat = members
+            .iter()
+            .flat_map(|&member| values.alternatives(member))
+            .collect();
         Some(values.union(flat))
     }
 
@@ -203,7 +211,12 @@ impl Object {
                 }
             }
             Self::List(sequence) | Self::Set(sequence) => {
-                sequence.items.iter().copied().chain(sequence.rest).for_each(visit);
+                sequence
+                    .items
+                    .iter()
+                    .copied()
+                    .chain(sequence.rest)
+                    .for_each(visit);
             }
             Self::Anything | Self::Moved(_) => {}
         }
@@ -274,7 +287,10 @@ impl State {
     /// An object's content, shared.
     #[must_use]
     pub fn object_rc(&self, id: LocalId) -> Rc<Object> {
-        self.heap.get(id.0 as usize).cloned().unwrap_or_else(|| Rc::new(Object::Anything))
+        self.heap
+            .get(id.0 as usize)
+            .cloned()
+            .unwrap_or_else(|| Rc::new(Object::Anything))
     }
 
     /// Replaces an object's content.
@@ -286,8 +302,13 @@ impl State {
     /// An object's content.
     #[must_use]
     pub fn object(&self, id: LocalId) -> &Object {
-        debug_assert!((id.0 as usize) < self.heap.len(), "an object of another function body");
-        self.heap.get(id.0 as usize).map_or(&Object::Anything, |object| object)
+        debug_assert!(
+            (id.0 as usize) < self.heap.len(),
+            "an object of another function body"
+        );
+        self.heap
+            .get(id.0 as usize)
+            .map_or(&Object::Anything, |object| object)
     }
 
     /// An object's content, to be changed.
@@ -314,7 +335,9 @@ impl State {
         }
         let common = self.heap.len().min(other.heap.len());
         for index in 0..common {
-            if !Rc::ptr_eq(&self.heap[index], &other.heap[index]) && self.heap[index] != other.heap[index] {
+            if !Rc::ptr_eq(&self.heap[index], &other.heap[index])
+                && self.heap[index] != other.heap[index]
+            {
                 self.heap[index] = Rc::new(self.heap[index].join(&other.heap[index], values));
             }
         }
@@ -327,15 +350,27 @@ impl State {
 pub fn mentions_local(values: &Values, value: Value) -> bool {
     match values.get(value) {
         Data::Local(_) => true,
-        Data::Tuple(items) | Data::Union(items) => items.iter().any(|&item| mentions_local(values, item)),
-        Data::Bound { function, receiver } => mentions_local(values, *function) || mentions_local(values, *receiver),
+        Data::Tuple(items) | Data::Union(items) => {
+            items.iter().any(|&item| mentions_local(values, item))
+        }
+        Data::Bound { function, receiver } => {
+            mentions_local(values, *function) || mentions_local(values, *receiver)
+        }
         Data::Method { receiver, .. } => mentions_local(values, *receiver),
         Data::Partial(partial) => {
             mentions_local(values, partial.function)
-                || partial.positionals.iter().any(|&item| mentions_local(values, item))
-                || partial.keywords.iter().any(|&(_, item)| mentions_local(values, item))
+                || partial
+                    .positionals
+                    .iter()
+                    .any(|&item| mentions_local(values, item))
+                || partial
+                    .keywords
+                    .iter()
+                    .any(|&(_, item)| mentions_local(values, item))
         }
-        Data::Static(inner) | Data::ClassMethod(inner) | Data::Property(inner) => mentions_local(values, *inner),
+        Data::Static(inner) | Data::ClassMethod(inner) | Data::Property(inner) => {
+            mentions_local(values, *inner)
+        }
         _ => false,
     }
 }

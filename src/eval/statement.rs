@@ -1,6 +1,8 @@
 //! Statements.
 
-use crate::syntax::ir::{Branch, Case, Expr, ExprKind, Handler, Operator, Stmt, StmtKind, WithItem};
+use crate::syntax::ir::{
+    Branch, Case, Expr, ExprKind, Handler, Operator, Stmt, StmtKind, WithItem,
+};
 
 use super::Evaluator;
 use super::condition::Truth;
@@ -42,7 +44,11 @@ impl<'p> Evaluator<'p> {
                 }
             }
             StmtKind::AugAssign { target, op, value } => self.augmented(frame, target, *op, value),
-            StmtKind::AnnAssign { target, value: Some(value), .. } => {
+            StmtKind::AnnAssign {
+                target,
+                value: Some(value),
+                ..
+            } => {
                 let value = self.expression(frame, value);
                 self.assign(frame, target, value);
             }
@@ -62,11 +68,24 @@ impl<'p> Evaluator<'p> {
                 }
             }
             StmtKind::If { branches, orelse } => self.if_chain(frame, branches, orelse),
-            StmtKind::For { target, iter, body, orelse, .. } => self.for_loop(frame, target, iter, body, orelse),
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+                ..
+            } => self.for_loop(frame, target, iter, body, orelse),
             StmtKind::While { test, body, orelse } => self.while_loop(frame, test, body, orelse),
             StmtKind::With { items, body, .. } => self.with(frame, items, body),
-            StmtKind::Try { body, handlers, orelse, finally } => self.try_statement(frame, body, handlers, orelse, finally),
-            StmtKind::Raise { exception, cause } => self.raise(frame, stmt, exception.as_ref(), cause.as_ref()),
+            StmtKind::Try {
+                body,
+                handlers,
+                orelse,
+                finally,
+            } => self.try_statement(frame, body, handlers, orelse, finally),
+            StmtKind::Raise { exception, cause } => {
+                self.raise(frame, stmt, exception.as_ref(), cause.as_ref())
+            }
             StmtKind::Assert { test, message } => {
                 let truth = self.test(frame, test);
                 if let Some(message) = message {
@@ -110,7 +129,13 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn augmented(&mut self, frame: &mut Frame<'p>, target: &'p Expr, op: Operator, value: &'p Expr) {
+    fn augmented(
+        &mut self,
+        frame: &mut Frame<'p>,
+        target: &'p Expr,
+        op: Operator,
+        value: &'p Expr,
+    ) {
         let right = self.expression(frame, value);
         let left = self.expression(frame, target);
         let result = self.augmented_value(frame, left, op, right);
@@ -209,7 +234,14 @@ impl<'p> Evaluator<'p> {
         self.publish(frame);
     }
 
-    fn for_loop(&mut self, frame: &mut Frame<'p>, target: &'p Expr, iter: &'p Expr, body: &'p [Stmt], orelse: &'p [Stmt]) {
+    fn for_loop(
+        &mut self,
+        frame: &mut Frame<'p>,
+        target: &'p Expr,
+        iter: &'p Expr,
+        body: &'p [Stmt],
+        orelse: &'p [Stmt],
+    ) {
         let iterable = self.expression(frame, iter);
         if !frame.state.live {
             return;
@@ -241,7 +273,13 @@ impl<'p> Evaluator<'p> {
         self.leave_loop(frame);
     }
 
-    fn while_loop(&mut self, frame: &mut Frame<'p>, test: &'p Expr, body: &'p [Stmt], orelse: &'p [Stmt]) {
+    fn while_loop(
+        &mut self,
+        frame: &mut Frame<'p>,
+        test: &'p Expr,
+        body: &'p [Stmt],
+        orelse: &'p [Stmt],
+    ) {
         frame.loops.push(LoopExit::default());
         let endless = self.is_true_literal(test);
         self.repeat(frame, &mut |evaluator, frame| {
@@ -263,7 +301,10 @@ impl<'p> Evaluator<'p> {
 
     fn is_true_literal(&self, test: &Expr) -> bool {
         use crate::syntax::ir::Constant;
-        matches!(test.kind, ExprKind::Constant(Constant::Bool(true) | Constant::Int(1)))
+        matches!(
+            test.kind,
+            ExprKind::Constant(Constant::Bool(true) | Constant::Int(1))
+        )
     }
 
     /// Evaluates a loop's body for any number of iterations.
@@ -336,7 +377,11 @@ impl<'p> Evaluator<'p> {
 
     /// Joins the states at the `continue`s of this iteration.
     fn go_round(&mut self, frame: &mut Frame<'p>) {
-        if let Some(continues) = frame.loops.last_mut().and_then(|innermost| innermost.continues.take()) {
+        if let Some(continues) = frame
+            .loops
+            .last_mut()
+            .and_then(|innermost| innermost.continues.take())
+        {
             frame.state.join(&continues, &mut self.values);
         }
     }
@@ -365,7 +410,14 @@ impl<'p> Evaluator<'p> {
             return;
         }
         // The manager may end the block early without an error: what follows is reached from any point in it.
-        frame.tries.push(TryExit { catches: suppressed.clone(), expects: suppressed, bare: swallows, is_manager: true, raises: true, ..TryExit::default() });
+        frame.tries.push(TryExit {
+            catches: suppressed.clone(),
+            expects: suppressed,
+            bare: swallows,
+            is_manager: true,
+            raises: true,
+            ..TryExit::default()
+        });
         frame.note_raise(&mut self.values);
         self.block(frame, body);
         let exit = frame.tries.pop();
@@ -477,7 +529,9 @@ impl<'p> Evaluator<'p> {
     /// Makes a module's variables, as they are now, visible to others.
     pub fn publish(&mut self, frame: &Frame<'p>) {
         if matches!(frame.owner, Owner::Module) && frame.state.live {
-            self.modules[frame.module.0 as usize].slots.clone_from(&frame.state.slots);
+            self.modules[frame.module.0 as usize]
+                .slots
+                .clone_from(&frame.state.slots);
         }
     }
 

@@ -67,7 +67,11 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The evaluation whose variables a free variable is one of; `up` counts from 1.
-    pub fn free_owner(&self, closure: Option<super::value::ContextId>, up: u32) -> Option<super::value::ContextId> {
+    pub fn free_owner(
+        &self,
+        closure: Option<super::value::ContextId>,
+        up: u32,
+    ) -> Option<super::value::ContextId> {
         let mut owner = closure?;
         for _ in 1..up {
             owner = self.contexts[owner.0 as usize].closure?;
@@ -89,9 +93,15 @@ impl<'p> Evaluator<'p> {
     pub fn assign(&mut self, frame: &mut Frame<'p>, target: &'p Expr, value: Value) {
         match &target.kind {
             ExprKind::Name(_, var) => self.assign_var(frame, *var, value),
-            ExprKind::Tuple(targets) | ExprKind::List(targets) => self.unpack(frame, targets, value),
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => {
+                self.unpack(frame, targets, value)
+            }
             ExprKind::Starred(inner) => self.assign(frame, inner, value),
-            ExprKind::Attribute { value: base, attribute, .. } => {
+            ExprKind::Attribute {
+                value: base,
+                attribute,
+                ..
+            } => {
                 let base = self.expression(frame, base);
                 let value = self.outlive(frame, value);
                 self.name_shared(value, *attribute);
@@ -129,7 +139,9 @@ impl<'p> Evaluator<'p> {
     /// `a, *b, c = value`.
     fn unpack(&mut self, frame: &mut Frame<'p>, targets: &'p [Expr], value: Value) {
         let items = self.known_items(frame, value);
-        let star = targets.iter().position(|target| matches!(target.kind, ExprKind::Starred(_)));
+        let star = targets
+            .iter()
+            .position(|target| matches!(target.kind, ExprKind::Starred(_)));
         match (items, star) {
             (Some(items), None) if items.len() == targets.len() => {
                 for (target, item) in targets.iter().zip(items) {
@@ -142,10 +154,16 @@ impl<'p> Evaluator<'p> {
                     self.assign(frame, target, item);
                 }
                 let middle = items[star..items.len() - after].to_vec();
-                let list = frame.state.allocate(Object::List(super::state::Sequence { items: middle, rest: None }));
+                let list = frame.state.allocate(Object::List(super::state::Sequence {
+                    items: middle,
+                    rest: None,
+                }));
                 let list = self.values.intern(Data::Local(list));
                 self.assign(frame, &targets[star], list);
-                for (target, &item) in targets[star + 1..].iter().zip(&items[items.len() - after..]) {
+                for (target, &item) in targets[star + 1..]
+                    .iter()
+                    .zip(&items[items.len() - after..])
+                {
                     self.assign(frame, target, item);
                 }
             }
@@ -177,7 +195,11 @@ impl<'p> Evaluator<'p> {
             _ => {
                 let item = self.any_item(frame, value);
                 for target in targets {
-                    let item = if matches!(target.kind, ExprKind::Starred(_)) { Value::UNKNOWN } else { item };
+                    let item = if matches!(target.kind, ExprKind::Starred(_)) {
+                        Value::UNKNOWN
+                    } else {
+                        item
+                    };
                     self.assign(frame, target, item);
                 }
             }

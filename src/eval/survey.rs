@@ -8,8 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::name::Name;
 use crate::program::{ModuleId, Program};
 use crate::syntax::ir::{
-    ArgumentKind, Call, ClassId, Comparison, Constant, Expr, ExprKind, Function, FunctionId, JoinedPart, Module,
-    ParameterKind, Parent, Slot, Stmt, StmtKind, Var,
+    ArgumentKind, Call, ClassId, Comparison, Constant, Expr, ExprKind, Function, FunctionId,
+    JoinedPart, Module, ParameterKind, Parent, Slot, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -64,8 +64,23 @@ pub struct Survey<'p> {
 
 /// Methods that change a list, set or dict.
 const MUTATORS: [&str; 17] = [
-    "append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "update", "setdefault", "popitem", "add",
-    "discard", "difference_update", "intersection_update", "symmetric_difference_update", "move_to_end",
+    "append",
+    "extend",
+    "insert",
+    "remove",
+    "pop",
+    "clear",
+    "sort",
+    "reverse",
+    "update",
+    "setdefault",
+    "popitem",
+    "add",
+    "discard",
+    "difference_update",
+    "intersection_update",
+    "symmetric_difference_update",
+    "move_to_end",
 ];
 
 /// Whether calling the method `name` changes its object.
@@ -133,10 +148,10 @@ impl<'p> Survey<'p> {
                         Some(functions) => functions.iter().any(|function| {
                             let is_method = matches!(function.parent, Parent::Class(_));
                             let index = index + usize::from(is_method);
-                            function
-                                .params
-                                .get(index)
-                                .is_none_or(|p| p.kind == ParameterKind::VarPositional || self.deciding.contains(&p.name))
+                            function.params.get(index).is_none_or(|p| {
+                                p.kind == ParameterKind::VarPositional
+                                    || self.deciding.contains(&p.name)
+                            })
                         }),
                     },
                 };
@@ -182,10 +197,15 @@ impl<'p> Survey<'p> {
             _ => false,
         };
         let found = match &expr.kind {
-            ExprKind::Attribute { value, attribute, .. } => attribute.as_str() == "__dict__" && of_other(value),
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => attribute.as_str() == "__dict__" && of_other(value),
             ExprKind::Call(call) => {
                 matches!(&call.function.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "vars" | "setattr"))
-                    && call.arguments.first().is_some_and(|first| of_other(&first.value))
+                    && call
+                        .arguments
+                        .first()
+                        .is_some_and(|first| of_other(&first.value))
             }
             _ => false,
         };
@@ -194,7 +214,13 @@ impl<'p> Survey<'p> {
         }
     }
 
-    fn function(&mut self, module: ModuleId, ir: &'p Module, id: FunctionId, function: &'p Function) {
+    fn function(
+        &mut self,
+        module: ModuleId,
+        ir: &'p Module,
+        id: FunctionId,
+        function: &'p Function,
+    ) {
         let own_self = match function.parent {
             Parent::Class(class) if !is_static(function) => {
                 function.params.first().map(|_| (class, Slot(0)))
@@ -207,7 +233,9 @@ impl<'p> Survey<'p> {
             self.namespace_alias(module, stmt);
             let value = match &stmt.kind {
                 StmtKind::Assign { value, .. } => Some(value),
-                StmtKind::AnnAssign { value: Some(value), .. } => Some(value),
+                StmtKind::AnnAssign {
+                    value: Some(value), ..
+                } => Some(value),
                 StmtKind::AnnAssign { value: None, .. } => return,
                 _ => None,
             };
@@ -220,7 +248,9 @@ impl<'p> Survey<'p> {
                 }
             }
             for target in targets(stmt) {
-                if let (StmtKind::Delete(_), ExprKind::Subscript { value: base, .. }) = (&stmt.kind, &target.kind) {
+                if let (StmtKind::Delete(_), ExprKind::Subscript { value: base, .. }) =
+                    (&stmt.kind, &target.kind)
+                {
                     if let Some(name) = shared_tail(base) {
                         self.mutations.entry(name).or_default().removes = true;
                     }
@@ -231,7 +261,13 @@ impl<'p> Survey<'p> {
             if let Some((variable, function)) = bound_definition(stmt) {
                 let _ = function;
                 if let Var::Global(name) = variable {
-                    self.global_stores.entry((module, name)).or_default().push(Store { function: id, value: None });
+                    self.global_stores
+                        .entry((module, name))
+                        .or_default()
+                        .push(Store {
+                            function: id,
+                            value: None,
+                        });
                 }
             }
         });
@@ -246,8 +282,17 @@ impl<'p> Survey<'p> {
                 }
             }
             ExprKind::Attribute { .. } => self.rewriter(module, expr),
-            ExprKind::Walrus { var: Var::Global(name), .. } => {
-                self.global_stores.entry((module, *name)).or_default().push(Store { function: id, value: None });
+            ExprKind::Walrus {
+                var: Var::Global(name),
+                ..
+            } => {
+                self.global_stores
+                    .entry((module, *name))
+                    .or_default()
+                    .push(Store {
+                        function: id,
+                        value: None,
+                    });
             }
             _ => {}
         });
@@ -285,7 +330,9 @@ impl<'p> Survey<'p> {
         });
         visit::all_expressions(&function.body, &mut |expr| {
             if let ExprKind::Call(call) = &expr.kind
-                && let ExprKind::Attribute { value, attribute, .. } = &call.function.kind
+                && let ExprKind::Attribute {
+                    value, attribute, ..
+                } = &call.function.kind
                 && is_mutator(*attribute)
             {
                 note(value);
@@ -307,9 +354,16 @@ impl<'p> Survey<'p> {
     ) {
         match &target.kind {
             ExprKind::Name(_, Var::Global(name)) => {
-                self.global_stores.entry((module, *name)).or_default().push(Store { function, value });
+                self.global_stores
+                    .entry((module, *name))
+                    .or_default()
+                    .push(Store { function, value });
             }
-            ExprKind::Attribute { value: base, attribute, .. } => match (own_self, &base.kind) {
+            ExprKind::Attribute {
+                value: base,
+                attribute,
+                ..
+            } => match (own_self, &base.kind) {
                 (Some((class, slot)), ExprKind::Name(_, Var::Local(found))) if slot == *found => {
                     self.self_stores
                         .entry((module, class))
@@ -357,9 +411,18 @@ impl<'p> Survey<'p> {
 
     fn import_system_store(&mut self, target: &Expr) {
         visit::expressions(target, &mut |expr| {
-            if let ExprKind::Attribute { value, attribute, .. } = &expr.kind {
-                let on_sys = matches!(&value.kind, ExprKind::Name(name, _) if name.as_str() == "sys");
-                if on_sys && matches!(attribute.as_str(), "path" | "modules" | "meta_path" | "path_hooks") {
+            if let ExprKind::Attribute {
+                value, attribute, ..
+            } = &expr.kind
+            {
+                let on_sys =
+                    matches!(&value.kind, ExprKind::Name(name, _) if name.as_str() == "sys");
+                if on_sys
+                    && matches!(
+                        attribute.as_str(),
+                        "path" | "modules" | "meta_path" | "path_hooks"
+                    )
+                {
                     self.changes_import_system = true;
                 }
             }
@@ -382,7 +445,9 @@ impl<'p> Survey<'p> {
 
     fn call(&mut self, module: ModuleId, call: &'p Call, in_function: bool) {
         match &call.function.kind {
-            ExprKind::Attribute { value, attribute, .. } => {
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => {
                 if is_mutator(*attribute) {
                     if is_namespace_of_module(value) {
                         self.dynamic_modules.insert(module);
@@ -400,7 +465,10 @@ impl<'p> Survey<'p> {
                     }
                     self.import_system_store(value);
                 }
-                if matches!(attribute.as_str(), "setattr" | "delattr" | "object" | "patch" | "setitem" | "dict" | "multiple") {
+                if matches!(
+                    attribute.as_str(),
+                    "setattr" | "delattr" | "object" | "patch" | "setitem" | "dict" | "multiple"
+                ) {
                     self.patched(module, call);
                 }
             }
@@ -437,12 +505,20 @@ impl<'p> Survey<'p> {
         };
         if is_setattr && !literal {
             self.dynamic_attributes.insert(module);
-            if let Some(ExprKind::Name(name, _) | ExprKind::Attribute { attribute: name, .. }) =
-                call.arguments.first().map(|first| &first.value.kind)
+            if let Some(
+                ExprKind::Name(name, _)
+                | ExprKind::Attribute {
+                    attribute: name, ..
+                },
+            ) = call.arguments.first().map(|first| &first.value.kind)
             {
                 self.patched_modules.insert(*name);
             }
-            if call.arguments.first().is_some_and(|first| is_this_module(&first.value)) {
+            if call
+                .arguments
+                .first()
+                .is_some_and(|first| is_this_module(&first.value))
+            {
                 self.dynamic_modules.insert(module);
             }
         }
@@ -463,10 +539,15 @@ pub fn is_static(function: &Function) -> bool {
 fn targets(stmt: &Stmt) -> Vec<&Expr> {
     match &stmt.kind {
         StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => targets.iter().collect(),
-        StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } | StmtKind::For { target, .. } => {
+        StmtKind::AugAssign { target, .. }
+        | StmtKind::AnnAssign { target, .. }
+        | StmtKind::For { target, .. } => {
             vec![target]
         }
-        StmtKind::With { items, .. } => items.iter().filter_map(|item| item.target.as_ref()).collect(),
+        StmtKind::With { items, .. } => items
+            .iter()
+            .filter_map(|item| item.target.as_ref())
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -496,7 +577,9 @@ fn is_namespace_of_module(expr: &Expr) -> bool {
         ExprKind::Call(call) => {
             matches!(&call.function.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "globals" | "vars" | "locals"))
         }
-        ExprKind::Attribute { value, attribute, .. } => attribute.as_str() == "__dict__" && is_this_module(value),
+        ExprKind::Attribute {
+            value, attribute, ..
+        } => attribute.as_str() == "__dict__" && is_this_module(value),
         _ => false,
     }
 }
@@ -505,7 +588,8 @@ fn is_instance_namespace(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Attribute { attribute, .. } => attribute.as_str() == "__dict__",
         ExprKind::Call(call) => {
-            matches!(&call.function.kind, ExprKind::Name(name, _) if name.as_str() == "vars") && !call.arguments.is_empty()
+            matches!(&call.function.kind, ExprKind::Name(name, _) if name.as_str() == "vars")
+                && !call.arguments.is_empty()
         }
         _ => false,
     }
@@ -516,8 +600,29 @@ fn hands_over(call: &Call, slot: Slot) -> bool {
     let harmless = match &call.function.kind {
         ExprKind::Name(name, _) => matches!(
             name.as_str(),
-            "super" | "isinstance" | "issubclass" | "getattr" | "hasattr" | "print" | "str" | "repr" | "id" | "type" | "len" | "hash"
-                | "iter" | "bool" | "int" | "float" | "list" | "tuple" | "set" | "dict" | "format" | "callable" | "sorted"
+            "super"
+                | "isinstance"
+                | "issubclass"
+                | "getattr"
+                | "hasattr"
+                | "print"
+                | "str"
+                | "repr"
+                | "id"
+                | "type"
+                | "len"
+                | "hash"
+                | "iter"
+                | "bool"
+                | "int"
+                | "float"
+                | "list"
+                | "tuple"
+                | "set"
+                | "dict"
+                | "format"
+                | "callable"
+                | "sorted"
         ),
         _ => false,
     };
@@ -555,7 +660,11 @@ fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
         visit::statements(&function.body, &mut |stmt| {
             let (targets, value): (Vec<&Expr>, &Expr) = match &stmt.kind {
                 StmtKind::Assign { targets, value } => (targets.iter().collect(), value),
-                StmtKind::AnnAssign { target, value: Some(value), .. } => (vec![target], value),
+                StmtKind::AnnAssign {
+                    target,
+                    value: Some(value),
+                    ..
+                } => (vec![target], value),
                 _ => return,
             };
             let carried = carried(value, &sources);
@@ -593,11 +702,15 @@ fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
         }
         ExprKind::Compare { left, rest } => {
             let decides = rest.iter().any(|(op, _)| {
-                matches!(op, Comparison::Eq | Comparison::NotEq | Comparison::In | Comparison::NotIn)
+                matches!(
+                    op,
+                    Comparison::Eq | Comparison::NotEq | Comparison::In | Comparison::NotIn
+                )
             });
             if decides {
                 add(left, &|| Target::Decides);
-                rest.iter().for_each(|(_, right)| add(right, &|| Target::Decides));
+                rest.iter()
+                    .for_each(|(_, right)| add(right, &|| Target::Decides));
             }
         }
         ExprKind::Call(call) => call_flows(call, &mut add),
@@ -614,7 +727,15 @@ fn call_flows(call: &Call, add: &mut dyn FnMut(&Expr, &dyn Fn() -> Target)) {
     let looks_up = callee.is_some_and(|name| {
         matches!(
             name.as_str(),
-            "getattr" | "hasattr" | "import_module" | "__import__" | "get" | "pop" | "setdefault" | "startswith" | "endswith"
+            "getattr"
+                | "hasattr"
+                | "import_module"
+                | "__import__"
+                | "get"
+                | "pop"
+                | "setdefault"
+                | "startswith"
+                | "endswith"
         )
     });
     let mut position = 0;
@@ -625,7 +746,9 @@ fn call_flows(call: &Call, add: &mut dyn FnMut(&Expr, &dyn Fn() -> Target)) {
                 let index = position;
                 position += 1;
                 match callee {
-                    Some(name) if !looks_up => add(&argument.value, &|| Target::Positional(name, index)),
+                    Some(name) if !looks_up => {
+                        add(&argument.value, &|| Target::Positional(name, index))
+                    }
                     _ => add(&argument.value, &|| Target::Decides),
                 }
             }
@@ -643,9 +766,13 @@ fn carried(expr: &Expr, sources: &FxHashMap<Slot, Vec<Name>>) -> Vec<Name> {
 
 fn collect_carried(expr: &Expr, sources: &FxHashMap<Slot, Vec<Name>>, found: &mut Vec<Name>) {
     match &expr.kind {
-        ExprKind::Name(_, Var::Local(slot)) => found.extend(sources.get(slot).into_iter().flatten()),
+        ExprKind::Name(_, Var::Local(slot)) => {
+            found.extend(sources.get(slot).into_iter().flatten())
+        }
         ExprKind::Tuple(items) | ExprKind::List(items) => {
-            items.iter().for_each(|item| collect_carried(item, sources, found));
+            items
+                .iter()
+                .for_each(|item| collect_carried(item, sources, found));
         }
         ExprKind::Joined(parts) => {
             for part in parts {
@@ -658,17 +785,24 @@ fn collect_carried(expr: &Expr, sources: &FxHashMap<Slot, Vec<Name>>, found: &mu
             collect_carried(left, sources, found);
             collect_carried(right, sources, found);
         }
-        ExprKind::Bool { values, .. } => values.iter().for_each(|value| collect_carried(value, sources, found)),
+        ExprKind::Bool { values, .. } => values
+            .iter()
+            .for_each(|value| collect_carried(value, sources, found)),
         ExprKind::If { body, orelse, .. } => {
             collect_carried(body, sources, found);
             collect_carried(orelse, sources, found);
         }
-        ExprKind::Attribute { value, attribute, .. } if matches!(attribute.as_str(), "value" | "name") => {
+        ExprKind::Attribute {
+            value, attribute, ..
+        } if matches!(attribute.as_str(), "value" | "name") => {
             collect_carried(value, sources, found);
         }
         // `operation.upper()`, `str(operation)`, `kwargs.get('operation')`.
         ExprKind::Call(call) => {
-            if let ExprKind::Attribute { value, attribute, .. } = &call.function.kind {
+            if let ExprKind::Attribute {
+                value, attribute, ..
+            } = &call.function.kind
+            {
                 if matches!(attribute.as_str(), "get" | "pop" | "setdefault") {
                     if let Some(ExprKind::Constant(Constant::Str(key))) =
                         call.arguments.first().map(|argument| &argument.value.kind)
@@ -682,7 +816,9 @@ fn collect_carried(expr: &Expr, sources: &FxHashMap<Slot, Vec<Name>>, found: &mu
             if let ExprKind::Name(name, _) = &call.function.kind
                 && name.as_str() == "str"
             {
-                call.arguments.iter().for_each(|argument| collect_carried(&argument.value, sources, found));
+                call.arguments
+                    .iter()
+                    .for_each(|argument| collect_carried(&argument.value, sources, found));
             }
         }
         ExprKind::Subscript { index, .. } => {

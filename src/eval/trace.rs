@@ -5,9 +5,14 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::facts::{Confidence, Facts, Failure, FailureKind, FileId, Frame as Step, Place, RouteKey, Symbol};
+use crate::facts::{
+    Confidence, Facts, Failure, FailureKind, FileId, Frame as Step, Place, RouteKey, Symbol,
+};
 use crate::name::Name;
-use crate::syntax::ir::{ArgumentKind, Call, Constant, Expr, ExprKind, Handler, ParameterKind, Range, Slot, Stmt, StmtKind, Var};
+use crate::syntax::ir::{
+    ArgumentKind, Call, Constant, Expr, ExprKind, Handler, ParameterKind, Range, Slot, Stmt,
+    StmtKind, Var,
+};
 use crate::syntax::visit;
 
 use super::Evaluator;
@@ -81,13 +86,32 @@ impl<'p> Evaluator<'p> {
         failures.extend(map.orphans(self));
         failures.extend(super::cycle::import_cycles(self.program));
         failures.sort_by(|a, b| {
-            (a.cause, a.kind, a.subject, &a.route, a.chain.len(), &a.chain[0].function)
-                .cmp(&(b.cause, b.kind, b.subject, &b.route, b.chain.len(), &b.chain[0].function))
+            (
+                a.cause,
+                a.kind,
+                a.subject,
+                &a.route,
+                a.chain.len(),
+                &a.chain[0].function,
+            )
+                .cmp(&(
+                    b.cause,
+                    b.kind,
+                    b.subject,
+                    &b.route,
+                    b.chain.len(),
+                    &b.chain[0].function,
+                ))
         });
         Facts {
             failures,
             routes: map.into_routes(self),
-            functions: self.program.modules().iter().map(|module| module.ir.functions.len()).sum(),
+            functions: self
+                .program
+                .modules()
+                .iter()
+                .map(|module| module.ir.functions.len())
+                .sum(),
         }
     }
 
@@ -113,7 +137,9 @@ impl<'p> Evaluator<'p> {
         out: &mut Vec<Traced>,
     ) {
         let raised = travelling(failure);
-        let Some(first) = self.start(map, context, failure, raised) else { return };
+        let Some(first) = self.start(map, context, failure, raised) else {
+            return;
+        };
         let mut nodes = vec![first];
         let mut visited: FxHashSet<(ContextId, Search, Option<usize>, bool)> = FxHashSet::default();
         let mut next = 0;
@@ -142,13 +168,21 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn start(&self, map: &RouteMap, context: ContextId, failure: &LocalFailure<'p>, raised: Option<Name>) -> Option<Node> {
+    fn start(
+        &self,
+        map: &RouteMap,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+        raised: Option<Name>,
+    ) -> Option<Node> {
         let search = match failure.blame {
             Blame::Here => Search::Found(self.place(context, failure.range), context),
             Blame::Text(text) => Search::Found(self.written(context, text, failure.range), context),
             Blame::Duplicate(name) => {
                 let explicit = failure.call.and_then(|call| {
-                    call.arguments.iter().find(|argument| argument.kind == ArgumentKind::Keyword(name))
+                    call.arguments
+                        .iter()
+                        .find(|argument| argument.kind == ArgumentKind::Keyword(name))
                 });
                 let range = explicit.map_or(failure.range, |argument| argument.range);
                 Search::Found(self.place(context, range), context)
@@ -158,7 +192,9 @@ impl<'p> Evaluator<'p> {
                 None => Search::Found(self.place(context, failure.range), context),
             },
             Blame::Shape => match failure.call {
-                Some(call) if failure.kind == FailureKind::TooManyPositionals && !has_star(call) => {
+                Some(call)
+                    if failure.kind == FailureKind::TooManyPositionals && !has_star(call) =>
+                {
                     Search::Found(self.place(context, failure.range), context)
                 }
                 // A keyword named like a parameter of this function never arrives in its `**kwargs`.
@@ -181,11 +217,20 @@ impl<'p> Evaluator<'p> {
             may: false,
             converted: false,
         };
-        self.passes(&mut node, failure.range, raised).then_some(node)
+        self.passes(&mut node, failure.range, raised)
+            .then_some(node)
     }
 
     /// The frame of a caller; none if it expects the exception.
-    fn step_up(&self, map: &RouteMap, node: &Node, below: usize, caller: ContextId, edge: usize, failure: &LocalFailure<'p>) -> Option<Node> {
+    fn step_up(
+        &self,
+        map: &RouteMap,
+        node: &Node,
+        below: usize,
+        caller: ContextId,
+        edge: usize,
+        failure: &LocalFailure<'p>,
+    ) -> Option<Node> {
         let raised = travelling(failure);
         let call = &self.contexts[caller.0 as usize].edges[edge];
         let mut up = Node {
@@ -203,7 +248,11 @@ impl<'p> Evaluator<'p> {
     fn search_in_caller(&self, node: &Node, caller: ContextId, edge: &Edge<'p>) -> Search {
         let here = || Search::Found(self.place(caller, edge.range), caller);
         let Some(call) = edge.call else {
-            return if matches!(node.search, Search::Found(..)) { node.search } else { here() };
+            return if matches!(node.search, Search::Found(..)) {
+                node.search
+            } else {
+                here()
+            };
         };
         match node.search {
             Search::Found(..) => node.search,
@@ -212,7 +261,9 @@ impl<'p> Evaluator<'p> {
             Search::Parameter(slot) => match self.passed(node.context, slot, edge, call) {
                 Some(argument) => self.find_value(caller, argument),
                 None => match self.parameter_name(node.context, slot) {
-                    Some(name) if has_double_star(call) => self.find_keyword(caller, call, name, edge.range),
+                    Some(name) if has_double_star(call) => {
+                        self.find_keyword(caller, call, name, edge.range)
+                    }
                     _ => here(),
                 },
             },
@@ -220,8 +271,15 @@ impl<'p> Evaluator<'p> {
                 if self.is_var_keyword(node.context, slot) {
                     return self.find_shape(caller, call, edge.range);
                 }
-                match self.passed(node.context, slot, edge, call).map(|argument| &argument.kind) {
-                    Some(ExprKind::Name(_, Var::Local(slot))) if self.is_parameter(caller, *slot) => Search::Dict(*slot),
+                match self
+                    .passed(node.context, slot, edge, call)
+                    .map(|argument| &argument.kind)
+                {
+                    Some(ExprKind::Name(_, Var::Local(slot)))
+                        if self.is_parameter(caller, *slot) =>
+                    {
+                        Search::Dict(*slot)
+                    }
                     _ => here(),
                 }
             }
@@ -239,22 +297,34 @@ impl<'p> Evaluator<'p> {
             return Search::Found(self.place(context, found), context);
         }
         let passes_on = call.arguments.iter().any(|argument| {
-            argument.kind == ArgumentKind::DoubleStar && self.comes_from_caller(context, &argument.value)
+            argument.kind == ArgumentKind::DoubleStar
+                && self.comes_from_caller(context, &argument.value)
         });
-        if passes_on { Search::Keyword(keyword) } else { Search::Found(self.place(context, range), context) }
+        if passes_on {
+            Search::Keyword(keyword)
+        } else {
+            Search::Found(self.place(context, range), context)
+        }
     }
 
     /// Where a call is written whose arguments are too few or too many.
     fn find_shape(&self, context: ContextId, call: &Call, range: Range) -> Search {
         let passes_on = call.arguments.iter().any(|argument| {
-            matches!(argument.kind, ArgumentKind::DoubleStar | ArgumentKind::Star) && self.comes_from_caller(context, &argument.value)
+            matches!(argument.kind, ArgumentKind::DoubleStar | ArgumentKind::Star)
+                && self.comes_from_caller(context, &argument.value)
         });
-        if passes_on { Search::Shape } else { Search::Found(self.place(context, range), context) }
+        if passes_on {
+            Search::Shape
+        } else {
+            Search::Found(self.place(context, range), context)
+        }
     }
 
     fn find_value(&self, context: ContextId, argument: &Expr) -> Search {
         match argument.kind {
-            ExprKind::Name(_, Var::Local(slot)) if self.is_parameter(context, slot) => Search::Parameter(slot),
+            ExprKind::Name(_, Var::Local(slot)) if self.is_parameter(context, slot) => {
+                Search::Parameter(slot)
+            }
             _ => Search::Found(self.place(context, argument.range), context),
         }
     }
@@ -262,7 +332,9 @@ impl<'p> Evaluator<'p> {
     /// Whether an expression gives what the caller passed: a parameter, or something made of one.
     fn comes_from_caller(&self, context: ContextId, expr: &Expr) -> bool {
         let mut found = false;
-        let Owner::Function(function) = self.contexts[context.0 as usize].owner else { return false };
+        let Owner::Function(function) = self.contexts[context.0 as usize].owner else {
+            return false;
+        };
         let mut ask = |expr: &Expr| {
             if let ExprKind::Name(_, Var::Local(slot)) = expr.kind {
                 found |= (slot.0 as usize) < function.params.len();
@@ -290,30 +362,46 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The argument that fills a parameter of the callee.
-    fn passed<'c>(&self, callee: ContextId, slot: Slot, edge: &Edge<'p>, call: &'c Call) -> Option<&'c Expr> {
+    fn passed<'c>(
+        &self,
+        callee: ContextId,
+        slot: Slot,
+        edge: &Edge<'p>,
+        call: &'c Call,
+    ) -> Option<&'c Expr> {
         let name = self.parameter_name(callee, slot)?;
-        if let Some(argument) = call.arguments.iter().find(|argument| argument.kind == ArgumentKind::Keyword(name)) {
+        if let Some(argument) = call
+            .arguments
+            .iter()
+            .find(|argument| argument.kind == ArgumentKind::Keyword(name))
+        {
             return Some(&argument.value);
         }
         let index = slot.0.checked_sub(edge.shift)? as usize;
-        let positionals = call.arguments.iter().take_while(|argument| argument.kind != ArgumentKind::Star);
-        let mut positionals = positionals.filter(|argument| argument.kind == ArgumentKind::Positional);
+        let positionals = call
+            .arguments
+            .iter()
+            .take_while(|argument| argument.kind != ArgumentKind::Star);
+        let mut positionals =
+            positionals.filter(|argument| argument.kind == ArgumentKind::Positional);
         positionals.nth(index).map(|argument| &argument.value)
     }
 
     fn parameter_name(&self, context: ContextId, slot: Slot) -> Option<Name> {
         match self.contexts[context.0 as usize].owner {
-            Owner::Function(function) => function.params.get(slot.0 as usize).map(|parameter| parameter.name),
+            Owner::Function(function) => function
+                .params
+                .get(slot.0 as usize)
+                .map(|parameter| parameter.name),
             _ => None,
         }
     }
 
     fn has_parameter(&self, context: ContextId, name: Name) -> bool {
         match self.contexts[context.0 as usize].owner {
-            Owner::Function(function) => function
-                .params
-                .iter()
-                .any(|parameter| parameter.name == name && parameter.kind != ParameterKind::VarKeyword),
+            Owner::Function(function) => function.params.iter().any(|parameter| {
+                parameter.name == name && parameter.kind != ParameterKind::VarKeyword
+            }),
             _ => false,
         }
     }
@@ -336,7 +424,13 @@ impl<'p> Evaluator<'p> {
     fn written_key(&self, context: ContextId, key: Name) -> Option<Range> {
         let body: &[Stmt] = match self.contexts[context.0 as usize].owner {
             Owner::Function(function) => &function.body,
-            Owner::Module => &self.program.module(self.contexts[context.0 as usize].module).ir.body,
+            Owner::Module => {
+                &self
+                    .program
+                    .module(self.contexts[context.0 as usize].module)
+                    .ir
+                    .body
+            }
             Owner::Class(class) => &class.body,
         };
         let mut found = None;
@@ -356,7 +450,8 @@ impl<'p> Evaluator<'p> {
             ExprKind::Dict(items) => {
                 for item in items {
                     if let Some(written) = item.key.as_ref().filter(|written| is_key(written)) {
-                        found = found.or(Some(Range::new(written.range.start, item.value.range.end)));
+                        found =
+                            found.or(Some(Range::new(written.range.start, item.value.range.end)));
                     }
                 }
             }
@@ -386,10 +481,16 @@ impl<'p> Evaluator<'p> {
     /// Where a text is written that a table holds: in the module whose code looks it up, or else anywhere.
     fn written(&self, context: ContextId, text: Name, otherwise: Range) -> Place {
         let own = self.contexts[context.0 as usize].module;
-        let mut found = literal_in(&self.program.module(own).ir, text).map(|range| Place { file: self.program.module(own).file, range });
+        let mut found = literal_in(&self.program.module(own).ir, text).map(|range| Place {
+            file: self.program.module(own).file,
+            range,
+        });
         if found.is_none() {
             found = self.program.modules().iter().find_map(|module| {
-                literal_in(&module.ir, text).map(|range| Place { file: module.file, range })
+                literal_in(&module.ir, text).map(|range| Place {
+                    file: module.file,
+                    range,
+                })
             });
         }
         found.unwrap_or_else(|| self.place(context, otherwise))
@@ -400,7 +501,10 @@ impl<'p> Evaluator<'p> {
         let Some(raised) = raised else { return true };
         let context = &self.contexts[node.context.0 as usize];
         if let Some(function) = context.function
-            && self.expected.get(&function).is_some_and(|classes| classes.iter().any(|&class| catches(class, raised)))
+            && self
+                .expected
+                .get(&function)
+                .is_some_and(|classes| classes.iter().any(|&class| catches(class, raised)))
         {
             return false;
         }
@@ -419,8 +523,15 @@ impl<'p> Evaluator<'p> {
                     }
                 }
                 Guard::Handlers(handlers) => {
-                    let Some(handler) = handlers.iter().find(|handler| handles(handler, raised)) else { continue };
-                    let names = handler.exception.as_ref().map(caught_names).unwrap_or_default();
+                    let Some(handler) = handlers.iter().find(|handler| handles(handler, raised))
+                    else {
+                        continue;
+                    };
+                    let names = handler
+                        .exception
+                        .as_ref()
+                        .map(caught_names)
+                        .unwrap_or_default();
                     let broad = names.is_empty() || names.iter().all(|&name| is_broad(name));
                     if raises_again(&handler.body) {
                         node.converted |= !is_bare_reraise(&handler.body);
@@ -449,8 +560,14 @@ impl<'p> Evaluator<'p> {
         out: &mut Vec<Traced>,
     ) {
         let node = nodes[top];
-        let names_route = matches!(failure.kind, FailureKind::UnknownOperation | FailureKind::UnknownInterface);
-        if names_route && node.route.is_none() && !map.is_on_route(self.contexts[nodes[0].context.0 as usize].function) {
+        let names_route = matches!(
+            failure.kind,
+            FailureKind::UnknownOperation | FailureKind::UnknownInterface
+        );
+        if names_route
+            && node.route.is_none()
+            && !map.is_on_route(self.contexts[nodes[0].context.0 as usize].function)
+        {
             // A function that refuses a value, not a route that does not exist.
             return;
         }
@@ -459,14 +576,31 @@ impl<'p> Evaluator<'p> {
             // Nobody passes it: the evaluation for all callers met a value that only a table names.
             Search::Parameter(_) | Search::Dict(_) => return,
             _ => match node.edge {
-                Some(edge) => (self.place(node.context, self.contexts[node.context.0 as usize].edges[edge].range), node.context),
+                Some(edge) => (
+                    self.place(
+                        node.context,
+                        self.contexts[node.context.0 as usize].edges[edge].range,
+                    ),
+                    node.context,
+                ),
                 None => (self.place(node.context, failure.range), node.context),
             },
         };
         let route = node.route.map(|route| map.key(route).clone());
-        let confidence = if node.may { Confidence::May } else { failure.confidence };
+        let confidence = if node.may {
+            Confidence::May
+        } else {
+            failure.confidence
+        };
         let split = self.contexts[node.context.0 as usize].is_split;
-        if !seen.insert((failure.kind, failure.subject, cause, route.clone(), confidence, split)) {
+        if !seen.insert((
+            failure.kind,
+            failure.subject,
+            cause,
+            route.clone(),
+            confidence,
+            split,
+        )) {
             return;
         }
         let mut chain = Vec::new();
@@ -477,11 +611,16 @@ impl<'p> Evaluator<'p> {
             at = node.below;
         }
         let (callee, signature) = match failure.callee {
-            Some(Callee::Function(function)) => (Some(self.symbol(function)), self.parameters_text(function)),
+            Some(Callee::Function(function)) => {
+                (Some(self.symbol(function)), self.parameters_text(function))
+            }
             Some(Callee::Class(class)) => {
                 let class = &self.classes[class.0 as usize];
                 let module = self.program.module(class.module);
-                let place = Place { file: module.file, range: class.definition.name_range };
+                let place = Place {
+                    file: module.file,
+                    range: class.definition.name_range,
+                };
                 let name = dotted(module.name, class.definition.qualname);
                 (Some(Symbol { name, place }), String::new())
             }
@@ -516,7 +655,10 @@ impl<'p> Evaluator<'p> {
         }
         traced
             .into_iter()
-            .filter(|traced| !traced.split || !real.contains(&(raised_at(&traced.failure), traced.failure.route.clone())))
+            .filter(|traced| {
+                !traced.split
+                    || !real.contains(&(raised_at(&traced.failure), traced.failure.route.clone()))
+            })
             .map(|traced| traced.failure)
             .collect()
     }
@@ -526,16 +668,29 @@ impl<'p> Evaluator<'p> {
         match node.edge {
             None => {
                 let note = match failure.callee {
-                    Some(Callee::Function(callee)) => format!("{} {}", failure.note, self.function_name(callee)),
-                    Some(Callee::Class(class)) => format!("{} {}", failure.note, self.classes[class.0 as usize].definition.qualname),
+                    Some(Callee::Function(callee)) => {
+                        format!("{} {}", failure.note, self.function_name(callee))
+                    }
+                    Some(Callee::Class(class)) => format!(
+                        "{} {}",
+                        failure.note, self.classes[class.0 as usize].definition.qualname
+                    ),
                     None => failure.note.clone(),
                 };
-                Step { place: self.place(node.context, failure.range), function, note }
+                Step {
+                    place: self.place(node.context, failure.range),
+                    function,
+                    note,
+                }
             }
             Some(edge) => {
                 let edge = &self.contexts[node.context.0 as usize].edges[edge];
                 let note = format!("calls {}", self.owner_name(edge.callee));
-                Step { place: self.place(node.context, edge.range), function, note }
+                Step {
+                    place: self.place(node.context, edge.range),
+                    function,
+                    note,
+                }
             }
         }
     }
@@ -543,7 +698,10 @@ impl<'p> Evaluator<'p> {
     /// A range in the file of an evaluation's code.
     pub fn place(&self, context: ContextId, range: Range) -> Place {
         let module = self.contexts[context.0 as usize].module;
-        Place { file: self.program.module(module).file, range }
+        Place {
+            file: self.program.module(module).file,
+            range,
+        }
     }
 
     /// The dotted name of the code of an evaluation.
@@ -557,7 +715,10 @@ impl<'p> Evaluator<'p> {
 
     /// A function's dotted name.
     pub fn function_name(&self, function: FunctionRef) -> String {
-        dotted(self.program.module(function.module).name, self.definition(function).qualname)
+        dotted(
+            self.program.module(function.module).name,
+            self.definition(function).qualname,
+        )
     }
 
     /// A function as a symbol.
@@ -570,7 +731,10 @@ impl<'p> Evaluator<'p> {
 
     fn function_place(&self, function: FunctionRef) -> Place {
         let file: FileId = self.program.module(function.module).file;
-        Place { file, range: self.definition(function).header }
+        Place {
+            file,
+            range: self.definition(function).header,
+        }
     }
 
     /// A function's parameter list, `(key, ttl=None)`.
@@ -605,12 +769,18 @@ fn dotted(module: Name, qualname: Name) -> String {
 fn default_text(expr: &Expr) -> Option<String> {
     Some(match &expr.kind {
         ExprKind::Constant(Constant::None) => String::from("None"),
-        ExprKind::Constant(Constant::Bool(value)) => String::from(if *value { "True" } else { "False" }),
+        ExprKind::Constant(Constant::Bool(value)) => {
+            String::from(if *value { "True" } else { "False" })
+        }
         ExprKind::Constant(Constant::Int(value)) => value.to_string(),
         ExprKind::Constant(Constant::Float(value)) => format!("{value:?}"),
-        ExprKind::Constant(Constant::Str(text)) if text.len() <= 24 => super::exception::repr(*text),
+        ExprKind::Constant(Constant::Str(text)) if text.len() <= 24 => {
+            super::exception::repr(*text)
+        }
         ExprKind::Name(name, _) => name.to_string(),
-        ExprKind::Attribute { value, attribute, .. } => format!("{}.{attribute}", default_text(value)?),
+        ExprKind::Attribute {
+            value, attribute, ..
+        } => format!("{}.{attribute}", default_text(value)?),
         _ => return None,
     })
 }
@@ -643,7 +813,9 @@ fn travelling(failure: &LocalFailure<'_>) -> Option<Name> {
 }
 
 fn has_star(call: &Call) -> bool {
-    call.arguments.iter().any(|argument| argument.kind == ArgumentKind::Star)
+    call.arguments
+        .iter()
+        .any(|argument| argument.kind == ArgumentKind::Star)
 }
 
 /// The class in `TypeError: text`.
@@ -653,7 +825,9 @@ fn exception_class(text: &str) -> Name {
 }
 
 fn has_double_star(call: &Call) -> bool {
-    call.arguments.iter().any(|argument| argument.kind == ArgumentKind::DoubleStar)
+    call.arguments
+        .iter()
+        .any(|argument| argument.kind == ArgumentKind::DoubleStar)
 }
 
 /// What may end an exception around a place, from the outside in.
@@ -663,20 +837,34 @@ enum Guard<'p> {
 }
 
 fn collect_guards<'p>(body: &'p [Stmt], range: Range, out: &mut Vec<Guard<'p>>) {
-    let Some(stmt) = body.iter().find(|stmt| stmt.range.contains(range)) else { return };
+    let Some(stmt) = body.iter().find(|stmt| stmt.range.contains(range)) else {
+        return;
+    };
     match &stmt.kind {
-        StmtKind::Try { body, handlers, orelse, finally } => {
+        StmtKind::Try {
+            body,
+            handlers,
+            orelse,
+            finally,
+        } => {
             if body.iter().any(|stmt| stmt.range.contains(range)) {
                 out.push(Guard::Handlers(handlers));
                 collect_guards(body, range, out);
                 return;
             }
-            for block in handlers.iter().map(|handler| handler.body.as_slice()).chain([orelse.as_slice(), finally.as_slice()]) {
+            for block in handlers
+                .iter()
+                .map(|handler| handler.body.as_slice())
+                .chain([orelse.as_slice(), finally.as_slice()])
+            {
                 collect_guards(block, range, out);
             }
         }
         StmtKind::With { items, body, .. } => {
-            let names: Vec<Name> = items.iter().flat_map(|item| expected_by_manager(&item.context)).collect();
+            let names: Vec<Name> = items
+                .iter()
+                .flat_map(|item| expected_by_manager(&item.context))
+                .collect();
             if !names.is_empty() {
                 out.push(Guard::Manager(names));
             }
@@ -693,7 +881,9 @@ fn collect_guards<'p>(body: &'p [Stmt], range: Range, out: &mut Vec<Guard<'p>>) 
 fn handles(handler: &Handler, raised: Name) -> bool {
     match &handler.exception {
         None => true,
-        Some(exception) => caught_names(exception).iter().any(|&caught| catches(caught, raised)),
+        Some(exception) => caught_names(exception)
+            .iter()
+            .any(|&caught| catches(caught, raised)),
     }
 }
 
@@ -703,14 +893,22 @@ pub fn raises_again(body: &[Stmt]) -> bool {
     match body.last().map(|stmt| &stmt.kind) {
         Some(StmtKind::Raise { .. }) => true,
         Some(StmtKind::If { branches, orelse }) => {
-            !orelse.is_empty() && raises_again(orelse) && branches.iter().all(|branch| raises_again(&branch.body))
+            !orelse.is_empty()
+                && raises_again(orelse)
+                && branches.iter().all(|branch| raises_again(&branch.body))
         }
         _ => false,
     }
 }
 
 fn is_bare_reraise(body: &[Stmt]) -> bool {
-    matches!(body.last().map(|stmt| &stmt.kind), Some(StmtKind::Raise { exception: None, .. }))
+    matches!(
+        body.last().map(|stmt| &stmt.kind),
+        Some(StmtKind::Raise {
+            exception: None,
+            ..
+        })
+    )
 }
 
 /// `except Exception as e`, without its body.

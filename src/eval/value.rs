@@ -156,7 +156,10 @@ pub enum Data {
     /// `property(f)`, as it stands in a class.
     Property(Value),
     /// What calling this `async def` function gives, and what awaiting that gives.
-    Coroutine { function: FunctionRef, result: Value },
+    Coroutine {
+        function: FunctionRef,
+        result: Value,
+    },
     /// What calling this generator function gives.
     Generator(FunctionRef),
     /// One of these; sorted, at least two, no union among them.
@@ -190,7 +193,13 @@ impl Default for Values {
             data: Vec::with_capacity(4096),
             index: FxHashMap::default(),
         };
-        for data in [Data::Unknown, Data::Unbound, Data::None, Data::Bool(true), Data::Bool(false)] {
+        for data in [
+            Data::Unknown,
+            Data::Unbound,
+            Data::None,
+            Data::Bool(true),
+            Data::Bool(false),
+        ] {
             values.intern(data);
         }
         values
@@ -318,10 +327,17 @@ impl Values {
     }
 
     /// `value` without the alternatives that `keep` refuses; none if nothing is left.
-    pub fn filter(&mut self, value: Value, mut keep: impl FnMut(&Self, Value) -> bool) -> Option<Value> {
+    pub fn filter(
+        &mut self,
+        value: Value,
+        mut keep: impl FnMut(&Self, Value) -> bool,
+    ) -> Option<Value> {
         let members = self.alternatives(value);
         let before = members.len();
-        let kept: Vec<Value> = members.into_iter().filter(|&member| keep(self, member)).collect();
+        let kept: Vec<Value> = members
+            .into_iter()
+            .filter(|&member| keep(self, member))
+            .collect();
         match kept.len() {
             0 => None,
             n if n == before => Some(value),

@@ -17,11 +17,16 @@ pub fn statements<'ir>(body: &'ir [Stmt], visit: &mut dyn FnMut(&'ir Stmt)) {
 pub fn blocks(stmt: &Stmt) -> Vec<&[Stmt]> {
     match &stmt.kind {
         StmtKind::If { branches, orelse } => {
-            let mut found: Vec<&[Stmt]> = branches.iter().map(|branch| branch.body.as_slice()).collect();
+            let mut found: Vec<&[Stmt]> = branches
+                .iter()
+                .map(|branch| branch.body.as_slice())
+                .collect();
             found.push(orelse);
             found
         }
-        StmtKind::For { body, orelse, .. } | StmtKind::While { body, orelse, .. } => vec![body, orelse],
+        StmtKind::For { body, orelse, .. } | StmtKind::While { body, orelse, .. } => {
+            vec![body, orelse]
+        }
         StmtKind::With { body, .. } => vec![body],
         StmtKind::Try {
             body,
@@ -115,12 +120,16 @@ fn pattern_expressions<'ir>(pattern: &'ir Pattern, visit: &mut dyn FnMut(&'ir Ex
             keywords,
         } => {
             visit(class);
-            for part in positional.iter().chain(keywords.iter().map(|(_, part)| part)) {
+            for part in positional
+                .iter()
+                .chain(keywords.iter().map(|(_, part)| part))
+            {
                 pattern_expressions(part, visit);
             }
         }
         Pattern::As {
-            pattern: Some(part), ..
+            pattern: Some(part),
+            ..
         } => pattern_expressions(part, visit),
         Pattern::Singleton(_) | Pattern::Star(_) | Pattern::As { pattern: None, .. } => {}
     }
@@ -144,9 +153,13 @@ pub fn children<'ir>(expr: &'ir Expr, visit: &mut dyn FnMut(&'ir Expr)) {
         ExprKind::Slice { parts } => parts.iter().for_each(visit),
         ExprKind::Call(call) => {
             visit(&call.function);
-            call.arguments.iter().for_each(|argument| visit(&argument.value));
+            call.arguments
+                .iter()
+                .for_each(|argument| visit(&argument.value));
         }
-        ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => items.iter().for_each(visit),
+        ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => {
+            items.iter().for_each(visit)
+        }
         ExprKind::Dict(items) => {
             for item in items {
                 item.key.iter().for_each(&mut *visit);
@@ -163,7 +176,10 @@ pub fn children<'ir>(expr: &'ir Expr, visit: &mut dyn FnMut(&'ir Expr)) {
             comprehension.value.iter().for_each(visit);
         }
         ExprKind::Bool { values, .. } => values.iter().for_each(visit),
-        ExprKind::Not(value) | ExprKind::Await(value) | ExprKind::YieldFrom(value) | ExprKind::Starred(value) => {
+        ExprKind::Not(value)
+        | ExprKind::Await(value)
+        | ExprKind::YieldFrom(value)
+        | ExprKind::Starred(value) => {
             visit(value);
         }
         ExprKind::Unary { operand, .. } => visit(operand),
