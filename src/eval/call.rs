@@ -661,7 +661,6 @@ impl<'p> Evaluator<'p> {
         self.may_raise(frame);
         let outcome = self.call_function(frame, object, arguments);
         if let Some(callee) = outcome.context {
-            let guarded = site.call.is_some_and(|call| self.is_guarded(frame, call));
             let edge = Edge {
                 call: site.call,
                 range: site.range,
@@ -669,7 +668,7 @@ impl<'p> Evaluator<'p> {
                 shift: site.shift,
                 dynamic: site.dynamic,
                 certain: !site.alternative,
-                guarded,
+                guards: frame.guards.as_slice().into(),
             };
             let known = frame
                 .edges

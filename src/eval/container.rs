@@ -73,18 +73,22 @@ impl<'p> Evaluator<'p> {
             })
     }
 
-    /// A shared dict with what functions put into it.
+    /// A shared dict with what functions put into it; just the entry of `key`, if one is asked for.
     fn with_log(&mut self, id: SharedId, object: &Object, key: Option<Value>) -> Object {
-        let Object::Dict(dict) = object else {
+        let Object::Dict(initial) = object else {
             return object.clone();
         };
-        let mut dict = dict.clone();
-        let shared = &self.shared[id.0 as usize];
-        let log = shared.log.clone();
+        let key = key.filter(|&key| is_key(&self.values, key));
+        let mut dict = match key {
+            Some(key) => Dict {
+                entries: initial.find(key).copied().into_iter().collect(),
+                rest: initial.rest,
+            },
+            None => initial.clone(),
+        };
+        let (mut removes, mut stores) = (false, false);
         let mut unseen: Vec<Name> = Vec::new();
-        let mut removes = false;
-        let mut stores = false;
-        for name in &shared.names {
+        for name in &self.shared[id.0 as usize].names {
             if let Some(mutation) = self.survey.mutations.get(name) {
                 unseen.extend(&mutation.keys);
                 removes |= mutation.removes;
@@ -92,42 +96,59 @@ impl<'p> Evaluator<'p> {
             }
         }
         if removes {
-            dict.entries
-                .iter_mut()
-                .for_each(|entry| entry.certain = false);
-        }
-        for store in &log {
-            if self.is_covered(store.key) {
-                continue;
-            }
-            if is_key(&self.values, store.key) {
-                let is_new = dict.find(store.key).is_none();
-                dict.set_perhaps(&mut self.values, store.key, store.value);
-                if let (true, true, Some(last)) = (is_new, store.at_import, dict.entries.last_mut())
-                {
-                    last.certain = true;
-                }
-            } else if matches!(self.data(store.key), Data::Tuple(_)) {
-                if let Some(key) = key.filter(|&key| self.unifies(store.key, key)) {
-                    dict.set_perhaps(&mut self.values, key, store.value);
-                } else if key.is_none() {
-                    dict.rest = Some(Value::UNKNOWN);
-                }
-            } else {
-                dict.rest = Some(Value::UNKNOWN);
+            for entry in &mut dict.entries {
+                entry.certain = false;
             }
         }
+        let log = &self.shared[id.0 as usize].log;
+        let exact: Vec<(Value, (Value, bool))> = match key {
+            Some(key) => log
+                .exact
+                .get(&key)
+                .map(|&found| (key, found))
+                .into_iter()
+                .collect(),
+            None => log
+                .exact
+                .iter()
+                .map(|(&key, &found)| (key, found))
+                .collect(),
+        };
+        let mut patterns: Vec<Value> = Vec::new();
+        for store in &log.patterns {
+            if key.is_none_or(|key| self.unifies(store.key, key)) && !self.is_covered(store.key) {
+                patterns.push(store.value);
+            }
+        }
+        let is_silent = log.exact.is_empty() && log.patterns.is_empty() && !log.anything;
+        if log.anything || (stores && is_silent) || (key.is_none() && !patterns.is_empty()) {
+            dict.rest = Some(Value::UNKNOWN);
+        }
+        for (key, (value, at_import)) in exact {
+            let is_new = dict.find(key).is_none();
+            dict.set_perhaps(&mut self.values, key, value);
+            if let (true, true, Some(last)) = (is_new, at_import, dict.entries.last_mut()) {
+                last.certain = true;
+            }
+        }
+        if let Some(key) = key {
+            for value in patterns {
+                dict.set_perhaps(&mut self.values, key, value);
+            }
+        }
+        self.add_unseen(id, &mut dict, unseen);
+        Object::Dict(dict)
+    }
+
+    /// Keys that some function assigns, though no evaluation came by.
+    fn add_unseen(&mut self, id: SharedId, dict: &mut Dict, mut unseen: Vec<Name>) {
         unseen.sort_unstable();
         for name in unseen {
             let key = self.values.str(name);
-            if !log.iter().any(|store| store.key == key) {
+            if !self.shared[id.0 as usize].log.exact.contains_key(&key) {
                 dict.set_perhaps(&mut self.values, key, Value::UNKNOWN);
             }
         }
-        if stores && log.is_empty() {
-            dict.rest = Some(Value::UNKNOWN);
-        }
-        Object::Dict(dict)
     }
 
     /// Whether a key rests on a parameter that was taken through all its values: those evaluations say it better.
@@ -174,14 +195,22 @@ impl<'p> Evaluator<'p> {
             return false;
         }
         let value = self.outlive(frame, value);
-        let store = super::LoggedStore {
-            key,
-            value,
-            at_import: self.is_importing,
-        };
+        let known = is_key(&self.values, key);
+        let is_tuple = matches!(self.data(key), Data::Tuple(_) | Data::Symbol { .. });
         let log = &mut self.shared[id.0 as usize].log;
-        if !log.contains(&store) {
-            log.push(store);
+        if known {
+            let (joined, at_import) = match log.exact.get(&key) {
+                Some(&(before, at_import)) => (
+                    self.values.join(before, value),
+                    at_import || self.is_importing,
+                ),
+                None => (value, self.is_importing),
+            };
+            log.exact.insert(key, (joined, at_import));
+        } else if is_tuple {
+            log.patterns.insert(super::LoggedStore { key, value });
+        } else {
+            log.anything = true;
         }
         true
     }

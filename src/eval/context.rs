@@ -295,6 +295,18 @@ impl<'p> Evaluator<'p> {
             arguments: values.into(),
             heap: transfer.heap.into(),
         };
+        if self
+            .running
+            .get(&function.function)
+            .is_some_and(|&running| running >= super::RECURSION_LIMIT)
+            && !self.memo.contains_key(&key)
+        {
+            self.give_up(caller, &arguments);
+            return Outcome {
+                returned: Some(Value::UNKNOWN),
+                context: None,
+            };
+        }
         let context = match self.memo.get(&key).copied() {
             Some(known) => known,
             None if self.may_follow(function.function) => self.run_context(function, key),
@@ -360,7 +372,11 @@ impl<'p> Evaluator<'p> {
             is_split: false,
         });
         self.memo.insert(key, id);
+        *self.running.entry(function.function).or_insert(0) += 1;
         self.run_body(id, definition);
+        if let Some(running) = self.running.get_mut(&function.function) {
+            *running -= 1;
+        }
         id
     }
 

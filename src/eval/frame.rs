@@ -109,7 +109,7 @@ pub struct Lookup {
 }
 
 /// A call of a function of the tree.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Edge<'p> {
     /// The call expression; none for calls that the language makes (decorators, properties, `with`).
     pub call: Option<&'p Call>,
@@ -123,8 +123,8 @@ pub struct Edge<'p> {
     pub dynamic: bool,
     /// Whether this callee is the only one that it may be.
     pub certain: bool,
-    /// Whether a test whose outcome is not known, on what is passed, decides whether the call is made.
-    pub guarded: bool,
+    /// The tests whose outcome is not known that decide whether the call is made.
+    pub guards: Box<[&'p Expr]>,
 }
 
 /// A call that a function of the tree refuses: it is where a route ends all the same.

@@ -9,20 +9,17 @@ use crate::syntax::visit;
 
 use super::Evaluator;
 use super::call::Refusal;
-use super::frame::{Blame, Frame};
+use super::frame::{Blame, Frame, Owner};
 
 impl<'p> Evaluator<'p> {
     /// Whether a test around a call asks about something that the call passes.
-    pub fn is_guarded(&self, frame: &Frame<'p>, call: &'p Call) -> bool {
-        if frame.guards.is_empty() {
-            return false;
-        }
+    pub fn is_guarded(&self, owner: Owner<'p>, guards: &[&'p Expr], call: &'p Call) -> bool {
         let parts: Vec<&'p Expr> = call
             .arguments
             .iter()
             .map(|argument| &argument.value)
             .collect();
-        self.mentions_guarded(frame, &[], &parts)
+        asks_about(owner, guards, &[], &parts)
     }
 
     /// Whether a test around a failing call asks about what makes it fail.
@@ -57,42 +54,7 @@ impl<'p> Evaluator<'p> {
         direct: &[&'p Expr],
         parts: &[&'p Expr],
     ) -> bool {
-        if frame.guards.is_empty() {
-            return false;
-        }
-        let mut slots = Vec::new();
-        for part in parts {
-            collect(part, &mut slots);
-        }
-        self.add_sources(frame, &mut slots);
-        for part in direct {
-            collect(part, &mut slots);
-        }
-        frame.guards.iter().any(|guard| {
-            let mut asked = Vec::new();
-            collect(guard, &mut asked);
-            asked.iter().any(|slot| slots.contains(slot))
-        })
-    }
-
-    /// Adds the variables that the given ones are made of, one assignment back.
-    fn add_sources(&self, frame: &Frame<'p>, slots: &mut Vec<Slot>) {
-        let Some(function) = frame.function() else {
-            return;
-        };
-        let wanted = slots.clone();
-        visit::statements(&function.body, &mut |stmt| {
-            if let StmtKind::Assign { targets, value } = &stmt.kind {
-                let hits = targets.iter().any(|target| {
-                    let mut found = Vec::new();
-                    collect(target, &mut found);
-                    found.iter().any(|slot| wanted.contains(slot))
-                });
-                if hits && !matches!(value.kind, ExprKind::Call(_)) {
-                    collect(value, slots);
-                }
-            }
-        });
+        asks_about(frame.owner, &frame.guards, direct, parts)
     }
 
     fn is_parameter_of(&self, frame: &Frame<'p>, expr: &Expr) -> bool {
@@ -103,6 +65,49 @@ impl<'p> Evaluator<'p> {
             _ => false,
         }
     }
+}
+
+/// Whether one of `guards` asks about a variable in `direct`, or one that `parts` rest on.
+fn asks_about(owner: Owner<'_>, guards: &[&Expr], direct: &[&Expr], parts: &[&Expr]) -> bool {
+    if guards.is_empty() {
+        return false;
+    }
+    let mut slots = Vec::new();
+    for part in parts {
+        collect(part, &mut slots);
+    }
+    add_sources(owner, &mut slots);
+    for part in direct {
+        collect(part, &mut slots);
+    }
+    guards.iter().any(|guard| {
+        let mut asked = Vec::new();
+        collect(guard, &mut asked);
+        asked.iter().any(|slot| slots.contains(slot))
+    })
+}
+
+/// Adds the variables that the given ones are made of, one assignment back.
+fn add_sources(owner: Owner<'_>, slots: &mut Vec<Slot>) {
+    let Owner::Function(function) = owner else {
+        return;
+    };
+    let wanted = slots.clone();
+    if wanted.is_empty() {
+        return;
+    }
+    visit::statements(&function.body, &mut |stmt| {
+        if let StmtKind::Assign { targets, value } = &stmt.kind {
+            let hits = targets.iter().any(|target| {
+                let mut found = Vec::new();
+                collect(target, &mut found);
+                found.iter().any(|slot| wanted.contains(slot))
+            });
+            if hits && !matches!(value.kind, ExprKind::Call(_)) {
+                collect(value, slots);
+            }
+        }
+    });
 }
 
 fn collect(expr: &Expr, slots: &mut Vec<Slot>) {

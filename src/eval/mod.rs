@@ -48,6 +48,9 @@ use value::{ClassRef, ContextId, Data, FunctionObject, SharedId, Value, Values};
 /// How deep calls are followed into calls.
 const DEPTH_LIMIT: u32 = 48;
 
+/// How many evaluations of one function may be under way at a time, each called by the one before with other arguments.
+const RECURSION_LIMIT: u32 = 3;
+
 /// How many distinct calls of one function are followed.
 const CONTEXTS_PER_FUNCTION: u32 = 4096;
 
@@ -78,16 +81,31 @@ struct SharedObject {
     /// Whether a function body changed it in a way that cannot be followed.
     changed: bool,
     /// What functions assign to its keys.
-    log: Vec<LoggedStore>,
+    log: StoreLog,
 }
 
+/// What functions assign to the keys of a shared dict.
+#[derive(Debug, Default)]
+struct StoreLog {
+    /// By known key: the values, and whether a module's top-level code made the assignment.
+    exact: FxIndexMap<Value, (Value, bool)>,
+    /// Tuples with unknown parts as keys.
+    patterns: FxIndexSet<LoggedStore>,
+    /// Whether a key was assigned of which nothing is known.
+    anything: bool,
+}
+
+/// A map in the order of insertion.
+type FxIndexMap<K, V> = indexmap::IndexMap<K, V, rustc_hash::FxBuildHasher>;
+
+/// A set in the order of insertion.
+type FxIndexSet<T> = indexmap::IndexSet<T, rustc_hash::FxBuildHasher>;
+
 /// `container[key] = value` in a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct LoggedStore {
     key: Value,
     value: Value,
-    /// Whether a module's top-level code was running.
-    at_import: bool,
 }
 
 /// A function to be evaluated for all callers.
@@ -137,6 +155,8 @@ struct Evaluator<'p> {
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
     expected: FxHashMap<value::FunctionRef, Vec<Name>>,
     depth: u32,
+    /// How many evaluations of a function are under way.
+    running: FxHashMap<value::FunctionRef, u32>,
     /// How many imports that wait for each other are being followed.
     late: u32,
     steps: u64,
@@ -185,6 +205,7 @@ impl<'p> Evaluator<'p> {
             deferred: Vec::new(),
             expected: FxHashMap::default(),
             depth: 0,
+            running: FxHashMap::default(),
             late: 0,
             steps: 0,
             step_limit: FREE_STEPS + STEPS_PER_STATEMENT * statements,
@@ -232,7 +253,7 @@ impl<'p> Evaluator<'p> {
             object: std::rc::Rc::new(object),
             names: Vec::new(),
             changed: false,
-            log: Vec::new(),
+            log: StoreLog::default(),
         });
         id
     }

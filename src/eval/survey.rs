@@ -701,16 +701,16 @@ fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
             let _ = value;
         }
         ExprKind::Compare { left, rest } => {
-            let decides = rest.iter().any(|(op, _)| {
-                matches!(
-                    op,
-                    Comparison::Eq | Comparison::NotEq | Comparison::In | Comparison::NotIn
-                )
-            });
-            if decides {
-                add(left, &|| Target::Decides);
-                rest.iter()
-                    .for_each(|(_, right)| add(right, &|| Target::Decides));
+            for (op, right) in rest {
+                match op {
+                    Comparison::Eq | Comparison::NotEq => {
+                        add(left, &|| Target::Decides);
+                        add(right, &|| Target::Decides);
+                    }
+                    // What a text contains is no route's name.
+                    Comparison::In | Comparison::NotIn => add(left, &|| Target::Decides),
+                    _ => {}
+                }
             }
         }
         ExprKind::Call(call) => call_flows(call, &mut add),

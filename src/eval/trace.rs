@@ -239,10 +239,18 @@ impl<'p> Evaluator<'p> {
             below: Some(below),
             search: self.search_in_caller(node, caller, call),
             route: node.route.or_else(|| map.route_of(caller)),
-            may: node.may || !call.certain || (failure.by_value && call.guarded),
+            may: node.may
+                || !call.certain
+                || (failure.by_value && self.edge_is_guarded(caller, call)),
             ..*node
         };
         self.passes(&mut up, call.range, raised).then_some(up)
+    }
+
+    fn edge_is_guarded(&self, caller: ContextId, edge: &Edge<'p>) -> bool {
+        let owner = self.contexts[caller.0 as usize].owner;
+        edge.call
+            .is_some_and(|call| self.is_guarded(owner, &edge.guards, call))
     }
 
     fn search_in_caller(&self, node: &Node, caller: ContextId, edge: &Edge<'p>) -> Search {

@@ -6,41 +6,51 @@ use super::ir::{Expr, ExprKind, JoinedPart, Pattern, Stmt, StmtKind};
 pub fn statements<'ir>(body: &'ir [Stmt], visit: &mut dyn FnMut(&'ir Stmt)) {
     for stmt in body {
         visit(stmt);
-        for block in blocks(stmt) {
-            statements(block, visit);
-        }
+        each_block(stmt, &mut |block| statements(block, visit));
     }
 }
 
 /// The blocks directly inside a statement.
 #[must_use]
 pub fn blocks(stmt: &Stmt) -> Vec<&[Stmt]> {
+    let mut found = Vec::new();
+    each_block(stmt, &mut |block| found.push(block));
+    found
+}
+
+/// Calls `visit` with each block directly inside a statement.
+fn each_block<'ir>(stmt: &'ir Stmt, visit: &mut dyn FnMut(&'ir [Stmt])) {
     match &stmt.kind {
         StmtKind::If { branches, orelse } => {
-            let mut found: Vec<&[Stmt]> = branches
-                .iter()
-                .map(|branch| branch.body.as_slice())
-                .collect();
-            found.push(orelse);
-            found
+            for branch in branches {
+                visit(&branch.body);
+            }
+            visit(orelse);
         }
         StmtKind::For { body, orelse, .. } | StmtKind::While { body, orelse, .. } => {
-            vec![body, orelse]
+            visit(body);
+            visit(orelse);
         }
-        StmtKind::With { body, .. } => vec![body],
+        StmtKind::With { body, .. } => visit(body),
         StmtKind::Try {
             body,
             handlers,
             orelse,
             finally,
         } => {
-            let mut found: Vec<&[Stmt]> = vec![body];
-            found.extend(handlers.iter().map(|handler| handler.body.as_slice()));
-            found.extend([orelse.as_slice(), finally.as_slice()]);
-            found
+            visit(body);
+            for handler in handlers {
+                visit(&handler.body);
+            }
+            visit(orelse);
+            visit(finally);
         }
-        StmtKind::Match { cases, .. } => cases.iter().map(|case| case.body.as_slice()).collect(),
-        _ => Vec::new(),
+        StmtKind::Match { cases, .. } => {
+            for case in cases {
+                visit(&case.body);
+            }
+        }
+        _ => {}
     }
 }
 
