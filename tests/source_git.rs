@@ -569,13 +569,14 @@ fn an_unborn_head_has_no_revisions() {
 
 #[test]
 fn odd_names_in_git_neither_crash_nor_vanish() {
+    use std::os::unix::ffi::OsStrExt;
+
     let sandbox = Sandbox::repository();
     sandbox
         .write("a\nb.py", "")
         .write("\u{1b}[31m.py", "")
         .write("d\\e.py", "")
         .write("ü/ü.py", "");
-    use std::os::unix::ffi::OsStrExt;
     let raw = std::ffi::OsStr::from_bytes(b"raw\xff.py");
     fs::write(sandbox.path().join(raw), "").unwrap();
     sandbox.commit("odd");

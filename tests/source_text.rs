@@ -1,5 +1,6 @@
 //! Decoding, held against CPython itself.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -29,16 +30,13 @@ fn judged(sources: &[Vec<u8>]) -> Vec<String> {
         .spawn()
         .unwrap();
     let mut stdin = python.stdin.take().unwrap();
-    let lines: String = sources
-        .iter()
-        .map(|source| {
-            source
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>()
-                + "\n"
-        })
-        .collect();
+    let mut lines = String::new();
+    for source in sources {
+        for byte in source {
+            write!(lines, "{byte:02x}").unwrap();
+        }
+        lines.push('\n');
+    }
     let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()).unwrap());
     let output = python.wait_with_output().unwrap();
     writer.join().unwrap();

@@ -550,9 +550,10 @@ impl<'p> Evaluator<'p> {
     }
 
     fn super_attribute(&mut self, class: ClassRef, receiver: Value, name: Name) -> Attribute {
-        let (own, exact) = match *self.data(receiver) {
-            Data::Instance { class, exact } | Data::Class { class, exact } => (class, exact),
-            _ => return Attribute::Unknown,
+        let (Data::Instance { class: own, exact } | Data::Class { class: own, exact }) =
+            *self.data(receiver)
+        else {
+            return Attribute::Unknown;
         };
         if !exact && self.is_cooperative(own) {
             return Attribute::Unknown;

@@ -659,7 +659,7 @@ impl<'p> Evaluator<'p> {
         self.swallowed(frame, &site, object.function, &callable, &binding, actual);
         let arguments = self.bound_arguments(object, &callable, &binding, actual);
         self.may_raise(frame);
-        let outcome = self.call_function(frame, object, arguments);
+        let outcome = self.call_function(frame, object, &arguments);
         if let Some(callee) = outcome.context {
             let edge = Edge {
                 call: site.call,

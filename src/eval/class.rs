@@ -122,7 +122,7 @@ impl<'p> Evaluator<'p> {
             match argument.kind {
                 ArgumentKind::Positional => bases.push(value),
                 ArgumentKind::Keyword(name) if name.as_str() == "metaclass" => {
-                    metaclass = Some(value)
+                    metaclass = Some(value);
                 }
                 ArgumentKind::Keyword(_) => {}
                 ArgumentKind::Star | ArgumentKind::DoubleStar => bases.push(Value::UNKNOWN),
@@ -876,12 +876,11 @@ impl<'p> Evaluator<'p> {
         arguments: &[Value],
         range: crate::syntax::ir::Range,
     ) -> Value {
-        match self.special_method(frame, instance, name) {
-            Some(method) => self.call_with(frame, method, arguments.to_vec(), range),
-            None => {
-                self.may_raise(frame);
-                Value::UNKNOWN
-            }
+        if let Some(method) = self.special_method(frame, instance, name) {
+            self.call_with(frame, method, arguments.to_vec(), range)
+        } else {
+            self.may_raise(frame);
+            Value::UNKNOWN
         }
     }
 

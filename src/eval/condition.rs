@@ -497,9 +497,8 @@ impl<'p> Evaluator<'p> {
             return Truth::of(text.contains(part.as_str()));
         }
         let symbolic = matches!(self.data(item), Data::Symbol { .. });
-        let (keys, complete) = match self.known_keys(frame, container, Some(item)) {
-            Some(known) => known,
-            None => return Truth::Unknown,
+        let Some((keys, complete)) = self.known_keys(frame, container, Some(item)) else {
+            return Truth::Unknown;
         };
         if symbolic || matches!(self.data(item), Data::Tuple(_)) {
             for &(key, _) in &keys {

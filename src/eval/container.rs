@@ -28,20 +28,15 @@ impl<'p> Evaluator<'p> {
     ) -> Option<Rc<Object>> {
         match *self.data(value) {
             Data::Local(id) => match frame.state.object(id) {
-                Object::Moved(shared) => self.shared_object(frame, *shared, key),
+                Object::Moved(shared) => Some(self.shared_object(frame, *shared, key)),
                 _ => Some(frame.state.object_rc(id)),
             },
-            Data::Shared(id) => self.shared_object(frame, id, key),
+            Data::Shared(id) => Some(self.shared_object(frame, id, key)),
             _ => None,
         }
     }
 
-    fn shared_object(
-        &mut self,
-        frame: &Frame<'p>,
-        id: SharedId,
-        key: Option<Value>,
-    ) -> Option<Rc<Object>> {
+    fn shared_object(&mut self, frame: &Frame<'p>, id: SharedId, key: Option<Value>) -> Rc<Object> {
         let shared = &self.shared[id.0 as usize];
         let object = shared.object.clone();
         let touched = shared
@@ -49,16 +44,16 @@ impl<'p> Evaluator<'p> {
             .iter()
             .any(|name| self.survey.mutations.contains_key(name));
         if !touched && !shared.changed {
-            return Some(object);
+            return object;
         }
         if !self.is_logged(id) || !matches!(*object, Object::Dict(_)) {
-            return Some(Rc::new(self.opened(&object)));
+            return Rc::new(self.opened(&object));
         }
         if !self.is_second_round {
             self.contexts[frame.context.0 as usize].reads_log = true;
-            return Some(Rc::new(self.opened(&object)));
+            return Rc::new(self.opened(&object));
         }
-        Some(Rc::new(self.with_log(id, &object, key)))
+        Rc::new(self.with_log(id, &object, key))
     }
 
     /// Whether all that functions do to a shared dict is to assign and remove keys, so that it can be followed.
@@ -635,7 +630,7 @@ impl<'p> Evaluator<'p> {
             &mut |evaluator, object, certain| match object {
                 Object::Dict(dict) if known && certain => dict.set(index, value),
                 Object::Dict(dict) if known => {
-                    dict.set_perhaps(&mut evaluator.values, index, value)
+                    dict.set_perhaps(&mut evaluator.values, index, value);
                 }
                 Object::Dict(dict) => dict.set_unknown(&mut evaluator.values, value),
                 Object::List(_) | Object::Set(_) => *object = evaluator.opened(object),

@@ -248,11 +248,11 @@ impl<'p> Evaluator<'p> {
         &mut self,
         caller: &mut Frame<'p>,
         function: &FunctionObject,
-        arguments: Arguments,
+        arguments: &Arguments,
     ) -> Outcome {
         let definition = self.definition(function.function);
         if self.depth >= super::DEPTH_LIMIT {
-            self.give_up(caller, &arguments);
+            self.give_up(caller, arguments);
             return Outcome {
                 returned: Some(Value::UNKNOWN),
                 context: None,
@@ -301,7 +301,7 @@ impl<'p> Evaluator<'p> {
             .is_some_and(|&running| running >= super::RECURSION_LIMIT)
             && !self.memo.contains_key(&key)
         {
-            self.give_up(caller, &arguments);
+            self.give_up(caller, arguments);
             return Outcome {
                 returned: Some(Value::UNKNOWN),
                 context: None,
@@ -311,7 +311,7 @@ impl<'p> Evaluator<'p> {
             Some(known) => known,
             None if self.may_follow(function.function) => self.run_context(function, key),
             None => {
-                self.give_up(caller, &arguments);
+                self.give_up(caller, arguments);
                 return Outcome {
                     returned: Some(Value::UNKNOWN),
                     context: None,
@@ -319,7 +319,7 @@ impl<'p> Evaluator<'p> {
             }
         };
         if self.contexts[context.0 as usize].status == Status::Running {
-            self.give_up(caller, &arguments);
+            self.give_up(caller, arguments);
             return Outcome {
                 returned: Some(Value::UNKNOWN),
                 context: Some(context),

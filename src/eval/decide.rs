@@ -4,9 +4,7 @@
 //! of its module, is not ours to judge.
 
 use crate::name::Name;
-use crate::syntax::ir::{
-    Call, Comparison, Comprehension, Constant, Expr, ExprKind, Slot, StmtKind, Var,
-};
+use crate::syntax::ir::{Call, Comparison, Comprehension, Expr, ExprKind, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
 use super::Evaluator;
@@ -171,7 +169,7 @@ impl<'p> Evaluator<'p> {
             StmtKind::Assign { targets, value }
                 if targets.iter().any(|target| binds(target, slot)) =>
             {
-                sources.push(value)
+                sources.push(value);
             }
             StmtKind::AnnAssign {
                 target,
@@ -340,14 +338,5 @@ fn binds(target: &Expr, slot: Slot) -> bool {
         }
         ExprKind::Starred(inner) => binds(inner, slot),
         _ => false,
-    }
-}
-
-/// Whether an expression is a string literal.
-#[must_use]
-pub fn literal(expr: &Expr) -> Option<Name> {
-    match expr.kind {
-        ExprKind::Constant(Constant::Str(text)) => Some(text),
-        _ => None,
     }
 }

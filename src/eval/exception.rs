@@ -21,7 +21,7 @@ impl<'p> Evaluator<'p> {
         if let Some(cause) = cause {
             self.expression(frame, cause);
         }
-        let name = exception.and_then(|exception| raised_name(exception));
+        let name = exception.and_then(raised_name);
         if let (Some(name), Some(decision), 0, 0) =
             (name, frame.decision, frame.uncertain, frame.introspected)
             && name.as_str() != "NotImplementedError"

@@ -85,12 +85,11 @@ impl<'p> Evaluator<'p> {
             ExprKind::Await(inner) => {
                 let value = self.expression(frame, inner);
                 self.may_raise(frame);
-                match *self.data(value) {
-                    Data::Coroutine { result, .. } => result,
-                    _ => {
-                        self.cannot_await(frame, expr, value);
-                        Value::UNKNOWN
-                    }
+                if let Data::Coroutine { result, .. } = *self.data(value) {
+                    result
+                } else {
+                    self.cannot_await(frame, expr, value);
+                    Value::UNKNOWN
                 }
             }
             ExprKind::Yield(inner) => {
@@ -229,21 +228,18 @@ impl<'p> Evaluator<'p> {
     fn dict_display(&mut self, frame: &mut Frame<'p>, items: &'p [DictItem]) -> Value {
         let mut dict = Dict::default();
         for item in items {
-            match &item.key {
-                Some(key) => {
-                    let key = self.expression(frame, key);
-                    let value = self.expression(frame, &item.value);
-                    if is_key(&self.values, key) {
-                        dict.set(key, value);
-                    } else {
-                        dict.set_unknown(&mut self.values, value);
-                    }
+            if let Some(key) = &item.key {
+                let key = self.expression(frame, key);
+                let value = self.expression(frame, &item.value);
+                if is_key(&self.values, key) {
+                    dict.set(key, value);
+                } else {
+                    dict.set_unknown(&mut self.values, value);
                 }
-                None => {
-                    let value = self.expression(frame, &item.value);
-                    let added = self.as_mapping(frame, value);
-                    super::method::merge_dicts(&mut self.values, &mut dict, &added, true);
-                }
+            } else {
+                let value = self.expression(frame, &item.value);
+                let added = self.as_mapping(frame, value);
+                super::method::merge_dicts(&mut self.values, &mut dict, &added, true);
             }
         }
         self.new_dict(frame, dict)
@@ -432,7 +428,7 @@ impl<'p> Evaluator<'p> {
             }
             (_, Some(_)) => {
                 self.change_object(frame, left, &mut |evaluator, object, _| {
-                    *object = evaluator.opened(object)
+                    *object = evaluator.opened(object);
                 });
                 left
             }

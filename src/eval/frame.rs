@@ -212,9 +212,3 @@ impl<'p> Frame<'p> {
         }
     }
 }
-
-/// An expression's range.
-#[must_use]
-pub fn at(expr: &Expr) -> Range {
-    expr.range
-}

@@ -342,7 +342,7 @@ impl<'p> Evaluator<'p> {
             && !self.survey.stored_attributes.contains(&name)
             && !super::attribute::is_special(name)
             // A variable that is assigned somewhere may be assigned when it is asked for.
-            && !(state.by_name.contains_key(&name) && !self.was_complete(module, name));
+            && (!state.by_name.contains_key(&name) || self.was_complete(module, name));
         if is_sure {
             Attribute::Missing
         } else {
@@ -767,16 +767,17 @@ impl<'p> Evaluator<'p> {
             || !info.ir.errors.is_empty()
             || self.survey.dynamic_modules.contains(&module);
         let names: Vec<Name> = match listed {
-            Some(listed) if listed != Value::UNBOUND => match self.known_items(frame, listed) {
-                Some(items) => items
-                    .into_iter()
-                    .filter_map(|item| self.values.as_str(item))
-                    .collect(),
-                None => {
+            Some(listed) if listed != Value::UNBOUND => {
+                if let Some(items) = self.known_items(frame, listed) {
+                    items
+                        .into_iter()
+                        .filter_map(|item| self.values.as_str(item))
+                        .collect()
+                } else {
                     open = true;
                     self.public_names(module)
                 }
-            },
+            }
             _ => self.public_names(module),
         };
         if open {
@@ -796,7 +797,7 @@ impl<'p> Evaluator<'p> {
                 .copied();
             match known {
                 Some(slot) if matches!(frame.owner, Owner::Module) => {
-                    self.assign_slot(frame, slot, value)
+                    self.assign_slot(frame, slot, value);
                 }
                 _ => {
                     self.modules[frame.module.0 as usize]
@@ -945,7 +946,7 @@ fn exported_at(body: &[Stmt], all: Name, name: Name) -> Option<Range> {
             visit::expressions(expr, &mut |expr| match expr.kind {
                 ExprKind::Name(written, _) => mentions |= written == all,
                 ExprKind::Constant(Constant::Str(text)) if text == name => {
-                    place = place.or(Some(expr.range))
+                    place = place.or(Some(expr.range));
                 }
                 _ => {}
             });

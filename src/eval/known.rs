@@ -429,6 +429,10 @@ impl<'p> Evaluator<'p> {
             .intern(Data::External(Name::new("typing.final")))
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm per function, none of them long"
+    )]
     fn call_special_function(
         &mut self,
         frame: &mut Frame<'p>,

@@ -123,7 +123,7 @@ impl<'p> Evaluator<'p> {
             }
             ("popitem", _) => {
                 self.change_object(frame, receiver, &mut |evaluator, object, _| {
-                    *object = evaluator.opened(object)
+                    *object = evaluator.opened(object);
                 });
                 Value::UNKNOWN
             }
@@ -180,13 +180,14 @@ impl<'p> Evaluator<'p> {
                 let value = entry.value;
                 self.values.join(value, default)
             }
-            None => match dict.rest {
-                Some(rest) => self.values.join(rest, default),
-                None => {
+            None => {
+                if let Some(rest) = dict.rest {
+                    self.values.join(rest, default)
+                } else {
                     self.note_lookup(frame, key, false);
                     default
                 }
-            },
+            }
         }
     }
 
@@ -255,13 +256,13 @@ impl<'p> Evaluator<'p> {
                     if let Object::List(list) = object {
                         match &known {
                             Some(items) if certain && list.rest.is_none() => {
-                                list.items.extend(items)
+                                list.items.extend(items);
                             }
                             _ => {
                                 list.rest = Some(
                                     list.rest
                                         .map_or(any, |rest| evaluator.values.join(rest, any)),
-                                )
+                                );
                             }
                         }
                     }
@@ -273,7 +274,7 @@ impl<'p> Evaluator<'p> {
             ("pop" | "remove" | "insert" | "clear" | "sort" | "reverse", _) => {
                 let item = sequence.any(&mut self.values).unwrap_or(Value::UNKNOWN);
                 self.change_object(frame, receiver, &mut |evaluator, object, _| {
-                    *object = evaluator.opened(object)
+                    *object = evaluator.opened(object);
                 });
                 if name.as_str() == "pop" {
                     item
@@ -309,7 +310,7 @@ impl<'p> Evaluator<'p> {
         }
         if super::survey::is_mutator(name) {
             self.change_object(frame, receiver, &mut |evaluator, object, _| {
-                *object = evaluator.opened(object)
+                *object = evaluator.opened(object);
             });
             return if name.as_str() == "pop" {
                 Value::UNKNOWN

@@ -66,6 +66,10 @@ const FREE_STEPS: u64 = 3_000_000;
 /// `elsewhere` are the dotted names of modules that the tree is known to have had, or that it is compared with: an import
 /// of one of them that is not there is no import of an installed package.
 #[must_use]
+#[expect(
+    clippy::implicit_hasher,
+    reason = "every set of names hashes like this one"
+)]
 pub fn evaluate(program: &Program, elsewhere: &FxHashSet<Name>) -> Facts {
     let mut evaluator = Evaluator::new(program, elsewhere);
     evaluator.run();

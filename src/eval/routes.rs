@@ -117,7 +117,7 @@ impl RouteMap {
                 map.entries.len() - 1
             });
             map.by_context.insert(id, entry);
-            map.entries[entry].add(evaluator, context, destination, calls);
+            map.entries[entry].add(evaluator, context, &destination, calls);
         }
         map
     }
@@ -201,7 +201,7 @@ impl Entry {
         &mut self,
         evaluator: &Evaluator<'_>,
         context: &Context<'_>,
-        destination: Destination,
+        destination: &Destination,
         calls: &[(ContextId, usize)],
     ) {
         for &(caller, _) in calls {
@@ -222,7 +222,7 @@ impl Entry {
             let missing = self.destination.missing || destination.missing;
             self.destination = Destination {
                 missing,
-                ..destination
+                ..destination.clone()
             };
         }
     }

@@ -18,7 +18,7 @@ pub struct Callable {
     pub ignores_keywords: bool,
 }
 
-impl<'p> Evaluator<'p> {
+impl Evaluator<'_> {
     /// What binding needs to know of a function, worked out once.
     pub fn callable(&mut self, function: FunctionRef) -> Rc<Callable> {
         if let Some(known) = self.callables.get(&function) {

@@ -84,7 +84,7 @@ impl<'p> Evaluator<'p> {
                 finally,
             } => self.try_statement(frame, body, handlers, orelse, finally),
             StmtKind::Raise { exception, cause } => {
-                self.raise(frame, stmt, exception.as_ref(), cause.as_ref())
+                self.raise(frame, stmt, exception.as_ref(), cause.as_ref());
             }
             StmtKind::Assert { test, message } => {
                 let truth = self.test(frame, test);
@@ -321,7 +321,9 @@ impl<'p> Evaluator<'p> {
             self.go_round(frame);
             let mut joined = before.clone();
             joined.join(&frame.state, &mut self.values);
-            if joined != before {
+            if joined == before {
+                frame.state = before;
+            } else {
                 frame.failures.truncate(marks.0);
                 frame.edges.truncate(marks.1);
                 frame.state = self.widen(&before, joined);
@@ -331,8 +333,6 @@ impl<'p> Evaluator<'p> {
                 let mut after = widened;
                 after.join(&frame.state, &mut self.values);
                 frame.state = after;
-            } else {
-                frame.state = before;
             }
         } else {
             frame.state = self.forget_variables(before);

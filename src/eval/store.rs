@@ -94,7 +94,7 @@ impl<'p> Evaluator<'p> {
         match &target.kind {
             ExprKind::Name(_, var) => self.assign_var(frame, *var, value),
             ExprKind::Tuple(targets) | ExprKind::List(targets) => {
-                self.unpack(frame, targets, value)
+                self.unpack(frame, targets, value);
             }
             ExprKind::Starred(inner) => self.assign(frame, inner, value),
             ExprKind::Attribute {

@@ -259,7 +259,7 @@ impl<'p> Survey<'p> {
                 self.store(module, id, own_self, target, value);
             }
             if let Some((variable, function)) = bound_definition(stmt) {
-                let _ = function;
+                let () = function;
                 if let Var::Global(name) = variable {
                     self.global_stores
                         .entry((module, name))
@@ -747,7 +747,7 @@ fn call_flows(call: &Call, add: &mut dyn FnMut(&Expr, &dyn Fn() -> Target)) {
                 position += 1;
                 match callee {
                     Some(name) if !looks_up => {
-                        add(&argument.value, &|| Target::Positional(name, index))
+                        add(&argument.value, &|| Target::Positional(name, index));
                     }
                     _ => add(&argument.value, &|| Target::Decides),
                 }
@@ -767,12 +767,12 @@ fn carried(expr: &Expr, sources: &FxHashMap<Slot, Vec<Name>>) -> Vec<Name> {
 fn collect_carried(expr: &Expr, sources: &FxHashMap<Slot, Vec<Name>>, found: &mut Vec<Name>) {
     match &expr.kind {
         ExprKind::Name(_, Var::Local(slot)) => {
-            found.extend(sources.get(slot).into_iter().flatten())
+            found.extend(sources.get(slot).into_iter().flatten());
         }
         ExprKind::Tuple(items) | ExprKind::List(items) => {
-            items
-                .iter()
-                .for_each(|item| collect_carried(item, sources, found));
+            for item in items {
+                collect_carried(item, sources, found);
+            }
         }
         ExprKind::Joined(parts) => {
             for part in parts {

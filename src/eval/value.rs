@@ -31,7 +31,7 @@ impl Value {
     }
 }
 
-/// An evaluation of one function body with given arguments; see [`super::context`].
+/// An evaluation of one function body with given arguments; see [`Data`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ContextId(pub u32);
 
@@ -99,6 +99,7 @@ pub enum Kind {
 }
 
 /// What a [`Value`] stands for.
+#[allow(missing_docs, reason = "each variant's comment explains its fields")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Data {
     /// Anything.
@@ -352,11 +353,5 @@ impl Values {
             Data::Str(text) => Some(*text),
             _ => None,
         }
-    }
-
-    /// How many values there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.data.len()
     }
 }

@@ -168,7 +168,7 @@ pub fn children<'ir>(expr: &'ir Expr, visit: &mut dyn FnMut(&'ir Expr)) {
                 .for_each(|argument| visit(&argument.value));
         }
         ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => {
-            items.iter().for_each(visit)
+            items.iter().for_each(visit);
         }
         ExprKind::Dict(items) => {
             for item in items {
@@ -199,7 +199,9 @@ pub fn children<'ir>(expr: &'ir Expr, visit: &mut dyn FnMut(&'ir Expr)) {
         }
         ExprKind::Compare { left, rest } => {
             visit(left);
-            rest.iter().for_each(|(_, right)| visit(right));
+            for (_, right) in rest {
+                visit(right);
+            }
         }
         ExprKind::If { test, body, orelse } => {
             visit(test);

@@ -168,8 +168,8 @@ impl Sandbox {
                 Vec::new()
             };
             lines.push(format!(
-                "{:?} {:?} {content:?}",
-                entry.path(),
+                "{} {:?} {content:?}",
+                entry.path().display(),
                 metadata.modified().unwrap()
             ));
         }
@@ -234,6 +234,6 @@ pub fn nothing(choice: &Choice) -> Option<&str> {
 /// Makes `path` unreadable; false for a user whom permissions do not bind.
 pub fn forbid(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o0)).unwrap();
     fs::File::open(path).is_err()
 }
