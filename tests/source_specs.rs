@@ -2,6 +2,8 @@
 
 mod source_support;
 
+use std::fmt::Write as _;
+
 use coship::source::Located;
 use source_support::{Sandbox, content, error, paths};
 
@@ -243,8 +245,9 @@ fn an_ambiguous_short_id_lists_what_it_may_be() {
     let mut stream = String::new();
     for number in 0..700 {
         let message = format!("commit {number}");
-        stream += &format!("commit refs/heads/many\ncommitter A <a@example.org> {number} +0000\n");
-        stream += &format!("data {}\n{message}\n", message.len());
+        writeln!(stream, "commit refs/heads/many").unwrap();
+        writeln!(stream, "committer A <a@example.org> {number} +0000").unwrap();
+        writeln!(stream, "data {}\n{message}", message.len()).unwrap();
     }
     sandbox.write("stream", stream);
     let status = std::process::Command::new("git")
