@@ -23,7 +23,7 @@ fn the_first_command_prints_what_is_shown() {
     let path = root().join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
     let command = fenced(&readme, "```sh\n").trim();
-    let arguments = command.strip_prefix("cargo run --release -- ").unwrap();
+    let arguments = command.strip_prefix("cargo run -- ").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_coship"))
         .current_dir(root())
         .env("COLUMNS", "100")
