@@ -339,12 +339,20 @@ impl<'p> Evaluator<'p> {
         *count <= super::CONTEXTS_PER_FUNCTION && self.steps <= self.step_limit
     }
 
-    /// Forgets a text or number that decides nothing in any function.
+    /// Forgets a text or number that decides nothing in any function: the fewer distinct calls, the better.
     fn coarsen(&mut self, parameter: Name, value: Value) -> Value {
-        match self.data(value) {
-            Data::Str(_) if !self.survey.deciding.contains(&parameter) => self.values.of(Kind::Str),
-            Data::Int(_) if !self.survey.deciding.contains(&parameter) => self.values.of(Kind::Int),
-            _ => value,
+        let is_plain = match self.data(value) {
+            Data::Str(_) | Data::Int(_) => true,
+            Data::Of(kind) => matches!(
+                kind,
+                Kind::Str | Kind::Int | Kind::Float | Kind::Bool | Kind::Bytes | Kind::Complex
+            ),
+            _ => false,
+        };
+        if is_plain && !self.survey.deciding.contains(&parameter) {
+            Value::UNKNOWN
+        } else {
+            value
         }
     }
 
