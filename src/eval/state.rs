@@ -348,29 +348,5 @@ impl State {
 /// Whether `value` mentions an object of a function body.
 #[must_use]
 pub fn mentions_local(values: &Values, value: Value) -> bool {
-    match values.get(value) {
-        Data::Local(_) => true,
-        Data::Tuple(items) | Data::Union(items) => {
-            items.iter().any(|&item| mentions_local(values, item))
-        }
-        Data::Bound { function, receiver } => {
-            mentions_local(values, *function) || mentions_local(values, *receiver)
-        }
-        Data::Method { receiver, .. } => mentions_local(values, *receiver),
-        Data::Partial(partial) => {
-            mentions_local(values, partial.function)
-                || partial
-                    .positionals
-                    .iter()
-                    .any(|&item| mentions_local(values, item))
-                || partial
-                    .keywords
-                    .iter()
-                    .any(|&(_, item)| mentions_local(values, item))
-        }
-        Data::Static(inner) | Data::ClassMethod(inner) | Data::Property(inner) => {
-            mentions_local(values, *inner)
-        }
-        _ => false,
-    }
+    values.mentions_local(value)
 }

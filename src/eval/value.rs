@@ -186,6 +186,8 @@ pub const UNION_LIMIT: usize = 24;
 pub struct Values {
     data: Vec<Data>,
     index: FxHashMap<Data, Value>,
+    /// For each value: see [`Values::mentions_local`].
+    mentions_local: Vec<bool>,
 }
 
 impl Default for Values {
@@ -193,6 +195,7 @@ impl Default for Values {
         let mut values = Self {
             data: Vec::with_capacity(4096),
             index: FxHashMap::default(),
+            mentions_local: Vec::with_capacity(4096),
         };
         for data in [
             Data::Unknown,
@@ -215,9 +218,43 @@ impl Values {
         }
         // A run that makes four thousand million values has run out of memory long before.
         let value = Value(u32::try_from(self.data.len()).unwrap_or(0));
+        // Values are made of ones that were there before. Shared parts make them wide: walking into them again and again
+        // would take exponential time.
+        self.mentions_local.push(self.names_local(&data));
         self.data.push(data.clone());
         self.index.insert(data, value);
         value
+    }
+
+    /// Whether `value` mentions an object of a function body.
+    #[must_use]
+    pub fn mentions_local(&self, value: Value) -> bool {
+        self.mentions_local[value.0 as usize]
+    }
+
+    fn names_local(&self, data: &Data) -> bool {
+        match data {
+            Data::Local(_) => true,
+            Data::Tuple(items) | Data::Union(items) => {
+                items.iter().any(|&item| self.mentions_local(item))
+            }
+            Data::Bound { function, receiver } => {
+                self.mentions_local(*function) || self.mentions_local(*receiver)
+            }
+            Data::Method { receiver, .. } => self.mentions_local(*receiver),
+            Data::Partial(partial) => {
+                self.mentions_local(partial.function)
+                    || partial
+                        .positionals
+                        .iter()
+                        .chain(partial.keywords.iter().map(|(_, item)| item))
+                        .any(|&item| self.mentions_local(item))
+            }
+            Data::Static(inner) | Data::ClassMethod(inner) | Data::Property(inner) => {
+                self.mentions_local(*inner)
+            }
+            _ => false,
+        }
     }
 
     /// What `value` stands for.
