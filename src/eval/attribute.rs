@@ -139,7 +139,7 @@ impl<'p> Evaluator<'p> {
             Data::Union(members) => {
                 let mut found = Vec::new();
                 let mut missing = true;
-                for &member in &members {
+                for &member in members.iter() {
                     match self.get_attribute(frame, member, name) {
                         Attribute::Found(value) => {
                             missing = false;

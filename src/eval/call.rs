@@ -381,14 +381,14 @@ impl<'p> Evaluator<'p> {
         function: Value,
         actual: &Actual,
     ) -> Value {
-        let alternatives = self.values.alternatives(function);
-        if let [only] = alternatives.as_slice() {
-            let invoked = self.invoke(frame, site, *only, actual);
+        if !matches!(self.data(function), Data::Union(_)) {
+            let invoked = self.invoke(frame, site, function, actual);
             if let Some(refusal) = invoked.refusal {
                 self.refuse(frame, &site, refusal);
             }
             return self.returned(frame, invoked.value);
         }
+        let alternatives = self.values.alternatives(function);
         let site = Site {
             alternative: true,
             ..site
@@ -512,7 +512,7 @@ impl<'p> Evaluator<'p> {
                     .copied()
                     .chain(all.positionals)
                     .collect();
-                for &(name, value) in &partial.keywords {
+                for &(name, value) in partial.keywords.iter() {
                     if all.keyword(name.as_str()).is_none() {
                         all.keywords.push(ActualKeyword {
                             name,

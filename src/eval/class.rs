@@ -1,5 +1,7 @@
 //! Classes: definition, order of resolution, construction.
 
+use std::rc::Rc;
+
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
@@ -801,7 +803,7 @@ impl<'p> Evaluator<'p> {
             .iter()
             .map(|decorator| self.expression(frame, decorator))
             .collect();
-        let defaults: Box<[Option<Value>]> = definition
+        let defaults: Rc<[Option<Value>]> = definition
             .params
             .iter()
             .map(|parameter| {

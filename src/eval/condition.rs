@@ -1,5 +1,7 @@
 //! Conditions: whether they hold, and what is known once they do.
 
+use std::rc::Rc;
+
 use crate::name::Name;
 use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Var};
 
@@ -136,7 +138,7 @@ impl<'p> Evaluator<'p> {
             Data::Union(members) => {
                 let members = members.clone();
                 let mut result: Option<Truth> = None;
-                for &member in &members {
+                for &member in members.iter() {
                     let truth = self.truth(frame, member);
                     result = Some(result.map_or(truth, |known| known.merge(truth)));
                 }
@@ -551,7 +553,7 @@ impl<'p> Evaluator<'p> {
     pub fn is_instance(&mut self, value: Value, class: Value) -> Truth {
         if let Data::Tuple(classes) | Data::Union(classes) = self.data(class).clone() {
             let mut result = Truth::False;
-            for &class in &classes {
+            for &class in classes.iter() {
                 match self.is_instance(value, class) {
                     Truth::True => return Truth::True,
                     Truth::Unknown => result = Truth::Unknown,
@@ -655,7 +657,7 @@ impl<'p> Evaluator<'p> {
                 self.get_attribute(frame, base, *attribute).value()
             }
             ExprKind::Tuple(items) => {
-                let items: Box<[Value]> = items.iter().map(|item| self.peek(frame, item)).collect();
+                let items: Rc<[Value]> = items.iter().map(|item| self.peek(frame, item)).collect();
                 self.values.intern(Data::Tuple(items))
             }
             _ => Value::UNKNOWN,

@@ -258,7 +258,7 @@ impl<'p> Evaluator<'p> {
             }
             Data::Shared(id) => self.change_shared(frame, id, change),
             Data::Union(members) => {
-                for &member in &members {
+                for &member in members.iter() {
                     match *self.data(member) {
                         Data::Local(id) if !matches!(frame.state.object(id), Object::Moved(_)) => {
                             let mut object = frame.state.object(id).clone();
@@ -408,7 +408,7 @@ impl<'p> Evaluator<'p> {
     ) -> Value {
         if let Data::Union(members) = self.data(base).clone() {
             let mut results = Vec::new();
-            for &member in &members {
+            for &member in members.iter() {
                 let result = self.subscript_one(frame, expr, member, index, false);
                 results.extend(self.values.alternatives(result));
             }
@@ -427,7 +427,7 @@ impl<'p> Evaluator<'p> {
     ) -> Value {
         if let Data::Union(members) = self.data(index).clone() {
             let mut results = Vec::new();
-            for &member in &members {
+            for &member in members.iter() {
                 let result = self.subscript_one(frame, expr, base, member, false);
                 results.extend(self.values.alternatives(result));
             }
@@ -677,7 +677,7 @@ impl<'p> Evaluator<'p> {
         if let Data::Union(members) = self.data(value).clone() {
             // `**(kwargs or {})`: what both agree on.
             let mut result: Option<Object> = None;
-            for &member in &members {
+            for &member in members.iter() {
                 let dict = Object::Dict(self.as_mapping(frame, member));
                 result = Some(match result {
                     Some(known) => known.join(&dict, &mut self.values),

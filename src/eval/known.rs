@@ -1,5 +1,7 @@
 //! What is known of functions outside the tree. A contributor adds a line to [`TABLE`].
 
+use std::rc::Rc;
+
 use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -548,7 +550,7 @@ impl<'p> Evaluator<'p> {
                         .collect();
                     self.values.intern(Data::Partial(Partial {
                         function,
-                        positionals: Box::default(),
+                        positionals: Rc::default(),
                         keywords,
                     }))
                 }
@@ -858,7 +860,7 @@ impl<'p> Evaluator<'p> {
     ) -> Value {
         let Some(first) = first else {
             return match special {
-                Special::Tuple => self.values.intern(Data::Tuple(Box::default())),
+                Special::Tuple => self.values.intern(Data::Tuple(Rc::default())),
                 Special::Set => {
                     let id = frame.state.allocate(Object::Set(Sequence::default()));
                     self.values.intern(Data::Local(id))

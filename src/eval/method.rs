@@ -160,7 +160,7 @@ impl<'p> Evaluator<'p> {
     ) -> Value {
         if let Data::Union(members) = self.data(key).clone() {
             let mut results = Vec::new();
-            for &member in &members {
+            for &member in members.iter() {
                 let result = self.dict_get(frame, dict, member, default);
                 results.extend(self.values.alternatives(result));
             }

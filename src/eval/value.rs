@@ -2,7 +2,10 @@
 //!
 //! Values are interned, so that they are one word wide, and comparing, hashing and joining them costs little.
 
-use rustc_hash::FxHashMap;
+use std::rc::Rc;
+
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
 
 use crate::name::Name;
 use crate::program::{ModuleId, NamespaceId};
@@ -64,7 +67,7 @@ pub struct FunctionObject {
     /// The function body around it, whose variables it can see.
     pub closure: Option<ContextId>,
     /// One entry per parameter.
-    pub defaults: Box<[Option<Value>]>,
+    pub defaults: Rc<[Option<Value>]>,
 }
 
 /// Types whose instances have no known content.
@@ -143,7 +146,7 @@ pub enum Data {
     /// `functools.partial`.
     Partial(Partial),
     /// A tuple of known length.
-    Tuple(Box<[Value]>),
+    Tuple(Rc<[Value]>),
     /// A list, set or dict of this function body.
     Local(LocalId),
     /// A list, set or dict that outlives the function body.
@@ -164,7 +167,7 @@ pub enum Data {
     /// What calling this generator function gives.
     Generator(FunctionRef),
     /// One of these; sorted, at least two, no union among them.
-    Union(Box<[Value]>),
+    Union(Rc<[Value]>),
 }
 
 /// A call with some of its arguments.
@@ -173,9 +176,9 @@ pub struct Partial {
     /// What is called in the end.
     pub function: Value,
     /// Positionals passed first.
-    pub positionals: Box<[Value]>,
+    pub positionals: Rc<[Value]>,
     /// Keywords, which later ones override.
-    pub keywords: Box<[(Name, Value)]>,
+    pub keywords: Rc<[(Name, Value)]>,
 }
 
 /// How many alternatives a union may have; past that it is unknown.
@@ -184,8 +187,7 @@ pub const UNION_LIMIT: usize = 24;
 /// The interner.
 #[derive(Debug)]
 pub struct Values {
-    data: Vec<Data>,
-    index: FxHashMap<Data, Value>,
+    data: IndexSet<Data, FxBuildHasher>,
     /// For each value: see [`Values::mentions_local`].
     mentions_local: Vec<bool>,
 }
@@ -193,8 +195,7 @@ pub struct Values {
 impl Default for Values {
     fn default() -> Self {
         let mut values = Self {
-            data: Vec::with_capacity(4096),
-            index: FxHashMap::default(),
+            data: IndexSet::with_capacity_and_hasher(4096, FxBuildHasher),
             mentions_local: Vec::with_capacity(4096),
         };
         for data in [
@@ -213,17 +214,15 @@ impl Default for Values {
 impl Values {
     /// The value for `data`.
     pub fn intern(&mut self, data: Data) -> Value {
-        if let Some(&known) = self.index.get(&data) {
-            return known;
-        }
         // A run that makes four thousand million values has run out of memory long before.
-        let value = Value(u32::try_from(self.data.len()).unwrap_or(0));
+        let number = |index: usize| Value(u32::try_from(index).unwrap_or(0));
+        if let Some(known) = self.data.get_index_of(&data) {
+            return number(known);
+        }
         // Values are made of ones that were there before. Shared parts make them wide: walking into them again and again
         // would take exponential time.
         self.mentions_local.push(self.names_local(&data));
-        self.data.push(data.clone());
-        self.index.insert(data, value);
-        value
+        number(self.data.insert_full(data).0)
     }
 
     /// Whether `value` mentions an object of a function body.
@@ -250,9 +249,10 @@ impl Values {
                         .chain(partial.keywords.iter().map(|(_, item)| item))
                         .any(|&item| self.mentions_local(item))
             }
-            Data::Static(inner) | Data::ClassMethod(inner) | Data::Property(inner) => {
-                self.mentions_local(*inner)
-            }
+            Data::Static(inner)
+            | Data::ClassMethod(inner)
+            | Data::Property(inner)
+            | Data::Wrapped(inner) => self.mentions_local(*inner),
             _ => false,
         }
     }
