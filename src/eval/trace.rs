@@ -405,6 +405,12 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Whether a function takes `**kwargs`, as what dispatches does, even where no registry leads to it.
+    fn takes_keywords(&self, function: FunctionRef) -> bool {
+        let last = self.definition(function).params.last();
+        last.is_some_and(|last| last.kind == ParameterKind::VarKeyword)
+    }
+
     fn has_parameter(&self, context: ContextId, name: Name) -> bool {
         match self.contexts[context.0 as usize].owner {
             Owner::Function(function) => function.params.iter().any(|parameter| {
@@ -572,9 +578,11 @@ impl<'p> Evaluator<'p> {
             failure.kind,
             FailureKind::UnknownOperation | FailureKind::UnknownInterface
         );
+        let refuser = self.contexts[nodes[0].context.0 as usize].function;
         if names_route
             && node.route.is_none()
-            && !map.is_on_route(self.contexts[nodes[0].context.0 as usize].function)
+            && !map.is_on_route(refuser)
+            && !refuser.is_some_and(|refuser| self.takes_keywords(refuser))
         {
             // A function that refuses a value, not a route that does not exist.
             return;
