@@ -260,6 +260,8 @@ impl<'p> Evaluator<'p> {
         }
         if let (Some(name), Some(function)) = (duplicate, function) {
             self.duplicate_keyword(frame, site, function, name);
+            // CPython does not even look at what the call would bind to.
+            return None;
         }
         Some(actual)
     }
@@ -291,7 +293,7 @@ impl<'p> Evaluator<'p> {
         duplicate
     }
 
-    /// `f(a=1, **{'a': 2})` fails before anything is called.
+    /// `f(a=1, **{'a': 2})` fails before anything is called. Nothing is said where CPython's text cannot be told.
     fn duplicate_keyword(
         &mut self,
         frame: &mut Frame<'p>,
@@ -299,17 +301,8 @@ impl<'p> Evaluator<'p> {
         function: Value,
         name: Name,
     ) {
-        let (callee, display) = match self.data(function) {
-            Data::Function(object) => {
-                let reference = object.function;
-                let module = self.program.module(reference.module).name;
-                let definition = self.definition(reference);
-                (
-                    Some(Callee::Function(reference)),
-                    bind::function_display(Some(&module), &definition.qualname),
-                )
-            }
-            _ => return,
+        let Some((callee, display)) = self.caller_display(function) else {
+            return;
         };
         self.refuse(
             frame,
@@ -322,6 +315,35 @@ impl<'p> Evaluator<'p> {
                 blame: Blame::Duplicate(name),
             },
         );
+    }
+
+    /// What `function` is, and what CPython calls it in the faults of building a call: its module's and its qualified name.
+    fn caller_display(&self, function: Value) -> Option<(Option<Callee>, String)> {
+        let (callee, module, qualname) = match *self.data(function) {
+            Data::Function(ref object) => {
+                let reference = object.function;
+                let definition = self.definition(reference);
+                // `@wraps(f)` and its like give a function another name.
+                let renamed = |decorator: &Expr| matches!(decorator.kind, ExprKind::Call(_));
+                if definition.decorators.iter().any(renamed) {
+                    return None;
+                }
+                let qualname = definition.qualname;
+                let callee = Some(Callee::Function(reference));
+                (callee, reference.module, qualname)
+            }
+            // Both hand the names of what they wrap on.
+            Data::Bound { function, .. } | Data::Static(function) => {
+                return self.caller_display(function);
+            }
+            Data::Class { class, exact: true } => {
+                let class = &self.classes[class.0 as usize];
+                (None, class.module, class.definition.qualname)
+            }
+            _ => return None,
+        };
+        let module = self.program.module(module).name;
+        Some((callee, bind::function_display(Some(&module), &qualname)))
     }
 
     /// `assertRaises(TypeError, f, 1, 2)`: a function handed over beside an exception's class is expected to fail.
@@ -512,16 +534,24 @@ impl<'p> Evaluator<'p> {
                     .copied()
                     .chain(all.positionals)
                     .collect();
+                // The call's own keywords replace those of the partial, in their places.
+                let mut keywords = Vec::with_capacity(partial.keywords.len());
                 for &(name, value) in partial.keywords.iter() {
-                    if all.keyword(name.as_str()).is_none() {
-                        all.keywords.push(ActualKeyword {
-                            name,
-                            value,
-                            certain: true,
-                            forwarded: true,
-                        });
-                    }
+                    let own = all.keywords.iter().position(|own| own.name == name);
+                    let own = own.map(|own| all.keywords.remove(own));
+                    keywords.push(ActualKeyword {
+                        name,
+                        value: match own {
+                            None => value,
+                            Some(own) if own.certain => own.value,
+                            Some(_) => Value::UNKNOWN,
+                        },
+                        certain: true,
+                        forwarded: own.is_none_or(|own| own.forwarded),
+                    });
                 }
+                keywords.append(&mut all.keywords);
+                all.keywords = keywords;
                 let shift = site.shift + u32::try_from(partial.positionals.len()).unwrap_or(0);
                 let site = Site {
                     shift,

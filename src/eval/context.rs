@@ -280,8 +280,6 @@ impl<'p> Evaluator<'p> {
                 let value = self.transfer(&caller.state, &mut transfer, coarse);
                 dict.entries.push(super::state::Entry { value, ..*entry });
             }
-            // The order of keywords never decides anything, and the fewer distinct calls the better.
-            dict.entries.sort_unstable_by_key(|entry| entry.key);
             dict.rest = keywords
                 .rest
                 .map(|rest| self.transfer(&caller.state, &mut transfer, rest));
