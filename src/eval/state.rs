@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::value::{Data, LocalId, Value, Values};
+use super::value::{LocalId, Value, Values};
 
 /// A list, set or dict.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
