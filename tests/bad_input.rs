@@ -384,9 +384,7 @@ fn deep_nesting_crashes_nothing() {
         ("targets", format!("{}1\n", "x = ".repeat(deep))),
         (
             "blocks",
-            (0..2000)
-                .map(|n| format!("{}if 1:\n", " ".repeat(n)))
-                .collect::<String>()
+            (0..2000).fold(String::new(), |text, n| text + &" ".repeat(n) + "if 1:\n")
                 + &" ".repeat(2000)
                 + "pass\n",
         ),
@@ -414,22 +412,19 @@ fn deep_nesting_crashes_nothing() {
 #[test]
 fn a_huge_file_is_quick() {
     let line = |n: usize| format!("    'key_{n}': ('module_{n}', 'function_{n}', {n}, None),\n");
+    let function = |n: usize| {
+        let before = n.saturating_sub(1);
+        format!("def f_{n}(a, b=None):\n    return f_{before}(a, b=b)\n")
+    };
     let data: String = (0..180_000).map(line).collect();
-    let functions: String = (0..20_000_usize)
-        .map(|n| {
-            format!(
-                "def f_{n}(a, b=None):\n    return f_{}(a, b=b)\n",
-                n.saturating_sub(1)
-            )
-        })
-        .collect();
+    let functions: String = (0..20_000).map(function).collect();
     let source = format!("TABLE = {{\n{data}}}\n{functions}");
     assert!(source.len() > 10_000_000);
     let sandbox = beside("generated.py", source);
     let begin = Instant::now();
     assert_eq!(others(&sandbox), [""; 0]);
     let took = begin.elapsed();
-    assert!(took < Duration::from_secs(60), "{took:?}");
+    assert!(took < Duration::from_mins(1), "{took:?}");
 }
 
 /// A tree whose file names, names and strings are all hostile, and whose defects put them into messages.
