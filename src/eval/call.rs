@@ -348,7 +348,12 @@ impl<'p> Evaluator<'p> {
             return false;
         }
         let mut any = false;
-        for &value in &actual.positionals {
+        let handed_over: Vec<Value> = actual
+            .positionals
+            .iter()
+            .flat_map(|&value| self.values.alternatives(value))
+            .collect();
+        for value in handed_over {
             let function = match self.data(value) {
                 Data::Function(object) => object.function,
                 Data::Bound { function, .. } => match self.data(*function) {
@@ -454,6 +459,7 @@ impl<'p> Evaluator<'p> {
         }
         let class = refusal.exception.split(':').next().unwrap_or_default();
         if self.is_expected_here(frame, Name::new(class)) {
+            frame.state.live = false;
             return;
         }
         let unsure = frame.introspected > 0
@@ -661,7 +667,11 @@ impl<'p> Evaluator<'p> {
         self.may_raise(frame);
         let outcome = self.call_function(frame, object, arguments);
         if let Some(callee) = outcome.context {
-            let guarded = site.call.is_some_and(|call| self.is_guarded(frame, call));
+            let guarded = match site.call {
+                Some(call) => self.is_guarded(frame, call),
+                // `x[i]` with an `x` of a class of the tree: what reaches the method goes together with the tests around it.
+                None => frame.uncertain > 0,
+            };
             let edge = Edge {
                 call: site.call,
                 range: site.range,
