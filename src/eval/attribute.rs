@@ -65,8 +65,11 @@ impl<'p> Evaluator<'p> {
                 }
                 let first = self.values.alternatives(base)[0];
                 if let Some(text) = self.attribute_error(frame, first, name) {
-                    let by_value =
-                        !matches!(self.data(first), Data::Module(_) | Data::Class { .. });
+                    let by_value = match self.data(first) {
+                        Data::Module(_) => false,
+                        Data::Class { .. } => is_parameter_of(frame, expr),
+                        _ => true,
+                    };
                     let free = match &expr.kind {
                         crate::syntax::ir::ExprKind::Attribute { value, .. } => {
                             matches!(
@@ -82,7 +85,10 @@ impl<'p> Evaluator<'p> {
                     let unsure = (by_value && free)
                         || frame.introspected > 0
                         || self.mentions_guarded(frame, &[], &[expr])
-                        || (by_value && frame.uncertain > 0);
+                        || (by_value && frame.uncertain > 0)
+                        || (by_value && self.is_chosen(frame))
+                        // A try that catches everything, around a look at a value: it asks what the value has.
+                        || (by_value && self.is_caught_here(frame, exception));
                     let confidence = if unsure {
                         Confidence::May
                     } else {
@@ -269,6 +275,10 @@ impl<'p> Evaluator<'p> {
     /// An attribute read from the class itself.
     fn unbound(&mut self, value: Value, class: Value) -> Value {
         match self.data(value).clone() {
+            // It may be a descriptor.
+            Data::Instance { class, .. } if self.class_may_define(class, &["__get__"]) => {
+                Value::UNKNOWN
+            }
             Data::Static(inner) => inner,
             Data::ClassMethod(function) => self.values.intern(Data::Bound {
                 function,
@@ -621,6 +631,17 @@ impl<'p> Evaluator<'p> {
 #[must_use]
 pub fn is_special(name: Name) -> bool {
     name.starts_with("__") && name.ends_with("__")
+}
+
+/// Whether an attribute is read from a parameter of the function that runs.
+fn is_parameter_of(frame: &Frame<'_>, expr: &Expr) -> bool {
+    use crate::syntax::ir::{ExprKind, Var};
+    match (frame.function(), &expr.kind) {
+        (Some(function), ExprKind::Attribute { value, .. }) => {
+            matches!(value.kind, ExprKind::Name(_, Var::Local(slot)) if (slot.0 as usize) < function.params.len())
+        }
+        _ => false,
+    }
 }
 
 fn is_coroutine_attribute(name: Name) -> bool {

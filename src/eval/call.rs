@@ -370,7 +370,12 @@ impl<'p> Evaluator<'p> {
             return false;
         }
         let mut any = false;
-        for &value in &actual.positionals {
+        let handed_over: Vec<Value> = actual
+            .positionals
+            .iter()
+            .flat_map(|&value| self.values.alternatives(value))
+            .collect();
+        for value in handed_over {
             let function = match self.data(value) {
                 Data::Function(object) => object.function,
                 Data::Bound { function, .. } => match self.data(*function) {
@@ -476,6 +481,7 @@ impl<'p> Evaluator<'p> {
         }
         let class = refusal.exception.split(':').next().unwrap_or_default();
         if self.is_expected_here(frame, Name::new(class)) {
+            frame.state.live = false;
             return;
         }
         let unsure = frame.introspected > 0
@@ -699,6 +705,7 @@ impl<'p> Evaluator<'p> {
                 dynamic: site.dynamic,
                 certain: !site.alternative,
                 guards: frame.guards.as_slice().into(),
+                uncertain: frame.uncertain > 0,
             };
             let known = frame
                 .edges

@@ -91,6 +91,21 @@ impl ClassObject<'_> {
     }
 }
 
+impl ClassObject<'_> {
+    /// Whether an ancestor is neither of the tree nor of the standard library, so that its metaclass is not known.
+    #[must_use]
+    pub fn has_foreign_ancestor(&self) -> bool {
+        self.mro.iter().any(|ancestor| match ancestor {
+            Ancestor::Tree(_) => false,
+            Ancestor::External(name) => {
+                let root = name.as_str().split('.').next().unwrap_or_default();
+                root != "builtins" && !crate::program::stdlib::is_standard(root)
+            }
+            Ancestor::Unknown => true,
+        })
+    }
+}
+
 /// External classes that add nothing that ordinary code asks for.
 fn is_transparent(name: Name) -> bool {
     matches!(
@@ -141,8 +156,19 @@ impl<'p> Evaluator<'p> {
             // What the decorator did to the class is not known.
             self.classes[class.0 as usize].is_open = true;
             self.classes[class.0 as usize].generated = Generated::Unknown;
+            self.forget_declarations(class);
         }
         value
+    }
+
+    /// After an unknown decorator: `x = attrib()` may have been a declaration, and instances have something else there.
+    fn forget_declarations(&mut self, class: ClassRef) {
+        let values = &self.values;
+        for value in self.classes[class.0 as usize].namespace.values_mut() {
+            if matches!(values.get(*value), Data::Instance { .. }) {
+                *value = Value::UNKNOWN;
+            }
+        }
     }
 
     fn new_class(
@@ -472,12 +498,14 @@ impl<'p> Evaluator<'p> {
         if object.has_metaclass {
             return Invoked::value(self.unknown_call(frame, actual));
         }
+        let is_foreign = object.has_foreign_ancestor();
         let instance = self.values.intern(Data::Instance { class, exact });
         let (init, new) = (Name::new("__init__"), Name::new("__new__"));
         let found_new = self.in_mro(class, new);
         let found_init = self.in_mro(class, init);
         let mut refusal = None;
         let mut made = instance;
+        let mut chooses_class = false;
         if let InMro::Found(function, _) = found_new
             && let Data::Function(function) = self.data(function).clone()
         {
@@ -488,6 +516,7 @@ impl<'p> Evaluator<'p> {
                 shift: site.shift + 1,
                 ..site
             };
+            chooses_class = self.rebinds_first_parameter(function.function);
             match self.bind_and_follow(frame, site, &function, &with_class) {
                 Ok(outcome) => match outcome.returned {
                     None => return Invoked::never(),
@@ -510,6 +539,8 @@ impl<'p> Evaluator<'p> {
                     };
                     match self.bind_and_follow(frame, site, &function, &with_self) {
                         Ok(outcome) if outcome.returned.is_none() => return Invoked::never(),
+                        // What `__new__` made may be of another class, with another `__init__`.
+                        Err(_) if chooses_class => {}
                         Ok(_) => {}
                         Err(fault) => refusal = refusal.or(Some(fault)),
                     }
@@ -532,11 +563,32 @@ impl<'p> Evaluator<'p> {
             // A subclass may have another constructor.
             refusal = None;
         }
+        if is_foreign {
+            // The metaclass of a class that is not known decides what a call gives.
+            refusal = None;
+            made = self.values.join(made, Value::UNKNOWN);
+        }
         self.may_raise(frame);
         Invoked {
             value: Some(made),
             refusal,
         }
+    }
+
+    /// Whether a `__new__` makes instances of classes that it chooses: it assigns to its `cls`.
+    fn rebinds_first_parameter(&self, function: super::value::FunctionRef) -> bool {
+        let mut found = false;
+        crate::syntax::visit::statements(&self.definition(function).body, &mut |stmt| {
+            if let StmtKind::Assign { targets, .. } = &stmt.kind {
+                found |= targets.iter().any(|target| {
+                    matches!(
+                        target.kind,
+                        ExprKind::Name(_, crate::syntax::ir::Var::Local(Slot(0)))
+                    )
+                });
+            }
+        });
+        found
     }
 
     fn havoc_all(&mut self, frame: &mut Frame<'p>, actual: &Actual) {
@@ -821,6 +873,9 @@ impl<'p> Evaluator<'p> {
             closure: inner_closure(frame),
             defaults,
         };
+        if self.is_chosen_by_parameters(frame) {
+            self.chosen.insert(object.function);
+        }
         self.queue(&object);
         let mut value = self.values.intern(Data::Function(object));
         let in_class = matches!(definition.parent, Parent::Class(_));

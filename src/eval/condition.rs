@@ -570,6 +570,14 @@ impl<'p> Evaluator<'p> {
                 },
                 Data::Class { class: wanted, .. },
             ) => self.instance_of_class(found, exact, wanted),
+            // A class made in the ordinary way is an instance of `type`, and of no class of the tree.
+            (
+                Data::Class {
+                    class: found,
+                    exact: true,
+                },
+                Data::Class { .. },
+            ) if self.is_purely_of_tree(found) => Truth::False,
             (Data::Member { class: found, .. }, Data::Class { class: wanted, .. }) => {
                 self.instance_of_class(found, true, wanted)
             }

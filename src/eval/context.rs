@@ -450,6 +450,9 @@ impl<'p> Evaluator<'p> {
         }
         let id = frame.context;
         let mut returned = frame.returned;
+        if is_stub(definition) {
+            returned = Some(Value::UNKNOWN);
+        }
         let reference = self.contexts[id.0 as usize].function;
         if let Some(reference) = reference {
             if definition.is_generator {
@@ -767,4 +770,22 @@ pub fn has_decorator(function: &Function, name: &str) -> bool {
     function.decorators.iter().any(
         |decorator| matches!(&decorator.kind, crate::syntax::ir::ExprKind::Name(found, _) if found.as_str() == name),
     )
+}
+
+/// Whether a body only stands for one that is elsewhere: in a subclass, or in a type checker's mind.
+fn is_stub(definition: &Function) -> bool {
+    use crate::syntax::ir::{Constant, ExprKind, StmtKind};
+    if definition.is_lambda() || definition.body.is_empty() {
+        return false;
+    }
+    let is_abstract = definition.decorators.iter().any(|decorator| {
+        matches!(&decorator.kind,
+            ExprKind::Name(name, _) | ExprKind::Attribute { attribute: name, .. }
+                if name.starts_with("abstract") || name.as_str() == "overload")
+    });
+    is_abstract
+        || definition.body.iter().all(|stmt| {
+            matches!(&stmt.kind, StmtKind::Expr(value)
+                if matches!(value.kind, ExprKind::Constant(Constant::Str(_) | Constant::Ellipsis)))
+        })
 }

@@ -125,6 +125,8 @@ pub struct Edge<'p> {
     pub certain: bool,
     /// The tests whose outcome is not known that decide whether the call is made.
     pub guards: Box<[&'p Expr]>,
+    /// Whether there are such tests at all.
+    pub uncertain: bool,
 }
 
 /// A call that a function of the tree refuses: it is where a route ends all the same.

@@ -19,13 +19,44 @@ impl<'p> Evaluator<'p> {
             .iter()
             .map(|argument| &argument.value)
             .collect();
-        asks_about(owner, guards, &[], &parts)
+        asks_about(owner, guards, &parts, &parts)
+    }
+
+    /// Whether a function defined here exists only because of what the function around it was called with.
+    pub fn is_chosen_by_parameters(&self, frame: &Frame<'p>) -> bool {
+        let Some(function) = frame.function() else {
+            return false;
+        };
+        self.is_chosen(frame)
+            || frame.guards.iter().any(|guard| {
+                let mut asked = Vec::new();
+                collect(guard, &mut asked);
+                add_sources(frame.owner, &mut asked, true);
+                asked
+                    .iter()
+                    .any(|slot| (slot.0 as usize) < function.params.len())
+            })
+    }
+
+    /// Whether the function that runs is one of those.
+    pub fn is_chosen(&self, frame: &Frame<'p>) -> bool {
+        self.contexts[frame.context.0 as usize]
+            .function
+            .is_some_and(|function| self.chosen.contains(&function))
     }
 
     /// Whether a test around a failing call asks about what makes it fail.
     pub fn depends_on_guard(&self, frame: &Frame<'p>, call: &'p Call, refusal: &Refusal) -> bool {
+        let is_free = matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
+        if is_free && self.is_chosen(frame) {
+            return true;
+        }
         if frame.guards.is_empty() {
             return false;
+        }
+        if is_free && self.is_guarded(frame.owner, &frame.guards, call) {
+            // The same for what a decorator was put on.
+            return true;
         }
         let mut parts: Vec<&'p Expr> = Vec::new();
         if self.is_parameter_of(frame, &call.function) {
@@ -76,19 +107,26 @@ fn asks_about(owner: Owner<'_>, guards: &[&Expr], direct: &[&Expr], parts: &[&Ex
     for part in parts {
         collect(part, &mut slots);
     }
-    add_sources(owner, &mut slots);
+    add_sources(owner, &mut slots, false);
+    let mut named = Vec::new();
     for part in direct {
-        collect(part, &mut slots);
+        collect(part, &mut named);
     }
+    slots.extend(&named);
     guards.iter().any(|guard| {
         let mut asked = Vec::new();
         collect(guard, &mut asked);
-        asked.iter().any(|slot| slots.contains(slot))
+        if asked.iter().any(|slot| slots.contains(slot)) {
+            return true;
+        }
+        // `count = parameters_of(f)`, then `if count == 2: f(a, b)`.
+        add_sources(owner, &mut asked, true);
+        asked.iter().any(|slot| named.contains(slot))
     })
 }
 
 /// Adds the variables that the given ones are made of, one assignment back.
-fn add_sources(owner: Owner<'_>, slots: &mut Vec<Slot>) {
+fn add_sources(owner: Owner<'_>, slots: &mut Vec<Slot>, through_calls: bool) {
     let Owner::Function(function) = owner else {
         return;
     };
@@ -103,7 +141,7 @@ fn add_sources(owner: Owner<'_>, slots: &mut Vec<Slot>) {
                 collect(target, &mut found);
                 found.iter().any(|slot| wanted.contains(slot))
             });
-            if hits && !matches!(value.kind, ExprKind::Call(_)) {
+            if hits && (through_calls || !matches!(value.kind, ExprKind::Call(_))) {
                 collect(value, slots);
             }
         }

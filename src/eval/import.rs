@@ -631,6 +631,16 @@ impl<'p> Evaluator<'p> {
         for name in &import.names {
             let found = self.attribute_of_module(module, name.name);
             let value = match found {
+                // `from .f import f` in the package puts the function where the submodule was.
+                Attribute::Found(value)
+                    if matches!(self.data(value), Data::Module(_))
+                        && self.is_yet_to_come(module, name.name) =>
+                {
+                    self.values.intern(Data::Import {
+                        module,
+                        name: name.name,
+                    })
+                }
                 Attribute::Found(value) => value,
                 Attribute::Unknown
                     if self.modules[module.0 as usize].progress == Progress::Running =>
@@ -662,6 +672,16 @@ impl<'p> Evaluator<'p> {
             };
             self.assign_var(frame, name.var, value);
         }
+    }
+
+    /// Whether a module that is under way has a variable of this name, which is not assigned yet.
+    fn is_yet_to_come(&self, module: ModuleId, name: Name) -> bool {
+        let state = &self.modules[module.0 as usize];
+        state.progress == Progress::Running
+            && state
+                .by_name
+                .get(&name)
+                .is_some_and(|slot| state.slots[slot.0 as usize] == Value::UNBOUND)
     }
 
     fn missing_name(
@@ -778,7 +798,10 @@ impl<'p> Evaluator<'p> {
                     self.public_names(module)
                 }
             }
-            _ => self.public_names(module),
+            _ => {
+                self.star_import_submodules(frame, module);
+                self.public_names(module)
+            }
         };
         if open {
             self.modules[frame.module.0 as usize].is_open = true;
@@ -804,6 +827,26 @@ impl<'p> Evaluator<'p> {
                         .starred
                         .insert(name, value);
                 }
+            }
+        }
+    }
+
+    /// A star import takes the submodules along that were imported so far, for they are names of the package like others.
+    fn star_import_submodules(&mut self, frame: &Frame<'p>, module: ModuleId) {
+        let prefix = format!("{}.", self.program.module(module).name);
+        let names: Vec<Name> = self
+            .program
+            .module_ids()
+            .filter(|id| self.modules[id.0 as usize].progress != Progress::Waiting)
+            .filter_map(|id| self.program.module(id).name.as_str().strip_prefix(&prefix))
+            .filter(|rest| !rest.contains('.') && !rest.starts_with('_'))
+            .map(Name::new)
+            .collect();
+        let importer = &mut self.modules[frame.module.0 as usize];
+        for name in names {
+            if !importer.by_name.contains_key(&name) {
+                // When it was imported, compared with this statement, is not known.
+                importer.starred.entry(name).or_insert(Value::UNKNOWN);
             }
         }
     }

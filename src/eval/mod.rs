@@ -156,6 +156,9 @@ struct Evaluator<'p> {
     is_importing: bool,
     /// Import obligations on modules that were not ready when they were met.
     deferred: Vec<import::DeferredImport<'p>>,
+    /// Functions inside others that are defined only if a test on what the outer one got comes out right: what the outer
+    /// one's parameters are goes together with that.
+    chosen: FxHashSet<value::FunctionRef>,
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
     expected: FxHashMap<value::FunctionRef, Vec<Name>>,
     depth: u32,
@@ -207,6 +210,7 @@ impl<'p> Evaluator<'p> {
             is_second_round: false,
             is_importing: true,
             deferred: Vec::new(),
+            chosen: FxHashSet::default(),
             expected: FxHashMap::default(),
             depth: 0,
             running: FxHashMap::default(),

@@ -225,6 +225,15 @@ impl<'p> Evaluator<'p> {
         frame.introspected = introspected;
         frame.decision = decision;
         frame.guards.truncate(guards);
+        if branches.iter().any(|branch| {
+            exits_under
+                .iter()
+                .any(|&test| std::ptr::eq(test, &branch.test))
+                && returns(&branch.body)
+        }) {
+            // It may be over before anything that follows is reached.
+            frame.decision = None;
+        }
         frame.guards.append(&mut exits_under);
         if let Some(after) = after {
             frame.state = after;
@@ -315,7 +324,7 @@ impl<'p> Evaluator<'p> {
         let before = frame.state.clone();
         let marks = (frame.failures.len(), frame.edges.len());
         frame.uncertain += 1;
-        let decision = frame.decision;
+        let (decision, returned) = (frame.decision, frame.returned);
         if frame.loops.len() <= LOOP_DEPTH {
             body(self, frame);
             self.go_round(frame);
@@ -341,7 +350,11 @@ impl<'p> Evaluator<'p> {
             self.go_round(frame);
             frame.state = entry;
         }
-        frame.decision = decision;
+        frame.decision = if frame.returned == returned {
+            decision
+        } else {
+            None
+        };
         frame.uncertain -= 1;
         self.publish(frame);
     }
@@ -550,6 +563,14 @@ fn leaves(body: &[Stmt]) -> bool {
     matches!(
         body.last().map(|stmt| &stmt.kind),
         Some(StmtKind::Return(_) | StmtKind::Raise { .. } | StmtKind::Continue | StmtKind::Break)
+    )
+}
+
+/// Whether a block ends by returning.
+fn returns(body: &[Stmt]) -> bool {
+    matches!(
+        body.last().map(|stmt| &stmt.kind),
+        Some(StmtKind::Return(_))
     )
 }
 

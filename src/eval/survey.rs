@@ -119,6 +119,12 @@ impl<'p> Survey<'p> {
             }
             for (index, function) in ir.functions.iter().enumerate() {
                 let function_id = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
+                let is_top_level = matches!(function.parent, Parent::Module);
+                for default in function.params.iter().filter_map(|p| p.default.as_ref()) {
+                    if is_top_level && is_namespace_of_module(default) {
+                        survey.dynamic_modules.insert(id);
+                    }
+                }
                 survey.function(id, ir, function_id, function);
                 collect_flows(function, &mut flows);
                 let called = match function.parent {
@@ -444,6 +450,7 @@ impl<'p> Survey<'p> {
     }
 
     fn call(&mut self, module: ModuleId, call: &'p Call, in_function: bool) {
+        self.namespace_handed_over(module, call, in_function);
         match &call.function.kind {
             ExprKind::Attribute {
                 value, attribute, ..
@@ -480,6 +487,26 @@ impl<'p> Survey<'p> {
                 _ => {}
             },
             _ => {}
+        }
+    }
+
+    /// `export(globals())`: what gets a module's namespace may put names into it.
+    fn namespace_handed_over(&mut self, module: ModuleId, call: &Call, in_function: bool) {
+        if matches!(&call.function.kind, ExprKind::Name(name, _) if only_reads(*name)) {
+            return;
+        }
+        let hands_over = call.arguments.iter().any(|argument| {
+            let ExprKind::Call(inner) = &argument.value.kind else {
+                return false;
+            };
+            let is_global = matches!(&inner.function.kind, ExprKind::Name(name, _) if name.as_str() == "globals");
+            argument.kind != ArgumentKind::DoubleStar
+                && inner.arguments.is_empty()
+                && (is_global || !in_function)
+                && is_namespace_of_module(&argument.value)
+        });
+        if hands_over {
+            self.dynamic_modules.insert(module);
         }
     }
 
@@ -570,6 +597,33 @@ fn shared_tail(expr: &Expr) -> Option<Name> {
         ExprKind::Subscript { value, .. } => shared_tail(value),
         _ => None,
     }
+}
+
+/// Builtin functions that look at a dict and leave it as it is.
+fn only_reads(function: Name) -> bool {
+    matches!(
+        function.as_str(),
+        "len"
+            | "sorted"
+            | "list"
+            | "set"
+            | "frozenset"
+            | "tuple"
+            | "dict"
+            | "iter"
+            | "str"
+            | "repr"
+            | "print"
+            | "isinstance"
+            | "id"
+            | "type"
+            | "eval"
+            | "any"
+            | "all"
+            | "enumerate"
+            | "min"
+            | "max"
+    )
 }
 
 fn is_namespace_of_module(expr: &Expr) -> bool {

@@ -249,8 +249,11 @@ impl<'p> Evaluator<'p> {
 
     fn edge_is_guarded(&self, caller: ContextId, edge: &Edge<'p>) -> bool {
         let owner = self.contexts[caller.0 as usize].owner;
-        edge.call
-            .is_some_and(|call| self.is_guarded(owner, &edge.guards, call))
+        match edge.call {
+            Some(call) => self.is_guarded(owner, &edge.guards, call),
+            // `x[i]` with an `x` of a class of the tree: what reaches the method goes together with the tests around it.
+            None => edge.uncertain,
+        }
     }
 
     fn search_in_caller(&self, node: &Node, caller: ContextId, edge: &Edge<'p>) -> Search {

@@ -184,19 +184,24 @@ pub struct Partial {
 /// How many alternatives a union may have; past that it is unknown.
 pub const UNION_LIMIT: usize = 24;
 
+/// How often objects of a function body may be met in one value; past that it is unknown.
+///
+/// Values share their parts, so that the way through all of them can be exponentially longer than what they are made of.
+const LOCALS_LIMIT: u32 = 4096;
+
 /// The interner.
 #[derive(Debug)]
 pub struct Values {
     data: IndexSet<Data, FxBuildHasher>,
-    /// For each value: see [`Values::mentions_local`].
-    mentions_local: Vec<bool>,
+    /// For each value, how often objects of a function body are met in it.
+    locals: Vec<u32>,
 }
 
 impl Default for Values {
     fn default() -> Self {
         let mut values = Self {
             data: IndexSet::with_capacity_and_hasher(4096, FxBuildHasher),
-            mentions_local: Vec::with_capacity(4096),
+            locals: Vec::with_capacity(4096),
         };
         for data in [
             Data::Unknown,
@@ -219,41 +224,40 @@ impl Values {
         if let Some(known) = self.data.get_index_of(&data) {
             return number(known);
         }
-        // Values are made of ones that were there before. Shared parts make them wide: walking into them again and again
-        // would take exponential time.
-        self.mentions_local.push(self.names_local(&data));
+        let locals = self.count_locals(&data);
+        if locals > LOCALS_LIMIT {
+            return Value::UNKNOWN;
+        }
+        self.locals.push(locals);
         number(self.data.insert_full(data).0)
     }
 
     /// Whether `value` mentions an object of a function body.
     #[must_use]
     pub fn mentions_local(&self, value: Value) -> bool {
-        self.mentions_local[value.0 as usize]
+        self.locals[value.0 as usize] > 0
     }
 
-    fn names_local(&self, data: &Data) -> bool {
+    fn count_locals(&self, data: &Data) -> u32 {
+        let of = |value: &Value| self.locals[value.0 as usize];
+        let sum = |values: &mut dyn Iterator<Item = &Value>| {
+            values.fold(0, |sum: u32, value| sum.saturating_add(of(value)))
+        };
         match data {
-            Data::Local(_) => true,
-            Data::Tuple(items) | Data::Union(items) => {
-                items.iter().any(|&item| self.mentions_local(item))
-            }
-            Data::Bound { function, receiver } => {
-                self.mentions_local(*function) || self.mentions_local(*receiver)
-            }
-            Data::Method { receiver, .. } => self.mentions_local(*receiver),
-            Data::Partial(partial) => {
-                self.mentions_local(partial.function)
-                    || partial
-                        .positionals
-                        .iter()
-                        .chain(partial.keywords.iter().map(|(_, item)| item))
-                        .any(|&item| self.mentions_local(item))
-            }
+            Data::Local(_) => 1,
+            Data::Tuple(items) | Data::Union(items) => sum(&mut items.iter()),
+            Data::Bound { function, receiver } => sum(&mut [function, receiver].into_iter()),
+            Data::Method { receiver, .. } => of(receiver),
+            Data::Partial(partial) => sum(&mut partial
+                .positionals
+                .iter()
+                .chain(partial.keywords.iter().map(|(_, item)| item))
+                .chain([&partial.function])),
             Data::Static(inner)
             | Data::ClassMethod(inner)
             | Data::Property(inner)
-            | Data::Wrapped(inner) => self.mentions_local(*inner),
-            _ => false,
+            | Data::Wrapped(inner) => of(inner),
+            _ => 0,
         }
     }
 
