@@ -67,9 +67,11 @@ def _compiles(tree, finding):
     return {"verdict": "contradicted", "by": "compile", "saw": ["the file compiles"]}
 
 
-def _provoke(tree, root, finding, missing, stubs):
+def _provoke(tree, roots, finding, missing, stubs):
     with tempfile.TemporaryDirectory() as workdir:
-        job = {"tree": tree, "root": root, "workdir": workdir, "finding": finding, "missing": missing, "stubs": stubs}
+        job = {
+            "tree": tree, "root": roots[0], "roots": roots[1:], "workdir": workdir, "finding": finding, "missing": missing, "stubs": stubs,
+        }
         try:
             done = subprocess.run(
                 [sys.executable, "-I", "-B", os.path.join(HERE, "support", "provoke.py")], input=json.dumps(job), capture_output=True,
@@ -89,8 +91,10 @@ def _judge(finding, attempts):
             return {"verdict": "confirmed", "by": attempt["by"], "saw": attempt["saw"]}
     for attempt in attempts:
         if attempt["match"]:
-            where = "raised elsewhere than where the chain ends" if finding.get("chain") else "the finding has no chain"
-            return {"verdict": "confirmed", "by": f"{attempt['by']}; {where}", "saw": attempt["saw"]}
+            if not finding.get("chain"):
+                return {"verdict": "confirmed", "by": f"{attempt['by']}; the finding has no chain", "saw": attempt["saw"]}
+            elsewhere = f"{attempt['by']} raises it elsewhere than where the chain ends"
+            return {"verdict": "not confirmable", "by": elsewhere, "saw": attempt["saw"]}
     for attempt in attempts:
         works = attempt["by"] == "the import by itself" and attempt["saw"][0].startswith("no exception")
         if attempt["reached"] or works:
@@ -108,18 +112,18 @@ _CALLS = {
 }
 
 
-def confirm(tree, finding, missing=(), root=None):
-    """The verdict on one finding: `{"verdict", "by", "saw"}`."""
+def confirm(tree, finding, missing=(), root=None, others=()):
+    """The verdict on one finding: `{"verdict", "by", "saw"}`; `others` are the import roots of other findings."""
     if finding["rule"] in ("syntax-error", "unreadable-file"):
         return _compiles(tree, finding)
     if finding["rule"] not in _CALLS:
         return {"verdict": "not confirmable", "by": "", "saw": [f"{finding['rule']} is not about a call in one tree"]}
     if not (finding.get("witness") or {}).get("exception") and finding["rule"] != "not-awaited":
         return {"verdict": "not confirmable", "by": "", "saw": ["no witness"]}
-    root = root or _import_root(tree, finding)
-    verdict = _judge(finding, _provoke(tree, root, finding, list(missing), False))
+    roots = [root or _import_root(tree, finding), *others]
+    verdict = _judge(finding, _provoke(tree, roots, finding, list(missing), False))
     if verdict["verdict"] == "not confirmable":
-        again = _judge(finding, _provoke(tree, root, finding, list(missing), True))
+        again = _judge(finding, _provoke(tree, roots, finding, list(missing), True))
         if again["verdict"] == "confirmed":
             again["by"] += " (third-party packages stubbed)"
             return again
@@ -130,8 +134,9 @@ def confirm_all(tree, report, root=None):
     """The verdicts on all errors of a report, in its order."""
     errors = [finding for finding in report["findings"] if finding["severity"] == "error"]
     missing = _missing_modules(errors)
+    others = [] if root else sorted({_import_root(tree, finding) for finding in errors})
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        verdicts = list(pool.map(lambda finding: confirm(tree, finding, missing, root), errors))
+        verdicts = list(pool.map(lambda finding: confirm(tree, finding, missing, root, others), errors))
     results = []
     for finding, verdict in zip(errors, verdicts):
         start = (finding.get("range") or {}).get("start") or {"line": 0, "column": 0}
@@ -151,7 +156,7 @@ def _print_table(answer):
     for result in answer["results"]:
         place = f"{result['path']}:{result['line']}:{result['column']}"
         print(_printable(f"{result['verdict']:15}  {result['rule']:23}  {place:40}  {result['witness'] or '-'}"))
-        if result["verdict"] != "confirmed" or "elsewhere" in result["by"] or "no chain" in result["by"]:
+        if result["verdict"] != "confirmed" or "no chain" in result["by"] or "cannot be imported" in result["by"]:
             print(_printable(f"                 by {result['by'] or 'no attempt'}; CPython: {' | '.join(result['saw'])}"))
     print(", ".join(f"{count} {name}" for name, count in answer["counts"].items()))
 

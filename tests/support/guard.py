@@ -5,7 +5,9 @@ root stands first on `sys.path`, nothing outside the working directory can be wr
 started. `Recorder` then notes every exception that passes through a frame of the tree, those included that the tree swallows.
 """
 
+import ast
 import asyncio
+import builtins
 import importlib.abc
 import importlib.machinery
 import inspect
@@ -110,10 +112,64 @@ def tree_modules(root):
     return names
 
 
-def isolate(root, workdir, stubs=False, missing=(), tree=None):
+class _Rearming(ast.NodeTransformer):
+    """Puts a call that re-arms the recorder before the innermost statements at given lines; changes nothing else.
+
+    Code that recurses without end takes the tracer down with it: there is no room left to call it.
+    """
+
+    def __init__(self, lines):
+        self._lines = lines
+
+    def _block(self, statements):
+        result = []
+        for statement in statements:
+            here = any(statement.lineno <= line <= statement.end_lineno for line in self._lines)
+            inner = any(isinstance(child, ast.stmt) and any(child.lineno <= line <= child.end_lineno for line in self._lines)
+                        for child in ast.walk(statement) if child is not statement)
+            if here and not inner:
+                rearm = ast.parse("try:\n    __rearm__()\nexcept RecursionError:\n    pass").body[0]
+                for node in ast.walk(rearm):
+                    if hasattr(node, "lineno"):
+                        ast.copy_location(node, statement)
+                        node.end_lineno, node.end_col_offset = node.lineno, node.col_offset
+                result.append(rearm)
+            result.append(statement)
+        return result
+
+    def visit(self, node):
+        """Looks into every block below a function; a module's own statements stay as they are."""
+        self.generic_visit(node)
+        if not isinstance(node, (ast.Module, ast.ClassDef)):
+            for name in ("body", "orelse", "finalbody"):
+                block = getattr(node, name, None)
+                if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
+                    setattr(node, name, self._block(block))
+        return node
+
+
+def _instrument(places):
+    """Makes imported files of the tree re-arm the recorder before they reach one of the places `(file, line)`."""
+    lines = {}
+    for path, line in places:
+        lines.setdefault(os.path.realpath(path), set()).add(line)
+    loader = importlib.machinery.SourceFileLoader
+    compile_as_is = loader.source_to_code
+
+    def source_to_code(self, data, path, **options):
+        wanted = lines.get(os.path.realpath(path)) if isinstance(path, str) else None
+        if wanted is None:
+            return compile_as_is(self, data, path, **options)
+        return compile(_Rearming(wanted).visit(ast.parse(data, path)), path, "exec", dont_inherit=True)
+
+    loader.source_to_code = source_to_code
+    builtins.__rearm__ = Recorder.rearm
+
+
+def isolate(root, workdir, stubs=False, missing=(), tree=None, roots=(), places=()):
     """Prepares this process for code of the tree `root` (absolute).
 
-    With `stubs`, third-party modules that are not installed are replaced by mocks, except those named in `missing` and those of the tree.
+    `roots` are further import roots, searched last; `places` lines `(file, line)` that an exception is expected to pass. With `stubs`, third-party modules that are not installed are replaced by mocks, except those named in `missing` and those of the tree.
     `tree` is the directory around `root`, if that is another one; its files may be read.
     """
     global _ACTIVE, _WORKDIR, _READABLE
@@ -123,6 +179,8 @@ def isolate(root, workdir, stubs=False, missing=(), tree=None):
     _READABLE = (root, os.path.realpath(root), tree or root, *sorted(os.path.abspath(p) for p in prefixes), "/usr/share/zoneinfo", "/proc/self")
     os.chdir(workdir)
     sys.path.insert(0, root)
+    sys.path.extend(other for other in roots if other != root)
+    _instrument(places)
     sys.argv = ["lambda_runtime"]
     own = tree_modules(root)
     # A module of the tree may have the name of a standard one that this file has already imported.
@@ -227,6 +285,21 @@ class Recorder:
         self.value = None
         self._known = {}
 
+    _current = None
+
+    @staticmethod
+    def rearm():
+        """Takes up tracing again where a recorder's was lost."""
+        recorder = Recorder._current
+        if recorder is None or sys.gettrace() is not None:
+            return
+        frame = sys._getframe(1)
+        while frame is not None:
+            if recorder._path(frame) is not None:
+                frame.f_trace = recorder._trace
+            frame = frame.f_back
+        sys.settrace(recorder._trace)
+
     def _path(self, frame):
         name = frame.f_code.co_filename
         if name.startswith("<"):
@@ -249,13 +322,14 @@ class Recorder:
 
     def _look(self, frame, path):
         last, first_line, last_line = self.chain[-1]
-        if path != last or not first_line <= frame.f_lineno <= last_line:
+        if path != last or not first_line <= (frame.f_lineno or 0) <= last_line:
             return
         rest = list(self.chain[:-1])
         outer = frame.f_back
         while outer is not None and rest:
             where = self._path(outer)
-            if where == rest[-1][0] and rest[-1][1] <= outer.f_lineno <= rest[-1][2]:
+            line = outer.f_lineno or 0
+            if where == rest[-1][0] and rest[-1][1] <= line <= rest[-1][2]:
                 rest.pop()
             outer = outer.f_back
         self.reached = not rest
@@ -273,6 +347,7 @@ class Recorder:
         try:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
+                Recorder._current = self
                 sys.settrace(self._trace)
                 threading.settrace(self._trace)
                 try:
@@ -282,6 +357,7 @@ class Recorder:
                 except BaseException as error:
                     self.outcome = error
                 finally:
+                    Recorder._current = None
                     sys.settrace(None)
                     threading.settrace(None)
                     import gc

@@ -9,7 +9,9 @@ import importlib
 import inspect
 import json
 import os
+import re
 import sys
+import types
 import unittest.mock
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -95,6 +97,7 @@ def module_of(path):
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
 
+_FILLED = {"dict": {"placeholder": "placeholder"}, "list": ["placeholder"], "tuple": ("placeholder",), "set": {"placeholder"}}
 _SIMPLE = {"int": 1, "float": 1.0, "str": "placeholder", "bool": True, "dict": {}, "list": [], "tuple": (), "set": set(), "bytes": b""}
 
 
@@ -104,6 +107,8 @@ def _placeholder(parameter, style):
     hint = parameter.annotation
     hint = hint if isinstance(hint, str) else getattr(hint, "__name__", str(hint))
     hint = hint.replace("typing.", "").removeprefix("Optional[").partition("[")[0].rstrip("]").lower()
+    if style == "filled" and hint in _FILLED:
+        return type(_FILLED[hint])(_FILLED[hint])
     if hint in _SIMPLE:
         return type(_SIMPLE[hint])(_SIMPLE[hint])
     if parameter.default not in (inspect.Parameter.empty, None):
@@ -152,24 +157,33 @@ def _resolve(module, dotted, style="typed"):
     return _bound(holder, found, style)
 
 
+def _missing_names(text):
+    """The parameters that an exception's text asks for."""
+    if "missing" in text or "require" in text:
+        return [name for name in re.findall(r"'(\w+)'", text) if name.isidentifier()]
+    return []
+
+
 class _Space(dict):
     """Local names for an expression: known ones, those of the module, and placeholders for the rest."""
 
-    def __init__(self, module, known):
+    def __init__(self, module, known, other):
         super().__init__(known)
         self.module = vars(module)
+        self.other = other
 
     def __missing__(self, name):
         builtin = self.module.get("__builtins__")
         builtin = builtin if isinstance(builtin, dict) else vars(builtin)
         if name in self.module or name in builtin:
             return self.module.get(name, builtin.get(name))
-        return "placeholder"
+        return self.other(name)
 
 
-def _evaluate(node, module, known=()):
+def _evaluate(node, module, known=(), other=lambda name: "placeholder"):
+    """Evaluates an expression of a module where it stands; unknown names are what `other` makes of them."""
     code = compile(ast.fix_missing_locations(ast.Expression(node)), module.__file__ or "<run>", "eval")
-    return eval(code, vars(module), _Space(module, dict(known)))
+    return eval(code, vars(module), _Space(module, dict(known), other))
 
 
 class Job:
@@ -179,6 +193,8 @@ class Job:
         self.tree, self.root, self.finding = tree, root, finding
         self.witness = (finding.get("witness") or {}).get("exception")
         self.chain = finding.get("chain") or []
+        # Why the file of the finding cannot be imported, once that is known.
+        self.behind = ""
         self.lines = [(f["path"], f["range"]["start"]["line"], f["range"]["end"]["line"]) for f in self.chain]
 
     def local(self, path):
@@ -188,6 +204,43 @@ class Job:
     def module(self, path):
         """Imports the module that a file is."""
         return importlib.import_module(module_of(self.local(path)))
+
+    def lenient_module(self, path):
+        """The module that a file is; if it cannot be imported, an empty one with what the file's imports give one by one."""
+        try:
+            return self.module(path)
+        except Exception as error:
+            self.behind = guard.text_of(error)
+        module = types.ModuleType(module_of(self.local(path)))
+        module.__file__ = os.path.join(self.tree, path)
+        module.__package__ = module.__name__.rpartition(".")[0]
+        for statement in Source(self.tree, path).ast.body:
+            self._execute_import(statement, module, vars(module))
+        return module
+
+    @staticmethod
+    def _execute_import(statement, module, names):
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            code = compile(ast.Module([statement], []), "<import>", "exec")
+            try:
+                exec(code, vars(module), names)
+            except Exception:
+                # What it would have brought stays unknown.
+                return
+
+    def local_names(self, source, frame, module):
+        """What the function around a frame imports, and the instance that a method is bound to."""
+        names = {}
+        function, method = source.function_around(frame["range"])
+        for statement in ast.walk(function) if function is not None else ():
+            self._execute_import(statement, module, names)
+        if method and function.args.args:
+            try:
+                owner = _resolve(module, self.inner_name(frame).rpartition(".")[0])
+                names[function.args.args[0].arg] = _call_with_placeholders(owner, "typed", False)
+            except Exception:
+                names[function.args.args[0].arg] = unittest.mock.MagicMock()
+        return names
 
     def inner_name(self, frame):
         """A frame's function within its module; empty for the module itself."""
@@ -201,18 +254,23 @@ class Job:
         report = record.report()
         seen = [(raised["text"], raised) for raised in report["seen"]]
         seen += [(text, None) for text in report["raises"] if text not in [t for t, _ in seen]]
-        match, place = False, False
+        match, place, other = False, False, False
+        path, first, last = self.lines[-1] if self.lines else ("", 0, 0)
         for text, raised in seen:
+            there = bool(raised) and raised["path"] == path and first <= raised["line"] <= last
             if self.witness and matches(self.witness, text):
                 match = True
-                if raised and self.lines:
-                    path, first, last = self.lines[-1]
-                    place = place or (raised["path"] == path and first <= raised["line"] <= last)
+                place = place or there
+            elif there and self.witness and text.partition(":")[0] != self.witness.partition(":")[0]:
+                # An argument of the call fails already, say: that tells nothing about the call.
+                other = True
         if self.finding["rule"] == "not-awaited" and not (self.witness and match):
             wanted = self.witness or "was never awaited"
             if any(wanted in warning for warning in report["warnings"]):
                 match = place = True
-        return {"by": by, "match": match, "place": place, "reached": report["reached"],
+        if self.behind:
+            by += f"; the file itself cannot be imported: {self.behind}"
+        return {"by": by, "all": [text for text, _ in seen], "match": match, "place": place, "reached": report["reached"] and not other,
                 "saw": [text for text, _ in seen][-4:] + report["warnings"][-2:] or [f"no exception, value {report['value']}"]}
 
     def call_outermost(self, style, every):
@@ -233,17 +291,77 @@ class Job:
 
         return self.watch(f"call of {frame['function']} ({style}{', all arguments' if every else ''})", call)
 
-    def evaluate_outermost(self):
-        """Evaluates the chain's first call as it is written."""
+    def evaluate_outermost(self, style):
+        """Evaluates the chain's first call as it is written, with what its function imports."""
         frame = self.chain[0]
-        node = Source(self.tree, frame["path"]).at(frame["range"], ast.Call)
+        source = Source(self.tree, frame["path"])
+        node = source.at(frame["range"], ast.Call)
         if node is None:
             return None
+        other = (lambda name: unittest.mock.MagicMock(name=name)) if style == "mock" else (lambda name: "placeholder")
 
         def call():
-            return _evaluate(node, self.module(frame["path"]))
+            module = self.lenient_module(frame["path"])
+            return _evaluate(node, module, self.local_names(source, frame, module), other)
 
-        return self.watch(f"the call as written in {frame['function']}", call)
+        result = self.watch(f"the call as written in {frame['function']} ({style})", call)
+        # Nothing follows from a call with made-up values that works.
+        result["reached"] = False
+        return result
+
+    def execute_route(self, index):
+        """Calls an executor that the chain goes through with the finding's own interface and operation."""
+        frame = self.chain[index]
+        name = self.inner_name(frame)
+        routes = self.finding.get("routes") or []
+        if not name or not routes:
+            return None
+        tried = []
+        for route in routes[:3]:
+            for style in ("typed", "filled", "mock"):
+                tried.append(self._execute_one(frame, name, route, style, index))
+                if tried[-1] is None or (tried[-1]["match"] and tried[-1]["place"]):
+                    return tried[-1]
+        return tried[0]
+
+    def _execute_one(self, frame, name, route, style, index):
+        holder = {"keywords": {}}
+
+        def prepare():
+            executor = _resolve(self.module(frame["path"]), name)
+            first = [p for p in inspect.signature(executor).parameters.values() if p.kind == p.POSITIONAL_OR_KEYWORD][:2]
+            holder["executor"], holder["arguments"] = executor, self._route_arguments(route, first)
+
+        def call():
+            if "executor" not in holder:
+                prepare()
+            return holder["executor"](*holder["arguments"], **holder["keywords"])
+
+        result = None
+        for _ in range(6):
+            result = self.watch(f"{frame['function']} with {route['interface']}, {route['operation']!r}", call)
+            if result["match"] and result["place"]:
+                break
+            wanted = [name for text in result["all"] for name in _missing_names(text) if name not in holder["keywords"]]
+            if "executor" not in holder or not wanted:
+                break
+            for parameter in wanted:
+                value = unittest.mock.MagicMock(name=parameter) if style == "mock" else 1.0 if parameter == "value" else "placeholder"
+                holder["keywords"][parameter] = value
+        # Later frames alone are reached with arguments that the first ones might never send.
+        result["reached"] = result["reached"] and index == 0
+        return result
+
+    def _route_arguments(self, route, parameters):
+        owner, _, member = route["interface"].rpartition(".")
+        owner = owner.rpartition(".")[2]
+        for module in list(sys.modules.values()):
+            found = getattr(module, owner, None) if owner and getattr(module, "__file__", None) else None
+            if inspect.isclass(found) and member in getattr(found, "__members__", {}):
+                return [found[member], route["operation"]][:len(parameters)]
+        if owner or len(parameters) < 2:
+            raise LookupError(f"no {route['interface']}")
+        return [route["interface"], route["operation"]]
 
     def walk(self):
         """Carries the arguments from call to call along the chain, then makes the last call."""
@@ -340,9 +458,20 @@ class Job:
         return result
 
     def star_import(self):
-        """Imports all names of the finding's module."""
-        module = module_of(self.local(self.finding["path"]))
-        result = self.watch("the star import", lambda: exec(f"from {module} import *", {"__name__": "reader"}))
+        """Imports the finding's own name as `import *` does; of several that are missing, CPython names the first alone."""
+        finding = self.finding
+        name = module_of(self.local(finding["path"]))
+        string = Source(self.tree, finding["path"]).at(finding["range"], ast.Constant)
+        if string is None:
+            return None
+
+        def run():
+            module = importlib.import_module(name)
+            if string.value in module.__all__:
+                module.__all__ = [string.value]
+            exec(f"from {name} import *", {"__name__": "reader"})
+
+        result = self.watch("the star import", run)
         result["place"] = result["match"]
         result["reached"] = True
         return result
@@ -353,8 +482,15 @@ class Job:
         node = Source(self.tree, finding["path"]).at(finding["range"], ast.Attribute)
         if node is None:
             return None
-        result = self.watch("the attribute by itself", lambda: _evaluate(node, self.module(finding["path"])))
+        frame = {"path": finding["path"], "range": finding["range"], "function": (self.chain or [{"function": ""}])[-1]["function"]}
+
+        def look_up():
+            module = self.lenient_module(finding["path"])
+            return _evaluate(node, module, self.local_names(Source(self.tree, finding["path"]), frame, module))
+
+        result = self.watch("the attribute by itself", look_up)
         result["place"] = result["match"]
+        result["reached"] = False
         return result
 
     def look_up_target(self):
@@ -380,6 +516,22 @@ class Job:
         result["place"] = result["match"]
         return result
 
+    def with_switches(self, attempt):
+        """An attempt with every environment variable that the chain's files read switched on."""
+        names = set()
+        for frame in self.chain:
+            for node in ast.walk(Source(self.tree, frame["path"]).ast):
+                text = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+                if text in ("os.getenv", "os.environ.get", "getenv", "environ.get") and isinstance(node.args[0], ast.Constant):
+                    names.add(node.args[0].value)
+        if not names:
+            return None
+        os.environ.update((name, "true") for name in names if name not in os.environ)
+        result = attempt()
+        if result is not None:
+            result["by"] += ", environment switched on"
+        return result
+
     def plan(self):
         """The attempts for this finding's rule, best first, each with its name."""
         rule, steps = self.finding["rule"], []
@@ -388,8 +540,14 @@ class Job:
         if rule == "undefined-export":
             steps.append(self.star_import)
         if self.chain:
-            steps += [lambda s=s, e=e: self.call_outermost(s, e) for s in ("typed", "mock") for e in (False, True)]
-            steps.append(self.evaluate_outermost)
+            if self.finding.get("routes"):
+                steps.append(lambda: self.execute_route(0))
+            steps += [lambda s=s, e=e: self.call_outermost(s, e) for s in ("typed", "filled", "mock") for e in (False, True)]
+            steps.append(lambda: self.with_switches(lambda: self.call_outermost("filled", False)))
+            steps += [lambda s=s: self.evaluate_outermost(s) for s in ("typed", "mock")]
+            if self.finding.get("routes"):
+                steps += [lambda i=i: self.execute_route(i) for i in range(1, len(self.chain))]
+                steps.append(lambda: self.with_switches(lambda: self.execute_route(0)))
         if rule == "missing-attribute":
             steps.append(self.look_up)
         if rule == "missing-target":
@@ -403,7 +561,9 @@ class Job:
 
 def run(job):
     """All attempts, until one confirms at the right place."""
-    guard.isolate(job["root"], job["workdir"], job["stubs"], job["missing"], job["tree"])
+    chain = job["finding"].get("chain") or []
+    places = [(os.path.join(job["tree"], f["path"]), f["range"]["start"]["line"]) for f in chain]
+    guard.isolate(job["root"], job["workdir"], job["stubs"], job["missing"], job["tree"], job["roots"], places)
     finding = Job(job["tree"], job["root"], job["finding"])
     attempts = []
     for step in finding.plan():
@@ -414,6 +574,7 @@ def run(job):
         if "died" in result:
             lines = result["died"].strip().splitlines()
             result = {"by": "an attempt", "match": False, "place": False, "reached": False, "saw": [lines[-1] if lines else "nothing"]}
+        result.pop("all", None)
         attempts.append(result)
         if late or (result["match"] and result["place"]):
             break
