@@ -228,7 +228,7 @@ impl<'p> Evaluator<'p> {
         if branches.iter().any(|branch| {
             exits_under
                 .iter()
-                .any(|&test| std::ptr::eq(test, &branch.test))
+                .any(|&test| std::ptr::eq(test, &raw const branch.test))
                 && returns(&branch.body)
         }) {
             // It may be over before anything that follows is reached.
