@@ -5,6 +5,7 @@ use crate::name::Name;
 use crate::syntax::ir::{Expr, Range};
 
 use super::Evaluator;
+use super::changes::FileSet;
 use super::class::{Ancestor, Generated, InMro};
 use super::frame::{Blame, Frame, LocalFailure, Owner};
 use super::state::State;
@@ -119,17 +120,17 @@ impl<'p> Evaluator<'p> {
                 "module '{}' has no attribute '{name}'",
                 self.program.module(module).name
             ),
-            Data::Class { class, .. } if self.classes[class.0 as usize].is_enum => name.to_string(),
+            Data::Class { class, .. } if self.class(class).is_enum => name.to_string(),
             Data::Class { class, .. } => {
                 format!(
                     "type object '{}' has no attribute '{name}'",
-                    self.classes[class.0 as usize].definition.name
+                    self.class(class).definition.name
                 )
             }
             Data::Instance { class, .. } | Data::Member { class, .. } => {
                 format!(
                     "'{}' object has no attribute '{name}'",
-                    self.classes[class.0 as usize].definition.name
+                    self.class(class).definition.name
                 )
             }
             _ => {
@@ -205,8 +206,7 @@ impl<'p> Evaluator<'p> {
         exact: bool,
         name: Name,
     ) -> Attribute {
-        if self.survey.stored_attributes.contains(&name) && !self.classes[class.0 as usize].is_enum
-        {
+        if self.is_stored_elsewhere(name) && !self.class(class).is_enum {
             return match self.in_mro(class, name) {
                 InMro::Found(value, _) => {
                     let value = self.unbound(value, base);
@@ -230,7 +230,7 @@ impl<'p> Evaluator<'p> {
                 if exact
                     && !is_special(name)
                     && self.is_closed(class)
-                    && !is_enum_attribute(self.classes[class.0 as usize].is_enum, name) =>
+                    && !is_enum_attribute(self.class(class).is_enum, name) =>
             {
                 Attribute::Missing
             }
@@ -240,7 +240,7 @@ impl<'p> Evaluator<'p> {
 
     /// Whether nothing but what was seen can give a class or its instances an attribute.
     fn is_closed(&self, class: ClassRef) -> bool {
-        let object = &self.classes[class.0 as usize];
+        let object = self.class(class);
         let open = object.is_open || object.has_metaclass || object.has_unknown_ancestor();
         if open || object.generated == Generated::NamedTuple {
             return false;
@@ -255,7 +255,7 @@ impl<'p> Evaluator<'p> {
         ];
         object.mro.iter().all(|ancestor| match ancestor {
             Ancestor::Tree(ancestor) => {
-                let object = &self.classes[ancestor.0 as usize];
+                let object = self.class(*ancestor);
                 !object.is_open
                     && !self.survey.dynamic_attributes.contains(&object.module)
                     && object.definition.decorators.is_empty()
@@ -320,7 +320,7 @@ impl<'p> Evaluator<'p> {
             return Attribute::Found(self.call_property(frame, bound));
         }
         let stored = self.stored_on_instances(class, exact, name);
-        let elsewhere = self.survey.stored_attributes.contains(&name);
+        let elsewhere = self.is_stored_elsewhere(name);
         let mut value = match (in_class, stored) {
             (InMro::Found(value, _), stored) => {
                 let bound = self.bound(value, base, class, exact);
@@ -399,7 +399,7 @@ impl<'p> Evaluator<'p> {
     /// What methods assign to an attribute of their `self`; none: no method does.
     fn stored_on_instances(&mut self, class: ClassRef, exact: bool, name: Name) -> Option<Value> {
         let mut owners: Vec<ClassRef> = Vec::new();
-        for ancestor in &self.classes[class.0 as usize].mro {
+        for ancestor in &self.class(class).mro {
             if let Ancestor::Tree(ancestor) = ancestor {
                 owners.push(*ancestor);
             }
@@ -418,7 +418,7 @@ impl<'p> Evaluator<'p> {
 
     /// What the methods of one class assign to an attribute of their `self`.
     fn stored_by(&mut self, class: ClassRef, name: Name) -> Option<Value> {
-        let object = &self.classes[class.0 as usize];
+        let object = self.class(class);
         let (module, id, closure) = (object.module, object.id, object.closure);
         let stores = self
             .survey
@@ -427,12 +427,16 @@ impl<'p> Evaluator<'p> {
             .get(&name)?
             .clone();
         match self.instance_attributes.get(&(class, name)) {
-            Some(Some(known)) => return Some(*known),
-            // It is being found out: an attribute that depends on itself.
-            Some(None) => return Some(Value::UNKNOWN),
+            Some(&(known, looked)) => {
+                self.look(looked.without_effect());
+                // If it is being found out: an attribute that depends on itself.
+                return Some(known.unwrap_or(Value::UNKNOWN));
+            }
             None => {}
         }
-        self.instance_attributes.insert((class, name), None);
+        self.instance_attributes
+            .insert((class, name), (None, FileSet::NONE));
+        let before = self.begin_looking(module);
         let receiver = self.values.intern(Data::Instance {
             class,
             exact: false,
@@ -451,12 +455,11 @@ impl<'p> Evaluator<'p> {
             };
             result = Some(result.map_or(value, |known| self.values.join(known, value)));
         }
-        self.instance_attributes.insert((class, name), result);
+        let looked = self.end_looking(before);
+        self.instance_attributes
+            .insert((class, name), (result, looked));
         if let Some(Data::Shared(id)) = result.map(|value| self.data(value).clone()) {
-            let names = &mut self.shared[id.0 as usize].names;
-            if !names.contains(&name) {
-                names.push(name);
-            }
+            self.add_name(id, name);
         }
         result
     }
@@ -489,6 +492,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            looked: FileSet::NONE,
             is_root: false,
             reads_log: false,
             is_split: false,
@@ -536,9 +540,7 @@ impl<'p> Evaluator<'p> {
         name: Name,
     ) -> Attribute {
         match name.as_str() {
-            "value" | "_value_"
-                if !self.classes[class.0 as usize].namespace.contains_key(&name) =>
-            {
+            "value" | "_value_" if !self.class(class).namespace.contains_key(&name) => {
                 Attribute::Found(
                     self.member_values
                         .get(&(class, member))
@@ -546,13 +548,11 @@ impl<'p> Evaluator<'p> {
                         .unwrap_or(Value::UNKNOWN),
                 )
             }
-            "name" | "_name_" if !self.classes[class.0 as usize].namespace.contains_key(&name) => {
+            "name" | "_name_" if !self.class(class).namespace.contains_key(&name) => {
                 Attribute::Found(self.values.str(member))
             }
             _ => match self.instance_attribute(frame, base, class, true, name) {
-                Attribute::Missing if !self.classes[class.0 as usize].has_data_base => {
-                    Attribute::Missing
-                }
+                Attribute::Missing if !self.class(class).has_data_base => Attribute::Missing,
                 Attribute::Found(value) => Attribute::Found(value),
                 _ => Attribute::Unknown,
             },
@@ -568,7 +568,7 @@ impl<'p> Evaluator<'p> {
         if !exact && self.is_cooperative(own) {
             return Attribute::Unknown;
         }
-        let mro = self.classes[own.0 as usize].mro.clone();
+        let mro = self.class(own).mro.clone();
         let Some(at) = mro
             .iter()
             .position(|ancestor| *ancestor == Ancestor::Tree(class))
@@ -606,7 +606,7 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             seen.push(subclass);
-            if self.classes[subclass.0 as usize].definition.arguments.len() > 1 {
+            if self.class(subclass).definition.arguments.len() > 1 {
                 return true;
             }
             pending.extend(self.subclasses.get(&subclass).into_iter().flatten());

@@ -337,7 +337,7 @@ impl<'p> Evaluator<'p> {
                 return self.caller_display(function);
             }
             Data::Class { class, exact: true } => {
-                let class = &self.classes[class.0 as usize];
+                let class = self.class(class);
                 (None, class.module, class.definition.qualname)
             }
             _ => return None,
@@ -361,7 +361,7 @@ impl<'p> Evaluator<'p> {
                     }
                 }
                 Data::Class { class, .. } if self.is_exception_class(*class) => {
-                    exceptions.push(self.classes[class.0 as usize].definition.name);
+                    exceptions.push(self.class(*class).definition.name);
                 }
                 _ => {}
             }
@@ -391,6 +391,7 @@ impl<'p> Evaluator<'p> {
                     crate::syntax::ir::Parent::Function(_)
                 )
             {
+                self.look(super::changes::FileSet::EFFECT);
                 self.expected
                     .entry(function)
                     .or_default()
@@ -621,7 +622,7 @@ impl<'p> Evaluator<'p> {
                 let Data::Instance { class, exact: true } = *self.data(instance) else {
                     return Invoked::value(self.unknown_call(frame, actual));
                 };
-                let name = self.classes[class.0 as usize].definition.name;
+                let name = self.class(class).definition.name;
                 Invoked::refused(Refusal {
                     kind: FailureKind::NotCallable,
                     subject: name,

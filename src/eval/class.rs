@@ -15,6 +15,7 @@ use crate::syntax::ir::{
 
 use super::Evaluator;
 use super::call::{Actual, Invoked, Refusal, Site, shape};
+use super::changes::FileSet;
 use super::condition::Truth;
 use super::frame::{Blame, Callee, Frame, Owner};
 use super::state::State;
@@ -45,6 +46,8 @@ pub struct ClassObject<'p> {
     pub is_open: bool,
     /// How `__init__` (or `__new__`) is made from annotations, if it is.
     pub generated: Generated,
+    /// The changed files that it rests on.
+    pub looked: FileSet,
 }
 
 /// One place in the order of resolution.
@@ -120,8 +123,17 @@ fn is_transparent(name: Name) -> bool {
 }
 
 impl<'p> Evaluator<'p> {
-    fn class(&self, class: ClassRef) -> &ClassObject<'p> {
-        &self.classes[class.0 as usize]
+    /// A class, noting what it rests on.
+    pub fn class(&self, class: ClassRef) -> &ClassObject<'p> {
+        let class = &self.classes[class.0 as usize];
+        self.look(class.looked.without_effect());
+        class
+    }
+
+    /// Notes that a class rests on what was looked into so far, too.
+    pub fn rests_on_looks_too(&mut self, class: ClassRef) {
+        let class = &mut self.classes[class.0 as usize];
+        class.looked = class.looked.union(self.looked.get());
     }
 
     /// Runs a class statement.
@@ -158,6 +170,8 @@ impl<'p> Evaluator<'p> {
             self.classes[class.0 as usize].generated = Generated::Unknown;
             self.forget_declarations(class);
         }
+        self.look_into(frame.module);
+        self.rests_on_looks_too(class);
         value
     }
 
@@ -237,6 +251,7 @@ impl<'p> Evaluator<'p> {
             has_data_base,
             is_open: false,
             generated,
+            looked: self.deriving_from(definition.name),
         };
         for ancestor in ancestors {
             if let Ancestor::Tree(base) = ancestor {
@@ -447,7 +462,7 @@ impl<'p> Evaluator<'p> {
             _ => false,
         }) || names
             .iter()
-            .any(|name| self.survey.stored_attributes.contains(&Name::new(name)))
+            .any(|name| self.is_stored_elsewhere(Name::new(name)))
     }
 
     /// Whether instances of `found` (or of a subclass, if not exact) are instances of `wanted`.

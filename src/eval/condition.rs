@@ -115,7 +115,7 @@ impl<'p> Evaluator<'p> {
             | Data::Method { .. } => Truth::True,
             Data::Coroutine { .. } | Data::Generator(_) | Data::Partial(_) => Truth::True,
             Data::Class { class, .. } => {
-                if self.classes[class.0 as usize].has_metaclass {
+                if self.class(*class).has_metaclass {
                     Truth::Unknown
                 } else {
                     Truth::True
@@ -480,8 +480,7 @@ impl<'p> Evaluator<'p> {
             .any(|value| match *self.data(value) {
                 Data::Instance { class, .. } => self.class_may_define(class, &["__eq__"]),
                 Data::Member { class, .. } => {
-                    self.classes[class.0 as usize].has_data_base
-                        || self.class_may_define(class, &["__eq__"])
+                    self.class(class).has_data_base || self.class_may_define(class, &["__eq__"])
                 }
                 Data::External(_) => true,
                 _ => false,
@@ -615,7 +614,7 @@ impl<'p> Evaluator<'p> {
                 Data::None | Data::Str(_) | Data::Int(_) | Data::Bool(_),
                 Data::Class { class, .. },
             ) => {
-                if self.classes[class.0 as usize].has_metaclass {
+                if self.class(class).has_metaclass {
                     Truth::Unknown
                 } else {
                     Truth::False

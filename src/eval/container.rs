@@ -6,12 +6,12 @@ use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind};
 
-use super::Evaluator;
 use super::condition::is_key;
 use super::exception::repr;
 use super::frame::{Blame, Decision, Frame, LocalFailure, Owner};
 use super::state::{Dict, Object, Sequence};
 use super::value::{Data, Kind, SharedId, Value};
+use super::{Evaluator, ExactStore, LoggedStore};
 
 impl<'p> Evaluator<'p> {
     /// The content of a list, set or dict, with what unseen code may have done to it.
@@ -38,6 +38,10 @@ impl<'p> Evaluator<'p> {
 
     fn shared_object(&mut self, frame: &Frame<'p>, id: SharedId, key: Option<Value>) -> Rc<Object> {
         let shared = &self.shared[id.0 as usize];
+        self.look(shared.looked.without_effect());
+        for &name in &shared.names {
+            self.look_at_name(name);
+        }
         let object = shared.object.clone();
         let touched = shared
             .names
@@ -96,7 +100,7 @@ impl<'p> Evaluator<'p> {
             }
         }
         let log = &self.shared[id.0 as usize].log;
-        let exact: Vec<(Value, (Value, bool))> = match key {
+        let exact: Vec<(Value, ExactStore)> = match key {
             Some(key) => log
                 .exact
                 .get(&key)
@@ -110,19 +114,30 @@ impl<'p> Evaluator<'p> {
                 .collect(),
         };
         let mut patterns: Vec<Value> = Vec::new();
+        // Where the key decides the value, what was stored under this very key is it.
+        let remembered = key.and_then(|_| exact.first()?.1.site);
         for store in &log.patterns {
-            if key.is_none_or(|key| self.unifies(store.key, key)) && !self.is_covered(store.key) {
+            if key.is_none_or(|key| self.unifies(store.key, key))
+                && !self.is_covered(store.key)
+                && (remembered.is_none() || store.site != remembered)
+            {
                 patterns.push(store.value);
             }
         }
         let is_silent = log.exact.is_empty() && log.patterns.is_empty() && !log.anything;
-        if log.anything || (stores && is_silent) || (key.is_none() && !patterns.is_empty()) {
+        // In a partial evaluation, what is only remembered was perhaps not stored by anybody.
+        let may_be_left_out = self.is_partial && stores && exact.is_empty();
+        if log.anything
+            || (stores && is_silent)
+            || may_be_left_out
+            || (key.is_none() && (!patterns.is_empty() || self.is_partial && stores))
+        {
             dict.rest = Some(Value::UNKNOWN);
         }
-        for (key, (value, at_import)) in exact {
+        for (key, store) in exact {
             let is_new = dict.find(key).is_none();
-            dict.set_perhaps(&mut self.values, key, value);
-            if let (true, true, Some(last)) = (is_new, at_import, dict.entries.last_mut()) {
+            dict.set_perhaps(&mut self.values, key, store.value);
+            if let (true, true, Some(last)) = (is_new, store.at_import, dict.entries.last_mut()) {
                 last.certain = true;
             }
         }
@@ -175,7 +190,14 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Notes `container[key] = value` in a function, if that is all that happens to the container. False: it is not.
-    fn log_store(&mut self, frame: &mut Frame<'p>, base: Value, key: Value, value: Value) -> bool {
+    fn log_store(
+        &mut self,
+        frame: &mut Frame<'p>,
+        base: Value,
+        key: Value,
+        value: Value,
+        target: Option<&'p Expr>,
+    ) -> bool {
         let id = match *self.data(base) {
             Data::Shared(id) => id,
             Data::Local(id) => match *frame.state.object(id) {
@@ -190,23 +212,34 @@ impl<'p> Evaluator<'p> {
             return false;
         }
         let value = self.outlive(frame, value);
+        let site = target.and_then(|target| self.remembering_site(frame, target));
         let known = is_key(&self.values, key);
         let is_tuple = matches!(self.data(key), Data::Tuple(_) | Data::Symbol { .. });
         let log = &mut self.shared[id.0 as usize].log;
-        if known {
-            let (joined, at_import) = match log.exact.get(&key) {
-                Some(&(before, at_import)) => (
-                    self.values.join(before, value),
-                    at_import || self.is_importing,
-                ),
-                None => (value, self.is_importing),
+        let is_news = if known {
+            let before = log.exact.get(&key).copied();
+            let after = match before {
+                Some(before) => ExactStore {
+                    value: self.values.join(before.value, value),
+                    at_import: before.at_import || self.is_importing,
+                    site: before.site.filter(|&before| Some(before) == site),
+                },
+                None => ExactStore {
+                    value,
+                    at_import: self.is_importing,
+                    site,
+                },
             };
-            log.exact.insert(key, (joined, at_import));
+            log.exact.insert(key, after);
+            before != Some(after)
         } else if is_tuple {
-            log.patterns.insert(super::LoggedStore { key, value });
+            log.patterns.insert(LoggedStore { key, value, site })
         } else {
-            log.anything = true;
-        }
+            !std::mem::replace(&mut log.anything, true)
+        };
+        // What is only remembered is worked out again where it is asked for, and plain data calls nothing.
+        let is_news = is_news && site.is_none() && self.is_code(value);
+        self.changes_shared(id, is_news);
         true
     }
 
@@ -266,7 +299,10 @@ impl<'p> Evaluator<'p> {
                             let joined = frame.state.object_rc(id).join(&object, &mut self.values);
                             frame.state.set_object(id, Rc::new(joined));
                         }
-                        Data::Shared(id) => self.shared[id.0 as usize].changed = true,
+                        Data::Shared(id) => {
+                            self.changes_shared(id, true);
+                            self.shared[id.0 as usize].changed = true;
+                        }
                         _ => {}
                     }
                 }
@@ -289,6 +325,7 @@ impl<'p> Evaluator<'p> {
             // Removing keys was noted beforehand.
             return;
         }
+        self.changes_shared(id, true);
         let certain = in_order && frame.uncertain == 0;
         let mut object = (*self.shared[id.0 as usize].object).clone();
         change(self, &mut object, certain);
@@ -619,8 +656,15 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `base[index] = value`.
-    pub fn assign_item(&mut self, frame: &mut Frame<'p>, base: Value, index: Value, value: Value) {
-        if self.log_store(frame, base, index, value) {
+    pub fn assign_item(
+        &mut self,
+        frame: &mut Frame<'p>,
+        base: Value,
+        index: Value,
+        value: Value,
+        target: Option<&'p Expr>,
+    ) {
+        if self.log_store(frame, base, index, value, target) {
             return;
         }
         let known = is_key(&self.values, index);

@@ -10,6 +10,7 @@ use crate::program::ModuleId;
 use crate::syntax::ir::{Function, ParameterKind, Parent, Slot};
 
 use super::Evaluator;
+use super::changes::FileSet;
 use super::frame::{Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall};
 use super::state::{Dict, Object, State, mentions_local};
 use super::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, Value};
@@ -63,6 +64,8 @@ pub struct Context<'p> {
     pub lookups: Vec<Lookup>,
     /// The calls in it that are refused.
     pub refused: Vec<RefusedCall<'p>>,
+    /// The changed files that it looked into, by itself or through what it calls.
+    pub looked: FileSet,
     /// Whether it stands for all callers.
     pub is_root: bool,
     /// Whether it looks into a dict that functions fill.
@@ -165,7 +168,7 @@ impl<'p> Evaluator<'p> {
                 self.values.of(Kind::Tuple)
             } else if forwards
                 && parameter.kind != ParameterKind::VarKeyword
-                && self.survey.deciding.contains(&parameter.name)
+                && self.is_deciding(parameter.name)
             {
                 self.values.intern(Data::Symbol {
                     run,
@@ -201,7 +204,7 @@ impl<'p> Evaluator<'p> {
                 class,
                 exact: false,
             })
-        } else if self.classes[class.0 as usize].is_metaclass() {
+        } else if self.class(class).is_metaclass() {
             Value::UNKNOWN
         } else {
             self.values.intern(Data::Instance {
@@ -306,7 +309,10 @@ impl<'p> Evaluator<'p> {
             };
         }
         let context = match self.memo.get(&key).copied() {
-            Some(known) => known,
+            Some(known) => {
+                self.look(self.contexts[known.0 as usize].looked.without_effect());
+                known
+            }
             None if self.may_follow(function.function) => self.run_context(function, key),
             None => {
                 self.give_up(caller, arguments);
@@ -347,7 +353,7 @@ impl<'p> Evaluator<'p> {
             ),
             _ => false,
         };
-        if is_plain && !self.survey.deciding.contains(&parameter) {
+        if is_plain && !self.is_deciding(parameter) {
             Value::UNKNOWN
         } else {
             value
@@ -373,6 +379,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            looked: FileSet::NONE,
             is_root: false,
             reads_log: false,
             is_split: false,
@@ -432,6 +439,7 @@ impl<'p> Evaluator<'p> {
             refused: Vec::new(),
         };
         self.depth += 1;
+        let before = self.begin_looking(module);
         for (index, &value) in arguments.iter().enumerate() {
             self.assign_slot(
                 &mut frame,
@@ -442,6 +450,9 @@ impl<'p> Evaluator<'p> {
         self.block(&mut frame, &definition.body);
         self.depth -= 1;
         self.finish_context(frame, definition);
+        let looked = self.end_looking(before);
+        let context = &mut self.contexts[id.0 as usize];
+        context.looked = context.looked.union(looked);
     }
 
     fn finish_context(&mut self, mut frame: Frame<'p>, definition: &'p Function) {

@@ -122,6 +122,9 @@ impl<'p> Evaluator<'p> {
             Var::Local(slot) => {
                 let value = frame.state.slots[slot.0 as usize];
                 let variable = &frame.scope.slots[slot.0 as usize];
+                if matches!(frame.owner, Owner::Module) {
+                    self.look_at_variable(frame.module, slot);
+                }
                 match frame.owner {
                     // A function inside may have assigned it meanwhile.
                     Owner::Function(_) if variable.assigned_inside => {

@@ -12,6 +12,7 @@ use crate::syntax::visit;
 
 use super::Evaluator;
 use super::attribute::Attribute;
+use super::changes::FileSet;
 use super::context::{Context, Status};
 use super::frame::{Blame, Frame, LocalFailure, Owner};
 use super::state::State;
@@ -33,13 +34,17 @@ pub struct ModuleState {
     pub slots: Vec<Value>,
     by_name: FxHashMap<Name, Slot>,
     /// Names that only star imports bind.
-    starred: FxHashMap<Name, Value>,
+    starred: FxHashMap<Name, (Value, FileSet)>,
     /// Whether a star import may have bound any name.
     is_open: bool,
     /// The evaluation of its top-level code.
     pub context: Option<ContextId>,
     /// Values that its functions assign to its variables.
-    stores: FxHashMap<Name, Option<Value>>,
+    stores: FxHashMap<Name, (Option<Value>, FileSet)>,
+    /// The changed files that each variable rests on.
+    looked: Vec<FileSet>,
+    /// The changed files that decide which further names it has.
+    looked_for_more: FileSet,
 }
 
 impl ModuleState {
@@ -67,6 +72,8 @@ impl ModuleState {
             is_open: false,
             context: None,
             stores: FxHashMap::default(),
+            looked: vec![FileSet::NONE; scope.slots.len()],
+            looked_for_more: FileSet::NONE,
         }
     }
 }
@@ -103,6 +110,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            looked: FileSet::NONE,
             is_root: true,
             reads_log: false,
             is_split: false,
@@ -131,21 +139,49 @@ impl<'p> Evaluator<'p> {
         };
         let depth = std::mem::replace(&mut self.depth, 0);
         let importing = std::mem::replace(&mut self.is_importing, true);
-        self.block(&mut frame, &module.ir.body);
+        let before = self.looked.get();
+        let looked = self.module_body(&mut frame, &module.ir.body);
         self.depth = depth;
         self.is_importing = importing;
         if frame.state.live {
             self.publish(&frame);
         } else {
             // It does not come to its end, or this evaluation is wrong: either way its names are not relied on.
-            self.modules[id.0 as usize].is_open = true;
+            let state = &mut self.modules[id.0 as usize];
+            state.is_open = true;
+            state.looked_for_more = state.looked_for_more.union(looked);
         }
         self.modules[id.0 as usize].progress = Progress::Done;
         self.check_exports(&mut frame);
+        self.looked.set(before);
         let context = &mut self.contexts[context.0 as usize];
         context.status = Status::Done;
         context.failures = frame.failures;
         context.edges = frame.edges;
+        context.looked = looked;
+    }
+
+    /// Runs a module's statements. Whoever imports the module rests on what its variables rest on, one by one, and not on all
+    /// that the module looked into.
+    fn module_body(&mut self, frame: &mut Frame<'p>, body: &'p [Stmt]) -> FileSet {
+        let mut looked = FileSet::NONE;
+        for stmt in body {
+            self.begin_looking(frame.module);
+            self.block(frame, std::slice::from_ref(stmt));
+            looked = looked.union(self.looked.get());
+        }
+        looked
+    }
+
+    /// Notes that a module's variable rests on what was looked into so far.
+    pub fn rests_on_looks(&mut self, module: ModuleId, slot: Slot) {
+        let looked = &mut self.modules[module.0 as usize].looked[slot.0 as usize];
+        *looked = looked.union(self.looked.get());
+    }
+
+    /// Notes the changed files that a module's variable rests on, as its own code reads it.
+    pub fn look_at_variable(&self, module: ModuleId, slot: Slot) {
+        self.look(self.modules[module.0 as usize].looked[slot.0 as usize]);
     }
 
     /// `__all__` must list names that exist: `from module import *` fails otherwise.
@@ -214,12 +250,23 @@ impl<'p> Evaluator<'p> {
 
     /// A module's variable; unbound if there is none.
     fn variable(&mut self, module: ModuleId, name: Name) -> Value {
+        self.look_into(module);
         let state = &self.modules[module.0 as usize];
         let value = match state.by_name.get(&name) {
-            Some(slot) if state.slots[slot.0 as usize] != Value::UNBOUND => {
+            Some(&slot) if state.slots[slot.0 as usize] != Value::UNBOUND => {
+                self.look_at_variable(module, slot);
                 state.slots[slot.0 as usize]
             }
-            _ => state.starred.get(&name).copied().unwrap_or(Value::UNBOUND),
+            _ => match state.starred.get(&name) {
+                Some(&(value, looked)) => {
+                    self.look(looked.without_effect());
+                    value
+                }
+                None => {
+                    self.look(state.looked_for_more);
+                    Value::UNBOUND
+                }
+            },
         };
         let mut value = value;
         if self.survey.global_stores.contains_key(&(module, name)) {
@@ -230,7 +277,7 @@ impl<'p> Evaluator<'p> {
                 self.values.join(value, stored)
             };
         }
-        if value != Value::UNBOUND && self.survey.stored_attributes.contains(&name) {
+        if value != Value::UNBOUND && self.is_stored_elsewhere(name) {
             value = self.values.join(value, Value::UNKNOWN);
         }
         value
@@ -239,15 +286,20 @@ impl<'p> Evaluator<'p> {
     /// What functions assign to a variable of their module.
     fn stored_globally(&mut self, module: ModuleId, name: Name) -> Value {
         match self.modules[module.0 as usize].stores.get(&name) {
-            Some(Some(known)) => return *known,
-            Some(None) => return Value::UNKNOWN,
+            Some(&(known, looked)) => {
+                self.look(looked.without_effect());
+                return known.unwrap_or(Value::UNKNOWN);
+            }
             None => {}
         }
         // What a function assigns may rest on anything, so it is asked only when the module is complete.
         if self.modules[module.0 as usize].progress != Progress::Done {
             return Value::UNKNOWN;
         }
-        self.modules[module.0 as usize].stores.insert(name, None);
+        self.modules[module.0 as usize]
+            .stores
+            .insert(name, (None, FileSet::NONE));
+        let before = self.begin_looking(module);
         let stores = self
             .survey
             .global_stores
@@ -274,9 +326,10 @@ impl<'p> Evaluator<'p> {
         }
         let result = result.unwrap_or(Value::UNKNOWN);
         self.name_shared(result, name);
+        let looked = self.end_looking(before);
         self.modules[module.0 as usize]
             .stores
-            .insert(name, Some(result));
+            .insert(name, (Some(result), looked));
         result
     }
 
@@ -319,6 +372,7 @@ impl<'p> Evaluator<'p> {
             }
             _ => return Attribute::Found(value),
         }
+        self.look_for_parts(name);
         match self.program.submodule(module, name) {
             Resolution::Module(submodule) => {
                 return Attribute::Found(self.values.intern(Data::Module(submodule)));
@@ -339,7 +393,7 @@ impl<'p> Evaluator<'p> {
             && !self.survey.dynamic_modules.contains(&module)
             && !self.is_rewritten(module)
             && !self.survey.patched_modules.iter().any(|patched| info.name.rsplit('.').next() == Some(patched.as_str()))
-            && !self.survey.stored_attributes.contains(&name)
+            && !self.is_stored_elsewhere(name)
             && !super::attribute::is_special(name)
             // A variable that is assigned somewhere may be assigned when it is asked for.
             && (!state.by_name.contains_key(&name) || self.was_complete(module, name));
@@ -404,6 +458,7 @@ impl<'p> Evaluator<'p> {
 
     /// A member of a package directory without a file.
     pub fn namespace_attribute(&mut self, namespace: NamespaceId, name: Name) -> Attribute {
+        self.look_for_parts(name);
         match self.program.namespace_member(namespace, name) {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
@@ -419,7 +474,7 @@ impl<'p> Evaluator<'p> {
     /// `import a.b [as c]`.
     pub fn import(&mut self, frame: &mut Frame<'p>, import: &'p Import) {
         let whole = import.has_alias || !import.module.contains('.');
-        let resolution = self.program.resolve(frame.module, import.module);
+        let resolution = self.resolve(frame.module, import.module);
         let value = match resolution {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
@@ -482,7 +537,7 @@ impl<'p> Evaluator<'p> {
 
     /// What `import a.b` binds: `a`.
     fn outermost(&mut self, frame: &Frame<'p>, dotted: Name) -> Value {
-        match self.program.resolve(frame.module, first_component(dotted)) {
+        match self.resolve(frame.module, first_component(dotted)) {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
                 self.values.intern(Data::Module(module))
@@ -495,9 +550,9 @@ impl<'p> Evaluator<'p> {
     /// `from m import names`.
     pub fn import_from(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
         let resolution = match (import.level, import.module) {
-            (0, Some(module)) => self.program.resolve(frame.module, module),
+            (0, Some(module)) => self.resolve(frame.module, module),
             (0, None) => Resolution::Opaque,
-            (level, module) => self.program.resolve_relative(frame.module, level, module),
+            (level, module) => self.resolve_relative(frame.module, level, module),
         };
         match resolution {
             Resolution::Module(module) => {
@@ -757,7 +812,7 @@ impl<'p> Evaluator<'p> {
     /// Whether a file may be run by itself, so that its own directory is where imports look first.
     fn may_be_script(&self, module: ModuleId) -> bool {
         let info = self.program.module(module);
-        if info.package.is_empty() || self.survey.changes_import_system {
+        if info.package.is_empty() || self.changes_import_system() {
             return true;
         }
         info.ir.body.iter().any(|stmt| match &stmt.kind {
@@ -775,6 +830,7 @@ impl<'p> Evaluator<'p> {
 
     /// `from m import *`: the names in `__all__`, or all public ones.
     fn star_import(&mut self, frame: &mut Frame<'p>, module: ModuleId) {
+        self.look_into(module);
         let info = self.program.module(module);
         let state = &self.modules[module.0 as usize];
         let all = Name::new("__all__");
@@ -806,7 +862,10 @@ impl<'p> Evaluator<'p> {
         if open {
             self.modules[frame.module.0 as usize].is_open = true;
         }
+        self.look_for_more(frame.module, module);
         for name in names {
+            // Each name rests on its own variable there, and not on the others'.
+            let before = self.looked.get();
             let value = match self.attribute_of_module(module, name) {
                 Attribute::Found(value) => value,
                 _ if self.modules[module.0 as usize].progress == Progress::Running => {
@@ -823,12 +882,25 @@ impl<'p> Evaluator<'p> {
                     self.assign_slot(frame, slot, value);
                 }
                 _ => {
+                    let looked = self.looked.get();
                     self.modules[frame.module.0 as usize]
                         .starred
-                        .insert(name, value);
+                        .insert(name, (value, looked));
                 }
             }
+            self.looked.set(before);
         }
+    }
+
+    /// Notes that which names a module has rests on what decides which names another one has.
+    fn look_for_more(&mut self, importer: ModuleId, imported: ModuleId) {
+        let state = &self.modules[imported.0 as usize];
+        let looked = match (state.progress, state.context) {
+            (Progress::Done, Some(id)) => self.contexts[id.0 as usize].looked,
+            _ => FileSet::ALL,
+        };
+        let importer = &mut self.modules[importer.0 as usize];
+        importer.looked_for_more = importer.looked_for_more.union(looked);
     }
 
     /// A star import takes the submodules along that were imported so far, for they are names of the package like others.
@@ -846,7 +918,10 @@ impl<'p> Evaluator<'p> {
         for name in names {
             if !importer.by_name.contains_key(&name) {
                 // When it was imported, compared with this statement, is not known.
-                importer.starred.entry(name).or_insert(Value::UNKNOWN);
+                importer
+                    .starred
+                    .entry(name)
+                    .or_insert((Value::UNKNOWN, FileSet::ALL));
             }
         }
     }
@@ -869,6 +944,7 @@ impl<'p> Evaluator<'p> {
     /// Checks the imports that could not be checked when they were met.
     pub fn settle_deferred_imports(&mut self) {
         for deferred in std::mem::take(&mut self.deferred) {
+            self.looked.set(FileSet::NONE);
             if self.attribute_of_module(deferred.module, deferred.failure.subject)
                 == Attribute::Missing
             {
@@ -876,12 +952,14 @@ impl<'p> Evaluator<'p> {
                     .failures
                     .push(deferred.failure);
             }
+            let context = &mut self.contexts[deferred.context.0 as usize];
+            context.looked = context.looked.union(self.looked.get());
         }
     }
 
     /// `importlib.import_module(name)`.
     pub fn import_by_name(&mut self, frame: &mut Frame<'p>, name: Name, range: Range) -> Value {
-        match self.program.resolve(frame.module, name) {
+        match self.resolve(frame.module, name) {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
                 self.may_raise(frame);
@@ -922,6 +1000,8 @@ impl<'p> Evaluator<'p> {
     /// An installed package could have any name, so this asks for a prefix up to an underscore that at least two modules
     /// at the same place share, such as `interface_`.
     fn is_absent_from_tree(&self, name: Name) -> bool {
+        // Which modules stand beside it decides.
+        self.look_for_siblings();
         let Some((prefix, _)) = name.rsplit_once('_') else {
             return false;
         };

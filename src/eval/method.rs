@@ -83,7 +83,7 @@ impl<'p> Evaluator<'p> {
                 if is_key(&self.values, key) && dict.find(key).is_some_and(|entry| entry.certain) {
                     return value;
                 }
-                self.assign_item(frame, receiver, key, value);
+                self.assign_item(frame, receiver, key, value, None);
                 value
             }
             ("update", _) => {

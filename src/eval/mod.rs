@@ -6,6 +6,7 @@
 
 mod attribute;
 mod call;
+pub mod changes;
 mod class;
 mod condition;
 mod container;
@@ -20,6 +21,7 @@ mod import;
 mod known;
 mod method;
 mod pattern;
+mod remember;
 mod routes;
 mod signature;
 pub mod state;
@@ -29,6 +31,7 @@ mod survey;
 mod trace;
 pub mod value;
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -38,12 +41,13 @@ use crate::name::Name;
 use crate::program::{ModuleId, Program};
 use crate::syntax::ir::ClassId;
 
+use changes::{Changes, FileSet, LookedInto};
 use class::ClassObject;
 use context::{Context, Key};
 use import::ModuleState;
 use state::Object;
 use survey::Survey;
-use value::{ClassRef, ContextId, Data, FunctionObject, SharedId, Value, Values};
+use value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, SharedId, Value, Values};
 
 /// How deep calls are followed into calls.
 const DEPTH_LIMIT: u32 = 48;
@@ -71,15 +75,67 @@ const FREE_STEPS: u64 = 3_000_000;
     reason = "every set of names hashes like this one"
 )]
 pub fn evaluate(program: &Program, elsewhere: &FxHashSet<Name>) -> Facts {
-    let mut evaluator = Evaluator::new(program, elsewhere);
+    let changes = Changes::default();
+    evaluate_for(&Subject::new(program), elsewhere, &changes, None).facts
+}
+
+/// Evaluates a program that shares files with another one.
+///
+/// `changes` are what it does not share. If `wanted` is there, only the functions that it holds for are evaluated for all callers: those whose
+/// outcome in this program is not known from another one.
+#[must_use]
+#[expect(
+    clippy::implicit_hasher,
+    reason = "every set of names hashes like this one"
+)]
+pub fn evaluate_for(
+    subject: &Subject,
+    elsewhere: &FxHashSet<Name>,
+    changes: &Changes,
+    wanted: Option<&dyn Fn(FunctionRef) -> bool>,
+) -> Evaluation {
+    let mut evaluator = Evaluator::new(subject, elsewhere, changes, wanted);
     evaluator.run();
-    evaluator.facts()
+    Evaluation {
+        looked_into: evaluator.looked_into(),
+        facts: evaluator.facts(),
+    }
+}
+
+/// A program with what one pass over all of its code says of names.
+#[derive(Debug)]
+pub struct Subject<'p> {
+    /// The program.
+    pub program: &'p Program,
+    survey: Survey<'p>,
+}
+
+impl<'p> Subject<'p> {
+    /// Looks over the program.
+    #[must_use]
+    pub fn new(program: &'p Program) -> Self {
+        Self {
+            program,
+            survey: Survey::new(program),
+        }
+    }
+}
+
+/// What an evaluation gives.
+#[derive(Debug)]
+pub struct Evaluation {
+    /// What was found.
+    pub facts: Facts,
+    /// The changed files that each function looked into.
+    pub looked_into: LookedInto,
 }
 
 /// A list, set or dict that more than one function body can reach.
 #[derive(Debug)]
 struct SharedObject {
     object: std::rc::Rc<Object>,
+    /// The changed files that its content rests on.
+    looked: FileSet,
     /// The last parts of the names that code reaches it by.
     names: Vec<Name>,
     /// Whether a function body changed it in a way that cannot be followed.
@@ -91,8 +147,8 @@ struct SharedObject {
 /// What functions assign to the keys of a shared dict.
 #[derive(Debug, Default)]
 struct StoreLog {
-    /// By known key: the values, and whether a module's top-level code made the assignment.
-    exact: FxIndexMap<Value, (Value, bool)>,
+    /// By known key.
+    exact: FxIndexMap<Value, ExactStore>,
     /// Tuples with unknown parts as keys.
     patterns: FxIndexSet<LoggedStore>,
     /// Whether a key was assigned of which nothing is known.
@@ -110,6 +166,18 @@ type FxIndexSet<T> = indexmap::IndexSet<T, rustc_hash::FxBuildHasher>;
 struct LoggedStore {
     key: Value,
     value: Value,
+    /// The assignment, if its key decides its value.
+    site: Option<remember::Site>,
+}
+
+/// What functions assign to one known key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct ExactStore {
+    value: Value,
+    /// Whether it happens while a module is imported.
+    at_import: bool,
+    /// The one assignment that does it, if its key decides its value.
+    site: Option<remember::Site>,
 }
 
 /// A function to be evaluated for all callers.
@@ -123,9 +191,17 @@ struct Evaluator<'p> {
     program: &'p Program,
     /// See [`evaluate`].
     elsewhere: &'p FxHashSet<Name>,
+    /// What differs between this program and the one that it shares files with.
+    changes: &'p Changes,
+    /// The changed files that what is being evaluated looked into so far.
+    looked: Cell<FileSet>,
+    /// Which functions are evaluated for all callers; none: all.
+    wanted: Option<&'p dyn Fn(FunctionRef) -> bool>,
+    /// Whether some function may not have been evaluated for all callers.
+    is_partial: bool,
     /// Whether the tree is Python's standard library.
     is_library: bool,
-    survey: Survey<'p>,
+    survey: &'p Survey<'p>,
     values: Values,
     shared: Vec<SharedObject>,
     classes: Vec<ClassObject<'p>>,
@@ -135,16 +211,16 @@ struct Evaluator<'p> {
     /// The values of enum members.
     member_values: FxHashMap<(ClassRef, Name), Value>,
     /// What binding needs to know of functions.
-    callables: FxHashMap<value::FunctionRef, std::rc::Rc<signature::Callable>>,
+    callables: FxHashMap<FunctionRef, std::rc::Rc<signature::Callable>>,
     /// What methods assign to attributes of instances; none while that is being found out.
-    instance_attributes: FxHashMap<(ClassRef, Name), Option<Value>>,
+    instance_attributes: FxHashMap<(ClassRef, Name), (Option<Value>, FileSet)>,
     contexts: Vec<Context<'p>>,
     memo: FxHashMap<Key, ContextId>,
-    contexts_per_function: FxHashMap<value::FunctionRef, u32>,
+    contexts_per_function: FxHashMap<FunctionRef, u32>,
     modules: Vec<ModuleState>,
     pending: VecDeque<Root>,
     /// Function objects that were queued already.
-    queued: FxHashSet<(value::FunctionRef, Option<ContextId>)>,
+    queued: FxHashSet<(FunctionRef, Option<ContextId>)>,
     /// For each run with symbolic parameters: the known values that a parameter was compared with or looked up among.
     splits: FxHashMap<(u32, u32), Vec<Value>>,
     /// Parameters that stood for all values, and were then taken through all those that matter.
@@ -158,12 +234,14 @@ struct Evaluator<'p> {
     deferred: Vec<import::DeferredImport<'p>>,
     /// Functions inside others that are defined only if a test on what the outer one got comes out right: what the outer
     /// one's parameters are goes together with that.
-    chosen: FxHashSet<value::FunctionRef>,
+    chosen: FxHashSet<FunctionRef>,
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
-    expected: FxHashMap<value::FunctionRef, Vec<Name>>,
+    expected: FxHashMap<FunctionRef, Vec<Name>>,
+    /// Which assignments to items have a key that decides their value.
+    remembering: FxHashMap<remember::Site, bool>,
     depth: u32,
     /// How many evaluations of a function are under way.
-    running: FxHashMap<value::FunctionRef, u32>,
+    running: FxHashMap<FunctionRef, u32>,
     /// How many imports that wait for each other are being followed.
     late: u32,
     steps: u64,
@@ -171,7 +249,13 @@ struct Evaluator<'p> {
 }
 
 impl<'p> Evaluator<'p> {
-    fn new(program: &'p Program, elsewhere: &'p FxHashSet<Name>) -> Self {
+    fn new(
+        subject: &'p Subject<'p>,
+        elsewhere: &'p FxHashSet<Name>,
+        changes: &'p Changes,
+        wanted: Option<&'p dyn Fn(FunctionRef) -> bool>,
+    ) -> Self {
+        let program = subject.program;
         let statements: u64 = program
             .modules()
             .iter()
@@ -188,8 +272,12 @@ impl<'p> Evaluator<'p> {
         Self {
             program,
             elsewhere,
+            changes,
+            looked: Cell::new(FileSet::NONE),
+            wanted,
+            is_partial: wanted.is_some(),
             is_library: is_library(program),
-            survey: Survey::new(program),
+            survey: &subject.survey,
             values: Values::default(),
             shared: Vec::new(),
             classes: Vec::new(),
@@ -212,6 +300,7 @@ impl<'p> Evaluator<'p> {
             deferred: Vec::new(),
             chosen: FxHashSet::default(),
             expected: FxHashMap::default(),
+            remembering: FxHashMap::default(),
             depth: 0,
             running: FxHashMap::default(),
             late: 0,
@@ -240,7 +329,12 @@ impl<'p> Evaluator<'p> {
 
     fn run_pending(&mut self) {
         while let Some(root) = self.pending.pop_front() {
-            self.run_root(&root.function);
+            if self
+                .wanted
+                .is_none_or(|wanted| wanted(root.function.function))
+            {
+                self.run_root(&root.function);
+            }
         }
     }
 
@@ -259,6 +353,7 @@ impl<'p> Evaluator<'p> {
         let id = SharedId(u32::try_from(self.shared.len()).unwrap_or(0));
         self.shared.push(SharedObject {
             object: std::rc::Rc::new(object),
+            looked: self.looked.get(),
             names: Vec::new(),
             changed: false,
             log: StoreLog::default(),

@@ -21,6 +21,7 @@ pub struct Callable {
 impl Evaluator<'_> {
     /// What binding needs to know of a function, worked out once.
     pub fn callable(&mut self, function: FunctionRef) -> Rc<Callable> {
+        self.look_into(function.module);
         if let Some(known) = self.callables.get(&function) {
             return known.clone();
         }

@@ -4,6 +4,7 @@ use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind, Slot, Var};
 
 use super::Evaluator;
+use super::changes::FileSet;
 use super::frame::{Frame, Owner};
 use super::state::Object;
 use super::value::{Data, SharedId, Value};
@@ -32,6 +33,7 @@ impl<'p> Evaluator<'p> {
         frame.state.slots[slot.0 as usize] = value;
         if matches!(frame.owner, Owner::Module) {
             self.modules[frame.module.0 as usize].slots[slot.0 as usize] = value;
+            self.rests_on_looks(frame.module, slot);
         }
     }
 
@@ -82,11 +84,69 @@ impl<'p> Evaluator<'p> {
     /// Remembers that code reaches a shared container by this name.
     pub fn name_shared(&mut self, value: Value, name: Name) {
         if let Data::Shared(SharedId(index)) = *self.data(value) {
-            let names = &mut self.shared[index as usize].names;
-            if !names.contains(&name) {
-                names.push(name);
-            }
+            self.add_name(SharedId(index), name);
         }
+    }
+
+    /// Remembers one more name of a shared container.
+    pub fn add_name(&mut self, id: SharedId, name: Name) {
+        let shared = &mut self.shared[id.0 as usize];
+        if !shared.names.contains(&name) {
+            // The first name comes with the object itself.
+            let is_news = !shared.names.is_empty();
+            shared.names.push(name);
+            self.changes_shared(id, is_news);
+        }
+    }
+
+    /// Notes that a shared container is not what it was: its content rests on what was looked into so far.
+    ///
+    /// `is_news`: whether this says something of it that nothing said before. Only then has it an effect that would be missed.
+    pub fn changes_shared(&mut self, id: SharedId, is_news: bool) {
+        if is_news && !self.is_importing && !self.is_open_anyway(id) {
+            self.look(FileSet::EFFECT);
+        }
+        let shared = &mut self.shared[id.0 as usize];
+        shared.looked = shared.looked.union(self.looked.get());
+    }
+
+    /// Whether a value is, or holds, something that can be called or that code of the tree defines.
+    pub fn is_code(&self, value: Value) -> bool {
+        self.is_code_below(value, 4)
+    }
+
+    fn is_code_below(&self, value: Value, depth: u32) -> bool {
+        if depth == 0 {
+            return true;
+        }
+        match self.data(value) {
+            Data::Function(_)
+            | Data::Class { .. }
+            | Data::Instance { .. }
+            | Data::Module(_)
+            | Data::Bound { .. }
+            | Data::Partial(_)
+            | Data::Wrapped(_)
+            | Data::Import { .. } => true,
+            Data::Shared(id) => {
+                let mut found = false;
+                let object = &self.shared[id.0 as usize].object;
+                object.for_each(|item| found |= self.is_code_below(item, depth - 1));
+                found
+            }
+            Data::Tuple(items) | Data::Union(items) => items
+                .iter()
+                .any(|&item| self.is_code_below(item, depth - 1)),
+            _ => false,
+        }
+    }
+
+    /// Whether it was known beforehand that nothing can be said of a shared container's content.
+    fn is_open_anyway(&self, id: SharedId) -> bool {
+        let shared = &self.shared[id.0 as usize];
+        let changes = |name| self.survey.mutations.get(name);
+        let mut names = shared.names.iter();
+        shared.changed || names.any(|name| changes(name).is_some_and(|mutation| mutation.arbitrary))
     }
 
     /// `target = value` for any target.
@@ -110,7 +170,7 @@ impl<'p> Evaluator<'p> {
             ExprKind::Subscript { value: base, index } => {
                 let base = self.expression(frame, base);
                 let index = self.expression(frame, index);
-                self.assign_item(frame, base, index, value);
+                self.assign_item(frame, base, index, value, Some(target));
             }
             _ => {}
         }
@@ -119,6 +179,10 @@ impl<'p> Evaluator<'p> {
     /// An attribute assigned on a class is seen by everyone; those of instances were collected beforehand.
     fn assign_attribute(&mut self, base: Value, attribute: Name, value: Value) {
         if let Data::Class { class, exact } = *self.data(base) {
+            if !self.is_importing {
+                self.look(FileSet::EFFECT);
+            }
+            self.rests_on_looks_too(class);
             if exact {
                 let class = &mut self.classes[class.0 as usize];
                 let known = class.namespace.get(&attribute).copied();

@@ -13,6 +13,8 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit;
 
+use super::changes::Said;
+
 /// An assignment to an attribute of `self`, or to a module's variable from within a function.
 #[derive(Clone, Copy, Debug)]
 pub struct Store<'p> {
@@ -113,19 +115,8 @@ impl<'p> Survey<'p> {
         let mut parameters: FxHashMap<Name, Vec<&'p Function>> = FxHashMap::default();
         for id in program.module_ids() {
             let ir: &'p Module = &program.module(id).ir;
-            survey.module_level(id, &ir.body);
-            for class in &ir.classes {
-                survey.module_level(id, &class.body);
-            }
-            for (index, function) in ir.functions.iter().enumerate() {
-                let function_id = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
-                let is_top_level = matches!(function.parent, Parent::Module);
-                for default in function.params.iter().filter_map(|p| p.default.as_ref()) {
-                    if is_top_level && is_namespace_of_module(default) {
-                        survey.dynamic_modules.insert(id);
-                    }
-                }
-                survey.function(id, ir, function_id, function);
+            survey.module(id, ir);
+            for function in &ir.functions {
                 collect_flows(function, &mut flows);
                 let called = match function.parent {
                     Parent::Class(class) if function.name.as_str() == "__init__" => ir[class].name,
@@ -136,6 +127,57 @@ impl<'p> Survey<'p> {
         }
         survey.settle_flows(&flows, &parameters);
         survey
+    }
+
+    /// Looks over one module alone. Which parameters decide something is no matter of one module, and left out.
+    #[must_use]
+    pub fn of_module(program: &'p Program, id: ModuleId) -> Self {
+        let mut survey = Self::default();
+        survey.module(id, &program.module(id).ir);
+        survey
+    }
+
+    /// What it says of names that code elsewhere relies on.
+    pub fn said(&self) -> impl Iterator<Item = Said> {
+        let stores = self
+            .stored_attributes
+            .iter()
+            .map(|&name| Said::Stores(name));
+        let mutates = self.mutations.iter().map(|(&name, mutation)| {
+            let mut keys: Vec<Name> = mutation.keys.iter().copied().collect();
+            keys.sort_unstable();
+            Said::Mutates(
+                name,
+                keys,
+                [mutation.stores, mutation.removes, mutation.arbitrary],
+            )
+        });
+        let patches = self.patched_modules.iter().map(|&name| Said::Patches(name));
+        let rewrites = self.rewriters.iter().map(|_| Said::Rewrites);
+        let imports = self.changes_import_system.then_some(Said::ChangesImports);
+        stores
+            .chain(mutates)
+            .chain(patches)
+            .chain(rewrites)
+            .chain(imports)
+    }
+
+    /// Looks over one module.
+    fn module(&mut self, id: ModuleId, ir: &'p Module) {
+        self.module_level(id, &ir.body);
+        for class in &ir.classes {
+            self.module_level(id, &class.body);
+        }
+        for (index, function) in ir.functions.iter().enumerate() {
+            let function_id = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
+            let is_top_level = matches!(function.parent, Parent::Module);
+            for default in function.params.iter().filter_map(|p| p.default.as_ref()) {
+                if is_top_level && is_namespace_of_module(default) {
+                    self.dynamic_modules.insert(id);
+                }
+            }
+            self.function(id, ir, function_id, function);
+        }
     }
 
     /// Closes the set of deciding names over the calls that hand values on.
@@ -703,6 +745,22 @@ fn is_this_module(expr: &Expr) -> bool {
 }
 
 /// Finds which parameters and keywords of one function decide something, or are handed on to where they may.
+/// What a module's functions do with what they are passed, as far as it may decide something.
+pub fn handed_on(ir: &Module) -> impl Iterator<Item = Said> {
+    let mut flows = Vec::new();
+    for function in &ir.functions {
+        collect_flows(function, &mut flows);
+    }
+    flows.into_iter().map(|flow| {
+        let to = match flow.to {
+            Target::Decides => String::new(),
+            Target::Keyword(keyword) => keyword.to_string(),
+            Target::Positional(callee, index) => format!("{callee} {index}"),
+        };
+        Said::HandsOn(flow.from, to)
+    })
+}
+
 fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
     let mut sources: FxHashMap<Slot, Vec<Name>> = FxHashMap::default();
     for (index, parameter) in function.params.iter().enumerate() {

@@ -1,0 +1,465 @@
+//! Which changed files an evaluation looked into.
+//!
+//! Two trees that are compared share most of their files. What was found without a look into a file that differs holds in both
+//! trees, and need not be found twice; the same goes for mixed states, which differ from a known tree in a few files. So
+//! every evaluation of a body notes the changed files that it looked into, by itself or through what it calls and reads.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::name::Name;
+use crate::program::{ModuleId, Program, Resolution};
+use crate::syntax::ir::{ClassId, ExprKind, FunctionId, Parent};
+
+use super::survey::{self, Survey};
+use super::value::{ContextId, FunctionRef};
+use super::{Evaluator, Subject};
+
+/// A set of changed files, as far as 63 bits can tell them apart.
+///
+/// Files may share a bit. That makes a set larger than it is, never smaller.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct FileSet(u64);
+
+/// How many files a set tells apart.
+const BITS: u32 = 63;
+
+impl FileSet {
+    /// No file.
+    pub const NONE: Self = Self(0);
+    /// Every file.
+    pub const ALL: Self = Self(u64::MAX >> 1);
+    /// No file, but a change to what other functions see: a function with it is always evaluated.
+    pub const EFFECT: Self = Self(1 << BITS);
+
+    /// The file (or group of files) with this number, counted from 0 by whoever compares.
+    #[must_use]
+    pub const fn of(number: u32) -> Self {
+        Self(1 << (number % BITS))
+    }
+
+    /// Both sets' files.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The files alone: an effect need not happen twice.
+    #[must_use]
+    pub const fn without_effect(self) -> Self {
+        Self(self.0 & !Self::EFFECT.0)
+    }
+
+    /// Whether a file is in both.
+    #[must_use]
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 & !Self::EFFECT.0 != 0
+    }
+
+    /// Whether functions elsewhere may see what was done.
+    #[must_use]
+    pub const fn has_effect(self) -> bool {
+        self.0 & Self::EFFECT.0 != 0
+    }
+}
+
+/// What differs between a program and another one that shares files with it.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// By module: the changed file that it is; empty: nothing is compared.
+    of_module: Vec<FileSet>,
+    /// The files that make a module name mean something else, by each part of its dotted name.
+    of_part: FxHashMap<Name, FileSet>,
+    /// The files whose classes derive from a class of this name.
+    of_base: FxHashMap<Name, FileSet>,
+    /// The files that say something else of a name that code anywhere relies on: see [`Survey`].
+    of_name: FxHashMap<Name, FileSet>,
+    /// Parameters that decide something in one of the programs only.
+    deciding: FxHashSet<Name>,
+    /// The files that may be why.
+    of_deciding: FileSet,
+    /// The files that change how imports are found.
+    of_imports: FileSet,
+    /// Whether the programs differ in a way that concerns everything.
+    everything: bool,
+}
+
+/// The functions that were evaluated for all callers, and the changed files that each looked into.
+pub type LookedInto = FxHashMap<FunctionRef, FileSet>;
+
+impl Changes {
+    /// What differs between `program` and `other`; first for `program`, then for `other`.
+    ///
+    /// `number` gives the number of a changed file by the side that it is on (whether that is `other`) and its module; the two
+    /// versions of a file have the same number.
+    #[must_use]
+    pub fn between(
+        program: &Subject,
+        other: &Subject,
+        number: &dyn Fn(bool, ModuleId) -> u32,
+    ) -> (Self, Self) {
+        let deciding: FxHashSet<Name> = program
+            .survey
+            .deciding
+            .symmetric_difference(&other.survey.deciding)
+            .copied()
+            .collect();
+        let (program, other) = (program.program, other.program);
+        let mut twins = FxHashMap::default();
+        for id in other.module_ids() {
+            twins.insert(other.module(id).name, id);
+        }
+        let mut changed: [Vec<ModuleId>; 2] = [Vec::new(), Vec::new()];
+        let mut paired = FxHashSet::default();
+        let mut added = Vec::new();
+        for id in program.module_ids() {
+            let module = program.module(id);
+            let twin = twins.get(&module.name).copied();
+            paired.extend(twin);
+            match twin {
+                Some(twin) if Arc::ptr_eq(&other.module(twin).ir, &module.ir) => {}
+                Some(twin) => {
+                    changed[0].push(id);
+                    changed[1].push(twin);
+                }
+                None => {
+                    changed[0].push(id);
+                    added.push((false, id));
+                }
+            }
+        }
+        for id in other.module_ids().filter(|id| !paired.contains(id)) {
+            changed[1].push(id);
+            added.push((true, id));
+        }
+        let mut left = Self {
+            of_module: vec![FileSet::NONE; program.modules().len()],
+            deciding,
+            ..Self::default()
+        };
+        let mut right = Self {
+            of_module: vec![FileSet::NONE; other.modules().len()],
+            ..Self::default()
+        };
+        for &id in &changed[0] {
+            left.of_module[id.0 as usize] = FileSet::of(number(false, id));
+        }
+        for &id in &changed[1] {
+            right.of_module[id.0 as usize] = FileSet::of(number(true, id));
+        }
+        for (is_other, id) in added {
+            let name = if is_other { other } else { program }.module(id).name;
+            for part in name.split('.') {
+                note(&mut left.of_part, Name::new(part), number(is_other, id));
+            }
+        }
+        left.note_names(program, other, &changed, number);
+        let roots = |program: &Program| program.roots().to_vec();
+        left.everything |= roots(program) != roots(other);
+        right.of_part = left.of_part.clone();
+        right.of_base = left.of_base.clone();
+        right.of_name = left.of_name.clone();
+        right.deciding = left.deciding.clone();
+        right.of_deciding = left.of_deciding;
+        right.of_imports = left.of_imports;
+        right.everything = left.everything;
+        (left, right)
+    }
+
+    /// Notes what the changed files say of names that other files rely on.
+    fn note_names(
+        &mut self,
+        program: &Program,
+        other: &Program,
+        changed: &[Vec<ModuleId>; 2],
+        number: &dyn Fn(bool, ModuleId) -> u32,
+    ) {
+        let mut said: FxHashMap<u32, [FxHashSet<Said>; 2]> = FxHashMap::default();
+        for (side, program) in [program, other].into_iter().enumerate() {
+            for &id in &changed[side] {
+                let number = number(side == 1, id);
+                for class in &program.module(id).ir.classes {
+                    for base in &class.arguments {
+                        if let ExprKind::Name(name, _)
+                        | ExprKind::Attribute {
+                            attribute: name, ..
+                        } = base.value.kind
+                        {
+                            note(&mut self.of_base, name, number);
+                        }
+                    }
+                }
+                let said = &mut said.entry(number).or_default()[side];
+                said.extend(Survey::of_module(program, id).said());
+                said.extend(survey::handed_on(&program.module(id).ir));
+            }
+        }
+        for (number, sides) in said {
+            for said in sides[0].symmetric_difference(&sides[1]) {
+                match *said {
+                    Said::Stores(name) | Said::Mutates(name, ..) => {
+                        note(&mut self.of_name, name, number);
+                    }
+                    Said::HandsOn(name, _) if self.deciding.contains(&name) => {
+                        self.of_deciding = self.of_deciding.union(FileSet::of(number));
+                    }
+                    Said::HandsOn(..) => {}
+                    Said::ChangesImports => {
+                        self.of_imports = self.of_imports.union(FileSet::of(number));
+                    }
+                    // What modules have is changed from outside.
+                    Said::Patches(_) | Said::Rewrites => self.everything = true,
+                }
+            }
+        }
+    }
+
+    /// The changed file that a module is, if it is one.
+    fn of_module(&self, module: ModuleId) -> FileSet {
+        if self.everything {
+            return FileSet::ALL;
+        }
+        self.of_module
+            .get(module.0 as usize)
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+/// Something that one file says of a name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Said {
+    /// It assigns an attribute of this name.
+    Stores(Name),
+    /// It changes a container that it reaches by this name: which keys, and how.
+    Mutates(Name, Vec<Name>, [bool; 3]),
+    /// A parameter or keyword of this name decides something, or is handed on as what the text says.
+    HandsOn(Name, String),
+    /// It sets names on modules with this last part.
+    Patches(Name),
+    /// It puts names into other modules.
+    Rewrites,
+    /// It changes `sys.path` or `sys.modules`.
+    ChangesImports,
+}
+
+fn note(map: &mut FxHashMap<Name, FileSet>, name: Name, number: u32) {
+    let known = map.entry(name).or_default();
+    *known = known.union(FileSet::of(number));
+}
+
+impl Evaluator<'_> {
+    /// Notes that what is being evaluated rests on these files.
+    pub fn look(&self, files: FileSet) {
+        self.looked.set(self.looked.get().union(files));
+    }
+
+    /// Notes that what is being evaluated rests on this module's file.
+    pub fn look_into(&self, module: ModuleId) {
+        self.look(self.changes.of_module(module));
+    }
+
+    /// Begins to note for a body in this module; gives what was noted before.
+    pub fn begin_looking(&self, module: ModuleId) -> FileSet {
+        self.looked.replace(self.changes.of_module(module))
+    }
+
+    /// Ends what [`Self::begin_looking`] began; gives what was noted meanwhile, which counts for what goes on as well.
+    pub fn end_looking(&self, before: FileSet) -> FileSet {
+        let noted = self.looked.get();
+        self.looked.set(noted.without_effect().union(before));
+        noted
+    }
+
+    /// What a dotted name means as an import, noting the files that may change it.
+    pub fn resolve(&self, importer: ModuleId, dotted: Name) -> Resolution {
+        self.look_for_parts(dotted);
+        let resolution = self.program.resolve(importer, dotted);
+        self.look_at_resolution(resolution)
+    }
+
+    /// The same for a relative import.
+    pub fn resolve_relative(
+        &self,
+        importer: ModuleId,
+        level: u32,
+        module: Option<Name>,
+    ) -> Resolution {
+        if let Some(module) = module {
+            self.look_for_parts(module);
+        }
+        let resolution = self.program.resolve_relative(importer, level, module);
+        self.look_at_resolution(resolution)
+    }
+
+    /// Notes the files that decide whether modules of this name exist.
+    pub fn look_for_parts(&self, dotted: Name) {
+        if self.changes.of_part.is_empty() {
+            return;
+        }
+        for part in dotted.split('.') {
+            if let Some(&files) = self.changes.of_part.get(&Name::new(part)) {
+                self.look(files);
+            }
+        }
+    }
+
+    /// Notes the files that are in one of the programs only.
+    pub fn look_for_siblings(&self) {
+        if !self.changes.of_part.is_empty() {
+            self.look(FileSet::ALL);
+        }
+    }
+
+    fn look_at_resolution(&self, resolution: Resolution) -> Resolution {
+        match resolution {
+            Resolution::Module(module) | Resolution::Missing { parent: module, .. } => {
+                self.look_into(module);
+            }
+            _ => {}
+        }
+        resolution
+    }
+
+    /// Whether an attribute of this name is assigned on something else than a method's own `self`.
+    pub fn is_stored_elsewhere(&self, name: Name) -> bool {
+        self.look_at_name(name);
+        self.survey.stored_attributes.contains(&name)
+    }
+
+    /// Notes the files that say something of a name that other files rely on.
+    pub fn look_at_name(&self, name: Name) {
+        if let Some(&files) = self.changes.of_name.get(&name) {
+            self.look(files);
+        }
+    }
+
+    /// Whether the value of a parameter of this name decides something in some function.
+    pub fn is_deciding(&self, name: Name) -> bool {
+        if self.changes.deciding.contains(&name) {
+            self.look(self.changes.of_deciding);
+        }
+        self.survey.deciding.contains(&name)
+    }
+
+    /// Whether code of the tree changes how imports are found.
+    pub fn changes_import_system(&self) -> bool {
+        self.look(self.changes.of_imports);
+        self.survey.changes_import_system
+    }
+
+    /// The files whose classes derive from a class of this name.
+    pub fn deriving_from(&self, class: Name) -> FileSet {
+        self.changes
+            .of_base
+            .get(&class)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The changed files that each function looked into when it was evaluated for all callers.
+    ///
+    /// A function around others has theirs as well: they are reached through it alone.
+    pub fn looked_into(&mut self) -> LookedInto {
+        self.settle_looks();
+        let mut looked = LookedInto::default();
+        let mut note = |function: Option<FunctionRef>, files: FileSet| {
+            let mut next = function;
+            while let Some(function) = next {
+                let known = looked.entry(function).or_default();
+                *known = known.union(files);
+                next = self.function_around(function);
+            }
+        };
+        for context in self.contexts.iter().filter(|context| context.is_root) {
+            note(context.function, context.looked.without_effect());
+        }
+        for root in self.roots_with_effects() {
+            note(self.contexts[root.0 as usize].function, FileSet::EFFECT);
+        }
+        looked
+    }
+
+    /// For each evaluation that has an effect, the nearest one for all callers that leads to it: it brings the effect about again.
+    fn roots_with_effects(&self) -> Vec<ContextId> {
+        let id = |index: usize| ContextId(u32::try_from(index).unwrap_or(u32::MAX));
+        let mut root_of: Vec<Option<ContextId>> = vec![None; self.contexts.len()];
+        let mut level = Vec::new();
+        for (index, context) in self.contexts.iter().enumerate() {
+            if context.is_root {
+                root_of[index] = Some(id(index));
+                level.push(index);
+            }
+        }
+        while !level.is_empty() {
+            let mut next = Vec::new();
+            for index in level {
+                for edge in &self.contexts[index].edges {
+                    let callee = edge.callee.0 as usize;
+                    if root_of[callee].is_none() {
+                        root_of[callee] = root_of[index];
+                        next.push(callee);
+                    }
+                }
+            }
+            level = next;
+        }
+        let mut roots: Vec<ContextId> = self
+            .contexts
+            .iter()
+            .zip(root_of)
+            .filter(|(context, _)| context.looked.has_effect())
+            .filter_map(|(_, root)| root)
+            .collect();
+        roots.sort_unstable();
+        roots.dedup();
+        roots
+    }
+
+    /// Hands what callees looked into to their callers: a recursion is followed to its end only here.
+    fn settle_looks(&mut self) {
+        loop {
+            let mut settled = true;
+            for index in (0..self.contexts.len()).rev() {
+                let context = &self.contexts[index];
+                let callees = context.edges.iter().map(|edge| edge.callee);
+                let looked =
+                    callees
+                        .chain(context.closure)
+                        .fold(context.looked, |looked, callee| {
+                            let callee = &self.contexts[callee.0 as usize];
+                            looked.union(callee.looked.without_effect())
+                        });
+                if looked != context.looked {
+                    self.contexts[index].looked = looked;
+                    settled = false;
+                }
+            }
+            if settled {
+                return;
+            }
+        }
+    }
+
+    /// The function in whose body another one is defined, be it in a class there.
+    fn function_around(&self, function: FunctionRef) -> Option<FunctionRef> {
+        let ir = &self.program.module(function.module).ir;
+        let of = |id: FunctionId| FunctionRef {
+            module: function.module,
+            id,
+        };
+        let mut parent = ir[function.id].parent;
+        loop {
+            match parent {
+                Parent::Function(id) => return Some(of(id)),
+                Parent::Class(id) => parent = parent_of_class(ir, id),
+                Parent::Module => return None,
+            }
+        }
+    }
+}
+
+fn parent_of_class(ir: &crate::syntax::ir::Module, class: ClassId) -> Parent {
+    ir[class].parent
+}
