@@ -8,6 +8,8 @@
 
 mod finest;
 mod search;
+#[cfg(test)]
+mod tests;
 
 pub use finest::{Steps, finest};
 pub use search::{Plan, search};

@@ -20,14 +20,17 @@ pub struct Plan {
 const STATES_PER_UNIT: usize = 40;
 /// The same for few units.
 const FREE_STATES: usize = 400;
+/// Up to how many units it is always asked what is missing when all but one are new.
+const THOROUGH: usize = 12;
 /// Up to how many units a step is tried to be split in every way; above it, by one unit at its beginning or end.
 const SPLIT_ALL: usize = 5;
 
 /// Finds the finest plan for all units of `order`; units that come early there ship early where there is a choice.
 ///
-/// Both ends are asked for first, every unit alone and everything but that unit: that shows what needs what. Then the finest sequence
-/// under the clauses is proposed, and every state in it asked for; a bad one teaches clauses, and so on until all are safe. Last, a step of
-/// several units is asked for in parts: where a part is safe after all, a clause said too much, and is made to say less.
+/// Every unit alone is asked for first: that shows what each of them needs. Then the finest sequence under the clauses is proposed, and
+/// every state in it asked for; a bad one teaches clauses, and so on until all are safe. A step of several units is asked for in parts:
+/// where a part is safe after all, a clause said too much, and is made to say less. Where there are few units, or nothing was
+/// learnt, everything but one unit is asked for as well: that shows what only several new units together need.
 #[must_use]
 pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
     let mut learner = Learner {
@@ -35,12 +38,16 @@ pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
         order,
         clauses: Vec::new(),
     };
-    let limit = FREE_STATES + STATES_PER_UNIT * order.len();
-    learner.learn_from_ends();
+    let count = order.len();
+    let limit = FREE_STATES + STATES_PER_UNIT * count;
+    let mut thorough = false;
+    if count > 1 {
+        learner.learn_from(order.iter().map(|&unit| UnitSet::of(count, [unit])));
+    }
     loop {
         learner.reconcile();
         let proposal = learner.propose();
-        let states = states(&proposal.steps, order.len());
+        let states = states(&proposal.steps, count);
         oracle.ask(&states);
         let bad: Vec<&UnitSet> = states
             .iter()
@@ -49,12 +56,18 @@ pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
         if oracle.judged() > limit {
             return learner.finish(safe_steps(oracle, &proposal), false);
         }
-        if bad.is_empty() && !learner.splits(&proposal.steps) {
-            return learner.finish(proposal.steps, proposal.exact);
-        }
-        for state in bad {
+        for state in &bad {
             learner.learn(state);
         }
+        if !bad.is_empty() || learner.splits(&proposal.steps) {
+            continue;
+        }
+        if !thorough && count > 1 && (count <= THOROUGH || learner.clauses.is_empty()) {
+            thorough = true;
+            learner.learn_from(order.iter().map(|&unit| UnitSet::full(count).without(unit)));
+            continue;
+        }
+        return learner.finish(proposal.steps, proposal.exact);
     }
 }
 
@@ -89,17 +102,8 @@ struct Learner<'a> {
 }
 
 impl Learner<'_> {
-    fn learn_from_ends(&mut self) {
-        let count = self.order.len();
-        if count < 2 {
-            return;
-        }
-        let alone = self.order.iter().map(|&unit| UnitSet::of(count, [unit]));
-        let all_but = self
-            .order
-            .iter()
-            .map(|&unit| UnitSet::full(count).without(unit));
-        let states: Vec<UnitSet> = alone.chain(all_but).collect();
+    fn learn_from(&mut self, states: impl Iterator<Item = UnitSet>) {
+        let states: Vec<UnitSet> = states.collect();
         self.oracle.ask(&states);
         for state in &states {
             self.learn(state);

@@ -29,9 +29,12 @@ impl Clause {
 }
 
 /// How many states are judged in order to make one clause small. Past it the clause stays larger than it need be, which is no less true.
-const TRIALS: usize = 200;
+const TRIALS: usize = 40;
 
 /// The clauses that explain why `problem` is in `state`: one or more, all of which forbid the state.
+///
+/// The new units of each are proved: nothing else need be new. That the one old unit of the evidence is to blame is taken from the evidence;
+/// where there are several, or none, more states are judged.
 #[must_use]
 pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Clause> {
     let all = UnitSet::full(oracle.count());
@@ -39,24 +42,27 @@ pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Claus
     let unshipped = all.minus(state).intersection(&problem.evidence);
     let id = problem.id;
     let new = smallest(state, &shipped, |new| new.clone(), oracle, id);
-    // Each unit that alone, being old, lets it fail, is a clause of its own.
-    let but_one = |unit: UnitId| all.clone().without(unit);
-    let states: Vec<UnitSet> = unshipped.iter().map(but_one).collect();
-    oracle.ask(&states);
-    let single = unshipped
-        .iter()
-        .filter(|&unit| oracle.has(&but_one(unit), id));
-    let mut olds: Vec<UnitSet> = single
-        .map(|unit| UnitSet::of(oracle.count(), [unit]))
-        .collect();
-    if olds.is_empty() {
-        olds.push(smallest(
-            &all.minus(state),
-            &unshipped,
-            |old| all.minus(old),
-            oracle,
-            id,
-        ));
+    let mut olds: Vec<UnitSet> = Vec::new();
+    if unshipped.len() == 1 {
+        olds.push(unshipped);
+    } else {
+        // Each unit that alone, being old, lets it fail, is a clause of its own.
+        let but_one = |unit: UnitId| all.clone().without(unit);
+        let states: Vec<UnitSet> = unshipped.iter().map(but_one).collect();
+        oracle.ask(&states);
+        let single = unshipped
+            .iter()
+            .filter(|&unit| oracle.has(&but_one(unit), id));
+        olds.extend(single.map(|unit| UnitSet::of(oracle.count(), [unit])));
+        if olds.is_empty() {
+            olds.push(smallest(
+                &all.minus(state),
+                &unshipped,
+                |old| all.minus(old),
+                oracle,
+                id,
+            ));
+        }
     }
     let clause = |old| Clause {
         new: new.clone(),
