@@ -195,10 +195,8 @@ impl<'o> Nodes<'o> {
     }
 }
 
-/// The most steps for a component of at most [`EXACT`] nodes, over all of its sets. Every sequence of steps refines into one that adds node
-/// after node; the steps end where that one is at an allowed set.
+/// The most steps for a component of at most [`EXACT`] nodes.
 fn solve(component: &[usize], clauses: &[&NodeClause]) -> Vec<Vec<usize>> {
-    let count = component.len();
     let bits = |nodes: &[usize]| -> usize {
         let positions = nodes
             .iter()
@@ -209,13 +207,26 @@ fn solve(component: &[usize], clauses: &[&NodeClause]) -> Vec<Vec<usize>> {
         .iter()
         .map(|clause| (bits(&clause.new), bits(&clause.old)))
         .collect();
-    let full = (1_usize << count) - 1;
     let allowed = |set: usize| {
         masks
             .iter()
             .all(|&(new, old)| set & new != new || set & old != 0)
     };
-    let is_allowed: Vec<bool> = (0..=full).map(allowed).collect();
+    let steps = longest(component.len(), allowed).into_iter();
+    steps
+        .map(|step| {
+            step.into_iter()
+                .map(|position| component[position])
+                .collect()
+        })
+        .collect()
+}
+
+/// The most steps over all sets of `count` things, each set as bits; after each step the set is allowed, the full one always is. Every
+/// sequence of steps refines into one that adds thing after thing; the steps end where that one is at an allowed set.
+pub(super) fn longest(count: usize, allowed: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
+    let full = (1_usize << count) - 1;
+    let is_allowed: Vec<bool> = (0..=full).map(|set| set == full || allowed(set)).collect();
     // How many allowed sets the best way from a set to the full one comes by.
     let mut best = vec![0_u32; full + 1];
     let gain = |best: &[u32], set: usize| best[set] + u32::from(is_allowed[set]);
@@ -236,7 +247,7 @@ fn solve(component: &[usize], clauses: &[&NodeClause]) -> Vec<Vec<usize>> {
         // There is one by the definition of `best`.
         let Some(position) = next else { break };
         set |= 1 << position;
-        step.push(component[position]);
+        step.push(position);
         if is_allowed[set] {
             steps.push(std::mem::take(&mut step));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::finest::{Pattern, Steps, finest};
+use super::finest::{Pattern, Steps, finest, longest};
 use crate::skew::{Clause, Oracle, Problem, UnitId, UnitSet, explain};
 
 /// A plan, and why it is not finer.
@@ -20,6 +20,8 @@ pub struct Plan {
 const STATES_PER_UNIT: usize = 40;
 /// The same for few units.
 const FREE_STATES: usize = 400;
+/// Up to how many units no state is taken to be bad for a clause's sake alone, if there might be a finer plan with it.
+const EVERY: usize = 6;
 /// Up to how many units it is always asked what is missing when all but one are new.
 const THOROUGH: usize = 12;
 /// Up to how many units a step is tried to be split in every way; above it, by one unit at its beginning or end.
@@ -29,7 +31,8 @@ const SPLIT_ALL: usize = 5;
 ///
 /// Every unit alone is asked for first: that shows what each of them needs. Then the finest sequence under the clauses is proposed, and
 /// every state in it asked for; a bad one teaches clauses, and so on until all are safe. A step of several units is asked for in parts:
-/// where a part is safe after all, a clause said too much, and is made to say less. Where there are few units, or nothing was
+/// where a part is safe after all, a clause said too much, and is made to say less. Where there are very few units, so is every plan that
+/// would be finer if clauses said too much. Where there are few units, or nothing was
 /// learnt, everything but one unit is asked for as well: that shows what only several new units together need.
 #[must_use]
 pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
@@ -65,6 +68,9 @@ pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
         if !thorough && count > 1 && (count <= THOROUGH || learner.clauses.is_empty()) {
             thorough = true;
             learner.learn_from(order.iter().map(|&unit| UnitSet::full(count).without(unit)));
+            continue;
+        }
+        if count <= EVERY && learner.dares(proposal.steps.len()) {
             continue;
         }
         return learner.finish(proposal.steps, proposal.exact);
@@ -151,6 +157,35 @@ impl Learner<'_> {
         }
         self.oracle.ask(&parts);
         parts.iter().any(|part| self.oracle.is_safe(part))
+    }
+
+    /// Asks for the states of a plan with more than `steps` steps that may be safe for all that is known for sure; true if there is one.
+    fn dares(&self, steps: usize) -> bool {
+        let state = |bits: usize| {
+            let units = self
+                .order
+                .iter()
+                .enumerate()
+                .filter(|(position, _)| bits & 1 << position != 0);
+            UnitSet::of(self.order.len(), units.map(|(_, &unit)| unit))
+        };
+        let may_be_safe = |bits: usize| {
+            self.oracle
+                .known(&state(bits))
+                .is_none_or(|problems| problems.is_empty())
+        };
+        let sequence = longest(self.order.len(), may_be_safe);
+        if sequence.len() <= steps {
+            return false;
+        }
+        let mut bits = 0;
+        let mut states = Vec::new();
+        for step in &sequence {
+            bits |= step.iter().fold(0, |bits, position| bits | 1 << position);
+            states.push(state(bits));
+        }
+        self.oracle.ask(&states);
+        true
     }
 
     /// Takes back what clauses forbid although it is known to be safe.

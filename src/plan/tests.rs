@@ -82,6 +82,8 @@ fn clauses(units: u32, most: usize) -> impl Strategy<Value = (u32, Vec<Bits>)> {
 struct World {
     count: u32,
     clauses: Vec<Bits>,
+    /// How many different problems there are: clauses share them.
+    problems: u64,
     /// Which units the evidence of each clause leaves out or adds, as bits.
     noise: Vec<Bits>,
 }
@@ -92,7 +94,7 @@ impl Judge for World {
         let clauses = self.clauses.iter().zip(&self.noise).enumerate();
         let broken = clauses.filter(|(_, (clause, _))| !is_allowed(state, &[**clause]));
         let problem = |(index, ((new, old), (less, more))): (usize, (&Bits, &Bits))| Problem {
-            id: index as u64,
+            id: index as u64 % self.problems,
             evidence: set(self.count, ((new | old) & !less) | more),
             finding: index,
         };
@@ -127,7 +129,13 @@ proptest! {
     #[test]
     fn the_search_finds_as_fine_a_plan((count, clauses) in clauses(6, 6)) {
         let noise = vec![(0, 0); clauses.len()];
-        most_by_search(&World { count, clauses, noise });
+        most_by_search(&World { count, clauses, problems: 64, noise });
+    }
+
+    #[test]
+    fn one_problem_may_have_many_reasons((count, clauses) in clauses(6, 6)) {
+        let noise = vec![(0, 0); clauses.len()];
+        most_by_search(&World { count, clauses, problems: 1, noise });
     }
 
     #[test]
@@ -137,7 +145,45 @@ proptest! {
     ) {
         let full = (1_u32 << count) - 1;
         let noise = noise.iter().map(|(less, more)| (less & full, more & full)).collect();
-        most_by_search(&World { count, clauses, noise });
+        most_by_search(&World { count, clauses, problems: 64, noise });
+    }
+}
+
+/// A world in which any states are bad, for no reason that clauses could tell.
+struct Chaos {
+    count: u32,
+    bad: Vec<bool>,
+}
+
+impl Judge for Chaos {
+    fn problems(&self, new: &UnitSet) -> Vec<Problem> {
+        let problem = Problem {
+            id: 0,
+            evidence: UnitSet::full(self.count as usize),
+            finding: 0,
+        };
+        if self.bad[bits(new) as usize] {
+            vec![problem]
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+
+    #[test]
+    fn steps_are_safe_in_any_world(count in 2_u32..=6, bad in prop::collection::vec(prop::bool::weighted(0.3), 64)) {
+        let mut bad = bad;
+        bad[0] = false;
+        bad[(1 << count) - 1] = false;
+        let world = Chaos { count, bad };
+        let oracle = Oracle::new(&world, count as usize);
+        let plan = search(&oracle, &order(count));
+        let is_safe = |state: u32| !world.bad[state as usize];
+        check_steps(count, &plan.steps, &is_safe);
+        prop_assert_eq!(plan.steps.len(), most(count, &is_safe));
     }
 }
 

@@ -29,7 +29,7 @@ pub trait Judge: Sync {
 pub struct Oracle<'j> {
     judge: &'j dyn Judge,
     count: usize,
-    known: Mutex<FxHashMap<UnitSet, Arc<[Problem]>>>,
+    answers: Mutex<FxHashMap<UnitSet, Arc<[Problem]>>>,
 }
 
 impl<'j> Oracle<'j> {
@@ -39,7 +39,7 @@ impl<'j> Oracle<'j> {
         Self {
             judge,
             count,
-            known: Mutex::default(),
+            answers: Mutex::default(),
         }
     }
 
@@ -52,7 +52,7 @@ impl<'j> Oracle<'j> {
     /// How many states were judged.
     #[must_use]
     pub fn judged(&self) -> usize {
-        self.known
+        self.answers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .len()
@@ -61,7 +61,7 @@ impl<'j> Oracle<'j> {
     /// What fails in a state.
     #[must_use]
     pub fn problems(&self, new: &UnitSet) -> Arc<[Problem]> {
-        let known = self.look_up(new);
+        let known = self.known(new);
         known.unwrap_or_else(|| self.judge(new))
     }
 
@@ -74,7 +74,7 @@ impl<'j> Oracle<'j> {
     /// Every state that was judged and found safe, in order.
     #[must_use]
     pub fn safe_states(&self) -> Vec<UnitSet> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         let safe = known.iter().filter(|(_, problems)| problems.is_empty());
         let mut safe: Vec<UnitSet> = safe.map(|(state, _)| state.clone()).collect();
         safe.sort_unstable();
@@ -91,7 +91,7 @@ impl<'j> Oracle<'j> {
     pub fn ask(&self, states: &[UnitSet]) {
         let mut unknown: Vec<&UnitSet> = states
             .iter()
-            .filter(|state| self.look_up(state).is_none())
+            .filter(|state| self.known(state).is_none())
             .collect();
         unknown.sort_unstable();
         unknown.dedup();
@@ -100,14 +100,16 @@ impl<'j> Oracle<'j> {
         });
     }
 
-    fn look_up(&self, new: &UnitSet) -> Option<Arc<[Problem]>> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+    /// What fails in a state, if it was judged already.
+    #[must_use]
+    pub fn known(&self, new: &UnitSet) -> Option<Arc<[Problem]>> {
+        let known = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(new).map(Arc::clone)
     }
 
     fn judge(&self, new: &UnitSet) -> Arc<[Problem]> {
         let problems: Arc<[Problem]> = self.judge.problems(new).into();
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(new.clone(), Arc::clone(&problems));
         problems
     }
