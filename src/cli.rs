@@ -41,6 +41,11 @@ pub enum Command {
     /// Follows every route and call of TREE and reports what will fail, each cause once, with all the routes that it breaks. With a
     /// deployed version to compare with, each finding says whether it is new.
     Check(Box<Check>),
+    /// Say which changed files must ship together, and in which order the others may ship
+    ///
+    /// Finds the finest sequence of steps from the deployed version to TREE in which the program has, after every step, no error
+    /// that the deployed version does not have. Files of one step ship together; the reverse order is the way back.
+    Plan(Box<Plan>),
     /// List the routes: interface, operation, and the functions that they lead to
     Routes(Routes),
     /// List the rules, or explain one
@@ -113,6 +118,11 @@ pub struct Check {
     /// asked for and cannot be read ends with exit status 2.
     #[arg(long, value_name = "SPEC")]
     pub against: Option<String>,
+    /// Judge the mixed state in which only these files ship, and everything else stays as deployed
+    ///
+    /// Files relative to TREE or to the working directory, or units of the configuration. A file of a unit brings the whole unit.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub only: Vec<String>,
     /// Only report what the deployed version does not have already
     #[arg(long)]
     pub new_only: bool,
@@ -150,6 +160,30 @@ pub struct Check {
     /// Count the findings of each rule
     #[arg(long, help_heading = "Output")]
     pub statistics: bool,
+}
+
+/// `coship plan`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// The tree.
+    #[command(flatten)]
+    pub tree: TreeArgs,
+    /// What is deployed now, as for `check`
+    #[arg(long, value_name = "SPEC")]
+    pub against: Option<String>,
+    /// How to write the plan; also `COSHIP_OUTPUT_FORMAT`, if it names one of these [default: full]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Option<PlanFormat>,
+    /// Where to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// How `coship plan` writes its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// One JSON document, `"version": 1`
+    Json,
 }
 
 /// What `--show` adds.

@@ -13,7 +13,9 @@
 //! | [`program`] | modules | [`program::Program`]: the modules linked |
 //! | [`eval`] | a program | [`facts::Facts`]: broken obligations and routes |
 //! | [`rules`] | facts | [`rules::Finding`]s |
-//! | [`report`] | findings | bytes in some format |
+//! | [`skew`] | two trees | mixed states, and why some must not be |
+//! | [`plan`] | what [`skew`] learnt | the steps in which the changes may ship |
+//! | [`report`] | findings, steps | bytes in some format |
 //!
 //! [`commands`] wires the stages together, one file per command; nothing below it prints. [`bind`] matches calls with signatures,
 //! [`config`] resolves options, [`name`] interns strings.
@@ -25,8 +27,10 @@ pub mod config;
 pub mod eval;
 pub mod facts;
 pub mod name;
+pub mod plan;
 pub mod program;
 pub mod report;
 pub mod rules;
+pub mod skew;
 pub mod source;
 pub mod syntax;

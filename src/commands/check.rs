@@ -1,12 +1,14 @@
 //! `coship check`.
 
 use crate::cli::{Check, Global, Show};
+use crate::commands::mixed::Mixed;
 use crate::commands::output::{Output, say};
 use crate::commands::setup::{Setup, rule_names};
-use crate::commands::{Error, Exit, stages};
+use crate::commands::{Error, Exit, only, stages};
 use crate::config::{self, Options, Settings};
 use crate::report::{self, Format, Summary};
 use crate::rules::{self, Finding, Selection, Severity, Status};
+use crate::skew::Changes;
 use crate::source::Pair;
 
 /// Checks a tree and reports.
@@ -14,10 +16,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
     let setup = Setup::new(&arguments.tree, global, flags(arguments))?;
     let settings = &setup.settings;
     let selection = selection(arguments, settings)?;
-    let format = setup.format(arguments.output_format)?;
-    let fail_on = arguments
-        .fail_on
-        .map_or_else(|| severity(settings.fail_on), Severity::from);
+    setup.format(arguments.output_format)?;
     let choice = setup.candidate.against(
         arguments.against.as_deref(),
         settings.against.as_ref(),
@@ -29,6 +28,9 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
         &format!("{} files read", pair.candidate.files.len()),
     );
 
+    if !arguments.only.is_empty() {
+        return run_only(arguments, global, &setup, &pair, &selection);
+    }
     let pool = stages::pool()?;
     let (candidate, mut findings, deployed) = pool.install(|| {
         let (candidate, deployed) = stages::analyse(&pair, settings);
@@ -43,6 +45,69 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
         findings.retain(|finding| finding.status == Status::New);
     }
 
+    let report = report::Check {
+        candidate: &pair.candidate,
+        against: pair.against.as_ref().map_err(String::as_str),
+        only: None,
+        findings: &findings,
+        summary: Summary::new(pair.candidate.files.len(), &candidate.facts, &findings),
+        quiet: global.quiet,
+        statistics: arguments.statistics,
+    };
+    write(&report, arguments, global, &setup)
+}
+
+/// Judges the mixed state in which only some of the changes ship.
+fn run_only(
+    arguments: &Check,
+    global: &Global,
+    setup: &Setup,
+    pair: &Pair,
+    selection: &Selection,
+) -> Result<Exit, Error> {
+    let against = pair
+        .against
+        .as_ref()
+        .map_err(|why| Error::NothingDeployed {
+            what: "--only",
+            why: why.clone(),
+        })?;
+    let settings = &setup.settings;
+    let changes = Changes::new(against, &pair.candidate, &settings.units);
+    let units = only::units(&arguments.only, &changes, setup)?;
+    let pool = stages::pool()?;
+    let mut state = pool.install(|| {
+        let mixed = Mixed::of(pair, &changes, settings, selection);
+        mixed.state(&units)
+    });
+    if arguments.new_only {
+        state
+            .findings
+            .retain(|finding| finding.status == Status::New);
+    }
+    let report = report::Check {
+        candidate: &state.tree,
+        against: Ok(against),
+        only: Some(&changes.paths(&units)),
+        findings: &state.findings,
+        summary: Summary::new(state.tree.files.len(), &state.facts, &state.findings),
+        quiet: global.quiet,
+        statistics: arguments.statistics,
+    };
+    write(&report, arguments, global, setup)
+}
+
+/// Writes the report, and says what it means for the exit status.
+fn write(
+    report: &report::Check,
+    arguments: &Check,
+    global: &Global,
+    setup: &Setup,
+) -> Result<Exit, Error> {
+    let format = setup.format(arguments.output_format)?;
+    let fail_on = arguments
+        .fail_on
+        .map_or_else(|| severity(setup.settings.fail_on), Severity::from);
     let output = Output::new(arguments.output.output_file.as_deref())?;
     let format = format.unwrap_or(if output.is_terminal {
         Format::Full
@@ -50,16 +115,8 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
         Format::Concise
     });
     let look = output.look(global.color);
-    let check = report::Check {
-        candidate: &pair.candidate,
-        against: pair.against.as_ref().map_err(String::as_str),
-        findings: &findings,
-        summary: Summary::new(pair.candidate.files.len(), &candidate.facts, &findings),
-        quiet: global.quiet,
-        statistics: arguments.statistics,
-    };
-    output.write(|out| report::write(&check, format, look, out))?;
-    Ok(exit(&findings, fail_on, arguments.exit_zero))
+    output.write(|out| report::write(report, format, look, out))?;
+    Ok(exit(report.findings, fail_on, arguments.exit_zero))
 }
 
 /// What the findings mean for the exit status.
@@ -84,14 +141,23 @@ fn flags(arguments: &Check) -> Options {
 }
 
 fn selection(arguments: &Check, settings: &Settings) -> Result<Selection, Error> {
+    let mut selection = default_selection(settings)?;
+    selection.show_may = arguments.show.contains(&Show::May);
+    Ok(selection)
+}
+
+/// The rules that the configuration and the flags leave on.
+pub(super) fn default_selection(settings: &Settings) -> Result<Selection, Error> {
     let levels: Vec<_> = settings
         .rules
         .iter()
         .map(|level| (level.rule.value.as_str(), level.level))
         .collect();
-    let mut selection = Selection::new(settings.select.as_deref(), &settings.ignore, &levels)?;
-    selection.show_may = arguments.show.contains(&Show::May);
-    Ok(selection)
+    Ok(Selection::new(
+        settings.select.as_deref(),
+        &settings.ignore,
+        &levels,
+    )?)
 }
 
 /// The configuration's `fail-on`, which is never `off`.

@@ -18,6 +18,22 @@ pub enum Error {
     /// A rule that does not exist was asked for.
     #[error(transparent)]
     Rule(#[from] UnknownRule),
+    /// A file that was named is in neither version.
+    #[error("{}", no_such_file(.file, .nearest))]
+    NoSuchFile {
+        /// The file as given.
+        file: String,
+        /// The changed files whose names are near.
+        nearest: Vec<String>,
+    },
+    /// A mixed state was asked for, and there is no deployed version to mix with.
+    #[error("{what} needs the deployed version, and there is none: {why}")]
+    NothingDeployed {
+        /// What was asked for: `--only`, `coship plan`.
+        what: &'static str,
+        /// Why there is none.
+        why: String,
+    },
     /// The report cannot be written.
     #[error("cannot write {name}: {error}")]
     Output {
@@ -47,7 +63,22 @@ impl Error {
             Self::Exists { .. } => {
                 Some("--force replaces it, --stdout shows what would be written".to_owned())
             }
+            Self::NothingDeployed { .. } => {
+                Some("name it with --against: a git revision, a directory, or a zip".to_owned())
+            }
+            Self::NoSuchFile { .. } => Some(
+                "name files as they are called in the tree, or from the working directory"
+                    .to_owned(),
+            ),
             Self::Rule(_) | Self::Output { .. } | Self::Threads(_) => None,
         }
+    }
+}
+
+fn no_such_file(file: &str, nearest: &[String]) -> String {
+    let message = format!("there is no file '{file}' in either version");
+    match nearest {
+        [] => message,
+        nearest => format!("{message}: did you mean '{}'?", nearest.join("' or '")),
     }
 }

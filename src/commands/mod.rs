@@ -3,7 +3,10 @@
 mod check;
 mod error;
 mod init;
+mod mixed;
+mod only;
 mod output;
+mod plan;
 mod routes;
 mod rule;
 mod setup;
@@ -42,6 +45,7 @@ pub fn run(cli: &Cli) -> Exit {
     let global = &cli.global;
     let result = match &cli.command {
         Command::Check(arguments) => check::run(arguments, global),
+        Command::Plan(arguments) => plan::run(arguments, global),
         Command::Routes(arguments) => routes::run(arguments, global),
         Command::Rule(arguments) => rule::run(arguments, global),
         Command::Init(arguments) => init::run(arguments, global),

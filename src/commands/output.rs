@@ -132,6 +132,11 @@ pub(super) fn tell_error(error: &Error, color: ColorChoice) {
     }
 }
 
+/// Tells on stderr what the user should know, although the run goes on.
+pub(super) fn warn(text: &str) {
+    let _ = writeln!(io::stderr(), "warning: {}", plain(text));
+}
+
 /// Says something on stderr, for `--verbose`.
 pub(super) fn say(verbose: bool, text: &str) {
     if verbose {

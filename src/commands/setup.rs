@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
-use crate::cli::{Global, RoutesFormat, TreeArgs};
+use crate::cli::{Global, PlanFormat, RoutesFormat, TreeArgs};
 use crate::commands::Error;
 use crate::commands::output::say;
 use crate::config::{Argument, Options, Origin, Pattern, Settings, Written};
@@ -108,7 +108,10 @@ fn format_names() -> Vec<String> {
             .filter_map(ValueEnum::to_possible_value);
         values.map(|value| value.get_name().to_owned())
     }
-    names::<Format>().chain(names::<RoutesFormat>()).collect()
+    names::<Format>()
+        .chain(names::<RoutesFormat>())
+        .chain(names::<PlanFormat>())
+        .collect()
 }
 
 /// The options that every command with a tree has.

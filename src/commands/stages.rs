@@ -33,7 +33,7 @@ pub(super) struct Analysed<'a> {
     /// The tree.
     pub tree: &'a Tree,
     /// Its files in the intermediate form; a file that both trees share is parsed once.
-    modules: Vec<Arc<Module>>,
+    pub(super) modules: Vec<Arc<Module>>,
     /// What evaluation found.
     pub facts: Facts,
 }
@@ -80,7 +80,7 @@ pub(super) fn analyse<'a>(
 }
 
 /// The dotted names of a program's modules.
-fn names(program: &Program) -> FxHashSet<Name> {
+pub(super) fn names(program: &Program) -> FxHashSet<Name> {
     program.modules().iter().map(|module| module.name).collect()
 }
 
@@ -107,7 +107,7 @@ fn parse_others(tree: &Tree, other: &Tree, modules: &[Arc<Module>]) -> Vec<Arc<M
 }
 
 /// Links a tree's modules.
-fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
+pub(super) fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
     let mut inputs = Vec::with_capacity(modules.len());
     let mut others: Vec<&str> = tree.others.iter().map(AsRef::as_ref).collect();
     for ((file, content), module) in tree.iter().zip(modules) {

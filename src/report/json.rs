@@ -30,6 +30,9 @@ struct Document<'a> {
     tool: Tool,
     candidate: JsonTree<'a>,
     against: Option<JsonTree<'a>>,
+    /// The changed files that ship, where the document is about a mixed state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    only: Option<Vec<&'a str>>,
     findings: Vec<JsonFinding<'a>>,
     summary: &'a Summary,
 }
@@ -183,6 +186,9 @@ pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
         tool: TOOL,
         candidate: JsonTree::from(check.candidate),
         against: check.against.ok().map(JsonTree::from),
+        only: check
+            .only
+            .map(|files| files.iter().map(AsRef::as_ref).collect()),
         findings: check
             .findings
             .iter()

@@ -11,6 +11,7 @@ mod github;
 mod gitlab;
 mod json;
 mod junit;
+pub mod plan;
 mod rdjson;
 pub mod routes;
 pub mod rules;
@@ -20,6 +21,7 @@ mod summary;
 mod tests;
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use crate::facts::{Facts, RouteStatus};
 use crate::rules::{Finding, Severity};
@@ -110,6 +112,8 @@ pub struct Check<'a> {
     pub candidate: &'a Tree,
     /// What it was held against, or why there is nothing to compare with.
     pub against: Result<&'a Tree, &'a str>,
+    /// The changed files that ship, if the candidate is a mixed state.
+    pub only: Option<&'a [Arc<str>]>,
     /// What was found, in the order of [`crate::rules::judge`].
     pub findings: &'a [Finding],
     /// The numbers.

@@ -1,6 +1,7 @@
 //! The first and the last line of reports for people, and the counts per rule.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use crate::report::Check;
 use crate::report::escape::plain;
@@ -8,7 +9,19 @@ use crate::source::{Kind, Tree};
 
 /// `coship: work tree ., against revision v1.4 (3f2a9c1), chosen by newest version tag`.
 pub(super) fn first_line(check: &Check) -> String {
-    let candidate = name(check.candidate);
+    let mut candidate = name(check.candidate);
+    if let Some(only) = check.only {
+        // Writing to a String does not fail.
+        let _ = match only {
+            [] => write!(candidate, ", of which nothing changed ships"),
+            [file] => write!(candidate, ", of which only {} ships", plain(file)),
+            files => write!(
+                candidate,
+                ", of which only {} changed files ship",
+                files.len()
+            ),
+        };
+    }
     match check.against {
         Ok(against) => {
             let mut line = format!("coship: {candidate}, against {}", name(against));

@@ -25,6 +25,7 @@ fn written(tree: &Tree, failures: Vec<Failure>, format: Format, look: Look) -> S
     let check = Check {
         candidate: tree,
         against: Err("not in a git repository"),
+        only: None,
         findings: &findings,
         summary: Summary::new(tree.files.len(), &facts, &findings),
         quiet: false,

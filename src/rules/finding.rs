@@ -70,6 +70,12 @@ impl Finding {
         self.confidence == Confidence::Must
     }
 
+    /// What the finding consists of, one number for each failure whatever the lines do, sorted: see [`crate::rules::atom_of`].
+    #[must_use]
+    pub fn atoms(&self) -> &[u64] {
+        &self.atoms
+    }
+
     /// Lines and columns of the finding; the first position of a file that cannot be read.
     #[must_use]
     pub fn span(&self, tree: &Tree) -> Span {

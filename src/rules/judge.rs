@@ -158,7 +158,13 @@ fn finding<'a>(failures: &[&'a Failure], tree: &Tree) -> Option<Finding> {
     })
 }
 
-/// What stays of one failure when lines move: rule, subject, function, callee and route.
+/// What stays of one failure when lines move; findings consist of such numbers.
+#[must_use]
+pub fn atom_of(failure: &Failure) -> u64 {
+    atom(of(failure.kind), failure)
+}
+
+/// Rule, subject, function, callee and route.
 fn atom(rule: &Rule, failure: &Failure) -> u64 {
     let hash = Fnv::new()
         .field(rule.name)

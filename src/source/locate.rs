@@ -170,6 +170,40 @@ impl Located {
         &self.name
     }
 
+    /// A file that is named from the working directory, as a path of this version; None if it is not below it. It need not exist: a
+    /// removed file has a name as well.
+    #[must_use]
+    pub fn path_within(&self, file: &str, context: &Context) -> Option<String> {
+        let mut absolute = PathBuf::new();
+        for part in context.directory.join(file).components() {
+            match part {
+                std::path::Component::CurDir => {}
+                std::path::Component::ParentDir => {
+                    absolute.pop();
+                }
+                part => absolute.push(part),
+            }
+        }
+        // The working directory is canonical; a file that is named absolutely need not be.
+        if let Some((directory, name)) = absolute.parent().zip(absolute.file_name())
+            && let Ok(directory) = std::fs::canonicalize(directory)
+        {
+            absolute = directory.join(name);
+        }
+        let relative = match &self.place {
+            Place::Directory { disk } | Place::WorkTree { disk, .. } => {
+                absolute.strip_prefix(disk).ok()?.to_owned()
+            }
+            Place::Index { git, prefix, .. } | Place::Revision { git, prefix, .. } => {
+                let whole = PathBuf::from(git.prefix_of(&absolute)?);
+                whole.strip_prefix(prefix).ok()?.to_owned()
+            }
+            Place::Zip { .. } => return None,
+        };
+        let parts: Option<Vec<_>> = relative.iter().map(std::ffi::OsStr::to_str).collect();
+        parts.map(|parts| parts.join("/"))
+    }
+
     /// The repository that it is in, and its directory there.
     pub(super) fn repository(&self) -> Option<(&Rc<Git>, &str)> {
         match &self.place {

@@ -1,0 +1,242 @@
+//! Mixed states of two analysed trees: linked, evaluated and judged from what is parsed already.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::commands::stages::{self, Analysed};
+use crate::config::Settings;
+use crate::eval;
+use crate::facts::{Facts, Failure, FileId};
+use crate::name::Name;
+use crate::rules::{self, Finding, Selection, Severity, Status};
+use crate::skew::{Changes, Judge, Problem, UnitSet};
+use crate::source::{Pair, Text, Tree};
+use crate::syntax::ir::Module;
+
+/// What is needed to judge any mixed state.
+pub(super) struct Mixed<'a> {
+    changes: &'a Changes<'a>,
+    settings: &'a Settings,
+    selection: &'a Selection,
+    /// By the address of a text, which the two trees keep alive.
+    modules: FxHashMap<usize, Arc<Module>>,
+    /// The modules of both trees: none of these is an installed package.
+    names: FxHashSet<Name>,
+    deployed: Vec<Finding>,
+    /// What the deployed version's findings consist of.
+    old_atoms: FxHashSet<u64>,
+    /// The candidate's own new errors, which every plan has to accept.
+    accepted: Vec<Finding>,
+    broken: Mutex<FxHashMap<UnitSet, Arc<State>>>,
+}
+
+/// A mixed state and its findings.
+pub(super) struct State {
+    /// The files.
+    pub tree: Tree,
+    /// What evaluation found.
+    pub facts: Facts,
+    /// The findings, with their status against the deployed version.
+    pub findings: Vec<Finding>,
+}
+
+impl<'a> Mixed<'a> {
+    /// Analyses and judges both sides. Run it within [`stages::pool`].
+    pub(super) fn of(
+        pair: &Pair,
+        changes: &'a Changes,
+        settings: &'a Settings,
+        selection: &'a Selection,
+    ) -> Self {
+        let (candidate, deployed) = stages::analyse(pair, settings);
+        let deployed = deployed.unwrap_or_else(|| stages::analyse_one(&pair.candidate, settings));
+        let mut new = candidate.judge(selection);
+        let old = deployed.judge(selection);
+        rules::compare(&mut new, &old);
+        Self::new(
+            changes,
+            [&candidate, &deployed],
+            old,
+            &new,
+            (settings, selection),
+        )
+    }
+
+    /// From both sides, analysed and judged. `candidate` are the candidate's findings, with their status.
+    pub(super) fn new(
+        changes: &'a Changes,
+        sides: [&Analysed; 2],
+        deployed: Vec<Finding>,
+        candidate: &[Finding],
+        (settings, selection): (&'a Settings, &'a Selection),
+    ) -> Self {
+        let mut modules = FxHashMap::default();
+        let mut names = FxHashSet::default();
+        for side in sides {
+            for (file, module) in side.tree.files.iter().zip(&side.modules) {
+                modules.insert(Arc::as_ptr(&file.text).addr(), Arc::clone(module));
+            }
+            names.extend(stages::names(&stages::link(
+                side.tree,
+                &side.modules,
+                settings,
+            )));
+        }
+        let errors = candidate.iter().filter(|finding| is_new_error(finding));
+        Self {
+            changes,
+            settings,
+            selection,
+            modules,
+            names,
+            old_atoms: deployed.iter().flat_map(Finding::atoms).copied().collect(),
+            deployed,
+            accepted: errors.cloned().collect(),
+            broken: Mutex::default(),
+        }
+    }
+
+    /// Whether the candidate itself has a new error.
+    pub(super) fn is_broken(&self) -> bool {
+        !self.accepted.is_empty()
+    }
+
+    /// Evaluates a state.
+    pub(super) fn state(&self, new: &UnitSet) -> State {
+        let tree = self.changes.mixed(new);
+        let module = |text: &Arc<Text>| self.modules.get(&Arc::as_ptr(text).addr()).cloned();
+        // Every text of a mixed tree is one of a side's.
+        let modules: Vec<Arc<Module>> = tree
+            .files
+            .iter()
+            .map(|file| module(&file.text).unwrap_or_default())
+            .collect();
+        let program = stages::link(&tree, &modules, self.settings);
+        let facts = eval::evaluate(&program, &self.names);
+        let analysed = Analysed {
+            tree: &tree,
+            modules,
+            facts,
+        };
+        let mut findings = analysed.judge(self.selection);
+        rules::compare(&mut findings, &self.deployed);
+        let facts = analysed.facts;
+        State {
+            tree,
+            facts,
+            findings,
+        }
+    }
+
+    /// A state that has problems, as it was judged.
+    pub(super) fn broken(&self, new: &UnitSet) -> Option<Arc<State>> {
+        let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.get(new).map(Arc::clone)
+    }
+
+    /// The problems of a state, one for each thing that a finding consists of and the deployed version has not.
+    pub(super) fn problems_of(&self, state: &State) -> Vec<Problem> {
+        let mut open: Vec<(usize, Finding)> = state
+            .findings
+            .iter()
+            .cloned()
+            .enumerate()
+            .filter(|(_, finding)| is_new_error(finding))
+            .collect();
+        if !self.accepted.is_empty() {
+            let mut findings: Vec<Finding> =
+                open.iter().map(|(_, finding)| finding.clone()).collect();
+            rules::compare(&mut findings, &self.accepted);
+            let status = findings.into_iter().map(|finding| finding.status);
+            let (kept, _): (Vec<_>, Vec<_>) = open
+                .into_iter()
+                .zip(status)
+                .partition(|(_, status)| *status == Status::New);
+            open = kept.into_iter().map(|(finding, _)| finding).collect();
+        }
+        if open.is_empty() {
+            return Vec::new();
+        }
+        let mut by_atom: FxHashMap<u64, Vec<&Failure>> = FxHashMap::default();
+        for failure in &state.facts.failures {
+            by_atom
+                .entry(rules::atom_of(failure))
+                .or_default()
+                .push(failure);
+        }
+        let mut problems = Vec::new();
+        for (index, finding) in &open {
+            let new = finding
+                .atoms()
+                .iter()
+                .filter(|atom| !self.old_atoms.contains(atom));
+            let mut atoms: Vec<u64> = new.copied().collect();
+            if atoms.is_empty() {
+                atoms = finding.atoms().to_vec();
+            }
+            for atom in atoms {
+                let failures = by_atom.get(&atom).map_or(&[][..], Vec::as_slice);
+                problems.push(Problem {
+                    id: atom,
+                    evidence: self.evidence(&state.tree, finding, failures),
+                    finding: *index,
+                });
+            }
+        }
+        problems
+    }
+
+    /// The changed units that show in failures.
+    fn evidence(&self, tree: &Tree, finding: &Finding, failures: &[&Failure]) -> UnitSet {
+        let mut units = UnitSet::empty(self.changes.count());
+        let mut add = |path: &str| {
+            if let Some(unit) = self.changes.unit_of(path) {
+                units.insert(unit);
+            }
+        };
+        add(&finding.path);
+        let path = |file: FileId| &*tree.file(file).path;
+        for failure in failures {
+            add(path(failure.cause.file));
+            for frame in &failure.chain {
+                add(path(frame.place.file));
+            }
+            if let Some(callee) = &failure.callee {
+                add(path(callee.place.file));
+            }
+        }
+        // A module that is not there has no place; the exception names it.
+        for failure in failures {
+            let exception = failure.exception.as_deref().unwrap_or_default();
+            let quoted = exception.split('\'').skip(1).step_by(2);
+            for name in quoted.chain([failure.subject.as_str()]) {
+                for unit in self.changes.units_named(name) {
+                    units.insert(unit);
+                }
+            }
+        }
+        units
+    }
+}
+
+impl Judge for Mixed<'_> {
+    fn problems(&self, new: &UnitSet) -> Vec<Problem> {
+        // Both ends are known: neither has an error that it would not be compared with.
+        if new.is_empty() || new.len() == self.changes.count() {
+            return Vec::new();
+        }
+        let state = self.state(new);
+        let problems = self.problems_of(&state);
+        if !problems.is_empty() {
+            let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+            broken.insert(new.clone(), Arc::new(state));
+        }
+        problems
+    }
+}
+
+/// Whether a finding keeps a state from being safe.
+pub(super) fn is_new_error(finding: &Finding) -> bool {
+    finding.severity == Severity::Error && finding.status == Status::New && finding.is_certain()
+}

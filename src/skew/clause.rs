@@ -1,0 +1,116 @@
+//! Clauses: which units must not be new while which others are old.
+//!
+//! A failure in a mixed state depends on few files. The evidence (the files of its calls, its cause and its callee) says which these
+//! may be, and two more states prove it: the one with nothing but the clause's new units, and the one with everything but its old units. The
+//! same failure has to be in both. Where the evidence does not hold, what matters is found by leaving units out, delta debugging.
+
+use super::oracle::{Oracle, Problem};
+use super::set::{UnitId, UnitSet};
+
+/// While all of `new` are at their candidate version and all of `old` as deployed, something fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clause {
+    /// At their candidate version; may be empty.
+    pub new: UnitSet,
+    /// As deployed; may be empty.
+    pub old: UnitSet,
+    /// A state in which it fails: the smallest.
+    pub state: UnitSet,
+    /// What fails, by its [`Problem::id`].
+    pub problem: u64,
+}
+
+impl Clause {
+    /// Whether it forbids the state.
+    #[must_use]
+    pub fn forbids(&self, state: &UnitSet) -> bool {
+        self.new.is_subset(state) && self.old.is_disjoint(state)
+    }
+}
+
+/// How many states are judged in order to make one clause small. Past it the clause stays larger than it need be, which is no less true.
+const TRIALS: usize = 40;
+
+/// The clauses that explain why `problem` is in `state`: one or more, all of which forbid the state.
+///
+/// The new units of each are proved: nothing else need be new. That the one old unit of the evidence is to blame is taken from the evidence;
+/// where there are several, or none, more states are judged.
+#[must_use]
+pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Clause> {
+    let all = UnitSet::full(oracle.count());
+    let shipped = state.intersection(&problem.evidence);
+    let unshipped = all.minus(state).intersection(&problem.evidence);
+    let id = problem.id;
+    let new = smallest(state, &shipped, |new| new.clone(), oracle, id);
+    let mut olds: Vec<UnitSet> = Vec::new();
+    if unshipped.len() == 1 {
+        olds.push(unshipped);
+    } else {
+        // Each unit that alone, being old, lets it fail, is a clause of its own.
+        let but_one = |unit: UnitId| all.clone().without(unit);
+        let states: Vec<UnitSet> = unshipped.iter().map(but_one).collect();
+        oracle.ask(&states);
+        let single = unshipped
+            .iter()
+            .filter(|&unit| oracle.has(&but_one(unit), id));
+        olds.extend(single.map(|unit| UnitSet::of(oracle.count(), [unit])));
+        if olds.is_empty() {
+            olds.push(smallest(
+                &all.minus(state),
+                &unshipped,
+                |old| all.minus(old),
+                oracle,
+                id,
+            ));
+        }
+    }
+    let clause = |old| Clause {
+        new: new.clone(),
+        old,
+        state: new.clone(),
+        problem: id,
+    };
+    olds.into_iter().map(clause).collect()
+}
+
+/// A smallest part of `whole` with which the problem is in the state that `state_of` makes of it; it is with `whole` itself. `guess` is tried
+/// first.
+fn smallest(
+    whole: &UnitSet,
+    guess: &UnitSet,
+    state_of: impl Fn(&UnitSet) -> UnitSet,
+    oracle: &Oracle,
+    id: u64,
+) -> UnitSet {
+    let holds = |part: &UnitSet| oracle.has(&state_of(part), id);
+    let mut trials = 0;
+    let mut best = whole.clone();
+    if guess != whole && holds(guess) {
+        best = guess.clone();
+    }
+    let mut size = best.len().div_ceil(2);
+    while size > 0 && trials < TRIALS {
+        let units: Vec<UnitId> = best.iter().collect();
+        let parts: Vec<UnitSet> = units
+            .chunks(size)
+            .map(|part| UnitSet::of(oracle.count(), part.iter().copied()))
+            .collect();
+        let states: Vec<UnitSet> = parts
+            .iter()
+            .map(|part| state_of(&best.minus(part)))
+            .collect();
+        oracle.ask(&states);
+        for part in parts {
+            let rest = best.minus(&part);
+            trials += 1;
+            if holds(&rest) {
+                best = rest;
+            }
+        }
+        if size == 1 {
+            break;
+        }
+        size = size.div_ceil(2);
+    }
+    best
+}

@@ -1,0 +1,16 @@
+//! Mixed states: some changed units at their candidate version, the rest as deployed.
+//!
+//! ```text
+//! deployed, candidate ──> Changes ──> mixed(state): Tree     what a state consists of
+//! Judge(state) ──> Oracle ──> explain(state, problem) ──> Clauses     why it must not be
+//! ```
+
+mod changes;
+mod clause;
+mod oracle;
+mod set;
+
+pub use changes::{Change, ChangedFile, Changes, Unit};
+pub use clause::{Clause, explain};
+pub use oracle::{Judge, Oracle, Problem};
+pub use set::{UnitId, UnitSet};

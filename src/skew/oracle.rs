@@ -1,0 +1,116 @@
+//! What goes wrong in a mixed state: asked once per state, several states at a time.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::set::UnitSet;
+
+/// One thing that fails in a mixed state and does not in the deployed version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What it is, the same number in every state that has it.
+    pub id: u64,
+    /// The changed units whose files show in it: those of its calls, its cause, its callee, and of the modules that it names.
+    pub evidence: UnitSet,
+    /// Which finding of the state's report tells it.
+    pub finding: usize,
+}
+
+/// Judges one state, however that is done.
+pub trait Judge: Sync {
+    /// What fails in the state in which the units `new` are at their candidate version and all others as deployed; nothing if it is safe.
+    /// Always the same for the same state.
+    fn problems(&self, new: &UnitSet) -> Vec<Problem>;
+}
+
+/// A judge that is asked about each state once.
+pub struct Oracle<'j> {
+    judge: &'j dyn Judge,
+    count: usize,
+    answers: Mutex<FxHashMap<UnitSet, Arc<[Problem]>>>,
+}
+
+impl<'j> Oracle<'j> {
+    /// The oracle over `count` units.
+    #[must_use]
+    pub fn new(judge: &'j dyn Judge, count: usize) -> Self {
+        Self {
+            judge,
+            count,
+            answers: Mutex::default(),
+        }
+    }
+
+    /// How many units there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// How many states were judged.
+    #[must_use]
+    pub fn judged(&self) -> usize {
+        self.answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
+    }
+
+    /// What fails in a state.
+    #[must_use]
+    pub fn problems(&self, new: &UnitSet) -> Arc<[Problem]> {
+        let known = self.known(new);
+        known.unwrap_or_else(|| self.judge(new))
+    }
+
+    /// Whether nothing fails in a state.
+    #[must_use]
+    pub fn is_safe(&self, new: &UnitSet) -> bool {
+        self.problems(new).is_empty()
+    }
+
+    /// Every state that was judged and found safe, in order.
+    #[must_use]
+    pub fn safe_states(&self) -> Vec<UnitSet> {
+        let known = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let safe = known.iter().filter(|(_, problems)| problems.is_empty());
+        let mut safe: Vec<UnitSet> = safe.map(|(state, _)| state.clone()).collect();
+        safe.sort_unstable();
+        safe
+    }
+
+    /// Whether the problem `id` is among what fails in a state.
+    #[must_use]
+    pub fn has(&self, new: &UnitSet, id: u64) -> bool {
+        self.problems(new).iter().any(|problem| problem.id == id)
+    }
+
+    /// Judges these states at the same time, so that questions about them are answered at once.
+    pub fn ask(&self, states: &[UnitSet]) {
+        let mut unknown: Vec<&UnitSet> = states
+            .iter()
+            .filter(|state| self.known(state).is_none())
+            .collect();
+        unknown.sort_unstable();
+        unknown.dedup();
+        unknown.into_par_iter().for_each(|state| {
+            self.judge(state);
+        });
+    }
+
+    /// What fails in a state, if it was judged already.
+    #[must_use]
+    pub fn known(&self, new: &UnitSet) -> Option<Arc<[Problem]>> {
+        let known = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(new).map(Arc::clone)
+    }
+
+    fn judge(&self, new: &UnitSet) -> Arc<[Problem]> {
+        let problems: Arc<[Problem]> = self.judge.problems(new).into();
+        let mut known = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(new.clone(), Arc::clone(&problems));
+        problems
+    }
+}
