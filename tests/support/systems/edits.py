@@ -1,0 +1,34 @@
+"""Random edits. Each is a list of parts, one per side of a contract; a part that is left out is the side that was forgotten."""
+
+import copy
+
+import edit_layout
+import edit_routes
+import edit_sends
+import edit_signatures
+
+EDITS = [
+    edit for module in (edit_signatures, edit_sends, edit_routes, edit_layout) for edit in module.EDITS
+]
+
+FORGETS = 0.15
+
+
+def edited(system, rng, count):
+    """A changed copy of a system, and the names of the edits with what was forgotten in each."""
+    system = copy.deepcopy(system)
+    log = []
+    tries = 0
+    while len(log) < count and tries < 50:
+        tries += 1
+        edit = rng.choice(EDITS)
+        parts = edit(system, rng)
+        if not parts:
+            continue
+        forgotten = rng.randrange(len(parts)) if len(parts) > 1 and rng.random() < FORGETS else None
+        for number, (_, change) in enumerate(parts):
+            if number != forgotten:
+                change()
+        label = "" if forgotten is None else f" without {parts[forgotten][0]}"
+        log.append(edit.__name__ + label)
+    return system, log
