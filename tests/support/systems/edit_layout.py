@@ -11,7 +11,7 @@ def router_module_renamed(system, rng):
     name, router = rng.choice(list(system.routers.items()))
     row = system.row(name)
     new = f"{name}_interface"
-    return [("router", lambda: setattr(router, "module", new)), ("gateway_core", lambda: setattr(row, "module", new))]
+    return [("+router", lambda: setattr(router, "module", new)), ("gateway_core", lambda: setattr(row, "module", new))]
 
 
 def core_module_renamed(system, rng):
@@ -36,7 +36,7 @@ def core_module_renamed(system, rng):
         for t in router.targets:
             t.module = new if t.module == f"{name}_core" else t.module
 
-    return [("core", move), ("router", follow)]
+    return [("+core", move), ("router", follow)]
 
 
 def handler_moved(system, rng):
@@ -64,7 +64,7 @@ def handler_moved(system, rng):
 
     return [
         (old, move),
-        (new, arrive),
+        (f"+{new}", arrive),
         ("router", lambda: setattr(target, "module", new)),
     ]
 
@@ -108,7 +108,7 @@ def helper_added(system, rng):
     function = Function(f"audit_{core.name[:-5]}", [Param("event"), Param("detail", "plain", "None")], route=f"{name}.0")
     call = Call(name, function.name, [("event", "'called'")], False, rng.random() < 0.5)
     return [
-        (name, lambda: system.modules.__setitem__(name, Module(name, [function]))),
+        (f"+{name}", lambda: system.modules.__setitem__(name, Module(name, [function]))),
         (core.name, lambda: caller.calls.append(call)),
     ]
 

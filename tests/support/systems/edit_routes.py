@@ -233,9 +233,9 @@ def interface_added(system, rng):
     if system.gateway.style == "convention":
         parts = parts[1:]
     for key in [m for m in scratch.modules if m not in system.modules]:
-        parts.append((key, lambda key=key: system.modules.__setitem__(key, scratch.modules[key])))
+        parts.append((f"+{key}", lambda key=key: system.modules.__setitem__(key, scratch.modules[key])))
     if name in scratch.routers:
-        parts.append(("router", lambda: system.routers.__setitem__(name, scratch.routers[name])))
+        parts.append(("+router", lambda: system.routers.__setitem__(name, scratch.routers[name])))
     wrappers = scratch.wrappers[name]
     app = App(f"app_{name}", [])
     facade, system_facade = "none", system.facade
@@ -247,8 +247,8 @@ def interface_added(system, rng):
         if system_facade == "names":
             system.exports += [(wrappers.module, w.name) for w in wrappers.functions]
 
-    parts.append(("wrappers", wrap))
-    parts.append((app.module, lambda: system.apps.__setitem__(app.module, app)))
+    parts.append(("+wrappers", wrap))
+    parts.append((f"+{app.module}", lambda: system.apps.__setitem__(app.module, app)))
     return parts if len(parts) <= 6 else None
 
 

@@ -1,4 +1,8 @@
-"""Random edits. Each is a list of parts, one per side of a contract; a part that is left out is the side that was forgotten."""
+"""Random edits. Each is a list of parts, one per side of a contract; a part that is left out is the side that was forgotten.
+
+A part whose label starts with `+` makes a file and is never forgotten: a module that neither version has may come from elsewhere,
+so that nobody could say that its import fails.
+"""
 
 import copy
 
@@ -25,7 +29,8 @@ def edited(system, rng, count):
         parts = edit(system, rng)
         if not parts:
             continue
-        forgotten = rng.randrange(len(parts)) if len(parts) > 1 and rng.random() < FORGETS else None
+        choices = [n for n, (label, _) in enumerate(parts) if not label.startswith("+")] if len(parts) > 1 else []
+        forgotten = rng.choice(choices) if choices and rng.random() < FORGETS else None
         for number, (_, change) in enumerate(parts):
             if number != forgotten:
                 change()

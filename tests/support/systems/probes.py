@@ -53,6 +53,8 @@ def probes(system, systems):
 
     result = {}
     for router in system.routers.values():
+        if router.style == "getattr":
+            continue
         made = result.setdefault(f"{router.module}.py", [])
         for t in router.targets:
             head = f"M('{router.module}').{router.function}({t.operation!r}, "
@@ -110,7 +112,7 @@ def rows(system, systems, known):
                     names.setdefault(route, set()).add(found[1].operation)
         if system.gateway.style in ("nested", "pairs"):
             for operation, _ in row.operations:
-                mine = [r for r in names if operation in names[r]]
+                mine = [r for r in names if operation in names[r]] or [f"{row.interface}.{operation}"]
                 calls = [f"{head}, {operation!r}, {written(keys)})" for r in mine for keys in known(r)]
                 made.append((f"gateway_core:{row.member}.{operation}", calls))
         else:
