@@ -1,5 +1,7 @@
 """Random gateway systems that work."""
 
+import copy
+
 from model import App, Arg, Call, Entry, Function, Gateway, Import, Module, Param, Router, Row, System, Target, Wrapper, Wrappers
 from render_gateway import ROUTERLESS, STYLES
 from signatures import positional_order
@@ -93,11 +95,15 @@ def route(system, name, operation, core, router, rng):
     params = positional_order(params)
     is_async = system.gateway.errors != "dict" and rng.random() < 0.15
     handler = Function(handler_name(system, name, operation, router, rng), params, rng.random() < 0.3, tag, is_async)
+    if rng.random() < 0.1 and not is_async and not core.class_name:
+        handler.decorator = rng.choice(["timed", "traced", "patient"])
     if core.class_name:
         handler.binding = "static" if router.access == "class" else rng.choice(["method", "method", "static", "class"])
         if router.access == "class":
             handler.binding = rng.choice(["static", "class"])
     wrapper = new_wrapper(tag, name, operation, params, is_async, handler.open, rng)
+    if handler.decorator == "traced":
+        wrapper.sends.append((system.span, "'s'"))
     target = None
     if router:
         target = new_target(tag, operation, handler, core, router, wrapper, rng)
@@ -131,7 +137,7 @@ def new_target(tag, operation, handler, core, router, wrapper, rng):
         target.keys = required[: rng.choice([1, 1, 2])]
     if router.style == "getattr":
         return target
-    if rng.random() < 0.25:
+    if rng.random() < 0.25 and handler.decorator != "traced":
         remap(target, handler, rng)
     elif router.style == "partial" and rng.random() < 0.5:
         handler.params.append(Param("origin", "keyword"))
@@ -166,7 +172,26 @@ def helpers(system, name, core, rng):
         lazy = rng.random() < 0.4
         for f in chosen:
             f.calls.append(helper_call(module.name, function, f, lazy, rng))
+            if f.open and rng.random() < 0.5:
+                pass_through(system, f, function, f.calls[-1])
     system.modules[module.name] = module
+
+
+def pass_through(system, handler, function, call):
+    """Let what a handler's `**kwargs` gets fill what the helper asks for."""
+    found = system.wrapper(handler.route)
+    mapped = system.target(handler.route)
+    if not found or (mapped and mapped[1].mapping is not None):
+        return
+    own = {p.name for p in handler.params}
+    sent = {k for k, _ in found[1].sends}
+    call.positional, call.open = 0, True
+    call.sends = [(p.name, p.name if p.name in own else value(p.name)) for p in function.params if p.name in own]
+    for p in function.params:
+        if p.name not in own and p.name not in sent:
+            found[1].sends.append((p.name, value(p.name)))
+    extra = sent - own - {p.name for p in function.params}
+    function.open = function.open or bool(extra)
 
 
 def helper_call(module, function, caller, lazy, rng):
@@ -237,3 +262,14 @@ def applications(system, names, rng):
         for wrapper in system.wrappers[name].functions:
             for number in range(rng.choice([1, 1, 2])):
                 app.entries.append(new_entry(system, name, wrapper, number, rng))
+            if rng.random() < 0.1 and not wrapper.is_async:
+                direct = copy.deepcopy(wrapper)
+                direct.name, direct.form, direct.params, direct.open = f"run_{wrapper.name}_directly", "plain", [], False
+                app.direct.append(direct)
+                follow(direct, wrapper)
+
+
+def follow(direct, wrapper):
+    """Let a direct call do what the wrapper of its route does."""
+    direct.member, direct.operation = wrapper.member, wrapper.operation
+    direct.sends = [(k, value(k)) for k, _ in wrapper.sends]

@@ -219,6 +219,28 @@ def member_renamed(system, rng):
     return parts
 
 
+def member_value_changed(system, rng):
+    """An enum member's value changes; where names follow from it, the router's file and function do as well."""
+    name = pick(rng, list(system.wrappers))
+    row = system.row(name)
+    if system.gateway.keys != "enum" or not row:
+        return None
+    new = f"{name}_v2"
+
+    def change():
+        system.members = [(n, new if n == row.member else v) for n, v in system.members]
+
+    parts = [("gateway_enums", change)]
+    if system.gateway.style == "convention":
+        router = system.routers[name]
+
+        def rename():
+            router.module, router.function = f"interface_{new}", f"execute_{new}_operation"
+
+        parts.append(("+router", rename))
+    return parts
+
+
 def interface_added(system, rng):
     """A whole new interface: new files, a new member, a new row."""
     name = pick(rng, [n for n in INTERFACES if n not in system.wrappers])
@@ -309,6 +331,7 @@ EDITS = [
     wrapper_renamed,
     router_renamed,
     member_renamed,
+    member_value_changed,
     interface_added,
     becomes_async,
     binding_changed,

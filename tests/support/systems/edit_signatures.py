@@ -346,7 +346,7 @@ def decorator(system, rng):
     if target and target.mapping is not None:
         return None
     if handler.decorator:
-        extra = {"traced": "span", "patient": "timeout"}.get(handler.decorator)
+        extra = {"traced": system.span, "patient": "timeout"}.get(handler.decorator)
 
         def remove():
             wrapper.sends = [(k, text) for k, text in wrapper.sends if k != extra]
@@ -358,13 +358,57 @@ def decorator(system, rng):
         return None
     parts = [("handler", lambda: setattr(handler, "decorator", name))]
     if name == "traced":
-        parts.append(("wrapper", lambda: wrapper.sends.append(("span", "'s'"))))
+        parts.append(("wrapper", lambda: wrapper.sends.append((system.span, "'s'"))))
     if name == "patient" and rng.random() < 0.6 and "timeout" not in {k for k, _ in wrapper.sends}:
         parts.append(("wrapper", lambda: wrapper.sends.append(("timeout", "5"))))
     return parts
 
 
+def decorator_renames(system, rng):
+    """The keyword that a decorator demands gets another name."""
+    old, new = system.span, "span_id" if system.span == "span" else "span"
+    users = [f.route for m in system.modules.values() for f in m.functions if f.decorator == "traced"]
+    parts = [("service_decorators", lambda: setattr(system, "span", new))]
+    for wrappers in system.wrappers.values():
+        mine = [w for w in wrappers.functions if w.route in users]
+
+        def send(mine=mine):
+            for w in mine:
+                w.sends = [(new if k == old else k, text) for k, text in w.sends]
+
+        if mine:
+            parts.append((wrappers.module, send))
+    return parts if users else None
+
+
+def handler_captures(system, rng):
+    """A handler names a keyword that used to flow on through its `**kwargs`, and hands it on itself."""
+    found = subject(system, rng)
+    if not found or not found[1].open:
+        return None
+    route, handler, wrapper, _ = found
+    own = {p.name for p in handler.params}
+    name = pick(rng, [k for k, _ in wrapper.sends if k not in own and k not in ("span", "span_id")])
+    if not name:
+        return None
+
+    def hand_on():
+        for call in handler.calls:
+            if call.open:
+                call.sends.append((name, name))
+
+    def accept():
+        handler.params.append(Param(name, "keyword", value(name)))
+        if rng.random() < 0.6:
+            hand_on()
+
+    return reroute(system, route, rng, name, [("handler", accept)])
+
+
 EDITS = [
+    handler_captures,
+    handler_captures,
+    decorator_renames,
     handler_parameter_required_added,
     handler_parameter_optional_added,
     handler_parameter_removed,

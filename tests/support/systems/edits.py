@@ -10,12 +10,24 @@ import edit_layout
 import edit_routes
 import edit_sends
 import edit_signatures
+from build import follow
 
 EDITS = [
     edit for module in (edit_signatures, edit_sends, edit_routes, edit_layout) for edit in module.EDITS
 ]
 
 FORGETS = 0.15
+
+
+def keep_up(system):
+    """Let calls without a wrapper do what the wrappers do."""
+    for app in system.apps.values():
+        for direct in list(app.direct):
+            found = system.wrapper(direct.route)
+            if found:
+                follow(direct, found[1])
+            else:
+                app.direct.remove(direct)
 
 
 def edited(system, rng, count):
@@ -29,6 +41,8 @@ def edited(system, rng, count):
         parts = edit(system, rng)
         if not parts:
             continue
+        if any(app.direct for app in system.apps.values()):
+            parts.append(("direct calls", lambda: keep_up(system)))
         choices = [n for n, (label, _) in enumerate(parts) if not label.startswith("+")] if len(parts) > 1 else []
         forgotten = rng.choice(choices) if choices and rng.random() < FORGETS else None
         for number, (_, change) in enumerate(parts):

@@ -145,10 +145,11 @@ class Entry:
 
 @dataclass
 class App:
-    """A module of the application."""
+    """A module of the application; `direct` are calls of the executor, written as wrappers without parameters."""
 
     module: str
     entries: list
+    direct: list = field(default_factory=list)
     note: int = 0
 
 
@@ -180,7 +181,7 @@ class Gateway:
 
 @dataclass
 class System:
-    """One version of a gateway system."""
+    """One version of a gateway system; `span` is the keyword that the decorator `traced` demands."""
 
     gateway: Gateway
     members: list
@@ -190,6 +191,7 @@ class System:
     modules: dict
     wrappers: dict
     apps: dict
+    span: str = "span"
 
     def handlers(self, route):
         """The handlers of a route, with their modules."""

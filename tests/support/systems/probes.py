@@ -23,8 +23,8 @@ def key_sets(systems, route):
         target = s.target(route)
         if target:
             sets.append(set(target[1].keys) | {a.source for a in target[1].mapping or []})
-    extra = [set(), *({k for k, _ in s.gateway.sends} for s in systems)]
-    extra += [{"span"}, {"origin"}]
+    extra = [set(), *({k for k, _ in s.gateway.sends} | {p.name for p in s.gateway.params} for s in systems)]
+    extra += [{"span"}, {"span_id"}, {"origin"}]
     whole = [a | b for a in sets for b in sets]
     result = []
     for base in [*sets, *whole]:

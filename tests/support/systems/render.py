@@ -58,9 +58,9 @@ def render(system):
     for wrappers in system.wrappers.values():
         files[f"{wrappers.module}.py"] = wrapper_module(wrappers, system)
     for app in system.apps.values():
-        files[f"{app.module}.py"] = application(app)
+        files[f"{app.module}.py"] = application(app, system)
     if any(f.decorator for m in system.modules.values() for f in m.functions):
-        files["service_decorators.py"] = DECORATORS
+        files["service_decorators.py"] = DECORATORS.replace("*args, span,", f"*args, {system.span},")
     if system.gateway.keys == "string":
         del files["gateway_enums.py"]
     return files
@@ -157,13 +157,19 @@ def wrapper_body(w, system):
     return [f"return {wait}execute_operation({', '.join([*head, *keywords(w.sends), *rest])})"]
 
 
-def application(app):
+def application(app, system):
     """A module of entries."""
     lines = [f'"""{app.module}.py - Part of the application."""', ""]
     for e in app.entries:
         line = {"from": f"from {e.module} import {e.function}", "attr": f"import {e.module}"}.get(e.access)
         if line and line not in lines:
             lines.append(line)
+    if app.direct:
+        lines.append("from gateway_core import execute_operation")
+        lines += ["from gateway_enums import GatewayInterface"] if system.gateway.keys == "enum" else []
+    for w in app.direct:
+        lines += ["", "", f"def {w.name}():", f'    """Calls {w.operation} without a wrapper."""']
+        lines += [f"    {line}" for line in wrapper_body(w, system)]
     for e in app.entries:
         keyword = "async def" if e.is_async else "def"
         lines += ["", "", f"{keyword} {e.name}():", f'    """Uses {e.function}."""']

@@ -55,6 +55,8 @@ def judge(seed, directory, most=MOST):
     attempt = 0
     while True:
         old, new, old_probes, new_probes, log = case(seed * 1000 + attempt, most)
+        if attempt % 2 == seed % 2:
+            old, new, old_probes, new_probes, log = new, old, new_probes, old_probes, [*log, "reversed"]
         paths = changed(old, new)
         prepare([*old.items(), *new.items()])
         states = []
