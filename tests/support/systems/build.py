@@ -5,7 +5,7 @@ import copy
 from model import App, Arg, Call, Entry, Function, Gateway, Import, Module, Param, Router, Row, System, Target, Wrapper, Wrappers
 from render_gateway import ROUTERLESS, STYLES
 from signatures import positional_order
-from words import INTERFACES, OPERATIONS, PARAMETERS, value
+from words import FRESH, INTERFACES, OPERATIONS, PARAMETERS, value
 
 LAZY = ("local", "ladder", "match", "methods", "registered")
 
@@ -18,7 +18,7 @@ def build(rng):
     keys = rng.choice(["enum", "enum", "string"])
     errors = rng.choice(["raise", "raise", "wrap", "dict"])
     names = rng.sample(INTERFACES, rng.choice([2, 2, 3, 3, 4, 5]))
-    gateway = Gateway(style, keys, errors, rng.random() < 0.25, [])
+    gateway = Gateway(style, keys, errors, rng.random() < 0.25, [], form=rng.choice(["call", "call", "item", "update", "merge"]))
     members = [(n.upper(), n) for n in names]
     system = System(gateway, members, rng.choice(["star", "names", "none"]), [], {}, {}, {}, {})
     if rng.random() < 0.5:
@@ -73,7 +73,7 @@ def new_router(name, style, core, rng):
         access = rng.choice(["instance", "class"])
         core.class_name = class_name
     function = "execute" if style == "modules" else f"execute_{name}_operation"
-    return Router(f"interface_{name}", function, kind, access, [], class_name)
+    return Router(f"interface_{name}", function, kind, access, [], class_name, demand=rng.choice(["loop", "loop", "list"]))
 
 
 def handler_name(system, name, operation, router, rng):
@@ -102,6 +102,10 @@ def route(system, name, operation, core, router, rng):
         if router.access == "class":
             handler.binding = rng.choice(["static", "class"])
     wrapper = new_wrapper(tag, name, operation, params, is_async, handler.open, rng)
+    if handler.open and rng.random() < 0.3:
+        name = rng.choice(FRESH)
+        handler.reads.append((name, rng.random() < 0.6))
+        wrapper.sends.append((name, value(name)))
     if handler.decorator == "traced":
         wrapper.sends.append((system.span, "'s'"))
     target = None
@@ -137,7 +141,7 @@ def new_target(tag, operation, handler, core, router, wrapper, rng):
         target.keys = required[: rng.choice([1, 1, 2])]
     if router.style == "getattr":
         return target
-    if rng.random() < 0.25 and handler.decorator != "traced":
+    if rng.random() < 0.25 and not handler.reads and handler.decorator != "traced":
         remap(target, handler, rng)
     elif router.style == "partial" and rng.random() < 0.5:
         handler.params.append(Param("origin", "keyword"))

@@ -405,7 +405,38 @@ def handler_captures(system, rng):
     return reroute(system, route, rng, name, [("handler", accept)])
 
 
+def handler_reads(system, rng):
+    """A handler begins to read a key of its `**kwargs`."""
+    found = subject(system, rng)
+    if not found or not found[1].open or (found[3] and found[3].mapping is not None):
+        return None
+    _, handler, wrapper, _ = found
+    name = fresh(rng, handler.params)
+    if name in {k for k, _ in handler.reads}:
+        return None
+    parts = [("handler", lambda: handler.reads.append((name, rng.random() < 0.7)))]
+    if name not in {k for k, _ in wrapper.sends}:
+        parts.append(("wrapper", lambda: wrapper.sends.append((name, value(name)))))
+    return parts
+
+
+def handler_stops_reading(system, rng):
+    """A handler no longer reads a key, and its wrapper no longer sends it."""
+    found = subject(system, rng)
+    if not found or not found[1].reads:
+        return None
+    _, handler, wrapper, _ = found
+    name = handler.reads[0][0]
+
+    def send():
+        wrapper.sends = [(k, text) for k, text in wrapper.sends if k != name]
+
+    return [("handler", lambda: handler.reads.clear()), ("wrapper", send)]
+
+
 EDITS = [
+    handler_reads,
+    handler_stops_reading,
     handler_captures,
     handler_captures,
     decorator_renames,

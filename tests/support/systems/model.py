@@ -30,7 +30,7 @@ class Call:
 
 @dataclass
 class Function:
-    """A handler, or a function that one calls. `open` is `**kwargs`; `binding` is function, method, static or class."""
+    """A handler, or a function that one calls. `open` is `**kwargs`, of which it `reads` some; `binding` is function, method, static or class."""
 
     name: str
     params: list
@@ -40,6 +40,7 @@ class Function:
     decorator: str = ""
     calls: list = field(default_factory=list)
     binding: str = "function"
+    reads: list = field(default_factory=list)
 
 
 @dataclass
@@ -89,7 +90,10 @@ class Target:
 
 @dataclass
 class Router:
-    """A router module; `access` is from, guarded, attr, lazy, instance or class; `sends` and `drops` change every call's keywords."""
+    """A router module; `access` is from, guarded, attr, lazy, instance or class; `sends` and `drops` change every call's keywords.
+
+    `demand` is how keys are demanded: loop or list.
+    """
 
     module: str
     function: str
@@ -99,6 +103,7 @@ class Router:
     class_name: str = ""
     sends: list = field(default_factory=list)
     drops: list = field(default_factory=list)
+    demand: str = "loop"
     note: int = 0
 
 
@@ -166,7 +171,10 @@ class Row:
 
 @dataclass
 class Gateway:
-    """The gateway's core: how interfaces are looked up, and what happens to the keywords on the way."""
+    """The gateway's core: how interfaces are looked up, and what happens to the keywords on the way.
+
+    `form` is how it adds what it `sends`: in the call, or before it by item, update or merge.
+    """
 
     style: str
     keys: str
@@ -176,6 +184,7 @@ class Gateway:
     params: list = field(default_factory=list)
     sends: list = field(default_factory=list)
     drops: list = field(default_factory=list)
+    form: str = "call"
     note: int = 0
 
 

@@ -20,6 +20,7 @@ def key_sets(systems, route):
         for _, f in [*s.handlers(route), *s.handlers(f"{route}_fast")]:
             sets.append({p.name for p in f.params})
             sets.append({p.name for p in f.params if p.default is None})
+            sets.append({p.name for p in f.params} | {k for k, _ in f.reads})
         target = s.target(route)
         if target:
             sets.append(set(target[1].keys) | {a.source for a in target[1].mapping or []})

@@ -112,6 +112,8 @@ def function(f, module, indent):
     for imported in module.imports:
         if imported.lazy:
             body += [f"from {imported.module} import {imported.name}", f"seen = {imported.name}"]
+    if f.open:
+        body += [f"{k} = kwargs[{k!r}]" if demanded else f"{k} = kwargs.get({k!r})" for k, demanded in f.reads]
     for call in f.calls:
         if call.lazy:
             body.append(f"from {call.module} import {call.function}")
@@ -145,16 +147,17 @@ def wrapper_body(w, system):
     """How a wrapper calls the executor."""
     key = f"GatewayInterface.{w.member}" if system.gateway.keys == "enum" else repr(w.member.lower())
     wait = "await " if w.is_async else ""
+    sends = list(dict(w.sends).items())
     rest = ["**kwargs"] if w.open else []
     if w.form == "dict":
-        items = ", ".join(f"'{name}': {text}" for name, text in w.sends)
+        items = ", ".join(f"'{name}': {text}" for name, text in sends)
         call = ", ".join([key, repr(w.operation), "**params", *rest])
         return [f"params = {{{items}}}", f"return {wait}execute_operation({call})"]
     if w.form == "named":
         head = [f"interface={key}", f"operation={w.operation!r}"]
     else:
         head = [key, repr(w.operation)]
-    return [f"return {wait}execute_operation({', '.join([*head, *keywords(w.sends), *rest])})"]
+    return [f"return {wait}execute_operation({', '.join([*head, *keywords(sends), *rest])})"]
 
 
 def application(app, system):

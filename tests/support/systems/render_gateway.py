@@ -54,10 +54,24 @@ def executor(system):
     else:
         body += find
     head = [] if gateway.style in ROUTERLESS else ["operation"]
-    call = f"func({', '.join([*head, '**kwargs', *keywords(gateway.sends)])})"
+    before, more = added(gateway)
+    body += before
+    call = f"func({', '.join([*head, '**kwargs', *more])})"
     body += ending(call, gateway.errors)
     lines += [f"    {line}" for line in body]
     return "\n".join(lines) + "\n" + note(gateway.note)
+
+
+def added(gateway):
+    """What the executor sends by itself: statements before the call, and arguments of it."""
+    if not gateway.sends or gateway.form == "call":
+        return [], keywords(gateway.sends)
+    if gateway.form == "item":
+        return [f"kwargs[{name!r}] = {text}" for name, text in gateway.sends], []
+    items = ", ".join(f"{name!r}: {text}" for name, text in gateway.sends)
+    if gateway.form == "update":
+        return [f"kwargs.update({{{items}}})"], []
+    return [f"kwargs = {{**kwargs, {items}}}"], []
 
 
 def ending(call, errors):

@@ -13,11 +13,22 @@ REQUIRE = [
 ]
 
 
+REQUIRE_LIST = [
+    "def _require(kwargs, *names):",
+    '    """All of these must be there."""',
+    "    missing = [name for name in names if name not in kwargs]",
+    "    if missing:",
+    "        raise ValueError(f\"requires {', '.join(missing)}\")",
+    "",
+    "",
+]
+
+
 def router(r, system):
     """One router module."""
     lines = [f'"""{r.module}.py - Router."""', "", *imports(r), ""]
     if any(t.keys for t in r.targets) and r.style not in ("getattr",):
-        lines += ["", *REQUIRE]
+        lines += ["", *(REQUIRE if r.demand == "loop" else REQUIRE_LIST)]
     lines += [*STYLES[r.style](r), ""]
     text = "\n".join(lines) + "\n"
     return text + (f"# revision {r.note}\n" if r.note else "")
