@@ -1,9 +1,12 @@
-"""Writes random gateway systems in every mixed state, and what CPython says of each.
+"""Writes random gateway systems, and what CPython says of each of their mixed states: one line of JSON per seed.
 
-    python3 generate.py FIRST COUNT DIRECTORY
+    python3 generate.py FIRST COUNT DIRECTORY [--keep]
+
+`DIRECTORY/SEED` gets `deployed` and `candidate`, with `--keep` also every mixed state under its number.
 """
 
 import json
+import os
 import sys
 
 from states import judge
@@ -12,7 +15,8 @@ from states import judge
 def main():
     first, count, directory = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     for seed in range(first, first + count):
-        print(json.dumps(judge(seed, directory)), flush=True)
+        told = judge(seed, os.path.join(directory, str(seed)), "--keep" in sys.argv)
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ def attempt(function, lenient=False):
                 return f"swallowed: {result['error']}"
         except Exception as e:
             return said(e)
-        result = None
+            result = None
         for warning in caught:
             if "never awaited" in str(warning.message):
                 return f"RuntimeWarning: {warning.message}"

@@ -1,7 +1,19 @@
-"""One generated case: a system, its edited copy, and what CPython says of every mixed state."""
+"""One generated case: a system, its edited copy, and what CPython says of every mixed state.
+
+What counts: a run of a state imports every module, calls every entry (`run_*`) and tries every probe (see `probes.py`), and gives the set of
+those that raise; a coroutine that is never awaited counts as raising, and so does an error that the executor returns as a dict. Handlers do
+nothing that could fail by itself, so each exception is a broken contract.
+
+* The deployed version never fails; a case in which it does is thrown away.
+* A state is broken if anything in it fails. An entry that only one version of its file has is run where it is there.
+* The candidate may be broken, since edits forget a side. A state is then unsafe for the plan if something fails in it that works in the
+  candidate. What fails in both, with another exception, may or may not be the same defect: such a state is in doubt, and either
+  answer is taken.
+"""
 
 import os
 import random
+import shutil
 
 from build import build
 from edits import edited
@@ -13,17 +25,27 @@ from run import prepare, run
 MOST = 6
 
 
-def case(seed, most=MOST):
-    """The first system of that seed that works and whose edits change 1 to `most` files: (texts, texts, probes, probes, log)."""
+def case(seed):
+    """A system and its edited copy, as `(old texts, new texts, old probes, new probes, log)`; 1 to MOST files differ."""
     rng = random.Random(seed)
     while True:
         deployed = build(rng)
         candidate, log = edited(deployed, rng, rng.choice([1, 1, 2, 2, 3]))
+        if rng.random() < 0.4:
+            deployed, candidate = candidate, deployed
+            log.append("reversed")
         old, new = render(deployed), render(candidate)
-        count = len(changed(old, new))
-        if 1 <= count <= most:
+        if 1 <= len(changed(old, new)) <= MOST:
             both = (deployed, candidate)
-            return old, new, probes(deployed, both), probes(candidate, both), log
+            return old, new, probes(deployed, both), probes(candidate, both), [styles(deployed), *log]
+
+
+def styles(system):
+    """What a system looks like, in a few words."""
+    gateway = system.gateway
+    routers = sorted({f"{r.style}/{r.access}" for r in system.routers.values()})
+    fast = ["fast path"] if gateway.fast_path else []
+    return " ".join([f"<{gateway.style} by {gateway.keys}, {gateway.errors}", *fast, *routers]) + ">"
 
 
 def changed(old, new):
@@ -50,38 +72,47 @@ def mixed(old, new, paths, mask):
     return result
 
 
-def judge(seed, directory, most=MOST):
-    """Lay out every state of a seed's case below `directory`, run it, and tell what happened."""
+def observe(seed, directory):
+    """The first case of a seed whose deployed version works: `(paths, log, what fails by mask)`; all states are laid out."""
     attempt = 0
     while True:
-        old, new, old_probes, new_probes, log = case(seed * 1000 + attempt, most)
-        if attempt % 2 == seed % 2:
-            old, new, old_probes, new_probes, log = new, old, new_probes, old_probes, [*log, "reversed"]
+        old, new, old_probes, new_probes, log = case(f"{seed}.{attempt}")
+        attempt += 1
         paths = changed(old, new)
         prepare([*old.items(), *new.items()])
-        states = []
+        failures = []
         for mask in range(1 << len(paths)):
             texts = mixed(old, new, paths, mask)
             tried = mixed(old_probes, new_probes, paths, mask)
-            place = os.path.join(directory, f"{seed}-{attempt}", f"{mask:02}")
+            place = os.path.join(directory, str(mask))
             write(place, texts)
             calls = [p for path, made in sorted(tried.items()) if path in texts for p in made]
-            states.append({"mask": mask, "directory": place, "failures": run(place, calls)})
-            if mask == 0 and states[0]["failures"]:
+            failures.append(run(place, calls))
+            if failures[0]:
+                shutil.rmtree(directory)
                 break
-        if not states[0]["failures"]:
-            break
-        attempt += 1
-    known = set(states[0]["failures"])
-    for state in states:
-        state["new"] = {k: v for k, v in state["failures"].items() if k not in known}
-    accepted = set(states[-1]["new"])
-    unsafe = {s["mask"] for s in states if set(s["new"]) - accepted}
+        if not failures[0]:
+            return paths, log, failures
+
+
+def judge(seed, directory, keep=False):
+    """What happened in a seed's case, for a test to read. `directory` keeps the states, or only `deployed` and `candidate`."""
+    paths, log, failures = observe(seed, directory)
+    last = len(failures) - 1
+    for mask in range(1, last):
+        if not keep:
+            shutil.rmtree(os.path.join(directory, str(mask)))
+    os.rename(os.path.join(directory, "0"), os.path.join(directory, "deployed"))
+    os.rename(os.path.join(directory, str(last)), os.path.join(directory, "candidate"))
+    accepted = failures[last]
+    unsafe = {mask for mask, found in enumerate(failures) if set(found) - set(accepted)}
+    other = {mask for mask, found in enumerate(failures) if any(accepted.get(k) != v for k, v in found.items())}
     return {
         "seed": seed,
         "log": log,
         "changed": paths,
-        "states": states,
-        "broken": bool(accepted),
-        "steps": finest(len(paths), unsafe),
+        "failures": [[f"{name}: {text}" for name, text in sorted(found.items())][:4] for found in failures],
+        "unsafe": sorted(unsafe),
+        "doubtful": sorted(other - unsafe),
+        "steps": [finest(len(paths), other), finest(len(paths), unsafe)],
     }
