@@ -12,6 +12,7 @@
 //! | [`syntax`] | a text | [`syntax::ir::Module`]: the intermediate form |
 //! | [`program`] | modules | [`program::Program`]: the modules linked |
 //! | [`eval`] | a program | [`facts::Facts`]: broken obligations and routes |
+//! | [`change`] | the facts of two trees | [`change::Change`]s |
 //! | [`rules`] | facts | [`rules::Finding`]s |
 //! | [`report`] | findings | bytes in some format |
 //!
@@ -19,6 +20,7 @@
 //! [`config`] resolves options, [`name`] interns strings.
 
 pub mod bind;
+pub mod change;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -26,6 +26,12 @@ pub enum Error {
         /// What the system says.
         error: io::Error,
     },
+    /// There is no deployed version, and the command compares with one.
+    #[error("there is nothing to compare with: {why}")]
+    NothingDeployed {
+        /// Why there is none.
+        why: String,
+    },
     /// `coship init` would replace a file.
     #[error("{name} exists already")]
     Exists {
@@ -47,6 +53,9 @@ impl Error {
             Self::Exists { .. } => {
                 Some("--force replaces it, --stdout shows what would be written".to_owned())
             }
+            Self::NothingDeployed { .. } => Some(
+                "name the deployed version: --against REVISION, a directory or a zip".to_owned(),
+            ),
             Self::Rule(_) | Self::Output { .. } | Self::Threads(_) => None,
         }
     }

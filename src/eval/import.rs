@@ -213,7 +213,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A module's variable; unbound if there is none.
-    fn variable(&mut self, module: ModuleId, name: Name) -> Value {
+    pub fn variable(&mut self, module: ModuleId, name: Name) -> Value {
         let state = &self.modules[module.0 as usize];
         let value = match state.by_name.get(&name) {
             Some(slot) if state.slots[slot.0 as usize] != Value::UNBOUND => {

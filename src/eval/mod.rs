@@ -10,6 +10,7 @@ mod class;
 mod condition;
 mod container;
 mod context;
+pub mod contract;
 mod cycle;
 mod decide;
 mod exception;
@@ -74,6 +75,24 @@ pub fn evaluate(program: &Program, elsewhere: &FxHashSet<Name>) -> Facts {
     let mut evaluator = Evaluator::new(program, elsewhere);
     evaluator.run();
     evaluator.facts()
+}
+
+/// The same, with the contract: what functions accept and send. It takes longer.
+#[must_use]
+#[expect(
+    clippy::implicit_hasher,
+    reason = "every set of names hashes like this one"
+)]
+pub fn evaluate_with_contract(
+    program: &Program,
+    elsewhere: &FxHashSet<Name>,
+) -> (Facts, contract::Contract) {
+    let mut evaluator = Evaluator::new(program, elsewhere);
+    evaluator.record = Some(Box::default());
+    evaluator.run();
+    let record = evaluator.record.take().unwrap_or_default();
+    let contract = evaluator.contract(&record);
+    (evaluator.facts(), contract)
 }
 
 /// A list, set or dict that more than one function body can reach.
@@ -168,6 +187,8 @@ struct Evaluator<'p> {
     late: u32,
     steps: u64,
     step_limit: u64,
+    /// The calls, where the contract is asked for.
+    record: Option<Box<contract::Record<'p>>>,
 }
 
 impl<'p> Evaluator<'p> {
@@ -217,6 +238,7 @@ impl<'p> Evaluator<'p> {
             late: 0,
             steps: 0,
             step_limit: FREE_STEPS + STEPS_PER_STATEMENT * statements,
+            record: None,
         }
     }
 
