@@ -46,6 +46,11 @@ pub enum Command {
     /// Finds the finest sequence of steps from the deployed version to TREE in which the program has, after every step, no error
     /// that the deployed version does not have. Files of one step ship together; the reverse order is the way back.
     Plan(Box<Plan>),
+    /// List what changed in the contract since the deployed version, and whom it touches
+    ///
+    /// Compares what every function accepts and sends, the operations, the enums. Each change says what may ship in which order, over all
+    /// calls and for the calls that exist: `full` (any order), `backward` (callee first), `forward` (caller first), `none` (together).
+    Diff(Box<Diff>),
     /// List the routes: interface, operation, and the functions that they lead to
     Routes(Routes),
     /// List the rules, or explain one
@@ -212,6 +217,39 @@ impl From<FailOn> for Severity {
             FailOn::Info => Self::Info,
         }
     }
+}
+
+/// `coship diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The tree.
+    #[command(flatten)]
+    pub tree: TreeArgs,
+    /// What is deployed now: a git revision, a directory or a zip
+    ///
+    /// Without it: `against` in the configuration; else the newest tag that looks like a version and is reachable.
+    #[arg(long, value_name = "SPEC")]
+    pub against: Option<String>,
+    /// How to write the list; also `COSHIP_OUTPUT_FORMAT`, if it names one of these [default: full on a terminal, else concise]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Option<DiffFormat>,
+    /// Where to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Exit with 1 if a caller of the deployed version may break
+    #[arg(long, help_heading = "Exit status")]
+    pub exit_code: bool,
+}
+
+/// How `coship diff` writes its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// Old and new signature with the differing part marked, callers and routes: for people
+    Full,
+    /// One line per change, `path:line:column: severity: message [kind]`
+    Concise,
+    /// One JSON document, `"version": 1`
+    Json,
 }
 
 /// `coship routes`.

@@ -12,6 +12,7 @@
 //! | [`syntax`] | a text | [`syntax::ir::Module`]: the intermediate form |
 //! | [`program`] | modules | [`program::Program`]: the modules linked |
 //! | [`eval`] | a program | [`facts::Facts`]: broken obligations and routes |
+//! | [`change`] | the facts of two trees | [`change::Change`]s |
 //! | [`rules`] | facts | [`rules::Finding`]s |
 //! | [`skew`] | two trees | mixed states, and why some must not be |
 //! | [`plan`] | what [`skew`] learnt | the steps in which the changes may ship |
@@ -21,6 +22,7 @@
 //! [`config`] resolves options, [`name`] interns strings.
 
 pub mod bind;
+pub mod change;
 pub mod cli;
 pub mod commands;
 pub mod config;

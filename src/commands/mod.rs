@@ -1,6 +1,7 @@
 //! The commands: each wires the stages together, and holds no logic of its own.
 
 mod check;
+mod diff;
 mod error;
 mod init;
 mod mixed;
@@ -46,6 +47,7 @@ pub fn run(cli: &Cli) -> Exit {
     let result = match &cli.command {
         Command::Check(arguments) => check::run(arguments, global),
         Command::Plan(arguments) => plan::run(arguments, global),
+        Command::Diff(arguments) => diff::run(arguments, global),
         Command::Routes(arguments) => routes::run(arguments, global),
         Command::Rule(arguments) => rule::run(arguments, global),
         Command::Init(arguments) => init::run(arguments, global),

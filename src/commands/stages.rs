@@ -9,6 +9,7 @@ use rustc_hash::FxHashSet;
 use crate::commands::Error;
 use crate::config::Settings;
 use crate::eval;
+use crate::eval::contract::Contract;
 use crate::facts::{Facts, FileId};
 use crate::name::Name;
 use crate::program::{self, Program};
@@ -77,6 +78,43 @@ pub(super) fn analyse<'a>(
         facts: other_facts,
     };
     (candidate, Some(deployed))
+}
+
+/// A tree with its contract.
+pub(super) struct Described<'a> {
+    /// The tree.
+    pub tree: &'a Tree,
+    /// What evaluation found.
+    pub facts: Facts,
+    /// What its functions accept and send.
+    pub contract: Contract,
+}
+
+/// Both sides with their contracts: the candidate, then the deployed tree. Run it within [`pool`].
+pub(super) fn describe<'a>(
+    candidate: &'a Tree,
+    deployed: &'a Tree,
+    settings: &Settings,
+) -> (Described<'a>, Described<'a>) {
+    let modules = parse(candidate);
+    let others = parse_others(deployed, candidate, &modules);
+    let program = link(candidate, &modules, settings);
+    let other = link(deployed, &others, settings);
+    rayon::join(
+        || Described::new(candidate, &program, &names(&other)),
+        || Described::new(deployed, &other, &names(&program)),
+    )
+}
+
+impl<'a> Described<'a> {
+    fn new(tree: &'a Tree, program: &Program, elsewhere: &FxHashSet<Name>) -> Self {
+        let (facts, contract) = eval::evaluate_with_contract(program, elsewhere);
+        Self {
+            tree,
+            facts,
+            contract,
+        }
+    }
 }
 
 /// The dotted names of a program's modules.

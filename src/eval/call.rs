@@ -691,12 +691,23 @@ impl<'p> Evaluator<'p> {
         let shape = shape(actual);
         let binding = match bind::bind(&callable.signature, &shape) {
             Ok(binding) => binding,
-            Err(fault) => return Err(self.fault(object.function, &callable, &shape, &fault)),
+            Err(fault) => {
+                self.record_call(
+                    frame,
+                    &site,
+                    Callee::Function(object.function),
+                    None,
+                    actual,
+                );
+                return Err(self.fault(object.function, &callable, &shape, &fault));
+            }
         };
         self.swallowed(frame, &site, object.function, &callable, &binding, actual);
         let arguments = self.bound_arguments(object, &callable, &binding, actual);
         self.may_raise(frame);
         let outcome = self.call_function(frame, object, &arguments);
+        let callee = Callee::Function(object.function);
+        self.record_call(frame, &site, callee, outcome.context, actual);
         if let Some(callee) = outcome.context {
             let edge = Edge {
                 call: site.call,

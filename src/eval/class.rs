@@ -569,6 +569,11 @@ impl<'p> Evaluator<'p> {
             }
             InMro::Missing if matches!(found_new, InMro::Missing) => {
                 refusal = self.generated_constructor(class, actual);
+                if self.record.is_some() {
+                    let mut with_self = actual.clone();
+                    with_self.positionals.insert(0, instance);
+                    self.record_call(frame, &site, Callee::Class(class), None, &with_self);
+                }
                 self.havoc_all(frame, actual);
             }
             InMro::Missing => self.havoc_all(frame, actual),
@@ -697,7 +702,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The nearest ancestor that generates a constructor decides.
-    fn constructor_kind(&self, class: ClassRef) -> Generated {
+    pub fn constructor_kind(&self, class: ClassRef) -> Generated {
         for ancestor in &self.class(class).mro {
             match ancestor {
                 Ancestor::Tree(ancestor) => {
@@ -717,7 +722,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The parameters of a dataclass's `__init__`: the fields of its ancestors, then its own (PEP 557).
-    fn dataclass_parameters(&self, class: ClassRef) -> Option<Vec<Parameter>> {
+    pub fn dataclass_parameters(&self, class: ClassRef) -> Option<Vec<Parameter>> {
         let mut fields: IndexMap<Name, (bool, bool)> = IndexMap::new();
         for ancestor in self.class(class).mro.iter().rev() {
             let Ancestor::Tree(ancestor) = ancestor else {
@@ -808,7 +813,7 @@ impl<'p> Evaluator<'p> {
         Some(parameters)
     }
 
-    fn named_tuple_parameters(&self, class: ClassRef) -> Option<Vec<Parameter>> {
+    pub fn named_tuple_parameters(&self, class: ClassRef) -> Option<Vec<Parameter>> {
         // Only the class that derives from `NamedTuple` itself has fields.
         let owner = self
             .class(class)

@@ -249,7 +249,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A module's variable; unbound if there is none.
-    fn variable(&mut self, module: ModuleId, name: Name) -> Value {
+    pub fn variable(&mut self, module: ModuleId, name: Name) -> Value {
         self.look_into(module);
         let state = &self.modules[module.0 as usize];
         let value = match state.by_name.get(&name) {

@@ -11,6 +11,7 @@ mod class;
 mod condition;
 mod container;
 mod context;
+pub mod contract;
 mod cycle;
 mod decide;
 mod exception;
@@ -130,6 +131,26 @@ pub struct Evaluation {
     pub looked_into: LookedInto,
 }
 
+/// The same, with the contract: what functions accept and send. It takes longer.
+#[must_use]
+#[expect(
+    clippy::implicit_hasher,
+    reason = "every set of names hashes like this one"
+)]
+pub fn evaluate_with_contract(
+    program: &Program,
+    elsewhere: &FxHashSet<Name>,
+) -> (Facts, contract::Contract) {
+    let changes = Changes::default();
+    let subject = Subject::new(program);
+    let mut evaluator = Evaluator::new(&subject, elsewhere, &changes, None);
+    evaluator.record = Some(Box::default());
+    evaluator.run();
+    let record = evaluator.record.take().unwrap_or_default();
+    let contract = evaluator.contract(&record);
+    (evaluator.facts(), contract)
+}
+
 /// A list, set or dict that more than one function body can reach.
 #[derive(Debug)]
 struct SharedObject {
@@ -246,6 +267,8 @@ struct Evaluator<'p> {
     late: u32,
     steps: u64,
     step_limit: u64,
+    /// The calls, where the contract is asked for.
+    record: Option<Box<contract::Record<'p>>>,
 }
 
 impl<'p> Evaluator<'p> {
@@ -306,6 +329,7 @@ impl<'p> Evaluator<'p> {
             late: 0,
             steps: 0,
             step_limit: FREE_STEPS + STEPS_PER_STATEMENT * statements,
+            record: None,
         }
     }
 

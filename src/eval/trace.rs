@@ -115,7 +115,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn callers(&self) -> Callers {
+    pub fn callers(&self) -> Callers {
         let mut callers = Callers::default();
         for (index, context) in self.contexts.iter().enumerate() {
             let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
@@ -438,7 +438,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Where a body writes `key` into some dict: as an item, in a display, by `update` or `setdefault`.
-    fn written_key(&self, context: ContextId, key: Name) -> Option<Range> {
+    pub fn written_key(&self, context: ContextId, key: Name) -> Option<Range> {
         let body: &[Stmt] = match self.contexts[context.0 as usize].owner {
             Owner::Function(function) => &function.body,
             Owner::Module => {

@@ -153,7 +153,7 @@ fn routes(finding: &Finding) -> String {
 }
 
 /// `  title: body`, wrapped to the width, continued under the body.
-fn push_note(text: &mut String, title: &str, body: &str, look: Look) {
+pub(super) fn push_note(text: &mut String, title: &str, body: &str, look: Look) {
     const INDENT: usize = 10;
     let style = if look.color {
         AnsiColor::Cyan.on_default()

@@ -93,8 +93,9 @@ struct JsonPosition {
     column: u32,
 }
 
+/// The names of a route.
 #[derive(Serialize)]
-struct JsonRoute<'a> {
+pub(super) struct JsonRoute<'a> {
     interface: &'a str,
     operation: &'a str,
 }

@@ -4,6 +4,7 @@
 
 mod concise;
 pub mod configuration;
+pub mod diff;
 pub mod escape;
 mod excerpt;
 mod full;

@@ -1,10 +1,11 @@
 //! Rules: one declaration each, and what turns facts into findings.
 //!
-//! A rule is declared in the file of its family ([`calls`], [`names`], [`input`]); the list, the pages, SARIF's rules and the
+//! A rule is declared in the file of its family ([`calls`], [`names`], [`change`], [`input`]); the list, the pages, SARIF's rules and the
 //! near-miss suggestions come from that declaration. [`judge`] groups the facts into findings, `suppress` applies the ignore comments,
 //! [`compare`] tells new findings from those that the deployed tree has as well.
 
 pub mod calls;
+pub mod change;
 mod finding;
 mod fingerprint;
 pub mod input;
@@ -29,7 +30,7 @@ use crate::facts::FailureKind;
 
 /// Every rule, by code.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [calls::RULES, names::RULES, input::RULES]
+    [calls::RULES, names::RULES, change::RULES, input::RULES]
         .into_iter()
         .flatten()
         .copied()

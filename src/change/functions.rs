@@ -1,0 +1,574 @@
+//! What a function that both trees have accepts: parameters, kinds, defaults, decorators.
+
+use crate::bind::{self, Parameter, Signature};
+use crate::eval::contract::{Access, Effect, Function, Gives};
+use crate::facts::RouteKey;
+use crate::name::Name;
+use crate::syntax::ir::ParameterKind;
+
+use super::calls::{breaks_by_access, callers, effective, mode_of_access, seen, seen_shape};
+use super::edit::{Aspect, Edit, Matching, apply, reversed};
+use super::hazard::{captures, rebinds};
+use super::mode::{by_keyword, has};
+use super::{Change, Deprecation, Kind, Mode, Version, World};
+
+impl World<'_> {
+    pub(super) fn compare_functions(&self, changes: &mut Vec<Change>) {
+        for &(i, j) in &self.pairs.functions {
+            let old = &self.old.contract.functions[i];
+            let new = &self.new.contract.functions[j];
+            let from = changes.len();
+            self.compare_binding(old, new, changes);
+            self.compare_result(old, new, changes);
+            self.compare_decorators(old, new, changes);
+            if old.access != Access::Property && new.access != Access::Property {
+                self.compare_parameters(old, new, changes);
+                self.compare_defaults(old, new, changes);
+            }
+            self.compare_shims(old, new, from, changes);
+        }
+    }
+
+    /// A change of a function that both trees have, with its headers.
+    fn of_both(&self, kind: Kind, old: &Function, new: &Function) -> Change {
+        let mut change = Change::new(kind, &new.name, Version::Candidate, new.place);
+        change.old_place = Some(old.place);
+        change.before = Some(self.header(Version::Deployed, old));
+        change.after = Some(self.header(Version::Candidate, new));
+        change.routes = self.routes(Some(&old.name), Some(&new.name));
+        change
+    }
+
+    /// A method that became static, a class's, or a property.
+    fn compare_binding(&self, old: &Function, new: &Function, changes: &mut Vec<Change>) {
+        if old.access == new.access {
+            return;
+        }
+        let mut change = self.of_both(Kind::BindingChanged, old, new);
+        change.before = Some(self.decorated(Version::Deployed, old));
+        change.after = Some(self.decorated(Version::Candidate, new));
+        change.mode = mode_of_access(old, new);
+        change.breaking = change.mode.breaks_old_callers();
+        (change.callers, change.mode_for_calls) = callers(
+            old,
+            new,
+            |call| breaks_by_access(call, old, new),
+            |call| breaks_by_access(call, new, old),
+        );
+        change.detail = Some(format!(
+            "{} -> {}",
+            access_name(old.access),
+            access_name(new.access)
+        ));
+        changes.push(change);
+    }
+
+    /// A call gives something else: whoever awaits or iterates it cannot go on as before.
+    fn compare_result(&self, old: &Function, new: &Function, changes: &mut Vec<Change>) {
+        if old.gives == new.gives {
+            return;
+        }
+        let mut change = self.of_both(Kind::AsyncChanged, old, new);
+        // Every call binds to both, and none can use what it gets from the other.
+        change.mode = Mode::None;
+        change.breaking = true;
+        (change.callers, change.mode_for_calls) = callers(old, new, |_| true, |_| true);
+        change.detail = Some(format!(
+            "{} -> {}",
+            result_name(old.gives),
+            result_name(new.gives)
+        ));
+        changes.push(change);
+    }
+
+    /// A decorator that came, went, or does something else now.
+    fn compare_decorators(&self, old: &Function, new: &Function, changes: &mut Vec<Change>) {
+        let decorators = |version, function: &Function| -> Vec<String> {
+            let ranges = function.decorators.iter();
+            ranges
+                .map(|&range| self.text(version, function.place.file, range))
+                .collect()
+        };
+        let same = decorators(Version::Deployed, old) == decorators(Version::Candidate, new);
+        let takes = |function: &Function| matches!(function.effect, Effect::Takes(_));
+        let unknown = old.effect == Effect::Unknown || new.effect == Effect::Unknown;
+        let changed = if unknown {
+            !same && old.access == new.access
+        } else {
+            (takes(old) || takes(new))
+                && parameters(old.signature.clone()) == parameters(new.signature.clone())
+                && parameters(effective(old).clone()) != parameters(effective(new).clone())
+        };
+        if !changed {
+            return;
+        }
+        let mut change = self.of_both(Kind::DecoratorChanged, old, new);
+        change.before = Some(self.decorated(Version::Deployed, old));
+        change.after = Some(self.decorated(Version::Candidate, new));
+        let (before, after) = (seen(old), seen(new));
+        change.mode = Mode::between(&before, &after);
+        change.breaking = change.mode.breaks_old_callers();
+        (change.callers, change.mode_for_calls) = callers(
+            old,
+            new,
+            |call| bind::bind(&after, &seen_shape(old, call)).is_err(),
+            |call| bind::bind(&before, &seen_shape(new, call)).is_err(),
+        );
+        change.detail = Some(if unknown {
+            String::from("what the decorator makes of it is not known")
+        } else {
+            format!(
+                "{} -> {}",
+                bind::render(&before, &[]),
+                bind::render(&after, &[])
+            )
+        });
+        changes.push(change);
+    }
+
+    fn compare_parameters(&self, old: &Function, new: &Function, changes: &mut Vec<Change>) {
+        let decorated =
+            matches!(old.effect, Effect::Takes(_)) || matches!(new.effect, Effect::Takes(_));
+        if decorated && parameters(old.signature.clone()) == parameters(new.signature.clone()) {
+            // Said by `decorator-changed`.
+            return;
+        }
+        let (before, after) = (seen(old), seen(new));
+        let matching = Matching::new(&before, &after);
+        for edit in &matching.edits {
+            let Some(kind) = kind_of(edit, &before, &after) else {
+                continue;
+            };
+            let alone = apply(&before, &after, &matching.pairs, edit);
+            let back: Vec<(usize, usize)> = matching.pairs.iter().map(|&(i, j)| (j, i)).collect();
+            let undone = apply(&after, &before, &back, &reversed(edit));
+            let mut change = self.of_both(kind, old, new);
+            change.subjects = subjects(edit, &before, &after);
+            change.mode = Mode::between(&before, &alone);
+            let rebound = rebinds(&before, &alone).filter(|_| rebinds(&before, &after).is_some());
+            change.breaking = change.mode.breaks_old_callers() || rebound.is_some();
+            // A call breaks by this edit if it does with the edit alone and with all of them.
+            (change.callers, change.mode_for_calls) = callers(
+                old,
+                new,
+                |call| {
+                    let shape = seen_shape(old, call);
+                    [&alone, &after]
+                        .iter()
+                        .all(|new| bind::bind(new, &shape).is_err())
+                        && bind::bind(&before, &shape).is_ok()
+                },
+                |call| {
+                    let shape = seen_shape(new, call);
+                    [&undone, &before]
+                        .iter()
+                        .all(|old| bind::bind(old, &shape).is_err())
+                        && bind::bind(&after, &shape).is_ok()
+                },
+            );
+            change.detail = detail(edit, &before, &after);
+            change.deprecation = stage(&change, old, new);
+            let mut hazards = Vec::new();
+            if let Some((at, ..)) = rebound {
+                hazards.push(self.rebind(&change, old, at));
+            }
+            hazards.extend(self.capture(&change, old, &before, &alone));
+            hazards.extend(self.swallow(&change, edit, old, new, &before, &alone));
+            change.hazards = hazards.iter().map(|hazard| hazard.kind).collect();
+            changes.push(change);
+            changes.extend(hazards);
+        }
+    }
+
+    /// The positionals from `at` on arrive somewhere else.
+    fn rebind(&self, change: &Change, old: &Function, at: usize) -> Change {
+        let reached =
+            |shape: &bind::Shape| shape.positionals as usize > at || shape.more_positionals;
+        let mut hazard = silent(change, Kind::PositionalRebind);
+        hazard.breaking = true;
+        hazard.detail = Some((at + 1).to_string());
+        self.keep_callers(&mut hazard, old, reached);
+        hazard
+    }
+
+    /// A keyword that used to flow on through `**kwargs` ends at a parameter.
+    fn capture(
+        &self,
+        change: &Change,
+        old: &Function,
+        before: &Signature,
+        alone: &Signature,
+    ) -> Option<Change> {
+        let names = captures(before, alone);
+        if names.is_empty() {
+            return None;
+        }
+        let mut hazard = silent(change, Kind::KeywordCapture);
+        let passed = |shape: &bind::Shape| {
+            shape
+                .keywords
+                .iter()
+                .any(|keyword| names.contains(&keyword.name))
+        };
+        self.keep_callers(&mut hazard, old, passed);
+        hazard.subjects = super::texts(names.iter().copied());
+        Some(hazard)
+    }
+
+    /// A keyword whose parameter went ends in `**kwargs`, which nobody reads.
+    fn swallow(
+        &self,
+        change: &Change,
+        edit: &Edit,
+        old: &Function,
+        new: &Function,
+        before: &Signature,
+        alone: &Signature,
+    ) -> Option<Change> {
+        let is_lost = matches!(edit.aspect, Aspect::Removed | Aspect::Name | Aspect::Kind);
+        if !is_lost || !new.ignores_keywords || !has(alone, ParameterKind::VarKeyword) {
+            return None;
+        }
+        let names: Vec<Name> = captures(alone, before);
+        if names.is_empty() {
+            return None;
+        }
+        let mut hazard = silent(change, Kind::KeywordSwallowed);
+        let passed = |shape: &bind::Shape| {
+            shape
+                .keywords
+                .iter()
+                .any(|keyword| names.contains(&keyword.name))
+        };
+        self.keep_callers(&mut hazard, old, passed);
+        hazard.subjects = super::texts(names.iter().copied());
+        Some(hazard)
+    }
+
+    /// Leaves the callers whose calls are of a shape; none of them breaks loudly.
+    fn keep_callers(
+        &self,
+        hazard: &mut Change,
+        old: &Function,
+        is_met: impl Fn(&bind::Shape) -> bool,
+    ) {
+        hazard.callers.retain(|caller| {
+            caller.version == Version::Deployed
+                && old.calls.iter().any(|call| {
+                    call.place == caller.place
+                        && call.function == caller.function
+                        && is_met(&seen_shape(old, call))
+                })
+        });
+        for caller in &mut hazard.callers {
+            caller.breaks = false;
+        }
+    }
+
+    fn compare_defaults(&self, old: &Function, new: &Function, changes: &mut Vec<Change>) {
+        for (at, parameter) in new.signature.parameters.iter().enumerate() {
+            let own = |function: &Function, at: usize, version| {
+                let range = function.defaults.get(at).copied().flatten()?;
+                Some(self.text(version, function.place.file, range))
+            };
+            let before =
+                position(&old.signature, parameter).and_then(|at| own(old, at, Version::Deployed));
+            let (Some(before), Some(after)) = (before, own(new, at, Version::Candidate)) else {
+                continue;
+            };
+            if before == after {
+                continue;
+            }
+            let mut change = self.of_both(Kind::DefaultChanged, old, new);
+            change.subjects = vec![parameter.name.to_string()];
+            change.detail = Some(format!("{before} -> {after}"));
+            // Only calls that leave it out are touched.
+            let omits = |call: &crate::eval::contract::Call| {
+                let index = position(&seen(old), parameter);
+                let shape = seen_shape(old, call);
+                index.is_some_and(|index| shape.positionals as usize <= index)
+                    && !shape
+                        .keywords
+                        .iter()
+                        .any(|keyword| keyword.name == parameter.name)
+            };
+            (change.callers, _) = callers(old, new, |_| false, |_| false);
+            change.callers.retain(|caller| {
+                old.calls
+                    .iter()
+                    .any(|call| call.place == caller.place && omits(call))
+            });
+            let drift = self.drift(&change, new, parameter.name, &before, &after);
+            change.hazards = drift.iter().map(|drift| drift.kind).collect();
+            changes.push(change);
+            changes.extend(drift);
+        }
+    }
+
+    /// Whether another hop of a route has another default for the same name, which it had not before.
+    fn drift(
+        &self,
+        change: &Change,
+        new: &Function,
+        name: Name,
+        before: &str,
+        after: &str,
+    ) -> Option<Change> {
+        let mut found: Vec<String> = Vec::new();
+        let mut routes: Vec<RouteKey> = Vec::new();
+        for route in &self.new.facts.routes {
+            let hops: Vec<&str> = route
+                .wrappers
+                .iter()
+                .chain(&route.router)
+                .chain(&route.handler)
+                .map(|symbol| symbol.name.as_str())
+                .collect();
+            if !hops.contains(&new.name.as_str()) {
+                continue;
+            }
+            for hop in hops {
+                let Some(other) = self
+                    .new
+                    .contract
+                    .functions
+                    .iter()
+                    .find(|function| function.name == hop)
+                else {
+                    continue;
+                };
+                let at = other
+                    .signature
+                    .parameters
+                    .iter()
+                    .position(|parameter| parameter.name == name);
+                let range = at.and_then(|at| other.defaults.get(at).copied().flatten());
+                let Some(range) = range.filter(|_| hop != new.name) else {
+                    continue;
+                };
+                let text = self.text(Version::Candidate, other.place.file, range);
+                if text == before && text != after {
+                    routes.push(route.key.clone());
+                    let shown = format!("{hop} has {name}={text}");
+                    if !found.contains(&shown) {
+                        found.push(shown);
+                    }
+                }
+            }
+        }
+        if found.is_empty() {
+            return None;
+        }
+        let mut hazard = silent(change, Kind::DefaultDrift);
+        hazard.routes = routes;
+        hazard.detail = Some(found.join(", "));
+        Some(hazard)
+    }
+
+    /// A parameter about which the body warns now, where nothing else says so.
+    fn compare_shims(
+        &self,
+        old: &Function,
+        new: &Function,
+        from: usize,
+        changes: &mut Vec<Change>,
+    ) {
+        for shim in &new.shims {
+            let known = old.shims.contains(shim);
+            let said = changes[from..].iter().any(|change| {
+                change.deprecation.is_some()
+                    && change.subjects.iter().any(|name| *name == *shim.parameter)
+            });
+            if known || said {
+                continue;
+            }
+            let mut change = self.of_both(Kind::ParameterDeprecated, old, new);
+            change.subjects = vec![shim.parameter.to_string()];
+            change.deprecation = Some(if shim.when_passed {
+                Deprecation::WarnsWhenPassed
+            } else {
+                Deprecation::WarnsWhenOmitted
+            });
+            let touched = |call: &crate::eval::contract::Call| {
+                let index = by_keyword(&seen(old), shim.parameter).map(|(at, _)| at);
+                let shape = seen_shape(old, call);
+                let passes = shape
+                    .keywords
+                    .iter()
+                    .any(|keyword| keyword.name == shim.parameter)
+                    || index.is_some_and(|index| (shape.positionals as usize) > index);
+                passes == shim.when_passed
+            };
+            (change.callers, _) = callers(old, new, |_| false, |_| false);
+            change.callers.retain(|caller| {
+                old.calls
+                    .iter()
+                    .any(|call| call.place == caller.place && touched(call))
+            });
+            changes.push(change);
+        }
+    }
+}
+
+/// Where a deprecation stands that a change of a parameter is part of.
+fn stage(change: &Change, old: &Function, new: &Function) -> Option<Deprecation> {
+    let about = |function: &Function| {
+        let named = |name: Name| change.subjects.iter().any(|subject| *subject == *name);
+        function
+            .shims
+            .iter()
+            .copied()
+            .find(|shim| named(shim.parameter))
+    };
+    let breaks = change
+        .callers
+        .iter()
+        .any(|caller| caller.version == Version::Deployed && caller.breaks);
+    match change.kind {
+        Kind::ParameterRequired | Kind::ParameterRemoved if about(old).is_some() => {
+            Some(Deprecation::Completed)
+        }
+        Kind::ParameterRequired if !breaks && !old.calls.is_empty() => {
+            Some(Deprecation::NoCallerOmitsIt)
+        }
+        Kind::ParameterRemoved if !breaks && !old.calls.is_empty() => {
+            Some(Deprecation::NoCallerPassesIt)
+        }
+        Kind::ParameterAdded | Kind::DefaultAdded => about(new).map(|shim| {
+            if shim.when_passed {
+                Deprecation::WarnsWhenPassed
+            } else {
+                Deprecation::WarnsWhenOmitted
+            }
+        }),
+        _ => None,
+    }
+}
+
+/// A hazard that a change brings along.
+fn silent(change: &Change, kind: Kind) -> Change {
+    Change {
+        kind,
+        mode_for_calls: change.mode_for_calls,
+        breaking: false,
+        hazards: Vec::new(),
+        deprecation: None,
+        ..change.clone()
+    }
+}
+
+fn parameters(signature: Signature) -> Vec<Parameter> {
+    signature.parameters
+}
+
+fn position(signature: &Signature, parameter: &Parameter) -> Option<usize> {
+    signature
+        .parameters
+        .iter()
+        .position(|other| other.name == parameter.name)
+}
+
+/// The kind of a change that an edit is.
+fn kind_of(edit: &Edit, before: &Signature, after: &Signature) -> Option<Kind> {
+    let &(i, j) = edit.parameters.first()?;
+    let parameter = match (i, j) {
+        (_, Some(j)) => after.parameters.get(j)?,
+        (Some(i), None) => before.parameters.get(i)?,
+        (None, None) => return None,
+    };
+    Some(match (edit.aspect, parameter.kind) {
+        (Aspect::Added, ParameterKind::VarPositional) => Kind::VarPositionalAdded,
+        (Aspect::Added, ParameterKind::VarKeyword) => Kind::VarKeywordAdded,
+        (Aspect::Added, _) => Kind::ParameterAdded,
+        (Aspect::Removed, ParameterKind::VarPositional) => Kind::VarPositionalRemoved,
+        (Aspect::Removed, ParameterKind::VarKeyword) => Kind::VarKeywordRemoved,
+        (Aspect::Removed, _) => Kind::ParameterRemoved,
+        (Aspect::Name, _) => Kind::ParameterRenamed,
+        (Aspect::Order, _) => Kind::ParameterMoved,
+        (Aspect::Kind, _) => Kind::ParameterKind,
+        (Aspect::Default, _) if parameter.has_default => Kind::DefaultAdded,
+        (Aspect::Default, _) => Kind::ParameterRequired,
+    })
+}
+
+/// The parameters' names; of a renamed one both.
+fn subjects(edit: &Edit, before: &Signature, after: &Signature) -> Vec<String> {
+    let mut names: Vec<Name> = Vec::new();
+    for &(i, j) in &edit.parameters {
+        let old = i
+            .and_then(|i| before.parameters.get(i))
+            .map(|parameter| parameter.name);
+        let new = j
+            .and_then(|j| after.parameters.get(j))
+            .map(|parameter| parameter.name);
+        for name in old.into_iter().chain(new) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    super::texts(names)
+}
+
+/// What tells two changes of one kind apart: required or optional, from which kind to which.
+fn detail(edit: &Edit, before: &Signature, after: &Signature) -> Option<String> {
+    let &(i, j) = edit.parameters.first()?;
+    let old = i.and_then(|i| before.parameters.get(i));
+    let new = j.and_then(|j| after.parameters.get(j));
+    let is_star = |kind| {
+        matches!(
+            kind,
+            ParameterKind::VarPositional | ParameterKind::VarKeyword
+        )
+    };
+    match edit.aspect {
+        Aspect::Added | Aspect::Removed => {
+            let parameter = new.or(old).filter(|parameter| !is_star(parameter.kind))?;
+            let need = if parameter.has_default {
+                "optional"
+            } else {
+                "required"
+            };
+            Some(match parameter.kind {
+                ParameterKind::PositionalOrKeyword => need.to_owned(),
+                kind => format!("{need} {}", kind_name(kind)),
+            })
+        }
+        Aspect::Kind => Some(format!(
+            "{} -> {}",
+            kind_name(old?.kind),
+            kind_name(new?.kind)
+        )),
+        _ => None,
+    }
+}
+
+const fn kind_name(kind: ParameterKind) -> &'static str {
+    match kind {
+        ParameterKind::PositionalOnly => "positional-only",
+        ParameterKind::PositionalOrKeyword => "positional-or-keyword",
+        ParameterKind::VarPositional => "var-positional",
+        ParameterKind::KeywordOnly => "keyword-only",
+        ParameterKind::VarKeyword => "var-keyword",
+    }
+}
+
+const fn access_name(access: Access) -> &'static str {
+    match access {
+        Access::Plain => "function",
+        Access::Instance => "method",
+        Access::Static => "static method",
+        Access::Class => "class method",
+        Access::Property => "property",
+        Access::Constructor => "constructor",
+    }
+}
+
+const fn result_name(gives: Gives) -> &'static str {
+    match gives {
+        Gives::Value => "value",
+        Gives::Coroutine => "coroutine",
+        Gives::Generator => "generator",
+        Gives::AsyncGenerator => "asynchronous generator",
+    }
+}

@@ -1,0 +1,318 @@
+//! Tables and routes: operations that came, went, or lead somewhere else.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::bind;
+use crate::eval::contract::{Function, Table, TableEntry};
+use crate::facts::{Route, RouteKey, RouteStatus, Symbol};
+
+use super::calls::{merge, seen, seen_shape};
+use super::{Caller, Change, Kind, Mode, Side, Version, World};
+
+impl World<'_> {
+    pub(super) fn compare_tables(&self, changes: &mut Vec<Change>) {
+        let from = changes.len();
+        let (old, new) = (&self.old.contract.tables, &self.new.contract.tables);
+        let mut taken: FxHashSet<usize> = FxHashSet::default();
+        for table in old {
+            let twin = new
+                .iter()
+                .enumerate()
+                .find(|(at, other)| other.name == table.name && !taken.contains(at));
+            if let Some((at, other)) = twin {
+                taken.insert(at);
+                self.compare_entries(table, other, changes);
+            }
+        }
+        self.compare_routes(from, changes);
+    }
+
+    fn compare_entries(&self, old: &Table, new: &Table, changes: &mut Vec<Change>) {
+        for entry in &old.entries {
+            match new.entries.iter().find(|other| other.key == entry.key) {
+                None => {
+                    changes.push(self.entry(Kind::OperationRemoved, old, entry, Version::Deployed))
+                }
+                Some(other) => changes.extend(self.retargeted(old, entry, new, other)),
+            }
+        }
+        for entry in &new.entries {
+            if !old.entries.iter().any(|other| other.key == entry.key) {
+                changes.push(self.entry(Kind::OperationAdded, new, entry, Version::Candidate));
+            }
+        }
+    }
+
+    /// An entry that only one tree has.
+    fn entry(&self, kind: Kind, table: &Table, entry: &TableEntry, version: Version) -> Change {
+        let mut change = Change::new(kind, &table.name, version, entry.place);
+        change.subjects = entry.key.clone();
+        let text = Some(self.text(version, entry.place.file, entry.place.range));
+        match version {
+            Version::Deployed => change.before = text,
+            Version::Candidate => change.after = text,
+        }
+        let side = self.side(version);
+        let routes: Vec<&Route> = side
+            .facts
+            .routes
+            .iter()
+            .filter(|route| leads_over(route, table, entry))
+            .collect();
+        self.judge_routes(&mut change, version, &routes);
+        change
+    }
+
+    /// Old callers break if a route is gone, new ones if it was not there yet.
+    fn judge_routes(&self, change: &mut Change, version: Version, routes: &[&Route]) {
+        change.routes = routes.iter().map(|route| route.key.clone()).collect();
+        let own = change.place.file;
+        let callers: Vec<Caller> = routes
+            .iter()
+            .flat_map(|route| self.wrappers(version, route))
+            .collect();
+        let any = callers.iter().any(|caller| caller.place.file != own);
+        (change.mode, change.mode_for_calls) = match version {
+            Version::Deployed => (Mode::new(true, false), Mode::new(any, false)),
+            Version::Candidate => (Mode::new(false, true), Mode::new(false, any)),
+        };
+        change.breaking = change.mode.breaks_old_callers();
+        change.callers = callers;
+        for caller in &mut change.callers {
+            caller.breaks = caller.place.file != own;
+        }
+        merge(&mut change.callers);
+    }
+
+    /// The functions that ask for a route.
+    fn wrappers<'r>(
+        &self,
+        version: Version,
+        route: &'r Route,
+    ) -> impl Iterator<Item = Caller> + use<'r> {
+        route
+            .wrappers
+            .iter()
+            .map(move |Symbol { name, place }| Caller {
+                version,
+                place: *place,
+                function: name.clone(),
+                breaks: false,
+            })
+    }
+
+    /// An entry that leads somewhere else.
+    fn retargeted(
+        &self,
+        old: &Table,
+        before: &TableEntry,
+        new: &Table,
+        after: &TableEntry,
+    ) -> Option<Change> {
+        let same_text = self.text(Version::Deployed, before.place.file, before.value)
+            == self.text(Version::Candidate, after.place.file, after.value);
+        if (before.is_lambda && after.is_lambda)
+            || self.is_same(before.target.as_deref(), after.target.as_deref())
+        {
+            return None;
+        }
+        if same_text && (before.target.is_none() || after.target.is_none()) {
+            return None;
+        }
+        let mut change = Change::new(
+            Kind::OperationRetargeted,
+            &new.name,
+            Version::Candidate,
+            after.place,
+        );
+        change.old_place = Some(before.place);
+        change.subjects = after.key.clone();
+        change.before = Some(self.text(Version::Deployed, before.place.file, before.place.range));
+        change.after = Some(self.text(Version::Candidate, after.place.file, after.place.range));
+        let of = |side, table, entry| -> Vec<&Route> {
+            let side: &Side = side;
+            side.facts
+                .routes
+                .iter()
+                .filter(|route| leads_over(route, table, entry))
+                .collect()
+        };
+        let routes = of(self.new, new, after);
+        change.routes = routes.iter().map(|route| route.key.clone()).collect();
+        change.callers = routes
+            .iter()
+            .flat_map(|route| self.wrappers(Version::Candidate, route))
+            .collect();
+        for route in of(self.old, old, before) {
+            change.routes.push(route.key.clone());
+        }
+        merge(&mut change.callers);
+        self.judge_targets(
+            &mut change,
+            before.target.as_deref(),
+            after.target.as_deref(),
+        );
+        Some(change)
+    }
+
+    /// Whether two targets are one function, renamed or not.
+    fn is_same(&self, old: Option<&str>, new: Option<&str>) -> bool {
+        match (old, new) {
+            (Some(old), Some(new)) => {
+                let renamed = self
+                    .pairs
+                    .new_of(old)
+                    .map(|j| self.new.contract.functions[j].name.as_str());
+                old == new || renamed == Some(new)
+            }
+            _ => false,
+        }
+    }
+
+    /// By the targets' difference: whoever asks for the operation meets the other target.
+    fn judge_targets(&self, change: &mut Change, old: Option<&str>, new: Option<&str>) {
+        let find = |side: &'_ Side, name: Option<&str>| -> Option<Function> {
+            let name = name?;
+            side.contract
+                .functions
+                .iter()
+                .find(|function| function.name == name)
+                .cloned()
+        };
+        let (Some(before), Some(after)) = (find(self.old, old), find(self.new, new)) else {
+            return;
+        };
+        let (takes_old, takes_new) = (seen(&before), seen(&after));
+        change.mode = Mode::between(&takes_old, &takes_new);
+        change.breaking = change.mode.breaks_old_callers();
+        // What arrives at the targets comes from the routes' callers, wherever those are.
+        let breaks = |function: &Function, other: &bind::Signature, own: &bind::Signature| {
+            function.calls.iter().any(|call| {
+                let shape = seen_shape(function, call);
+                bind::bind(own, &shape).is_ok() && bind::bind(other, &shape).is_err()
+            })
+        };
+        change.mode_for_calls = Mode::new(
+            breaks(&before, &takes_new, &takes_old),
+            breaks(&after, &takes_old, &takes_new),
+        );
+        change.detail = Some(format!(
+            "{}{} -> {}{}",
+            before.name,
+            bind::render(&takes_old, &[]),
+            after.name,
+            bind::render(&takes_new, &[])
+        ));
+    }
+
+    /// Routes that no table explains: ladders, tables that are built some other way.
+    fn compare_routes(&self, from: usize, changes: &mut Vec<Change>) {
+        let explained: FxHashSet<RouteKey> = changes[from..]
+            .iter()
+            .flat_map(|change| change.routes.iter().cloned())
+            .collect();
+        let index = |side: &'_ Side| -> FxHashMap<(RouteKey, String), usize> {
+            let routes = side.facts.routes.iter().enumerate();
+            routes
+                .map(|(at, route)| ((route.key.clone(), route.executor.name.clone()), at))
+                .collect()
+        };
+        let (old, new) = (index(self.old), index(self.new));
+        for (at, route) in self.old.facts.routes.iter().enumerate() {
+            let id = (route.key.clone(), route.executor.name.clone());
+            if explained.contains(&route.key) || !is_known(route) || old.get(&id) != Some(&at) {
+                continue;
+            }
+            match new.get(&id).map(|&at| &self.new.facts.routes[at]) {
+                // A caller that asks for it no more is no change of what there is.
+                Some(other) if is_known(other) => {
+                    changes.extend(self.route_retargeted(route, other))
+                }
+                Some(other) if other.status == RouteStatus::Unresolved => {}
+                _ => {
+                    let mut change =
+                        self.of_route(Kind::OperationRemoved, Version::Deployed, route);
+                    self.judge_routes(&mut change, Version::Deployed, &[route]);
+                    changes.push(change);
+                }
+            }
+        }
+        for route in &self.new.facts.routes {
+            let id = (route.key.clone(), route.executor.name.clone());
+            let was = old.get(&id).map(|&at| &self.old.facts.routes[at]);
+            let is_new = was.is_none_or(|was| was.status == RouteStatus::Missing);
+            if explained.contains(&route.key) || !is_known(route) || !is_new {
+                continue;
+            }
+            let mut change = self.of_route(Kind::OperationAdded, Version::Candidate, route);
+            self.judge_routes(&mut change, Version::Candidate, &[route]);
+            changes.push(change);
+        }
+    }
+
+    fn route_retargeted(&self, old: &Route, new: &Route) -> Option<Change> {
+        let (before, after) = (old.handler.as_ref()?, new.handler.as_ref()?);
+        let is_lambda = |symbol: &Symbol| symbol.name.contains("<lambda>");
+        if self.is_same(Some(&before.name), Some(&after.name))
+            || (is_lambda(before) && is_lambda(after))
+        {
+            return None;
+        }
+        let mut change = self.of_route(Kind::OperationRetargeted, Version::Candidate, new);
+        change.before = Some(before.name.clone());
+        change.after = Some(after.name.clone());
+        change.routes = vec![new.key.clone()];
+        change.callers = self.wrappers(Version::Candidate, new).collect();
+        self.judge_targets(&mut change, Some(&before.name), Some(&after.name));
+        Some(change)
+    }
+
+    fn of_route(&self, kind: Kind, version: Version, route: &Route) -> Change {
+        let owner = route.router.as_ref().unwrap_or(&route.executor);
+        let mut change = Change::new(kind, &owner.name, version, owner.place);
+        change.subjects = vec![route.key.operation.clone()];
+        let handler = route
+            .handler
+            .as_ref()
+            .map(|handler| format!("{}{}", handler.name, route.accepts));
+        match version {
+            Version::Deployed => change.before = handler,
+            Version::Candidate => change.after = handler,
+        }
+        change
+    }
+}
+
+/// Whether a route was followed to its end, and its names are known.
+fn is_known(route: &Route) -> bool {
+    route.status == RouteStatus::Resolved
+        && route.key.interface != "?"
+        && route.key.operation != "?"
+}
+
+/// Whether a route is looked up in an entry of a table: by the operation, where its router stands in the table's module; by the
+/// interface, where the executor does.
+fn leads_over(route: &Route, table: &Table, entry: &TableEntry) -> bool {
+    let names = |text: &str, wanted: &str| {
+        text == wanted
+            || text.ends_with(&format!(".{wanted}"))
+            || text.split('/').next_back() == Some(wanted)
+    };
+    let Some(last) = entry.key.last() else {
+        return false;
+    };
+    let of_module = |symbol: &Symbol| symbol.place.file == table.place.file;
+    let by_interface = entry.key.iter().any(|key| {
+        key.split('/')
+            .next()
+            .is_some_and(|first| names(first, &route.key.interface))
+    });
+    let by_operation = names(last, &route.key.operation);
+    let is_nested = entry.key.len() > 1 || last.contains('/');
+    if of_module(&route.executor) && by_interface {
+        return by_operation || !is_nested;
+    }
+    let routed = route.router.as_ref().is_some_and(of_module)
+        || (route.router.is_none() && of_module(&route.executor));
+    routed && by_operation
+}

@@ -1,0 +1,70 @@
+//! `coship diff`.
+
+use crate::change::{self, Side};
+use crate::cli::{Diff, DiffFormat, Global};
+use crate::commands::output::Output;
+use crate::commands::setup::Setup;
+use crate::commands::{Error, Exit, stages};
+use crate::config::Options;
+use crate::report::diff;
+use crate::source::Pair;
+
+/// Lists what changed in the contract.
+pub(super) fn run(arguments: &Diff, global: &Global) -> Result<Exit, Error> {
+    let setup = Setup::new(&arguments.tree, global, Options::default())?;
+    let settings = &setup.settings;
+    let format = setup.format(arguments.output_format)?;
+    let choice = setup.candidate.against(
+        arguments.against.as_deref(),
+        settings.against.as_ref(),
+        &setup.context,
+    )?;
+    let pair = Pair::read(&setup.candidate, &choice, &settings.selection)?;
+    let deployed = match &pair.against {
+        Ok(deployed) => deployed,
+        Err(why) => {
+            return Err(Error::NothingDeployed {
+                what: "coship diff",
+                why: why.clone(),
+            });
+        }
+    };
+    let pool = stages::pool()?;
+    let (new, old) = pool.install(|| stages::describe(&pair.candidate, deployed, settings));
+    let old = Side {
+        tree: old.tree,
+        facts: &old.facts,
+        contract: &old.contract,
+    };
+    let new = Side {
+        tree: new.tree,
+        facts: &new.facts,
+        contract: &new.contract,
+    };
+    let changes = change::compare(&old, &new);
+    let report = diff::Diff {
+        deployed: old.tree,
+        candidate: new.tree,
+        changes: &changes,
+        summary: diff::Summary::new(&new, &changes),
+        quiet: global.quiet,
+    };
+
+    let output = Output::new(arguments.output.output_file.as_deref())?;
+    let format = format.unwrap_or(if output.is_terminal {
+        DiffFormat::Full
+    } else {
+        DiffFormat::Concise
+    });
+    let look = output.look(global.color);
+    output.write(|out| match format {
+        DiffFormat::Full => diff::full(&report, look, out),
+        DiffFormat::Concise => diff::concise(&report, look, out),
+        DiffFormat::Json => diff::json(&report, out),
+    })?;
+    Ok(if arguments.exit_code && report.summary.breaking > 0 {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
+}

@@ -1,0 +1,119 @@
+//! What a change says in one line.
+
+use crate::change::{Change, Kind};
+
+/// The line, with text of the analysed code as it is.
+pub(super) fn message(change: &Change) -> String {
+    let name = &change.function;
+    let subjects: Vec<String> = change
+        .subjects
+        .iter()
+        .map(|subject| format!("`{subject}`"))
+        .collect();
+    let subject = subjects.join(", ");
+    let first = subjects.first().map_or("", String::as_str);
+    let second = subjects.get(1).map_or("", String::as_str);
+    let detail = change.detail.as_deref().unwrap_or_default();
+    let arrow = || detail.split_once(" -> ").unwrap_or((detail, ""));
+    let (from, to) = arrow();
+    let plural = subjects.len() > 1;
+    let because = if detail.is_empty() {
+        String::new()
+    } else {
+        format!(": {detail}")
+    };
+    match change.kind {
+        Kind::ParameterAdded => format!("`{name}` takes one more parameter, {subject} ({detail})"),
+        Kind::ParameterRemoved => format!("`{name}` no longer takes {subject} ({detail})"),
+        Kind::ParameterRenamed => format!("`{name}` calls its parameter {first} {second} now"),
+        Kind::ParameterMoved => format!("`{name}` takes {subject} in another order"),
+        Kind::ParameterKind => {
+            format!(
+                "`{name}` takes {subject} {} instead of {}",
+                passing(to),
+                passing(from)
+            )
+        }
+        Kind::ParameterRequired => format!("`{name}` requires {subject}, which had a default"),
+        Kind::ParameterDeprecated => format!("`{name}` warns about {subject}"),
+        Kind::DefaultAdded => format!("`{name}` no longer requires {subject}"),
+        Kind::DefaultChanged => format!("`{name}` has another default for {subject}: {detail}"),
+        Kind::VarPositionalAdded => format!(
+            "`{name}` takes any number of positionals now, as *{}",
+            bare(first)
+        ),
+        Kind::VarPositionalRemoved => format!(
+            "`{name}` no longer takes any number of positionals (*{})",
+            bare(first)
+        ),
+        Kind::VarKeywordAdded => format!("`{name}` takes any keyword now, as **{}", bare(first)),
+        Kind::VarKeywordRemoved => {
+            format!("`{name}` no longer takes any keyword (**{})", bare(first))
+        }
+        Kind::AsyncChanged => format!("a call of `{name}` gives a {to} instead of a {from}"),
+        Kind::BindingChanged => format!("`{name}` is a {to} instead of a {from}"),
+        Kind::DecoratorChanged => format!("`{name}` is decorated differently{because}"),
+        Kind::FunctionAdded | Kind::ClassAdded => format!("`{name}` is new"),
+        Kind::FunctionRemoved | Kind::ClassRemoved => format!("`{name}` is gone"),
+        Kind::FunctionMoved | Kind::ClassMoved => format!(
+            "`{}` is `{}` now",
+            change.before.as_deref().unwrap_or_default(),
+            change.after.as_deref().unwrap_or_default()
+        ),
+        Kind::MemberAdded => format!("`{name}` has one more member, {subject}"),
+        Kind::MemberRemoved => format!("`{name}` no longer has the member {subject}"),
+        Kind::MemberRenamed => format!("`{name}` calls its member {first} {second} now"),
+        Kind::MemberValueChanged => format!("`{name}` has another value for {subject}: {detail}"),
+        Kind::OperationAdded => format!(
+            "`{name}` has one more operation, `{}`",
+            change.subjects.join(" / ")
+        ),
+        Kind::OperationRemoved => format!(
+            "`{name}` no longer has the operation `{}`",
+            change.subjects.join(" / ")
+        ),
+        Kind::OperationRetargeted => {
+            format!(
+                "`{name}` leads `{}` to another function{because}",
+                change.subjects.join(" / ")
+            )
+        }
+        Kind::SendsMore if subjects.is_empty() => {
+            format!("`{name}` sends more positionals{because}")
+        }
+        Kind::SendsLess if subjects.is_empty() => {
+            format!("`{name}` sends fewer positionals{because}")
+        }
+        Kind::SendsMore => format!("`{name}` sends {subject} as well{because}"),
+        Kind::SendsLess => format!("`{name}` no longer sends {subject}{because}"),
+        Kind::SendsRenamed => format!("`{name}` sends {second} instead of {first}{because}"),
+        Kind::PositionalRebind => {
+            format!(
+                "positional {detail} and those after it arrive at other parameters of `{name}`, without a sound"
+            )
+        }
+        Kind::KeywordCapture => format!(
+            "{subject} of `{name}` {} a keyword that used to reach its **kwargs, without a sound",
+            if plural { "each take" } else { "takes" }
+        ),
+        Kind::KeywordSwallowed => {
+            format!("the keyword {subject} ends in the **kwargs of `{name}`, which nobody reads")
+        }
+        Kind::DefaultDrift => {
+            format!("another hop keeps the old default for {subject} of `{name}`: {detail}")
+        }
+    }
+}
+
+fn bare(quoted: &str) -> &str {
+    quoted.trim_matches('`')
+}
+
+/// `by keyword only`.
+fn passing(kind: &str) -> &'static str {
+    match kind {
+        "positional-only" => "by position only",
+        "keyword-only" => "by keyword only",
+        _ => "by position or keyword",
+    }
+}
