@@ -4,13 +4,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::commands::known::{Known, Numbers, is_open};
 use crate::commands::stages::{self, Analysed};
 use crate::config::Settings;
-use crate::eval;
+use crate::eval::value::FunctionRef;
+use crate::eval::{self, Subject};
 use crate::facts::{Facts, Failure, FileId};
 use crate::name::Name;
+use crate::program::Program;
 use crate::rules::{self, Finding, Selection, Severity, Status};
-use crate::skew::{Changes, Judge, Problem, UnitSet};
+use crate::skew::{Changes, Judge, Problem, UnitId, UnitSet};
 use crate::source::{Pair, Text, Tree};
 use crate::syntax::ir::Module;
 
@@ -23,12 +26,17 @@ pub(super) struct Mixed<'a> {
     modules: FxHashMap<usize, Arc<Module>>,
     /// The modules of both trees: none of these is an installed package.
     names: FxHashSet<Name>,
+    numbers: Numbers,
+    /// What is known of the candidate and of the deployed tree.
+    known: [Known; 2],
     deployed: Vec<Finding>,
     /// What the deployed version's findings consist of.
     old_atoms: FxHashSet<u64>,
     /// The candidate's own new errors, which every plan has to accept.
     accepted: Vec<Finding>,
     broken: Mutex<FxHashMap<UnitSet, Arc<State>>>,
+    /// The problems of the states that are reported on.
+    reported: Mutex<FxHashMap<UnitSet, Vec<Problem>>>,
 }
 
 /// A mixed state and its findings.
@@ -56,7 +64,7 @@ impl<'a> Mixed<'a> {
         rules::compare(&mut new, &old);
         Self::new(
             changes,
-            [&candidate, &deployed],
+            [candidate, deployed],
             old,
             &new,
             (settings, selection),
@@ -66,14 +74,15 @@ impl<'a> Mixed<'a> {
     /// From both sides, analysed and judged. `candidate` are the candidate's findings, with their status.
     pub(super) fn new(
         changes: &'a Changes,
-        sides: [&Analysed; 2],
+        sides: [Analysed; 2],
         deployed: Vec<Finding>,
         candidate: &[Finding],
         (settings, selection): (&'a Settings, &'a Selection),
     ) -> Self {
         let mut modules = FxHashMap::default();
         let mut names = FxHashSet::default();
-        for side in sides {
+        let numbers = Numbers::new(sides[0].tree, sides[1].tree);
+        for side in &sides {
             for (file, module) in side.tree.files.iter().zip(&side.modules) {
                 modules.insert(Arc::as_ptr(&file.text).addr(), Arc::clone(module));
             }
@@ -90,10 +99,13 @@ impl<'a> Mixed<'a> {
             selection,
             modules,
             names,
+            numbers,
+            known: sides.map(|side| side.known),
             old_atoms: deployed.iter().flat_map(Finding::atoms).copied().collect(),
             deployed,
             accepted: errors.cloned().collect(),
             broken: Mutex::default(),
+            reported: Mutex::default(),
         }
     }
 
@@ -102,8 +114,17 @@ impl<'a> Mixed<'a> {
         !self.accepted.is_empty()
     }
 
-    /// Evaluates a state.
+    /// A state with all of its findings, for a report about it.
     pub(super) fn state(&self, new: &UnitSet) -> State {
+        let state = self.judged(new, true);
+        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        // From here on, problems are told by this report's findings.
+        reported.insert(new.clone(), self.problems_of(&state));
+        state
+    }
+
+    /// Evaluates and judges a state: `whole`, or as far as neither of the two trees says what it does.
+    fn judged(&self, new: &UnitSet, whole: bool) -> State {
         let tree = self.changes.mixed(new);
         let module = |text: &Arc<Text>| self.modules.get(&Arc::as_ptr(text).addr()).cloned();
         // Every text of a mixed tree is one of a side's.
@@ -113,11 +134,16 @@ impl<'a> Mixed<'a> {
             .map(|file| module(&file.text).unwrap_or_default())
             .collect();
         let program = stages::link(&tree, &modules, self.settings);
-        let facts = eval::evaluate(&program, &self.names);
+        let facts = if whole {
+            eval::evaluate(&program, &self.names)
+        } else {
+            self.evaluate(&tree, &program, new)
+        };
         let analysed = Analysed {
             tree: &tree,
             modules,
             facts,
+            known: Known::default(),
         };
         let mut findings = analysed.judge(self.selection);
         rules::compare(&mut findings, &self.deployed);
@@ -127,6 +153,27 @@ impl<'a> Mixed<'a> {
             facts,
             findings,
         }
+    }
+
+    /// Evaluates what may fail in this state and in neither of the two trees.
+    fn evaluate(&self, tree: &Tree, program: &Program, new: &UnitSet) -> Facts {
+        let files = |is_new: bool| {
+            let units = (0..).take(self.changes.count()).map(UnitId);
+            let paths = units
+                .filter(move |unit| new.contains(*unit) == is_new)
+                .flat_map(|unit| self.changes.files_of(unit))
+                .map(|file| &*file.path);
+            self.numbers.set(paths)
+        };
+        let [candidate, deployed] = &self.known;
+        let sides = [(candidate, files(false)), (deployed, files(true))];
+        let wanted = |function: FunctionRef| {
+            let module = program.module(function.module);
+            is_open(sides, &tree.file(module.file).path, &module.ir, function)
+        };
+        let subject = Subject::new(program);
+        let nothing = eval::changes::Changes::default();
+        eval::evaluate_for(&subject, &self.names, &nothing, Some(&wanted)).facts
     }
 
     /// A state that has problems, as it was judged.
@@ -226,7 +273,12 @@ impl Judge for Mixed<'_> {
         if new.is_empty() || new.len() == self.changes.count() {
             return Vec::new();
         }
-        let state = self.state(new);
+        let reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(problems) = reported.get(new) {
+            return problems.clone();
+        }
+        drop(reported);
+        let state = self.judged(new, false);
         let problems = self.problems_of(&state);
         if !problems.is_empty() {
             let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,6 +4,7 @@ mod check;
 mod diff;
 mod error;
 mod init;
+mod known;
 mod mixed;
 mod only;
 mod output;

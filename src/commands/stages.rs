@@ -7,9 +7,11 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::commands::Error;
+use crate::commands::known::{Known, Numbers};
 use crate::config::Settings;
-use crate::eval;
+use crate::eval::changes::Changes;
 use crate::eval::contract::Contract;
+use crate::eval::{self, Subject};
 use crate::facts::{Facts, FileId};
 use crate::name::Name;
 use crate::program::{self, Program};
@@ -37,6 +39,8 @@ pub(super) struct Analysed<'a> {
     pub(super) modules: Vec<Arc<Module>>,
     /// What evaluation found.
     pub facts: Facts,
+    /// What it looked into among the files that the other tree has otherwise.
+    pub(super) known: Known,
 }
 
 /// One tree. Run it within [`pool`].
@@ -48,6 +52,7 @@ pub(super) fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'
         tree,
         modules,
         facts,
+        known: Known::default(),
     }
 }
 
@@ -63,19 +68,32 @@ pub(super) fn analyse<'a>(
     let others = parse_others(against, &pair.candidate, &modules);
     let program = link(&pair.candidate, &modules, settings);
     let other = link(against, &others, settings);
-    let (facts, other_facts) = rayon::join(
-        || eval::evaluate(&program, &names(&other)),
-        || eval::evaluate(&other, &names(&program)),
+    let numbers = Numbers::new(&pair.candidate, against);
+    let (subject, other_subject) = rayon::join(|| Subject::new(&program), || Subject::new(&other));
+    let (changes, other_changes) =
+        Changes::between(&subject, &other_subject, &|is_other, module| {
+            let (tree, program) = if is_other {
+                (against, &other)
+            } else {
+                (&pair.candidate, &program)
+            };
+            numbers.of(&tree.file(program.module(module).file).path)
+        });
+    let (new, old) = rayon::join(
+        || eval::evaluate_for(&subject, &names(&other), &changes, None),
+        || eval::evaluate_for(&other_subject, &names(&program), &other_changes, None),
     );
     let candidate = Analysed {
         tree: &pair.candidate,
         modules,
-        facts,
+        facts: new.facts,
+        known: Known::new(&pair.candidate, &program, new.looked_into),
     };
     let deployed = Analysed {
         tree: against,
         modules: others,
-        facts: other_facts,
+        facts: old.facts,
+        known: Known::new(against, &other, old.looked_into),
     };
     (candidate, Some(deployed))
 }
