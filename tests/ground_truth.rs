@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 #[path = "support/cpython.rs"]
+#[expect(dead_code, reason = "only what fails matters here, not in which words")]
 mod cpython;
 
 use cpython::CPython;
