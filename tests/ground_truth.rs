@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 #[path = "support/cpython.rs"]
+#[expect(dead_code, reason = "only what fails matters here, not in which words")]
 mod cpython;
 
 use cpython::CPython;
@@ -37,7 +38,7 @@ struct System {
     failures: Vec<Vec<String>>,
     /// States in which something fails that works in the candidate.
     unsafe_states: BTreeSet<usize>,
-    /// States in which only what fails in the candidate fails, but with another exception.
+    /// States in which only what fails in the candidate as well fails: something else may hide behind that.
     doubtful: BTreeSet<usize>,
     /// The number of steps of the finest plan, where states in doubt are unsafe, and where they are safe.
     steps: [usize; 2],

@@ -779,7 +779,7 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    /// An import of a module of the tree that is not there. Under a guard it is optional, and the guard's handler runs.
+    /// An import of a module of the tree that is not there. Under a guard the guard's handler runs, without a sound.
     fn missing_module(
         &mut self,
         frame: &mut Frame<'p>,
@@ -788,15 +788,20 @@ impl<'p> Evaluator<'p> {
         range: Range,
     ) {
         self.import_may_fail(frame);
-        if self.is_caught_here(frame, Name::new("ModuleNotFoundError")) {
+        let guarded = self.is_caught_here(frame, Name::new("ModuleNotFoundError"));
+        if guarded {
             frame.state.live = false;
-            return;
         }
-        if frame.introspected > 0 {
+        // One that the other tree has is not optional: it was forgotten, or removed too early.
+        if frame.introspected > 0 || guarded && !self.has_vanished(dotted) {
             return;
         }
         frame.failures.push(LocalFailure {
-            kind: FailureKind::MissingModule,
+            kind: if guarded {
+                FailureKind::GuardedImport
+            } else {
+                FailureKind::MissingModule
+            },
             confidence: Confidence::Must,
             exception: Some(exception.to_owned()),
             subject: dotted,

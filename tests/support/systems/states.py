@@ -7,8 +7,8 @@ nothing that could fail by itself, so each exception is a broken contract.
 * The deployed version never fails; a case in which it does is thrown away.
 * A state is broken if anything in it fails. An entry that only one version of its file has is run where it is there.
 * The candidate may be broken, since edits forget a side. A state is then unsafe for the plan if something fails in it that works in the
-  candidate. What fails in both, with another exception, may or may not be the same defect: such a state is in doubt, and either
-  answer is taken.
+  candidate, and with an exception that nothing in the candidate raises. What fails in the candidate as well may hide a second defect behind the
+  first: a state in which something of that kind fails, and nothing else, is in doubt, and either answer is taken.
 """
 
 import os
@@ -105,14 +105,19 @@ def judge(seed, directory, keep=False):
     os.rename(os.path.join(directory, "0"), os.path.join(directory, "deployed"))
     os.rename(os.path.join(directory, str(last)), os.path.join(directory, "candidate"))
     accepted = failures[last]
-    unsafe = {mask for mask, found in enumerate(failures) if set(found) - set(accepted)}
-    other = {mask for mask, found in enumerate(failures) if any(accepted.get(k) != v for k, v in found.items())}
+    known = set(accepted.values())
+    failing = {mask for mask, found in enumerate(failures) if found}
+    unsafe = {
+        mask
+        for mask in failing
+        if any(name not in accepted and text not in known for name, text in failures[mask].items())
+    }
     return {
         "seed": seed,
         "log": log,
         "changed": paths,
         "failures": [[f"{name}: {text}" for name, text in sorted(found.items())][:4] for found in failures],
         "unsafe": sorted(unsafe),
-        "doubtful": sorted(other - unsafe),
-        "steps": [finest(len(paths), other), finest(len(paths), unsafe)],
+        "doubtful": sorted(failing - unsafe),
+        "steps": [finest(len(paths), failing), finest(len(paths), unsafe)],
     }
