@@ -115,8 +115,8 @@ pub(super) fn callers(
     let mut callers = Vec::new();
     let (mut any_old, mut any_new) = (false, false);
     for call in &old.calls {
-        let breaks = old_breaks(call);
-        any_old |= breaks && is_apart(call, old);
+        let breaks = is_apart(call, old) && old_breaks(call);
+        any_old |= breaks;
         callers.push(Caller {
             version: Version::Deployed,
             place: call.place,
@@ -125,8 +125,8 @@ pub(super) fn callers(
         });
     }
     for call in &new.calls {
-        if new_breaks(call) {
-            any_new |= is_apart(call, new);
+        if is_apart(call, new) && new_breaks(call) {
+            any_new = true;
             callers.push(Caller {
                 version: Version::Candidate,
                 place: call.place,

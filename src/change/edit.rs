@@ -137,16 +137,7 @@ pub fn apply(from: &Signature, to: &Signature, pairs: &[(usize, usize)], edit: &
                     }
                     (Some(i), None) => parameters.retain(|(known, _)| *known != Some(i)),
                     (None, Some(j)) => {
-                        let before = pairs
-                            .iter()
-                            .filter(|&&(_, other)| other < j)
-                            .max_by_key(|&&(_, other)| other);
-                        let at = before.map_or(0, |&(i, _)| {
-                            parameters
-                                .iter()
-                                .position(|(known, _)| *known == Some(i))
-                                .map_or(0, |at| at + 1)
-                        });
+                        let at = place(&parameters, target, pairs, j);
                         parameters.insert(at, (None, target[j]));
                     }
                     (None, None) => {}
@@ -162,6 +153,45 @@ pub fn apply(from: &Signature, to: &Signature, pairs: &[(usize, usize)], edit: &
             .map(|(_, parameter)| parameter)
             .collect(),
     }
+}
+
+/// Where a parameter of `to` goes: as far behind its nearest matched neighbour as it stands there, and behind required ones if it is
+/// optional.
+fn place(
+    parameters: &[(Option<usize>, Parameter)],
+    target: &[Parameter],
+    pairs: &[(usize, usize)],
+    j: usize,
+) -> usize {
+    let index = |wanted: usize| {
+        parameters
+            .iter()
+            .position(|(known, _)| *known == Some(wanted))
+    };
+    let before = pairs
+        .iter()
+        .filter(|&&(_, other)| other < j)
+        .max_by_key(|&&(_, other)| other);
+    let after = pairs
+        .iter()
+        .filter(|&&(_, other)| other > j)
+        .min_by_key(|&&(_, other)| other);
+    let first = before.map_or(j, |&(i, other)| index(i).map_or(0, |at| at + j - other));
+    let limit = after
+        .and_then(|&(i, _)| index(i))
+        .unwrap_or(parameters.len());
+    let mut at = first.min(limit);
+    let is_positional =
+        |parameter: &Parameter| parameter.kind <= ParameterKind::PositionalOrKeyword;
+    if target[j].has_default && is_positional(&target[j]) {
+        while let Some((_, next)) = parameters.get(at) {
+            if !is_positional(next) || next.has_default {
+                break;
+            }
+            at += 1;
+        }
+    }
+    at
 }
 
 /// An edit read backwards.

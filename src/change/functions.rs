@@ -176,7 +176,12 @@ impl World<'_> {
             hazards.extend(self.swallow(&change, edit, old, new, &before, &alone));
             change.hazards = hazards.iter().map(|hazard| hazard.kind).collect();
             changes.push(change);
-            changes.extend(hazards);
+            // Those that no call meets are named with the change alone.
+            changes.extend(
+                hazards
+                    .into_iter()
+                    .filter(|hazard| !hazard.callers.is_empty()),
+            );
         }
     }
 
@@ -420,20 +425,17 @@ fn stage(change: &Change, old: &Function, new: &Function) -> Option<Deprecation>
             .copied()
             .find(|shim| named(shim.parameter))
     };
-    let breaks = change
-        .callers
+    let breaks = change.mode_for_calls.breaks_old_callers();
+    let is_called = old
+        .calls
         .iter()
-        .any(|caller| caller.version == Version::Deployed && caller.breaks);
+        .any(|call| call.place.file != old.place.file);
     match change.kind {
         Kind::ParameterRequired | Kind::ParameterRemoved if about(old).is_some() => {
             Some(Deprecation::Completed)
         }
-        Kind::ParameterRequired if !breaks && !old.calls.is_empty() => {
-            Some(Deprecation::NoCallerOmitsIt)
-        }
-        Kind::ParameterRemoved if !breaks && !old.calls.is_empty() => {
-            Some(Deprecation::NoCallerPassesIt)
-        }
+        Kind::ParameterRequired if !breaks && is_called => Some(Deprecation::NoCallerOmitsIt),
+        Kind::ParameterRemoved if !breaks && is_called => Some(Deprecation::NoCallerPassesIt),
         Kind::ParameterAdded | Kind::DefaultAdded => about(new).map(|shim| {
             if shim.when_passed {
                 Deprecation::WarnsWhenPassed
@@ -449,7 +451,8 @@ fn stage(change: &Change, old: &Function, new: &Function) -> Option<Deprecation>
 fn silent(change: &Change, kind: Kind) -> Change {
     Change {
         kind,
-        mode_for_calls: change.mode_for_calls,
+        // Every call binds.
+        mode_for_calls: Mode::Full,
         breaking: false,
         hazards: Vec::new(),
         deprecation: None,

@@ -10,6 +10,7 @@ mod functions;
 mod hazard;
 mod labels;
 mod mode;
+mod modules;
 mod names;
 mod pair;
 mod sends;
@@ -78,6 +79,10 @@ pub enum Kind {
     ClassAdded,
     ClassRemoved,
     ClassMoved,
+    ModuleAdded,
+    ModuleRemoved,
+    ModuleMoved,
+
     MemberAdded,
     MemberRemoved,
     MemberRenamed,
@@ -134,6 +139,8 @@ pub struct Change {
     pub mode_for_calls: Mode,
     /// Whether a caller of the deployed version breaks, or its positionals arrive somewhere else.
     pub breaking: bool,
+    /// Whether a call that exists breaks even when all of the candidate is there.
+    pub always: bool,
     /// The function, class or table that changed, dotted.
     pub function: String,
     /// The parameters, keywords, operations or members in question.
@@ -168,6 +175,8 @@ impl Change {
             mode: Mode::Full,
             mode_for_calls: Mode::Full,
             breaking: false,
+            always: false,
+
             function: function.to_owned(),
             subjects: Vec::new(),
             version,
@@ -183,11 +192,10 @@ impl Change {
         }
     }
 
-    /// Whether a caller that exists breaks, in whichever order both sides ship.
+    /// Whether a caller that exists breaks when it meets the candidate.
     #[must_use]
     pub fn breaks_deployed_caller(&self) -> bool {
-        self.mode_for_calls.breaks_old_callers()
-            || (self.breaking && self.callers.iter().any(|caller| caller.breaks))
+        self.mode_for_calls.breaks_old_callers() || self.always
     }
 }
 

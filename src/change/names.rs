@@ -1,6 +1,6 @@
 //! Functions and classes that are there in one tree only, or somewhere else.
 
-use crate::eval::contract::{Contract, Function, Use};
+use crate::eval::contract::{Access, Contract, Function, Use};
 use crate::facts::{FileId, Place};
 
 use super::calls::merge;
@@ -9,13 +9,16 @@ use super::{Caller, Change, Kind, Mode, Version, World};
 impl World<'_> {
     pub(super) fn compare_names(&self, changes: &mut Vec<Change>) {
         let (old, new) = (self.old.contract, self.new.contract);
+        let moves = self.compare_modules(changes);
         for &(i, j) in &self.pairs.functions {
             let (a, b) = (&old.functions[i], &new.functions[j]);
             let with_class = self.pairs.classes.iter().any(|&(i, j)| {
                 let (a_class, b_class) = (&old.classes[i].name, &new.classes[j].name);
                 a_class != b_class && belongs(&a.name, a_class) && belongs(&b.name, b_class)
             });
-            if a.name != b.name && !with_class {
+            let with_module = moves.contains(&(a.module, b.module)) && a.qualname == b.qualname;
+            let is_inner = b.qualname.contains("<locals>");
+            if a.name != b.name && !with_class && !with_module && !is_inner {
                 let mut change =
                     Change::new(Kind::FunctionMoved, &b.name, Version::Candidate, b.place);
                 change.old_place = Some(a.place);
@@ -28,19 +31,26 @@ impl World<'_> {
         }
         for &i in &self.pairs.functions_removed {
             let function = &old.functions[i];
-            if is_alone(function, &self.pairs.classes_removed, old) {
+            if is_alone(function, &self.pairs.classes_removed, old)
+                && new.modules.contains_key(&function.module)
+                && !is_constructor_of(function, new)
+            {
                 changes.push(self.gone(Kind::FunctionRemoved, Version::Deployed, function));
             }
         }
         for &j in &self.pairs.functions_added {
             let function = &new.functions[j];
-            if is_alone(function, &self.pairs.classes_added, new) {
+            if is_alone(function, &self.pairs.classes_added, new)
+                && old.modules.contains_key(&function.module)
+                && !is_constructor_of(function, old)
+            {
                 changes.push(self.gone(Kind::FunctionAdded, Version::Candidate, function));
             }
         }
         for &(i, j) in &self.pairs.classes {
             let (a, b) = (&old.classes[i], &new.classes[j]);
-            if a.name != b.name {
+            let with_module = moves.contains(&(a.module, b.module)) && a.qualname == b.qualname;
+            if a.name != b.name && !with_module {
                 let mut change =
                     Change::new(Kind::ClassMoved, &b.name, Version::Candidate, b.place);
                 change.old_place = Some(a.place);
@@ -58,7 +68,7 @@ impl World<'_> {
         }
         for &i in &self.pairs.classes_removed {
             let class = &old.classes[i];
-            if !class.qualname.contains('.') {
+            if !class.qualname.contains('.') && new.modules.contains_key(&class.module) {
                 let mut change = Change::new(
                     Kind::ClassRemoved,
                     &class.name,
@@ -78,7 +88,7 @@ impl World<'_> {
         }
         for &j in &self.pairs.classes_added {
             let class = &new.classes[j];
-            if !class.qualname.contains('.') {
+            if !class.qualname.contains('.') && old.modules.contains_key(&class.module) {
                 let mut change = Change::new(
                     Kind::ClassAdded,
                     &class.name,
@@ -197,11 +207,20 @@ impl World<'_> {
 }
 
 /// Whether a function is to be named by itself: it can be reached from outside, and did not come or go with its class.
-fn is_alone(function: &Function, classes: &[usize], contract: &Contract) -> bool {
+pub(super) fn is_alone(function: &Function, classes: &[usize], contract: &Contract) -> bool {
     !function.qualname.contains("<locals>")
         && !classes
             .iter()
             .any(|&class| belongs(&function.name, &contract.classes[class].name))
+}
+
+/// Whether a function is the constructor of a class that the other tree has as well, with another constructor or none.
+fn is_constructor_of(function: &Function, other: &Contract) -> bool {
+    function.access == Access::Constructor
+        && other
+            .classes
+            .iter()
+            .any(|class| belongs(&function.name, &class.name))
 }
 
 /// Whether a function is a method of a class, or its constructor.

@@ -3,12 +3,13 @@
 //! The function is the caller here, and the callee is whatever the keyword arrives at, however many `**kwargs` later: mode `backward` says
 //! that those have to ship first.
 
-use crate::bind::{self, Keyword, Shape};
-use crate::eval::contract::{Call, Function, Reach, Sent};
-use crate::facts::{FileId, RouteKey};
+use crate::bind::{self, Keyword, Shape, Signature};
+use crate::eval::contract::{Call, Function, Sent};
+use crate::facts::{FileId, RouteKey, Symbol};
 use crate::name::Name;
 
 use super::calls::{seen, seen_shape};
+use super::mode::by_keyword;
 use super::{Caller, Change, Kind, Mode, Version, World};
 
 /// What a call site sends otherwise.
@@ -35,6 +36,16 @@ struct Effect {
     /// Who swallows it.
     swallowed: Vec<String>,
     routes: Vec<RouteKey>,
+    /// The routes on which both new versions do not fit.
+    broken: Vec<RouteKey>,
+}
+
+impl Effect {
+    fn refuse(&mut self, function: &str, message: String) {
+        if !self.refusals.iter().any(|(known, _)| known == function) {
+            self.refusals.push((function.to_owned(), message));
+        }
+    }
 }
 
 impl World<'_> {
@@ -58,45 +69,7 @@ impl World<'_> {
         after: &Sent,
         difference: &Difference,
     ) -> Option<Change> {
-        let effect = match *difference {
-            Difference::Less(name) => self.effect(
-                Version::Deployed,
-                new.place.file,
-                before,
-                |shape| (shape.clone(), without(shape, name)),
-                Some(name),
-            ),
-            Difference::More(name) => self.effect(
-                Version::Candidate,
-                new.place.file,
-                after,
-                |shape| (without(shape, name), shape.clone()),
-                Some(name),
-            ),
-            Difference::Renamed(from, to) => self.effect(
-                Version::Candidate,
-                new.place.file,
-                after,
-                |shape| (renamed(shape, to, from), shape.clone()),
-                Some(to),
-            ),
-            Difference::Positionals(from, to) => self.effect(
-                Version::Candidate,
-                new.place.file,
-                after,
-                |shape| {
-                    let count = (shape.positionals + from).saturating_sub(to);
-                    (
-                        Shape {
-                            positionals: count,
-                            ..shape.clone()
-                        },
-                        shape.clone(),
-                    )
-                },
-                None,
-            ),
-        };
+        let effect = self.effect(new, before, after, difference);
         if !effect.reaches {
             return None;
         }
@@ -123,18 +96,9 @@ impl World<'_> {
         change.after = Some(self.text(Version::Candidate, after.place.file, after.place.range));
         change.mode = Mode::new(effect.old_breaks, effect.new_breaks);
         change.mode_for_calls = change.mode;
+        change.always = effect.always;
         change.breaking = change.mode.breaks_old_callers() || effect.always;
-        change.callers = old
-            .calls
-            .iter()
-            .map(|call| Caller {
-                version: Version::Deployed,
-                place: call.place,
-                function: call.function.clone(),
-                breaks: effect.always,
-            })
-            .collect();
-        super::calls::merge(&mut change.callers);
+        change.callers = self.senders(old, &effect);
         change.detail = refusals(&effect);
         if !effect.swallowed.is_empty() && kind != Kind::SendsLess {
             change.hazards.push(Kind::KeywordSwallowed);
@@ -143,29 +107,94 @@ impl World<'_> {
         Some(change)
     }
 
+    /// The calls of the sender. One breaks if both new versions do not fit on a route that it asks for.
+    fn senders(&self, old: &Function, effect: &Effect) -> Vec<Caller> {
+        let asks = |function: &str| {
+            self.new.facts.routes.iter().any(|route| {
+                effect.broken.contains(&route.key)
+                    && route
+                        .wrappers
+                        .iter()
+                        .any(|wrapper| wrapper.name == function)
+            })
+        };
+        let caller = |call: &Call| Caller {
+            version: Version::Deployed,
+            place: call.place,
+            function: call.function.clone(),
+            breaks: effect.always && (effect.broken.is_empty() || asks(&call.function)),
+        };
+        let mut callers = old.calls.iter().map(caller).collect();
+        super::calls::merge(&mut callers);
+        callers
+    }
+
     /// Holds what arrives, as the old and as the new body send it, against the old and the new next hops.
     fn effect(
         &self,
+        sender: &Function,
+        before: &Sent,
+        after: &Sent,
+        difference: &Difference,
+    ) -> Effect {
+        let mut effect = Effect::default();
+        let file = sender.place.file;
+        let (old, new) = (Version::Deployed, Version::Candidate);
+        match *difference {
+            Difference::More(name) => {
+                let both = |shape: &Shape| (without(shape, name), shape.clone());
+                self.arrive(&mut effect, new, file, after, Some(name), both);
+                self.flow(&mut effect, old, file, after, name);
+            }
+            Difference::Less(name) => {
+                let both = |shape: &Shape| (shape.clone(), without(shape, name));
+                self.arrive(&mut effect, old, file, before, Some(name), both);
+                self.flow(&mut effect, new, file, before, name);
+            }
+            Difference::Renamed(from, to) => {
+                let both = |shape: &Shape| (renamed(shape, to, from), shape.clone());
+                self.arrive(&mut effect, new, file, after, Some(to), both);
+                let both = |shape: &Shape| (shape.clone(), renamed(shape, from, to));
+                self.arrive(&mut effect, old, file, before, Some(from), both);
+            }
+            Difference::Positionals(from, to) => {
+                let both = |shape: &Shape| {
+                    let positionals = (shape.positionals + from).saturating_sub(to);
+                    let old = Shape {
+                        positionals,
+                        ..shape.clone()
+                    };
+                    (old, shape.clone())
+                };
+                self.arrive(&mut effect, new, file, after, None, both);
+            }
+        }
+        effect.routes.sort();
+        effect.refusals.sort();
+        effect.swallowed.sort();
+        effect
+    }
+
+    /// Looks at every call that the keyword arrives at in one tree; `versions` gives what the old and what the new body send there.
+    fn arrive(
+        &self,
+        effect: &mut Effect,
         version: Version,
         sender: FileId,
         site: &Sent,
-        versions: impl Fn(&Shape) -> (Shape, Shape),
         keyword: Option<Name>,
-    ) -> Effect {
-        let mut effect = Effect::default();
+        versions: impl Fn(&Shape) -> (Shape, Shape),
+    ) {
         for reach in &site.reaches {
             let touched = match keyword {
                 Some(name) => reach.keywords.contains(&name),
                 None => reach.is_first,
             };
-            if !touched {
-                continue;
-            }
-            let Some((old, new)) = self.both(version, &reach.function) else {
+            let Some((old, new)) = self.both(version, &reach.function).filter(|_| touched) else {
                 continue;
             };
             // What ships in one file with the sender is never of another version.
-            let is_apart = self.is_apart(version, sender, reach);
+            let is_apart = self.is_apart(version, sender, reach.file);
             effect.reaches |= is_apart;
             let call = Call {
                 function: String::new(),
@@ -175,12 +204,7 @@ impl World<'_> {
             };
             let (sends_old, sends_new) = versions(&seen_shape(new, &call));
             let (takes_old, takes_new) = (seen(old), seen(new));
-            let fault = |signature, shape: &Shape| {
-                let fault = bind::bind(signature, shape).err()?;
-                Some(fault.message(signature, shape))
-            };
-            let worked = fault(&takes_old, &sends_old).is_none();
-            if !worked {
+            if fault(&takes_old, &sends_old).is_some() {
                 continue;
             }
             let new_meets_old = fault(&takes_old, &sends_new);
@@ -188,17 +212,15 @@ impl World<'_> {
             let both_new = fault(&takes_new, &sends_new);
             effect.new_breaks |= is_apart && new_meets_old.is_some();
             effect.old_breaks |= is_apart && old_meets_new.is_some() && both_new.is_none();
-            effect.always |= both_new.is_some();
+            // The deployed tree's calls lack what else the candidate changed.
+            if both_new.is_some() && version == Version::Candidate {
+                effect.always = true;
+                effect.broken.extend(reach.route.clone());
+            }
             if let Some(message) = both_new.or(new_meets_old) {
-                let known = effect
-                    .refusals
-                    .iter()
-                    .any(|(function, _)| *function == new.name);
-                if !known {
-                    effect.refusals.push((new.name.clone(), message));
-                }
+                effect.refuse(&new.name, message);
             } else if new.ignores_keywords
-                && keyword.is_some_and(|name| super::mode::by_keyword(&takes_new, name).is_none())
+                && keyword.is_some_and(|name| by_keyword(&takes_new, name).is_none())
                 && !effect.swallowed.contains(&new.name)
             {
                 effect.swallowed.push(new.name.clone());
@@ -209,10 +231,78 @@ impl World<'_> {
                 effect.routes.push(route.clone());
             }
         }
-        effect.routes.sort();
-        effect.refusals.sort();
-        effect.swallowed.sort();
-        effect
+    }
+
+    /// Follows a keyword that the other tree's body sends through the functions of this one, by their `**kwargs`.
+    fn flow(
+        &self,
+        effect: &mut Effect,
+        version: Version,
+        sender: FileId,
+        site: &Sent,
+        keyword: Name,
+    ) {
+        let contract = self.side(version).contract;
+        let mut open: Vec<(usize, Shape, Option<&RouteKey>)> = Vec::new();
+        for reach in site.reaches.iter().filter(|reach| reach.is_first) {
+            if let Some(at) = self.counterpart(version, &reach.function) {
+                open.push((at, reach.shape.clone(), reach.route.as_ref()));
+            }
+        }
+        let mut visited: Vec<(usize, Option<&RouteKey>)> = Vec::new();
+        while let Some((at, shape, route)) = open.pop() {
+            let function = &contract.functions[at];
+            let takes = seen(function);
+            if let Some(message) = fault(&takes, &shape) {
+                if fault(&takes, &without(&shape, keyword)).is_none()
+                    && self.is_apart(version, sender, function.place.file)
+                {
+                    match version {
+                        Version::Deployed => effect.new_breaks = true,
+                        Version::Candidate => effect.old_breaks = true,
+                    }
+                    effect.refuse(&function.name, message);
+                }
+                continue;
+            }
+            let is_named = by_keyword(&takes, keyword).is_some();
+            if is_named || visited.contains(&(at, route)) {
+                continue;
+            }
+            visited.push((at, route));
+            let onwards = function.sends.iter().filter(|next| next.spreads);
+            for next in onwards.filter(|next| !next.drops.contains(&keyword)) {
+                for reach in next.reaches.iter().filter(|reach| reach.is_first) {
+                    let Some(&at) = contract.by_name.get(&reach.function) else {
+                        continue;
+                    };
+                    let onward = reach.route.as_ref().or(route);
+                    let is_elsewhere = route.is_some() && onward != route;
+                    if !is_elsewhere && self.is_on(version, route, function, &reach.function) {
+                        open.push((at, with(&reach.shape, keyword), onward));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a function that `from` calls is on a route; one of which nothing is known is on all.
+    fn is_on(&self, version: Version, route: Option<&RouteKey>, from: &Function, to: &str) -> bool {
+        let routes = &self.side(version).facts.routes;
+        let found = route.and_then(|key| routes.iter().find(|route| route.key == *key));
+        let Some(found) = found else { return true };
+        let is = |symbol: &Option<Symbol>, name: &str| {
+            symbol.as_ref().is_some_and(|symbol| symbol.name == name)
+        };
+        !is(&found.router, &from.name) || found.handler.is_none() || is(&found.handler, to)
+    }
+
+    /// A function of the other tree, by index in this one.
+    fn counterpart(&self, version: Version, name: &str) -> Option<usize> {
+        match version {
+            Version::Deployed => self.pairs.old_of(name),
+            Version::Candidate => self.pairs.new_of(name),
+        }
     }
 
     /// A function of one tree, in both.
@@ -232,8 +322,9 @@ impl World<'_> {
         }
     }
 
-    fn is_apart(&self, version: Version, sender: FileId, reach: &Reach) -> bool {
-        self.path(version, reach.file) != self.path(Version::Candidate, sender)
+    /// Whether a file of either tree is another one than the candidate's `sender`.
+    fn is_apart(&self, version: Version, sender: FileId, file: FileId) -> bool {
+        self.path(version, file) != self.path(Version::Candidate, sender)
     }
 }
 
@@ -325,6 +416,20 @@ fn refusals(effect: &Effect) -> Option<String> {
         more => format!(", and {more} more functions refuse it"),
     };
     Some(format!("{message}{others}"))
+}
+
+fn fault(signature: &Signature, shape: &Shape) -> Option<String> {
+    let fault = bind::bind(signature, shape).err()?;
+    Some(fault.message(signature, shape))
+}
+
+fn with(shape: &Shape, name: Name) -> Shape {
+    let mut shape = without(shape, name);
+    shape.keywords.push(Keyword {
+        name,
+        certain: true,
+    });
+    shape
 }
 
 fn without(shape: &Shape, name: Name) -> Shape {

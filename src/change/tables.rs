@@ -253,7 +253,15 @@ impl World<'_> {
     fn route_retargeted(&self, old: &Route, new: &Route) -> Option<Change> {
         let (before, after) = (old.handler.as_ref()?, new.handler.as_ref()?);
         let is_lambda = |symbol: &Symbol| symbol.name.contains("<lambda>");
+        // An entry that runs several things: which of them counts as the handler is a guess.
+        let is_near = |route: &Route, handler: &Symbol| {
+            let owner = route.router.as_ref().unwrap_or(&route.executor);
+            handler.place.file == owner.place.file
+        };
+        let is_guess =
+            (is_near(old, before) || is_near(new, after)) && self.is_lambda_entry(old, new);
         if self.is_same(Some(&before.name), Some(&after.name))
+            || is_guess
             || (is_lambda(before) && is_lambda(after))
         {
             return None;
@@ -265,6 +273,19 @@ impl World<'_> {
         change.callers = self.wrappers(Version::Candidate, new).collect();
         self.judge_targets(&mut change, Some(&before.name), Some(&after.name));
         Some(change)
+    }
+
+    /// Whether tables of both trees have a lambda for a route.
+    fn is_lambda_entry(&self, old: &Route, new: &Route) -> bool {
+        let is = |side: &Side, route: &Route| {
+            side.contract.tables.iter().any(|table| {
+                table
+                    .entries
+                    .iter()
+                    .any(|entry| entry.is_lambda && leads_over(route, table, entry))
+            })
+        };
+        is(self.old, old) && is(self.new, new)
     }
 
     fn of_route(&self, kind: Kind, version: Version, route: &Route) -> Change {

@@ -24,6 +24,8 @@ pub use record::Record;
 pub struct Contract {
     /// Functions, methods and generated constructors, in source order.
     pub functions: Vec<Function>,
+    /// The functions by dotted name; the last definition of each.
+    pub by_name: FxHashMap<String, usize>,
     /// Classes, in source order.
     pub classes: Vec<Class>,
     /// Dicts that lead to functions, in source order.
@@ -154,6 +156,8 @@ pub struct Sent {
     pub place: Place,
     /// Keywords that this code adds: the name, and where it is written.
     pub adds: Vec<(Name, Place)>,
+    /// Whether it hands on what came in by a `**x`.
+    pub spreads: bool,
     /// Keywords that came in and do not go on.
     pub drops: Vec<Name>,
     /// How many positionals it writes; none if a `*x` is among them, or several sites differ.
@@ -246,6 +250,10 @@ impl Evaluator<'_> {
             tables: self.contract_tables(),
             ..Contract::default()
         };
+        let names = contract.functions.iter().enumerate();
+        contract.by_name = names
+            .map(|(at, function)| (function.name.clone(), at))
+            .collect();
         self.contract_names(&mut contract);
         self.contract_uses(&mut contract);
         self.contract_calls(&mut contract, record);

@@ -105,7 +105,7 @@ impl Diff<'_> {
 fn severity(change: &Change) -> Severity {
     if change.breaks_deployed_caller() {
         Severity::Error
-    } else if change.breaking || !change.hazards.is_empty() || is_silent(change) {
+    } else if change.breaking || is_silent(change) {
         Severity::Warning
     } else {
         Severity::Info
@@ -121,7 +121,18 @@ fn is_silent(change: &Change) -> bool {
     )
 }
 
+/// What goes wrong without a sound, where calls of the right shape are made.
+fn hazards(change: &Change) -> Option<String> {
+    let names = change
+        .hazards
+        .iter()
+        .map(|&hazard| rules::change::of(hazard).name);
+    let names: Vec<&str> = names.collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
 /// `full (any order)`.
+
 fn mode(mode: Mode) -> String {
     let order = match mode {
         Mode::Full => "any order",
@@ -197,6 +208,10 @@ pub fn concise(diff: &Diff, look: Look, out: &mut dyn Write) -> io::Result<()> {
                 change.mode.as_str(),
                 change.mode_for_calls.as_str()
             )
+        };
+        let modes = match hazards(change) {
+            Some(hazards) => format!("{modes}; {hazards}"),
+            None => modes,
         };
         let note = change
             .deprecation
@@ -280,6 +295,9 @@ fn block(diff: &Diff, change: &Change, look: Look) -> String {
             mode(change.mode_for_calls)
         );
         note("mode", &both);
+    }
+    if let Some(hazards) = hazards(change) {
+        note("hazard", &hazards);
     }
     if let Some(stage) = change.deprecation {
         note("stage", deprecation(stage));

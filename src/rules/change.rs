@@ -525,6 +525,83 @@ super::rule::declare_rules! {
 
     /// ## What it finds
     ///
+    /// A module that is new. What it holds is named with it and not by itself.
+    ///
+    /// ## Why it matters
+    ///
+    /// Whoever imports it breaks without it, lazily where the import stands in a function.
+    ///
+    /// ## Example
+    ///
+    /// ```diff
+    /// # cache_core.py
+    /// +def get(key):
+    /// +    return key
+    /// # app.py
+    ///  def main():
+    ///      return 0
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// The file first, then what imports it.
+    MODULE_ADDED = "CS323", "module-added", Info, "A file that the deployed version does not have";
+
+    /// ## What it finds
+    ///
+    /// A module of the deployed version that is gone. What it held is named with it and not by itself.
+    ///
+    /// ## Why it matters
+    ///
+    /// Whoever imports it breaks, and so do registries that name it in a string.
+    ///
+    /// ## Example
+    ///
+    /// ```diff
+    /// # cache_core.py
+    /// -def get(key):
+    /// -    return key
+    /// # app.py
+    ///  def main():
+    ///      return 0
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// What imports it first, then the file.
+    MODULE_REMOVED = "CS324", "module-removed", Warning, "A file that the candidate no longer has";
+
+    /// ## What it finds
+    ///
+    /// A module most of whose functions and classes are found in one new module.
+    ///
+    /// ## Why it matters
+    ///
+    /// Imports and the strings in registries name the old one.
+    ///
+    /// ## Example
+    ///
+    /// ```diff
+    /// # cache_core.py
+    /// -def get(key):
+    /// -    found = {'a': 1, 'b': 2}.get(key, 'nothing')
+    /// -    return found
+    /// # cache/core.py
+    /// +def get(key):
+    /// +    found = {'a': 1, 'b': 2}.get(key, 'nothing')
+    /// +    return found
+    /// # app.py
+    ///  def main():
+    ///      return 0
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Leave the old file behind, importing everything from the new one, until nothing names it.
+    MODULE_MOVED = "CS325", "module-moved", Warning, "A file has another name or lies in another directory";
+
+    /// ## What it finds
+    ///
     /// A member that the deployed version does not have.
     ///
     /// ## Why it matters
@@ -545,7 +622,7 @@ super::rule::declare_rules! {
     /// ## How to ship it
     ///
     /// The enum first, then what uses the member.
-    MEMBER_ADDED = "CS323", "member-added", Info, "An enum has one more member";
+    MEMBER_ADDED = "CS326", "member-added", Info, "An enum has one more member";
 
     /// ## What it finds
     ///
@@ -569,7 +646,7 @@ super::rule::declare_rules! {
     /// ## How to ship it
     ///
     /// What uses the member first, then the enum.
-    MEMBER_REMOVED = "CS324", "member-removed", Warning, "An enum has one member less";
+    MEMBER_REMOVED = "CS327", "member-removed", Warning, "An enum has one member less";
 
     /// ## What it finds
     ///
@@ -593,7 +670,7 @@ super::rule::declare_rules! {
     /// ## How to ship it
     ///
     /// Together, or with both names for a while: the second one of the same value is an alias.
-    MEMBER_RENAMED = "CS325", "member-renamed", Warning, "A member of an enum has another name";
+    MEMBER_RENAMED = "CS328", "member-renamed", Warning, "A member of an enum has another name";
 
     /// ## What it finds
     ///
@@ -617,7 +694,7 @@ super::rule::declare_rules! {
     /// ## How to ship it
     ///
     /// In any order as far as names go; not while values of the other version are stored or under way.
-    MEMBER_VALUE_CHANGED = "CS326", "member-value-changed", Warning, "A member of an enum has another value";
+    MEMBER_VALUE_CHANGED = "CS329", "member-value-changed", Warning, "A member of an enum has another value";
 
     /// ## What it finds
     ///
@@ -644,7 +721,7 @@ super::rule::declare_rules! {
     /// ## How to ship it
     ///
     /// The file with the table first, then its callers.
-    OPERATION_ADDED = "CS327", "operation-added", Info, "A table has one more operation";
+    OPERATION_ADDED = "CS330", "operation-added", Info, "A table has one more operation";
 
     /// ## What it finds
     ///
@@ -671,7 +748,7 @@ super::rule::declare_rules! {
     /// ## How to ship it
     ///
     /// The callers first, then the file with the table.
-    OPERATION_REMOVED = "CS328", "operation-removed", Warning, "A table has one operation less";
+    OPERATION_REMOVED = "CS331", "operation-removed", Warning, "A table has one operation less";
 
     /// ## What it finds
     ///
@@ -701,7 +778,7 @@ super::rule::declare_rules! {
     /// ## How to ship it
     ///
     /// By the mode that is given; the new handler's file not after the table.
-    OPERATION_RETARGETED = "CS329", "operation-retargeted", Warning, "An operation leads to another function";
+    OPERATION_RETARGETED = "CS332", "operation-retargeted", Warning, "An operation leads to another function";
 
     /// ## What it finds
     ///
@@ -735,7 +812,7 @@ super::rule::declare_rules! {
     /// ## How to ship it
     ///
     /// Everything that the keyword reaches first, then this function.
-    SENDS_MORE = "CS330", "sends-more", Warning, "A function sends more than before";
+    SENDS_MORE = "CS333", "sends-more", Warning, "A function sends more than before";
 
     /// ## What it finds
     ///
@@ -763,7 +840,7 @@ super::rule::declare_rules! {
     ///
     /// Where the next hop required it: the next hop first, so that it can do without. Where the next hop no longer takes it: this
     /// function first.
-    SENDS_LESS = "CS331", "sends-less", Warning, "A function sends less than before";
+    SENDS_LESS = "CS334", "sends-less", Warning, "A function sends less than before";
 
     /// ## What it finds
     ///
@@ -792,7 +869,7 @@ super::rule::declare_rules! {
     /// ## How to ship it
     ///
     /// Together with everything that the keyword reaches.
-    SENDS_RENAMED = "CS332", "sends-renamed", Warning, "A function sends a keyword under another name";
+    SENDS_RENAMED = "CS335", "sends-renamed", Warning, "A function sends a keyword under another name";
 
     /// ## What it finds
     ///
@@ -808,13 +885,18 @@ super::rule::declare_rules! {
     /// # cache_core.py
     /// -def put(key, value=None):
     /// +def put(key, ttl=None, value=None):
-    ///      return key, ttl, value
+    ///      return key, value
+    /// # app.py
+    ///  import cache_core
+    ///
+    ///  def store(key):
+    ///      return cache_core.put(key, 1)
     /// ```
     ///
     /// ## How to ship it
     ///
     /// Callers pass keywords first; then the function.
-    POSITIONAL_REBIND = "CS333", "positional-rebind", Warning, "A positional arrives at another parameter, and nothing raises";
+    POSITIONAL_REBIND = "CS336", "positional-rebind", Warning, "A positional arrives at another parameter, and nothing raises";
 
     /// ## What it finds
     ///
@@ -829,9 +911,10 @@ super::rule::declare_rules! {
     ///
     /// ```diff
     /// # gateway.py
-    ///  def execute(operation, **kwargs):
-    ///      return operation, kwargs
+    ///  import router
     ///
+    ///  def execute(key):
+    ///      return router.route('get', key=key, timeout=5)
     /// # router.py
     /// -def route(operation, **kwargs):
     /// +def route(operation, timeout=None, **kwargs):
@@ -841,7 +924,7 @@ super::rule::declare_rules! {
     /// ## How to ship it
     ///
     /// Hand the new parameter on explicitly, in the same version.
-    KEYWORD_CAPTURE = "CS334", "keyword-capture", Warning, "A new parameter takes a keyword that used to flow on";
+    KEYWORD_CAPTURE = "CS337", "keyword-capture", Warning, "A new parameter takes a keyword that used to flow on";
 
     /// ## What it finds
     ///
@@ -858,12 +941,17 @@ super::rule::declare_rules! {
     /// -def get(key, default=None, **kwargs):
     /// +def get(key, fallback=None, **kwargs):
     ///      return key
+    /// # app.py
+    ///  import config_core
+    ///
+    ///  def read(key):
+    ///      return config_core.get(key, default=1)
     /// ```
     ///
     /// ## How to ship it
     ///
     /// The callers first; or read the old keyword for a while.
-    KEYWORD_SWALLOWED = "CS335", "keyword-swallowed", Warning, "A keyword lost its parameter and ends where nobody reads it";
+    KEYWORD_SWALLOWED = "CS338", "keyword-swallowed", Warning, "A keyword lost its parameter and ends where nobody reads it";
 
     /// ## What it finds
     ///
@@ -911,7 +999,7 @@ super::rule::declare_rules! {
     /// ## How to ship it
     ///
     /// Both hops in one step.
-    DEFAULT_DRIFT = "CS336", "default-drift", Warning, "The hops of a route no longer have the same default";
+    DEFAULT_DRIFT = "CS339", "default-drift", Warning, "The hops of a route no longer have the same default";
 }
 
 /// The rule of a kind of change.
@@ -940,6 +1028,9 @@ pub fn of(kind: Kind) -> &'static super::Rule {
         Kind::ClassAdded => &CLASS_ADDED,
         Kind::ClassRemoved => &CLASS_REMOVED,
         Kind::ClassMoved => &CLASS_MOVED,
+        Kind::ModuleAdded => &MODULE_ADDED,
+        Kind::ModuleRemoved => &MODULE_REMOVED,
+        Kind::ModuleMoved => &MODULE_MOVED,
         Kind::MemberAdded => &MEMBER_ADDED,
         Kind::MemberRemoved => &MEMBER_REMOVED,
         Kind::MemberRenamed => &MEMBER_RENAMED,

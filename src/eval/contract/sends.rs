@@ -156,6 +156,7 @@ impl Evaluator<'_> {
             key,
             place,
             adds,
+            spreads,
             drops,
             positionals: (!has_star).then_some(u32::try_from(positionals).unwrap_or(u32::MAX)),
             reaches: self.reaches(record, map, access, calls, &names),

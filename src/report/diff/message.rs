@@ -55,7 +55,9 @@ pub(super) fn message(change: &Change) -> String {
         Kind::DecoratorChanged => format!("`{name}` is decorated differently{because}"),
         Kind::FunctionAdded | Kind::ClassAdded => format!("`{name}` is new"),
         Kind::FunctionRemoved | Kind::ClassRemoved => format!("`{name}` is gone"),
-        Kind::FunctionMoved | Kind::ClassMoved => format!(
+        Kind::ModuleAdded => format!("the module `{name}` is new{}", holding(change)),
+        Kind::ModuleRemoved => format!("the module `{name}` is gone{}", holding(change)),
+        Kind::FunctionMoved | Kind::ClassMoved | Kind::ModuleMoved => format!(
             "`{}` is `{}` now",
             change.before.as_deref().unwrap_or_default(),
             change.after.as_deref().unwrap_or_default()
@@ -102,6 +104,15 @@ pub(super) fn message(change: &Change) -> String {
         Kind::DefaultDrift => {
             format!("another hop keeps the old default for {subject} of `{name}`: {detail}")
         }
+    }
+}
+
+/// `, with f and 2 more`.
+fn holding(change: &Change) -> String {
+    match change.subjects.len() {
+        0 => String::new(),
+        1 => format!(", with `{}`", change.subjects[0]),
+        many => format!(", with `{}` and {} more", change.subjects[0], many - 1),
     }
 }
 
