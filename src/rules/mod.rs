@@ -1,6 +1,6 @@
 //! Rules: one declaration each, and what turns facts into findings.
 //!
-//! A rule is declared in the file of its family ([`calls`], [`names`], [`input`]); the list, the pages, SARIF's rules and the
+//! A rule is declared in the file of its family ([`calls`], [`names`], [`shipping`], [`input`]); the list, the pages, SARIF's rules and the
 //! near-miss suggestions come from that declaration. [`judge`] groups the facts into findings, `suppress` applies the ignore comments,
 //! [`compare`] tells new findings from those that the deployed tree has as well.
 
@@ -13,6 +13,7 @@ mod message;
 pub mod names;
 mod rule;
 mod selection;
+pub mod shipping;
 mod status;
 mod suppress;
 #[cfg(test)]
@@ -29,7 +30,7 @@ use crate::facts::FailureKind;
 
 /// Every rule, by code.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [calls::RULES, names::RULES, input::RULES]
+    [calls::RULES, names::RULES, shipping::RULES, input::RULES]
         .into_iter()
         .flatten()
         .copied()
