@@ -15,9 +15,7 @@ use std::process::{Command, Stdio};
 
 use bind_cases::{Random, all_signatures, random_signature};
 use coship::bind::{Keyword, Parameter, Shape, Signature, Source, bind, render};
-use coship::change::{
-    Matching, Mode, apply, captures, rebinds, refused, reversed,
-};
+use coship::change::{Matching, Mode, apply, captures, rebinds, refused, reversed};
 use coship::name::Name;
 use coship::syntax::ir::ParameterKind;
 use cpython::CPython;
@@ -117,10 +115,7 @@ fn namings(count: usize) -> Vec<Vec<Name>> {
         for names in &all {
             let fresh = Name::new(["d", "e", "f"][names.len()]);
             let free = old.iter().map(|name| Name::new(name));
-            for name in free
-                .filter(|name| !names.contains(name))
-                .chain([fresh])
-            {
+            for name in free.filter(|name| !names.contains(name)).chain([fresh]) {
                 let mut names = names.clone();
                 names.push(name);
                 longer.push(names);
@@ -158,7 +153,10 @@ fn sample(count: usize) -> Vec<(Signature, Signature)> {
     };
     let mut pairs = Vec::new();
     while pairs.len() < count {
-        let (old, new) = (random_signature(&mut random, "f", 5), random_signature(&mut random, "f", 5));
+        let (old, new) = (
+            random_signature(&mut random, "f", 5),
+            random_signature(&mut random, "f", 5),
+        );
         if old.parameters.len().max(new.parameters.len()) >= 4 {
             let (old, new) = (renamed(&old, &mut random), renamed(&new, &mut random));
             pairs.push((old, new));
@@ -175,7 +173,10 @@ fn modes_are_those_of_enumeration_up_to_three_parameters() {
         names: names.map(Name::new).to_vec(),
         most: 5,
     };
-    let old: Vec<(&Signature, Calls)> = small.iter().map(|signature| (signature, universe.taken(signature))).collect();
+    let old: Vec<(&Signature, Calls)> = small
+        .iter()
+        .map(|signature| (signature, universe.taken(signature)))
+        .collect();
     let wrong: Vec<String> = small
         .par_iter()
         .flat_map_iter(|signature| {
@@ -188,13 +189,22 @@ fn modes_are_those_of_enumeration_up_to_three_parameters() {
             let differs = old.iter().filter_map(|(old, old_calls)| {
                 let (computed, enumerated) = (Mode::between(old, &new), mode(old_calls, &calls));
                 (computed != enumerated).then(|| {
-                    format!("{} -> {}: {computed:?}, enumerated {enumerated:?}", show(old), show(&new))
+                    format!(
+                        "{} -> {}: {computed:?}, enumerated {enumerated:?}",
+                        show(old),
+                        show(&new)
+                    )
                 })
             });
             differs.collect::<Vec<_>>()
         })
         .collect();
-    assert!(wrong.is_empty(), "{} pairs, first: {:#?}", wrong.len(), &wrong[..wrong.len().min(10)]);
+    assert!(
+        wrong.is_empty(),
+        "{} pairs, first: {:#?}",
+        wrong.len(),
+        &wrong[..wrong.len().min(10)]
+    );
 }
 
 #[test]
@@ -202,14 +212,23 @@ fn modes_are_those_of_enumeration_for_a_sample_of_larger_ones() {
     sample(400).par_iter().for_each(|(old, new)| {
         let universe = Universe::of(&[old, new]);
         let (computed, enumerated) = (Mode::between(old, new), universe.mode(old, new));
-        assert_eq!(computed, enumerated, "{} -> {} (seed {})", show(old), show(new), seed());
+        assert_eq!(
+            computed,
+            enumerated,
+            "{} -> {} (seed {})",
+            show(old),
+            show(new),
+            seed()
+        );
     });
 }
 
 #[test]
 fn the_example_of_a_refusal_is_one() {
     sample(400).par_iter().for_each(|(old, new)| {
-        let Some(example) = refused(old, new) else { return };
+        let Some(example) = refused(old, new) else {
+            return;
+        };
         let shape = Shape {
             positionals: u32::try_from(example.positionals).unwrap(),
             keywords: example
@@ -222,7 +241,11 @@ fn the_example_of_a_refusal_is_one() {
                 .collect(),
             ..Shape::default()
         };
-        assert!(bind(old, &shape).is_ok(), "{} does not take {shape:?}", show(old));
+        assert!(
+            bind(old, &shape).is_ok(),
+            "{} does not take {shape:?}",
+            show(old)
+        );
         assert!(bind(new, &shape).is_err(), "{} takes {shape:?}", show(new));
     });
 }
@@ -241,14 +264,23 @@ fn arrival(signature: &Signature, shape: &Shape, at: u32) -> Option<Name> {
 fn hazards_are_those_of_enumeration() {
     let small = all_signatures("f", 3);
     let knows = |signature: &Signature, name: Name| {
-        signature.parameters.iter().any(|parameter| parameter.name == name)
+        signature
+            .parameters
+            .iter()
+            .any(|parameter| parameter.name == name)
     };
     let mut random = Random(seed());
     let pairs: Vec<(Signature, Signature)> = (0..4000)
         .map(|_| {
-            let (old, new) = (&small[random.below(small.len())], &small[random.below(small.len())]);
+            let (old, new) = (
+                &small[random.below(small.len())],
+                &small[random.below(small.len())],
+            );
             let namings = namings(new.parameters.len());
-            (old.clone(), named(new, &namings[random.below(namings.len())]))
+            (
+                old.clone(),
+                named(new, &namings[random.below(namings.len())]),
+            )
         })
         .collect();
     pairs.par_iter().for_each(|(old, new)| {
@@ -259,7 +291,10 @@ fn hazards_are_those_of_enumeration() {
                 continue;
             };
             for at in 0..shape.positionals {
-                let arrivals = (arrival(old, &shape, at).unwrap(), arrival(new, &shape, at).unwrap());
+                let arrivals = (
+                    arrival(old, &shape, at).unwrap(),
+                    arrival(new, &shape, at).unwrap(),
+                );
                 let star = arrivals.0.as_str() == "*" || arrivals.1.as_str() == "*";
                 shifted |= arrivals.0 != arrivals.1
                     && (star || knows(new, arrivals.0) || knows(old, arrivals.1));
@@ -275,7 +310,13 @@ fn hazards_are_those_of_enumeration() {
         let mut computed = captures(old, new);
         computed.sort();
         captured.sort();
-        assert_eq!(rebinds(old, new).is_some(), shifted, "{} -> {}", show(old), show(new));
+        assert_eq!(
+            rebinds(old, new).is_some(),
+            shifted,
+            "{} -> {}",
+            show(old),
+            show(new)
+        );
         assert_eq!(computed, captured, "{} -> {}", show(old), show(new));
     });
 }
@@ -292,7 +333,9 @@ fn a_single_edit_is_the_whole_difference() {
                 let is_equal = matching.edits.is_empty();
                 let stars = |signature: &Signature| -> Vec<_> {
                     let plain = |p: &Parameter| match p.kind {
-                        ParameterKind::VarPositional | ParameterKind::VarKeyword => (p.kind, None, false),
+                        ParameterKind::VarPositional | ParameterKind::VarKeyword => {
+                            (p.kind, None, false)
+                        }
                         _ => (p.kind, Some(p.name), p.has_default),
                     };
                     let mut all: Vec<_> = signature.parameters.iter().map(plain).collect();
@@ -311,7 +354,13 @@ fn a_single_edit_is_the_whole_difference() {
                     assert_eq!(stars(&made), stars(&new), "{} -> {}", show(old), show(&new));
                     let back: Vec<_> = matching.pairs.iter().map(|&(i, j)| (j, i)).collect();
                     let undone = apply(&new, old, &back, &reversed(edit));
-                    assert_eq!(stars(&undone), stars(old), "{} -> {}", show(old), show(&new));
+                    assert_eq!(
+                        stars(&undone),
+                        stars(old),
+                        "{} -> {}",
+                        show(old),
+                        show(&new)
+                    );
                 }
             }
         }
@@ -328,9 +377,15 @@ fn cpython_enumerates_the_same_modes() {
     let mut random = Random(seed());
     let mut pairs: Vec<(Signature, Signature)> = sample(60);
     for _ in 0..600 {
-        let (old, new) = (&small[random.below(small.len())], &small[random.below(small.len())]);
+        let (old, new) = (
+            &small[random.below(small.len())],
+            &small[random.below(small.len())],
+        );
         let namings = namings(new.parameters.len());
-        pairs.push((old.clone(), named(new, &namings[random.below(namings.len())])));
+        pairs.push((
+            old.clone(),
+            named(new, &namings[random.below(namings.len())]),
+        ));
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/change_modes.py");
     let mut child = Command::new(&python.program)
@@ -344,7 +399,9 @@ fn cpython_enumerates_the_same_modes() {
         let rendered = render(signature, &defaults);
         rendered[1..rendered.len() - 1].to_owned()
     };
-    let lines = pairs.iter().map(|(old, new)| format!("{}|{}\n", text(old), text(new)));
+    let lines = pairs
+        .iter()
+        .map(|(old, new)| format!("{}|{}\n", text(old), text(new)));
     let input: String = lines.collect();
     let mut stdin = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
@@ -354,6 +411,13 @@ fn cpython_enumerates_the_same_modes() {
     assert_eq!(answers.lines().count(), pairs.len());
     for ((old, new), answer) in pairs.iter().zip(answers.lines()) {
         let computed = Mode::between(old, new).as_str();
-        assert_eq!(computed, answer, "{} -> {} (seed {})", show(old), show(new), seed());
+        assert_eq!(
+            computed,
+            answer,
+            "{} -> {} (seed {})",
+            show(old),
+            show(new),
+            seed()
+        );
     }
 }

@@ -78,7 +78,7 @@ fn run_only(
     let pool = stages::pool()?;
     let mut state = pool.install(|| {
         let mixed = Mixed::of(pair, &changes, settings, selection);
-        mixed.state(&units)
+        only::judge(&mixed, &changes, &units, selection)
     });
     if arguments.new_only {
         state

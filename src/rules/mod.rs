@@ -1,7 +1,7 @@
 //! Rules: one declaration each, and what turns facts into findings.
 //!
-//! A rule is declared in the file of its family ([`calls`], [`names`], [`change`], [`input`]); the list, the pages, SARIF's rules and the
-//! near-miss suggestions come from that declaration. [`judge`] groups the facts into findings, `suppress` applies the ignore comments,
+//! A rule is declared in the file of its family ([`calls`], [`names`], [`change`], [`shipping`], [`input`]); the list, the pages, SARIF's
+//! rules and the near-miss suggestions come from that declaration. [`judge`] groups the facts into findings, `suppress` applies the ignore comments,
 //! [`compare`] tells new findings from those that the deployed tree has as well.
 
 pub mod calls;
@@ -14,6 +14,7 @@ mod message;
 pub mod names;
 mod rule;
 mod selection;
+pub mod shipping;
 mod status;
 mod suppress;
 #[cfg(test)]
@@ -30,10 +31,14 @@ use crate::facts::FailureKind;
 
 /// Every rule, by code.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [calls::RULES, names::RULES, change::RULES, input::RULES]
-        .into_iter()
-        .flatten()
-        .copied()
+    let families = [
+        calls::RULES,
+        names::RULES,
+        change::RULES,
+        shipping::RULES,
+        input::RULES,
+    ];
+    families.into_iter().flatten().copied()
 }
 
 /// The rule with this code or name.

@@ -7,10 +7,12 @@
 
 mod changes;
 mod clause;
+mod needs;
 mod oracle;
 mod set;
 
 pub use changes::{Change, ChangedFile, Changes, Unit};
 pub use clause::{Clause, explain};
+pub use needs::{Needs, needs};
 pub use oracle::{Judge, Oracle, Problem};
 pub use set::{UnitId, UnitSet};

@@ -1,0 +1,187 @@
+//! CS4: which changed files must not be apart.
+
+use std::sync::Arc;
+
+use crate::facts::{Confidence, Place};
+use crate::rules::fingerprint::{Fnv, fingerprint};
+use crate::rules::{Finding, Related, Rule, Selection, Status};
+use crate::source::Tree;
+use crate::syntax::ir::Range;
+
+super::rule::declare_rules! {
+    /// ## What it finds
+    ///
+    /// Changed files of which none may be new while another is old: whatever ships first breaks what has not shipped.
+    ///
+    /// ## Why it matters
+    ///
+    /// Whoever uploads one of them alone has an outage until the others follow. A deploy that is cut off in the middle has one too.
+    ///
+    /// ## Example
+    ///
+    /// The gateway begins to send `timeout`, and the router begins to demand it:
+    ///
+    /// ```text
+    /// gateway_core.py     router(operation, **kwargs)  ->  router(operation, timeout=timeout, **kwargs)
+    /// interface_cache.py  def execute(operation)       ->  def execute(operation, timeout)
+    /// ```
+    ///
+    /// The new gateway fails with the old router, and the old gateway with the new router.
+    ///
+    /// ## How to ship it
+    ///
+    /// All of the files in one upload. Or in two steps: let the router take `timeout=30` first, ship that, then let the gateway send it.
+    SHIP_TOGETHER = "CS401", "ship-together", Warning, "Changed files that must ship at once";
+
+    /// ## What it finds
+    ///
+    /// A changed file that must not be new while another is old.
+    ///
+    /// ## Why it matters
+    ///
+    /// Files are often uploaded one at a time. In the wrong order, every upload but the last leaves a broken program behind.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// gateway_core.py     router(operation, **kwargs)        ->  router(operation, timeout=timeout, **kwargs)
+    /// interface_cache.py  def execute(operation, **kwargs)   ->  def execute(operation, timeout=30, **kwargs)
+    /// ```
+    ///
+    /// The new router works with both gateways; the new gateway only with the new router.
+    ///
+    /// ## How to ship it
+    ///
+    /// In the order that `coship plan` gives, or all at once.
+    SHIP_FIRST = "CS402", "ship-first", Warning, "A changed file that must ship before another";
+
+    /// ## What it finds
+    ///
+    /// With `--only`: a file that is to ship while another, which it needs or which needs it, stays as deployed.
+    ///
+    /// ## Why it matters
+    ///
+    /// Each version is sound by itself; what runs in between is neither of them.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// $ coship check --only gateway_core.py
+    /// gateway_core.py:1:1: error: gateway_core.py cannot ship without interface_cache.py [partial-state]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// With the files that it names, or after them. `coship plan` gives the order.
+    PARTIAL_STATE = "CS403", "partial-state", Error, "A file would ship without what it needs";
+}
+
+/// Files that would ship, and what they would miss.
+pub struct Partial<'a> {
+    /// What is new; not empty.
+    pub new: Vec<Arc<str>>,
+    /// What is old and must not be, as far as the findings show.
+    pub old: Vec<Arc<str>>,
+    /// All that would have to ship besides what ships, what the missing files need in turn included.
+    pub whole: &'a [Arc<str>],
+    /// The findings that show it, in the report's order.
+    pub findings: Vec<&'a Finding>,
+}
+
+/// The finding for files that cannot ship without others; none if the rule is off.
+#[must_use]
+pub fn partial_state(partial: &Partial, tree: &Tree, selection: &Selection) -> Option<Finding> {
+    let first = partial.new.first()?;
+    let message = format!(
+        "{} cannot ship without {}",
+        listed(&partial.new),
+        listed(&partial.old)
+    );
+    let further: Vec<Arc<str>> = partial
+        .whole
+        .iter()
+        .filter(|path| !partial.old.contains(path))
+        .cloned()
+        .collect();
+    let help = if further.is_empty() {
+        "ship them together, or the missing ones first: `coship plan` gives the order".to_owned()
+    } else {
+        format!(
+            "ship them together, and {} as well; `coship plan` gives the order",
+            listed(&further)
+        )
+    };
+    let mut finding = about(&PARTIAL_STATE, first, message, help, tree, selection)?;
+    finding.witness = partial
+        .findings
+        .iter()
+        .find_map(|finding| finding.witness.clone());
+    let related = partial.findings.iter().filter_map(|cause| {
+        Some(Related {
+            place: cause.place?,
+            message: cause.message.clone(),
+            aside: true,
+        })
+    });
+    finding.related = related.collect();
+    Some(finding)
+}
+
+/// Says in the help of a finding which files would have to ship.
+pub fn name_missing(finding: &mut Finding, missing: &[Arc<str>]) {
+    let cure = match missing {
+        [file] => format!("{file} does not ship, and has the other half of the change"),
+        files => format!(
+            "{} do not ship, and have the other half of the change",
+            listed(files)
+        ),
+    };
+    finding.help = Some(cure);
+}
+
+/// A finding about a changed file as such; none if the rule is off.
+fn about(
+    rule: &'static Rule,
+    path: &Arc<str>,
+    message: String,
+    help: String,
+    tree: &Tree,
+    selection: &Selection,
+) -> Option<Finding> {
+    let severity = selection.severity(rule)?;
+    let atom = Fnv::new()
+        .field(rule.name)
+        .field(path)
+        .field(&message)
+        .finish();
+    let place = tree.find(path).map(|file| Place {
+        file,
+        range: Range::new(0, 0),
+    });
+    Some(Finding {
+        rule,
+        severity,
+        confidence: Confidence::Must,
+        status: Status::New,
+        message,
+        path: Arc::clone(path),
+        place,
+        routes: Vec::new(),
+        callee: None,
+        witness: None,
+        chain: Vec::new(),
+        related: Vec::new(),
+        help: Some(help),
+        fingerprint: fingerprint(&[atom], 0),
+        atoms: vec![atom],
+    })
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(paths: &[Arc<str>]) -> String {
+    match paths {
+        [] => String::new(),
+        [path] => path.to_string(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
