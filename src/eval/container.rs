@@ -13,6 +13,17 @@ use super::state::{Dict, Object, Sequence};
 use super::value::{Data, Kind, SharedId, Value};
 use super::{Evaluator, ExactStore, LoggedStore};
 
+/// What a partial evaluation may have left out of a dict that functions fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LeftOut {
+    /// The evaluation is not partial.
+    Nothing,
+    /// What is only remembered, by functions that were left out; it is asked for by the one that works it out.
+    WorkedOutHere,
+    /// What is only remembered, and it cannot be told what that is.
+    Anything,
+}
+
 impl<'p> Evaluator<'p> {
     /// The content of a list, set or dict, with what unseen code may have done to it.
     pub fn object_of(&mut self, frame: &Frame<'p>, value: Value) -> Option<Rc<Object>> {
@@ -57,7 +68,12 @@ impl<'p> Evaluator<'p> {
             self.contexts[frame.context.0 as usize].reads_log = true;
             return Rc::new(self.opened(&object));
         }
-        Rc::new(self.with_log(id, &object, key))
+        let left_out = match (self.is_partial, self.is_partial && self.remembers(frame)) {
+            (false, _) => LeftOut::Nothing,
+            (true, true) => LeftOut::WorkedOutHere,
+            (true, false) => LeftOut::Anything,
+        };
+        Rc::new(self.with_log(id, &object, key, left_out))
     }
 
     /// Whether all that functions do to a shared dict is to assign and remove keys, so that it can be followed.
@@ -73,7 +89,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A shared dict with what functions put into it; just the entry of `key`, if one is asked for.
-    fn with_log(&mut self, id: SharedId, object: &Object, key: Option<Value>) -> Object {
+    fn with_log(
+        &mut self,
+        id: SharedId,
+        object: &Object,
+        key: Option<Value>,
+        left_out: LeftOut,
+    ) -> Object {
         let Object::Dict(initial) = object else {
             return object.clone();
         };
@@ -125,12 +147,12 @@ impl<'p> Evaluator<'p> {
             }
         }
         let is_silent = log.exact.is_empty() && log.patterns.is_empty() && !log.anything;
-        // In a partial evaluation, what is only remembered was perhaps not stored by anybody.
-        let may_be_left_out = self.is_partial && stores && exact.is_empty();
+        let is_partial = left_out == LeftOut::Anything;
+        let may_be_left_out = is_partial && stores && exact.is_empty();
         if log.anything
-            || (stores && is_silent)
+            || (stores && is_silent && left_out != LeftOut::WorkedOutHere)
             || may_be_left_out
-            || (key.is_none() && (!patterns.is_empty() || self.is_partial && stores))
+            || (key.is_none() && (!patterns.is_empty() || is_partial && stores))
         {
             dict.rest = Some(Value::UNKNOWN);
         }

@@ -260,6 +260,8 @@ struct Evaluator<'p> {
     expected: FxHashMap<FunctionRef, Vec<Name>>,
     /// Which assignments to items have a key that decides their value.
     remembering: FxHashMap<remember::Site, bool>,
+    /// Which functions have such assignments.
+    rememberers: FxHashMap<FunctionRef, bool>,
     depth: u32,
     /// How many evaluations of a function are under way.
     running: FxHashMap<FunctionRef, u32>,
@@ -324,6 +326,7 @@ impl<'p> Evaluator<'p> {
             chosen: FxHashSet::default(),
             expected: FxHashMap::default(),
             remembering: FxHashMap::default(),
+            rememberers: FxHashMap::default(),
             depth: 0,
             running: FxHashMap::default(),
             late: 0,
