@@ -176,6 +176,14 @@ pub struct Plan {
     /// What is deployed now, as for `check`
     #[arg(long, value_name = "SPEC")]
     pub against: Option<String>,
+    /// Plan the way back instead: from TREE to TAG, or to the newest earlier version that causes no new error
+    ///
+    /// TREE is what runs then; TAG is any version that --against takes.
+    #[arg(long, value_name = "TAG", num_args = 0..=1, conflicts_with = "against")]
+    pub rollback: Option<Option<String>>,
+    /// With --rollback: only these files or units go back, everything else stays as it is in TREE
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "rollback")]
+    pub only: Vec<String>,
     /// How to write the plan; also `COSHIP_OUTPUT_FORMAT`, if it names one of these [default: full]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub output_format: Option<PlanFormat>,
@@ -187,8 +195,16 @@ pub struct Plan {
 /// How `coship plan` writes its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum PlanFormat {
+    /// The steps, why, and the commands: for people
+    Full,
     /// One JSON document, `"version": 1`
     Json,
+    /// The deployment checklist, for a ticket. The date in the next tag's name is today's in UTC, or that of `SOURCE_DATE_EPOCH`
+    Markdown,
+    /// The steps as a Graphviz graph
+    Dot,
+    /// The steps as a Mermaid flowchart, as Markdown pages show it
+    Mermaid,
 }
 
 /// What `--show` adds.

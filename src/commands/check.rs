@@ -65,19 +65,16 @@ fn run_only(
     pair: &Pair,
     selection: &Selection,
 ) -> Result<Exit, Error> {
-    let against = pair
-        .against
-        .as_ref()
-        .map_err(|why| Error::NothingDeployed {
-            what: "--only",
-            why: why.clone(),
-        })?;
+    let against = pair.against.as_ref().map_err(|why| Error::NothingDeployed {
+        what: "--only",
+        why: why.clone(),
+    })?;
     let settings = &setup.settings;
     let changes = Changes::new(against, &pair.candidate, &settings.units);
     let units = only::units(&arguments.only, &changes, setup)?;
     let pool = stages::pool()?;
     let mut state = pool.install(|| {
-        let mixed = Mixed::of(pair, &changes, settings, selection);
+        let mixed = Mixed::of(&changes, settings, selection);
         only::judge(&mixed, &changes, &units, selection)
     });
     if arguments.new_only {

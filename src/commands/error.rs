@@ -34,6 +34,12 @@ pub enum Error {
         /// Why there is none.
         why: String,
     },
+    /// No earlier version can be gone back to without new errors.
+    #[error("{}", nothing_to_go_back_to(.tried))]
+    NothingToGoBackTo {
+        /// The versions that were tried, newest first.
+        tried: Vec<String>,
+    },
     /// The report cannot be written.
     #[error("cannot write {name}: {error}")]
     Output {
@@ -70,6 +76,9 @@ impl Error {
                 "name files as they are called in the tree, or from the working directory"
                     .to_owned(),
             ),
+            Self::NothingToGoBackTo { .. } => {
+                Some("`coship plan --rollback TAG` says what is wrong with one of them".to_owned())
+            }
             Self::Rule(_) | Self::Output { .. } | Self::Threads(_) => None,
         }
     }
@@ -80,5 +89,15 @@ fn no_such_file(file: &str, nearest: &[String]) -> String {
     match nearest {
         [] => message,
         nearest => format!("{message}: did you mean '{}'?", nearest.join("' or '")),
+    }
+}
+
+fn nothing_to_go_back_to(tried: &[String]) -> String {
+    match tried {
+        [] => "there is no earlier version tag to go back to".to_owned(),
+        tried => format!(
+            "every earlier version would bring new errors: {}",
+            tried.join(", ")
+        ),
     }
 }

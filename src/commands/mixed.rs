@@ -14,7 +14,7 @@ use crate::name::Name;
 use crate::program::Program;
 use crate::rules::{self, Finding, Selection, Severity, Status};
 use crate::skew::{Changes, Judge, Problem, UnitId, UnitSet};
-use crate::source::{Pair, Text, Tree};
+use crate::source::{Text, Tree};
 use crate::syntax::ir::Module;
 
 /// What is needed to judge any mixed state.
@@ -32,6 +32,8 @@ pub(super) struct Mixed<'a> {
     deployed: Vec<Finding>,
     /// What the deployed version's findings consist of.
     old_atoms: FxHashSet<u64>,
+    /// The candidate's findings.
+    candidate: Vec<Finding>,
     /// The candidate's own new errors, which every plan has to accept.
     accepted: Vec<Finding>,
     broken: Mutex<FxHashMap<UnitSet, Arc<State>>>,
@@ -52,37 +54,19 @@ pub(super) struct State {
 impl<'a> Mixed<'a> {
     /// Analyses and judges both sides. Run it within [`stages::pool`].
     pub(super) fn of(
-        pair: &Pair,
         changes: &'a Changes,
         settings: &'a Settings,
         selection: &'a Selection,
     ) -> Self {
-        let (candidate, deployed) = stages::analyse(pair, settings);
-        let deployed = deployed.unwrap_or_else(|| stages::analyse_one(&pair.candidate, settings));
+        let (candidate, deployed) =
+            stages::analyse_both(changes.candidate(), changes.deployed(), settings);
         let mut new = candidate.judge(selection);
         let old = deployed.judge(selection);
         rules::compare(&mut new, &old);
-        Self::new(
-            changes,
-            [candidate, deployed],
-            old,
-            &new,
-            (settings, selection),
-        )
-    }
-
-    /// From both sides, analysed and judged. `candidate` are the candidate's findings, with their status.
-    pub(super) fn new(
-        changes: &'a Changes,
-        sides: [Analysed; 2],
-        deployed: Vec<Finding>,
-        candidate: &[Finding],
-        (settings, selection): (&'a Settings, &'a Selection),
-    ) -> Self {
         let mut modules = FxHashMap::default();
         let mut names = FxHashSet::default();
-        let numbers = Numbers::new(sides[0].tree, sides[1].tree);
-        for side in &sides {
+        let numbers = Numbers::new(candidate.tree, deployed.tree);
+        for side in [&candidate, &deployed] {
             for (file, module) in side.tree.files.iter().zip(&side.modules) {
                 modules.insert(Arc::as_ptr(&file.text).addr(), Arc::clone(module));
             }
@@ -92,7 +76,7 @@ impl<'a> Mixed<'a> {
                 settings,
             )));
         }
-        let errors = candidate.iter().filter(|finding| is_new_error(finding));
+        let errors = new.iter().filter(|finding| is_new_error(finding));
         Self {
             changes,
             settings,
@@ -100,13 +84,19 @@ impl<'a> Mixed<'a> {
             modules,
             names,
             numbers,
-            known: sides.map(|side| side.known),
-            old_atoms: deployed.iter().flat_map(Finding::atoms).copied().collect(),
-            deployed,
+            known: [candidate.known, deployed.known],
+            old_atoms: old.iter().flat_map(Finding::atoms).copied().collect(),
+            deployed: old,
             accepted: errors.cloned().collect(),
+            candidate: new,
             broken: Mutex::default(),
             reported: Mutex::default(),
         }
+    }
+
+    /// The candidate's findings, with their status against the deployed version.
+    pub(super) fn into_candidate(self) -> Vec<Finding> {
+        self.candidate
     }
 
     /// Whether the candidate itself has a new error.

@@ -1,103 +1,264 @@
 //! `coship plan`.
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::cli::{Global, Plan, PlanFormat};
 use crate::commands::check::default_selection;
-use crate::commands::mixed::{Mixed, State};
+use crate::commands::mixed::{self, Mixed, State};
 use crate::commands::output::{Output, say};
 use crate::commands::setup::Setup;
-use crate::commands::{Error, Exit, stages};
+use crate::commands::{Error, Exit, only, stages};
 use crate::config::{Options, Settings};
 use crate::plan;
-use crate::report::plan::{self as report, Reason, Verdict};
-use crate::skew::{Changes, Oracle, UnitId};
-use crate::source::Pair;
+use crate::report::plan::{self as report, Direction, NextTag, Reason, Verdict};
+use crate::rules::Selection;
+use crate::skew::{Changes, Oracle, UnitId, UnitSet};
+use crate::source::{Choice, Day, Pair, Tree};
+
+/// Overrides the clock, as <https://reproducible-builds.org/specs/source-date-epoch/> has it.
+const CLOCK_VARIABLE: &str = "SOURCE_DATE_EPOCH";
+
+/// How many earlier versions are tried as something to go back to.
+const EARLIER: usize = 50;
 
 /// Plans and reports.
 pub(super) fn run(arguments: &Plan, global: &Global) -> Result<Exit, Error> {
     let setup = Setup::new(&arguments.tree, global, Options::default())?;
-    let settings = &setup.settings;
-    let selection = default_selection(settings)?;
-    let format = setup
-        .format(arguments.output_format)?
-        .unwrap_or(PlanFormat::Json);
-    let choice = setup.candidate.against(
-        arguments.against.as_deref(),
-        settings.against.as_ref(),
-        &setup.context,
-    )?;
-    let pair = Pair::read(&setup.candidate, &choice, &settings.selection)?;
-    let against = pair
-        .against
-        .as_ref()
-        .map_err(|why| Error::NothingDeployed {
-            what: "coship plan",
-            why: why.clone(),
+    let selection = default_selection(&setup.settings)?;
+    let planner = Planner {
+        arguments,
+        global,
+        setup: &setup,
+        selection: &selection,
+    };
+    match &arguments.rollback {
+        None => {
+            let choice = setup.candidate.against(
+                arguments.against.as_deref(),
+                setup.settings.against.as_ref(),
+                &setup.context,
+            )?;
+            let pair = Pair::read(&setup.candidate, &choice, &setup.settings.selection)?;
+            let against = pair.against.map_err(|why| Error::NothingDeployed {
+                what: "coship plan",
+                why,
+            })?;
+            planner.plan(&against, &pair.candidate, Direction::Forward)
+        }
+        Some(Some(tag)) => {
+            let choice = setup.candidate.against(Some(tag), None, &setup.context)?;
+            let (from, to) = planner.read_back(&choice)?;
+            planner.plan(&from, &to, Direction::Back)
+        }
+        Some(None) => planner.newest_to_go_back_to(),
+    }
+}
+
+/// A run's surroundings.
+struct Planner<'a> {
+    arguments: &'a Plan,
+    global: &'a Global,
+    setup: &'a Setup,
+    selection: &'a Selection,
+}
+
+impl Planner<'_> {
+    /// Both sides of a way back: what runs, and the earlier version of what goes back.
+    fn read_back(&self, choice: &Choice) -> Result<(Tree, Tree), Error> {
+        let settings = &self.setup.settings;
+        let pair = Pair::read(&self.setup.candidate, choice, &settings.selection)?;
+        let earlier = pair.against.map_err(|why| Error::NothingDeployed {
+            what: "--rollback",
+            why,
         })?;
-    let changes = Changes::new(against, &pair.candidate, &settings.units);
-    let pool = stages::pool()?;
-    let (plan, states, is_broken) = pool.install(|| {
-        let mixed = Mixed::of(&pair, &changes, settings, &selection);
-        let oracle = Oracle::new(&mixed, changes.count());
-        let plan = plan::search(&oracle, &order(&changes, settings));
-        say(
-            global.verbose,
-            &format!("{} mixed states judged", oracle.judged()),
-        );
-        let states: Vec<Option<Arc<State>>> = plan
-            .clauses
-            .iter()
-            .map(|clause| mixed.broken(&clause.state))
-            .collect();
-        (plan, states, mixed.is_broken())
-    });
-    let reasons = plan
-        .clauses
-        .iter()
-        .zip(&states)
-        .filter_map(|(clause, state)| {
-            let state = state.as_ref()?;
-            let finding = state
-                .findings
-                .iter()
-                .find(|finding| finding.atoms().contains(&clause.problem))?;
-            Some(Reason {
-                new: changes.paths(&clause.new),
-                old: changes.paths(&clause.old),
-                finding,
-                tree: &state.tree,
-            })
+        let runs = pair.candidate;
+        if self.arguments.only.is_empty() {
+            return Ok((runs, earlier));
+        }
+        // What stays is part of the version that is gone back to.
+        let changes = Changes::new(&runs, &earlier, &settings.units);
+        let units = only::units(&self.arguments.only, &changes, self.setup)?;
+        let back = changes.mixed(&units);
+        Ok((runs, back))
+    }
+
+    /// Plans the way back to the newest earlier version that causes no new error.
+    fn newest_to_go_back_to(&self) -> Result<Exit, Error> {
+        let mut tried = Vec::new();
+        while tried.len() < EARLIER {
+            let Some(located) = self.setup.candidate.earlier(&tried)? else {
+                break;
+            };
+            tried.push(located.name().to_owned());
+            let (from, to) = self.read_back(&Choice::Version(located))?;
+            let changes = Changes::new(&from, &to, &self.setup.settings.units);
+            let is_same = changes.files.is_empty();
+            let (settings, selection) = (&self.setup.settings, self.selection);
+            let is_broken =
+                stages::pool()?.install(|| Mixed::of(&changes, settings, selection).is_broken());
+            say(
+                self.global.verbose,
+                &format!(
+                    "{}: {}",
+                    to.name,
+                    match (is_same, is_broken) {
+                        (true, _) => "the same",
+                        (_, true) => "new errors",
+                        (_, false) => "no new error",
+                    }
+                ),
+            );
+            if !is_same && !is_broken {
+                return self.plan(&from, &to, Direction::Back);
+            }
+        }
+        Err(Error::NothingToGoBackTo { tried })
+    }
+
+    /// Plans the way from one tree to another, and reports it.
+    fn plan(&self, from: &Tree, to: &Tree, direction: Direction) -> Result<Exit, Error> {
+        let (settings, selection) = (&self.setup.settings, self.selection);
+        let verbose = self.global.verbose;
+        let changes = Changes::new(from, to, &settings.units);
+        let pool = stages::pool()?;
+        let planned = pool.install(|| {
+            let mixed = Mixed::of(&changes, settings, selection);
+            let oracle = Oracle::new(&mixed, changes.count());
+            let plan = plan::search(&oracle, &order(&changes, settings));
+            say(verbose, &format!("{} mixed states judged", oracle.judged()));
+            let clauses = plan.clauses.iter();
+            Planned {
+                states: clauses.map(|clause| mixed.broken(&clause.state)).collect(),
+                candidate: mixed.into_candidate(),
+                plan,
+            }
         });
-    let verdict = if is_broken {
+        let errors = planned
+            .candidate
+            .iter()
+            .filter(|finding| mixed::is_new_error(finding));
+        let report = report::Plan {
+            candidate: to,
+            against: from,
+            verdict: verdict(&changes, &planned),
+            steps: planned
+                .plan
+                .steps
+                .iter()
+                .map(|step| changes.paths(step))
+                .collect(),
+            reasons: reasons(&changes, &planned),
+            exact: planned.plan.exact,
+            errors: errors.collect(),
+            arguments: self.command_line(),
+            tag: match direction {
+                Direction::Forward => self.next_tag()?,
+                Direction::Back => None,
+            },
+            contract: Vec::new(),
+            quiet: self.global.quiet,
+            changes: &changes,
+            direction,
+        };
+        self.write(&report)?;
+        Ok(match report.verdict {
+            Verdict::Broken => Exit::Findings,
+            _ => Exit::Clean,
+        })
+    }
+
+    fn write(&self, plan: &report::Plan) -> Result<(), Error> {
+        let format = self.setup.format(self.arguments.output_format)?;
+        let output = Output::new(self.arguments.output.output_file.as_deref())?;
+        let look = output.look(self.global.color);
+        output.write(|out| match format.unwrap_or(PlanFormat::Full) {
+            PlanFormat::Full => report::full(plan, look, out),
+            PlanFormat::Json => report::json(plan, out),
+            PlanFormat::Markdown => report::markdown(plan, out),
+            PlanFormat::Dot => report::dot(plan, out),
+            PlanFormat::Mermaid => report::mermaid(plan, out),
+        })
+    }
+
+    /// TREE and SPEC as they were given, for commands that are shown.
+    fn command_line(&self) -> String {
+        let tree = &self.arguments.tree;
+        let mut words = vec![report::shell(&tree.tree)];
+        words.extend(tree.staged.then(|| "--staged".to_owned()));
+        if let Some(against) = &self.arguments.against {
+            words.push(format!("--against {}", report::shell(against)));
+        }
+        words.join(" ")
+    }
+
+    /// The next tag. The date is the only thing that is taken from the clock, and the only format that shows it is the checklist.
+    fn next_tag(&self) -> Result<Option<NextTag>, Error> {
+        let fixed = std::env::var(CLOCK_VARIABLE)
+            .ok()
+            .and_then(|value| value.parse().ok());
+        let clock = || {
+            let since = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default();
+            i64::try_from(since.as_secs()).unwrap_or(0)
+        };
+        let today = Day::of_unix(fixed.unwrap_or_else(clock));
+        let next = self.setup.candidate.next_tag(today)?;
+        Ok(next.map(|(name, after)| NextTag { name, after }))
+    }
+}
+
+/// What was planned, with what explains it.
+struct Planned {
+    plan: plan::Plan,
+    /// For each clause the state in which it shows.
+    states: Vec<Option<Arc<State>>>,
+    /// The candidate's findings.
+    candidate: Vec<crate::rules::Finding>,
+}
+
+fn verdict(changes: &Changes, planned: &Planned) -> Verdict {
+    if planned.candidate.iter().any(mixed::is_new_error) {
         Verdict::Broken
     } else if changes.files.is_empty() {
         Verdict::NothingToShip
-    } else if plan.clauses.is_empty() {
+    } else if planned.plan.clauses.is_empty() {
         Verdict::AnyOrder
-    } else if plan.steps.len() == 1 {
+    } else if planned.plan.steps.len() == 1 {
         Verdict::Together
     } else {
         Verdict::Ordered
+    }
+}
+
+fn reasons<'p>(changes: &Changes, planned: &'p Planned) -> Vec<Reason<'p>> {
+    let steps = &planned.plan.steps;
+    let touches = |units: &UnitSet| {
+        let touched = steps
+            .iter()
+            .enumerate()
+            .filter(|(_, step)| !step.is_disjoint(units));
+        let touched: Vec<usize> = touched.map(|(index, _)| index).collect();
+        (
+            touched.first().copied().unwrap_or(0),
+            touched.last().copied().unwrap_or(0),
+        )
     };
-    let plan = report::Plan {
-        candidate: &pair.candidate,
-        against,
-        changes: &changes,
-        verdict,
-        steps: plan.steps.iter().map(|step| changes.paths(step)).collect(),
-        reasons: reasons.collect(),
-        exact: plan.exact,
-    };
-    let output = Output::new(arguments.output.output_file.as_deref())?;
-    output.write(|out| match format {
-        PlanFormat::Json => report::json(&plan, out),
-    })?;
-    Ok(if is_broken {
-        Exit::Findings
-    } else {
-        Exit::Clean
-    })
+    let clauses = planned.plan.clauses.iter().zip(&planned.states);
+    let reasons = clauses.filter_map(|(clause, state)| {
+        let state = state.as_ref()?;
+        let mut findings = state.findings.iter();
+        Some(Reason {
+            new: changes.paths(&clause.new),
+            old: changes.paths(&clause.old),
+            first: touches(&clause.old).0,
+            last: touches(&clause.new).1,
+            finding: findings.find(|finding| finding.atoms().contains(&clause.problem))?,
+            tree: &state.tree,
+        })
+    });
+    reasons.collect()
 }
 
 /// The units in the order in which they ship where nothing else decides: callees' layer first, then by path.

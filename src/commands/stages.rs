@@ -56,7 +56,7 @@ pub(super) fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'
     }
 }
 
-/// Both sides, analysed at the same time. Run it within [`pool`].
+/// Both sides, the deployed one if there is one. Run it within [`pool`].
 pub(super) fn analyse<'a>(
     pair: &'a Pair,
     settings: &Settings,
@@ -64,18 +64,28 @@ pub(super) fn analyse<'a>(
     let Ok(against) = &pair.against else {
         return (analyse_one(&pair.candidate, settings), None);
     };
-    let modules = parse(&pair.candidate);
-    let others = parse_others(against, &pair.candidate, &modules);
-    let program = link(&pair.candidate, &modules, settings);
-    let other = link(against, &others, settings);
-    let numbers = Numbers::new(&pair.candidate, against);
+    let (candidate, deployed) = analyse_both(&pair.candidate, against, settings);
+    (candidate, Some(deployed))
+}
+
+/// The candidate and the deployed tree. Run it within [`pool`].
+pub(super) fn analyse_both<'a>(
+    candidate: &'a Tree,
+    deployed: &'a Tree,
+    settings: &Settings,
+) -> (Analysed<'a>, Analysed<'a>) {
+    let modules = parse(candidate);
+    let others = parse_others(deployed, candidate, &modules);
+    let program = link(candidate, &modules, settings);
+    let other = link(deployed, &others, settings);
+    let numbers = Numbers::new(candidate, deployed);
     let (subject, other_subject) = rayon::join(|| Subject::new(&program), || Subject::new(&other));
     let (changes, other_changes) =
         Changes::between(&subject, &other_subject, &|is_other, module| {
             let (tree, program) = if is_other {
-                (against, &other)
+                (deployed, &other)
             } else {
-                (&pair.candidate, &program)
+                (candidate, &program)
             };
             numbers.of(&tree.file(program.module(module).file).path)
         });
@@ -84,18 +94,18 @@ pub(super) fn analyse<'a>(
         || eval::evaluate_for(&other_subject, &names(&program), &other_changes, None),
     );
     let candidate = Analysed {
-        tree: &pair.candidate,
+        tree: candidate,
+        known: Known::new(candidate, &program, new.looked_into),
         modules,
         facts: new.facts,
-        known: Known::new(&pair.candidate, &program, new.looked_into),
     };
     let deployed = Analysed {
-        tree: against,
+        tree: deployed,
+        known: Known::new(deployed, &other, old.looked_into),
         modules: others,
         facts: old.facts,
-        known: Known::new(against, &other, old.looked_into),
     };
-    (candidate, Some(deployed))
+    (candidate, deployed)
 }
 
 /// A tree with its contract.

@@ -60,7 +60,7 @@ pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
             return learner.finish(safe_steps(oracle, &proposal), false);
         }
         for state in &bad {
-            learner.learn(state);
+            learner.learn(state, Depth::Enough);
         }
         if !bad.is_empty() || learner.splits(&proposal.steps) {
             continue;
@@ -101,6 +101,15 @@ fn safe_steps(oracle: &Oracle, proposal: &Steps) -> Vec<UnitSet> {
     steps
 }
 
+/// How much is learnt from a state.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// All that fails in it.
+    All,
+    /// As much as keeps it out of the next proposal, and what has nothing to do with that.
+    Enough,
+}
+
 struct Learner<'a> {
     oracle: &'a Oracle<'a>,
     order: &'a [UnitId],
@@ -112,14 +121,14 @@ impl Learner<'_> {
         let states: Vec<UnitSet> = states.collect();
         self.oracle.ask(&states);
         for state in &states {
-            self.learn(state);
+            self.learn(state, Depth::All);
         }
     }
 
-    /// Learns from all that fails in a state.
-    fn learn(&mut self, state: &UnitSet) {
+    /// Learns from what fails in a state.
+    fn learn(&mut self, state: &UnitSet, depth: Depth) {
         for problem in self.oracle.problems(state).iter() {
-            if !self.knows(state, problem) {
+            if !self.knows(state, problem, depth) {
                 let mut learnt = explain(self.oracle, state, problem);
                 let safe = self.oracle.safe_states();
                 for clause in &mut learnt {
@@ -130,11 +139,16 @@ impl Learner<'_> {
         }
     }
 
-    /// Whether a clause forbids the state for the same problem, or for the same units.
-    fn knows(&self, state: &UnitSet, problem: &Problem) -> bool {
+    /// Whether a clause forbids the state for the same problem, or for units that the problem's evidence shows.
+    fn knows(&self, state: &UnitSet, problem: &Problem, depth: Depth) -> bool {
         self.clauses.iter().any(|clause| {
             let units = || clause.new.union(&clause.old);
-            clause.forbids(state) && (clause.problem == problem.id || problem.evidence == units())
+            clause.forbids(state)
+                && (clause.problem == problem.id
+                    || match depth {
+                        Depth::All => problem.evidence == units(),
+                        Depth::Enough => units().is_subset(&problem.evidence),
+                    })
         })
     }
 

@@ -146,6 +146,18 @@ impl<'t> Changes<'t> {
         changes
     }
 
+    /// What runs now.
+    #[must_use]
+    pub fn deployed(&self) -> &'t Tree {
+        self.deployed
+    }
+
+    /// What is about to be deployed.
+    #[must_use]
+    pub fn candidate(&self) -> &'t Tree {
+        self.candidate
+    }
+
     /// How many units there are.
     #[must_use]
     pub fn count(&self) -> usize {

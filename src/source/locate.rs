@@ -333,7 +333,7 @@ impl Located {
     }
 
     /// The commit from which tags are looked for, and its name.
-    fn start(&self, git: &Git) -> Result<Option<(ObjectId, String)>, SourceError> {
+    pub(super) fn start(&self, git: &Git) -> Result<Option<(ObjectId, String)>, SourceError> {
         Ok(match &self.place {
             Place::Revision { resolved, .. } => {
                 let (name, _) = split_directory(&self.name);
@@ -344,7 +344,7 @@ impl Located {
     }
 
     /// The version of a tag, in the same directory.
-    fn tagged(
+    pub(super) fn tagged(
         &self,
         git: &Rc<Git>,
         prefix: &str,

@@ -118,7 +118,7 @@ impl PartialOrd for Version<'_> {
 
 /// Where the version's own number starts: the first digit that follows a separator, a word of [`WORDS`] or nothing.
 /// The digits of a project's name (`s3fs-1.2`, `py2-v1.0`) are passed over.
-fn number_start(name: &str) -> Option<usize> {
+pub(super) fn number_start(name: &str) -> Option<usize> {
     name.char_indices()
         .filter(|&(_, c)| c.is_ascii_digit())
         .map(|(index, _)| index)

@@ -1,0 +1,179 @@
+//! The plan: which files ship in which order, and why. One file per format.
+
+mod full;
+mod graph;
+mod json;
+mod markdown;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::report::summary::count;
+use crate::rules::Finding;
+use crate::skew::{Change, Changes};
+use crate::source::Tree;
+
+pub use full::full;
+pub use graph::{dot, mermaid};
+pub use json::json;
+pub use markdown::markdown;
+
+/// What a plan comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The versions do not differ.
+    NothingToShip,
+    /// No order breaks anything.
+    AnyOrder,
+    /// In steps, one after the other.
+    Ordered,
+    /// All at once.
+    Together,
+    /// The candidate itself has an error that the deployed version has not.
+    Broken,
+}
+
+impl Verdict {
+    /// The word in every format.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NothingToShip => "nothing-to-ship",
+            Self::AnyOrder => "any-order",
+            Self::Ordered => "ordered",
+            Self::Together => "together",
+            Self::Broken => "broken",
+        }
+    }
+}
+
+/// Why some files must not be new while others are old.
+pub struct Reason<'a> {
+    /// The files that are new.
+    pub new: Vec<Arc<str>>,
+    /// The files that are old.
+    pub old: Vec<Arc<str>>,
+    /// The first step, from 0, that ships one of the old ones.
+    pub first: usize,
+    /// The step, from 0, that ships the last of the new ones: `first` or a later one.
+    pub last: usize,
+    /// What fails then.
+    pub finding: &'a Finding,
+    /// The mixed state in which it was found.
+    pub tree: &'a Tree,
+}
+
+/// Which way the plan goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the deployed version to the candidate.
+    Forward,
+    /// Back from the deployed version to an earlier one.
+    Back,
+}
+
+/// What the next deploy's tag is called and says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextTag {
+    /// The name, in the scheme of the repository's own tags.
+    pub name: String,
+    /// The tag whose scheme it is.
+    pub after: String,
+}
+
+/// What changed in the contract of one file, in one line each.
+pub type Contract = Vec<(Arc<str>, Vec<String>)>;
+
+/// A plan as it is reported.
+pub struct Plan<'a> {
+    /// What is about to be deployed; on the way back, the version that is gone back to.
+    pub candidate: &'a Tree,
+    /// What runs now.
+    pub against: &'a Tree,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// What differs.
+    pub changes: &'a Changes<'a>,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// The files of each step.
+    pub steps: Vec<Vec<Arc<str>>>,
+    /// Why the steps are in this order.
+    pub reasons: Vec<Reason<'a>>,
+    /// Whether no finer plan is safe.
+    pub exact: bool,
+    /// The candidate's own new errors, which every step had to accept.
+    pub errors: Vec<&'a Finding>,
+    /// How TREE and SPEC are written on a command line: `src --against v1.4`.
+    pub arguments: String,
+    /// The next tag, where the repository has tags to go by.
+    pub tag: Option<NextTag>,
+    /// What changed in the contract, per file.
+    pub contract: Contract,
+    /// Whether reports for people leave out the first line.
+    pub quiet: bool,
+}
+
+impl Plan<'_> {
+    /// The verdict as a sentence.
+    fn sentence(&self) -> String {
+        let files = count(self.changes.files.len(), "changed file");
+        let steps = count(self.steps.len(), "step");
+        let rest = match self.verdict {
+            Verdict::NothingToShip => "the versions do not differ".to_owned(),
+            Verdict::AnyOrder if self.changes.files.len() == 1 => {
+                "the one changed file can ship as it is".to_owned()
+            }
+            Verdict::AnyOrder => format!("{files} can ship one by one, in any order"),
+            Verdict::Ordered => format!("{files}, to be shipped in {steps}"),
+            Verdict::Together => format!("{files}, to be shipped at once"),
+            Verdict::Broken => format!(
+                "the {} itself has {} that the deployed version has not",
+                match self.direction {
+                    Direction::Forward => "candidate",
+                    Direction::Back => "earlier version",
+                },
+                count(self.errors.len(), "error")
+            ),
+        };
+        let doubt = if self.exact {
+            ""
+        } else {
+            "; a finer order may be possible"
+        };
+        format!("{rest}{doubt}")
+    }
+
+    /// The reasons for a step to be where and what it is.
+    fn reasons_of(&self, step: usize) -> impl Iterator<Item = &Reason<'_>> {
+        self.reasons
+            .iter()
+            .filter(move |reason| reason.last == step)
+    }
+
+    /// How a file changed, as a mark behind its name; nothing for an ordinary change.
+    fn mark(&self, path: &str) -> &'static str {
+        let file = self.changes.files.iter().find(|file| *file.path == *path);
+        match file.map(|file| file.change) {
+            Some(Change::Added) => " (added)",
+            Some(Change::Removed) => " (removed)",
+            _ => "",
+        }
+    }
+}
+
+fn names(files: &[Arc<str>]) -> Vec<&str> {
+    files.iter().map(AsRef::as_ref).collect()
+}
+
+/// A word of a shell's command line, in quotes where that is needed.
+#[must_use]
+pub fn shell(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,^~".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) && !word.starts_with('-') {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
