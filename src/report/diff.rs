@@ -105,7 +105,7 @@ impl Diff<'_> {
 fn severity(change: &Change) -> Severity {
     if change.breaks_deployed_caller() {
         Severity::Error
-    } else if change.breaking || is_silent(change) {
+    } else if change.breaking || is_silent(change) || is_order(change) {
         Severity::Warning
     } else {
         Severity::Info
@@ -117,8 +117,18 @@ fn is_silent(change: &Change) -> bool {
     use crate::change::Kind;
     matches!(
         change.kind,
-        Kind::PositionalRebind | Kind::KeywordCapture | Kind::KeywordSwallowed | Kind::DefaultDrift
+        Kind::PositionalRebind | Kind::KeywordCapture | Kind::SwallowedKeyword | Kind::DefaultDrift
     )
+}
+
+/// Whether it is about what is sent, and existing calls break unless the next hops ship first.
+fn is_order(change: &Change) -> bool {
+    use crate::change::Kind;
+    let sends = matches!(
+        change.kind,
+        Kind::SendsMore | Kind::SendsLess | Kind::SendsRenamed
+    );
+    sends && change.mode_for_calls != Mode::Full
 }
 
 /// What goes wrong without a sound, where calls of the right shape are made.
@@ -132,7 +142,6 @@ fn hazards(change: &Change) -> Option<String> {
 }
 
 /// `full (any order)`.
-
 fn mode(mode: Mode) -> String {
     let order = match mode {
         Mode::Full => "any order",
