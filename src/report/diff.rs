@@ -295,7 +295,10 @@ fn block(diff: &Diff, change: &Change, look: Look) -> String {
         look,
     );
     let mut note = |title: &str, body: &str| full::push_note(&mut text, title, body, look);
-    if change.mode == change.mode_for_calls {
+    if change.always {
+        let both = "no order helps: the candidate's own next hops refuse it";
+        note("mode", &format!("{}; {both}", mode(change.mode)));
+    } else if change.mode == change.mode_for_calls {
         note("mode", &mode(change.mode));
     } else {
         let both = format!(
