@@ -296,6 +296,7 @@ impl<'a> World<'a> {
         if self.is_same(Some(&before.name), Some(&after.name))
             || is_lambda(before)
             || is_lambda(after)
+            || self.is_tabled(old)
             || self.still_leads(old, new, &before.name, &after.name)
         {
             return None;
@@ -307,6 +308,25 @@ impl<'a> World<'a> {
         change.callers = self.wrappers(Version::Candidate, new).collect();
         self.judge_targets(&mut change, Some(&before.name), Some(&after.name));
         Some(change)
+    }
+
+    /// Whether a table has the operation, with the same target in both trees.
+    fn is_tabled(&self, route: &Route) -> bool {
+        let operation = &route.key.operation;
+        let is_same = |table: &Table, entry: &TableEntry| {
+            let twins = self.new.contract.tables.iter();
+            twins
+                .filter(|other| other.name == table.name)
+                .flat_map(|other| &other.entries)
+                .filter(|other| other.key == self.renamed_key(&entry.key))
+                .any(|other| self.is_same(entry.target.as_deref(), other.target.as_deref()))
+        };
+        self.old.contract.tables.iter().any(|table| {
+            table.entries.iter().any(|entry| {
+                let by_operation = entry.key.last().is_some_and(|last| last == operation);
+                by_operation && leads_over(route, table, entry) && is_same(table, entry)
+            })
+        })
     }
 
     /// Whether a route that calls several functions, validators and handlers, still calls those that it did: which of them counts as
@@ -333,6 +353,18 @@ impl<'a> World<'a> {
         let (Some(became), Some(was)) = (became, was) else {
             return false;
         };
+        // One of them calls the other: the same way, looked at from nearer or further on.
+        let calls = |caller: &str, callee: Option<&Function>| {
+            let callee = callee.into_iter().flat_map(|function| &function.calls);
+            callee.into_iter().any(|call| call.function == caller)
+        };
+        let of = |side: &'a Side<'a>, name: &str| {
+            let at = side.contract.by_name.get(name);
+            at.and_then(|&at| side.contract.functions.get(at))
+        };
+        if calls(&became.name, of(self.new, after)) || calls(&was.name, of(self.old, before)) {
+            return true;
+        }
         if reached(self.old, old, before) && reached(self.new, new, after) {
             return reached(self.old, old, &was.name) || reached(self.new, new, &became.name);
         }

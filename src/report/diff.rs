@@ -336,11 +336,18 @@ fn block(diff: &Diff, change: &Change, look: Look) -> String {
 fn list(callers: &[Caller], show: impl Fn(&Caller) -> String, mut line: impl FnMut(usize, &str)) {
     let mut sorted: Vec<&Caller> = callers.iter().collect();
     sorted.sort_by_key(|caller| !caller.breaks);
-    for (index, caller) in sorted.iter().take(LISTED).enumerate() {
-        line(index, &show(caller));
+    let mut lines: Vec<String> = Vec::new();
+    for shown in sorted.into_iter().map(show) {
+        // Two uses in one line of source read the same.
+        if lines.last() != Some(&shown) {
+            lines.push(shown);
+        }
     }
-    if sorted.len() > LISTED {
-        line(LISTED, &format!("and {} more", sorted.len() - LISTED));
+    for (index, shown) in lines.iter().take(LISTED).enumerate() {
+        line(index, shown);
+    }
+    if lines.len() > LISTED {
+        line(LISTED, &format!("and {} more", lines.len() - LISTED));
     }
 }
 
