@@ -29,6 +29,39 @@ impl World<'_> {
         }
     }
 
+    /// A class that got a constructor of its own, or lost it: without one it takes nothing.
+    pub(super) fn compare_constructor(
+        &self,
+        version: Version,
+        function: &Function,
+        changes: &mut Vec<Change>,
+    ) {
+        let other = match version {
+            Version::Deployed => self.new.contract,
+            Version::Candidate => self.old.contract,
+        };
+        let Some(owner) = function.name.strip_suffix(".__init__") else {
+            return;
+        };
+        let Some(class) = other.classes.iter().find(|class| class.name == owner) else {
+            return;
+        };
+        // One that a class of the tree hands down is compared where it stands.
+        if other.names.contains(&function.name) || class.has_bases {
+            return;
+        }
+        let mut empty = function.clone();
+        empty.signature.parameters.truncate(1);
+        empty.defaults.truncate(1);
+        empty.place = class.place;
+        empty.qualname = class.qualname;
+        empty.calls.clear();
+        match version {
+            Version::Deployed => self.compare_parameters(function, &empty, changes),
+            Version::Candidate => self.compare_parameters(&empty, function, changes),
+        }
+    }
+
     /// A change of a function that both trees have, with its headers.
     fn of_both(&self, kind: Kind, old: &Function, new: &Function) -> Change {
         let mut change = Change::new(kind, &new.name, Version::Candidate, new.place);
@@ -238,7 +271,7 @@ impl World<'_> {
         if names.is_empty() {
             return None;
         }
-        let mut hazard = silent(change, Kind::KeywordSwallowed);
+        let mut hazard = silent(change, Kind::SwallowedKeyword);
         let passed = |shape: &bind::Shape| {
             shape
                 .keywords
@@ -333,18 +366,12 @@ impl World<'_> {
                 continue;
             }
             for hop in hops {
-                let Some(other) = self
-                    .new
-                    .contract
-                    .functions
-                    .iter()
-                    .find(|function| function.name == hop)
-                else {
+                let Some(&other) = self.new.contract.by_name.get(hop) else {
                     continue;
                 };
-                let at = other
-                    .signature
-                    .parameters
+                let other = &self.new.contract.functions[other];
+                let parameters = &other.signature.parameters;
+                let at = parameters
                     .iter()
                     .position(|parameter| parameter.name == name);
                 let range = at.and_then(|at| other.defaults.get(at).copied().flatten());

@@ -198,6 +198,8 @@ pub struct Class {
     pub place: Place,
     /// The whole definition.
     pub range: Range,
+    /// Whether it derives from anything, or has a metaclass.
+    pub has_bases: bool,
     /// The members, if it is an enum.
     pub members: Option<Vec<Member>>,
 }
