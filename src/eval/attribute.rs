@@ -494,6 +494,8 @@ impl<'p> Evaluator<'p> {
             refused: Vec::new(),
             looked: FileSet::NONE,
             is_root: false,
+            is_called: true,
+            passed_over: Vec::new(),
             reads_log: false,
             is_split: false,
         });

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
-use crate::syntax::ir::{Expr, ExprKind};
+use crate::syntax::ir::{Expr, ExprKind, Parent};
 
 use super::condition::is_key;
 use super::exception::repr;
@@ -147,7 +147,7 @@ impl<'p> Evaluator<'p> {
             }
         }
         let is_silent = log.exact.is_empty() && log.patterns.is_empty() && !log.anything;
-        let is_partial = left_out == LeftOut::Anything;
+        let is_partial = left_out == LeftOut::Anything && !log.is_register();
         let may_be_left_out = is_partial && stores && exact.is_empty();
         if log.anything
             || (stores && is_silent && left_out != LeftOut::WorkedOutHere)
@@ -211,6 +211,22 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Whether a store is what a decorator would do for a caller of whom nothing is known, while the tree's own uses of it, on import, are known all.
+    ///
+    /// `def operation(name): def register(func): TABLE[name] = func`: each `@operation('get')` says what is in the table.
+    fn is_registered_elsewhere(&self, frame: &Frame<'p>, id: SharedId, key: Value) -> bool {
+        let Owner::Function(function) = frame.owner else {
+            return false;
+        };
+        let log = &self.shared[id.0 as usize].log;
+        let registered =
+            log.is_register() && (!is_key(&self.values, key) || log.exact.contains_key(&key));
+        registered
+            && !self.is_importing
+            && !self.contexts[frame.context.0 as usize].is_called
+            && matches!(function.parent, Parent::Function(_))
+    }
+
     /// Notes `container[key] = value` in a function, if that is all that happens to the container. False: it is not.
     fn log_store(
         &mut self,
@@ -232,6 +248,10 @@ impl<'p> Evaluator<'p> {
         let is_dict = matches!(*self.shared[id.0 as usize].object, Object::Dict(_));
         if in_order || !is_dict || !self.is_logged(id) {
             return false;
+        }
+        if self.is_registered_elsewhere(frame, id, key) {
+            self.contexts[frame.context.0 as usize].passed_over.push(id);
+            return true;
         }
         let value = self.outlive(frame, value);
         let site = target.and_then(|target| self.remembering_site(frame, target));

@@ -13,7 +13,9 @@ use super::Evaluator;
 use super::changes::FileSet;
 use super::frame::{Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall};
 use super::state::{Dict, Object, State, mentions_local};
-use super::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, Value};
+use super::value::{
+    ClassRef, ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, SharedId, Value,
+};
 
 /// What makes two calls the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +70,10 @@ pub struct Context<'p> {
     pub looked: FileSet,
     /// Whether it stands for all callers.
     pub is_root: bool,
+    /// Whether code of the tree calls it with these arguments.
+    pub is_called: bool,
+    /// The tables that it would register something in, if anybody called it like that.
+    pub passed_over: Vec<SharedId>,
     /// Whether it looks into a dict that functions fill.
     pub reads_log: bool,
     /// Whether it was evaluated with parameters taken from a table's keys.
@@ -239,7 +245,7 @@ impl<'p> Evaluator<'p> {
         };
         let context = match self.memo.get(&key) {
             Some(&known) => known,
-            None => self.run_context(function, key),
+            None => self.run_context(function, key, false),
         };
         let context = &mut self.contexts[context.0 as usize];
         context.is_root = true;
@@ -311,9 +317,10 @@ impl<'p> Evaluator<'p> {
         let context = match self.memo.get(&key).copied() {
             Some(known) => {
                 self.look(self.contexts[known.0 as usize].looked.without_effect());
+                self.is_called(known);
                 known
             }
-            None if self.may_follow(function.function) => self.run_context(function, key),
+            None if self.may_follow(function.function) => self.run_context(function, key, true),
             None => {
                 self.give_up(caller, arguments);
                 return Outcome {
@@ -333,6 +340,17 @@ impl<'p> Evaluator<'p> {
         Outcome {
             returned,
             context: Some(context),
+        }
+    }
+
+    /// Code of the tree calls a function with just the arguments that stand for all callers: what was passed over happens after all.
+    fn is_called(&mut self, context: ContextId) {
+        let context = &mut self.contexts[context.0 as usize];
+        if !std::mem::replace(&mut context.is_called, true) {
+            for id in std::mem::take(&mut context.passed_over) {
+                self.shared[id.0 as usize].log.anything = true;
+                self.changes_shared(id, true);
+            }
         }
     }
 
@@ -360,8 +378,8 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Evaluates a body for the first time with these arguments.
-    fn run_context(&mut self, function: &FunctionObject, key: Key) -> ContextId {
+    /// Evaluates a body for the first time with these arguments. `is_called`: some code of the tree passes them.
+    fn run_context(&mut self, function: &FunctionObject, key: Key, is_called: bool) -> ContextId {
         let definition = self.definition(function.function);
         let id = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
         self.contexts.push(Context {
@@ -381,6 +399,8 @@ impl<'p> Evaluator<'p> {
             refused: Vec::new(),
             looked: FileSet::NONE,
             is_root: false,
+            is_called,
+            passed_over: Vec::new(),
             reads_log: false,
             is_split: false,
         });

@@ -176,6 +176,19 @@ struct StoreLog {
     anything: bool,
 }
 
+impl StoreLog {
+    /// Whether all that is known to be stored is stored while modules are imported, and not just remembered.
+    fn is_register(&self) -> bool {
+        !self.anything
+            && !self.exact.is_empty()
+            && self.patterns.is_empty()
+            && self
+                .exact
+                .values()
+                .all(|store| store.at_import && store.site.is_none())
+    }
+}
+
 /// A map in the order of insertion.
 type FxIndexMap<K, V> = indexmap::IndexMap<K, V, rustc_hash::FxBuildHasher>;
 

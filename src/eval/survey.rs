@@ -802,6 +802,7 @@ fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
             flows.push(Flow { from, to: to() });
         }
     };
+    let mut free = Vec::new();
     visit::statements(&function.body, &mut |stmt| {
         if let StmtKind::Match { subject, .. } = &stmt.kind {
             add(subject, &|| Target::Decides);
@@ -811,6 +812,10 @@ fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
         ExprKind::Subscript { index, value } => {
             add(index, &|| Target::Decides);
             let _ = value;
+            // `def operation(name): def register(func): TABLE[name] = func`.
+            if let ExprKind::Name(name, Var::Free { .. }) = index.kind {
+                free.push(name);
+            }
         }
         ExprKind::Compare { left, rest } => {
             for (op, right) in rest {
@@ -828,6 +833,10 @@ fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
         ExprKind::Call(call) => call_flows(call, &mut add),
         _ => {}
     });
+    flows.extend(free.into_iter().map(|from| Flow {
+        from,
+        to: Target::Decides,
+    }));
 }
 
 fn call_flows(call: &Call, add: &mut dyn FnMut(&Expr, &dyn Fn() -> Target)) {
