@@ -1,7 +1,7 @@
 //! What a function that both trees have accepts: parameters, kinds, defaults, decorators.
 
 use crate::bind::{self, Parameter, Signature};
-use crate::eval::contract::{Access, Effect, Function, Gives};
+use crate::eval::contract::{Access, Call, Contract, Effect, Function, Gives};
 use crate::facts::RouteKey;
 use crate::name::Name;
 use crate::syntax::ir::ParameterKind;
@@ -105,7 +105,12 @@ impl World<'_> {
         // Every call binds to both, and none can use what it gets from the other.
         change.mode = Mode::None;
         change.breaking = true;
-        (change.callers, change.mode_for_calls) = callers(old, new, |_| true, |_| true);
+        (change.callers, change.mode_for_calls) = callers(
+            old,
+            new,
+            |call| !can_use(self.old.contract, call, new.gives),
+            |call| !can_use(self.new.contract, call, old.gives),
+        );
         change.detail = Some(format!(
             "{} -> {}",
             result_name(old.gives),
@@ -321,7 +326,7 @@ impl World<'_> {
             change.subjects = vec![parameter.name.to_string()];
             change.detail = Some(format!("{before} -> {after}"));
             // Only calls that leave it out are touched.
-            let omits = |call: &crate::eval::contract::Call| {
+            let omits = |call: &Call| {
                 let index = position(&seen(old), parameter);
                 let shape = seen_shape(old, call);
                 index.is_some_and(|index| shape.positionals as usize <= index)
@@ -421,7 +426,7 @@ impl World<'_> {
             } else {
                 Deprecation::WarnsWhenOmitted
             });
-            let touched = |call: &crate::eval::contract::Call| {
+            let touched = |call: &Call| {
                 let index = by_keyword(&seen(old), shim.parameter).map(|(at, _)| at);
                 let shape = seen_shape(old, call);
                 let passes = shape
@@ -440,6 +445,32 @@ impl World<'_> {
             changes.push(change);
         }
     }
+}
+
+/// How many functions that return what they are given are followed to one that awaits it.
+const RETURNS: u32 = 8;
+
+/// Whether a call can use what a function gives now: a coroutine has to be awaited, a value must not be.
+///
+/// Whether a call iterates over what it gets is not looked at.
+fn can_use(contract: &Contract, call: &Call, gives: Gives) -> bool {
+    match gives {
+        Gives::Value => !is_awaited(contract, call, RETURNS),
+        Gives::Coroutine => is_awaited(contract, call, RETURNS),
+        Gives::Generator | Gives::AsyncGenerator => false,
+    }
+}
+
+/// Whether what a call gives is awaited there, or by somebody to whom it is returned.
+fn is_awaited(contract: &Contract, call: &Call, depth: u32) -> bool {
+    if call.is_awaited {
+        return true;
+    }
+    let Some(&at) = contract.by_name.get(&call.function) else {
+        return false;
+    };
+    let mut callers = contract.functions[at].calls.iter();
+    call.is_returned && depth > 0 && callers.any(|caller| is_awaited(contract, caller, depth - 1))
 }
 
 /// Where a deprecation stands that a change of a parameter is part of.
