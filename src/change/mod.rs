@@ -5,6 +5,7 @@
 
 mod calls;
 mod classes;
+mod deprecation;
 mod edit;
 mod functions;
 mod hazard;
@@ -14,6 +15,7 @@ mod modules;
 mod names;
 mod pair;
 mod sends;
+mod silent;
 mod tables;
 
 pub use edit::{Aspect, Edit, Matching, apply, reversed};

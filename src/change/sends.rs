@@ -199,6 +199,8 @@ impl World<'_> {
             let call = Call {
                 function: String::new(),
                 place: site.place,
+                is_awaited: false,
+                is_returned: false,
                 shape: reach.shape.clone(),
                 is_bound: reach.is_bound,
             };

@@ -319,7 +319,13 @@ impl<'a> World<'a> {
                 .filter(|other| other.name == table.name)
                 .flat_map(|other| &other.entries)
                 .filter(|other| other.key == self.renamed_key(&entry.key))
-                .any(|other| self.is_same(entry.target.as_deref(), other.target.as_deref()))
+                .any(|other| {
+                    let text = |version, entry: &TableEntry| {
+                        self.text(version, entry.place.file, entry.value)
+                    };
+                    self.is_same(entry.target.as_deref(), other.target.as_deref())
+                        || text(Version::Deployed, entry) == text(Version::Candidate, other)
+                })
         };
         self.old.contract.tables.iter().any(|table| {
             table.entries.iter().any(|entry| {

@@ -65,10 +65,13 @@ fn run_only(
     pair: &Pair,
     selection: &Selection,
 ) -> Result<Exit, Error> {
-    let against = pair.against.as_ref().map_err(|why| Error::NothingDeployed {
-        what: "--only",
-        why: why.clone(),
-    })?;
+    let against = pair
+        .against
+        .as_ref()
+        .map_err(|why| Error::NothingDeployed {
+            what: "--only",
+            why: why.clone(),
+        })?;
     let settings = &setup.settings;
     let changes = Changes::new(against, &pair.candidate, &settings.units);
     let units = only::units(&arguments.only, &changes, setup)?;

@@ -141,6 +141,10 @@ pub struct Call {
     pub function: String,
     /// The call.
     pub place: Place,
+    /// Whether what it gives is awaited there, or handed to what awaits it.
+    pub is_awaited: bool,
+    /// Whether the calling function returns what it gives.
+    pub is_returned: bool,
     /// What it passes, without an instance or class that comes by itself.
     pub shape: Shape,
     /// Whether an instance or class came by itself.
