@@ -415,20 +415,28 @@ impl<'p> Evaluator<'p> {
 
     /// Evaluates a body once more, now that it is known what functions put into the dicts that it looks into.
     ///
-    /// What it returns stays as it was: that was a value for any content.
-    pub fn run_again(&mut self, id: ContextId) {
+    /// What it returns was a value for any content. It stays as it was, unless `refine`: then it may be told more exactly, and the result says
+    /// whether it is.
+    pub fn run_again(&mut self, id: ContextId, refine: bool) -> bool {
         let Owner::Function(definition) = self.contexts[id.0 as usize].owner else {
-            return;
+            return false;
         };
         if self.contexts[id.0 as usize].status == Status::Running {
-            return;
+            return false;
         }
         let returned = self.contexts[id.0 as usize].returned;
         let heap = std::mem::take(&mut self.contexts[id.0 as usize].final_heap);
         self.run_body(id, definition);
-        let context = &mut self.contexts[id.0 as usize];
-        context.returned = returned;
-        context.final_heap = heap;
+        let again = self.contexts[id.0 as usize].returned;
+        let is_refined = refine
+            && returned.is_some()
+            && again.is_some_and(|again| Some(again) != returned && again != Value::UNKNOWN);
+        if !is_refined {
+            let context = &mut self.contexts[id.0 as usize];
+            context.returned = returned;
+            context.final_heap = heap;
+        }
+        is_refined
     }
 
     fn run_body(&mut self, id: ContextId, definition: &'p Function) {

@@ -363,13 +363,44 @@ impl<'p> Evaluator<'p> {
         self.run_pending();
         // Caches that functions fill: now it is known with what.
         self.is_second_round = true;
+        // Whether a coroutine comes back through such a dict matters to whoever waits for it.
+        let refine = self.has_coroutines();
+        let mut refined = FxHashSet::default();
         for index in 0..self.contexts.len() {
-            if self.contexts[index].reads_log {
-                self.run_again(ContextId(u32::try_from(index).unwrap_or(u32::MAX)));
+            let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
+            if self.contexts[index].reads_log && self.run_again(id, refine) {
+                refined.insert(id);
             }
         }
+        self.run_callers(refined);
         self.run_pending();
         self.settle_deferred_imports();
+    }
+
+    /// Whether the tree has functions that are waited for.
+    fn has_coroutines(&self) -> bool {
+        let modules = self.program.modules();
+        let mut functions = modules.iter().flat_map(|module| &module.ir.functions);
+        functions.any(|function| function.is_async)
+    }
+
+    /// Evaluates the callers of what returns something more exact, each once, and so on.
+    fn run_callers(&mut self, mut refined: FxHashSet<ContextId>) {
+        let mut done = refined.clone();
+        while !refined.is_empty() && self.steps <= self.step_limit {
+            let mut next = FxHashSet::default();
+            for index in 0..self.contexts.len() {
+                let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
+                let calls = |edge: &frame::Edge| refined.contains(&edge.callee);
+                if self.contexts[index].edges.iter().any(calls)
+                    && done.insert(id)
+                    && self.run_again(id, true)
+                {
+                    next.insert(id);
+                }
+            }
+            refined = next;
+        }
     }
 
     fn run_pending(&mut self) {
