@@ -138,7 +138,7 @@ fn seed() -> u64 {
 fn sample(count: usize) -> Vec<(Signature, Signature)> {
     let mut random = Random(seed());
     let pool: Vec<Name> = ["a", "b", "c", "d", "e", "g", "h"].map(Name::new).to_vec();
-    let mut renamed = |signature: &Signature, random: &mut Random| {
+    let renamed = |signature: &Signature, random: &mut Random| {
         let mut free = pool.clone();
         let names: Vec<Name> = signature
             .parameters

@@ -4,7 +4,8 @@ use crate::eval::contract::{Class, Member};
 use crate::name::Name;
 
 use super::calls::merge;
-use super::{Caller, Change, Kind, Mode, Version, World};
+use super::pair::Pairs;
+use super::{Caller, Change, Kind, Mode, Side, Version, World};
 
 impl World<'_> {
     pub(super) fn compare_classes(&self, changes: &mut Vec<Change>) {
@@ -35,12 +36,10 @@ impl World<'_> {
             .filter(|member| !has(before, member.name))
             .collect();
         for member in gone {
-            // The same value under another name.
             let own = value(Version::Deployed, member);
-            let is_automatic = own.ends_with("auto()");
             let twin = come
                 .iter()
-                .position(|other| !is_automatic && value(Version::Candidate, other) == own);
+                .position(|other| is_renamed(&own, &value(Version::Candidate, other)));
             let renamed = twin.map(|at| come.remove(at));
             let mut change = match renamed {
                 Some(_) => self.member(
@@ -154,4 +153,40 @@ impl World<'_> {
         change.routes = routes;
         change
     }
+}
+
+/// Whether a member that is gone and one that is new are one under two names: they have the same value, which is written out.
+fn is_renamed(old: &str, new: &str) -> bool {
+    old == new && !old.ends_with("auto()")
+}
+
+/// Members of enums that have another name in the candidate: `Class.OLD`, `Class.NEW`.
+pub(super) fn renamed_members(old: &Side, new: &Side, pairs: &Pairs) -> Vec<(String, String)> {
+    let text = |side: &Side, member: &Member| {
+        let content = side.tree.file(member.place.file).text.content();
+        let range = member.value.start as usize..member.value.end as usize;
+        super::one_line(content.get(range).unwrap_or_default())
+    };
+    let mut found = Vec::new();
+    for &(i, j) in &pairs.classes {
+        let (a, b) = (&old.contract.classes[i], &new.contract.classes[j]);
+        let (Some(before), Some(after)) = (&a.members, &b.members) else {
+            continue;
+        };
+        let lacks = |members: &[Member], name: Name| members.iter().all(|other| other.name != name);
+        for member in before.iter().filter(|member| lacks(after, member.name)) {
+            let own = text(old, member);
+            let twin = after
+                .iter()
+                .filter(|other| lacks(before, other.name))
+                .find(|other| is_renamed(&own, &text(new, other)));
+            if let Some(twin) = twin {
+                found.push((
+                    format!("{}.{}", a.qualname, member.name),
+                    format!("{}.{}", b.qualname, twin.name),
+                ));
+            }
+        }
+    }
+    found
 }

@@ -45,9 +45,12 @@ impl Matching {
         let (old, new) = (&old.parameters, &new.parameters);
         let mut pairs: Vec<(usize, usize)> = Vec::new();
         for (i, parameter) in old.iter().enumerate() {
-            let same = |other: &Parameter| match star(parameter.kind) {
-                true => other.kind == parameter.kind,
-                false => other.name == parameter.name && !star(other.kind),
+            let same = |other: &Parameter| {
+                if star(parameter.kind) {
+                    other.kind == parameter.kind
+                } else {
+                    other.name == parameter.name && !star(other.kind)
+                }
             };
             if let Some(j) = new.iter().position(same) {
                 pairs.push((i, j));
@@ -122,6 +125,17 @@ pub fn apply(from: &Signature, to: &Signature, pairs: &[(usize, usize)], edit: &
         }
         _ => {
             for &(i, j) in &edit.parameters {
+                // One that becomes positional takes its place among the others.
+                if let (Aspect::Kind, Some(i), Some(j)) = (edit.aspect, i, j)
+                    && from.parameters[i].kind == ParameterKind::KeywordOnly
+                {
+                    parameters.retain(|(known, _)| *known != Some(i));
+                    let at = place(&parameters, target, pairs, j);
+                    let kind = target[j].kind;
+                    let own = from.parameters[i];
+                    parameters.insert(at, (Some(i), Parameter { kind, ..own }));
+                    continue;
+                }
                 match (i, j) {
                     (Some(i), Some(j)) => {
                         let Some((_, own)) =

@@ -1,16 +1,15 @@
 //! What a function that both trees have accepts: parameters, kinds, defaults, decorators.
 
 use crate::bind::{self, Parameter, Signature};
-use crate::eval::contract::{Access, Effect, Function, Gives};
-use crate::facts::RouteKey;
+use crate::eval::contract::{Access, Call, Contract, Effect, Function, Gives};
 use crate::name::Name;
 use crate::syntax::ir::ParameterKind;
 
 use super::calls::{breaks_by_access, callers, effective, mode_of_access, seen, seen_shape};
+use super::deprecation::stage;
 use super::edit::{Aspect, Edit, Matching, apply, reversed};
-use super::hazard::{captures, rebinds};
-use super::mode::{by_keyword, has};
-use super::{Change, Deprecation, Kind, Mode, Version, World};
+use super::hazard::rebinds;
+use super::{Change, Kind, Mode, Version, World};
 
 impl World<'_> {
     pub(super) fn compare_functions(&self, changes: &mut Vec<Change>) {
@@ -29,8 +28,41 @@ impl World<'_> {
         }
     }
 
+    /// A class that got a constructor of its own, or lost it: without one it takes nothing.
+    pub(super) fn compare_constructor(
+        &self,
+        version: Version,
+        function: &Function,
+        changes: &mut Vec<Change>,
+    ) {
+        let other = match version {
+            Version::Deployed => self.new.contract,
+            Version::Candidate => self.old.contract,
+        };
+        let Some(owner) = function.name.strip_suffix(".__init__") else {
+            return;
+        };
+        let Some(class) = other.classes.iter().find(|class| class.name == owner) else {
+            return;
+        };
+        // One that a class of the tree hands down is compared where it stands.
+        if other.names.contains(&function.name) || class.has_bases {
+            return;
+        }
+        let mut empty = function.clone();
+        empty.signature.parameters.truncate(1);
+        empty.defaults.truncate(1);
+        empty.place = class.place;
+        empty.qualname = class.qualname;
+        empty.calls.clear();
+        match version {
+            Version::Deployed => self.compare_parameters(function, &empty, changes),
+            Version::Candidate => self.compare_parameters(&empty, function, changes),
+        }
+    }
+
     /// A change of a function that both trees have, with its headers.
-    fn of_both(&self, kind: Kind, old: &Function, new: &Function) -> Change {
+    pub(super) fn of_both(&self, kind: Kind, old: &Function, new: &Function) -> Change {
         let mut change = Change::new(kind, &new.name, Version::Candidate, new.place);
         change.old_place = Some(old.place);
         change.before = Some(self.header(Version::Deployed, old));
@@ -72,7 +104,12 @@ impl World<'_> {
         // Every call binds to both, and none can use what it gets from the other.
         change.mode = Mode::None;
         change.breaking = true;
-        (change.callers, change.mode_for_calls) = callers(old, new, |_| true, |_| true);
+        (change.callers, change.mode_for_calls) = callers(
+            old,
+            new,
+            |call| !can_use(self.old.contract, call, new.gives),
+            |call| !can_use(self.new.contract, call, old.gives),
+        );
         change.detail = Some(format!(
             "{} -> {}",
             result_name(old.gives),
@@ -185,91 +222,6 @@ impl World<'_> {
         }
     }
 
-    /// The positionals from `at` on arrive somewhere else.
-    fn rebind(&self, change: &Change, old: &Function, at: usize) -> Change {
-        let reached =
-            |shape: &bind::Shape| shape.positionals as usize > at || shape.more_positionals;
-        let mut hazard = silent(change, Kind::PositionalRebind);
-        hazard.breaking = true;
-        hazard.detail = Some((at + 1).to_string());
-        self.keep_callers(&mut hazard, old, reached);
-        hazard
-    }
-
-    /// A keyword that used to flow on through `**kwargs` ends at a parameter.
-    fn capture(
-        &self,
-        change: &Change,
-        old: &Function,
-        before: &Signature,
-        alone: &Signature,
-    ) -> Option<Change> {
-        let names = captures(before, alone);
-        if names.is_empty() {
-            return None;
-        }
-        let mut hazard = silent(change, Kind::KeywordCapture);
-        let passed = |shape: &bind::Shape| {
-            shape
-                .keywords
-                .iter()
-                .any(|keyword| names.contains(&keyword.name))
-        };
-        self.keep_callers(&mut hazard, old, passed);
-        hazard.subjects = super::texts(names.iter().copied());
-        Some(hazard)
-    }
-
-    /// A keyword whose parameter went ends in `**kwargs`, which nobody reads.
-    fn swallow(
-        &self,
-        change: &Change,
-        edit: &Edit,
-        old: &Function,
-        new: &Function,
-        before: &Signature,
-        alone: &Signature,
-    ) -> Option<Change> {
-        let is_lost = matches!(edit.aspect, Aspect::Removed | Aspect::Name | Aspect::Kind);
-        if !is_lost || !new.ignores_keywords || !has(alone, ParameterKind::VarKeyword) {
-            return None;
-        }
-        let names: Vec<Name> = captures(alone, before);
-        if names.is_empty() {
-            return None;
-        }
-        let mut hazard = silent(change, Kind::KeywordSwallowed);
-        let passed = |shape: &bind::Shape| {
-            shape
-                .keywords
-                .iter()
-                .any(|keyword| names.contains(&keyword.name))
-        };
-        self.keep_callers(&mut hazard, old, passed);
-        hazard.subjects = super::texts(names.iter().copied());
-        Some(hazard)
-    }
-
-    /// Leaves the callers whose calls are of a shape; none of them breaks loudly.
-    fn keep_callers(
-        &self,
-        hazard: &mut Change,
-        old: &Function,
-        is_met: impl Fn(&bind::Shape) -> bool,
-    ) {
-        hazard.callers.retain(|caller| {
-            caller.version == Version::Deployed
-                && old.calls.iter().any(|call| {
-                    call.place == caller.place
-                        && call.function == caller.function
-                        && is_met(&seen_shape(old, call))
-                })
-        });
-        for caller in &mut hazard.callers {
-            caller.breaks = false;
-        }
-    }
-
     fn compare_defaults(&self, old: &Function, new: &Function, changes: &mut Vec<Change>) {
         for (at, parameter) in new.signature.parameters.iter().enumerate() {
             let own = |function: &Function, at: usize, version| {
@@ -288,7 +240,7 @@ impl World<'_> {
             change.subjects = vec![parameter.name.to_string()];
             change.detail = Some(format!("{before} -> {after}"));
             // Only calls that leave it out are touched.
-            let omits = |call: &crate::eval::contract::Call| {
+            let omits = |call: &Call| {
                 let index = position(&seen(old), parameter);
                 let shape = seen_shape(old, call);
                 index.is_some_and(|index| shape.positionals as usize <= index)
@@ -309,155 +261,32 @@ impl World<'_> {
             changes.extend(drift);
         }
     }
+}
 
-    /// Whether another hop of a route has another default for the same name, which it had not before.
-    fn drift(
-        &self,
-        change: &Change,
-        new: &Function,
-        name: Name,
-        before: &str,
-        after: &str,
-    ) -> Option<Change> {
-        let mut found: Vec<String> = Vec::new();
-        let mut routes: Vec<RouteKey> = Vec::new();
-        for route in &self.new.facts.routes {
-            let hops: Vec<&str> = route
-                .wrappers
-                .iter()
-                .chain(&route.router)
-                .chain(&route.handler)
-                .map(|symbol| symbol.name.as_str())
-                .collect();
-            if !hops.contains(&new.name.as_str()) {
-                continue;
-            }
-            for hop in hops {
-                let Some(other) = self
-                    .new
-                    .contract
-                    .functions
-                    .iter()
-                    .find(|function| function.name == hop)
-                else {
-                    continue;
-                };
-                let at = other
-                    .signature
-                    .parameters
-                    .iter()
-                    .position(|parameter| parameter.name == name);
-                let range = at.and_then(|at| other.defaults.get(at).copied().flatten());
-                let Some(range) = range.filter(|_| hop != new.name) else {
-                    continue;
-                };
-                let text = self.text(Version::Candidate, other.place.file, range);
-                if text == before && text != after {
-                    routes.push(route.key.clone());
-                    let shown = format!("{hop} has {name}={text}");
-                    if !found.contains(&shown) {
-                        found.push(shown);
-                    }
-                }
-            }
-        }
-        if found.is_empty() {
-            return None;
-        }
-        let mut hazard = silent(change, Kind::DefaultDrift);
-        hazard.routes = routes;
-        hazard.detail = Some(found.join(", "));
-        Some(hazard)
-    }
+/// How many functions that return what they are given are followed to one that awaits it.
+const RETURNS: u32 = 8;
 
-    /// A parameter about which the body warns now, where nothing else says so.
-    fn compare_shims(
-        &self,
-        old: &Function,
-        new: &Function,
-        from: usize,
-        changes: &mut Vec<Change>,
-    ) {
-        for shim in &new.shims {
-            let known = old.shims.contains(shim);
-            let said = changes[from..].iter().any(|change| {
-                change.deprecation.is_some()
-                    && change.subjects.iter().any(|name| *name == *shim.parameter)
-            });
-            if known || said {
-                continue;
-            }
-            let mut change = self.of_both(Kind::ParameterDeprecated, old, new);
-            change.subjects = vec![shim.parameter.to_string()];
-            change.deprecation = Some(if shim.when_passed {
-                Deprecation::WarnsWhenPassed
-            } else {
-                Deprecation::WarnsWhenOmitted
-            });
-            let touched = |call: &crate::eval::contract::Call| {
-                let index = by_keyword(&seen(old), shim.parameter).map(|(at, _)| at);
-                let shape = seen_shape(old, call);
-                let passes = shape
-                    .keywords
-                    .iter()
-                    .any(|keyword| keyword.name == shim.parameter)
-                    || index.is_some_and(|index| (shape.positionals as usize) > index);
-                passes == shim.when_passed
-            };
-            (change.callers, _) = callers(old, new, |_| false, |_| false);
-            change.callers.retain(|caller| {
-                old.calls
-                    .iter()
-                    .any(|call| call.place == caller.place && touched(call))
-            });
-            changes.push(change);
-        }
+/// Whether a call can use what a function gives now: a coroutine has to be awaited, a value must not be.
+///
+/// Whether a call iterates over what it gets is not looked at.
+fn can_use(contract: &Contract, call: &Call, gives: Gives) -> bool {
+    match gives {
+        Gives::Value => !is_awaited(contract, call, RETURNS),
+        Gives::Coroutine => is_awaited(contract, call, RETURNS),
+        Gives::Generator | Gives::AsyncGenerator => false,
     }
 }
 
-/// Where a deprecation stands that a change of a parameter is part of.
-fn stage(change: &Change, old: &Function, new: &Function) -> Option<Deprecation> {
-    let about = |function: &Function| {
-        let named = |name: Name| change.subjects.iter().any(|subject| *subject == *name);
-        function
-            .shims
-            .iter()
-            .copied()
-            .find(|shim| named(shim.parameter))
+/// Whether what a call gives is awaited there, or by somebody to whom it is returned.
+fn is_awaited(contract: &Contract, call: &Call, depth: u32) -> bool {
+    if call.is_awaited {
+        return true;
+    }
+    let Some(&at) = contract.by_name.get(&call.function) else {
+        return false;
     };
-    let breaks = change.mode_for_calls.breaks_old_callers();
-    let is_called = old
-        .calls
-        .iter()
-        .any(|call| call.place.file != old.place.file);
-    match change.kind {
-        Kind::ParameterRequired | Kind::ParameterRemoved if about(old).is_some() => {
-            Some(Deprecation::Completed)
-        }
-        Kind::ParameterRequired if !breaks && is_called => Some(Deprecation::NoCallerOmitsIt),
-        Kind::ParameterRemoved if !breaks && is_called => Some(Deprecation::NoCallerPassesIt),
-        Kind::ParameterAdded | Kind::DefaultAdded => about(new).map(|shim| {
-            if shim.when_passed {
-                Deprecation::WarnsWhenPassed
-            } else {
-                Deprecation::WarnsWhenOmitted
-            }
-        }),
-        _ => None,
-    }
-}
-
-/// A hazard that a change brings along.
-fn silent(change: &Change, kind: Kind) -> Change {
-    Change {
-        kind,
-        // Every call binds.
-        mode_for_calls: Mode::Full,
-        breaking: false,
-        hazards: Vec::new(),
-        deprecation: None,
-        ..change.clone()
-    }
+    let mut callers = contract.functions[at].calls.iter();
+    call.is_returned && depth > 0 && callers.any(|caller| is_awaited(contract, caller, depth - 1))
 }
 
 fn parameters(signature: Signature) -> Vec<Parameter> {

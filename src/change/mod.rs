@@ -5,6 +5,7 @@
 
 mod calls;
 mod classes;
+mod deprecation;
 mod edit;
 mod functions;
 mod hazard;
@@ -14,6 +15,7 @@ mod modules;
 mod names;
 mod pair;
 mod sends;
+mod silent;
 mod tables;
 
 pub use edit::{Aspect, Edit, Matching, apply, reversed};
@@ -95,7 +97,7 @@ pub enum Kind {
     SendsRenamed,
     PositionalRebind,
     KeywordCapture,
-    KeywordSwallowed,
+    SwallowedKeyword,
     DefaultDrift,
 }
 
@@ -224,6 +226,8 @@ struct World<'a> {
     old: &'a Side<'a>,
     new: &'a Side<'a>,
     pairs: Pairs,
+    /// Members of enums that have another name: `Class.OLD`, `Class.NEW`.
+    renamed_members: Vec<(String, String)>,
     /// The routes that lead over a function, by its dotted name.
     old_routes: FxHashMap<&'a str, Vec<&'a RouteKey>>,
     new_routes: FxHashMap<&'a str, Vec<&'a RouteKey>>,
@@ -231,10 +235,12 @@ struct World<'a> {
 
 impl<'a> World<'a> {
     fn new(old: &'a Side<'a>, new: &'a Side<'a>) -> Self {
+        let pairs = Pairs::new(old, new);
         Self {
             old,
             new,
-            pairs: Pairs::new(old, new),
+            renamed_members: classes::renamed_members(old, new, &pairs),
+            pairs,
             old_routes: routes_of(old.facts),
             new_routes: routes_of(new.facts),
         }

@@ -1,6 +1,6 @@
 //! Files that came, went or moved: one change each, with what came or went with them.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{FileId, Place};
 use crate::name::Name;
@@ -140,6 +140,9 @@ impl World<'_> {
             })
             .collect();
         merge(&mut users);
+        // Once for each function: it needs the module, whatever it takes from there.
+        let mut known: FxHashSet<String> = FxHashSet::default();
+        users.retain(|user| known.insert(user.function.clone()));
         users
     }
 }

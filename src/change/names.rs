@@ -31,6 +31,7 @@ impl World<'_> {
         }
         for &i in &self.pairs.functions_removed {
             let function = &old.functions[i];
+            self.compare_constructor(Version::Deployed, function, changes);
             if is_alone(function, &self.pairs.classes_removed, old)
                 && new.modules.contains_key(&function.module)
                 && !is_constructor_of(function, new)
@@ -40,6 +41,7 @@ impl World<'_> {
         }
         for &j in &self.pairs.functions_added {
             let function = &new.functions[j];
+            self.compare_constructor(Version::Candidate, function, changes);
             if is_alone(function, &self.pairs.classes_added, new)
                 && old.modules.contains_key(&function.module)
                 && !is_constructor_of(function, old)

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::eval::contract::{Class, Contract, Function};
-use crate::facts::FileId;
+use crate::facts::{FileId, RouteKey};
 use crate::syntax::ir::Range;
 
 use super::{Side, one_line};
@@ -37,20 +37,17 @@ impl Pairs {
             old.contract.classes.iter().map(|class| class.name.clone()),
             new.contract.classes.iter().map(|class| class.name.clone()),
         );
-        let class_text = |side: &Side, class: &Class| {
-            body(side, class.place.file, class.range, class.place.range.end)
-        };
-        let likely = |&(i, j): &(usize, usize)| {
-            let (a, b) = (&old.contract.classes[i], &new.contract.classes[j]);
-            let (old_text, new_text) = (class_text(old, a), class_text(new, b));
-            (a.qualname == b.qualname && a.module != b.module && similar(&old_text, &new_text))
-                || (old_text == new_text && old_text.len() >= TELLING)
+        let class = |side: &Side, class: &Class| Shown {
+            name: class.qualname.to_string(),
+            body: body(side, class.place.file, class.range, class.place.range.end),
+            routes: Vec::new(),
         };
         join(
             &mut classes,
             &mut classes_removed,
             &mut classes_added,
-            likely,
+            |i| class(old, &old.contract.classes[i]),
+            |j| class(new, &new.contract.classes[j]),
         );
         let renamed: Vec<(String, String)> = classes
             .iter()
@@ -77,50 +74,24 @@ impl Pairs {
                 .iter()
                 .map(|function| constructed(&function.name)),
         );
-        let text = |side: &Side, function: &Function| {
-            body(
+        let (old_ends, new_ends) = (ends(old), ends(new));
+        let function = |side: &Side, ends: &Ends, function: &Function| Shown {
+            // Methods, functions and properties are not taken for each other.
+            name: format!("{:?} {}", function.access, function.qualname),
+            body: body(
                 side,
                 function.place.file,
                 function.range,
                 function.place.range.end,
-            )
-        };
-        let handled = |i: usize, j: usize| {
-            let (a, b) = (
-                &old.contract.functions[i].name,
-                &new.contract.functions[j].name,
-            );
-            let ends = |side: &Side, name: &str| -> Vec<(String, String)> {
-                let routes = side.facts.routes.iter();
-                routes
-                    .filter(|route| {
-                        route
-                            .handler
-                            .as_ref()
-                            .is_some_and(|handler| handler.name == name)
-                    })
-                    .map(|route| (route.key.interface.clone(), route.key.operation.clone()))
-                    .collect()
-            };
-            let (old_routes, new_routes) = (ends(old, a), ends(new, b));
-            !old_routes.is_empty() && old_routes == new_routes
-        };
-        let likely = |&(i, j): &(usize, usize)| {
-            let (a, b) = (&old.contract.functions[i], &new.contract.functions[j]);
-            let is_method = |function: &Function| function.qualname.contains('.');
-            if is_method(a) != is_method(b) || a.access != b.access {
-                return false;
-            }
-            let (old_text, new_text) = (text(old, a), text(new, b));
-            let moved = a.qualname == b.qualname && similar(&old_text, &new_text);
-            let renamed = old_text == new_text && old_text.len() >= TELLING;
-            moved || renamed || (handled(i, j) && similar(&old_text, &new_text))
+            ),
+            routes: ends.get(&function.name).cloned().unwrap_or_default(),
         };
         join(
             &mut functions,
             &mut functions_removed,
             &mut functions_added,
-            likely,
+            |i| function(old, &old_ends, &old.contract.functions[i]),
+            |j| function(new, &new_ends, &new.contract.functions[j]),
         );
         let names = |contract: &Contract, index: usize| contract.functions[index].name.clone();
         Self {
@@ -181,27 +152,91 @@ fn by_name(old: impl Iterator<Item = String>, new: impl Iterator<Item = String>)
     (both, removed, added)
 }
 
-/// Pairs what is left where each has just one likely partner.
+/// The routes that end in a function, by its dotted name.
+type Ends = FxHashMap<String, Vec<RouteKey>>;
+
+fn ends(side: &Side) -> Ends {
+    let mut found = Ends::default();
+    for route in &side.facts.routes {
+        if let Some(handler) = &route.handler {
+            let known: &mut Vec<RouteKey> = found.entry(handler.name.clone()).or_default();
+            known.push(route.key.clone());
+        }
+    }
+    found
+}
+
+/// By what a definition is recognised under another name.
+struct Shown {
+    /// Its name within the module; what is of another kind has another name.
+    name: String,
+    /// Its body, in one line.
+    body: String,
+    /// The routes that end in it.
+    routes: Vec<RouteKey>,
+}
+
+/// Pairs what is left where each has just one likely partner: with the same name in another module, with the same body, or at the end of
+/// the same routes.
 fn join(
     both: &mut Vec<(usize, usize)>,
     removed: &mut Vec<usize>,
     added: &mut Vec<usize>,
-    likely: impl Fn(&(usize, usize)) -> bool,
+    old: impl Fn(usize) -> Shown,
+    new: impl Fn(usize) -> Shown,
 ) {
-    let all = removed
-        .iter()
-        .flat_map(|&i| added.iter().map(move |&j| (i, j)));
-    let found: Vec<(usize, usize)> = all.filter(likely).collect();
-    let only = |pair: &(usize, usize)| {
-        found
-            .iter()
-            .all(|other| other == pair || (other.0 != pair.0 && other.1 != pair.1))
-    };
-    let chosen: Vec<(usize, usize)> = found.iter().copied().filter(only).collect();
-    removed.retain(|i| !chosen.iter().any(|pair| pair.0 == *i));
-    added.retain(|j| !chosen.iter().any(|pair| pair.1 == *j));
-    both.extend(chosen);
+    let old: Vec<Shown> = removed.iter().map(|&i| old(i)).collect();
+    let new: Vec<Shown> = added.iter().map(|&j| new(j)).collect();
+    // Only what shares one of these is looked at closely.
+    let mut index: FxHashMap<(u8, &str), Vec<usize>> = FxHashMap::default();
+    for (j, shown) in new.iter().enumerate() {
+        index.entry((0, &shown.name)).or_default().push(j);
+        index.entry((1, &shown.body)).or_default().push(j);
+        if let Some(first) = shown.routes.first() {
+            index.entry((2, &first.operation)).or_default().push(j);
+        }
+    }
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for (i, shown) in old.iter().enumerate() {
+        let operation = shown
+            .routes
+            .first()
+            .map(|route| (2, route.operation.as_str()));
+        let keys = [
+            Some((0, shown.name.as_str())),
+            Some((1, shown.body.as_str())),
+            operation,
+        ];
+        let near = keys.into_iter().flatten().filter_map(|key| index.get(&key));
+        let likely = near.flatten().filter(|&&j| is_likely(shown, &new[j]));
+        found.extend(likely.map(|&j| (i, j)));
+    }
+    found.sort_unstable();
+    found.dedup();
+    let (mut partners_old, mut partners_new) = (vec![0; old.len()], vec![0; new.len()]);
+    for &(i, j) in &found {
+        partners_old[i] += 1;
+        partners_new[j] += 1;
+    }
+    found.retain(|&(i, j)| partners_old[i] == 1 && partners_new[j] == 1);
+    let (was_removed, was_added) = (removed.clone(), added.clone());
+    removed.retain(|known| !found.iter().any(|&(i, _)| was_removed[i] == *known));
+    added.retain(|known| !found.iter().any(|&(_, j)| was_added[j] == *known));
+    both.extend(found.iter().map(|&(i, j)| (was_removed[i], was_added[j])));
     both.sort_unstable();
+}
+
+fn is_likely(old: &Shown, new: &Shown) -> bool {
+    let kind = |shown: &Shown| {
+        let (access, name) = shown.name.split_once(' ').unwrap_or(("", &shown.name));
+        (access.to_owned(), name.contains('.'))
+    };
+    if kind(old) != kind(new) {
+        return false;
+    }
+    let is_same_body = old.body == new.body && old.body.len() >= TELLING;
+    let is_same_route = !old.routes.is_empty() && old.routes == new.routes;
+    is_same_body || ((old.name == new.name || is_same_route) && similar(&old.body, &new.body))
 }
 
 /// What follows a definition's header, in one line.

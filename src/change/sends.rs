@@ -101,7 +101,7 @@ impl World<'_> {
         change.callers = self.senders(old, &effect);
         change.detail = refusals(&effect);
         if !effect.swallowed.is_empty() && kind != Kind::SendsLess {
-            change.hazards.push(Kind::KeywordSwallowed);
+            change.hazards.push(Kind::SwallowedKeyword);
         }
         change.routes = effect.routes;
         Some(change)
@@ -199,6 +199,8 @@ impl World<'_> {
             let call = Call {
                 function: String::new(),
                 place: site.place,
+                is_awaited: false,
+                is_returned: false,
                 shape: reach.shape.clone(),
                 is_bound: reach.is_bound,
             };
@@ -409,13 +411,17 @@ fn differences(old: &Sent, new: &Sent) -> Vec<Difference> {
 /// Who refuses it, in a few words.
 fn refusals(effect: &Effect) -> Option<String> {
     let (_, message) = effect.refusals.first()?;
-    let more = effect.refusals.len() - 1;
-    let others = match more {
+    let who = match (effect.always, effect.new_breaks) {
+        (true, _) => "",
+        (false, true) => "with the deployed next hop, ",
+        (false, false) => "sent by the deployed version, ",
+    };
+    let others = match effect.refusals.len() - 1 {
         0 => String::new(),
         1 => String::from(", and 1 more function refuses it"),
         more => format!(", and {more} more functions refuse it"),
     };
-    Some(format!("{message}{others}"))
+    Some(format!("{who}{message}{others}"))
 }
 
 fn fault(signature: &Signature, shape: &Shape) -> Option<String> {

@@ -3,13 +3,13 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bind;
-use crate::eval::contract::{Function, Table, TableEntry};
+use crate::eval::contract::{Contract, Function, Table, TableEntry};
 use crate::facts::{Route, RouteKey, RouteStatus, Symbol};
 
 use super::calls::{merge, seen, seen_shape};
 use super::{Caller, Change, Kind, Mode, Side, Version, World};
 
-impl World<'_> {
+impl<'a> World<'a> {
     pub(super) fn compare_tables(&self, changes: &mut Vec<Change>) {
         let from = changes.len();
         let (old, new) = (&self.old.contract.tables, &self.new.contract.tables);
@@ -29,24 +29,48 @@ impl World<'_> {
 
     fn compare_entries(&self, old: &Table, new: &Table, changes: &mut Vec<Change>) {
         for entry in &old.entries {
-            match new.entries.iter().find(|other| other.key == entry.key) {
+            let key = self.renamed_key(&entry.key);
+            match new.entries.iter().find(|other| other.key == key) {
                 None => {
-                    changes.push(self.entry(Kind::OperationRemoved, old, entry, Version::Deployed))
+                    changes.push(self.entry(Kind::OperationRemoved, old, entry, Version::Deployed));
                 }
                 Some(other) => changes.extend(self.retargeted(old, entry, new, other)),
             }
         }
         for entry in &new.entries {
-            if !old.entries.iter().any(|other| other.key == entry.key) {
+            if !old
+                .entries
+                .iter()
+                .any(|other| self.renamed_key(&other.key) == entry.key)
+            {
                 changes.push(self.entry(Kind::OperationAdded, new, entry, Version::Candidate));
             }
         }
     }
 
+    /// A key as the candidate writes it, if it names a member of an enum that has another name there.
+    fn renamed_key(&self, key: &[String]) -> Vec<String> {
+        let renamed = |part: &str| {
+            let found = self.renamed_members.iter().find(|(old, _)| {
+                part.strip_suffix(old.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            });
+            match found {
+                Some((old, new)) => format!("{}{new}", &part[..part.len() - old.len()]),
+                None => part.to_owned(),
+            }
+        };
+        let parts = |text: &String| -> String {
+            let parts: Vec<String> = text.split('/').map(renamed).collect();
+            parts.join("/")
+        };
+        key.iter().map(parts).collect()
+    }
+
     /// An entry that only one tree has.
     fn entry(&self, kind: Kind, table: &Table, entry: &TableEntry, version: Version) -> Change {
         let mut change = Change::new(kind, &table.name, version, entry.place);
-        change.subjects = entry.key.clone();
+        change.subjects.clone_from(&entry.key);
         let text = Some(self.text(version, entry.place.file, entry.place.range));
         match version {
             Version::Deployed => change.before = text,
@@ -116,7 +140,13 @@ impl World<'_> {
         {
             return None;
         }
-        if same_text && (before.target.is_none() || after.target.is_none()) {
+        // A function that is decorated now goes by its wrapper's name.
+        let is_inner = |target: &Option<String>| {
+            target
+                .as_ref()
+                .is_none_or(|target| target.contains("<locals>"))
+        };
+        if same_text && (is_inner(&before.target) || is_inner(&after.target)) {
             return None;
         }
         let mut change = Change::new(
@@ -126,7 +156,7 @@ impl World<'_> {
             after.place,
         );
         change.old_place = Some(before.place);
-        change.subjects = after.key.clone();
+        change.subjects.clone_from(&after.key);
         change.before = Some(self.text(Version::Deployed, before.place.file, before.place.range));
         change.after = Some(self.text(Version::Candidate, after.place.file, after.place.range));
         let of = |side, table, entry| -> Vec<&Route> {
@@ -171,18 +201,16 @@ impl World<'_> {
 
     /// By the targets' difference: whoever asks for the operation meets the other target.
     fn judge_targets(&self, change: &mut Change, old: Option<&str>, new: Option<&str>) {
-        let find = |side: &'_ Side, name: Option<&str>| -> Option<Function> {
-            let name = name?;
-            side.contract
-                .functions
-                .iter()
-                .find(|function| function.name == name)
-                .cloned()
+        let find = |contract: &'a Contract, name: Option<&str>| -> Option<&'a Function> {
+            let &at = contract.by_name.get(name?)?;
+            contract.functions.get(at)
         };
-        let (Some(before), Some(after)) = (find(self.old, old), find(self.new, new)) else {
+        let before = find(self.old.contract, old);
+        let after = find(self.new.contract, new);
+        let (Some(before), Some(after)) = (before, after) else {
             return;
         };
-        let (takes_old, takes_new) = (seen(&before), seen(&after));
+        let (takes_old, takes_new) = (seen(before), seen(after));
         change.mode = Mode::between(&takes_old, &takes_new);
         change.breaking = change.mode.breaks_old_callers();
         // What arrives at the targets comes from the routes' callers, wherever those are.
@@ -193,8 +221,8 @@ impl World<'_> {
             })
         };
         change.mode_for_calls = Mode::new(
-            breaks(&before, &takes_new, &takes_old),
-            breaks(&after, &takes_old, &takes_new),
+            breaks(before, &takes_new, &takes_old),
+            breaks(after, &takes_old, &takes_new),
         );
         change.detail = Some(format!(
             "{}{} -> {}{}",
@@ -223,10 +251,11 @@ impl World<'_> {
             if explained.contains(&route.key) || !is_known(route) || old.get(&id) != Some(&at) {
                 continue;
             }
+            let id = (self.renamed_route(&route.key), id.1);
             match new.get(&id).map(|&at| &self.new.facts.routes[at]) {
                 // A caller that asks for it no more is no change of what there is.
                 Some(other) if is_known(other) => {
-                    changes.extend(self.route_retargeted(route, other))
+                    changes.extend(self.route_retargeted(route, other));
                 }
                 Some(other) if other.status == RouteStatus::Unresolved => {}
                 _ => {
@@ -239,7 +268,10 @@ impl World<'_> {
         }
         for route in &self.new.facts.routes {
             let id = (route.key.clone(), route.executor.name.clone());
-            let was = old.get(&id).map(|&at| &self.old.facts.routes[at]);
+            let was =
+                self.old.facts.routes.iter().find(|was| {
+                    was.executor.name == id.1 && self.renamed_route(&was.key) == route.key
+                });
             let is_new = was.is_none_or(|was| was.status == RouteStatus::Missing);
             if explained.contains(&route.key) || !is_known(route) || !is_new {
                 continue;
@@ -250,19 +282,22 @@ impl World<'_> {
         }
     }
 
+    fn renamed_route(&self, key: &RouteKey) -> RouteKey {
+        let interface = self.renamed_key(std::slice::from_ref(&key.interface));
+        RouteKey {
+            interface: interface.into_iter().next().unwrap_or_default(),
+            operation: key.operation.clone(),
+        }
+    }
+
     fn route_retargeted(&self, old: &Route, new: &Route) -> Option<Change> {
         let (before, after) = (old.handler.as_ref()?, new.handler.as_ref()?);
         let is_lambda = |symbol: &Symbol| symbol.name.contains("<lambda>");
-        // An entry that runs several things: which of them counts as the handler is a guess.
-        let is_near = |route: &Route, handler: &Symbol| {
-            let owner = route.router.as_ref().unwrap_or(&route.executor);
-            handler.place.file == owner.place.file
-        };
-        let is_guess =
-            (is_near(old, before) || is_near(new, after)) && self.is_lambda_entry(old, new);
         if self.is_same(Some(&before.name), Some(&after.name))
-            || is_guess
-            || (is_lambda(before) && is_lambda(after))
+            || is_lambda(before)
+            || is_lambda(after)
+            || self.is_tabled(old)
+            || self.still_leads(old, new, &before.name, &after.name)
         {
             return None;
         }
@@ -275,17 +310,87 @@ impl World<'_> {
         Some(change)
     }
 
-    /// Whether tables of both trees have a lambda for a route.
-    fn is_lambda_entry(&self, old: &Route, new: &Route) -> bool {
-        let is = |side: &Side, route: &Route| {
-            side.contract.tables.iter().any(|table| {
-                table
-                    .entries
-                    .iter()
-                    .any(|entry| entry.is_lambda && leads_over(route, table, entry))
-            })
+    /// Whether a table has the operation, with the same target in both trees.
+    fn is_tabled(&self, route: &Route) -> bool {
+        let operation = &route.key.operation;
+        let is_same = |table: &Table, entry: &TableEntry| {
+            let twins = self.new.contract.tables.iter();
+            twins
+                .filter(|other| other.name == table.name)
+                .flat_map(|other| &other.entries)
+                .filter(|other| other.key == self.renamed_key(&entry.key))
+                .any(|other| {
+                    let text = |version, entry: &TableEntry| {
+                        self.text(version, entry.place.file, entry.value)
+                    };
+                    self.is_same(entry.target.as_deref(), other.target.as_deref())
+                        || text(Version::Deployed, entry) == text(Version::Candidate, other)
+                })
         };
-        is(self.old, old) && is(self.new, new)
+        self.old.contract.tables.iter().any(|table| {
+            table.entries.iter().any(|entry| {
+                let by_operation = entry.key.last().is_some_and(|last| last == operation);
+                by_operation && leads_over(route, table, entry) && is_same(table, entry)
+            })
+        })
+    }
+
+    /// Whether a route that calls several functions, validators and handlers, still calls those that it did: which of them counts as
+    /// its handler may differ all the same.
+    fn still_leads(&self, old: &Route, new: &Route, before: &str, after: &str) -> bool {
+        let reached = |side: &Side, route: &Route, name: &str| -> bool {
+            let sends = side
+                .contract
+                .functions
+                .iter()
+                .flat_map(|function| &function.sends);
+            sends
+                .flat_map(|sent| &sent.reaches)
+                .any(|reach| reach.route.as_ref() == Some(&route.key) && reach.function == name)
+        };
+        let became = self
+            .pairs
+            .new_of(before)
+            .map(|j| &self.new.contract.functions[j]);
+        let was = self
+            .pairs
+            .old_of(after)
+            .map(|i| &self.old.contract.functions[i]);
+        let (Some(became), Some(was)) = (became, was) else {
+            return false;
+        };
+        // One of them calls the other: the same way, looked at from nearer or further on.
+        let calls = |caller: &str, callee: Option<&Function>| {
+            let callee = callee.into_iter().flat_map(|function| &function.calls);
+            callee.into_iter().any(|call| call.function == caller)
+        };
+        let of = |side: &'a Side<'a>, name: &str| {
+            let at = side.contract.by_name.get(name);
+            at.and_then(|&at| side.contract.functions.get(at))
+        };
+        if calls(&became.name, of(self.new, after)) || calls(&was.name, of(self.old, before)) {
+            return true;
+        }
+        if reached(self.old, old, before) && reached(self.new, new, after) {
+            return reached(self.old, old, &was.name) || reached(self.new, new, &became.name);
+        }
+        let callers = |function: &Function| -> FxHashSet<String> {
+            function
+                .calls
+                .iter()
+                .map(|call| call.function.clone())
+                .collect()
+        };
+        let find = |side: &Side, name: &str| {
+            side.contract
+                .by_name
+                .get(name)
+                .map(|&at| callers(&side.contract.functions[at]))
+        };
+        let same = |old: Option<FxHashSet<String>>, new: FxHashSet<String>| {
+            old.is_some_and(|old| !old.is_disjoint(&new))
+        };
+        same(find(self.old, before), callers(became)) || same(find(self.new, after), callers(was))
     }
 
     fn of_route(&self, kind: Kind, version: Version, route: &Route) -> Change {

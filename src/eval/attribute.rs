@@ -426,13 +426,10 @@ impl<'p> Evaluator<'p> {
             .get(&(module, id))?
             .get(&name)?
             .clone();
-        match self.instance_attributes.get(&(class, name)) {
-            Some(&(known, looked)) => {
-                self.look(looked.without_effect());
-                // If it is being found out: an attribute that depends on itself.
-                return Some(known.unwrap_or(Value::UNKNOWN));
-            }
-            None => {}
+        if let Some(&(known, looked)) = self.instance_attributes.get(&(class, name)) {
+            self.look(looked.without_effect());
+            // If it is being found out: an attribute that depends on itself.
+            return Some(known.unwrap_or(Value::UNKNOWN));
         }
         self.instance_attributes
             .insert((class, name), (None, FileSet::NONE));
@@ -494,6 +491,8 @@ impl<'p> Evaluator<'p> {
             refused: Vec::new(),
             looked: FileSet::NONE,
             is_root: false,
+            is_called: true,
+            passed_over: Vec::new(),
             reads_log: false,
             is_split: false,
         });

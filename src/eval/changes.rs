@@ -12,7 +12,8 @@ use crate::name::Name;
 use crate::program::{ModuleId, Program, Resolution};
 use crate::syntax::ir::{ClassId, ExprKind, FunctionId, Parent};
 
-use super::survey::{self, Survey};
+use super::flows;
+use super::survey::Survey;
 use super::value::{ContextId, FunctionRef};
 use super::{Evaluator, Subject};
 
@@ -65,7 +66,7 @@ impl FileSet {
 }
 
 /// What differs between a program and another one that shares files with it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// By module: the changed file that it is; empty: nothing is compared.
     of_module: Vec<FileSet>,
@@ -138,15 +139,8 @@ impl Changes {
             deciding,
             ..Self::default()
         };
-        let mut right = Self {
-            of_module: vec![FileSet::NONE; other.modules().len()],
-            ..Self::default()
-        };
         for &id in &changed[0] {
             left.of_module[id.0 as usize] = FileSet::of(number(false, id));
-        }
-        for &id in &changed[1] {
-            right.of_module[id.0 as usize] = FileSet::of(number(true, id));
         }
         for (is_other, id) in added {
             let name = if is_other { other } else { program }.module(id).name;
@@ -157,13 +151,11 @@ impl Changes {
         left.note_names(program, other, &changed, number);
         let roots = |program: &Program| program.roots().to_vec();
         left.everything |= roots(program) != roots(other);
-        right.of_part = left.of_part.clone();
-        right.of_base = left.of_base.clone();
-        right.of_name = left.of_name.clone();
-        right.deciding = left.deciding.clone();
-        right.of_deciding = left.of_deciding;
-        right.of_imports = left.of_imports;
-        right.everything = left.everything;
+        let mut right = left.clone();
+        right.of_module = vec![FileSet::NONE; other.modules().len()];
+        for &id in &changed[1] {
+            right.of_module[id.0 as usize] = FileSet::of(number(true, id));
+        }
         (left, right)
     }
 
@@ -192,7 +184,7 @@ impl Changes {
                 }
                 let said = &mut said.entry(number).or_default()[side];
                 said.extend(Survey::of_module(program, id).said());
-                said.extend(survey::handed_on(&program.module(id).ir));
+                said.extend(flows::handed_on(&program.module(id).ir));
             }
         }
         for (number, sides) in said {

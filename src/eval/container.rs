@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
-use crate::syntax::ir::{Expr, ExprKind};
+use crate::syntax::ir::{Expr, ExprKind, Parent};
 
 use super::condition::is_key;
 use super::exception::repr;
@@ -12,6 +12,17 @@ use super::frame::{Blame, Decision, Frame, LocalFailure, Owner};
 use super::state::{Dict, Object, Sequence};
 use super::value::{Data, Kind, SharedId, Value};
 use super::{Evaluator, ExactStore, LoggedStore};
+
+/// What a partial evaluation may have left out of a dict that functions fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LeftOut {
+    /// The evaluation is not partial.
+    Nothing,
+    /// What is only remembered, by functions that were left out; it is asked for by the one that works it out.
+    WorkedOutHere,
+    /// What is only remembered, and it cannot be told what that is.
+    Anything,
+}
 
 impl<'p> Evaluator<'p> {
     /// The content of a list, set or dict, with what unseen code may have done to it.
@@ -57,7 +68,12 @@ impl<'p> Evaluator<'p> {
             self.contexts[frame.context.0 as usize].reads_log = true;
             return Rc::new(self.opened(&object));
         }
-        Rc::new(self.with_log(id, &object, key))
+        let left_out = match (self.is_partial, self.is_partial && self.remembers(frame)) {
+            (false, _) => LeftOut::Nothing,
+            (true, true) => LeftOut::WorkedOutHere,
+            (true, false) => LeftOut::Anything,
+        };
+        Rc::new(self.with_log(id, &object, key, left_out))
     }
 
     /// Whether all that functions do to a shared dict is to assign and remove keys, so that it can be followed.
@@ -73,7 +89,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A shared dict with what functions put into it; just the entry of `key`, if one is asked for.
-    fn with_log(&mut self, id: SharedId, object: &Object, key: Option<Value>) -> Object {
+    fn with_log(
+        &mut self,
+        id: SharedId,
+        object: &Object,
+        key: Option<Value>,
+        left_out: LeftOut,
+    ) -> Object {
         let Object::Dict(initial) = object else {
             return object.clone();
         };
@@ -125,12 +147,12 @@ impl<'p> Evaluator<'p> {
             }
         }
         let is_silent = log.exact.is_empty() && log.patterns.is_empty() && !log.anything;
-        // In a partial evaluation, what is only remembered was perhaps not stored by anybody.
-        let may_be_left_out = self.is_partial && stores && exact.is_empty();
+        let is_partial = left_out == LeftOut::Anything && !log.is_register();
+        let may_be_left_out = is_partial && stores && exact.is_empty();
         if log.anything
-            || (stores && is_silent)
+            || (stores && is_silent && left_out != LeftOut::WorkedOutHere)
             || may_be_left_out
-            || (key.is_none() && (!patterns.is_empty() || self.is_partial && stores))
+            || (key.is_none() && (!patterns.is_empty() || is_partial && stores))
         {
             dict.rest = Some(Value::UNKNOWN);
         }
@@ -189,6 +211,22 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Whether a store is what a decorator would do for a caller of whom nothing is known, while the tree's own uses of it, on import, are known all.
+    ///
+    /// `def operation(name): def register(func): TABLE[name] = func`: each `@operation('get')` says what is in the table.
+    fn is_registered_elsewhere(&self, frame: &Frame<'p>, id: SharedId, key: Value) -> bool {
+        let Owner::Function(function) = frame.owner else {
+            return false;
+        };
+        let log = &self.shared[id.0 as usize].log;
+        let registered =
+            log.is_register() && (!is_key(&self.values, key) || log.exact.contains_key(&key));
+        registered
+            && !self.is_importing
+            && !self.contexts[frame.context.0 as usize].is_called
+            && matches!(function.parent, Parent::Function(_))
+    }
+
     /// Notes `container[key] = value` in a function, if that is all that happens to the container. False: it is not.
     fn log_store(
         &mut self,
@@ -210,6 +248,10 @@ impl<'p> Evaluator<'p> {
         let is_dict = matches!(*self.shared[id.0 as usize].object, Object::Dict(_));
         if in_order || !is_dict || !self.is_logged(id) {
             return false;
+        }
+        if self.is_registered_elsewhere(frame, id, key) {
+            self.contexts[frame.context.0 as usize].passed_over.push(id);
+            return true;
         }
         let value = self.outlive(frame, value);
         let site = target.and_then(|target| self.remembering_site(frame, target));

@@ -13,7 +13,9 @@ use super::Evaluator;
 use super::changes::FileSet;
 use super::frame::{Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall};
 use super::state::{Dict, Object, State, mentions_local};
-use super::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, Value};
+use super::value::{
+    ClassRef, ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, SharedId, Value,
+};
 
 /// What makes two calls the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +70,10 @@ pub struct Context<'p> {
     pub looked: FileSet,
     /// Whether it stands for all callers.
     pub is_root: bool,
+    /// Whether code of the tree calls it with these arguments.
+    pub is_called: bool,
+    /// The tables that it would register something in, if anybody called it like that.
+    pub passed_over: Vec<SharedId>,
     /// Whether it looks into a dict that functions fill.
     pub reads_log: bool,
     /// Whether it was evaluated with parameters taken from a table's keys.
@@ -239,7 +245,7 @@ impl<'p> Evaluator<'p> {
         };
         let context = match self.memo.get(&key) {
             Some(&known) => known,
-            None => self.run_context(function, key),
+            None => self.run_context(function, key, false),
         };
         let context = &mut self.contexts[context.0 as usize];
         context.is_root = true;
@@ -311,9 +317,10 @@ impl<'p> Evaluator<'p> {
         let context = match self.memo.get(&key).copied() {
             Some(known) => {
                 self.look(self.contexts[known.0 as usize].looked.without_effect());
+                self.is_called(known);
                 known
             }
-            None if self.may_follow(function.function) => self.run_context(function, key),
+            None if self.may_follow(function.function) => self.run_context(function, key, true),
             None => {
                 self.give_up(caller, arguments);
                 return Outcome {
@@ -333,6 +340,17 @@ impl<'p> Evaluator<'p> {
         Outcome {
             returned,
             context: Some(context),
+        }
+    }
+
+    /// Code of the tree calls a function with just the arguments that stand for all callers: what was passed over happens after all.
+    fn is_called(&mut self, context: ContextId) {
+        let context = &mut self.contexts[context.0 as usize];
+        if !std::mem::replace(&mut context.is_called, true) {
+            for id in std::mem::take(&mut context.passed_over) {
+                self.shared[id.0 as usize].log.anything = true;
+                self.changes_shared(id, true);
+            }
         }
     }
 
@@ -360,8 +378,8 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Evaluates a body for the first time with these arguments.
-    fn run_context(&mut self, function: &FunctionObject, key: Key) -> ContextId {
+    /// Evaluates a body for the first time with these arguments. `is_called`: some code of the tree passes them.
+    fn run_context(&mut self, function: &FunctionObject, key: Key, is_called: bool) -> ContextId {
         let definition = self.definition(function.function);
         let id = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
         self.contexts.push(Context {
@@ -381,6 +399,8 @@ impl<'p> Evaluator<'p> {
             refused: Vec::new(),
             looked: FileSet::NONE,
             is_root: false,
+            is_called,
+            passed_over: Vec::new(),
             reads_log: false,
             is_split: false,
         });
@@ -395,20 +415,28 @@ impl<'p> Evaluator<'p> {
 
     /// Evaluates a body once more, now that it is known what functions put into the dicts that it looks into.
     ///
-    /// What it returns stays as it was: that was a value for any content.
-    pub fn run_again(&mut self, id: ContextId) {
+    /// What it returns was a value for any content. It stays as it was, unless `refine`: then it may be told more exactly, and the result says
+    /// whether it is.
+    pub fn run_again(&mut self, id: ContextId, refine: bool) -> bool {
         let Owner::Function(definition) = self.contexts[id.0 as usize].owner else {
-            return;
+            return false;
         };
         if self.contexts[id.0 as usize].status == Status::Running {
-            return;
+            return false;
         }
         let returned = self.contexts[id.0 as usize].returned;
         let heap = std::mem::take(&mut self.contexts[id.0 as usize].final_heap);
         self.run_body(id, definition);
-        let context = &mut self.contexts[id.0 as usize];
-        context.returned = returned;
-        context.final_heap = heap;
+        let again = self.contexts[id.0 as usize].returned;
+        let is_refined = refine
+            && returned.is_some()
+            && again.is_some_and(|again| Some(again) != returned && again != Value::UNKNOWN);
+        if !is_refined {
+            let context = &mut self.contexts[id.0 as usize];
+            context.returned = returned;
+            context.final_heap = heap;
+        }
+        is_refined
     }
 
     fn run_body(&mut self, id: ContextId, definition: &'p Function) {

@@ -141,6 +141,10 @@ pub struct Call {
     pub function: String,
     /// The call.
     pub place: Place,
+    /// Whether what it gives is awaited there, or handed to what awaits it.
+    pub is_awaited: bool,
+    /// Whether the calling function returns what it gives.
+    pub is_returned: bool,
     /// What it passes, without an instance or class that comes by itself.
     pub shape: Shape,
     /// Whether an instance or class came by itself.
@@ -198,6 +202,8 @@ pub struct Class {
     pub place: Place,
     /// The whole definition.
     pub range: Range,
+    /// Whether it derives from anything, or has a metaclass.
+    pub has_bases: bool,
     /// The members, if it is an enum.
     pub members: Option<Vec<Member>>,
 }

@@ -6,9 +6,11 @@
 
 mod attribute;
 mod call;
+mod cause;
 pub mod changes;
 mod class;
 mod condition;
+mod construct;
 mod container;
 mod context;
 pub mod contract;
@@ -16,11 +18,14 @@ mod cycle;
 mod decide;
 mod exception;
 mod expression;
+mod flows;
 mod frame;
 mod guard;
 mod import;
 mod known;
+mod library;
 mod method;
+mod module;
 mod pattern;
 mod remember;
 mod routes;
@@ -45,7 +50,7 @@ use crate::syntax::ir::ClassId;
 use changes::{Changes, FileSet, LookedInto};
 use class::ClassObject;
 use context::{Context, Key};
-use import::ModuleState;
+use module::ModuleState;
 use state::Object;
 use survey::Survey;
 use value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, SharedId, Value, Values};
@@ -176,6 +181,19 @@ struct StoreLog {
     anything: bool,
 }
 
+impl StoreLog {
+    /// Whether all that is known to be stored is stored while modules are imported, and not just remembered.
+    fn is_register(&self) -> bool {
+        !self.anything
+            && !self.exact.is_empty()
+            && self.patterns.is_empty()
+            && self
+                .exact
+                .values()
+                .all(|store| store.at_import && store.site.is_none())
+    }
+}
+
 /// A map in the order of insertion.
 type FxIndexMap<K, V> = indexmap::IndexMap<K, V, rustc_hash::FxBuildHasher>;
 
@@ -260,6 +278,8 @@ struct Evaluator<'p> {
     expected: FxHashMap<FunctionRef, Vec<Name>>,
     /// Which assignments to items have a key that decides their value.
     remembering: FxHashMap<remember::Site, bool>,
+    /// Which functions have such assignments.
+    rememberers: FxHashMap<FunctionRef, bool>,
     depth: u32,
     /// How many evaluations of a function are under way.
     running: FxHashMap<FunctionRef, u32>,
@@ -324,6 +344,7 @@ impl<'p> Evaluator<'p> {
             chosen: FxHashSet::default(),
             expected: FxHashMap::default(),
             remembering: FxHashMap::default(),
+            rememberers: FxHashMap::default(),
             depth: 0,
             running: FxHashMap::default(),
             late: 0,
@@ -342,13 +363,44 @@ impl<'p> Evaluator<'p> {
         self.run_pending();
         // Caches that functions fill: now it is known with what.
         self.is_second_round = true;
+        // Whether a coroutine comes back through such a dict matters to whoever waits for it.
+        let refine = self.has_coroutines();
+        let mut refined = FxHashSet::default();
         for index in 0..self.contexts.len() {
-            if self.contexts[index].reads_log {
-                self.run_again(ContextId(u32::try_from(index).unwrap_or(u32::MAX)));
+            let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
+            if self.contexts[index].reads_log && self.run_again(id, refine) {
+                refined.insert(id);
             }
         }
+        self.run_callers(refined);
         self.run_pending();
         self.settle_deferred_imports();
+    }
+
+    /// Whether the tree has functions that are waited for.
+    fn has_coroutines(&self) -> bool {
+        let modules = self.program.modules();
+        let mut functions = modules.iter().flat_map(|module| &module.ir.functions);
+        functions.any(|function| function.is_async)
+    }
+
+    /// Evaluates the callers of what returns something more exact, each once, and so on.
+    fn run_callers(&mut self, mut refined: FxHashSet<ContextId>) {
+        let mut done = refined.clone();
+        while !refined.is_empty() && self.steps <= self.step_limit {
+            let mut next = FxHashSet::default();
+            for index in 0..self.contexts.len() {
+                let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
+                let calls = |edge: &frame::Edge| refined.contains(&edge.callee);
+                if self.contexts[index].edges.iter().any(calls)
+                    && done.insert(id)
+                    && self.run_again(id, true)
+                {
+                    next.insert(id);
+                }
+            }
+            refined = next;
+        }
     }
 
     fn run_pending(&mut self) {

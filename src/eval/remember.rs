@@ -38,6 +38,32 @@ impl<'p> Evaluator<'p> {
     }
 }
 
+impl Evaluator<'_> {
+    /// Whether the function that runs remembers values itself: what is not there, it works out, and what it cannot work out is never there.
+    pub fn remembers(&mut self, frame: &Frame<'_>) -> bool {
+        let Owner::Function(function) = frame.owner else {
+            return false;
+        };
+        let Some(reference) = self.contexts[frame.context.0 as usize].function else {
+            return false;
+        };
+        *self
+            .rememberers
+            .entry(reference)
+            .or_insert_with(|| has_remembering_site(function))
+    }
+}
+
+fn has_remembering_site(function: &Function) -> bool {
+    let mut found = false;
+    visit::statements(&function.body, &mut |stmt| {
+        if let StmtKind::Assign { targets, .. } = &stmt.kind {
+            found |= targets.iter().any(|target| key_decides(function, target));
+        }
+    });
+    found
+}
+
 /// Whether the value that is assigned to `target`, an item, rests on no parameter but those that its key is made of.
 fn key_decides(function: &Function, target: &Expr) -> bool {
     let ExprKind::Subscript { index, .. } = &target.kind else {

@@ -105,7 +105,7 @@ impl Diff<'_> {
 fn severity(change: &Change) -> Severity {
     if change.breaks_deployed_caller() {
         Severity::Error
-    } else if change.breaking || is_silent(change) {
+    } else if change.breaking || is_silent(change) || is_order(change) {
         Severity::Warning
     } else {
         Severity::Info
@@ -117,8 +117,18 @@ fn is_silent(change: &Change) -> bool {
     use crate::change::Kind;
     matches!(
         change.kind,
-        Kind::PositionalRebind | Kind::KeywordCapture | Kind::KeywordSwallowed | Kind::DefaultDrift
+        Kind::PositionalRebind | Kind::KeywordCapture | Kind::SwallowedKeyword | Kind::DefaultDrift
     )
+}
+
+/// Whether it is about what is sent, and existing calls break unless the next hops ship first.
+fn is_order(change: &Change) -> bool {
+    use crate::change::Kind;
+    let sends = matches!(
+        change.kind,
+        Kind::SendsMore | Kind::SendsLess | Kind::SendsRenamed
+    );
+    sends && change.mode_for_calls != Mode::Full
 }
 
 /// What goes wrong without a sound, where calls of the right shape are made.
@@ -132,7 +142,6 @@ fn hazards(change: &Change) -> Option<String> {
 }
 
 /// `full (any order)`.
-
 fn mode(mode: Mode) -> String {
     let order = match mode {
         Mode::Full => "any order",
@@ -286,7 +295,10 @@ fn block(diff: &Diff, change: &Change, look: Look) -> String {
         look,
     );
     let mut note = |title: &str, body: &str| full::push_note(&mut text, title, body, look);
-    if change.mode == change.mode_for_calls {
+    if change.always {
+        let both = "no order helps: the candidate's own next hops refuse it";
+        note("mode", &format!("{}; {both}", mode(change.mode)));
+    } else if change.mode == change.mode_for_calls {
         note("mode", &mode(change.mode));
     } else {
         let both = format!(
@@ -324,11 +336,18 @@ fn block(diff: &Diff, change: &Change, look: Look) -> String {
 fn list(callers: &[Caller], show: impl Fn(&Caller) -> String, mut line: impl FnMut(usize, &str)) {
     let mut sorted: Vec<&Caller> = callers.iter().collect();
     sorted.sort_by_key(|caller| !caller.breaks);
-    for (index, caller) in sorted.iter().take(LISTED).enumerate() {
-        line(index, &show(caller));
+    let mut lines: Vec<String> = Vec::new();
+    for shown in sorted.into_iter().map(show) {
+        // Two uses in one line of source read the same.
+        if lines.last() != Some(&shown) {
+            lines.push(shown);
+        }
     }
-    if sorted.len() > LISTED {
-        line(LISTED, &format!("and {} more", sorted.len() - LISTED));
+    for (index, shown) in lines.iter().take(LISTED).enumerate() {
+        line(index, shown);
+    }
+    if lines.len() > LISTED {
+        line(LISTED, &format!("and {} more", lines.len() - LISTED));
     }
 }
 

@@ -38,8 +38,8 @@ super::rule::declare_rules! {
     ///
     /// ## Why it matters
     ///
-    /// A caller that still passes it gets a `TypeError`; or, where `**kwargs` takes it in, no error at all: that is `keyword-
-    /// swallowed`.
+    /// A caller that still passes it gets a `TypeError`; or, where `**kwargs` takes it in, no error at all: that is `swallowed-
+    /// keyword`.
     ///
     /// ## Example
     ///
@@ -928,33 +928,6 @@ super::rule::declare_rules! {
 
     /// ## What it finds
     ///
-    /// A parameter went or has another name, and the function's `**kwargs` takes the old keyword in without ever being read.
-    ///
-    /// ## Why it matters
-    ///
-    /// No exception tells of it: the value that the caller passes has no effect.
-    ///
-    /// ## Example
-    ///
-    /// ```diff
-    /// # config_core.py
-    /// -def get(key, default=None, **kwargs):
-    /// +def get(key, fallback=None, **kwargs):
-    ///      return key
-    /// # app.py
-    ///  import config_core
-    ///
-    ///  def read(key):
-    ///      return config_core.get(key, default=1)
-    /// ```
-    ///
-    /// ## How to ship it
-    ///
-    /// The callers first; or read the old keyword for a while.
-    KEYWORD_SWALLOWED = "CS338", "keyword-swallowed", Warning, "A keyword lost its parameter and ends where nobody reads it";
-
-    /// ## What it finds
-    ///
     /// A default changed in one hop of a route, while another hop, which had the same, keeps the old one.
     ///
     /// ## Why it matters
@@ -999,7 +972,7 @@ super::rule::declare_rules! {
     /// ## How to ship it
     ///
     /// Both hops in one step.
-    DEFAULT_DRIFT = "CS339", "default-drift", Warning, "The hops of a route no longer have the same default";
+    DEFAULT_DRIFT = "CS338", "default-drift", Warning, "The hops of a route no longer have the same default";
 }
 
 /// The rule of a kind of change.
@@ -1043,7 +1016,8 @@ pub fn of(kind: Kind) -> &'static super::Rule {
         Kind::SendsRenamed => &SENDS_RENAMED,
         Kind::PositionalRebind => &POSITIONAL_REBIND,
         Kind::KeywordCapture => &KEYWORD_CAPTURE,
-        Kind::KeywordSwallowed => &KEYWORD_SWALLOWED,
         Kind::DefaultDrift => &DEFAULT_DRIFT,
+        // The same thing as what `check` finds of it.
+        Kind::SwallowedKeyword => &super::calls::SWALLOWED_KEYWORD,
     }
 }

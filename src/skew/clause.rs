@@ -41,7 +41,7 @@ pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Claus
     let shipped = state.intersection(&problem.evidence);
     let unshipped = all.minus(state).intersection(&problem.evidence);
     let id = problem.id;
-    let new = smallest(state, &shipped, |new| new.clone(), oracle, id);
+    let new = smallest(state, &shipped, UnitSet::clone, oracle, id);
     let mut olds: Vec<UnitSet> = Vec::new();
     if unshipped.len() == 1 {
         olds.push(unshipped);

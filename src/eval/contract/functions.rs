@@ -272,6 +272,7 @@ impl Evaluator<'_> {
                         range: class.name_range,
                     },
                     range: class.range,
+                    has_bases: !class.arguments.is_empty(),
                     members: self.enum_contract(module, id, class),
                 });
             }

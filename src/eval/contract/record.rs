@@ -7,8 +7,10 @@ use crate::eval::Evaluator;
 use crate::eval::call::{Site, shape};
 use crate::eval::frame::{Callee, Frame};
 use crate::eval::value::ContextId;
+use crate::facts::Place;
 use crate::syntax::ir;
-use crate::syntax::ir::Range;
+use crate::syntax::ir::{ExprKind, Range, StmtKind};
+use crate::syntax::visit;
 
 use super::{Access, Call, Contract};
 
@@ -113,6 +115,7 @@ impl<'p> Evaluator<'p> {
         for (at, function) in contract.functions.iter().enumerate() {
             index.entry(function.name.clone()).or_default().push(at);
         }
+        let uses = self.result_uses();
         for recorded in &record.calls {
             let found = index.get(&self.callee_name(recorded.callee));
             let Some(&at) = found
@@ -127,6 +130,12 @@ impl<'p> Evaluator<'p> {
             let call = Call {
                 function: self.owner_name(recorded.caller),
                 place: self.place(recorded.caller, recorded.range),
+                is_awaited: uses
+                    .awaited
+                    .contains(&self.place(recorded.caller, recorded.range)),
+                is_returned: uses
+                    .returned
+                    .contains(&self.place(recorded.caller, recorded.range)),
                 shape: without_receiver(&recorded.shape, is_bound),
                 is_bound,
             };
@@ -141,8 +150,41 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// What is done with what calls give, by the calls' places.
+    fn result_uses(&self) -> ResultUses {
+        let mut uses = ResultUses::default();
+        for module in self.program.modules() {
+            let file = module.file;
+            let bodies = [&module.ir.body]
+                .into_iter()
+                .chain(module.ir.functions.iter().map(|function| &function.body))
+                .chain(module.ir.classes.iter().map(|class| &class.body));
+            for body in bodies {
+                visit::statements(body, &mut |stmt| {
+                    if let StmtKind::Return(Some(value)) = &stmt.kind {
+                        let range = value.range;
+                        uses.returned.insert(Place { file, range });
+                    }
+                });
+                visit::all_expressions(body, &mut |expr| match &expr.kind {
+                    ExprKind::Await(inner) => {
+                        let range = inner.range;
+                        uses.awaited.insert(Place { file, range });
+                    }
+                    ExprKind::Call(call) if awaits(&call.function) => {
+                        let ranges = call.arguments.iter().map(|argument| argument.value.range);
+                        uses.awaited
+                            .extend(ranges.map(|range| Place { file, range }));
+                    }
+                    _ => {}
+                });
+            }
+        }
+        uses
+    }
+
     /// Whether a definition at this place is what is called: names may be defined more than once.
-    fn is_definition(&self, callee: Callee, place: crate::facts::Place) -> bool {
+    fn is_definition(&self, callee: Callee, place: Place) -> bool {
         match callee {
             Callee::Function(function) => self.symbol(function).place == place,
             Callee::Class(class) => {
@@ -150,6 +192,36 @@ impl<'p> Evaluator<'p> {
             }
         }
     }
+}
+
+/// What is done with what calls give.
+#[derive(Default)]
+struct ResultUses {
+    awaited: FxHashSet<Place>,
+    returned: FxHashSet<Place>,
+}
+
+/// Whether a function takes coroutines to run them.
+fn awaits(function: &ir::Expr) -> bool {
+    let (ExprKind::Attribute {
+        attribute: name, ..
+    }
+    | ExprKind::Name(name, _)) = &function.kind
+    else {
+        return false;
+    };
+    matches!(
+        name.as_str(),
+        "run"
+            | "run_until_complete"
+            | "create_task"
+            | "ensure_future"
+            | "gather"
+            | "wait_for"
+            | "wait"
+            | "shield"
+            | "run_coroutine_threadsafe"
+    )
 }
 
 /// Whether the first positional came by itself.

@@ -80,15 +80,7 @@ pub(super) fn message(change: &Change) -> String {
                 change.subjects.join(" / ")
             )
         }
-        Kind::SendsMore if subjects.is_empty() => {
-            format!("`{name}` sends more positionals{because}")
-        }
-        Kind::SendsLess if subjects.is_empty() => {
-            format!("`{name}` sends fewer positionals{because}")
-        }
-        Kind::SendsMore => format!("`{name}` sends {subject} as well{because}"),
-        Kind::SendsLess => format!("`{name}` no longer sends {subject}{because}"),
-        Kind::SendsRenamed => format!("`{name}` sends {second} instead of {first}{because}"),
+        Kind::SendsMore | Kind::SendsLess | Kind::SendsRenamed => sends(change, &because),
         Kind::PositionalRebind => {
             format!(
                 "positional {detail} and those after it arrive at other parameters of `{name}`, without a sound"
@@ -98,12 +90,24 @@ pub(super) fn message(change: &Change) -> String {
             "{subject} of `{name}` {} a keyword that used to reach its **kwargs, without a sound",
             if plural { "each take" } else { "takes" }
         ),
-        Kind::KeywordSwallowed => {
+        Kind::SwallowedKeyword => {
             format!("the keyword {subject} ends in the **kwargs of `{name}`, which nobody reads")
         }
         Kind::DefaultDrift => {
             format!("another hop keeps the old default for {subject} of `{name}`: {detail}")
         }
+    }
+}
+
+/// What a body sends otherwise.
+fn sends(change: &Change, because: &str) -> String {
+    let name = &change.function;
+    match (change.kind, change.subjects.as_slice()) {
+        (Kind::SendsMore, []) => format!("`{name}` sends more positionals{because}"),
+        (Kind::SendsMore, [keyword, ..]) => format!("`{name}` sends `{keyword}` as well{because}"),
+        (_, [old, new]) => format!("`{name}` sends `{new}` instead of `{old}`{because}"),
+        (_, [keyword, ..]) => format!("`{name}` no longer sends `{keyword}`{because}"),
+        (_, []) => format!("`{name}` sends fewer positionals{because}"),
     }
 }
 

@@ -49,7 +49,9 @@ def run(directory, probes):
     _, status = os.waitpid(child, 0)
     if status:
         raise RuntimeError(f"{directory}: the child failed")
-    return json.loads(answer)
+    # An ImportError ends with the file, which is another one in each state.
+    found = json.loads(answer)
+    return {name: text.replace(directory + os.sep, "") for name, text in found.items()}
 
 
 def observe(directory, probes):

@@ -1,0 +1,491 @@
+//! Modules: their evaluation, and their names.
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::{Confidence, FailureKind};
+use crate::name::Name;
+use crate::program::{self, ModuleId, NamespaceId, Resolution};
+use crate::syntax::ir::{Constant, ExprKind, FunctionId, ImportFrom, Range, Slot, Stmt, StmtKind};
+use crate::syntax::visit;
+
+use super::Evaluator;
+use super::attribute::Attribute;
+use super::changes::FileSet;
+use super::context::{Context, Status};
+use super::frame::{Blame, Frame, LocalFailure, Owner};
+use super::state::State;
+use super::value::{ContextId, Data, FunctionRef, Kind, Value};
+
+/// How far a module's evaluation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It was not begun.
+    Waiting,
+    /// It is under way.
+    Running,
+    /// It is over.
+    Done,
+}
+
+/// A module of the tree while the program is evaluated.
+#[derive(Debug)]
+pub struct ModuleState {
+    /// How far it is.
+    pub progress: Progress,
+    /// Its variables now, or at its end.
+    pub slots: Vec<Value>,
+    /// Its variables by name.
+    pub by_name: FxHashMap<Name, Slot>,
+    /// Names that only star imports bind.
+    pub starred: FxHashMap<Name, (Value, FileSet)>,
+    /// Whether a star import may have bound any name.
+    pub is_open: bool,
+    /// The evaluation of its top-level code.
+    pub context: Option<ContextId>,
+    /// Values that its functions assign to its variables.
+    stores: FxHashMap<Name, (Option<Value>, FileSet)>,
+    /// The changed files that each variable rests on.
+    looked: Vec<FileSet>,
+    /// The changed files that decide which further names it has.
+    pub looked_for_more: FileSet,
+}
+
+impl ModuleState {
+    /// A module that was not looked into yet.
+    #[must_use]
+    pub fn new(module: &program::Module) -> Self {
+        let scope = &module.ir.scope;
+        let by_name = scope
+            .slots
+            .iter()
+            .enumerate()
+            .filter(|(_, variable)| !variable.hidden)
+            .map(|(index, variable)| {
+                (
+                    variable.name,
+                    Slot(u32::try_from(index).unwrap_or(u32::MAX)),
+                )
+            })
+            .collect();
+        Self {
+            progress: Progress::Waiting,
+            slots: vec![Value::UNBOUND; scope.slots.len()],
+            by_name,
+            starred: FxHashMap::default(),
+            is_open: false,
+            context: None,
+            stores: FxHashMap::default(),
+            looked: vec![FileSet::NONE; scope.slots.len()],
+            looked_for_more: FileSet::NONE,
+        }
+    }
+}
+
+impl<'p> Evaluator<'p> {
+    /// Runs a module's top-level code, once.
+    pub fn evaluate_module(&mut self, id: ModuleId) {
+        if self.modules[id.0 as usize].progress != Progress::Waiting {
+            return;
+        }
+        self.modules[id.0 as usize].progress = Progress::Running;
+        let module = self.program.module(id);
+        let context = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
+        self.contexts.push(Context {
+            module: id,
+            owner: Owner::Module,
+            function: None,
+            closure: None,
+            arguments: Box::default(),
+            heap: Box::default(),
+            cells: Vec::new(),
+            status: Status::Running,
+            returned: None,
+            final_heap: Vec::new(),
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+            refused: Vec::new(),
+            looked: FileSet::NONE,
+            is_root: true,
+            is_called: true,
+            passed_over: Vec::new(),
+            reads_log: false,
+            is_split: false,
+        });
+        self.modules[id.0 as usize].context = Some(context);
+        let mut frame = Frame {
+            context,
+            module: id,
+            ir: &module.ir,
+            scope: &module.ir.scope,
+            owner: Owner::Module,
+            closure: None,
+            state: State::new(module.ir.scope.slots.len()),
+            returned: None,
+            exit: None,
+            loops: Vec::new(),
+            tries: Vec::new(),
+            uncertain: 0,
+            introspected: 0,
+            guards: Vec::new(),
+            decision: None,
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+            refused: Vec::new(),
+        };
+        let depth = std::mem::replace(&mut self.depth, 0);
+        let importing = std::mem::replace(&mut self.is_importing, true);
+        let before = self.looked.get();
+        let looked = self.module_body(&mut frame, &module.ir.body);
+        self.depth = depth;
+        self.is_importing = importing;
+        if frame.state.live {
+            self.publish(&frame);
+        } else {
+            // It does not come to its end, or this evaluation is wrong: either way its names are not relied on.
+            let state = &mut self.modules[id.0 as usize];
+            state.is_open = true;
+            state.looked_for_more = state.looked_for_more.union(looked);
+        }
+        self.modules[id.0 as usize].progress = Progress::Done;
+        self.check_exports(&mut frame);
+        self.looked.set(before);
+        let context = &mut self.contexts[context.0 as usize];
+        context.status = Status::Done;
+        context.failures = frame.failures;
+        context.edges = frame.edges;
+        context.looked = looked;
+    }
+
+    /// Runs a module's statements. Whoever imports the module rests on what its variables rest on, one by one, and not on all
+    /// that the module looked into.
+    fn module_body(&mut self, frame: &mut Frame<'p>, body: &'p [Stmt]) -> FileSet {
+        let mut looked = FileSet::NONE;
+        for stmt in body {
+            self.begin_looking(frame.module);
+            self.block(frame, std::slice::from_ref(stmt));
+            looked = looked.union(self.looked.get());
+        }
+        looked
+    }
+
+    /// Notes that a module's variable rests on what was looked into so far.
+    pub fn rests_on_looks(&mut self, module: ModuleId, slot: Slot) {
+        let looked = &mut self.modules[module.0 as usize].looked[slot.0 as usize];
+        *looked = looked.union(self.looked.get());
+    }
+
+    /// Notes the changed files that a module's variable rests on, as its own code reads it.
+    pub fn look_at_variable(&self, module: ModuleId, slot: Slot) {
+        self.look(self.modules[module.0 as usize].looked[slot.0 as usize]);
+    }
+
+    /// `__all__` must list names that exist: `from module import *` fails otherwise.
+    fn check_exports(&mut self, frame: &mut Frame<'p>) {
+        let all = Name::new("__all__");
+        let Some(&slot) = self.modules[frame.module.0 as usize].by_name.get(&all) else {
+            return;
+        };
+        let exported = frame.state.slots[slot.0 as usize];
+        let Some(items) = self.known_items(frame, exported) else {
+            return;
+        };
+        let mut reported: Vec<Name> = Vec::new();
+        for item in items {
+            let Some(name) = self.values.as_str(item) else {
+                continue;
+            };
+            if reported.contains(&name)
+                || self.module_attribute(frame, frame.module, name) != Attribute::Missing
+            {
+                continue;
+            }
+            reported.push(name);
+            let Some(range) = exported_at(&frame.ir.body, all, name) else {
+                continue;
+            };
+            let module = self.program.module(frame.module).name;
+            frame.failures.push(LocalFailure {
+                kind: FailureKind::UndefinedExport,
+                confidence: Confidence::Must,
+                exception: Some(format!(
+                    "AttributeError: module '{module}' has no attribute '{name}'"
+                )),
+                subject: name,
+                range,
+                call: None,
+                callee: None,
+                blame: Blame::Here,
+                by_value: false,
+                note: String::from("lists the name in __all__"),
+            });
+        }
+    }
+
+    /// A name of a module as its own functions see it: a variable of the module, or a builtin.
+    pub fn global(&mut self, module: ModuleId, name: Name) -> Value {
+        let value = self.variable(module, name);
+        if value == Value::NONE {
+            // A placeholder for what is put there in a way that was not seen.
+            return Value::UNKNOWN;
+        }
+        if value != Value::UNBOUND {
+            return value;
+        }
+        let unsure = self.modules[module.0 as usize].is_open
+            || self.survey.dynamic_modules.contains(&module)
+            || (self.modules[module.0 as usize].by_name.contains_key(&name));
+        match super::known::builtin(name) {
+            Some(builtin) if !unsure => self.values.intern(Data::External(builtin)),
+            _ => match name.as_str() {
+                "__name__" => self.values.of(Kind::Str),
+                _ => Value::UNKNOWN,
+            },
+        }
+    }
+
+    /// A module's variable; unbound if there is none.
+    pub fn variable(&mut self, module: ModuleId, name: Name) -> Value {
+        self.look_into(module);
+        let state = &self.modules[module.0 as usize];
+        let value = match state.by_name.get(&name) {
+            Some(&slot) if state.slots[slot.0 as usize] != Value::UNBOUND => {
+                self.look_at_variable(module, slot);
+                state.slots[slot.0 as usize]
+            }
+            _ => {
+                if let Some(&(value, looked)) = state.starred.get(&name) {
+                    self.look(looked.without_effect());
+                    value
+                } else {
+                    self.look(state.looked_for_more);
+                    Value::UNBOUND
+                }
+            }
+        };
+        let mut value = value;
+        if self.survey.global_stores.contains_key(&(module, name)) {
+            let stored = self.stored_globally(module, name);
+            value = if value == Value::UNBOUND {
+                self.values.join(stored, Value::UNKNOWN)
+            } else {
+                self.values.join(value, stored)
+            };
+        }
+        if value != Value::UNBOUND && self.is_stored_elsewhere(name) {
+            value = self.values.join(value, Value::UNKNOWN);
+        }
+        value
+    }
+
+    /// What functions assign to a variable of their module.
+    fn stored_globally(&mut self, module: ModuleId, name: Name) -> Value {
+        if let Some(&(known, looked)) = self.modules[module.0 as usize].stores.get(&name) {
+            self.look(looked.without_effect());
+            return known.unwrap_or(Value::UNKNOWN);
+        }
+        // What a function assigns may rest on anything, so it is asked only when the module is complete.
+        if self.modules[module.0 as usize].progress != Progress::Done {
+            return Value::UNKNOWN;
+        }
+        self.modules[module.0 as usize]
+            .stores
+            .insert(name, (None, FileSet::NONE));
+        let before = self.begin_looking(module);
+        let stores = self
+            .survey
+            .global_stores
+            .get(&(module, name))
+            .cloned()
+            .unwrap_or_default();
+        let mut result: Option<Value> = None;
+        for store in stores {
+            let value = match store.value {
+                Some(value) if is_top_level(&self.program.module(module).ir, store.function) => {
+                    self.probe(
+                        FunctionRef {
+                            module,
+                            id: store.function,
+                        },
+                        None,
+                        None,
+                        value,
+                    )
+                }
+                _ => Value::UNKNOWN,
+            };
+            result = Some(result.map_or(value, |known| self.values.join(known, value)));
+        }
+        let result = result.unwrap_or(Value::UNKNOWN);
+        self.name_shared(result, name);
+        let looked = self.end_looking(before);
+        self.modules[module.0 as usize]
+            .stores
+            .insert(name, (Some(result), looked));
+        result
+    }
+
+    /// `module.name`.
+    pub fn module_attribute(
+        &mut self,
+        _frame: &mut Frame<'p>,
+        module: ModuleId,
+        name: Name,
+    ) -> Attribute {
+        self.attribute_of_module(module, name)
+    }
+
+    pub fn attribute_of_module(&mut self, module: ModuleId, name: Name) -> Attribute {
+        self.evaluate_module(module);
+        if self.is_library
+            && let Some(known) = super::known::library_name(self.program.module(module).name, name)
+        {
+            return Attribute::Found(self.values.intern(Data::External(known)));
+        }
+        let value = self.variable(module, name);
+        match self.data(value).clone() {
+            Data::Unbound => {}
+            Data::Import { module, name } => {
+                return Attribute::Found(self.late_import(module, name));
+            }
+            Data::Union(members) => {
+                let mut found = Vec::new();
+                for &member in members.iter().filter(|&&member| member != Value::UNBOUND) {
+                    let member = match *self.data(member) {
+                        Data::Import { module, name } => self.late_import(module, name),
+                        _ => member,
+                    };
+                    found.extend(self.values.alternatives(member));
+                }
+                if members.contains(&Value::UNBOUND) {
+                    found.push(Value::UNKNOWN);
+                }
+                return Attribute::Found(self.values.union(found));
+            }
+            _ => return Attribute::Found(value),
+        }
+        self.look_for_parts(name);
+        match self.program.submodule(module, name) {
+            Resolution::Module(submodule) => {
+                return Attribute::Found(self.values.intern(Data::Module(submodule)));
+            }
+            Resolution::Namespace(namespace) => {
+                return Attribute::Found(self.values.intern(Data::Namespace(namespace)));
+            }
+            Resolution::Missing { parent, .. } if !self.program.may_have_more(parent) => {}
+            _ => return Attribute::Unknown,
+        }
+        let state = &self.modules[module.0 as usize];
+        let info = self.program.module(module);
+        let has_hook = state.by_name.contains_key(&Name::new("__getattr__"));
+        let is_sure = state.progress == Progress::Done
+            && !state.is_open
+            && !has_hook
+            && info.ir.errors.is_empty()
+            && !self.survey.dynamic_modules.contains(&module)
+            && !self.is_rewritten(module)
+            && !self.survey.patched_modules.iter().any(|patched| info.name.rsplit('.').next() == Some(patched.as_str()))
+            && !self.is_stored_elsewhere(name)
+            && !super::attribute::is_special(name)
+            // A variable that is assigned somewhere may be assigned when it is asked for.
+            && (!state.by_name.contains_key(&name) || self.was_complete(module, name));
+        if is_sure {
+            Attribute::Missing
+        } else {
+            Attribute::Unknown
+        }
+    }
+
+    /// Whether a module imports one that puts names into others.
+    fn is_rewritten(&self, module: ModuleId) -> bool {
+        if self.survey.rewriters.is_empty() {
+            return false;
+        }
+        let mut found = false;
+        visit::statements(&self.program.module(module).ir.body, &mut |stmt| {
+            let resolution = match &stmt.kind {
+                StmtKind::Import(import) => self.program.resolve(module, import.module),
+                StmtKind::ImportFrom(ImportFrom {
+                    level: 0,
+                    module: Some(from),
+                    ..
+                }) => self.program.resolve(module, *from),
+                StmtKind::ImportFrom(import) => {
+                    self.program
+                        .resolve_relative(module, import.level, import.module)
+                }
+                _ => return,
+            };
+            found |= matches!(resolution, Resolution::Module(imported) if self.survey.rewriters.contains(&imported));
+        });
+        found
+    }
+
+    /// Whether a name that a module's code mentions as its own was certainly never assigned by the end.
+    pub fn was_complete(&self, module: ModuleId, name: Name) -> bool {
+        let state = &self.modules[module.0 as usize];
+        state.by_name.get(&name).is_some_and(|slot| {
+            state.slots[slot.0 as usize] == Value::UNBOUND
+                && !self.program.module(module).ir.scope.dynamic
+        })
+    }
+
+    /// A name that was imported before its module was ready.
+    pub fn late_import(&mut self, module: ModuleId, name: Name) -> Value {
+        if self.late > 16 {
+            return Value::UNKNOWN;
+        }
+        self.late += 1;
+        let value = match self.modules[module.0 as usize].progress {
+            Progress::Done => self.attribute_of_module(module, name).value(),
+            _ => Value::UNKNOWN,
+        };
+        self.late -= 1;
+        if value == Value::UNBOUND {
+            Value::UNKNOWN
+        } else {
+            value
+        }
+    }
+
+    /// A member of a package directory without a file.
+    pub fn namespace_attribute(&mut self, namespace: NamespaceId, name: Name) -> Attribute {
+        self.look_for_parts(name);
+        match self.program.namespace_member(namespace, name) {
+            Resolution::Module(module) => {
+                self.evaluate_module(module);
+                Attribute::Found(self.values.intern(Data::Module(module)))
+            }
+            Resolution::Namespace(inner) => {
+                Attribute::Found(self.values.intern(Data::Namespace(inner)))
+            }
+            _ => Attribute::Unknown,
+        }
+    }
+}
+
+fn is_top_level(ir: &crate::syntax::ir::Module, function: FunctionId) -> bool {
+    matches!(ir[function].parent, crate::syntax::ir::Parent::Module)
+}
+/// Where `name` is written in the assignments of `__all__`.
+fn exported_at(body: &[Stmt], all: Name, name: Name) -> Option<Range> {
+    let mut found = None;
+    visit::statements(body, &mut |stmt| {
+        let mut mentions = false;
+        let mut place = None;
+        visit::direct_expressions(stmt, &mut |expr| {
+            visit::expressions(expr, &mut |expr| match expr.kind {
+                ExprKind::Name(written, _) => mentions |= written == all,
+                ExprKind::Constant(Constant::Str(text)) if text == name => {
+                    place = place.or(Some(expr.range));
+                }
+                _ => {}
+            });
+        });
+        if mentions && found.is_none() {
+            found = place;
+        }
+    });
+    found
+}
