@@ -33,7 +33,9 @@ pub(super) fn judge(
     let mut state = mixed.state(units);
     let oracle = Oracle::new(mixed, changes.count());
     let needs = skew::needs(&oracle, units);
-    let whole = changes.paths(&needs.whole.minus(units));
+    let direct = needs.clauses.iter().map(|(_, clause)| &clause.old);
+    let shown = direct.fold(units.clone(), |all, old| all.union(old));
+    let further = changes.paths(&needs.whole.minus(&shown));
     let mut missing: BTreeMap<usize, UnitSet> = BTreeMap::new();
     let mut groups: BTreeMap<&UnitSet, (UnitSet, BTreeSet<usize>)> = BTreeMap::new();
     let none = UnitSet::empty(changes.count());
@@ -51,7 +53,7 @@ pub(super) fn judge(
         let partial = Partial {
             new: changes.paths(new),
             old: changes.paths(old),
-            whole: &whole,
+            further: &further,
             findings: findings
                 .iter()
                 .map(|&index| &state.findings[index])

@@ -21,7 +21,8 @@ const EXACT: usize = 18;
 pub struct Steps {
     /// Disjoint, in order; together all units.
     pub steps: Vec<UnitSet>,
-    /// Whether no sequence that the clauses allow has more steps. A component past the bound is solved for one choice of edges.
+    /// Whether it is known that no sequence that the clauses allow has more steps. A component past the bound is solved for one choice of
+    /// edges, which may or may not be the best.
     pub exact: bool,
 }
 
@@ -34,31 +35,23 @@ pub type Pattern<'c> = (&'c UnitSet, &'c UnitSet);
 pub fn finest(order: &[UnitId], clauses: &[Pattern]) -> Steps {
     let mut nodes = Nodes::new(order);
     let mut clauses = nodes.condense(clauses);
-    let mut exact = true;
     let components = nodes.components(&clauses);
-    // Where there is no exact solution, one edge stands for each clause: the first old node before the last new one.
-    for component in &components {
-        let of = |clause: &&mut NodeClause| clause.new.iter().any(|node| component.contains(node));
-        if component.len() > EXACT {
-            for clause in clauses
-                .iter_mut()
-                .filter(of)
-                .filter(|clause| !clause.is_pair())
-            {
-                clause.old.truncate(1);
-                clause.new.drain(..clause.new.len() - 1);
-                exact = false;
-            }
-        }
-    }
-    if !exact {
-        let units: Vec<(UnitSet, UnitSet)> =
-            clauses.iter().map(|clause| nodes.units(clause)).collect();
-        let patterns: Vec<Pattern> = units.iter().map(|(new, old)| (new, old)).collect();
-        return Steps {
-            exact: false,
-            ..finest(order, &patterns)
-        };
+    let is_large = |clause: &NodeClause| {
+        let mut components = components
+            .iter()
+            .filter(|component| component.len() > EXACT);
+        !clause.is_pair() && components.any(|component| component.contains(&clause.new[0]))
+    };
+    if clauses.iter().any(is_large) {
+        choose_edges(&mut clauses, is_large);
+        // What is one node stays one.
+        let mut all = nodes.circles();
+        all.extend(clauses.iter().map(|clause| nodes.units(clause)));
+        let patterns: Vec<Pattern> = all.iter().map(|(new, old)| (new, old)).collect();
+        let steps = finest(order, &patterns).steps;
+        // Nothing can have more steps than there are nodes.
+        let exact = steps.len() == nodes.members.len();
+        return Steps { steps, exact };
     }
     let mut sequence = Sequence::default();
     for component in &components {
@@ -72,7 +65,42 @@ pub fn finest(order: &[UnitId], clauses: &[Pattern]) -> Steps {
     }
     let steps = sequence.in_order().into_iter();
     let steps = steps.map(|step| nodes.union(&step)).collect();
-    Steps { steps, exact }
+    Steps { steps, exact: true }
+}
+
+/// Makes one edge of each of these clauses, the one from the first old node to the last new one, or another that makes no circle.
+fn choose_edges(clauses: &mut [NodeClause], wanted: impl Fn(&NodeClause) -> bool) {
+    let pairs = clauses.iter().filter(|clause| clause.is_pair());
+    let mut edges: Vec<(usize, usize)> =
+        pairs.map(|clause| (clause.old[0], clause.new[0])).collect();
+    for clause in clauses.iter_mut().filter(|clause| wanted(clause)) {
+        let (new, old) = (clause.new.iter().rev(), &clause.old);
+        let mut choices = new.flat_map(|&new| old.iter().map(move |&old| (old, new)));
+        let makes_no_circle = |&(old, new): &(usize, usize)| !reaches(&edges, new, old);
+        let edge = choices
+            .find(makes_no_circle)
+            .unwrap_or_else(|| (clause.old[0], clause.new[clause.new.len() - 1]));
+        edges.push(edge);
+        (clause.old, clause.new) = (vec![edge.0], vec![edge.1]);
+    }
+}
+
+/// Whether a way leads from one node to another.
+fn reaches(edges: &[(usize, usize)], from: usize, to: usize) -> bool {
+    let mut seen = BTreeSet::from([from]);
+    let mut open = vec![from];
+    while let Some(node) = open.pop() {
+        let next = edges
+            .iter()
+            .filter(|(start, _)| *start == node)
+            .map(|&(_, end)| end);
+        for end in next {
+            if seen.insert(end) {
+                open.push(end);
+            }
+        }
+    }
+    seen.contains(&to)
 }
 
 /// Units that ship together whatever else happens, in the order of their last members.
@@ -188,6 +216,18 @@ impl<'o> Nodes<'o> {
             self.order.len(),
             members.map(|&position| self.order[position]),
         )
+    }
+
+    /// Clauses that keep the members of each node together.
+    fn circles(&self) -> Vec<(UnitSet, UnitSet)> {
+        let one = |position: usize| UnitSet::of(self.order.len(), [self.order[position]]);
+        let pairs = self.members.iter().flat_map(|members| members.windows(2));
+        pairs
+            .flat_map(|pair| {
+                let (left, right) = (one(pair[0]), one(pair[1]));
+                [(left.clone(), right.clone()), (right, left)]
+            })
+            .collect()
     }
 
     fn units(&self, clause: &NodeClause) -> (UnitSet, UnitSet) {

@@ -44,6 +44,7 @@ pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
     let count = order.len();
     let limit = FREE_STATES + STATES_PER_UNIT * count;
     let mut thorough = false;
+    let mut before = None;
     if count > 1 {
         learner.learn_from(order.iter().map(|&unit| UnitSet::of(count, [unit])));
     }
@@ -56,7 +57,10 @@ pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
             .iter()
             .filter(|state| !oracle.is_safe(state))
             .collect();
-        if oracle.judged() > limit {
+        // Every round learns something, or else no further one would.
+        let known = (oracle.judged(), learner.clauses.clone());
+        let is_stuck = std::mem::replace(&mut before, Some(known.clone())) == Some(known);
+        if oracle.judged() > limit || is_stuck {
             return learner.finish(safe_steps(oracle, &proposal), false);
         }
         for state in &bad {

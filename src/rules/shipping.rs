@@ -82,8 +82,8 @@ pub struct Partial<'a> {
     pub new: Vec<Arc<str>>,
     /// What is old and must not be, as far as the findings show.
     pub old: Vec<Arc<str>>,
-    /// All that would have to ship besides what ships, what the missing files need in turn included.
-    pub whole: &'a [Arc<str>],
+    /// What these need in turn.
+    pub further: &'a [Arc<str>],
     /// The findings that show it, in the report's order.
     pub findings: Vec<&'a Finding>,
 }
@@ -92,25 +92,17 @@ pub struct Partial<'a> {
 #[must_use]
 pub fn partial_state(partial: &Partial, tree: &Tree, selection: &Selection) -> Option<Finding> {
     let first = partial.new.first()?;
-    let message = format!(
+    let mut message = format!(
         "{} cannot ship without {}",
         listed(&partial.new),
         listed(&partial.old)
     );
-    let further: Vec<Arc<str>> = partial
-        .whole
-        .iter()
-        .filter(|path| !partial.old.contains(path))
-        .cloned()
-        .collect();
-    let help = if further.is_empty() {
-        "ship them together, or the missing ones first: `coship plan` gives the order".to_owned()
-    } else {
-        format!(
-            "ship them together, and {} as well; `coship plan` gives the order",
-            listed(&further)
-        )
-    };
+    if !partial.further.is_empty() {
+        message.push_str(", and these need ");
+        message.push_str(&listed(partial.further));
+    }
+    let help =
+        "ship them together, or the missing ones first: `coship plan` gives the order".to_owned();
     let mut finding = about(&PARTIAL_STATE, first, message, help, tree, selection)?;
     finding.witness = partial
         .findings

@@ -76,7 +76,7 @@ pub fn full(plan: &Plan, look: Look, out: &mut dyn Write) -> io::Result<()> {
             )?;
         }
     }
-    commands(plan, look, out)
+    commands(plan, out)
 }
 
 fn first_line(plan: &Plan) -> String {
@@ -129,7 +129,7 @@ fn told(reason: &Reason) -> Vec<(usize, String)> {
 }
 
 /// What to type, to see for oneself and to go on.
-fn commands(plan: &Plan, look: Look, out: &mut dyn Write) -> io::Result<()> {
+fn commands(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     if plan.direction == Direction::Back {
         return Ok(());
@@ -144,14 +144,15 @@ fn commands(plan: &Plan, look: Look, out: &mut dyn Write) -> io::Result<()> {
             .map(|path| shell(&plain(path)))
             .collect();
         let command = format!("coship check {} --only {}", plan.arguments, files.join(" "));
-        hanging(&command, 4, 8, look, out)?;
+        // Commands are not wrapped: they are to be copied.
+        writeln!(out, "    {}", plain(&command))?;
     }
     writeln!(
         out,
         "The way back is the same steps in reverse, last first. The checklist for a ticket:"
     )?;
     let command = format!("coship plan {} --output-format markdown", plan.arguments);
-    hanging(&command, 4, 8, look, out)
+    writeln!(out, "    {}", plain(&command))
 }
 
 /// Writes a paragraph with its first line indented by `first`, the others by `rest`.
