@@ -23,6 +23,9 @@ pub trait Judge: Sync {
     /// What fails in the state in which the units `new` are at their candidate version and all others as deployed; nothing if it is safe.
     /// Always the same for the same state.
     fn problems(&self, new: &UnitSet) -> Vec<Problem>;
+
+    /// The states that were asked for at the same time are all judged: what they showed may serve for the next ones.
+    fn batch_is_over(&self) {}
 }
 
 /// A judge that is asked about each state once.
@@ -62,7 +65,11 @@ impl<'j> Oracle<'j> {
     #[must_use]
     pub fn problems(&self, new: &UnitSet) -> Arc<[Problem]> {
         let known = self.known(new);
-        known.unwrap_or_else(|| self.judge(new))
+        known.unwrap_or_else(|| {
+            let problems = self.judge(new);
+            self.judge.batch_is_over();
+            problems
+        })
     }
 
     /// Whether nothing fails in a state.
@@ -98,6 +105,7 @@ impl<'j> Oracle<'j> {
         unknown.into_par_iter().for_each(|state| {
             self.judge(state);
         });
+        self.judge.batch_is_over();
     }
 
     /// What fails in a state, if it was judged already.
