@@ -4,7 +4,7 @@ use crate::cli::{Check, Global, Show};
 use crate::commands::mixed::Mixed;
 use crate::commands::output::{Output, say};
 use crate::commands::setup::{Setup, rule_names};
-use crate::commands::{Error, Exit, only, stages};
+use crate::commands::{Error, Exit, only, ship, stages};
 use crate::config::{self, Options, Settings};
 use crate::report::{self, Format, Summary};
 use crate::rules::{self, Finding, Selection, Severity, Status};
@@ -32,15 +32,33 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
         return run_only(arguments, global, &setup, &pair, &selection);
     }
     let pool = stages::pool()?;
-    let (candidate, mut findings, deployed) = pool.install(|| {
-        let (candidate, deployed) = stages::analyse(&pair, settings);
-        let findings = candidate.judge(&selection);
-        let deployed = deployed.map(|deployed| deployed.judge(&selection));
-        (candidate, findings, deployed)
+    let against = pair.against.as_ref().ok();
+    let changes = against.map(|against| Changes::new(against, &pair.candidate, &settings.units));
+    let changes = changes.filter(|changes| {
+        ship::is_wanted(
+            changes,
+            &selection,
+            fail_on(arguments, settings) < Severity::Error,
+        )
     });
-    if let Some(deployed) = &deployed {
-        rules::compare(&mut findings, deployed);
-    }
+    let (candidate, mut findings) = pool.install(|| {
+        let (mut candidate, deployed) = stages::analyse(&pair, settings);
+        let mut findings = candidate.judge(&selection);
+        if let Some(mut deployed) = deployed {
+            let old = deployed.judge(&selection);
+            rules::compare(&mut findings, &old);
+            if let Some(changes) = &changes {
+                let sides = [&mut candidate, &mut deployed];
+                let judged = [findings.clone(), old];
+                let mixed = Mixed::new(changes, sides, judged, settings, &selection);
+                findings.extend(ship::findings(&mixed, changes, settings, &selection));
+                findings.sort_by(|left, right| {
+                    (&left.path, left.place).cmp(&(&right.path, right.place))
+                });
+            }
+        }
+        (candidate, findings)
+    });
     if arguments.new_only {
         findings.retain(|finding| finding.status == Status::New);
     }
@@ -105,9 +123,7 @@ fn write(
     setup: &Setup,
 ) -> Result<Exit, Error> {
     let format = setup.format(arguments.output_format)?;
-    let fail_on = arguments
-        .fail_on
-        .map_or_else(|| severity(setup.settings.fail_on), Severity::from);
+    let fail_on = fail_on(arguments, &setup.settings);
     let output = Output::new(arguments.output.output_file.as_deref())?;
     let format = format.unwrap_or(if output.is_terminal {
         Format::Full
@@ -129,6 +145,13 @@ fn exit(findings: &[Finding], fail_on: Severity, exit_zero: bool) -> Exit {
     } else {
         Exit::Clean
     }
+}
+
+/// The lowest severity that makes the run fail.
+fn fail_on(arguments: &Check, settings: &Settings) -> Severity {
+    arguments
+        .fail_on
+        .map_or_else(|| severity(settings.fail_on), Severity::from)
 }
 
 /// The options that the command's flags set.

@@ -83,15 +83,27 @@ impl<'a> Mixed<'a> {
         settings: &'a Settings,
         selection: &'a Selection,
     ) -> Self {
-        let (candidate, deployed) =
+        let (mut candidate, mut deployed) =
             stages::analyse_both(changes.candidate(), changes.deployed(), settings);
         let mut new = candidate.judge(selection);
         let old = deployed.judge(selection);
         rules::compare(&mut new, &old);
+        let sides = [&mut candidate, &mut deployed];
+        Self::new(changes, sides, [new, old], settings, selection)
+    }
+
+    /// From both sides, the candidate first, analysed and judged. What is known of them is taken out.
+    pub(super) fn new(
+        changes: &'a Changes,
+        sides: [&mut Analysed; 2],
+        [candidate, deployed]: [Vec<Finding>; 2],
+        settings: &'a Settings,
+        selection: &'a Selection,
+    ) -> Self {
         let mut modules = FxHashMap::default();
         let mut names = FxHashSet::default();
-        let numbers = Numbers::new(candidate.tree, deployed.tree);
-        for side in [&candidate, &deployed] {
+        let numbers = Numbers::new(sides[0].tree, sides[1].tree);
+        for side in &sides {
             for (file, module) in side.tree.files.iter().zip(&side.modules) {
                 modules.insert(Arc::as_ptr(&file.text).addr(), Arc::clone(module));
             }
@@ -101,7 +113,7 @@ impl<'a> Mixed<'a> {
                 settings,
             )));
         }
-        let errors = new.iter().filter(|finding| is_new_error(finding));
+        let errors = candidate.iter().filter(|finding| is_new_error(finding));
         Self {
             changes,
             settings,
@@ -109,22 +121,22 @@ impl<'a> Mixed<'a> {
             modules,
             names,
             numbers,
-            differences: candidate.differences,
+            differences: std::mem::take(&mut sides[0].differences),
             known: RwLock::new(vec![
                 World {
                     new: UnitSet::empty(changes.count()),
-                    known: deployed.known,
+                    known: std::mem::take(&mut sides[1].known),
                 },
                 World {
                     new: UnitSet::full(changes.count()),
-                    known: candidate.known,
+                    known: std::mem::take(&mut sides[0].known),
                 },
             ]),
             fresh: Mutex::default(),
-            old_atoms: old.iter().flat_map(Finding::atoms).copied().collect(),
-            deployed: old,
+            old_atoms: deployed.iter().flat_map(Finding::atoms).copied().collect(),
+            deployed,
             accepted: errors.cloned().collect(),
-            candidate: new,
+            candidate,
             broken: Mutex::default(),
             reported: Mutex::default(),
         }

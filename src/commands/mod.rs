@@ -12,6 +12,7 @@ mod plan;
 mod routes;
 mod rule;
 mod setup;
+mod ship;
 mod stages;
 
 use std::io;

@@ -22,6 +22,8 @@ const STATES_PER_UNIT: usize = 40;
 const FREE_STATES: usize = 400;
 /// Up to how many units no state is taken to be bad for a clause's sake alone, if there might be a finer plan with it.
 const EVERY: usize = 6;
+/// How many states of a proposal are asked for before all are.
+const SAMPLE: usize = 8;
 /// Up to how many units it is always asked what is missing when all but one are new.
 const THOROUGH: usize = 12;
 /// Up to how many units a step is tried to be split in every way; above it, by one unit at its beginning or end.
@@ -52,11 +54,7 @@ pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
         learner.reconcile();
         let proposal = learner.propose();
         let states = states(&proposal.steps, count);
-        oracle.ask(&states);
-        let bad: Vec<&UnitSet> = states
-            .iter()
-            .filter(|state| !oracle.is_safe(state))
-            .collect();
+        let bad = bad_ones(oracle, &states);
         // Every round learns something, or else no further one would.
         let known = (oracle.judged(), learner.clauses.clone());
         let is_stuck = std::mem::replace(&mut before, Some(known.clone())) == Some(known);
@@ -88,6 +86,27 @@ fn states(steps: &[UnitSet], count: usize) -> Vec<UnitSet> {
         Some(state.clone())
     });
     after.take(steps.len().saturating_sub(1)).collect()
+}
+
+/// States that are not safe: of a few spread over a long sequence if there are some, which is cheaper, otherwise all of them.
+fn bad_ones<'s>(oracle: &Oracle, states: &'s [UnitSet]) -> Vec<&'s UnitSet> {
+    for stride in [states.len() / SAMPLE, 1] {
+        let sample: Vec<&UnitSet> = states.iter().step_by(stride.max(1)).collect();
+        oracle.ask(
+            &sample
+                .iter()
+                .map(|&state| state.clone())
+                .collect::<Vec<_>>(),
+        );
+        let bad: Vec<&UnitSet> = sample
+            .into_iter()
+            .filter(|state| !oracle.is_safe(state))
+            .collect();
+        if !bad.is_empty() {
+            return bad;
+        }
+    }
+    Vec::new()
 }
 
 /// The proposal's steps, joined where the state between them is not safe.

@@ -133,6 +133,12 @@ impl Selection {
         self.levels.get(rule.code).copied()
     }
 
+    /// Whether the configuration gives the rule its severity.
+    #[must_use]
+    pub fn asks_for(&self, rule: &Rule) -> bool {
+        self.level(rule).is_some_and(|level| level.asked_for)
+    }
+
     /// The severity of the rule's findings, where they are proven; none if the rule is off.
     #[must_use]
     pub fn severity(&self, rule: &Rule) -> Option<Severity> {

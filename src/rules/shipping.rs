@@ -119,6 +119,77 @@ pub fn partial_state(partial: &Partial, tree: &Tree, selection: &Selection) -> O
     Some(finding)
 }
 
+/// Why files are to ship in a certain way: what fails otherwise.
+pub struct Ground<'a> {
+    /// The files that must not be new.
+    pub new: Vec<Arc<str>>,
+    /// While these are old.
+    pub old: Vec<Arc<str>>,
+    /// What fails.
+    pub finding: &'a Finding,
+}
+
+/// The finding for files of one step; none if the rule is off.
+#[must_use]
+pub fn ship_together(
+    files: &[Arc<str>],
+    grounds: &[Ground],
+    candidate: &Tree,
+    selection: &Selection,
+) -> Option<Finding> {
+    let message = format!("{} must ship together", listed(files));
+    because(
+        &SHIP_TOGETHER,
+        files.first()?,
+        message,
+        grounds,
+        candidate,
+        selection,
+    )
+}
+
+/// The finding for files that others have to wait for; none if the rule is off. The grounds are those of the same new files.
+#[must_use]
+pub fn ship_first(grounds: &[Ground], candidate: &Tree, selection: &Selection) -> Option<Finding> {
+    let first = grounds.first()?;
+    let mut old: Vec<Arc<str>> = grounds
+        .iter()
+        .flat_map(|ground| &ground.old)
+        .cloned()
+        .collect();
+    old.sort_unstable();
+    old.dedup();
+    let message = format!("{} must ship before {}", listed(&old), listed(&first.new));
+    because(
+        &SHIP_FIRST,
+        first.new.first()?,
+        message,
+        grounds,
+        candidate,
+        selection,
+    )
+}
+
+fn because(
+    rule: &'static Rule,
+    path: &Arc<str>,
+    message: String,
+    grounds: &[Ground],
+    candidate: &Tree,
+    selection: &Selection,
+) -> Option<Finding> {
+    let ground = grounds.first()?;
+    let help = format!(
+        "with {} new and {} old: {}",
+        listed(&ground.new),
+        listed(&ground.old),
+        ground.finding.message
+    );
+    let mut finding = about(rule, path, message, help, candidate, selection)?;
+    finding.witness.clone_from(&ground.finding.witness);
+    Some(finding)
+}
+
 /// Says in the help of a finding which files would have to ship.
 pub fn name_missing(finding: &mut Finding, missing: &[Arc<str>]) {
     let cure = match missing {
