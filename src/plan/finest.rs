@@ -16,6 +16,9 @@ use crate::skew::{UnitId, UnitSet};
 /// milliseconds.
 const EXACT: usize = 18;
 
+/// How many ways to choose edges are tried for a larger component.
+const CHOICES: usize = 2_000;
+
 /// A sequence of steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Steps {
@@ -34,7 +37,7 @@ pub type Pattern<'c> = (&'c UnitSet, &'c UnitSet);
 #[must_use]
 pub fn finest(order: &[UnitId], clauses: &[Pattern]) -> Steps {
     let mut nodes = Nodes::new(order);
-    let mut clauses = nodes.condense(clauses);
+    let clauses = nodes.condense(clauses);
     let components = nodes.components(&clauses);
     let is_large = |clause: &NodeClause| {
         let mut components = components
@@ -43,15 +46,7 @@ pub fn finest(order: &[UnitId], clauses: &[Pattern]) -> Steps {
         !clause.is_pair() && components.any(|component| component.contains(&clause.new[0]))
     };
     if clauses.iter().any(is_large) {
-        choose_edges(&mut clauses, is_large);
-        // What is one node stays one.
-        let mut all = nodes.circles();
-        all.extend(clauses.iter().map(|clause| nodes.units(clause)));
-        let patterns: Vec<Pattern> = all.iter().map(|(new, old)| (new, old)).collect();
-        let steps = finest(order, &patterns).steps;
-        // Nothing can have more steps than there are nodes.
-        let exact = steps.len() == nodes.members.len();
-        return Steps { steps, exact };
+        return by_choices(&nodes, &clauses, is_large);
     }
     let mut sequence = Sequence::default();
     for component in &components {
@@ -68,21 +63,78 @@ pub fn finest(order: &[UnitId], clauses: &[Pattern]) -> Steps {
     Steps { steps, exact: true }
 }
 
-/// Makes one edge of each of these clauses, the one from the first old node to the last new one, or another that makes no circle.
-fn choose_edges(clauses: &mut [NodeClause], wanted: impl Fn(&NodeClause) -> bool) {
-    let pairs = clauses.iter().filter(|clause| clause.is_pair());
+/// The finest sequence where a component has too many nodes for [`solve`]. Of a clause's old units one must ship no later than one of its new
+/// units: each such edge is a choice, and every choice for all of the clauses leaves edges alone. If these are too many, one is taken
+/// that makes no circle, if it can be.
+fn by_choices(
+    nodes: &Nodes,
+    clauses: &[NodeClause],
+    wanted: impl Fn(&NodeClause) -> bool,
+) -> Steps {
+    let (open, settled): (Vec<&NodeClause>, Vec<&NodeClause>) =
+        clauses.iter().partition(|clause| wanted(clause));
+    // The one that fits the wanted order best comes first: the first old node before the last new one.
+    let edges: Vec<Vec<(usize, usize)>> = open
+        .iter()
+        .map(|clause| {
+            let new = clause.new.iter().rev();
+            new.flat_map(|&new| clause.old.iter().map(move |&old| (old, new)))
+                .collect()
+        })
+        .collect();
+    let with = |chosen: &[(usize, usize)]| {
+        // What is one node stays one.
+        let mut all = nodes.circles();
+        all.extend(settled.iter().map(|clause| nodes.units(clause)));
+        all.extend(
+            chosen
+                .iter()
+                .map(|&(old, new)| (nodes.union(&[new]), nodes.union(&[old]))),
+        );
+        let patterns: Vec<Pattern> = all.iter().map(|(new, old)| (new, old)).collect();
+        finest(nodes.order, &patterns)
+    };
+    // Nothing can have more steps than there are nodes.
+    let is_best = |steps: &Steps| steps.steps.len() == nodes.members.len();
+    let mut best = with(&without_circles(&edges, &settled));
+    let mut count = 1_usize;
+    for choices in &edges {
+        count = count.saturating_mul(choices.len());
+    }
+    best.exact &= is_best(&best) || count <= CHOICES;
+    if !is_best(&best) && count <= CHOICES {
+        for number in 0..count {
+            let mut rest = number;
+            let choose = |choices: &Vec<(usize, usize)>| {
+                let edge = choices[rest % choices.len()];
+                rest /= choices.len();
+                edge
+            };
+            let steps = with(&edges.iter().map(choose).collect::<Vec<_>>());
+            if steps.steps.len() > best.steps.len() {
+                best = steps;
+            }
+        }
+    }
+    best
+}
+
+/// One edge of each list: the first that makes no circle with the others, or the very first.
+fn without_circles(
+    choices: &[Vec<(usize, usize)>],
+    settled: &[&NodeClause],
+) -> Vec<(usize, usize)> {
+    let pairs = settled.iter().filter(|clause| clause.is_pair());
     let mut edges: Vec<(usize, usize)> =
         pairs.map(|clause| (clause.old[0], clause.new[0])).collect();
-    for clause in clauses.iter_mut().filter(|clause| wanted(clause)) {
-        let (new, old) = (clause.new.iter().rev(), &clause.old);
-        let mut choices = new.flat_map(|&new| old.iter().map(move |&old| (old, new)));
-        let makes_no_circle = |&(old, new): &(usize, usize)| !reaches(&edges, new, old);
-        let edge = choices
-            .find(makes_no_circle)
-            .unwrap_or_else(|| (clause.old[0], clause.new[clause.new.len() - 1]));
-        edges.push(edge);
-        (clause.old, clause.new) = (vec![edge.0], vec![edge.1]);
+    let mut chosen = Vec::with_capacity(choices.len());
+    for choices in choices {
+        let makes_no_circle = |&&(old, new): &&(usize, usize)| !reaches(&edges, new, old);
+        let edge = choices.iter().find(makes_no_circle).unwrap_or(&choices[0]);
+        edges.push(*edge);
+        chosen.push(*edge);
     }
+    chosen
 }
 
 /// Whether a way leads from one node to another.

@@ -55,16 +55,16 @@ pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
         let proposal = learner.propose();
         let states = states(&proposal.steps, count);
         let bad = bad_ones(oracle, &states);
-        // Every round learns something, or else no further one would.
+        // A round that learns nothing would be followed by others like it.
         let known = (oracle.judged(), learner.clauses.clone());
         let is_stuck = std::mem::replace(&mut before, Some(known.clone())) == Some(known);
-        if oracle.judged() > limit || is_stuck {
+        if oracle.judged() > limit || (is_stuck && !bad.is_empty()) {
             return learner.finish(safe_steps(oracle, &proposal), false);
         }
         for state in &bad {
             learner.learn(state, Depth::Enough);
         }
-        if !bad.is_empty() || learner.splits(&proposal.steps) {
+        if !bad.is_empty() || (!is_stuck && learner.splits(&proposal.steps)) {
             continue;
         }
         if !thorough && count > 1 && (count <= THOROUGH || learner.clauses.is_empty()) {
