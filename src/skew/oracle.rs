@@ -28,6 +28,9 @@ pub trait Judge: Sync {
     fn batch_is_over(&self) {}
 }
 
+/// How many states are judged at the same time.
+const LOT: usize = 8;
+
 /// A judge that is asked about each state once.
 pub struct Oracle<'j> {
     judge: &'j dyn Judge,
@@ -102,10 +105,13 @@ impl<'j> Oracle<'j> {
             .collect();
         unknown.sort_unstable();
         unknown.dedup();
-        unknown.into_par_iter().for_each(|state| {
-            self.judge(state);
-        });
-        self.judge.batch_is_over();
+        // A few at a time, for each lot learns from those before it. The size is fixed: what is learned must not depend on the machine.
+        for lot in unknown.chunks(LOT) {
+            lot.into_par_iter().for_each(|state| {
+                self.judge(state);
+            });
+            self.judge.batch_is_over();
+        }
     }
 
     /// What fails in a state, if it was judged already.
