@@ -95,15 +95,15 @@ impl<'a> Mixed<'a> {
     /// From both sides, the candidate first, analysed and judged. What is known of them is taken out.
     pub(super) fn new(
         changes: &'a Changes,
-        sides: [&mut Analysed; 2],
+        [new, old]: [&mut Analysed; 2],
         [candidate, deployed]: [Vec<Finding>; 2],
         settings: &'a Settings,
         selection: &'a Selection,
     ) -> Self {
         let mut modules = FxHashMap::default();
         let mut names = FxHashSet::default();
-        let numbers = Numbers::new(sides[0].tree, sides[1].tree);
-        for side in &sides {
+        let numbers = Numbers::new(new.tree, old.tree);
+        for side in [&*new, &*old] {
             for (file, module) in side.tree.files.iter().zip(&side.modules) {
                 modules.insert(Arc::as_ptr(&file.text).addr(), Arc::clone(module));
             }
@@ -121,15 +121,15 @@ impl<'a> Mixed<'a> {
             modules,
             names,
             numbers,
-            differences: std::mem::take(&mut sides[0].differences),
+            differences: std::mem::take(&mut new.differences),
             known: RwLock::new(vec![
                 World {
                     new: UnitSet::empty(changes.count()),
-                    known: std::mem::take(&mut sides[1].known),
+                    known: std::mem::take(&mut old.known),
                 },
                 World {
                     new: UnitSet::full(changes.count()),
-                    known: std::mem::take(&mut sides[0].known),
+                    known: std::mem::take(&mut new.known),
                 },
             ]),
             fresh: Mutex::default(),
