@@ -57,7 +57,7 @@ pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
         let bad = bad_ones(oracle, &states);
         // A round that learns nothing would be followed by others like it.
         let known = (oracle.judged(), learner.clauses.clone());
-        let is_stuck = std::mem::replace(&mut before, Some(known.clone())) == Some(known);
+        let is_stuck = before.replace(known.clone()) == Some(known);
         if oracle.judged() > limit || (is_stuck && !bad.is_empty()) {
             return learner.finish(safe_steps(oracle, &proposal), false);
         }
