@@ -40,9 +40,9 @@ impl Numbers {
         }
     }
 
-    /// The number of a file. One that does not differ has none, and is never asked for.
-    pub(super) fn of(&self, path: &str) -> u32 {
-        self.by_path.get(path).copied().unwrap_or_default()
+    /// The number of a file; none if it does not differ.
+    pub(super) fn of(&self, path: &str) -> Option<u32> {
+        self.by_path.get(path).copied()
     }
 
     /// The set of these files; those that are the same in both trees count for nothing.
@@ -88,24 +88,26 @@ impl Known {
     }
 }
 
-/// Whether a function of a mixed tree may do what it does in neither of the two trees.
+/// What a function of a mixed tree looks into, if it does what it does in one of the known trees.
 ///
-/// `sides` are these trees, each with the files that the mixed one has otherwise. A function that looks into none of them does what it does
-/// there. One that has an effect on what others see is needed in any case.
-pub(super) fn is_open(
-    sides: [(&Known, FileSet); 2],
+/// `known` are these trees, each with the files that the mixed one has otherwise. A function that looks into none of them does what it does
+/// there. None: it has to be evaluated. So has one with an effect on what others see, in any case.
+pub(super) fn settled(
+    known: &[(&Known, FileSet)],
     path: &str,
     module: &Arc<Module>,
     function: FunctionRef,
-) -> bool {
-    let mut settled = false;
-    for (side, differing) in sides {
-        if let Some(files) = side.rests_on(path, module, function) {
+) -> Option<FileSet> {
+    let mut settled = None;
+    for (tree, differing) in known {
+        if let Some(files) = tree.rests_on(path, module, function) {
             if files.has_effect() {
-                return true;
+                return None;
             }
-            settled |= !files.meets(differing);
+            if !files.meets(*differing) {
+                settled = settled.or(Some(files));
+            }
         }
     }
-    !settled
+    settled
 }

@@ -1,19 +1,21 @@
 //! Mixed states of two analysed trees: linked, evaluated and judged from what is parsed already.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::commands::known::{Known, Numbers, is_open};
+use crate::commands::known::{Known, Numbers, settled};
 use crate::commands::stages::{self, Analysed};
 use crate::config::Settings;
+use crate::eval::changes::{FileSet, LookedInto, Suspects};
 use crate::eval::value::FunctionRef;
 use crate::eval::{self, Subject};
 use crate::facts::{Facts, Failure, FileId};
 use crate::name::Name;
-use crate::program::Program;
+use crate::program::{ModuleId, Program};
 use crate::rules::{self, Finding, Selection, Severity, Status};
-use crate::skew::{Changes, Judge, Problem, UnitId, UnitSet};
+use crate::skew::{Changes, Judge, Problem, UnitSet};
 use crate::source::{Text, Tree};
 use crate::syntax::ir::Module;
 
@@ -27,8 +29,13 @@ pub(super) struct Mixed<'a> {
     /// The modules of both trees: none of these is an installed package.
     names: FxHashSet<Name>,
     numbers: Numbers,
-    /// What is known of the candidate and of the deployed tree.
-    known: [Known; 2],
+    /// What differs between the two trees.
+    differences: eval::changes::Changes,
+    /// What is known: of the deployed tree, of the candidate, and of states in between that were judged.
+    known: RwLock<Vec<World>>,
+    /// What became known since the last batch of states was asked for. It is used from the next one on, so that what is reported does
+    /// not depend on which of the states at hand is judged first.
+    fresh: Mutex<Vec<World>>,
     deployed: Vec<Finding>,
     /// What the deployed version's findings consist of.
     old_atoms: FxHashSet<u64>,
@@ -41,14 +48,32 @@ pub(super) struct Mixed<'a> {
     reported: Mutex<FxHashMap<UnitSet, Vec<Problem>>>,
 }
 
+/// What is known of a state.
+struct World {
+    new: UnitSet,
+    known: Known,
+}
+
+/// How many known states are asked about each function: those that are most like the one at hand.
+const WORLDS: usize = 12;
+
 /// A mixed state and its findings.
 pub(super) struct State {
     /// The files.
     pub tree: Tree,
+    /// Its modules.
+    program: Program,
     /// What evaluation found.
     pub facts: Facts,
     /// The findings, with their status against the deployed version.
     pub findings: Vec<Finding>,
+}
+
+/// What an evaluation says of other states.
+#[derive(Default)]
+struct Outlook {
+    looked_into: LookedInto,
+    suspects: Suspects,
 }
 
 impl<'a> Mixed<'a> {
@@ -70,15 +95,15 @@ impl<'a> Mixed<'a> {
     /// From both sides, the candidate first, analysed and judged. What is known of them is taken out.
     pub(super) fn new(
         changes: &'a Changes,
-        sides: [&mut Analysed; 2],
+        [new, old]: [&mut Analysed; 2],
         [candidate, deployed]: [Vec<Finding>; 2],
         settings: &'a Settings,
         selection: &'a Selection,
     ) -> Self {
         let mut modules = FxHashMap::default();
         let mut names = FxHashSet::default();
-        let numbers = Numbers::new(sides[0].tree, sides[1].tree);
-        for side in &sides {
+        let numbers = Numbers::new(new.tree, old.tree);
+        for side in [&*new, &*old] {
             for (file, module) in side.tree.files.iter().zip(&side.modules) {
                 modules.insert(Arc::as_ptr(&file.text).addr(), Arc::clone(module));
             }
@@ -96,7 +121,18 @@ impl<'a> Mixed<'a> {
             modules,
             names,
             numbers,
-            known: sides.map(|side| std::mem::take(&mut side.known)),
+            differences: std::mem::take(&mut new.differences),
+            known: RwLock::new(vec![
+                World {
+                    new: UnitSet::empty(changes.count()),
+                    known: std::mem::take(&mut old.known),
+                },
+                World {
+                    new: UnitSet::full(changes.count()),
+                    known: std::mem::take(&mut new.known),
+                },
+            ]),
+            fresh: Mutex::default(),
             old_atoms: deployed.iter().flat_map(Finding::atoms).copied().collect(),
             deployed,
             accepted: errors.cloned().collect(),
@@ -118,7 +154,7 @@ impl<'a> Mixed<'a> {
 
     /// A state with all of its findings, for a report about it.
     pub(super) fn state(&self, new: &UnitSet) -> State {
-        let state = self.judged(new, true);
+        let (state, _) = self.judged(new, true);
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
         // From here on, problems are told by this report's findings.
         reported.insert(new.clone(), self.problems_of(&state));
@@ -126,7 +162,7 @@ impl<'a> Mixed<'a> {
     }
 
     /// Evaluates and judges a state: `whole`, or as far as neither of the two trees says what it does.
-    fn judged(&self, new: &UnitSet, whole: bool) -> State {
+    fn judged(&self, new: &UnitSet, whole: bool) -> (State, Outlook) {
         let tree = self.changes.mixed(new);
         let module = |text: &Arc<Text>| self.modules.get(&Arc::as_ptr(text).addr()).cloned();
         // Every text of a mixed tree is one of a side's.
@@ -136,8 +172,9 @@ impl<'a> Mixed<'a> {
             .map(|file| module(&file.text).unwrap_or_default())
             .collect();
         let program = stages::link(&tree, &modules, self.settings);
-        let facts = if whole {
-            eval::evaluate(&program, &self.names)
+        let (facts, outlook) = if whole {
+            let facts = eval::evaluate(&program, &self.names);
+            (facts, Outlook::default())
         } else {
             self.evaluate(&tree, &program, new)
         };
@@ -146,36 +183,84 @@ impl<'a> Mixed<'a> {
             modules,
             facts,
             known: Known::default(),
+            differences: eval::changes::Changes::default(),
         };
         let mut findings = analysed.judge(self.selection);
         rules::compare(&mut findings, &self.deployed);
         let facts = analysed.facts;
-        State {
+        let state = State {
             tree,
+            program,
             facts,
             findings,
-        }
+        };
+        (state, outlook)
     }
 
-    /// Evaluates what may fail in this state and in neither of the two trees.
-    fn evaluate(&self, tree: &Tree, program: &Program, new: &UnitSet) -> Facts {
-        let files = |is_new: bool| {
-            let units = (0..).take(self.changes.count()).map(UnitId);
-            let paths = units
-                .filter(move |unit| new.contains(*unit) == is_new)
-                .flat_map(|unit| self.changes.files_of(unit))
-                .map(|file| &*file.path);
-            self.numbers.set(paths)
-        };
-        let [candidate, deployed] = &self.known;
-        let sides = [(candidate, files(false)), (deployed, files(true))];
+    /// Evaluates what may fail in this state and in none that is known.
+    fn evaluate(&self, tree: &Tree, program: &Program, new: &UnitSet) -> (Facts, Outlook) {
+        let path = |module: ModuleId| &*tree.file(program.module(module).file).path;
+        let worlds = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let mut nearest: Vec<(usize, &World)> = worlds
+            .iter()
+            .map(|world| (differing(&world.new, new).len(), world))
+            .collect();
+        nearest.sort_by_key(|(distance, _)| *distance);
+        nearest.truncate(WORLDS);
+        let known: Vec<(&Known, FileSet)> = nearest
+            .into_iter()
+            .map(|(_, world)| (&world.known, self.files(&differing(&world.new, new))))
+            .collect();
+        let inherited = RefCell::new(LookedInto::default());
         let wanted = |function: FunctionRef| {
-            let module = program.module(function.module);
-            is_open(sides, &tree.file(module.file).path, &module.ir, function)
+            let module = &program.module(function.module).ir;
+            match settled(&known, path(function.module), module, function) {
+                Some(files) => {
+                    inherited.borrow_mut().insert(function, files);
+                    false
+                }
+                None => true,
+            }
         };
         let subject = Subject::new(program);
-        let nothing = eval::changes::Changes::default();
-        eval::evaluate_for(&subject, &self.names, &nothing, Some(&wanted)).facts
+        let number = |module: ModuleId| self.numbers.of(path(module));
+        let differences = self.differences.of_mixture(program, &number);
+        let evaluation = eval::evaluate_for(&subject, &self.names, &differences, Some(&wanted));
+        let mut looked_into = evaluation.looked_into;
+        for (function, files) in inherited.into_inner() {
+            looked_into.entry(function).or_insert(files);
+        }
+        let outlook = Outlook {
+            looked_into,
+            suspects: evaluation.suspects,
+        };
+        (evaluation.facts, outlook)
+    }
+
+    /// The files of these units.
+    fn files(&self, units: &UnitSet) -> FileSet {
+        let files = units.iter().flat_map(|unit| self.changes.files_of(unit));
+        self.numbers.set(files.map(|file| &*file.path))
+    }
+
+    /// Remembers what the functions of a state do, but for those that lead to its problems: these have to be seen in every state that has them.
+    fn learn(&self, new: &UnitSet, state: &State, outlook: Outlook, problems: &[Problem]) {
+        let mut looked_into = outlook.looked_into;
+        let ids: FxHashSet<u64> = problems.iter().map(|problem| problem.id).collect();
+        for failure in &state.facts.failures {
+            if !ids.is_empty() && ids.contains(&rules::atom_of(failure)) {
+                let suspects = outlook.suspects.get(&(failure.kind, failure.subject));
+                for function in suspects.into_iter().flatten() {
+                    looked_into.remove(function);
+                }
+            }
+        }
+        let known = Known::new(&state.tree, &state.program, looked_into);
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        fresh.push(World {
+            new: new.clone(),
+            known,
+        });
     }
 
     /// A state that has problems, as it was judged.
@@ -280,14 +365,27 @@ impl Judge for Mixed<'_> {
             return problems.clone();
         }
         drop(reported);
-        let state = self.judged(new, false);
+        let (state, outlook) = self.judged(new, false);
         let problems = self.problems_of(&state);
+        self.learn(new, &state, outlook, &problems);
         if !problems.is_empty() {
             let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
             broken.insert(new.clone(), Arc::new(state));
         }
         problems
     }
+
+    fn batch_is_over(&self) {
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut worlds = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        fresh.sort_by(|left, right| left.new.cmp(&right.new));
+        worlds.append(&mut fresh);
+    }
+}
+
+/// The units that are not at the same version in both states.
+fn differing(one: &UnitSet, other: &UnitSet) -> UnitSet {
+    one.minus(other).union(&other.minus(one))
 }
 
 /// Whether a finding keeps a state from being safe.

@@ -41,6 +41,8 @@ pub(super) struct Analysed<'a> {
     pub facts: Facts,
     /// What it looked into among the files that the other tree has otherwise.
     pub(super) known: Known,
+    /// What those files are.
+    pub(super) differences: Changes,
 }
 
 /// One tree. Run it within [`pool`].
@@ -53,6 +55,7 @@ pub(super) fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'
         modules,
         facts,
         known: Known::default(),
+        differences: Changes::default(),
     }
 }
 
@@ -87,7 +90,9 @@ pub(super) fn analyse_both<'a>(
             } else {
                 (candidate, &program)
             };
-            numbers.of(&tree.file(program.module(module).file).path)
+            // Only changed files are asked for.
+            let path = &tree.file(program.module(module).file).path;
+            numbers.of(path).unwrap_or_default()
         });
     let (new, old) = rayon::join(
         || eval::evaluate_for(&subject, &names(&other), &changes, None),
@@ -96,12 +101,14 @@ pub(super) fn analyse_both<'a>(
     let candidate = Analysed {
         tree: candidate,
         known: Known::new(candidate, &program, new.looked_into),
+        differences: changes,
         modules,
         facts: new.facts,
     };
     let deployed = Analysed {
         tree: deployed,
         known: Known::new(deployed, &other, old.looked_into),
+        differences: other_changes,
         modules: others,
         facts: old.facts,
     };

@@ -8,12 +8,14 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::{ModuleId, Program, Resolution};
 use crate::syntax::ir::{ClassId, ExprKind, FunctionId, Parent};
 
 use super::flows;
 use super::survey::Survey;
+use super::trace::Callers;
 use super::value::{ContextId, FunctionRef};
 use super::{Evaluator, Subject};
 
@@ -89,6 +91,9 @@ pub struct Changes {
 /// The functions that were evaluated for all callers, and the changed files that each looked into.
 pub type LookedInto = FxHashMap<FunctionRef, FileSet>;
 
+/// For what fails, by its kind and what it is about: the functions that lead to it.
+pub type Suspects = FxHashMap<(FailureKind, Name), FxHashSet<FunctionRef>>;
+
 impl Changes {
     /// What differs between `program` and `other`; first for `program`, then for `other`.
     ///
@@ -157,6 +162,17 @@ impl Changes {
             right.of_module[id.0 as usize] = FileSet::of(number(true, id));
         }
         (left, right)
+    }
+
+    /// What the same differences are for a program that is mixed from files of the two: `number` gives the number of a module's file, if
+    /// that is a changed one.
+    #[must_use]
+    pub fn of_mixture(&self, mixture: &Program, number: &dyn Fn(ModuleId) -> Option<u32>) -> Self {
+        let files = mixture.module_ids().map(|id| number(id).map(FileSet::of));
+        Self {
+            of_module: files.map(Option::unwrap_or_default).collect(),
+            ..self.clone()
+        }
     }
 
     /// Notes what the changed files say of names that other files rely on.
@@ -432,6 +448,47 @@ impl Evaluator<'_> {
                 return;
             }
         }
+    }
+
+    /// The functions that lead, when they are evaluated for all callers, to each failure that is certain.
+    pub fn suspects(&self) -> Suspects {
+        let callers = self.callers();
+        let mut suspects = Suspects::default();
+        for (index, context) in self.contexts.iter().enumerate() {
+            let mut certain = context
+                .failures
+                .iter()
+                .filter(|failure| failure.confidence == Confidence::Must)
+                .peekable();
+            if certain.peek().is_none() {
+                continue;
+            }
+            let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
+            let roots = self.roots_above(&callers, id);
+            for failure in certain {
+                let known = suspects.entry((failure.kind, failure.subject)).or_default();
+                known.extend(roots.iter().copied());
+            }
+        }
+        suspects
+    }
+
+    fn roots_above(&self, callers: &Callers, context: ContextId) -> Vec<FunctionRef> {
+        let mut seen = FxHashSet::default();
+        let mut pending = vec![context];
+        let mut roots = Vec::new();
+        while let Some(id) = pending.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let context = &self.contexts[id.0 as usize];
+            if context.is_root {
+                roots.extend(context.function);
+            }
+            let above = callers.get(&id).into_iter().flatten();
+            pending.extend(above.map(|&(caller, _)| caller));
+        }
+        roots
     }
 
     /// The function in whose body another one is defined, be it in a class there.

@@ -47,7 +47,7 @@ use crate::name::Name;
 use crate::program::{ModuleId, Program};
 use crate::syntax::ir::ClassId;
 
-use changes::{Changes, FileSet, LookedInto};
+use changes::{Changes, FileSet, LookedInto, Suspects};
 use class::ClassObject;
 use context::{Context, Key};
 use module::ModuleState;
@@ -104,6 +104,11 @@ pub fn evaluate_for(
     evaluator.run();
     Evaluation {
         looked_into: evaluator.looked_into(),
+        suspects: if wanted.is_some() {
+            evaluator.suspects()
+        } else {
+            Suspects::default()
+        },
         facts: evaluator.facts(),
     }
 }
@@ -134,6 +139,8 @@ pub struct Evaluation {
     pub facts: Facts,
     /// The changed files that each function looked into.
     pub looked_into: LookedInto,
+    /// If only some functions were evaluated: which of them lead to what fails.
+    pub suspects: Suspects,
 }
 
 /// The same, with the contract: what functions accept and send. It takes longer.

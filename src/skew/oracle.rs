@@ -23,7 +23,13 @@ pub trait Judge: Sync {
     /// What fails in the state in which the units `new` are at their candidate version and all others as deployed; nothing if it is safe.
     /// Always the same for the same state.
     fn problems(&self, new: &UnitSet) -> Vec<Problem>;
+
+    /// The states that were asked for at the same time are all judged: what they showed may serve for the next ones.
+    fn batch_is_over(&self) {}
 }
+
+/// How many states are judged at the same time.
+const LOT: usize = 8;
 
 /// A judge that is asked about each state once.
 pub struct Oracle<'j> {
@@ -62,7 +68,11 @@ impl<'j> Oracle<'j> {
     #[must_use]
     pub fn problems(&self, new: &UnitSet) -> Arc<[Problem]> {
         let known = self.known(new);
-        known.unwrap_or_else(|| self.judge(new))
+        known.unwrap_or_else(|| {
+            let problems = self.judge(new);
+            self.judge.batch_is_over();
+            problems
+        })
     }
 
     /// Whether nothing fails in a state.
@@ -95,9 +105,13 @@ impl<'j> Oracle<'j> {
             .collect();
         unknown.sort_unstable();
         unknown.dedup();
-        unknown.into_par_iter().for_each(|state| {
-            self.judge(state);
-        });
+        // A few at a time, for each lot learns from those before it. The size is fixed: what is learned must not depend on the machine.
+        for lot in unknown.chunks(LOT) {
+            lot.into_par_iter().for_each(|state| {
+                self.judge(state);
+            });
+            self.judge.batch_is_over();
+        }
     }
 
     /// What fails in a state, if it was judged already.
