@@ -1,8 +1,10 @@
 //! `coship plan`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::change::{self, Side, Version};
 use crate::cli::{Global, Plan, PlanFormat};
 use crate::commands::check::default_selection;
 use crate::commands::mixed::{self, Mixed, State};
@@ -11,6 +13,7 @@ use crate::commands::setup::Setup;
 use crate::commands::{Error, Exit, only, stages};
 use crate::config::{Options, Settings};
 use crate::plan;
+use crate::report::diff;
 use crate::report::plan::{self as report, Direction, NextTag, Reason, Verdict};
 use crate::rules::Selection;
 use crate::skew::{Changes, Oracle, UnitId, UnitSet};
@@ -156,7 +159,7 @@ impl Planner<'_> {
                 Direction::Forward => self.next_tag()?,
                 Direction::Back => None,
             },
-            contract: Vec::new(),
+            contract: self.contract(from, to)?,
             quiet: self.global.quiet,
             changes: &changes,
             direction,
@@ -166,6 +169,37 @@ impl Planner<'_> {
             Verdict::Broken => Exit::Findings,
             _ => Exit::Clean,
         })
+    }
+
+    /// What changed in the contract, per file, for the checklist alone: no other format shows it.
+    fn contract(&self, from: &Tree, to: &Tree) -> Result<report::Contract, Error> {
+        let mut lines: BTreeMap<Arc<str>, Vec<String>> = BTreeMap::new();
+        if self.setup.format(self.arguments.output_format)? != Some(PlanFormat::Markdown) {
+            return Ok(Vec::new());
+        }
+        let settings = &self.setup.settings;
+        let (new, old) = stages::pool()?.install(|| stages::describe(to, from, settings));
+        let old = Side {
+            tree: old.tree,
+            facts: &old.facts,
+            contract: &old.contract,
+        };
+        let new = Side {
+            tree: new.tree,
+            facts: &new.facts,
+            contract: &new.contract,
+        };
+        for change in change::compare(&old, &new) {
+            let tree = match change.version {
+                Version::Deployed => from,
+                Version::Candidate => to,
+            };
+            let path = Arc::from(&*tree.file(change.place.file).path);
+            // The names are plain in a list that escapes its text.
+            let line = diff::line(&change).replace('`', "");
+            lines.entry(path).or_default().push(line);
+        }
+        Ok(lines.into_iter().collect())
     }
 
     fn write(&self, plan: &report::Plan) -> Result<(), Error> {

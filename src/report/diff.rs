@@ -152,6 +152,12 @@ fn mode(mode: Mode) -> String {
     format!("{} ({order})", mode.as_str())
 }
 
+/// A change in one line, with its mode for the calls that exist.
+#[must_use]
+pub fn line(change: &Change) -> String {
+    format!("{} ({})", message(change), change.mode_for_calls.as_str())
+}
+
 const fn deprecation(stage: Deprecation) -> &'static str {
     match stage {
         Deprecation::WarnsWhenPassed => "deprecated: passing it warns, and nothing breaks yet",
