@@ -1,7 +1,7 @@
 //! The contract's difference between two trees: what functions accept, what they send on, which names there are.
 //!
-//! Both directions of a change are judged: an old caller that meets the new code, and a new caller that meets the old. [`mode`] decides
-//! that over all calls, [`calls`] for those that exist.
+//! Both directions of a change are judged: an old caller that meets the new code, and a new caller that meets the old. `mode` decides
+//! that over all calls, `calls` for those that exist.
 
 mod calls;
 mod classes;
