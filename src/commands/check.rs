@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
         )
     });
     let (candidate, mut findings) = pool.install(|| {
-        let (mut candidate, deployed) = stages::analyse(&pair, settings);
+        let (mut candidate, deployed) = stages::analyse(&pair, settings, changes.is_some());
         let mut findings = candidate.judge(&selection);
         if let Some(mut deployed) = deployed {
             let old = deployed.judge(&selection);

@@ -1,6 +1,6 @@
 //! `coship diff`.
 
-use crate::change::{self, Side};
+use crate::change;
 use crate::cli::{Diff, DiffFormat, Global};
 use crate::commands::output::Output;
 use crate::commands::setup::Setup;
@@ -31,16 +31,7 @@ pub(super) fn run(arguments: &Diff, global: &Global) -> Result<Exit, Error> {
     };
     let pool = stages::pool()?;
     let (new, old) = pool.install(|| stages::describe(&pair.candidate, deployed, settings));
-    let old = Side {
-        tree: old.tree,
-        facts: &old.facts,
-        contract: &old.contract,
-    };
-    let new = Side {
-        tree: new.tree,
-        facts: &new.facts,
-        contract: &new.contract,
-    };
+    let (old, new) = (old.side(), new.side());
     let changes = change::compare(&old, &new);
     let report = diff::Diff {
         deployed: old.tree,

@@ -1,4 +1,4 @@
-//! What two evaluated trees say of a third that is mixed from their files: which of its functions need not be evaluated again.
+//! What evaluated trees say of another one with the same files in another mixture: which of its functions need not be evaluated again.
 
 use std::sync::Arc;
 

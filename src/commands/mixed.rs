@@ -178,13 +178,7 @@ impl<'a> Mixed<'a> {
         } else {
             self.evaluate(&tree, &program, new)
         };
-        let analysed = Analysed {
-            tree: &tree,
-            modules,
-            facts,
-            known: Known::default(),
-            differences: eval::changes::Changes::default(),
-        };
+        let analysed = Analysed::new(&tree, modules, facts);
         let mut findings = analysed.judge(self.selection);
         rules::compare(&mut findings, &self.deployed);
         let facts = analysed.facts;

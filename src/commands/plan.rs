@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::change::{self, Side, Version};
+use crate::change::{self, Version};
 use crate::cli::{Global, Plan, PlanFormat};
 use crate::commands::check::default_selection;
 use crate::commands::mixed::{self, Mixed, State};
@@ -179,17 +179,7 @@ impl Planner<'_> {
         }
         let settings = &self.setup.settings;
         let (new, old) = stages::pool()?.install(|| stages::describe(to, from, settings));
-        let old = Side {
-            tree: old.tree,
-            facts: &old.facts,
-            contract: &old.contract,
-        };
-        let new = Side {
-            tree: new.tree,
-            facts: &new.facts,
-            contract: &new.contract,
-        };
-        for change in change::compare(&old, &new) {
+        for change in change::compare(&old.side(), &new.side()) {
             let tree = match change.version {
                 Version::Deployed => from,
                 Version::Candidate => to,

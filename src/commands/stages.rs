@@ -6,6 +6,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
+use crate::change::Side;
 use crate::commands::Error;
 use crate::commands::known::{Known, Numbers};
 use crate::config::Settings;
@@ -50,24 +51,32 @@ pub(super) fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'
     let modules = parse(tree);
     let program = link(tree, &modules, settings);
     let facts = eval::evaluate(&program, &FxHashSet::default());
-    Analysed {
-        tree,
-        modules,
-        facts,
-        known: Known::default(),
-        differences: Changes::default(),
-    }
+    Analysed::new(tree, modules, facts)
 }
 
-/// Both sides, the deployed one if there is one. Run it within [`pool`].
+/// Both sides, the deployed one if there is one. `to_mix`: what each looked into is wanted, for mixed states. Run it within [`pool`].
 pub(super) fn analyse<'a>(
     pair: &'a Pair,
     settings: &Settings,
+    to_mix: bool,
 ) -> (Analysed<'a>, Option<Analysed<'a>>) {
     let Ok(against) = &pair.against else {
         return (analyse_one(&pair.candidate, settings), None);
     };
-    let (candidate, deployed) = analyse_both(&pair.candidate, against, settings);
+    if to_mix {
+        let (candidate, deployed) = analyse_both(&pair.candidate, against, settings);
+        return (candidate, Some(deployed));
+    }
+    let modules = parse(&pair.candidate);
+    let others = parse_others(against, &pair.candidate, &modules);
+    let program = link(&pair.candidate, &modules, settings);
+    let other = link(against, &others, settings);
+    let (facts, other_facts) = rayon::join(
+        || eval::evaluate(&program, &names(&other)),
+        || eval::evaluate(&other, &names(&program)),
+    );
+    let candidate = Analysed::new(&pair.candidate, modules, facts);
+    let deployed = Analysed::new(against, others, other_facts);
     (candidate, Some(deployed))
 }
 
@@ -142,6 +151,15 @@ pub(super) fn describe<'a>(
 }
 
 impl<'a> Described<'a> {
+    /// It as one side of a comparison.
+    pub(super) fn side(&self) -> Side<'_> {
+        Side {
+            tree: self.tree,
+            facts: &self.facts,
+            contract: &self.contract,
+        }
+    }
+
     fn new(tree: &'a Tree, program: &Program, elsewhere: &FxHashSet<Name>) -> Self {
         let (facts, contract) = eval::evaluate_with_contract(program, elsewhere);
         Self {
@@ -206,7 +224,18 @@ pub(super) fn roots(tree: &Tree, settings: &Settings) -> Vec<String> {
     shown.map(|root| root.path.clone()).collect()
 }
 
-impl Analysed<'_> {
+impl<'a> Analysed<'a> {
+    /// A tree of which it is not known what its functions looked into.
+    pub(super) fn new(tree: &'a Tree, modules: Vec<Arc<Module>>, facts: Facts) -> Self {
+        Self {
+            tree,
+            modules,
+            facts,
+            known: Known::default(),
+            differences: Changes::default(),
+        }
+    }
+
     /// The findings.
     pub(super) fn judge(&self, selection: &Selection) -> Vec<Finding> {
         let files = || (0..).map(FileId).zip(&self.modules);

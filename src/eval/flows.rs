@@ -132,9 +132,8 @@ pub fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
         }
     });
     visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
-        ExprKind::Subscript { index, value } => {
+        ExprKind::Subscript { index, .. } => {
             add(index, &|| Target::Decides);
-            let _ = value;
             // `def operation(name): def register(func): TABLE[name] = func`.
             if let ExprKind::Name(name, Var::Free { .. }) = index.kind {
                 free.push(name);

@@ -82,7 +82,10 @@ const FREE_STEPS: u64 = 3_000_000;
 )]
 pub fn evaluate(program: &Program, elsewhere: &FxHashSet<Name>) -> Facts {
     let changes = Changes::default();
-    evaluate_for(&Subject::new(program), elsewhere, &changes, None).facts
+    let subject = Subject::new(program);
+    let mut evaluator = Evaluator::new(&subject, elsewhere, &changes, None);
+    evaluator.run();
+    evaluator.facts()
 }
 
 /// Evaluates a program that shares files with another one.

@@ -162,7 +162,7 @@ impl<'p> Survey<'p> {
                     self.dynamic_modules.insert(id);
                 }
             }
-            self.function(id, ir, function_id, function);
+            self.function(id, function_id, function);
         }
     }
 
@@ -215,20 +215,13 @@ impl<'p> Survey<'p> {
         }
     }
 
-    fn function(
-        &mut self,
-        module: ModuleId,
-        ir: &'p Module,
-        id: FunctionId,
-        function: &'p Function,
-    ) {
+    fn function(&mut self, module: ModuleId, id: FunctionId, function: &'p Function) {
         let own_self = match function.parent {
             Parent::Class(class) if !is_static(function) => {
                 function.params.first().map(|_| (class, Slot(0)))
             }
             _ => None,
         };
-        let _ = ir;
         self.aliased_changes(function);
         visit::statements(&function.body, &mut |stmt| {
             self.namespace_alias(module, stmt);
@@ -259,8 +252,7 @@ impl<'p> Survey<'p> {
                 }
                 self.store(module, id, own_self, target, value);
             }
-            if let Some((variable, function)) = bound_definition(stmt) {
-                let () = function;
+            for variable in bound_definitions(stmt) {
                 if let Var::Global(name) = variable {
                     self.global_stores
                         .entry((module, name))
@@ -575,12 +567,12 @@ fn targets(stmt: &Stmt) -> Vec<&Expr> {
 }
 
 /// The variable that an import, a definition or an exception handler binds.
-fn bound_definition(stmt: &Stmt) -> Option<(Var, ())> {
+fn bound_definitions(stmt: &Stmt) -> Vec<Var> {
     match &stmt.kind {
-        StmtKind::FunctionDef { var, .. } | StmtKind::ClassDef { var, .. } => Some((*var, ())),
-        StmtKind::Import(import) => Some((import.var, ())),
-        StmtKind::ImportFrom(import) => import.names.first().map(|name| (name.var, ())),
-        _ => None,
+        StmtKind::FunctionDef { var, .. } | StmtKind::ClassDef { var, .. } => vec![*var],
+        StmtKind::Import(import) => vec![import.var],
+        StmtKind::ImportFrom(import) => import.names.iter().map(|name| name.var).collect(),
+        _ => Vec::new(),
     }
 }
 
