@@ -535,6 +535,10 @@ impl<'p> Evaluator<'p> {
             closure: inner_closure(frame),
             defaults,
         };
+        if self.is_overload(&decorators) {
+            // It only says how the definition after it may be called: nothing is done with it (`typing.overload`).
+            return Value::UNKNOWN;
+        }
         if self.is_chosen_by_parameters(frame) {
             self.chosen.insert(object.function);
         }
@@ -559,6 +563,13 @@ impl<'p> Evaluator<'p> {
             }
         }
         value
+    }
+
+    fn is_overload(&self, decorators: &[Value]) -> bool {
+        decorators.iter().any(|&decorator| {
+            matches!(self.data(decorator), Data::External(name)
+                if matches!(name.as_str(), "typing.overload" | "typing_extensions.overload"))
+        })
     }
 
     /// Finds an attribute along the order of resolution.
@@ -592,13 +603,16 @@ impl<'p> Evaluator<'p> {
 
     /// Whether methods of a metaclass set attributes of its classes whose names are not known.
     fn rewrites(&self, metaclass: ClassRef) -> bool {
-        self.class(metaclass).mro.iter().any(|ancestor| match ancestor {
-            Ancestor::Tree(class) => {
-                let class = self.class(*class);
-                self.survey.rewriting.contains(&(class.module, class.id))
-            }
-            _ => false,
-        })
+        self.class(metaclass)
+            .mro
+            .iter()
+            .any(|ancestor| match ancestor {
+                Ancestor::Tree(class) => {
+                    let class = self.class(*class);
+                    self.survey.rewriting.contains(&(class.module, class.id))
+                }
+                _ => false,
+            })
     }
 
     /// Whether an attribute of a class body may have been replaced by its metaclass or a decorator. Methods are not: what
@@ -626,16 +640,19 @@ impl<'p> Evaluator<'p> {
 
     /// Whether methods of a metaclass assign this attribute of the classes that it makes.
     fn sets_on_classes(&self, metaclass: ClassRef, name: Name) -> bool {
-        self.class(metaclass).mro.iter().any(|ancestor| match ancestor {
-            Ancestor::Tree(class) => {
-                let class = self.class(*class);
-                self.survey
-                    .self_stores
-                    .get(&(class.module, class.id))
-                    .is_some_and(|stores| stores.contains_key(&name))
-            }
-            _ => false,
-        })
+        self.class(metaclass)
+            .mro
+            .iter()
+            .any(|ancestor| match ancestor {
+                Ancestor::Tree(class) => {
+                    let class = self.class(*class);
+                    self.survey
+                        .self_stores
+                        .get(&(class.module, class.id))
+                        .is_some_and(|stores| stores.contains_key(&name))
+                }
+                _ => false,
+            })
     }
 
     /// `setattr(object, name, value)`.

@@ -565,6 +565,14 @@ impl<'p> Evaluator<'p> {
             return result;
         }
         match (self.data(value).clone(), self.data(class).clone()) {
+            (_, Data::External(name))
+                if matches!(
+                    name.as_str(),
+                    "collections.abc.Callable" | "typing.Callable"
+                ) =>
+            {
+                self.is_callable(value)
+            }
             (
                 Data::Instance {
                     class: found,
@@ -589,7 +597,10 @@ impl<'p> Evaluator<'p> {
                     exact: true,
                 },
                 Data::External(name),
-            ) if self.is_purely_of_tree(found) => Truth::of(name.as_str() == "builtins.object"),
+            ) if self.is_purely_of_tree(found) && name.starts_with("builtins.") => {
+                // Others may be abstract classes, which ask what their instances can do.
+                Truth::of(name.as_str() == "builtins.object")
+            }
             (data, Data::External(name)) => {
                 let own = match data {
                     Data::None => "NoneType",

@@ -54,7 +54,7 @@ impl<'p> Evaluator<'p> {
                 };
                 self.values.intern(Data::External(bound))
             }
-            Resolution::Missing { parent, name } if !self.program.may_have_more(parent) => {
+            Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
                 self.missing_module(
                     frame,
                     &self.no_module(parent, name),
@@ -146,7 +146,7 @@ impl<'p> Evaluator<'p> {
                     self.import_external(frame, import);
                 }
             }
-            Resolution::Missing { parent, name } if !self.program.may_have_more(parent) => {
+            Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
                 let text = self.no_module(parent, name);
                 self.import_fails(frame, import, &text);
             }
@@ -522,7 +522,7 @@ impl<'p> Evaluator<'p> {
                 self.values.intern(Data::Module(module))
             }
             Resolution::Namespace(namespace) => self.values.intern(Data::Namespace(namespace)),
-            Resolution::Missing { parent, name } if !self.program.may_have_more(parent) => {
+            Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
                 let exception = self.no_module(parent, name);
                 self.import_may_fail(frame);
                 self.missing_target(frame, exception, name, range);

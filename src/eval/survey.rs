@@ -155,7 +155,8 @@ impl<'p> Survey<'p> {
     /// Looks over one module.
     fn module(&mut self, id: ModuleId, ir: &'p Module) {
         self.definitions.clear();
-        self.definitions.extend(ir.classes.iter().map(|class| class.name));
+        self.definitions
+            .extend(ir.classes.iter().map(|class| class.name));
         let functions = ir.functions.iter().map(|function| function.name);
         self.definitions.extend(functions);
         self.module_level(id, &ir.body);
@@ -697,7 +698,8 @@ fn hands_over(call: &Call, slot: Slot) -> bool {
 
 /// `setattr(self, name, ..)`: with a name that is no literal.
 fn sets_computed_name(call: &Call, slot: Slot) -> bool {
-    let is_setattr = matches!(&call.function.kind, ExprKind::Name(name, _) if name.as_str() == "setattr");
+    let is_setattr =
+        matches!(&call.function.kind, ExprKind::Name(name, _) if name.as_str() == "setattr");
     is_setattr
         && matches!(call.arguments.as_slice(), [first, name, ..]
             if matches!(first.value.kind, ExprKind::Name(_, Var::Local(found)) if found == slot)
