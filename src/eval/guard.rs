@@ -26,18 +26,7 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a function defined here exists only because of what the function around it was called with.
     pub fn is_chosen_by_parameters(&self, frame: &Frame<'p>) -> bool {
-        let Some(function) = frame.function() else {
-            return false;
-        };
-        self.is_chosen(frame)
-            || frame.guards.iter().any(|guard| {
-                let mut asked = Vec::new();
-                collect(guard, &mut asked);
-                add_sources(frame.owner, &mut asked, true);
-                asked
-                    .iter()
-                    .any(|slot| (slot.0 as usize) < function.params.len())
-            })
+        self.is_chosen(frame) || asks_about_parameter(frame)
     }
 
     /// Whether the function that runs is one of those.
@@ -207,6 +196,21 @@ fn is_class_of_value(expr: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a test whose outcome is not known asks about a parameter, or what is made of one.
+pub fn asks_about_parameter(frame: &Frame<'_>) -> bool {
+    let Some(function) = frame.function() else {
+        return false;
+    };
+    frame.guards.iter().any(|guard| {
+        let mut asked = Vec::new();
+        collect(guard, &mut asked);
+        add_sources(frame.owner, &mut asked, true);
+        asked
+            .iter()
+            .any(|slot| (slot.0 as usize) < function.params.len())
+    })
 }
 
 /// Whether one of `guards` asks about a variable in `direct`, or one that `parts` rest on.

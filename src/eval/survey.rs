@@ -197,7 +197,7 @@ impl<'p> Survey<'p> {
         });
     }
 
-    /// `sys.modules[name].__dict__`, `vars(sys.modules[name])`: names are put into another module.
+    /// `sys.modules[name].__dict__`, `vars(sys.modules[name])`, `sys._getframe(1).f_globals`: names are put into another module.
     fn rewriter(&mut self, module: ModuleId, expr: &Expr) {
         let of_other = |base: &Expr| match &base.kind {
             ExprKind::Subscript { value, index } => {
@@ -209,7 +209,10 @@ impl<'p> Survey<'p> {
         let found = match &expr.kind {
             ExprKind::Attribute {
                 value, attribute, ..
-            } => attribute.as_str() == "__dict__" && of_other(value),
+            } => {
+                attribute.as_str() == "__dict__" && of_other(value)
+                    || attribute.as_str() == "f_globals"
+            }
             ExprKind::Call(call) => {
                 matches!(&call.function.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "vars" | "setattr"))
                     && call

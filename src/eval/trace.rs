@@ -230,7 +230,7 @@ impl<'p> Evaluator<'p> {
             may: false,
             converted: false,
         };
-        self.passes(&mut node, failure.range, raised)
+        self.passes(&mut node, failure.range, failure.call, raised)
             .then_some(node)
     }
 
@@ -259,7 +259,8 @@ impl<'p> Evaluator<'p> {
                 || self.callee_is_guarded(caller, call),
             ..*node
         };
-        self.passes(&mut up, call.range, raised).then_some(up)
+        self.passes(&mut up, call.range, call.call, raised)
+            .then_some(up)
     }
 
     /// Whether a test whose outcome is not known asks about the very variable that is called: `if isinstance(f, K): f()`.
@@ -308,7 +309,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Follows the handlers around a place in a frame. False: the frame expects the exception.
-    fn passes(&self, node: &mut Node, range: Range, raised: Option<Name>) -> bool {
+    fn passes(
+        &self,
+        node: &mut Node,
+        range: Range,
+        call: Option<&Call>,
+        raised: Option<Name>,
+    ) -> bool {
         let Some(raised) = raised else { return true };
         let context = &self.contexts[node.context.0 as usize];
         if let Some(function) = context.function
@@ -329,7 +336,9 @@ impl<'p> Evaluator<'p> {
         for guard in guards.iter().rev() {
             match guard {
                 Guard::Manager(names) => {
-                    if node.converted || names.iter().any(|&name| catches(name, raised)) {
+                    // What comes out of a handler on the way may be just what is expected.
+                    let is_other = node.converted || node.hidden_by.is_some();
+                    if is_other || names.iter().any(|&name| catches(name, raised)) {
                         return false;
                     }
                 }
@@ -344,7 +353,9 @@ impl<'p> Evaluator<'p> {
                         .map(caught_names)
                         .unwrap_or_default();
                     let broad = names.is_empty() || names.iter().all(|&name| is_broad(name));
-                    if raises_not_implemented(&handler.body) {
+                    if raises_not_implemented(&handler.body)
+                        || call.is_some_and(|call| tries_otherwise(&handler.body, call))
+                    {
                         return false;
                     }
                     if raises_again(&handler.body) {
@@ -725,6 +736,22 @@ fn is_bare_reraise(body: &[Stmt]) -> bool {
             ..
         })
     )
+}
+
+/// Whether a handler gets the result from the same callee in another way: `try: x = f() except TypeError: x = f(None)`.
+fn tries_otherwise(body: &[Stmt], call: &Call) -> bool {
+    let ExprKind::Name(_, callee) = call.function.kind else {
+        return false;
+    };
+    body.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Assign { value, .. } | StmtKind::Return(Some(value)) => match &value.kind {
+            ExprKind::Call(other) => {
+                matches!(other.function.kind, ExprKind::Name(_, var) if var == callee)
+            }
+            _ => false,
+        },
+        _ => false,
+    })
 }
 
 /// `except Exception as e`, without its body.
