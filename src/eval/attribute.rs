@@ -208,6 +208,9 @@ impl<'p> Evaluator<'p> {
         exact: bool,
         name: Name,
     ) -> Attribute {
+        if self.is_answered_by_metaclass(class, name) {
+            return Attribute::Unknown;
+        }
         if self.is_stored_elsewhere(name) && !self.class(class).is_enum {
             return match self.in_mro(class, name) {
                 InMro::Found(value, _) => {

@@ -492,7 +492,7 @@ impl<'p> Evaluator<'p> {
             || site
                 .call
                 .is_some_and(|call| self.depends_on_guard(frame, call, &refusal));
-        let of_value = |call| Self::calls_class_of_value(frame.owner, call);
+        let of_value = |call| Self::calls_by_value(frame.owner, call);
         let by_value = refusal.kind == FailureKind::NotCallable || site.call.is_some_and(of_value);
         let free = |call: &Call| matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
         let unsure =

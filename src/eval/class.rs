@@ -638,6 +638,17 @@ impl<'p> Evaluator<'p> {
                 .is_some_and(|metaclass| self.sets_on_classes(metaclass, name))
     }
 
+    /// Whether a metaclass has a property of this name, which comes before the class's own attribute (the data model,
+    /// "Invoking descriptors").
+    pub fn is_answered_by_metaclass(&self, class: ClassRef, name: Name) -> bool {
+        self.class(class)
+            .metaclass
+            .is_some_and(|metaclass| match self.in_mro(metaclass, name) {
+                InMro::Found(value, _) => !matches!(self.data(value), Data::Function(_)),
+                _ => false,
+            })
+    }
+
     /// Whether methods of a metaclass assign this attribute of the classes that it makes.
     fn sets_on_classes(&self, metaclass: ClassRef, name: Name) -> bool {
         self.class(metaclass)

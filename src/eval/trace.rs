@@ -252,7 +252,7 @@ impl<'p> Evaluator<'p> {
             below: Some(below),
             search: self.search_in_caller(node, caller, call),
             route: node.route.or_else(|| map.route_of(caller)),
-            captured: node.captured.or_else(|| self.captured(caller, call.call)),
+            captured: self.captured(caller, call.call).or(node.captured),
             may: node.may
                 || !call.certain
                 || (failure.by_value && self.edge_is_guarded(caller, call))
