@@ -576,6 +576,7 @@ impl<'p> Evaluator<'p> {
             }
             Data::External(name) => self.call_external(frame, site, name, actual),
             Data::Method { receiver, name } => {
+                self.note_method_call(frame, receiver, name);
                 Invoked::value(self.call_method(frame, receiver, name, actual))
             }
             Data::Static(inner) => self.invoke(frame, site, inner, actual),
@@ -705,6 +706,8 @@ impl<'p> Evaluator<'p> {
         self.swallowed(frame, &site, object.function, &callable, &binding, actual);
         let arguments = self.bound_arguments(object, &callable, &binding, actual);
         self.may_raise(frame);
+        let receiver = (site.shift > 0).then(|| actual.positionals.first()).flatten();
+        self.note_function_call(frame, object, receiver.copied());
         let outcome = self.call_function(frame, object, &arguments);
         let callee = Callee::Function(object.function);
         self.record_call(frame, &site, callee, outcome.context, actual);

@@ -23,6 +23,7 @@ impl<'p> Evaluator<'p> {
         name: Name,
         actual: &Actual,
     ) -> Invoked {
+        self.note_external_call(frame, name);
         let Some(&known) = BY_NAME.get(&name) else {
             let value = self.unknown_call(frame, actual);
             return Invoked::value(value);
@@ -57,7 +58,7 @@ impl<'p> Evaluator<'p> {
     /// A decorator that gives back what it gets.
     fn decorator(&mut self) -> Value {
         self.values
-            .intern(Data::External(Name::new("typing.final")))
+            .intern(Data::External(Name::new(super::known::DECORATOR)))
     }
 
     #[expect(
