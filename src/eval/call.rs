@@ -224,7 +224,13 @@ impl<'p> Evaluator<'p> {
         let mut actual = Actual::default();
         let mut duplicate = None;
         for argument in arguments {
-            let value = self.expression(frame, &argument.value);
+            let mut value = self.expression(frame, &argument.value);
+            if argument.kind == ArgumentKind::Star
+                && let Some(item) = self.iterated(frame, value)
+            {
+                // It stands for any number of arguments.
+                value = self.values.intern(Data::Tuple([item].into()));
+            }
             match argument.kind {
                 ArgumentKind::Positional if actual.more_positionals => {}
                 ArgumentKind::Positional => actual.positionals.push(value),
@@ -577,11 +583,17 @@ impl<'p> Evaluator<'p> {
             Data::External(name) => self.call_external(frame, site, name, actual),
             Data::Method { receiver, name } => {
                 self.note_method_call(frame, receiver, name);
+                if self.is_graph() {
+                    self.called_by_method(frame, receiver, name, actual);
+                }
                 Invoked::value(self.call_method(frame, receiver, name, actual))
             }
             Data::Static(inner) => self.invoke(frame, site, inner, actual),
             Data::Wrapped(inner) => {
                 let invoked = self.invoke(frame, site, inner, actual);
+                if self.is_graph() {
+                    return invoked;
+                }
                 Invoked {
                     value: Some(Value::UNKNOWN),
                     ..invoked

@@ -63,6 +63,7 @@ impl<'p> Evaluator<'p> {
             ExprKind::Bool { is_and, values } => self.test_all(frame, values, *is_and),
             _ => {
                 let value = self.expression(frame, test);
+                self.asked_for_truth(frame, value);
                 self.truth(frame, value)
             }
         }

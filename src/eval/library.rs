@@ -24,6 +24,9 @@ impl<'p> Evaluator<'p> {
         actual: &Actual,
     ) -> Invoked {
         self.note_external_call(frame, name);
+        if let Some(value) = self.called_by_library(frame, name, actual) {
+            return Invoked::value(value);
+        }
         let Some(&known) = BY_NAME.get(&name) else {
             let value = self.unknown_call(frame, actual);
             return Invoked::value(value);

@@ -177,7 +177,9 @@ pub fn call_graph(program: &Program) -> CallGraph {
     let subject = Subject::new(program);
     let mut evaluator = Evaluator::new(&subject, &elsewhere, &changes, None);
     evaluator.calls = Some(Box::default());
+    evaluator.values.widen_unions(calls::UNION_LIMIT);
     evaluator.run();
+    evaluator.learn();
     evaluator.call_graph()
 }
 

@@ -181,7 +181,7 @@ pub struct Partial {
     pub keywords: Rc<[(Name, Value)]>,
 }
 
-/// How many alternatives a union may have; past that it is unknown.
+/// How many alternatives a union may have, unless it is told otherwise.
 pub const UNION_LIMIT: usize = 24;
 
 /// How often objects of a function body may be met in one value; past that it is unknown.
@@ -193,6 +193,8 @@ const LOCALS_LIMIT: u32 = 4096;
 #[derive(Debug)]
 pub struct Values {
     data: IndexSet<Data, FxBuildHasher>,
+    /// How many alternatives a union may have; past that it is unknown.
+    union_limit: usize,
     /// For each value, how often objects of a function body are met in it.
     locals: Vec<u32>,
 }
@@ -201,6 +203,7 @@ impl Default for Values {
     fn default() -> Self {
         let mut values = Self {
             data: IndexSet::with_capacity_and_hasher(4096, FxBuildHasher),
+            union_limit: UNION_LIMIT,
             locals: Vec::with_capacity(4096),
         };
         for data in [
@@ -230,6 +233,11 @@ impl Values {
         }
         self.locals.push(locals);
         number(self.data.insert_full(data).0)
+    }
+
+    /// Lets unions have more alternatives from now on.
+    pub fn widen_unions(&mut self, limit: usize) {
+        self.union_limit = limit;
     }
 
     /// Whether `value` mentions an object of a function body.
@@ -334,13 +342,13 @@ impl Values {
     pub fn union(&mut self, mut members: Vec<Value>) -> Value {
         members.sort_unstable();
         members.dedup();
-        if members.len() > UNION_LIMIT {
+        if members.len() > self.union_limit {
             members = self.coarsen(members);
         }
         match members.as_slice() {
             [] => Value::UNKNOWN,
             [only] => *only,
-            many if many.len() > UNION_LIMIT => Value::UNKNOWN,
+            many if many.len() > self.union_limit => Value::UNKNOWN,
             _ => self.intern(Data::Union(members.into())),
         }
     }

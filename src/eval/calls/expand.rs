@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::eval::Evaluator;
-use crate::eval::class::{Ancestor, InMro};
+use crate::eval::class::InMro;
 use crate::eval::value::{ClassRef, Data, FunctionRef, Value};
 use crate::facts::{CallGraph, CallNode, CallNodeKind, Place};
 use crate::name::Name;
@@ -47,7 +47,7 @@ impl Evaluator<'_> {
                 Target::Function(function) => vec![name(function)],
                 Target::External(name) => vec![external(name)],
                 Target::Builtin(kind, name) => vec![format!("{kind}.{name}")],
-                Target::Method { .. } | Target::Super { .. } => {
+                Target::Method { .. } => {
                     let found = self.candidates(&calls, target);
                     found.into_iter().map(name).collect()
                 }
@@ -78,9 +78,8 @@ impl Evaluator<'_> {
     /// The functions that a call through an instance of a class or of those that derive from it leads to: for the classes among them of which
     /// there are instances; for all, if there are none of any.
     fn candidates(&self, calls: &Calls, target: Target) -> Vec<FunctionRef> {
-        let (class, name) = match target {
-            Target::Method { class, name } | Target::Super { class, name, .. } => (class, name),
-            _ => return Vec::new(),
+        let Target::Method { class, name } = target else {
+            return Vec::new();
         };
         let mut family = self.derived(class);
         family.insert(0, class);
@@ -89,15 +88,9 @@ impl Evaluator<'_> {
         }
         let mut found = Vec::new();
         for member in family {
-            let value = match target {
-                Target::Super { after, .. } => self.after(member, after, name),
-                _ => match self.in_mro(member, name) {
-                    InMro::Found(value, _) => Some(value),
-                    _ => None,
-                },
-            };
-            let functions = value.map(|value| self.functions_behind(value));
-            found.extend(functions.into_iter().flatten());
+            if let InMro::Found(value, _) = self.in_mro(member, name) {
+                found.extend(self.functions_behind(value));
+            }
         }
         found.sort_unstable();
         found.dedup();
@@ -115,18 +108,6 @@ impl Evaluator<'_> {
             }
         }
         found
-    }
-
-    /// What a class has by this name after another one in its order of resolution.
-    fn after(&self, class: ClassRef, after: ClassRef, name: Name) -> Option<Value> {
-        let mro = &self.class(class).mro;
-        let at = mro
-            .iter()
-            .position(|ancestor| *ancestor == Ancestor::Tree(after))?;
-        match self.in_ancestors(&mro[at + 1..], name) {
-            InMro::Found(value, _) => Some(value),
-            _ => None,
-        }
     }
 
     /// The functions that an attribute of a class leads to.

@@ -1,7 +1,12 @@
 //! Who calls whom: what `coship graph` shows. Recorded only where it is asked for.
 
 mod expand;
+mod learn;
+mod library;
 mod names;
+mod protocol;
+
+use rustc_hash::FxHashMap;
 
 use crate::name::Name;
 use crate::program::ModuleId;
@@ -10,6 +15,9 @@ use crate::syntax::ir::FunctionId;
 use super::frame::Frame;
 use super::value::{ClassRef, Data, FunctionObject, FunctionRef, Kind, Value};
 use super::{Evaluator, FxIndexSet};
+
+/// How many alternatives a value may have where the call graph is asked for: a table's handlers are all to be seen.
+pub const UNION_LIMIT: usize = 512;
 
 /// Whose code calls: a function, or a module's own code. The code of a class body, and of a comprehension, is that of what they stand in.
 type Caller = (ModuleId, Option<FunctionId>);
@@ -21,28 +29,56 @@ enum Target {
     Function(FunctionRef),
     /// The attribute of this name, of an instance of this class or of one that derives from it.
     Method { class: ClassRef, name: Name },
-    /// What `super().name` in a method of `after` gives, for an instance of `class` or of one that derives from it.
-    Super {
-        after: ClassRef,
-        class: ClassRef,
-        name: Name,
-    },
     /// Something outside the tree, by its dotted name.
     External(Name),
     /// A method of a builtin type, by the type's name in the graph.
     Builtin(&'static str, Name),
 }
 
-/// The calls of an evaluation.
+/// What has attributes that code assigns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Holder {
+    /// A class, or its instances.
+    Class(ClassRef),
+    /// A module.
+    Module(ModuleId),
+    /// A function.
+    Function(FunctionRef),
+}
+
+/// A way of values in or out of a generator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Flow {
+    /// What `yield` gives to whoever iterates.
+    Yields,
+    /// What `send` gives to the `yield`.
+    Sent,
+    /// What `return` gives to the `yield from`.
+    Returns,
+}
+
+/// The calls of an evaluation, and what it learnt on the way.
 #[derive(Debug, Default)]
 pub struct Calls {
     edges: FxIndexSet<(Caller, Target)>,
     /// The classes of which an instance is made.
     instantiated: FxIndexSet<ClassRef>,
+    /// What code assigns to attributes, by name.
+    stored: FxHashMap<Name, Vec<(Holder, Value)>>,
+    /// What goes in and out of generators.
+    flows: FxHashMap<(Flow, FunctionRef), Vec<Value>>,
+    /// The setters of properties, by their getters.
+    setters: FxHashMap<Value, Value>,
+    /// The metaclasses, as class statements name them.
+    metaclasses: FxHashMap<ClassRef, Value>,
+    /// How often everything was evaluated before.
+    round: usize,
+    /// Whether something was learnt in this round.
+    news: bool,
 }
 
 impl<'p> Evaluator<'p> {
-    /// Whether the call graph is asked for.
+    /// Whether the call graph is asked for: then values are followed that no verdict may rest on.
     pub fn is_graph(&self) -> bool {
         self.calls.is_some()
     }
@@ -109,7 +145,10 @@ impl<'p> Evaluator<'p> {
         if self.calls.is_none() {
             return;
         }
-        if let Some(kind) = self.builtin_type(frame, receiver) {
+        if let Data::External(class) = *self.data(receiver) {
+            let dotted = Name::new(&format!("{class}.{name}"));
+            self.note(frame, Target::External(dotted));
+        } else if let Some(kind) = self.builtin_type(frame, receiver) {
             self.note(frame, Target::Builtin(kind, name));
         }
     }
