@@ -99,6 +99,20 @@ pub struct Site<'p> {
     pub alternative: bool,
 }
 
+impl Site<'_> {
+    /// A call that the language or a library makes.
+    #[must_use]
+    pub fn of_language() -> Self {
+        Self {
+            call: None,
+            range: Range::default(),
+            shift: 0,
+            dynamic: true,
+            alternative: false,
+        }
+    }
+}
+
 /// Why a call fails.
 #[derive(Clone, Debug)]
 pub struct Refusal {

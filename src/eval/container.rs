@@ -584,6 +584,13 @@ impl<'p> Evaluator<'p> {
             Object::List(sequence) => {
                 if matches!(&expr.kind, ExprKind::Subscript { index, .. } if matches!(index.kind, ExprKind::Slice { .. }))
                 {
+                    if self.is_graph() {
+                        let items = self.opened(&object);
+                        return match items {
+                            Object::List(sequence) => self.new_list(frame, sequence),
+                            _ => self.values.of(Kind::List),
+                        };
+                    }
                     return self.values.of(Kind::List);
                 }
                 self.sequence_item(&sequence.items, sequence.rest, index, Kind::List)

@@ -195,6 +195,8 @@ pub struct Values {
     data: IndexSet<Data, FxBuildHasher>,
     /// How many alternatives a union may have; past that it is unknown.
     union_limit: usize,
+    /// Whether texts and numbers are kept beside what is not known.
+    keeps_plain: bool,
     /// For each value, how often objects of a function body are met in it.
     locals: Vec<u32>,
 }
@@ -204,6 +206,7 @@ impl Default for Values {
         let mut values = Self {
             data: IndexSet::with_capacity_and_hasher(4096, FxBuildHasher),
             union_limit: UNION_LIMIT,
+            keeps_plain: false,
             locals: Vec::with_capacity(4096),
         };
         for data in [
@@ -235,9 +238,10 @@ impl Values {
         number(self.data.insert_full(data).0)
     }
 
-    /// Lets unions have more alternatives from now on.
+    /// Lets unions have more alternatives from now on, and of any kind.
     pub fn widen_unions(&mut self, limit: usize) {
         self.union_limit = limit;
+        self.keeps_plain = true;
     }
 
     /// Whether `value` mentions an object of a function body.
@@ -327,10 +331,10 @@ impl Values {
             return a;
         }
         // Nothing is learnt from "anything or a piece of text".
-        if a == Value::UNKNOWN && self.is_plain(b) {
+        if a == Value::UNKNOWN && !self.keeps_plain && self.is_plain(b) {
             return a;
         }
-        if b == Value::UNKNOWN && self.is_plain(a) {
+        if b == Value::UNKNOWN && !self.keeps_plain && self.is_plain(a) {
             return b;
         }
         let mut members = self.alternatives(a);

@@ -20,6 +20,7 @@ import ast
 import builtins
 import functools
 import importlib.machinery
+import inspect
 import json
 import os
 import sys
@@ -111,7 +112,9 @@ class Watch:
     def __init__(self, root):
         self.root = root
         self.files = {}
+        # By identity: two functions with the same text in two files have equal code.
         self.owners = {}
+        self.codes = []
         self.edges = set()
         self.modules = set()
 
@@ -125,46 +128,56 @@ class Watch:
         self.modules.add(module)
         tree = ast.fix_missing_locations(Noting().visit(tree))
         code = compile(tree, path, "exec", dont_inherit=True)
-        self.own(code, module, names)
+        self.own(code, module, module, names)
         return code
 
-    def own(self, code, owner, names):
+    def own(self, code, owner, scope, names):
         """Whose code every code object is. Class bodies and comprehensions belong to what they stand in."""
-        self.owners[code] = owner
+        self.owners[id(code)] = owner
+        self.codes.append(code)
         for inner in code.co_consts:
             if not isinstance(inner, types.CodeType):
                 continue
             if inner.co_name == "<lambda>":
-                self.own(inner, self.lambda_name(inner, names), names)
+                name = self.lambda_name(inner, scope, names)
+                self.own(inner, name, name, names)
+            elif name := names.functions.get((inner.co_name, inner.co_firstlineno)):
+                self.own(inner, name, name, names)
+            elif inner.co_name.startswith("<"):
+                self.own(inner, owner, scope, names)
             else:
-                self.own(inner, names.functions.get((inner.co_name, inner.co_firstlineno), owner), names)
+                self.own(inner, owner, f"{scope}.{inner.co_name}", names)
 
     @staticmethod
-    def lambda_name(code, names):
+    def lambda_name(code, scope, names):
         spots = [(line, column) for line, _, column, _ in code.co_positions() if line and column is not None]
         spots = [spot for spot in spots if spot != (code.co_firstlineno, 0)] or spots
         holding = [(span, name) for span, name in names.lambda_spans
-                   if span[0] <= min(spots) and max(spots) <= span[1]]
+                   if name.rpartition(".")[0] == scope and span[0] <= min(spots) and max(spots) <= span[1]]
         return max(holding)[1]
 
     def is_function(self, code):
-        return code in self.owners and (code.co_name == "<lambda>" or self.is_def(code))
+        return id(code) in self.owners and (code.co_name == "<lambda>" or self.is_def(code))
 
     def is_def(self, code):
         return (code.co_name, code.co_firstlineno) in self.files[code.co_filename].functions
 
     def caller(self, frame):
         while frame is not None:
-            if frame.f_code in self.owners:
-                return self.owners[frame.f_code]
+            if id(frame.f_code) in self.owners:
+                return self.owners[id(frame.f_code)]
             frame = frame.f_back
         return None
 
     def profile(self, frame, event, argument):
         if event == "call" and self.is_function(frame.f_code):
-            caller = self.caller(frame.f_back)
+            back = frame.f_back
+            caller = self.caller(back)
+            # A coroutine that an event loop runs was called where it was made, and is awaited by nobody here.
+            if frame.f_code.co_flags & inspect.CO_COROUTINE and (back is None or id(back.f_code) not in self.owners):
+                return
             if caller is not None:
-                self.edges.add((caller, self.owners[frame.f_code]))
+                self.edges.add((caller, self.owners[id(frame.f_code)]))
 
     def note(self, function):
         """Called with everything that is about to be called."""
@@ -180,32 +193,39 @@ class Watch:
         if isinstance(function, functools.partial):
             return None
         if isinstance(function, types.FunctionType):
-            if function.__code__ in self.owners:
-                return self.owners[function.__code__] if self.is_function(function.__code__) else None
+            if id(function.__code__) in self.owners:
+                return self.owners[id(function.__code__)] if self.is_function(function.__code__) else None
             return self.external(function)
         if isinstance(function, type):
-            return None if function.__module__ in self.modules | {"__main__"} else self.external(function)
+            return self.external(function)
         if isinstance(function, (types.BuiltinFunctionType, types.MethodWrapperType)):
             owner = getattr(function, "__self__", None)
             if owner is None or isinstance(owner, types.ModuleType):
                 return self.external(function)
             if isinstance(owner, type) and not isinstance(function, types.MethodWrapperType):
-                return f"{self.external(owner)}.{function.__name__}"
+                return self.member(owner, function)
             if type(owner) in TYPES:
                 return f"{TYPES[type(owner)]}.{function.__name__}"
             defining = getattr(function, "__objclass__", None)
             if defining in (None, object):
                 return None
-            return f"{self.external(defining)}.{function.__name__}"
+            return self.member(defining, function)
         if isinstance(function, (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)):
-            return f"{self.external(function.__objclass__)}.{function.__name__}"
+            return self.member(function.__objclass__, function)
         return None
 
-    @staticmethod
-    def external(thing):
-        if "<locals>" in thing.__qualname__:
-            return None
+    def member(self, owner, function):
+        name = self.external(owner)
+        return name and f"{name}.{function.__name__}"
+
+    def external(self, thing):
+        """The name by which a library offers a thing; none for a thing of the case, and for what a library makes on the way."""
         module = PUBLIC.get(thing.__module__, thing.__module__)
+        if "<locals>" in thing.__qualname__ or module in self.modules | {"__main__"}:
+            return None
+        package = module.split(".")[0]
+        if getattr(sys.modules.get(package), thing.__qualname__, None) is thing:
+            module = package
         return f"{'<builtin>' if module == 'builtins' else module}.{thing.__qualname__}"
 
     def run(self):

@@ -257,7 +257,7 @@ impl<'p> Evaluator<'p> {
         {
             return Attribute::Found(value);
         }
-        match self.outside(class, name) {
+        match self.outside(class, name, base) {
             Some(value) => Attribute::Found(value),
             None => found,
         }
@@ -305,7 +305,7 @@ impl<'p> Evaluator<'p> {
         if is_special(name) && name.as_str() != "__init__" && name.as_str() != "__new__" {
             return None;
         }
-        self.outside(class, name)
+        self.outside(class, name, base)
     }
 
     fn graph_super_attribute(
@@ -331,10 +331,19 @@ impl<'p> Evaluator<'p> {
         }
         let mut values = Vec::new();
         for member in family {
-            let mro = self.class(member).mro.clone();
-            let at = mro
-                .iter()
-                .position(|ancestor| *ancestor == Ancestor::Tree(class))?;
+            let position = |mro: &[Ancestor]| {
+                let own = Ancestor::Tree(class);
+                mro.iter().position(|ancestor| *ancestor == own)
+            };
+            let mut mro = self.class(member).mro.clone();
+            let mut at = position(&mro);
+            if at.is_none() {
+                // In a metaclass: the class is the instance.
+                let metaclass = self.metaclass_of(member)?;
+                mro = self.class(metaclass).mro.clone();
+                at = position(&mro);
+            }
+            let at = at?;
             let is_instance = matches!(self.data(receiver), Data::Instance { .. });
             let receiver = if is_instance {
                 Data::Instance {
@@ -372,19 +381,23 @@ impl<'p> Evaluator<'p> {
                     };
                     values.push(bound);
                 }
-                _ => values.extend(self.outside_of(&mro[at + 1..], name)),
+                _ => values.extend(self.outside_of(&mro[at + 1..], name, receiver)),
             }
         }
         (!values.is_empty()).then(|| self.values.union(values))
     }
 
     /// A method that a class inherits from outside the tree, if just one such class can be where it comes from.
-    fn outside(&mut self, class: ClassRef, name: Name) -> Option<Value> {
+    fn outside(&mut self, class: ClassRef, name: Name, receiver: Value) -> Option<Value> {
         let mro = self.class(class).mro.clone();
-        self.outside_of(&mro, name)
+        self.outside_of(&mro, name, receiver)
     }
 
-    fn outside_of(&mut self, mro: &[Ancestor], name: Name) -> Option<Value> {
+    fn outside_of(&mut self, mro: &[Ancestor], name: Name, receiver: Value) -> Option<Value> {
+        if name.as_str() == "__new__" && mro.is_empty() {
+            let object = Name::new("builtins.object.__new__");
+            return Some(self.values.intern(Data::External(object)));
+        }
         let mut outside = mro.iter().filter_map(|ancestor| match ancestor {
             Ancestor::Tree(_) => None,
             Ancestor::External(name) if is_transparent(*name) => None,
@@ -394,8 +407,9 @@ impl<'p> Evaluator<'p> {
         let (Some(Some(only)), None) = (outside.next(), outside.next()) else {
             return None;
         };
-        // Its own attributes are not asked for: it may be no method after all.
-        let receiver = self.values.intern(Data::External(only));
-        Some(self.values.intern(Data::Method { receiver, name }))
+        let dotted = Name::new(&format!("{only}.{name}"));
+        let function = self.values.intern(Data::External(dotted));
+        // Bound, so that nothing is said of its own attributes: it may be no method after all.
+        Some(self.values.intern(Data::Bound { function, receiver }))
     }
 }

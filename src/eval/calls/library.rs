@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use crate::eval::Evaluator;
-use crate::eval::call::Actual;
+use crate::eval::call::{Actual, Site};
 use crate::eval::frame::Frame;
 use crate::eval::state::Sequence;
-use crate::eval::value::{Data, Value};
+use crate::eval::value::{ClassRef, Data, Value};
 use crate::name::Name;
 
 use super::Flow;
@@ -124,6 +124,28 @@ impl<'p> Evaluator<'p> {
         actual: &Actual,
     ) -> Option<Value> {
         self.calls.as_ref()?;
+        match (name.as_str(), actual.positionals.as_slice()) {
+            ("builtins.type.__call__", [class, rest @ ..]) => {
+                let Data::Class { class, exact } = *self.data(*class) else {
+                    return None;
+                };
+                return self.made_by_type(frame, class, exact, rest);
+            }
+            ("builtins.object.__new__", [class, ..]) => {
+                let Data::Class { class, exact } = *self.data(*class) else {
+                    return None;
+                };
+                return Some(self.values.intern(Data::Instance { class, exact }));
+            }
+            ("builtins.setattr", [object, name, value]) => {
+                let name = self.values.as_str(*name)?;
+                let value = self.outlive(frame, *value);
+                self.assign_attribute(*object, name, value);
+                self.stored_attribute(frame, *object, name, value);
+                return Some(Value::NONE);
+            }
+            _ => {}
+        }
         let does = BY_NAME.get(&name)?;
         let mut given = None;
         for &does in *does {
@@ -214,6 +236,20 @@ impl<'p> Evaluator<'p> {
             }
             Gives(index) => argument(index),
         }
+    }
+
+    /// `type.__call__`: the class makes an instance, without its metaclass's own `__call__`.
+    fn made_by_type(
+        &mut self,
+        frame: &mut Frame<'p>,
+        class: ClassRef,
+        exact: bool,
+        arguments: &[Value],
+    ) -> Option<Value> {
+        let site = Site::of_language();
+        let actual = Actual::of(arguments.to_vec());
+        self.construct_plainly(frame, site, class, exact, &actual)
+            .value
     }
 
     fn any_item_of(&mut self, frame: &mut Frame<'p>, iterable: Value) -> Value {

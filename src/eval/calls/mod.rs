@@ -145,10 +145,7 @@ impl<'p> Evaluator<'p> {
         if self.calls.is_none() {
             return;
         }
-        if let Data::External(class) = *self.data(receiver) {
-            let dotted = Name::new(&format!("{class}.{name}"));
-            self.note(frame, Target::External(dotted));
-        } else if let Some(kind) = self.builtin_type(frame, receiver) {
+        if let Some(kind) = self.builtin_type(frame, receiver) {
             self.note(frame, Target::Builtin(kind, name));
         }
     }

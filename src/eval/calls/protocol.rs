@@ -2,7 +2,7 @@
 
 use crate::eval::Evaluator;
 use crate::eval::attribute::Attribute;
-use crate::eval::call::Actual;
+use crate::eval::call::{Actual, Site};
 use crate::eval::class::{Ancestor, Generated, InMro};
 use crate::eval::frame::Frame;
 use crate::eval::value::{ClassRef, Data, Kind, Value};
@@ -427,12 +427,9 @@ impl<'p> Evaluator<'p> {
         if definition.arguments.iter().any(|argument| is_passed(&argument)) {
             actual.rest = Some(Value::UNKNOWN);
         }
-        let site = crate::eval::call::Site {
-            call: None,
-            range: Range::default(),
+        let site = Site {
             shift: 1,
-            dynamic: true,
-            alternative: false,
+            ..Site::of_language()
         };
         let live = frame.state.live;
         self.call_alternatives(frame, site, function, &actual);
@@ -512,6 +509,7 @@ impl<'p> Evaluator<'p> {
         frame: &mut Frame<'p>,
         class: ClassRef,
         instance: Value,
+        actual: &Actual,
     ) {
         if self.calls.is_none()
             || !matches!(
@@ -546,6 +544,13 @@ impl<'p> Evaluator<'p> {
                         self.call_aside(frame, function, Vec::new());
                     }
                 }
+            }
+        }
+        let parameters = self.dataclass_parameters(class).unwrap_or_default();
+        for (index, parameter) in parameters.iter().skip(1).enumerate() {
+            if let Some(value) = actual.get(index, &parameter.name) {
+                let value = self.outlive(frame, value);
+                self.learn_stored(Holder::Class(class), parameter.name, value);
             }
         }
         self.ask(frame, instance, &["__post_init__"], &[]);

@@ -1,7 +1,6 @@
 class Lazy(dict):
     def __missing__(self, key):
-        self[key] = make(key)
-        return self[key]
+        return make(key)
 
 
 def make(key):
