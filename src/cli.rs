@@ -311,10 +311,12 @@ pub struct Graph {
     /// The tree.
     #[command(flatten)]
     pub tree: TreeArgs,
-    /// Only what is reachable from this function, module or class, by its dotted name (repeatable)
+    /// Only what is reachable from this function, by its dotted name (repeatable)
+    ///
+    /// A module's name stands for its own code; a class's, or any name with `.*` behind it, for all that is in it.
     #[arg(long, value_name = "NAME", help_heading = "Part")]
     pub from: Vec<String>,
-    /// Only what reaches this function, module or class (repeatable)
+    /// Only what reaches this function, likewise (repeatable)
     #[arg(long, value_name = "NAME", help_heading = "Part")]
     pub to: Vec<String>,
     /// Cut down to the layers gateway, interface, core and rest: which call which, and through which files
@@ -326,6 +328,9 @@ pub struct Graph {
     /// Where to write it.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// Exit with 1 if no call leads from --from to --to
+    #[arg(long, help_heading = "Exit status")]
+    pub exit_code: bool,
 }
 
 /// How `coship graph` writes its graph.

@@ -29,12 +29,16 @@ fn unknown_text(name: &str, nearest: &[String]) -> String {
 
 /// The part of a graph that is reachable from `from` and reaches `to`; an empty list asks for nothing.
 ///
-/// A name is that of a node, or of a class or package: then it stands for all that is in it.
+/// A name is that of a node, or of a class or package: then it stands for all that is in it. So does any name with `.*` behind it.
 ///
 /// # Errors
 ///
 /// If a name is neither.
-pub fn cut(graph: &CallGraph, from: &[String], to: &[String]) -> Result<CallGraph, UnknownFunction> {
+pub fn cut(
+    graph: &CallGraph,
+    from: &[String],
+    to: &[String],
+) -> Result<CallGraph, UnknownFunction> {
     let starts = find_all(graph, from)?;
     let ends = find_all(graph, to)?;
     let directed = directed(graph);
@@ -73,7 +77,11 @@ fn directed(graph: &CallGraph) -> DiGraph<(), ()> {
         directed.add_node(());
     }
     for &(from, to) in &graph.edges {
-        directed.add_edge(NodeIndex::new(from as usize), NodeIndex::new(to as usize), ());
+        directed.add_edge(
+            NodeIndex::new(from as usize),
+            NodeIndex::new(to as usize),
+            (),
+        );
     }
     directed
 }
@@ -121,9 +129,10 @@ fn find(graph: &CallGraph, name: &str) -> Result<Vec<NodeIndex>, UnknownFunction
     if let Some(node) = position(name) {
         return Ok(vec![node]);
     }
+    let outer = name.strip_suffix(".*").unwrap_or(name);
     let inside = |node: &str| {
-        node.strip_prefix(name)
-            .is_some_and(|rest| rest.starts_with('.'))
+        node.strip_prefix(outer)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     let nodes = graph.nodes.iter().enumerate();
     let found: Vec<NodeIndex> = nodes
@@ -288,7 +297,10 @@ mod tests {
             &[(0, 2), (1, 3), (2, 4), (3, 4), (4, 4)],
         );
         let name = |name: &str| vec![name.to_owned()];
-        assert_eq!(names(&cut(&all, &name("m.b"), &[]).unwrap()), ["m.b", "m.d"]);
+        assert_eq!(
+            names(&cut(&all, &name("m.b"), &[]).unwrap()),
+            ["m.b", "m.d"]
+        );
         let to = cut(&all, &[], &name("m.c")).unwrap();
         assert_eq!(names(&to), ["m.A.g", "m.c"]);
         assert_eq!(to.edges, [(0, 1)]);

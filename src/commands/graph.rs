@@ -21,6 +21,7 @@ pub(super) fn run(arguments: &Graph, global: &Global) -> Result<Exit, Error> {
     let pool = stages::pool()?;
     let whole = pool.install(|| stages::call_graph(&tree, &setup.settings));
     let graph = graph::cut(&whole, &arguments.from, &arguments.to)?;
+    let leads_nowhere = graph.nodes.is_empty() && !whole.nodes.is_empty();
     let graph = report::Graph {
         tree: &tree,
         graph: &graph,
@@ -38,5 +39,9 @@ pub(super) fn run(arguments: &Graph, global: &Global) -> Result<Exit, Error> {
         GraphFormat::Dot => report::dot(&graph, out),
         GraphFormat::Mermaid => report::mermaid(&graph, out),
     })?;
-    Ok(Exit::Clean)
+    Ok(if arguments.exit_code && leads_nowhere {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
 }

@@ -732,7 +732,9 @@ impl<'p> Evaluator<'p> {
         self.swallowed(frame, &site, object.function, &callable, &binding, actual);
         let arguments = self.bound_arguments(object, &callable, &binding, actual);
         self.may_raise(frame);
-        let receiver = (site.shift > 0).then(|| actual.positionals.first()).flatten();
+        let receiver = (site.shift > 0)
+            .then(|| actual.positionals.first())
+            .flatten();
         self.note_function_call(frame, object, receiver.copied());
         let outcome = self.call_function(frame, object, &arguments);
         let callee = Callee::Function(object.function);

@@ -378,7 +378,8 @@ impl<'p> Evaluator<'p> {
     /// `sys.version_info >= (3,)`, where every Python that is still in use answers alike.
     fn compare_version(&mut self, op: Comparison, version: &[Value]) -> Truth {
         let [oldest, newest] = [[3, 9], [3, 99]].map(|version| version.map(Data::Int));
-        let [oldest, newest] = [oldest, newest].map(|version| version.map(|n| self.values.intern(n)));
+        let [oldest, newest] =
+            [oldest, newest].map(|version| version.map(|n| self.values.intern(n)));
         let oldest = self.compare_tuples(&oldest, op, version);
         oldest.merge(self.compare_tuples(&newest, op, version))
     }

@@ -357,9 +357,14 @@ impl<'p> Evaluator<'p> {
 
     /// Whether one more distinct call of a function may be followed.
     fn may_follow(&mut self, function: FunctionRef) -> bool {
+        let limit = if self.is_graph() {
+            super::calls::CONTEXTS_PER_FUNCTION
+        } else {
+            super::CONTEXTS_PER_FUNCTION
+        };
         let count = self.contexts_per_function.entry(function).or_insert(0);
         *count += 1;
-        *count <= super::CONTEXTS_PER_FUNCTION && self.steps <= self.step_limit
+        *count <= limit && self.steps <= self.step_limit
     }
 
     /// Forgets a text or number that decides nothing in any function: the fewer distinct calls, the better.

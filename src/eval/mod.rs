@@ -178,6 +178,8 @@ pub fn call_graph(program: &Program) -> CallGraph {
     let mut evaluator = Evaluator::new(&subject, &elsewhere, &changes, None);
     evaluator.calls = Some(Box::default());
     evaluator.values.widen_unions(calls::UNION_LIMIT);
+    let (free, each) = calls::STEPS;
+    evaluator.step_limit = free + each * (evaluator.step_limit - FREE_STEPS) / STEPS_PER_STATEMENT;
     evaluator.run();
     evaluator.learn();
     evaluator.call_graph()

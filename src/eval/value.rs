@@ -346,7 +346,7 @@ impl Values {
     pub fn union(&mut self, mut members: Vec<Value>) -> Value {
         members.sort_unstable();
         members.dedup();
-        if members.len() > self.union_limit {
+        if members.len() > UNION_LIMIT {
             members = self.coarsen(members);
         }
         match members.as_slice() {

@@ -174,7 +174,11 @@ pub fn dot(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
             if files.is_empty() {
                 continue;
             }
-            writeln!(out, "  subgraph cluster_{0} {{\n    label={0};", layer.name())?;
+            writeln!(
+                out,
+                "  subgraph cluster_{0} {{\n    label={0};",
+                layer.name()
+            )?;
             for file in files {
                 writeln!(out, "    {};", quoted(file))?;
             }

@@ -15,8 +15,7 @@ impl Evaluator<'_> {
     /// The graph of the calls that were noted.
     pub fn call_graph(&mut self) -> CallGraph {
         let calls = self.calls.take().unwrap_or_default();
-        let functions: Vec<Vec<String>> =
-            self.program.modules().iter().map(names::of).collect();
+        let functions: Vec<Vec<String>> = self.program.modules().iter().map(names::of).collect();
         let name = |function: FunctionRef| {
             functions[function.module.0 as usize][function.id.0 as usize].clone()
         };
@@ -83,7 +82,10 @@ impl Evaluator<'_> {
         };
         let mut family = self.derived(class);
         family.insert(0, class);
-        if family.iter().any(|class| calls.instantiated.contains(class)) {
+        if family
+            .iter()
+            .any(|class| calls.instantiated.contains(class))
+        {
             family.retain(|class| calls.instantiated.contains(class));
         }
         let mut found = Vec::new();

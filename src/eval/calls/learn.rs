@@ -7,13 +7,16 @@ use crate::eval::Evaluator;
 use crate::eval::attribute::{Attribute, is_special};
 use crate::eval::class::{Ancestor, InMro, is_transparent};
 use crate::eval::frame::Frame;
-use crate::eval::value::{ClassRef, Data, FunctionRef, Value, ContextId};
+use crate::eval::value::{ClassRef, ContextId, Data, FunctionRef, Kind, Value};
 use crate::name::Name;
 
 use super::Holder;
 
 /// How often everything is evaluated once more at most.
 const ROUNDS: usize = 4;
+
+/// How many values are remembered for attributes of one name.
+const STORES_PER_NAME: usize = 512;
 
 impl<'p> Evaluator<'p> {
     /// Evaluates everything once more, as long as that teaches something.
@@ -74,12 +77,29 @@ impl<'p> Evaluator<'p> {
     /// The parts of a value that lead to something that can be called.
     fn telling(&mut self, value: Value) -> Vec<Value> {
         let members = self.values.alternatives(value);
+        let is_long = |evaluator: &Self, member: Value| matches!(evaluator.data(member), Data::Str(text) if text.len() > 32);
+        let members: Vec<Value> = members
+            .into_iter()
+            .map(|member| {
+                if is_long(self, member) {
+                    self.values.of(Kind::Str)
+                } else {
+                    member
+                }
+            })
+            .collect();
         members
             .into_iter()
             .filter(|&member| {
                 !matches!(
                     self.data(member),
-                    Data::Unknown | Data::Unbound | Data::Symbol { .. } | Data::None | Data::Bool(_) | Data::Int(_) | Data::Local(_)
+                    Data::Unknown
+                        | Data::Unbound
+                        | Data::Symbol { .. }
+                        | Data::None
+                        | Data::Bool(_)
+                        | Data::Int(_)
+                        | Data::Local(_)
                 )
             })
             .collect()
@@ -91,7 +111,7 @@ impl<'p> Evaluator<'p> {
         let Some(calls) = &mut self.calls else { return };
         let known = calls.stored.entry(name).or_default();
         for member in members {
-            if !known.contains(&(holder, member)) {
+            if known.len() < STORES_PER_NAME && !known.contains(&(holder, member)) {
                 known.push((holder, member));
                 calls.news = true;
             }
@@ -136,7 +156,7 @@ impl<'p> Evaluator<'p> {
         let Some(calls) = &mut self.calls else { return };
         let known = calls.flows.entry((flow, function)).or_default();
         for member in members {
-            if !known.contains(&member) {
+            if known.len() < STORES_PER_NAME && !known.contains(&member) {
                 known.push(member);
                 calls.news = true;
             }
@@ -173,8 +193,12 @@ impl<'p> Evaluator<'p> {
             Data::Instance { class, exact } => {
                 return self.graph_instance_attribute(frame, base, class, exact, name, found);
             }
-            Data::Class { class, exact } => self.graph_class_attribute(frame, base, class, exact, name, found),
-            Data::Super { class, receiver } => self.graph_super_attribute(class, receiver, name, found),
+            Data::Class { class, exact } => {
+                self.graph_class_attribute(frame, base, class, exact, name, found)
+            }
+            Data::Super { class, receiver } => {
+                self.graph_super_attribute(class, receiver, name, found)
+            }
             Data::Module(module) => self
                 .learnt(name, |_, holder| holder == Holder::Module(module))
                 .or_else(|| match found {
@@ -208,7 +232,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A module's `__getattr__`.
-    fn module_hook(&mut self, frame: &mut Frame<'p>, module: crate::program::ModuleId, name: Name) -> Option<Value> {
+    fn module_hook(
+        &mut self,
+        frame: &mut Frame<'p>,
+        module: crate::program::ModuleId,
+        name: Name,
+    ) -> Option<Value> {
         let hook = self.variable(module, Name::new("__getattr__"));
         self.function_behind(hook)?;
         let name = self.values.str(name);

@@ -17,7 +17,13 @@ use super::value::{ClassRef, Data, FunctionObject, FunctionRef, Kind, Value};
 use super::{Evaluator, FxIndexSet};
 
 /// How many alternatives a value may have where the call graph is asked for: a table's handlers are all to be seen.
-pub const UNION_LIMIT: usize = 512;
+pub const UNION_LIMIT: usize = 128;
+
+/// How many distinct calls of one function are followed for it.
+pub const CONTEXTS_PER_FUNCTION: u32 = 256;
+
+/// Steps that are granted to a tree of any size, and for each of its statements.
+pub const STEPS: (u64, u64) = (400_000, 60);
 
 /// Whose code calls: a function, or a module's own code. The code of a class body, and of a comprehension, is that of what they stand in.
 type Caller = (ModuleId, Option<FunctionId>);

@@ -30,9 +30,7 @@ impl<'p> Evaluator<'p> {
             else {
                 continue;
             };
-            let defined = |name: &&&str| {
-                matches!(self.in_mro(class, Name::new(name)), InMro::Found(value, _) if value != Value::NONE)
-            };
+            let defined = |name: &&&str| matches!(self.in_mro(class, Name::new(name)), InMro::Found(value, _) if value != Value::NONE);
             let Some(name) = names.iter().find(defined) else {
                 continue;
             };
@@ -227,23 +225,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `base[index] = value`.
-    pub fn stored_item(
-        &mut self,
-        frame: &mut Frame<'p>,
-        base: Value,
-        index: Value,
-        value: Value,
-    ) {
+    pub fn stored_item(&mut self, frame: &mut Frame<'p>, base: Value, index: Value, value: Value) {
         self.ask(frame, base, &["__setitem__"], &[index, value]);
     }
 
     /// `base[index]`, where a class of the tree answers.
-    pub fn read_item(
-        &mut self,
-        frame: &mut Frame<'p>,
-        base: Value,
-        index: Value,
-    ) -> Option<Value> {
+    pub fn read_item(&mut self, frame: &mut Frame<'p>, base: Value, index: Value) -> Option<Value> {
         self.calls.as_ref()?;
         match *self.data(base) {
             Data::Instance { class, .. } => {
@@ -259,7 +246,8 @@ impl<'p> Evaluator<'p> {
                 self.ask(frame, base, names, &[index])
             }
             Data::Class { class, .. } => {
-                if let InMro::Found(function, _) = self.in_mro(class, Name::new("__class_getitem__"))
+                if let InMro::Found(function, _) =
+                    self.in_mro(class, Name::new("__class_getitem__"))
                     && let Data::ClassMethod(function) = *self.data(function)
                 {
                     let bound = self.values.intern(Data::Bound {
@@ -399,7 +387,10 @@ impl<'p> Evaluator<'p> {
         }
         let namespace: Vec<(Name, Value)> = {
             let namespace = &self.class(class).namespace;
-            namespace.iter().map(|(&name, &value)| (name, value)).collect()
+            namespace
+                .iter()
+                .map(|(&name, &value)| (name, value))
+                .collect()
         };
         for (name, attribute) in namespace {
             let name = self.values.str(name);
@@ -424,7 +415,11 @@ impl<'p> Evaluator<'p> {
     ) {
         let mut actual = Actual::of(positionals);
         let is_passed = |argument: &&crate::syntax::ir::Argument| matches!(argument.kind, crate::syntax::ir::ArgumentKind::Keyword(name) if name.as_str() != "metaclass");
-        if definition.arguments.iter().any(|argument| is_passed(&argument)) {
+        if definition
+            .arguments
+            .iter()
+            .any(|argument| is_passed(&argument))
+        {
             actual.rest = Some(Value::UNKNOWN);
         }
         let site = Site {
