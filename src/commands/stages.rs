@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::eval::changes::Changes;
 use crate::eval::contract::Contract;
 use crate::eval::{self, Subject};
-use crate::facts::{Facts, FileId};
+use crate::facts::{CallGraph, Facts, FileId};
 use crate::name::Name;
 use crate::program::{self, Program};
 use crate::rules::{self, Finding, Input, Selection};
@@ -122,6 +122,11 @@ pub(super) fn analyse_both<'a>(
         facts: old.facts,
     };
     (candidate, deployed)
+}
+
+/// Who calls whom in a tree. Run it within [`pool`].
+pub(super) fn call_graph(tree: &Tree, settings: &Settings) -> CallGraph {
+    eval::call_graph(&link(tree, &parse(tree), settings))
 }
 
 /// A tree with its contract.

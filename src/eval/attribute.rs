@@ -144,6 +144,15 @@ impl<'p> Evaluator<'p> {
 
     /// Looks an attribute up.
     pub fn get_attribute(&mut self, frame: &mut Frame<'p>, base: Value, name: Name) -> Attribute {
+        let found = self.plain_attribute(frame, base, name);
+        if self.is_graph() {
+            self.graph_attribute(frame, base, name, found)
+        } else {
+            found
+        }
+    }
+
+    fn plain_attribute(&mut self, frame: &mut Frame<'p>, base: Value, name: Name) -> Attribute {
         match self.data(base).clone() {
             Data::Union(members) => {
                 let mut found = Vec::new();

@@ -159,6 +159,7 @@ impl<'p> Evaluator<'p> {
         let closure = inner_closure(frame);
         let class = self.new_class(frame.module, definition, id, closure, &bases, metaclass);
         self.run_class_body(frame, class, definition, closure);
+        self.class_made(frame, class, definition, metaclass);
         let mut value = self.values.intern(Data::Class { class, exact: true });
         for &decorator in decorators.iter().rev() {
             value = self.call_with(frame, decorator, vec![value], definition.name_range);

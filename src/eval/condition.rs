@@ -64,6 +64,7 @@ impl<'p> Evaluator<'p> {
             ExprKind::Bool { is_and, values } => self.test_all(frame, values, *is_and),
             _ => {
                 let value = self.expression(frame, test);
+                self.asked_for_truth(frame, value);
                 self.truth(frame, value)
             }
         }
@@ -138,6 +139,8 @@ impl<'p> Evaluator<'p> {
                 _ => Truth::Unknown,
             },
             Data::Of(Kind::Iterator | Kind::Coroutine | Kind::Ellipsis) => Truth::True,
+            // A module.
+            Data::External(name) if self.is_graph() && !name.contains('.') => Truth::True,
             Data::Union(members) => {
                 let members = members.clone();
                 let mut result: Option<Truth> = None;
@@ -365,9 +368,23 @@ impl<'p> Evaluator<'p> {
                 (Data::Tuple(left), Data::Tuple(right)) => {
                     self.compare_tuples(&left.clone(), op, &right.clone())
                 }
+                (Data::External(name), Data::Tuple(right))
+                    if self.is_graph() && name.as_str() == "sys.version_info" =>
+                {
+                    self.compare_version(op, &right.clone())
+                }
                 _ => Truth::Unknown,
             },
         }
+    }
+
+    /// `sys.version_info >= (3,)`, where every Python that is still in use answers alike.
+    fn compare_version(&mut self, op: Comparison, version: &[Value]) -> Truth {
+        let [oldest, newest] = [[3, 9], [3, 99]].map(|version| version.map(Data::Int));
+        let [oldest, newest] =
+            [oldest, newest].map(|version| version.map(|n| self.values.intern(n)));
+        let oldest = self.compare_tuples(&oldest, op, version);
+        oldest.merge(self.compare_tuples(&newest, op, version))
     }
 
     /// `sys.version_info >= (3, 8)` on known numbers.

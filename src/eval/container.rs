@@ -525,6 +525,9 @@ impl<'p> Evaluator<'p> {
             }
             return self.values.union(results);
         }
+        if let Some(item) = self.read_item(frame, base, index) {
+            return item;
+        }
         match self.data(base).clone() {
             Data::Tuple(items) => self.sequence_item(&items, None, index, Kind::Tuple),
             Data::Local(_) | Data::Shared(_) => self.object_item(frame, expr, base, index, only),
@@ -594,6 +597,13 @@ impl<'p> Evaluator<'p> {
             Object::List(sequence) => {
                 if matches!(&expr.kind, ExprKind::Subscript { index, .. } if matches!(index.kind, ExprKind::Slice { .. }))
                 {
+                    if self.is_graph() {
+                        let items = self.opened(&object);
+                        return match items {
+                            Object::List(sequence) => self.new_list(frame, sequence),
+                            _ => self.values.of(Kind::List),
+                        };
+                    }
                     return self.values.of(Kind::List);
                 }
                 self.sequence_item(&sequence.items, sequence.rest, index, Kind::List)
@@ -719,6 +729,7 @@ impl<'p> Evaluator<'p> {
         value: Value,
         target: Option<&'p Expr>,
     ) {
+        self.stored_item(frame, base, index, value);
         if self.log_store(frame, base, index, value, target) {
             return;
         }
@@ -743,6 +754,7 @@ impl<'p> Evaluator<'p> {
 
     /// `del base[index]`.
     pub fn delete_item(&mut self, frame: &mut Frame<'p>, base: Value, index: Value) {
+        self.ask(frame, base, &["__delitem__"], &[index]);
         let known = is_key(&self.values, index);
         self.change_object(
             frame,

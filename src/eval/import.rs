@@ -21,6 +21,14 @@ pub struct DeferredImport<'p> {
     failure: LocalFailure<'p>,
 }
 
+/// Modules of the standard library that every Python has, whatever its version and platform.
+#[rustfmt::skip]
+const EVERYWHERE: [&str; 40] = [
+    "abc", "argparse", "array", "ast", "base64", "bisect", "calendar", "codecs", "collections", "contextlib", "copy", "csv", "datetime",
+    "decimal", "enum", "functools", "hashlib", "heapq", "importlib", "inspect", "io", "itertools", "json", "logging", "math", "operator",
+    "os", "pathlib", "pickle", "random", "re", "string", "struct", "sys", "tempfile", "time", "traceback", "types", "typing", "weakref",
+];
+
 impl<'p> Evaluator<'p> {
     /// `import a.b [as c]`.
     pub fn import(&mut self, frame: &mut Frame<'p>, import: &'p Import) {
@@ -46,7 +54,7 @@ impl<'p> Evaluator<'p> {
                 Value::UNKNOWN
             }
             Resolution::External | Resolution::Misplaced { .. } => {
-                self.import_may_fail(frame);
+                self.external_import_may_fail(frame, import.module);
                 let bound = if import.has_alias {
                     import.module
                 } else {
@@ -192,8 +200,18 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// An import of a module outside the tree may fail. For the call graph one that every Python has does not.
+    fn external_import_may_fail(&mut self, frame: &mut Frame<'p>, module: Name) {
+        if !self.is_graph() || !EVERYWHERE.contains(&first_component(module).as_str()) {
+            self.import_may_fail(frame);
+        }
+    }
+
     fn import_external(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
-        self.import_may_fail(frame);
+        match import.module {
+            Some(module) if import.level == 0 => self.external_import_may_fail(frame, module),
+            _ => self.import_may_fail(frame),
+        }
         let Some(module) = import.module.filter(|_| import.level == 0 && !import.star) else {
             self.bind_unknown(frame, import);
             return;

@@ -23,6 +23,10 @@ impl<'p> Evaluator<'p> {
         name: Name,
         actual: &Actual,
     ) -> Invoked {
+        self.note_external_call(frame, name);
+        if let Some(value) = self.called_by_library(frame, name, actual) {
+            return Invoked::value(value);
+        }
         let Some(&known) = BY_NAME.get(&name) else {
             let value = self.unknown_call(frame, actual);
             return Invoked::value(value);
@@ -57,7 +61,7 @@ impl<'p> Evaluator<'p> {
     /// A decorator that gives back what it gets.
     fn decorator(&mut self) -> Value {
         self.values
-            .intern(Data::External(Name::new("typing.final")))
+            .intern(Data::External(Name::new(super::known::DECORATOR)))
     }
 
     #[expect(

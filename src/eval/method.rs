@@ -18,6 +18,9 @@ impl<'p> Evaluator<'p> {
         name: Name,
         actual: &Actual,
     ) -> Value {
+        if let Some(value) = self.graph_method(frame, receiver, name, actual) {
+            return value;
+        }
         match self.data(receiver).clone() {
             Data::Str(text) => self.str_method(frame, text, name, actual),
             Data::Of(Kind::Str) => self.str_result(name),

@@ -13,7 +13,6 @@ use super::attribute::Attribute;
 use super::changes::FileSet;
 use super::context::{Context, Status};
 use super::frame::{Blame, Frame, LocalFailure, Owner};
-use super::state::State;
 use super::value::{ContextId, Data, FunctionRef, Kind, Value};
 
 /// How far a module's evaluation has come.
@@ -113,27 +112,7 @@ impl<'p> Evaluator<'p> {
             is_split: false,
         });
         self.modules[id.0 as usize].context = Some(context);
-        let mut frame = Frame {
-            context,
-            module: id,
-            ir: &module.ir,
-            scope: &module.ir.scope,
-            owner: Owner::Module,
-            closure: None,
-            state: State::new(module.ir.scope.slots.len()),
-            returned: None,
-            exit: None,
-            loops: Vec::new(),
-            tries: Vec::new(),
-            uncertain: 0,
-            introspected: 0,
-            guards: Vec::new(),
-            decision: None,
-            failures: Vec::new(),
-            edges: Vec::new(),
-            lookups: Vec::new(),
-            refused: Vec::new(),
-        };
+        let mut frame = Frame::of_module(context, id, &module.ir);
         let depth = std::mem::replace(&mut self.depth, 0);
         let importing = std::mem::replace(&mut self.is_importing, true);
         let before = self.looked.get();
@@ -156,6 +135,20 @@ impl<'p> Evaluator<'p> {
         context.failures = frame.failures;
         context.edges = frame.edges;
         context.looked = looked;
+    }
+
+    /// Runs a module's top-level code once more, for what it calls; its variables stay as they were.
+    pub fn evaluate_module_again(&mut self, id: ModuleId) {
+        let Some(context) = self.modules[id.0 as usize].context else {
+            return;
+        };
+        let module = self.program.module(id);
+        let mut frame = Frame::of_module(context, id, &module.ir);
+        let slots = self.modules[id.0 as usize].slots.clone();
+        let depth = std::mem::replace(&mut self.depth, 0);
+        self.module_body(&mut frame, &module.ir.body);
+        self.depth = depth;
+        self.modules[id.0 as usize].slots = slots;
     }
 
     /// Runs a module's statements. Whoever imports the module rests on what its variables rest on, one by one, and not on all
@@ -275,6 +268,9 @@ impl<'p> Evaluator<'p> {
         }
         if value != Value::UNBOUND && self.is_stored_elsewhere(name) {
             value = self.values.join(value, Value::UNKNOWN);
+        }
+        if let Some(learnt) = self.learnt_of_module(module, name) {
+            value = self.values.join(value, learnt);
         }
         value
     }
