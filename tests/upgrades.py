@@ -114,15 +114,13 @@ def run(python: pathlib.Path, tree: pathlib.Path, snippet: str) -> str:
 
 def confirmed(pair: dict, trees: dict[str, pathlib.Path], cache: pathlib.Path) -> dict[str, str]:
     """What CPython says of each state."""
-    common = pair.get('needs', [])
-    pythons = {'old': [pair['caller'], pair['old'], *common]}
-    pythons['new'] = pythons['old']
-    if 'fixed' in pair:
-        pythons['fixed'] = [pair['fixed'], pair['new'], *common]
     said = {}
     for state, tree in trees.items():
-        python = environment(f"{pair['name']}-{'fixed' if state == 'fixed' else 'broken'}", pythons[state], cache)
-        said[state] = run(python, tree, pair['run'])
+        if state == 'fixed':
+            name, requirements = 'fixed', [pair['fixed'], *pair.get('fixed_needs', [])]
+        else:
+            name, requirements = 'broken', [pair['caller'], *pair.get('needs', [])]
+        said[state] = run(environment(f"{pair['name']}-{name}", requirements, cache), tree, pair['run'])
     return said
 
 
