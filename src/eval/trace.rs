@@ -164,8 +164,8 @@ impl<'p> Evaluator<'p> {
                 }
             }
             let context = &self.contexts[node.context.0 as usize];
-            let ends = context.is_root && (continued || !guarded);
-            if ends || (!continued && !guarded) {
+            // What no call leads to was evaluated to learn what a name holds, apart from the tests around it.
+            if context.is_root && (continued || !guarded) {
                 self.state(map, failure, &nodes, at, seen, out);
             }
         }
