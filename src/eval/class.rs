@@ -543,6 +543,9 @@ impl<'p> Evaluator<'p> {
         if self.is_chosen_by_parameters(frame) {
             self.chosen.insert(object.function);
         }
+        if frame.introspected > 0 {
+            self.versioned.insert(object.function);
+        }
         self.queue(&object);
         let mut value = self.values.intern(Data::Function(object));
         let in_class = matches!(definition.parent, Parent::Class(_));

@@ -141,6 +141,8 @@ impl<'p> Evaluator<'p> {
             Data::Of(Kind::Iterator | Kind::Coroutine | Kind::Ellipsis) => Truth::True,
             // A module.
             Data::External(name) if self.is_graph() && !name.contains('.') => Truth::True,
+            // What stands under it is for type checkers, and never runs.
+            Data::External(name) if is_for_checkers(*name) => Truth::False,
             Data::Union(members) => {
                 let members = members.clone();
                 let mut result: Option<Truth> = None;
@@ -718,6 +720,14 @@ impl<'p> Evaluator<'p> {
     }
 }
 
+/// `TYPE_CHECKING`, which is false when code runs.
+fn is_for_checkers(name: Name) -> bool {
+    matches!(
+        name.as_str(),
+        "typing.TYPE_CHECKING" | "typing_extensions.TYPE_CHECKING"
+    )
+}
+
 fn speaks_of_version(name: Name) -> bool {
     let text = name.as_str();
     let lower = text.to_ascii_lowercase();
@@ -732,7 +742,6 @@ fn speaks_of_version(name: Name) -> bool {
                 | "co_argcount"
                 | "PY2"
                 | "PY3"
-                | "TYPE_CHECKING"
                 | "platform"
         )
 }

@@ -458,6 +458,9 @@ impl<'p> Evaluator<'p> {
         let mut state = State::new(definition.scope.slots.len());
         state.heap = context.heap.to_vec();
         let arguments = context.arguments.clone();
+        let versioned = context
+            .function
+            .is_some_and(|function| self.versioned.contains(&function));
         let mut frame = Frame {
             context: id,
             module,
@@ -471,7 +474,7 @@ impl<'p> Evaluator<'p> {
             loops: Vec::new(),
             tries: Vec::new(),
             uncertain: 0,
-            introspected: 0,
+            introspected: u32::from(versioned),
             guards: Vec::new(),
             decision: None,
             failures: Vec::new(),

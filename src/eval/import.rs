@@ -253,7 +253,7 @@ impl<'p> Evaluator<'p> {
 
     fn import_names(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom, module: ModuleId) {
         for name in &import.names {
-            let found = self.attribute_of_module(module, name.name);
+            let found = self.module_attribute(frame, module, name.name);
             let value = match found {
                 // `from .f import f` in the package puts the function where the submodule was.
                 Attribute::Found(value)

@@ -303,6 +303,8 @@ struct Evaluator<'p> {
     /// Functions inside others that are defined only if a test on what the outer one got comes out right: what the outer
     /// one's parameters are goes together with that.
     chosen: FxHashSet<FunctionRef>,
+    /// Functions that are defined only under a test that asks for a version, or the like.
+    versioned: FxHashSet<FunctionRef>,
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
     expected: FxHashMap<FunctionRef, Vec<Name>>,
     /// Which assignments to items have a key that decides their value.
@@ -373,6 +375,7 @@ impl<'p> Evaluator<'p> {
             is_importing: true,
             deferred: Vec::new(),
             chosen: FxHashSet::default(),
+            versioned: FxHashSet::default(),
             expected: FxHashMap::default(),
             remembering: FxHashMap::default(),
             rememberers: FxHashMap::default(),

@@ -5,15 +5,21 @@ use rustc_hash::FxHashMap;
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::{self, ModuleId, NamespaceId, Resolution};
-use crate::syntax::ir::{Constant, ExprKind, FunctionId, ImportFrom, Range, Slot, Stmt, StmtKind};
+use crate::syntax::ir::{
+    self, Constant, Expr, ExprKind, FunctionId, ImportFrom, Range, Slot, Stmt, StmtKind, Var,
+};
 use crate::syntax::visit;
 
 use super::Evaluator;
 use super::attribute::Attribute;
+use super::call::{Actual, Site};
 use super::changes::FileSet;
 use super::context::{Context, Status};
 use super::frame::{Blame, Frame, LocalFailure, Owner};
 use super::value::{ContextId, Data, FunctionRef, Kind, Value};
+
+/// The function of a module that is asked for names that it does not have (PEP 562).
+const HOOK: &str = "__getattr__";
 
 /// How far a module's evaluation has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -322,14 +328,56 @@ impl<'p> Evaluator<'p> {
         result
     }
 
-    /// `module.name`.
+    /// `module.name`, by the module's own `__getattr__` if it has no such name.
     pub fn module_attribute(
         &mut self,
-        _frame: &mut Frame<'p>,
+        frame: &mut Frame<'p>,
         module: ModuleId,
         name: Name,
     ) -> Attribute {
-        self.attribute_of_module(module, name)
+        match self.attribute_of_module(module, name) {
+            Attribute::Unknown if self.lacks_but_for_hook(module, name) => {
+                self.hooked_attribute(frame, module, name)
+            }
+            found => found,
+        }
+    }
+
+    /// What a module's `__getattr__` gives. Only one that refuses names by an `AttributeError` and in no other way can say
+    /// that there is no such name.
+    fn hooked_attribute(
+        &mut self,
+        frame: &mut Frame<'p>,
+        module: ModuleId,
+        name: Name,
+    ) -> Attribute {
+        let hook = self.variable(module, Name::new(HOOK));
+        let Data::Function(object) = self.data(hook) else {
+            return Attribute::Unknown;
+        };
+        let definition = self.definition(object.function);
+        if definition.is_async || !refuses_plainly(&definition.body) {
+            return Attribute::Unknown;
+        }
+        let argument = self.values.str(name);
+        let (marks, live) = (frame.failures.len(), frame.state.live);
+        let site = Site {
+            call: None,
+            range: Range::default(),
+            shift: 0,
+            dynamic: false,
+            alternative: false,
+        };
+        let invoked = self.invoke(frame, site, hook, &Actual::of(vec![argument]));
+        // Whether its body works is found when it is evaluated for itself.
+        frame.failures.truncate(marks);
+        frame.edges.retain(|edge| edge.range != site.range);
+        frame.state.live = live;
+        match (invoked.refusal, invoked.value) {
+            (Some(_), _) => Attribute::Unknown,
+            (None, Some(value)) => Attribute::Found(value),
+            (None, None) => Attribute::Missing,
+        }
     }
 
     pub fn attribute_of_module(&mut self, module: ModuleId, name: Name) -> Attribute {
@@ -372,34 +420,54 @@ impl<'p> Evaluator<'p> {
             Resolution::Missing { parent, .. } if !self.program.may_have_more(parent) => {}
             _ => return Attribute::Unknown,
         }
-        let state = &self.modules[module.0 as usize];
-        let info = self.program.module(module);
-        let has_hook = state.by_name.contains_key(&Name::new("__getattr__"));
-        let is_sure = state.progress == Progress::Done
-            && !state.is_open
-            && !has_hook
-            && info.ir.errors.is_empty()
-            && !self.survey.dynamic_modules.contains(&module)
-            && !self.is_rewritten(module)
-            && !self.survey.patched_modules.iter().any(|patched| info.name.rsplit('.').next() == Some(patched.as_str()))
-            && !self.is_stored_elsewhere(name)
-            && !super::attribute::is_special(name)
-            // A variable that is assigned somewhere may be assigned when it is asked for.
-            && (!state.by_name.contains_key(&name) || self.was_complete(module, name));
-        if is_sure {
+        if !self.has_hook(module) && self.lacks(module, name) {
             Attribute::Missing
         } else {
             Attribute::Unknown
         }
     }
 
-    /// Whether a module imports one that puts names into others.
+    fn has_hook(&self, module: ModuleId) -> bool {
+        let state = &self.modules[module.0 as usize];
+        state.by_name.contains_key(&Name::new(HOOK))
+    }
+
+    /// Whether only a module's `__getattr__` can give it a name.
+    fn lacks_but_for_hook(&mut self, module: ModuleId, name: Name) -> bool {
+        self.has_hook(module)
+            && matches!(
+                self.program.submodule(module, name),
+                Resolution::Missing { parent, .. } if !self.program.may_have_more(parent)
+            )
+            && self.variable(module, name) == Value::UNBOUND
+            && self.lacks(module, name)
+    }
+
+    /// Whether a module certainly has no variable of a name, and none is put there from elsewhere.
+    fn lacks(&self, module: ModuleId, name: Name) -> bool {
+        let state = &self.modules[module.0 as usize];
+        let info = self.program.module(module);
+        state.progress == Progress::Done
+            && !state.is_open
+            && info.ir.errors.is_empty()
+            && !self.survey.dynamic_modules.contains(&module)
+            && !self.is_rewritten(module)
+            && !self.survey.patched_modules.iter().any(|patched| info.name.rsplit('.').next() == Some(patched.as_str()))
+            && !self.is_stored_elsewhere(name)
+            && !is_given(name)
+            // A variable that is assigned somewhere may be assigned when it is asked for.
+            && (!state.by_name.contains_key(&name) || self.was_complete(module, name))
+    }
+
+    /// Whether a module imports one that puts names into others, and calls something while it is imported that may do it.
     fn is_rewritten(&self, module: ModuleId) -> bool {
         if self.survey.rewriters.is_empty() {
             return false;
         }
-        let mut found = false;
-        visit::statements(&self.program.module(module).ir.body, &mut |stmt| {
+        let ir = &self.program.module(module).ir;
+        let mut imported: Vec<Var> = Vec::new();
+        let mut star = false;
+        visit::statements(&ir.body, &mut |stmt| {
             let resolution = match &stmt.kind {
                 StmtKind::Import(import) => self.program.resolve(module, import.module),
                 StmtKind::ImportFrom(ImportFrom {
@@ -413,9 +481,20 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => return,
             };
-            found |= matches!(resolution, Resolution::Module(imported) if self.survey.rewriters.contains(&imported));
+            if !matches!(resolution, Resolution::Module(imported) if self.survey.rewriters.contains(&imported))
+            {
+                return;
+            }
+            match &stmt.kind {
+                StmtKind::Import(import) => imported.push(import.var),
+                StmtKind::ImportFrom(import) => {
+                    star |= import.star;
+                    imported.extend(import.names.iter().map(|name| name.var));
+                }
+                _ => {}
+            }
         });
-        found
+        star || (!imported.is_empty() && calls_at_import(ir, &imported))
     }
 
     /// Whether a name that a module's code mentions as its own was certainly never assigned by the end.
@@ -461,8 +540,55 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-fn is_top_level(ir: &crate::syntax::ir::Module, function: FunctionId) -> bool {
-    matches!(ir[function].parent, crate::syntax::ir::Parent::Module)
+/// Whether a module's top-level code calls one of these variables, or an attribute of one; as a decorator, too.
+fn calls_at_import(ir: &ir::Module, variables: &[Var]) -> bool {
+    let is_meant = |expr: &Expr| {
+        let mut expr = expr;
+        loop {
+            match &expr.kind {
+                ExprKind::Attribute { value, .. } => expr = value,
+                ExprKind::Call(call) => expr = &call.function,
+                ExprKind::Name(_, var) => return variables.contains(var),
+                _ => return false,
+            }
+        }
+    };
+    let mut found = false;
+    visit::all_expressions(&ir.body, &mut |expr| {
+        found |= matches!(&expr.kind, ExprKind::Call(call) if is_meant(&call.function));
+    });
+    let functions = ir.functions.iter().flat_map(|function| &function.decorators);
+    let classes = ir.classes.iter().flat_map(|class| &class.decorators);
+    found || functions.chain(classes).any(is_meant)
+}
+
+/// Whether all that a function raises itself are `AttributeError`s.
+fn refuses_plainly(body: &[Stmt]) -> bool {
+    let attribute_error = Name::new("AttributeError");
+    let (mut some, mut all) = (false, true);
+    visit::statements(body, &mut |stmt| {
+        if let StmtKind::Raise { exception, .. } = &stmt.kind {
+            // A plain `raise` hands on what an import within raised.
+            if let Some(exception) = exception {
+                some = true;
+                all &= super::exception::raised_name(exception) == Some(attribute_error);
+            }
+        }
+    });
+    some && all
+}
+
+/// What every module has, or gets when it is imported.
+fn is_given(name: Name) -> bool {
+    super::attribute::is_special(name)
+        && !matches!(
+            name.as_str(),
+            "__all__" | "__version__" | "__author__" | "__license__" | "__email__" | "__title__"
+        )
+}
+
+fn is_top_level(ir: &ir::Module, function: FunctionId) -> bool {
+    matches!(ir[function].parent, ir::Parent::Module)
 }
 /// Where `name` is written in the assignments of `__all__`.
 fn exported_at(body: &[Stmt], all: Name, name: Name) -> Option<Range> {

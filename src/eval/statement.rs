@@ -475,7 +475,11 @@ impl<'p> Evaluator<'p> {
                 let caught = caught.and_then(|exception| self.caught(frame, exception));
                 self.assign_var(frame, var, caught.unwrap_or(Value::UNKNOWN));
             }
+            // It calls what there is in another version: `except TypeError: f(a, b)`.
+            let adapts = u32::from(adapts(handler));
+            frame.introspected += adapts;
             self.block(frame, &handler.body);
+            frame.introspected -= adapts;
             join_into(&mut raised, &frame.state, &mut self.values);
             after.join(&frame.state, &mut self.values);
         }
@@ -590,4 +594,17 @@ pub fn join_into(known: &mut Option<State>, state: &State, values: &mut super::v
         Some(known) => known.join(state, values),
         None => *known = Some(state.clone()),
     }
+}
+
+/// `except TypeError`, `except AttributeError`, of those alone: a handler for another version of what its block calls.
+fn adapts(handler: &Handler) -> bool {
+    let names = handler
+        .exception
+        .as_ref()
+        .map(super::exception::caught_names)
+        .unwrap_or_default();
+    !names.is_empty()
+        && names
+            .iter()
+            .all(|name| matches!(name.as_str(), "TypeError" | "AttributeError"))
 }

@@ -61,8 +61,10 @@ pub struct Survey<'p> {
     pub rewriters: FxHashSet<ModuleId>,
     /// Classes whose methods hand their `self` to other code, which may put attributes on it.
     pub escaping: FxHashSet<(ModuleId, ClassId)>,
-    /// The names of the classes and functions of the module that is looked over.
+    /// The names of the classes, functions and plainly imported modules of the module that is looked over.
     definitions: FxHashSet<Name>,
+    /// The names of its functions that do not look at what they are called with.
+    heedless: FxHashSet<Name>,
     /// Classes among whose methods one sets attributes of its first parameter whose names are not known.
     pub rewriting: FxHashSet<(ModuleId, ClassId)>,
     /// Whether code of the tree changes `sys.path` or `sys.modules`.
@@ -159,6 +161,14 @@ impl<'p> Survey<'p> {
             .extend(ir.classes.iter().map(|class| class.name));
         let functions = ir.functions.iter().map(|function| function.name);
         self.definitions.extend(functions);
+        visit::statements(&ir.body, &mut |stmt| match &stmt.kind {
+            StmtKind::Import(import) if !import.has_alias => {
+                self.definitions.insert(import.module);
+            }
+            _ => {}
+        });
+        let heedless = ir.functions.iter().filter(|function| is_heedless(function));
+        self.heedless = heedless.map(|function| function.name).collect();
         self.module_level(id, &ir.body);
         for class in &ir.classes {
             self.module_level(id, &class.body);
@@ -480,11 +490,11 @@ impl<'p> Survey<'p> {
                     attribute.as_str(),
                     "setattr" | "delattr" | "object" | "patch" | "setitem" | "dict" | "multiple"
                 ) {
-                    self.patched(module, call);
+                    self.patched(module, call, in_function);
                 }
             }
             ExprKind::Name(name, _) => match name.as_str() {
-                "setattr" | "delattr" | "patch" => self.patched(module, call),
+                "setattr" | "delattr" | "patch" => self.patched(module, call, in_function),
                 "exec" if call.arguments.len() < 2 => {
                     self.dynamic_modules.insert(module);
                 }
@@ -496,7 +506,9 @@ impl<'p> Survey<'p> {
 
     /// `export(globals())`: what gets a module's namespace may put names into it.
     fn namespace_handed_over(&mut self, module: ModuleId, call: &Call, in_function: bool) {
-        if matches!(&call.function.kind, ExprKind::Name(name, _) if only_reads(*name)) {
+        if let ExprKind::Name(name, _) = &call.function.kind
+            && (only_reads(*name) || self.heedless.contains(name))
+        {
             return;
         }
         let hands_over = call.arguments.iter().any(|argument| {
@@ -514,16 +526,19 @@ impl<'p> Survey<'p> {
         }
     }
 
-    /// Whether an expression may be a module object: `sys.modules[..]`, or a variable that is no class or function of this module.
-    fn may_be_module(&self, expr: &Expr) -> bool {
+    /// Whether an expression may be this module's object: `sys.modules[..]`, or a variable of the module that is no class, function or import.
+    ///
+    /// A function's own variable is it only if the module looks itself up in `sys.modules`, which is noted for itself.
+    fn may_be_module(&self, expr: &Expr, in_function: bool) -> bool {
         match &expr.kind {
+            ExprKind::Name(_, Var::Local(_)) if in_function => false,
             ExprKind::Name(name, _) => !self.definitions.contains(name),
             _ => is_module_object(expr),
         }
     }
 
     /// `setattr(x, 'name', ..)`, `monkeypatch.setattr('pkg.module.name', ..)`, `patch.object(x, 'name')`.
-    fn patched(&mut self, module: ModuleId, call: &'p Call) {
+    fn patched(&mut self, module: ModuleId, call: &'p Call, in_function: bool) {
         let mut literal = false;
         for argument in call.arguments.iter().take(2) {
             if let ExprKind::Constant(Constant::Str(text)) = argument.value.kind {
@@ -556,7 +571,7 @@ impl<'p> Survey<'p> {
             if call
                 .arguments
                 .first()
-                .is_some_and(|first| self.may_be_module(&first.value))
+                .is_some_and(|first| self.may_be_module(&first.value, in_function))
             {
                 self.dynamic_modules.insert(module);
             }
@@ -611,6 +626,19 @@ fn shared_tail(expr: &Expr) -> Option<Name> {
     }
 }
 
+/// Whether a function is of its module and mentions none of its parameters.
+fn is_heedless(function: &Function) -> bool {
+    let mut heedless = matches!(function.parent, Parent::Module)
+        && !function.is_lambda()
+        && !function.scope.dynamic
+        && function.scope.slots.iter().all(|slot| !slot.captured);
+    visit::all_expressions(&function.body, &mut |expr| {
+        let is_parameter = matches!(expr.kind, ExprKind::Name(_, Var::Local(slot)) if (slot.0 as usize) < function.params.len());
+        heedless &= !is_parameter;
+    });
+    heedless
+}
+
 /// Builtin functions that look at a dict and leave it as it is.
 fn only_reads(function: Name) -> bool {
     matches!(
@@ -635,6 +663,7 @@ fn only_reads(function: Name) -> bool {
             | "enumerate"
             | "min"
             | "max"
+            | "__import__"
     )
 }
 

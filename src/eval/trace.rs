@@ -173,8 +173,8 @@ impl<'p> Evaluator<'p> {
                 // It fails with what the function around it got, if it is called at all.
                 nodes[at].may |= self.is_inside(node.context, around);
             }
-            let ends = context.is_root && (continued || !guarded);
-            if ends || (!continued && !guarded) {
+            // What no call leads to was evaluated to learn what a name holds, apart from the tests around it.
+            if context.is_root && (continued || !guarded) {
                 self.state(map, failure, &nodes, at, seen, out);
             }
         }
