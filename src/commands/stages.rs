@@ -170,9 +170,12 @@ impl<'a> Described<'a> {
     }
 }
 
-/// The dotted names of a program's modules.
+/// The dotted names of a program's modules. A package that other distributions may add to (`__path__ = extend_path(...)`) is left out: it may be
+/// there without being in the tree.
 pub(super) fn names(program: &Program) -> FxHashSet<Name> {
-    program.modules().iter().map(|module| module.name).collect()
+    let modules = program.modules().iter();
+    let own = modules.filter(|module| !(module.is_package && module.ir.rewires_imports));
+    own.map(|module| module.name).collect()
 }
 
 /// Parses a tree's files.

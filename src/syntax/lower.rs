@@ -108,6 +108,7 @@ impl<'a> Lowering<'a> {
         says("__path__")
             || says("path_hooks")
             || says("meta_path")
+            || says("declare_namespace")
             || (says("sys") && says("modules"))
     }
 
