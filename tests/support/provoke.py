@@ -270,7 +270,7 @@ class Job:
                 match = place = True
         if self.behind:
             by += f"; the file itself cannot be imported: {self.behind}"
-        return {"by": by, "all": [text for text, _ in seen], "match": match, "place": place, "reached": report["reached"] and not other,
+        return {"by": by, "all": [text for text, _ in seen], "raises": bool(report["raises"]), "match": match, "place": place, "reached": report["reached"] and not other,
                 "saw": [text for text, _ in seen][-4:] + report["warnings"][-2:] or [f"no exception, value {report['value']}"]}
 
     def call_outermost(self, style, every):
@@ -479,6 +479,8 @@ class Job:
         if string is None:
             return None
 
+        imported = guard.attempt(lambda: self.watch("import", lambda: importlib.import_module(name)))
+
         def run():
             module = importlib.import_module(name)
             if string.value in module.__all__:
@@ -487,7 +489,7 @@ class Job:
 
         result = self.watch("the star import", run)
         result["place"] = result["match"]
-        result["reached"] = True
+        result["reached"] = not imported.get("raises", True)
         return result
 
     def look_up(self):
@@ -604,6 +606,7 @@ def run(job):
             lines = result["died"].strip().splitlines()
             result = {"by": "an attempt", "match": False, "place": False, "reached": False, "saw": [lines[-1] if lines else "nothing"]}
         result.pop("all", None)
+        result.pop("raises", None)
         result["number"] = number
         attempts.append(result)
         if late or (result["match"] and result["place"]):
