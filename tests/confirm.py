@@ -29,6 +29,7 @@ sys.path.insert(0, os.path.join(HERE, "support"))
 import guard
 
 SECONDS = 120
+STUBBED = " (third-party packages stubbed)"
 
 
 def _import_root(tree, finding):
@@ -67,10 +68,11 @@ def _compiles(tree, finding):
     return {"verdict": "contradicted", "by": "compile", "saw": ["the file compiles"]}
 
 
-def _provoke(tree, roots, finding, missing, stubs):
+def _provoke(tree, roots, finding, missing, stubs, **how):
     with tempfile.TemporaryDirectory() as workdir:
         job = {
             "tree": tree, "root": roots[0], "roots": roots[1:], "workdir": workdir, "finding": finding, "missing": missing, "stubs": stubs,
+            **how,
         }
         try:
             done = subprocess.run(
@@ -88,11 +90,11 @@ def _provoke(tree, roots, finding, missing, stubs):
 def _judge(finding, attempts):
     for attempt in attempts:
         if attempt["match"] and attempt["place"]:
-            return {"verdict": "confirmed", "by": attempt["by"], "saw": attempt["saw"]}
+            return {"verdict": "confirmed", "by": attempt["by"], "saw": attempt["saw"], "way": attempt["number"]}
     for attempt in attempts:
         if attempt["match"]:
             if not finding.get("chain"):
-                return {"verdict": "confirmed", "by": f"{attempt['by']}; the finding has no chain", "saw": attempt["saw"]}
+                return {"verdict": "confirmed", "by": f"{attempt['by']}; the finding has no chain", "saw": attempt["saw"], "way": attempt["number"]}
             elsewhere = f"{attempt['by']} raises it elsewhere than where the chain ends"
             return {"verdict": "not confirmable", "by": elsewhere, "saw": attempt["saw"]}
     for attempt in attempts:
@@ -112,6 +114,27 @@ _CALLS = {
 }
 
 
+def confirm_route(tree, finding, route, missing=(), root=None):
+    """The verdict on one route of a finding, driven from an executor on."""
+    finding = {**finding, "routes": [route], "operations": [route["operation"] for route in finding["routes"]]}
+    roots = [root or _import_root(tree, finding)]
+    for stubs in (False, True):
+        verdict = _judge(finding, _provoke(tree, roots, finding, list(missing), stubs, by_route=True))
+        if verdict["verdict"] == "confirmed":
+            break
+    return verdict
+
+
+def happens_again(tree, finding, verdict, missing=(), root=None):
+    """Whether the way that made a finding's exception happen in one tree, as its verdict tells, does so in another; and what was seen."""
+    if finding["rule"] in ("syntax-error", "unreadable-file"):
+        again = _compiles(tree, finding)
+    else:
+        stubs = STUBBED in verdict["by"]
+        again = _judge(finding, _provoke(tree, [root or _import_root(tree, finding)], finding, list(missing), stubs, only=verdict["way"]))
+    return again["verdict"] == "confirmed", again["saw"]
+
+
 def confirm(tree, finding, missing=(), root=None, others=()):
     """The verdict on one finding: `{"verdict", "by", "saw"}`; `others` are the import roots of other findings."""
     if finding["rule"] in ("syntax-error", "unreadable-file"):
@@ -125,7 +148,7 @@ def confirm(tree, finding, missing=(), root=None, others=()):
     if verdict["verdict"] == "not confirmable":
         again = _judge(finding, _provoke(tree, roots, finding, list(missing), True))
         if again["verdict"] == "confirmed":
-            again["by"] += " (third-party packages stubbed)"
+            again["by"] += STUBBED
             return again
     return verdict
 

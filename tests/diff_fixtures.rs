@@ -140,6 +140,67 @@ fn the_exit_status_tells_of_breaking_changes_on_demand() {
 }
 
 #[test]
+fn rules_are_as_loud_as_the_configuration_says() {
+    let directory = tempfile::tempdir().unwrap();
+    let lay = |tree: &str, files: &[(&str, &str)]| {
+        fs::create_dir(directory.path().join(tree)).unwrap();
+        for (path, text) in files {
+            fs::write(directory.path().join(tree).join(path), text).unwrap();
+        }
+    };
+    let levels =
+        "[rules]\nparameter-added = 'error'\ndefault-changed = 'off'\nfunction-removed = 'info'\n";
+    lay(
+        "deployed",
+        &[(
+            "m.py",
+            "def f(x=1):\n    return x\n\n\ndef g():\n    return 1\n",
+        )],
+    );
+    lay(
+        "candidate",
+        &[
+            ("m.py", "def f(x=2, y=3):\n    return x, y\n"),
+            ("coship.toml", levels),
+        ],
+    );
+    let severities = |arguments: &[&str]| -> Vec<(String, String)> {
+        let output = Command::new(env!("CARGO_BIN_EXE_coship"))
+            .current_dir(directory.path())
+            .env_remove("COSHIP_OUTPUT_FORMAT")
+            .args(["diff", "candidate", "--against", "deployed"])
+            .args(["--output-format", "json"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let changes = document["changes"].as_array().unwrap().iter();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        changes
+            .map(|change| (text(&change["kind"]), text(&change["severity"])))
+            .collect()
+    };
+    let told = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        let owned = pairs
+            .iter()
+            .map(|(kind, severity)| ((*kind).to_owned(), (*severity).to_owned()));
+        owned.collect()
+    };
+    assert_eq!(
+        severities(&[]),
+        told(&[("parameter-added", "error"), ("function-removed", "info")])
+    );
+    assert_eq!(
+        severities(&["--isolated"]),
+        told(&[
+            ("parameter-added", "info"),
+            ("default-changed", "info"),
+            ("function-removed", "warning")
+        ])
+    );
+}
+
+#[test]
 fn people_see_both_versions_with_the_difference_marked() {
     let fixture = root().join("fixtures/outage");
     let output = diff(

@@ -78,7 +78,7 @@ fn ways(function: &Function) -> Vec<(Way, Signature)> {
 }
 
 /// Whether some use of the first function is none of the second.
-fn loses(first: &Function, second: &Function) -> bool {
+pub(super) fn loses(first: &Function, second: &Function) -> bool {
     let others = ways(second);
     ways(first).iter().any(|(way, signature)| {
         others

@@ -9,10 +9,12 @@ mod deprecation;
 mod edit;
 mod functions;
 mod hazard;
+mod keys;
 mod labels;
 mod mode;
 mod modules;
 mod names;
+mod overrides;
 mod pair;
 mod sends;
 mod silent;
@@ -66,6 +68,9 @@ pub enum Kind {
     ParameterKind,
     ParameterRequired,
     ParameterDeprecated,
+    KeyRequired,
+    KeyOptional,
+    OverrideNarrowed,
     DefaultAdded,
     DefaultChanged,
     VarPositionalAdded,
@@ -207,6 +212,8 @@ pub fn compare(old: &Side, new: &Side) -> Vec<Change> {
     let world = World::new(old, new);
     let mut changes = Vec::new();
     world.compare_functions(&mut changes);
+    world.compare_keys(&mut changes);
+    world.compare_overrides(&mut changes);
     world.compare_names(&mut changes);
     world.compare_classes(&mut changes);
     world.compare_sends(&mut changes);

@@ -31,6 +31,11 @@ pub struct Pairs {
 }
 
 impl Pairs {
+    /// The deployed function that is this one of the candidate's, by its dotted name.
+    pub fn deployed(&self, candidate: &str) -> Option<usize> {
+        self.back.get(candidate).copied()
+    }
+
     /// Pairs by name; then by class or module that moved, by the body, and by the route that ends there.
     pub fn new(old: &Side, new: &Side) -> Self {
         let (mut classes, mut classes_removed, mut classes_added) = by_name(

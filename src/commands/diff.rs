@@ -1,7 +1,7 @@
 //! `coship diff`.
 
-use crate::change;
 use crate::cli::{Diff, DiffFormat, Global};
+use crate::commands::check::default_selection;
 use crate::commands::output::Output;
 use crate::commands::setup::Setup;
 use crate::commands::{Error, Exit, stages};
@@ -29,15 +29,15 @@ pub(super) fn run(arguments: &Diff, global: &Global) -> Result<Exit, Error> {
             });
         }
     };
+    let selection = default_selection(settings)?;
     let pool = stages::pool()?;
     let (new, old) = pool.install(|| stages::describe(&pair.candidate, deployed, settings));
-    let (old, new) = (old.side(), new.side());
-    let changes = change::compare(&old, &new);
+    let changes = stages::changes(&new, &old, &selection);
     let report = diff::Diff {
         deployed: old.tree,
         candidate: new.tree,
         changes: &changes,
-        summary: diff::Summary::new(&new, &changes),
+        summary: diff::Summary::new(&new.side(), &changes),
         quiet: global.quiet,
     };
 

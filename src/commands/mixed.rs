@@ -13,9 +13,10 @@ use crate::eval::value::FunctionRef;
 use crate::eval::{self, Subject};
 use crate::facts::{Facts, Failure, FileId};
 use crate::name::Name;
+use crate::plan;
 use crate::program::{ModuleId, Program};
 use crate::rules::{self, Finding, Selection, Severity, Status};
-use crate::skew::{Changes, Judge, Problem, UnitSet};
+use crate::skew::{Changes, Judge, Problem, UnitId, UnitSet};
 use crate::source::{Text, Tree};
 use crate::syntax::ir::Module;
 
@@ -28,6 +29,8 @@ pub(super) struct Mixed<'a> {
     modules: FxHashMap<usize, Arc<Module>>,
     /// The modules of both trees: none of these is an installed package.
     names: FxHashSet<Name>,
+    /// The changed units that each changed unit imports, in either tree.
+    imports: Vec<UnitSet>,
     numbers: Numbers,
     /// What differs between the two trees.
     differences: eval::changes::Changes,
@@ -103,15 +106,14 @@ impl<'a> Mixed<'a> {
         let mut modules = FxHashMap::default();
         let mut names = FxHashSet::default();
         let numbers = Numbers::new(new.tree, old.tree);
+        let mut imports = vec![UnitSet::empty(changes.count()); changes.count()];
         for side in [&*new, &*old] {
             for (file, module) in side.tree.files.iter().zip(&side.modules) {
                 modules.insert(Arc::as_ptr(&file.text).addr(), Arc::clone(module));
             }
-            names.extend(stages::names(&stages::link(
-                side.tree,
-                &side.modules,
-                settings,
-            )));
+            let program = stages::link(side.tree, &side.modules, settings);
+            add_imports(&mut imports, changes, side.tree, &program);
+            names.extend(stages::names(&program));
         }
         let errors = candidate.iter().filter(|finding| is_new_error(finding));
         Self {
@@ -120,6 +122,7 @@ impl<'a> Mixed<'a> {
             selection,
             modules,
             names,
+            imports,
             numbers,
             differences: std::mem::take(&mut new.differences),
             known: RwLock::new(vec![
@@ -150,6 +153,33 @@ impl<'a> Mixed<'a> {
     /// Whether the candidate itself has a new error.
     pub(super) fn is_broken(&self) -> bool {
         !self.accepted.is_empty()
+    }
+
+    /// The units in the order in which they ship where nothing else decides.
+    pub(super) fn order(&self) -> Vec<UnitId> {
+        let layers = &self.settings.layers;
+        let layer = |path: &str| {
+            // A file that two layers name is of the outer one.
+            let named = [
+                (2, &layers.gateway),
+                (1, &layers.interface),
+                (0, &layers.core),
+            ];
+            let found = named.into_iter().find(|(_, globs)| globs.matches(path));
+            found.map(|(layer, _)| layer)
+        };
+        let place = |(unit, imports): (u32, &UnitSet)| {
+            let of = self.changes.files_of(UnitId(unit));
+            let outermost = of
+                .map(|file| layer(&file.path))
+                .max_by_key(|layer| layer.unwrap_or(u8::MAX));
+            plan::Place {
+                layer: outermost.flatten(),
+                imports: imports.clone(),
+            }
+        };
+        let places: Vec<plan::Place> = (0..).zip(&self.imports).map(place).collect();
+        plan::order(&places)
     }
 
     /// A state with all of its findings, for a report about it.
@@ -374,6 +404,21 @@ impl Judge for Mixed<'_> {
         let mut worlds = self.known.write().unwrap_or_else(PoisonError::into_inner);
         fresh.sort_by(|left, right| left.new.cmp(&right.new));
         worlds.append(&mut fresh);
+    }
+}
+
+/// Adds what the changed units import of each other in one tree.
+fn add_imports(imports: &mut [UnitSet], changes: &Changes, tree: &Tree, program: &Program) {
+    let unit = |module: ModuleId| changes.unit_of(&tree.file(program.module(module).file).path);
+    for module in program.module_ids() {
+        let Some(importer) = unit(module) else {
+            continue;
+        };
+        for imported in program.imports(module).into_iter().filter_map(unit) {
+            if imported != importer {
+                imports[importer.0 as usize].insert(imported);
+            }
+        }
     }
 }
 

@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::change::{self, Version};
+use crate::change::Version;
 use crate::cli::{Global, Plan, PlanFormat};
 use crate::commands::check::default_selection;
 use crate::commands::mixed::{self, Mixed, State};
 use crate::commands::output::{Output, say};
 use crate::commands::setup::Setup;
 use crate::commands::{Error, Exit, only, stages};
-use crate::config::{Options, Settings};
+use crate::config::Options;
 use crate::plan;
 use crate::report::diff;
 use crate::report::plan::{self as report, Direction, NextTag, Reason, Verdict};
-use crate::rules::Selection;
-use crate::skew::{Changes, Oracle, UnitId, UnitSet};
+use crate::rules::{Said, Selection};
+use crate::skew::{Changes, Oracle, UnitSet};
 use crate::source::{Choice, Day, Pair, Tree};
 
 /// Overrides the clock, as <https://reproducible-builds.org/specs/source-date-epoch/> has it.
@@ -128,7 +128,7 @@ impl Planner<'_> {
         let planned = pool.install(|| {
             let mixed = Mixed::of(&changes, settings, selection);
             let oracle = Oracle::new(&mixed, changes.count());
-            let plan = plan::search(&oracle, &order(&changes, settings));
+            let plan = plan::search(&oracle, &mixed.order());
             say(verbose, &format!("{} mixed states judged", oracle.judged()));
             let clauses = plan.clauses.iter();
             Planned {
@@ -179,7 +179,7 @@ impl Planner<'_> {
         }
         let settings = &self.setup.settings;
         let (new, old) = stages::pool()?.install(|| stages::describe(to, from, settings));
-        for change in change::compare(&old.side(), &new.side()) {
+        for Said { change, .. } in stages::changes(&new, &old, self.selection) {
             let tree = match change.version {
                 Version::Deployed => from,
                 Version::Candidate => to,
@@ -283,23 +283,4 @@ fn reasons<'p>(changes: &Changes, planned: &'p Planned) -> Vec<Reason<'p>> {
         })
     });
     reasons.collect()
-}
-
-/// The units in the order in which they ship where nothing else decides: callees' layer first, then by path.
-pub(super) fn order(changes: &Changes, settings: &Settings) -> Vec<UnitId> {
-    let layers = &settings.layers;
-    let layer = |path: &str| {
-        if layers.gateway.matches(path) {
-            2
-        } else if layers.interface.matches(path) {
-            1
-        } else if layers.core.matches(path) {
-            0
-        } else {
-            3
-        }
-    };
-    let mut order: Vec<UnitId> = (0..).take(changes.count()).map(UnitId).collect();
-    order.sort_by_key(|&unit| changes.files_of(unit).map(|file| layer(&file.path)).max());
-    order
 }

@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::commands::mixed::{Mixed, State};
-use crate::commands::plan::order;
-use crate::config::Settings;
 use crate::plan;
 use crate::rules::shipping::{Ground, SHIP_FIRST, SHIP_TOGETHER, ship_first, ship_together};
 use crate::rules::{Finding, Selection};
@@ -23,14 +21,9 @@ pub(super) fn is_wanted(changes: &Changes, selection: &Selection, is_gate: bool)
 }
 
 /// The findings about the way, in the candidate's files. Run it within [`crate::commands::stages::pool`].
-pub(super) fn findings(
-    mixed: &Mixed,
-    changes: &Changes,
-    settings: &Settings,
-    selection: &Selection,
-) -> Vec<Finding> {
+pub(super) fn findings(mixed: &Mixed, changes: &Changes, selection: &Selection) -> Vec<Finding> {
     let oracle = Oracle::new(mixed, changes.count());
-    let plan = plan::search(&oracle, &order(changes, settings));
+    let plan = plan::search(&oracle, &mixed.order());
     let states: Vec<Option<Arc<State>>> = plan
         .clauses
         .iter()

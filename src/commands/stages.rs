@@ -6,7 +6,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use crate::change::Side;
+use crate::change::{self, Side};
 use crate::commands::Error;
 use crate::commands::known::{Known, Numbers};
 use crate::config::Settings;
@@ -16,10 +16,10 @@ use crate::eval::{self, Subject};
 use crate::facts::{CallGraph, Facts, FileId};
 use crate::name::Name;
 use crate::program::{self, Program};
-use crate::rules::{self, Finding, Input, Selection};
+use crate::rules::{self, Comments, Finding, Input, Said, Selection};
 use crate::source::{Pair, Tree};
 use crate::syntax;
-use crate::syntax::ir::Module;
+use crate::syntax::ir::{Directive, Module};
 
 /// The stack of a worker: lowering and evaluation recurse as deep as the analysed code is nested.
 const STACK: usize = 64 * 1024 * 1024;
@@ -46,10 +46,30 @@ pub(super) struct Analysed<'a> {
     pub(super) differences: Changes,
 }
 
-/// One tree. Run it within [`pool`].
-pub(super) fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'a> {
+/// A parsed tree whose modules are linked.
+struct Linked {
+    modules: Vec<Arc<Module>>,
+    program: Program,
+}
+
+/// A tree. Run it within [`pool`], as all of these.
+fn read(tree: &Tree, settings: &Settings) -> Linked {
     let modules = parse(tree);
     let program = link(tree, &modules, settings);
+    Linked { modules, program }
+}
+
+/// The candidate and the deployed tree. A file that both have with the same text is parsed once.
+fn read_both(candidate: &Tree, deployed: &Tree, settings: &Settings) -> (Linked, Linked) {
+    let new = read(candidate, settings);
+    let modules = parse_others(deployed, candidate, &new.modules);
+    let program = link(deployed, &modules, settings);
+    (new, Linked { modules, program })
+}
+
+/// One tree. Run it within [`pool`].
+pub(super) fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'a> {
+    let Linked { modules, program } = read(tree, settings);
     let facts = eval::evaluate(&program, &FxHashSet::default());
     Analysed::new(tree, modules, facts)
 }
@@ -67,16 +87,13 @@ pub(super) fn analyse<'a>(
         let (candidate, deployed) = analyse_both(&pair.candidate, against, settings);
         return (candidate, Some(deployed));
     }
-    let modules = parse(&pair.candidate);
-    let others = parse_others(against, &pair.candidate, &modules);
-    let program = link(&pair.candidate, &modules, settings);
-    let other = link(against, &others, settings);
+    let (new, old) = read_both(&pair.candidate, against, settings);
     let (facts, other_facts) = rayon::join(
-        || eval::evaluate(&program, &names(&other)),
-        || eval::evaluate(&other, &names(&program)),
+        || eval::evaluate(&new.program, &names(&old.program)),
+        || eval::evaluate(&old.program, &names(&new.program)),
     );
-    let candidate = Analysed::new(&pair.candidate, modules, facts);
-    let deployed = Analysed::new(against, others, other_facts);
+    let candidate = Analysed::new(&pair.candidate, new.modules, facts);
+    let deployed = Analysed::new(against, old.modules, other_facts);
     (candidate, Some(deployed))
 }
 
@@ -86,40 +103,38 @@ pub(super) fn analyse_both<'a>(
     deployed: &'a Tree,
     settings: &Settings,
 ) -> (Analysed<'a>, Analysed<'a>) {
-    let modules = parse(candidate);
-    let others = parse_others(deployed, candidate, &modules);
-    let program = link(candidate, &modules, settings);
-    let other = link(deployed, &others, settings);
+    let (new, old) = read_both(candidate, deployed, settings);
     let numbers = Numbers::new(candidate, deployed);
-    let (subject, other_subject) = rayon::join(|| Subject::new(&program), || Subject::new(&other));
+    let (subject, other_subject) =
+        rayon::join(|| Subject::new(&new.program), || Subject::new(&old.program));
     let (changes, other_changes) =
         Changes::between(&subject, &other_subject, &|is_other, module| {
-            let (tree, program) = if is_other {
-                (deployed, &other)
+            let (tree, linked) = if is_other {
+                (deployed, &old)
             } else {
-                (candidate, &program)
+                (candidate, &new)
             };
             // Only changed files are asked for.
-            let path = &tree.file(program.module(module).file).path;
+            let path = &tree.file(linked.program.module(module).file).path;
             numbers.of(path).unwrap_or_default()
         });
-    let (new, old) = rayon::join(
-        || eval::evaluate_for(&subject, &names(&other), &changes, None),
-        || eval::evaluate_for(&other_subject, &names(&program), &other_changes, None),
+    let (facts, other_facts) = rayon::join(
+        || eval::evaluate_for(&subject, &names(&old.program), &changes, None),
+        || eval::evaluate_for(&other_subject, &names(&new.program), &other_changes, None),
     );
     let candidate = Analysed {
         tree: candidate,
-        known: Known::new(candidate, &program, new.looked_into),
+        known: Known::new(candidate, &new.program, facts.looked_into),
         differences: changes,
-        modules,
-        facts: new.facts,
+        facts: facts.facts,
+        modules: new.modules,
     };
     let deployed = Analysed {
         tree: deployed,
-        known: Known::new(deployed, &other, old.looked_into),
+        known: Known::new(deployed, &old.program, other_facts.looked_into),
         differences: other_changes,
-        modules: others,
-        facts: old.facts,
+        facts: other_facts.facts,
+        modules: old.modules,
     };
     (candidate, deployed)
 }
@@ -137,6 +152,7 @@ pub(super) struct Described<'a> {
     pub facts: Facts,
     /// What its functions accept and send.
     pub contract: Contract,
+    modules: Vec<Arc<Module>>,
 }
 
 /// Both sides with their contracts: the candidate, then the deployed tree. Run it within [`pool`].
@@ -145,13 +161,11 @@ pub(super) fn describe<'a>(
     deployed: &'a Tree,
     settings: &Settings,
 ) -> (Described<'a>, Described<'a>) {
-    let modules = parse(candidate);
-    let others = parse_others(deployed, candidate, &modules);
-    let program = link(candidate, &modules, settings);
-    let other = link(deployed, &others, settings);
+    let (new, old) = read_both(candidate, deployed, settings);
+    let (names, other_names) = (names(&new.program), names(&old.program));
     rayon::join(
-        || Described::new(candidate, &program, &names(&other)),
-        || Described::new(deployed, &other, &names(&program)),
+        || Described::new(candidate, new, &other_names),
+        || Described::new(deployed, old, &names),
     )
 }
 
@@ -165,19 +179,47 @@ impl<'a> Described<'a> {
         }
     }
 
-    fn new(tree: &'a Tree, program: &Program, elsewhere: &FxHashSet<Name>) -> Self {
-        let (facts, contract) = eval::evaluate_with_contract(program, elsewhere);
+    /// Its comments that speak to coship.
+    fn comments(&self) -> Comments<'_> {
+        Comments {
+            tree: self.tree,
+            directives: directives(&self.modules),
+        }
+    }
+
+    fn new(tree: &'a Tree, linked: Linked, elsewhere: &FxHashSet<Name>) -> Self {
+        let (facts, contract) = eval::evaluate_with_contract(&linked.program, elsewhere);
         Self {
             tree,
             facts,
             contract,
+            modules: linked.modules,
         }
     }
 }
 
-/// The dotted names of a program's modules.
+/// What changed in the contract between the candidate (the first) and the deployed tree, as far as the selection and the trees' own comments
+/// have it said.
+pub(super) fn changes(new: &Described, old: &Described, selection: &Selection) -> Vec<Said> {
+    let changes = change::compare(&old.side(), &new.side());
+    rules::said(changes, selection, &old.comments(), &new.comments())
+}
+
+/// The comments that speak to coship, per file that has some.
+fn directives(modules: &[Arc<Module>]) -> Vec<(FileId, &[Directive])> {
+    let files = (0..).map(FileId).zip(modules);
+    files
+        .filter(|(_, module)| !module.directives.is_empty())
+        .map(|(file, module)| (file, module.directives.as_slice()))
+        .collect()
+}
+
+/// The dotted names of a program's modules. A package that other distributions may add to (`__path__ = extend_path(...)`) is left out: it may be
+/// there without being in the tree.
 pub(super) fn names(program: &Program) -> FxHashSet<Name> {
-    program.modules().iter().map(|module| module.name).collect()
+    let modules = program.modules().iter();
+    let own = modules.filter(|module| !(module.is_package && module.ir.rewires_imports));
+    own.map(|module| module.name).collect()
 }
 
 /// Parses a tree's files.
@@ -224,7 +266,7 @@ pub(super) fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) ->
 
 /// The import roots that show in a tree, relative to it; none where nothing shows. Run it within [`pool`].
 pub(super) fn roots(tree: &Tree, settings: &Settings) -> Vec<String> {
-    let program = link(tree, &parse(tree), settings);
+    let program = read(tree, settings).program;
     let shown = program.roots().iter().filter(|root| !root.assumed);
     shown.map(|root| root.path.clone()).collect()
 }
@@ -253,10 +295,7 @@ impl<'a> Analysed<'a> {
                 .filter(|(file, module)| !module.errors.is_empty() && decoded(*file))
                 .map(|(file, module)| (file, module.errors.as_slice()))
                 .collect(),
-            directives: files()
-                .filter(|(_, module)| !module.directives.is_empty())
-                .map(|(file, module)| (file, module.directives.as_slice()))
-                .collect(),
+            directives: directives(&self.modules),
         };
         rules::judge(&input, selection)
     }

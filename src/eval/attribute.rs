@@ -65,7 +65,10 @@ impl<'p> Evaluator<'p> {
                     frame.state.live = false;
                     return Value::UNKNOWN;
                 }
-                let first = self.values.alternatives(base)[0];
+                // None is what a variable begins with that is filled when it is first asked for: another alternative is what there will be.
+                let alternatives = self.values.alternatives(base);
+                let mut others = alternatives.iter().filter(|&&value| value != Value::NONE);
+                let first = *others.next().unwrap_or(&alternatives[0]);
                 if let Some(text) = self.attribute_error(frame, first, name) {
                     let by_value = match self.data(first) {
                         Data::Module(_) | Data::Class { .. } => is_parameter_of(frame, expr),

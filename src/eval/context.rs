@@ -253,6 +253,50 @@ impl<'p> Evaluator<'p> {
         context.is_split |= is_split;
     }
 
+    /// Evaluates a function for a caller of whom only this is known: its dict, the parameter `slot`, has these keys and no others.
+    pub fn evaluate_with_keys(
+        &mut self,
+        function: FunctionRef,
+        closure: Option<ContextId>,
+        slot: Slot,
+        keys: &[Name],
+    ) -> ContextId {
+        let object = FunctionObject {
+            function,
+            closure,
+            defaults: Rc::from([]),
+        };
+        let run = self.runs;
+        self.runs += 1;
+        let arguments = self.unknown_arguments(&object, run, &[]);
+        let mut dict = Dict {
+            entries: Vec::with_capacity(keys.len()),
+            rest: None,
+        };
+        for &key in keys {
+            let key = self.values.intern(Data::Str(key));
+            dict.set(key, Value::UNKNOWN);
+        }
+        let mut values = arguments.values;
+        let mut heap = vec![Rc::new(Object::Dict(dict))];
+        let given = slot.0 as usize;
+        values[given] = self.values.intern(Data::Local(LocalId(0)));
+        if let (Some(keywords), Some(last)) = (arguments.keywords, values.len().checked_sub(1))
+            && last != given
+        {
+            heap.push(Rc::new(Object::Dict(keywords)));
+            values[last] = self.values.intern(Data::Local(LocalId(1)));
+        }
+        let key = Key {
+            function,
+            closure,
+            arguments: values.into(),
+            heap: heap.into(),
+        };
+        // Even where it is known already: the facts have taken out what was found.
+        self.run_context(&object, key, false)
+    }
+
     /// Calls a function of the tree with arguments that were bound already.
     pub fn call_function(
         &mut self,

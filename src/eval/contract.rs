@@ -3,6 +3,7 @@
 //! It is worked out on demand only, from an evaluation that recorded its calls ([`Record`]).
 
 mod functions;
+mod keys;
 mod record;
 mod sends;
 mod tables;
@@ -123,6 +124,25 @@ pub struct Function {
     pub calls: Vec<Call>,
     /// What it sends on, by call site.
     pub sends: Vec<Sent>,
+    /// The method of a class of the tree that it stands in for in its own, dotted.
+    pub overrides: Option<String>,
+    /// The keys that it insists on in dicts that it is given.
+    pub keys: Vec<RequiredKey>,
+}
+
+/// A key without which a function raises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequiredKey {
+    /// The key.
+    pub name: Name,
+    /// The parameter that is the dict.
+    pub parameter: Name,
+    /// Whether that is `**kwargs`, so that callers pass the key as a keyword.
+    pub is_keyword: bool,
+    /// Where it raises.
+    pub place: Place,
+    /// What it raises, as far as that is known.
+    pub exception: Option<String>,
 }
 
 /// `if x is None: warnings.warn(..)`.
@@ -248,7 +268,7 @@ pub struct TableEntry {
 }
 
 impl Evaluator<'_> {
-    /// States the contract. Run it before the facts are taken.
+    /// States the contract, but for the keys that functions insist on. Run it before the facts are taken.
     pub fn contract(&mut self, record: &Record<'_>) -> Contract {
         let mut contract = Contract {
             functions: self.contract_functions(),

@@ -5,7 +5,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::facts::{Confidence, Failure, FailureKind, Frame as Step, Place};
 use crate::name::Name;
-use crate::program::{ModuleId, Program, Resolution};
+use crate::program::{ModuleId, Program};
 use crate::syntax::ir::{ExprKind, Range, Stmt, StmtKind};
 use crate::syntax::visit;
 
@@ -16,7 +16,7 @@ pub fn import_cycles(program: &Program) -> Vec<Failure> {
     let nodes: Vec<NodeIndex> = program.module_ids().map(|id| graph.add_node(id)).collect();
     for id in program.module_ids() {
         top_level_imports(&program.module(id).ir.body, &mut |stmt| {
-            for target in imported(program, id, stmt) {
+            for target in program.imported(id, stmt) {
                 if target != id {
                     graph.add_edge(nodes[id.0 as usize], nodes[target.0 as usize], stmt.range);
                 }
@@ -103,39 +103,4 @@ fn top_level_imports<'ir>(body: &'ir [Stmt], visit_import: &mut dyn FnMut(&'ir S
             }
         }
     }
-}
-
-/// The modules that one import runs.
-fn imported(program: &Program, importer: ModuleId, stmt: &Stmt) -> Vec<ModuleId> {
-    let mut found = Vec::new();
-    match &stmt.kind {
-        StmtKind::Import(import) => {
-            if let Resolution::Module(module) = program.resolve(importer, import.module) {
-                found.push(module);
-            }
-        }
-        StmtKind::ImportFrom(import) => {
-            let resolution = match (import.level, import.module) {
-                (0, Some(module)) => program.resolve(importer, module),
-                (0, None) => return found,
-                (level, module) => program.resolve_relative(importer, level, module),
-            };
-            let Resolution::Module(module) = resolution else {
-                return found;
-            };
-            // A package that imports its own modules, or a module that imports one beside it, is no circle by itself.
-            let mut from_package = import.star || import.names.is_empty();
-            for name in &import.names {
-                match program.submodule(module, name.name) {
-                    Resolution::Module(submodule) => found.push(submodule),
-                    _ => from_package = true,
-                }
-            }
-            if from_package {
-                found.push(module);
-            }
-        }
-        _ => {}
-    }
-    found
 }

@@ -23,6 +23,8 @@ enum Verdict {
     Decided(Decision),
     /// A value that the caller passed does, not a name or a keyword's presence.
     Refuses,
+    /// That a key is there does, which nobody lacks.
+    Passed,
 }
 
 impl<'p> Evaluator<'p> {
@@ -33,7 +35,7 @@ impl<'p> Evaluator<'p> {
         }
         match self.decided_by(frame, test, 0) {
             Verdict::Decided(decision) => frame.decision = Some(decision),
-            Verdict::Refuses => frame.decision = None,
+            Verdict::Refuses | Verdict::Passed => frame.decision = None,
             Verdict::Nothing => {}
         }
     }
@@ -110,7 +112,8 @@ impl<'p> Evaluator<'p> {
                 {
                     let key = self.peek(frame, left);
                     return match self.values.as_str(key) {
-                        Some(key) => Verdict::Decided(Decision::Key(parameter, key)),
+                        Some(_) if self.was_passed(frame, parameter, key) => Verdict::Passed,
+                        Some(name) => Verdict::Decided(Decision::Key(parameter, name)),
                         None => Verdict::Nothing,
                     };
                 }
@@ -142,8 +145,13 @@ impl<'p> Evaluator<'p> {
             match self.decided_by(frame, part, depth) {
                 Verdict::Refuses => return Verdict::Refuses,
                 Verdict::Decided(decision) => {
-                    if matches!(found, Verdict::Nothing) {
+                    if !matches!(found, Verdict::Decided(_)) {
                         found = Verdict::Decided(decision);
+                    }
+                }
+                Verdict::Passed => {
+                    if matches!(found, Verdict::Nothing) {
+                        found = Verdict::Passed;
                     }
                 }
                 Verdict::Nothing => {}

@@ -2,8 +2,9 @@
 
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
-use crate::program::{self, ModuleId, Resolution};
-use crate::syntax::ir::{ExprKind, Import, ImportFrom, Range, StmtKind};
+use crate::program::stdlib::is_standard;
+use crate::program::{self, ModuleId, NamespaceId, Resolution};
+use crate::syntax::ir::{ExprKind, Import, ImportFrom, ImportedName, Range, StmtKind};
 use crate::syntax::visit;
 
 use super::Evaluator;
@@ -49,8 +50,9 @@ impl<'p> Evaluator<'p> {
             Resolution::Namespace(_) => self.outermost(frame, import.module),
             // Found beside the importer only by a script, or under the same name elsewhere: it may be installed as well.
             Resolution::External if self.has_vanished(import.module) => {
-                let exception = format!("ModuleNotFoundError: No module named '{}'", import.module);
-                self.missing_module(frame, &exception, import.module, import.range);
+                let exception = no_first_module(import.module);
+                let missing = import.module;
+                self.missing_module(frame, &exception, missing, import.module, import.range);
                 Value::UNKNOWN
             }
             Resolution::External | Resolution::Misplaced { .. } => {
@@ -63,12 +65,16 @@ impl<'p> Evaluator<'p> {
                 self.values.intern(Data::External(bound))
             }
             Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
-                self.missing_module(
-                    frame,
-                    &self.no_module(parent, name),
-                    import.module,
-                    import.range,
-                );
+                let exception = self.no_module(parent, name);
+                self.missing_module(frame, &exception, name, import.module, import.range);
+                Value::UNKNOWN
+            }
+            Resolution::MissingInNamespace { name, .. }
+                if self.has_vanished(name) || self.has_vanished(import.module) =>
+            {
+                let exception = no_module(name);
+                let missing = import.module;
+                self.missing_module(frame, &exception, missing, import.module, import.range);
                 Value::UNKNOWN
             }
             _ => {
@@ -85,7 +91,7 @@ impl<'p> Evaluator<'p> {
     fn no_module(&self, parent: ModuleId, name: Name) -> String {
         let parent = self.program.module(parent);
         if parent.is_package {
-            format!("ModuleNotFoundError: No module named '{name}'")
+            no_module(name)
         } else {
             format!(
                 "ModuleNotFoundError: No module named '{name}'; '{}' is not a package",
@@ -123,10 +129,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Resolution::Namespace(namespace) => {
-                for name in &import.names {
-                    let value = self.namespace_attribute(namespace, name.name).value();
-                    self.assign_var(frame, name.var, value);
-                }
+                self.import_members(frame, import, namespace);
             }
             Resolution::External
                 if import.level == 0
@@ -135,28 +138,27 @@ impl<'p> Evaluator<'p> {
                         .is_some_and(|module| self.has_vanished(module)) =>
             {
                 let dotted = import.module.unwrap_or(Name::new("."));
-                self.import_fails(
-                    frame,
-                    import,
-                    &format!("ModuleNotFoundError: No module named '{dotted}'"),
-                );
+                self.import_fails(frame, import, dotted, &no_first_module(dotted));
             }
             Resolution::External => self.import_external(frame, import),
             Resolution::Misplaced { module, beside } => {
                 if beside && self.is_meant(frame, import, module) {
                     let dotted = import.module.unwrap_or(Name::new("."));
-                    let text = format!(
-                        "ModuleNotFoundError: No module named '{}'",
-                        first_component(dotted)
-                    );
-                    self.import_fails(frame, import, &text);
+                    let text = no_module(first_component(dotted));
+                    self.import_fails(frame, import, dotted, &text);
                 } else {
                     self.import_external(frame, import);
                 }
             }
             Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
                 let text = self.no_module(parent, name);
-                self.import_fails(frame, import, &text);
+                self.import_fails(frame, import, name, &text);
+            }
+            Resolution::MissingInNamespace { name, .. }
+                if self.has_vanished(name) || self.is_absolute_and_vanished(import) =>
+            {
+                let whole = import.module.filter(|_| import.level == 0);
+                self.import_fails(frame, import, whole.unwrap_or(name), &no_module(name));
             }
             Resolution::NoParentPackage
                 if !self.is_assumed(frame.module) && !self.may_be_script(frame.module) =>
@@ -164,6 +166,7 @@ impl<'p> Evaluator<'p> {
                 self.import_fails(
                     frame,
                     import,
+                    import.module.unwrap_or(Name::new(".")),
                     "ImportError: attempted relative import with no known parent package",
                 );
             }
@@ -171,6 +174,7 @@ impl<'p> Evaluator<'p> {
                 self.import_fails(
                     frame,
                     import,
+                    import.module.unwrap_or(Name::new(".")),
                     "ImportError: attempted relative import beyond top-level package",
                 );
             }
@@ -184,6 +188,12 @@ impl<'p> Evaluator<'p> {
     /// Whether a module that no root has is one that the other tree has: it was forgotten, or removed too early.
     fn has_vanished(&self, dotted: Name) -> bool {
         self.elsewhere.contains(&dotted)
+    }
+
+    /// The same for the module that an absolute `from m import` names.
+    fn is_absolute_and_vanished(&self, import: &ImportFrom) -> bool {
+        let module = import.module.filter(|_| import.level == 0);
+        module.is_some_and(|module| self.has_vanished(module))
     }
 
     /// Whether nothing shows that a module's root is one.
@@ -223,9 +233,16 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn import_fails(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom, exception: &str) {
+    /// `missing` is the absolute name of what is not there.
+    fn import_fails(
+        &mut self,
+        frame: &mut Frame<'p>,
+        import: &'p ImportFrom,
+        missing: Name,
+        exception: &str,
+    ) {
         let dotted = import.module.unwrap_or(Name::new("."));
-        self.missing_module(frame, exception, dotted, import.module_range);
+        self.missing_module(frame, exception, missing, dotted, import.module_range);
         if frame.state.live {
             self.bind_unknown(frame, import);
         }
@@ -269,7 +286,8 @@ impl<'p> Evaluator<'p> {
                 Attribute::Unknown
                     if self.modules[module.0 as usize].progress == Progress::Running =>
                 {
-                    if let Some(failure) = self.missing_name(frame, module, name.name, name.range) {
+                    let from = self.program.module(module).name;
+                    if let Some(failure) = self.missing_name(frame, from, name.name, name.range) {
                         self.deferred.push(DeferredImport {
                             context: frame.context,
                             module,
@@ -283,12 +301,8 @@ impl<'p> Evaluator<'p> {
                 }
                 Attribute::Unknown => Value::UNKNOWN,
                 Attribute::Missing => {
-                    if let Some(failure) = self.missing_name(frame, module, name.name, name.range) {
-                        frame.failures.push(failure);
-                    }
-                    self.import_may_fail(frame);
-                    if self.is_caught_here(frame, Name::new("ImportError")) {
-                        frame.state.live = false;
+                    let from = self.program.module(module).name;
+                    if self.name_fails(frame, from, name) {
                         return;
                     }
                     Value::UNKNOWN
@@ -296,6 +310,41 @@ impl<'p> Evaluator<'p> {
             };
             self.assign_var(frame, name.var, value);
         }
+    }
+
+    /// `from package import names` of a directory without `__init__`. Where the other tree has one there, this tree lacks it, and with it
+    /// all that is no module of the directory.
+    fn import_members(
+        &mut self,
+        frame: &mut Frame<'p>,
+        import: &'p ImportFrom,
+        namespace: NamespaceId,
+    ) {
+        let package = self.program.namespace_name(namespace);
+        let is_closed = self.has_vanished(package);
+        for name in &import.names {
+            let found = self.namespace_attribute(namespace, name.name);
+            if is_closed
+                && matches!(found, Attribute::Unknown)
+                && self.name_fails(frame, package, name)
+            {
+                return;
+            }
+            self.assign_var(frame, name.var, found.value());
+        }
+    }
+
+    /// Reports a name that a module lacks; true if the import ends in a handler.
+    fn name_fails(&mut self, frame: &mut Frame<'p>, module: Name, name: &'p ImportedName) -> bool {
+        if let Some(failure) = self.missing_name(frame, module, name.name, name.range) {
+            frame.failures.push(failure);
+        }
+        self.import_may_fail(frame);
+        let ends = self.is_caught_here(frame, Name::new("ImportError"));
+        if ends {
+            frame.state.live = false;
+        }
+        ends
     }
 
     /// Whether a module that is under way has a variable of this name, which is not assigned yet.
@@ -311,12 +360,11 @@ impl<'p> Evaluator<'p> {
     fn missing_name(
         &mut self,
         frame: &Frame<'p>,
-        module: ModuleId,
+        module: Name,
         name: Name,
         range: Range,
     ) -> Option<LocalFailure<'p>> {
         let guarded = self.is_caught_here(frame, Name::new("ImportError"));
-        let module = self.program.module(module).name;
         let import_error = Name::new("ImportError");
         let expected = frame.tries.iter().any(|exit| {
             exit.is_manager
@@ -353,6 +401,7 @@ impl<'p> Evaluator<'p> {
         &mut self,
         frame: &mut Frame<'p>,
         exception: &str,
+        missing: Name,
         dotted: Name,
         range: Range,
     ) {
@@ -362,7 +411,8 @@ impl<'p> Evaluator<'p> {
             frame.state.live = false;
         }
         // One that the other tree has is not optional: it was forgotten, or removed too early.
-        if frame.introspected > 0 || guarded && !self.has_vanished(dotted) {
+        let is_known = self.has_vanished(missing) || self.has_vanished(dotted);
+        if frame.introspected > 0 || guarded && !is_known {
             return;
         }
         frame.failures.push(LocalFailure {
@@ -550,16 +600,17 @@ impl<'p> Evaluator<'p> {
                 self.import_may_fail(frame);
                 self.may_raise(frame);
                 if self.has_vanished(name) || self.is_absent_from_tree(name) {
-                    let first = first_component(name);
-                    self.missing_target(
-                        frame,
-                        format!("ModuleNotFoundError: No module named '{first}'"),
-                        name,
-                        range,
-                    );
+                    self.missing_target(frame, no_first_module(name), name, range);
                     return Value::UNKNOWN;
                 }
                 self.values.intern(Data::External(name))
+            }
+            Resolution::MissingInNamespace { name: part, .. }
+                if self.has_vanished(part) || self.has_vanished(name) =>
+            {
+                self.import_may_fail(frame);
+                self.missing_target(frame, no_module(part), name, range);
+                Value::UNKNOWN
             }
             _ => {
                 self.import_may_fail(frame);
@@ -627,4 +678,16 @@ impl<'p> Evaluator<'p> {
 
 fn first_component(dotted: Name) -> Name {
     Name::new(dotted.split('.').next().unwrap_or_default())
+}
+
+/// CPython's text for a module that is not where its package is.
+fn no_module(name: Name) -> String {
+    format!("ModuleNotFoundError: No module named '{name}'")
+}
+
+/// CPython's text for a module of which no root has even the first component: it looks no further than that, unless the standard library
+/// has a package of that name.
+fn no_first_module(dotted: Name) -> String {
+    let first = first_component(dotted);
+    no_module(if is_standard(&first) { dotted } else { first })
 }

@@ -163,8 +163,10 @@ pub fn evaluate_with_contract(
     evaluator.record = Some(Box::default());
     evaluator.run();
     let record = evaluator.record.take().unwrap_or_default();
-    let contract = evaluator.contract(&record);
-    (evaluator.facts(), contract)
+    let mut contract = evaluator.contract(&record);
+    let facts = evaluator.facts();
+    evaluator.contract_keys(&mut contract);
+    (facts, contract)
 }
 
 /// Who calls whom in a program, calls of things outside it included.

@@ -7,9 +7,11 @@
 //! Neither knows of trees or evaluation: [`finest`] is a function of clauses, [`search`] asks an [`crate::skew::Oracle`].
 
 mod finest;
+mod order;
 mod search;
 #[cfg(test)]
 mod tests;
 
 pub use finest::{Steps, finest};
+pub use order::{Place, order};
 pub use search::{Plan, search};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::finest::{Pattern, Steps, finest, longest};
-use crate::skew::{Clause, Oracle, Problem, UnitId, UnitSet, explain};
+use crate::skew::{Clause, Oracle, Problem, UnitId, UnitSet, explain, prove};
 
 /// A plan, and why it is not finer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,8 @@ const SPLIT_ALL: usize = 5;
 /// every state in it asked for; a bad one teaches clauses, and so on until all are safe. A step of several units is asked for in parts:
 /// where a part is safe after all, a clause said too much, and is made to say less. Where there are very few units, so is every plan that
 /// would be finer if clauses said too much. Where there are few units, or nothing was
-/// learnt, everything but one unit is asked for as well: that shows what only several new units together need.
+/// learnt, everything but one unit is asked for as well: that shows what only several new units together need. In the end every clause is held
+/// against the state in which nothing but its old units is old.
 #[must_use]
 pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
     let mut learner = Learner {
@@ -72,7 +73,9 @@ pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
             learner.learn_from(order.iter().map(|&unit| UnitSet::full(count).without(unit)));
             continue;
         }
-        if count <= EVERY && learner.dares(proposal.steps.len()) {
+        if (!is_stuck && learner.doubts())
+            || (count <= EVERY && learner.dares(proposal.steps.len()))
+        {
             continue;
         }
         return learner.finish(proposal.steps, proposal.exact);
@@ -194,6 +197,26 @@ impl Learner<'_> {
         }
         self.oracle.ask(&parts);
         parts.iter().any(|part| self.oracle.is_safe(part))
+    }
+
+    /// Asks for the state of each clause in which nothing but its old units is old. Where the problem is not in it, the clause says too much, and
+    /// is proved instead; true if there is one.
+    fn doubts(&mut self) -> bool {
+        let all = UnitSet::full(self.order.len());
+        let others_are_new = |clause: &Clause| all.minus(&clause.old);
+        let states: Vec<UnitSet> = self.clauses.iter().map(others_are_new).collect();
+        self.oracle.ask(&states);
+        let (right, wrong): (Vec<Clause>, Vec<Clause>) = self
+            .clauses
+            .drain(..)
+            .partition(|clause| self.oracle.has(&others_are_new(clause), clause.problem));
+        self.clauses = right;
+        for clause in &wrong {
+            let mut proved = prove(self.oracle, clause);
+            narrow(&mut proved, &clause.state, &self.oracle.safe_states());
+            self.clauses.push(proved);
+        }
+        !wrong.is_empty()
     }
 
     /// Asks for the states of a plan with more than `steps` steps that may be safe for all that is known for sure; true if there is one.

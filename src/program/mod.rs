@@ -5,6 +5,7 @@
 //! ```
 
 mod directory;
+mod imports;
 mod resolve;
 mod roots;
 pub mod stdlib;

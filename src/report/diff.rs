@@ -15,7 +15,7 @@ use crate::report::concise::style;
 use crate::report::escape::plain;
 use crate::report::json::{self, JsonRange, JsonRoute, JsonTree, TOOL, Tool};
 use crate::report::{Look, full, summary};
-use crate::rules::{self, Severity, route_name, span};
+use crate::rules::{self, Said, Severity, route_name, span};
 use crate::source::Tree;
 
 use message::message;
@@ -45,9 +45,11 @@ pub struct Summary {
 impl Summary {
     /// Counts.
     #[must_use]
-    pub fn new(candidate: &Side, changes: &[Change]) -> Self {
-        let count =
-            |is: &dyn Fn(&Change) -> bool| changes.iter().filter(|change| is(change)).count();
+    pub fn new(candidate: &Side, changes: &[Said]) -> Self {
+        let count = |is: &dyn Fn(&Change) -> bool| {
+            let changes = changes.iter().map(|said| &said.change);
+            changes.filter(|change| is(change)).count()
+        };
         let routes = &candidate.facts.routes;
         let unresolved = routes
             .iter()
@@ -71,7 +73,7 @@ pub struct Diff<'a> {
     /// What is about to be deployed.
     pub candidate: &'a Tree,
     /// What changed, in the order of [`crate::change::compare`].
-    pub changes: &'a [Change],
+    pub changes: &'a [Said],
     /// The numbers.
     pub summary: Summary,
     /// Whether reports for people leave out the first and the last line.
@@ -99,36 +101,6 @@ impl Diff<'_> {
             Version::Deployed => format!("{path}:{line} (deployed)"),
         }
     }
-}
-
-/// How loudly a change is said: what breaks a call that exists, what may break one, and the rest.
-fn severity(change: &Change) -> Severity {
-    if change.breaks_deployed_caller() {
-        Severity::Error
-    } else if change.breaking || is_silent(change) || is_order(change) {
-        Severity::Warning
-    } else {
-        Severity::Info
-    }
-}
-
-/// Whether it is a hazard that some existing call meets.
-fn is_silent(change: &Change) -> bool {
-    use crate::change::Kind;
-    matches!(
-        change.kind,
-        Kind::PositionalRebind | Kind::KeywordCapture | Kind::SwallowedKeyword | Kind::DefaultDrift
-    )
-}
-
-/// Whether it is about what is sent, and existing calls break unless the next hops ship first.
-fn is_order(change: &Change) -> bool {
-    use crate::change::Kind;
-    let sends = matches!(
-        change.kind,
-        Kind::SendsMore | Kind::SendsLess | Kind::SendsRenamed
-    );
-    sends && change.mode_for_calls != Mode::Full
 }
 
 /// What goes wrong without a sound, where calls of the right shape are made.
@@ -207,10 +179,9 @@ pub fn concise(diff: &Diff, look: Look, out: &mut dyn Write) -> io::Result<()> {
     if !diff.quiet {
         writeln!(out, "{}", first_line(diff))?;
     }
-    for change in diff.changes {
-        let severity = severity(change);
+    for Said { change, severity } in diff.changes {
         let style = if look.color {
-            style(severity)
+            style(*severity)
         } else {
             Style::new()
         };
@@ -256,11 +227,11 @@ pub fn full(diff: &Diff, look: Look, out: &mut dyn Write) -> io::Result<()> {
     if !diff.quiet {
         writeln!(out, "{}\n", first_line(diff))?;
     }
-    for change in diff.changes {
-        writeln!(out, "{}", block(diff, change, look))?;
+    for said in diff.changes {
+        writeln!(out, "{}", block(diff, said, look))?;
     }
     if !diff.quiet {
-        let worst = diff.changes.iter().map(severity).max();
+        let worst = diff.changes.iter().map(|said| said.severity).max();
         let style = match worst {
             _ if !look.color => Style::new(),
             Some(worst) => style(worst),
@@ -271,11 +242,10 @@ pub fn full(diff: &Diff, look: Look, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn block(diff: &Diff, change: &Change, look: Look) -> String {
+fn block(diff: &Diff, Said { change, severity }: &Said, look: Look) -> String {
     let rule = rules::change::of(change.kind);
-    let severity = severity(change);
     let style = if look.color {
-        style(severity)
+        style(*severity)
     } else {
         Style::new()
     };
@@ -415,10 +385,7 @@ struct JsonCaller<'a> {
 ///
 /// As [`concise`].
 pub fn json(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
-    let changes = diff
-        .changes
-        .iter()
-        .map(|change| JsonChange::new(diff, change));
+    let changes = diff.changes.iter().map(|said| JsonChange::new(diff, said));
     let document = Document {
         version: 1,
         tool: TOOL,
@@ -431,7 +398,7 @@ pub fn json(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
 }
 
 impl<'a> JsonChange<'a> {
-    fn new(diff: &'a Diff, change: &'a Change) -> Self {
+    fn new(diff: &'a Diff, Said { change, severity }: &'a Said) -> Self {
         let rule = rules::change::of(change.kind);
         let caller = |caller: &'a Caller| JsonCaller {
             path: diff.path(caller.version, caller.place),
@@ -443,7 +410,7 @@ impl<'a> JsonChange<'a> {
         Self {
             code: rule.code,
             kind: rule.name,
-            severity: severity(change),
+            severity: *severity,
             mode: change.mode,
             mode_for_calls: change.mode_for_calls,
             breaking: change.breaking,

@@ -973,6 +973,81 @@ super::rule::declare_rules! {
     ///
     /// Both hops in one step.
     DEFAULT_DRIFT = "CS338", "default-drift", Warning, "The hops of a route no longer have the same default";
+
+    /// ## What it finds
+    ///
+    /// A key that a function raises without, and did not before: in its `**kwargs`, or in a dict that it is given, as validators are.
+    ///
+    /// ## Why it matters
+    ///
+    /// The signature says nothing of it. Every caller that does not send the key yet gets the function's own exception, a `ValueError` or a
+    /// `KeyError`, on every route that leads there.
+    ///
+    /// ## Example
+    ///
+    /// ```diff
+    /// # validate_cache.py
+    ///  def validate_set(kwargs):
+    ///      if 'key' not in kwargs:
+    ///          raise ValueError("cache.set requires 'key'")
+    /// +    if 'ttl' not in kwargs:
+    /// +        raise ValueError("cache.set requires 'ttl'")
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// The callers that send the key first, then the function that insists on it.
+    KEY_REQUIRED = "CS339", "key-required", Warning, "A function insists on one more key";
+
+    /// ## What it finds
+    ///
+    /// A key that the deployed version raises without, and the candidate does not.
+    ///
+    /// ## Why it matters
+    ///
+    /// Nothing breaks by it, but a caller that counts on it and no longer sends the key breaks with the deployed version.
+    ///
+    /// ## Example
+    ///
+    /// ```diff
+    /// # cache_core.py
+    ///  def store(**kwargs):
+    /// -    return kwargs['ttl']
+    /// +    return kwargs.get('ttl', 300)
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// The function first, then callers that leave the key out.
+    KEY_OPTIONAL = "CS340", "key-optional", Info, "A function no longer insists on a key";
+
+    /// ## What it finds
+    ///
+    /// A method that refuses calls which the method that it overrides takes, and did not do so before: one of the two changed, or it is new.
+    ///
+    /// ## Why it matters
+    ///
+    /// Code that has an instance of the base class in mind calls what the base class has. With an instance of the subclass it gets a
+    /// `TypeError`.
+    ///
+    /// ## Example
+    ///
+    /// ```diff
+    /// # stores.py
+    ///  class Store:
+    ///      def get(self, key, default=None):
+    ///          return default
+    ///
+    ///  class DiskStore(Store):
+    /// -    def get(self, key, default=None):
+    /// +    def get(self, key):
+    ///          return key
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Let the override take all that the base takes. If it must not, the callers first, each of which has to know the subclass.
+    OVERRIDE_NARROWED = "CS341", "override-narrowed", Warning, "A method refuses what the one that it overrides takes";
 }
 
 /// The rule of a kind of change.
@@ -986,6 +1061,9 @@ pub fn of(kind: Kind) -> &'static super::Rule {
         Kind::ParameterKind => &PARAMETER_KIND,
         Kind::ParameterRequired => &PARAMETER_REQUIRED,
         Kind::ParameterDeprecated => &PARAMETER_DEPRECATED,
+        Kind::KeyRequired => &KEY_REQUIRED,
+        Kind::KeyOptional => &KEY_OPTIONAL,
+        Kind::OverrideNarrowed => &OVERRIDE_NARROWED,
         Kind::DefaultAdded => &DEFAULT_ADDED,
         Kind::DefaultChanged => &DEFAULT_CHANGED,
         Kind::VarPositionalAdded => &VAR_POSITIONAL_ADDED,

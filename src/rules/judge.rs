@@ -7,7 +7,7 @@ use crate::facts::{Confidence, Facts, Failure, FailureKind, FileId, Place};
 use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::message::{self, Group};
 use crate::rules::suppress::Ignores;
-use crate::rules::{Finding, Rule, Selection, Severity, Status, input, of};
+use crate::rules::{Finding, Rule, Selection, Severity, Status, change, input, of};
 use crate::source::{Refusal, Tree};
 use crate::syntax::ir::{Directive, Range, SyntaxError};
 
@@ -38,8 +38,9 @@ pub fn judge(input: &Input, selection: &Selection) -> Vec<Finding> {
         findings.push(bad_ignore(place, reason, tree));
     }
     for ignore in ignores.ignores.iter().filter(|ignore| !ignore.used) {
-        // A comment for a rule that is off says nothing about the code: not unused.
-        if selection.severity(ignore.rule).is_some() {
+        // A comment for a rule that is off says nothing about the code: not unused. One about a change is for `coship diff`.
+        let is_ours = !change::RULES.contains(&ignore.rule);
+        if is_ours && selection.severity(ignore.rule).is_some() {
             let reason = format!("`ignore[{}]` silences nothing here", ignore.rule.name);
             findings.push(bad_ignore(ignore.place, reason, tree));
         }

@@ -2,7 +2,7 @@
 //!
 //! A rule is declared in the file of its family ([`calls`], [`names`], [`change`], [`shipping`], [`input`]); the list, the pages, SARIF's
 //! rules and the near-miss suggestions come from that declaration. [`judge`] groups the facts into findings, `suppress` applies the ignore comments,
-//! [`compare`] tells new findings from those that the deployed tree has as well.
+//! [`compare`] tells new findings from those that the deployed tree has as well, and [`said`] how loudly changes of the contract are said.
 
 pub mod calls;
 pub mod change;
@@ -13,6 +13,7 @@ mod judge;
 mod message;
 pub mod names;
 mod rule;
+mod said;
 mod selection;
 pub mod shipping;
 mod status;
@@ -24,6 +25,7 @@ pub use finding::{Finding, Related, Span, Status, span};
 pub use judge::{Input, atom_of, judge};
 pub use message::route_name;
 pub use rule::{Rule, Severity};
+pub use said::{Comments, Said, said};
 pub use selection::{Selection, UnknownRule, is_known};
 pub use status::compare;
 

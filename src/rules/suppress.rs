@@ -66,15 +66,18 @@ impl Ignores {
 
     /// Whether a comment silences the finding.
     pub(super) fn silence(&mut self, finding: &Finding, tree: &Tree) -> bool {
-        let Some(place) = finding.place else {
-            return false;
-        };
+        let place = finding.place;
+        place.is_some_and(|place| self.silence_at(place, finding.rule, tree))
+    }
+
+    /// Whether a comment silences the rule on the line that a place begins on.
+    pub(super) fn silence_at(&mut self, place: Place, rule: &Rule, tree: &Tree) -> bool {
         let mut silenced = false;
         let mut line = None;
         for ignore in self
             .ignores
             .iter_mut()
-            .filter(|ignore| ignore.place.file == place.file && ignore.rule == finding.rule)
+            .filter(|ignore| ignore.place.file == place.file && ignore.rule == rule)
         {
             let line = *line.get_or_insert_with(|| line_of(tree, place));
             if ignore.line == line {

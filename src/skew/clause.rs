@@ -33,8 +33,8 @@ const TRIALS: usize = 40;
 
 /// The clauses that explain why `problem` is in `state`: one or more, all of which forbid the state.
 ///
-/// The new units of each are proved: nothing else need be new. That the one old unit of the evidence is to blame is taken from the evidence;
-/// where there are several, or none, more states are judged.
+/// The new units of each are proved: nothing else need be new. That the one old unit of the evidence is to blame is taken from the evidence, see
+/// [`prove`]; where there are several, or none, more states are judged.
 #[must_use]
 pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Clause> {
     let all = UnitSet::full(oracle.count());
@@ -71,6 +71,21 @@ pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Claus
         problem: id,
     };
     olds.into_iter().map(clause).collect()
+}
+
+/// The clause with its old side proved: for one whose old unit was taken from the evidence, and with which alone being old all is well.
+///
+/// A failure that another one lies behind is told of the other's files; what it rests on itself shows only by leaving units out.
+#[must_use]
+pub fn prove(oracle: &Oracle, clause: &Clause) -> Clause {
+    let all = UnitSet::full(oracle.count());
+    let state_of = |old: &UnitSet| all.minus(old);
+    let unshipped = all.minus(&clause.state);
+    let old = smallest(&unshipped, &clause.old, state_of, oracle, clause.problem);
+    Clause {
+        old,
+        ..clause.clone()
+    }
 }
 
 /// A smallest part of `whole` with which the problem is in the state that `state_of` makes of it; it is with `whole` itself. `guess` is tried

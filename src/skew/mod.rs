@@ -12,7 +12,7 @@ mod oracle;
 mod set;
 
 pub use changes::{Change, ChangedFile, Changes, Unit};
-pub use clause::{Clause, explain};
+pub use clause::{Clause, explain, prove};
 pub use needs::{Needs, needs};
 pub use oracle::{Judge, Oracle, Problem};
 pub use set::{UnitId, UnitSet};

@@ -114,6 +114,7 @@ impl<'a> Lowering<'a> {
         says("__path__")
             || says("path_hooks")
             || says("meta_path")
+            || says("declare_namespace")
             || (says("sys") && self.modules_named > self.modules_read)
     }
 

@@ -270,7 +270,7 @@ class Job:
                 match = place = True
         if self.behind:
             by += f"; the file itself cannot be imported: {self.behind}"
-        return {"by": by, "all": [text for text, _ in seen], "match": match, "place": place, "reached": report["reached"] and not other,
+        return {"by": by, "all": [text for text, _ in seen], "raises": bool(report["raises"]), "match": match, "place": place, "reached": report["reached"] and not other,
                 "saw": [text for text, _ in seen][-4:] + report["warnings"][-2:] or [f"no exception, value {report['value']}"]}
 
     def call_outermost(self, style, every):
@@ -433,6 +433,20 @@ class Job:
                 return None
         return None
 
+    def _package(self, name):
+        """Imports a package; one whose own code fails is stood in for by an empty one with the same directory."""
+        try:
+            importlib.import_module(name)
+            return
+        except Exception as error:
+            self.behind = guard.text_of(error)
+        parts = name.split(".")
+        for count in range(1, len(parts) + 1):
+            dotted, directory = ".".join(parts[:count]), os.path.join(self.root, *parts[:count])
+            if dotted not in sys.modules and os.path.isdir(directory):
+                module = sys.modules[dotted] = types.ModuleType(dotted)
+                module.__path__ = [directory]
+
     def execute_import(self):
         """Executes the import statement of the finding by itself."""
         finding = self.finding
@@ -450,7 +464,7 @@ class Job:
 
         def run():
             if package:
-                importlib.import_module(package)
+                self._package(package)
             exec(code, {"__name__": local, "__package__": package})
 
         result = self.watch("the import by itself", run)
@@ -465,6 +479,8 @@ class Job:
         if string is None:
             return None
 
+        imported = guard.attempt(lambda: self.watch("import", lambda: importlib.import_module(name)))
+
         def run():
             module = importlib.import_module(name)
             if string.value in module.__all__:
@@ -473,7 +489,7 @@ class Job:
 
         result = self.watch("the star import", run)
         result["place"] = result["match"]
-        result["reached"] = True
+        result["reached"] = not imported.get("raises", True)
         return result
 
     def look_up(self):
@@ -498,9 +514,15 @@ class Job:
         finding = self.finding
         source = Source(self.tree, finding["path"])
         (first, _), (last, _) = ends(finding["range"])
-        strings = [n.value for n in ast.walk(source.ast)
-                   if isinstance(n, ast.Constant) and isinstance(n.value, str) and first <= n.lineno and n.end_lineno <= last]
-        found = [self._try_pair(module, name) for module in strings for name in [*strings, ""] if module and name != module]
+
+        def texts(nodes):
+            return [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+
+        strings = texts(n for n in ast.walk(source.ast) if hasattr(n, "lineno") and first <= n.lineno and n.end_lineno <= last)
+        # A table of names beside the module that they are in: ("module", {"operation": "name"}).
+        around = [n for n in ast.walk(source.ast) if isinstance(n, (ast.Tuple, ast.List)) and n.lineno <= first and last <= n.end_lineno]
+        modules = dict.fromkeys([*strings, *(text for node in around for text in texts(node.elts))])
+        found = [self._try_pair(module, name) for module in modules for name in [*strings, ""] if module and name != module]
         found = [result for result in found if result and result["match"]]
         return found[0] if found else None
 
@@ -532,8 +554,17 @@ class Job:
             result["by"] += ", environment switched on"
         return result
 
+    def by_route(self):
+        """The attempts that go the whole way: from the function that the chain hands an operation's name to."""
+        for index, frame in enumerate(self.chain[:-1]):
+            call = Source(self.tree, frame["path"]).at(frame["range"], ast.Call)
+            texts = [n.value for n in ast.walk(call) if isinstance(n, ast.Constant)] if call is not None else []
+            if any(operation in texts for operation in self.finding["operations"]):
+                return [lambda: self.execute_route(index + 1)]
+        return [lambda: self.execute_route(0)]
+
     def plan(self):
-        """The attempts for this finding's rule, best first, each with its name."""
+        """The attempts for this finding's rule, best first."""
         rule, steps = self.finding["rule"], []
         if rule in ("missing-module", "missing-name", "guarded-import"):
             steps.append(self.execute_import)
@@ -560,14 +591,14 @@ class Job:
 
 
 def run(job):
-    """All attempts, until one confirms at the right place."""
+    """All attempts, until one confirms at the right place; or the one that the job names."""
     chain = job["finding"].get("chain") or []
     places = [(os.path.join(job["tree"], f["path"]), f["range"]["start"]["line"]) for f in chain]
     guard.isolate(job["root"], job["workdir"], job["stubs"], job["missing"], job["tree"], job["roots"], places)
     finding = Job(job["tree"], job["root"], job["finding"])
     attempts = []
-    for step in finding.plan():
-        result = guard.attempt(step)
+    for number, step in enumerate(finding.by_route() if job.get("by_route") else finding.plan()):
+        result = guard.attempt(step) if job.get("only") in (None, number) else None
         if result is None:
             continue
         late = result.get("died") == guard.TIMEOUT
@@ -575,6 +606,8 @@ def run(job):
             lines = result["died"].strip().splitlines()
             result = {"by": "an attempt", "match": False, "place": False, "reached": False, "saw": [lines[-1] if lines else "nothing"]}
         result.pop("all", None)
+        result.pop("raises", None)
+        result["number"] = number
         attempts.append(result)
         if late or (result["match"] and result["place"]):
             break

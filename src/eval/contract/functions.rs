@@ -2,7 +2,7 @@
 
 use crate::bind::{self, Signature};
 use crate::eval::Evaluator;
-use crate::eval::class::Generated;
+use crate::eval::class::{Ancestor, Generated};
 use crate::eval::context::has_decorator;
 use crate::eval::value::{ClassRef, Data, FunctionRef, Value};
 use crate::facts::Place;
@@ -74,7 +74,42 @@ impl Evaluator<'_> {
             shims: shims(definition),
             calls: Vec::new(),
             sends: Vec::new(),
+            overrides: self.overridden(function),
+            keys: Vec::new(),
         }
+    }
+
+    /// The method that one stands in for: the next of its name in the order of resolution, as long as only classes of the tree come before it.
+    fn overridden(&self, function: FunctionRef) -> Option<String> {
+        let definition = self.definition(function);
+        let Parent::Class(class) = definition.parent else {
+            return None;
+        };
+        let name = definition.name;
+        let is_own = name.starts_with("__") && !name.ends_with("__")
+            || matches!(
+                name.as_str(),
+                "__init__"
+                    | "__new__"
+                    | "__init_subclass__"
+                    | "__class_getitem__"
+                    | "__post_init__"
+            );
+        if is_own {
+            return None;
+        }
+        let class = *self.class_index.get(&(function.module, class, None))?;
+        for ancestor in &self.class(class).mro {
+            let Ancestor::Tree(base) = *ancestor else {
+                return None;
+            };
+            let base = (base != class).then(|| self.class(base));
+            if let Some(base) = base.filter(|base| base.namespace.contains_key(&name)) {
+                let module = self.program.module(base.module).name;
+                return Some(format!("{module}.{}.{name}", base.definition.qualname));
+            }
+        }
+        None
     }
 
     /// How a function is reached, and what its decorators made of it.
@@ -253,6 +288,8 @@ impl Evaluator<'_> {
             shims: Vec::new(),
             calls: Vec::new(),
             sends: Vec::new(),
+            overrides: None,
+            keys: Vec::new(),
         })
     }
 

@@ -36,6 +36,13 @@ pub(super) fn message(change: &Change) -> String {
         }
         Kind::ParameterRequired => format!("`{name}` requires {subject}, which had a default"),
         Kind::ParameterDeprecated => format!("`{name}` warns about {subject}"),
+        Kind::KeyRequired => {
+            format!("`{name}` insists on the key {first} in {second}{because}")
+        }
+        Kind::KeyOptional => format!("`{name}` no longer insists on the key {first} in {second}"),
+        Kind::OverrideNarrowed => {
+            format!("`{name}` refuses calls that {first}, which it overrides, takes")
+        }
         Kind::DefaultAdded => format!("`{name}` no longer requires {subject}"),
         Kind::DefaultChanged => format!("`{name}` has another default for {subject}: {detail}"),
         Kind::VarPositionalAdded => format!(

@@ -108,7 +108,8 @@ fn told(reason: &Reason) -> Vec<(usize, String)> {
     let title = if reason.first == reason.last {
         format!("{new} without {old}:")
     } else {
-        format!("after {old}, or {new} would fail:")
+        let fails = plain(&reason.finding.path);
+        format!("after {old}, or {fails} would fail:")
     };
     let start = reason.finding.span(reason.tree).start;
     let place = format!("{}:{}", plain(&reason.finding.path), start.line);

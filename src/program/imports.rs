@@ -1,0 +1,56 @@
+//! Which modules import which.
+
+use crate::syntax::ir::{Stmt, StmtKind};
+
+use super::{ModuleId, Program, Resolution};
+
+impl Program {
+    /// The modules of the tree that a module imports, its functions' own imports included; sorted, each once, itself left out.
+    #[must_use]
+    pub fn imports(&self, importer: ModuleId) -> Vec<ModuleId> {
+        let mut found = Vec::new();
+        self.module(importer)
+            .ir
+            .each_statement(|stmt| found.extend(self.imported(importer, stmt)));
+        found.retain(|&module| module != importer);
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The modules that one import names: those of the tree, found for sure. Of `from package import module` that is the module.
+    #[must_use]
+    pub fn imported(&self, importer: ModuleId, stmt: &Stmt) -> Vec<ModuleId> {
+        let mut found = Vec::new();
+        match &stmt.kind {
+            StmtKind::Import(import) => {
+                if let Resolution::Module(module) = self.resolve(importer, import.module) {
+                    found.push(module);
+                }
+            }
+            StmtKind::ImportFrom(import) => {
+                let resolution = match (import.level, import.module) {
+                    (0, Some(module)) => self.resolve(importer, module),
+                    (0, None) => return found,
+                    (level, module) => self.resolve_relative(importer, level, module),
+                };
+                let Resolution::Module(module) = resolution else {
+                    return found;
+                };
+                // A package that imports its own modules, or a module that imports one beside it, is no circle by itself.
+                let mut from_package = import.star || import.names.is_empty();
+                for name in &import.names {
+                    match self.submodule(module, name.name) {
+                        Resolution::Module(submodule) => found.push(submodule),
+                        _ => from_package = true,
+                    }
+                }
+                if from_package {
+                    found.push(module);
+                }
+            }
+            _ => {}
+        }
+        found
+    }
+}
