@@ -26,6 +26,8 @@ const EVERY: usize = 6;
 const SAMPLE: usize = 8;
 /// Up to how many units it is always asked what is missing when all but one are new.
 const THOROUGH: usize = 12;
+/// How often clauses are held against what else they forbid: one that is learnt again each time stays.
+const DOUBTS: usize = 3;
 /// Up to how many units a step is tried to be split in every way; above it, by one unit at its beginning or end.
 const SPLIT_ALL: usize = 5;
 
@@ -43,6 +45,7 @@ pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
         oracle,
         order,
         clauses: Vec::new(),
+        doubts: DOUBTS,
     };
     let count = order.len();
     let limit = FREE_STATES + STATES_PER_UNIT * count;
@@ -140,6 +143,8 @@ struct Learner<'a> {
     oracle: &'a Oracle<'a>,
     order: &'a [UnitId],
     clauses: Vec<Clause>,
+    /// How often clauses may still be held against what else they forbid.
+    doubts: usize,
 }
 
 impl Learner<'_> {
@@ -199,24 +204,34 @@ impl Learner<'_> {
         parts.iter().any(|part| self.oracle.is_safe(part))
     }
 
-    /// Asks for the state of each clause in which nothing but its old units is old. Where the problem is not in it, the clause says too much, and
-    /// is proved instead; true if there is one.
+    /// Asks for the state of each clause in which nothing but its old units is old. Where that is safe, the clause says too much, and is proved
+    /// instead if it can be; true if there is one. Where there are few units, it is enough that the problem is not in that state.
     fn doubts(&mut self) -> bool {
+        let Some(left) = self.doubts.checked_sub(1) else {
+            return false;
+        };
+        self.doubts = left;
         let all = UnitSet::full(self.order.len());
         let others_are_new = |clause: &Clause| all.minus(&clause.old);
         let states: Vec<UnitSet> = self.clauses.iter().map(others_are_new).collect();
         self.oracle.ask(&states);
-        let (right, wrong): (Vec<Clause>, Vec<Clause>) = self
-            .clauses
-            .drain(..)
-            .partition(|clause| self.oracle.has(&others_are_new(clause), clause.problem));
-        self.clauses = right;
-        for clause in &wrong {
-            let mut proved = prove(self.oracle, clause);
-            narrow(&mut proved, &clause.state, &self.oracle.safe_states());
-            self.clauses.push(proved);
+        let is_thorough = self.order.len() <= THOROUGH;
+        let mut any = false;
+        for at in 0..self.clauses.len() {
+            let clause = &self.clauses[at];
+            let state = others_are_new(clause);
+            let is_wrong = if is_thorough {
+                !self.oracle.has(&state, clause.problem)
+            } else {
+                self.oracle.is_safe(&state)
+            };
+            if let Some(mut proved) = is_wrong.then(|| prove(self.oracle, clause)).flatten() {
+                narrow(&mut proved, &clause.state, &self.oracle.safe_states());
+                self.clauses[at] = proved;
+                any = true;
+            }
         }
-        !wrong.is_empty()
+        any
     }
 
     /// Asks for the states of a plan with more than `steps` steps that may be safe for all that is known for sure; true if there is one.
