@@ -8,6 +8,7 @@ use super::Evaluator;
 use super::changes::FileSet;
 use super::class::{Ancestor, Generated, InMro};
 use super::frame::{Blame, Frame, LocalFailure, Owner};
+use super::guard::asks_about_parameter;
 use super::state::State;
 use super::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value};
 
@@ -70,8 +71,7 @@ impl<'p> Evaluator<'p> {
                 let first = *others.next().unwrap_or(&alternatives[0]);
                 if let Some(text) = self.attribute_error(frame, first, name) {
                     let by_value = match self.data(first) {
-                        Data::Module(_) => false,
-                        Data::Class { .. } => is_parameter_of(frame, expr),
+                        Data::Module(_) | Data::Class { .. } => is_parameter_of(frame, expr),
                         _ => true,
                     };
                     let free = match &expr.kind {
@@ -91,6 +91,8 @@ impl<'p> Evaluator<'p> {
                         || self.mentions_guarded(frame, &[], &[expr])
                         || (by_value && frame.uncertain > 0)
                         || (by_value && self.is_chosen(frame))
+                        // What one parameter is goes together with what the others are.
+                        || (is_parameter_of(frame, expr) && asks_about_parameter(frame))
                         // A try that catches everything, around a look at a value: it asks what the value has.
                         || (by_value && self.is_caught_here(frame, exception));
                     let confidence = if unsure {

@@ -3,11 +3,14 @@
 use crate::bind::{self, Binding, FaultKind, Keyword, Shape, Source};
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
-use crate::syntax::ir::{Argument, ArgumentKind, Call, Expr, ExprKind, ParameterKind, Range, Var};
+use crate::syntax::ir::{
+    Argument, ArgumentKind, Call, Expr, ExprKind, ParameterKind, Range, StmtKind, Var,
+};
 
 use super::Evaluator;
 use super::condition::Truth;
-use super::context::{Arguments, Outcome};
+use super::context::{Arguments, Outcome, is_stub};
+use super::exception::raises_not_implemented;
 use super::frame::{Blame, Callee, Edge, Frame, LocalFailure, RefusedCall};
 use super::signature::Callable;
 use super::state::{Dict, Entry};
@@ -102,7 +105,7 @@ pub struct Site<'p> {
 /// Why a call fails.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    kind: FailureKind,
+    pub kind: FailureKind,
     subject: Name,
     exception: String,
     callee: Option<Callee>,
@@ -489,9 +492,11 @@ impl<'p> Evaluator<'p> {
             || site
                 .call
                 .is_some_and(|call| self.depends_on_guard(frame, call, &refusal));
-        let by_value = refusal.kind == FailureKind::NotCallable;
+        let of_value = |call| Self::calls_class_of_value(frame.owner, call);
+        let by_value = refusal.kind == FailureKind::NotCallable || site.call.is_some_and(of_value);
         let free = |call: &Call| matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
-        let unsure = unsure || (by_value && site.call.is_some_and(free));
+        let unsure =
+            unsure || (refusal.kind == FailureKind::NotCallable && site.call.is_some_and(free));
         let confidence_of = |unsure: bool| {
             if unsure {
                 Confidence::May
@@ -513,6 +518,26 @@ impl<'p> Evaluator<'p> {
         });
     }
 
+    /// Whether a method is written to be overridden, and called on what may be an instance of a subclass.
+    fn is_placeholder(&self, function: Value, receiver: Value) -> bool {
+        let may_be_subclass = matches!(
+            self.data(receiver),
+            Data::Instance { exact: false, .. } | Data::Class { exact: false, .. }
+        );
+        match self.data(function) {
+            Data::Function(object) if may_be_subclass => {
+                let definition = self.definition(object.function);
+                is_stub(definition)
+                    || definition.body.iter().all(|stmt| match &stmt.kind {
+                        StmtKind::Pass => true,
+                        StmtKind::Expr(expr) => matches!(expr.kind, ExprKind::Constant(_)),
+                        _ => raises_not_implemented(std::slice::from_ref(stmt)),
+                    })
+            }
+            _ => false,
+        }
+    }
+
     /// Calls one value that is no union.
     pub fn invoke(
         &mut self,
@@ -529,7 +554,15 @@ impl<'p> Evaluator<'p> {
                     shift: site.shift + 1,
                     ..site
                 };
-                self.invoke(frame, site, function, &actual)
+                let invoked = self.invoke(frame, site, function, &actual);
+                if self.is_placeholder(function, receiver) {
+                    // A class that is not seen does something else.
+                    return Invoked {
+                        value: Some(Value::UNKNOWN),
+                        ..invoked
+                    };
+                }
+                invoked
             }
             Data::Class { class, exact } => self.construct(frame, site, class, exact, actual),
             Data::Instance { .. } => self.call_instance(frame, site, function, actual),

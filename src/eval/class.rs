@@ -33,6 +33,10 @@ pub struct ClassObject<'p> {
     pub mro: Vec<Ancestor>,
     /// Whether a metaclass of the tree, or an unknown one, makes its instances.
     pub has_metaclass: bool,
+    /// The metaclass of the tree that makes it, if it is one of those.
+    pub metaclass: Option<ClassRef>,
+    /// Whether code was seen that replaces attributes whose names are not known: `setattr(cls, name, wrapped)`.
+    pub is_rewritten: bool,
     /// Whether it is an enum.
     pub is_enum: bool,
     /// Whether its members are texts or numbers as well.
@@ -226,6 +230,14 @@ impl<'p> Evaluator<'p> {
                 Ancestor::Tree(base) => self.class(*base).has_metaclass,
                 _ => false,
             });
+        let metaclass = match metaclass.map(|metaclass| self.data(metaclass)) {
+            Some(&Data::Class { class, .. }) => Some(class),
+            Some(_) => None,
+            None => ancestors.iter().find_map(|ancestor| match ancestor {
+                Ancestor::Tree(base) => self.class(*base).metaclass,
+                _ => None,
+            }),
+        };
         let generated = if external(&["typing.NamedTuple"]) {
             Generated::NamedTuple
         } else {
@@ -242,6 +254,8 @@ impl<'p> Evaluator<'p> {
             namespace: IndexMap::default(),
             mro,
             has_metaclass,
+            metaclass,
+            is_rewritten: metaclass.is_some_and(|metaclass| self.rewrites(metaclass)),
             is_enum,
             has_data_base,
             is_open: false,
@@ -521,6 +535,10 @@ impl<'p> Evaluator<'p> {
             closure: inner_closure(frame),
             defaults,
         };
+        if self.is_overload(&decorators) {
+            // It only says how the definition after it may be called: nothing is done with it (`typing.overload`).
+            return Value::UNKNOWN;
+        }
         if self.is_chosen_by_parameters(frame) {
             self.chosen.insert(object.function);
         }
@@ -547,6 +565,13 @@ impl<'p> Evaluator<'p> {
         value
     }
 
+    fn is_overload(&self, decorators: &[Value]) -> bool {
+        decorators.iter().any(|&decorator| {
+            matches!(self.data(decorator), Data::External(name)
+                if matches!(name.as_str(), "typing.overload" | "typing_extensions.overload"))
+        })
+    }
+
     /// Finds an attribute along the order of resolution.
     pub fn in_mro(&self, class: ClassRef, name: Name) -> InMro {
         self.in_ancestors(&self.class(class).mro, name)
@@ -559,7 +584,11 @@ impl<'p> Evaluator<'p> {
                 Ancestor::Tree(class) => {
                     let object = self.class(*class);
                     if let Some(&value) = object.namespace.get(&name) {
-                        return InMro::Found(value, *class);
+                        return if self.may_be_replaced(object, name, value) {
+                            InMro::Unknown
+                        } else {
+                            InMro::Found(value, *class)
+                        };
                     }
                     if object.is_open {
                         return InMro::Unknown;
@@ -570,6 +599,81 @@ impl<'p> Evaluator<'p> {
             }
         }
         InMro::Missing
+    }
+
+    /// Whether methods of a metaclass set attributes of its classes whose names are not known.
+    fn rewrites(&self, metaclass: ClassRef) -> bool {
+        self.class(metaclass)
+            .mro
+            .iter()
+            .any(|ancestor| match ancestor {
+                Ancestor::Tree(class) => {
+                    let class = self.class(*class);
+                    self.survey.rewriting.contains(&(class.module, class.id))
+                }
+                _ => false,
+            })
+    }
+
+    /// Whether an attribute of a class body may have been replaced by its metaclass or a decorator. Methods are not: what
+    /// they are wrapped in takes what they take.
+    fn may_be_replaced(&self, object: &ClassObject<'p>, name: Name, value: Value) -> bool {
+        if !object.is_rewritten && object.metaclass.is_none() {
+            return false;
+        }
+        let is_method = matches!(
+            self.data(value),
+            Data::Function(_)
+                | Data::Static(_)
+                | Data::ClassMethod(_)
+                | Data::Property(_)
+                | Data::Wrapped(_)
+        );
+        if is_method {
+            return false;
+        }
+        object.is_rewritten
+            || object
+                .metaclass
+                .is_some_and(|metaclass| self.sets_on_classes(metaclass, name))
+    }
+
+    /// Whether methods of a metaclass assign this attribute of the classes that it makes.
+    fn sets_on_classes(&self, metaclass: ClassRef, name: Name) -> bool {
+        self.class(metaclass)
+            .mro
+            .iter()
+            .any(|ancestor| match ancestor {
+                Ancestor::Tree(class) => {
+                    let class = self.class(*class);
+                    self.survey
+                        .self_stores
+                        .get(&(class.module, class.id))
+                        .is_some_and(|stores| stores.contains_key(&name))
+                }
+                _ => false,
+            })
+    }
+
+    /// `setattr(object, name, value)`.
+    pub fn set_attribute_call(&mut self, actual: &super::call::Actual) {
+        let &[object, name, value] = actual.positionals.as_slice() else {
+            return;
+        };
+        if let Data::Class { class, .. } = *self.data(object) {
+            match self.values.as_str(name) {
+                Some(name) => self.assign_attribute(object, name, value),
+                None => {
+                    if !self.is_importing {
+                        self.look(FileSet::EFFECT);
+                    }
+                    self.rests_on_looks_too(class);
+                    let class = &mut self.classes[class.0 as usize];
+                    class.is_rewritten = true;
+                    class.is_open = true;
+                }
+            }
+        }
     }
 
     /// Calls a special method of an instance, if it is known.

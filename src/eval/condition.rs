@@ -7,7 +7,8 @@ use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Var};
 
 use super::Evaluator;
 use super::frame::Frame;
-use super::state::{Object, mentions_local};
+use super::state::{Object, State, mentions_local};
+use super::statement::join_into;
 use super::value::{Data, Kind, Value};
 
 /// What a condition is.
@@ -69,12 +70,15 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `a and b and c` (or `or`), each part evaluated under what the ones before it say.
+    ///
+    /// Afterwards the state is the one of any part that may have decided: what the parts did stays, what they say is
+    /// undone, since whoever asked narrows by the whole condition.
     fn test_all(&mut self, frame: &mut Frame<'p>, values: &'p [Expr], is_and: bool) -> Truth {
-        let before = frame.state.clone();
+        let mut decided: Option<State> = None;
         let mut result = Truth::of(is_and);
         let stop = Truth::of(!is_and);
         let guards = frame.guards.len();
-        for value in values {
+        for (index, value) in values.iter().enumerate() {
             let truth = self.test(frame, value);
             if truth == stop {
                 result = stop;
@@ -82,21 +86,20 @@ impl<'p> Evaluator<'p> {
             }
             if truth == Truth::Unknown {
                 result = Truth::Unknown;
+                join_into(&mut decided, &frame.state, &mut self.values);
                 frame.guards.push(value);
             }
-            self.assume(frame, value, is_and);
+            if index + 1 < values.len() {
+                self.assume(frame, value, is_and);
+            }
             if !frame.state.live {
                 break;
             }
         }
         frame.guards.truncate(guards);
-        // Narrowing is undone here: whoever asked narrows by the whole condition.
-        let heap = std::mem::take(&mut frame.state.heap);
-        frame.state = before;
-        frame
-            .state
-            .heap
-            .extend(heap.into_iter().skip(frame.state.heap.len()));
+        if let Some(decided) = decided {
+            frame.state.join(&decided, &mut self.values);
+        }
         result
     }
 
@@ -562,6 +565,14 @@ impl<'p> Evaluator<'p> {
             return result;
         }
         match (self.data(value).clone(), self.data(class).clone()) {
+            (_, Data::External(name))
+                if matches!(
+                    name.as_str(),
+                    "collections.abc.Callable" | "typing.Callable"
+                ) =>
+            {
+                self.is_callable(value)
+            }
             (
                 Data::Instance {
                     class: found,
@@ -586,7 +597,10 @@ impl<'p> Evaluator<'p> {
                     exact: true,
                 },
                 Data::External(name),
-            ) if self.is_purely_of_tree(found) => Truth::of(name.as_str() == "builtins.object"),
+            ) if self.is_purely_of_tree(found) && name.starts_with("builtins.") => {
+                // Others may be abstract classes, which ask what their instances can do.
+                Truth::of(name.as_str() == "builtins.object")
+            }
             (data, Data::External(name)) => {
                 let own = match data {
                     Data::None => "NoneType",

@@ -54,11 +54,7 @@ impl<'p> Evaluator<'p> {
             self.look_at_name(name);
         }
         let object = shared.object.clone();
-        let touched = shared
-            .names
-            .iter()
-            .any(|name| self.survey.mutations.contains_key(name));
-        if !touched && !shared.changed {
+        if !self.is_noted(id) && !self.shared[id.0 as usize].changed {
             return object;
         }
         if !self.is_logged(id) || !matches!(*object, Object::Dict(_)) {
@@ -74,6 +70,14 @@ impl<'p> Evaluator<'p> {
             (true, false) => LeftOut::Anything,
         };
         Rc::new(self.with_log(id, &object, key, left_out))
+    }
+
+    /// Whether functions change a container by a name that it is known by.
+    fn is_noted(&self, id: SharedId) -> bool {
+        self.shared[id.0 as usize]
+            .names
+            .iter()
+            .any(|name| self.survey.mutations.contains_key(name))
     }
 
     /// Whether all that functions do to a shared dict is to assign and remove keys, so that it can be followed.
@@ -246,7 +250,7 @@ impl<'p> Evaluator<'p> {
         };
         let in_order = !matches!(frame.owner, Owner::Function(_));
         let is_dict = matches!(*self.shared[id.0 as usize].object, Object::Dict(_));
-        if in_order || !is_dict || !self.is_logged(id) {
+        if in_order || !is_dict || !self.is_logged(id) || !self.is_noted(id) {
             return false;
         }
         if self.is_registered_elsewhere(frame, id, key) {
@@ -364,7 +368,16 @@ impl<'p> Evaluator<'p> {
             && self.is_logged(id)
             && matches!(*self.shared[id.0 as usize].object, Object::Dict(_))
         {
-            // Removing keys was noted beforehand.
+            // What functions remove was noted beforehand, if they reach the dict by a name that others can use too. Otherwise it
+            // is seen only here, and may have happened or not when other code looks.
+            if !self.is_noted(id) {
+                self.changes_shared(id, true);
+                let before = self.shared[id.0 as usize].object.clone();
+                let mut after = (*before).clone();
+                change(self, &mut after, true);
+                let after = after.map(|value| self.outlive(frame, value));
+                self.shared[id.0 as usize].object = Rc::new(before.join(&after, &mut self.values));
+            }
             return;
         }
         self.changes_shared(id, true);

@@ -856,7 +856,7 @@ pub fn has_decorator(function: &Function, name: &str) -> bool {
 }
 
 /// Whether a body only stands for one that is elsewhere: in a subclass, or in a type checker's mind.
-fn is_stub(definition: &Function) -> bool {
+pub fn is_stub(definition: &Function) -> bool {
     use crate::syntax::ir::{Constant, ExprKind, StmtKind};
     if definition.is_lambda() || definition.body.is_empty() {
         return false;

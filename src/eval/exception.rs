@@ -2,7 +2,7 @@
 
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
-use crate::syntax::ir::{Expr, ExprKind, Handler, Stmt};
+use crate::syntax::ir::{Expr, ExprKind, Handler, Stmt, StmtKind};
 
 use super::Evaluator;
 use super::frame::{Blame, Decision, Frame, LocalFailure, TryExit};
@@ -224,6 +224,25 @@ pub fn caught_names(exception: &Expr) -> Vec<Name> {
         // What cannot be read may catch anything.
         _ => vec![Name::new("Exception")],
     }
+}
+
+/// Whether a block ends by raising `NotImplementedError`: what was asked for is not supported.
+#[must_use]
+pub fn raises_not_implemented(body: &[Stmt]) -> bool {
+    let Some(StmtKind::Raise {
+        exception: Some(exception),
+        ..
+    }) = body.last().map(|stmt| &stmt.kind)
+    else {
+        return false;
+    };
+    let class = match &exception.kind {
+        ExprKind::Call(call) => &call.function,
+        _ => exception,
+    };
+    caught_names(class)
+        .iter()
+        .any(|name| name.as_str() == "NotImplementedError")
 }
 
 /// See [`Evaluator::expected_by_manager`].

@@ -56,7 +56,7 @@ impl<'p> Evaluator<'p> {
                 };
                 self.values.intern(Data::External(bound))
             }
-            Resolution::Missing { parent, name } if !self.program.may_have_more(parent) => {
+            Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
                 let exception = self.no_module(parent, name);
                 self.missing_module(frame, &exception, name, import.module, import.range);
                 Value::UNKNOWN
@@ -142,7 +142,7 @@ impl<'p> Evaluator<'p> {
                     self.import_external(frame, import);
                 }
             }
-            Resolution::Missing { parent, name } if !self.program.may_have_more(parent) => {
+            Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
                 let text = self.no_module(parent, name);
                 self.import_fails(frame, import, name, &text);
             }
@@ -572,7 +572,7 @@ impl<'p> Evaluator<'p> {
                 self.values.intern(Data::Module(module))
             }
             Resolution::Namespace(namespace) => self.values.intern(Data::Namespace(namespace)),
-            Resolution::Missing { parent, name } if !self.program.may_have_more(parent) => {
+            Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
                 let exception = self.no_module(parent, name);
                 self.import_may_fail(frame);
                 self.missing_target(frame, exception, name, range);

@@ -77,6 +77,11 @@ impl<'p> Evaluator<'p> {
             Special::ImportModule => return self.import_module_call(frame, site, actual),
             Special::Import => self.import_builtin(frame, site, actual),
             Special::GetAttr => return self.getattr_call(frame, site, actual),
+            Special::SetAttr => {
+                self.set_attribute_call(actual);
+                self.unknown_call(frame, actual);
+                Value::NONE
+            }
             Special::HasAttr => self.hasattr_call(frame, actual),
             Special::Callable => match first.map(|first| self.is_callable_union(first)) {
                 Some(Truth::True) => Value::TRUE,

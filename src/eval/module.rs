@@ -233,8 +233,8 @@ impl<'p> Evaluator<'p> {
         if value != Value::UNBOUND {
             return value;
         }
+        // A name that is put into a module by computation is hardly a builtin's.
         let unsure = self.modules[module.0 as usize].is_open
-            || self.survey.dynamic_modules.contains(&module)
             || (self.modules[module.0 as usize].by_name.contains_key(&name));
         match super::known::builtin(name) {
             Some(builtin) if !unsure => self.values.intern(Data::External(builtin)),

@@ -177,7 +177,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// An attribute assigned on a class is seen by everyone; those of instances were collected beforehand.
-    fn assign_attribute(&mut self, base: Value, attribute: Name, value: Value) {
+    pub fn assign_attribute(&mut self, base: Value, attribute: Name, value: Value) {
         if let Data::Class { class, exact } = *self.data(base) {
             if !self.is_importing {
                 self.look(FileSet::EFFECT);

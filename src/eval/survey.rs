@@ -61,6 +61,10 @@ pub struct Survey<'p> {
     pub rewriters: FxHashSet<ModuleId>,
     /// Classes whose methods hand their `self` to other code, which may put attributes on it.
     pub escaping: FxHashSet<(ModuleId, ClassId)>,
+    /// The names of the classes and functions of the module that is looked over.
+    definitions: FxHashSet<Name>,
+    /// Classes among whose methods one sets attributes of its first parameter whose names are not known.
+    pub rewriting: FxHashSet<(ModuleId, ClassId)>,
     /// Whether code of the tree changes `sys.path` or `sys.modules`.
     pub changes_import_system: bool,
 }
@@ -150,6 +154,11 @@ impl<'p> Survey<'p> {
 
     /// Looks over one module.
     fn module(&mut self, id: ModuleId, ir: &'p Module) {
+        self.definitions.clear();
+        self.definitions
+            .extend(ir.classes.iter().map(|class| class.name));
+        let functions = ir.functions.iter().map(|function| function.name);
+        self.definitions.extend(functions);
         self.module_level(id, &ir.body);
         for class in &ir.classes {
             self.module_level(id, &class.body);
@@ -188,7 +197,7 @@ impl<'p> Survey<'p> {
         });
     }
 
-    /// `sys.modules[name].__dict__`, `vars(sys.modules[name])`: names are put into another module.
+    /// `sys.modules[name].__dict__`, `vars(sys.modules[name])`, `sys._getframe(1).f_globals`: names are put into another module.
     fn rewriter(&mut self, module: ModuleId, expr: &Expr) {
         let of_other = |base: &Expr| match &base.kind {
             ExprKind::Subscript { value, index } => {
@@ -200,7 +209,10 @@ impl<'p> Survey<'p> {
         let found = match &expr.kind {
             ExprKind::Attribute {
                 value, attribute, ..
-            } => attribute.as_str() == "__dict__" && of_other(value),
+            } => {
+                attribute.as_str() == "__dict__" && of_other(value)
+                    || attribute.as_str() == "f_globals"
+            }
             ExprKind::Call(call) => {
                 matches!(&call.function.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "vars" | "setattr"))
                     && call
@@ -272,6 +284,11 @@ impl<'p> Survey<'p> {
                     && hands_over(call, slot)
                 {
                     self.escaping.insert((module, class));
+                }
+                if let Some((class, slot)) = own_self
+                    && sets_computed_name(call, slot)
+                {
+                    self.rewriting.insert((module, class));
                 }
             }
             ExprKind::Attribute { .. } => self.rewriter(module, expr),
@@ -497,6 +514,14 @@ impl<'p> Survey<'p> {
         }
     }
 
+    /// Whether an expression may be a module object: `sys.modules[..]`, or a variable that is no class or function of this module.
+    fn may_be_module(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Name(name, _) => !self.definitions.contains(name),
+            _ => is_module_object(expr),
+        }
+    }
+
     /// `setattr(x, 'name', ..)`, `monkeypatch.setattr('pkg.module.name', ..)`, `patch.object(x, 'name')`.
     fn patched(&mut self, module: ModuleId, call: &'p Call) {
         let mut literal = false;
@@ -531,7 +556,7 @@ impl<'p> Survey<'p> {
             if call
                 .arguments
                 .first()
-                .is_some_and(|first| is_this_module(&first.value))
+                .is_some_and(|first| self.may_be_module(&first.value))
             {
                 self.dynamic_modules.insert(module);
             }
@@ -620,7 +645,7 @@ fn is_namespace_of_module(expr: &Expr) -> bool {
         }
         ExprKind::Attribute {
             value, attribute, ..
-        } => attribute.as_str() == "__dict__" && is_this_module(value),
+        } => attribute.as_str() == "__dict__" && is_module_object(value),
         _ => false,
     }
 }
@@ -674,8 +699,18 @@ fn hands_over(call: &Call, slot: Slot) -> bool {
             .any(|argument| matches!(argument.value.kind, ExprKind::Name(_, Var::Local(found)) if found == slot))
 }
 
-/// `sys.modules[...]`, or a variable: some module object.
-fn is_this_module(expr: &Expr) -> bool {
+/// `setattr(self, name, ..)`: with a name that is no literal.
+fn sets_computed_name(call: &Call, slot: Slot) -> bool {
+    let is_setattr =
+        matches!(&call.function.kind, ExprKind::Name(name, _) if name.as_str() == "setattr");
+    is_setattr
+        && matches!(call.arguments.as_slice(), [first, name, ..]
+            if matches!(first.value.kind, ExprKind::Name(_, Var::Local(found)) if found == slot)
+                && !matches!(name.value.kind, ExprKind::Constant(_)))
+}
+
+/// `sys.modules[...]`, `import_module(..)`, or a variable: some module object.
+fn is_module_object(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Subscript { value, .. } => {
             matches!(&value.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "modules")

@@ -10,13 +10,16 @@ use crate::facts::{
 };
 use crate::name::Name;
 use crate::syntax::ir::{
-    ArgumentKind, Call, Constant, Expr, ExprKind, Handler, Range, Slot, Stmt, StmtKind,
+    ArgumentKind, Call, Constant, Expr, ExprKind, Handler, Range, Slot, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
 use super::Evaluator;
-use super::exception::{catches, caught_names, expected_by_manager, is_broad};
+use super::exception::{
+    catches, caught_names, expected_by_manager, is_broad, raises_not_implemented,
+};
 use super::frame::{Blame, Callee, Decision, Edge, LocalFailure, Owner};
+use super::guard::asks_about;
 use super::routes::RouteMap;
 use super::value::{ContextId, FunctionRef};
 
@@ -65,6 +68,8 @@ pub struct Node {
     route: Option<usize>,
     /// The handler that hides the failure.
     hidden_by: Option<Place>,
+    /// The evaluation around the frames so far whose dict or tuple is passed on.
+    captured: Option<ContextId>,
     /// Whether a call on the way may be of something else.
     may: bool,
     /// Whether a handler on the way turned the exception into another.
@@ -164,6 +169,10 @@ impl<'p> Evaluator<'p> {
                 }
             }
             let context = &self.contexts[node.context.0 as usize];
+            if let Some(around) = node.captured {
+                // It fails with what the function around it got, if it is called at all.
+                nodes[at].may |= self.is_inside(node.context, around);
+            }
             let ends = context.is_root && (continued || !guarded);
             if ends || (!continued && !guarded) {
                 self.state(map, failure, &nodes, at, seen, out);
@@ -217,10 +226,11 @@ impl<'p> Evaluator<'p> {
             search,
             route: map.route_of(context),
             hidden_by: None,
+            captured: self.captured(context, failure.call),
             may: false,
             converted: false,
         };
-        self.passes(&mut node, failure.range, raised)
+        self.passes(&mut node, failure.range, failure.call, raised)
             .then_some(node)
     }
 
@@ -242,12 +252,51 @@ impl<'p> Evaluator<'p> {
             below: Some(below),
             search: self.search_in_caller(node, caller, call),
             route: node.route.or_else(|| map.route_of(caller)),
+            captured: node.captured.or_else(|| self.captured(caller, call.call)),
             may: node.may
                 || !call.certain
-                || (failure.by_value && self.edge_is_guarded(caller, call)),
+                || (failure.by_value && self.edge_is_guarded(caller, call))
+                || self.callee_is_guarded(caller, call),
             ..*node
         };
-        self.passes(&mut up, call.range, raised).then_some(up)
+        self.passes(&mut up, call.range, call.call, raised)
+            .then_some(up)
+    }
+
+    /// Whether a test whose outcome is not known asks about the very variable that is called: `if isinstance(f, K): f()`.
+    fn callee_is_guarded(&self, caller: ContextId, edge: &Edge<'p>) -> bool {
+        match edge.call.map(|call| &call.function) {
+            Some(function) if matches!(function.kind, ExprKind::Name(_, Var::Local(_))) => {
+                let owner = self.contexts[caller.0 as usize].owner;
+                asks_about(owner, &edge.guards, &[function], &[])
+            }
+            _ => false,
+        }
+    }
+
+    /// The evaluation of the function around a frame whose dict or tuple a call passes on.
+    fn captured(&self, context: ContextId, call: Option<&Call>) -> Option<ContextId> {
+        call?.arguments.iter().find_map(|argument| {
+            let is_star = matches!(argument.kind, ArgumentKind::DoubleStar | ArgumentKind::Star);
+            match argument.value.kind {
+                ExprKind::Name(_, Var::Free { up, .. }) if is_star => {
+                    self.free_owner(self.contexts[context.0 as usize].closure, up)
+                }
+                _ => None,
+            }
+        })
+    }
+
+    /// Whether an evaluation is one of a function inside `around`.
+    fn is_inside(&self, context: ContextId, around: ContextId) -> bool {
+        let mut closure = self.contexts[context.0 as usize].closure;
+        while let Some(outer) = closure {
+            if outer == around {
+                return true;
+            }
+            closure = self.contexts[outer.0 as usize].closure;
+        }
+        false
     }
 
     fn edge_is_guarded(&self, caller: ContextId, edge: &Edge<'p>) -> bool {
@@ -260,7 +309,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Follows the handlers around a place in a frame. False: the frame expects the exception.
-    fn passes(&self, node: &mut Node, range: Range, raised: Option<Name>) -> bool {
+    fn passes(
+        &self,
+        node: &mut Node,
+        range: Range,
+        call: Option<&Call>,
+        raised: Option<Name>,
+    ) -> bool {
         let Some(raised) = raised else { return true };
         let context = &self.contexts[node.context.0 as usize];
         if let Some(function) = context.function
@@ -281,7 +336,9 @@ impl<'p> Evaluator<'p> {
         for guard in guards.iter().rev() {
             match guard {
                 Guard::Manager(names) => {
-                    if names.iter().any(|&name| catches(name, raised)) {
+                    // What comes out of a handler on the way may be just what is expected.
+                    let is_other = node.converted || node.hidden_by.is_some();
+                    if is_other || names.iter().any(|&name| catches(name, raised)) {
                         return false;
                     }
                 }
@@ -296,6 +353,11 @@ impl<'p> Evaluator<'p> {
                         .map(caught_names)
                         .unwrap_or_default();
                     let broad = names.is_empty() || names.iter().all(|&name| is_broad(name));
+                    if raises_not_implemented(&handler.body)
+                        || call.is_some_and(|call| tries_otherwise(&handler.body, call))
+                    {
+                        return false;
+                    }
                     if raises_again(&handler.body) {
                         node.converted |= !is_bare_reraise(&handler.body);
                         continue;
@@ -674,6 +736,22 @@ fn is_bare_reraise(body: &[Stmt]) -> bool {
             ..
         })
     )
+}
+
+/// Whether a handler gets the result from the same callee in another way: `try: x = f() except TypeError: x = f(None)`.
+fn tries_otherwise(body: &[Stmt], call: &Call) -> bool {
+    let ExprKind::Name(_, callee) = call.function.kind else {
+        return false;
+    };
+    body.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Assign { value, .. } | StmtKind::Return(Some(value)) => match &value.kind {
+            ExprKind::Call(other) => {
+                matches!(other.function.kind, ExprKind::Name(_, var) if var == callee)
+            }
+            _ => false,
+        },
+        _ => false,
+    })
 }
 
 /// `except Exception as e`, without its body.

@@ -38,7 +38,8 @@ const SPLIT_ALL: usize = 5;
 /// where a part is safe after all, a clause said too much, and is made to say less. Where there are very few units, so is every plan that
 /// would be finer if clauses said too much. Where there are few units, or nothing was
 /// learnt, everything but one unit is asked for as well: that shows what only several new units together need. In the end every clause is held
-/// against the state in which nothing but its old units is old.
+/// against the state in which nothing but its old units is old, where there are few units; where there are many, one may keep two units apart
+/// that could ship in any order, which is safe.
 #[must_use]
 pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
     let mut learner = Learner {
@@ -204,30 +205,25 @@ impl Learner<'_> {
         parts.iter().any(|part| self.oracle.is_safe(part))
     }
 
-    /// Asks for the state of each clause in which nothing but its old units is old. Where that is safe, the clause says too much, and is proved
-    /// instead if it can be; true if there is one. Where there are few units, it is enough that the problem is not in that state.
+    /// Asks, where there are few units, for the state of each clause in which nothing but its old units is old. Where the problem is not in it, the
+    /// clause says too much, and is proved instead if it can be; true if there is one.
     fn doubts(&mut self) -> bool {
-        let Some(left) = self.doubts.checked_sub(1) else {
+        if self.doubts == 0 || self.order.len() > THOROUGH {
             return false;
-        };
-        self.doubts = left;
+        }
+        self.doubts -= 1;
         let all = UnitSet::full(self.order.len());
         let others_are_new = |clause: &Clause| all.minus(&clause.old);
         let states: Vec<UnitSet> = self.clauses.iter().map(others_are_new).collect();
         self.oracle.ask(&states);
-        let is_thorough = self.order.len() <= THOROUGH;
         let mut any = false;
-        for at in 0..self.clauses.len() {
-            let clause = &self.clauses[at];
-            let state = others_are_new(clause);
-            let is_wrong = if is_thorough {
-                !self.oracle.has(&state, clause.problem)
-            } else {
-                self.oracle.is_safe(&state)
-            };
-            if let Some(mut proved) = is_wrong.then(|| prove(self.oracle, clause)).flatten() {
+        for clause in &mut self.clauses {
+            if self.oracle.has(&others_are_new(clause), clause.problem) {
+                continue;
+            }
+            if let Some(mut proved) = prove(self.oracle, clause) {
                 narrow(&mut proved, &clause.state, &self.oracle.safe_states());
-                self.clauses[at] = proved;
+                *clause = proved;
                 any = true;
             }
         }

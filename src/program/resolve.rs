@@ -7,6 +7,8 @@ use super::roots::absolute;
 use super::stdlib::{is_builtin, is_standard};
 use super::{ModuleId, NamespaceId, Program};
 use crate::name::Name;
+use crate::syntax::ir::{Function, ImportFrom, Parent, Stmt, StmtKind};
+use crate::syntax::visit;
 
 /// What a dotted name means where it is imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -184,6 +186,30 @@ impl Program {
                     Unit::Source(id) => self.module(id).ir.rewires_imports,
                     Unit::Opaque => true,
                 })
+    }
+
+    /// The same for imports: a plain module passes for a package if it has a `__path__`, which its `__getattr__` or a star
+    /// import may give it (the reference, "The import system", 5.4.1).
+    #[must_use]
+    pub fn may_be_package(&self, module: ModuleId) -> bool {
+        let found = self.module(module);
+        let answers = |function: &Function| {
+            matches!(function.parent, Parent::Module) && function.name.as_str() == "__getattr__"
+        };
+        let takes_all = |stmt: &Stmt| match &stmt.kind {
+            StmtKind::ImportFrom(ImportFrom {
+                module: Some(name),
+                level: 0,
+                star: true,
+                ..
+            }) => self.resolve(module, *name) == Resolution::External,
+            _ => false,
+        };
+        let mut may_be = !found.is_package && found.ir.functions.iter().any(answers);
+        if !found.is_package && !may_be {
+            visit::statements(&found.ir.body, &mut |stmt| may_be |= takes_all(stmt));
+        }
+        may_be || self.may_have_more(module)
     }
 
     /// What the first component of an absolute import finds.
