@@ -38,6 +38,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import confirm
 
+BROKEN = "the broken candidate raises it as well, and who else does in the mixture is not said"
 SKIPPED = {".git", "__pycache__", "node_modules", ".venv"}
 
 
@@ -140,8 +141,8 @@ def _own_route(finding, tree, ends, root):
     return None
 
 
-def judge(clause, deployed, candidate, root=None):
-    """The verdict on one clause: `{"verdict", "by", "saw", "greatest"}`."""
+def judge(clause, deployed, candidate, root=None, is_broken=False):
+    """The verdict on one clause: `{"verdict", "by", "saw", "greatest"}`. `is_broken`: the candidate has errors of its own, which the plan accepts."""
     with tempfile.TemporaryDirectory() as directory:
         directory = os.path.realpath(directory)
         least, greatest = os.path.join(directory, "least"), os.path.join(directory, "greatest")
@@ -156,6 +157,8 @@ def judge(clause, deployed, candidate, root=None):
             raised, saw = _elsewhere(finding, verdict, tree, end, root)
             if raised == "raised":
                 route = _own_route(finding, tree, (deployed, candidate), root)
+                if route is None and is_broken and end == candidate:
+                    return {**verdict, "verdict": "not confirmable", "by": BROKEN, "saw": saw}
                 if route is None:
                     return {**verdict, "verdict": "contradicted", "by": f"{name} raises it as well", "saw": saw}
                 return {**verdict, "by": f"{verdict['by']}; {name} raises it as well, but not on the route {route}"}
@@ -165,7 +168,7 @@ def judge(clause, deployed, candidate, root=None):
 def judge_all(plan, deployed, candidate, root=None, jobs=None):
     """The verdicts on all clauses of a plan, in its order."""
     with concurrent.futures.ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-        verdicts = list(pool.map(lambda clause: judge(clause, deployed, candidate, root), plan["clauses"]))
+        verdicts = list(pool.map(lambda clause: judge(clause, deployed, candidate, root, plan["verdict"] == "broken"), plan["clauses"]))
     results = []
     for clause, verdict in zip(plan["clauses"], verdicts):
         finding = clause["finding"]

@@ -146,8 +146,14 @@ fn confirm(python: &CPython, folder: &Path, tree: &str) -> (usize, Vec<String>) 
         let said = String::from_utf8_lossy(&answer.stderr);
         return (0, vec![format!("{shown}: {said}")]);
     };
+    // A broken candidate's own errors are accepted, and a mixture's finding does not say what it has beyond them.
+    let is_accepted = |result: &&Value| {
+        let by = result["by"].as_str().unwrap_or_default();
+        result["verdict"] == "not confirmable" && by.starts_with("the broken candidate raises it")
+    };
     let (confirmed, others): (Vec<&Value>, Vec<&Value>) = array(&answer["results"])
         .iter()
+        .filter(|result| !is_accepted(result))
         .partition(|result| result["verdict"] == "confirmed");
     let others = others.into_iter().map(|result| {
         format!(

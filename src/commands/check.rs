@@ -52,9 +52,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
                 let judged = [findings.clone(), old];
                 let mixed = Mixed::new(changes, sides, judged, settings, &selection);
                 findings.extend(ship::findings(&mixed, changes, &selection));
-                findings.sort_by(|left, right| {
-                    (&left.path, left.place).cmp(&(&right.path, right.place))
-                });
+                rules::sort(&mut findings);
             }
         }
         (candidate, findings)

@@ -8,8 +8,8 @@ use crate::commands::mixed::{Mixed, State};
 use crate::commands::output::warn;
 use crate::commands::setup::Setup;
 use crate::config::nearest;
-use crate::rules::Selection;
 use crate::rules::shipping::{Partial, name_missing, partial_state};
+use crate::rules::{self, Selection};
 use crate::skew::{self, Changes, Oracle, UnitId, UnitSet};
 
 /// The units that the files (or names of units) of `--only` mean. A file that is the same in both versions means none, which is told on stderr.
@@ -65,9 +65,7 @@ pub(super) fn judge(
         name_missing(&mut state.findings[finding], &changes.paths(&old));
     }
     state.findings.extend(partials);
-    state
-        .findings
-        .sort_by(|left, right| (&left.path, left.place).cmp(&(&right.path, right.place)));
+    rules::sort(&mut state.findings);
     state
 }
 

@@ -26,6 +26,8 @@ const EVERY: usize = 6;
 const SAMPLE: usize = 8;
 /// Up to how many units it is always asked what is missing when all but one are new.
 const THOROUGH: usize = 12;
+/// How often clauses are held against what else they forbid: one that is learnt again each time stays.
+const DOUBTS: usize = 3;
 /// Up to how many units a step is tried to be split in every way; above it, by one unit at its beginning or end.
 const SPLIT_ALL: usize = 5;
 
@@ -36,13 +38,15 @@ const SPLIT_ALL: usize = 5;
 /// where a part is safe after all, a clause said too much, and is made to say less. Where there are very few units, so is every plan that
 /// would be finer if clauses said too much. Where there are few units, or nothing was
 /// learnt, everything but one unit is asked for as well: that shows what only several new units together need. In the end every clause is held
-/// against the state in which nothing but its old units is old.
+/// against the state in which nothing but its old units is old, where there are few units; where there are many, one may keep two units apart
+/// that could ship in any order, which is safe.
 #[must_use]
 pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
     let mut learner = Learner {
         oracle,
         order,
         clauses: Vec::new(),
+        doubts: DOUBTS,
     };
     let count = order.len();
     let limit = FREE_STATES + STATES_PER_UNIT * count;
@@ -140,6 +144,8 @@ struct Learner<'a> {
     oracle: &'a Oracle<'a>,
     order: &'a [UnitId],
     clauses: Vec<Clause>,
+    /// How often clauses may still be held against what else they forbid.
+    doubts: usize,
 }
 
 impl Learner<'_> {
@@ -199,24 +205,29 @@ impl Learner<'_> {
         parts.iter().any(|part| self.oracle.is_safe(part))
     }
 
-    /// Asks for the state of each clause in which nothing but its old units is old. Where the problem is not in it, the clause says too much, and
-    /// is proved instead; true if there is one.
+    /// Asks, where there are few units, for the state of each clause in which nothing but its old units is old. Where the problem is not in it, the
+    /// clause says too much, and is proved instead if it can be; true if there is one.
     fn doubts(&mut self) -> bool {
+        if self.doubts == 0 || self.order.len() > THOROUGH {
+            return false;
+        }
+        self.doubts -= 1;
         let all = UnitSet::full(self.order.len());
         let others_are_new = |clause: &Clause| all.minus(&clause.old);
         let states: Vec<UnitSet> = self.clauses.iter().map(others_are_new).collect();
         self.oracle.ask(&states);
-        let (right, wrong): (Vec<Clause>, Vec<Clause>) = self
-            .clauses
-            .drain(..)
-            .partition(|clause| self.oracle.has(&others_are_new(clause), clause.problem));
-        self.clauses = right;
-        for clause in &wrong {
-            let mut proved = prove(self.oracle, clause);
-            narrow(&mut proved, &clause.state, &self.oracle.safe_states());
-            self.clauses.push(proved);
+        let mut any = false;
+        for clause in &mut self.clauses {
+            if self.oracle.has(&others_are_new(clause), clause.problem) {
+                continue;
+            }
+            if let Some(mut proved) = prove(self.oracle, clause) {
+                narrow(&mut proved, &clause.state, &self.oracle.safe_states());
+                *clause = proved;
+                any = true;
+            }
         }
-        !wrong.is_empty()
+        any
     }
 
     /// Asks for the states of a plan with more than `steps` steps that may be safe for all that is known for sure; true if there is one.

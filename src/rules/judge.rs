@@ -52,7 +52,7 @@ pub fn judge(input: &Input, selection: &Selection) -> Vec<Finding> {
 }
 
 /// Puts the findings in the order in which every format gives them: path, position, code, message.
-fn sort(findings: &mut [Finding]) {
+pub fn sort(findings: &mut [Finding]) {
     findings.sort_by(|left, right| {
         let place = (&left.path, left.place).cmp(&(&right.path, right.place));
         place

@@ -22,7 +22,7 @@ mod suppress;
 pub(crate) mod testing;
 
 pub use finding::{Finding, Related, Span, Status, span};
-pub use judge::{Input, atom_of, judge};
+pub use judge::{Input, atom_of, judge, sort};
 pub use message::route_name;
 pub use rule::{Rule, Severity};
 pub use said::{Comments, Said, said};

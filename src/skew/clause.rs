@@ -41,7 +41,7 @@ pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Claus
     let shipped = state.intersection(&problem.evidence);
     let unshipped = all.minus(state).intersection(&problem.evidence);
     let id = problem.id;
-    let new = smallest(state, &shipped, UnitSet::clone, oracle, id);
+    let new = smallest(state, &shipped, UnitSet::clone, oracle, id, TRIALS);
     let mut olds: Vec<UnitSet> = Vec::new();
     if unshipped.len() == 1 {
         olds.push(unshipped);
@@ -61,6 +61,7 @@ pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Claus
                 |old| all.minus(old),
                 oracle,
                 id,
+                TRIALS,
             ));
         }
     }
@@ -73,29 +74,36 @@ pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Claus
     olds.into_iter().map(clause).collect()
 }
 
-/// The clause with its old side proved: for one whose old unit was taken from the evidence, and with which alone being old all is well.
+/// How many states are judged, and how many old units are taken, to prove an old side that the evidence has wrong.
+const PROOF: (usize, usize) = (16, 4);
+
+/// The clause with its old side proved: for one whose old unit was taken from the evidence, and with which alone being old all is well. None if it
+/// takes more than a few units: then the clause is told better, and is no less safe, as it is.
 ///
 /// A failure that another one lies behind is told of the other's files; what it rests on itself shows only by leaving units out.
 #[must_use]
-pub fn prove(oracle: &Oracle, clause: &Clause) -> Clause {
+pub fn prove(oracle: &Oracle, clause: &Clause) -> Option<Clause> {
+    let (trials, most) = PROOF;
     let all = UnitSet::full(oracle.count());
     let state_of = |old: &UnitSet| all.minus(old);
     let unshipped = all.minus(&clause.state);
-    let old = smallest(&unshipped, &clause.old, state_of, oracle, clause.problem);
-    Clause {
+    let id = clause.problem;
+    let old = smallest(&unshipped, &clause.old, state_of, oracle, id, trials);
+    (old.len() <= most).then(|| Clause {
         old,
         ..clause.clone()
-    }
+    })
 }
 
 /// A smallest part of `whole` with which the problem is in the state that `state_of` makes of it; it is with `whole` itself. `guess` is tried
-/// first.
+/// first. After `most` states a part that is not the smallest has to do.
 fn smallest(
     whole: &UnitSet,
     guess: &UnitSet,
     state_of: impl Fn(&UnitSet) -> UnitSet,
     oracle: &Oracle,
     id: u64,
+    most: usize,
 ) -> UnitSet {
     let holds = |part: &UnitSet| oracle.has(&state_of(part), id);
     let mut trials = 0;
@@ -104,7 +112,7 @@ fn smallest(
         best = guess.clone();
     }
     let mut size = best.len().div_ceil(2);
-    while size > 0 && trials < TRIALS {
+    while size > 0 && trials < most {
         let units: Vec<UnitId> = best.iter().collect();
         let parts: Vec<UnitSet> = units
             .chunks(size)

@@ -116,8 +116,8 @@ def _placeholder(parameter, style):
     return "placeholder"
 
 
-def _call_with_placeholders(function, style, every):
-    args, kwargs = [], {}
+def _call_with_placeholders(function, style, every, keywords=()):
+    args, kwargs = [], dict(keywords)
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -132,6 +132,13 @@ def _call_with_placeholders(function, style, every):
         else:
             args.append(_placeholder(parameter, style))
     return function(*args, **kwargs)
+
+
+def _takes_any_keyword(function):
+    try:
+        return any(p.kind == p.VAR_KEYWORD for p in inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return False
 
 
 def _bound(holder, function, style):
@@ -279,17 +286,25 @@ class Job:
         name = self.inner_name(frame)
         if not name:
             return self.watch("import", lambda: self.module(frame["path"]))
-        holder = {}
+        holder, keywords = {}, {}
 
         def prepare():
             holder["function"] = _resolve(self.module(frame["path"]), name, style)
 
         def call():
-            if not holder:
+            if "function" not in holder:
                 prepare()
-            return _call_with_placeholders(holder["function"], style, every)
+            return _call_with_placeholders(holder["function"], style, every, keywords)
 
-        return self.watch(f"call of {frame['function']} ({style}{', all arguments' if every else ''})", call)
+        result = None
+        for _ in range(6):
+            result = self.watch(f"call of {frame['function']} ({style}{', all arguments' if every else ''})", call)
+            wanted = [name for text in result["all"] for name in _missing_names(text) if name not in keywords]
+            # Keys that the tree itself asks for, in whatever it takes by `**`.
+            if (result["match"] and result["place"]) or not wanted or not _takes_any_keyword(holder.get("function")):
+                break
+            keywords.update((name, "placeholder") for name in wanted)
+        return result
 
     def evaluate_outermost(self, style):
         """Evaluates the chain's first call as it is written, with what its function imports."""

@@ -108,7 +108,9 @@ fn told(reason: &Reason) -> Vec<(usize, String)> {
     let title = if reason.first == reason.last {
         format!("{new} without {old}:")
     } else {
-        let fails = plain(&reason.finding.path);
+        let path = &reason.finding.path;
+        let is_it = matches!(&reason.old[..], [old] if **old == **path);
+        let fails = if is_it { "it".into() } else { plain(path) };
         format!("after {old}, or {fails} would fail:")
     };
     let start = reason.finding.span(reason.tree).start;
