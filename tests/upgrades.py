@@ -27,6 +27,8 @@ import tempfile
 import tomllib
 import venv
 
+sys.dont_write_bytecode = True
+
 from released import ROOT, unpacked
 
 LISTED = ROOT / 'tests' / 'upgrades.toml'
