@@ -463,6 +463,12 @@ fn a_directory_of_data_within_a_package() {
         text(&program, program.submodule(module, Name::new(name)))
     };
     assert_eq!(found("pkg.tests", "data"), "namespace pkg.tests.data");
-    assert_eq!(found("pkg.tests", "other"), "no other in package pkg.tests");
-    assert_eq!(found("pkg", "__pycache__"), "no __pycache__ in package pkg");
+    assert_eq!(
+        found("pkg.tests", "other"),
+        "no pkg.tests.other in package pkg.tests"
+    );
+    assert_eq!(
+        found("pkg", "__pycache__"),
+        "no pkg.__pycache__ in package pkg"
+    );
 }

@@ -298,6 +298,7 @@ mod tests {
             chosen_by: None,
             files: files.iter().map(file).collect(),
             others: Vec::new(),
+            directories: Vec::new(),
             problems: Vec::new(),
             alignment: None,
         }
