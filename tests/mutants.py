@@ -11,7 +11,7 @@ each module in an environment of its own, follows the plain or dotted name that 
 the call before and after against `inspect.signature(...).bind`.
 
 Many mutants are put into one copy of a package: at most one in a function, and none in a call of a function that another one
-changes. A mutant is reported if coship has an error of a call rule on its lines that it does not have without the mutant.
+changes. One that is missed there is tried again in a copy of its own, since a broken call can hide another. A mutant is reported if coship has an error of a call rule on its lines that it does not have without the mutant.
 """
 
 import argparse
@@ -25,7 +25,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib  # noqa: F401  (Python 3.11 or newer)
+
+sys.dont_write_bytecode = True
 
 from released import ROOT, unpacked
 from upgrades import environment
@@ -154,6 +155,15 @@ def verdict(mutant: dict, found: list[dict]) -> str:
     return 'reported' if 'error' in severities else 'may' if severities else 'silent'
 
 
+def tried(coship: str, tree: pathlib.Path, group: list[dict], before: set, limit: float) -> list[tuple[dict, str]]:
+    """The verdict on each mutant of a group, in one copy of the tree."""
+    with tempfile.TemporaryDirectory() as directory:
+        target = pathlib.Path(directory) / 'tree'
+        group = laid_out(tree, group, target)
+        found = [finding for finding in findings(coship, target, limit) if place_of(finding) not in before]
+    return [(mutant, verdict(mutant, found)) for mutant in group]
+
+
 def circumstance(tree: pathlib.Path, mutant: dict) -> str:
     """What stands around a call that may be why nothing is said of it."""
     module = ast.parse((tree / mutant['path']).read_bytes())
@@ -206,17 +216,17 @@ def main() -> int:
         if not mine:
             continue
         before = {place_of(finding) for finding in findings(coship, tree, options.limit)}
+        words = []
         for group in batches(mine, options.batch):
-            with tempfile.TemporaryDirectory() as directory:
-                target = pathlib.Path(directory) / 'tree'
-                group = laid_out(tree, group, target)
-                found = [finding for finding in findings(coship, target, options.limit) if place_of(finding) not in before]
-            for mutant in group:
-                word = verdict(mutant, found)
-                table[mutant['kind'], word] += 1
+            for mutant, word in tried(coship, tree, group, before, options.limit):
                 if word != 'reported':
-                    reasons[word, circumstance(tree, mutant)] += 1
-                    missed.append((word, mutant))
+                    word = tried(coship, tree, [mutant], before, options.limit)[0][1]
+                words.append((mutant, word))
+        for mutant, word in words:
+            table[mutant['kind'], word] += 1
+            if word != 'reported':
+                reasons[word, circumstance(tree, mutant)] += 1
+                missed.append((word, mutant))
         done = sum(table.values())
         print(f'{spec}: {done} so far', file=sys.stderr, flush=True)
     print('| mutant | seeded | reported | said that it may fail | silent |')

@@ -247,7 +247,8 @@ fn parse_others(tree: &Tree, other: &Tree, modules: &[Arc<Module>]) -> Vec<Arc<M
 /// Links a tree's modules.
 pub(super) fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
     let mut inputs = Vec::with_capacity(modules.len());
-    let mut others: Vec<&str> = tree.others.iter().map(AsRef::as_ref).collect();
+    let others = tree.others.iter().chain(&tree.directories);
+    let mut others: Vec<&str> = others.map(AsRef::as_ref).collect();
     for ((file, content), module) in tree.iter().zip(modules) {
         // A stub is read, so that it is known to parse, and never imported.
         if content.path.ends_with(".pyi") {

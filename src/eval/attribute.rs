@@ -121,6 +121,7 @@ impl<'p> Evaluator<'p> {
     /// CPython 3.11's text for a missing attribute.
     fn attribute_error(&mut self, frame: &Frame<'p>, base: Value, name: Name) -> Option<String> {
         Some(match *self.data(base) {
+            Data::Module(module) if self.has_hook(module) => self.hook_text(module, name)?,
             Data::Module(module) => format!(
                 "module '{}' has no attribute '{name}'",
                 self.program.module(module).name

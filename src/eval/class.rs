@@ -7,7 +7,7 @@ use rustc_hash::FxBuildHasher;
 
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{ArgumentKind, Class, ClassId, ExprKind, Parent, Slot, StmtKind};
+use crate::syntax::ir::{ArgumentKind, Class, ClassId, Expr, ExprKind, Parent, Slot, StmtKind};
 
 use super::Evaluator;
 use super::changes::FileSet;
@@ -340,7 +340,8 @@ impl<'p> Evaluator<'p> {
             loops: Vec::new(),
             tries: Vec::new(),
             uncertain: outer.uncertain,
-            introspected: outer.introspected,
+            introspected: outer.introspected
+                + u32::from(definition.decorators.iter().any(sets_aside)),
             guards: Vec::new(),
             decision: None,
             failures: Vec::new(),
@@ -543,7 +544,7 @@ impl<'p> Evaluator<'p> {
         if self.is_chosen_by_parameters(frame) {
             self.chosen.insert(object.function);
         }
-        if frame.introspected > 0 {
+        if frame.introspected > 0 || definition.decorators.iter().any(sets_aside) {
             self.versioned.insert(object.function);
         }
         self.queue(&object);
@@ -811,4 +812,19 @@ fn assigned_names(definition: &Class) -> Vec<Name> {
         }
     });
     names
+}
+
+/// `@pytest.mark.skip(..)`, `@unittest.expectedFailure`: a test that is not run here, or is known to fail.
+fn sets_aside(decorator: &Expr) -> bool {
+    match &decorator.kind {
+        ExprKind::Call(call) => sets_aside(&call.function),
+        ExprKind::Attribute {
+            attribute: name, ..
+        }
+        | ExprKind::Name(name, _) => matches!(
+            name.as_str(),
+            "skip" | "skipif" | "skipIf" | "skipUnless" | "xfail" | "expectedFailure"
+        ),
+        _ => false,
+    }
 }

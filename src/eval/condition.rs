@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::name::Name;
-use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Var};
+use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Slot, Var};
 
 use super::Evaluator;
 use super::frame::Frame;
@@ -192,6 +192,9 @@ impl<'p> Evaluator<'p> {
 
     fn narrow_truth(&mut self, frame: &mut Frame<'p>, var: Var, outcome: bool) {
         let Var::Local(slot) = var else { return };
+        if is_assigned_inside(frame, slot) {
+            return;
+        }
         let value = frame.state.slots[slot.0 as usize];
         let members = self.values.alternatives(value);
         if members.len() < 2 {
@@ -234,7 +237,7 @@ impl<'p> Evaluator<'p> {
                     _ => self.peek(frame, right),
                 };
                 let value = frame.state.slots[left.0 as usize];
-                if !self.is_singular(known) {
+                if !self.is_singular(known) || is_assigned_inside(frame, left) {
                     return;
                 }
                 let narrowed = if same {
@@ -300,6 +303,9 @@ impl<'p> Evaluator<'p> {
         let ExprKind::Name(_, Var::Local(slot)) = subject.kind else {
             return;
         };
+        if is_assigned_inside(frame, slot) {
+            return;
+        }
         let value = frame.state.slots[slot.0 as usize];
         let class = class.map(|class| self.peek(frame, class));
         let members = self.values.alternatives(value);
@@ -718,6 +724,11 @@ impl<'p> Evaluator<'p> {
         let _ = frame;
         found
     }
+}
+
+/// Whether a function inside assigns a variable: what a test says of it goes beyond what this code assigned.
+fn is_assigned_inside(frame: &Frame<'_>, slot: Slot) -> bool {
+    frame.scope.slots[slot.0 as usize].assigned_inside
 }
 
 /// `TYPE_CHECKING`, which is false when code runs.

@@ -8,6 +8,7 @@ use crate::name::Name;
 use super::Evaluator;
 use super::attribute::Attribute;
 use super::call::{Actual, Invoked, Site};
+use super::class::InMro;
 use super::condition::Truth;
 use super::frame::{Blame, Decision, Frame, LocalFailure};
 use super::known::{BY_NAME, Known, Special};
@@ -361,6 +362,9 @@ impl<'p> Evaluator<'p> {
                     self.note_lookup(frame, name, true);
                     self.note_made_name(frame, text, true);
                     results.extend(self.values.alternatives(value));
+                    if self.comes_and_goes(object, text) {
+                        results.extend(default);
+                    }
                 }
                 (Attribute::Missing, Some(default)) => {
                     self.note_lookup(frame, name, false);
@@ -438,6 +442,7 @@ impl<'p> Evaluator<'p> {
         match self.get_attribute(frame, object, text) {
             Attribute::Found(value)
                 if !self.values.is_open(value)
+                    && !self.comes_and_goes(object, text)
                     && !matches!(self.data(value), Data::Method { .. } | Data::External(_)) =>
             {
                 Value::TRUE
@@ -445,6 +450,16 @@ impl<'p> Evaluator<'p> {
             Attribute::Missing => Value::FALSE,
             _ => self.values.of(Kind::Bool),
         }
+    }
+
+    /// Whether an object may have an attribute only since one of its methods assigned it.
+    fn comes_and_goes(&mut self, object: Value, name: Name) -> bool {
+        self.values.alternatives(object).into_iter().any(|object| {
+            let Data::Instance { class, .. } = *self.data(object) else {
+                return false;
+            };
+            !matches!(self.in_mro(class, name), InMro::Found(..))
+        })
     }
 
     fn super_call(&mut self, frame: &mut Frame<'p>, actual: &Actual) -> Value {

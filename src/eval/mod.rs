@@ -305,7 +305,7 @@ struct Evaluator<'p> {
     /// Functions inside others that are defined only if a test on what the outer one got comes out right: what the outer
     /// one's parameters are goes together with that.
     chosen: FxHashSet<FunctionRef>,
-    /// Functions that are defined only under a test that asks for a version, or the like.
+    /// Functions that are defined only under a test that asks for a version, or the like, and tests that are skipped.
     versioned: FxHashSet<FunctionRef>,
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
     expected: FxHashMap<FunctionRef, Vec<Name>>,

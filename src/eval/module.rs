@@ -6,7 +6,8 @@ use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::{self, ModuleId, NamespaceId, Resolution};
 use crate::syntax::ir::{
-    self, Constant, Expr, ExprKind, FunctionId, ImportFrom, Range, Slot, Stmt, StmtKind, Var,
+    self, Constant, Expr, ExprKind, FunctionId, ImportFrom, JoinedPart, Range, Slot, Stmt,
+    StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -272,7 +273,7 @@ impl<'p> Evaluator<'p> {
                 self.values.join(value, stored)
             };
         }
-        if value != Value::UNBOUND && self.is_stored_elsewhere(name) {
+        if value != Value::UNBOUND && self.is_stored_on_modules(name) {
             value = self.values.join(value, Value::UNKNOWN);
         }
         if let Some(learnt) = self.learnt_of_module(module, name) {
@@ -427,7 +428,40 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn has_hook(&self, module: ModuleId) -> bool {
+    /// What a module's `__getattr__` says when it refuses a name; none if it does not say one thing that can be told.
+    pub fn hook_text(&mut self, module: ModuleId, name: Name) -> Option<String> {
+        let hook = self.variable(module, Name::new(HOOK));
+        let Data::Function(object) = self.data(hook) else {
+            return None;
+        };
+        let definition = self.definition(object.function);
+        let parameter = definition.params.first()?.name;
+        let meant = |written: Name| match written.as_str() {
+            "__name__" => Some(self.program.module(module).name),
+            _ => (written == parameter).then_some(name),
+        };
+        let mut texts = Vec::new();
+        visit::statements(&definition.body, &mut |stmt| {
+            if let StmtKind::Raise {
+                exception: Some(exception),
+                ..
+            } = &stmt.kind
+            {
+                texts.push(match &exception.kind {
+                    ExprKind::Call(call) => match call.arguments.as_slice() {
+                        [text] => text_of(&text.value, &meant),
+                        _ => None,
+                    },
+                    _ => None,
+                });
+            }
+        });
+        let first = texts.first()?.clone();
+        first.filter(|_| texts.iter().all(|text| *text == texts[0]))
+    }
+
+    /// Whether a module has a `__getattr__` of its own.
+    pub fn has_hook(&self, module: ModuleId) -> bool {
         let state = &self.modules[module.0 as usize];
         state.by_name.contains_key(&Name::new(HOOK))
     }
@@ -453,7 +487,7 @@ impl<'p> Evaluator<'p> {
             && !self.survey.dynamic_modules.contains(&module)
             && !self.is_rewritten(module)
             && !self.survey.patched_modules.iter().any(|patched| info.name.rsplit('.').next() == Some(patched.as_str()))
-            && !self.is_stored_elsewhere(name)
+            && !self.is_stored_on_modules(name)
             && !is_given(name)
             // A variable that is assigned somewhere may be assigned when it is asked for.
             && (!state.by_name.contains_key(&name) || self.was_complete(module, name))
@@ -557,7 +591,10 @@ fn calls_at_import(ir: &ir::Module, variables: &[Var]) -> bool {
     visit::all_expressions(&ir.body, &mut |expr| {
         found |= matches!(&expr.kind, ExprKind::Call(call) if is_meant(&call.function));
     });
-    let functions = ir.functions.iter().flat_map(|function| &function.decorators);
+    let functions = ir
+        .functions
+        .iter()
+        .flat_map(|function| &function.decorators);
     let classes = ir.classes.iter().flat_map(|class| &class.decorators);
     found || functions.chain(classes).any(is_meant)
 }
@@ -576,6 +613,26 @@ fn refuses_plainly(body: &[Stmt]) -> bool {
         }
     });
     some && all
+}
+
+/// A text made of literals and of names that `meant` knows, quoted where they are not put in plainly.
+fn text_of(expr: &Expr, meant: &dyn Fn(Name) -> Option<Name>) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Constant(Constant::Str(text)) => Some(text.to_string()),
+        ExprKind::Name(name, _) => meant(*name).map(|name| name.to_string()),
+        ExprKind::Joined(parts) => parts
+            .iter()
+            .map(|part| match part {
+                JoinedPart::Literal(text) => Some(text.to_string()),
+                JoinedPart::Value { value, plain: true } => text_of(value, meant),
+                JoinedPart::Value { value, .. } => {
+                    let text = text_of(value, meant)?;
+                    Some(super::exception::repr(Name::new(&text)))
+                }
+            })
+            .collect(),
+        _ => None,
+    }
 }
 
 /// What every module has, or gets when it is imported.

@@ -43,6 +43,8 @@ pub struct Mutation {
 pub struct Survey<'p> {
     /// Attribute names that are assigned on something else than a method's own `self`.
     pub stored_attributes: FxHashSet<Name>,
+    /// Those among them that may be assigned on a module.
+    pub stored_on_modules: FxHashSet<Name>,
     /// What methods assign to their `self`, by class and attribute.
     pub self_stores: FxHashMap<(ModuleId, ClassId), FxHashMap<Name, Vec<Store<'p>>>>,
     /// What functions assign to variables of their module (`global`).
@@ -65,6 +67,8 @@ pub struct Survey<'p> {
     definitions: FxHashSet<Name>,
     /// The names of its functions that do not look at what they are called with.
     heedless: FxHashSet<Name>,
+    /// The variables of the function that is looked over that may be modules.
+    module_slots: FxHashSet<Slot>,
     /// Classes among whose methods one sets attributes of its first parameter whose names are not known.
     pub rewriting: FxHashSet<(ModuleId, ClassId)>,
     /// Whether code of the tree changes `sys.path` or `sys.modules`.
@@ -135,6 +139,8 @@ impl<'p> Survey<'p> {
             .stored_attributes
             .iter()
             .map(|&name| Said::Stores(name));
+        let on_modules = self.stored_on_modules.iter();
+        let on_modules = on_modules.map(|&name| Said::StoresOnModules(name));
         let mutates = self.mutations.iter().map(|(&name, mutation)| {
             let mut keys: Vec<Name> = mutation.keys.iter().copied().collect();
             keys.sort_unstable();
@@ -148,6 +154,7 @@ impl<'p> Survey<'p> {
         let rewrites = self.rewriters.iter().map(|_| Said::Rewrites);
         let imports = self.changes_import_system.then_some(Said::ChangesImports);
         stores
+            .chain(on_modules)
             .chain(mutates)
             .chain(patches)
             .chain(rewrites)
@@ -193,6 +200,7 @@ impl<'p> Survey<'p> {
                 visit::expressions(target, &mut |expr| {
                     if let ExprKind::Attribute { attribute, .. } = expr.kind {
                         self.stored_attributes.insert(attribute);
+                        self.stored_on_modules.insert(attribute);
                     }
                 });
                 self.import_system_store(target);
@@ -245,6 +253,7 @@ impl<'p> Survey<'p> {
             _ => None,
         };
         self.aliased_changes(function);
+        self.module_slots = module_slots(function);
         visit::statements(&function.body, &mut |stmt| {
             self.namespace_alias(module, stmt);
             let value = match &stmt.kind {
@@ -363,6 +372,15 @@ impl<'p> Survey<'p> {
         }
     }
 
+    /// Whether an expression in the function that is looked over may be a module, or an attribute of one.
+    fn may_lead_to_module(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Attribute { value, .. } => self.may_lead_to_module(value),
+            ExprKind::Name(_, Var::Local(slot)) => self.module_slots.contains(slot),
+            _ => true,
+        }
+    }
+
     /// An assignment (or `del`) inside a function.
     fn store(
         &mut self,
@@ -394,6 +412,9 @@ impl<'p> Survey<'p> {
                 }
                 _ => {
                     self.stored_attributes.insert(*attribute);
+                    if self.may_lead_to_module(base) {
+                        self.stored_on_modules.insert(*attribute);
+                    }
                 }
             },
             ExprKind::Subscript { value: base, index } => {
@@ -545,11 +566,13 @@ impl<'p> Survey<'p> {
                 literal = true;
                 let last = text.as_str().rsplit('.').next().unwrap_or_default();
                 self.stored_attributes.insert(Name::new(last));
+                self.stored_on_modules.insert(Name::new(last));
             }
         }
         for argument in &call.arguments {
             if let ArgumentKind::Keyword(name) = argument.kind {
                 self.stored_attributes.insert(name);
+                self.stored_on_modules.insert(name);
             }
         }
         let is_setattr = match &call.function.kind {
@@ -624,6 +647,53 @@ fn shared_tail(expr: &Expr) -> Option<Name> {
         ExprKind::Subscript { value, .. } => shared_tail(value),
         _ => None,
     }
+}
+
+/// The variables of a function that may be modules: imported there, made by something that speaks of modules or imports, or
+/// parameters called so.
+fn module_slots(function: &Function) -> FxHashSet<Slot> {
+    let speaks_of_modules = |name: Name| {
+        let name = name.as_str().to_ascii_lowercase();
+        name.contains("mod") || name.contains("import") || name.contains("lib")
+    };
+    let parameters = function.params.iter().enumerate();
+    let mut slots: FxHashSet<Slot> = parameters
+        .filter(|(_, parameter)| speaks_of_modules(parameter.name))
+        .map(|(index, _)| Slot(u32::try_from(index).unwrap_or(u32::MAX)))
+        .collect();
+    let mut add = |var: Var| {
+        if let Var::Local(slot) = var {
+            slots.insert(slot);
+        }
+    };
+    visit::statements(&function.body, &mut |stmt| {
+        let made = |value: &Expr| {
+            let mut found = false;
+            visit::expressions(value, &mut |expr| {
+                found |= match &expr.kind {
+                    ExprKind::Name(name, _) => speaks_of_modules(*name),
+                    ExprKind::Attribute { attribute, .. } => speaks_of_modules(*attribute),
+                    _ => false,
+                };
+            });
+            found
+        };
+        match &stmt.kind {
+            StmtKind::Import(import) => add(import.var),
+            StmtKind::ImportFrom(import) => import.names.iter().for_each(|name| add(name.var)),
+            StmtKind::Assign { value, .. } | StmtKind::For { iter: value, .. } if made(value) => {
+                for target in targets(stmt) {
+                    visit::expressions(target, &mut |expr| {
+                        if let ExprKind::Name(_, var) = expr.kind {
+                            add(var);
+                        }
+                    });
+                }
+            }
+            _ => {}
+        }
+    });
+    slots
 }
 
 /// Whether a function is of its module and mentions none of its parameters.
