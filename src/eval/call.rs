@@ -451,6 +451,9 @@ impl<'p> Evaluator<'p> {
         let mut fine = false;
         let marks = frame.failures.len();
         frame.uncertain += 1;
+        if self.is_graph() {
+            self.steps += alternatives.len() as u64;
+        }
         for alternative in alternatives {
             frame.state.clone_from(&before);
             let invoked = self.invoke(frame, site, alternative, actual);

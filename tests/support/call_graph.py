@@ -221,6 +221,8 @@ class Watch:
     def external(self, thing):
         """The name by which a library offers a thing; none for a thing of the case, and for what a library makes on the way."""
         module = PUBLIC.get(thing.__module__, thing.__module__)
+        if module is None:
+            return None
         if "<locals>" in thing.__qualname__ or module in self.modules | {"__main__"}:
             return None
         package = module.split(".")[0]
