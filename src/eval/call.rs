@@ -772,6 +772,9 @@ impl<'p> Evaluator<'p> {
             .then(|| actual.positionals.first())
             .flatten();
         self.note_function_call(frame, object, receiver.copied());
+        if self.is_graph() {
+            self.call_registered(frame, object.function, actual);
+        }
         let outcome = self.call_function(frame, object, &arguments);
         let callee = Callee::Function(object.function);
         self.record_call(frame, &site, callee, outcome.context, actual);

@@ -204,8 +204,9 @@ class Watch:
                 return self.external(function)
             if isinstance(owner, type) and not isinstance(function, types.MethodWrapperType):
                 return self.member(owner, function)
-            if type(owner) in TYPES:
-                return f"{TYPES[type(owner)]}.{function.__name__}"
+            kind = next((kind for kind in type(owner).__mro__ if kind in TYPES), None)
+            if kind and hasattr(kind, function.__name__):
+                return f"{TYPES[kind]}.{function.__name__}"
             defining = getattr(function, "__objclass__", None)
             if defining in (None, object):
                 return None

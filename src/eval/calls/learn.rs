@@ -143,6 +143,12 @@ impl<'p> Evaluator<'p> {
         })
     }
 
+    /// What a function's attribute holds.
+    pub fn learnt_of_function(&mut self, function: FunctionRef, name: &str) -> Option<Value> {
+        let name = Name::new(name);
+        self.learnt(name, |_, holder| holder == Holder::Function(function))
+    }
+
     /// A variable of a module, with what functions are known to put there.
     pub fn learnt_of_module(
         &mut self,
@@ -207,6 +213,13 @@ impl<'p> Evaluator<'p> {
                     Attribute::Found(_) => None,
                     _ => self.module_hook(frame, module, name),
                 }),
+            Data::Function(_) if name.as_str() == "register" => {
+                let method = Data::Method {
+                    receiver: base,
+                    name,
+                };
+                Some(self.values.intern(method))
+            }
             Data::Function(ref object) => {
                 let function = object.function;
                 self.learnt(name, |_, holder| holder == Holder::Function(function))
@@ -520,7 +533,17 @@ impl<'p> Evaluator<'p> {
         let (Some(Some(only)), None) = (outside.next(), outside.next()) else {
             return None;
         };
-        let dotted = Name::new(&format!("{only}.{name}"));
+        let kind = match only.as_str() {
+            "builtins.list" => "<**PyList**>",
+            "builtins.dict" => "<**PyDict**>",
+            "builtins.set" | "builtins.frozenset" => "<**PySet**>",
+            "builtins.str" => "<**PyStr**>",
+            "builtins.int" | "builtins.float" => "<**PyNum**>",
+            "builtins.tuple" => "<**PyTuple**>",
+            "builtins.bytes" => "<**PyBytes**>",
+            other => other,
+        };
+        let dotted = Name::new(&format!("{kind}.{name}"));
         let function = self.values.intern(Data::External(dotted));
         // Bound, so that nothing is said of its own attributes: it may be no method after all.
         Some(self.values.intern(Data::Bound { function, receiver }))
