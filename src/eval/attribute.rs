@@ -149,7 +149,8 @@ impl<'p> Evaluator<'p> {
     /// Looks an attribute up.
     pub fn get_attribute(&mut self, frame: &mut Frame<'p>, base: Value, name: Name) -> Attribute {
         let found = self.plain_attribute(frame, base, name);
-        if self.is_graph() {
+        if self.is_graph() && self.steps <= self.step_limit {
+            self.steps += 1;
             self.graph_attribute(frame, base, name, found)
         } else {
             found

@@ -451,6 +451,9 @@ impl<'p> Evaluator<'p> {
         let mut fine = false;
         let marks = frame.failures.len();
         frame.uncertain += 1;
+        if self.is_graph() {
+            self.steps += alternatives.len() as u64;
+        }
         for alternative in alternatives {
             frame.state.clone_from(&before);
             let invoked = self.invoke(frame, site, alternative, actual);
@@ -769,6 +772,9 @@ impl<'p> Evaluator<'p> {
             .then(|| actual.positionals.first())
             .flatten();
         self.note_function_call(frame, object, receiver.copied());
+        if self.is_graph() {
+            self.call_registered(frame, object.function, actual);
+        }
         let outcome = self.call_function(frame, object, &arguments);
         let callee = Callee::Function(object.function);
         self.record_call(frame, &site, callee, outcome.context, actual);

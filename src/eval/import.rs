@@ -275,6 +275,7 @@ impl<'p> Evaluator<'p> {
                 // `from .f import f` in the package puts the function where the submodule was.
                 Attribute::Found(value)
                     if matches!(self.data(value), Data::Module(_))
+                        && !self.binds_itself(frame, module)
                         && self.is_yet_to_come(module, name.name) =>
                 {
                     self.values.intern(Data::Import {
@@ -345,6 +346,11 @@ impl<'p> Evaluator<'p> {
             frame.state.live = false;
         }
         ends
+    }
+
+    /// Whether a package's own code imports from the package: `from . import part` binds the submodule, which nothing else was put in place of.
+    fn binds_itself(&self, frame: &Frame<'p>, module: ModuleId) -> bool {
+        frame.module == module && matches!(frame.owner, Owner::Module)
     }
 
     /// Whether a module that is under way has a variable of this name, which is not assigned yet.

@@ -143,6 +143,19 @@ impl<'p> Evaluator<'p> {
                 (Some(Data::Instance { class, exact }), 1) => {
                     self.values.intern(Data::Class { class, exact })
                 }
+                (Some(Data::Union(members)), 1) if self.is_graph() => {
+                    let class_of = |member: &Value| match *self.data(*member) {
+                        Data::Instance { class, exact } => Some(Data::Class { class, exact }),
+                        _ => None,
+                    };
+                    let classes: Vec<Data> = members.iter().filter_map(class_of).collect();
+                    let mut classes: Vec<Value> = classes
+                        .into_iter()
+                        .map(|class| self.values.intern(class))
+                        .collect();
+                    classes.push(Value::UNKNOWN);
+                    self.values.union(classes)
+                }
                 _ => Value::UNKNOWN,
             },
             Special::Super => self.super_call(frame, actual),
@@ -355,6 +368,10 @@ impl<'p> Evaluator<'p> {
             let Some(text) = self.values.as_str(name) else {
                 self.may_raise(frame);
                 results.push(Value::UNKNOWN);
+                if self.is_graph() {
+                    results.extend(self.attributes_called(frame, site, object));
+                    results.extend(default);
+                }
                 continue;
             };
             match (self.get_attribute(frame, object, text), default) {
@@ -385,6 +402,18 @@ impl<'p> Evaluator<'p> {
             }
         }
         Invoked::value(self.values.union(results))
+    }
+
+    /// `getattr(self, 'visit_' + name)`, where the call graph is asked for: what it may give.
+    fn attributes_called(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        object: Value,
+    ) -> Option<Value> {
+        let name = &site.call?.arguments.get(1)?.value;
+        let prefix = self.prefix_of(frame, name)?;
+        self.attributes_like(frame, object, &prefix)
     }
 
     /// `getattr(module, name)` where the module has no such name.

@@ -44,6 +44,7 @@ impl<'p> Evaluator<'p> {
 
     /// A call of which nothing is known: it may change what it gets, and may raise.
     pub fn unknown_call(&mut self, frame: &mut Frame<'p>, actual: &Actual) -> Value {
+        self.consumed(frame, actual);
         for value in actual.all_values() {
             self.havoc(frame, value);
         }

@@ -237,12 +237,19 @@ impl<'p> Evaluator<'p> {
         let unsure = self.modules[module.0 as usize].is_open
             || (self.modules[module.0 as usize].by_name.contains_key(&name));
         match super::known::builtin(name) {
-            Some(builtin) if !unsure => self.values.intern(Data::External(builtin)),
+            Some(builtin) if !unsure || self.is_builtin_for_graph(module, name) => {
+                self.values.intern(Data::External(builtin))
+            }
             _ => match name.as_str() {
                 "__name__" => self.values.of(Kind::Str),
                 _ => Value::UNKNOWN,
             },
         }
+    }
+
+    /// Whether a name that the module itself does not bind is taken for the builtin, though a star import might have bound it.
+    fn is_builtin_for_graph(&self, module: ModuleId, name: Name) -> bool {
+        self.is_graph() && !self.modules[module.0 as usize].by_name.contains_key(&name)
     }
 
     /// A module's variable; unbound if there is none.

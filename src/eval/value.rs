@@ -344,6 +344,12 @@ impl Values {
 
     /// One of `members`, of which there may be any number.
     pub fn union(&mut self, mut members: Vec<Value>) -> Value {
+        if self.keeps_plain {
+            members = members
+                .into_iter()
+                .flat_map(|member| self.alternatives(member))
+                .collect();
+        }
         members.sort_unstable();
         members.dedup();
         if members.len() > UNION_LIMIT {

@@ -204,8 +204,9 @@ class Watch:
                 return self.external(function)
             if isinstance(owner, type) and not isinstance(function, types.MethodWrapperType):
                 return self.member(owner, function)
-            if type(owner) in TYPES:
-                return f"{TYPES[type(owner)]}.{function.__name__}"
+            kind = next((kind for kind in type(owner).__mro__ if kind in TYPES), None)
+            if kind and hasattr(kind, function.__name__):
+                return f"{TYPES[kind]}.{function.__name__}"
             defining = getattr(function, "__objclass__", None)
             if defining in (None, object):
                 return None
@@ -221,6 +222,8 @@ class Watch:
     def external(self, thing):
         """The name by which a library offers a thing; none for a thing of the case, and for what a library makes on the way."""
         module = PUBLIC.get(thing.__module__, thing.__module__)
+        if module is None:
+            return None
         if "<locals>" in thing.__qualname__ or module in self.modules | {"__main__"}:
             return None
         package = module.split(".")[0]

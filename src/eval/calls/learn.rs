@@ -9,6 +9,8 @@ use crate::eval::class::{Ancestor, InMro, is_transparent};
 use crate::eval::frame::Frame;
 use crate::eval::value::{ClassRef, ContextId, Data, FunctionRef, Kind, Value};
 use crate::name::Name;
+use crate::syntax::ir::{Expr, ExprKind, StmtKind, Var};
+use crate::syntax::visit;
 
 use super::Holder;
 
@@ -141,6 +143,12 @@ impl<'p> Evaluator<'p> {
         })
     }
 
+    /// What a function's attribute holds.
+    pub fn learnt_of_function(&mut self, function: FunctionRef, name: &str) -> Option<Value> {
+        let name = Name::new(name);
+        self.learnt(name, |_, holder| holder == Holder::Function(function))
+    }
+
     /// A variable of a module, with what functions are known to put there.
     pub fn learnt_of_module(
         &mut self,
@@ -205,6 +213,13 @@ impl<'p> Evaluator<'p> {
                     Attribute::Found(_) => None,
                     _ => self.module_hook(frame, module, name),
                 }),
+            Data::Function(_) if name.as_str() == "register" => {
+                let method = Data::Method {
+                    receiver: base,
+                    name,
+                };
+                Some(self.values.intern(method))
+            }
             Data::Function(ref object) => {
                 let function = object.function;
                 self.learnt(name, |_, holder| holder == Holder::Function(function))
@@ -321,6 +336,9 @@ impl<'p> Evaluator<'p> {
         name: Name,
         found: Attribute,
     ) -> Option<Value> {
+        if name.as_str() == "__name__" {
+            return self.names_of_class(class, exact);
+        }
         let learnt = self.learnt_of_class(class, exact, name);
         if learnt.is_some() {
             return learnt;
@@ -335,6 +353,85 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         self.outside(class, name, base)
+    }
+
+    /// The `__name__` of a class, or of those that derive from it and have instances.
+    fn names_of_class(&mut self, class: ClassRef, exact: bool) -> Option<Value> {
+        let mut family = vec![class];
+        if !exact {
+            family.extend(self.derived(class));
+            let calls = self.calls.as_ref()?;
+            family.retain(|member| calls.instantiated.contains(member));
+        }
+        let mut names = Vec::new();
+        for member in family {
+            let name = self.class(member).definition.name;
+            names.push(self.values.str(name));
+        }
+        (!names.is_empty()).then(|| self.values.union(names))
+    }
+
+    /// `getattr(object, 'visit_' + name)` with a name that is not known: every attribute that begins like this.
+    pub fn attributes_like(
+        &mut self,
+        frame: &mut Frame<'p>,
+        object: Value,
+        prefix: &str,
+    ) -> Option<Value> {
+        if prefix.len() < 3 {
+            return None;
+        }
+        let mut names: Vec<Name> = Vec::new();
+        match *self.data(object) {
+            Data::Instance { class, exact } | Data::Class { class, exact } => {
+                let mut classes: Vec<ClassRef> = Vec::new();
+                if !exact {
+                    classes.extend(self.derived(class));
+                }
+                for ancestor in &self.class(class).mro {
+                    if let Ancestor::Tree(ancestor) = ancestor {
+                        classes.push(*ancestor);
+                    }
+                }
+                for class in classes {
+                    names.extend(self.class(class).namespace.keys());
+                }
+            }
+            Data::Module(module) => {
+                names.extend(self.modules[module.0 as usize].by_name.keys());
+            }
+            _ => return None,
+        }
+        names.retain(|name| name.starts_with(prefix));
+        names.sort_unstable();
+        names.dedup();
+        let mut found = Vec::new();
+        for name in names {
+            if let Attribute::Found(value) = self.get_attribute(frame, object, name) {
+                found.extend(self.values.alternatives(value));
+            }
+        }
+        (!found.is_empty()).then(|| self.values.union(found))
+    }
+
+    /// The beginning of the text that an expression gives, followed back over one assignment.
+    pub fn prefix_of(&mut self, frame: &mut Frame<'p>, expr: &'p Expr) -> Option<String> {
+        if let Some(prefix) = self.known_prefix(frame, expr) {
+            return Some(prefix);
+        }
+        let (ExprKind::Name(_, Var::Local(slot)), Some(function)) = (&expr.kind, frame.function())
+        else {
+            return None;
+        };
+        let mut assigned = None;
+        visit::statements(&function.body, &mut |stmt| {
+            if let StmtKind::Assign { targets, value } = &stmt.kind
+                && targets.iter().any(|target| matches!(target.kind, ExprKind::Name(_, Var::Local(target)) if target == *slot))
+            {
+                assigned = Some(value);
+            }
+        });
+        self.known_prefix(frame, assigned?)
     }
 
     fn graph_super_attribute(
@@ -436,7 +533,17 @@ impl<'p> Evaluator<'p> {
         let (Some(Some(only)), None) = (outside.next(), outside.next()) else {
             return None;
         };
-        let dotted = Name::new(&format!("{only}.{name}"));
+        let kind = match only.as_str() {
+            "builtins.list" => "<**PyList**>",
+            "builtins.dict" => "<**PyDict**>",
+            "builtins.set" | "builtins.frozenset" => "<**PySet**>",
+            "builtins.str" => "<**PyStr**>",
+            "builtins.int" | "builtins.float" => "<**PyNum**>",
+            "builtins.tuple" => "<**PyTuple**>",
+            "builtins.bytes" => "<**PyBytes**>",
+            other => other,
+        };
+        let dotted = Name::new(&format!("{kind}.{name}"));
         let function = self.values.intern(Data::External(dotted));
         // Bound, so that nothing is said of its own attributes: it may be no method after all.
         Some(self.values.intern(Data::Bound { function, receiver }))

@@ -7,11 +7,11 @@ use rustc_hash::FxHashMap;
 use crate::eval::Evaluator;
 use crate::eval::call::{Actual, Site};
 use crate::eval::frame::Frame;
-use crate::eval::state::Sequence;
-use crate::eval::value::{ClassRef, Data, Value};
+use crate::eval::state::{Dict, Sequence};
+use crate::eval::value::{ClassRef, Data, FunctionRef, Partial, Value};
 use crate::name::Name;
 
-use super::Flow;
+use super::{Flow, Holder};
 
 /// What a library function does with its arguments.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +45,13 @@ enum Does {
 use Does::{
     Asks, Calls, Collects, Filters, Gives, Iterates, Keys, Maps, Picks, Prints, Reduces, Zips,
 };
+
+/// What stands for the results of `map` and `filter`, as long as nobody iterates over them. No name of Python's can be this.
+const LAZY_MAP: &str = "<map>";
+const LAZY_FILTER: &str = "<filter>";
+
+/// The attribute of a function that dispatches which stands for all that is registered. No name of Python's can be this.
+const REGISTERED: &str = "<registered>";
 
 /// Functions by their dotted name.
 const TABLE: &[(&str, &[Does])] = &[
@@ -137,6 +144,39 @@ impl<'p> Evaluator<'p> {
                 };
                 return Some(self.values.intern(Data::Instance { class, exact }));
             }
+            ("functools.partialmethod", [function, rest @ ..]) => {
+                let partial = Data::Partial(Partial {
+                    function: *function,
+                    positionals: rest.into(),
+                    keywords: actual
+                        .keywords
+                        .iter()
+                        .map(|keyword| (keyword.name, keyword.value))
+                        .collect(),
+                });
+                // Wrapped, it is bound as a function is.
+                let partial = self.values.intern(partial);
+                return Some(self.values.intern(Data::Wrapped(partial)));
+            }
+            ("functools.singledispatch" | "functools.singledispatchmethod", [function]) => {
+                return Some(*function);
+            }
+            ("collections.defaultdict", [factory, ..]) => {
+                let Data::External(name) = *self.data(*factory) else {
+                    return None;
+                };
+                let made = match name.as_str() {
+                    "builtins.list" => self.new_list(frame, Sequence::default()),
+                    "builtins.dict" => self.new_dict(frame, Dict::default()),
+                    _ => return None,
+                };
+                let made = self.outlive(frame, made);
+                let dict = Dict {
+                    rest: Some(made),
+                    ..Dict::default()
+                };
+                return Some(self.new_dict(frame, dict));
+            }
             ("builtins.setattr", [object, name, value]) => {
                 let name = self.values.as_str(*name)?;
                 let value = self.outlive(frame, *value);
@@ -201,20 +241,8 @@ impl<'p> Evaluator<'p> {
                 self.call_aside(frame, function, vec![item]);
                 None
             }
-            Maps => {
-                let items = actual.positionals.get(1..)?.to_vec();
-                let items = items
-                    .into_iter()
-                    .map(|iterable| self.any_item_of(frame, iterable))
-                    .collect();
-                let result = self.call_aside(frame, argument(0)?, items);
-                Some(self.list_of(frame, result))
-            }
-            Filters => {
-                let item = self.any_item_of(frame, argument(1)?);
-                self.call_aside(frame, argument(0)?, vec![item]);
-                Some(self.list_of(frame, item))
-            }
+            Maps => Some(self.lazy(LAZY_MAP, &actual.positionals)),
+            Filters => Some(self.lazy(LAZY_FILTER, &actual.positionals)),
             Reduces => {
                 let item = self.any_item_of(frame, argument(1)?);
                 let first = argument(2).unwrap_or(item);
@@ -250,6 +278,57 @@ impl<'p> Evaluator<'p> {
         let actual = Actual::of(arguments.to_vec());
         self.construct_plainly(frame, site, class, exact, &actual)
             .value
+    }
+
+    /// What `map` and `filter` give: nothing is called before somebody iterates over it.
+    fn lazy(&mut self, name: &str, positionals: &[Value]) -> Value {
+        let function = self.values.intern(Data::External(Name::new(name)));
+        self.values.intern(Data::Partial(Partial {
+            function,
+            positionals: positionals.into(),
+            keywords: std::rc::Rc::default(),
+        }))
+    }
+
+    /// Iterates over what `map` and `filter` gave; none if the value is something else.
+    pub fn iterated_lazily(&mut self, frame: &mut Frame<'p>, value: Value) -> Option<Value> {
+        let Data::Partial(partial) = self.data(value).clone() else {
+            return None;
+        };
+        let Data::External(name) = *self.data(partial.function) else {
+            return None;
+        };
+        let (&function, iterables) = partial.positionals.split_first()?;
+        let is_map = match name.as_str() {
+            LAZY_MAP => true,
+            LAZY_FILTER => false,
+            _ => return None,
+        };
+        let items: Vec<Value> = iterables
+            .iter()
+            .map(|&iterable| self.any_item_of(frame, iterable))
+            .collect();
+        let item = items.first().copied().unwrap_or(Value::UNKNOWN);
+        let result = self.call_aside(frame, function, items);
+        Some(if is_map { result } else { item })
+    }
+
+    /// Code that is not known iterates over what it is handed, for all that can be told.
+    pub fn consumed(&mut self, frame: &mut Frame<'p>, actual: &Actual) {
+        if self.calls.is_some() {
+            for value in actual.all_values() {
+                for alternative in self.values.alternatives(value) {
+                    self.iterated_lazily(frame, alternative);
+                }
+            }
+        }
+    }
+
+    /// Calls what is registered for the types of a function's argument, if it dispatches on that.
+    pub fn call_registered(&mut self, frame: &mut Frame<'p>, function: FunctionRef, actual: &Actual) {
+        if let Some(registered) = self.learnt_of_function(function, REGISTERED) {
+            self.call_aside(frame, registered, actual.positionals.clone());
+        }
     }
 
     fn any_item_of(&mut self, frame: &mut Frame<'p>, iterable: Value) -> Value {
@@ -289,6 +368,16 @@ impl<'p> Evaluator<'p> {
                     calls.setters.insert(getter, first);
                 }
                 Some(receiver)
+            }
+            // `singledispatch`: called with a type it gives itself as the decorator.
+            (Data::Function(object), "register") => {
+                let last = actual.positionals.last().copied()?;
+                if self.function_behind(last).is_none() {
+                    return Some(self.values.intern(Data::Method { receiver, name }));
+                }
+                let holder = Holder::Function(object.function);
+                self.learn_stored(holder, Name::new(REGISTERED), last);
+                Some(last)
             }
             (Data::Generator(function), "send" | "__next__" | "throw" | "close" | "asend") => {
                 if let (Some(sent), "send" | "asend") = (first, name.as_str()) {

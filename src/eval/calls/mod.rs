@@ -20,10 +20,10 @@ use super::{Evaluator, FxIndexSet};
 pub const UNION_LIMIT: usize = 128;
 
 /// How many distinct calls of one function are followed for it.
-pub const CONTEXTS_PER_FUNCTION: u32 = 256;
+pub const CONTEXTS_PER_FUNCTION: u32 = 96;
 
 /// Steps that are granted to a tree of any size, and for each of its statements.
-pub const STEPS: (u64, u64) = (400_000, 60);
+pub const STEPS: (u64, u64) = (300_000, 30);
 
 /// Whose code calls: a function, or a module's own code. The code of a class body, and of a comprehension, is that of what they stand in.
 type Caller = (ModuleId, Option<FunctionId>);
@@ -141,7 +141,8 @@ impl<'p> Evaluator<'p> {
 
     /// Notes a call of something outside the tree.
     pub fn note_external_call(&mut self, frame: &Frame<'p>, name: Name) {
-        if self.calls.is_some() && name.as_str() != super::known::DECORATOR {
+        let is_ours = name.starts_with('<') && !name.starts_with("<**");
+        if self.calls.is_some() && !is_ours {
             self.note(frame, Target::External(name));
         }
     }

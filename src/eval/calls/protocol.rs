@@ -101,6 +101,7 @@ impl<'p> Evaluator<'p> {
                 let item = self.ask(frame, iterator, &["__next__", "__anext__"], &[])?;
                 Some(self.awaited(item))
             }
+            Data::Partial(_) => self.iterated_lazily(frame, value),
             Data::Class { class, .. } => {
                 let method = self.metaclass_attribute(class, value, Name::new("__iter__"))?;
                 let iterator = self.call_aside(frame, method, Vec::new());
