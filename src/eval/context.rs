@@ -117,12 +117,18 @@ impl<'p> Evaluator<'p> {
         self.run_splits(function, &mut Vec::new(), &mut 512);
     }
 
+    /// Grants its steps to a module, or to a function that is evaluated for all callers.
+    pub fn begin_root(&mut self) {
+        self.root_limit = self.steps + super::STEPS_PER_ROOT;
+    }
+
     fn run_splits(
         &mut self,
         function: &FunctionObject,
         chosen: &mut Vec<(u32, Value)>,
         budget: &mut u32,
     ) {
+        self.begin_root();
         let run = self.runs;
         self.runs += 1;
         let arguments = self.unknown_arguments(function, run, chosen);
@@ -408,7 +414,7 @@ impl<'p> Evaluator<'p> {
         };
         let count = self.contexts_per_function.entry(function).or_insert(0);
         *count += 1;
-        *count <= limit && self.steps <= self.step_limit
+        *count <= limit && self.steps <= self.step_limit.min(self.root_limit)
     }
 
     /// Forgets a text or number that decides nothing in any function: the fewer distinct calls, the better.

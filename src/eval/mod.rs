@@ -67,7 +67,11 @@ const CONTEXTS_PER_FUNCTION: u32 = 4096;
 
 /// How many statements may run for each statement of the tree, on average, before calls are no longer followed for their
 /// arguments. It bounds the time to a multiple of the tree's size.
-const STEPS_PER_STATEMENT: u64 = 60;
+const STEPS_PER_STATEMENT: u64 = 20;
+
+/// How many statements may run on behalf of one function that is evaluated for all callers, before the calls below it are no
+/// longer followed: one function that leads everywhere must not use up what all are granted.
+const STEPS_PER_ROOT: u64 = 50_000;
 
 /// Steps that are granted to a tree of any size.
 const FREE_STEPS: u64 = 3_000_000;
@@ -320,6 +324,8 @@ struct Evaluator<'p> {
     late: u32,
     steps: u64,
     step_limit: u64,
+    /// The limit for the function that is evaluated for all callers now.
+    root_limit: u64,
     /// The calls, where the contract is asked for.
     record: Option<Box<contract::Record<'p>>>,
     /// Who calls whom, where the call graph is asked for.
@@ -385,6 +391,7 @@ impl<'p> Evaluator<'p> {
             running: FxHashMap::default(),
             late: 0,
             steps: 0,
+            root_limit: STEPS_PER_ROOT,
             step_limit: FREE_STEPS + STEPS_PER_STATEMENT * statements,
             record: None,
             calls: None,

@@ -94,6 +94,7 @@ impl<'p> Evaluator<'p> {
             return;
         }
         self.modules[id.0 as usize].progress = Progress::Running;
+        self.begin_root();
         let module = self.program.module(id);
         let context = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
         self.contexts.push(Context {
