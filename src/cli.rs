@@ -53,6 +53,11 @@ pub enum Command {
     Diff(Box<Diff>),
     /// List the routes: interface, operation, and the functions that they lead to
     Routes(Routes),
+    /// Show who calls whom
+    ///
+    /// The calls that evaluation found, as an adjacency list: dotted names from the import root, a module's own code under the module's name,
+    /// lambdas numbered in their scope, builtins as `<builtin>.print` and `<**PyStr**>.join`, other things outside the tree by their dotted name.
+    Graph(Graph),
     /// List the rules, or explain one
     ///
     /// Without a rule, lists them all; with one, prints its page: what it finds, why that matters, an example, and how to ship the
@@ -293,6 +298,47 @@ pub enum RoutesFormat {
     /// One line per route
     Concise,
     /// One JSON document, `"version": 1`
+    Json,
+    /// A Graphviz graph
+    Dot,
+    /// A Mermaid flowchart, as Markdown pages show it
+    Mermaid,
+}
+
+/// `coship graph`.
+#[derive(Debug, Args)]
+pub struct Graph {
+    /// The tree.
+    #[command(flatten)]
+    pub tree: TreeArgs,
+    /// Only what is reachable from this function, by its dotted name (repeatable)
+    ///
+    /// A module's name stands for its own code; a class's, or any name with `.*` behind it, for all that is in it.
+    #[arg(long, value_name = "NAME", help_heading = "Part")]
+    pub from: Vec<String>,
+    /// Only what reaches this function, likewise (repeatable)
+    #[arg(long, value_name = "NAME", help_heading = "Part")]
+    pub to: Vec<String>,
+    /// Cut down to the layers gateway, interface, core and rest: which call which, and through which files
+    #[arg(long, help_heading = "Part")]
+    pub layers: bool,
+    /// How to write the graph; also `COSHIP_OUTPUT_FORMAT`, if it names one of these [default: full]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Option<GraphFormat>,
+    /// Where to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Exit with 1 if no call leads from --from to --to
+    #[arg(long, help_heading = "Exit status")]
+    pub exit_code: bool,
+}
+
+/// How `coship graph` writes its graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// Each function with what it calls below it: for people
+    Full,
+    /// The adjacency list, `{"caller": ["callee", ...]}`
     Json,
     /// A Graphviz graph
     Dot,

@@ -169,3 +169,34 @@ pub struct Facts {
     /// How many functions and lambdas the tree has.
     pub functions: usize,
 }
+
+/// What a node of a [`CallGraph`] stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CallNodeKind {
+    /// A module's own code.
+    Module,
+    /// A function, a method or a lambda.
+    Function,
+    /// Something outside the tree.
+    External,
+}
+
+/// Something that calls or is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallNode {
+    /// Dotted from the import root: `cache_core.Cache.get`, `cache_core.run.<lambda1>`; `<builtin>.print`, `os.path.join`.
+    pub name: String,
+    /// What it is.
+    pub kind: CallNodeKind,
+    /// A function's header; a module's beginning. None outside the tree.
+    pub place: Option<Place>,
+}
+
+/// Who calls whom in a tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallGraph {
+    /// All modules and functions of the tree, and what they call outside; sorted by name, each name once.
+    pub nodes: Vec<CallNode>,
+    /// Caller and callee, counting along `nodes`; sorted, each pair once.
+    pub edges: Vec<(u32, u32)>,
+}

@@ -16,6 +16,7 @@
 //! | [`rules`] | facts | [`rules::Finding`]s |
 //! | [`skew`] | two trees | mixed states, and why some must not be |
 //! | [`plan`] | what [`skew`] learnt | the steps in which the changes may ship |
+//! | [`graph`] | [`facts::CallGraph`] | the part of it that is asked for |
 //! | [`report`] | findings, steps | bytes in some format |
 //!
 //! [`commands`] wires the stages together, one file per command; nothing below it prints. [`bind`] matches calls with signatures,
@@ -28,6 +29,7 @@ pub mod commands;
 pub mod config;
 pub mod eval;
 pub mod facts;
+pub mod graph;
 pub mod name;
 pub mod plan;
 pub mod program;

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::config::ConfigError;
+use crate::graph::UnknownFunction;
 use crate::rules::UnknownRule;
 use crate::source::SourceError;
 
@@ -18,6 +19,9 @@ pub enum Error {
     /// A rule that does not exist was asked for.
     #[error(transparent)]
     Rule(#[from] UnknownRule),
+    /// A function that was named is not in the call graph.
+    #[error(transparent)]
+    Function(#[from] UnknownFunction),
     /// A file that was named is in neither version.
     #[error("{}", no_such_file(.file, .nearest))]
     NoSuchFile {
@@ -79,6 +83,9 @@ impl Error {
             Self::NothingToGoBackTo { .. } => {
                 Some("`coship plan --rollback TAG` says what is wrong with one of them".to_owned())
             }
+            Self::Function(_) => Some(
+                "names are dotted from the import root: module.function, module.Class.method, module".to_owned(),
+            ),
             Self::Rule(_) | Self::Output { .. } | Self::Threads(_) => None,
         }
     }

@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod error;
+mod graph;
 mod init;
 mod known;
 mod mixed;
@@ -51,6 +52,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Plan(arguments) => plan::run(arguments, global),
         Command::Diff(arguments) => diff::run(arguments, global),
         Command::Routes(arguments) => routes::run(arguments, global),
+        Command::Graph(arguments) => graph::run(arguments, global),
         Command::Rule(arguments) => rule::run(arguments, global),
         Command::Init(arguments) => init::run(arguments, global),
     };

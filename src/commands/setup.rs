@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
-use crate::cli::{Global, PlanFormat, RoutesFormat, TreeArgs};
+use crate::cli::{Global, GraphFormat, PlanFormat, RoutesFormat, TreeArgs};
 use crate::commands::Error;
 use crate::commands::output::say;
 use crate::config::{Argument, Options, Origin, Pattern, Settings, Written};
@@ -111,6 +111,7 @@ fn format_names() -> Vec<String> {
     names::<Format>()
         .chain(names::<RoutesFormat>())
         .chain(names::<PlanFormat>())
+        .chain(names::<GraphFormat>())
         .collect()
 }
 

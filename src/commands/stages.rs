@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::eval::changes::Changes;
 use crate::eval::contract::Contract;
 use crate::eval::{self, Subject};
-use crate::facts::{Facts, FileId};
+use crate::facts::{CallGraph, Facts, FileId};
 use crate::name::Name;
 use crate::program::{self, Program};
 use crate::rules::{self, Comments, Finding, Input, Said, Selection};
@@ -139,6 +139,11 @@ pub(super) fn analyse_both<'a>(
     (candidate, deployed)
 }
 
+/// Who calls whom in a tree. Run it within [`pool`].
+pub(super) fn call_graph(tree: &Tree, settings: &Settings) -> CallGraph {
+    eval::call_graph(&link(tree, &parse(tree), settings))
+}
+
 /// A tree with its contract.
 pub(super) struct Described<'a> {
     /// The tree.
@@ -242,7 +247,8 @@ fn parse_others(tree: &Tree, other: &Tree, modules: &[Arc<Module>]) -> Vec<Arc<M
 /// Links a tree's modules.
 pub(super) fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
     let mut inputs = Vec::with_capacity(modules.len());
-    let mut others: Vec<&str> = tree.others.iter().map(AsRef::as_ref).collect();
+    let others = tree.others.iter().chain(&tree.directories);
+    let mut others: Vec<&str> = others.map(AsRef::as_ref).collect();
     for ((file, content), module) in tree.iter().zip(modules) {
         // A stub is read, so that it is known to parse, and never imported.
         if content.path.ends_with(".pyi") {

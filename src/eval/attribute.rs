@@ -121,6 +121,7 @@ impl<'p> Evaluator<'p> {
     /// CPython 3.11's text for a missing attribute.
     fn attribute_error(&mut self, frame: &Frame<'p>, base: Value, name: Name) -> Option<String> {
         Some(match *self.data(base) {
+            Data::Module(module) if self.has_hook(module) => self.hook_text(module, name)?,
             Data::Module(module) => format!(
                 "module '{}' has no attribute '{name}'",
                 self.program.module(module).name
@@ -147,6 +148,16 @@ impl<'p> Evaluator<'p> {
 
     /// Looks an attribute up.
     pub fn get_attribute(&mut self, frame: &mut Frame<'p>, base: Value, name: Name) -> Attribute {
+        let found = self.plain_attribute(frame, base, name);
+        if self.is_graph() && self.steps <= self.step_limit {
+            self.steps += 1;
+            self.graph_attribute(frame, base, name, found)
+        } else {
+            found
+        }
+    }
+
+    fn plain_attribute(&mut self, frame: &mut Frame<'p>, base: Value, name: Name) -> Attribute {
         match self.data(base).clone() {
             Data::Union(members) => {
                 let mut found = Vec::new();
@@ -211,6 +222,9 @@ impl<'p> Evaluator<'p> {
         exact: bool,
         name: Name,
     ) -> Attribute {
+        if self.is_answered_by_metaclass(class, name) {
+            return Attribute::Unknown;
+        }
         if self.is_stored_elsewhere(name) && !self.class(class).is_enum {
             return match self.in_mro(class, name) {
                 InMro::Found(value, _) => {

@@ -102,6 +102,20 @@ pub struct Site<'p> {
     pub alternative: bool,
 }
 
+impl Site<'_> {
+    /// A call that the language or a library makes.
+    #[must_use]
+    pub fn of_language() -> Self {
+        Self {
+            call: None,
+            range: Range::default(),
+            shift: 0,
+            dynamic: true,
+            alternative: false,
+        }
+    }
+}
+
 /// Why a call fails.
 #[derive(Clone, Debug)]
 pub struct Refusal {
@@ -227,7 +241,13 @@ impl<'p> Evaluator<'p> {
         let mut actual = Actual::default();
         let mut duplicate = None;
         for argument in arguments {
-            let value = self.expression(frame, &argument.value);
+            let mut value = self.expression(frame, &argument.value);
+            if argument.kind == ArgumentKind::Star
+                && let Some(item) = self.iterated(frame, value)
+            {
+                // It stands for any number of arguments.
+                value = self.values.intern(Data::Tuple([item].into()));
+            }
             match argument.kind {
                 ArgumentKind::Positional if actual.more_positionals => {}
                 ArgumentKind::Positional => actual.positionals.push(value),
@@ -431,6 +451,9 @@ impl<'p> Evaluator<'p> {
         let mut fine = false;
         let marks = frame.failures.len();
         frame.uncertain += 1;
+        if self.is_graph() {
+            self.steps += alternatives.len() as u64;
+        }
         for alternative in alternatives {
             frame.state.clone_from(&before);
             let invoked = self.invoke(frame, site, alternative, actual);
@@ -492,7 +515,7 @@ impl<'p> Evaluator<'p> {
             || site
                 .call
                 .is_some_and(|call| self.depends_on_guard(frame, call, &refusal));
-        let of_value = |call| Self::calls_class_of_value(frame.owner, call);
+        let of_value = |call| Self::calls_by_value(frame.owner, call);
         let by_value = refusal.kind == FailureKind::NotCallable || site.call.is_some_and(of_value);
         let free = |call: &Call| matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
         let unsure =
@@ -609,11 +632,18 @@ impl<'p> Evaluator<'p> {
             }
             Data::External(name) => self.call_external(frame, site, name, actual),
             Data::Method { receiver, name } => {
+                self.note_method_call(frame, receiver, name);
+                if self.is_graph() {
+                    self.called_by_method(frame, receiver, name, actual);
+                }
                 Invoked::value(self.call_method(frame, receiver, name, actual))
             }
             Data::Static(inner) => self.invoke(frame, site, inner, actual),
             Data::Wrapped(inner) => {
                 let invoked = self.invoke(frame, site, inner, actual);
+                if self.is_graph() {
+                    return invoked;
+                }
                 Invoked {
                     value: Some(Value::UNKNOWN),
                     ..invoked
@@ -738,6 +768,13 @@ impl<'p> Evaluator<'p> {
         self.swallowed(frame, &site, object.function, &callable, &binding, actual);
         let arguments = self.bound_arguments(object, &callable, &binding, actual);
         self.may_raise(frame);
+        let receiver = (site.shift > 0)
+            .then(|| actual.positionals.first())
+            .flatten();
+        self.note_function_call(frame, object, receiver.copied());
+        if self.is_graph() {
+            self.call_registered(frame, object.function, actual);
+        }
         let outcome = self.call_function(frame, object, &arguments);
         let callee = Callee::Function(object.function);
         self.record_call(frame, &site, callee, outcome.context, actual);

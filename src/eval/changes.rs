@@ -206,7 +206,7 @@ impl Changes {
         for (number, sides) in said {
             for said in sides[0].symmetric_difference(&sides[1]) {
                 match *said {
-                    Said::Stores(name) | Said::Mutates(name, ..) => {
+                    Said::Stores(name) | Said::StoresOnModules(name) | Said::Mutates(name, ..) => {
                         note(&mut self.of_name, name, number);
                     }
                     Said::HandsOn(name, _) if self.deciding.contains(&name) => {
@@ -240,6 +240,8 @@ impl Changes {
 pub enum Said {
     /// It assigns an attribute of this name.
     Stores(Name),
+    /// An attribute of this name is assigned on something that may be a module.
+    StoresOnModules(Name),
     /// It changes a container that it reaches by this name: which keys, and how.
     Mutates(Name, Vec<Name>, [bool; 3]),
     /// A parameter or keyword of this name decides something, or is handed on as what the text says.
@@ -334,6 +336,12 @@ impl Evaluator<'_> {
     pub fn is_stored_elsewhere(&self, name: Name) -> bool {
         self.look_at_name(name);
         self.survey.stored_attributes.contains(&name)
+    }
+
+    /// Whether code of the tree assigns an attribute of this name on something that may be a module.
+    pub fn is_stored_on_modules(&self, name: Name) -> bool {
+        self.look_at_name(name);
+        self.survey.stored_on_modules.contains(&name)
     }
 
     /// Notes the files that say something of a name that other files rely on.

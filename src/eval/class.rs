@@ -7,7 +7,7 @@ use rustc_hash::FxBuildHasher;
 
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{ArgumentKind, Class, ClassId, ExprKind, Parent, Slot, StmtKind};
+use crate::syntax::ir::{ArgumentKind, Class, ClassId, Expr, ExprKind, Parent, Slot, StmtKind};
 
 use super::Evaluator;
 use super::changes::FileSet;
@@ -159,6 +159,7 @@ impl<'p> Evaluator<'p> {
         let closure = inner_closure(frame);
         let class = self.new_class(frame.module, definition, id, closure, &bases, metaclass);
         self.run_class_body(frame, class, definition, closure);
+        self.class_made(frame, class, definition, metaclass);
         let mut value = self.values.intern(Data::Class { class, exact: true });
         for &decorator in decorators.iter().rev() {
             value = self.call_with(frame, decorator, vec![value], definition.name_range);
@@ -339,7 +340,8 @@ impl<'p> Evaluator<'p> {
             loops: Vec::new(),
             tries: Vec::new(),
             uncertain: outer.uncertain,
-            introspected: outer.introspected,
+            introspected: outer.introspected
+                + u32::from(definition.decorators.iter().any(sets_aside)),
             guards: Vec::new(),
             decision: None,
             failures: Vec::new(),
@@ -542,6 +544,9 @@ impl<'p> Evaluator<'p> {
         if self.is_chosen_by_parameters(frame) {
             self.chosen.insert(object.function);
         }
+        if frame.introspected > 0 || definition.decorators.iter().any(sets_aside) {
+            self.versioned.insert(object.function);
+        }
         self.queue(&object);
         let mut value = self.values.intern(Data::Function(object));
         let in_class = matches!(definition.parent, Parent::Class(_));
@@ -636,6 +641,17 @@ impl<'p> Evaluator<'p> {
             || object
                 .metaclass
                 .is_some_and(|metaclass| self.sets_on_classes(metaclass, name))
+    }
+
+    /// Whether a metaclass has a property of this name, which comes before the class's own attribute (the data model,
+    /// "Invoking descriptors").
+    pub fn is_answered_by_metaclass(&self, class: ClassRef, name: Name) -> bool {
+        self.class(class)
+            .metaclass
+            .is_some_and(|metaclass| match self.in_mro(metaclass, name) {
+                InMro::Found(value, _) => !matches!(self.data(value), Data::Function(_)),
+                _ => false,
+            })
     }
 
     /// Whether methods of a metaclass assign this attribute of the classes that it makes.
@@ -796,4 +812,19 @@ fn assigned_names(definition: &Class) -> Vec<Name> {
         }
     });
     names
+}
+
+/// `@pytest.mark.skip(..)`, `@unittest.expectedFailure`: a test that is not run here, or is known to fail.
+fn sets_aside(decorator: &Expr) -> bool {
+    match &decorator.kind {
+        ExprKind::Call(call) => sets_aside(&call.function),
+        ExprKind::Attribute {
+            attribute: name, ..
+        }
+        | ExprKind::Name(name, _) => matches!(
+            name.as_str(),
+            "skip" | "skipif" | "skipIf" | "skipUnless" | "xfail" | "expectedFailure"
+        ),
+        _ => false,
+    }
 }

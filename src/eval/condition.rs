@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::name::Name;
-use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Var};
+use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Slot, Var};
 
 use super::Evaluator;
 use super::frame::Frame;
@@ -64,6 +64,7 @@ impl<'p> Evaluator<'p> {
             ExprKind::Bool { is_and, values } => self.test_all(frame, values, *is_and),
             _ => {
                 let value = self.expression(frame, test);
+                self.asked_for_truth(frame, value);
                 self.truth(frame, value)
             }
         }
@@ -138,6 +139,10 @@ impl<'p> Evaluator<'p> {
                 _ => Truth::Unknown,
             },
             Data::Of(Kind::Iterator | Kind::Coroutine | Kind::Ellipsis) => Truth::True,
+            // A module.
+            Data::External(name) if self.is_graph() && !name.contains('.') => Truth::True,
+            // What stands under it is for type checkers, and never runs.
+            Data::External(name) if is_for_checkers(*name) => Truth::False,
             Data::Union(members) => {
                 let members = members.clone();
                 let mut result: Option<Truth> = None;
@@ -187,6 +192,9 @@ impl<'p> Evaluator<'p> {
 
     fn narrow_truth(&mut self, frame: &mut Frame<'p>, var: Var, outcome: bool) {
         let Var::Local(slot) = var else { return };
+        if is_assigned_inside(frame, slot) {
+            return;
+        }
         let value = frame.state.slots[slot.0 as usize];
         let members = self.values.alternatives(value);
         if members.len() < 2 {
@@ -229,7 +237,7 @@ impl<'p> Evaluator<'p> {
                     _ => self.peek(frame, right),
                 };
                 let value = frame.state.slots[left.0 as usize];
-                if !self.is_singular(known) {
+                if !self.is_singular(known) || is_assigned_inside(frame, left) {
                     return;
                 }
                 let narrowed = if same {
@@ -295,6 +303,9 @@ impl<'p> Evaluator<'p> {
         let ExprKind::Name(_, Var::Local(slot)) = subject.kind else {
             return;
         };
+        if is_assigned_inside(frame, slot) {
+            return;
+        }
         let value = frame.state.slots[slot.0 as usize];
         let class = class.map(|class| self.peek(frame, class));
         let members = self.values.alternatives(value);
@@ -365,9 +376,23 @@ impl<'p> Evaluator<'p> {
                 (Data::Tuple(left), Data::Tuple(right)) => {
                     self.compare_tuples(&left.clone(), op, &right.clone())
                 }
+                (Data::External(name), Data::Tuple(right))
+                    if self.is_graph() && name.as_str() == "sys.version_info" =>
+                {
+                    self.compare_version(op, &right.clone())
+                }
                 _ => Truth::Unknown,
             },
         }
+    }
+
+    /// `sys.version_info >= (3,)`, where every Python that is still in use answers alike.
+    fn compare_version(&mut self, op: Comparison, version: &[Value]) -> Truth {
+        let [oldest, newest] = [[3, 9], [3, 99]].map(|version| version.map(Data::Int));
+        let [oldest, newest] =
+            [oldest, newest].map(|version| version.map(|n| self.values.intern(n)));
+        let oldest = self.compare_tuples(&oldest, op, version);
+        oldest.merge(self.compare_tuples(&newest, op, version))
     }
 
     /// `sys.version_info >= (3, 8)` on known numbers.
@@ -701,6 +726,19 @@ impl<'p> Evaluator<'p> {
     }
 }
 
+/// Whether a function inside assigns a variable: what a test says of it goes beyond what this code assigned.
+fn is_assigned_inside(frame: &Frame<'_>, slot: Slot) -> bool {
+    frame.scope.slots[slot.0 as usize].assigned_inside
+}
+
+/// `TYPE_CHECKING`, which is false when code runs.
+fn is_for_checkers(name: Name) -> bool {
+    matches!(
+        name.as_str(),
+        "typing.TYPE_CHECKING" | "typing_extensions.TYPE_CHECKING"
+    )
+}
+
 fn speaks_of_version(name: Name) -> bool {
     let text = name.as_str();
     let lower = text.to_ascii_lowercase();
@@ -715,7 +753,6 @@ fn speaks_of_version(name: Name) -> bool {
                 | "co_argcount"
                 | "PY2"
                 | "PY3"
-                | "TYPE_CHECKING"
                 | "platform"
         )
 }

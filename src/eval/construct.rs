@@ -28,10 +28,36 @@ impl<'p> Evaluator<'p> {
             let value = self.member_by_value(class, actual);
             return Invoked::value(value);
         }
-        if object.has_metaclass {
-            return Invoked::value(self.unknown_call(frame, actual));
+        let (has_metaclass, is_foreign) = (object.has_metaclass, object.has_foreign_ancestor());
+        if exact {
+            self.note_instance(class);
         }
-        let is_foreign = object.has_foreign_ancestor();
+        if has_metaclass {
+            let value = self.values.intern(Data::Class { class, exact });
+            if let Some(method) = self.metaclass_attribute(class, value, Name::new("__call__")) {
+                return self.invoke(frame, site, method, actual);
+            }
+            if !self.is_graph() {
+                return Invoked::value(self.unknown_call(frame, actual));
+            }
+        }
+        let invoked = self.construct_plainly(frame, site, class, exact, actual);
+        match invoked.value {
+            // The metaclass of a class that is not known decides what a call gives.
+            Some(made) if is_foreign => Invoked::value(self.values.join(made, Value::UNKNOWN)),
+            _ => invoked,
+        }
+    }
+
+    /// Calls a class, as `type` does it.
+    pub fn construct_plainly(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        class: ClassRef,
+        exact: bool,
+        actual: &Actual,
+    ) -> Invoked {
         let instance = self.values.intern(Data::Instance { class, exact });
         let (init, new) = (Name::new("__init__"), Name::new("__new__"));
         let found_new = self.in_mro(class, new);
@@ -87,6 +113,7 @@ impl<'p> Evaluator<'p> {
             }
             InMro::Missing if matches!(found_new, InMro::Missing) => {
                 refusal = self.generated_constructor(class, actual);
+                self.called_by_constructor(frame, class, instance, actual);
                 if self.record.is_some() {
                     let mut with_self = actual.clone();
                     with_self.positionals.insert(0, instance);
@@ -100,11 +127,6 @@ impl<'p> Evaluator<'p> {
         if !exact && (!own || self.subclasses.contains_key(&class)) {
             // A subclass may have another constructor.
             refusal = None;
-        }
-        if is_foreign {
-            // The metaclass of a class that is not known decides what a call gives.
-            refusal = None;
-            made = self.values.join(made, Value::UNKNOWN);
         }
         self.may_raise(frame);
         Invoked {

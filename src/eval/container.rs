@@ -158,7 +158,10 @@ impl<'p> Evaluator<'p> {
             || may_be_left_out
             || (key.is_none() && (!patterns.is_empty() || is_partial && stores))
         {
-            dict.rest = Some(Value::UNKNOWN);
+            let made = dict.rest.filter(|_| self.is_graph());
+            dict.rest = Some(made.map_or(Value::UNKNOWN, |made| {
+                self.values.join(made, Value::UNKNOWN)
+            }));
         }
         for (key, store) in exact {
             let is_new = dict.find(key).is_none();
@@ -345,6 +348,9 @@ impl<'p> Evaluator<'p> {
                             let joined = frame.state.object_rc(id).join(&object, &mut self.values);
                             frame.state.set_object(id, Rc::new(joined));
                         }
+                        Data::Shared(id) if self.is_graph() => {
+                            self.change_shared(frame, id, change);
+                        }
                         Data::Shared(id) => {
                             self.changes_shared(id, true);
                             self.shared[id.0 as usize].changed = true;
@@ -414,6 +420,13 @@ impl<'p> Evaluator<'p> {
 
     /// Any one item of an iterable.
     pub fn any_item(&mut self, frame: &Frame<'p>, value: Value) -> Value {
+        if let (Data::Union(members), true) = (self.data(value).clone(), self.is_graph()) {
+            let items = members
+                .iter()
+                .map(|&member| self.any_item(frame, member))
+                .collect();
+            return self.values.union(items);
+        }
         if let Data::Tuple(items) = self.data(value) {
             let flat = items.to_vec();
             let flat = flat
@@ -525,6 +538,9 @@ impl<'p> Evaluator<'p> {
             }
             return self.values.union(results);
         }
+        if let Some(item) = self.read_item(frame, base, index) {
+            return item;
+        }
         match self.data(base).clone() {
             Data::Tuple(items) => self.sequence_item(&items, None, index, Kind::Tuple),
             Data::Local(_) | Data::Shared(_) => self.object_item(frame, expr, base, index, only),
@@ -594,6 +610,13 @@ impl<'p> Evaluator<'p> {
             Object::List(sequence) => {
                 if matches!(&expr.kind, ExprKind::Subscript { index, .. } if matches!(index.kind, ExprKind::Slice { .. }))
                 {
+                    if self.is_graph() {
+                        let items = self.opened(&object);
+                        return match items {
+                            Object::List(sequence) => self.new_list(frame, sequence),
+                            _ => self.values.of(Kind::List),
+                        };
+                    }
                     return self.values.of(Kind::List);
                 }
                 self.sequence_item(&sequence.items, sequence.rest, index, Kind::List)
@@ -719,6 +742,14 @@ impl<'p> Evaluator<'p> {
         value: Value,
         target: Option<&'p Expr>,
     ) {
+        self.stored_item(frame, base, index, value);
+        if let (Data::Union(members), true) = (self.data(base).clone(), self.is_graph()) {
+            let value = self.outlive(frame, value);
+            for &member in members.iter() {
+                self.assign_item(frame, member, index, value, target);
+            }
+            return;
+        }
         if self.log_store(frame, base, index, value, target) {
             return;
         }
@@ -743,6 +774,7 @@ impl<'p> Evaluator<'p> {
 
     /// `del base[index]`.
     pub fn delete_item(&mut self, frame: &mut Frame<'p>, base: Value, index: Value) {
+        self.ask(frame, base, &["__delitem__"], &[index]);
         let known = is_key(&self.values, index);
         self.change_object(
             frame,

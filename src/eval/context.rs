@@ -10,6 +10,7 @@ use crate::program::ModuleId;
 use crate::syntax::ir::{Function, ParameterKind, Parent, Slot};
 
 use super::Evaluator;
+use super::calls::Flow;
 use super::changes::FileSet;
 use super::frame::{Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall};
 use super::state::{Dict, Object, State, mentions_local};
@@ -400,13 +401,19 @@ impl<'p> Evaluator<'p> {
 
     /// Whether one more distinct call of a function may be followed.
     fn may_follow(&mut self, function: FunctionRef) -> bool {
+        let limit = if self.is_graph() {
+            super::calls::CONTEXTS_PER_FUNCTION
+        } else {
+            super::CONTEXTS_PER_FUNCTION
+        };
         let count = self.contexts_per_function.entry(function).or_insert(0);
         *count += 1;
-        *count <= super::CONTEXTS_PER_FUNCTION && self.steps <= self.step_limit
+        *count <= limit && self.steps <= self.step_limit
     }
 
     /// Forgets a text or number that decides nothing in any function: the fewer distinct calls, the better.
     fn coarsen(&mut self, parameter: Name, value: Value) -> Value {
+        let is_graph = self.is_graph();
         let is_plain = match self.data(value) {
             Data::Str(_) | Data::Int(_) => true,
             Data::Of(kind) => matches!(
@@ -416,7 +423,13 @@ impl<'p> Evaluator<'p> {
             _ => false,
         };
         if is_plain && !self.is_deciding(parameter) {
-            Value::UNKNOWN
+            match self.data(value) {
+                // Its methods are called all the same.
+                Data::Str(_) if is_graph => self.values.of(Kind::Str),
+                Data::Int(_) if is_graph => self.values.of(Kind::Int),
+                Data::Of(_) if is_graph => value,
+                _ => Value::UNKNOWN,
+            }
         } else {
             value
         }
@@ -489,6 +502,9 @@ impl<'p> Evaluator<'p> {
         let mut state = State::new(definition.scope.slots.len());
         state.heap = context.heap.to_vec();
         let arguments = context.arguments.clone();
+        let versioned = context
+            .function
+            .is_some_and(|function| self.versioned.contains(&function));
         let mut frame = Frame {
             context: id,
             module,
@@ -502,7 +518,7 @@ impl<'p> Evaluator<'p> {
             loops: Vec::new(),
             tries: Vec::new(),
             uncertain: 0,
-            introspected: 0,
+            introspected: u32::from(versioned),
             guards: Vec::new(),
             decision: None,
             failures: Vec::new(),
@@ -539,6 +555,9 @@ impl<'p> Evaluator<'p> {
         let reference = self.contexts[id.0 as usize].function;
         if let Some(reference) = reference {
             if definition.is_generator {
+                if let Some(result) = returned {
+                    self.learn_flow(Flow::Returns, reference, result);
+                }
                 returned = Some(self.values.intern(Data::Generator(reference)));
             } else if definition.is_async {
                 let mut result = returned.unwrap_or(Value::UNKNOWN);

@@ -18,6 +18,9 @@ impl<'p> Evaluator<'p> {
         cause: Option<&'p Expr>,
     ) {
         let value = exception.map(|exception| self.expression(frame, exception));
+        if let (Some(exception), Some(value)) = (exception, value) {
+            self.raised(frame, exception, value);
+        }
         if let Some(cause) = cause {
             self.expression(frame, cause);
         }

@@ -65,13 +65,19 @@ impl<'p> Evaluator<'p> {
             ExprKind::Binary { left, op, right } => {
                 let left = self.expression(frame, left);
                 let right = self.expression(frame, right);
-                self.binary(frame, left, *op, right)
+                match self.operated(frame, left, *op, right) {
+                    Some(value) => value,
+                    None => self.binary(frame, left, *op, right),
+                }
             }
             ExprKind::Compare { left, rest } => {
                 let mut left = self.expression(frame, left);
                 let mut result = Truth::True;
                 for (op, right) in rest {
                     let right = self.expression(frame, right);
+                    if self.is_graph() {
+                        self.compared(frame, left, *op, right);
+                    }
                     result = result.and(self.compare(frame, left, *op, right));
                     left = right;
                 }
@@ -87,6 +93,8 @@ impl<'p> Evaluator<'p> {
                 self.may_raise(frame);
                 if let Data::Coroutine { result, .. } = *self.data(value) {
                     result
+                } else if self.ask(frame, value, &["__await__"], &[]).is_some() {
+                    Value::UNKNOWN
                 } else {
                     self.cannot_await(frame, expr, value);
                     Value::UNKNOWN
@@ -95,15 +103,16 @@ impl<'p> Evaluator<'p> {
             ExprKind::Yield(inner) => {
                 if let Some(inner) = inner {
                     let value = self.expression(frame, inner);
+                    self.yielded(frame, value);
                     self.havoc(frame, value);
                 }
                 self.may_raise(frame);
-                Value::UNKNOWN
+                self.sent(frame)
             }
             ExprKind::YieldFrom(inner) => {
-                self.expression(frame, inner);
+                let value = self.expression(frame, inner);
                 self.may_raise(frame);
-                Value::UNKNOWN
+                self.yielded_from(frame, value)
             }
             ExprKind::Starred(inner) => self.expression(frame, inner),
             ExprKind::Joined(parts) => self.joined(frame, parts),
@@ -206,10 +215,11 @@ impl<'p> Evaluator<'p> {
         for item in items {
             if let ExprKind::Starred(inner) = &item.kind {
                 let value = self.expression(frame, inner);
-                match self.known_items(frame, value) {
+                let item = self.iterated(frame, value);
+                match self.known_items(frame, value).filter(|_| item.is_none()) {
                     Some(known) if sequence.rest.is_none() => sequence.items.extend(known),
                     _ => {
-                        let any = self.any_item(frame, value);
+                        let any = item.unwrap_or_else(|| self.any_item(frame, value));
                         sequence.rest = Some(
                             sequence
                                 .rest
@@ -256,6 +266,7 @@ impl<'p> Evaluator<'p> {
         let guards = frame.guards.len();
         for (index, part) in values.iter().enumerate() {
             let value = self.expression(frame, part);
+            self.asked_for_truth(frame, value);
             let truth = self.truth(frame, value);
             let last = index + 1 == values.len();
             if last || truth == decisive {
@@ -326,6 +337,9 @@ impl<'p> Evaluator<'p> {
 
     fn unary(&mut self, frame: &mut Frame<'p>, op: UnaryOperator, operand: &'p Expr) -> Value {
         let value = self.expression(frame, operand);
+        if let Some(result) = self.operated_alone(frame, op, value) {
+            return result;
+        }
         match (op, self.data(value)) {
             (UnaryOperator::Negative, Data::Int(number)) => {
                 let negated = number.checked_neg();
@@ -417,6 +431,9 @@ impl<'p> Evaluator<'p> {
         op: Operator,
         right: Value,
     ) -> Value {
+        if let Some(result) = self.operated_in_place(frame, left, op, right) {
+            return result;
+        }
         match (op, self.object_of(frame, left).as_deref()) {
             (Operator::BitOr, Some(Object::Dict(_))) => {
                 let added = self.as_mapping(frame, right);
@@ -447,6 +464,7 @@ impl<'p> Evaluator<'p> {
                 JoinedPart::Literal(literal) => Some(*literal),
                 JoinedPart::Value { value, plain } => {
                     let value = self.expression(frame, value);
+                    self.formatted(frame, value);
                     if *plain {
                         self.values.as_str(value)
                     } else {
@@ -534,7 +552,10 @@ impl<'p> Evaluator<'p> {
             return;
         };
         let iterable = self.expression(frame, &clause.iter);
-        let items = self.partial_items(frame, iterable);
+        let item = self.iterated(frame, iterable);
+        let items = self
+            .partial_items(frame, iterable)
+            .filter(|_| item.is_none());
         match items {
             Some(items) if items.len() <= COMPREHENSION_LIMIT => {
                 for (item, certain) in items {
@@ -571,7 +592,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
             _ => {
-                let item = self.any_item(frame, iterable);
+                let item = item.unwrap_or_else(|| self.any_item(frame, iterable));
                 frame.loops.push(LoopExit::default());
                 result.many += 1;
                 frame.uncertain += 1;

@@ -194,6 +194,32 @@ pub enum Callee {
 }
 
 impl<'p> Frame<'p> {
+    /// A module's top level, before its first statement.
+    #[must_use]
+    pub fn of_module(context: ContextId, module: ModuleId, ir: &'p Module) -> Self {
+        Self {
+            context,
+            module,
+            ir,
+            scope: &ir.scope,
+            owner: Owner::Module,
+            closure: None,
+            state: State::new(ir.scope.slots.len()),
+            returned: None,
+            exit: None,
+            loops: Vec::new(),
+            tries: Vec::new(),
+            uncertain: 0,
+            introspected: 0,
+            guards: Vec::new(),
+            decision: None,
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
     /// The function, if this is one's body.
     #[must_use]
     pub fn function(&self) -> Option<&'p Function> {

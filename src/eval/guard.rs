@@ -6,7 +6,9 @@
 
 use crate::facts::FailureKind;
 use crate::name::Name;
-use crate::syntax::ir::{Argument, ArgumentKind, Call, Expr, ExprKind, Slot, Stmt, StmtKind, Var};
+use crate::syntax::ir::{
+    Argument, ArgumentKind, Call, Expr, ExprKind, Parent, Slot, Stmt, StmtKind, Var,
+};
 use crate::syntax::visit;
 
 use super::Evaluator;
@@ -88,14 +90,20 @@ impl<'p> Evaluator<'p> {
         asks_about(frame.owner, &frame.guards, direct, parts)
     }
 
-    /// Whether what is called is the class of some value, `type(x)(..)` or `x.__class__(..)`: which one goes together with the value.
-    pub fn calls_class_of_value(owner: Owner<'_>, call: &Call) -> bool {
+    /// Whether what is called depends on what a value is: the class of it, `type(x)(..)` or `x.__class__(..)`, or a method of a
+    /// parameter.
+    pub fn calls_by_value(owner: Owner<'_>, call: &Call) -> bool {
+        let Owner::Function(function) = owner else {
+            return is_class_of_value(&call.function);
+        };
         let slot = match &call.function.kind {
             ExprKind::Name(_, Var::Local(slot)) => *slot,
+            ExprKind::Attribute { value, .. } if !is_class_of_value(&call.function) => {
+                let own = u32::from(matches!(function.parent, Parent::Class(_)));
+                return matches!(value.kind, ExprKind::Name(_, Var::Local(slot))
+                    if slot.0 >= own && (slot.0 as usize) < function.params.len());
+            }
             _ => return is_class_of_value(&call.function),
-        };
-        let Owner::Function(function) = owner else {
-            return false;
         };
         let mut found = false;
         visit::statements(&function.body, &mut |stmt| {

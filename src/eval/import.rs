@@ -22,6 +22,14 @@ pub struct DeferredImport<'p> {
     failure: LocalFailure<'p>,
 }
 
+/// Modules of the standard library that every Python has, whatever its version and platform.
+#[rustfmt::skip]
+const EVERYWHERE: [&str; 40] = [
+    "abc", "argparse", "array", "ast", "base64", "bisect", "calendar", "codecs", "collections", "contextlib", "copy", "csv", "datetime",
+    "decimal", "enum", "functools", "hashlib", "heapq", "importlib", "inspect", "io", "itertools", "json", "logging", "math", "operator",
+    "os", "pathlib", "pickle", "random", "re", "string", "struct", "sys", "tempfile", "time", "traceback", "types", "typing", "weakref",
+];
+
 impl<'p> Evaluator<'p> {
     /// `import a.b [as c]`.
     pub fn import(&mut self, frame: &mut Frame<'p>, import: &'p Import) {
@@ -48,7 +56,7 @@ impl<'p> Evaluator<'p> {
                 Value::UNKNOWN
             }
             Resolution::External | Resolution::Misplaced { .. } => {
-                self.import_may_fail(frame);
+                self.external_import_may_fail(frame, import.module);
                 let bound = if import.has_alias {
                     import.module
                 } else {
@@ -202,8 +210,18 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// An import of a module outside the tree may fail. For the call graph one that every Python has does not.
+    fn external_import_may_fail(&mut self, frame: &mut Frame<'p>, module: Name) {
+        if !self.is_graph() || !EVERYWHERE.contains(&first_component(module).as_str()) {
+            self.import_may_fail(frame);
+        }
+    }
+
     fn import_external(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
-        self.import_may_fail(frame);
+        match import.module {
+            Some(module) if import.level == 0 => self.external_import_may_fail(frame, module),
+            _ => self.import_may_fail(frame),
+        }
         let Some(module) = import.module.filter(|_| import.level == 0 && !import.star) else {
             self.bind_unknown(frame, import);
             return;
@@ -252,11 +270,12 @@ impl<'p> Evaluator<'p> {
 
     fn import_names(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom, module: ModuleId) {
         for name in &import.names {
-            let found = self.attribute_of_module(module, name.name);
+            let found = self.module_attribute(frame, module, name.name);
             let value = match found {
                 // `from .f import f` in the package puts the function where the submodule was.
                 Attribute::Found(value)
                     if matches!(self.data(value), Data::Module(_))
+                        && !self.binds_itself(frame, module)
                         && self.is_yet_to_come(module, name.name) =>
                 {
                     self.values.intern(Data::Import {
@@ -327,6 +346,11 @@ impl<'p> Evaluator<'p> {
             frame.state.live = false;
         }
         ends
+    }
+
+    /// Whether a package's own code imports from the package: `from . import part` binds the submodule, which nothing else was put in place of.
+    fn binds_itself(&self, frame: &Frame<'p>, module: ModuleId) -> bool {
+        frame.module == module && matches!(frame.owner, Owner::Module)
     }
 
     /// Whether a module that is under way has a variable of this name, which is not assigned yet.

@@ -68,8 +68,12 @@ use Known::{
     Argument, Decorator, Gives, Never, Nothing, PlainOrDecorator, Something, Special as Is,
 };
 
+/// What a call such as `functools.wraps(f)` gives: a decorator that gives back what it gets. No name of Python's can be this.
+pub const DECORATOR: &str = "<decorator>";
+
 /// Functions by their dotted name.
 const TABLE: &[(&str, Known)] = &[
+    (DECORATOR, Argument(0)),
     ("abc.abstractmethod", Argument(0)),
     ("atexit.register", Argument(0)),
     ("builtins.__import__", Is(Special::Import)),

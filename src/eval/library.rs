@@ -8,6 +8,7 @@ use crate::name::Name;
 use super::Evaluator;
 use super::attribute::Attribute;
 use super::call::{Actual, Invoked, Site};
+use super::class::InMro;
 use super::condition::Truth;
 use super::frame::{Blame, Decision, Frame, LocalFailure};
 use super::known::{BY_NAME, Known, Special};
@@ -23,6 +24,10 @@ impl<'p> Evaluator<'p> {
         name: Name,
         actual: &Actual,
     ) -> Invoked {
+        self.note_external_call(frame, name);
+        if let Some(value) = self.called_by_library(frame, name, actual) {
+            return Invoked::value(value);
+        }
         let Some(&known) = BY_NAME.get(&name) else {
             let value = self.unknown_call(frame, actual);
             return Invoked::value(value);
@@ -57,7 +62,7 @@ impl<'p> Evaluator<'p> {
     /// A decorator that gives back what it gets.
     fn decorator(&mut self) -> Value {
         self.values
-            .intern(Data::External(Name::new("typing.final")))
+            .intern(Data::External(Name::new(super::known::DECORATOR)))
     }
 
     #[expect(
@@ -137,6 +142,19 @@ impl<'p> Evaluator<'p> {
             ) {
                 (Some(Data::Instance { class, exact }), 1) => {
                     self.values.intern(Data::Class { class, exact })
+                }
+                (Some(Data::Union(members)), 1) if self.is_graph() => {
+                    let class_of = |member: &Value| match *self.data(*member) {
+                        Data::Instance { class, exact } => Some(Data::Class { class, exact }),
+                        _ => None,
+                    };
+                    let classes: Vec<Data> = members.iter().filter_map(class_of).collect();
+                    let mut classes: Vec<Value> = classes
+                        .into_iter()
+                        .map(|class| self.values.intern(class))
+                        .collect();
+                    classes.push(Value::UNKNOWN);
+                    self.values.union(classes)
                 }
                 _ => Value::UNKNOWN,
             },
@@ -350,6 +368,10 @@ impl<'p> Evaluator<'p> {
             let Some(text) = self.values.as_str(name) else {
                 self.may_raise(frame);
                 results.push(Value::UNKNOWN);
+                if self.is_graph() {
+                    results.extend(self.attributes_called(frame, site, object));
+                    results.extend(default);
+                }
                 continue;
             };
             match (self.get_attribute(frame, object, text), default) {
@@ -357,6 +379,9 @@ impl<'p> Evaluator<'p> {
                     self.note_lookup(frame, name, true);
                     self.note_made_name(frame, text, true);
                     results.extend(self.values.alternatives(value));
+                    if self.comes_and_goes(object, text) {
+                        results.extend(default);
+                    }
                 }
                 (Attribute::Missing, Some(default)) => {
                     self.note_lookup(frame, name, false);
@@ -377,6 +402,18 @@ impl<'p> Evaluator<'p> {
             }
         }
         Invoked::value(self.values.union(results))
+    }
+
+    /// `getattr(self, 'visit_' + name)`, where the call graph is asked for: what it may give.
+    fn attributes_called(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        object: Value,
+    ) -> Option<Value> {
+        let name = &site.call?.arguments.get(1)?.value;
+        let prefix = self.prefix_of(frame, name)?;
+        self.attributes_like(frame, object, &prefix)
     }
 
     /// `getattr(module, name)` where the module has no such name.
@@ -434,6 +471,7 @@ impl<'p> Evaluator<'p> {
         match self.get_attribute(frame, object, text) {
             Attribute::Found(value)
                 if !self.values.is_open(value)
+                    && !self.comes_and_goes(object, text)
                     && !matches!(self.data(value), Data::Method { .. } | Data::External(_)) =>
             {
                 Value::TRUE
@@ -441,6 +479,16 @@ impl<'p> Evaluator<'p> {
             Attribute::Missing => Value::FALSE,
             _ => self.values.of(Kind::Bool),
         }
+    }
+
+    /// Whether an object may have an attribute only since one of its methods assigned it.
+    fn comes_and_goes(&mut self, object: Value, name: Name) -> bool {
+        self.values.alternatives(object).into_iter().any(|object| {
+            let Data::Instance { class, .. } = *self.data(object) else {
+                return false;
+            };
+            !matches!(self.in_mro(class, name), InMro::Found(..))
+        })
     }
 
     fn super_call(&mut self, frame: &mut Frame<'p>, actual: &Actual) -> Value {

@@ -18,6 +18,9 @@ impl<'p> Evaluator<'p> {
         name: Name,
         actual: &Actual,
     ) -> Value {
+        if let Some(value) = self.graph_method(frame, receiver, name, actual) {
+            return value;
+        }
         match self.data(receiver).clone() {
             Data::Str(text) => self.str_method(frame, text, name, actual),
             Data::Of(Kind::Str) => self.str_result(name),
@@ -41,6 +44,7 @@ impl<'p> Evaluator<'p> {
 
     /// A call of which nothing is known: it may change what it gets, and may raise.
     pub fn unknown_call(&mut self, frame: &mut Frame<'p>, actual: &Actual) -> Value {
+        self.consumed(frame, actual);
         for value in actual.all_values() {
             self.havoc(frame, value);
         }

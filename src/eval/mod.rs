@@ -6,6 +6,7 @@
 
 mod attribute;
 mod call;
+mod calls;
 mod cause;
 pub mod changes;
 mod class;
@@ -42,7 +43,7 @@ use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::facts::Facts;
+use crate::facts::{CallGraph, Facts};
 use crate::name::Name;
 use crate::program::{ModuleId, Program};
 use crate::syntax::ir::ClassId;
@@ -168,6 +169,24 @@ pub fn evaluate_with_contract(
     (facts, contract)
 }
 
+/// Who calls whom in a program, calls of things outside it included.
+///
+/// It is the same evaluation, which looks besides into what never fails a call: operators, iteration, callbacks.
+#[must_use]
+pub fn call_graph(program: &Program) -> CallGraph {
+    let changes = Changes::default();
+    let elsewhere = FxHashSet::default();
+    let subject = Subject::new(program);
+    let mut evaluator = Evaluator::new(&subject, &elsewhere, &changes, None);
+    evaluator.calls = Some(Box::default());
+    evaluator.values.widen_unions(calls::UNION_LIMIT);
+    let (free, each) = calls::STEPS;
+    evaluator.step_limit = free + each * (evaluator.step_limit - FREE_STEPS) / STEPS_PER_STATEMENT;
+    evaluator.run();
+    evaluator.learn();
+    evaluator.call_graph()
+}
+
 /// A list, set or dict that more than one function body can reach.
 #[derive(Debug)]
 struct SharedObject {
@@ -286,6 +305,8 @@ struct Evaluator<'p> {
     /// Functions inside others that are defined only if a test on what the outer one got comes out right: what the outer
     /// one's parameters are goes together with that.
     chosen: FxHashSet<FunctionRef>,
+    /// Functions that are defined only under a test that asks for a version, or the like, and tests that are skipped.
+    versioned: FxHashSet<FunctionRef>,
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
     expected: FxHashMap<FunctionRef, Vec<Name>>,
     /// Which assignments to items have a key that decides their value.
@@ -301,6 +322,8 @@ struct Evaluator<'p> {
     step_limit: u64,
     /// The calls, where the contract is asked for.
     record: Option<Box<contract::Record<'p>>>,
+    /// Who calls whom, where the call graph is asked for.
+    calls: Option<Box<calls::Calls>>,
 }
 
 impl<'p> Evaluator<'p> {
@@ -354,6 +377,7 @@ impl<'p> Evaluator<'p> {
             is_importing: true,
             deferred: Vec::new(),
             chosen: FxHashSet::default(),
+            versioned: FxHashSet::default(),
             expected: FxHashMap::default(),
             remembering: FxHashMap::default(),
             rememberers: FxHashMap::default(),
@@ -363,6 +387,7 @@ impl<'p> Evaluator<'p> {
             steps: 0,
             step_limit: FREE_STEPS + STEPS_PER_STATEMENT * statements,
             record: None,
+            calls: None,
         }
     }
 

@@ -5,16 +5,22 @@ use rustc_hash::FxHashMap;
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::{self, ModuleId, NamespaceId, Resolution};
-use crate::syntax::ir::{Constant, ExprKind, FunctionId, ImportFrom, Range, Slot, Stmt, StmtKind};
+use crate::syntax::ir::{
+    self, Constant, Expr, ExprKind, FunctionId, ImportFrom, JoinedPart, Range, Slot, Stmt,
+    StmtKind, Var,
+};
 use crate::syntax::visit;
 
 use super::Evaluator;
 use super::attribute::Attribute;
+use super::call::{Actual, Site};
 use super::changes::FileSet;
 use super::context::{Context, Status};
 use super::frame::{Blame, Frame, LocalFailure, Owner};
-use super::state::State;
 use super::value::{ContextId, Data, FunctionRef, Kind, Value};
+
+/// The function of a module that is asked for names that it does not have (PEP 562).
+const HOOK: &str = "__getattr__";
 
 /// How far a module's evaluation has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,27 +119,7 @@ impl<'p> Evaluator<'p> {
             is_split: false,
         });
         self.modules[id.0 as usize].context = Some(context);
-        let mut frame = Frame {
-            context,
-            module: id,
-            ir: &module.ir,
-            scope: &module.ir.scope,
-            owner: Owner::Module,
-            closure: None,
-            state: State::new(module.ir.scope.slots.len()),
-            returned: None,
-            exit: None,
-            loops: Vec::new(),
-            tries: Vec::new(),
-            uncertain: 0,
-            introspected: 0,
-            guards: Vec::new(),
-            decision: None,
-            failures: Vec::new(),
-            edges: Vec::new(),
-            lookups: Vec::new(),
-            refused: Vec::new(),
-        };
+        let mut frame = Frame::of_module(context, id, &module.ir);
         let depth = std::mem::replace(&mut self.depth, 0);
         let importing = std::mem::replace(&mut self.is_importing, true);
         let before = self.looked.get();
@@ -156,6 +142,20 @@ impl<'p> Evaluator<'p> {
         context.failures = frame.failures;
         context.edges = frame.edges;
         context.looked = looked;
+    }
+
+    /// Runs a module's top-level code once more, for what it calls; its variables stay as they were.
+    pub fn evaluate_module_again(&mut self, id: ModuleId) {
+        let Some(context) = self.modules[id.0 as usize].context else {
+            return;
+        };
+        let module = self.program.module(id);
+        let mut frame = Frame::of_module(context, id, &module.ir);
+        let slots = self.modules[id.0 as usize].slots.clone();
+        let depth = std::mem::replace(&mut self.depth, 0);
+        self.module_body(&mut frame, &module.ir.body);
+        self.depth = depth;
+        self.modules[id.0 as usize].slots = slots;
     }
 
     /// Runs a module's statements. Whoever imports the module rests on what its variables rest on, one by one, and not on all
@@ -237,12 +237,19 @@ impl<'p> Evaluator<'p> {
         let unsure = self.modules[module.0 as usize].is_open
             || (self.modules[module.0 as usize].by_name.contains_key(&name));
         match super::known::builtin(name) {
-            Some(builtin) if !unsure => self.values.intern(Data::External(builtin)),
+            Some(builtin) if !unsure || self.is_builtin_for_graph(module, name) => {
+                self.values.intern(Data::External(builtin))
+            }
             _ => match name.as_str() {
                 "__name__" => self.values.of(Kind::Str),
                 _ => Value::UNKNOWN,
             },
         }
+    }
+
+    /// Whether a name that the module itself does not bind is taken for the builtin, though a star import might have bound it.
+    fn is_builtin_for_graph(&self, module: ModuleId, name: Name) -> bool {
+        self.is_graph() && !self.modules[module.0 as usize].by_name.contains_key(&name)
     }
 
     /// A module's variable; unbound if there is none.
@@ -273,8 +280,11 @@ impl<'p> Evaluator<'p> {
                 self.values.join(value, stored)
             };
         }
-        if value != Value::UNBOUND && self.is_stored_elsewhere(name) {
+        if value != Value::UNBOUND && self.is_stored_on_modules(name) {
             value = self.values.join(value, Value::UNKNOWN);
+        }
+        if let Some(learnt) = self.learnt_of_module(module, name) {
+            value = self.values.join(value, learnt);
         }
         value
     }
@@ -326,14 +336,56 @@ impl<'p> Evaluator<'p> {
         result
     }
 
-    /// `module.name`.
+    /// `module.name`, by the module's own `__getattr__` if it has no such name.
     pub fn module_attribute(
         &mut self,
-        _frame: &mut Frame<'p>,
+        frame: &mut Frame<'p>,
         module: ModuleId,
         name: Name,
     ) -> Attribute {
-        self.attribute_of_module(module, name)
+        match self.attribute_of_module(module, name) {
+            Attribute::Unknown if self.lacks_but_for_hook(module, name) => {
+                self.hooked_attribute(frame, module, name)
+            }
+            found => found,
+        }
+    }
+
+    /// What a module's `__getattr__` gives. Only one that refuses names by an `AttributeError` and in no other way can say
+    /// that there is no such name.
+    fn hooked_attribute(
+        &mut self,
+        frame: &mut Frame<'p>,
+        module: ModuleId,
+        name: Name,
+    ) -> Attribute {
+        let hook = self.variable(module, Name::new(HOOK));
+        let Data::Function(object) = self.data(hook) else {
+            return Attribute::Unknown;
+        };
+        let definition = self.definition(object.function);
+        if definition.is_async || !refuses_plainly(&definition.body) {
+            return Attribute::Unknown;
+        }
+        let argument = self.values.str(name);
+        let (marks, live) = (frame.failures.len(), frame.state.live);
+        let site = Site {
+            call: None,
+            range: Range::default(),
+            shift: 0,
+            dynamic: false,
+            alternative: false,
+        };
+        let invoked = self.invoke(frame, site, hook, &Actual::of(vec![argument]));
+        // Whether its body works is found when it is evaluated for itself.
+        frame.failures.truncate(marks);
+        frame.edges.retain(|edge| edge.range != site.range);
+        frame.state.live = live;
+        match (invoked.refusal, invoked.value) {
+            (Some(_), _) => Attribute::Unknown,
+            (None, Some(value)) => Attribute::Found(value),
+            (None, None) => Attribute::Missing,
+        }
     }
 
     pub fn attribute_of_module(&mut self, module: ModuleId, name: Name) -> Attribute {
@@ -376,34 +428,87 @@ impl<'p> Evaluator<'p> {
             Resolution::Missing { parent, .. } if !self.program.may_have_more(parent) => {}
             _ => return Attribute::Unknown,
         }
-        let state = &self.modules[module.0 as usize];
-        let info = self.program.module(module);
-        let has_hook = state.by_name.contains_key(&Name::new("__getattr__"));
-        let is_sure = state.progress == Progress::Done
-            && !state.is_open
-            && !has_hook
-            && info.ir.errors.is_empty()
-            && !self.survey.dynamic_modules.contains(&module)
-            && !self.is_rewritten(module)
-            && !self.survey.patched_modules.iter().any(|patched| info.name.rsplit('.').next() == Some(patched.as_str()))
-            && !self.is_stored_elsewhere(name)
-            && !super::attribute::is_special(name)
-            // A variable that is assigned somewhere may be assigned when it is asked for.
-            && (!state.by_name.contains_key(&name) || self.was_complete(module, name));
-        if is_sure {
+        if !self.has_hook(module) && self.lacks(module, name) {
             Attribute::Missing
         } else {
             Attribute::Unknown
         }
     }
 
-    /// Whether a module imports one that puts names into others.
+    /// What a module's `__getattr__` says when it refuses a name; none if it does not say one thing that can be told.
+    pub fn hook_text(&mut self, module: ModuleId, name: Name) -> Option<String> {
+        let hook = self.variable(module, Name::new(HOOK));
+        let Data::Function(object) = self.data(hook) else {
+            return None;
+        };
+        let definition = self.definition(object.function);
+        let parameter = definition.params.first()?.name;
+        let meant = |written: Name| match written.as_str() {
+            "__name__" => Some(self.program.module(module).name),
+            _ => (written == parameter).then_some(name),
+        };
+        let mut texts = Vec::new();
+        visit::statements(&definition.body, &mut |stmt| {
+            if let StmtKind::Raise {
+                exception: Some(exception),
+                ..
+            } = &stmt.kind
+            {
+                texts.push(match &exception.kind {
+                    ExprKind::Call(call) => match call.arguments.as_slice() {
+                        [text] => text_of(&text.value, &meant),
+                        _ => None,
+                    },
+                    _ => None,
+                });
+            }
+        });
+        let first = texts.first()?.clone();
+        first.filter(|_| texts.iter().all(|text| *text == texts[0]))
+    }
+
+    /// Whether a module has a `__getattr__` of its own.
+    pub fn has_hook(&self, module: ModuleId) -> bool {
+        let state = &self.modules[module.0 as usize];
+        state.by_name.contains_key(&Name::new(HOOK))
+    }
+
+    /// Whether only a module's `__getattr__` can give it a name.
+    fn lacks_but_for_hook(&mut self, module: ModuleId, name: Name) -> bool {
+        self.has_hook(module)
+            && matches!(
+                self.program.submodule(module, name),
+                Resolution::Missing { parent, .. } if !self.program.may_have_more(parent)
+            )
+            && self.variable(module, name) == Value::UNBOUND
+            && self.lacks(module, name)
+    }
+
+    /// Whether a module certainly has no variable of a name, and none is put there from elsewhere.
+    fn lacks(&self, module: ModuleId, name: Name) -> bool {
+        let state = &self.modules[module.0 as usize];
+        let info = self.program.module(module);
+        state.progress == Progress::Done
+            && !state.is_open
+            && info.ir.errors.is_empty()
+            && !self.survey.dynamic_modules.contains(&module)
+            && !self.is_rewritten(module)
+            && !self.survey.patched_modules.iter().any(|patched| info.name.rsplit('.').next() == Some(patched.as_str()))
+            && !self.is_stored_on_modules(name)
+            && !is_given(name)
+            // A variable that is assigned somewhere may be assigned when it is asked for.
+            && (!state.by_name.contains_key(&name) || self.was_complete(module, name))
+    }
+
+    /// Whether a module imports one that puts names into others, and calls something while it is imported that may do it.
     fn is_rewritten(&self, module: ModuleId) -> bool {
         if self.survey.rewriters.is_empty() {
             return false;
         }
-        let mut found = false;
-        visit::statements(&self.program.module(module).ir.body, &mut |stmt| {
+        let ir = &self.program.module(module).ir;
+        let mut imported: Vec<Var> = Vec::new();
+        let mut star = false;
+        visit::statements(&ir.body, &mut |stmt| {
             let resolution = match &stmt.kind {
                 StmtKind::Import(import) => self.program.resolve(module, import.module),
                 StmtKind::ImportFrom(ImportFrom {
@@ -417,9 +522,20 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => return,
             };
-            found |= matches!(resolution, Resolution::Module(imported) if self.survey.rewriters.contains(&imported));
+            if !matches!(resolution, Resolution::Module(imported) if self.survey.rewriters.contains(&imported))
+            {
+                return;
+            }
+            match &stmt.kind {
+                StmtKind::Import(import) => imported.push(import.var),
+                StmtKind::ImportFrom(import) => {
+                    star |= import.star;
+                    imported.extend(import.names.iter().map(|name| name.var));
+                }
+                _ => {}
+            }
         });
-        found
+        star || (!imported.is_empty() && calls_at_import(ir, &imported))
     }
 
     /// Whether a name that a module's code mentions as its own was certainly never assigned by the end.
@@ -465,8 +581,78 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-fn is_top_level(ir: &crate::syntax::ir::Module, function: FunctionId) -> bool {
-    matches!(ir[function].parent, crate::syntax::ir::Parent::Module)
+/// Whether a module's top-level code calls one of these variables, or an attribute of one; as a decorator, too.
+fn calls_at_import(ir: &ir::Module, variables: &[Var]) -> bool {
+    let is_meant = |expr: &Expr| {
+        let mut expr = expr;
+        loop {
+            match &expr.kind {
+                ExprKind::Attribute { value, .. } => expr = value,
+                ExprKind::Call(call) => expr = &call.function,
+                ExprKind::Name(_, var) => return variables.contains(var),
+                _ => return false,
+            }
+        }
+    };
+    let mut found = false;
+    visit::all_expressions(&ir.body, &mut |expr| {
+        found |= matches!(&expr.kind, ExprKind::Call(call) if is_meant(&call.function));
+    });
+    let functions = ir
+        .functions
+        .iter()
+        .flat_map(|function| &function.decorators);
+    let classes = ir.classes.iter().flat_map(|class| &class.decorators);
+    found || functions.chain(classes).any(is_meant)
+}
+
+/// Whether all that a function raises itself are `AttributeError`s.
+fn refuses_plainly(body: &[Stmt]) -> bool {
+    let attribute_error = Name::new("AttributeError");
+    let (mut some, mut all) = (false, true);
+    visit::statements(body, &mut |stmt| {
+        if let StmtKind::Raise { exception, .. } = &stmt.kind {
+            // A plain `raise` hands on what an import within raised.
+            if let Some(exception) = exception {
+                some = true;
+                all &= super::exception::raised_name(exception) == Some(attribute_error);
+            }
+        }
+    });
+    some && all
+}
+
+/// A text made of literals and of names that `meant` knows, quoted where they are not put in plainly.
+fn text_of(expr: &Expr, meant: &dyn Fn(Name) -> Option<Name>) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Constant(Constant::Str(text)) => Some(text.to_string()),
+        ExprKind::Name(name, _) => meant(*name).map(|name| name.to_string()),
+        ExprKind::Joined(parts) => parts
+            .iter()
+            .map(|part| match part {
+                JoinedPart::Literal(text) => Some(text.to_string()),
+                JoinedPart::Value { value, plain: true } => text_of(value, meant),
+                JoinedPart::Value { value, .. } => {
+                    let text = text_of(value, meant)?;
+                    Some(super::exception::repr(Name::new(&text)))
+                }
+            })
+            .collect(),
+        _ => None,
+    }
+}
+
+/// What every module has, or gets when it is imported.
+fn is_given(name: Name) -> bool {
+    super::attribute::is_special(name)
+        && !matches!(
+            name.as_str(),
+            "__all__" | "__version__" | "__author__" | "__license__" | "__email__" | "__title__"
+        )
+}
+
+fn is_top_level(ir: &ir::Module, function: FunctionId) -> bool {
+    matches!(ir[function].parent, ir::Parent::Module)
 }
 /// Where `name` is written in the assignments of `__all__`.
 fn exported_at(body: &[Stmt], all: Name, name: Name) -> Option<Range> {

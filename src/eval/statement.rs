@@ -255,7 +255,8 @@ impl<'p> Evaluator<'p> {
         if !frame.state.live {
             return;
         }
-        let items = self.known_items(frame, iterable);
+        let item = self.iterated(frame, iterable);
+        let items = self.known_items(frame, iterable).filter(|_| item.is_none());
         frame.loops.push(LoopExit::default());
         match items {
             Some(items) if items.len() <= UNROLL_LIMIT && frame.loops.len() <= LOOP_DEPTH => {
@@ -269,7 +270,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
             _ => {
-                let item = self.any_item(frame, iterable);
+                let item = item.unwrap_or_else(|| self.any_item(frame, iterable));
                 self.repeat(frame, &mut |evaluator, frame| {
                     evaluator.assign(frame, target, item);
                     evaluator.block(frame, body);
@@ -413,7 +414,11 @@ impl<'p> Evaluator<'p> {
             let manager = self.expression(frame, &item.context);
             suppressed.extend(self.expected_by_manager(&item.context));
             swallows |= self.may_swallow(manager);
-            let entered = self.enter_context(frame, &item.context, manager);
+            let entered = match self.managed(frame, manager) {
+                Some(entered) => entered,
+                None if self.is_graph() => Value::UNKNOWN,
+                None => self.enter_context(frame, &item.context, manager),
+            };
             if let Some(target) = &item.target {
                 self.assign(frame, target, entered);
             }
@@ -466,9 +471,15 @@ impl<'p> Evaluator<'p> {
             frame.state = state;
             frame.state.live = true;
             if let Some(var) = handler.var {
-                self.assign_var(frame, var, Value::UNKNOWN);
+                let caught = handler.exception.as_ref();
+                let caught = caught.and_then(|exception| self.caught(frame, exception));
+                self.assign_var(frame, var, caught.unwrap_or(Value::UNKNOWN));
             }
+            // It calls what there is in another version: `except TypeError: f(a, b)`.
+            let adapts = u32::from(adapts(handler));
+            frame.introspected += adapts;
             self.block(frame, &handler.body);
+            frame.introspected -= adapts;
             join_into(&mut raised, &frame.state, &mut self.values);
             after.join(&frame.state, &mut self.values);
         }
@@ -583,4 +594,17 @@ pub fn join_into(known: &mut Option<State>, state: &State, values: &mut super::v
         Some(known) => known.join(state, values),
         None => *known = Some(state.clone()),
     }
+}
+
+/// `except TypeError`, `except AttributeError`, of those alone: a handler for another version of what its block calls.
+fn adapts(handler: &Handler) -> bool {
+    let names = handler
+        .exception
+        .as_ref()
+        .map(super::exception::caught_names)
+        .unwrap_or_default();
+    !names.is_empty()
+        && names
+            .iter()
+            .all(|name| matches!(name.as_str(), "TypeError" | "AttributeError"))
 }

@@ -4,6 +4,7 @@ use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind, Slot, Var};
 
 use super::Evaluator;
+use super::calls::Holder;
 use super::changes::FileSet;
 use super::frame::{Frame, Owner};
 use super::state::Object;
@@ -57,6 +58,7 @@ impl<'p> Evaluator<'p> {
             Var::Global(name) => {
                 let value = self.outlive(frame, value);
                 self.name_shared(value, name);
+                self.learn_stored(Holder::Module(frame.module), name, value);
             }
             Var::Hidden { .. } => {}
             Var::Free { up, slot } => {
@@ -166,6 +168,7 @@ impl<'p> Evaluator<'p> {
                 let value = self.outlive(frame, value);
                 self.name_shared(value, *attribute);
                 self.assign_attribute(base, *attribute, value);
+                self.stored_attribute(frame, base, *attribute, value);
             }
             ExprKind::Subscript { value: base, index } => {
                 let base = self.expression(frame, base);
@@ -202,7 +205,8 @@ impl<'p> Evaluator<'p> {
 
     /// `a, *b, c = value`.
     fn unpack(&mut self, frame: &mut Frame<'p>, targets: &'p [Expr], value: Value) {
-        let items = self.known_items(frame, value);
+        let item = self.iterated(frame, value);
+        let items = self.known_items(frame, value).filter(|_| item.is_none());
         let star = targets
             .iter()
             .position(|target| matches!(target.kind, ExprKind::Starred(_)));
@@ -232,7 +236,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
             // The alternatives are unpacked one by one: what belongs together stays together only within each variable.
-            (None, None) if matches!(self.data(value), Data::Union(_)) => {
+            (None, None) if item.is_none() && matches!(self.data(value), Data::Union(_)) => {
                 let alternatives = self.values.alternatives(value);
                 let mut columns: Vec<Vec<Value>> = vec![Vec::new(); targets.len()];
                 for alternative in alternatives {
@@ -257,7 +261,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
             _ => {
-                let item = self.any_item(frame, value);
+                let item = item.unwrap_or_else(|| self.any_item(frame, value));
                 for target in targets {
                     let item = if matches!(target.kind, ExprKind::Starred(_)) {
                         Value::UNKNOWN

@@ -43,6 +43,8 @@ pub struct Mutation {
 pub struct Survey<'p> {
     /// Attribute names that are assigned on something else than a method's own `self`.
     pub stored_attributes: FxHashSet<Name>,
+    /// Those among them that may be assigned on a module.
+    pub stored_on_modules: FxHashSet<Name>,
     /// What methods assign to their `self`, by class and attribute.
     pub self_stores: FxHashMap<(ModuleId, ClassId), FxHashMap<Name, Vec<Store<'p>>>>,
     /// What functions assign to variables of their module (`global`).
@@ -61,8 +63,12 @@ pub struct Survey<'p> {
     pub rewriters: FxHashSet<ModuleId>,
     /// Classes whose methods hand their `self` to other code, which may put attributes on it.
     pub escaping: FxHashSet<(ModuleId, ClassId)>,
-    /// The names of the classes and functions of the module that is looked over.
+    /// The names of the classes, functions and plainly imported modules of the module that is looked over.
     definitions: FxHashSet<Name>,
+    /// The names of its functions that do not look at what they are called with.
+    heedless: FxHashSet<Name>,
+    /// The variables of the function that is looked over that may be modules.
+    module_slots: FxHashSet<Slot>,
     /// Classes among whose methods one sets attributes of its first parameter whose names are not known.
     pub rewriting: FxHashSet<(ModuleId, ClassId)>,
     /// Whether code of the tree changes `sys.path` or `sys.modules`.
@@ -133,6 +139,8 @@ impl<'p> Survey<'p> {
             .stored_attributes
             .iter()
             .map(|&name| Said::Stores(name));
+        let on_modules = self.stored_on_modules.iter();
+        let on_modules = on_modules.map(|&name| Said::StoresOnModules(name));
         let mutates = self.mutations.iter().map(|(&name, mutation)| {
             let mut keys: Vec<Name> = mutation.keys.iter().copied().collect();
             keys.sort_unstable();
@@ -146,6 +154,7 @@ impl<'p> Survey<'p> {
         let rewrites = self.rewriters.iter().map(|_| Said::Rewrites);
         let imports = self.changes_import_system.then_some(Said::ChangesImports);
         stores
+            .chain(on_modules)
             .chain(mutates)
             .chain(patches)
             .chain(rewrites)
@@ -159,6 +168,14 @@ impl<'p> Survey<'p> {
             .extend(ir.classes.iter().map(|class| class.name));
         let functions = ir.functions.iter().map(|function| function.name);
         self.definitions.extend(functions);
+        visit::statements(&ir.body, &mut |stmt| match &stmt.kind {
+            StmtKind::Import(import) if !import.has_alias => {
+                self.definitions.insert(import.module);
+            }
+            _ => {}
+        });
+        let heedless = ir.functions.iter().filter(|function| is_heedless(function));
+        self.heedless = heedless.map(|function| function.name).collect();
         self.module_level(id, &ir.body);
         for class in &ir.classes {
             self.module_level(id, &class.body);
@@ -183,6 +200,7 @@ impl<'p> Survey<'p> {
                 visit::expressions(target, &mut |expr| {
                     if let ExprKind::Attribute { attribute, .. } = expr.kind {
                         self.stored_attributes.insert(attribute);
+                        self.stored_on_modules.insert(attribute);
                     }
                 });
                 self.import_system_store(target);
@@ -235,6 +253,7 @@ impl<'p> Survey<'p> {
             _ => None,
         };
         self.aliased_changes(function);
+        self.module_slots = module_slots(function);
         visit::statements(&function.body, &mut |stmt| {
             self.namespace_alias(module, stmt);
             let value = match &stmt.kind {
@@ -353,6 +372,15 @@ impl<'p> Survey<'p> {
         }
     }
 
+    /// Whether an expression in the function that is looked over may be a module, or an attribute of one.
+    fn may_lead_to_module(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Attribute { value, .. } => self.may_lead_to_module(value),
+            ExprKind::Name(_, Var::Local(slot)) => self.module_slots.contains(slot),
+            _ => true,
+        }
+    }
+
     /// An assignment (or `del`) inside a function.
     fn store(
         &mut self,
@@ -384,6 +412,9 @@ impl<'p> Survey<'p> {
                 }
                 _ => {
                     self.stored_attributes.insert(*attribute);
+                    if self.may_lead_to_module(base) {
+                        self.stored_on_modules.insert(*attribute);
+                    }
                 }
             },
             ExprKind::Subscript { value: base, index } => {
@@ -480,11 +511,11 @@ impl<'p> Survey<'p> {
                     attribute.as_str(),
                     "setattr" | "delattr" | "object" | "patch" | "setitem" | "dict" | "multiple"
                 ) {
-                    self.patched(module, call);
+                    self.patched(module, call, in_function);
                 }
             }
             ExprKind::Name(name, _) => match name.as_str() {
-                "setattr" | "delattr" | "patch" => self.patched(module, call),
+                "setattr" | "delattr" | "patch" => self.patched(module, call, in_function),
                 "exec" if call.arguments.len() < 2 => {
                     self.dynamic_modules.insert(module);
                 }
@@ -496,7 +527,9 @@ impl<'p> Survey<'p> {
 
     /// `export(globals())`: what gets a module's namespace may put names into it.
     fn namespace_handed_over(&mut self, module: ModuleId, call: &Call, in_function: bool) {
-        if matches!(&call.function.kind, ExprKind::Name(name, _) if only_reads(*name)) {
+        if let ExprKind::Name(name, _) = &call.function.kind
+            && (only_reads(*name) || self.heedless.contains(name))
+        {
             return;
         }
         let hands_over = call.arguments.iter().any(|argument| {
@@ -514,27 +547,32 @@ impl<'p> Survey<'p> {
         }
     }
 
-    /// Whether an expression may be a module object: `sys.modules[..]`, or a variable that is no class or function of this module.
-    fn may_be_module(&self, expr: &Expr) -> bool {
+    /// Whether an expression may be this module's object: `sys.modules[..]`, or a variable of the module that is no class, function or import.
+    ///
+    /// A function's own variable is it only if the module looks itself up in `sys.modules`, which is noted for itself.
+    fn may_be_module(&self, expr: &Expr, in_function: bool) -> bool {
         match &expr.kind {
+            ExprKind::Name(_, Var::Local(_)) if in_function => false,
             ExprKind::Name(name, _) => !self.definitions.contains(name),
             _ => is_module_object(expr),
         }
     }
 
     /// `setattr(x, 'name', ..)`, `monkeypatch.setattr('pkg.module.name', ..)`, `patch.object(x, 'name')`.
-    fn patched(&mut self, module: ModuleId, call: &'p Call) {
+    fn patched(&mut self, module: ModuleId, call: &'p Call, in_function: bool) {
         let mut literal = false;
         for argument in call.arguments.iter().take(2) {
             if let ExprKind::Constant(Constant::Str(text)) = argument.value.kind {
                 literal = true;
                 let last = text.as_str().rsplit('.').next().unwrap_or_default();
                 self.stored_attributes.insert(Name::new(last));
+                self.stored_on_modules.insert(Name::new(last));
             }
         }
         for argument in &call.arguments {
             if let ArgumentKind::Keyword(name) = argument.kind {
                 self.stored_attributes.insert(name);
+                self.stored_on_modules.insert(name);
             }
         }
         let is_setattr = match &call.function.kind {
@@ -556,7 +594,7 @@ impl<'p> Survey<'p> {
             if call
                 .arguments
                 .first()
-                .is_some_and(|first| self.may_be_module(&first.value))
+                .is_some_and(|first| self.may_be_module(&first.value, in_function))
             {
                 self.dynamic_modules.insert(module);
             }
@@ -611,6 +649,66 @@ fn shared_tail(expr: &Expr) -> Option<Name> {
     }
 }
 
+/// The variables of a function that may be modules: imported there, made by something that speaks of modules or imports, or
+/// parameters called so.
+fn module_slots(function: &Function) -> FxHashSet<Slot> {
+    let speaks_of_modules = |name: Name| {
+        let name = name.as_str().to_ascii_lowercase();
+        name.contains("mod") || name.contains("import") || name.contains("lib")
+    };
+    let parameters = function.params.iter().enumerate();
+    let mut slots: FxHashSet<Slot> = parameters
+        .filter(|(_, parameter)| speaks_of_modules(parameter.name))
+        .map(|(index, _)| Slot(u32::try_from(index).unwrap_or(u32::MAX)))
+        .collect();
+    let mut add = |var: Var| {
+        if let Var::Local(slot) = var {
+            slots.insert(slot);
+        }
+    };
+    visit::statements(&function.body, &mut |stmt| {
+        let made = |value: &Expr| {
+            let mut found = false;
+            visit::expressions(value, &mut |expr| {
+                found |= match &expr.kind {
+                    ExprKind::Name(name, _) => speaks_of_modules(*name),
+                    ExprKind::Attribute { attribute, .. } => speaks_of_modules(*attribute),
+                    _ => false,
+                };
+            });
+            found
+        };
+        match &stmt.kind {
+            StmtKind::Import(import) => add(import.var),
+            StmtKind::ImportFrom(import) => import.names.iter().for_each(|name| add(name.var)),
+            StmtKind::Assign { value, .. } | StmtKind::For { iter: value, .. } if made(value) => {
+                for target in targets(stmt) {
+                    visit::expressions(target, &mut |expr| {
+                        if let ExprKind::Name(_, var) = expr.kind {
+                            add(var);
+                        }
+                    });
+                }
+            }
+            _ => {}
+        }
+    });
+    slots
+}
+
+/// Whether a function is of its module and mentions none of its parameters.
+fn is_heedless(function: &Function) -> bool {
+    let mut heedless = matches!(function.parent, Parent::Module)
+        && !function.is_lambda()
+        && !function.scope.dynamic
+        && function.scope.slots.iter().all(|slot| !slot.captured);
+    visit::all_expressions(&function.body, &mut |expr| {
+        let is_parameter = matches!(expr.kind, ExprKind::Name(_, Var::Local(slot)) if (slot.0 as usize) < function.params.len());
+        heedless &= !is_parameter;
+    });
+    heedless
+}
+
 /// Builtin functions that look at a dict and leave it as it is.
 fn only_reads(function: Name) -> bool {
     matches!(
@@ -635,6 +733,7 @@ fn only_reads(function: Name) -> bool {
             | "enumerate"
             | "min"
             | "max"
+            | "__import__"
     )
 }
 

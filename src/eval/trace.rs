@@ -173,8 +173,8 @@ impl<'p> Evaluator<'p> {
                 // It fails with what the function around it got, if it is called at all.
                 nodes[at].may |= self.is_inside(node.context, around);
             }
-            let ends = context.is_root && (continued || !guarded);
-            if ends || (!continued && !guarded) {
+            // What no call leads to was evaluated to learn what a name holds, apart from the tests around it.
+            if context.is_root && (continued || !guarded) {
                 self.state(map, failure, &nodes, at, seen, out);
             }
         }
@@ -252,7 +252,7 @@ impl<'p> Evaluator<'p> {
             below: Some(below),
             search: self.search_in_caller(node, caller, call),
             route: node.route.or_else(|| map.route_of(caller)),
-            captured: node.captured.or_else(|| self.captured(caller, call.call)),
+            captured: self.captured(caller, call.call).or(node.captured),
             may: node.may
                 || !call.certain
                 || (failure.by_value && self.edge_is_guarded(caller, call))

@@ -181,7 +181,7 @@ pub struct Partial {
     pub keywords: Rc<[(Name, Value)]>,
 }
 
-/// How many alternatives a union may have; past that it is unknown.
+/// How many alternatives a union may have, unless it is told otherwise.
 pub const UNION_LIMIT: usize = 24;
 
 /// How often objects of a function body may be met in one value; past that it is unknown.
@@ -193,6 +193,10 @@ const LOCALS_LIMIT: u32 = 4096;
 #[derive(Debug)]
 pub struct Values {
     data: IndexSet<Data, FxBuildHasher>,
+    /// How many alternatives a union may have; past that it is unknown.
+    union_limit: usize,
+    /// Whether texts and numbers are kept beside what is not known.
+    keeps_plain: bool,
     /// For each value, how often objects of a function body are met in it.
     locals: Vec<u32>,
 }
@@ -201,6 +205,8 @@ impl Default for Values {
     fn default() -> Self {
         let mut values = Self {
             data: IndexSet::with_capacity_and_hasher(4096, FxBuildHasher),
+            union_limit: UNION_LIMIT,
+            keeps_plain: false,
             locals: Vec::with_capacity(4096),
         };
         for data in [
@@ -230,6 +236,12 @@ impl Values {
         }
         self.locals.push(locals);
         number(self.data.insert_full(data).0)
+    }
+
+    /// Lets unions have more alternatives from now on, and of any kind.
+    pub fn widen_unions(&mut self, limit: usize) {
+        self.union_limit = limit;
+        self.keeps_plain = true;
     }
 
     /// Whether `value` mentions an object of a function body.
@@ -319,10 +331,10 @@ impl Values {
             return a;
         }
         // Nothing is learnt from "anything or a piece of text".
-        if a == Value::UNKNOWN && self.is_plain(b) {
+        if a == Value::UNKNOWN && !self.keeps_plain && self.is_plain(b) {
             return a;
         }
-        if b == Value::UNKNOWN && self.is_plain(a) {
+        if b == Value::UNKNOWN && !self.keeps_plain && self.is_plain(a) {
             return b;
         }
         let mut members = self.alternatives(a);
@@ -332,6 +344,12 @@ impl Values {
 
     /// One of `members`, of which there may be any number.
     pub fn union(&mut self, mut members: Vec<Value>) -> Value {
+        if self.keeps_plain {
+            members = members
+                .into_iter()
+                .flat_map(|member| self.alternatives(member))
+                .collect();
+        }
         members.sort_unstable();
         members.dedup();
         if members.len() > UNION_LIMIT {
@@ -340,7 +358,7 @@ impl Values {
         match members.as_slice() {
             [] => Value::UNKNOWN,
             [only] => *only,
-            many if many.len() > UNION_LIMIT => Value::UNKNOWN,
+            many if many.len() > self.union_limit => Value::UNKNOWN,
             _ => self.intern(Data::Union(members.into())),
         }
     }

@@ -100,6 +100,18 @@ impl Directories {
         })
     }
 
+    /// Whether the innermost known directory around `path` is a package.
+    pub(super) fn is_in_package(&self, path: &str) -> bool {
+        let mut at = TOP;
+        for (_, name) in ends(path) {
+            match self.get(at).children.get(&Name::new(name)) {
+                Some(&child) => at = child,
+                None => return name != "__pycache__" && self.get(at).init.is_some(),
+            }
+        }
+        false
+    }
+
     /// Enters a module file. Source goes before what is compiled or a stub, whatever their order: for a stub that is
     /// the rule, and of a compiled module that lies beside its source the source tells more.
     pub(super) fn enter(&mut self, dir: DirId, name: Name, unit: Unit) {

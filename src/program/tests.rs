@@ -448,3 +448,27 @@ fn an_empty_tree() {
     assert_eq!(roots(&program), [""]);
     assert!(program.modules().is_empty());
 }
+
+#[test]
+fn a_directory_of_data_within_a_package() {
+    let program = program(&[
+        ("pkg/__init__.py", ""),
+        ("pkg/tests/__init__.py", "from . import data"),
+        ("pkg/tests/data/utf-8.file", ""),
+        ("pkg/__pycache__/x.txt", ""),
+        ("data/utf-8.file", ""),
+    ]);
+    let found = |package: &str, name: &str| {
+        let module = program.by_name[&Name::new(package)];
+        text(&program, program.submodule(module, Name::new(name)))
+    };
+    assert_eq!(found("pkg.tests", "data"), "namespace pkg.tests.data");
+    assert_eq!(
+        found("pkg.tests", "other"),
+        "no pkg.tests.other in package pkg.tests"
+    );
+    assert_eq!(
+        found("pkg", "__pycache__"),
+        "no pkg.__pycache__ in package pkg"
+    );
+}

@@ -10,6 +10,7 @@ mod excerpt;
 mod full;
 mod github;
 mod gitlab;
+pub mod graph;
 mod json;
 mod junit;
 pub mod plan;

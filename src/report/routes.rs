@@ -274,7 +274,7 @@ pub fn dot(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A Graphviz string: quotes and backslashes escaped, the rest plain.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!(
         "\"{}\"",
         plain(text).replace('\\', "\\\\").replace('"', "\\\"")
@@ -307,7 +307,7 @@ pub fn mermaid(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Mermaid's text: what could be syntax or markup is written as an entity, `#34;`.
-fn entities(text: &str) -> String {
+pub(super) fn entities(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in plain(text).chars() {
         if c.is_alphanumeric() || matches!(c, '_' | '.' | ',' | ' ' | '/' | '-' | '(' | ')' | '?') {

@@ -24,6 +24,7 @@ pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
         chosen_by: None,
         files: files.iter().map(file).collect(),
         others: Vec::new(),
+        directories: Vec::new(),
         problems: Vec::new(),
         alignment: None,
     }

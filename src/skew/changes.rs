@@ -211,6 +211,7 @@ impl<'t> Changes<'t> {
             chosen_by: self.candidate.chosen_by.clone(),
             files: Vec::with_capacity(self.candidate.files.len()),
             others: Vec::new(),
+            directories: self.candidate.directories.clone(),
             problems: Vec::new(),
             alignment: self.candidate.alignment.clone(),
         };
@@ -297,6 +298,7 @@ mod tests {
             chosen_by: None,
             files: files.iter().map(file).collect(),
             others: Vec::new(),
+            directories: Vec::new(),
             problems: Vec::new(),
             alignment: None,
         }

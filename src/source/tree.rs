@@ -91,6 +91,8 @@ pub struct Tree {
     pub files: Vec<File>,
     /// Paths of files that an import may find although they are no Python text (`.so`, `.pyd`, `.pyx`), sorted.
     pub others: Vec<Arc<str>>,
+    /// The directories, with `/` at the end, where they are known: an import may find one without any module. Sorted.
+    pub directories: Vec<Arc<str>>,
     /// What could not be read, sorted by path.
     pub problems: Vec<Problem>,
     /// How its paths were aligned with those of the other side, if they were.
@@ -203,6 +205,7 @@ pub(super) fn path_text(path: &[u8]) -> Result<Arc<str>, String> {
 pub(super) struct Contents {
     pub files: Vec<File>,
     pub others: Vec<Arc<str>>,
+    pub directories: Vec<Arc<str>>,
     pub problems: Vec<Problem>,
 }
 
@@ -220,6 +223,7 @@ impl Contents {
         self.files.dedup_by(|a, b| a.path == b.path);
         self.others.sort();
         self.others.dedup();
+        self.directories.sort();
         self.problems.sort();
         self.problems.dedup();
         Tree {
@@ -229,6 +233,7 @@ impl Contents {
             chosen_by: None,
             files: self.files,
             others: self.others,
+            directories: self.directories,
             problems: self.problems,
             alignment: None,
         }

@@ -195,6 +195,9 @@ impl Walk<'_> {
                     || is_ignored();
                 if !skip {
                     path.push(b'/');
+                    if let Ok(path) = path_text(&path) {
+                        self.contents.directories.push(path);
+                    }
                     pending.push(Pending {
                         disk,
                         path,

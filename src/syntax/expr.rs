@@ -16,16 +16,25 @@ impl<'a> Lowering<'a> {
         self.check_expr(expr);
         match expr {
             ast::Expr::Name(name) => self.name_expr(name),
-            ast::Expr::Attribute(attribute) => ExprKind::Attribute {
-                value: self.boxed(&attribute.value),
-                attribute: self.name(&attribute.attr.id),
-                attribute_range: range(attribute.attr.range),
-            },
+            ast::Expr::Attribute(attribute) => {
+                self.modules_named += u32::from(is_module_table(expr));
+                ExprKind::Attribute {
+                    value: self.boxed(&attribute.value),
+                    attribute: self.name(&attribute.attr.id),
+                    attribute_range: range(attribute.attr.range),
+                }
+            }
             ast::Expr::Call(call) => self.call(call),
-            ast::Expr::Subscript(subscript) => ExprKind::Subscript {
-                value: self.boxed(&subscript.value),
-                index: self.boxed(&subscript.slice),
-            },
+            ast::Expr::Subscript(subscript) => {
+                let reads = !subscript.ctx.is_store()
+                    && is_module_table(&subscript.value)
+                    && !is_own_name(&subscript.slice);
+                self.modules_read += u32::from(reads);
+                ExprKind::Subscript {
+                    value: self.boxed(&subscript.value),
+                    index: self.boxed(&subscript.slice),
+                }
+            }
             ast::Expr::StringLiteral(string) => {
                 ExprKind::Constant(Constant::Str(Name::new(string.value.to_str())))
             }
@@ -65,15 +74,19 @@ impl<'a> Lowering<'a> {
                 right: self.boxed(&binary.right),
             },
             ast::Expr::UnaryOp(unary) => self.unary(unary),
-            ast::Expr::Compare(compare) => ExprKind::Compare {
-                left: self.boxed(&compare.left),
-                rest: compare
-                    .ops
-                    .iter()
-                    .zip(&compare.comparators)
-                    .map(|(op, right)| (comparison(*op), self.expr(right)))
-                    .collect(),
-            },
+            ast::Expr::Compare(compare) => {
+                let read = compare.comparators.iter().filter(|e| is_module_table(e));
+                self.modules_read += u32::try_from(read.count()).unwrap_or(0);
+                ExprKind::Compare {
+                    left: self.boxed(&compare.left),
+                    rest: compare
+                        .ops
+                        .iter()
+                        .zip(&compare.comparators)
+                        .map(|(op, right)| (comparison(*op), self.expr(right)))
+                        .collect(),
+                }
+            }
             ast::Expr::If(conditional) => ExprKind::If {
                 test: self.boxed(&conditional.test),
                 body: self.boxed(&conditional.body),
@@ -125,6 +138,7 @@ impl<'a> Lowering<'a> {
         {
             self.frames.top_mut().scope.dynamic = true;
         }
+        self.modules_read += u32::from(reads_module_table(call));
         ExprKind::Call(Box::new(Call {
             function: self.expr(&call.func),
             arguments: self.arguments(&call.arguments),
@@ -369,5 +383,37 @@ fn comparison(op: ast::CmpOp) -> Comparison {
         ast::CmpOp::IsNot => Comparison::IsNot,
         ast::CmpOp::In => Comparison::In,
         ast::CmpOp::NotIn => Comparison::NotIn,
+    }
+}
+
+/// `sys.modules`, under any name for `sys`.
+fn is_module_table(expr: &ast::Expr) -> bool {
+    matches!(expr, ast::Expr::Attribute(attribute)
+        if &*attribute.attr.id == "modules" && attribute.value.is_name_expr())
+}
+
+/// `__name__`: a module that looks itself up may change itself.
+fn is_own_name(expr: &ast::Expr) -> bool {
+    matches!(expr, ast::Expr::Name(name) if &*name.id == "__name__")
+}
+
+/// `sys.modules.get(x)`, `list(sys.modules)`: the table is looked at, and stays as it is or loses an entry.
+fn reads_module_table(call: &ast::ExprCall) -> bool {
+    match &*call.func {
+        ast::Expr::Attribute(method) => {
+            is_module_table(&method.value)
+                && matches!(
+                    &*method.attr.id,
+                    "get" | "keys" | "values" | "items" | "copy" | "pop"
+                )
+                && !call.arguments.args.iter().any(is_own_name)
+        }
+        ast::Expr::Name(name) => {
+            matches!(
+                &*name.id,
+                "list" | "tuple" | "set" | "frozenset" | "sorted" | "dict" | "len" | "iter"
+            ) && matches!(&*call.arguments.args, [only] if is_module_table(only))
+        }
+        _ => false,
     }
 }

@@ -41,6 +41,8 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
         errors: RefCell::default(),
         depth: 0,
         cut: false,
+        modules_named: 0,
+        modules_read: 0,
     };
     if survey.has_global {
         lowering.collect_globals(body);
@@ -87,6 +89,10 @@ pub(super) struct Lowering<'a> {
     depth: u32,
     /// Whether [`MAX_DEPTH`] was reached.
     cut: bool,
+    /// How often `sys.modules` is named.
+    pub(super) modules_named: u32,
+    /// How often it is only looked at.
+    pub(super) modules_read: u32,
 }
 
 impl<'a> Lowering<'a> {
@@ -109,7 +115,7 @@ impl<'a> Lowering<'a> {
             || says("path_hooks")
             || says("meta_path")
             || says("declare_namespace")
-            || (says("sys") && says("modules"))
+            || (says("sys") && self.modules_named > self.modules_read)
     }
 
     /// The interned identifier, as written.

@@ -155,6 +155,10 @@ impl<'a> Lowering<'a> {
         });
         let names = names.collect();
         let module = import.module.as_ref().map(|module| self.name(&module.id));
+        let takes = |name: &str| import.names.iter().any(|alias| &*alias.name.id == name);
+        if module.is_some_and(|module| module.as_str() == "sys") && (star || takes("modules")) {
+            self.modules_named += 1;
+        }
         StmtKind::ImportFrom(ImportFrom {
             module,
             level: import.level,

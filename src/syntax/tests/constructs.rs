@@ -509,9 +509,19 @@ fn rewiring_of_imports_is_noted() {
     for text in [
         "__path__.append('x')",
         "import sys\nsys.modules[__name__] = x",
+        "import sys\nsys.modules.update(x)",
+        "import sys\nthis = sys.modules[__name__]",
+        "import sys\ntable = sys.modules",
+        "import sys\nfrom sys import modules",
         "def f():\n  import sys\n  sys.meta_path.append(x)",
     ] {
         assert!(clean(text).rewires_imports, "{text}");
     }
-    assert!(!clean("modules = 1\nx = '__path__'").rewires_imports);
+    for text in [
+        "modules = 1\nx = '__path__'",
+        "import sys\nif x in sys.modules: y = sys.modules[x]",
+        "import sys\ndef f(x): return sys.modules.get(x), list(sys.modules)",
+    ] {
+        assert!(!clean(text).rewires_imports, "{text}");
+    }
 }

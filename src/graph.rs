@@ -1,0 +1,316 @@
+//! A part of a call graph: what is reachable from some functions, what reaches some, and the layers that call each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::{Bfs, Reversed, Walker};
+
+use crate::config::{Layers, nearest};
+use crate::facts::{CallGraph, CallNodeKind};
+use crate::source::Tree;
+
+/// A function that was asked for and is not in the graph.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", unknown_text(.name, .nearest))]
+pub struct UnknownFunction {
+    /// The name as given.
+    pub name: String,
+    /// Names like it.
+    pub nearest: Vec<String>,
+}
+
+fn unknown_text(name: &str, nearest: &[String]) -> String {
+    let message = format!("nothing in the call graph is called '{name}'");
+    match nearest {
+        [] => message,
+        nearest => format!("{message}: did you mean '{}'?", nearest.join("' or '")),
+    }
+}
+
+/// The part of a graph that is reachable from `from` and reaches `to`; an empty list asks for nothing.
+///
+/// A name is that of a node, or of a class or package: then it stands for all that is in it. So does any name with `.*` behind it.
+///
+/// # Errors
+///
+/// If a name is neither.
+pub fn cut(
+    graph: &CallGraph,
+    from: &[String],
+    to: &[String],
+) -> Result<CallGraph, UnknownFunction> {
+    let starts = find_all(graph, from)?;
+    let ends = find_all(graph, to)?;
+    let directed = directed(graph);
+    let mut kept = vec![true; graph.nodes.len()];
+    if !from.is_empty() {
+        let mut reached = vec![false; graph.nodes.len()];
+        for start in starts {
+            for node in Bfs::new(&directed, start).iter(&directed) {
+                reached[node.index()] = true;
+            }
+        }
+        keep(&mut kept, &reached);
+    }
+    if !to.is_empty() {
+        let backwards = Reversed(&directed);
+        let mut reaching = vec![false; graph.nodes.len()];
+        for end in ends {
+            for node in Bfs::new(backwards, end).iter(backwards) {
+                reaching[node.index()] = true;
+            }
+        }
+        keep(&mut kept, &reaching);
+    }
+    Ok(part(graph, &kept))
+}
+
+fn keep(kept: &mut [bool], wanted: &[bool]) {
+    for (kept, wanted) in kept.iter_mut().zip(wanted) {
+        *kept &= wanted;
+    }
+}
+
+fn directed(graph: &CallGraph) -> DiGraph<(), ()> {
+    let mut directed = DiGraph::with_capacity(graph.nodes.len(), graph.edges.len());
+    for _ in &graph.nodes {
+        directed.add_node(());
+    }
+    for &(from, to) in &graph.edges {
+        directed.add_edge(
+            NodeIndex::new(from as usize),
+            NodeIndex::new(to as usize),
+            (),
+        );
+    }
+    directed
+}
+
+/// The nodes of a graph for which `kept` holds, with the edges between them.
+fn part(graph: &CallGraph, kept: &[bool]) -> CallGraph {
+    let mut numbers = Vec::with_capacity(kept.len());
+    let mut next = 0_u32;
+    for &kept in kept {
+        numbers.push(kept.then_some(next));
+        next += u32::from(kept);
+    }
+    let number = |node: u32| numbers[node as usize];
+    CallGraph {
+        nodes: graph
+            .nodes
+            .iter()
+            .zip(kept)
+            .filter(|(_, kept)| **kept)
+            .map(|(node, _)| node.clone())
+            .collect(),
+        edges: graph
+            .edges
+            .iter()
+            .filter_map(|&(from, to)| Some((number(from)?, number(to)?)))
+            .collect(),
+    }
+}
+
+fn find_all(graph: &CallGraph, names: &[String]) -> Result<Vec<NodeIndex>, UnknownFunction> {
+    let mut found = Vec::new();
+    for name in names {
+        found.extend(find(graph, name)?);
+    }
+    Ok(found)
+}
+
+fn find(graph: &CallGraph, name: &str) -> Result<Vec<NodeIndex>, UnknownFunction> {
+    let position = |wanted: &str| {
+        let found = graph
+            .nodes
+            .binary_search_by(|node| node.name.as_str().cmp(wanted));
+        found.ok().map(NodeIndex::new)
+    };
+    if let Some(node) = position(name) {
+        return Ok(vec![node]);
+    }
+    let outer = name.strip_suffix(".*").unwrap_or(name);
+    let inside = |node: &str| {
+        node.strip_prefix(outer)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let nodes = graph.nodes.iter().enumerate();
+    let found: Vec<NodeIndex> = nodes
+        .filter(|(_, node)| node.kind != CallNodeKind::External && inside(&node.name))
+        .map(|(index, _)| NodeIndex::new(index))
+        .collect();
+    if found.is_empty() {
+        return Err(UnknownFunction {
+            name: name.to_owned(),
+            nearest: near(graph, name),
+        });
+    }
+    Ok(found)
+}
+
+/// Names like `name`: those that end in it, else the one nearest to it.
+fn near(graph: &CallGraph, name: &str) -> Vec<String> {
+    let names = || graph.nodes.iter().map(|node| node.name.as_str());
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let same_end: Vec<String> = names()
+        .filter(|known| known.rsplit('.').next() == Some(last))
+        .take(3)
+        .map(str::to_owned)
+        .collect();
+    if !same_end.is_empty() {
+        return same_end;
+    }
+    nearest(name, names())
+        .map(str::to_owned)
+        .into_iter()
+        .collect()
+}
+
+/// A layer of a gateway system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Layer {
+    /// The gateway's files.
+    Gateway,
+    /// The interfaces' files.
+    Interface,
+    /// The core's files.
+    Core,
+    /// All others.
+    Rest,
+}
+
+impl Layer {
+    /// All of them, from the outermost.
+    pub const ALL: [Self; 4] = [Self::Gateway, Self::Interface, Self::Core, Self::Rest];
+
+    /// The layer's name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Interface => "interface",
+            Self::Core => "core",
+            Self::Rest => "rest",
+        }
+    }
+
+    /// The layer of a file, by its path relative to TREE.
+    fn of(layers: &Layers, path: &str) -> Self {
+        if layers.gateway.matches(path) {
+            Self::Gateway
+        } else if layers.interface.matches(path) {
+            Self::Interface
+        } else if layers.core.matches(path) {
+            Self::Core
+        } else {
+            Self::Rest
+        }
+    }
+}
+
+/// A graph cut down to layers: the files of each, and how many edges lead from file to file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LayerGraph {
+    /// The files by layer, relative to TREE; sorted.
+    pub files: BTreeSet<(Layer, String)>,
+    /// How many pairs of functions call each other from one file to another; sorted.
+    pub calls: BTreeMap<((Layer, String), (Layer, String)), usize>,
+}
+
+impl LayerGraph {
+    /// Cuts a graph down to layers. What is outside the tree is left out, and so are calls within a file.
+    #[must_use]
+    pub fn new(graph: &CallGraph, tree: &Tree, layers: &Layers) -> Self {
+        let file = |node: u32| {
+            let place = graph.nodes[node as usize].place?;
+            let path = &tree.file(place.file).path;
+            Some((Layer::of(layers, path), path.to_string()))
+        };
+        let mut result = Self::default();
+        for node in 0..u32::try_from(graph.nodes.len()).unwrap_or(u32::MAX) {
+            result.files.extend(file(node));
+        }
+        for &(from, to) in &graph.edges {
+            if let (Some(from), Some(to)) = (file(from), file(to))
+                && from != to
+            {
+                *result.calls.entry((from, to)).or_insert(0) += 1;
+            }
+        }
+        result
+    }
+
+    /// Which layers call which; a layer that calls itself does so from one file to another.
+    #[must_use]
+    pub fn adjacency(&self) -> BTreeMap<Layer, BTreeSet<Layer>> {
+        let mut layers: BTreeMap<Layer, BTreeSet<Layer>> = BTreeMap::new();
+        for (layer, _) in &self.files {
+            layers.entry(*layer).or_default();
+        }
+        for ((from, _), (to, _)) in self.calls.keys() {
+            layers.entry(*from).or_default().insert(*to);
+        }
+        layers
+    }
+}
+
+/// How many functions are in cycles: they call themselves, or each other round about.
+#[must_use]
+pub fn recursive(graph: &CallGraph) -> usize {
+    let directed = directed(graph);
+    petgraph::algo::tarjan_scc(&directed)
+        .iter()
+        .filter(|component| {
+            component.len() > 1 || directed.contains_edge(component[0], component[0])
+        })
+        .map(Vec::len)
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cut, recursive};
+    use crate::facts::{CallGraph, CallNode, CallNodeKind};
+
+    fn graph(names: &[&str], edges: &[(u32, u32)]) -> CallGraph {
+        CallGraph {
+            nodes: names
+                .iter()
+                .map(|name| CallNode {
+                    name: (*name).to_owned(),
+                    kind: CallNodeKind::Function,
+                    place: None,
+                })
+                .collect(),
+            edges: edges.to_vec(),
+        }
+    }
+
+    fn names(graph: &CallGraph) -> Vec<&str> {
+        graph.nodes.iter().map(|node| node.name.as_str()).collect()
+    }
+
+    #[test]
+    fn what_is_reached_and_what_reaches() {
+        let all = graph(
+            &["m.A.f", "m.A.g", "m.b", "m.c", "m.d"],
+            &[(0, 2), (1, 3), (2, 4), (3, 4), (4, 4)],
+        );
+        let name = |name: &str| vec![name.to_owned()];
+        assert_eq!(
+            names(&cut(&all, &name("m.b"), &[]).unwrap()),
+            ["m.b", "m.d"]
+        );
+        let to = cut(&all, &[], &name("m.c")).unwrap();
+        assert_eq!(names(&to), ["m.A.g", "m.c"]);
+        assert_eq!(to.edges, [(0, 1)]);
+        let both = cut(&all, &name("m.A"), &name("m.c")).unwrap();
+        assert_eq!(names(&both), ["m.A.g", "m.c"]);
+        assert_eq!(recursive(&all), 1);
+        let error = cut(&all, &name("x.g"), &[]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "nothing in the call graph is called 'x.g': did you mean 'm.A.g'?"
+        );
+    }
+}

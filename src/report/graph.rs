@@ -1,0 +1,251 @@
+//! The call graph: a list for people, the customary adjacency list as JSON, and drawings for Graphviz and Mermaid.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::facts::{CallGraph, CallNodeKind};
+use crate::graph::{Layer, LayerGraph, recursive};
+use crate::report::escape::plain;
+use crate::report::routes::{entities, quoted};
+use crate::report::{Look, json, summary};
+use crate::source::Tree;
+
+/// A tree's call graph, or the part of it that was asked for.
+pub struct Graph<'a> {
+    /// The tree.
+    pub tree: &'a Tree,
+    /// The graph.
+    pub graph: &'a CallGraph,
+    /// The graph cut down to layers, if that is what is shown.
+    pub layers: Option<LayerGraph>,
+    /// Whether reports for people leave out the first and the last line.
+    pub quiet: bool,
+}
+
+impl Graph<'_> {
+    fn name(&self, node: u32) -> &str {
+        &self.graph.nodes[node as usize].name
+    }
+
+    /// The callees of each node, along the graph's nodes.
+    fn callees(&self) -> Vec<Vec<u32>> {
+        let mut callees = vec![Vec::new(); self.graph.nodes.len()];
+        for &(from, to) in &self.graph.edges {
+            callees[from as usize].push(to);
+        }
+        callees
+    }
+
+    /// Where a node is defined: `path:line`.
+    fn place(&self, node: usize) -> Option<String> {
+        let place = self.graph.nodes[node].place?;
+        let file = self.tree.file(place.file);
+        let line = file.text.position(place.range.start).line;
+        Some(format!("{}:{line}", plain(&file.path)))
+    }
+}
+
+/// Each function that calls something with what it calls below it.
+///
+/// # Errors
+///
+/// What writing to `out` returns; so for all functions here.
+pub fn full(graph: &Graph, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    if !graph.quiet {
+        writeln!(out, "coship: {}", summary::name(graph.tree))?;
+    }
+    let style = |style: Style| if look.color { style } else { Style::new() };
+    let bold = style(Style::new().bold());
+    let dim = style(Style::new().dimmed());
+    let foreign = style(AnsiColor::Cyan.on_default());
+    if let Some(layers) = &graph.layers {
+        return full_layers(graph, layers, bold, out);
+    }
+    for (node, callees) in graph.callees().iter().enumerate() {
+        if callees.is_empty() {
+            continue;
+        }
+        let place = graph.place(node).unwrap_or_default();
+        let name = plain(&graph.graph.nodes[node].name);
+        writeln!(out, "{bold}{name}{bold:#}  {dim}{place}{dim:#}")?;
+        for &callee in callees {
+            let style = match graph.graph.nodes[callee as usize].kind {
+                CallNodeKind::External => foreign,
+                _ => Style::new(),
+            };
+            writeln!(out, "    {style}{}{style:#}", plain(graph.name(callee)))?;
+        }
+    }
+    if graph.quiet {
+        return Ok(());
+    }
+    let count = |kind| {
+        let nodes = graph.graph.nodes.iter();
+        nodes.filter(|node| node.kind == kind).count()
+    };
+    writeln!(
+        out,
+        "{}, {}, {} outside the tree, {}; {} in cycles",
+        summary::count(count(CallNodeKind::Module), "module"),
+        summary::count(count(CallNodeKind::Function), "function"),
+        count(CallNodeKind::External),
+        summary::count(graph.graph.edges.len(), "call"),
+        recursive(graph.graph),
+    )
+}
+
+fn full_layers(
+    graph: &Graph,
+    layers: &LayerGraph,
+    bold: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (from, callees) in layers.adjacency() {
+        let files = layers.files.iter().filter(|(layer, _)| *layer == from);
+        writeln!(
+            out,
+            "{bold}{}{bold:#}  {}",
+            from.name(),
+            summary::count(files.count(), "file")
+        )?;
+        for to in callees {
+            writeln!(out, "    {}", to.name())?;
+            for ((caller, callee), number) in &layers.calls {
+                if (caller.0, callee.0) == (from, to) {
+                    writeln!(
+                        out,
+                        "        {} -> {}  {}",
+                        plain(&caller.1),
+                        plain(&callee.1),
+                        summary::count(*number, "call")
+                    )?;
+                }
+            }
+        }
+    }
+    if graph.quiet {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "{}, {}",
+        summary::count(layers.files.len(), "file"),
+        summary::count(layers.calls.values().sum(), "call")
+    )
+}
+
+/// The adjacency list: `{"caller": ["callee", ...]}`, every node a key. With layers: `{"gateway": ["interface", ...]}`.
+///
+/// # Errors
+///
+/// As [`full`].
+pub fn json(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
+    let adjacency: BTreeMap<&str, Vec<&str>> = match &graph.layers {
+        Some(layers) => layers
+            .adjacency()
+            .iter()
+            .map(|(from, to)| (from.name(), to.iter().map(|to| to.name()).collect()))
+            .collect(),
+        None => graph
+            .callees()
+            .iter()
+            .zip(&graph.graph.nodes)
+            .map(|(callees, node)| {
+                let callees = callees.iter().map(|&callee| graph.name(callee));
+                (node.name.as_str(), callees.collect())
+            })
+            .collect(),
+    };
+    json::write_value(&adjacency, out)
+}
+
+/// A Graphviz graph; with layers, the files in a box for each.
+///
+/// # Errors
+///
+/// As [`full`].
+pub fn dot(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "digraph calls {{\n  rankdir=LR;\n  node [shape=box];")?;
+    if let Some(layers) = &graph.layers {
+        for layer in Layer::ALL {
+            let files = files(layers, layer);
+            if files.is_empty() {
+                continue;
+            }
+            writeln!(
+                out,
+                "  subgraph cluster_{0} {{\n    label={0};",
+                layer.name()
+            )?;
+            for file in files {
+                writeln!(out, "    {};", quoted(file))?;
+            }
+            writeln!(out, "  }}")?;
+        }
+        for ((from, to), number) in &layers.calls {
+            let (from, to) = (quoted(&from.1), quoted(&to.1));
+            writeln!(out, "  {from} -> {to} [label={number}];")?;
+        }
+    } else {
+        for node in &graph.graph.nodes {
+            let style = match node.kind {
+                CallNodeKind::Module => " [shape=folder]",
+                CallNodeKind::Function => "",
+                CallNodeKind::External => " [style=dashed]",
+            };
+            writeln!(out, "  {}{style};", quoted(&node.name))?;
+        }
+        for &(from, to) in &graph.graph.edges {
+            let (from, to) = (quoted(graph.name(from)), quoted(graph.name(to)));
+            writeln!(out, "  {from} -> {to};")?;
+        }
+    }
+    writeln!(out, "}}")
+}
+
+/// A Mermaid flowchart; with layers, the files in a box for each.
+///
+/// # Errors
+///
+/// As [`full`].
+pub fn mermaid(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "flowchart LR")?;
+    let Some(layers) = &graph.layers else {
+        for (id, node) in graph.graph.nodes.iter().enumerate() {
+            writeln!(out, "  n{id}[\"{}\"]", entities(&node.name))?;
+        }
+        for &(from, to) in &graph.graph.edges {
+            writeln!(out, "  n{from} --> n{to}")?;
+        }
+        return Ok(());
+    };
+    let ids: BTreeMap<&str, usize> = layers
+        .files
+        .iter()
+        .enumerate()
+        .map(|(id, (_, file))| (file.as_str(), id))
+        .collect();
+    for layer in Layer::ALL {
+        let files = files(layers, layer);
+        if files.is_empty() {
+            continue;
+        }
+        writeln!(out, "  subgraph {}", layer.name())?;
+        for file in files {
+            writeln!(out, "    n{}[\"{}\"]", ids[file], entities(file))?;
+        }
+        writeln!(out, "  end")?;
+    }
+    for ((from, to), number) in &layers.calls {
+        let (from, to) = (ids[from.1.as_str()], ids[to.1.as_str()]);
+        writeln!(out, "  n{from} -- \"{number}\" --> n{to}")?;
+    }
+    Ok(())
+}
+
+fn files(layers: &LayerGraph, layer: Layer) -> Vec<&str> {
+    let files = layers.files.iter().filter(|(of, _)| *of == layer);
+    files.map(|(_, file)| file.as_str()).collect()
+}

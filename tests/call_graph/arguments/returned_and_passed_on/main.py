@@ -1,0 +1,13 @@
+def leaf():
+    return 1
+
+
+def middle(callback):
+    return outer(callback)
+
+
+def outer(callback):
+    return callback()
+
+
+middle(leaf)

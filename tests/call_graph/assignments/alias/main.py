@@ -1,0 +1,7 @@
+def greet():
+    return "hello"
+
+
+hello = greet
+salute = hello
+salute()

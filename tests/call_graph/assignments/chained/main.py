@@ -1,0 +1,7 @@
+def work():
+    return 1
+
+
+first = second = work
+first()
+second()

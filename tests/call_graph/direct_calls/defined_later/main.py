@@ -1,0 +1,9 @@
+def run():
+    return late()
+
+
+def late():
+    return 1
+
+
+run()

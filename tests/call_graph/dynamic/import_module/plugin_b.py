@@ -1,0 +1,6 @@
+def run():
+    return step()
+
+
+def step():
+    return "b"

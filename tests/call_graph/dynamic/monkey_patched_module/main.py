@@ -1,0 +1,10 @@
+import target
+
+
+def replacement():
+    return "patched"
+
+
+target.use()
+target.work = replacement
+target.use()

@@ -1,0 +1,6 @@
+def work():
+    return "original"
+
+
+def use():
+    return work()

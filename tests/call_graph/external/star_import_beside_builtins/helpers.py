@@ -1,0 +1,5 @@
+from math import floor
+
+
+def size(items):
+    return floor(sum(items))

@@ -1,0 +1,9 @@
+def now():
+    return 5
+
+
+def stamp(value=now()):
+    return value
+
+
+stamp()

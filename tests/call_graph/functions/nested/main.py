@@ -1,0 +1,11 @@
+def outer():
+    def inner():
+        return deepest()
+
+    def deepest():
+        return 1
+
+    return inner()
+
+
+outer()

@@ -1,0 +1,6 @@
+import left
+import right
+
+
+left.run()
+right.run()

@@ -1,0 +1,9 @@
+import second
+
+
+def begin():
+    return second.go_on()
+
+
+def end():
+    return "end"

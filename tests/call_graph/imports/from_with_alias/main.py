@@ -1,0 +1,5 @@
+from helper import work as job
+import helper as tools
+
+job()
+tools.other()

@@ -1,0 +1,3 @@
+import space.part.module
+
+space.part.module.run()

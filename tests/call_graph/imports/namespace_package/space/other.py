@@ -1,0 +1,2 @@
+def help_out():
+    return 1

@@ -1,0 +1,5 @@
+from space.other import help_out
+
+
+def run():
+    return help_out()

@@ -1,0 +1,5 @@
+import shop.cart
+from shop import orders
+
+shop.cart.add()
+orders.place()

@@ -1,0 +1,6 @@
+def connect():
+    return handshake()
+
+
+def handshake():
+    return True

@@ -1,0 +1,5 @@
+from ..tools import prepare
+
+
+def finish():
+    return prepare()

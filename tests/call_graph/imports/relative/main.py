@@ -1,0 +1,3 @@
+from app.main_part import start
+
+start()

@@ -1,0 +1,13 @@
+def final(action):
+    return action()
+
+
+def middle(**kwargs):
+    return final(**kwargs)
+
+
+def start():
+    return 1
+
+
+middle(action=start)

@@ -1,0 +1,10 @@
+def act():
+    return 1
+
+
+def run(callback=None):
+    if callback:
+        callback()
+
+
+run(callback=act)

@@ -1,0 +1,2 @@
+double = lambda value: value * 2
+double(1)

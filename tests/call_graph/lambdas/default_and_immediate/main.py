@@ -1,0 +1,6 @@
+def ask(question=lambda: "why"):
+    return question()
+
+
+ask()
+(lambda text: text.upper())("now")

@@ -1,0 +1,10 @@
+def identity(value):
+    return value
+
+
+def target():
+    return 1
+
+
+identity(target)()
+identity(identity)(target)()

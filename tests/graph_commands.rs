@@ -1,0 +1,133 @@
+//! `coship graph` as a user meets it: what is cut out, the formats, what is refused.
+
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+const TREE: &str = "fixtures/outage/candidate";
+
+fn graph(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_coship"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["graph", TREE, "--isolated"])
+        .args(arguments)
+        .env_remove("COSHIP_OUTPUT_FORMAT")
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let output = graph(&[&["--output-format", "json"], arguments].concat());
+    assert_eq!(output.status.code(), Some(0));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn every_function_is_a_key_and_the_registry_is_followed() {
+    let graph = json(&[]);
+    let callees = graph["gateway_core.execute_operation"].as_array().unwrap();
+    assert!(callees.contains(&json!("interface_cache.execute_cache_operation")));
+    let callees = graph["interface_cache.execute_cache_operation"]
+        .as_array()
+        .unwrap();
+    assert!(callees.contains(&json!("cache_core._execute_get_implementation")));
+    assert_eq!(
+        graph["logging_core._execute_log_info_implementation"],
+        json!(["<builtin>.print"])
+    );
+}
+
+#[test]
+fn it_is_cut_down() {
+    let name = "cache_core._execute_get_implementation";
+    let to = json(&["--to", name]);
+    let callers: Vec<&String> = to.as_object().unwrap().keys().collect();
+    assert!(
+        callers
+            .iter()
+            .any(|caller| *caller == "gateway_wrappers_cache.cache_get")
+    );
+    assert!(
+        !callers
+            .iter()
+            .any(|caller| caller.starts_with("logging_core"))
+    );
+    assert_eq!(to[name], json!([]));
+
+    let from = json(&["--from", name]);
+    let reached: Vec<&String> = from.as_object().unwrap().keys().collect();
+    assert_eq!(reached, ["<**PyDict**>.get", name, "time.monotonic"]);
+
+    let both = json(&["--from", "gateway_wrappers_cache.cache_get", "--to", name]);
+    let way = [
+        name,
+        "gateway_core.execute_operation",
+        "gateway_wrappers_cache.cache_get",
+        "interface_cache.execute_cache_operation",
+    ];
+    assert_eq!(both.as_object().unwrap().keys().collect::<Vec<_>>(), way);
+    assert_eq!(
+        json(&["--layers"]),
+        json!({"gateway": ["gateway", "interface"], "interface": ["core"], "core": []})
+    );
+}
+
+#[test]
+fn a_name_that_is_none_is_refused() {
+    let output = graph(&["--from", "cache_core._execute_get_implementatoin"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("did you mean 'cache_core._execute_get_implementation'?"),
+        "{said}"
+    );
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn no_way_is_exit_status_1_if_that_is_asked_for() {
+    let arguments = [
+        "--from",
+        "cache_core",
+        "--to",
+        "gateway_core.execute_operation",
+    ];
+    assert_eq!(graph(&arguments).status.code(), Some(0));
+    let asking = [&arguments[..], &["--exit-code"]].concat();
+    assert_eq!(graph(&asking).status.code(), Some(1));
+    let there = [
+        "--from",
+        "gateway_wrappers_cache.cache_get",
+        "--to",
+        "cache_core.*",
+        "--exit-code",
+    ];
+    assert_eq!(graph(&there).status.code(), Some(0));
+}
+
+#[test]
+fn drawings_escape_what_could_be_markup() {
+    let name = ["--from", "logging_core._execute_log_info_implementation"];
+    let dot = graph(&[&name[..], &["--output-format", "dot"]].concat());
+    assert_eq!(
+        stdout(&dot),
+        "digraph calls {\n  rankdir=LR;\n  node [shape=box];\n  \"<builtin>.print\" [style=dashed];\n  \
+         \"logging_core._execute_log_info_implementation\";\n  \
+         \"logging_core._execute_log_info_implementation\" -> \"<builtin>.print\";\n}\n"
+    );
+    let mermaid = graph(&[&name[..], &["--output-format", "mermaid"]].concat());
+    assert_eq!(
+        stdout(&mermaid),
+        "flowchart LR\n  n0[\"#60;builtin#62;.print\"]\n  n1[\"logging_core._execute_log_info_implementation\"]\n  n1 --> n0\n"
+    );
+    let full = graph(&[&name[..], &["--quiet"]].concat());
+    assert_eq!(
+        stdout(&full),
+        "logging_core._execute_log_info_implementation  logging_core.py:6\n    <builtin>.print\n"
+    );
+}
