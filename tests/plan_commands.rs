@@ -294,6 +294,29 @@ fn added_files_come_before_their_importers_and_removed_ones_after() {
 }
 
 #[test]
+fn what_is_imported_ships_first_where_nothing_decides() {
+    let app = "import a_core\nimport tools\n\ndef lambda_handler(event, context):\n    return a_core.get(tools.A)\n";
+    let core = "from zz_helper import A\n\ndef get(key):\n    return key, A\n";
+    let deployed = [
+        ("a_core.py", core),
+        ("app.py", app),
+        ("tools.py", "A = 1\n"),
+        ("zz_helper.py", "A = 1\n"),
+    ];
+    let changed = deployed.map(|(path, text)| (path, format!("# new\n{text}")));
+    let candidate: Vec<(&str, &str)> = changed
+        .iter()
+        .map(|(path, text)| (*path, text.as_str()))
+        .collect();
+    let plan = Versions::new(&deployed, &candidate).plan(&[]);
+    assert_eq!(plan["verdict"], "any-order");
+    assert_eq!(
+        steps(&plan),
+        [["zz_helper.py"], ["a_core.py"], ["tools.py"], ["app.py"]]
+    );
+}
+
+#[test]
 fn units_of_the_configuration_move_together() {
     let deployed = [
         ("app.py", CALLER),

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use crate::change::{Caller, Change, Deprecation, Mode, Side, Version};
+use crate::change::{Caller, Change, Deprecation, Kind, Mode, Side, Version};
 use crate::facts::{Place, RouteStatus};
 use crate::report::concise::style;
 use crate::report::escape::plain;
@@ -272,8 +272,12 @@ fn block(diff: &Diff, Said { change, severity }: &Said, look: Look) -> String {
     );
     let mut note = |title: &str, body: &str| full::push_note(&mut text, title, body, look);
     if change.always {
-        let both = "no order helps: the candidate's own next hops refuse it";
-        note("mode", &format!("{}; {both}", mode(change.mode)));
+        let both = match change.kind {
+            Kind::KeyRequired => "the candidate's own callers do not send it",
+            _ => "the candidate's own next hops refuse it",
+        };
+        let text = format!("{}; no order helps: {both}", mode(change.mode));
+        note("mode", &text);
     } else if change.mode == change.mode_for_calls {
         note("mode", &mode(change.mode));
     } else {

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use crate::eval::Evaluator;
 use crate::eval::frame::{Blame, Decision};
-use crate::eval::value::FunctionRef;
+use crate::eval::value::{ContextId, FunctionRef};
 use crate::facts::{Confidence, FailureKind, Place};
 use crate::name::Name;
 use crate::syntax::ir::{Comparison, ExprKind, Function, ParameterKind, Slot, Var};
@@ -44,7 +44,7 @@ impl Evaluator<'_> {
     fn required_keys(
         &mut self,
         function: FunctionRef,
-        closure: Option<crate::eval::value::ContextId>,
+        closure: Option<ContextId>,
         slot: Slot,
     ) -> Vec<RequiredKey> {
         let module = self.program.module(function.module);
