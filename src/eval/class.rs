@@ -579,7 +579,25 @@ impl<'p> Evaluator<'p> {
 
     /// Finds an attribute along the order of resolution.
     pub fn in_mro(&self, class: ClassRef, name: Name) -> InMro {
-        self.in_ancestors(&self.class(class).mro, name)
+        let object = self.class(class);
+        match self.in_ancestors(&object.mro, name) {
+            // A metaclass may have given each class a value of its own.
+            InMro::Found(value, owner)
+                if owner != class
+                    && (object.has_metaclass || object.has_unknown_ancestor())
+                    && super::condition::is_singular_data(self.data(value))
+                    && !matches!(
+                        self.data(value),
+                        Data::Function(_)
+                            | Data::Class { .. }
+                            | Data::Module(_)
+                            | Data::Member { .. }
+                    ) =>
+            {
+                InMro::Unknown
+            }
+            found => found,
+        }
     }
 
     /// The same for a part of the order.

@@ -612,12 +612,14 @@ fn refuses_plainly(body: &[Stmt]) -> bool {
     let attribute_error = Name::new("AttributeError");
     let (mut some, mut all) = (false, true);
     visit::statements(body, &mut |stmt| {
-        if let StmtKind::Raise { exception, .. } = &stmt.kind {
-            // A plain `raise` hands on what an import within raised.
-            if let Some(exception) = exception {
-                some = true;
-                all &= super::exception::raised_name(exception) == Some(attribute_error);
-            }
+        // A plain `raise` hands on what an import within raised.
+        if let StmtKind::Raise {
+            exception: Some(exception),
+            ..
+        } = &stmt.kind
+        {
+            some = true;
+            all &= super::exception::raised_name(exception) == Some(attribute_error);
         }
     });
     some && all
