@@ -325,7 +325,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Calls what is registered for the types of a function's argument, if it dispatches on that.
-    pub fn call_registered(&mut self, frame: &mut Frame<'p>, function: FunctionRef, actual: &Actual) {
+    pub fn call_registered(
+        &mut self,
+        frame: &mut Frame<'p>,
+        function: FunctionRef,
+        actual: &Actual,
+    ) {
         if let Some(registered) = self.learnt_of_function(function, REGISTERED) {
             self.call_aside(frame, registered, actual.positionals.clone());
         }
