@@ -208,13 +208,16 @@ impl Layer {
     }
 }
 
+/// A file with the layer that it is of, relative to TREE.
+pub type LayerFile = (Layer, String);
+
 /// A graph cut down to layers: the files of each, and how many edges lead from file to file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LayerGraph {
     /// The files by layer, relative to TREE; sorted.
-    pub files: BTreeSet<(Layer, String)>,
+    pub files: BTreeSet<LayerFile>,
     /// How many pairs of functions call each other from one file to another; sorted.
-    pub calls: BTreeMap<((Layer, String), (Layer, String)), usize>,
+    pub calls: BTreeMap<(LayerFile, LayerFile), usize>,
 }
 
 impl LayerGraph {

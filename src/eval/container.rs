@@ -158,10 +158,7 @@ impl<'p> Evaluator<'p> {
             || may_be_left_out
             || (key.is_none() && (!patterns.is_empty() || is_partial && stores))
         {
-            let made = dict.rest.filter(|_| self.is_graph());
-            dict.rest = Some(made.map_or(Value::UNKNOWN, |made| {
-                self.values.join(made, Value::UNKNOWN)
-            }));
+            dict.rest = Some(self.any_rest(dict.rest));
         }
         for (key, store) in exact {
             let is_new = dict.find(key).is_none();
@@ -301,12 +298,20 @@ impl<'p> Evaluator<'p> {
                     entry.value = self.values.join(entry.value, Value::UNKNOWN);
                     entry.certain = false;
                 }
-                dict.rest = Some(Value::UNKNOWN);
+                dict.rest = Some(self.any_rest(dict.rest));
                 Object::Dict(dict)
             }
             Object::List(items) => Object::List(self.opened_sequence(items)),
             Object::Set(items) => Object::Set(self.opened_sequence(items)),
             other => other.clone(),
+        }
+    }
+
+    /// What further keys of a dict lead to, once code that is not known has it; the call graph remembers what else they led to.
+    fn any_rest(&mut self, rest: Option<Value>) -> Value {
+        match rest.filter(|_| self.is_graph()) {
+            Some(rest) => self.values.join(rest, Value::UNKNOWN),
+            None => Value::UNKNOWN,
         }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::name::Name;
 use crate::syntax::ir::{
-    Comprehension, ComprehensionKind, DictItem, Expr, ExprKind, ForClause, JoinedPart, Operator,
-    UnaryOperator, Var,
+    Comparison, Comprehension, ComprehensionKind, DictItem, Expr, ExprKind, ForClause, JoinedPart,
+    Operator, UnaryOperator, Var,
 };
 
 use super::Evaluator;
@@ -70,23 +70,7 @@ impl<'p> Evaluator<'p> {
                     None => self.binary(frame, left, *op, right),
                 }
             }
-            ExprKind::Compare { left, rest } => {
-                let mut left = self.expression(frame, left);
-                let mut result = Truth::True;
-                for (op, right) in rest {
-                    let right = self.expression(frame, right);
-                    if self.is_graph() {
-                        self.compared(frame, left, *op, right);
-                    }
-                    result = result.and(self.compare(frame, left, *op, right));
-                    left = right;
-                }
-                match result {
-                    Truth::True => Value::TRUE,
-                    Truth::False => Value::FALSE,
-                    Truth::Unknown => self.values.of(Kind::Bool),
-                }
-            }
+            ExprKind::Compare { left, rest } => self.comparison(frame, left, rest),
             ExprKind::If { test, body, orelse } => self.conditional(frame, test, body, orelse),
             ExprKind::Await(inner) => {
                 let value = self.expression(frame, inner);
@@ -122,6 +106,30 @@ impl<'p> Evaluator<'p> {
                 value
             }
             ExprKind::Unknown => Value::UNKNOWN,
+        }
+    }
+
+    /// `a < b <= c`.
+    fn comparison(
+        &mut self,
+        frame: &mut Frame<'p>,
+        left: &'p Expr,
+        rest: &'p [(Comparison, Expr)],
+    ) -> Value {
+        let mut left = self.expression(frame, left);
+        let mut result = Truth::True;
+        for (op, right) in rest {
+            let right = self.expression(frame, right);
+            if self.is_graph() {
+                self.compared(frame, left, *op, right);
+            }
+            result = result.and(self.compare(frame, left, *op, right));
+            left = right;
+        }
+        match result {
+            Truth::True => Value::TRUE,
+            Truth::False => Value::FALSE,
+            Truth::Unknown => self.values.of(Kind::Bool),
         }
     }
 
