@@ -695,18 +695,17 @@ impl<'p> Evaluator<'p> {
             return;
         };
         if let Data::Class { class, .. } = *self.data(object) {
-            match self.values.as_str(name) {
-                Some(name) => self.assign_attribute(object, name, value),
-                None => {
-                    if !self.is_importing {
-                        self.look(FileSet::EFFECT);
-                    }
-                    self.rests_on_looks_too(class);
-                    let class = &mut self.classes[class.0 as usize];
-                    class.is_rewritten = true;
-                    class.is_open = true;
-                }
+            if let Some(name) = self.values.as_str(name) {
+                self.assign_attribute(object, name, value);
+                return;
             }
+            if !self.is_importing {
+                self.look(FileSet::EFFECT);
+            }
+            self.rests_on_looks_too(class);
+            let class = &mut self.classes[class.0 as usize];
+            class.is_rewritten = true;
+            class.is_open = true;
         }
     }
 

@@ -67,11 +67,11 @@ const CONTEXTS_PER_FUNCTION: u32 = 4096;
 
 /// How many statements may run for each statement of the tree, on average, before calls are no longer followed for their
 /// arguments. It bounds the time to a multiple of the tree's size.
-const STEPS_PER_STATEMENT: u64 = 20;
+const STEPS_PER_STATEMENT: u64 = 6;
 
 /// How many statements may run on behalf of one function that is evaluated for all callers, before the calls below it are no
 /// longer followed: one function that leads everywhere must not use up what all are granted.
-const STEPS_PER_ROOT: u64 = 50_000;
+const STEPS_PER_ROOT: u64 = 10_000;
 
 /// Steps that are granted to a tree of any size.
 const FREE_STEPS: u64 = 3_000_000;
