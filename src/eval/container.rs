@@ -425,7 +425,9 @@ impl<'p> Evaluator<'p> {
 
     /// Any one item of an iterable.
     pub fn any_item(&mut self, frame: &Frame<'p>, value: Value) -> Value {
-        if let (Data::Union(members), true) = (self.data(value).clone(), self.is_graph()) {
+        if self.is_graph()
+            && let Data::Union(members) = self.data(value).clone()
+        {
             let items = members
                 .iter()
                 .map(|&member| self.any_item(frame, member))
@@ -748,7 +750,9 @@ impl<'p> Evaluator<'p> {
         target: Option<&'p Expr>,
     ) {
         self.stored_item(frame, base, index, value);
-        if let (Data::Union(members), true) = (self.data(base).clone(), self.is_graph()) {
+        if self.is_graph()
+            && let Data::Union(members) = self.data(base).clone()
+        {
             let value = self.outlive(frame, value);
             for &member in members.iter() {
                 self.assign_item(frame, member, index, value, target);
