@@ -47,7 +47,7 @@ def standard_library(cache: pathlib.Path) -> pathlib.Path:
     """A copy of this Python's library without its tests and what is installed beside it."""
     target = cache / f'stdlib-{sysconfig.get_python_version()}'
     if not target.is_dir():
-        skip = shutil.ignore_patterns('test', 'tests', 'idle_test', 'lib2to3', 'site-packages', 'dist-packages', '__pycache__', '*.so')
+        skip = shutil.ignore_patterns('test', 'tests', 'lib2to3', 'site-packages', 'dist-packages', '__pycache__', '*.so')
         shutil.copytree(sysconfig.get_path('stdlib'), target, ignore=skip)
     return target
 
@@ -100,7 +100,7 @@ def main() -> int:
     specs = options.specs or ([] if options.stdlib else list(known))
     trees = [(spec, unpacked, known.get(spec, 0)) for spec in specs]
     if options.stdlib:
-        trees.append(('stdlib', lambda _, cache: standard_library(cache), 0))
+        trees.append(('stdlib', lambda _, cache: standard_library(cache), 5))
     bad = total = 0
     for spec, tree_of, real in trees:
         tree = tree_of(spec, options.cache)
