@@ -148,7 +148,10 @@ impl<'p> Evaluator<'p> {
         let Some(first) = self.start(map, context, failure, raised) else {
             return;
         };
-        let mut nodes = vec![first];
+        let mut nodes = vec![Node {
+            may: first.may || self.is_chosen_for_value(callers, context, failure),
+            ..first
+        }];
         let mut visited: FxHashSet<(ContextId, Search, Option<usize>, bool)> = FxHashSet::default();
         let mut next = 0;
         while next < nodes.len() && nodes.len() < VISITS {
@@ -297,6 +300,29 @@ impl<'p> Evaluator<'p> {
             closure = self.contexts[outer.0 as usize].closure;
         }
         false
+    }
+
+    /// Whether what fails rests on what a function around it got, which was called only where a test that may come out either way
+    /// asked about just that: `return wrap_async(f) if is_async(f) else wrap(f)`.
+    fn is_chosen_for_value(
+        &self,
+        callers: &Callers,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+    ) -> bool {
+        let is_free =
+            |call: &Call| matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
+        let around = self.contexts[context.0 as usize].closure;
+        let Some(around) = around.filter(|_| failure.by_value || failure.call.is_some_and(is_free))
+        else {
+            return false;
+        };
+        callers.get(&around).is_some_and(|calls| {
+            calls.iter().all(|&(caller, edge)| {
+                let edge = &self.contexts[caller.0 as usize].edges[edge];
+                self.edge_is_guarded(caller, edge)
+            })
+        })
     }
 
     fn edge_is_guarded(&self, caller: ContextId, edge: &Edge<'p>) -> bool {
