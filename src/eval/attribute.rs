@@ -326,6 +326,13 @@ impl<'p> Evaluator<'p> {
             return Attribute::Found(self.values.intern(Data::Class { class, exact }));
         }
         let in_class = self.in_mro(class, name);
+        if name.as_str() == "__new__" {
+            // A static method without being declared one (the data model, `object.__new__`).
+            return match in_class {
+                InMro::Found(value, _) if exact => Attribute::Found(value),
+                _ => Attribute::Unknown,
+            };
+        }
         if let InMro::Found(value, _) = in_class
             && let Data::Property(getter) = *self.data(value)
         {
