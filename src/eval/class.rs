@@ -661,8 +661,8 @@ impl<'p> Evaluator<'p> {
                 .is_some_and(|metaclass| self.sets_on_classes(metaclass, name))
     }
 
-    /// Whether a metaclass has a property of this name, which comes before the class's own attribute (the data model,
-    /// "Invoking descriptors").
+    /// Whether a metaclass has something of this name that may come before the class's own attribute: a property or another
+    /// data descriptor does, a method does not (the data model, "Invoking descriptors").
     pub fn is_answered_by_metaclass(&self, class: ClassRef, name: Name) -> bool {
         self.class(class)
             .metaclass
