@@ -100,7 +100,7 @@ pub struct Frame {
 /// An obligation that does not hold, on one way through the program.
 ///
 /// Several failures may have one cause; the rules group them by `(kind, cause, subject)`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Failure {
     /// The kind.
     pub kind: FailureKind,

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::eval::changes::{FileSet, LookedInto};
+use crate::eval::changes::{FileSet, Reach, Reaches};
+use crate::eval::traced::Traced;
 use crate::eval::value::FunctionRef;
+use crate::facts::FileId;
 use crate::program::{ModuleId, Program};
 use crate::source::Tree;
 use crate::syntax::ir::Module;
@@ -57,12 +59,18 @@ impl Numbers {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     modules: FxHashMap<Arc<str>, (ModuleId, Arc<Module>)>,
-    looked_into: LookedInto,
+    reaches: Reaches,
+    /// What fails in it and not in the deployed tree, echoes among it.
+    failures: Vec<Traced>,
+    /// Which of them each function leads to.
+    leads_to: FxHashMap<FunctionRef, Vec<usize>>,
+    /// The paths of its files, by number; none if nothing fails.
+    paths: Vec<Arc<str>>,
 }
 
 impl Known {
-    /// What the evaluation of `program`, the modules of `tree`, looked into.
-    pub(super) fn new(tree: &Tree, program: &Program, looked_into: LookedInto) -> Self {
+    /// How far the functions of `program`, the modules of `tree`, reach.
+    pub(super) fn new(tree: &Tree, program: &Program, reaches: Reaches) -> Self {
         let modules = program.module_ids().map(|id| {
             let module = program.module(id);
             let path: Arc<str> = Arc::from(&*tree.file(module.file).path);
@@ -70,44 +78,89 @@ impl Known {
         });
         Self {
             modules: modules.collect(),
-            looked_into,
+            reaches,
+            ..Self::default()
         }
     }
 
-    /// The files that a function of another tree rests on here; none if this tree does not have its file, or not as it is there.
-    fn rests_on(&self, path: &str, module: &Arc<Module>, function: FunctionRef) -> Option<FileSet> {
-        let (id, known) = self.modules.get(path)?;
-        if !Arc::ptr_eq(known, module) {
-            return None;
+    /// The same with what fails in `tree`.
+    pub(super) fn with_failures(
+        mut self,
+        tree: &Tree,
+        failures: impl Iterator<Item = Traced>,
+    ) -> Self {
+        for (index, mut traced) in failures.enumerate() {
+            for function in std::mem::take(&mut traced.roots) {
+                self.leads_to.entry(function).or_default().push(index);
+            }
+            self.failures.push(traced);
         }
-        let function = FunctionRef {
+        if !self.failures.is_empty() {
+            let paths = tree.files.iter().map(|file| Arc::from(&*file.path));
+            self.paths = paths.collect();
+        }
+        self
+    }
+
+    /// A function of another tree, as it is here; none if this tree does not have its file, or not as it is there.
+    fn twin(&self, path: &str, module: &Arc<Module>, function: FunctionRef) -> Option<FunctionRef> {
+        let (id, known) = self.modules.get(path)?;
+        Arc::ptr_eq(known, module).then_some(FunctionRef {
             module: *id,
             ..function
-        };
-        self.looked_into.get(&function).copied()
+        })
+    }
+
+    /// What a function leads to here, in terms of another tree's files; none if that lacks one of them.
+    fn failures_of(&self, function: FunctionRef, tree: &Tree) -> Option<Vec<Traced>> {
+        let file = |file: FileId| tree.find(&self.paths[file.0 as usize]);
+        let failures = self.leads_to.get(&function).into_iter().flatten();
+        failures
+            .map(|&index| in_files(&self.failures[index], &file))
+            .collect()
     }
 }
 
-/// What a function of a mixed tree looks into, if it does what it does in one of the known trees.
+/// A failure with its places in other files.
+fn in_files(traced: &Traced, file: &dyn Fn(FileId) -> Option<FileId>) -> Option<Traced> {
+    let mut traced = traced.clone();
+    let failure = &mut traced.failure;
+    let places = [&mut failure.cause].into_iter();
+    let places = places.chain(failure.chain.iter_mut().map(|frame| &mut frame.place));
+    let places = places.chain(failure.callee.iter_mut().map(|callee| &mut callee.place));
+    for place in places.chain(failure.hidden_by.iter_mut()) {
+        place.file = file(place.file)?;
+    }
+    Some(traced)
+}
+
+/// What is known of a function without evaluating it.
+pub(super) struct Settled {
+    /// How far it reaches.
+    pub reach: Reach,
+    /// What it leads to, as far as the deployed tree does not fail like that. Without roots.
+    pub failures: Vec<Traced>,
+}
+
+/// What a function of the mixed tree `tree` does, if it does what it does in one of the known trees.
 ///
 /// `known` are these trees, each with the files that the mixed one has otherwise. A function that looks into none of them does what it does
-/// there. None: it has to be evaluated. So has one with an effect on what others see, in any case.
+/// there. None: it has to be evaluated.
 pub(super) fn settled(
     known: &[(&Known, FileSet)],
+    tree: &Tree,
     path: &str,
     module: &Arc<Module>,
     function: FunctionRef,
-) -> Option<FileSet> {
-    let mut settled = None;
-    for (tree, differing) in known {
-        if let Some(files) = tree.rests_on(path, module, function) {
-            if files.has_effect() {
-                return None;
-            }
-            if !files.meets(*differing) {
-                settled = settled.or(Some(files));
-            }
+) -> Option<Settled> {
+    known.iter().find_map(|(world, differing)| {
+        let twin = world.twin(path, module, function)?;
+        let reach = world.reaches.get(&twin)?;
+        if reach.files.meets(*differing) {
+            return None;
         }
-    }
-    settled
+        let failures = world.failures_of(twin, tree)?;
+        let reach = reach.clone();
+        Some(Settled { reach, failures })
+    })
 }

@@ -5,17 +5,20 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::commands::known::{Known, Numbers, settled};
+use crate::commands::known::{Known, Numbers, Settled, settled};
 use crate::commands::stages::{self, Analysed};
 use crate::config::Settings;
-use crate::eval::changes::{FileSet, LookedInto, Suspects};
+use crate::eval::changes::{FileSet, Reaches};
+use crate::eval::effect::Need;
+use crate::eval::traced::{Traced, without_echoes};
 use crate::eval::value::FunctionRef;
 use crate::eval::{self, Subject};
-use crate::facts::{Facts, Failure, FileId};
+use crate::facts::{Confidence, Facts, Failure, FileId};
 use crate::name::Name;
 use crate::plan;
 use crate::program::{ModuleId, Program};
 use crate::rules::{self, Finding, Selection, Severity, Status};
+type FxIndexMap<K, V> = indexmap::IndexMap<K, V, rustc_hash::FxBuildHasher>;
 use crate::skew::{Changes, Judge, Problem, UnitId, UnitSet};
 use crate::source::{Text, Tree};
 use crate::syntax::ir::Module;
@@ -75,8 +78,35 @@ pub(super) struct State {
 /// What an evaluation says of other states.
 #[derive(Default)]
 struct Outlook {
-    looked_into: LookedInto,
-    suspects: Suspects,
+    reaches: Reaches,
+    traced: Vec<Traced>,
+}
+
+/// What functions that are not evaluated do, as known from other states.
+#[derive(Default)]
+struct Inherited {
+    reaches: Reaches,
+    /// By the failure without its roots: these.
+    failures: FxIndexMap<Traced, Vec<FunctionRef>>,
+}
+
+impl Inherited {
+    fn add(&mut self, function: FunctionRef, settled: Settled) {
+        self.reaches.insert(function, settled.reach);
+        for traced in settled.failures {
+            self.failures.entry(traced).or_default().push(function);
+        }
+    }
+
+    /// Adds it to what an evaluation says.
+    fn add_to(self, outlook: &mut Outlook) {
+        for (function, reach) in self.reaches {
+            outlook.reaches.entry(function).or_insert(reach);
+        }
+        for (traced, roots) in self.failures {
+            outlook.traced.push(Traced { roots, ..traced });
+        }
+    }
 }
 
 impl<'a> Mixed<'a> {
@@ -106,6 +136,7 @@ impl<'a> Mixed<'a> {
         let mut modules = FxHashMap::default();
         let mut names = FxHashSet::default();
         let numbers = Numbers::new(new.tree, old.tree);
+        let differences = std::mem::take(&mut new.differences);
         let mut imports = vec![UnitSet::empty(changes.count()); changes.count()];
         for side in [&*new, &*old] {
             for (file, module) in side.tree.files.iter().zip(&side.modules) {
@@ -116,6 +147,12 @@ impl<'a> Mixed<'a> {
             names.extend(stages::names(&program));
         }
         let errors = candidate.iter().filter(|finding| is_new_error(finding));
+        let old_atoms = deployed.iter().flat_map(Finding::atoms).copied().collect();
+        let [new_known, old_known] = [new, old].map(|side| {
+            let traced = std::mem::take(&mut side.traced).into_iter();
+            let failures = traced.filter(|traced| is_news(&traced.failure, &old_atoms));
+            std::mem::take(&mut side.known).with_failures(side.tree, failures)
+        });
         Self {
             changes,
             settings,
@@ -124,19 +161,19 @@ impl<'a> Mixed<'a> {
             names,
             imports,
             numbers,
-            differences: std::mem::take(&mut new.differences),
+            differences,
             known: RwLock::new(vec![
                 World {
                     new: UnitSet::empty(changes.count()),
-                    known: std::mem::take(&mut old.known),
+                    known: old_known,
                 },
                 World {
                     new: UnitSet::full(changes.count()),
-                    known: std::mem::take(&mut new.known),
+                    known: new_known,
                 },
             ]),
             fresh: Mutex::default(),
-            old_atoms: deployed.iter().flat_map(Finding::atoms).copied().collect(),
+            old_atoms,
             deployed,
             accepted: errors.cloned().collect(),
             candidate,
@@ -235,30 +272,30 @@ impl<'a> Mixed<'a> {
             .into_iter()
             .map(|(_, world)| (&world.known, self.files(&differing(&world.new, new))))
             .collect();
-        let inherited = RefCell::new(LookedInto::default());
+        let inherited = RefCell::new(Inherited::default());
         let wanted = |function: FunctionRef| {
             let module = &program.module(function.module).ir;
-            match settled(&known, path(function.module), module, function) {
-                Some(files) => {
-                    inherited.borrow_mut().insert(function, files);
-                    false
+            match settled(&known, tree, path(function.module), module, function) {
+                Some(settled) => {
+                    let need = settled.reach.need();
+                    inherited.borrow_mut().add(function, settled);
+                    need
                 }
-                None => true,
+                None => Need::Evaluate,
             }
         };
         let subject = Subject::new(program);
         let number = |module: ModuleId| self.numbers.of(path(module));
         let differences = self.differences.of_mixture(program, &number);
         let evaluation = eval::evaluate_for(&subject, &self.names, &differences, Some(&wanted));
-        let mut looked_into = evaluation.looked_into;
-        for (function, files) in inherited.into_inner() {
-            looked_into.entry(function).or_insert(files);
-        }
-        let outlook = Outlook {
-            looked_into,
-            suspects: evaluation.suspects,
+        let mut facts = evaluation.facts;
+        let mut outlook = Outlook {
+            reaches: evaluation.reaches,
+            traced: evaluation.traced,
         };
-        (evaluation.facts, outlook)
+        inherited.into_inner().add_to(&mut outlook);
+        facts.failures = without_echoes(outlook.traced.clone());
+        (facts, outlook)
     }
 
     /// The files of these units.
@@ -267,19 +304,12 @@ impl<'a> Mixed<'a> {
         self.numbers.set(files.map(|file| &*file.path))
     }
 
-    /// Remembers what the functions of a state do, but for those that lead to its problems: these have to be seen in every state that has them.
-    fn learn(&self, new: &UnitSet, state: &State, outlook: Outlook, problems: &[Problem]) {
-        let mut looked_into = outlook.looked_into;
-        let ids: FxHashSet<u64> = problems.iter().map(|problem| problem.id).collect();
-        for failure in &state.facts.failures {
-            if !ids.is_empty() && ids.contains(&rules::atom_of(failure)) {
-                let suspects = outlook.suspects.get(&(failure.kind, failure.subject));
-                for function in suspects.into_iter().flatten() {
-                    looked_into.remove(function);
-                }
-            }
-        }
-        let known = Known::new(&state.tree, &state.program, looked_into);
+    /// Remembers what the functions of a state do, and what they lead to.
+    fn learn(&self, new: &UnitSet, state: &State, outlook: Outlook) {
+        let is_news = |traced: &Traced| is_news(&traced.failure, &self.old_atoms);
+        let failures = outlook.traced.into_iter().filter(is_news);
+        let known = Known::new(&state.tree, &state.program, outlook.reaches)
+            .with_failures(&state.tree, failures);
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         fresh.push(World {
             new: new.clone(),
@@ -391,7 +421,7 @@ impl Judge for Mixed<'_> {
         drop(reported);
         let (state, outlook) = self.judged(new, false);
         let problems = self.problems_of(&state);
-        self.learn(new, &state, outlook, &problems);
+        self.learn(new, &state, outlook);
         if !problems.is_empty() {
             let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
             broken.insert(new.clone(), Arc::new(state));
@@ -425,6 +455,11 @@ fn add_imports(imports: &mut [UnitSet], changes: &Changes, tree: &Tree, program:
 /// The units that are not at the same version in both states.
 fn differing(one: &UnitSet, other: &UnitSet) -> UnitSet {
     one.minus(other).union(&other.minus(one))
+}
+
+/// Whether something certainly fails, and not in the deployed version.
+fn is_news(failure: &Failure, old_atoms: &FxHashSet<u64>) -> bool {
+    failure.confidence == Confidence::Must && !old_atoms.contains(&rules::atom_of(failure))
 }
 
 /// Whether a finding keeps a state from being safe.

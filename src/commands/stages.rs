@@ -12,6 +12,7 @@ use crate::commands::known::{Known, Numbers};
 use crate::config::Settings;
 use crate::eval::changes::Changes;
 use crate::eval::contract::Contract;
+use crate::eval::traced::Traced;
 use crate::eval::{self, Subject};
 use crate::facts::{CallGraph, Facts, FileId};
 use crate::name::Name;
@@ -42,6 +43,8 @@ pub(super) struct Analysed<'a> {
     pub facts: Facts,
     /// What it looked into among the files that the other tree has otherwise.
     pub(super) known: Known,
+    /// Its failures, echoes among them, if it was evaluated to be mixed.
+    pub(super) traced: Vec<Traced>,
     /// What those files are.
     pub(super) differences: Changes,
 }
@@ -124,15 +127,17 @@ pub(super) fn analyse_both<'a>(
     );
     let candidate = Analysed {
         tree: candidate,
-        known: Known::new(candidate, &new.program, facts.looked_into),
+        known: Known::new(candidate, &new.program, facts.reaches),
         differences: changes,
+        traced: facts.traced,
         facts: facts.facts,
         modules: new.modules,
     };
     let deployed = Analysed {
         tree: deployed,
-        known: Known::new(deployed, &old.program, other_facts.looked_into),
+        known: Known::new(deployed, &old.program, other_facts.reaches),
         differences: other_changes,
+        traced: other_facts.traced,
         facts: other_facts.facts,
         modules: old.modules,
     };
@@ -280,6 +285,7 @@ impl<'a> Analysed<'a> {
             modules,
             facts,
             known: Known::default(),
+            traced: Vec::new(),
             differences: Changes::default(),
         }
     }

@@ -453,13 +453,13 @@ impl<'p> Evaluator<'p> {
             .get(&name)?
             .clone();
         if let Some(&(known, looked)) = self.instance_attributes.get(&(class, name)) {
-            self.look(looked.without_effect());
+            self.look(looked);
             // If it is being found out: an attribute that depends on itself.
             return Some(known.unwrap_or(Value::UNKNOWN));
         }
         self.instance_attributes
             .insert((class, name), (None, FileSet::NONE));
-        let before = self.begin_looking(module);
+        let (before, acts) = (self.begin_looking(module), self.effects.acts.len());
         let receiver = self.values.intern(Data::Instance {
             class,
             exact: false,
@@ -479,6 +479,8 @@ impl<'p> Evaluator<'p> {
             result = Some(result.map_or(value, |known| self.values.join(known, value)));
         }
         let looked = self.end_looking(before);
+        // Whoever asks for the attribute has it found out again.
+        self.effects.acts.truncate(acts);
         self.instance_attributes
             .insert((class, name), (result, looked));
         if let Some(Data::Shared(id)) = result.map(|value| self.data(value).clone()) {
@@ -518,6 +520,7 @@ impl<'p> Evaluator<'p> {
             looked: FileSet::NONE,
             is_root: false,
             is_called: true,
+            acts: Vec::new(),
             passed_over: Vec::new(),
             reads_log: false,
             is_split: false,

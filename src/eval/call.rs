@@ -414,7 +414,7 @@ impl<'p> Evaluator<'p> {
                     crate::syntax::ir::Parent::Function(_)
                 )
             {
-                self.look(super::changes::FileSet::EFFECT);
+                self.effects.acts.push(super::effect::Act::Other);
                 self.expected
                     .entry(function)
                     .or_default()

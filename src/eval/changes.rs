@@ -8,33 +8,30 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::{ModuleId, Program, Resolution};
 use crate::syntax::ir::{ClassId, ExprKind, FunctionId, Parent};
 
+use super::effect::{Effect, Need};
 use super::flows;
 use super::survey::Survey;
-use super::trace::Callers;
-use super::value::{ContextId, FunctionRef};
+use super::value::FunctionRef;
 use super::{Evaluator, Subject};
 
-/// A set of changed files, as far as 63 bits can tell them apart.
+/// A set of changed files, as far as 64 bits can tell them apart.
 ///
 /// Files may share a bit. That makes a set larger than it is, never smaller.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FileSet(u64);
 
 /// How many files a set tells apart.
-const BITS: u32 = 63;
+const BITS: u32 = 64;
 
 impl FileSet {
     /// No file.
     pub const NONE: Self = Self(0);
     /// Every file.
-    pub const ALL: Self = Self(u64::MAX >> 1);
-    /// No file, but a change to what other functions see: a function with it is always evaluated.
-    pub const EFFECT: Self = Self(1 << BITS);
+    pub const ALL: Self = Self(u64::MAX);
 
     /// The file (or group of files) with this number, counted from 0 by whoever compares.
     #[must_use]
@@ -48,22 +45,10 @@ impl FileSet {
         Self(self.0 | other.0)
     }
 
-    /// The files alone: an effect need not happen twice.
-    #[must_use]
-    pub const fn without_effect(self) -> Self {
-        Self(self.0 & !Self::EFFECT.0)
-    }
-
     /// Whether a file is in both.
     #[must_use]
     pub const fn meets(self, other: Self) -> bool {
-        self.0 & other.0 & !Self::EFFECT.0 != 0
-    }
-
-    /// Whether functions elsewhere may see what was done.
-    #[must_use]
-    pub const fn has_effect(self) -> bool {
-        self.0 & Self::EFFECT.0 != 0
+        self.0 & other.0 != 0
     }
 }
 
@@ -88,11 +73,29 @@ pub struct Changes {
     everything: bool,
 }
 
-/// The functions that were evaluated for all callers, and the changed files that each looked into.
-pub type LookedInto = FxHashMap<FunctionRef, FileSet>;
+/// What the evaluation of a function for all callers has to do with the rest of the tree.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// The changed files that it looked into.
+    pub files: FileSet,
+    /// What it does that other functions see.
+    pub effects: Option<Arc<[Effect]>>,
+}
 
-/// For what fails, by its kind and what it is about: the functions that lead to it.
-pub type Suspects = FxHashMap<(FailureKind, Name), FxHashSet<FunctionRef>>;
+impl Reach {
+    /// Whether a function has to be evaluated that is known to reach so far.
+    #[must_use]
+    pub fn need(&self) -> Need {
+        match &self.effects {
+            Some(effects) if effects.contains(&Effect::Other) => Need::Evaluate,
+            Some(effects) => Need::Effects(Arc::clone(effects)),
+            None => Need::Nothing,
+        }
+    }
+}
+
+/// The functions that were evaluated for all callers, with how far each reaches.
+pub type Reaches = FxHashMap<FunctionRef, Reach>;
 
 impl Changes {
     /// What differs between `program` and `other`; first for `program`, then for `other`.
@@ -278,7 +281,7 @@ impl Evaluator<'_> {
     /// Ends what [`Self::begin_looking`] began; gives what was noted meanwhile, which counts for what goes on as well.
     pub fn end_looking(&self, before: FileSet) -> FileSet {
         let noted = self.looked.get();
-        self.looked.set(noted.without_effect().union(before));
+        self.looked.set(noted.union(before));
         noted
     }
 
@@ -374,63 +377,30 @@ impl Evaluator<'_> {
             .unwrap_or_default()
     }
 
-    /// The changed files that each function looked into when it was evaluated for all callers.
+    /// How far each function reaches that was evaluated for all callers.
     ///
-    /// A function around others has theirs as well: they are reached through it alone.
-    pub fn looked_into(&mut self) -> LookedInto {
+    /// A function around others reaches as far as they do as well: they are reached through it alone.
+    pub fn reaches_of_all(&mut self) -> Reaches {
         self.settle_looks();
-        let mut looked = LookedInto::default();
-        let mut note = |function: Option<FunctionRef>, files: FileSet| {
-            let mut next = function;
+        let mut reaches = Reaches::default();
+        for context in self.contexts.iter().filter(|context| context.is_root) {
+            let mut next = context.function;
             while let Some(function) = next {
-                let known = looked.entry(function).or_default();
-                *known = known.union(files);
+                let reach = reaches.entry(function).or_default();
+                reach.files = reach.files.union(context.looked);
                 next = self.function_around(function);
             }
-        };
-        for context in self.contexts.iter().filter(|context| context.is_root) {
-            note(context.function, context.looked.without_effect());
         }
-        for root in self.roots_with_effects() {
-            note(self.contexts[root.0 as usize].function, FileSet::EFFECT);
-        }
-        looked
-    }
-
-    /// For each evaluation that has an effect, the nearest one for all callers that leads to it: it brings the effect about again.
-    fn roots_with_effects(&self) -> Vec<ContextId> {
-        let id = |index: usize| ContextId(u32::try_from(index).unwrap_or(u32::MAX));
-        let mut root_of: Vec<Option<ContextId>> = vec![None; self.contexts.len()];
-        let mut level = Vec::new();
-        for (index, context) in self.contexts.iter().enumerate() {
-            if context.is_root {
-                root_of[index] = Some(id(index));
-                level.push(index);
+        for (function, effects) in self.effects_by_root() {
+            let mut next = Some(function);
+            while let Some(function) = next {
+                let known = &mut reaches.entry(function).or_default().effects;
+                let before = known.iter().flat_map(|effects| effects.iter());
+                *known = Some(before.chain(&effects).cloned().collect());
+                next = self.function_around(function);
             }
         }
-        while !level.is_empty() {
-            let mut next = Vec::new();
-            for index in level {
-                for edge in &self.contexts[index].edges {
-                    let callee = edge.callee.0 as usize;
-                    if root_of[callee].is_none() {
-                        root_of[callee] = root_of[index];
-                        next.push(callee);
-                    }
-                }
-            }
-            level = next;
-        }
-        let mut roots: Vec<ContextId> = self
-            .contexts
-            .iter()
-            .zip(root_of)
-            .filter(|(context, _)| context.looked.has_effect())
-            .filter_map(|(_, root)| root)
-            .collect();
-        roots.sort_unstable();
-        roots.dedup();
-        roots
+        reaches
     }
 
     /// Hands what callees looked into to their callers: a recursion is followed to its end only here.
@@ -445,7 +415,7 @@ impl Evaluator<'_> {
                         .chain(context.closure)
                         .fold(context.looked, |looked, callee| {
                             let callee = &self.contexts[callee.0 as usize];
-                            looked.union(callee.looked.without_effect())
+                            looked.union(callee.looked)
                         });
                 if looked != context.looked {
                     self.contexts[index].looked = looked;
@@ -458,49 +428,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The functions that lead, when they are evaluated for all callers, to each failure that is certain.
-    pub fn suspects(&self) -> Suspects {
-        let callers = self.callers();
-        let mut suspects = Suspects::default();
-        for (index, context) in self.contexts.iter().enumerate() {
-            let mut certain = context
-                .failures
-                .iter()
-                .filter(|failure| failure.confidence == Confidence::Must)
-                .peekable();
-            if certain.peek().is_none() {
-                continue;
-            }
-            let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
-            let roots = self.roots_above(&callers, id);
-            for failure in certain {
-                let known = suspects.entry((failure.kind, failure.subject)).or_default();
-                known.extend(roots.iter().copied());
-            }
-        }
-        suspects
-    }
-
-    fn roots_above(&self, callers: &Callers, context: ContextId) -> Vec<FunctionRef> {
-        let mut seen = FxHashSet::default();
-        let mut pending = vec![context];
-        let mut roots = Vec::new();
-        while let Some(id) = pending.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            let context = &self.contexts[id.0 as usize];
-            if context.is_root {
-                roots.extend(context.function);
-            }
-            let above = callers.get(&id).into_iter().flatten();
-            pending.extend(above.map(|&(caller, _)| caller));
-        }
-        roots
-    }
-
     /// The function in whose body another one is defined, be it in a class there.
-    fn function_around(&self, function: FunctionRef) -> Option<FunctionRef> {
+    pub fn function_around(&self, function: FunctionRef) -> Option<FunctionRef> {
         let ir = &self.program.module(function.module).ir;
         let of = |id: FunctionId| FunctionRef {
             module: function.module,

@@ -12,6 +12,7 @@ use crate::syntax::ir::{ArgumentKind, Class, ClassId, Expr, ExprKind, Parent, Sl
 use super::Evaluator;
 use super::changes::FileSet;
 use super::condition::Truth;
+use super::effect::Act;
 use super::frame::{Frame, Owner};
 use super::state::State;
 use super::value::{ClassRef, ContextId, Data, FunctionObject, Value};
@@ -125,7 +126,7 @@ impl<'p> Evaluator<'p> {
     /// A class, noting what it rests on.
     pub fn class(&self, class: ClassRef) -> &ClassObject<'p> {
         let class = &self.classes[class.0 as usize];
-        self.look(class.looked.without_effect());
+        self.look(class.looked);
         class
     }
 
@@ -700,7 +701,7 @@ impl<'p> Evaluator<'p> {
                 return;
             }
             if !self.is_importing {
-                self.look(FileSet::EFFECT);
+                self.effects.acts.push(Act::Other);
             }
             self.rests_on_looks_too(class);
             let class = &mut self.classes[class.0 as usize];

@@ -7,6 +7,7 @@ use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind, Parent};
 
 use super::condition::is_key;
+use super::effect::Item;
 use super::exception::repr;
 use super::frame::{Blame, Decision, Frame, LocalFailure, Owner};
 use super::state::{Dict, Object, Sequence};
@@ -49,11 +50,12 @@ impl<'p> Evaluator<'p> {
 
     fn shared_object(&mut self, frame: &Frame<'p>, id: SharedId, key: Option<Value>) -> Rc<Object> {
         let shared = &self.shared[id.0 as usize];
-        self.look(shared.looked.without_effect());
+        self.look(shared.looked);
         for &name in &shared.names {
             self.look_at_name(name);
         }
         let object = shared.object.clone();
+        self.reads_shared(id, key);
         if !self.is_noted(id) && !self.shared[id.0 as usize].changed {
             return object;
         }
@@ -285,7 +287,7 @@ impl<'p> Evaluator<'p> {
         };
         // What is only remembered is worked out again where it is asked for, and plain data calls nothing.
         let is_news = is_news && site.is_none() && self.is_code(value);
-        self.changes_shared(id, is_news);
+        self.changes_shared(id, known.then_some(Item { key, value }), is_news);
         true
     }
 
@@ -357,7 +359,7 @@ impl<'p> Evaluator<'p> {
                             self.change_shared(frame, id, change);
                         }
                         Data::Shared(id) => {
-                            self.changes_shared(id, true);
+                            self.changes_shared(id, None, true);
                             self.shared[id.0 as usize].changed = true;
                         }
                         _ => {}
@@ -382,7 +384,7 @@ impl<'p> Evaluator<'p> {
             // What functions remove was noted beforehand, if they reach the dict by a name that others can use too. Otherwise it
             // is seen only here, and may have happened or not when other code looks.
             if !self.is_noted(id) {
-                self.changes_shared(id, true);
+                self.changes_shared(id, None, true);
                 let before = self.shared[id.0 as usize].object.clone();
                 let mut after = (*before).clone();
                 change(self, &mut after, true);
@@ -391,7 +393,7 @@ impl<'p> Evaluator<'p> {
             }
             return;
         }
-        self.changes_shared(id, true);
+        self.changes_shared(id, None, true);
         let certain = in_order && frame.uncertain == 0;
         let mut object = (*self.shared[id.0 as usize].object).clone();
         change(self, &mut object, certain);

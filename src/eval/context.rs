@@ -12,6 +12,7 @@ use crate::syntax::ir::{Function, ParameterKind, Parent, Slot};
 use super::Evaluator;
 use super::calls::Flow;
 use super::changes::FileSet;
+use super::effect::Act;
 use super::frame::{Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall};
 use super::state::{Dict, Object, State, mentions_local};
 use super::value::{
@@ -69,6 +70,8 @@ pub struct Context<'p> {
     pub refused: Vec<RefusedCall<'p>>,
     /// The changed files that it looked into, by itself or through what it calls.
     pub looked: FileSet,
+    /// What it does by itself that other functions see.
+    pub acts: Vec<Act>,
     /// Whether it stands for all callers.
     pub is_root: bool,
     /// Whether code of the tree calls it with these arguments.
@@ -114,6 +117,7 @@ impl<'p> Evaluator<'p> {
 
     /// Evaluates a function for all callers; then once more for each key that a parameter was looked up by.
     pub fn run_root(&mut self, function: &FunctionObject) {
+        self.effects.own = self.shared.len();
         self.run_splits(function, &mut Vec::new(), &mut 512);
     }
 
@@ -367,7 +371,7 @@ impl<'p> Evaluator<'p> {
         }
         let context = match self.memo.get(&key).copied() {
             Some(known) => {
-                self.look(self.contexts[known.0 as usize].looked.without_effect());
+                self.look(self.contexts[known.0 as usize].looked);
                 self.is_called(known);
                 known
             }
@@ -400,7 +404,7 @@ impl<'p> Evaluator<'p> {
         if !std::mem::replace(&mut context.is_called, true) {
             for id in std::mem::take(&mut context.passed_over) {
                 self.shared[id.0 as usize].log.anything = true;
-                self.changes_shared(id, true);
+                self.changes_shared(id, None, true);
             }
         }
     }
@@ -463,6 +467,7 @@ impl<'p> Evaluator<'p> {
             looked: FileSet::NONE,
             is_root: false,
             is_called,
+            acts: Vec::new(),
             passed_over: Vec::new(),
             reads_log: false,
             is_split: false,
@@ -534,6 +539,7 @@ impl<'p> Evaluator<'p> {
         };
         self.depth += 1;
         let before = self.begin_looking(module);
+        let acts = std::mem::take(&mut self.effects.acts);
         for (index, &value) in arguments.iter().enumerate() {
             self.assign_slot(
                 &mut frame,
@@ -545,7 +551,9 @@ impl<'p> Evaluator<'p> {
         self.depth -= 1;
         self.finish_context(frame, definition);
         let looked = self.end_looking(before);
+        let acts = std::mem::replace(&mut self.effects.acts, acts);
         let context = &mut self.contexts[id.0 as usize];
+        context.acts.extend(acts);
         context.looked = context.looked.union(looked);
     }
 

@@ -149,7 +149,7 @@ impl<'p> Evaluator<'p> {
                 None => exit.bare = true,
                 Some(exception) => {
                     let names = caught_names(exception);
-                    if !super::trace::raises_again(&handler.body) {
+                    if !super::handlers::raises_again(&handler.body) {
                         exit.expects.extend(&names);
                     }
                     exit.catches.extend(names);

@@ -17,11 +17,13 @@ mod context;
 pub mod contract;
 mod cycle;
 mod decide;
+pub mod effect;
 mod exception;
 mod expression;
 mod flows;
 mod frame;
 mod guard;
+mod handlers;
 mod import;
 mod known;
 mod library;
@@ -36,6 +38,7 @@ mod statement;
 mod store;
 mod survey;
 mod trace;
+pub mod traced;
 pub mod value;
 
 use std::cell::Cell;
@@ -48,12 +51,14 @@ use crate::name::Name;
 use crate::program::{ModuleId, Program};
 use crate::syntax::ir::ClassId;
 
-use changes::{Changes, FileSet, LookedInto, Suspects};
+use changes::{Changes, FileSet, Reaches};
 use class::ClassObject;
 use context::{Context, Key};
+use effect::{Effects, Need};
 use module::ModuleState;
 use state::Object;
 use survey::Survey;
+use traced::{Shown, Traced};
 use value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, SharedId, Value, Values};
 
 /// How deep calls are followed into calls.
@@ -106,18 +111,19 @@ pub fn evaluate_for(
     subject: &Subject,
     elsewhere: &FxHashSet<Name>,
     changes: &Changes,
-    wanted: Option<&dyn Fn(FunctionRef) -> bool>,
+    wanted: Option<&dyn Fn(FunctionRef) -> Need>,
 ) -> Evaluation {
     let mut evaluator = Evaluator::new(subject, elsewhere, changes, wanted);
     evaluator.run();
+    let reaches = evaluator.reaches_of_all();
+    let (mut facts, traced) = evaluator.traced();
+    let shown = Shown::by(traced.iter());
+    let told = traced.iter().filter(|traced| !shown.is_echo(traced));
+    facts.failures = told.map(|traced| traced.failure.clone()).collect();
     Evaluation {
-        looked_into: evaluator.looked_into(),
-        suspects: if wanted.is_some() {
-            evaluator.suspects()
-        } else {
-            Suspects::default()
-        },
-        facts: evaluator.facts(),
+        facts,
+        reaches,
+        traced,
     }
 }
 
@@ -145,10 +151,10 @@ impl<'p> Subject<'p> {
 pub struct Evaluation {
     /// What was found.
     pub facts: Facts,
-    /// The changed files that each function looked into.
-    pub looked_into: LookedInto,
-    /// If only some functions were evaluated: which of them lead to what fails.
-    pub suspects: Suspects,
+    /// How far each function reaches.
+    pub reaches: Reaches,
+    /// The failures of the facts, and their echoes.
+    pub traced: Vec<Traced>,
 }
 
 /// The same, with the contract: what functions accept and send. It takes longer.
@@ -270,7 +276,9 @@ struct Evaluator<'p> {
     /// The changed files that what is being evaluated looked into so far.
     looked: Cell<FileSet>,
     /// Which functions are evaluated for all callers; none: all.
-    wanted: Option<&'p dyn Fn(FunctionRef) -> bool>,
+    wanted: Option<&'p dyn Fn(FunctionRef) -> Need>,
+    /// What functions do that others see.
+    effects: Effects,
     /// Whether some function may not have been evaluated for all callers.
     is_partial: bool,
     /// Whether the tree is Python's standard library.
@@ -337,7 +345,7 @@ impl<'p> Evaluator<'p> {
         subject: &'p Subject<'p>,
         elsewhere: &'p FxHashSet<Name>,
         changes: &'p Changes,
-        wanted: Option<&'p dyn Fn(FunctionRef) -> bool>,
+        wanted: Option<&'p dyn Fn(FunctionRef) -> Need>,
     ) -> Self {
         let program = subject.program;
         let statements: u64 = program
@@ -359,6 +367,7 @@ impl<'p> Evaluator<'p> {
             changes,
             looked: Cell::new(FileSet::NONE),
             wanted,
+            effects: Effects::default(),
             is_partial: wanted.is_some(),
             is_library: is_library(program),
             survey: &subject.survey,
@@ -405,7 +414,19 @@ impl<'p> Evaluator<'p> {
         }
         self.is_importing = false;
         self.run_pending();
-        // Caches that functions fill: now it is known with what.
+        while self.run_asked_for() {}
+        self.run_second_round();
+        // What was just read of a cache may be what a function that was left out put there.
+        while self.asks_for_more() {
+            self.is_second_round = false;
+            while self.run_asked_for() {}
+            self.run_second_round();
+        }
+        self.settle_deferred_imports();
+    }
+
+    /// Evaluates again what looks into caches that functions fill: now it is known with what.
+    fn run_second_round(&mut self) {
         self.is_second_round = true;
         // Whether a coroutine comes back through such a dict matters to whoever waits for it.
         let refine = self.has_coroutines();
@@ -418,7 +439,6 @@ impl<'p> Evaluator<'p> {
         }
         self.run_callers(refined);
         self.run_pending();
-        self.settle_deferred_imports();
     }
 
     /// Whether the tree has functions that are waited for.
@@ -444,17 +464,6 @@ impl<'p> Evaluator<'p> {
                 }
             }
             refined = next;
-        }
-    }
-
-    fn run_pending(&mut self) {
-        while let Some(root) = self.pending.pop_front() {
-            if self
-                .wanted
-                .is_none_or(|wanted| wanted(root.function.function))
-            {
-                self.run_root(&root.function);
-            }
         }
     }
 

@@ -115,6 +115,7 @@ impl<'p> Evaluator<'p> {
             looked: FileSet::NONE,
             is_root: true,
             is_called: true,
+            acts: Vec::new(),
             passed_over: Vec::new(),
             reads_log: false,
             is_split: false,
@@ -264,7 +265,7 @@ impl<'p> Evaluator<'p> {
             }
             _ => {
                 if let Some(&(value, looked)) = state.starred.get(&name) {
-                    self.look(looked.without_effect());
+                    self.look(looked);
                     value
                 } else {
                     self.look(state.looked_for_more);
@@ -293,7 +294,7 @@ impl<'p> Evaluator<'p> {
     /// What functions assign to a variable of their module.
     fn stored_globally(&mut self, module: ModuleId, name: Name) -> Value {
         if let Some(&(known, looked)) = self.modules[module.0 as usize].stores.get(&name) {
-            self.look(looked.without_effect());
+            self.look(looked);
             return known.unwrap_or(Value::UNKNOWN);
         }
         // What a function assigns may rest on anything, so it is asked only when the module is complete.
@@ -303,7 +304,7 @@ impl<'p> Evaluator<'p> {
         self.modules[module.0 as usize]
             .stores
             .insert(name, (None, FileSet::NONE));
-        let before = self.begin_looking(module);
+        let (before, acts) = (self.begin_looking(module), self.effects.acts.len());
         let stores = self
             .survey
             .global_stores
@@ -331,6 +332,8 @@ impl<'p> Evaluator<'p> {
         let result = result.unwrap_or(Value::UNKNOWN);
         self.name_shared(result, name);
         let looked = self.end_looking(before);
+        // Whoever asks for the variable has it found out again.
+        self.effects.acts.truncate(acts);
         self.modules[module.0 as usize]
             .stores
             .insert(name, (Some(result), looked));

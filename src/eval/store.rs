@@ -5,7 +5,7 @@ use crate::syntax::ir::{Expr, ExprKind, Slot, Var};
 
 use super::Evaluator;
 use super::calls::Holder;
-use super::changes::FileSet;
+use super::effect::{Act, Item};
 use super::frame::{Frame, Owner};
 use super::state::Object;
 use super::value::{Data, SharedId, Value};
@@ -97,16 +97,17 @@ impl<'p> Evaluator<'p> {
             // The first name comes with the object itself.
             let is_news = !shared.names.is_empty();
             shared.names.push(name);
-            self.changes_shared(id, is_news);
+            self.changes_shared(id, None, is_news);
         }
     }
 
     /// Notes that a shared container is not what it was: its content rests on what was looked into so far.
     ///
-    /// `is_news`: whether this says something of it that nothing said before. Only then has it an effect that would be missed.
-    pub fn changes_shared(&mut self, id: SharedId, is_news: bool) {
-        if is_news && !self.is_importing && !self.is_open_anyway(id) {
-            self.look(FileSet::EFFECT);
+    /// `item`: the only one that changed, if that is known. `is_news`: whether this says something of it that nothing said before. Only then has it an effect that would be missed.
+    pub fn changes_shared(&mut self, id: SharedId, item: Option<Item>, is_news: bool) {
+        let is_seen = is_news && !self.is_importing && !self.is_own(id);
+        if is_seen && !self.is_open_anyway(id) {
+            self.effects.acts.push(Act::Stores(id, item));
         }
         let shared = &mut self.shared[id.0 as usize];
         shared.looked = shared.looked.union(self.looked.get());
@@ -183,7 +184,7 @@ impl<'p> Evaluator<'p> {
     pub fn assign_attribute(&mut self, base: Value, attribute: Name, value: Value) {
         if let Data::Class { class, exact } = *self.data(base) {
             if !self.is_importing {
-                self.look(FileSet::EFFECT);
+                self.effects.acts.push(Act::Other);
             }
             self.rests_on_looks_too(class);
             if exact {

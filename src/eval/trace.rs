@@ -3,24 +3,25 @@
 //! A keyword that a handler refuses was written somewhere up the chain; so was the name of an unknown operation, and so
 //! was the call that lacks an argument. The way leads up through the calls that were followed on the way down.
 
+use std::cell::RefCell;
+use std::collections::hash_map::Entry;
+use std::rc::Rc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{
     Confidence, Facts, Failure, FailureKind, FileId, Frame as Step, Place, RouteKey, Symbol,
 };
 use crate::name::Name;
-use crate::syntax::ir::{
-    ArgumentKind, Call, Constant, Expr, ExprKind, Handler, Range, Slot, Stmt, StmtKind, Var,
-};
+use crate::syntax::ir::{ArgumentKind, Call, Constant, Expr, ExprKind, Range, Slot, Stmt, Var};
 use crate::syntax::visit;
 
 use super::Evaluator;
-use super::exception::{
-    catches, caught_names, expected_by_manager, is_broad, raises_not_implemented,
-};
-use super::frame::{Blame, Callee, Decision, Edge, LocalFailure, Owner};
+use super::frame::{Blame, Callee, Decision, Edge, LocalFailure};
 use super::guard::asks_about;
+use super::handlers::{Guard, collect_guards};
 use super::routes::RouteMap;
+use super::traced::{Traced, without_echoes};
 use super::value::{ContextId, FunctionRef};
 
 /// How many calls are looked at on the way up from one failure.
@@ -45,12 +46,80 @@ pub enum Search {
 }
 
 /// What makes two failures the same; the last tells evaluations for all callers from real calls.
-type Seen = (FailureKind, Name, Place, Option<RouteKey>, Confidence, bool);
+type Seen = (
+    (FailureKind, Name),
+    Place,
+    Option<RouteKey>,
+    Confidence,
+    bool,
+);
 
-/// A failure, and whether it was met only in an evaluation for all callers of a table's key.
-struct Traced {
-    failure: Failure,
-    split: bool,
+/// What was stated so far.
+#[derive(Default)]
+struct Stated {
+    failures: Vec<Traced>,
+    index: FxHashMap<Seen, usize>,
+    /// By what is told alike: where the ways up came by. Whoever comes by again finds nothing new above.
+    visited: FxHashMap<Alike, FxHashSet<Visit>>,
+}
+
+/// What two evaluations of one body have in common if they fail in the same way.
+type Alike = (
+    (FailureKind, Name),
+    Place,
+    Option<Callee>,
+    Option<String>,
+    Confidence,
+    bool,
+);
+
+/// A frame on the way up, with what decides how it goes on from there.
+type Visit = (
+    (ContextId, Search),
+    (Option<usize>, Option<ContextId>),
+    [bool; 3],
+);
+
+/// What may end an exception, by the body and the range in it.
+type GuardsAround<'p> = FxHashMap<(usize, Range), Rc<[Guard<'p>]>>;
+
+/// What the ways up lead along.
+pub struct Ways<'p> {
+    callers: Callers,
+    map: RouteMap,
+    guards: RefCell<GuardsAround<'p>>,
+    /// By the caller and which of its calls: whether tests around it ask about what it passes on, and about what it calls.
+    asked_about: RefCell<FxHashMap<(ContextId, usize), (bool, bool)>>,
+}
+
+impl<'p> Ways<'p> {
+    fn of(evaluator: &Evaluator<'p>) -> Self {
+        let callers = evaluator.callers();
+        let map = RouteMap::new(evaluator, &callers);
+        Self {
+            callers,
+            map,
+            guards: RefCell::default(),
+            asked_about: RefCell::default(),
+        }
+    }
+
+    /// The calls of an evaluation: the caller, and which of its calls.
+    fn callers_of(&self, context: ContextId) -> &[(ContextId, usize)] {
+        self.callers.get(&context).map_or(&[], Vec::as_slice)
+    }
+
+    /// What may end an exception around a place in a body, from the outside in.
+    pub fn guards_around(&self, body: &'p [Stmt], range: Range) -> Rc<[Guard<'p>]> {
+        let mut known = self.guards.borrow_mut();
+        let guards = known.entry((body.as_ptr().addr(), range));
+        let collected = || {
+            let mut guards = Vec::new();
+            collect_guards(body, range, &mut guards);
+            guards.into()
+        };
+        Rc::clone(guards.or_insert_with(collected))
+    }
 }
 
 /// One step of the way up.
@@ -67,33 +136,55 @@ pub struct Node {
     /// The route that it is on.
     route: Option<usize>,
     /// The handler that hides the failure.
-    hidden_by: Option<Place>,
+    pub hidden_by: Option<Place>,
     /// The evaluation around the frames so far whose dict or tuple is passed on.
     captured: Option<ContextId>,
     /// Whether a call on the way may be of something else.
     may: bool,
     /// Whether a handler on the way turned the exception into another.
-    converted: bool,
+    pub converted: bool,
+}
+
+impl Node {
+    fn visit(&self) -> Visit {
+        let is_hidden = self.hidden_by.is_some();
+        // Which evaluation of the code it is that has the cause makes no difference.
+        let search = match self.search {
+            Search::Found(place, _) => Search::Found(place, ContextId(0)),
+            other => other,
+        };
+        (
+            (self.context, search),
+            (self.route, self.captured),
+            [self.may, self.converted, is_hidden],
+        )
+    }
 }
 
 impl<'p> Evaluator<'p> {
     /// States everything that was found.
     pub fn facts(&mut self) -> Facts {
-        let callers = self.callers();
-        let map = RouteMap::new(self, &callers);
-        let mut failures = Vec::new();
-        let mut seen = FxHashSet::default();
+        let (mut facts, traced) = self.traced();
+        facts.failures = without_echoes(traced);
+        facts
+    }
+
+    /// The same, the failures apart from the rest, echoes among them.
+    pub fn traced(&mut self) -> (Facts, Vec<Traced>) {
+        let ways = Ways::of(self);
+        let mut stated = Stated::default();
         for index in 0..self.contexts.len() {
             let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
             let local = std::mem::take(&mut self.contexts[index].failures);
             for failure in &local {
-                self.trace(&callers, &map, id, failure, &mut seen, &mut failures);
+                self.trace(&ways, id, failure, &mut stated);
             }
         }
-        let mut failures = self.without_echoes(failures);
-        failures.extend(map.orphans(self));
-        failures.extend(super::cycle::import_cycles(self.program));
-        failures.sort_by(|a, b| {
+        let mut failures = stated.failures;
+        failures.extend(ways.map.orphans(self).into_iter().map(Traced::new));
+        let cycles = super::cycle::import_cycles(self.program);
+        failures.extend(cycles.into_iter().map(Traced::new));
+        failures.sort_by(|Traced { failure: a, .. }, Traced { failure: b, .. }| {
             (
                 a.cause,
                 a.kind,
@@ -111,16 +202,27 @@ impl<'p> Evaluator<'p> {
                     &b.chain[0].function,
                 ))
         });
-        Facts {
-            failures,
-            routes: map.into_routes(self),
-            functions: self
-                .program
-                .modules()
-                .iter()
-                .map(|module| module.ir.functions.len())
-                .sum(),
+        for traced in &mut failures {
+            self.add_those_around(&mut traced.roots);
         }
+        let modules = self.program.modules().iter();
+        let facts = Facts {
+            failures: Vec::new(),
+            routes: ways.map.into_routes(self),
+            functions: modules.map(|module| module.ir.functions.len()).sum(),
+        };
+        (facts, failures)
+    }
+
+    /// Adds the functions that these stand in: a function in another one is reached through that one alone.
+    fn add_those_around(&self, functions: &mut Vec<FunctionRef>) {
+        let mut next = 0;
+        while let Some(&function) = functions.get(next) {
+            functions.extend(self.function_around(function));
+            next += 1;
+        }
+        functions.sort_unstable();
+        functions.dedup();
     }
 
     pub fn callers(&self) -> Callers {
@@ -137,22 +239,28 @@ impl<'p> Evaluator<'p> {
     /// Walks up from a failure, and states it once for each cause and route.
     fn trace(
         &self,
-        callers: &Callers,
-        map: &RouteMap,
+        ways: &Ways<'p>,
         context: ContextId,
         failure: &LocalFailure<'p>,
-        seen: &mut FxHashSet<Seen>,
-        out: &mut Vec<Traced>,
+        stated: &mut Stated,
     ) {
         let raised = travelling(failure);
-        let Some(first) = self.start(map, context, failure, raised) else {
+        let Some(first) = self.start(ways, context, failure, raised) else {
             return;
         };
         let mut nodes = vec![Node {
-            may: first.may || self.is_chosen_for_value(callers, context, failure),
+            may: first.may || self.is_chosen_for_value(ways, context, failure),
             ..first
         }];
-        let mut visited: FxHashSet<(ContextId, Search, Option<usize>, bool)> = FxHashSet::default();
+        let alike = (
+            (failure.kind, failure.subject),
+            self.place(context, failure.range),
+            failure.callee,
+            failure.exception.clone(),
+            failure.confidence,
+            failure.by_value,
+        );
+        let mut visited = stated.visited.remove(&alike).unwrap_or_default();
         let mut next = 0;
         while next < nodes.len() && nodes.len() < VISITS {
             let node = nodes[next];
@@ -160,11 +268,11 @@ impl<'p> Evaluator<'p> {
             next += 1;
             let mut continued = false;
             let mut guarded = false;
-            for &(caller, edge) in callers.get(&node.context).into_iter().flatten() {
-                match self.step_up(map, &node, at, caller, edge, failure) {
+            for &(caller, edge) in ways.callers_of(node.context) {
+                match self.step_up(ways, &node, at, caller, edge, (failure, raised)) {
                     Some(up) => {
                         continued = true;
-                        if visited.insert((up.context, up.search, up.route, up.may)) {
+                        if visited.insert(up.visit()) {
                             nodes.push(up);
                         }
                     }
@@ -178,14 +286,15 @@ impl<'p> Evaluator<'p> {
             }
             // What no call leads to was evaluated to learn what a name holds, apart from the tests around it.
             if context.is_root && (continued || !guarded) {
-                self.state(map, failure, &nodes, at, seen, out);
+                self.state(&ways.map, failure, &nodes, at, stated);
             }
         }
+        stated.visited.insert(alike, visited);
     }
 
     fn start(
         &self,
-        map: &RouteMap,
+        ways: &Ways<'p>,
         context: ContextId,
         failure: &LocalFailure<'p>,
         raised: Option<Name>,
@@ -227,42 +336,45 @@ impl<'p> Evaluator<'p> {
             edge: None,
             below: None,
             search,
-            route: map.route_of(context),
+            route: ways.map.route_of(context),
             hidden_by: None,
             captured: self.captured(context, failure.call),
             may: false,
             converted: false,
         };
-        self.passes(&mut node, failure.range, failure.call, raised)
+        self.passes(ways, &mut node, failure.range, failure.call, raised)
             .then_some(node)
     }
 
     /// The frame of a caller; none if it expects the exception.
     fn step_up(
         &self,
-        map: &RouteMap,
+        ways: &Ways<'p>,
         node: &Node,
         below: usize,
         caller: ContextId,
         edge: usize,
-        failure: &LocalFailure<'p>,
+        (failure, raised): (&LocalFailure<'p>, Option<Name>),
     ) -> Option<Node> {
-        let raised = travelling(failure);
         let call = &self.contexts[caller.0 as usize].edges[edge];
+        let mut asked_about = ways.asked_about.borrow_mut();
+        let (passed_on, called) = *asked_about.entry((caller, edge)).or_insert_with(|| {
+            (
+                self.edge_is_guarded(caller, call),
+                self.callee_is_guarded(caller, call),
+            )
+        });
         let mut up = Node {
             context: caller,
             edge: Some(edge),
             below: Some(below),
             search: self.search_in_caller(node, caller, call),
-            route: node.route.or_else(|| map.route_of(caller)),
+            route: node.route.or_else(|| ways.map.route_of(caller)),
             captured: self.captured(caller, call.call).or(node.captured),
-            may: node.may
-                || !call.certain
-                || (failure.by_value && self.edge_is_guarded(caller, call))
-                || self.callee_is_guarded(caller, call),
+            may: node.may || !call.certain || (failure.by_value && passed_on) || called,
             ..*node
         };
-        self.passes(&mut up, call.range, call.call, raised)
+        self.passes(ways, &mut up, call.range, call.call, raised)
             .then_some(up)
     }
 
@@ -306,7 +418,7 @@ impl<'p> Evaluator<'p> {
     /// asked about just that: `return wrap_async(f) if is_async(f) else wrap(f)`.
     fn is_chosen_for_value(
         &self,
-        callers: &Callers,
+        ways: &Ways<'p>,
         context: ContextId,
         failure: &LocalFailure<'p>,
     ) -> bool {
@@ -317,12 +429,12 @@ impl<'p> Evaluator<'p> {
         else {
             return false;
         };
-        callers.get(&around).is_some_and(|calls| {
-            calls.iter().all(|&(caller, edge)| {
+        let calls = ways.callers_of(around);
+        !calls.is_empty()
+            && calls.iter().all(|&(caller, edge)| {
                 let edge = &self.contexts[caller.0 as usize].edges[edge];
                 self.edge_is_guarded(caller, edge)
             })
-        })
     }
 
     fn edge_is_guarded(&self, caller: ContextId, edge: &Edge<'p>) -> bool {
@@ -334,72 +446,6 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Follows the handlers around a place in a frame. False: the frame expects the exception.
-    fn passes(
-        &self,
-        node: &mut Node,
-        range: Range,
-        call: Option<&Call>,
-        raised: Option<Name>,
-    ) -> bool {
-        let Some(raised) = raised else { return true };
-        let context = &self.contexts[node.context.0 as usize];
-        if let Some(function) = context.function
-            && self
-                .expected
-                .get(&function)
-                .is_some_and(|classes| classes.iter().any(|&class| catches(class, raised)))
-        {
-            return false;
-        }
-        let body: &[Stmt] = match context.owner {
-            Owner::Function(function) => &function.body,
-            Owner::Module => &self.program.module(context.module).ir.body,
-            Owner::Class(class) => &class.body,
-        };
-        let mut guards = Vec::new();
-        collect_guards(body, range, &mut guards);
-        for guard in guards.iter().rev() {
-            match guard {
-                Guard::Manager(names) => {
-                    // What comes out of a handler on the way may be just what is expected.
-                    let is_other = node.converted || node.hidden_by.is_some();
-                    if is_other || names.iter().any(|&name| catches(name, raised)) {
-                        return false;
-                    }
-                }
-                Guard::Handlers(handlers) => {
-                    let Some(handler) = handlers.iter().find(|handler| handles(handler, raised))
-                    else {
-                        continue;
-                    };
-                    let names = handler
-                        .exception
-                        .as_ref()
-                        .map(caught_names)
-                        .unwrap_or_default();
-                    let broad = names.is_empty() || names.iter().all(|&name| is_broad(name));
-                    if raises_not_implemented(&handler.body)
-                        || call.is_some_and(|call| tries_otherwise(&handler.body, call))
-                    {
-                        return false;
-                    }
-                    if raises_again(&handler.body) {
-                        node.converted |= !is_bare_reraise(&handler.body);
-                        continue;
-                    }
-                    if !broad && !node.converted {
-                        return false;
-                    }
-                    if node.hidden_by.is_none() {
-                        node.hidden_by = Some(self.place(node.context, handler_head(handler)));
-                    }
-                }
-            }
-        }
-        true
-    }
-
     /// States a failure as seen from the outermost call that was reached.
     fn state(
         &self,
@@ -407,8 +453,7 @@ impl<'p> Evaluator<'p> {
         failure: &LocalFailure<'p>,
         nodes: &[Node],
         top: usize,
-        seen: &mut FxHashSet<Seen>,
-        out: &mut Vec<Traced>,
+        stated: &mut Stated,
     ) {
         let node = nodes[top];
         let names_route = matches!(
@@ -446,15 +491,17 @@ impl<'p> Evaluator<'p> {
             failure.confidence
         };
         let split = self.contexts[node.context.0 as usize].is_split;
-        if !seen.insert((
-            failure.kind,
-            failure.subject,
-            cause,
-            route.clone(),
-            confidence,
-            split,
-        )) {
-            return;
+        let roots = self.contexts[node.context.0 as usize].function.into_iter();
+        let kind_and_subject = (failure.kind, failure.subject);
+        let seen = (kind_and_subject, cause, route.clone(), confidence, split);
+        match stated.index.entry(seen) {
+            Entry::Occupied(known) => {
+                stated.failures[*known.get()].roots.extend(roots);
+                return;
+            }
+            Entry::Vacant(new) => {
+                new.insert(stated.failures.len());
+            }
         }
         let mut chain = Vec::new();
         let mut at = Some(top);
@@ -492,28 +539,11 @@ impl<'p> Evaluator<'p> {
             route,
             hidden_by: node.hidden_by,
         };
-        out.push(Traced { failure, split });
-    }
-
-    /// Leaves out what a real call shows better.
-    ///
-    /// A route is evaluated for all callers as well, with keywords that nobody knows. What fails there fails for the calls
-    /// that exist, and they know more: which argument is missing, which keyword was passed.
-    fn without_echoes(&self, traced: Vec<Traced>) -> Vec<Failure> {
-        let raised_at = |failure: &Failure| failure.chain.last().map(|step| step.place);
-        let mut real: FxHashSet<(Option<Place>, Option<RouteKey>)> = FxHashSet::default();
-        for traced in traced.iter().filter(|traced| !traced.split) {
-            real.insert((raised_at(&traced.failure), traced.failure.route.clone()));
-            real.insert((raised_at(&traced.failure), None));
-        }
-        traced
-            .into_iter()
-            .filter(|traced| {
-                !traced.split
-                    || !real.contains(&(raised_at(&traced.failure), traced.failure.route.clone()))
-            })
-            .map(|traced| traced.failure)
-            .collect()
+        stated.failures.push(Traced {
+            failure,
+            split,
+            roots: roots.collect(),
+        });
     }
 
     fn step(&self, node: &Node, failure: &LocalFailure<'p>) -> Step {
@@ -681,110 +711,4 @@ pub fn has_double_star(call: &Call) -> bool {
     call.arguments
         .iter()
         .any(|argument| argument.kind == ArgumentKind::DoubleStar)
-}
-
-/// What may end an exception around a place, from the outside in.
-enum Guard<'p> {
-    Handlers(&'p [Handler]),
-    Manager(Vec<Name>),
-}
-
-fn collect_guards<'p>(body: &'p [Stmt], range: Range, out: &mut Vec<Guard<'p>>) {
-    let Some(stmt) = body.iter().find(|stmt| stmt.range.contains(range)) else {
-        return;
-    };
-    match &stmt.kind {
-        StmtKind::Try {
-            body,
-            handlers,
-            orelse,
-            finally,
-        } => {
-            if body.iter().any(|stmt| stmt.range.contains(range)) {
-                out.push(Guard::Handlers(handlers));
-                collect_guards(body, range, out);
-                return;
-            }
-            for block in handlers
-                .iter()
-                .map(|handler| handler.body.as_slice())
-                .chain([orelse.as_slice(), finally.as_slice()])
-            {
-                collect_guards(block, range, out);
-            }
-        }
-        StmtKind::With { items, body, .. } => {
-            let names: Vec<Name> = items
-                .iter()
-                .flat_map(|item| expected_by_manager(&item.context))
-                .collect();
-            if !names.is_empty() {
-                out.push(Guard::Manager(names));
-            }
-            collect_guards(body, range, out);
-        }
-        _ => {
-            for block in visit::blocks(stmt) {
-                collect_guards(block, range, out);
-            }
-        }
-    }
-}
-
-fn handles(handler: &Handler, raised: Name) -> bool {
-    match &handler.exception {
-        None => true,
-        Some(exception) => caught_names(exception)
-            .iter()
-            .any(|&caught| catches(caught, raised)),
-    }
-}
-
-/// Whether a handler's body ends by raising.
-#[must_use]
-pub fn raises_again(body: &[Stmt]) -> bool {
-    match body.last().map(|stmt| &stmt.kind) {
-        Some(StmtKind::Raise { .. }) => true,
-        Some(StmtKind::If { branches, orelse }) => {
-            !orelse.is_empty()
-                && raises_again(orelse)
-                && branches.iter().all(|branch| raises_again(&branch.body))
-        }
-        _ => false,
-    }
-}
-
-fn is_bare_reraise(body: &[Stmt]) -> bool {
-    matches!(
-        body.last().map(|stmt| &stmt.kind),
-        Some(StmtKind::Raise {
-            exception: None,
-            ..
-        })
-    )
-}
-
-/// Whether a handler gets the result from the same callee in another way: `try: x = f() except TypeError: x = f(None)`.
-fn tries_otherwise(body: &[Stmt], call: &Call) -> bool {
-    let ExprKind::Name(_, callee) = call.function.kind else {
-        return false;
-    };
-    body.iter().any(|stmt| match &stmt.kind {
-        StmtKind::Assign { value, .. } | StmtKind::Return(Some(value)) => match &value.kind {
-            ExprKind::Call(other) => {
-                matches!(other.function.kind, ExprKind::Name(_, var) if var == callee)
-            }
-            _ => false,
-        },
-        _ => false,
-    })
-}
-
-/// `except Exception as e`, without its body.
-fn handler_head(handler: &Handler) -> Range {
-    let end = match (&handler.exception, handler.body.first()) {
-        (Some(exception), _) => exception.range.end,
-        (None, _) => handler.range.start + 6,
-    };
-    Range::new(handler.range.start, end)
 }

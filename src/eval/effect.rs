@@ -1,0 +1,242 @@
+//! What functions do that others see.
+//!
+//! Where it is known from another tree what a function does, it need not be evaluated, unless something that is evaluated asks for
+//! what it leaves behind: a handler that it puts into a table, say.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+
+use crate::name::Name;
+
+use super::value::{ContextId, Data, FunctionRef, SharedId, Value};
+use super::{Evaluator, Root};
+
+/// Something that a function does and others see, in terms that hold in any tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// There is more in a container than there was.
+    Stores {
+        /// The last parts of the names that code reaches the container by.
+        names: Box<[Name]>,
+        /// A digest of the key; none if it may be any.
+        key: Option<u64>,
+        /// A digest of the value; none if it is not plain enough.
+        value: Option<u64>,
+    },
+    /// Whatever else.
+    Other,
+}
+
+/// Whether a function has to be evaluated for all callers.
+#[derive(Clone, Debug)]
+pub enum Need {
+    /// It has to.
+    Evaluate,
+    /// It is known what it does.
+    Nothing,
+    /// It is known what it does, but these effects of it may be asked for.
+    Effects(Arc<[Effect]>),
+}
+
+/// Something that an evaluation does and others see.
+#[derive(Clone, Copy, Debug)]
+pub enum Act {
+    /// It changes a container; in this item alone, if that is known.
+    Stores(SharedId, Option<Item>),
+    /// Whatever else.
+    Other,
+}
+
+/// A key and its value.
+#[derive(Clone, Copy, Debug)]
+pub struct Item {
+    /// The key.
+    pub key: Value,
+    /// The value.
+    pub value: Value,
+}
+
+/// Acts, reads, and what was not evaluated.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// What the body that is being evaluated did so far.
+    pub acts: Vec<Act>,
+    /// What was read of containers that functions change; without a key: all of it.
+    reads: FxHashSet<(SharedId, Option<Value>)>,
+    /// Functions of which it is known what they do, with the effects that nobody asked for yet.
+    left_out: Vec<(Root, Arc<[Effect]>)>,
+    /// The containers from here on were made on behalf of the function that is being evaluated for all callers.
+    pub own: usize,
+}
+
+impl Evaluator<'_> {
+    /// Evaluates the functions on the list for all callers, as far as they are needed.
+    pub fn run_pending(&mut self) {
+        while let Some(root) = self.pending.pop_front() {
+            let function = root.function.function;
+            match self
+                .wanted
+                .map_or(Need::Evaluate, |wanted| wanted(function))
+            {
+                Need::Evaluate => self.run_root(&root.function),
+                Need::Nothing => {}
+                Need::Effects(effects) => self.effects.left_out.push((root, effects)),
+            }
+        }
+    }
+
+    /// Whether an effect of a function that was left out is asked for.
+    pub fn asks_for_more(&self) -> bool {
+        let mut effects = self.effects.left_out.iter().flat_map(|(_, all)| all.iter());
+        effects.any(|effect| self.is_asked_for(effect))
+    }
+
+    /// Evaluates the functions that were left out and whose effects are asked for. False: there are none.
+    pub fn run_asked_for(&mut self) -> bool {
+        let (asked_for, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.effects.left_out)
+            .into_iter()
+            .partition(|(_, effects)| effects.iter().any(|effect| self.is_asked_for(effect)));
+        self.effects.left_out = others;
+        let any = !asked_for.is_empty();
+        for (root, effects) in asked_for {
+            // What one of those before it did may be all that was asked for.
+            if effects.iter().any(|effect| self.is_asked_for(effect)) {
+                self.run_root(&root.function);
+            } else {
+                self.effects.left_out.push((root, effects));
+            }
+        }
+        self.run_pending();
+        any
+    }
+
+    fn is_asked_for(&self, effect: &Effect) -> bool {
+        let Effect::Stores { names, key, value } = effect else {
+            return true;
+        };
+        self.effects.reads.iter().any(|&(id, read)| {
+            let shared = &self.shared[id.0 as usize];
+            if !names.iter().any(|name| shared.names.contains(name)) {
+                return false;
+            }
+            match (key, read.and_then(|key| self.digest(key))) {
+                (Some(key), Some(read)) => *key == read,
+                // Whoever reads all of it learns nothing from the same value under one more key.
+                (Some(_), None) => {
+                    let mut known = shared.log.exact.values().map(|store| store.value);
+                    value.is_none() || !known.any(|known| self.digest(known) == *value)
+                }
+                (None, _) => true,
+            }
+        })
+    }
+
+    /// Notes that what is evaluated rests on the content of a shared container, under one key or all.
+    pub fn reads_shared(&mut self, id: SharedId, key: Option<Value>) {
+        if self.is_partial {
+            self.effects.reads.insert((id, key));
+        }
+    }
+
+    /// The effects of each function that has some: of the nearest one for all callers that leads to each.
+    pub fn effects_by_root(&self) -> FxHashMap<FunctionRef, Vec<Effect>> {
+        let mut by_root: FxHashMap<FunctionRef, Vec<Effect>> = FxHashMap::default();
+        if self.contexts.iter().all(|context| context.acts.is_empty()) {
+            return by_root;
+        }
+        for (context, root) in self.contexts.iter().zip(self.nearest_roots()) {
+            let Some(function) = root.and_then(|root| self.contexts[root.0 as usize].function)
+            else {
+                continue;
+            };
+            for &act in &context.acts {
+                let effect = self.as_effect(act);
+                let known = by_root.entry(function).or_default();
+                if !known.contains(&effect) {
+                    known.push(effect);
+                }
+            }
+        }
+        by_root
+    }
+
+    fn as_effect(&self, act: Act) -> Effect {
+        match act {
+            Act::Stores(id, item) if !self.shared[id.0 as usize].names.is_empty() => {
+                Effect::Stores {
+                    names: self.shared[id.0 as usize].names.as_slice().into(),
+                    key: item.and_then(|item| self.digest(item.key)),
+                    value: item.and_then(|item| self.digest(item.value)),
+                }
+            }
+            Act::Stores(..) | Act::Other => Effect::Other,
+        }
+    }
+
+    /// For each evaluation the nearest one for all callers that leads to it, if there is one.
+    fn nearest_roots(&self) -> Vec<Option<ContextId>> {
+        let mut root_of: Vec<Option<ContextId>> = vec![None; self.contexts.len()];
+        let mut level = Vec::new();
+        for (index, context) in (0..).zip(&self.contexts) {
+            if context.is_root {
+                root_of[index as usize] = Some(ContextId(index));
+                level.push(index as usize);
+            }
+        }
+        while !level.is_empty() {
+            let mut next = Vec::new();
+            for index in level {
+                for edge in &self.contexts[index].edges {
+                    let callee = edge.callee.0 as usize;
+                    if root_of[callee].is_none() {
+                        root_of[callee] = root_of[index];
+                        next.push(callee);
+                    }
+                }
+            }
+            level = next;
+        }
+        root_of
+    }
+
+    /// A number for a value that is the same in every tree; none if it is not known or not plain.
+    fn digest(&self, key: Value) -> Option<u64> {
+        let mut hasher = FxHasher::default();
+        self.digest_into(key, &mut hasher)?;
+        Some(hasher.finish())
+    }
+
+    fn digest_into(&self, key: Value, hasher: &mut FxHasher) -> Option<()> {
+        match self.data(key) {
+            Data::None => 0_u8.hash(hasher),
+            Data::Bool(value) => value.hash(hasher),
+            Data::Int(value) => value.hash(hasher),
+            Data::Str(text) => text.as_str().hash(hasher),
+            Data::Member { class, name } => {
+                let class = self.classes[class.0 as usize].definition.qualname;
+                (class.as_str(), name.as_str()).hash(hasher);
+            }
+            Data::Instance { class, exact } => {
+                let class = &self.classes[class.0 as usize];
+                let module = self.program.module(class.module).name;
+                let name = class.definition.qualname;
+                (module.as_str(), name.as_str(), *exact).hash(hasher);
+            }
+            Data::Tuple(items) => {
+                items.len().hash(hasher);
+                for &item in items.iter() {
+                    self.digest_into(item, hasher)?;
+                }
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Whether a container can be seen by nobody but the function that is being evaluated for all callers.
+    pub fn is_own(&self, id: SharedId) -> bool {
+        id.0 as usize >= self.effects.own && self.shared[id.0 as usize].names.is_empty()
+    }
+}
