@@ -466,7 +466,7 @@ impl<'p> Evaluator<'p> {
         });
         let mut result: Option<Value> = None;
         for store in stores {
-            let value = match store.value {
+            let value = match self.stored_value(module, store) {
                 Some(value) => {
                     let function = FunctionRef {
                         module,

@@ -202,7 +202,7 @@ impl Changes {
                     }
                 }
                 let said = &mut said.entry(number).or_default()[side];
-                said.extend(Survey::of_module(program, id).said());
+                said.extend(Survey::of_file(&program.module(id).ir).said());
                 said.extend(flows::handed_on(&program.module(id).ir));
             }
         }

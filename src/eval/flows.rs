@@ -13,6 +13,7 @@ use super::changes::Said;
 use super::survey::Survey;
 
 /// How a function hands one of its parameters (or keywords) on.
+#[derive(Debug)]
 pub struct Flow {
     /// The parameter or keyword.
     pub from: Name,
@@ -20,6 +21,8 @@ pub struct Flow {
     pub to: Target,
 }
 
+/// Where a function hands something on to.
+#[derive(Debug)]
 pub enum Target {
     /// It decides something here.
     Decides,
@@ -28,13 +31,9 @@ pub enum Target {
     /// As positional number `.1` to a function called by this bare name.
     Positional(Name, usize),
 }
-impl<'p> Survey<'p> {
+impl Survey {
     /// Closes the set of deciding names over the calls that hand values on.
-    pub fn settle_flows(
-        &mut self,
-        flows: &[Flow],
-        parameters: &FxHashMap<Name, Vec<&'p Function>>,
-    ) {
+    pub fn settle_flows(&mut self, flows: &[&Flow], parameters: &FxHashMap<Name, Vec<&Function>>) {
         loop {
             let before = self.deciding.len();
             for flow in flows {

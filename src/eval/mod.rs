@@ -132,7 +132,7 @@ pub fn evaluate_for(
 pub struct Subject<'p> {
     /// The program.
     pub program: &'p Program,
-    survey: Survey<'p>,
+    survey: Survey,
 }
 
 impl<'p> Subject<'p> {
@@ -283,7 +283,7 @@ struct Evaluator<'p> {
     is_partial: bool,
     /// Whether the tree is Python's standard library.
     is_library: bool,
-    survey: &'p Survey<'p>,
+    survey: &'p Survey,
     values: Values,
     shared: Vec<SharedObject>,
     classes: Vec<ClassObject<'p>>,

@@ -313,7 +313,7 @@ impl<'p> Evaluator<'p> {
             .unwrap_or_default();
         let mut result: Option<Value> = None;
         for store in stores {
-            let value = match store.value {
+            let value = match self.stored_value(module, store) {
                 Some(value) if is_top_level(&self.program.module(module).ir, store.function) => {
                     self.probe(
                         FunctionRef {

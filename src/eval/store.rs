@@ -1,13 +1,16 @@
 //! Assignments: to variables, attributes, items and patterns of them.
 
 use crate::name::Name;
-use crate::syntax::ir::{Expr, ExprKind, Slot, Var};
+use crate::program::ModuleId;
+use crate::syntax::ir::{Expr, ExprKind, Function, Slot, StmtKind, Var};
+use crate::syntax::visit;
 
 use super::Evaluator;
 use super::calls::Holder;
 use super::effect::{Act, Item};
 use super::frame::{Frame, Owner};
 use super::state::Object;
+use super::survey::Store;
 use super::value::{Data, SharedId, Value};
 
 impl<'p> Evaluator<'p> {
@@ -81,6 +84,24 @@ impl<'p> Evaluator<'p> {
             owner = self.contexts[owner.0 as usize].closure?;
         }
         Some(owner)
+    }
+
+    /// What a store found by the survey assigns; none if it is not a plain assignment.
+    pub fn stored_value(&self, module: ModuleId, store: Store) -> Option<&'p Expr> {
+        let range = store.value?;
+        let function: &'p Function = &self.program.module(module).ir[store.function];
+        let mut found = None;
+        visit::statements(&function.body, &mut |stmt| {
+            if let StmtKind::Assign { value, .. }
+            | StmtKind::AnnAssign {
+                value: Some(value), ..
+            } = &stmt.kind
+                && value.range == range
+            {
+                found = Some(value);
+            }
+        });
+        found
     }
 
     /// Remembers that code reaches a shared container by this name.

@@ -9,20 +9,20 @@ use crate::name::Name;
 use crate::program::{ModuleId, Program};
 use crate::syntax::ir::{
     ArgumentKind, Call, ClassId, Constant, Expr, ExprKind, Function, FunctionId, Module, Parent,
-    Slot, Stmt, StmtKind, Var,
+    Range, Slot, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
 use super::changes::Said;
-use super::flows::collect_flows;
+use super::flows::{Flow, collect_flows};
 
 /// An assignment to an attribute of `self`, or to a module's variable from within a function.
 #[derive(Clone, Copy, Debug)]
-pub struct Store<'p> {
+pub struct Store {
     /// The function that assigns.
     pub function: FunctionId,
-    /// What is assigned; none if it is not a plain assignment.
-    pub value: Option<&'p Expr>,
+    /// Where it stands what is assigned; none if it is not a plain assignment.
+    pub value: Option<Range>,
 }
 
 /// What functions do to a container, found by the name that they reach it by.
@@ -40,15 +40,15 @@ pub struct Mutation {
 
 /// See the module's text.
 #[derive(Debug, Default)]
-pub struct Survey<'p> {
+pub struct Survey {
     /// Attribute names that are assigned on something else than a method's own `self`.
     pub stored_attributes: FxHashSet<Name>,
     /// Those among them that may be assigned on a module.
     pub stored_on_modules: FxHashSet<Name>,
     /// What methods assign to their `self`, by class and attribute.
-    pub self_stores: FxHashMap<(ModuleId, ClassId), FxHashMap<Name, Vec<Store<'p>>>>,
+    pub self_stores: FxHashMap<(ModuleId, ClassId), FxHashMap<Name, Vec<Store>>>,
     /// What functions assign to variables of their module (`global`).
-    pub global_stores: FxHashMap<(ModuleId, Name), Vec<Store<'p>>>,
+    pub global_stores: FxHashMap<(ModuleId, Name), Vec<Store>>,
     /// Containers that functions change, by the last part of the name that they reach them by.
     pub mutations: FxHashMap<Name, Mutation>,
     /// Parameters and keywords whose value decides something in some function: keys, comparisons, names to import.
@@ -102,18 +102,49 @@ pub fn is_mutator(name: Name) -> bool {
     MUTATORS.contains(&name.as_str())
 }
 
-impl<'p> Survey<'p> {
-    /// Looks over all modules.
-    #[must_use]
-    pub fn new(program: &'p Program) -> Self {
-        let mut survey = Self::default();
-        let mut flows = Vec::new();
-        let mut parameters: FxHashMap<Name, Vec<&'p Function>> = FxHashMap::default();
-        for id in program.module_ids() {
-            let ir: &'p Module = &program.module(id).ir;
-            survey.module(id, ir);
+impl Mutation {
+    fn add(&mut self, other: &Self) {
+        self.keys.extend(&other.keys);
+        self.stores |= other.stores;
+        self.removes |= other.removes;
+        self.arbitrary |= other.arbitrary;
+    }
+}
+
+/// What one file says. It is worked out once, however many programs the file is part of.
+#[derive(Debug)]
+struct Part {
+    survey: Survey,
+    flows: Vec<Flow>,
+}
+
+impl Part {
+    fn of(ir: &Module) -> &Self {
+        ir.aside.get_or_work_out(|| {
+            let mut survey = Survey::default();
+            survey.module(ModuleId(0), ir);
+            let mut flows = Vec::new();
             for function in &ir.functions {
                 collect_flows(function, &mut flows);
+            }
+            Self { survey, flows }
+        })
+    }
+}
+
+impl Survey {
+    /// Looks over all modules.
+    #[must_use]
+    pub fn new(program: &Program) -> Self {
+        let mut survey = Self::default();
+        let mut flows = Vec::new();
+        let mut parameters: FxHashMap<Name, Vec<&Function>> = FxHashMap::default();
+        for id in program.module_ids() {
+            let ir = &program.module(id).ir;
+            let part = Part::of(ir);
+            survey.add(id, &part.survey);
+            flows.extend(&part.flows);
+            for function in &ir.functions {
                 let called = match function.parent {
                     Parent::Class(class) if function.name.as_str() == "__init__" => ir[class].name,
                     _ => function.name,
@@ -125,12 +156,37 @@ impl<'p> Survey<'p> {
         survey
     }
 
-    /// Looks over one module alone. Which parameters decide something is no matter of one module, and left out.
+    /// Adds what one file says, which is this module of the program.
+    fn add(&mut self, id: ModuleId, part: &Self) {
+        self.stored_attributes.extend(&part.stored_attributes);
+        self.stored_on_modules.extend(&part.stored_on_modules);
+        self.patched_modules.extend(&part.patched_modules);
+        self.changes_import_system |= part.changes_import_system;
+        for (&(_, class), stores) in &part.self_stores {
+            self.self_stores.insert((id, class), stores.clone());
+        }
+        for (&(_, name), stores) in &part.global_stores {
+            self.global_stores.insert((id, name), stores.clone());
+        }
+        for (&name, mutation) in &part.mutations {
+            self.mutations.entry(name).or_default().add(mutation);
+        }
+        let here = |modules: &FxHashSet<ModuleId>| (!modules.is_empty()).then_some(id);
+        self.dynamic_modules.extend(here(&part.dynamic_modules));
+        self.dynamic_attributes
+            .extend(here(&part.dynamic_attributes));
+        self.rewriters.extend(here(&part.rewriters));
+        let classes = |classes: &FxHashSet<(ModuleId, ClassId)>| -> Vec<(ModuleId, ClassId)> {
+            classes.iter().map(|&(_, class)| (id, class)).collect()
+        };
+        self.escaping.extend(classes(&part.escaping));
+        self.rewriting.extend(classes(&part.rewriting));
+    }
+
+    /// What one file says. Which parameters decide something is no matter of one file, and left out; the file is module 0.
     #[must_use]
-    pub fn of_module(program: &'p Program, id: ModuleId) -> Self {
-        let mut survey = Self::default();
-        survey.module(id, &program.module(id).ir);
-        survey
+    pub fn of_file(ir: &Module) -> &Self {
+        &Part::of(ir).survey
     }
 
     /// What it says of names that code elsewhere relies on.
@@ -162,7 +218,7 @@ impl<'p> Survey<'p> {
     }
 
     /// Looks over one module.
-    fn module(&mut self, id: ModuleId, ir: &'p Module) {
+    fn module(&mut self, id: ModuleId, ir: &Module) {
         self.definitions.clear();
         self.definitions
             .extend(ir.classes.iter().map(|class| class.name));
@@ -193,7 +249,7 @@ impl<'p> Survey<'p> {
     }
 
     /// Code that runs once, in order: only what it does to others counts.
-    fn module_level(&mut self, module: ModuleId, body: &'p [Stmt]) {
+    fn module_level(&mut self, module: ModuleId, body: &[Stmt]) {
         visit::statements(body, &mut |stmt| {
             self.namespace_alias(module, stmt);
             for target in targets(stmt) {
@@ -245,7 +301,7 @@ impl<'p> Survey<'p> {
         }
     }
 
-    fn function(&mut self, module: ModuleId, id: FunctionId, function: &'p Function) {
+    fn function(&mut self, module: ModuleId, id: FunctionId, function: &Function) {
         let own_self = match function.parent {
             Parent::Class(class) if !is_static(function) => {
                 function.params.first().map(|_| (class, Slot(0)))
@@ -328,7 +384,7 @@ impl<'p> Survey<'p> {
     }
 
     /// `table = self.table` and then `table[key] = value`: the attribute's container is changed by another name.
-    fn aliased_changes(&mut self, function: &'p Function) {
+    fn aliased_changes(&mut self, function: &Function) {
         let mut aliases: FxHashMap<Slot, Name> = FxHashMap::default();
         visit::statements(&function.body, &mut |stmt| {
             if let StmtKind::Assign { targets, value } = &stmt.kind
@@ -387,15 +443,18 @@ impl<'p> Survey<'p> {
         module: ModuleId,
         function: FunctionId,
         own_self: Option<(ClassId, Slot)>,
-        target: &'p Expr,
-        value: Option<&'p Expr>,
+        target: &Expr,
+        value: Option<&Expr>,
     ) {
         match &target.kind {
             ExprKind::Name(_, Var::Global(name)) => {
                 self.global_stores
                     .entry((module, *name))
                     .or_default()
-                    .push(Store { function, value });
+                    .push(Store {
+                        function,
+                        value: value.map(|value| value.range),
+                    });
             }
             ExprKind::Attribute {
                 value: base,
@@ -408,7 +467,10 @@ impl<'p> Survey<'p> {
                         .or_default()
                         .entry(*attribute)
                         .or_default()
-                        .push(Store { function, value });
+                        .push(Store {
+                            function,
+                            value: value.map(|value| value.range),
+                        });
                 }
                 _ => {
                     self.stored_attributes.insert(*attribute);
@@ -484,7 +546,7 @@ impl<'p> Survey<'p> {
         });
     }
 
-    fn call(&mut self, module: ModuleId, call: &'p Call, in_function: bool) {
+    fn call(&mut self, module: ModuleId, call: &Call, in_function: bool) {
         self.namespace_handed_over(module, call, in_function);
         match &call.function.kind {
             ExprKind::Attribute {
@@ -559,7 +621,7 @@ impl<'p> Survey<'p> {
     }
 
     /// `setattr(x, 'name', ..)`, `monkeypatch.setattr('pkg.module.name', ..)`, `patch.object(x, 'name')`.
-    fn patched(&mut self, module: ModuleId, call: &'p Call, in_function: bool) {
+    fn patched(&mut self, module: ModuleId, call: &Call, in_function: bool) {
         let mut literal = false;
         for argument in call.arguments.iter().take(2) {
             if let ExprKind::Constant(Constant::Str(text)) = argument.value.kind {

@@ -4,7 +4,9 @@
 //! comments are gone, f-strings are reduced to their parts, comprehension variables are slots of the scope around them.
 //! All positions are byte offsets into the decoded text.
 
+use std::any::Any;
 use std::ops::Index;
+use std::sync::OnceLock;
 
 use crate::name::Name;
 
@@ -49,6 +51,25 @@ pub struct Module {
     /// Whether the file names `__path__`, `sys.modules` or `sys.meta_path`, or the like: it may give itself submodules
     /// that are no files beside it.
     pub rewires_imports: bool,
+    /// What a later stage worked out of this file alone.
+    pub aside: Aside,
+}
+
+/// Room for one thing that a later stage works out of a file alone, whatever that is: it is kept with the file, and worked out once.
+#[derive(Debug, Default)]
+pub struct Aside(OnceLock<Box<dyn Any + Send + Sync>>);
+
+impl Aside {
+    /// What is there; worked out if nothing is.
+    ///
+    /// # Panics
+    ///
+    /// If something of another type is there: there is room for one stage.
+    pub fn get_or_work_out<T: Any + Send + Sync>(&self, work_out: impl FnOnce() -> T) -> &T {
+        let kept = self.0.get_or_init(|| Box::new(work_out()));
+        // One stage uses it, with one type.
+        kept.downcast_ref().expect("room for one stage")
+    }
 }
 
 impl Module {

@@ -60,6 +60,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
             errors: lowering.errors.into_inner(),
             directives: Vec::new(),
             rewires_imports,
+            aside: super::ir::Aside::default(),
         },
         cut: lowering.cut,
     }
