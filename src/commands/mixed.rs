@@ -50,6 +50,8 @@ pub(super) struct Mixed<'a> {
     /// The candidate's own new errors, which every plan has to accept.
     accepted: Vec<Finding>,
     broken: Mutex<FxHashMap<UnitSet, Arc<State>>>,
+    /// By problem: the functions that were seen to lead to it.
+    suspects: Mutex<FxHashMap<u64, Arc<FxHashSet<Suspect>>>>,
     /// The problems of the states that are reported on.
     reported: Mutex<FxHashMap<UnitSet, Vec<Problem>>>,
 }
@@ -73,6 +75,20 @@ pub(super) struct State {
     pub facts: Facts,
     /// The findings, with their status against the deployed version.
     pub findings: Vec<Finding>,
+}
+
+/// A function in any version of its file: the file's path, and its qualified name there.
+type Suspect = (Arc<str>, Name);
+
+/// How much of a state is evaluated.
+#[derive(Clone, Copy)]
+enum Extent<'s> {
+    /// Everything.
+    Whole,
+    /// What no known state says.
+    Unknown,
+    /// Of that, only these functions.
+    Of(&'s FxHashSet<Suspect>),
 }
 
 /// What an evaluation says of other states.
@@ -178,6 +194,7 @@ impl<'a> Mixed<'a> {
             accepted: errors.cloned().collect(),
             candidate,
             broken: Mutex::default(),
+            suspects: Mutex::default(),
             reported: Mutex::default(),
         }
     }
@@ -221,15 +238,15 @@ impl<'a> Mixed<'a> {
 
     /// A state with all of its findings, for a report about it.
     pub(super) fn state(&self, new: &UnitSet) -> State {
-        let (state, _) = self.judged(new, true);
+        let (state, _) = self.judged(new, Extent::Whole);
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
         // From here on, problems are told by this report's findings.
         reported.insert(new.clone(), self.problems_of(&state));
         state
     }
 
-    /// Evaluates and judges a state: `whole`, or as far as neither of the two trees says what it does.
-    fn judged(&self, new: &UnitSet, whole: bool) -> (State, Outlook) {
+    /// Evaluates and judges a state.
+    fn judged(&self, new: &UnitSet, extent: Extent) -> (State, Outlook) {
         let tree = self.changes.mixed(new);
         let module = |text: &Arc<Text>| self.modules.get(&Arc::as_ptr(text).addr()).cloned();
         // Every text of a mixed tree is one of a side's.
@@ -239,11 +256,13 @@ impl<'a> Mixed<'a> {
             .map(|file| module(&file.text).unwrap_or_default())
             .collect();
         let program = stages::link(&tree, &modules, self.settings);
-        let (facts, outlook) = if whole {
-            let facts = eval::evaluate(&program, &self.names);
-            (facts, Outlook::default())
-        } else {
-            self.evaluate(&tree, &program, new)
+        let (facts, outlook) = match extent {
+            Extent::Whole => {
+                let facts = eval::evaluate(&program, &self.names);
+                (facts, Outlook::default())
+            }
+            Extent::Unknown => self.evaluate(&tree, &program, new, None),
+            Extent::Of(suspects) => self.evaluate(&tree, &program, new, Some(suspects)),
         };
         let analysed = Analysed::new(&tree, modules, facts);
         let mut findings = analysed.judge(self.selection);
@@ -258,8 +277,14 @@ impl<'a> Mixed<'a> {
         (state, outlook)
     }
 
-    /// Evaluates what may fail in this state and in none that is known.
-    fn evaluate(&self, tree: &Tree, program: &Program, new: &UnitSet) -> (Facts, Outlook) {
+    /// Evaluates what may fail in this state and in none that is known; of these functions `only`, if they are given.
+    fn evaluate(
+        &self,
+        tree: &Tree,
+        program: &Program,
+        new: &UnitSet,
+        only: Option<&FxHashSet<Suspect>>,
+    ) -> (Facts, Outlook) {
         let path = |module: ModuleId| &*tree.file(program.module(module).file).path;
         let worlds = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let mut nearest: Vec<(usize, &World)> = worlds
@@ -275,6 +300,13 @@ impl<'a> Mixed<'a> {
         let inherited = RefCell::new(Inherited::default());
         let wanted = |function: FunctionRef| {
             let module = &program.module(function.module).ir;
+            let suspect = || {
+                let path = Arc::from(path(function.module));
+                (path, module[function.id].qualname)
+            };
+            if only.is_some_and(|only| !only.contains(&suspect())) {
+                return Need::Nothing;
+            }
             match settled(&known, tree, path(function.module), module, function) {
                 Some(settled) => {
                     let need = settled.reach.need();
@@ -307,14 +339,33 @@ impl<'a> Mixed<'a> {
     /// Remembers what the functions of a state do, and what they lead to.
     fn learn(&self, new: &UnitSet, state: &State, outlook: Outlook) {
         let is_news = |traced: &Traced| is_news(&traced.failure, &self.old_atoms);
-        let failures = outlook.traced.into_iter().filter(is_news);
+        let failures: Vec<Traced> = outlook.traced.into_iter().filter(is_news).collect();
+        self.suspect(state, &failures);
         let known = Known::new(&state.tree, &state.program, outlook.reaches)
-            .with_failures(&state.tree, failures);
+            .with_failures(&state.tree, failures.into_iter());
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         fresh.push(World {
             new: new.clone(),
             known,
         });
+    }
+
+    /// Remembers which functions lead to what fails in a state.
+    fn suspect(&self, state: &State, failures: &[Traced]) {
+        let mut suspects = self.suspects.lock().unwrap_or_else(PoisonError::into_inner);
+        for traced in failures {
+            let known = suspects.entry(rules::atom_of(&traced.failure)).or_default();
+            Arc::make_mut(known).extend(traced.roots.iter().map(|function| {
+                let module = state.program.module(function.module);
+                let path = Arc::from(&*state.tree.file(module.file).path);
+                (path, module.ir[function.id].qualname)
+            }));
+        }
+    }
+
+    /// Whether a state is one of the two trees: neither has an error that it would not be compared with.
+    fn is_end(&self, new: &UnitSet) -> bool {
+        new.is_empty() || new.len() == self.changes.count()
     }
 
     /// A state that has problems, as it was judged.
@@ -410,8 +461,7 @@ impl<'a> Mixed<'a> {
 
 impl Judge for Mixed<'_> {
     fn problems(&self, new: &UnitSet) -> Vec<Problem> {
-        // Both ends are known: neither has an error that it would not be compared with.
-        if new.is_empty() || new.len() == self.changes.count() {
+        if self.is_end(new) {
             return Vec::new();
         }
         let reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
@@ -419,7 +469,7 @@ impl Judge for Mixed<'_> {
             return problems.clone();
         }
         drop(reported);
-        let (state, outlook) = self.judged(new, false);
+        let (state, outlook) = self.judged(new, Extent::Unknown);
         let problems = self.problems_of(&state);
         self.learn(new, &state, outlook);
         if !problems.is_empty() {
@@ -427,6 +477,20 @@ impl Judge for Mixed<'_> {
             broken.insert(new.clone(), Arc::new(state));
         }
         problems
+    }
+
+    fn has(&self, new: &UnitSet, id: u64) -> bool {
+        if self.is_end(new) {
+            return false;
+        }
+        let suspects = || self.suspects.lock().unwrap_or_else(PoisonError::into_inner);
+        let suspects = suspects().get(&id).map(Arc::clone);
+        let has = |problems: Vec<Problem>| problems.iter().any(|problem| problem.id == id);
+        let Some(suspects) = suspects else {
+            return has(self.problems(new));
+        };
+        let (state, _) = self.judged(new, Extent::Of(&suspects));
+        has(self.problems_of(&state))
     }
 
     fn batch_is_over(&self) {

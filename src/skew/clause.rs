@@ -105,10 +105,9 @@ fn smallest(
     id: u64,
     most: usize,
 ) -> UnitSet {
-    let holds = |part: &UnitSet| oracle.has(&state_of(part), id);
     let mut trials = 0;
     let mut best = whole.clone();
-    if guess != whole && holds(guess) {
+    if guess != whole && oracle.has(&state_of(guess), id) {
         best = guess.clone();
     }
     let mut size = best.len().div_ceil(2);
@@ -122,11 +121,11 @@ fn smallest(
             .iter()
             .map(|part| state_of(&best.minus(part)))
             .collect();
-        oracle.ask(&states);
+        oracle.look_again(&states, id);
         for part in parts {
             let rest = best.minus(&part);
             trials += 1;
-            if holds(&rest) {
+            if oracle.has_again(&state_of(&rest), id) {
                 best = rest;
             }
         }
@@ -135,5 +134,10 @@ fn smallest(
         }
         size = size.div_ceil(2);
     }
-    best
+    // What shows in it is told from all of the state.
+    if oracle.has(&state_of(&best), id) {
+        best
+    } else {
+        whole.clone()
+    }
 }

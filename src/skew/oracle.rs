@@ -24,6 +24,12 @@ pub trait Judge: Sync {
     /// Always the same for the same state.
     fn problems(&self, new: &UnitSet) -> Vec<Problem>;
 
+    /// Whether the problem `id`, which some state was found to have, is in this one as well. It is enough to look where the problem was before: an answer
+    /// that may take far less work than to find all problems.
+    fn has(&self, new: &UnitSet, id: u64) -> bool {
+        self.problems(new).iter().any(|problem| problem.id == id)
+    }
+
     /// The states that were asked for at the same time are all judged: what they showed may serve for the next ones.
     fn batch_is_over(&self) {}
 }
@@ -36,6 +42,8 @@ pub struct Oracle<'j> {
     judge: &'j dyn Judge,
     count: usize,
     answers: Mutex<FxHashMap<UnitSet, Arc<[Problem]>>>,
+    /// By the state and the problem that were asked for.
+    presences: Mutex<FxHashMap<(UnitSet, u64), bool>>,
 }
 
 impl<'j> Oracle<'j> {
@@ -46,6 +54,7 @@ impl<'j> Oracle<'j> {
             judge,
             count,
             answers: Mutex::default(),
+            presences: Mutex::default(),
         }
     }
 
@@ -95,6 +104,33 @@ impl<'j> Oracle<'j> {
     #[must_use]
     pub fn has(&self, new: &UnitSet, id: u64) -> bool {
         self.problems(new).iter().any(|problem| problem.id == id)
+    }
+
+    /// Whether the problem `id` is in a state, looked for only where it was found before.
+    #[must_use]
+    pub fn has_again(&self, new: &UnitSet, id: u64) -> bool {
+        if let Some(problems) = self.known(new) {
+            return problems.iter().any(|problem| problem.id == id);
+        }
+        let question = (new.clone(), id);
+        let presences = || {
+            self.presences
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        let known = presences().get(&question).copied();
+        known.unwrap_or_else(|| {
+            let has = self.judge.has(new, id);
+            presences().insert(question, has);
+            has
+        })
+    }
+
+    /// Looks for the problem `id` in these states at the same time, so that [`Self::has_again`] is answered at once.
+    pub fn look_again(&self, states: &[UnitSet], id: u64) {
+        states.par_iter().for_each(|state| {
+            let _ = self.has_again(state, id);
+        });
     }
 
     /// Judges these states at the same time, so that questions about them are answered at once.
