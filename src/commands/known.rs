@@ -12,6 +12,9 @@ use crate::program::{ModuleId, Program};
 use crate::source::Tree;
 use crate::syntax::ir::Module;
 
+/// A map in the order of insertion.
+type FxIndexMap<K, V> = indexmap::IndexMap<K, V, rustc_hash::FxBuildHasher>;
+
 /// The numbers of the files that differ between two trees, by path.
 #[derive(Debug, Default)]
 pub(super) struct Numbers {
@@ -140,6 +143,43 @@ pub(super) struct Settled {
     pub reach: Reach,
     /// What it leads to, as far as the deployed tree does not fail like that. Without roots.
     pub failures: Vec<Traced>,
+}
+
+/// What an evaluation says of other states.
+#[derive(Default)]
+pub(super) struct Outlook {
+    /// How far its functions reach.
+    pub reaches: Reaches,
+    /// Its failures, echoes among them.
+    pub traced: Vec<Traced>,
+}
+
+/// What functions that are not evaluated do, as known from other states.
+#[derive(Default)]
+pub(super) struct Inherited {
+    reaches: Reaches,
+    /// By the failure without its roots: these.
+    failures: FxIndexMap<Traced, Vec<FunctionRef>>,
+}
+
+impl Inherited {
+    /// Adds what a function does.
+    pub(super) fn add(&mut self, function: FunctionRef, settled: Settled) {
+        self.reaches.insert(function, settled.reach);
+        for traced in settled.failures {
+            self.failures.entry(traced).or_default().push(function);
+        }
+    }
+
+    /// Adds it to what an evaluation says.
+    pub(super) fn add_to(self, outlook: &mut Outlook) {
+        for (function, reach) in self.reaches {
+            outlook.reaches.entry(function).or_insert(reach);
+        }
+        for (traced, roots) in self.failures {
+            outlook.traced.push(Traced { roots, ..traced });
+        }
+    }
 }
 
 /// What a function of the mixed tree `tree` does, if it does what it does in one of the known trees.

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::commands::known::{Known, Numbers, Settled, settled};
+use crate::commands::known::{Inherited, Known, Numbers, Outlook, settled};
 use crate::commands::stages::{self, Analysed};
 use crate::config::Settings;
-use crate::eval::changes::{FileSet, Reaches};
+use crate::eval::changes::FileSet;
 use crate::eval::effect::Need;
 use crate::eval::traced::{Traced, without_echoes};
 use crate::eval::value::FunctionRef;
@@ -18,7 +18,6 @@ use crate::name::Name;
 use crate::plan;
 use crate::program::{ModuleId, Program};
 use crate::rules::{self, Finding, Selection, Severity, Status};
-type FxIndexMap<K, V> = indexmap::IndexMap<K, V, rustc_hash::FxBuildHasher>;
 use crate::skew::{Changes, Judge, Problem, UnitId, UnitSet};
 use crate::source::{Text, Tree};
 use crate::syntax::ir::Module;
@@ -89,40 +88,6 @@ enum Extent<'s> {
     Unknown,
     /// Of that, only these functions.
     Of(&'s FxHashSet<Suspect>),
-}
-
-/// What an evaluation says of other states.
-#[derive(Default)]
-struct Outlook {
-    reaches: Reaches,
-    traced: Vec<Traced>,
-}
-
-/// What functions that are not evaluated do, as known from other states.
-#[derive(Default)]
-struct Inherited {
-    reaches: Reaches,
-    /// By the failure without its roots: these.
-    failures: FxIndexMap<Traced, Vec<FunctionRef>>,
-}
-
-impl Inherited {
-    fn add(&mut self, function: FunctionRef, settled: Settled) {
-        self.reaches.insert(function, settled.reach);
-        for traced in settled.failures {
-            self.failures.entry(traced).or_default().push(function);
-        }
-    }
-
-    /// Adds it to what an evaluation says.
-    fn add_to(self, outlook: &mut Outlook) {
-        for (function, reach) in self.reaches {
-            outlook.reaches.entry(function).or_insert(reach);
-        }
-        for (traced, roots) in self.failures {
-            outlook.traced.push(Traced { roots, ..traced });
-        }
-    }
 }
 
 impl<'a> Mixed<'a> {

@@ -139,6 +139,20 @@ proptest! {
     }
 
     #[test]
+    fn what_is_overlooked_at_second_sight_costs_no_safety(
+        (count, clauses) in clauses(6, 5),
+        noise in prop::collection::vec((any::<u32>(), any::<u32>()), 5),
+        forgets in any::<u32>(),
+    ) {
+        let full = (1_u32 << count) - 1;
+        let noise = noise.iter().map(|(less, more)| (less & full, more & full)).collect();
+        let world = World { count, clauses, problems: 64, noise };
+        let world = Forgetful { world, forgets };
+        let plan = search(&Oracle::new(&world, count as usize), &order(count));
+        check_steps(count, &plan.steps, &|state| is_allowed(state, &world.world.clauses));
+    }
+
+    #[test]
     fn poor_evidence_makes_no_difference(
         (count, clauses) in clauses(6, 5),
         noise in prop::collection::vec((any::<u32>(), any::<u32>()), 5),
@@ -146,6 +160,22 @@ proptest! {
         let full = (1_u32 << count) - 1;
         let noise = noise.iter().map(|(less, more)| (less & full, more & full)).collect();
         most_by_search(&World { count, clauses, problems: 64, noise });
+    }
+}
+
+/// A world in which what was found before is overlooked in states with one of these units.
+struct Forgetful {
+    world: World,
+    forgets: u32,
+}
+
+impl Judge for Forgetful {
+    fn problems(&self, new: &UnitSet) -> Vec<Problem> {
+        self.world.problems(new)
+    }
+
+    fn has(&self, new: &UnitSet, id: u64) -> bool {
+        bits(new) & self.forgets == 0 && self.world.has(new, id)
     }
 }
 

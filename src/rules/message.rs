@@ -131,9 +131,28 @@ fn problem(group: &Group) -> String {
             None => format!("operation '{subject}' is used by no call in the tree"),
         },
         FailureKind::ImportCycle => {
-            format!("modules import each other at the top level: {subject}")
+            let modules = shortened(subject);
+            format!("modules import each other at the top level: {modules}")
         }
     }
+}
+
+/// Up to how many modules of a circle are listed.
+const LISTED: usize = 8;
+
+/// A list of names, the first of them if it is long.
+fn shortened(list: &str) -> String {
+    let names: Vec<&str> = list.split(", ").collect();
+    if names.len() <= LISTED {
+        return list.to_owned();
+    }
+    let more = names.len() - LISTED;
+    let more = if more == 1 {
+        "1 more".to_owned()
+    } else {
+        format!("{more} more")
+    };
+    format!("{} and {more}", names[..LISTED].join(", "))
 }
 
 /// The first callee with its signature, and how many more there are.
@@ -316,4 +335,20 @@ fn base_name(path: &str) -> &str {
         .file_name()
         .and_then(|name| name.to_str())
         .unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn long_circles_are_cut_short() {
+        let names = |count: usize| -> String {
+            let names: Vec<String> = (0..count).map(|number| format!("m{number}")).collect();
+            names.join(", ")
+        };
+        assert_eq!(shortened(&names(8)), names(8));
+        assert_eq!(shortened(&names(9)), format!("{} and 1 more", names(8)));
+        assert_eq!(shortened(&names(300)), format!("{} and 292 more", names(8)));
+    }
 }
