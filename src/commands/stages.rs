@@ -110,7 +110,7 @@ pub(super) fn analyse_both<'a>(
     let numbers = Numbers::new(candidate, deployed);
     let (subject, other_subject) =
         rayon::join(|| Subject::new(&new.program), || Subject::new(&old.program));
-    let (changes, other_changes) =
+    let (mut changes, mut other_changes) =
         Changes::between(&subject, &other_subject, &|is_other, module| {
             let (tree, linked) = if is_other {
                 (deployed, &old)
@@ -121,9 +121,17 @@ pub(super) fn analyse_both<'a>(
             let path = &tree.file(linked.program.module(module).file).path;
             numbers.of(path).unwrap_or_default()
         });
+    let (new_names, old_names) = (names(&new.program), names(&old.program));
+    let registrations = rayon::join(
+        || eval::registrations(&subject, &old_names, &changes),
+        || eval::registrations(&other_subject, &new_names, &other_changes),
+    );
+    let registrations = [registrations.0, registrations.1];
+    changes.add_registrations(&registrations);
+    other_changes.add_registrations(&registrations);
     let (facts, other_facts) = rayon::join(
-        || eval::evaluate_for(&subject, &names(&old.program), &changes, None),
-        || eval::evaluate_for(&other_subject, &names(&new.program), &other_changes, None),
+        || eval::evaluate_for(&subject, &old_names, &changes, None),
+        || eval::evaluate_for(&other_subject, &new_names, &other_changes, None),
     );
     let candidate = Analysed {
         tree: candidate,

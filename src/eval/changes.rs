@@ -39,6 +39,16 @@ impl FileSet {
         Self(1 << (number % BITS))
     }
 
+    /// The files of this set that are not in the other one, and perhaps some that are.
+    #[must_use]
+    pub const fn without(self, other: Self, tells_all_apart: bool) -> Self {
+        if tells_all_apart {
+            Self(self.0 & !other.0)
+        } else {
+            self
+        }
+    }
+
     /// Both sets' files.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
@@ -71,6 +81,8 @@ pub struct Changes {
     of_imports: FileSet,
     /// Whether the programs differ in a way that concerns everything.
     everything: bool,
+    /// Whether no two changed files have the same place in a set.
+    tells_all_apart: bool,
 }
 
 /// What the evaluation of a function for all callers has to do with the rest of the tree.
@@ -157,6 +169,9 @@ impl Changes {
             }
         }
         left.note_names(program, other, &changed, number);
+        let all = changed.iter().zip([false, true]);
+        let mut numbers = all.flat_map(|(ids, side)| ids.iter().map(move |&id| number(side, id)));
+        left.tells_all_apart = numbers.all(|number| number < BITS);
         let roots = |program: &Program| program.roots().to_vec();
         left.everything |= roots(program) != roots(other);
         let mut right = left.clone();
@@ -165,6 +180,15 @@ impl Changes {
             right.of_module[id.0 as usize] = FileSet::of(number(true, id));
         }
         (left, right)
+    }
+
+    /// Notes which files put something into containers of others while they are imported, in whichever of the two programs: what is not put there in
+    /// this one may be in another mixture.
+    pub fn add_registrations(&mut self, registrations: &[Registrations; 2]) {
+        for (&name, &files) in registrations.iter().flatten() {
+            let known = self.of_name.entry(name).or_default();
+            *known = known.union(files);
+        }
     }
 
     /// What the same differences are for a program that is mixed from files of the two: `number` gives the number of a module's file, if
@@ -227,7 +251,8 @@ impl Changes {
     }
 
     /// The changed file that a module is, if it is one.
-    fn of_module(&self, module: ModuleId) -> FileSet {
+    #[must_use]
+    pub fn of_module(&self, module: ModuleId) -> FileSet {
         if self.everything {
             return FileSet::ALL;
         }
@@ -237,6 +262,9 @@ impl Changes {
             .unwrap_or_default()
     }
 }
+
+/// By the names of containers: the changed files that put something into them while they are imported, and did not make them.
+pub type Registrations = FxHashMap<Name, FileSet>;
 
 /// Something that one file says of a name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -271,6 +299,21 @@ impl Evaluator<'_> {
     /// Notes that what is being evaluated rests on this module's file.
     pub fn look_into(&self, module: ModuleId) {
         self.look(self.changes.of_module(module));
+    }
+
+    /// Which changed files put something into containers of others so far.
+    pub fn registrations(&self) -> Registrations {
+        let mut registrations = Registrations::default();
+        for shared in &self.shared {
+            let others = shared
+                .looked
+                .without(shared.made, self.changes.tells_all_apart);
+            for &name in shared.names.iter().filter(|_| others != FileSet::NONE) {
+                let known = registrations.entry(name).or_default();
+                *known = known.union(others);
+            }
+        }
+        registrations
     }
 
     /// Begins to note for a body in this module; gives what was noted before.

@@ -134,6 +134,9 @@ impl<'p> Evaluator<'p> {
     pub fn rests_on_looks_too(&mut self, class: ClassRef) {
         let class = &mut self.classes[class.0 as usize];
         class.looked = class.looked.union(self.looked.get());
+        if self.is_importing {
+            class.looked = class.looked.union(self.importing);
+        }
     }
 
     /// Runs a class statement.

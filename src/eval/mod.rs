@@ -51,7 +51,7 @@ use crate::name::Name;
 use crate::program::{ModuleId, Program};
 use crate::syntax::ir::ClassId;
 
-use changes::{Changes, FileSet, Reaches};
+use changes::{Changes, FileSet, Reaches, Registrations};
 use class::ClassObject;
 use context::{Context, Key};
 use effect::{Effects, Need};
@@ -125,6 +125,24 @@ pub fn evaluate_for(
         reaches,
         traced,
     }
+}
+
+/// Which changed files put something into containers of others while they are imported.
+#[must_use]
+#[expect(
+    clippy::implicit_hasher,
+    reason = "every set of names hashes like this one"
+)]
+pub fn registrations(
+    subject: &Subject,
+    elsewhere: &FxHashSet<Name>,
+    changes: &Changes,
+) -> Registrations {
+    let mut evaluator = Evaluator::new(subject, elsewhere, changes, None);
+    for id in subject.program.module_ids() {
+        evaluator.evaluate_module(id);
+    }
+    evaluator.registrations()
 }
 
 /// A program with what one pass over all of its code says of names.
@@ -203,6 +221,8 @@ struct SharedObject {
     object: std::rc::Rc<Object>,
     /// The changed files that its content rests on.
     looked: FileSet,
+    /// Those that it rested on when it was made.
+    made: FileSet,
     /// The last parts of the names that code reaches it by.
     names: Vec<Name>,
     /// Whether a function body changed it in a way that cannot be followed.
@@ -312,6 +332,8 @@ struct Evaluator<'p> {
     is_second_round: bool,
     /// Whether a module's top-level code is what runs in the end.
     is_importing: bool,
+    /// If it is: the changed file that it is.
+    importing: FileSet,
     /// Import obligations on modules that were not ready when they were met.
     deferred: Vec<import::DeferredImport<'p>>,
     /// Functions inside others that are defined only if a test on what the outer one got comes out right: what the outer
@@ -390,6 +412,7 @@ impl<'p> Evaluator<'p> {
             runs: 0,
             is_second_round: false,
             is_importing: true,
+            importing: FileSet::NONE,
             deferred: Vec::new(),
             chosen: FxHashSet::default(),
             versioned: FxHashSet::default(),
@@ -483,6 +506,7 @@ impl<'p> Evaluator<'p> {
         self.shared.push(SharedObject {
             object: std::rc::Rc::new(object),
             looked: self.looked.get(),
+            made: self.looked.get(),
             names: Vec::new(),
             changed: false,
             log: StoreLog::default(),

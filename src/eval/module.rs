@@ -123,11 +123,13 @@ impl<'p> Evaluator<'p> {
         self.modules[id.0 as usize].context = Some(context);
         let mut frame = Frame::of_module(context, id, &module.ir);
         let depth = std::mem::replace(&mut self.depth, 0);
-        let importing = std::mem::replace(&mut self.is_importing, true);
+        let was_importing = std::mem::replace(&mut self.is_importing, true);
+        let importing = std::mem::replace(&mut self.importing, self.changes.of_module(id));
         let before = self.looked.get();
         let looked = self.module_body(&mut frame, &module.ir.body);
         self.depth = depth;
-        self.is_importing = importing;
+        self.is_importing = was_importing;
+        self.importing = importing;
         if frame.state.live {
             self.publish(&frame);
         } else {

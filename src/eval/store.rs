@@ -132,6 +132,10 @@ impl<'p> Evaluator<'p> {
         }
         let shared = &mut self.shared[id.0 as usize];
         shared.looked = shared.looked.union(self.looked.get());
+        if self.is_importing {
+            // Whatever was called to change it, it is changed because that module calls it.
+            shared.looked = shared.looked.union(self.importing);
+        }
     }
 
     /// Whether a value is, or holds, something that can be called or that code of the tree defines.

@@ -8,13 +8,16 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::name::Name;
 use crate::program::{ModuleId, Program};
 use crate::syntax::ir::{
-    ArgumentKind, Call, ClassId, Constant, Expr, ExprKind, Function, FunctionId, Module, Parent,
-    Range, Slot, Stmt, StmtKind, Var,
+    Call, ClassId, Constant, Expr, ExprKind, Function, FunctionId, Module, Parent, Range, Slot,
+    Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
+mod patches;
+
 use super::changes::Said;
 use super::flows::{Flow, collect_flows};
+use patches::{is_heedless, is_instance_namespace, is_namespace_of_module, module_slots};
 
 /// An assignment to an attribute of `self`, or to a module's variable from within a function.
 #[derive(Clone, Copy, Debug)]
@@ -271,36 +274,6 @@ impl Survey {
         });
     }
 
-    /// `sys.modules[name].__dict__`, `vars(sys.modules[name])`, `sys._getframe(1).f_globals`: names are put into another module.
-    fn rewriter(&mut self, module: ModuleId, expr: &Expr) {
-        let of_other = |base: &Expr| match &base.kind {
-            ExprKind::Subscript { value, index } => {
-                matches!(&value.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "modules")
-                    && !matches!(&index.kind, ExprKind::Name(name, _) if name.as_str() == "__name__")
-            }
-            _ => false,
-        };
-        let found = match &expr.kind {
-            ExprKind::Attribute {
-                value, attribute, ..
-            } => {
-                attribute.as_str() == "__dict__" && of_other(value)
-                    || attribute.as_str() == "f_globals"
-            }
-            ExprKind::Call(call) => {
-                matches!(&call.function.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "vars" | "setattr"))
-                    && call
-                        .arguments
-                        .first()
-                        .is_some_and(|first| of_other(&first.value))
-            }
-            _ => false,
-        };
-        if found {
-            self.rewriters.insert(module);
-        }
-    }
-
     fn function(&mut self, module: ModuleId, id: FunctionId, function: &Function) {
         let own_self = match function.parent {
             Parent::Class(class) if !is_static(function) => {
@@ -428,15 +401,6 @@ impl Survey {
         }
     }
 
-    /// Whether an expression in the function that is looked over may be a module, or an attribute of one.
-    fn may_lead_to_module(&self, expr: &Expr) -> bool {
-        match &expr.kind {
-            ExprKind::Attribute { value, .. } => self.may_lead_to_module(value),
-            ExprKind::Name(_, Var::Local(slot)) => self.module_slots.contains(slot),
-            _ => true,
-        }
-    }
-
     /// An assignment (or `del`) inside a function.
     fn store(
         &mut self,
@@ -503,49 +467,6 @@ impl Survey {
         }
     }
 
-    /// `names = globals()`: what is done to the variable is done to the module.
-    fn namespace_alias(&mut self, module: ModuleId, stmt: &Stmt) {
-        if let StmtKind::Assign { value, .. } = &stmt.kind
-            && is_namespace_of_module(value)
-        {
-            self.dynamic_modules.insert(module);
-        }
-    }
-
-    fn import_system_store(&mut self, target: &Expr) {
-        visit::expressions(target, &mut |expr| {
-            if let ExprKind::Attribute {
-                value, attribute, ..
-            } = &expr.kind
-            {
-                let on_sys =
-                    matches!(&value.kind, ExprKind::Name(name, _) if name.as_str() == "sys");
-                if on_sys
-                    && matches!(
-                        attribute.as_str(),
-                        "path" | "modules" | "meta_path" | "path_hooks"
-                    )
-                {
-                    self.changes_import_system = true;
-                }
-            }
-        });
-    }
-
-    /// `globals()[x] = y`, `module.__dict__[x] = y`.
-    fn namespace_store(&mut self, module: ModuleId, target: &Expr) {
-        visit::expressions(target, &mut |expr| {
-            if let ExprKind::Subscript { value, .. } = &expr.kind {
-                if is_namespace_of_module(value) {
-                    self.dynamic_modules.insert(module);
-                }
-                if is_instance_namespace(value) {
-                    self.dynamic_attributes.insert(module);
-                }
-            }
-        });
-    }
-
     fn call(&mut self, module: ModuleId, call: &Call, in_function: bool) {
         self.namespace_handed_over(module, call, in_function);
         match &call.function.kind {
@@ -584,82 +505,6 @@ impl Survey {
                 _ => {}
             },
             _ => {}
-        }
-    }
-
-    /// `export(globals())`: what gets a module's namespace may put names into it.
-    fn namespace_handed_over(&mut self, module: ModuleId, call: &Call, in_function: bool) {
-        if let ExprKind::Name(name, _) = &call.function.kind
-            && (only_reads(*name) || self.heedless.contains(name))
-        {
-            return;
-        }
-        let hands_over = call.arguments.iter().any(|argument| {
-            let ExprKind::Call(inner) = &argument.value.kind else {
-                return false;
-            };
-            let is_global = matches!(&inner.function.kind, ExprKind::Name(name, _) if name.as_str() == "globals");
-            argument.kind != ArgumentKind::DoubleStar
-                && inner.arguments.is_empty()
-                && (is_global || !in_function)
-                && is_namespace_of_module(&argument.value)
-        });
-        if hands_over {
-            self.dynamic_modules.insert(module);
-        }
-    }
-
-    /// Whether an expression may be this module's object: `sys.modules[..]`, or a variable of the module that is no class, function or import.
-    ///
-    /// A function's own variable is it only if the module looks itself up in `sys.modules`, which is noted for itself.
-    fn may_be_module(&self, expr: &Expr, in_function: bool) -> bool {
-        match &expr.kind {
-            ExprKind::Name(_, Var::Local(_)) if in_function => false,
-            ExprKind::Name(name, _) => !self.definitions.contains(name),
-            _ => is_module_object(expr),
-        }
-    }
-
-    /// `setattr(x, 'name', ..)`, `monkeypatch.setattr('pkg.module.name', ..)`, `patch.object(x, 'name')`.
-    fn patched(&mut self, module: ModuleId, call: &Call, in_function: bool) {
-        let mut literal = false;
-        for argument in call.arguments.iter().take(2) {
-            if let ExprKind::Constant(Constant::Str(text)) = argument.value.kind {
-                literal = true;
-                let last = text.as_str().rsplit('.').next().unwrap_or_default();
-                self.stored_attributes.insert(Name::new(last));
-                self.stored_on_modules.insert(Name::new(last));
-            }
-        }
-        for argument in &call.arguments {
-            if let ArgumentKind::Keyword(name) = argument.kind {
-                self.stored_attributes.insert(name);
-                self.stored_on_modules.insert(name);
-            }
-        }
-        let is_setattr = match &call.function.kind {
-            ExprKind::Name(name, _) => name.as_str() != "patch",
-            ExprKind::Attribute { attribute, .. } => attribute.as_str() == "setattr",
-            _ => false,
-        };
-        if is_setattr && !literal {
-            self.dynamic_attributes.insert(module);
-            if let Some(
-                ExprKind::Name(name, _)
-                | ExprKind::Attribute {
-                    attribute: name, ..
-                },
-            ) = call.arguments.first().map(|first| &first.value.kind)
-            {
-                self.patched_modules.insert(*name);
-            }
-            if call
-                .arguments
-                .first()
-                .is_some_and(|first| self.may_be_module(&first.value, in_function))
-            {
-                self.dynamic_modules.insert(module);
-            }
         }
     }
 }
@@ -711,117 +556,6 @@ fn shared_tail(expr: &Expr) -> Option<Name> {
     }
 }
 
-/// The variables of a function that may be modules: imported there, made by something that speaks of modules or imports, or
-/// parameters called so.
-fn module_slots(function: &Function) -> FxHashSet<Slot> {
-    let speaks_of_modules = |name: Name| {
-        let name = name.as_str().to_ascii_lowercase();
-        name.contains("mod") || name.contains("import") || name.contains("lib")
-    };
-    let parameters = function.params.iter().enumerate();
-    let mut slots: FxHashSet<Slot> = parameters
-        .filter(|(_, parameter)| speaks_of_modules(parameter.name))
-        .map(|(index, _)| Slot(u32::try_from(index).unwrap_or(u32::MAX)))
-        .collect();
-    let mut add = |var: Var| {
-        if let Var::Local(slot) = var {
-            slots.insert(slot);
-        }
-    };
-    visit::statements(&function.body, &mut |stmt| {
-        let made = |value: &Expr| {
-            let mut found = false;
-            visit::expressions(value, &mut |expr| {
-                found |= match &expr.kind {
-                    ExprKind::Name(name, _) => speaks_of_modules(*name),
-                    ExprKind::Attribute { attribute, .. } => speaks_of_modules(*attribute),
-                    _ => false,
-                };
-            });
-            found
-        };
-        match &stmt.kind {
-            StmtKind::Import(import) => add(import.var),
-            StmtKind::ImportFrom(import) => import.names.iter().for_each(|name| add(name.var)),
-            StmtKind::Assign { value, .. } | StmtKind::For { iter: value, .. } if made(value) => {
-                for target in targets(stmt) {
-                    visit::expressions(target, &mut |expr| {
-                        if let ExprKind::Name(_, var) = expr.kind {
-                            add(var);
-                        }
-                    });
-                }
-            }
-            _ => {}
-        }
-    });
-    slots
-}
-
-/// Whether a function is of its module and mentions none of its parameters.
-fn is_heedless(function: &Function) -> bool {
-    let mut heedless = matches!(function.parent, Parent::Module)
-        && !function.is_lambda()
-        && !function.scope.dynamic
-        && function.scope.slots.iter().all(|slot| !slot.captured);
-    visit::all_expressions(&function.body, &mut |expr| {
-        let is_parameter = matches!(expr.kind, ExprKind::Name(_, Var::Local(slot)) if (slot.0 as usize) < function.params.len());
-        heedless &= !is_parameter;
-    });
-    heedless
-}
-
-/// Builtin functions that look at a dict and leave it as it is.
-fn only_reads(function: Name) -> bool {
-    matches!(
-        function.as_str(),
-        "len"
-            | "sorted"
-            | "list"
-            | "set"
-            | "frozenset"
-            | "tuple"
-            | "dict"
-            | "iter"
-            | "str"
-            | "repr"
-            | "print"
-            | "isinstance"
-            | "id"
-            | "type"
-            | "eval"
-            | "any"
-            | "all"
-            | "enumerate"
-            | "min"
-            | "max"
-            | "__import__"
-    )
-}
-
-fn is_namespace_of_module(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Call(call) => {
-            matches!(&call.function.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "globals" | "vars" | "locals"))
-        }
-        ExprKind::Attribute {
-            value, attribute, ..
-        } => attribute.as_str() == "__dict__" && is_module_object(value),
-        _ => false,
-    }
-}
-
-fn is_instance_namespace(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Attribute { attribute, .. } => attribute.as_str() == "__dict__",
-        ExprKind::Call(call) => {
-            matches!(&call.function.kind, ExprKind::Name(name, _) if name.as_str() == "vars")
-                && !call.arguments.is_empty()
-        }
-        _ => false,
-    }
-}
-
 /// Whether a call hands the method's own `self` to code that may put attributes on it.
 fn hands_over(call: &Call, slot: Slot) -> bool {
     let harmless = match &call.function.kind {
@@ -868,19 +602,4 @@ fn sets_computed_name(call: &Call, slot: Slot) -> bool {
         && matches!(call.arguments.as_slice(), [first, name, ..]
             if matches!(first.value.kind, ExprKind::Name(_, Var::Local(found)) if found == slot)
                 && !matches!(name.value.kind, ExprKind::Constant(_)))
-}
-
-/// `sys.modules[...]`, `import_module(..)`, or a variable: some module object.
-fn is_module_object(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Subscript { value, .. } => {
-            matches!(&value.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "modules")
-        }
-        ExprKind::Name(..) => true,
-        ExprKind::Call(call) => {
-            matches!(&call.function.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "import_module")
-                || matches!(&call.function.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "import_module" | "__import__"))
-        }
-        _ => false,
-    }
 }
