@@ -124,7 +124,8 @@ impl<'p> Evaluator<'p> {
 
     /// Notes that a shared container is not what it was: its content rests on what was looked into so far.
     ///
-    /// `item`: the only one that changed, if that is known. `is_news`: whether this says something of it that nothing said before. Only then has it an effect that would be missed.
+    /// `item`: the only one that changed, if that is known. `is_news`: whether this says something of it that nothing said before. Only then
+    /// has it an effect that would be missed.
     pub fn changes_shared(&mut self, id: SharedId, item: Option<Item>, is_news: bool) {
         let is_seen = is_news && !self.is_importing && !self.is_own(id);
         if is_seen && !self.is_open_anyway(id) {
