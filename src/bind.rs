@@ -56,6 +56,17 @@ pub struct Shape {
     pub keywords: Vec<Keyword>,
     /// Whether a `**x` of unknown content may add more.
     pub more_keywords: bool,
+    /// The keywords that such a `**x` does not hold, sorted.
+    pub absent: Vec<Name>,
+}
+
+impl Shape {
+    /// Whether a `**x` of unknown content may pass a parameter.
+    fn may_pass(&self, parameter: &Parameter) -> bool {
+        self.more_keywords
+            && parameter.kind != ParameterKind::PositionalOnly
+            && !self.absent.contains(&parameter.name)
+    }
 }
 
 /// Where a parameter's value comes from.
@@ -132,7 +143,8 @@ pub struct Fault {
 /// # Errors
 ///
 /// Fails if every completion fails. One completion is that nothing unknown is passed: no further positional, none of
-/// the uncertain keywords, no further keyword. The fault is the one that CPython raises for that one.
+/// the uncertain keywords, no further keyword. The fault is the one that CPython raises for that one; of the arguments that are missing then, only
+/// those are named that no further keyword brings, which is what CPython says once the others are passed.
 ///
 /// If some completions bind and others fail, [`Binding::doubt`] is the fault of the first that fails, in this order:
 ///
@@ -276,8 +288,7 @@ impl<'a> Matching<'a> {
                 Source::Keyword(_) => true,
                 Source::Default | Source::Unknown => false,
             };
-            let by_keyword =
-                self.shape.more_keywords && parameter.kind != ParameterKind::PositionalOnly;
+            let by_keyword = self.shape.may_pass(parameter);
             let by_position = at < self.reach;
             let required = !parameter.has_default;
             if by_position || by_keyword {
@@ -333,12 +344,13 @@ impl<'a> Matching<'a> {
     /// The first uncertain keyword that blocks the way to a required parameter, which only further positionals can
     /// fill: they would fill the keyword's parameter as well.
     fn blocking_keyword(&self) -> Option<u32> {
-        if !self.lacking || !self.shape.more_positionals || self.shape.more_keywords {
+        if !self.lacking || !self.shape.more_positionals {
             return None;
         }
         let last = (0..self.reach).rev().find(|&at| {
             let filled = matches!(self.sources[at], Source::Positional(_));
-            !filled && !self.signature.parameters[at].has_default
+            let parameter = &self.signature.parameters[at];
+            !filled && !parameter.has_default && !self.shape.may_pass(parameter)
         })?;
         let mut uncertain = self.uncertain_keywords();
         uncertain.find(|&(at, _)| at < last).map(|(_, index)| index)
@@ -389,7 +401,7 @@ impl<'a> Matching<'a> {
         let first = signature
             .parameters
             .iter()
-            .position(|p| p.kind == ParameterKind::PositionalOrKeyword)?;
+            .position(|p| p.kind == ParameterKind::PositionalOrKeyword && shape.may_pass(p))?;
         let fillable = shape.more_positionals || first < shape.positionals as usize;
         if fillable { multiple(first) } else { None }
     }
@@ -411,11 +423,35 @@ impl<'a> Matching<'a> {
 #[cold]
 fn must(signature: &Signature, shape: &Shape) -> Fault {
     // A call that fails for every completion fails for the one with nothing unknown; the other arm is never taken.
-    first_fault(signature, shape, None, Certainty::Must).unwrap_or(Fault {
+    let fault = first_fault(signature, shape, None, Certainty::Must);
+    let mut fault = fault.unwrap_or(Fault {
         kind: FaultKind::MissingArgument,
         names: Vec::new(),
         certainty: Certainty::Must,
-    })
+    });
+    if fault.kind == FaultKind::MissingArgument {
+        fault.names = not_to_be_filled(signature, shape, fault.names);
+    }
+    fault
+}
+
+/// Of the parameters that nothing known fills, all positional or all keyword-only: those that nothing unknown fills either, if there are some.
+#[cold]
+fn not_to_be_filled(signature: &Signature, shape: &Shape, missing: Vec<Name>) -> Vec<Name> {
+    let may_be_filled = |name: &&Name| {
+        let parameter = signature.parameters.iter().find(|p| p.name == **name);
+        parameter.is_some_and(|p| shape.may_pass(p))
+    };
+    let lost: Vec<Name> = missing
+        .iter()
+        .filter(|name| !may_be_filled(name))
+        .copied()
+        .collect();
+    if lost.is_empty() || shape.more_positionals {
+        missing
+    } else {
+        lost
+    }
 }
 
 /// The fault that CPython raises if nothing unknown is passed but the keyword `also`.

@@ -14,7 +14,7 @@ use super::exception::raises_not_implemented;
 use super::frame::{Blame, Callee, Edge, Frame, LocalFailure, RefusedCall};
 use super::signature::Callable;
 use super::state::{Dict, Entry};
-use super::value::{Data, FunctionObject, FunctionRef, Kind, Value};
+use super::value::{Data, FunctionObject, FunctionRef, Kind, Value, Values};
 
 /// One keyword of a call.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,8 @@ pub struct Actual {
     pub keywords: Vec<ActualKeyword>,
     /// What a `**x` of unknown content may add.
     pub rest: Option<Value>,
+    /// The keywords that it does not add, sorted.
+    pub absent: Vec<Name>,
 }
 
 impl Actual {
@@ -50,6 +52,25 @@ impl Actual {
             positionals,
             ..Self::default()
         }
+    }
+
+    /// The keywords as a dict.
+    #[must_use]
+    pub fn as_dict(&self, values: &mut Values) -> Dict {
+        let mut dict = Dict::default();
+        if let Some(rest) = self.rest {
+            let absent = self.absent.iter().map(|&name| values.str(name));
+            dict = Dict::of_others(rest, absent.collect());
+        }
+        for keyword in &self.keywords {
+            let key = values.str(keyword.name);
+            if keyword.certain {
+                dict.set(key, keyword.value);
+            } else {
+                dict.set_perhaps(values, key, keyword.value);
+            }
+        }
+        dict
     }
 
     /// Every value that is passed.
@@ -311,6 +332,13 @@ impl<'p> Evaluator<'p> {
             });
         }
         if mapping.rest.is_some() {
+            let absent = mapping.absent.iter();
+            let mut absent: Vec<Name> = absent.filter_map(|&key| self.values.as_str(key)).collect();
+            absent.sort_unstable();
+            if actual.rest.is_some() {
+                absent.retain(|name| actual.absent.contains(name));
+            }
+            actual.absent = absent;
             actual.rest = Some(Value::UNKNOWN);
         }
         duplicate
@@ -909,9 +937,16 @@ impl<'p> Evaluator<'p> {
                     }
                 }
                 Source::Surplus => {
-                    let mut dict = Dict {
-                        entries: Vec::new(),
-                        rest: actual.rest,
+                    let mut dict = match actual.rest {
+                        Some(rest) => {
+                            let absent = actual.absent.iter().map(|&name| self.values.str(name));
+                            let mut absent: Vec<Value> = absent.collect();
+                            let own = callable.signature.parameters.iter();
+                            let own = own.map(|own| (own.name, own.kind));
+                            absent.extend(self.own_keywords(own));
+                            Dict::of_others(rest, absent)
+                        }
+                        None => Dict::default(),
                     };
                     for &at in &binding.surplus_keywords {
                         let keyword = actual.keywords[at as usize];
@@ -997,6 +1032,7 @@ pub fn shape(actual: &Actual) -> Shape {
             })
             .collect(),
         more_keywords: actual.rest.is_some(),
+        absent: actual.absent.clone(),
     }
 }
 

@@ -281,7 +281,7 @@ impl<'p> Evaluator<'p> {
                 match dict.entries.iter_mut().find(|entry| entry.key == key) {
                     Some(entry) => entry.certain = true,
                     None => {
-                        if let Some(rest) = dict.rest {
+                        if let Some(rest) = dict.other(key) {
                             dict.set(key, rest);
                         }
                     }

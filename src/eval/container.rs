@@ -109,6 +109,7 @@ impl<'p> Evaluator<'p> {
         let mut dict = match key {
             Some(key) => Dict {
                 entries: initial.find(key).copied().into_iter().collect(),
+                absent: initial.absent.clone(),
                 rest: initial.rest,
             },
             None => initial.clone(),
@@ -160,7 +161,8 @@ impl<'p> Evaluator<'p> {
             || may_be_left_out
             || (key.is_none() && (!patterns.is_empty() || is_partial && stores))
         {
-            dict.rest = Some(self.any_rest(dict.rest));
+            let rest = self.any_rest(dict.rest);
+            dict.open_up(rest);
         }
         for (key, store) in exact {
             let is_new = dict.find(key).is_none();
@@ -300,7 +302,8 @@ impl<'p> Evaluator<'p> {
                     entry.value = self.values.join(entry.value, Value::UNKNOWN);
                     entry.certain = false;
                 }
-                dict.rest = Some(self.any_rest(dict.rest));
+                let rest = self.any_rest(dict.rest);
+                dict.open_up(rest);
                 Object::Dict(dict)
             }
             Object::List(items) => Object::List(self.opened_sequence(items)),
@@ -480,7 +483,7 @@ impl<'p> Evaluator<'p> {
                     .iter()
                     .map(|entry| (entry.key, entry.certain))
                     .collect(),
-                dict.rest.is_none(),
+                asked.map_or(dict.rest, |key| dict.other(key)).is_none(),
             )),
             Object::List(sequence) | Object::Set(sequence) => Some((
                 sequence.items.iter().map(|&item| (item, true)).collect(),
@@ -652,7 +655,7 @@ impl<'p> Evaluator<'p> {
             self.note_lookup(frame, index, true);
             return value;
         }
-        if let Some(rest) = dict.rest {
+        if let Some(rest) = dict.other(index) {
             return rest;
         }
         self.note_lookup(frame, index, false);

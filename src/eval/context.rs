@@ -196,10 +196,29 @@ impl<'p> Evaluator<'p> {
             };
             values.push(value);
         }
+        let own = definition.params.iter().map(|own| (own.name, own.kind));
+        let own = self.own_keywords(own);
         Arguments {
             values,
-            keywords: forwards.then(Dict::open),
+            keywords: forwards.then(|| Dict::of_others(Value::UNKNOWN, own)),
         }
+    }
+
+    /// The keywords that a function's parameters take, so that its `**kwargs` never holds them, as keys of a dict.
+    pub fn own_keywords(
+        &mut self,
+        parameters: impl Iterator<Item = (Name, ParameterKind)>,
+    ) -> Vec<Value> {
+        let by_keyword = |kind| {
+            matches!(
+                kind,
+                ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly
+            )
+        };
+        parameters
+            .filter(|&(_, kind)| by_keyword(kind))
+            .map(|(name, _)| self.values.str(name))
+            .collect()
     }
 
     /// What the first parameter of a method is: an instance (or the class) of whatever class inherits it.
@@ -281,7 +300,7 @@ impl<'p> Evaluator<'p> {
         let arguments = self.unknown_arguments(&object, run, &[]);
         let mut dict = Dict {
             entries: Vec::with_capacity(keys.len()),
-            rest: None,
+            ..Dict::default()
         };
         for &key in keys {
             let key = self.values.intern(Data::Str(key));
@@ -335,6 +354,7 @@ impl<'p> Evaluator<'p> {
             let mut dict = Dict {
                 entries: Vec::with_capacity(keywords.entries.len()),
                 rest: None,
+                absent: keywords.absent.clone(),
             };
             for entry in &keywords.entries {
                 let coarse = match self.data(entry.key) {

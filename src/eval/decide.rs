@@ -295,7 +295,7 @@ impl<'p> Evaluator<'p> {
         };
         match *self.values.get(argument) {
             Data::Local(id) => match context.heap.get(id.0 as usize).map(AsRef::as_ref) {
-                Some(Object::Dict(dict)) => dict.rest.is_some() || dict.find(key).is_some(),
+                Some(Object::Dict(dict)) => dict.other(key).is_some() || dict.find(key).is_some(),
                 _ => true,
             },
             _ => true,

@@ -260,7 +260,7 @@ impl<'p> Evaluator<'p> {
             } else {
                 let value = self.expression(frame, &item.value);
                 let added = self.as_mapping(frame, value);
-                super::method::merge_dicts(&mut self.values, &mut dict, &added, true);
+                dict.update(&mut self.values, &added, true);
             }
         }
         self.new_dict(frame, dict)
@@ -386,7 +386,7 @@ impl<'p> Evaluator<'p> {
                 ) {
                     (Some(Object::Dict(a)), Some(Object::Dict(b))) => {
                         let mut dict = a.clone();
-                        super::method::merge_dicts(&mut self.values, &mut dict, b, true);
+                        dict.update(&mut self.values, b, true);
                         self.new_dict(frame, dict)
                     }
                     _ => Value::UNKNOWN,

@@ -105,26 +105,14 @@ impl<'p> Evaluator<'p> {
                 {
                     dict = pairs;
                 }
-                for keyword in &actual.keywords {
-                    let key = self.values.str(keyword.name);
-                    if keyword.certain {
-                        dict.set(key, keyword.value);
-                    } else {
-                        dict.set_perhaps(&mut self.values, key, keyword.value);
-                    }
+                if actual.more_positionals {
+                    dict = Dict::open();
                 }
-                if actual.rest.is_some() || actual.more_positionals {
-                    dict.rest = Some(Value::UNKNOWN);
-                }
+                let keywords = actual.as_dict(&mut self.values);
+                dict.update(&mut self.values, &keywords, true);
                 self.new_dict(frame, dict)
             }
-            Special::DefaultDict => {
-                let dict = Dict {
-                    rest: Some(Value::UNKNOWN),
-                    ..Dict::default()
-                };
-                self.new_dict(frame, dict)
-            }
+            Special::DefaultDict => self.new_dict(frame, Dict::open()),
             Special::List | Special::Tuple | Special::Set => self.collection(frame, special, first),
             Special::Sorted => self.sorted(frame, first, actual),
             Special::Str => match first {

@@ -185,7 +185,7 @@ impl<'p> Evaluator<'p> {
                 self.values.join(value, default)
             }
             None => {
-                if let Some(rest) = dict.rest {
+                if let Some(rest) = dict.other(key) {
                     self.values.join(rest, default)
                 } else {
                     self.note_lookup(frame, key, false);
@@ -204,18 +204,8 @@ impl<'p> Evaluator<'p> {
         if actual.more_positionals {
             added = Dict::open();
         }
-        for keyword in &actual.keywords {
-            let key = self.values.str(keyword.name);
-            added.entries.retain(|entry| entry.key != key);
-            added.entries.push(super::state::Entry {
-                key,
-                value: keyword.value,
-                certain: keyword.certain,
-            });
-        }
-        if actual.rest.is_some() {
-            added.rest = Some(Value::UNKNOWN);
-        }
+        let keywords = actual.as_dict(&mut self.values);
+        added.update(&mut self.values, &keywords, true);
         self.merge_into(frame, receiver, &added);
     }
 
@@ -223,7 +213,7 @@ impl<'p> Evaluator<'p> {
     pub fn merge_into(&mut self, frame: &mut Frame<'p>, receiver: Value, added: &Dict) {
         self.change_object(frame, receiver, &mut |evaluator, object, certain| {
             if let Object::Dict(dict) = object {
-                merge_dicts(&mut evaluator.values, dict, added, certain);
+                dict.update(&mut evaluator.values, added, certain);
             }
         });
     }
@@ -393,28 +383,5 @@ impl<'p> Evaluator<'p> {
             _ => return Value::UNKNOWN,
         };
         self.values.of(kind)
-    }
-}
-
-/// `dict.update(added)`.
-pub fn merge_dicts(
-    values: &mut super::value::Values,
-    dict: &mut Dict,
-    added: &Dict,
-    certain: bool,
-) {
-    if let Some(rest) = added.rest {
-        // An unknown key may be one of those already there.
-        for entry in &mut dict.entries {
-            entry.value = values.join(entry.value, rest);
-        }
-        dict.rest = Some(dict.rest.map_or(rest, |known| values.join(known, rest)));
-    }
-    for entry in &added.entries {
-        if certain && entry.certain {
-            dict.set(entry.key, entry.value);
-        } else {
-            dict.set_perhaps(values, entry.key, entry.value);
-        }
     }
 }

@@ -26,6 +26,8 @@ pub struct Dict {
     pub entries: Vec<Entry>,
     /// What other keys may lead to; none: there are no other keys.
     pub rest: Option<Value>,
+    /// Keys that are not among those others, sorted: `**kwargs` never holds what a parameter of its function takes. Empty without `rest`.
+    pub absent: Vec<Value>,
 }
 
 /// One key of a [`Dict`].
@@ -52,10 +54,42 @@ impl Dict {
     /// A dict of which nothing is known.
     #[must_use]
     pub fn open() -> Self {
+        Self::of_others(Value::UNKNOWN, Vec::new())
+    }
+
+    /// A dict whose keys may be any but some, and lead to `rest`.
+    #[must_use]
+    pub fn of_others(rest: Value, mut absent: Vec<Value>) -> Self {
+        absent.sort_unstable();
+        absent.dedup();
         Self {
             entries: Vec::new(),
-            rest: Some(Value::UNKNOWN),
+            rest: Some(rest),
+            absent,
         }
+    }
+
+    /// What a key without an entry may lead to; none: it is not there.
+    #[must_use]
+    pub fn other(&self, key: Value) -> Option<Value> {
+        self.rest.filter(|_| !self.absent.contains(&key))
+    }
+
+    /// Whether a key is not there.
+    fn lacks(&self, key: Value) -> bool {
+        self.find(key).is_none() && self.other(key).is_none()
+    }
+
+    /// Any other key may be there now, and lead to `rest`.
+    pub fn open_up(&mut self, rest: Value) {
+        self.rest = Some(rest);
+        self.absent.clear();
+    }
+
+    /// A key that had no entry gets one.
+    fn add(&mut self, entry: Entry) {
+        self.absent.retain(|absent| *absent != entry.key);
+        self.entries.push(entry);
     }
 
     /// The entry of a known key.
@@ -71,7 +105,7 @@ impl Dict {
                 entry.value = value;
                 entry.certain = true;
             }
-            None => self.entries.push(Entry {
+            None => self.add(Entry {
                 key,
                 value,
                 certain: true,
@@ -83,7 +117,7 @@ impl Dict {
     pub fn set_perhaps(&mut self, values: &mut Values, key: Value, value: Value) {
         match self.entries.iter_mut().find(|entry| entry.key == key) {
             Some(entry) => entry.value = values.join(entry.value, value),
-            None => self.entries.push(Entry {
+            None => self.add(Entry {
                 key,
                 value,
                 certain: false,
@@ -96,12 +130,47 @@ impl Dict {
         for entry in &mut self.entries {
             entry.value = values.join(entry.value, value);
         }
-        self.rest = Some(self.rest.map_or(value, |rest| values.join(rest, value)));
+        self.open_up(self.rest.map_or(value, |rest| values.join(rest, value)));
+    }
+
+    /// `dict.update(added)`, which happens if `certain` and perhaps otherwise.
+    pub fn update(&mut self, values: &mut Values, added: &Self, certain: bool) {
+        if let Some(rest) = added.rest {
+            // An unknown key may be one of those already there.
+            for entry in &mut self.entries {
+                if added.other(entry.key).is_some() {
+                    entry.value = values.join(entry.value, rest);
+                }
+            }
+        }
+        self.absent = self.common_absent(added);
+        self.rest = join_options(self.rest, added.rest, values);
+        for entry in &added.entries {
+            if certain && entry.certain {
+                self.set(entry.key, entry.value);
+            } else {
+                self.set_perhaps(values, entry.key, entry.value);
+            }
+        }
     }
 
     /// The key is gone.
     pub fn remove(&mut self, key: Value) {
         self.entries.retain(|entry| entry.key != key);
+        if self.rest.is_some()
+            && let Err(at) = self.absent.binary_search(&key)
+        {
+            self.absent.insert(at, key);
+        }
+    }
+
+    /// The keys that neither dict has, though one of the two may have keys of which nothing is known.
+    fn common_absent(&self, other: &Self) -> Vec<Value> {
+        let mut absent: Vec<Value> = self.absent.iter().chain(&other.absent).copied().collect();
+        absent.retain(|&key| self.lacks(key) && other.lacks(key));
+        absent.sort_unstable();
+        absent.dedup();
+        absent
     }
 
     /// Either of two contents.
@@ -117,7 +186,7 @@ impl Dict {
                 },
                 None => Entry {
                     value: other
-                        .rest
+                        .other(entry.key)
                         .map_or(entry.value, |rest| values.join(entry.value, rest)),
                     certain: false,
                     ..*entry
@@ -128,7 +197,7 @@ impl Dict {
             if self.find(entry.key).is_none() {
                 entries.push(Entry {
                     value: self
-                        .rest
+                        .other(entry.key)
                         .map_or(entry.value, |rest| values.join(entry.value, rest)),
                     certain: false,
                     ..*entry
@@ -138,6 +207,7 @@ impl Dict {
         Self {
             entries,
             rest: join_options(self.rest, other.rest, values),
+            absent: self.common_absent(other),
         }
     }
 }
@@ -236,6 +306,7 @@ impl Object {
                     })
                     .collect(),
                 rest: dict.rest.map(&mut change),
+                absent: dict.absent.clone(),
             }),
             Self::List(sequence) => Self::List(sequence.map(&mut change)),
             Self::Set(sequence) => Self::Set(sequence.map(&mut change)),

@@ -258,6 +258,11 @@ pub fn random_open_shape(random: &mut Random, signature: &Signature) -> Shape {
     }
     shape.more_positionals = random.once_in(2);
     shape.more_keywords = random.once_in(2);
+    if shape.more_keywords {
+        let names = signature.parameters.iter().map(|p| p.name);
+        let names = names.chain([Name::new(random.pick(&STRANGERS))]);
+        shape.absent = names.filter(|_| random.once_in(3)).collect();
+    }
     shape
 }
 

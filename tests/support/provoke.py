@@ -340,12 +340,14 @@ class Job:
         return tried[0]
 
     def _execute_one(self, frame, name, route, style, index):
-        holder = {"keywords": {}}
+        holder = {"keywords": {}, "own": set()}
 
         def prepare():
             executor = _resolve(self.module(frame["path"]), name)
             first = [p for p in inspect.signature(executor).parameters.values() if p.kind == p.POSITIONAL_OR_KEYWORD][:2]
             holder["executor"], holder["arguments"] = executor, self._route_arguments(route, first)
+            # No keyword can bring what a position fills.
+            holder["own"] = {p.name for p in first[:len(holder["arguments"])]}
 
         def call():
             if "executor" not in holder:
@@ -357,7 +359,8 @@ class Job:
             result = self.watch(f"{frame['function']} with {route['interface']}, {route['operation']!r}", call)
             if result["match"] and result["place"]:
                 break
-            wanted = [name for text in result["all"] for name in _missing_names(text) if name not in holder["keywords"]]
+            wanted = [name for text in result["all"] for name in _missing_names(text)
+                      if name not in holder["keywords"] and name not in holder["own"]]
             if "executor" not in holder or not wanted:
                 break
             for parameter in wanted:

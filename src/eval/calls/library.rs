@@ -171,10 +171,7 @@ impl<'p> Evaluator<'p> {
                     _ => return None,
                 };
                 let made = self.outlive(frame, made);
-                let dict = Dict {
-                    rest: Some(made),
-                    ..Dict::default()
-                };
+                let dict = Dict::of_others(made, Vec::new());
                 return Some(self.new_dict(frame, dict));
             }
             ("builtins.setattr", [object, name, value]) => {
