@@ -502,7 +502,7 @@ impl<'p> Evaluator<'p> {
         }
         let definition = self.definition(function);
         let id = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
-        self.contexts.push(super::context::Context {
+        self.contexts.push(Box::new(super::context::Context {
             module: function.module,
             owner: Owner::Function(definition),
             function: Some(function),
@@ -524,7 +524,7 @@ impl<'p> Evaluator<'p> {
             passed_over: Vec::new(),
             reads_log: false,
             is_split: false,
-        });
+        }));
         let mut frame = Frame {
             context: id,
             module: function.module,

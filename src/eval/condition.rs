@@ -711,7 +711,10 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether a test asks for a version or a signature: what it guards was written for another case than this one.
-    pub fn asks_for_version(&self, frame: &Frame<'p>, test: &'p Expr) -> bool {
+    pub fn asks_for_version(&mut self, test: &'p Expr) -> bool {
+        if let Some(&known) = self.version_tests.get(&(&raw const *test)) {
+            return known;
+        }
         let mut found = false;
         crate::syntax::visit::expressions(test, &mut |expr| {
             let name = match &expr.kind {
@@ -721,7 +724,7 @@ impl<'p> Evaluator<'p> {
             };
             found |= name.is_some_and(speaks_of_version);
         });
-        let _ = frame;
+        self.version_tests.insert(test, found);
         found
     }
 }

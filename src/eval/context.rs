@@ -469,7 +469,7 @@ impl<'p> Evaluator<'p> {
     fn run_context(&mut self, function: &FunctionObject, key: Key, is_called: bool) -> ContextId {
         let definition = self.definition(function.function);
         let id = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
-        self.contexts.push(Context {
+        self.contexts.push(Box::new(Context {
             module: function.function.module,
             owner: Owner::Function(definition),
             function: Some(function.function),
@@ -491,7 +491,7 @@ impl<'p> Evaluator<'p> {
             passed_over: Vec::new(),
             reads_log: false,
             is_split: false,
-        });
+        }));
         self.memo.insert(key, id);
         *self.running.entry(function.function).or_insert(0) += 1;
         self.run_body(id, definition);

@@ -315,7 +315,7 @@ impl<'p> Evaluator<'p> {
         body: &'p Expr,
         orelse: &'p Expr,
     ) -> Value {
-        let guarded = u32::from(self.asks_for_version(frame, test));
+        let guarded = u32::from(self.asks_for_version(test));
         frame.introspected += guarded;
         let result = match self.test(frame, test) {
             Truth::True => self.expression(frame, body),

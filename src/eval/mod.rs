@@ -49,7 +49,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::facts::{CallGraph, Facts};
 use crate::name::Name;
 use crate::program::{ModuleId, Program};
-use crate::syntax::ir::ClassId;
+use crate::syntax::ir::{ClassId, Expr};
 
 use changes::{Changes, FileSet, Reaches, Registrations};
 use class::ClassObject;
@@ -316,7 +316,7 @@ struct Evaluator<'p> {
     callables: FxHashMap<FunctionRef, std::rc::Rc<signature::Callable>>,
     /// What methods assign to attributes of instances; none while that is being found out.
     instance_attributes: FxHashMap<(ClassRef, Name), (Option<Value>, FileSet)>,
-    contexts: Vec<Context<'p>>,
+    contexts: Vec<Box<Context<'p>>>,
     memo: FxHashMap<Key, ContextId>,
     contexts_per_function: FxHashMap<FunctionRef, u32>,
     modules: Vec<ModuleState>,
@@ -341,6 +341,8 @@ struct Evaluator<'p> {
     chosen: FxHashSet<FunctionRef>,
     /// Functions that are defined only under a test that asks for a version, or the like, and tests that are skipped.
     versioned: FxHashSet<FunctionRef>,
+    /// Whether tests ask for a version or the like, as far as they were met.
+    version_tests: FxHashMap<*const Expr, bool>,
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
     expected: FxHashMap<FunctionRef, Vec<Name>>,
     /// Which assignments to items have a key that decides their value.
@@ -416,6 +418,7 @@ impl<'p> Evaluator<'p> {
             deferred: Vec::new(),
             chosen: FxHashSet::default(),
             versioned: FxHashSet::default(),
+            version_tests: FxHashMap::default(),
             expected: FxHashMap::default(),
             remembering: FxHashMap::default(),
             rememberers: FxHashMap::default(),

@@ -97,7 +97,7 @@ impl<'p> Evaluator<'p> {
         self.begin_root();
         let module = self.program.module(id);
         let context = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
-        self.contexts.push(Context {
+        self.contexts.push(Box::new(Context {
             module: id,
             owner: Owner::Module,
             function: None,
@@ -119,7 +119,7 @@ impl<'p> Evaluator<'p> {
             passed_over: Vec::new(),
             reads_log: false,
             is_split: false,
-        });
+        }));
         self.modules[id.0 as usize].context = Some(context);
         let mut frame = Frame::of_module(context, id, &module.ir);
         let depth = std::mem::replace(&mut self.depth, 0);

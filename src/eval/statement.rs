@@ -180,7 +180,7 @@ impl<'p> Evaluator<'p> {
             if !frame.state.live {
                 break;
             }
-            if self.asks_for_version(frame, &branch.test) {
+            if self.asks_for_version(&branch.test) {
                 frame.introspected += 1;
             }
             match truth {

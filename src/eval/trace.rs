@@ -88,8 +88,8 @@ pub struct Ways<'p> {
     callers: Callers,
     map: RouteMap,
     guards: RefCell<GuardsAround<'p>>,
-    /// By the caller and which of its calls: whether tests around it ask about what it passes on, and about what it calls.
-    asked_about: RefCell<FxHashMap<(ContextId, usize), (bool, bool)>>,
+    /// By call and the tests around it: whether these ask about what it passes on, and about what it calls.
+    asked_about: RefCell<FxHashMap<(*const Call, Vec<*const Expr>), (bool, bool)>>,
 }
 
 impl<'p> Ways<'p> {
@@ -357,13 +357,7 @@ impl<'p> Evaluator<'p> {
         (failure, raised): (&LocalFailure<'p>, Option<Name>),
     ) -> Option<Node> {
         let call = &self.contexts[caller.0 as usize].edges[edge];
-        let mut asked_about = ways.asked_about.borrow_mut();
-        let (passed_on, called) = *asked_about.entry((caller, edge)).or_insert_with(|| {
-            (
-                self.edge_is_guarded(caller, call),
-                self.callee_is_guarded(caller, call),
-            )
-        });
+        let (passed_on, called) = self.asked_about(ways, caller, call);
         let mut up = Node {
             context: caller,
             edge: Some(edge),
@@ -378,15 +372,27 @@ impl<'p> Evaluator<'p> {
             .then_some(up)
     }
 
-    /// Whether a test whose outcome is not known asks about the very variable that is called: `if isinstance(f, K): f()`.
-    fn callee_is_guarded(&self, caller: ContextId, edge: &Edge<'p>) -> bool {
-        match edge.call.map(|call| &call.function) {
-            Some(function) if matches!(function.kind, ExprKind::Name(_, Var::Local(_))) => {
-                let owner = self.contexts[caller.0 as usize].owner;
-                asks_about(owner, &edge.guards, &[function], &[])
-            }
-            _ => false,
+    /// Whether tests whose outcome is not known ask about what a call passes on, and about the very variable that is called:
+    /// `if isinstance(f, K): f()`.
+    fn asked_about(&self, ways: &Ways<'p>, caller: ContextId, edge: &Edge<'p>) -> (bool, bool) {
+        let Some(call) = edge.call else {
+            // `x[i]` with an `x` of a class of the tree: what reaches the method goes together with the tests around it.
+            return (edge.uncertain, false);
+        };
+        if edge.guards.is_empty() {
+            return (false, false);
         }
+        let guards = edge.guards.iter().map(|&guard| &raw const *guard);
+        let mut known = ways.asked_about.borrow_mut();
+        let entry = known.entry((&raw const *call, guards.collect()));
+        *entry.or_insert_with(|| {
+            let owner = self.contexts[caller.0 as usize].owner;
+            let is_local = matches!(call.function.kind, ExprKind::Name(_, Var::Local(_)));
+            (
+                self.is_guarded(owner, &edge.guards, call),
+                is_local && asks_about(owner, &edge.guards, &[&call.function], &[]),
+            )
+        })
     }
 
     /// The evaluation of the function around a frame whose dict or tuple a call passes on.
@@ -433,17 +439,8 @@ impl<'p> Evaluator<'p> {
         !calls.is_empty()
             && calls.iter().all(|&(caller, edge)| {
                 let edge = &self.contexts[caller.0 as usize].edges[edge];
-                self.edge_is_guarded(caller, edge)
+                self.asked_about(ways, caller, edge).0
             })
-    }
-
-    fn edge_is_guarded(&self, caller: ContextId, edge: &Edge<'p>) -> bool {
-        let owner = self.contexts[caller.0 as usize].owner;
-        match edge.call {
-            Some(call) => self.is_guarded(owner, &edge.guards, call),
-            // `x[i]` with an `x` of a class of the tree: what reaches the method goes together with the tests around it.
-            None => edge.uncertain,
-        }
     }
 
     /// States a failure as seen from the outermost call that was reached.

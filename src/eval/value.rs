@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use indexmap::IndexSet;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::name::Name;
 use crate::program::{ModuleId, NamespaceId};
@@ -199,6 +199,8 @@ pub struct Values {
     keeps_plain: bool,
     /// For each value, how often objects of a function body are met in it.
     locals: Vec<u32>,
+    /// What joining two values gave: it is asked for again and again.
+    joined: FxHashMap<(Value, Value), Value>,
 }
 
 impl Default for Values {
@@ -208,6 +210,7 @@ impl Default for Values {
             union_limit: UNION_LIMIT,
             keeps_plain: false,
             locals: Vec::with_capacity(4096),
+            joined: FxHashMap::default(),
         };
         for data in [
             Data::Unknown,
@@ -242,6 +245,7 @@ impl Values {
     pub fn widen_unions(&mut self, limit: usize) {
         self.union_limit = limit;
         self.keeps_plain = true;
+        self.joined.clear();
     }
 
     /// Whether `value` mentions an object of a function body.
@@ -337,9 +341,14 @@ impl Values {
         if b == Value::UNKNOWN && !self.keeps_plain && self.is_plain(a) {
             return b;
         }
+        if let Some(&joined) = self.joined.get(&(a, b)) {
+            return joined;
+        }
         let mut members = self.alternatives(a);
         members.extend(self.alternatives(b));
-        self.union(members)
+        let joined = self.union(members);
+        self.joined.insert((a, b), joined);
+        joined
     }
 
     /// One of `members`, of which there may be any number.
