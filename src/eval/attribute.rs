@@ -295,7 +295,9 @@ impl<'p> Evaluator<'p> {
     fn unbound(&mut self, value: Value, class: Value) -> Value {
         match self.data(value).clone() {
             // It may be a descriptor.
-            Data::Instance { class, .. } if self.class_may_define(class, &["__get__"]) => {
+            Data::Instance { class, .. }
+                if self.class_may_define(class, &[Name::new("__get__")]) =>
+            {
                 Value::UNKNOWN
             }
             Data::Static(inner) => inner,
@@ -412,7 +414,9 @@ impl<'p> Evaluator<'p> {
                 self.values.union(members)
             }
             // It may be a descriptor.
-            Data::Instance { class, .. } if self.class_may_define(class, &["__get__"]) => {
+            Data::Instance { class, .. }
+                if self.class_may_define(class, &[Name::new("__get__")]) =>
+            {
                 Value::UNKNOWN
             }
             // A `partial` is no descriptor; what other decorators of the library leave is not known.
@@ -522,7 +526,7 @@ impl<'p> Evaluator<'p> {
             is_called: true,
             acts: Vec::new(),
             passed_over: Vec::new(),
-            reads_log: false,
+            log_reads: Vec::new(),
             is_split: false,
         }));
         let mut frame = Frame {

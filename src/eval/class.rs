@@ -458,12 +458,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether a class, or what it inherits from, may have one of these attributes.
-    pub fn class_may_define(&self, class: ClassRef, names: &[&str]) -> bool {
+    pub fn class_may_define(&self, class: ClassRef, names: &[Name]) -> bool {
         let object = self.class(class);
         if object.is_open || object.has_unknown_ancestor() || object.has_metaclass {
             return true;
         }
-        if object.generated == Generated::NamedTuple && names.contains(&"__len__") {
+        let is_length = |name: &Name| name.as_str() == "__len__";
+        if object.generated == Generated::NamedTuple && names.iter().any(is_length) {
             return true;
         }
         object.mro.iter().any(|ancestor| match ancestor {
@@ -472,12 +473,10 @@ impl<'p> Evaluator<'p> {
                 ancestor.is_open
                     || names
                         .iter()
-                        .any(|name| ancestor.namespace.contains_key(&Name::new(name)))
+                        .any(|name| ancestor.namespace.contains_key(name))
             }
             _ => false,
-        }) || names
-            .iter()
-            .any(|name| self.is_stored_elsewhere(Name::new(name)))
+        }) || names.iter().any(|&name| self.is_stored_elsewhere(name))
     }
 
     /// Whether instances of `found` (or of a subclass, if not exact) are instances of `wanted`.

@@ -1,6 +1,7 @@
 //! Conditions: whether they hold, and what is known once they do.
 
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use crate::name::Name;
 use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Slot, Var};
@@ -127,7 +128,7 @@ impl<'p> Evaluator<'p> {
             }
             Data::Member { class, .. } | Data::Instance { class, .. } => {
                 let class = *class;
-                if self.class_may_define(class, &["__bool__", "__len__"]) {
+                if self.class_may_define(class, &[Name::new("__bool__"), Name::new("__len__")]) {
                     Truth::Unknown
                 } else {
                     Truth::True
@@ -421,12 +422,12 @@ impl<'p> Evaluator<'p> {
         } else if matches!(self.data(right), Data::Symbol { .. }) {
             self.note_split(right, left);
         }
-        if let Data::Union(members) = self.data(left).clone() {
+        if let Some(members) = self.values.union_of(left) {
             return self.merge_all(&members, |evaluator, member| {
                 evaluator.equal(member, right, identical)
             });
         }
-        if let Data::Union(members) = self.data(right).clone() {
+        if let Some(members) = self.values.union_of(right) {
             return self.merge_all(&members, |evaluator, member| {
                 evaluator.equal(left, member, identical)
             });
@@ -445,6 +446,7 @@ impl<'p> Evaluator<'p> {
             };
         }
         match (a, b) {
+            (Data::Str(_), Data::Str(_)) => Truth::False,
             // Only a class that defines `__eq__` could equal `None`, and nothing else is identical with it.
             (Data::None, _) | (_, Data::None) => {
                 if identical || !self.may_define_equality(left, right) {
@@ -503,21 +505,23 @@ impl<'p> Evaluator<'p> {
     }
 
     fn may_define_equality(&self, left: Value, right: Value) -> bool {
-        [left, right]
-            .into_iter()
-            .any(|value| match *self.data(value) {
-                Data::Instance { class, .. } => self.class_may_define(class, &["__eq__"]),
-                Data::Member { class, .. } => {
-                    self.class(class).has_data_base || self.class_may_define(class, &["__eq__"])
-                }
-                Data::External(_) => true,
-                _ => false,
-            })
+        let of_class = |class| self.class_may_define(class, &[*EQ]);
+        let may_define = |value: Value| match *self.data(value) {
+            Data::Instance { class, .. } => of_class(class),
+            Data::Member { class, .. } => self.class(class).has_data_base || of_class(class),
+            Data::External(_) => true,
+            _ => false,
+        };
+        let are_of_one_class = match (self.data(left), self.data(right)) {
+            (Data::Member { class, .. }, Data::Member { class: other, .. }) => class == other,
+            _ => false,
+        };
+        may_define(left) || (!are_of_one_class && may_define(right))
     }
 
     /// Whether `container` holds `item`.
     pub fn contains(&mut self, frame: &mut Frame<'p>, container: Value, item: Value) -> Truth {
-        if let Data::Union(members) = self.data(item).clone() {
+        if let Some(members) = self.values.union_of(item) {
             return self.merge_all(&members, |evaluator, member| {
                 evaluator.contains(frame, container, member)
             });
@@ -681,7 +685,7 @@ impl<'p> Evaluator<'p> {
             | Data::Partial(_)
             | Data::Method { .. } => Truth::True,
             Data::Instance { class, .. } => {
-                if self.class_may_define(class, &["__call__"]) {
+                if self.class_may_define(class, &[Name::new("__call__")]) {
                     Truth::Unknown
                 } else {
                     Truth::False
@@ -728,6 +732,9 @@ impl<'p> Evaluator<'p> {
         found
     }
 }
+
+/// `__eq__`, which every comparison asks for.
+static EQ: LazyLock<Name> = LazyLock::new(|| Name::new("__eq__"));
 
 /// Whether a function inside assigns a variable: what a test says of it goes beyond what this code assigned.
 fn is_assigned_inside(frame: &Frame<'_>, slot: Slot) -> bool {

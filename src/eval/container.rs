@@ -11,8 +11,19 @@ use super::effect::Item;
 use super::exception::repr;
 use super::frame::{Blame, Decision, Frame, LocalFailure, Owner};
 use super::state::{Dict, Object, Sequence};
-use super::value::{Data, Kind, SharedId, Value};
+use super::value::{ContextId, Data, Kind, SharedId, Value};
 use super::{Evaluator, ExactStore, LoggedStore};
+
+/// What an evaluation saw of a dict that functions fill.
+#[derive(Debug)]
+pub struct LogRead {
+    id: SharedId,
+    /// The key that it asked for, if it asked for one.
+    key: Option<Value>,
+    seen: Rc<Object>,
+    /// Whether that was what had been stored so far, though not everything may have been.
+    is_early: bool,
+}
 
 /// What a partial evaluation may have left out of a dict that functions fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,16 +73,81 @@ impl<'p> Evaluator<'p> {
         if !self.is_logged(id) || !matches!(*object, Object::Dict(_)) {
             return Rc::new(self.opened(&object));
         }
-        if !self.is_second_round {
-            self.contexts[frame.context.0 as usize].reads_log = true;
+        let is_early = !self.is_second_round && self.is_remembered(id, key);
+        let seen = if self.is_second_round || is_early {
+            self.content(frame.context, id, key)
+        } else {
+            Rc::new(self.opened(&object))
+        };
+        let reads = &mut self.contexts[frame.context.0 as usize].log_reads;
+        reads.push(LogRead {
+            id,
+            key,
+            seen: Rc::clone(&seen),
+            is_early,
+        });
+        seen
+    }
+
+    /// Whether it is known already what is stored under a key: what decides the key decides the value.
+    fn is_remembered(&self, id: SharedId, key: Option<Value>) -> bool {
+        let store = key.and_then(|key| self.shared[id.0 as usize].log.exact.get(&key));
+        store.is_some_and(|store| store.site.is_some())
+    }
+
+    /// What an evaluation reads of a shared container.
+    fn content(&mut self, reader: ContextId, id: SharedId, key: Option<Value>) -> Rc<Object> {
+        let object = self.shared[id.0 as usize].object.clone();
+        if !self.is_noted(id) && !self.shared[id.0 as usize].changed {
+            return object;
+        }
+        if !self.is_logged(id) || !matches!(*object, Object::Dict(_)) {
             return Rc::new(self.opened(&object));
         }
-        let left_out = match (self.is_partial, self.is_partial && self.remembers(frame)) {
+        let left_out = match (self.is_partial, self.is_partial && self.remembers(reader)) {
             (false, _) => LeftOut::Nothing,
             (true, true) => LeftOut::WorkedOutHere,
             (true, false) => LeftOut::Anything,
         };
         Rc::new(self.with_log(id, &object, key, left_out))
+    }
+
+    /// Whether an evaluation stored what it had read as unknown.
+    pub fn fills_what_it_reads(&mut self, context: ContextId) -> bool {
+        let reads = std::mem::take(&mut self.contexts[context.0 as usize].log_reads);
+        let any = reads
+            .iter()
+            .any(|read| self.is_remembered(read.id, read.key) && self.is_outdated(context, read));
+        self.contexts[context.0 as usize].log_reads = reads;
+        any
+    }
+
+    /// Whether an evaluation saw what had been stored so far, where more may be.
+    pub fn read_early(&self, context: ContextId) -> bool {
+        let reads = &self.contexts[context.0 as usize].log_reads;
+        reads.iter().any(|read| read.is_early)
+    }
+
+    /// Whether an evaluation would see something else now.
+    pub fn saw_something_else(&mut self, context: ContextId) -> bool {
+        let reads = std::mem::take(&mut self.contexts[context.0 as usize].log_reads);
+        let any = reads.iter().any(|read| self.is_outdated(context, read));
+        self.contexts[context.0 as usize].log_reads = reads;
+        any
+    }
+
+    fn is_outdated(&mut self, context: ContextId, read: &LogRead) -> bool {
+        let now = self.content(context, read.id, read.key);
+        match (
+            &*read.seen,
+            &*now,
+            read.key.filter(|&key| is_key(&self.values, key)),
+        ) {
+            (Object::Dict(seen), Object::Dict(now), Some(key)) => {
+                seen.find(key) != now.find(key) || seen.other(key) != now.other(key)
+            }
+            (seen, now, _) => seen != now,
+        }
     }
 
     /// Whether functions change a container by a name that it is known by.
@@ -431,7 +507,7 @@ impl<'p> Evaluator<'p> {
     /// Any one item of an iterable.
     pub fn any_item(&mut self, frame: &Frame<'p>, value: Value) -> Value {
         if self.is_graph()
-            && let Data::Union(members) = self.data(value).clone()
+            && let Some(members) = self.values.union_of(value)
         {
             let items = members
                 .iter()
@@ -523,7 +599,7 @@ impl<'p> Evaluator<'p> {
         base: Value,
         index: Value,
     ) -> Value {
-        if let Data::Union(members) = self.data(base).clone() {
+        if let Some(members) = self.values.union_of(base) {
             let mut results = Vec::new();
             for &member in members.iter() {
                 let result = self.subscript_one(frame, expr, member, index, false);
@@ -542,7 +618,7 @@ impl<'p> Evaluator<'p> {
         index: Value,
         only: bool,
     ) -> Value {
-        if let Data::Union(members) = self.data(index).clone() {
+        if let Some(members) = self.values.union_of(index) {
             let mut results = Vec::new();
             for &member in members.iter() {
                 let result = self.subscript_one(frame, expr, base, member, false);
@@ -756,7 +832,7 @@ impl<'p> Evaluator<'p> {
     ) {
         self.stored_item(frame, base, index, value);
         if self.is_graph()
-            && let Data::Union(members) = self.data(base).clone()
+            && let Some(members) = self.values.union_of(base)
         {
             let value = self.outlive(frame, value);
             for &member in members.iter() {
@@ -819,7 +895,7 @@ impl<'p> Evaluator<'p> {
 
     /// What `**value` or `dict(value)` adds: a copy of the content, open if it is not known.
     pub fn as_mapping(&mut self, frame: &Frame<'p>, value: Value) -> Dict {
-        if let Data::Union(members) = self.data(value).clone() {
+        if let Some(members) = self.values.union_of(value) {
             // `**(kwargs or {})`: what both agree on.
             let mut result: Option<Object> = None;
             for &member in members.iter() {

@@ -12,6 +12,7 @@ use crate::syntax::ir::{Function, ParameterKind, Parent, Slot};
 use super::Evaluator;
 use super::calls::Flow;
 use super::changes::FileSet;
+use super::container::LogRead;
 use super::effect::Act;
 use super::frame::{Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall};
 use super::state::{Dict, Object, State, mentions_local};
@@ -78,8 +79,8 @@ pub struct Context<'p> {
     pub is_called: bool,
     /// The tables that it would register something in, if anybody called it like that.
     pub passed_over: Vec<SharedId>,
-    /// Whether it looks into a dict that functions fill.
-    pub reads_log: bool,
+    /// What it saw of dicts that functions fill.
+    pub log_reads: Vec<LogRead>,
     /// Whether it was evaluated with parameters taken from a table's keys.
     pub is_split: bool,
 }
@@ -489,16 +490,42 @@ impl<'p> Evaluator<'p> {
             is_called,
             acts: Vec::new(),
             passed_over: Vec::new(),
-            reads_log: false,
+            log_reads: Vec::new(),
             is_split: false,
         }));
         self.memo.insert(key, id);
         *self.running.entry(function.function).or_insert(0) += 1;
         self.run_body(id, definition);
+        if self.fills_what_it_reads(id) {
+            self.run_body(id, definition);
+        }
+        if self.read_early(id) {
+            self.loosen(id);
+        }
         if let Some(running) = self.running.get_mut(&function.function) {
             *running -= 1;
         }
         id
+    }
+
+    /// Makes what a body returns, and does to what it was handed, hold for any content of the dicts that it looks into.
+    fn loosen(&mut self, id: ContextId) {
+        let context = &mut self.contexts[id.0 as usize];
+        let passed = context.heap.len();
+        let returned = context.returned;
+        let heap = std::mem::take(&mut context.final_heap);
+        let objects = heap.into_iter().enumerate().map(|(index, object)| {
+            if index < passed {
+                Rc::new(self.opened(&object))
+            } else {
+                object
+            }
+        });
+        let heap = objects.collect();
+        let returned = returned.map(|returned| self.values.join(returned, Value::UNKNOWN));
+        let context = &mut self.contexts[id.0 as usize];
+        context.final_heap = heap;
+        context.returned = returned;
     }
 
     /// Evaluates a body once more, now that it is known what functions put into the dicts that it looks into.
@@ -557,6 +584,7 @@ impl<'p> Evaluator<'p> {
             lookups: Vec::new(),
             refused: Vec::new(),
         };
+        self.contexts[id.0 as usize].log_reads.clear();
         self.depth += 1;
         let before = self.begin_looking(module);
         let acts = std::mem::take(&mut self.effects.acts);

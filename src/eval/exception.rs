@@ -179,7 +179,7 @@ impl<'p> Evaluator<'p> {
     /// Whether a context manager may end its block without an error: only ones whose code is not known.
     pub fn may_swallow(&mut self, manager: Value) -> bool {
         match *self.data(manager) {
-            Data::Instance { class, .. } => self.class_may_define(class, &["__exit__"]),
+            Data::Instance { class, .. } => self.class_may_define(class, &[Name::new("__exit__")]),
             _ => false,
         }
     }

@@ -162,7 +162,7 @@ impl<'p> Evaluator<'p> {
         key: Value,
         default: Value,
     ) -> Value {
-        if let Data::Union(members) = self.data(key).clone() {
+        if let Some(members) = self.values.union_of(key) {
             let mut results = Vec::new();
             for &member in members.iter() {
                 let result = self.dict_get(frame, dict, member, default);

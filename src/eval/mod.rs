@@ -316,6 +316,10 @@ struct Evaluator<'p> {
     callables: FxHashMap<FunctionRef, std::rc::Rc<signature::Callable>>,
     /// What methods assign to attributes of instances; none while that is being found out.
     instance_attributes: FxHashMap<(ClassRef, Name), (Option<Value>, FileSet)>,
+    #[expect(
+        clippy::vec_box,
+        reason = "thousands of them, each large, would be moved whenever the list grows"
+    )]
     contexts: Vec<Box<Context<'p>>>,
     memo: FxHashMap<Key, ContextId>,
     contexts_per_function: FxHashMap<FunctionRef, u32>,
@@ -459,7 +463,9 @@ impl<'p> Evaluator<'p> {
         let mut refined = FxHashSet::default();
         for index in 0..self.contexts.len() {
             let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
-            if self.contexts[index].reads_log && self.run_again(id, refine) {
+            let outdated = !self.contexts[index].log_reads.is_empty()
+                && (refine || self.saw_something_else(id));
+            if outdated && self.run_again(id, refine) {
                 refined.insert(id);
             }
         }

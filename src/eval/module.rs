@@ -117,7 +117,7 @@ impl<'p> Evaluator<'p> {
             is_called: true,
             acts: Vec::new(),
             passed_over: Vec::new(),
-            reads_log: false,
+            log_reads: Vec::new(),
             is_split: false,
         }));
         self.modules[id.0 as usize].context = Some(context);

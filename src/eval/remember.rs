@@ -10,7 +10,7 @@ use crate::syntax::visit;
 
 use super::Evaluator;
 use super::frame::{Frame, Owner};
-use super::value::FunctionRef;
+use super::value::{ContextId, FunctionRef};
 
 /// An assignment whose key decides its value: where it stands.
 pub type Site = (FunctionRef, u32);
@@ -40,11 +40,9 @@ impl<'p> Evaluator<'p> {
 
 impl Evaluator<'_> {
     /// Whether the function that runs remembers values itself: what is not there, it works out, and what it cannot work out is never there.
-    pub fn remembers(&mut self, frame: &Frame<'_>) -> bool {
-        let Owner::Function(function) = frame.owner else {
-            return false;
-        };
-        let Some(reference) = self.contexts[frame.context.0 as usize].function else {
+    pub fn remembers(&mut self, context: ContextId) -> bool {
+        let context = &self.contexts[context.0 as usize];
+        let (Owner::Function(function), Some(reference)) = (context.owner, context.function) else {
             return false;
         };
         *self

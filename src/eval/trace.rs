@@ -89,8 +89,11 @@ pub struct Ways<'p> {
     map: RouteMap,
     guards: RefCell<GuardsAround<'p>>,
     /// By call and the tests around it: whether these ask about what it passes on, and about what it calls.
-    asked_about: RefCell<FxHashMap<(*const Call, Vec<*const Expr>), (bool, bool)>>,
+    asked_about: RefCell<FxHashMap<GuardedCall, (bool, bool)>>,
 }
+
+/// The address of a call, and those of the tests around it.
+type GuardedCall = (*const Call, Vec<*const Expr>);
 
 impl<'p> Ways<'p> {
     fn of(evaluator: &Evaluator<'p>) -> Self {

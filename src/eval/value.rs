@@ -317,6 +317,15 @@ impl Values {
         }
     }
 
+    /// The alternatives of a union; none for any other value.
+    #[must_use]
+    pub fn union_of(&self, value: Value) -> Option<Rc<[Value]>> {
+        match self.get(value) {
+            Data::Union(members) => Some(Rc::clone(members)),
+            _ => None,
+        }
+    }
+
     /// Whether `value` may be anything.
     #[must_use]
     pub fn is_open(&self, value: Value) -> bool {
