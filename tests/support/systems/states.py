@@ -95,6 +95,12 @@ def observe(seed, directory):
             return paths, log, failures
 
 
+def fails(name, found):
+    """Whether something fails in a run, be it that its module does, so that it was never tried."""
+    kind, _, rest = name.partition(":")
+    return name in found or (kind == "entry" and f"import:{rest.partition('.')[0]}" in found)
+
+
 def judge(seed, directory, keep=False):
     """What happened in a seed's case, for a test to read. `directory` keeps the states, or only `deployed` and `candidate`."""
     paths, log, failures = observe(seed, directory)
@@ -110,7 +116,7 @@ def judge(seed, directory, keep=False):
     unsafe = {
         mask
         for mask in failing
-        if any(name not in accepted and text not in known for name, text in failures[mask].items())
+        if any(not fails(name, accepted) and text not in known for name, text in failures[mask].items())
     }
     return {
         "seed": seed,
