@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{Failure, Place, RouteKey};
+use crate::facts::{Confidence, Failure, Place, RouteKey};
 
 use super::value::FunctionRef;
 
@@ -32,8 +32,8 @@ impl Traced {
 /// What real calls show.
 #[derive(Debug)]
 pub struct Shown {
-    /// Where something is raised, on which route; without a route, on any.
-    raised: FxHashSet<(Option<Place>, Option<RouteKey>)>,
+    /// Where something is raised, on which route, and how sure that is; without a route, on any.
+    raised: FxHashSet<(Option<Place>, Option<RouteKey>, Confidence)>,
 }
 
 impl Shown {
@@ -42,9 +42,9 @@ impl Shown {
     pub fn by<'t>(traced: impl Iterator<Item = &'t Traced>) -> Self {
         let mut raised = FxHashSet::default();
         for traced in traced.filter(|traced| !traced.split) {
-            let place = raised_at(&traced.failure);
-            raised.insert((place, traced.failure.route.clone()));
-            raised.insert((place, None));
+            let (place, sure) = (raised_at(&traced.failure), traced.failure.confidence);
+            raised.insert((place, traced.failure.route.clone(), sure));
+            raised.insert((place, None, sure));
         }
         Self { raised }
     }
@@ -52,11 +52,14 @@ impl Shown {
     /// Whether a failure is an echo: a real call shows it better.
     ///
     /// A route is evaluated for all callers as well, with keywords that nobody knows. What fails there fails for the calls
-    /// that exist, and they know more: which argument is missing, which keyword was passed.
+    /// that exist, and they know more: which argument is missing, which keyword was passed. What certainly fails there is not shown by what
+    /// may fail where the key is not known.
     #[must_use]
     pub fn is_echo(&self, traced: &Traced) -> bool {
-        let place = raised_at(&traced.failure);
-        traced.split && self.raised.contains(&(place, traced.failure.route.clone()))
+        let (place, route) = (raised_at(&traced.failure), &traced.failure.route);
+        let shows = |sure| self.raised.contains(&(place, route.clone(), sure));
+        let is_certain = traced.failure.confidence == Confidence::Must;
+        traced.split && (shows(Confidence::Must) || (!is_certain && shows(Confidence::May)))
     }
 }
 
