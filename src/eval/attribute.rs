@@ -6,9 +6,10 @@ use crate::syntax::ir::{Expr, Range};
 
 use super::Evaluator;
 use super::changes::FileSet;
-use super::class::{Ancestor, Generated, InMro};
+use super::class::Generated;
 use super::frame::{Blame, Frame, LocalFailure, Owner};
 use super::guard::asks_about_parameter;
+use super::mro::{Ancestor, InMro};
 use super::state::State;
 use super::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value};
 
@@ -386,7 +387,8 @@ impl<'p> Evaluator<'p> {
         };
         let marks = frame.failures.len();
         let live = frame.state.live;
-        let value = self.call_alternatives(frame, site, getter, &super::call::Actual::default());
+        let value =
+            self.call_alternatives(frame, site, getter, &super::arguments::Actual::default());
         // Whether a property's body works is found when it is evaluated for itself.
         frame.failures.truncate(marks);
         frame.edges.retain(|edge| edge.range != range);

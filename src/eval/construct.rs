@@ -8,9 +8,12 @@ use crate::name::Name;
 use crate::syntax::ir::{ArgumentKind, ExprKind, ParameterKind, Slot, StmtKind};
 
 use super::Evaluator;
-use super::call::{Actual, Invoked, Refusal, Site, shape};
-use super::class::{Ancestor, Generated, InMro, is_transparent};
+use super::arguments::{Actual, shape};
+use super::call::{Invoked, Site};
+use super::class::Generated;
 use super::frame::{Blame, Callee, Frame};
+use super::mro::{Ancestor, InMro, is_transparent};
+use super::refusal::Refusal;
 use super::value::{ClassRef, Data, Value};
 
 impl<'p> Evaluator<'p> {

@@ -7,15 +7,16 @@ use std::rc::Rc;
 
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Function, ParameterKind, Parent, Slot};
+use crate::syntax::ir::{Function, Parent, Slot};
 
 use super::Evaluator;
 use super::calls::Flow;
 use super::changes::FileSet;
-use super::container::LogRead;
 use super::effect::Act;
 use super::frame::{Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall};
+use super::shared::LogRead;
 use super::state::{Dict, Object, State, mentions_local};
+use super::transfer::Transfer;
 use super::value::{
     ClassRef, ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, SharedId, Value,
 };
@@ -23,10 +24,14 @@ use super::value::{
 /// What makes two calls the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
-    function: FunctionRef,
-    closure: Option<ContextId>,
-    arguments: Box<[Value]>,
-    heap: Box<[Rc<Object>]>,
+    /// The function.
+    pub function: FunctionRef,
+    /// The evaluation of the function around it that made it.
+    pub closure: Option<ContextId>,
+    /// One value per parameter.
+    pub arguments: Box<[Value]>,
+    /// The objects that these mention.
+    pub heap: Box<[Rc<Object>]>,
 }
 
 /// How far an evaluation has come.
@@ -103,152 +108,10 @@ pub struct Arguments {
     pub keywords: Option<Dict>,
 }
 
-/// Copies values from one heap to another.
-struct Transfer {
-    /// Pairs of objects: from, to.
-    map: Vec<(LocalId, LocalId)>,
-    heap: Vec<Rc<Object>>,
-}
-
 impl<'p> Evaluator<'p> {
     /// The definition behind a function object.
     pub fn definition(&self, function: FunctionRef) -> &'p Function {
         &self.program.module(function.module).ir[function.id]
-    }
-
-    /// Evaluates a function for all callers; then once more for each key that a parameter was looked up by.
-    pub fn run_root(&mut self, function: &FunctionObject) {
-        self.effects.own = self.shared.len();
-        self.run_splits(function, &mut Vec::new(), &mut 512);
-    }
-
-    /// Grants its steps to a module, or to a function that is evaluated for all callers.
-    pub fn begin_root(&mut self) {
-        self.root_limit = self.steps + super::STEPS_PER_ROOT;
-    }
-
-    fn run_splits(
-        &mut self,
-        function: &FunctionObject,
-        chosen: &mut Vec<(u32, Value)>,
-        budget: &mut u32,
-    ) {
-        self.begin_root();
-        let run = self.runs;
-        self.runs += 1;
-        let arguments = self.unknown_arguments(function, run, chosen);
-        self.run_for_all(function, arguments, !chosen.is_empty());
-        let parameters =
-            u32::try_from(arguments_len(self.definition(function.function))).unwrap_or(u32::MAX);
-        for parameter in 0..parameters {
-            let Some(keys) = self.splits.remove(&(run, parameter)) else {
-                continue;
-            };
-            self.split.insert((run, parameter));
-            if chosen.len() >= 3 {
-                return;
-            }
-            for key in keys {
-                if *budget == 0 || self.steps > self.step_limit {
-                    return;
-                }
-                *budget -= 1;
-                chosen.push((parameter, key));
-                self.run_splits(function, chosen, budget);
-                chosen.pop();
-            }
-            // Further parameters are split in the runs for the first one's keys.
-            return;
-        }
-    }
-
-    /// Arguments for all callers: nothing is known, but a value that decides something can be told from others.
-    fn unknown_arguments(
-        &mut self,
-        function: &FunctionObject,
-        run: u32,
-        chosen: &[(u32, Value)],
-    ) -> Arguments {
-        let definition = self.definition(function.function);
-        let forwards = definition
-            .params
-            .last()
-            .is_some_and(|last| last.kind == ParameterKind::VarKeyword);
-        let receiver = self.receiver_parameter(function);
-        let mut values = Vec::with_capacity(definition.params.len());
-        for (index, parameter) in definition.params.iter().enumerate() {
-            let index = u32::try_from(index).unwrap_or(u32::MAX);
-            let value = if let Some(&(_, key)) = chosen.iter().find(|(at, _)| *at == index) {
-                key
-            } else if index == 0 && receiver.is_some() {
-                receiver.unwrap_or(Value::UNKNOWN)
-            } else if parameter.kind == ParameterKind::VarPositional {
-                self.values.of(Kind::Tuple)
-            } else if forwards
-                && parameter.kind != ParameterKind::VarKeyword
-                && self.is_deciding(parameter.name)
-            {
-                self.values.intern(Data::Symbol {
-                    run,
-                    parameter: index,
-                })
-            } else {
-                Value::UNKNOWN
-            };
-            values.push(value);
-        }
-        let own = definition.params.iter().map(|own| (own.name, own.kind));
-        let own = self.own_keywords(own);
-        Arguments {
-            values,
-            keywords: forwards.then(|| Dict::of_others(Value::UNKNOWN, own)),
-        }
-    }
-
-    /// The keywords that a function's parameters take, so that its `**kwargs` never holds them, as keys of a dict.
-    pub fn own_keywords(
-        &mut self,
-        parameters: impl Iterator<Item = (Name, ParameterKind)>,
-    ) -> Vec<Value> {
-        let by_keyword = |kind| {
-            matches!(
-                kind,
-                ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly
-            )
-        };
-        parameters
-            .filter(|&(_, kind)| by_keyword(kind))
-            .map(|(name, _)| self.values.str(name))
-            .collect()
-    }
-
-    /// What the first parameter of a method is: an instance (or the class) of whatever class inherits it.
-    fn receiver_parameter(&mut self, function: &FunctionObject) -> Option<Value> {
-        let definition = self.definition(function.function);
-        let class = self.defining_class(function)?;
-        definition.params.first()?;
-        let first_is_class = definition.name.as_str() == "__new__"
-            || matches!(
-                definition.name.as_str(),
-                "__init_subclass__" | "__class_getitem__"
-            )
-            || has_decorator(definition, "classmethod");
-        if has_decorator(definition, "staticmethod") {
-            return None;
-        }
-        Some(if first_is_class {
-            self.values.intern(Data::Class {
-                class,
-                exact: false,
-            })
-        } else if self.class(class).is_metaclass() {
-            Value::UNKNOWN
-        } else {
-            self.values.intern(Data::Instance {
-                class,
-                exact: false,
-            })
-        })
     }
 
     /// The class in whose body a function was defined.
@@ -259,72 +122,6 @@ impl<'p> Evaluator<'p> {
         self.class_index
             .get(&(function.function.module, class, function.closure))
             .copied()
-    }
-
-    fn run_for_all(&mut self, function: &FunctionObject, arguments: Arguments, is_split: bool) {
-        let mut heap = Vec::new();
-        let mut values = arguments.values;
-        if let (Some(keywords), Some(last)) = (arguments.keywords, values.last_mut()) {
-            heap.push(Rc::new(Object::Dict(keywords)));
-            *last = self.values.intern(Data::Local(LocalId(0)));
-        }
-        let key = Key {
-            function: function.function,
-            closure: function.closure,
-            arguments: values.into(),
-            heap: heap.into(),
-        };
-        let context = match self.memo.get(&key) {
-            Some(&known) => known,
-            None => self.run_context(function, key, false),
-        };
-        let context = &mut self.contexts[context.0 as usize];
-        context.is_root = true;
-        context.is_split |= is_split;
-    }
-
-    /// Evaluates a function for a caller of whom only this is known: its dict, the parameter `slot`, has these keys and no others.
-    pub fn evaluate_with_keys(
-        &mut self,
-        function: FunctionRef,
-        closure: Option<ContextId>,
-        slot: Slot,
-        keys: &[Name],
-    ) -> ContextId {
-        let object = FunctionObject {
-            function,
-            closure,
-            defaults: Rc::from([]),
-        };
-        let run = self.runs;
-        self.runs += 1;
-        let arguments = self.unknown_arguments(&object, run, &[]);
-        let mut dict = Dict {
-            entries: Vec::with_capacity(keys.len()),
-            ..Dict::default()
-        };
-        for &key in keys {
-            let key = self.values.intern(Data::Str(key));
-            dict.set(key, Value::UNKNOWN);
-        }
-        let mut values = arguments.values;
-        let mut heap = vec![Rc::new(Object::Dict(dict))];
-        let given = slot.0 as usize;
-        values[given] = self.values.intern(Data::Local(LocalId(0)));
-        if let (Some(keywords), Some(last)) = (arguments.keywords, values.len().checked_sub(1))
-            && last != given
-        {
-            heap.push(Rc::new(Object::Dict(keywords)));
-            values[last] = self.values.intern(Data::Local(LocalId(1)));
-        }
-        let key = Key {
-            function,
-            closure,
-            arguments: values.into(),
-            heap: heap.into(),
-        };
-        // Even where it is known already: the facts have taken out what was found.
-        self.run_context(&object, key, false)
     }
 
     /// Calls a function of the tree with arguments that were bound already.
@@ -467,7 +264,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Evaluates a body for the first time with these arguments. `is_called`: some code of the tree passes them.
-    fn run_context(&mut self, function: &FunctionObject, key: Key, is_called: bool) -> ContextId {
+    pub fn run_context(
+        &mut self,
+        function: &FunctionObject,
+        key: Key,
+        is_called: bool,
+    ) -> ContextId {
         let definition = self.definition(function.function);
         let id = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
         self.contexts.push(Box::new(Context {
@@ -654,278 +456,6 @@ impl<'p> Evaluator<'p> {
         }
         frame.state.live = false;
     }
-
-    /// Copies a value of the caller, with the objects that it mentions, into the heap of a call.
-    fn transfer(&mut self, from: &State, transfer: &mut Transfer, value: Value) -> Value {
-        if !mentions_local(&self.values, value) {
-            return value;
-        }
-        self.rewrite(value, &mut |evaluator, id| {
-            if let Some(&(_, to)) = transfer.map.iter().find(|(known, _)| *known == id) {
-                return to;
-            }
-            let to = LocalId(u32::try_from(transfer.heap.len()).unwrap_or(0));
-            transfer.map.push((id, to));
-            transfer.heap.push(Rc::new(Object::Anything));
-            let copied = evaluator.transfer_object(from, transfer, id);
-            transfer.heap[to.0 as usize] = copied;
-            to
-        })
-    }
-
-    fn transfer_object(
-        &mut self,
-        from: &State,
-        transfer: &mut Transfer,
-        id: LocalId,
-    ) -> Rc<Object> {
-        let object = &from.object_rc(id);
-        let mut any = false;
-        object.for_each(|value| any |= mentions_local(&self.values, value));
-        if any {
-            let object = object.clone();
-            Rc::new(object.map(|value| self.transfer(from, transfer, value)))
-        } else {
-            object.clone()
-        }
-    }
-
-    /// Brings what a call returned, and what it did to the objects that it was handed, back to the caller.
-    fn take_back(
-        &mut self,
-        caller: &mut Frame<'p>,
-        context: ContextId,
-        passed: &[(LocalId, LocalId)],
-    ) -> Option<Value> {
-        let returned = self.contexts[context.0 as usize].returned?;
-        let mut map: Vec<(LocalId, LocalId)> = passed
-            .iter()
-            .map(|&(caller, callee)| (callee, caller))
-            .collect();
-        for &(mine, theirs) in passed {
-            let object = self.contexts[context.0 as usize]
-                .final_heap
-                .get(theirs.0 as usize)
-                .cloned();
-            // A body that never comes to an end leaves no heap, but then nothing is returned either.
-            let Some(object) = object else { continue };
-            let object = self.object_back(caller, context, &mut map, &object);
-            caller.state.set_object(mine, object);
-        }
-        Some(self.value_back(caller, context, &mut map, returned))
-    }
-
-    fn value_back(
-        &mut self,
-        caller: &mut Frame<'p>,
-        context: ContextId,
-        map: &mut Vec<(LocalId, LocalId)>,
-        value: Value,
-    ) -> Value {
-        if !mentions_local(&self.values, value) {
-            return value;
-        }
-        self.rewrite(value, &mut |evaluator, id| {
-            if let Some(&(_, to)) = map.iter().find(|(known, _)| *known == id) {
-                return to;
-            }
-            let to = caller.state.allocate(Object::Anything);
-            map.push((id, to));
-            let object = evaluator.contexts[context.0 as usize]
-                .final_heap
-                .get(id.0 as usize)
-                .cloned();
-            if let Some(object) = object {
-                let object = evaluator.object_back(caller, context, map, &object);
-                caller.state.set_object(to, object);
-            }
-            to
-        })
-    }
-
-    fn object_back(
-        &mut self,
-        caller: &mut Frame<'p>,
-        context: ContextId,
-        map: &mut Vec<(LocalId, LocalId)>,
-        object: &Rc<Object>,
-    ) -> Rc<Object> {
-        let mut any = false;
-        object.for_each(|value| any |= mentions_local(&self.values, value));
-        if any {
-            Rc::new(object.map(|value| self.value_back(caller, context, map, value)))
-        } else {
-            object.clone()
-        }
-    }
-
-    /// `value` with every object of a function body replaced.
-    fn rewrite(
-        &mut self,
-        value: Value,
-        change: &mut dyn FnMut(&mut Self, LocalId) -> LocalId,
-    ) -> Value {
-        if !mentions_local(&self.values, value) {
-            return value;
-        }
-        match self.data(value).clone() {
-            Data::Local(id) => {
-                let id = change(self, id);
-                self.values.intern(Data::Local(id))
-            }
-            Data::Tuple(items) => {
-                let items = items
-                    .iter()
-                    .map(|&item| self.rewrite(item, change))
-                    .collect();
-                self.values.intern(Data::Tuple(items))
-            }
-            Data::Union(items) => {
-                let items = items
-                    .iter()
-                    .map(|&item| self.rewrite(item, change))
-                    .collect();
-                self.values.union(items)
-            }
-            Data::Bound { function, receiver } => {
-                let function = self.rewrite(function, change);
-                let receiver = self.rewrite(receiver, change);
-                self.values.intern(Data::Bound { function, receiver })
-            }
-            Data::Method { receiver, name } => {
-                let receiver = self.rewrite(receiver, change);
-                self.values.intern(Data::Method { receiver, name })
-            }
-            Data::Wrapped(inner) => {
-                let inner = self.rewrite(inner, change);
-                self.values.intern(Data::Wrapped(inner))
-            }
-            Data::Partial(partial) => {
-                let function = self.rewrite(partial.function, change);
-                let positionals = partial
-                    .positionals
-                    .iter()
-                    .map(|&item| self.rewrite(item, change))
-                    .collect();
-                let keywords = partial
-                    .keywords
-                    .iter()
-                    .map(|&(name, item)| (name, self.rewrite(item, change)))
-                    .collect();
-                self.values.intern(Data::Partial(super::value::Partial {
-                    function,
-                    positionals,
-                    keywords,
-                }))
-            }
-            _ => Value::UNKNOWN,
-        }
-    }
-
-    /// A call that is not followed: it may have done anything to what it was handed.
-    fn give_up(&mut self, caller: &mut Frame<'p>, arguments: &Arguments) {
-        for &value in &arguments.values {
-            self.havoc(caller, value);
-        }
-        if let Some(keywords) = &arguments.keywords {
-            for entry in &keywords.entries {
-                self.havoc(caller, entry.value);
-            }
-        }
-    }
-
-    /// Forgets the content of every object that `value` mentions: unknown code has it now.
-    pub fn havoc(&mut self, frame: &mut Frame<'p>, value: Value) {
-        if !mentions_local(&self.values, value) {
-            return;
-        }
-        let mut found = Vec::new();
-        self.rewrite(value, &mut |_, id| {
-            found.push(id);
-            id
-        });
-        for id in found {
-            if matches!(frame.state.object(id), Object::Anything | Object::Moved(_)) {
-                continue;
-            }
-            let mut inside = Vec::new();
-            frame.state.object(id).for_each(|value| inside.push(value));
-            *frame.state.object_mut(id) = Object::Anything;
-            for value in inside {
-                self.havoc(frame, value);
-            }
-        }
-    }
-
-    /// `value` in a form that outlives the function body: its objects become shared ones.
-    pub fn outlive(&mut self, frame: &mut Frame<'p>, value: Value) -> Value {
-        if !mentions_local(&self.values, value) {
-            return value;
-        }
-        match self.data(value).clone() {
-            Data::Local(id) => {
-                let shared = self.share_local(frame, id);
-                self.values.intern(Data::Shared(shared))
-            }
-            Data::Tuple(items) => {
-                let items = items
-                    .iter()
-                    .map(|&item| self.outlive(frame, item))
-                    .collect();
-                self.values.intern(Data::Tuple(items))
-            }
-            Data::Union(items) => {
-                let items = items
-                    .iter()
-                    .map(|&item| self.outlive(frame, item))
-                    .collect();
-                self.values.union(items)
-            }
-            Data::Bound { function, receiver } => {
-                let receiver = self.outlive(frame, receiver);
-                self.values.intern(Data::Bound { function, receiver })
-            }
-            Data::Method { receiver, name } => {
-                let receiver = self.outlive(frame, receiver);
-                self.values.intern(Data::Method { receiver, name })
-            }
-            Data::Partial(partial) => {
-                let positionals = partial
-                    .positionals
-                    .iter()
-                    .map(|&item| self.outlive(frame, item))
-                    .collect();
-                let keywords = partial
-                    .keywords
-                    .iter()
-                    .map(|&(name, item)| (name, self.outlive(frame, item)))
-                    .collect();
-                let function = self.outlive(frame, partial.function);
-                self.values.intern(Data::Partial(super::value::Partial {
-                    function,
-                    positionals,
-                    keywords,
-                }))
-            }
-            _ => Value::UNKNOWN,
-        }
-    }
-
-    fn share_local(&mut self, frame: &mut Frame<'p>, id: LocalId) -> super::value::SharedId {
-        if let Object::Moved(shared) = frame.state.object(id) {
-            return *shared;
-        }
-        let shared = self.share(Object::Anything);
-        let object = frame.state.object(id).clone();
-        *frame.state.object_mut(id) = Object::Moved(shared);
-        let object = object.map(|value| self.outlive(frame, value));
-        self.shared[shared.0 as usize].object = Rc::new(object);
-        shared
-    }
-}
-
-fn arguments_len(function: &Function) -> usize {
-    function.params.len()
 }
 
 /// Whether a function has the plain decorator `name`.

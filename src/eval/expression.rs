@@ -7,7 +7,8 @@ use crate::syntax::ir::{
 };
 
 use super::Evaluator;
-use super::condition::{Truth, is_key};
+use super::compare::is_key;
+use super::condition::Truth;
 use super::frame::{Frame, LoopExit, Owner};
 use super::state::{Dict, Entry, Object, Sequence};
 use super::value::{Data, Kind, Value};
@@ -450,7 +451,7 @@ impl<'p> Evaluator<'p> {
             }
             (Operator::Add, Some(Object::List(_))) => {
                 let name = Name::new("extend");
-                let actual = super::call::Actual::of(vec![right]);
+                let actual = super::arguments::Actual::of(vec![right]);
                 self.call_method(frame, left, name, &actual);
                 left
             }

@@ -12,8 +12,8 @@ use crate::syntax::ir::{
 use crate::syntax::visit;
 
 use super::Evaluator;
-use super::call::Refusal;
 use super::frame::{Blame, Frame, Owner};
+use super::refusal::Refusal;
 
 impl<'p> Evaluator<'p> {
     /// Whether a test around a call asks about something that the call passes.
@@ -47,7 +47,7 @@ impl<'p> Evaluator<'p> {
         if frame.guards.is_empty() {
             return false;
         }
-        if let Blame::Keyword(keyword) = refusal.blame()
+        if let Blame::Keyword(keyword) = refusal.blame
             && is_one_rung(frame.owner, &frame.guards, call, keyword)
         {
             return true;
@@ -66,7 +66,7 @@ impl<'p> Evaluator<'p> {
             return true;
         }
         for argument in &call.arguments {
-            let matters = match (refusal.blame(), argument.kind) {
+            let matters = match (refusal.blame, argument.kind) {
                 (Blame::Keyword(name), ArgumentKind::Keyword(written)) if name == written => {
                     return self.mentions_guarded(frame, &[&call.function], &[]);
                 }

@@ -6,12 +6,13 @@ use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 
 use super::Evaluator;
+use super::arguments::Actual;
 use super::attribute::Attribute;
-use super::call::{Actual, Invoked, Site};
-use super::class::InMro;
+use super::call::{Invoked, Site};
 use super::condition::Truth;
 use super::frame::{Blame, Decision, Frame, LocalFailure};
 use super::known::{BY_NAME, Known, Special};
+use super::mro::InMro;
 use super::state::{Dict, Object, Sequence};
 use super::value::{Data, Kind, Partial, Value};
 
@@ -514,7 +515,7 @@ impl<'p> Evaluator<'p> {
             let [key, value] = pair.as_slice() else {
                 return None;
             };
-            if !super::condition::is_key(&self.values, *key) {
+            if !super::compare::is_key(&self.values, *key) {
                 return None;
             }
             dict.set(*key, *value);

@@ -3,8 +3,8 @@
 use crate::name::Name;
 
 use super::Evaluator;
-use super::call::Actual;
-use super::condition::is_key;
+use super::arguments::Actual;
+use super::compare::is_key;
 use super::frame::Frame;
 use super::state::{Dict, Object, Sequence};
 use super::value::{Data, Kind, Value};

@@ -4,12 +4,14 @@
 //! distinct call whose arguments matter to them. What cannot be told is [`value::Value::UNKNOWN`]; what certainly fails is
 //! a failure. No list of dispatch patterns exists: a route is what falls out when the registry's code runs.
 
+mod arguments;
 mod attribute;
 mod call;
 mod calls;
 mod cause;
 pub mod changes;
 mod class;
+mod compare;
 mod condition;
 mod construct;
 mod container;
@@ -29,9 +31,13 @@ mod known;
 mod library;
 mod method;
 mod module;
+mod mro;
 mod pattern;
+mod refusal;
 mod remember;
+mod roots;
 mod routes;
+mod shared;
 mod signature;
 pub mod state;
 mod statement;
@@ -39,6 +45,7 @@ mod store;
 mod survey;
 mod trace;
 pub mod traced;
+mod transfer;
 pub mod value;
 
 use std::cell::Cell;
@@ -56,10 +63,10 @@ use class::ClassObject;
 use context::{Context, Key};
 use effect::{Effects, Need};
 use module::ModuleState;
-use state::Object;
+use shared::SharedObject;
 use survey::Survey;
 use traced::{Shown, Traced};
-use value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, SharedId, Value, Values};
+use value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value, Values};
 
 /// How deep calls are followed into calls.
 const DEPTH_LIMIT: u32 = 48;
@@ -215,70 +222,11 @@ pub fn call_graph(program: &Program) -> CallGraph {
     evaluator.call_graph()
 }
 
-/// A list, set or dict that more than one function body can reach.
-#[derive(Debug)]
-struct SharedObject {
-    object: std::rc::Rc<Object>,
-    /// The changed files that its content rests on.
-    looked: FileSet,
-    /// Those that it rested on when it was made.
-    made: FileSet,
-    /// The last parts of the names that code reaches it by.
-    names: Vec<Name>,
-    /// Whether a function body changed it in a way that cannot be followed.
-    changed: bool,
-    /// What functions assign to its keys.
-    log: StoreLog,
-}
-
-/// What functions assign to the keys of a shared dict.
-#[derive(Debug, Default)]
-struct StoreLog {
-    /// By known key.
-    exact: FxIndexMap<Value, ExactStore>,
-    /// Tuples with unknown parts as keys.
-    patterns: FxIndexSet<LoggedStore>,
-    /// Whether a key was assigned of which nothing is known.
-    anything: bool,
-}
-
-impl StoreLog {
-    /// Whether all that is known to be stored is stored while modules are imported, and not just remembered.
-    fn is_register(&self) -> bool {
-        !self.anything
-            && !self.exact.is_empty()
-            && self.patterns.is_empty()
-            && self
-                .exact
-                .values()
-                .all(|store| store.at_import && store.site.is_none())
-    }
-}
-
 /// A map in the order of insertion.
 type FxIndexMap<K, V> = indexmap::IndexMap<K, V, rustc_hash::FxBuildHasher>;
 
 /// A set in the order of insertion.
 type FxIndexSet<T> = indexmap::IndexSet<T, rustc_hash::FxBuildHasher>;
-
-/// `container[key] = value` in a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct LoggedStore {
-    key: Value,
-    value: Value,
-    /// The assignment, if its key decides its value.
-    site: Option<remember::Site>,
-}
-
-/// What functions assign to one known key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct ExactStore {
-    value: Value,
-    /// Whether it happens while a module is imported.
-    at_import: bool,
-    /// The one assignment that does it, if its key decides its value.
-    site: Option<remember::Site>,
-}
 
 /// A function to be evaluated for all callers.
 #[derive(Debug)]
@@ -506,21 +454,6 @@ impl<'p> Evaluator<'p> {
                 function: function.clone(),
             });
         }
-    }
-
-    /// Makes a container that outlives the function body.
-    fn share(&mut self, object: Object) -> SharedId {
-        // A run that makes four thousand million objects has run out of memory long before.
-        let id = SharedId(u32::try_from(self.shared.len()).unwrap_or(0));
-        self.shared.push(SharedObject {
-            object: std::rc::Rc::new(object),
-            looked: self.looked.get(),
-            made: self.looked.get(),
-            names: Vec::new(),
-            changed: false,
-            log: StoreLog::default(),
-        });
-        id
     }
 
     fn data(&self, value: Value) -> &Data {

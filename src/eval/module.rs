@@ -12,8 +12,9 @@ use crate::syntax::ir::{
 use crate::syntax::visit;
 
 use super::Evaluator;
+use super::arguments::Actual;
 use super::attribute::Attribute;
-use super::call::{Actual, Site};
+use super::call::Site;
 use super::changes::FileSet;
 use super::context::{Context, Status};
 use super::frame::{Blame, Frame, LocalFailure, Owner};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::eval::Evaluator;
-use crate::eval::class::InMro;
+use crate::eval::mro::InMro;
 use crate::eval::value::{ClassRef, Data, FunctionRef, Value};
 use crate::facts::{CallGraph, CallNode, CallNodeKind, Place};
 use crate::name::Name;

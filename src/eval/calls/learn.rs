@@ -5,8 +5,8 @@
 
 use crate::eval::Evaluator;
 use crate::eval::attribute::{Attribute, is_special};
-use crate::eval::class::{Ancestor, InMro, is_transparent};
 use crate::eval::frame::Frame;
+use crate::eval::mro::{Ancestor, InMro, is_transparent};
 use crate::eval::value::{ClassRef, ContextId, Data, FunctionRef, Kind, Value};
 use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind, StmtKind, Var};

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use crate::eval::Evaluator;
-use crate::eval::call::{Actual, Site};
+use crate::eval::arguments::Actual;
+use crate::eval::call::Site;
 use crate::eval::frame::Frame;
 use crate::eval::state::{Dict, Sequence};
 use crate::eval::value::{ClassRef, Data, FunctionRef, Partial, Value};

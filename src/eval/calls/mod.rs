@@ -128,7 +128,7 @@ impl<'p> Evaluator<'p> {
         }
         let name = self.definition(function).name;
         match self.in_mro(class, name) {
-            super::class::InMro::Found(value, _)
+            super::mro::InMro::Found(value, _)
                 if self
                     .function_behind(value)
                     .is_some_and(|found| found.function == function) =>

@@ -1,10 +1,12 @@
 //! Calls that the language makes: operators, iteration, `with`, formatting, attribute hooks, what happens to a class once it is defined.
 
 use crate::eval::Evaluator;
+use crate::eval::arguments::Actual;
 use crate::eval::attribute::Attribute;
-use crate::eval::call::{Actual, Site};
-use crate::eval::class::{Ancestor, Generated, InMro};
+use crate::eval::call::Site;
+use crate::eval::class::Generated;
 use crate::eval::frame::Frame;
+use crate::eval::mro::{Ancestor, InMro};
 use crate::eval::value::{ClassRef, Data, Kind, Value};
 use crate::name::Name;
 use crate::syntax::ir::{

@@ -2,8 +2,9 @@
 
 use crate::bind::{self, Signature};
 use crate::eval::Evaluator;
-use crate::eval::class::{Ancestor, Generated};
+use crate::eval::class::Generated;
 use crate::eval::context::has_decorator;
+use crate::eval::mro::Ancestor;
 use crate::eval::value::{ClassRef, Data, FunctionRef, Value};
 use crate::facts::Place;
 use crate::name::Name;

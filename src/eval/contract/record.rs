@@ -4,7 +4,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bind::Shape;
 use crate::eval::Evaluator;
-use crate::eval::call::{Site, shape};
+use crate::eval::arguments::shape;
+use crate::eval::call::Site;
 use crate::eval::frame::{Callee, Frame};
 use crate::eval::value::ContextId;
 use crate::facts::Place;
@@ -87,7 +88,7 @@ impl<'p> Evaluator<'p> {
         site: &Site<'p>,
         callee: Callee,
         context: Option<ContextId>,
-        actual: &crate::eval::call::Actual,
+        actual: &crate::eval::arguments::Actual,
     ) {
         if let Some(record) = &mut self.record {
             record.note(frame, site, callee, context, shape(actual));

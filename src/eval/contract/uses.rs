@@ -1,7 +1,7 @@
 //! Where code names what other modules have.
 
 use crate::eval::Evaluator;
-use crate::eval::class::Ancestor;
+use crate::eval::mro::Ancestor;
 use crate::eval::value::{Data, Value};
 use crate::facts::Place;
 use crate::name::Name;
