@@ -77,9 +77,7 @@ pub fn search(oracle: &Oracle, order: &[UnitId]) -> Plan {
             learner.learn_from(order.iter().map(|&unit| UnitSet::full(count).without(unit)));
             continue;
         }
-        if (!is_stuck && learner.doubts())
-            || (count <= EVERY && learner.dares(proposal.steps.len()))
-        {
+        if learner.doubts() || (count <= EVERY && learner.dares(proposal.steps.len())) {
             continue;
         }
         return learner.finish(proposal.steps, proposal.exact);
