@@ -3,7 +3,7 @@
 use crate::bind::{self, Binding, Keyword, Shape, Source};
 use crate::facts::FailureKind;
 use crate::name::Name;
-use crate::syntax::ir::{Argument, ArgumentKind, Expr, ExprKind, ParameterKind};
+use crate::syntax::ir::{Argument, ArgumentKind, Call, Expr, ExprKind, ParameterKind, Var};
 
 use super::Evaluator;
 use super::call::Site;
@@ -11,8 +11,8 @@ use super::context::Arguments;
 use super::frame::{Blame, Callee, Frame};
 use super::refusal::Refusal;
 use super::signature::Callable;
-use super::state::{Dict, Entry};
-use super::value::{Data, FunctionObject, Kind, Value, Values};
+use super::state::{Dict, Entry, Object, mentions_local};
+use super::value::{Data, FunctionObject, Kind, LocalId, Value, Values};
 
 /// One keyword of a call.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,78 @@ pub struct Actual {
     pub rest: Option<Value>,
     /// The keywords that it does not add, sorted.
     pub absent: Vec<Name>,
+}
+
+impl<'p> Evaluator<'p> {
+    /// What a call that has bound says of the one dict of unknown content in it, `f(**x)`: it holds what `f` requires besides, and nothing that `f`
+    /// does not take.
+    pub fn assume_bound(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: &Site<'p>,
+        callable: &Callable,
+        (binding, actual): (&Binding, &Actual),
+    ) {
+        let Some(id) = site.call.and_then(|call| self.open_dict(frame, call)) else {
+            return;
+        };
+        let parameters = &callable.signature.parameters;
+        let takes_any = parameters
+            .last()
+            .is_some_and(|last| last.kind == ParameterKind::VarKeyword);
+        let mut taken = Vec::new();
+        let mut filled = Vec::new();
+        for (parameter, source) in parameters.iter().zip(&binding.sources) {
+            let key = self.values.str(parameter.name);
+            let is_in_dict = match *source {
+                Source::Unknown => true,
+                Source::Keyword(at) => actual.keywords[at as usize].forwarded,
+                Source::Positional(_) => false,
+                Source::Default | Source::Surplus => continue,
+            };
+            if is_in_dict {
+                taken.push((key, !parameter.has_default));
+            } else {
+                filled.push(key);
+            }
+        }
+        let Object::Dict(dict) = frame.state.object_mut(id) else {
+            return;
+        };
+        for key in filled {
+            dict.remove(key);
+        }
+        if !takes_any {
+            dict.keep_only(&taken);
+        }
+    }
+
+    /// The dict of unknown content that a call unpacks, if it is one of this body's, the only such argument, and passed in no other way.
+    fn open_dict(&self, frame: &Frame<'p>, call: &Call) -> Option<LocalId> {
+        let mut found = None;
+        for argument in &call.arguments {
+            match (argument.kind, &argument.value.kind) {
+                (ArgumentKind::DoubleStar, ExprKind::Name(_, Var::Local(slot)))
+                    if found.is_none() =>
+                {
+                    found = Some(frame.state.slots[slot.0 as usize]);
+                }
+                (ArgumentKind::Keyword(_) | ArgumentKind::Positional, ExprKind::Constant(_)) => {}
+                (
+                    ArgumentKind::Keyword(_) | ArgumentKind::Positional,
+                    ExprKind::Name(_, Var::Local(slot)),
+                ) if !mentions_local(&self.values, frame.state.slots[slot.0 as usize]) => {}
+                _ => return None,
+            }
+        }
+        match *self.data(found?) {
+            Data::Local(id) => match frame.state.object(id) {
+                Object::Dict(dict) if dict.rest.is_some() => Some(id),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }
 
 /// The shape of evaluated arguments.

@@ -405,6 +405,9 @@ impl<'p> Evaluator<'p> {
             self.call_registered(frame, object.function, actual);
         }
         let outcome = self.call_function(frame, object, &arguments);
+        if !site.alternative {
+            self.assume_bound(frame, &site, &callable, (&binding, actual));
+        }
         let callee = Callee::Function(object.function);
         self.record_call(frame, &site, callee, outcome.context, actual);
         if let Some(callee) = outcome.context {

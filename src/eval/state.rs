@@ -164,6 +164,29 @@ impl Dict {
         }
     }
 
+    /// No keys but these are there; of each it is said whether it is there for certain.
+    pub fn keep_only(&mut self, keys: &[(Value, bool)]) {
+        let Some(rest) = self.rest else {
+            return;
+        };
+        self.entries
+            .retain(|entry| keys.iter().any(|&(key, _)| key == entry.key));
+        for &(key, certain) in keys {
+            let may_be_new = self.other(key).is_some();
+            match self.entries.iter_mut().find(|entry| entry.key == key) {
+                Some(entry) => entry.certain |= certain,
+                None if may_be_new => self.entries.push(Entry {
+                    key,
+                    value: rest,
+                    certain,
+                }),
+                None => {}
+            }
+        }
+        self.rest = None;
+        self.absent.clear();
+    }
+
     /// The keys that neither dict has, though one of the two may have keys of which nothing is known.
     fn common_absent(&self, other: &Self) -> Vec<Value> {
         let mut absent: Vec<Value> = self.absent.iter().chain(&other.absent).copied().collect();
