@@ -19,9 +19,11 @@
 //! | [`graph`] | [`facts::CallGraph`] | the part of it that is asked for |
 //! | [`report`] | findings, steps | bytes in some format |
 //!
-//! [`commands`] wires the stages together, one file per command; nothing below it prints. [`bind`] matches calls with signatures,
+//! [`analysis`] runs the stages over one tree, two, or a mixed state of two; [`commands`] is one file per command, and nothing below it prints.
+//! [`bind`] matches calls with signatures,
 //! [`config`] resolves options, [`name`] interns strings.
 
+pub mod analysis;
 pub mod bind;
 pub mod change;
 pub mod cli;

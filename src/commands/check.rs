@@ -1,10 +1,11 @@
 //! `coship check`.
 
+use crate::analysis::mixed::Mixed;
+use crate::analysis::{self, partial, ship};
 use crate::cli::{Check, Global, Show};
-use crate::commands::mixed::Mixed;
 use crate::commands::output::{Output, say};
 use crate::commands::setup::{Setup, rule_names};
-use crate::commands::{Error, Exit, only, ship, stages};
+use crate::commands::{Error, Exit, only};
 use crate::config::{self, Options, Settings};
 use crate::report::{self, Format, Summary};
 use crate::rules::{self, Finding, Selection, Severity, Status};
@@ -31,7 +32,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
     if !arguments.only.is_empty() {
         return run_only(arguments, global, &setup, &pair, &selection);
     }
-    let pool = stages::pool()?;
+    let pool = analysis::pool()?;
     let against = pair.against.as_ref().ok();
     let changes = against.map(|against| Changes::new(against, &pair.candidate, &settings.units));
     let changes = changes.filter(|changes| {
@@ -42,7 +43,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
         )
     });
     let (candidate, mut findings) = pool.install(|| {
-        let (mut candidate, deployed) = stages::analyse(&pair, settings, changes.is_some());
+        let (mut candidate, deployed) = analysis::analyse(&pair, settings, changes.is_some());
         let mut findings = candidate.judge(&selection);
         if let Some(mut deployed) = deployed {
             let old = deployed.judge(&selection);
@@ -91,10 +92,10 @@ fn run_only(
     let settings = &setup.settings;
     let changes = Changes::new(against, &pair.candidate, &settings.units);
     let units = only::units(&arguments.only, &changes, setup)?;
-    let pool = stages::pool()?;
+    let pool = analysis::pool()?;
     let mut state = pool.install(|| {
         let mixed = Mixed::of(&changes, settings, selection);
-        only::judge(&mixed, &changes, &units, selection)
+        partial::judge(&mixed, &changes, &units, selection)
     });
     if arguments.new_only {
         state

@@ -1,10 +1,11 @@
 //! `coship diff`.
 
+use crate::analysis;
 use crate::cli::{Diff, DiffFormat, Global};
 use crate::commands::check::default_selection;
 use crate::commands::output::Output;
 use crate::commands::setup::Setup;
-use crate::commands::{Error, Exit, stages};
+use crate::commands::{Error, Exit};
 use crate::config::Options;
 use crate::report::diff;
 use crate::source::Pair;
@@ -30,9 +31,9 @@ pub(super) fn run(arguments: &Diff, global: &Global) -> Result<Exit, Error> {
         }
     };
     let selection = default_selection(settings)?;
-    let pool = stages::pool()?;
-    let (new, old) = pool.install(|| stages::describe(&pair.candidate, deployed, settings));
-    let changes = stages::changes(&new, &old, &selection);
+    let pool = analysis::pool()?;
+    let (new, old) = pool.install(|| analysis::describe(&pair.candidate, deployed, settings));
+    let changes = analysis::changes(&new, &old, &selection);
     let report = diff::Diff {
         deployed: old.tree,
         candidate: new.tree,

@@ -1,9 +1,10 @@
 //! `coship graph`.
 
+use crate::analysis;
 use crate::cli::{Global, Graph, GraphFormat};
 use crate::commands::output::Output;
 use crate::commands::setup::Setup;
-use crate::commands::{Error, Exit, stages};
+use crate::commands::{Error, Exit};
 use crate::config::Options;
 use crate::graph::{self, LayerGraph};
 use crate::report::graph as report;
@@ -18,8 +19,8 @@ pub(super) fn run(arguments: &Graph, global: &Global) -> Result<Exit, Error> {
     let tree = setup
         .candidate
         .read(&setup.settings.selection, &mut Texts::default())?;
-    let pool = stages::pool()?;
-    let whole = pool.install(|| stages::call_graph(&tree, &setup.settings));
+    let pool = analysis::pool()?;
+    let whole = pool.install(|| analysis::call_graph(&tree, &setup.settings));
     let graph = graph::cut(&whole, &arguments.from, &arguments.to)?;
     let leads_nowhere = graph.nodes.is_empty() && !whole.nodes.is_empty();
     let graph = report::Graph {

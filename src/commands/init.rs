@@ -3,10 +3,11 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 
+use crate::analysis;
 use crate::cli::{Global, Init, TreeArgs};
 use crate::commands::output::{Output, say};
 use crate::commands::setup::Setup;
-use crate::commands::{Error, Exit, stages};
+use crate::commands::{Error, Exit};
 use crate::config::Options;
 use crate::report::configuration;
 use crate::source::{Choice, Texts};
@@ -34,7 +35,7 @@ pub(super) fn run(arguments: &Init, global: &Global) -> Result<Exit, Error> {
         Ok(Choice::Version(located)) => Some(located.name().to_owned()),
         Ok(Choice::Nothing(_)) | Err(_) => None,
     };
-    let roots = stages::pool()?.install(|| stages::roots(&tree, &setup.settings));
+    let roots = analysis::pool()?.install(|| analysis::roots(&tree, &setup.settings));
     let found = configuration::discover(&tree, &setup.settings.layers, roots, tag);
     if arguments.stdout {
         Output::new(None)?.write(|out| configuration::write(&found, out))?;

@@ -5,16 +5,12 @@ mod diff;
 mod error;
 mod graph;
 mod init;
-mod known;
-mod mixed;
 mod only;
 mod output;
 mod plan;
 mod routes;
 mod rule;
 mod setup;
-mod ship;
-mod stages;
 
 use std::io;
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::analysis;
+use crate::analysis::mixed::{self, Mixed, State};
 use crate::change::Version;
 use crate::cli::{Global, Plan, PlanFormat};
 use crate::commands::check::default_selection;
-use crate::commands::mixed::{self, Mixed, State};
 use crate::commands::output::{Output, say};
 use crate::commands::setup::Setup;
-use crate::commands::{Error, Exit, only, stages};
+use crate::commands::{Error, Exit, only};
 use crate::config::Options;
 use crate::plan;
 use crate::report::diff;
@@ -99,7 +100,7 @@ impl Planner<'_> {
             let is_same = changes.files.is_empty();
             let (settings, selection) = (&self.setup.settings, self.selection);
             let is_broken =
-                stages::pool()?.install(|| Mixed::of(&changes, settings, selection).is_broken());
+                analysis::pool()?.install(|| Mixed::of(&changes, settings, selection).is_broken());
             say(
                 self.global.verbose,
                 &format!(
@@ -124,7 +125,7 @@ impl Planner<'_> {
         let (settings, selection) = (&self.setup.settings, self.selection);
         let verbose = self.global.verbose;
         let changes = Changes::new(from, to, &settings.units);
-        let pool = stages::pool()?;
+        let pool = analysis::pool()?;
         let planned = pool.install(|| {
             let mixed = Mixed::of(&changes, settings, selection);
             let oracle = Oracle::new(&mixed, changes.count());
@@ -178,8 +179,8 @@ impl Planner<'_> {
             return Ok(Vec::new());
         }
         let settings = &self.setup.settings;
-        let (new, old) = stages::pool()?.install(|| stages::describe(to, from, settings));
-        for Said { change, .. } in stages::changes(&new, &old, self.selection) {
+        let (new, old) = analysis::pool()?.install(|| analysis::describe(to, from, settings));
+        for Said { change, .. } in analysis::changes(&new, &old, self.selection) {
             let tree = match change.version {
                 Version::Deployed => from,
                 Version::Candidate => to,

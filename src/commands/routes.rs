@@ -1,9 +1,10 @@
 //! `coship routes`.
 
+use crate::analysis;
 use crate::cli::{Global, Routes, RoutesFormat};
 use crate::commands::output::Output;
 use crate::commands::setup::Setup;
-use crate::commands::{Error, Exit, stages};
+use crate::commands::{Error, Exit};
 use crate::config::Options;
 use crate::facts::RouteStatus;
 use crate::report::routes;
@@ -18,8 +19,8 @@ pub(super) fn run(arguments: &Routes, global: &Global) -> Result<Exit, Error> {
     let tree = setup
         .candidate
         .read(&setup.settings.selection, &mut Texts::default())?;
-    let pool = stages::pool()?;
-    let analysed = pool.install(|| stages::analyse_one(&tree, &setup.settings));
+    let pool = analysis::pool()?;
+    let analysed = pool.install(|| analysis::analyse_one(&tree, &setup.settings));
     let routes = routes::Routes {
         tree: &tree,
         facts: &analysed.facts,

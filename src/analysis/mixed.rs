@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::commands::known::{Inherited, Known, Numbers, Outlook, settled};
-use crate::commands::stages::{self, Analysed};
+use crate::analysis::known::{Inherited, Known, Numbers, Outlook, settled};
+use crate::analysis::{self, Analysed};
 use crate::config::Settings;
 use crate::eval::changes::FileSet;
 use crate::eval::effect::Need;
@@ -23,7 +23,7 @@ use crate::source::{Text, Tree};
 use crate::syntax::ir::Module;
 
 /// What is needed to judge any mixed state.
-pub(super) struct Mixed<'a> {
+pub struct Mixed<'a> {
     changes: &'a Changes<'a>,
     settings: &'a Settings,
     selection: &'a Selection,
@@ -65,7 +65,7 @@ struct World {
 const WORLDS: usize = 12;
 
 /// A mixed state and its findings.
-pub(super) struct State {
+pub struct State {
     /// The files.
     pub tree: Tree,
     /// Its modules.
@@ -91,14 +91,11 @@ enum Extent<'s> {
 }
 
 impl<'a> Mixed<'a> {
-    /// Analyses and judges both sides. Run it within [`stages::pool`].
-    pub(super) fn of(
-        changes: &'a Changes,
-        settings: &'a Settings,
-        selection: &'a Selection,
-    ) -> Self {
+    /// Analyses and judges both sides. Run it within [`analysis::pool`].
+    #[must_use]
+    pub fn of(changes: &'a Changes, settings: &'a Settings, selection: &'a Selection) -> Self {
         let (mut candidate, mut deployed) =
-            stages::analyse_both(changes.candidate(), changes.deployed(), settings);
+            analysis::analyse_both(changes.candidate(), changes.deployed(), settings);
         let mut new = candidate.judge(selection);
         let old = deployed.judge(selection);
         rules::compare(&mut new, &old);
@@ -107,7 +104,7 @@ impl<'a> Mixed<'a> {
     }
 
     /// From both sides, the candidate first, analysed and judged. What is known of them is taken out.
-    pub(super) fn new(
+    pub fn new(
         changes: &'a Changes,
         [new, old]: [&mut Analysed; 2],
         [candidate, deployed]: [Vec<Finding>; 2],
@@ -123,9 +120,9 @@ impl<'a> Mixed<'a> {
             for (file, module) in side.tree.files.iter().zip(&side.modules) {
                 modules.insert(Arc::as_ptr(&file.text).addr(), Arc::clone(module));
             }
-            let program = stages::link(side.tree, &side.modules, settings);
+            let program = analysis::link(side.tree, &side.modules, settings);
             add_imports(&mut imports, changes, side.tree, &program);
-            names.extend(stages::names(&program));
+            names.extend(analysis::names(&program));
         }
         let errors = candidate.iter().filter(|finding| is_new_error(finding));
         let old_atoms = deployed.iter().flat_map(Finding::atoms).copied().collect();
@@ -165,17 +162,17 @@ impl<'a> Mixed<'a> {
     }
 
     /// The candidate's findings, with their status against the deployed version.
-    pub(super) fn into_candidate(self) -> Vec<Finding> {
+    pub fn into_candidate(self) -> Vec<Finding> {
         self.candidate
     }
 
     /// Whether the candidate itself has a new error.
-    pub(super) fn is_broken(&self) -> bool {
+    pub fn is_broken(&self) -> bool {
         !self.accepted.is_empty()
     }
 
     /// The units in the order in which they ship where nothing else decides.
-    pub(super) fn order(&self) -> Vec<UnitId> {
+    pub fn order(&self) -> Vec<UnitId> {
         let layers = &self.settings.layers;
         let layer = |path: &str| {
             // A file that two layers name is of the outer one.
@@ -202,7 +199,7 @@ impl<'a> Mixed<'a> {
     }
 
     /// A state with all of its findings, for a report about it.
-    pub(super) fn state(&self, new: &UnitSet) -> State {
+    pub fn state(&self, new: &UnitSet) -> State {
         let (state, _) = self.judged(new, Extent::Whole);
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
         // From here on, problems are told by this report's findings.
@@ -220,7 +217,7 @@ impl<'a> Mixed<'a> {
             .iter()
             .map(|file| module(&file.text).unwrap_or_default())
             .collect();
-        let program = stages::link(&tree, &modules, self.settings);
+        let program = analysis::link(&tree, &modules, self.settings);
         let (facts, outlook) = match extent {
             Extent::Whole => {
                 let facts = eval::evaluate(&program, &self.names);
@@ -334,13 +331,13 @@ impl<'a> Mixed<'a> {
     }
 
     /// A state that has problems, as it was judged.
-    pub(super) fn broken(&self, new: &UnitSet) -> Option<Arc<State>> {
+    pub fn broken(&self, new: &UnitSet) -> Option<Arc<State>> {
         let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
         broken.get(new).map(Arc::clone)
     }
 
     /// The problems of a state, one for each thing that a finding consists of and the deployed version has not.
-    pub(super) fn problems_of(&self, state: &State) -> Vec<Problem> {
+    pub fn problems_of(&self, state: &State) -> Vec<Problem> {
         let mut open: Vec<(usize, Finding)> = state
             .findings
             .iter()
@@ -492,6 +489,7 @@ fn is_news(failure: &Failure, old_atoms: &FxHashSet<u64>) -> bool {
 }
 
 /// Whether a finding keeps a state from being safe.
-pub(super) fn is_new_error(finding: &Finding) -> bool {
+#[must_use]
+pub fn is_new_error(finding: &Finding) -> bool {
     finding.severity == Severity::Error && finding.status == Status::New && finding.is_certain()
 }

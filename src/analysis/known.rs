@@ -17,13 +17,13 @@ type FxIndexMap<K, V> = indexmap::IndexMap<K, V, rustc_hash::FxBuildHasher>;
 
 /// The numbers of the files that differ between two trees, by path.
 #[derive(Debug, Default)]
-pub(super) struct Numbers {
+pub struct Numbers {
     by_path: FxHashMap<Arc<str>, u32>,
 }
 
 impl Numbers {
     /// Numbers the paths at which the trees differ, in order.
-    pub(super) fn new(one: &Tree, other: &Tree) -> Self {
+    pub fn new(one: &Tree, other: &Tree) -> Self {
         let differs = |tree: &Tree, path: &str, from: &Tree| {
             let text = |tree: &Tree| tree.find(path).map(|id| Arc::clone(&tree.file(id).text));
             match (text(tree), text(from)) {
@@ -46,12 +46,12 @@ impl Numbers {
     }
 
     /// The number of a file; none if it does not differ.
-    pub(super) fn of(&self, path: &str) -> Option<u32> {
+    pub fn of(&self, path: &str) -> Option<u32> {
         self.by_path.get(path).copied()
     }
 
     /// The set of these files; those that are the same in both trees count for nothing.
-    pub(super) fn set<'a>(&self, paths: impl Iterator<Item = &'a str>) -> FileSet {
+    pub fn set<'a>(&self, paths: impl Iterator<Item = &'a str>) -> FileSet {
         paths
             .filter_map(|path| self.by_path.get(path))
             .fold(FileSet::NONE, |set, &number| set.union(FileSet::of(number)))
@@ -60,7 +60,7 @@ impl Numbers {
 
 /// An evaluated tree.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub struct Known {
     modules: FxHashMap<Arc<str>, (ModuleId, Arc<Module>)>,
     reaches: Reaches,
     /// What fails in it and not in the deployed tree, echoes among it.
@@ -73,7 +73,7 @@ pub(super) struct Known {
 
 impl Known {
     /// How far the functions of `program`, the modules of `tree`, reach.
-    pub(super) fn new(tree: &Tree, program: &Program, reaches: Reaches) -> Self {
+    pub fn new(tree: &Tree, program: &Program, reaches: Reaches) -> Self {
         let modules = program.module_ids().map(|id| {
             let module = program.module(id);
             let path: Arc<str> = Arc::from(&*tree.file(module.file).path);
@@ -87,11 +87,7 @@ impl Known {
     }
 
     /// The same with what fails in `tree`.
-    pub(super) fn with_failures(
-        mut self,
-        tree: &Tree,
-        failures: impl Iterator<Item = Traced>,
-    ) -> Self {
+    pub fn with_failures(mut self, tree: &Tree, failures: impl Iterator<Item = Traced>) -> Self {
         for (index, mut traced) in failures.enumerate() {
             for function in std::mem::take(&mut traced.roots) {
                 self.leads_to.entry(function).or_default().push(index);
@@ -138,7 +134,7 @@ fn in_files(traced: &Traced, file: &dyn Fn(FileId) -> Option<FileId>) -> Option<
 }
 
 /// What is known of a function without evaluating it.
-pub(super) struct Settled {
+pub struct Settled {
     /// How far it reaches.
     pub reach: Reach,
     /// What it leads to, as far as the deployed tree does not fail like that. Without roots.
@@ -147,7 +143,7 @@ pub(super) struct Settled {
 
 /// What an evaluation says of other states.
 #[derive(Default)]
-pub(super) struct Outlook {
+pub struct Outlook {
     /// How far its functions reach.
     pub reaches: Reaches,
     /// Its failures, echoes among them.
@@ -156,7 +152,7 @@ pub(super) struct Outlook {
 
 /// What functions that are not evaluated do, as known from other states.
 #[derive(Default)]
-pub(super) struct Inherited {
+pub struct Inherited {
     reaches: Reaches,
     /// By the failure without its roots: these.
     failures: FxIndexMap<Traced, Vec<FunctionRef>>,
@@ -164,7 +160,7 @@ pub(super) struct Inherited {
 
 impl Inherited {
     /// Adds what a function does.
-    pub(super) fn add(&mut self, function: FunctionRef, settled: Settled) {
+    pub fn add(&mut self, function: FunctionRef, settled: Settled) {
         self.reaches.insert(function, settled.reach);
         for traced in settled.failures {
             self.failures.entry(traced).or_default().push(function);
@@ -172,7 +168,7 @@ impl Inherited {
     }
 
     /// Adds it to what an evaluation says.
-    pub(super) fn add_to(self, outlook: &mut Outlook) {
+    pub fn add_to(self, outlook: &mut Outlook) {
         for (function, reach) in self.reaches {
             outlook.reaches.entry(function).or_insert(reach);
         }
@@ -186,7 +182,7 @@ impl Inherited {
 ///
 /// `known` are these trees, each with the files that the mixed one has otherwise. A function that looks into none of them does what it does
 /// there. None: it has to be evaluated.
-pub(super) fn settled(
+pub fn settled(
     known: &[(&Known, FileSet)],
     tree: &Tree,
     path: &str,

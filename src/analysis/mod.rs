@@ -1,14 +1,18 @@
 //! The stages in their order: parse, link, evaluate, judge.
 
+mod known;
+pub mod mixed;
+pub mod partial;
+pub mod ship;
+
 use std::sync::Arc;
 
-use rayon::ThreadPool;
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuildError};
 use rustc_hash::FxHashSet;
 
+use crate::analysis::known::{Known, Numbers};
 use crate::change::{self, Side};
-use crate::commands::Error;
-use crate::commands::known::{Known, Numbers};
 use crate::config::Settings;
 use crate::eval::changes::Changes;
 use crate::eval::contract::Contract;
@@ -26,27 +30,31 @@ use crate::syntax::ir::{Directive, Module};
 const STACK: usize = 64 * 1024 * 1024;
 
 /// Threads that can recurse deeply.
-pub(super) fn pool() -> Result<ThreadPool, Error> {
-    Ok(rayon::ThreadPoolBuilder::new()
+///
+/// # Errors
+///
+/// Fails if the operating system gives no threads.
+pub fn pool() -> Result<ThreadPool, ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new()
         .stack_size(STACK)
         .thread_name(|index| format!("worker-{index}"))
-        .build()?)
+        .build()
 }
 
 /// A tree with what the stages made of it.
-pub(super) struct Analysed<'a> {
+pub struct Analysed<'a> {
     /// The tree.
     pub tree: &'a Tree,
     /// Its files in the intermediate form; a file that both trees share is parsed once.
-    pub(super) modules: Vec<Arc<Module>>,
+    modules: Vec<Arc<Module>>,
     /// What evaluation found.
     pub facts: Facts,
     /// What it looked into among the files that the other tree has otherwise.
-    pub(super) known: Known,
+    known: Known,
     /// Its failures, echoes among them, if it was evaluated to be mixed.
-    pub(super) traced: Vec<Traced>,
+    traced: Vec<Traced>,
     /// What those files are.
-    pub(super) differences: Changes,
+    differences: Changes,
 }
 
 /// A parsed tree whose modules are linked.
@@ -71,14 +79,16 @@ fn read_both(candidate: &Tree, deployed: &Tree, settings: &Settings) -> (Linked,
 }
 
 /// One tree. Run it within [`pool`].
-pub(super) fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'a> {
+#[must_use]
+pub fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'a> {
     let Linked { modules, program } = read(tree, settings);
     let facts = eval::evaluate(&program, &FxHashSet::default());
     Analysed::new(tree, modules, facts)
 }
 
 /// Both sides, the deployed one if there is one. `to_mix`: what each looked into is wanted, for mixed states. Run it within [`pool`].
-pub(super) fn analyse<'a>(
+#[must_use]
+pub fn analyse<'a>(
     pair: &'a Pair,
     settings: &Settings,
     to_mix: bool,
@@ -101,7 +111,8 @@ pub(super) fn analyse<'a>(
 }
 
 /// The candidate and the deployed tree. Run it within [`pool`].
-pub(super) fn analyse_both<'a>(
+#[must_use]
+pub fn analyse_both<'a>(
     candidate: &'a Tree,
     deployed: &'a Tree,
     settings: &Settings,
@@ -153,12 +164,13 @@ pub(super) fn analyse_both<'a>(
 }
 
 /// Who calls whom in a tree. Run it within [`pool`].
-pub(super) fn call_graph(tree: &Tree, settings: &Settings) -> CallGraph {
+#[must_use]
+pub fn call_graph(tree: &Tree, settings: &Settings) -> CallGraph {
     eval::call_graph(&link(tree, &parse(tree), settings))
 }
 
 /// A tree with its contract.
-pub(super) struct Described<'a> {
+pub struct Described<'a> {
     /// The tree.
     pub tree: &'a Tree,
     /// What evaluation found.
@@ -169,7 +181,8 @@ pub(super) struct Described<'a> {
 }
 
 /// Both sides with their contracts: the candidate, then the deployed tree. Run it within [`pool`].
-pub(super) fn describe<'a>(
+#[must_use]
+pub fn describe<'a>(
     candidate: &'a Tree,
     deployed: &'a Tree,
     settings: &Settings,
@@ -184,7 +197,8 @@ pub(super) fn describe<'a>(
 
 impl<'a> Described<'a> {
     /// It as one side of a comparison.
-    pub(super) fn side(&self) -> Side<'_> {
+    #[must_use]
+    pub fn side(&self) -> Side<'_> {
         Side {
             tree: self.tree,
             facts: &self.facts,
@@ -213,7 +227,8 @@ impl<'a> Described<'a> {
 
 /// What changed in the contract between the candidate (the first) and the deployed tree, as far as the selection and the trees' own comments
 /// have it said.
-pub(super) fn changes(new: &Described, old: &Described, selection: &Selection) -> Vec<Said> {
+#[must_use]
+pub fn changes(new: &Described, old: &Described, selection: &Selection) -> Vec<Said> {
     let changes = change::compare(&old.side(), &new.side());
     rules::said(changes, selection, &old.comments(), &new.comments())
 }
@@ -229,7 +244,8 @@ fn directives(modules: &[Arc<Module>]) -> Vec<(FileId, &[Directive])> {
 
 /// The dotted names of a program's modules. A package that other distributions may add to (`__path__ = extend_path(...)`) is left out: it may be
 /// there without being in the tree.
-pub(super) fn names(program: &Program) -> FxHashSet<Name> {
+#[must_use]
+fn names(program: &Program) -> FxHashSet<Name> {
     let modules = program.modules().iter();
     let own = modules.filter(|module| !(module.is_package && module.ir.rewires_imports));
     own.map(|module| module.name).collect()
@@ -258,7 +274,7 @@ fn parse_others(tree: &Tree, other: &Tree, modules: &[Arc<Module>]) -> Vec<Arc<M
 }
 
 /// Links a tree's modules.
-pub(super) fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
+fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
     let mut inputs = Vec::with_capacity(modules.len());
     let others = tree.others.iter().chain(&tree.directories);
     let mut others: Vec<&str> = others.map(AsRef::as_ref).collect();
@@ -279,7 +295,8 @@ pub(super) fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) ->
 }
 
 /// The import roots that show in a tree, relative to it; none where nothing shows. Run it within [`pool`].
-pub(super) fn roots(tree: &Tree, settings: &Settings) -> Vec<String> {
+#[must_use]
+pub fn roots(tree: &Tree, settings: &Settings) -> Vec<String> {
     let program = read(tree, settings).program;
     let shown = program.roots().iter().filter(|root| !root.assumed);
     shown.map(|root| root.path.clone()).collect()
@@ -287,7 +304,8 @@ pub(super) fn roots(tree: &Tree, settings: &Settings) -> Vec<String> {
 
 impl<'a> Analysed<'a> {
     /// A tree of which it is not known what its functions looked into.
-    pub(super) fn new(tree: &'a Tree, modules: Vec<Arc<Module>>, facts: Facts) -> Self {
+    #[must_use]
+    pub fn new(tree: &'a Tree, modules: Vec<Arc<Module>>, facts: Facts) -> Self {
         Self {
             tree,
             modules,
@@ -299,7 +317,8 @@ impl<'a> Analysed<'a> {
     }
 
     /// The findings.
-    pub(super) fn judge(&self, selection: &Selection) -> Vec<Finding> {
+    #[must_use]
+    pub fn judge(&self, selection: &Selection) -> Vec<Finding> {
         let files = || (0..).map(FileId).zip(&self.modules);
         // Python says of text that it cannot decode nothing else.
         let decoded = |file: FileId| self.tree.file(file).text.problem().is_none();

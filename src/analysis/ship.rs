@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::commands::mixed::{Mixed, State};
+use crate::analysis::mixed::{Mixed, State};
 use crate::plan;
 use crate::rules::shipping::{Ground, SHIP_FIRST, SHIP_TOGETHER, ship_first, ship_together};
 use crate::rules::{Finding, Selection};
@@ -13,15 +13,16 @@ use crate::skew::{Changes, Clause, Oracle, UnitSet};
 const UNASKED: usize = 10;
 
 /// Whether the rules are on and the way is worth its time. `is_gate`: warnings make the run fail.
-pub(super) fn is_wanted(changes: &Changes, selection: &Selection, is_gate: bool) -> bool {
+#[must_use]
+pub fn is_wanted(changes: &Changes, selection: &Selection, is_gate: bool) -> bool {
     let rules = [&SHIP_TOGETHER, &SHIP_FIRST];
     let is_on = rules.iter().any(|rule| selection.severity(rule).is_some());
     let is_asked = is_gate || rules.iter().any(|rule| selection.asks_for(rule));
     is_on && changes.count() > 1 && (changes.count() <= UNASKED || is_asked)
 }
 
-/// The findings about the way, in the candidate's files. Run it within [`crate::commands::stages::pool`].
-pub(super) fn findings(mixed: &Mixed, changes: &Changes, selection: &Selection) -> Vec<Finding> {
+/// The findings about the way, in the candidate's files. Run it within [`crate::analysis::pool`].
+pub fn findings(mixed: &Mixed, changes: &Changes, selection: &Selection) -> Vec<Finding> {
     let oracle = Oracle::new(mixed, changes.count());
     let plan = plan::search(&oracle, &mixed.order());
     let states: Vec<Option<Arc<State>>> = plan
