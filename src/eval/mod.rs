@@ -7,6 +7,7 @@
 mod arguments;
 mod attribute;
 mod call;
+mod callers;
 mod calls;
 mod cause;
 pub mod changes;

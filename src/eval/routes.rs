@@ -14,9 +14,9 @@ use crate::name::Name;
 use crate::syntax::ir::{ArgumentKind, Call, Range, Slot};
 
 use super::Evaluator;
+use super::callers::Callers;
 use super::context::Context;
 use super::state::Object;
-use super::trace::Callers;
 use super::value::{ContextId, Data, FunctionRef, Value};
 
 /// How many calls lie between an executor and a handler at most.
@@ -87,7 +87,7 @@ impl RouteMap {
             let Some(chooser) = choosers.get(&executor) else {
                 continue;
             };
-            let calls: &[(ContextId, usize)] = callers.get(&id).map_or(&[], Vec::as_slice);
+            let calls = callers.get(id);
             let interface = evaluator.key_text(context.arguments[chooser.interface.0 as usize]);
             let operation = evaluator.key_text(context.arguments[chooser.operation.0 as usize]);
             let known = interface.is_some() && operation.is_some();
@@ -284,13 +284,8 @@ fn written_calls(
         };
         if named(chooser.interface) && named(chooser.operation) {
             let id = ContextId(u32::try_from(at).unwrap_or(u32::MAX));
-            written.extend(
-                callers
-                    .get(&id)
-                    .into_iter()
-                    .flatten()
-                    .map(|&call| evaluator.call_site(call)),
-            );
+            let calls = callers.get(id).iter();
+            written.extend(calls.map(|&call| evaluator.call_site(call)));
         }
     }
     written

@@ -17,6 +17,7 @@ use crate::syntax::ir::{ArgumentKind, Call, Constant, Expr, ExprKind, Range, Slo
 use crate::syntax::visit;
 
 use super::Evaluator;
+use super::callers::Callers;
 use super::frame::{Blame, Callee, Decision, Edge, LocalFailure};
 use super::guard::asks_about;
 use super::handlers::{Guard, collect_guards};
@@ -26,9 +27,6 @@ use super::value::{ContextId, FunctionRef};
 
 /// How many calls are looked at on the way up from one failure.
 const VISITS: usize = 4000;
-
-/// The callers of each evaluation: the caller, and which of its calls.
-pub type Callers = FxHashMap<ContextId, Vec<(ContextId, usize)>>;
 
 /// What is looked for on the way up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,7 +95,7 @@ type GuardedCall = (*const Call, Vec<*const Expr>);
 
 impl<'p> Ways<'p> {
     fn of(evaluator: &Evaluator<'p>) -> Self {
-        let callers = evaluator.callers();
+        let callers = Callers::of(evaluator);
         let map = RouteMap::new(evaluator, &callers);
         Self {
             callers,
@@ -109,7 +107,7 @@ impl<'p> Ways<'p> {
 
     /// The calls of an evaluation: the caller, and which of its calls.
     fn callers_of(&self, context: ContextId) -> &[(ContextId, usize)] {
-        self.callers.get(&context).map_or(&[], Vec::as_slice)
+        self.callers.get(context)
     }
 
     /// What may end an exception around a place in a body, from the outside in.
@@ -226,17 +224,6 @@ impl<'p> Evaluator<'p> {
         }
         functions.sort_unstable();
         functions.dedup();
-    }
-
-    pub fn callers(&self) -> Callers {
-        let mut callers = Callers::default();
-        for (index, context) in self.contexts.iter().enumerate() {
-            let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
-            for (at, edge) in context.edges.iter().enumerate() {
-                callers.entry(edge.callee).or_default().push((id, at));
-            }
-        }
-        callers
     }
 
     /// Walks up from a failure, and states it once for each cause and route.

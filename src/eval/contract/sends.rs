@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::eval::Evaluator;
+use crate::eval::callers::Callers;
 use crate::eval::frame::Callee;
 use crate::eval::routes::RouteMap;
 use crate::eval::state::Object;
@@ -30,7 +31,7 @@ struct Step<'r> {
 
 impl Evaluator<'_> {
     pub(super) fn contract_sends(&mut self, contract: &mut Contract, record: &Record<'_>) {
-        let callers = self.callers();
+        let callers = Callers::of(self);
         let map = RouteMap::new(self, &callers);
         let access: FxHashMap<String, Access> = contract
             .functions
