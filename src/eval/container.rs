@@ -9,7 +9,7 @@ use crate::syntax::ir::{Expr, ExprKind};
 use super::Evaluator;
 use super::compare::is_key;
 use super::exception::repr;
-use super::frame::{Blame, Decision, Frame, LocalFailure};
+use super::frame::{Decision, Frame, LocalFailure};
 use super::state::{Dict, Object, Sequence};
 use super::value::{Data, Kind, Value};
 
@@ -448,7 +448,7 @@ impl<'p> Evaluator<'p> {
             range: expr.range,
             call: None,
             callee: None,
-            blame: Blame::Decision(decision),
+            blame: Self::blame_of(frame, decision),
             by_value: false,
             note: String::from("looks the key up"),
         });

@@ -4,11 +4,13 @@
 //! of its module, is not ours to judge.
 
 use crate::name::Name;
-use crate::syntax::ir::{Call, Comparison, Comprehension, Expr, ExprKind, Slot, StmtKind, Var};
+use crate::syntax::ir::{
+    Call, Comparison, Comprehension, Expr, ExprKind, Parameter, ParameterKind, Slot, StmtKind, Var,
+};
 use crate::syntax::visit;
 
 use super::Evaluator;
-use super::frame::{Decision, Frame, Lookup};
+use super::frame::{Blame, Decision, Frame, Lookup};
 use super::state::Object;
 use super::value::{Data, Value};
 
@@ -299,6 +301,30 @@ impl<'p> Evaluator<'p> {
                 _ => true,
             },
             _ => true,
+        }
+    }
+
+    /// What leads to the cause of a failure that a decision led to. A key that a parameter takes is not in the function's `**kwargs`, whatever the
+    /// caller passes: then it is the code that looks for it there.
+    pub fn blame_of(frame: &Frame<'p>, decision: Decision) -> Blame {
+        let Decision::Key(slot, key) = decision else {
+            return Blame::Decision(decision);
+        };
+        let parameters = frame
+            .function()
+            .map_or(&[][..], |function| &function.params);
+        let is_var_keyword = |parameter: &Parameter| parameter.kind == ParameterKind::VarKeyword;
+        let takes = |parameter: &Parameter| {
+            let by_keyword = ParameterKind::PositionalOrKeyword == parameter.kind
+                || ParameterKind::KeywordOnly == parameter.kind;
+            by_keyword && parameter.name == key
+        };
+        if parameters.get(slot.0 as usize).is_some_and(is_var_keyword)
+            && parameters.iter().any(takes)
+        {
+            Blame::Here
+        } else {
+            Blame::Decision(decision)
         }
     }
 

@@ -5,7 +5,7 @@ use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind, Handler, Stmt, StmtKind};
 
 use super::Evaluator;
-use super::frame::{Blame, Decision, Frame, LocalFailure, TryExit};
+use super::frame::{Decision, Frame, LocalFailure, TryExit};
 use super::value::{Data, Value};
 
 impl<'p> Evaluator<'p> {
@@ -66,7 +66,7 @@ impl<'p> Evaluator<'p> {
             range: stmt.range,
             call: None,
             callee: None,
-            blame: Blame::Decision(decision),
+            blame: Self::blame_of(frame, decision),
             by_value: false,
             note: String::from("raises"),
         });

@@ -54,7 +54,10 @@ fn ignores_keywords(function: &Function) -> bool {
     let Some(last) = function.params.last() else {
         return false;
     };
-    if last.kind != ParameterKind::VarKeyword || function.scope.dynamic || is_stub(&function.body) {
+    if last.kind != ParameterKind::VarKeyword
+        || function.scope.dynamic
+        || is_unwritten(&function.body)
+    {
         return false;
     }
     let slot = Slot(u32::try_from(function.params.len() - 1).unwrap_or(u32::MAX));
@@ -69,7 +72,7 @@ fn ignores_keywords(function: &Function) -> bool {
 }
 
 /// A body that does nothing yet: what it ignores means nothing.
-fn is_stub(body: &[Stmt]) -> bool {
+fn is_unwritten(body: &[Stmt]) -> bool {
     match body {
         [] => true,
         [only] => matches!(only.kind, StmtKind::Pass | StmtKind::Raise { .. }),

@@ -79,6 +79,7 @@ fn render(check: &Check, finding: &Finding, look: Look) -> String {
 fn label(finding: &Finding) -> &'static str {
     match finding.rule.code {
         "CS101" | "CS104" | "CS105" | "CS109" => "written here",
+        "CS107" if finding.is_where_it_raises() => "looked for here",
         "CS102" | "CS103" | "CS106" | "CS107" | "CS201" | "CS202" => "called here",
         "CS108" => "dropped here",
         "CS203" | "CS208" | "CS209" => "listed here",

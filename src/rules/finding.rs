@@ -70,6 +70,13 @@ impl Finding {
         self.confidence == Confidence::Must
     }
 
+    /// Whether what raises is what has to change.
+    #[must_use]
+    pub fn is_where_it_raises(&self) -> bool {
+        let raises = self.chain.last().map(|frame| frame.place);
+        raises.is_some() && raises == self.place
+    }
+
     /// What the finding consists of, one number for each failure whatever the lines do, sorted: see [`crate::rules::atom_of`].
     #[must_use]
     pub fn atoms(&self) -> &[u64] {

@@ -91,13 +91,15 @@ fn problem(group: &Group) -> String {
             exception_text(first, "it is not callable")
         ),
         FailureKind::MissingKey => match first.chain.last() {
-            Some(frame) if frame.place != first.cause => {
+            Some(frame) if !is_own_key(first) => {
                 format!(
                     "key '{subject}' is not sent here, and {} demands it",
                     frame.function
                 )
             }
-            _ => format!("key '{subject}' is demanded and never sent"),
+            _ => format!(
+                "key '{subject}' is looked for in `**kwargs`, which never holds it: a parameter takes it"
+            ),
         },
         FailureKind::NotAwaited => exception_text(first, "a coroutine is never awaited").to_owned(),
         FailureKind::SwallowedKeyword => {
@@ -285,6 +287,9 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
         FailureKind::NotCallable => {
             format!("`{subject}` must name a function; an import that failed may have left None")
         }
+        FailureKind::MissingKey if is_own_key(first) => {
+            format!("read the parameter `{subject}` instead")
+        }
         FailureKind::MissingKey => format!("send `{subject}` from here, or read it with a default"),
         FailureKind::NotAwaited => "await it, or start it as a task".to_owned(),
         FailureKind::SwallowedKeyword => format!("read `{subject}` in {callee}, or do not send it"),
@@ -335,6 +340,12 @@ fn base_name(path: &str) -> &str {
         .file_name()
         .and_then(|name| name.to_str())
         .unwrap_or(path)
+}
+
+/// Whether a key is looked for where it can never be: what raises is itself the cause.
+fn is_own_key(failure: &Failure) -> bool {
+    let raises = failure.chain.last();
+    raises.is_none_or(|frame| frame.place == failure.cause)
 }
 
 #[cfg(test)]
