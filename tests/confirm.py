@@ -17,6 +17,7 @@ import argparse
 import concurrent.futures
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -135,6 +136,12 @@ def happens_again(tree, finding, verdict, missing=(), root=None):
     return again["verdict"] == "confirmed", again["saw"]
 
 
+def _is_not_installed(saw, missing):
+    """Whether what was seen is that a package of others is not here; a module that a finding says is missing is none."""
+    found = re.fullmatch(r"ModuleNotFoundError: No module named '([^']+)'", saw[0]) if saw else None
+    return bool(found) and found[1] not in missing
+
+
 def confirm(tree, finding, missing=(), root=None, others=()):
     """The verdict on one finding: `{"verdict", "by", "saw"}`; `others` are the import roots of other findings."""
     if finding["rule"] in ("syntax-error", "unreadable-file"):
@@ -145,7 +152,7 @@ def confirm(tree, finding, missing=(), root=None, others=()):
         return {"verdict": "not confirmable", "by": "", "saw": ["no witness"]}
     roots = [root or _import_root(tree, finding), *others]
     verdict = _judge(finding, _provoke(tree, roots, finding, list(missing), False))
-    if verdict["verdict"] == "not confirmable":
+    if verdict["verdict"] == "not confirmable" or _is_not_installed(verdict["saw"], missing):
         again = _judge(finding, _provoke(tree, roots, finding, list(missing), True))
         if again["verdict"] == "confirmed":
             again["by"] += STUBBED
