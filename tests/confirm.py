@@ -138,8 +138,9 @@ def happens_again(tree, finding, verdict, missing=(), root=None):
 
 def _is_not_installed(saw, missing):
     """Whether what was seen is that a package of others is not here; a module that a finding says is missing is none."""
-    found = re.fullmatch(r"ModuleNotFoundError: No module named '([^']+)'", saw[0]) if saw else None
-    return bool(found) and found[1] not in missing
+    texts = [text for line in saw for text in line.split(" | ")]
+    names = [re.fullmatch(r"ModuleNotFoundError: No module named '([^']+)'", text) for text in texts]
+    return any(name and name[1] not in missing for name in names)
 
 
 def confirm(tree, finding, missing=(), root=None, others=()):
@@ -152,9 +153,12 @@ def confirm(tree, finding, missing=(), root=None, others=()):
         return {"verdict": "not confirmable", "by": "", "saw": ["no witness"]}
     roots = [root or _import_root(tree, finding), *others]
     verdict = _judge(finding, _provoke(tree, roots, finding, list(missing), False))
-    if verdict["verdict"] == "not confirmable" or _is_not_installed(verdict["saw"], missing):
+    is_contradicted = verdict["verdict"] == "contradicted"
+    lacks_packages = is_contradicted and _is_not_installed(verdict["saw"], missing)
+    if verdict["verdict"] == "not confirmable" or lacks_packages:
         again = _judge(finding, _provoke(tree, roots, finding, list(missing), True))
-        if again["verdict"] == "confirmed":
+        # What CPython says of a program whose packages are not here is not held against a finding.
+        if again["verdict"] == "confirmed" or lacks_packages:
             again["by"] += STUBBED
             return again
     return verdict
