@@ -42,97 +42,6 @@ pub struct Actual {
     pub absent: Vec<Name>,
 }
 
-impl<'p> Evaluator<'p> {
-    /// What a call that has bound says of the one dict of unknown content in it, `f(**x)`: it holds what `f` requires besides, and nothing that `f`
-    /// does not take.
-    pub fn assume_bound(
-        &mut self,
-        frame: &mut Frame<'p>,
-        site: &Site<'p>,
-        callable: &Callable,
-        (binding, actual): (&Binding, &Actual),
-    ) {
-        let Some(id) = site.call.and_then(|call| self.open_dict(frame, call)) else {
-            return;
-        };
-        let parameters = &callable.signature.parameters;
-        let takes_any = parameters
-            .last()
-            .is_some_and(|last| last.kind == ParameterKind::VarKeyword);
-        let mut taken = Vec::new();
-        let mut filled = Vec::new();
-        for (parameter, source) in parameters.iter().zip(&binding.sources) {
-            let key = self.values.str(parameter.name);
-            let is_in_dict = match *source {
-                Source::Unknown => true,
-                Source::Keyword(at) => actual.keywords[at as usize].forwarded,
-                Source::Positional(_) => false,
-                Source::Default | Source::Surplus => continue,
-            };
-            if is_in_dict {
-                taken.push((key, !parameter.has_default));
-            } else {
-                filled.push(key);
-            }
-        }
-        let Object::Dict(dict) = frame.state.object_mut(id) else {
-            return;
-        };
-        for key in filled {
-            dict.remove(key);
-        }
-        if !takes_any {
-            dict.keep_only(&taken);
-        }
-    }
-
-    /// The dict of unknown content that a call unpacks, if it is one of this body's, the only such argument, and passed in no other way.
-    fn open_dict(&self, frame: &Frame<'p>, call: &Call) -> Option<LocalId> {
-        let mut found = None;
-        for argument in &call.arguments {
-            match (argument.kind, &argument.value.kind) {
-                (ArgumentKind::DoubleStar, ExprKind::Name(_, Var::Local(slot)))
-                    if found.is_none() =>
-                {
-                    found = Some(frame.state.slots[slot.0 as usize]);
-                }
-                (ArgumentKind::Keyword(_) | ArgumentKind::Positional, ExprKind::Constant(_)) => {}
-                (
-                    ArgumentKind::Keyword(_) | ArgumentKind::Positional,
-                    ExprKind::Name(_, Var::Local(slot)),
-                ) if !mentions_local(&self.values, frame.state.slots[slot.0 as usize]) => {}
-                _ => return None,
-            }
-        }
-        match *self.data(found?) {
-            Data::Local(id) => match frame.state.object(id) {
-                Object::Dict(dict) if dict.rest.is_some() => Some(id),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-}
-
-/// The shape of evaluated arguments.
-#[must_use]
-pub fn shape(actual: &Actual) -> Shape {
-    Shape {
-        positionals: u32::try_from(actual.positionals.len()).unwrap_or(u32::MAX),
-        more_positionals: actual.more_positionals,
-        keywords: actual
-            .keywords
-            .iter()
-            .map(|keyword| Keyword {
-                name: keyword.name,
-                certain: keyword.certain,
-            })
-            .collect(),
-        more_keywords: actual.rest.is_some(),
-        absent: actual.absent.clone(),
-    }
-}
-
 impl Actual {
     /// Positionals only.
     #[must_use]
@@ -190,6 +99,8 @@ impl Actual {
             .map(|keyword| keyword.value)
     }
 
+    /// The same with one more positional before the others.
+    #[must_use]
     pub fn with_first(&self, first: Value) -> Self {
         let mut actual = self.clone();
         actual.positionals.insert(0, first);
@@ -412,5 +323,97 @@ impl<'p> Evaluator<'p> {
             });
         }
         Arguments { values, keywords }
+    }
+
+    /// What a call that has bound says of the one dict of unknown content in it, `f(**x)`: it holds what `f` requires besides, and nothing that `f`
+    /// does not take.
+    pub fn assume_bound(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: &Site<'p>,
+        callable: &Callable,
+        (binding, actual): (&Binding, &Actual),
+    ) {
+        let Some(id) = site.call.and_then(|call| self.open_dict(frame, call)) else {
+            return;
+        };
+        let parameters = &callable.signature.parameters;
+        let takes_any = parameters
+            .last()
+            .is_some_and(|last| last.kind == ParameterKind::VarKeyword);
+        let mut taken = Vec::new();
+        let mut filled = Vec::new();
+        let by_name = parameters.iter().zip(&binding.sources);
+        // The name of a positional-only one is free: `**x` may hold it, for the callee's own `**kwargs`.
+        let by_name = by_name.filter(|(own, _)| own.kind != ParameterKind::PositionalOnly);
+        for (parameter, source) in by_name {
+            let key = self.values.str(parameter.name);
+            let is_in_dict = match *source {
+                Source::Unknown => true,
+                Source::Keyword(at) => actual.keywords[at as usize].forwarded,
+                Source::Positional(_) => false,
+                Source::Default | Source::Surplus => continue,
+            };
+            if is_in_dict {
+                taken.push((key, !parameter.has_default));
+            } else {
+                filled.push(key);
+            }
+        }
+        let Object::Dict(dict) = frame.state.object_mut(id) else {
+            return;
+        };
+        for key in filled {
+            dict.remove(key);
+        }
+        if !takes_any {
+            dict.keep_only(&taken);
+        }
+    }
+
+    /// The dict of unknown content that a call unpacks, if it is one of this body's, the only such argument, and passed in no other way.
+    fn open_dict(&self, frame: &Frame<'p>, call: &Call) -> Option<LocalId> {
+        let mut found = None;
+        for argument in &call.arguments {
+            match (argument.kind, &argument.value.kind) {
+                (ArgumentKind::DoubleStar, ExprKind::Name(_, Var::Local(slot)))
+                    if found.is_none() =>
+                {
+                    found = Some(frame.state.slots[slot.0 as usize]);
+                }
+                (ArgumentKind::Keyword(_) | ArgumentKind::Positional, ExprKind::Constant(_)) => {}
+                (
+                    ArgumentKind::Keyword(_) | ArgumentKind::Positional,
+                    ExprKind::Name(_, Var::Local(slot)),
+                ) if !mentions_local(&self.values, frame.state.slots[slot.0 as usize]) => {}
+                _ => return None,
+            }
+        }
+        match *self.data(found?) {
+            Data::Local(id) => match frame.state.object(id) {
+                Object::Dict(dict) if dict.rest.is_some() => Some(id),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// The shape of evaluated arguments.
+#[must_use]
+pub fn shape(actual: &Actual) -> Shape {
+    Shape {
+        positionals: u32::try_from(actual.positionals.len()).unwrap_or(u32::MAX),
+        more_positionals: actual.more_positionals,
+        keywords: actual
+            .keywords
+            .iter()
+            .map(|keyword| Keyword {
+                name: keyword.name,
+                certain: keyword.certain,
+            })
+            .collect(),
+        more_keywords: actual.rest.is_some(),
+        absent: actual.absent.clone(),
     }
 }

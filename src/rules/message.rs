@@ -149,12 +149,7 @@ fn shortened(list: &str) -> String {
         return list.to_owned();
     }
     let more = names.len() - LISTED;
-    let more = if more == 1 {
-        "1 more".to_owned()
-    } else {
-        format!("{more} more")
-    };
-    format!("{} and {more}", names[..LISTED].join(", "))
+    format!("{} and {more} more", names[..LISTED].join(", "))
 }
 
 /// The first callee with its signature, and how many more there are.
