@@ -153,6 +153,7 @@ impl<'p> Evaluator<'p> {
                 entries: Vec::with_capacity(keywords.entries.len()),
                 rest: None,
                 absent: keywords.absent.clone(),
+                makes_keys: false,
             };
             for entry in &keywords.entries {
                 let coarse = match self.data(entry.key) {

@@ -113,7 +113,7 @@ impl<'p> Evaluator<'p> {
                 dict.update(&mut self.values, &keywords, true);
                 self.new_dict(frame, dict)
             }
-            Special::DefaultDict => self.new_dict(frame, Dict::open()),
+            Special::DefaultDict => self.new_dict(frame, Dict::making(Value::UNKNOWN)),
             Special::List | Special::Tuple | Special::Set => self.collection(frame, special, first),
             Special::Sorted => self.sorted(frame, first, actual),
             Special::Str => match first {

@@ -246,6 +246,7 @@ impl<'p> Evaluator<'p> {
             Some(key) => Dict {
                 entries: initial.find(key).copied().into_iter().collect(),
                 absent: initial.absent.clone(),
+                makes_keys: initial.makes_keys,
                 rest: initial.rest,
             },
             None => initial.clone(),

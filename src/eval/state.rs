@@ -28,6 +28,8 @@ pub struct Dict {
     pub rest: Option<Value>,
     /// Keys that are not among those others, sorted: `**kwargs` never holds what a parameter of its function takes. Empty without `rest`.
     pub absent: Vec<Value>,
+    /// Whether a key is put there when it is looked up, as a `defaultdict` does: no key is known not to be there.
+    pub makes_keys: bool,
 }
 
 /// One key of a [`Dict`].
@@ -66,6 +68,16 @@ impl Dict {
             entries: Vec::new(),
             rest: Some(rest),
             absent,
+            makes_keys: false,
+        }
+    }
+
+    /// A `defaultdict`, whose keys lead to `made`.
+    #[must_use]
+    pub fn making(made: Value) -> Self {
+        Self {
+            makes_keys: true,
+            ..Self::of_others(made, Vec::new())
         }
     }
 
@@ -158,6 +170,7 @@ impl Dict {
     pub fn remove(&mut self, key: Value) {
         self.entries.retain(|entry| entry.key != key);
         if self.rest.is_some()
+            && !self.makes_keys
             && let Err(at) = self.absent.binary_search(&key)
         {
             self.absent.insert(at, key);
@@ -166,7 +179,7 @@ impl Dict {
 
     /// No keys but these are there; of each it is said whether it is there for certain.
     pub fn keep_only(&mut self, keys: &[(Value, bool)]) {
-        let Some(rest) = self.rest else {
+        let Some(rest) = self.rest.filter(|_| !self.makes_keys) else {
             return;
         };
         self.entries
@@ -231,6 +244,7 @@ impl Dict {
             entries,
             rest: join_options(self.rest, other.rest, values),
             absent: self.common_absent(other),
+            makes_keys: self.makes_keys || other.makes_keys,
         }
     }
 }
@@ -330,6 +344,7 @@ impl Object {
                     .collect(),
                 rest: dict.rest.map(&mut change),
                 absent: dict.absent.clone(),
+                makes_keys: dict.makes_keys,
             }),
             Self::List(sequence) => Self::List(sequence.map(&mut change)),
             Self::Set(sequence) => Self::Set(sequence.map(&mut change)),

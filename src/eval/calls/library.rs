@@ -172,7 +172,7 @@ impl<'p> Evaluator<'p> {
                     _ => return None,
                 };
                 let made = self.outlive(frame, made);
-                let dict = Dict::of_others(made, Vec::new());
+                let dict = Dict::making(made);
                 return Some(self.new_dict(frame, dict));
             }
             ("builtins.setattr", [object, name, value]) => {
