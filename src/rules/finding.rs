@@ -73,8 +73,7 @@ impl Finding {
     /// Whether what raises is what has to change.
     #[must_use]
     pub fn is_where_it_raises(&self) -> bool {
-        let raises = self.chain.last().map(|frame| frame.place);
-        raises.is_some() && raises == self.place
+        raises_at(&self.chain, self.place)
     }
 
     /// What the finding consists of, one number for each failure whatever the lines do, sorted: see [`crate::rules::atom_of`].
@@ -116,4 +115,10 @@ pub enum Status {
     New,
     /// It has.
     Existing,
+}
+
+/// Whether a chain ends at this place.
+pub(super) fn raises_at(chain: &[Frame], place: Option<Place>) -> bool {
+    let raises = chain.last().map(|frame| frame.place);
+    raises.is_some() && raises == place
 }

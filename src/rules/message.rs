@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::facts::{Failure, FailureKind, RouteKey, Symbol};
 use crate::rules::Related;
+use crate::rules::finding::raises_at;
 use crate::source::Tree;
 
 /// All that shares one cause.
@@ -339,8 +340,7 @@ fn base_name(path: &str) -> &str {
 
 /// Whether a key is looked for where it can never be: what raises is itself the cause.
 fn is_own_key(failure: &Failure) -> bool {
-    let raises = failure.chain.last();
-    raises.is_none_or(|frame| frame.place == failure.cause)
+    raises_at(&failure.chain, Some(failure.cause))
 }
 
 #[cfg(test)]
