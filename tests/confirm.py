@@ -9,6 +9,8 @@ relative to TREE (found from the report if left out). Every finding of severity 
     contradicted      CPython reached the place and did something else, or the import works, or the file compiles
     not confirmable   the place could not be reached with placeholder arguments, or the finding is not about one tree
 
+An error that stands behind another one of the report, which CPython raises first, is tried once more with stand-ins where the others rise.
+
 Each finding is tried in a process of its own with a time limit, in an empty working directory, with a minimal environment, without network, and
 unable to write or to start processes. Exit status: 0 if nothing is contradicted, 1 if something is, 2 if the input cannot be read.
 """
@@ -28,9 +30,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "support"))
 
 import guard
+import provoke
 
 SECONDS = 120
 STUBBED = " (third-party packages stubbed)"
+MENDED = " (behind other errors of the report, which are stood in for)"
 
 
 def _import_root(tree, finding):
@@ -69,11 +73,11 @@ def _compiles(tree, finding):
     return {"verdict": "contradicted", "by": "compile", "saw": ["the file compiles"]}
 
 
-def _provoke(tree, roots, finding, missing, stubs, **how):
+def _provoke(tree, roots, finding, missing, stubs, mends=(), **how):
     with tempfile.TemporaryDirectory() as workdir:
         job = {
             "tree": tree, "root": roots[0], "roots": roots[1:], "workdir": workdir, "finding": finding, "missing": missing, "stubs": stubs,
-            **how,
+            "mends": list(mends), **how,
         }
         try:
             done = subprocess.run(
@@ -143,8 +147,65 @@ def _is_not_installed(saw, missing):
     return any(name and name[1] not in missing for name in names)
 
 
-def confirm(tree, finding, missing=(), root=None, others=()):
-    """The verdict on one finding: `{"verdict", "by", "saw"}`; `others` are the import roots of other findings."""
+def _raised_by(finding):
+    """Where a finding's exception rises: `{"path", "range"}`; None if it has no such place."""
+    if finding["rule"] not in _CALLS or not finding.get("chain"):
+        return None
+    return {key: finding["chain"][-1][key] for key in ("path", "range")}
+
+
+def _in_the_way(finding, errors):
+    """The places where other errors rise: none that this finding's own chain passes."""
+    def lines(frame):
+        return frame["range"]["start"]["line"], frame["range"]["end"]["line"]
+
+    own = finding.get("chain") or []
+    places = []
+    for place in filter(None, map(_raised_by, errors)):
+        (first, last), same = lines(place), [lines(frame) for frame in own if frame["path"] == place["path"]]
+        if place not in places and not any(start <= last and first <= end for start, end in same):
+            places.append(place)
+    return places
+
+
+def _is_of_others(saw, finding, errors):
+    """Whether all that was seen instead are exceptions that other errors of the report have."""
+    texts = {text for line in saw for text in line.split(" | ")}
+    known = [(error.get("witness") or {}).get("exception") for error in errors if error is not finding]
+    return bool(texts) and all(any(witness and provoke.matches(witness, text) for witness in known) for text in texts)
+
+
+def _mended(tree, roots, finding, missing, errors, verdict):
+    """The verdict on a finding that was not confirmed, once stand-ins are where the report's other errors rise.
+
+    CPython stops at the first error on the way. coship reports those behind it as well: they are there as soon as the first is mended.
+    """
+    mends = _in_the_way(finding, errors)
+    if not mends:
+        return verdict
+    for stubs in (False, True):
+        again = _judge(finding, _provoke(tree, roots, finding, list(missing), stubs, mends))
+        if again["verdict"] != "not confirmable":
+            break
+    # What CPython says of an error that stands before this one is no evidence against this one; what it says behind that error is.
+    if again["verdict"] == "confirmed" or (verdict["verdict"] == "contradicted" and _is_of_others(verdict["saw"], finding, errors)):
+        return {**again, "by": f"{again['by']}{STUBBED if stubs else ''}{MENDED}"}
+    return verdict
+
+
+def confirm(tree, finding, missing=(), root=None, others=(), errors=()):
+    """The verdict on one finding: `{"verdict", "by", "saw"}`.
+
+    `others` are the import roots of other findings, `errors` all errors of the report: what stands in a finding's way may be one of them.
+    """
+    verdict = _as_it_is(tree, finding, missing, root, others)
+    if verdict["verdict"] == "confirmed" or _raised_by(finding) is None:
+        return verdict
+    return _mended(tree, [root or _import_root(tree, finding), *others], finding, missing, errors, verdict)
+
+
+def _as_it_is(tree, finding, missing, root, others):
+    """The verdict on one finding in the tree as it is."""
     if finding["rule"] in ("syntax-error", "unreadable-file"):
         return _compiles(tree, finding)
     if finding["rule"] not in _CALLS:
@@ -170,7 +231,7 @@ def confirm_all(tree, report, root=None):
     missing = _missing_modules(errors)
     others = [] if root else sorted({_import_root(tree, finding) for finding in errors})
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        verdicts = list(pool.map(lambda finding: confirm(tree, finding, missing, root, others), errors))
+        verdicts = list(pool.map(lambda finding: confirm(tree, finding, missing, root, others, errors), errors))
     results = []
     for finding, verdict in zip(errors, verdicts):
         start = (finding.get("range") or {}).get("start") or {"line": 0, "column": 0}
@@ -190,7 +251,7 @@ def _print_table(answer):
     for result in answer["results"]:
         place = f"{result['path']}:{result['line']}:{result['column']}"
         print(_printable(f"{result['verdict']:15}  {result['rule']:23}  {place:40}  {result['witness'] or '-'}"))
-        if result["verdict"] != "confirmed" or "no chain" in result["by"] or "cannot be imported" in result["by"]:
+        if result["verdict"] != "confirmed" or any(hint in result["by"] for hint in ("no chain", "cannot be imported", MENDED)):
             print(_printable(f"                 by {result['by'] or 'no attempt'}; CPython: {' | '.join(result['saw'])}"))
     print(", ".join(f"{count} {name}" for name, count in answer["counts"].items()))
 

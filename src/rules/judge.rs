@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::facts::{Confidence, Facts, Failure, FailureKind, FileId, Place};
+use crate::rules::behind;
 use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::message::{self, Group};
 use crate::rules::suppress::Ignores;
@@ -100,7 +101,12 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         {
             failures.retain(|failure| failure.confidence == Confidence::Must);
         }
-        finding(&failures, input.tree)
+        let mut finding = finding(&failures, input.tree)?;
+        let first = failures.first()?;
+        finding
+            .related
+            .extend(behind::what_fails_first(first, &input.facts.failures));
+        Some(finding)
     });
     findings.collect()
 }

@@ -4,6 +4,7 @@
 //! rules and the near-miss suggestions come from that declaration. [`judge`] groups the facts into findings, `suppress` applies the ignore comments,
 //! [`compare`] tells new findings from those that the deployed tree has as well, and [`said`] how loudly changes of the contract are said.
 
+mod behind;
 pub mod calls;
 pub mod change;
 mod finding;

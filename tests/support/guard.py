@@ -22,6 +22,8 @@ import traceback
 import unittest.mock
 import warnings
 
+import mend
+
 TIMEOUT = "no answer in time"
 
 _ACTIVE = False
@@ -148,28 +150,32 @@ class _Rearming(ast.NodeTransformer):
         return node
 
 
-def _instrument(places):
-    """Makes imported files of the tree re-arm the recorder before they reach one of the places `(file, line)`."""
-    lines = {}
+def _instrument(places, mends):
+    """Makes imported files of the tree re-arm the recorder before they reach one of the places `(file, line)`, and mends them."""
+    lines, ranges = {}, {}
     for path, line in places:
         lines.setdefault(os.path.realpath(path), set()).add(line)
+    for path, one in mends:
+        ranges.setdefault(os.path.realpath(path), []).append(one)
+    mend.provide()
     loader = importlib.machinery.SourceFileLoader
     compile_as_is = loader.source_to_code
 
     def source_to_code(self, data, path, **options):
-        wanted = lines.get(os.path.realpath(path)) if isinstance(path, str) else None
-        if wanted is None:
+        file = os.path.realpath(path) if isinstance(path, str) else None
+        if file not in lines and file not in ranges:
             return compile_as_is(self, data, path, **options)
-        return compile(_Rearming(wanted).visit(ast.parse(data, path)), path, "exec", dont_inherit=True)
+        tree = mend.mended(data, path, ranges[file]) if file in ranges else ast.parse(data, path)
+        return compile(_Rearming(lines.get(file, ())).visit(tree), path, "exec", dont_inherit=True)
 
     loader.source_to_code = source_to_code
     builtins.__rearm__ = Recorder.rearm
 
 
-def isolate(root, workdir, stubs=False, missing=(), tree=None, roots=(), places=()):
+def isolate(root, workdir, stubs=False, missing=(), tree=None, roots=(), places=(), mends=()):
     """Prepares this process for code of the tree `root` (absolute).
 
-    `roots` are further import roots, searched last; `places` lines `(file, line)` that an exception is expected to pass. With `stubs`, third-party modules that are not installed are replaced by mocks, except those named in `missing` and those of the tree.
+    `roots` are further import roots, searched last; `places` lines `(file, line)` that an exception is expected to pass; `mends` ranges `(file, range)` to stand in for. With `stubs`, third-party modules that are not installed are replaced by mocks, except those named in `missing` and those of the tree.
     `tree` is the directory around `root`, if that is another one; its files may be read.
     """
     global _ACTIVE, _WORKDIR, _READABLE
@@ -180,7 +186,7 @@ def isolate(root, workdir, stubs=False, missing=(), tree=None, roots=(), places=
     os.chdir(workdir)
     sys.path.insert(0, root)
     sys.path.extend(other for other in roots if other != root)
-    _instrument(places)
+    _instrument(places, mends)
     sys.argv = ["lambda_runtime"]
     own = tree_modules(root)
     # A module of the tree may have the name of a standard one that this file has already imported.

@@ -612,7 +612,8 @@ def run(job):
     """All attempts, until one confirms at the right place; or the one that the job names."""
     chain = job["finding"].get("chain") or []
     places = [(os.path.join(job["tree"], f["path"]), f["range"]["start"]["line"]) for f in chain]
-    guard.isolate(job["root"], job["workdir"], job["stubs"], job["missing"], job["tree"], job["roots"], places)
+    mends = [(os.path.join(job["tree"], f["path"]), f["range"]) for f in job["mends"]]
+    guard.isolate(job["root"], job["workdir"], job["stubs"], job["missing"], job["tree"], job["roots"], places, mends)
     finding = Job(job["tree"], job["root"], job["finding"])
     attempts = []
     for number, step in enumerate(finding.by_route() if job.get("by_route") else finding.plan()):
