@@ -48,9 +48,11 @@ impl Survey {
                         Some(functions) => functions.iter().any(|function| {
                             let is_method = matches!(function.parent, Parent::Class(_));
                             let index = index + usize::from(is_method);
-                            function.params.get(index).is_none_or(|p| {
-                                p.kind == ParameterKind::VarPositional
-                                    || self.deciding.contains(&p.name)
+                            // One that takes less is not what is called, unless it takes any number.
+                            let mut taken = function.params.iter().enumerate();
+                            taken.any(|(position, p)| match p.kind {
+                                ParameterKind::VarPositional => position <= index,
+                                _ => position == index && self.deciding.contains(&p.name),
                             })
                         }),
                     },
