@@ -148,6 +148,8 @@ pub struct Outlook {
     pub reaches: Reaches,
     /// Its failures, echoes among them.
     pub traced: Vec<Traced>,
+    /// Whether a function that was not evaluated may have more fail for certain.
+    pub is_unsure: bool,
 }
 
 /// What functions that are not evaluated do, as known from other states.

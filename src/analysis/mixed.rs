@@ -9,18 +9,18 @@ use crate::analysis::known::{Inherited, Known, Numbers, Outlook, settled};
 use crate::analysis::{self, Analysed};
 use crate::config::Settings;
 use crate::eval::changes::FileSet;
-use crate::eval::effect::Need;
+use crate::eval::effect::{Foreknowledge, Need};
 use crate::eval::traced::{Traced, without_echoes};
 use crate::eval::value::FunctionRef;
 use crate::eval::{self, Subject};
-use crate::facts::{Confidence, Facts, Failure, FileId};
+use crate::facts::{Confidence, Facts, Failure, FileId, Place};
 use crate::name::Name;
 use crate::plan;
 use crate::program::{ModuleId, Program};
 use crate::rules::{self, Finding, Selection, Severity, Status};
 use crate::skew::{Changes, Judge, Problem, UnitId, UnitSet};
 use crate::source::{Text, Tree};
-use crate::syntax::ir::Module;
+use crate::syntax::ir::{Module, Range};
 
 /// What is needed to judge any mixed state.
 pub struct Mixed<'a> {
@@ -31,6 +31,8 @@ pub struct Mixed<'a> {
     modules: FxHashMap<usize, Arc<Module>>,
     /// The modules of both trees: none of these is an installed package.
     names: FxHashSet<Name>,
+    /// The headers of the functions that choose by an interface and an operation, by the address of their module.
+    executors: FxHashMap<usize, Vec<Range>>,
     /// The changed units that each changed unit imports, in either tree.
     imports: Vec<UnitSet>,
     numbers: Numbers,
@@ -116,9 +118,15 @@ impl<'a> Mixed<'a> {
         let numbers = Numbers::new(new.tree, old.tree);
         let differences = std::mem::take(&mut new.differences);
         let mut imports = vec![UnitSet::empty(changes.count()); changes.count()];
+        let mut executors: FxHashMap<usize, Vec<Range>> = FxHashMap::default();
         for side in [&*new, &*old] {
             for (file, module) in side.tree.files.iter().zip(&side.modules) {
                 modules.insert(Arc::as_ptr(&file.text).addr(), Arc::clone(module));
+            }
+            for route in &side.facts.routes {
+                let Place { file, range } = route.executor.place;
+                let module = Arc::as_ptr(&side.modules[file.0 as usize]).addr();
+                executors.entry(module).or_default().push(range);
             }
             let program = analysis::link(side.tree, &side.modules, settings);
             add_imports(&mut imports, changes, side.tree, &program);
@@ -137,6 +145,7 @@ impl<'a> Mixed<'a> {
             selection,
             modules,
             names,
+            executors,
             imports,
             numbers,
             differences,
@@ -218,14 +227,7 @@ impl<'a> Mixed<'a> {
             .map(|file| module(&file.text).unwrap_or_default())
             .collect();
         let program = analysis::link(&tree, &modules, self.settings);
-        let (facts, outlook) = match extent {
-            Extent::Whole => {
-                let facts = eval::evaluate(&program, &self.names);
-                (facts, Outlook::default())
-            }
-            Extent::Unknown => self.evaluate(&tree, &program, new, None),
-            Extent::Of(suspects) => self.evaluate(&tree, &program, new, Some(suspects)),
-        };
+        let (facts, outlook) = self.evaluate(&tree, &program, new, extent);
         let analysed = Analysed::new(&tree, modules, facts);
         let mut findings = analysed.judge(self.selection);
         rules::compare(&mut findings, &self.deployed);
@@ -239,13 +241,13 @@ impl<'a> Mixed<'a> {
         (state, outlook)
     }
 
-    /// Evaluates what may fail in this state and in none that is known; of these functions `only`, if they are given.
+    /// Evaluates this state as far as it is asked for.
     fn evaluate(
         &self,
         tree: &Tree,
         program: &Program,
         new: &UnitSet,
-        only: Option<&FxHashSet<Suspect>>,
+        extent: Extent,
     ) -> (Facts, Outlook) {
         let path = |module: ModuleId| &*tree.file(program.module(module).file).path;
         let worlds = self.known.read().unwrap_or_else(PoisonError::into_inner);
@@ -260,13 +262,13 @@ impl<'a> Mixed<'a> {
             .map(|(_, world)| (&world.known, self.files(&differing(&world.new, new))))
             .collect();
         let inherited = RefCell::new(Inherited::default());
-        let wanted = |function: FunctionRef| {
+        let need = |function: FunctionRef| {
             let module = &program.module(function.module).ir;
             let suspect = || {
                 let path = Arc::from(path(function.module));
                 (path, module[function.id].qualname)
             };
-            if only.is_some_and(|only| !only.contains(&suspect())) {
+            if matches!(extent, Extent::Of(suspects) if !suspects.contains(&suspect())) {
                 return Need::Nothing;
             }
             match settled(&known, tree, path(function.module), module, function) {
@@ -278,14 +280,26 @@ impl<'a> Mixed<'a> {
                 None => Need::Evaluate,
             }
         };
+        let is_executor = |function: FunctionRef| {
+            let module = &program.module(function.module).ir;
+            let executors = self.executors.get(&Arc::as_ptr(module).addr());
+            executors.is_some_and(|headers| headers.contains(&module[function.id].header))
+        };
+        let foreknowledge = Foreknowledge {
+            need: &need,
+            is_executor: &is_executor,
+        };
         let subject = Subject::new(program);
         let number = |module: ModuleId| self.numbers.of(path(module));
         let differences = self.differences.of_mixture(program, &number);
-        let evaluation = eval::evaluate_for(&subject, &self.names, &differences, Some(&wanted));
+        let is_partial = !matches!(extent, Extent::Whole);
+        let foreknowledge = is_partial.then_some(&foreknowledge);
+        let evaluation = eval::evaluate_for(&subject, &self.names, &differences, foreknowledge);
         let mut facts = evaluation.facts;
         let mut outlook = Outlook {
             reaches: evaluation.reaches,
             traced: evaluation.traced,
+            is_unsure: evaluation.is_unsure,
         };
         inherited.into_inner().add_to(&mut outlook);
         facts.failures = without_echoes(outlook.traced.clone());
@@ -431,8 +445,12 @@ impl Judge for Mixed<'_> {
             return problems.clone();
         }
         drop(reported);
-        let (state, outlook) = self.judged(new, Extent::Unknown);
-        let problems = self.problems_of(&state);
+        let (mut state, mut outlook) = self.judged(new, Extent::Unknown);
+        let mut problems = self.problems_of(&state);
+        if problems.is_empty() && outlook.is_unsure {
+            (state, outlook) = self.judged(new, Extent::Whole);
+            problems = self.problems_of(&state);
+        }
         self.learn(new, &state, outlook);
         if !problems.is_empty() {
             let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);

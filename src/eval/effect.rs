@@ -40,6 +40,14 @@ pub enum Need {
     Effects(Arc<[Effect]>),
 }
 
+/// What other trees say of the functions of a program.
+pub struct Foreknowledge<'k> {
+    /// Which functions have to be evaluated for all callers: those whose outcome in this program is not known.
+    pub need: &'k dyn Fn(FunctionRef) -> Need,
+    /// Which functions choose by an interface and an operation. It takes several routes to tell, and some may be among what is not evaluated.
+    pub is_executor: &'k dyn Fn(FunctionRef) -> bool,
+}
+
 /// Something that an evaluation does and others see.
 #[derive(Clone, Copy, Debug)]
 pub enum Act {
@@ -67,6 +75,8 @@ pub struct Effects {
     reads: FxHashSet<(SharedId, Option<Value>)>,
     /// Functions of which it is known what they do, with the effects that nobody asked for yet.
     left_out: Vec<(Root, Arc<[Effect]>)>,
+    /// Whether something was taken for unknown that a function may have put there which was left out.
+    pub is_missed: bool,
     /// The containers from here on were made on behalf of the function that is being evaluated for all callers.
     pub own: usize,
 }
@@ -77,8 +87,8 @@ impl Evaluator<'_> {
         while let Some(root) = self.pending.pop_front() {
             let function = root.function.function;
             match self
-                .wanted
-                .map_or(Need::Evaluate, |wanted| wanted(function))
+                .foreknowledge
+                .map_or(Need::Evaluate, |known| (known.need)(function))
             {
                 Need::Evaluate => self.run_root(&root.function),
                 Need::Nothing => {}

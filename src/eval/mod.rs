@@ -62,7 +62,7 @@ use crate::syntax::ir::{ClassId, Expr};
 use changes::{Changes, FileSet, Reaches, Registrations};
 use class::ClassObject;
 use context::{Context, Key};
-use effect::{Effects, Need};
+use effect::{Effects, Foreknowledge};
 use module::ModuleState;
 use shared::SharedObject;
 use survey::Survey;
@@ -108,8 +108,8 @@ pub fn evaluate(program: &Program, elsewhere: &FxHashSet<Name>) -> Facts {
 
 /// Evaluates a program that shares files with another one.
 ///
-/// `changes` are what it does not share. If `wanted` is there, only the functions that it holds for are evaluated for all callers: those whose
-/// outcome in this program is not known from another one.
+/// `changes` are what it does not share. Of the functions, only those are evaluated for all callers whose outcome in this program is not known
+/// from another one, if there is such knowledge.
 #[must_use]
 #[expect(
     clippy::implicit_hasher,
@@ -119,9 +119,9 @@ pub fn evaluate_for(
     subject: &Subject,
     elsewhere: &FxHashSet<Name>,
     changes: &Changes,
-    wanted: Option<&dyn Fn(FunctionRef) -> Need>,
+    foreknowledge: Option<&Foreknowledge>,
 ) -> Evaluation {
-    let mut evaluator = Evaluator::new(subject, elsewhere, changes, wanted);
+    let mut evaluator = Evaluator::new(subject, elsewhere, changes, foreknowledge);
     evaluator.run();
     let reaches = evaluator.reaches_of_all();
     let (mut facts, traced) = evaluator.traced();
@@ -132,6 +132,7 @@ pub fn evaluate_for(
         facts,
         reaches,
         traced,
+        is_unsure: evaluator.effects.is_missed,
     }
 }
 
@@ -181,6 +182,9 @@ pub struct Evaluation {
     pub reaches: Reaches,
     /// The failures of the facts, and their echoes.
     pub traced: Vec<Traced>,
+    /// Whether something was taken for unknown because it may have been put there by a function that was left out: with all of them
+    /// evaluated, more may be certain to fail.
+    pub is_unsure: bool,
 }
 
 /// The same, with the contract: what functions accept and send. It takes longer.
@@ -244,8 +248,8 @@ struct Evaluator<'p> {
     changes: &'p Changes,
     /// The changed files that what is being evaluated looked into so far.
     looked: Cell<FileSet>,
-    /// Which functions are evaluated for all callers; none: all.
-    wanted: Option<&'p dyn Fn(FunctionRef) -> Need>,
+    /// What is known without evaluating; none: all functions are evaluated for all callers.
+    foreknowledge: Option<&'p Foreknowledge<'p>>,
     /// What functions do that others see.
     effects: Effects,
     /// Whether some function may not have been evaluated for all callers.
@@ -322,7 +326,7 @@ impl<'p> Evaluator<'p> {
         subject: &'p Subject<'p>,
         elsewhere: &'p FxHashSet<Name>,
         changes: &'p Changes,
-        wanted: Option<&'p dyn Fn(FunctionRef) -> Need>,
+        foreknowledge: Option<&'p Foreknowledge<'p>>,
     ) -> Self {
         let program = subject.program;
         let statements: u64 = program
@@ -343,9 +347,9 @@ impl<'p> Evaluator<'p> {
             elsewhere,
             changes,
             looked: Cell::new(FileSet::NONE),
-            wanted,
+            foreknowledge,
             effects: Effects::default(),
-            is_partial: wanted.is_some(),
+            is_partial: foreknowledge.is_some(),
             is_library: is_library(program),
             survey: &subject.survey,
             values: Values::default(),

@@ -174,11 +174,15 @@ fn collect<'p>(body: &'p [Stmt], around: &mut Vec<&'p Expr>, found: &mut Vec<Bin
                     bind_var(var, None, found);
                 }
             }
-            // What its patterns capture is not followed.
-            StmtKind::Match { .. } => found.push(Binding {
-                slots: (0..u32::from(u16::MAX)).map(Slot).collect(),
-                from: None,
-            }),
+            StmtKind::Match { cases, .. } => {
+                // What a pattern captures is a part of the subject.
+                visit::direct_expressions(stmt, &mut |expr| around.push(expr));
+                for case in cases {
+                    visit::captures(&case.pattern, &mut |var| {
+                        bind_var(var, Some(around.clone()), found);
+                    });
+                }
+            }
             _ => {}
         }
         for block in visit::blocks(stmt) {

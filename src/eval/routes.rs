@@ -340,10 +340,13 @@ fn choosers(evaluator: &Evaluator<'_>) -> FxHashMap<FunctionRef, Chooser> {
         }
     }
     found.retain(|function, _| {
+        let leads_on = targets
+            .get(function)
+            .is_some_and(|targets| targets.len() > 1);
+        let known = evaluator.foreknowledge;
         dynamic.contains(function)
-            || targets
-                .get(function)
-                .is_some_and(|targets| targets.len() > 1)
+            || leads_on
+            || known.is_some_and(|known| (known.is_executor)(*function))
     });
     found
 }

@@ -293,6 +293,8 @@ impl<'p> Evaluator<'p> {
         let is_silent = log.exact.is_empty() && log.patterns.is_empty() && !log.anything;
         let is_partial = left_out == LeftOut::Anything && !log.is_register();
         let may_be_left_out = is_partial && stores && exact.is_empty();
+        self.effects.is_missed |=
+            may_be_left_out && !log.anything && key.is_some() && dict.entries.is_empty();
         if log.anything
             || (stores && is_silent && left_out != LeftOut::WorkedOutHere)
             || may_be_left_out

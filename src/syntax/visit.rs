@@ -1,6 +1,6 @@
 //! Walking the intermediate form without writing the match again.
 
-use super::ir::{Expr, ExprKind, JoinedPart, Pattern, Stmt, StmtKind};
+use super::ir::{Expr, ExprKind, JoinedPart, Pattern, Stmt, StmtKind, Var};
 
 /// Calls `visit` with every statement below `body`, outer ones first. Bodies of functions and classes are not entered.
 pub fn statements<'ir>(body: &'ir [Stmt], visit: &mut dyn FnMut(&'ir Stmt)) {
@@ -142,6 +142,41 @@ fn pattern_expressions<'ir>(pattern: &'ir Pattern, visit: &mut dyn FnMut(&'ir Ex
             ..
         } => pattern_expressions(part, visit),
         Pattern::Singleton(_) | Pattern::Star(_) | Pattern::As { pattern: None, .. } => {}
+    }
+}
+
+/// Calls `visit` with every variable that a pattern binds.
+pub fn captures(pattern: &Pattern, visit: &mut dyn FnMut(Var)) {
+    match pattern {
+        Pattern::Value(_) | Pattern::Singleton(_) => {}
+        Pattern::Star(var) => var.iter().copied().for_each(visit),
+        Pattern::Sequence(parts) | Pattern::Or(parts) => {
+            for part in parts {
+                captures(part, visit);
+            }
+        }
+        Pattern::Mapping { items, rest } => {
+            for (_, part) in items {
+                captures(part, visit);
+            }
+            rest.iter().copied().for_each(visit);
+        }
+        Pattern::Class {
+            positional,
+            keywords,
+            ..
+        } => {
+            let keywords = keywords.iter().map(|(_, part)| part);
+            for part in positional.iter().chain(keywords) {
+                captures(part, visit);
+            }
+        }
+        Pattern::As { pattern, var } => {
+            if let Some(part) = pattern {
+                captures(part, visit);
+            }
+            var.iter().copied().for_each(visit);
+        }
     }
 }
 
