@@ -127,6 +127,20 @@ pub struct Failure {
     pub hidden_by: Option<Place>,
 }
 
+impl Failure {
+    /// Whether its exception ends the import of a module, if that module's own code leads to it.
+    #[must_use]
+    pub fn ends_import(&self) -> bool {
+        self.confidence == Confidence::Must
+            && self.exception.is_some()
+            && self.hidden_by.is_none()
+            && !matches!(
+                self.kind,
+                FailureKind::GuardedImport | FailureKind::UndefinedExport | FailureKind::NotAwaited
+            )
+    }
+}
+
 /// Whether a route arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RouteStatus {

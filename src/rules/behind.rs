@@ -1,6 +1,6 @@
 //! What stands before an error: `CPython` stops at the first, and shows the next one when that is mended.
 
-use crate::facts::{Confidence, Failure, FailureKind};
+use crate::facts::{Failure, FailureKind};
 use crate::rules::Related;
 
 /// The place where the module that lacks an imported name fails by itself, with what to say there; none if it comes to its end, or if
@@ -9,7 +9,7 @@ pub(super) fn what_fails_first(failure: &Failure, all: &[Failure]) -> Option<Rel
     let module = module_without_name(failure)?;
     let first = all
         .iter()
-        .filter(|other| ends_import(other) && other.chain[0].function == module)
+        .filter(|other| other.ends_import() && other.chain[0].function == module)
         .min_by_key(|other| other.chain[0].place)?;
     Some(Related {
         place: first.chain[0].place,
@@ -28,15 +28,4 @@ fn module_without_name(failure: &Failure) -> Option<&str> {
     }
     let (_, from) = failure.exception.as_deref()?.split_once("' from '")?;
     from.strip_suffix('\'')
-}
-
-/// Whether a failure, if it rises from a module's own code, leaves it.
-fn ends_import(failure: &Failure) -> bool {
-    failure.confidence == Confidence::Must
-        && failure.exception.is_some()
-        && failure.hidden_by.is_none()
-        && !matches!(
-            failure.kind,
-            FailureKind::GuardedImport | FailureKind::UndefinedExport | FailureKind::NotAwaited
-        )
 }
