@@ -361,21 +361,22 @@ impl<'p> Evaluator<'p> {
         Some(members)
     }
 
-    /// `repr` of an enum member, as far as its value is known.
-    pub fn member_repr(&self, member: Value) -> String {
+    /// `repr` of an enum member, if its value is known.
+    pub fn member_repr(&self, member: Value) -> Option<String> {
         let Data::Member { class, name } = *self.data(member) else {
-            return String::from("...");
+            return None;
         };
         let shown = match self
             .member_values
             .get(&(class, name))
             .map(|&value| self.data(value))
         {
-            Some(Data::Str(text)) => super::exception::repr(*text),
+            Some(Data::Str(text)) => super::exception::repr(text),
             Some(Data::Int(number)) => number.to_string(),
-            _ => String::from("..."),
+            _ => return None,
         };
-        format!("<{}.{name}: {shown}>", self.class(class).definition.name)
+        let class = self.class(class).definition.name;
+        Some(format!("<{class}.{name}: {shown}>"))
     }
 
     /// `Class[x]`: a member by name, or a generic class with arguments.

@@ -8,10 +8,11 @@ use crate::syntax::ir::{Expr, ExprKind};
 
 use super::Evaluator;
 use super::compare::is_key;
-use super::exception::repr;
+
 use super::frame::{Decision, Frame, LocalFailure};
 use super::state::{Dict, Object, Sequence};
 use super::value::{Data, Kind, Value};
+use super::written::UNKNOWN_TEXT;
 
 impl<'p> Evaluator<'p> {
     /// The content of a list, set or dict, with what unseen code may have done to it.
@@ -412,6 +413,8 @@ impl<'p> Evaluator<'p> {
             return;
         }
         self.may_raise(frame);
+        let shown = self.repr_of(frame, key);
+        let key = self.deciding_part(frame, key);
         let Some(subject) = self.key_name(key) else {
             return;
         };
@@ -431,10 +434,7 @@ impl<'p> Evaluator<'p> {
                 None => return,
             },
         };
-        let shown = match self.data(key) {
-            Data::Str(text) => repr(*text),
-            _ => self.member_repr(key),
-        };
+        let shown = shown.unwrap_or_else(|| String::from(UNKNOWN_TEXT));
         let confidence = if frame.introspected > 0 {
             Confidence::May
         } else {

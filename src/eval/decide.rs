@@ -133,6 +133,15 @@ impl<'p> Evaluator<'p> {
             ExprKind::Comprehension(comprehension) => {
                 self.comprehension_decides(frame, comprehension)
             }
+            // `(interface, operation)`: the operation is what the interface does not have.
+            ExprKind::Tuple(items) => {
+                let key = self.peek(frame, expr);
+                let part = self.deciding_part(frame, key);
+                match self.parameter_with(frame, part) {
+                    Some(slot) => Verdict::Decided(Decision::Parameter(slot)),
+                    None => self.any_decides(frame, &items.iter().collect::<Vec<_>>(), depth),
+                }
+            }
             _ => {
                 let mut parts = Vec::new();
                 visit::children(expr, &mut |child| parts.push(child));
@@ -352,6 +361,17 @@ impl<'p> Evaluator<'p> {
             .iter()
             .position(|&argument| argument == key)
             .map(|index| Slot(u32::try_from(index).unwrap_or(u32::MAX)))
+    }
+
+    /// What a key is told by: of several parts the last text that is a parameter's.
+    pub fn deciding_part(&self, frame: &Frame<'p>, key: Value) -> Value {
+        let Data::Tuple(items) = self.data(key) else {
+            return key;
+        };
+        let is_text = |item: &&Value| matches!(self.data(**item), Data::Str(_));
+        let mut texts = items.iter().rev().filter(is_text);
+        let part = texts.find(|&&item| self.parameter_with(frame, item).is_some());
+        part.copied().unwrap_or(key)
     }
 
     /// The text of a known key.

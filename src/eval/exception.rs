@@ -7,6 +7,7 @@ use crate::syntax::ir::{Expr, ExprKind, Handler, Stmt, StmtKind};
 use super::Evaluator;
 use super::frame::{Decision, Frame, LocalFailure, TryExit};
 use super::value::{Data, Value};
+use super::written::UNKNOWN_TEXT;
 
 impl<'p> Evaluator<'p> {
     /// `raise`: a broken obligation, if what the caller passed led here for certain.
@@ -30,7 +31,7 @@ impl<'p> Evaluator<'p> {
             && name.as_str() != "NotImplementedError"
             && !self.is_caught_here(frame, name)
         {
-            let exception = self.exception_text(frame, name, exception, value);
+            let exception = self.exception_text(frame, name, exception);
             self.refused(frame, stmt, decision, exception);
         }
         self.may_raise(frame);
@@ -72,31 +73,23 @@ impl<'p> Evaluator<'p> {
         });
     }
 
-    /// The text of a `raise`, as far as it is known.
+    /// The text of a `raise`; what is not known of it is `…`.
     fn exception_text(
         &mut self,
         frame: &mut Frame<'p>,
         name: Name,
         exception: Option<&'p Expr>,
-        value: Option<Value>,
     ) -> String {
-        let _ = value;
         if let Some(ExprKind::Call(call)) = exception.map(|exception| &exception.kind)
             && let [argument] = call.arguments.as_slice()
         {
-            let text = self.expression(frame, &argument.value);
-            if let Some(text) = self.values.as_str(text) {
-                // `str(KeyError('x'))` is the key's repr.
-                return if name.as_str() == "KeyError" {
-                    format!("{name}: {}", repr(text))
-                } else {
-                    format!("{name}: {text}")
-                };
-            }
-            if let Some(prefix) = self.known_prefix(frame, &argument.value) {
-                return format!("{name}: {prefix}...");
-            }
-            return format!("{name}: ...");
+            let text = self.text_made_by(frame, &argument.value);
+            // `str(KeyError('x'))` is the key's repr, whose quotes rest on all of it.
+            return match (name.as_str(), text.contains(UNKNOWN_TEXT)) {
+                ("KeyError", true) => format!("{name}: {UNKNOWN_TEXT}"),
+                ("KeyError", false) => format!("{name}: {}", repr(&text)),
+                _ => format!("{name}: {text}"),
+            };
         }
         name.to_string()
     }
@@ -303,7 +296,7 @@ pub fn is_broad(caught: Name) -> bool {
 
 /// `repr` of a str, as CPython writes it for ordinary text.
 #[must_use]
-pub fn repr(text: Name) -> String {
+pub fn repr(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
     } else {

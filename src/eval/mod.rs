@@ -48,6 +48,7 @@ mod trace;
 pub mod traced;
 mod transfer;
 pub mod value;
+mod written;
 
 use std::cell::Cell;
 use std::collections::VecDeque;

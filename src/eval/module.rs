@@ -643,7 +643,7 @@ fn text_of(expr: &Expr, meant: &dyn Fn(Name) -> Option<Name>) -> Option<String> 
                 JoinedPart::Value { value, plain: true } => text_of(value, meant),
                 JoinedPart::Value { value, .. } => {
                     let text = text_of(value, meant)?;
-                    Some(super::exception::repr(Name::new(&text)))
+                    Some(super::exception::repr(&text))
                 }
             })
             .collect(),

@@ -145,11 +145,13 @@ impl RouteMap {
         &self.entries[route].key
     }
 
-    /// Operations that stand in a table and that nothing calls.
+    /// Operations that stand in a table and that nothing calls, by whichever executor.
     pub fn orphans(&self, evaluator: &Evaluator<'_>) -> Vec<Failure> {
+        let called = self.entries.iter().filter(|entry| entry.called);
+        let called: FxHashSet<&RouteKey> = called.map(|entry| &entry.key).collect();
         let mut found = Vec::new();
         for entry in &self.entries {
-            if entry.called || entry.destination.handler.is_none() {
+            if called.contains(&entry.key) || entry.destination.handler.is_none() {
                 continue;
             }
             let owner = entry.destination.router.unwrap_or(entry.executor);

@@ -644,9 +644,7 @@ fn default_text(expr: &Expr) -> Option<String> {
         }
         ExprKind::Constant(Constant::Int(value)) => value.to_string(),
         ExprKind::Constant(Constant::Float(value)) => format!("{value:?}"),
-        ExprKind::Constant(Constant::Str(text)) if text.len() <= 24 => {
-            super::exception::repr(*text)
-        }
+        ExprKind::Constant(Constant::Str(text)) if text.len() <= 24 => super::exception::repr(text),
         ExprKind::Name(name, _) => name.to_string(),
         ExprKind::Attribute {
             value, attribute, ..
