@@ -199,6 +199,17 @@ impl Learner<'_> {
             parts.extend(parts_of(step).into_iter().map(|part| before.union(&part)));
             before = before.union(step);
         }
+        // Where what a clause was learnt from is in a state that it forbids, it matters not what else is.
+        let problem = |part: &UnitSet| {
+            let mut clauses = self.clauses.iter();
+            let clause = clauses.find(|clause| clause.forbids(part));
+            clause.map(|clause| clause.problem)
+        };
+        let parts = parts.into_iter().map(|part| {
+            let problem = problem(&part);
+            (part, problem)
+        });
+        let parts = self.oracle.without(parts.collect());
         self.oracle.ask(&parts);
         parts.iter().any(|part| self.oracle.is_safe(part))
     }

@@ -133,6 +133,15 @@ impl<'j> Oracle<'j> {
         });
     }
 
+    /// Those of these states in which the problem beside them is not found again, looked for at the same time.
+    #[must_use]
+    pub fn without(&self, states: Vec<(UnitSet, Option<u64>)>) -> Vec<UnitSet> {
+        let is_without =
+            |(state, id): &(UnitSet, Option<u64>)| !id.is_some_and(|id| self.has_again(state, id));
+        let states = states.into_par_iter().filter(is_without);
+        states.map(|(state, _)| state).collect()
+    }
+
     /// Judges these states at the same time, so that questions about them are answered at once.
     pub fn ask(&self, states: &[UnitSet]) {
         let mut unknown: Vec<&UnitSet> = states
