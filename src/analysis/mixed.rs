@@ -31,8 +31,8 @@ pub struct Mixed<'a> {
     modules: FxHashMap<usize, Arc<Module>>,
     /// The modules of both trees: none of these is an installed package.
     names: FxHashSet<Name>,
-    /// The headers of the functions that choose by an interface and an operation, by the address of their module.
-    executors: FxHashMap<usize, Vec<Range>>,
+    /// The functions that choose by an interface and an operation: the address of the module, and the header in it.
+    executors: FxHashSet<(usize, Range)>,
     /// The changed units that each changed unit imports, in either tree.
     imports: Vec<UnitSet>,
     numbers: Numbers,
@@ -118,7 +118,7 @@ impl<'a> Mixed<'a> {
         let numbers = Numbers::new(new.tree, old.tree);
         let differences = std::mem::take(&mut new.differences);
         let mut imports = vec![UnitSet::empty(changes.count()); changes.count()];
-        let mut executors: FxHashMap<usize, Vec<Range>> = FxHashMap::default();
+        let mut executors = FxHashSet::default();
         for side in [&*new, &*old] {
             for (file, module) in side.tree.files.iter().zip(&side.modules) {
                 modules.insert(Arc::as_ptr(&file.text).addr(), Arc::clone(module));
@@ -126,7 +126,7 @@ impl<'a> Mixed<'a> {
             for route in &side.facts.routes {
                 let Place { file, range } = route.executor.place;
                 let module = Arc::as_ptr(&side.modules[file.0 as usize]).addr();
-                executors.entry(module).or_default().push(range);
+                executors.insert((module, range));
             }
             let program = analysis::link(side.tree, &side.modules, settings);
             add_imports(&mut imports, changes, side.tree, &program);
@@ -282,8 +282,9 @@ impl<'a> Mixed<'a> {
         };
         let is_executor = |function: FunctionRef| {
             let module = &program.module(function.module).ir;
-            let executors = self.executors.get(&Arc::as_ptr(module).addr());
-            executors.is_some_and(|headers| headers.contains(&module[function.id].header))
+            let header = module[function.id].header;
+            let address = Arc::as_ptr(module).addr();
+            self.executors.contains(&(address, header))
         };
         let foreknowledge = Foreknowledge {
             need: &need,

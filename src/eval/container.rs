@@ -414,17 +414,17 @@ impl<'p> Evaluator<'p> {
         }
         self.may_raise(frame);
         let shown = self.repr_of(frame, key);
-        let key = self.deciding_part(frame, key);
-        let Some(subject) = self.key_name(key) else {
+        let part = self.deciding_part(frame, key);
+        let Some(subject) = self.key_name(part) else {
             return;
         };
         let (kind, decision) = match (self.handed_over(frame, base), self.data(key)) {
             (Some(parameter), Data::Str(name)) => {
                 (FailureKind::MissingKey, Decision::Key(parameter, *name))
             }
-            _ => match self.parameter_with(frame, key) {
+            _ => match self.parameter_with(frame, part) {
                 Some(parameter) => {
-                    let kind = if matches!(self.data(key), Data::Member { .. }) {
+                    let kind = if matches!(self.data(part), Data::Member { .. }) {
                         FailureKind::UnknownInterface
                     } else {
                         FailureKind::UnknownOperation

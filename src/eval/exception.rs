@@ -314,9 +314,22 @@ pub fn repr(text: &str) -> String {
                 out.push('\\');
                 out.push(ch);
             }
+            ch if ch.is_control() => out.extend(format!("\\x{:02x}", u32::from(ch)).chars()),
             ch => out.push(ch),
         }
     }
     out.push(quote);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::repr;
+
+    #[test]
+    fn texts_are_quoted_as_cpython_does() {
+        assert_eq!(repr("it's"), "\"it's\"");
+        assert_eq!(repr("'\""), r#"'\'"'"#);
+        assert_eq!(repr("a\n\u{1b}\u{9b}"), r"'a\n\x1b\x9b'");
+    }
 }

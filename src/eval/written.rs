@@ -11,7 +11,7 @@ use super::value::{Data, Value};
 /// What stands for a part of a text that is not known.
 pub const UNKNOWN_TEXT: &str = "…";
 
-/// How many items of a container are written out, and how deep they may be nested.
+/// How many items of containers are written out: values share their parts, so that what is written may be exponentially longer than they are.
 const ITEMS: usize = 64;
 
 impl<'p> Evaluator<'p> {
@@ -59,17 +59,17 @@ impl<'p> Evaluator<'p> {
 
     /// `repr(value)`, of plain data, enum members whose value is known, and tuples and lists of these; none if it is not known.
     pub fn repr_of(&self, frame: &Frame<'p>, value: Value) -> Option<String> {
-        self.repr_within(frame, value, ITEMS)
+        self.repr_within(frame, value, &mut ITEMS.clone())
     }
 
-    fn repr_within(&self, frame: &Frame<'p>, value: Value, room: usize) -> Option<String> {
-        let all = |items: &[Value]| -> Option<String> {
-            let room = room.checked_sub(items.len() + 1)?;
-            let items = items.iter();
-            let texts: Option<Vec<String>> = items
-                .map(|&item| self.repr_within(frame, item, room))
-                .collect();
-            Some(texts?.join(", "))
+    /// The same with as many items as there is room for.
+    fn repr_within(&self, frame: &Frame<'p>, value: Value, room: &mut usize) -> Option<String> {
+        let mut all = |items: &[Value]| -> Option<String> {
+            *room = room.checked_sub(items.len() + 1)?;
+            let texts = items
+                .iter()
+                .map(|&item| self.repr_within(frame, item, room));
+            Some(texts.collect::<Option<Vec<String>>>()?.join(", "))
         };
         Some(match self.data(value) {
             Data::None => String::from("None"),

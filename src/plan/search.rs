@@ -202,14 +202,17 @@ impl Learner<'_> {
         // Where what a clause was learnt from is in a state that it forbids, it matters not what else is.
         let problem = |part: &UnitSet| {
             let mut clauses = self.clauses.iter();
-            let clause = clauses.find(|clause| clause.forbids(part));
-            clause.map(|clause| clause.problem)
+            clauses
+                .find(|clause| clause.forbids(part))
+                .map(|clause| clause.problem)
         };
-        let parts = parts.into_iter().map(|part| {
-            let problem = problem(&part);
-            (part, problem)
-        });
-        let parts = self.oracle.without(parts.collect());
+        let questions = parts
+            .iter()
+            .filter_map(|part| Some((part.clone(), problem(part)?)));
+        self.oracle.look_again(&questions.collect::<Vec<_>>());
+        let is_bad =
+            |part: &UnitSet| problem(part).is_some_and(|id| self.oracle.has_again(part, id));
+        parts.retain(|part| !is_bad(part));
         self.oracle.ask(&parts);
         parts.iter().any(|part| self.oracle.is_safe(part))
     }

@@ -93,6 +93,7 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         let key = (failure.kind, failure.cause, failure.subject.as_str());
         groups.entry(key).or_default().push(failure);
     }
+    let failing = behind::failing_modules(&input.facts.failures);
     let findings = groups.into_values().filter_map(|mut failures| {
         // Where a certain failure is, one that only may be adds nothing.
         if failures
@@ -105,7 +106,7 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         let first = failures.first()?;
         finding
             .related
-            .extend(behind::what_fails_first(first, &input.facts.failures));
+            .extend(behind::what_fails_first(first, &failing));
         Some(finding)
     });
     findings.collect()

@@ -117,11 +117,11 @@ fn smallest(
             .chunks(size)
             .map(|part| UnitSet::of(oracle.count(), part.iter().copied()))
             .collect();
-        let states: Vec<UnitSet> = parts
+        let questions: Vec<(UnitSet, u64)> = parts
             .iter()
-            .map(|part| state_of(&best.minus(part)))
+            .map(|part| (state_of(&best.minus(part)), id))
             .collect();
-        oracle.look_again(&states, id);
+        oracle.look_again(&questions);
         for part in parts {
             let rest = best.minus(&part);
             trials += 1;

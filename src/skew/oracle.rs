@@ -126,20 +126,11 @@ impl<'j> Oracle<'j> {
         })
     }
 
-    /// Looks for the problem `id` in these states at the same time, so that [`Self::has_again`] is answered at once.
-    pub fn look_again(&self, states: &[UnitSet], id: u64) {
-        states.par_iter().for_each(|state| {
-            let _ = self.has_again(state, id);
+    /// Looks for each problem in the state beside it, all at the same time, so that [`Self::has_again`] is answered at once.
+    pub fn look_again(&self, questions: &[(UnitSet, u64)]) {
+        questions.par_iter().for_each(|(state, id)| {
+            let _ = self.has_again(state, *id);
         });
-    }
-
-    /// Those of these states in which the problem beside them is not found again, looked for at the same time.
-    #[must_use]
-    pub fn without(&self, states: Vec<(UnitSet, Option<u64>)>) -> Vec<UnitSet> {
-        let is_without =
-            |(state, id): &(UnitSet, Option<u64>)| !id.is_some_and(|id| self.has_again(state, id));
-        let states = states.into_par_iter().filter(is_without);
-        states.map(|(state, _)| state).collect()
     }
 
     /// Judges these states at the same time, so that questions about them are answered at once.
