@@ -4,6 +4,7 @@
 //! trees, and need not be found twice; the same goes for mixed states, which differ from a known tree in a few files. So
 //! every evaluation of a body notes the changed files that it looked into, by itself or through what it calls and reads.
 
+use std::hash::Hash;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -67,12 +68,14 @@ impl FileSet {
 pub struct Changes {
     /// By module: the changed file that it is; empty: nothing is compared.
     of_module: Vec<FileSet>,
-    /// The files that make a module name mean something else, by each part of its dotted name.
+    /// The files that are in one of the programs only, by the last part of their modules' dotted names.
     of_part: FxHashMap<Name, FileSet>,
+    /// The same by the other parts: the directories that they are in.
+    of_directory: FxHashMap<Name, FileSet>,
     /// The files whose classes derive from a class of this name.
     of_base: FxHashMap<Name, FileSet>,
     /// The files that say something else of a name that code anywhere relies on: see [`Survey`].
-    of_name: FxHashMap<Name, FileSet>,
+    of_name: FxHashMap<(Name, About), FileSet>,
     /// Parameters that decide something in one of the programs only.
     deciding: FxHashSet<Name>,
     /// The files that may be why.
@@ -164,8 +167,13 @@ impl Changes {
         }
         for (is_other, id) in added {
             let name = if is_other { other } else { program }.module(id).name;
-            for part in name.split('.') {
-                note(&mut left.of_part, Name::new(part), number(is_other, id));
+            let number = number(is_other, id);
+            let mut parts = name.rsplit('.').map(Name::new);
+            if let Some(last) = parts.next() {
+                note(&mut left.of_part, last, number);
+            }
+            for part in parts {
+                note(&mut left.of_directory, part, number);
             }
         }
         left.note_names(program, other, &changed, number);
@@ -185,8 +193,8 @@ impl Changes {
     /// Notes which files put something into containers of others while they are imported, in whichever of the two programs: what is not put there in
     /// this one may be in another mixture.
     pub fn add_registrations(&mut self, registrations: &[Registrations; 2]) {
-        for (&name, &files) in registrations.iter().flatten() {
-            let known = self.of_name.entry(name).or_default();
+        for (&about, &files) in registrations.iter().flatten() {
+            let known = self.of_name.entry(about).or_default();
             *known = known.union(files);
         }
     }
@@ -200,6 +208,12 @@ impl Changes {
             of_module: files.map(Option::unwrap_or_default).collect(),
             ..self.clone()
         }
+    }
+
+    /// Whether no two changed files have the same place in a set.
+    #[must_use]
+    pub const fn tells_all_apart(&self) -> bool {
+        self.tells_all_apart
     }
 
     /// Notes what the changed files say of names that other files rely on.
@@ -230,11 +244,23 @@ impl Changes {
                 said.extend(flows::handed_on(&program.module(id).ir));
             }
         }
+        let mut common = Survey::default();
+        for id in program.module_ids() {
+            if self.of_module[id.0 as usize] == FileSet::NONE {
+                common.add_names(Survey::of_file(&program.module(id).ir));
+            }
+        }
         for (number, sides) in said {
-            for said in sides[0].symmetric_difference(&sides[1]) {
+            let differing = sides[0].symmetric_difference(&sides[1]);
+            // What a file says that both have is said in any mixture.
+            for said in differing.filter(|said| !common.says(said)) {
                 match *said {
-                    Said::Stores(name) | Said::StoresOnModules(name) | Said::Mutates(name, ..) => {
-                        note(&mut self.of_name, name, number);
+                    Said::Stores(name) => note(&mut self.of_name, (name, About::Attribute), number),
+                    Said::StoresOnModules(name) => {
+                        note(&mut self.of_name, (name, About::Variable), number);
+                    }
+                    Said::Mutates(name, ..) => {
+                        note(&mut self.of_name, (name, About::Content), number);
                     }
                     Said::HandsOn(name, _) if self.deciding.contains(&name) => {
                         self.of_deciding = self.of_deciding.union(FileSet::of(number));
@@ -264,7 +290,26 @@ impl Changes {
 }
 
 /// By the names of containers: the changed files that put something into them while they are imported, and did not make them.
-pub type Registrations = FxHashMap<Name, FileSet>;
+pub type Registrations = FxHashMap<(Name, About), FileSet>;
+
+/// What code anywhere may say of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum About {
+    /// Attributes of that name are assigned, on something else than a method's own `self`.
+    Attribute,
+    /// Variables of modules of that name are assigned from outside.
+    Variable,
+    /// A container of that name gets other content.
+    Content,
+    /// It is changed in a way that cannot be followed.
+    Opened,
+    /// Functions assign to its keys.
+    Logged,
+    /// It gets an item under the key with this digest, whose value the key decides.
+    Item(u64),
+    /// It gets such an item, under whatever key.
+    Items,
+}
 
 /// Something that one file says of a name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -285,8 +330,8 @@ pub enum Said {
     ChangesImports,
 }
 
-fn note(map: &mut FxHashMap<Name, FileSet>, name: Name, number: u32) {
-    let known = map.entry(name).or_default();
+fn note<K: Eq + Hash>(map: &mut FxHashMap<K, FileSet>, key: K, number: u32) {
+    let known = map.entry(key).or_default();
     *known = known.union(FileSet::of(number));
 }
 
@@ -299,21 +344,6 @@ impl Evaluator<'_> {
     /// Notes that what is being evaluated rests on this module's file.
     pub fn look_into(&self, module: ModuleId) {
         self.look(self.changes.of_module(module));
-    }
-
-    /// Which changed files put something into containers of others so far.
-    pub fn registrations(&self) -> Registrations {
-        let mut registrations = Registrations::default();
-        for shared in &self.shared {
-            let others = shared
-                .looked
-                .without(shared.made, self.changes.tells_all_apart);
-            for &name in shared.names.iter().filter(|_| others != FileSet::NONE) {
-                let known = registrations.entry(name).or_default();
-                *known = known.union(others);
-            }
-        }
-        registrations
     }
 
     /// Begins to note for a body in this module; gives what was noted before.
@@ -330,9 +360,8 @@ impl Evaluator<'_> {
 
     /// What a dotted name means as an import, noting the files that may change it.
     pub fn resolve(&self, importer: ModuleId, dotted: Name) -> Resolution {
-        self.look_for_parts(dotted);
         let resolution = self.program.resolve(importer, dotted);
-        self.look_at_resolution(resolution)
+        self.look_at_resolution(dotted, resolution)
     }
 
     /// The same for a relative import.
@@ -342,23 +371,8 @@ impl Evaluator<'_> {
         level: u32,
         module: Option<Name>,
     ) -> Resolution {
-        if let Some(module) = module {
-            self.look_for_parts(module);
-        }
         let resolution = self.program.resolve_relative(importer, level, module);
-        self.look_at_resolution(resolution)
-    }
-
-    /// Notes the files that decide whether modules of this name exist.
-    pub fn look_for_parts(&self, dotted: Name) {
-        if self.changes.of_part.is_empty() {
-            return;
-        }
-        for part in dotted.split('.') {
-            if let Some(&files) = self.changes.of_part.get(&Name::new(part)) {
-                self.look(files);
-            }
-        }
+        self.look_at_resolution(module.unwrap_or_else(|| Name::new("")), resolution)
     }
 
     /// Notes the files that are in one of the programs only.
@@ -368,31 +382,53 @@ impl Evaluator<'_> {
         }
     }
 
-    fn look_at_resolution(&self, resolution: Resolution) -> Resolution {
-        match resolution {
-            Resolution::Module(module) | Resolution::Missing { parent: module, .. } => {
-                self.look_into(module);
+    /// Notes the files that decide whether a dotted name means this.
+    ///
+    /// A module stays what it is when a directory of its name appears: one without `__init__` is taken only where nobody has a module
+    /// or a regular package (the reference, "The import system", 5.4.5 and PEP 420). And the directories around it are there because it is.
+    pub fn look_at_resolution(&self, dotted: Name, resolution: Resolution) -> Resolution {
+        let is_module = matches!(resolution, Resolution::Module(_));
+        let deciding = if is_module {
+            [Some(&self.changes.of_part), None]
+        } else {
+            [
+                Some(&self.changes.of_part),
+                Some(&self.changes.of_directory),
+            ]
+        };
+        for files in deciding
+            .into_iter()
+            .flatten()
+            .filter(|files| !files.is_empty())
+        {
+            for part in dotted.split('.') {
+                if let Some(&files) = files.get(&Name::new(part)) {
+                    self.look(files);
+                }
             }
-            _ => {}
+        }
+        // A module is the same thing in either version, until something of it is asked for.
+        if let Resolution::Missing { parent, .. } = resolution {
+            self.look_into(parent);
         }
         resolution
     }
 
     /// Whether an attribute of this name is assigned on something else than a method's own `self`.
     pub fn is_stored_elsewhere(&self, name: Name) -> bool {
-        self.look_at_name(name);
+        self.look_at_name(name, About::Attribute);
         self.survey.stored_attributes.contains(&name)
     }
 
     /// Whether code of the tree assigns an attribute of this name on something that may be a module.
     pub fn is_stored_on_modules(&self, name: Name) -> bool {
-        self.look_at_name(name);
+        self.look_at_name(name, About::Variable);
         self.survey.stored_on_modules.contains(&name)
     }
 
-    /// Notes the files that say something of a name that other files rely on.
-    pub fn look_at_name(&self, name: Name) {
-        if let Some(&files) = self.changes.of_name.get(&name) {
+    /// Notes the files that say this of a name that other files rely on.
+    pub fn look_at_name(&self, name: Name, about: About) {
+        if let Some(&files) = self.changes.of_name.get(&(name, about)) {
             self.look(files);
         }
     }

@@ -8,6 +8,7 @@ use crate::syntax::ir::{Expr, ExprKind};
 
 use super::Evaluator;
 use super::compare::is_key;
+use super::content::Part;
 
 use super::frame::{Decision, Frame, LocalFailure};
 use super::state::{Dict, Object, Sequence};
@@ -75,24 +76,25 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Changes a container. `change` gets the content, and whether the change certainly happens.
+    /// Changes a container. `change` gets the content, and whether the change certainly happens. `key`: the only item of a dict that it changes.
     pub fn change_object(
         &mut self,
         frame: &mut Frame<'p>,
         value: Value,
+        key: Option<Value>,
         change: &mut dyn FnMut(&mut Self, &mut Object, bool),
     ) {
         match self.data(value).clone() {
             Data::Local(id) => {
                 if let Object::Moved(shared) = *frame.state.object(id) {
-                    self.change_shared(frame, shared, change);
+                    self.change_shared(frame, shared, key, change);
                 } else {
                     let mut object = frame.state.object(id).clone();
                     change(self, &mut object, true);
                     frame.state.set_object(id, Rc::new(object));
                 }
             }
-            Data::Shared(id) => self.change_shared(frame, id, change),
+            Data::Shared(id) => self.change_shared(frame, id, key, change),
             Data::Union(members) => {
                 for &member in members.iter() {
                     match *self.data(member) {
@@ -103,10 +105,11 @@ impl<'p> Evaluator<'p> {
                             frame.state.set_object(id, Rc::new(joined));
                         }
                         Data::Shared(id) if self.is_graph() => {
-                            self.change_shared(frame, id, change);
+                            self.change_shared(frame, id, key, change);
                         }
                         Data::Shared(id) => {
-                            self.changes_shared(id, None, true);
+                            self.acts_on_shared(id, None);
+                            self.content_rests_on_looks(id, Part::Opened);
                             self.shared[id.0 as usize].changed = true;
                         }
                         _ => {}
@@ -480,6 +483,7 @@ impl<'p> Evaluator<'p> {
         self.change_object(
             frame,
             base,
+            known.then_some(index),
             &mut |evaluator, object, certain| match object {
                 Object::Dict(dict) if known && certain => dict.set(index, value),
                 Object::Dict(dict) if known => {
@@ -502,6 +506,7 @@ impl<'p> Evaluator<'p> {
         self.change_object(
             frame,
             base,
+            known.then_some(index),
             &mut |evaluator, object, certain| match object {
                 Object::Dict(dict) if known && certain => dict.remove(index),
                 Object::Dict(dict) => {

@@ -12,6 +12,7 @@ use crate::syntax::ir::{Function, Parent, Slot};
 use super::Evaluator;
 use super::calls::Flow;
 use super::changes::FileSet;
+use super::content::Part;
 use super::effect::Act;
 use super::frame::{Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall};
 use super::shared::LogRead;
@@ -223,7 +224,8 @@ impl<'p> Evaluator<'p> {
         if !std::mem::replace(&mut context.is_called, true) {
             for id in std::mem::take(&mut context.passed_over) {
                 self.shared[id.0 as usize].log.anything = true;
-                self.changes_shared(id, None, true);
+                self.acts_on_shared(id, None);
+                self.content_rests_on_looks(id, Part::All);
             }
         }
     }
@@ -298,8 +300,12 @@ impl<'p> Evaluator<'p> {
         }));
         self.memo.insert(key, id);
         *self.running.entry(function.function).or_insert(0) += 1;
+        let before = self.looked.get();
         self.run_body(id, definition);
         if self.fills_what_it_reads(id) {
+            // What it does is what it does this time.
+            self.looked.set(before);
+            self.contexts[id.0 as usize].looked = FileSet::NONE;
             self.run_body(id, definition);
         }
         if self.read_early(id) {
@@ -401,6 +407,7 @@ impl<'p> Evaluator<'p> {
         self.block(&mut frame, &definition.body);
         self.depth -= 1;
         self.finish_context(frame, definition);
+        self.look_at_what_was_not_found(id);
         let looked = self.end_looking(before);
         let acts = std::mem::replace(&mut self.effects.acts, acts);
         let context = &mut self.contexts[id.0 as usize];

@@ -212,7 +212,7 @@ impl Evaluator<'_> {
     }
 
     /// A number for a value that is the same in every tree; none if it is not known or not plain.
-    fn digest(&self, key: Value) -> Option<u64> {
+    pub fn digest(&self, key: Value) -> Option<u64> {
         let mut hasher = FxHasher::default();
         self.digest_into(key, &mut hasher)?;
         Some(hasher.finish())

@@ -456,7 +456,7 @@ impl<'p> Evaluator<'p> {
                 left
             }
             (_, Some(_)) => {
-                self.change_object(frame, left, &mut |evaluator, object, _| {
+                self.change_object(frame, left, None, &mut |evaluator, object, _| {
                     *object = evaluator.opened(object);
                 });
                 left

@@ -96,7 +96,7 @@ impl<'p> Evaluator<'p> {
             }
             ("copy", _) => self.new_dict(frame, dict.clone()),
             ("clear", _) => {
-                self.change_object(frame, receiver, &mut |evaluator, object, certain| {
+                self.change_object(frame, receiver, None, &mut |evaluator, object, certain| {
                     if certain {
                         *object = Object::Dict(Dict::default());
                     } else {
@@ -126,7 +126,7 @@ impl<'p> Evaluator<'p> {
                 self.listed(frame, dict, items)
             }
             ("popitem", _) => {
-                self.change_object(frame, receiver, &mut |evaluator, object, _| {
+                self.change_object(frame, receiver, None, &mut |evaluator, object, _| {
                     *object = evaluator.opened(object);
                 });
                 Value::UNKNOWN
@@ -211,7 +211,7 @@ impl<'p> Evaluator<'p> {
 
     /// Adds the entries of `added`, which win.
     pub fn merge_into(&mut self, frame: &mut Frame<'p>, receiver: Value, added: &Dict) {
-        self.change_object(frame, receiver, &mut |evaluator, object, certain| {
+        self.change_object(frame, receiver, None, &mut |evaluator, object, certain| {
             if let Object::Dict(dict) = object {
                 dict.update(&mut evaluator.values, added, certain);
             }
@@ -229,7 +229,7 @@ impl<'p> Evaluator<'p> {
         let first = actual.positionals.first().copied();
         match (name.as_str(), first) {
             ("append", Some(item)) => {
-                self.change_object(frame, receiver, &mut |evaluator, object, certain| {
+                self.change_object(frame, receiver, None, &mut |evaluator, object, certain| {
                     if let Object::List(list) = object {
                         if certain && list.rest.is_none() && list.items.len() < 64 {
                             list.items.push(item);
@@ -246,7 +246,7 @@ impl<'p> Evaluator<'p> {
             ("extend", Some(items)) => {
                 let known = self.known_items(frame, items);
                 let any = self.any_item(frame, items);
-                self.change_object(frame, receiver, &mut |evaluator, object, certain| {
+                self.change_object(frame, receiver, None, &mut |evaluator, object, certain| {
                     if let Object::List(list) = object {
                         match &known {
                             Some(items) if certain && list.rest.is_none() => {
@@ -267,7 +267,7 @@ impl<'p> Evaluator<'p> {
             ("index" | "count", _) => self.values.of(Kind::Int),
             ("pop" | "remove" | "insert" | "clear" | "sort" | "reverse", _) => {
                 let item = sequence.any(&mut self.values).unwrap_or(Value::UNKNOWN);
-                self.change_object(frame, receiver, &mut |evaluator, object, _| {
+                self.change_object(frame, receiver, None, &mut |evaluator, object, _| {
                     *object = evaluator.opened(object);
                 });
                 if name.as_str() == "pop" {
@@ -288,7 +288,7 @@ impl<'p> Evaluator<'p> {
         actual: &Actual,
     ) -> Value {
         if let ("add", Some(&item)) = (name.as_str(), actual.positionals.first()) {
-            self.change_object(frame, receiver, &mut |evaluator, object, certain| {
+            self.change_object(frame, receiver, None, &mut |evaluator, object, certain| {
                 if let Object::Set(set) = object {
                     if certain && set.rest.is_none() {
                         set.items.push(item);
@@ -303,7 +303,7 @@ impl<'p> Evaluator<'p> {
             return Value::NONE;
         }
         if super::survey::is_mutator(name) {
-            self.change_object(frame, receiver, &mut |evaluator, object, _| {
+            self.change_object(frame, receiver, None, &mut |evaluator, object, _| {
                 *object = evaluator.opened(object);
             });
             return if name.as_str() == "pop" {

@@ -16,6 +16,7 @@ mod compare;
 mod condition;
 mod construct;
 mod container;
+mod content;
 mod context;
 pub mod contract;
 mod cycle;

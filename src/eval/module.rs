@@ -424,8 +424,7 @@ impl<'p> Evaluator<'p> {
             }
             _ => return Attribute::Found(value),
         }
-        self.look_for_parts(name);
-        match self.program.submodule(module, name) {
+        match self.look_at_resolution(name, self.program.submodule(module, name)) {
             Resolution::Module(submodule) => {
                 return Attribute::Found(self.values.intern(Data::Module(submodule)));
             }
@@ -574,8 +573,7 @@ impl<'p> Evaluator<'p> {
 
     /// A member of a package directory without a file.
     pub fn namespace_attribute(&mut self, namespace: NamespaceId, name: Name) -> Attribute {
-        self.look_for_parts(name);
-        match self.program.namespace_member(namespace, name) {
+        match self.look_at_resolution(name, self.program.namespace_member(namespace, name)) {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
                 Attribute::Found(self.values.intern(Data::Module(module)))

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use crate::name::Name;
 use crate::syntax::ir::{Expr, Parent};
 
-use super::changes::FileSet;
 use super::compare::is_key;
+use super::content::{ContentLooks, Part};
 use super::effect::Item;
 use super::frame::{Frame, Owner};
 use super::remember::Site;
@@ -28,6 +28,13 @@ pub struct LogRead {
     is_early: bool,
 }
 
+impl LogRead {
+    /// The dict, and the key that was asked for, if one was.
+    pub const fn asked(&self) -> (SharedId, Option<Value>) {
+        (self.id, self.key)
+    }
+}
+
 /// What a partial evaluation may have left out of a dict that functions fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LeftOut {
@@ -44,9 +51,7 @@ enum LeftOut {
 pub struct SharedObject {
     pub object: std::rc::Rc<Object>,
     /// The changed files that its content rests on.
-    pub looked: FileSet,
-    /// Those that it rested on when it was made.
-    pub made: FileSet,
+    pub looks: ContentLooks,
     /// The last parts of the names that code reaches it by.
     pub names: Vec<Name>,
     /// Whether a function body changed it in a way that cannot be followed.
@@ -105,8 +110,7 @@ impl<'p> Evaluator<'p> {
         let id = SharedId(u32::try_from(self.shared.len()).unwrap_or(0));
         self.shared.push(SharedObject {
             object: std::rc::Rc::new(object),
-            looked: self.looked.get(),
-            made: self.looked.get(),
+            looks: ContentLooks::new(self.looked.get()),
             names: Vec::new(),
             changed: false,
             log: StoreLog::default(),
@@ -120,12 +124,8 @@ impl<'p> Evaluator<'p> {
         id: SharedId,
         key: Option<Value>,
     ) -> Rc<Object> {
-        let shared = &self.shared[id.0 as usize];
-        self.look(shared.looked);
-        for &name in &shared.names {
-            self.look_at_name(name);
-        }
-        let object = shared.object.clone();
+        self.look_at_content(frame.context, id, key);
+        let object = self.shared[id.0 as usize].object.clone();
         self.reads_shared(id, key);
         if !self.is_noted(id) && !self.shared[id.0 as usize].changed {
             return object;
@@ -220,14 +220,26 @@ impl<'p> Evaluator<'p> {
 
     /// Whether all that functions do to a shared dict is to assign and remove keys, so that it can be followed.
     fn is_logged(&self, id: SharedId) -> bool {
+        !self.shared[id.0 as usize].changed && !self.is_arbitrary(id)
+    }
+
+    /// Whether a shared dict has something that can be called or that code of the tree defines under a key.
+    pub fn holds_code(&self, id: SharedId, key: Value) -> bool {
         let shared = &self.shared[id.0 as usize];
-        !shared.changed
-            && !shared.names.iter().any(|name| {
-                self.survey
-                    .mutations
-                    .get(name)
-                    .is_some_and(|mutation| mutation.arbitrary)
-            })
+        let logged = shared.log.exact.get(&key).map(|store| store.value);
+        let held = match &*shared.object {
+            Object::Dict(dict) => dict.find(key).map(|entry| entry.value),
+            _ => None,
+        };
+        let mut values = logged.into_iter().chain(held);
+        values.any(|value| self.is_code(value))
+    }
+
+    /// Whether code anywhere does something else to a container of one of its names, so that nothing can be said of its content.
+    pub fn is_arbitrary(&self, id: SharedId) -> bool {
+        let changes = |name| self.survey.mutations.get(name);
+        let mut names = self.shared[id.0 as usize].names.iter();
+        names.any(|name| changes(name).is_some_and(|mutation| mutation.arbitrary))
     }
 
     /// A shared dict with what functions put into it; just the entry of `key`, if one is asked for.
@@ -426,16 +438,30 @@ impl<'p> Evaluator<'p> {
         } else {
             !std::mem::replace(&mut log.anything, true)
         };
+        let part = match site {
+            Some(_) if known => None,
+            Some(_) if is_tuple => Some(Part::Pattern),
+            None if known => Some(Part::Item(key)),
+            None if is_tuple => Some(Part::All),
+            _ => Some(Part::Opened),
+        };
+        if let Some(part) = part.filter(|part| is_news || matches!(part, Part::Opened)) {
+            self.content_rests_on_looks(id, part);
+        }
+        self.logging_rests_on_looks(id, site.filter(|_| known).map(|_| key));
         // What is only remembered is worked out again where it is asked for, and plain data calls nothing.
-        let is_news = is_news && site.is_none() && self.is_code(value);
-        self.changes_shared(id, known.then_some(Item { key, value }), is_news);
+        if is_news && site.is_none() && self.is_code(value) {
+            self.acts_on_shared(id, known.then_some(Item { key, value }));
+        }
         true
     }
 
+    /// Changes a shared container, just the item under `key` if one is given: see [`Self::change_object`].
     pub fn change_shared(
         &mut self,
         frame: &mut Frame<'p>,
         id: SharedId,
+        key: Option<Value>,
         change: &mut dyn FnMut(&mut Self, &mut Object, bool),
     ) {
         let in_order = !matches!(frame.owner, Owner::Function(_));
@@ -446,23 +472,42 @@ impl<'p> Evaluator<'p> {
             // What functions remove was noted beforehand, if they reach the dict by a name that others can use too. Otherwise it
             // is seen only here, and may have happened or not when other code looks.
             if !self.is_noted(id) {
-                self.changes_shared(id, None, true);
+                self.acts_on_shared(id, None);
                 let before = self.shared[id.0 as usize].object.clone();
                 let mut after = (*before).clone();
                 change(self, &mut after, true);
                 let after = after.map(|value| self.outlive(frame, value));
-                self.shared[id.0 as usize].object = Rc::new(before.join(&after, &mut self.values));
+                let joined = before.join(&after, &mut self.values);
+                self.set_content(id, key, joined);
             }
             return;
         }
-        self.changes_shared(id, None, true);
+        self.acts_on_shared(id, None);
         let certain = in_order && frame.uncertain == 0;
         let mut object = (*self.shared[id.0 as usize].object).clone();
         change(self, &mut object, certain);
         let object = object.map(|value| self.outlive(frame, value));
-        let shared = &mut self.shared[id.0 as usize];
-        shared.object = Rc::new(object);
+        self.set_content(id, key, object);
         // What a function does to it may happen at any time, or never.
-        shared.changed |= !in_order;
+        if !in_order {
+            self.shared[id.0 as usize].changed = true;
+            self.content_rests_on_looks(id, Part::Opened);
+        }
+    }
+
+    /// Gives a shared container another content, which differs in the item under `key` alone if one is given.
+    fn set_content(&mut self, id: SharedId, key: Option<Value>, content: Object) {
+        let shared = &self.shared[id.0 as usize];
+        if *shared.object == content {
+            return;
+        }
+        // Of what is unknown anyway, plain data says no more.
+        let mut is_telling = !shared.changed && !self.is_arbitrary(id);
+        content.for_each(|item| is_telling |= self.is_code(item));
+        if is_telling {
+            let key = key.filter(|_| matches!(content, Object::Dict(_)));
+            self.content_rests_on_looks(id, key.map_or(Part::All, Part::Item));
+        }
+        self.shared[id.0 as usize].object = Rc::new(content);
     }
 }

@@ -7,6 +7,7 @@ use crate::syntax::visit;
 
 use super::Evaluator;
 use super::calls::Holder;
+use super::content::Part;
 use super::effect::{Act, Item};
 use super::frame::{Frame, Owner};
 use super::state::Object;
@@ -118,24 +119,19 @@ impl<'p> Evaluator<'p> {
             // The first name comes with the object itself.
             let is_news = !shared.names.is_empty();
             shared.names.push(name);
-            self.changes_shared(id, None, is_news);
+            if is_news {
+                self.acts_on_shared(id, None);
+                self.content_rests_on_looks(id, Part::All);
+            } else {
+                self.content_rests_on_looks(id, Part::Made);
+            }
         }
     }
 
-    /// Notes that a shared container is not what it was: its content rests on what was looked into so far.
-    ///
-    /// `item`: the only one that changed, if that is known. `is_news`: whether this says something of it that nothing said before. Only then
-    /// has it an effect that would be missed.
-    pub fn changes_shared(&mut self, id: SharedId, item: Option<Item>, is_news: bool) {
-        let is_seen = is_news && !self.is_importing && !self.is_own(id);
-        if is_seen && !self.is_open_anyway(id) {
+    /// Notes that a shared container is changed in a way that nothing said before; in this item alone, if that is known.
+    pub fn acts_on_shared(&mut self, id: SharedId, item: Option<Item>) {
+        if !self.is_importing && !self.is_own(id) && !self.is_open_anyway(id) {
             self.effects.acts.push(Act::Stores(id, item));
-        }
-        let shared = &mut self.shared[id.0 as usize];
-        shared.looked = shared.looked.union(self.looked.get());
-        if self.is_importing {
-            // Whatever was called to change it, it is changed because that module calls it.
-            shared.looked = shared.looked.union(self.importing);
         }
     }
 
@@ -172,10 +168,7 @@ impl<'p> Evaluator<'p> {
 
     /// Whether it was known beforehand that nothing can be said of a shared container's content.
     fn is_open_anyway(&self, id: SharedId) -> bool {
-        let shared = &self.shared[id.0 as usize];
-        let changes = |name| self.survey.mutations.get(name);
-        let mut names = shared.names.iter();
-        shared.changed || names.any(|name| changes(name).is_some_and(|mutation| mutation.arbitrary))
+        self.shared[id.0 as usize].changed || self.is_arbitrary(id)
     }
 
     /// `target = value` for any target.

@@ -159,20 +159,46 @@ impl Survey {
         survey
     }
 
-    /// Adds what one file says, which is this module of the program.
-    fn add(&mut self, id: ModuleId, part: &Self) {
+    /// Adds what one file says of names, wherever they are.
+    pub fn add_names(&mut self, part: &Self) {
         self.stored_attributes.extend(&part.stored_attributes);
         self.stored_on_modules.extend(&part.stored_on_modules);
         self.patched_modules.extend(&part.patched_modules);
         self.changes_import_system |= part.changes_import_system;
+        for (&name, mutation) in &part.mutations {
+            self.mutations.entry(name).or_default().add(mutation);
+        }
+    }
+
+    /// Whether this says something already, or what makes it say no more.
+    #[must_use]
+    pub fn says(&self, said: &Said) -> bool {
+        match said {
+            Said::Stores(name) => self.stored_attributes.contains(name),
+            Said::StoresOnModules(name) => self.stored_on_modules.contains(name),
+            Said::Mutates(name, keys, [stores, removes, arbitrary]) => {
+                self.mutations.get(name).is_some_and(|known| {
+                    // Nothing can be said of the content of a container with which anything may happen.
+                    known.arbitrary
+                        || !arbitrary
+                            && stores <= &known.stores
+                            && removes <= &known.removes
+                            && keys.iter().all(|key| known.keys.contains(key))
+                })
+            }
+            Said::ChangesImports => self.changes_import_system,
+            Said::HandsOn(..) | Said::Patches(_) | Said::Rewrites => false,
+        }
+    }
+
+    /// Adds what one file says, which is this module of the program.
+    fn add(&mut self, id: ModuleId, part: &Self) {
+        self.add_names(part);
         for (&(_, class), stores) in &part.self_stores {
             self.self_stores.insert((id, class), stores.clone());
         }
         for (&(_, name), stores) in &part.global_stores {
             self.global_stores.insert((id, name), stores.clone());
-        }
-        for (&name, mutation) in &part.mutations {
-            self.mutations.entry(name).or_default().add(mutation);
         }
         let here = |modules: &FxHashSet<ModuleId>| (!modules.is_empty()).then_some(id);
         self.dynamic_modules.extend(here(&part.dynamic_modules));
