@@ -202,3 +202,108 @@ pub fn settled(
         Some(Settled { reach, failures })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{self, Analysed};
+    use crate::config::{Options, Settings};
+    use crate::rules::testing::tree;
+
+    const REGISTRY: &str = "
+def handle_a(**options): return 1
+def handle_b(**options): return 2
+TABLE = {'a': handle_a, 'b': handle_b}
+CACHE = {}
+PLUGINS = {}
+def execute(key, **options):
+    if key in CACHE:
+        return CACHE[key](**options)
+    found = TABLE[key]
+    CACHE[key] = found
+    return found(**options)
+def executed():
+    return list(CACHE)
+def plugin(name):
+    def register(function):
+        PLUGINS[name] = function
+        return function
+    return register
+";
+
+    const CALLERS: &str = "
+import registry
+def run_a(): return registry.execute('a')
+def run_b(): return registry.execute('b')
+def count(): return registry.executed()
+def plug(): return registry.PLUGINS['y']()
+def paint(thing): thing.colour = 1
+class Thing:
+    colour = 2
+    size = 3
+THING = Thing()
+def colour(): return THING.colour
+def size(): return THING.size
+";
+
+    /// Whether a function of `callers.py` rests on `changed`, of which the deployed version is none.
+    fn rests(function: &str, changed: (&str, &str)) -> bool {
+        let common = [("callers.py", CALLERS), ("registry.py", REGISTRY)];
+        let deployed = tree(&common);
+        let mut candidate = tree(&[common[0], common[1], changed]);
+        for file in &mut candidate.files {
+            if let Some(twin) = deployed.find(&file.path) {
+                file.text = Arc::clone(&deployed.file(twin).text);
+            }
+        }
+        let settings = Settings::resolve(&Options::default()).expect("defaults");
+        let pool = analysis::pool().expect("threads");
+        let (new, _) = pool.install(|| analysis::analyse_both(&candidate, &deployed, &settings));
+        reach(&new, function)
+            .meets(Numbers::new(&candidate, &deployed).set([changed.0].into_iter()))
+    }
+
+    fn reach(side: &Analysed, function: &str) -> FileSet {
+        let (module, ir) = &side.known.modules["callers.py"];
+        let mut functions = (0..).zip(&ir.functions);
+        let found = functions.find(|(_, known)| known.name.as_str() == function);
+        let (id, _) = found.expect("a function of callers.py");
+        let function = FunctionRef {
+            module: *module,
+            id: crate::syntax::ir::FunctionId(id),
+        };
+        side.known.reaches[&function].files
+    }
+
+    #[test]
+    fn who_reads_an_item_does_not_rest_on_who_put_it_or_others_there() {
+        let changed = ("early.py", "import registry\nregistry.execute('a')\n");
+        assert!(!rests("run_a", changed));
+        assert!(!rests("run_b", changed));
+        assert!(rests("count", changed));
+    }
+
+    #[test]
+    fn who_looks_up_what_is_registered_rests_on_all_who_register() {
+        let changed = (
+            "plugins.py",
+            "import registry\n@registry.plugin('x')\ndef f(): pass\n",
+        );
+        assert!(rests("plug", changed));
+        assert!(!rests("run_a", changed));
+    }
+
+    #[test]
+    fn a_module_is_not_changed_by_a_directory_of_its_name() {
+        assert!(!rests("run_a", ("registry/more.py", "")));
+        assert!(rests("run_a", ("registry/__init__.py", "")));
+    }
+
+    #[test]
+    fn what_is_said_of_a_name_elsewhere_too_is_no_change() {
+        let paints = "def paint(thing): thing.colour = 4\n";
+        let grows = "def grow(thing): thing.size = 4\n";
+        assert!(!rests("colour", ("paints.py", paints)));
+        assert!(rests("size", ("grows.py", grows)));
+    }
+}

@@ -210,6 +210,12 @@ impl Changes {
         }
     }
 
+    /// Whether the program is compared with another one.
+    #[must_use]
+    pub const fn compares(&self) -> bool {
+        !self.of_module.is_empty()
+    }
+
     /// Whether no two changed files have the same place in a set.
     #[must_use]
     pub const fn tells_all_apart(&self) -> bool {
@@ -241,7 +247,9 @@ impl Changes {
                 }
                 let said = &mut said.entry(number).or_default()[side];
                 said.extend(Survey::of_file(&program.module(id).ir).said());
-                said.extend(flows::handed_on(&program.module(id).ir));
+                said.extend(flows::handed_on(Survey::flows_of_file(
+                    &program.module(id).ir,
+                )));
             }
         }
         let mut common = Survey::default();

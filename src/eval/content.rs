@@ -102,6 +102,9 @@ fn choose(known: &mut Option<FileSet>, looked: FileSet) {
 impl Evaluator<'_> {
     /// Notes that a part of a shared container's content rests on what was looked into so far.
     pub fn content_rests_on_looks(&mut self, id: SharedId, part: Part) {
+        if !self.changes.compares() {
+            return;
+        }
         let looked = match part {
             // Each function is evaluated for all callers besides, so it does not take the module that is being imported.
             Part::Made | Part::Opened => self.looked.get(),
@@ -112,6 +115,9 @@ impl Evaluator<'_> {
 
     /// Notes that a function assigns to a key of a shared dict; `remembered`: to this one, which decides the value.
     pub fn logging_rests_on_looks(&mut self, id: SharedId, remembered: Option<Value>) {
+        if !self.changes.compares() {
+            return;
+        }
         let (value, looked) = (self.looked.get(), self.looked_to_change());
         let looks = &mut self.shared[id.0 as usize].looks;
         choose(&mut looks.logged, looked);
@@ -134,12 +140,15 @@ impl Evaluator<'_> {
 
     /// Notes what `reader` rests on when it reads a shared container; of its items just the one under `key`, if it asks for one.
     pub fn look_at_content(&mut self, reader: ContextId, id: SharedId, key: Option<Value>) {
+        if !self.changes.compares() {
+            return;
+        }
         let is_open = self.is_arbitrary(id);
+        let key = key.filter(|&key| is_key(&self.values, key));
         // Who works out what is not there does not mind whether others have.
-        let remembers = self.remembers(reader);
+        let remembers = self.remembers(reader) && !self.is_remembered_elsewhere(reader, id, key);
         let shared = &self.shared[id.0 as usize];
         let looks = &shared.looks;
-        let key = key.filter(|&key| is_key(&self.values, key));
         let digest = key.and_then(|key| self.digest(key));
         self.look(looks.all);
         let look_at = |about: About| {
@@ -173,6 +182,16 @@ impl Evaluator<'_> {
         if !remembers {
             self.look_at_patterns(id, key);
         }
+    }
+
+    /// Whether it is another function than the reader's that works out an item.
+    fn is_remembered_elsewhere(&self, reader: ContextId, id: SharedId, key: Option<Value>) -> bool {
+        let log = &self.shared[id.0 as usize].log;
+        let store = key.and_then(|key| log.exact.get(&key));
+        let reader = self.contexts[reader.0 as usize].function;
+        store
+            .and_then(|store| store.site)
+            .is_some_and(|(function, _)| Some(function) != reader)
     }
 
     /// Notes what an evaluation that is about to end rests on because it did not find what it could have worked out.

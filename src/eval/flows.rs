@@ -4,8 +4,8 @@ use rustc_hash::FxHashMap;
 
 use crate::name::Name;
 use crate::syntax::ir::{
-    ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Function, JoinedPart, Module,
-    ParameterKind, Parent, Slot, StmtKind, Var,
+    ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Function, JoinedPart, ParameterKind,
+    Parent, Slot, StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -68,14 +68,9 @@ impl Survey {
     }
 }
 
-/// Finds which parameters and keywords of one function decide something, or are handed on to where they may.
-/// What a module's functions do with what they are passed, as far as it may decide something.
-pub fn handed_on(ir: &Module) -> impl Iterator<Item = Said> {
-    let mut flows = Vec::new();
-    for function in &ir.functions {
-        collect_flows(function, &mut flows);
-    }
-    flows.into_iter().map(|flow| {
+/// What a file's functions do with what they are passed, as far as it may decide something.
+pub fn handed_on(flows: &[Flow]) -> impl Iterator<Item = Said> {
+    flows.iter().map(|flow| {
         let to = match flow.to {
             Target::Decides => String::new(),
             Target::Keyword(keyword) => keyword.to_string(),
@@ -85,6 +80,7 @@ pub fn handed_on(ir: &Module) -> impl Iterator<Item = Said> {
     })
 }
 
+/// Finds which parameters and keywords of one function decide something, or are handed on to where they may.
 pub fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
     let mut sources: FxHashMap<Slot, Vec<Name>> = FxHashMap::default();
     for (index, parameter) in function.params.iter().enumerate() {

@@ -218,6 +218,12 @@ impl Survey {
         &Part::of(ir).survey
     }
 
+    /// Which parameters and keywords of one file's functions are handed on to where they may decide something.
+    #[must_use]
+    pub fn flows_of_file(ir: &Module) -> &[Flow] {
+        &Part::of(ir).flows
+    }
+
     /// What it says of names that code elsewhere relies on.
     pub fn said(&self) -> impl Iterator<Item = Said> {
         let stores = self
