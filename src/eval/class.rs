@@ -7,7 +7,9 @@ use rustc_hash::FxBuildHasher;
 
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{ArgumentKind, Class, ClassId, Expr, ExprKind, Parent, Slot, StmtKind};
+use crate::syntax::ir::{
+    ArgumentKind, Class, ClassId, Expr, ExprKind, Function, Module, Parent, Range, Slot, StmtKind,
+};
 
 use super::Evaluator;
 use super::changes::FileSet;
@@ -451,6 +453,9 @@ impl<'p> Evaluator<'p> {
             self.versioned.insert(object.function);
         }
         self.queue(&object);
+        if is_half_written(frame.ir, definition) {
+            return Value::UNKNOWN;
+        }
         let mut value = self.values.intern(Data::Function(object));
         let in_class = matches!(definition.parent, Parent::Class(_));
         if in_class
@@ -606,4 +611,12 @@ fn sets_aside(decorator: &Expr) -> bool {
         ),
         _ => false,
     }
+}
+
+/// Whether a function's header does not parse. What it takes is not known then: its parameters are what the parser made of it.
+fn is_half_written(ir: &Module, function: &Function) -> bool {
+    let first = function.body.first();
+    let end = first.map_or(function.range.end, |first| first.range.start);
+    let header = Range::new(function.range.start, end.max(function.header.end));
+    ir.errors.iter().any(|error| header.touches(error.range))
 }

@@ -31,6 +31,12 @@ impl Range {
     pub const fn contains(self, other: Self) -> bool {
         self.start <= other.start && other.end <= self.end
     }
+
+    /// Whether the two overlap, or one ends where the other begins.
+    #[must_use]
+    pub const fn touches(self, other: Self) -> bool {
+        self.start <= other.end && other.start <= self.end
+    }
 }
 
 /// One file.
