@@ -120,6 +120,18 @@ fn a_tree_does_not_differ_from_itself() {
 }
 
 #[test]
+fn what_is_half_written_is_not_compared() {
+    let fixture = root().join("fixtures/half-typed");
+    let (candidate, deployed) = (fixture.join("candidate"), fixture.join("deployed"));
+    assert_eq!(changes(&candidate, &deployed), Vec::<Value>::new());
+    let output = diff(&candidate, &deployed, &[]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    for path in ["cache_core.py", "gateway_wrappers_logging.py"] {
+        assert!(said.contains(&format!("warning: {path} of ")), "{said}");
+    }
+}
+
+#[test]
 fn the_exit_status_tells_of_breaking_changes_on_demand() {
     let fixture = |name: &str, tree: &str| root().join("fixtures").join(name).join(tree);
     let status = |name: &str, tree: &str, arguments: &[&str]| {

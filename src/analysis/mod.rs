@@ -206,6 +206,13 @@ impl<'a> Described<'a> {
         }
     }
 
+    /// The paths of its files that do not parse.
+    pub fn half_written(&self) -> impl Iterator<Item = &str> {
+        let files = self.tree.files.iter().zip(&self.modules);
+        let broken = files.filter(|(_, module)| !module.errors.is_empty());
+        broken.map(|(file, _)| &*file.path)
+    }
+
     /// Its comments that speak to coship.
     fn comments(&self) -> Comments<'_> {
         Comments {

@@ -13,9 +13,7 @@ use super::{Change, Kind, Mode, Version, World};
 
 impl World<'_> {
     pub(super) fn compare_functions(&self, changes: &mut Vec<Change>) {
-        for &(i, j) in &self.pairs.functions {
-            let old = &self.old.contract.functions[i];
-            let new = &self.new.contract.functions[j];
+        for (old, new) in self.paired_functions() {
             let from = changes.len();
             self.compare_binding(old, new, changes);
             self.compare_result(old, new, changes);

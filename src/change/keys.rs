@@ -10,9 +10,7 @@ use super::{Change, Kind, Mode, Version, World};
 
 impl World<'_> {
     pub(super) fn compare_keys(&self, changes: &mut Vec<Change>) {
-        for &(i, j) in &self.pairs.functions {
-            let old = &self.old.contract.functions[i];
-            let new = &self.new.contract.functions[j];
+        for (old, new) in self.paired_functions() {
             for key in new.keys.iter().filter(|key| !insists(old, key.name)) {
                 changes.push(self.key(Kind::KeyRequired, key, old, new));
             }

@@ -26,7 +26,7 @@ pub use mode::{Example, Mode, both_take, refused};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::eval::contract::Contract;
+use crate::eval::contract::{Contract, Function};
 use crate::facts::{Facts, FileId, Place, RouteKey};
 use crate::name::Name;
 use crate::source::Tree;
@@ -251,6 +251,14 @@ impl<'a> World<'a> {
             old_routes: routes_of(old.facts),
             new_routes: routes_of(new.facts),
         }
+    }
+
+    /// The functions that both trees have, the deployed one first, as far as both parse: what is being typed promises nothing yet.
+    fn paired_functions(&self) -> impl Iterator<Item = (&'a Function, &'a Function)> {
+        let (old, new) = (&self.old.contract.functions, &self.new.contract.functions);
+        let pairs = self.pairs.functions.iter();
+        let both = pairs.map(|&(i, j)| (&old[i], &new[j]));
+        both.filter(|(old, new)| !old.is_half_written && !new.is_half_written)
     }
 
     fn side(&self, version: Version) -> &'a Side<'a> {

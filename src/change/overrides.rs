@@ -12,6 +12,9 @@ impl World<'_> {
             let Some(base) = overridden(self.new.contract, own) else {
                 continue;
             };
+            if own.is_half_written || base.is_half_written {
+                continue;
+            }
             // What is new on both sides was never promised to anybody.
             let (old_own, old_base) = (self.deployed(own), self.deployed(base));
             if !narrows(base, own) || (old_own.is_none() && old_base.is_none()) {

@@ -50,9 +50,7 @@ impl Effect {
 
 impl World<'_> {
     pub(super) fn compare_sends(&self, changes: &mut Vec<Change>) {
-        for &(i, j) in &self.pairs.functions {
-            let old = &self.old.contract.functions[i];
-            let new = &self.new.contract.functions[j];
+        for (old, new) in self.paired_functions() {
             for (before, after) in sites(&old.sends, &new.sends) {
                 for difference in differences(before, after) {
                     changes.extend(self.sent(old, new, before, after, &difference));

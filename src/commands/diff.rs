@@ -3,7 +3,7 @@
 use crate::analysis;
 use crate::cli::{Diff, DiffFormat, Global};
 use crate::commands::check::default_selection;
-use crate::commands::output::Output;
+use crate::commands::output::{Output, warn};
 use crate::commands::setup::Setup;
 use crate::commands::{Error, Exit};
 use crate::config::Options;
@@ -33,6 +33,14 @@ pub(super) fn run(arguments: &Diff, global: &Global) -> Result<Exit, Error> {
     let selection = default_selection(settings)?;
     let pool = analysis::pool()?;
     let (new, old) = pool.install(|| analysis::describe(&pair.candidate, deployed, settings));
+    for side in [&old, &new] {
+        for path in side.half_written() {
+            warn(&format!(
+                "{path} of {} does not parse: what is wrong there is not compared, see `coship check`",
+                side.tree.name
+            ));
+        }
+    }
     let changes = analysis::changes(&new, &old, &selection);
     let report = diff::Diff {
         deployed: old.tree,

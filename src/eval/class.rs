@@ -617,6 +617,8 @@ fn sets_aside(decorator: &Expr) -> bool {
 fn is_half_written(ir: &Module, function: &Function) -> bool {
     let first = function.body.first();
     let end = first.map_or(function.range.end, |first| first.range.start);
-    let header = Range::new(function.range.start, end.max(function.header.end));
-    ir.errors.iter().any(|error| header.touches(error.range))
+    ir.has_error_in(Range::new(
+        function.range.start,
+        end.max(function.header.end),
+    ))
 }

@@ -104,6 +104,8 @@ pub struct Function {
     pub place: Place,
     /// The whole definition.
     pub range: Range,
+    /// Whether something in it does not parse.
+    pub is_half_written: bool,
     /// The decorators, as written.
     pub decorators: Vec<Range>,
     /// The parameters as written, the first of a method included.

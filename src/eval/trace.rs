@@ -288,14 +288,13 @@ impl<'p> Evaluator<'p> {
     /// Whether what fails stands where the file does not parse: it is what the parser made of it.
     fn is_half_written(&self, context: ContextId, failure: &LocalFailure) -> bool {
         let module = self.contexts[context.0 as usize].module;
-        let errors = &self.program.module(module).ir.errors;
         let mut range = failure.range;
         if let Some(call) = failure.call {
             let last = call.arguments.last().map(|argument| argument.range.end);
             range.start = range.start.min(call.function.range.start);
             range.end = range.end.max(last.unwrap_or_default());
         }
-        errors.iter().any(|error| range.touches(error.range))
+        self.program.module(module).ir.has_error_in(range)
     }
 
     fn start(

@@ -79,6 +79,12 @@ impl Aside {
 }
 
 impl Module {
+    /// Whether something in a range does not parse, or right after it.
+    #[must_use]
+    pub fn has_error_in(&self, range: Range) -> bool {
+        self.errors.iter().any(|error| range.touches(error.range))
+    }
+
     /// Visits every statement of the file, those in functions and classes included.
     pub fn each_statement<'m>(&'m self, mut visit: impl FnMut(&'m Stmt)) {
         each_statement(&self.body, &mut visit);

@@ -52,6 +52,7 @@ impl Evaluator<'_> {
                 range: definition.header,
             },
             range: definition.range,
+            is_half_written: module.ir.has_error_in(definition.range),
             decorators: definition
                 .decorators
                 .iter()
@@ -276,6 +277,7 @@ impl Evaluator<'_> {
                 range: definition.name_range,
             },
             range: definition.range,
+            is_half_written: module.ir.has_error_in(definition.range),
             decorators: Vec::new(),
             defaults: parameters.iter().map(written).collect(),
             signature: Signature {
