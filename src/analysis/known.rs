@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::eval::changes::{FileSet, Reach, Reaches};
+use crate::eval::changes::{Reach, Reaches};
+use crate::eval::file_set::FileSet;
 use crate::eval::traced::Traced;
 use crate::eval::value::FunctionRef;
 use crate::facts::FileId;

@@ -5,8 +5,8 @@ use crate::name::Name;
 use crate::syntax::ir::{Expr, Range};
 
 use super::Evaluator;
-use super::changes::FileSet;
 use super::class::Generated;
+use super::file_set::FileSet;
 use super::frame::{Blame, Frame, LocalFailure, Owner};
 use super::guard::asks_about_parameter;
 use super::mro::{Ancestor, InMro};

@@ -14,54 +14,11 @@ use crate::program::{ModuleId, Program, Resolution};
 use crate::syntax::ir::{ClassId, ExprKind, FunctionId, Parent};
 
 use super::effect::{Effect, Need};
+use super::file_set::{BITS, FileSet};
 use super::flows;
 use super::survey::Survey;
 use super::value::FunctionRef;
 use super::{Evaluator, Subject};
-
-/// A set of changed files, as far as 64 bits can tell them apart.
-///
-/// Files may share a bit. That makes a set larger than it is, never smaller.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct FileSet(u64);
-
-/// How many files a set tells apart.
-const BITS: u32 = 64;
-
-impl FileSet {
-    /// No file.
-    pub const NONE: Self = Self(0);
-    /// Every file.
-    pub const ALL: Self = Self(u64::MAX);
-
-    /// The file (or group of files) with this number, counted from 0 by whoever compares.
-    #[must_use]
-    pub const fn of(number: u32) -> Self {
-        Self(1 << (number % BITS))
-    }
-
-    /// The files of this set that are not in the other one, and perhaps some that are.
-    #[must_use]
-    pub const fn without(self, other: Self, tells_all_apart: bool) -> Self {
-        if tells_all_apart {
-            Self(self.0 & !other.0)
-        } else {
-            self
-        }
-    }
-
-    /// Both sets' files.
-    #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Whether a file is in both.
-    #[must_use]
-    pub const fn meets(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-}
 
 /// What differs between a program and another one that shares files with it.
 #[derive(Clone, Debug, Default)]
@@ -234,7 +191,8 @@ impl Changes {
         for (side, program) in [program, other].into_iter().enumerate() {
             for &id in &changed[side] {
                 let number = number(side == 1, id);
-                for class in &program.module(id).ir.classes {
+                let ir = &program.module(id).ir;
+                for class in &ir.classes {
                     for base in &class.arguments {
                         if let ExprKind::Name(name, _)
                         | ExprKind::Attribute {
@@ -246,18 +204,11 @@ impl Changes {
                     }
                 }
                 let said = &mut said.entry(number).or_default()[side];
-                said.extend(Survey::of_file(&program.module(id).ir).said());
-                said.extend(flows::handed_on(Survey::flows_of_file(
-                    &program.module(id).ir,
-                )));
+                said.extend(Survey::of_file(ir).said());
+                said.extend(flows::handed_on(Survey::flows_of_file(ir)));
             }
         }
-        let mut common = Survey::default();
-        for id in program.module_ids() {
-            if self.of_module[id.0 as usize] == FileSet::NONE {
-                common.add_names(Survey::of_file(&program.module(id).ir));
-            }
-        }
+        let common = self.said_by_unchanged(program);
         for (number, sides) in said {
             let differing = sides[0].symmetric_difference(&sides[1]);
             // What a file says that both have is said in any mixture.
@@ -282,6 +233,17 @@ impl Changes {
                 }
             }
         }
+    }
+
+    /// What the files of `program` say of names that the other program has as they are.
+    fn said_by_unchanged(&self, program: &Program) -> Survey {
+        let mut common = Survey::default();
+        for id in program.module_ids() {
+            if self.of_module[id.0 as usize] == FileSet::NONE {
+                common.add_names(Survey::of_file(&program.module(id).ir));
+            }
+        }
+        common
     }
 
     /// The changed file that a module is, if it is one.

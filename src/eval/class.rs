@@ -12,8 +12,8 @@ use crate::syntax::ir::{
 };
 
 use super::Evaluator;
-use super::changes::FileSet;
 use super::effect::Act;
+use super::file_set::FileSet;
 use super::frame::{Frame, Owner};
 use super::mro::{Ancestor, InMro, is_transparent};
 use super::state::State;

@@ -5,8 +5,9 @@
 use rustc_hash::FxHashMap;
 
 use super::Evaluator;
-use super::changes::{About, FileSet, Registrations};
+use super::changes::{About, Registrations};
 use super::compare::is_key;
+use super::file_set::FileSet;
 use super::shared::LogRead;
 use super::value::{ContextId, SharedId, Value};
 

@@ -11,9 +11,9 @@ use crate::syntax::ir::{Function, Parent, Slot};
 
 use super::Evaluator;
 use super::calls::Flow;
-use super::changes::FileSet;
 use super::content::Part;
 use super::effect::Act;
+use super::file_set::FileSet;
 use super::frame::{Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall};
 use super::shared::LogRead;
 use super::state::{Dict, Object, State, mentions_local};

@@ -9,7 +9,7 @@ use crate::syntax::visit;
 
 use super::Evaluator;
 use super::attribute::Attribute;
-use super::changes::FileSet;
+use super::file_set::FileSet;
 use super::frame::{Blame, Frame, LocalFailure, Owner};
 use super::module::Progress;
 use super::value::{ContextId, Data, Value};

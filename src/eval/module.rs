@@ -15,8 +15,8 @@ use super::Evaluator;
 use super::arguments::Actual;
 use super::attribute::Attribute;
 use super::call::Site;
-use super::changes::FileSet;
 use super::context::{Context, Status};
+use super::file_set::FileSet;
 use super::frame::{Blame, Frame, LocalFailure, Owner};
 use super::value::{ContextId, Data, FunctionRef, Kind, Value};
 
