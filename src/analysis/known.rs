@@ -1,9 +1,11 @@
 //! What evaluated trees say of another one with the same files in another mixture: which of its functions need not be evaluated again.
 
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::eval::case::{Case, Cases, RootId};
 use crate::eval::changes::{Reach, Reaches};
 use crate::eval::file_set::FileSet;
 use crate::eval::traced::Traced;
@@ -66,8 +68,8 @@ pub struct Known {
     reaches: Reaches,
     /// What fails in it and not in the deployed tree, echoes among it.
     failures: Vec<Traced>,
-    /// Which of them each function leads to.
-    leads_to: FxHashMap<FunctionRef, Vec<usize>>,
+    /// Which of them each function leads to, in which of its cases.
+    leads_to: FxHashMap<FunctionRef, Vec<(Case, usize)>>,
     /// The paths of its files, by number; none if nothing fails.
     paths: Vec<Arc<str>>,
 }
@@ -90,8 +92,9 @@ impl Known {
     /// The same with what fails in `tree`.
     pub fn with_failures(mut self, tree: &Tree, failures: impl Iterator<Item = Traced>) -> Self {
         for (index, mut traced) in failures.enumerate() {
-            for function in std::mem::take(&mut traced.roots) {
-                self.leads_to.entry(function).or_default().push(index);
+            for root in std::mem::take(&mut traced.roots) {
+                let known = self.leads_to.entry(root.function).or_default();
+                known.push((root.case, index));
             }
             self.failures.push(traced);
         }
@@ -111,12 +114,13 @@ impl Known {
         })
     }
 
-    /// What a function leads to here, in terms of another tree's files; none if that lacks one of them.
-    fn failures_of(&self, function: FunctionRef, tree: &Tree) -> Option<Vec<Traced>> {
+    /// What a case of a function leads to here, in terms of another tree's files; none if that lacks one of them.
+    fn failures_of(&self, root: RootId, tree: &Tree) -> Option<Vec<(Case, Traced)>> {
         let file = |file: FileId| tree.find(&self.paths[file.0 as usize]);
-        let failures = self.leads_to.get(&function).into_iter().flatten();
+        let failures = self.leads_to.get(&root.function).into_iter().flatten();
         failures
-            .map(|&index| in_files(&self.failures[index], &file))
+            .filter(|(case, _)| root.case.holds(*case))
+            .map(|&(case, index)| Some((case, in_files(&self.failures[index], &file)?)))
             .collect()
     }
 }
@@ -134,12 +138,21 @@ fn in_files(traced: &Traced, file: &dyn Fn(FileId) -> Option<FileId>) -> Option<
     Some(traced)
 }
 
-/// What is known of a function without evaluating it.
+/// What is known of a case of a function without evaluating it.
 pub struct Settled {
+    /// Which one it is.
+    pub root: RootId,
+    /// How far the cases of that function reach where they are known from.
+    cases: Arc<Cases>,
+    /// What it leads to in which cases, as far as the deployed tree does not fail like that. Without roots.
+    failures: Vec<(Case, Traced)>,
+}
+
+impl Settled {
     /// How far it reaches.
-    pub reach: Reach,
-    /// What it leads to, as far as the deployed tree does not fail like that. Without roots.
-    pub failures: Vec<Traced>,
+    pub fn reach(&self) -> Option<&Reach> {
+        self.cases.get(self.root.case)
+    }
 }
 
 /// What an evaluation says of other states.
@@ -156,24 +169,36 @@ pub struct Outlook {
 /// What functions that are not evaluated do, as known from other states.
 #[derive(Default)]
 pub struct Inherited {
-    reaches: Reaches,
+    reaches: Vec<(RootId, Arc<Cases>)>,
     /// By the failure without its roots: these.
-    failures: FxIndexMap<Traced, Vec<FunctionRef>>,
+    failures: FxIndexMap<Traced, Vec<RootId>>,
 }
 
 impl Inherited {
-    /// Adds what a function does.
-    pub fn add(&mut self, function: FunctionRef, settled: Settled) {
-        self.reaches.insert(function, settled.reach);
-        for traced in settled.failures {
-            self.failures.entry(traced).or_default().push(function);
+    /// Adds what a case of a function does.
+    pub fn add(&mut self, settled: Settled) {
+        let function = settled.root.function;
+        self.reaches.push((settled.root, settled.cases));
+        for (case, traced) in settled.failures {
+            let roots = self.failures.entry(traced).or_default();
+            roots.push(RootId { function, case });
         }
     }
 
     /// Adds it to what an evaluation says.
     pub fn add_to(self, outlook: &mut Outlook) {
-        for (function, reach) in self.reaches {
-            outlook.reaches.entry(function).or_insert(reach);
+        for (root, cases) in self.reaches {
+            match outlook.reaches.entry(root.function) {
+                Entry::Occupied(mut known) => {
+                    Arc::make_mut(known.get_mut()).add(root.case, &cases);
+                }
+                Entry::Vacant(free) if root.case == Case::ALL => {
+                    free.insert(cases);
+                }
+                Entry::Vacant(free) => {
+                    Arc::make_mut(free.insert(Arc::default())).add(root.case, &cases);
+                }
+            }
         }
         for (traced, roots) in self.failures {
             outlook.traced.push(Traced { roots, ..traced });
@@ -181,33 +206,36 @@ impl Inherited {
     }
 }
 
-/// What a function of the mixed tree `tree` does, if it does what it does in one of the known trees.
+/// What a case of a function of the mixed tree `tree` does, if it does what it does in one of the known trees.
 ///
-/// `known` are these trees, each with the files that the mixed one has otherwise. A function that looks into none of them does what it does
+/// `known` are these trees, each with the files that the mixed one has otherwise. What looks into none of them is what it is
 /// there. None: it has to be evaluated.
 pub fn settled(
     known: &[(&Known, FileSet)],
     tree: &Tree,
     path: &str,
     module: &Arc<Module>,
-    function: FunctionRef,
+    root: RootId,
 ) -> Option<Settled> {
     known.iter().find_map(|(world, differing)| {
-        let twin = world.twin(path, module, function)?;
-        let reach = world.reaches.get(&twin)?;
-        if reach.files.meets(*differing) {
+        let function = world.twin(path, module, root.function)?;
+        let cases = world.reaches.get(&function)?;
+        if cases.get(root.case)?.files.meets(*differing) {
             return None;
         }
-        let failures = world.failures_of(twin, tree)?;
-        let reach = reach.clone();
-        Some(Settled { reach, failures })
+        let failures = world.failures_of(RootId { function, ..root }, tree)?;
+        Some(Settled {
+            root,
+            cases: Arc::clone(cases),
+            failures,
+        })
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{self, Analysed};
+    use crate::analysis;
     use crate::config::{Options, Settings};
     use crate::rules::testing::tree;
 
@@ -249,23 +277,31 @@ def size(): return THING.size
 
     /// Whether a function of `callers.py` rests on `changed`, of which the deployed version is none.
     fn rests(function: &str, changed: (&str, &str)) -> bool {
-        let common = [("callers.py", CALLERS), ("registry.py", REGISTRY)];
-        let deployed = tree(&common);
-        let mut candidate = tree(&[common[0], common[1], changed]);
+        let deployed = [("callers.py", CALLERS), ("registry.py", REGISTRY)];
+        let mut candidate = [deployed[0], deployed[1], changed];
+        candidate.sort_unstable();
+        let (cases, files) = cases(function, &candidate, &deployed);
+        let whole = cases.get(Case::ALL).expect("the whole function");
+        whole.files.meets(files)
+    }
+
+    /// How far a function of the candidate's `callers.py` reaches, and which files are not as deployed.
+    fn cases(
+        function: &str,
+        candidate: &[(&str, &str)],
+        deployed: &[(&str, &str)],
+    ) -> (Arc<Cases>, FileSet) {
+        let (mut candidate, deployed) = (tree(candidate), tree(deployed));
         for file in &mut candidate.files {
-            if let Some(twin) = deployed.find(&file.path) {
-                file.text = Arc::clone(&deployed.file(twin).text);
+            let twin = deployed.find(&file.path).map(|twin| deployed.file(twin));
+            if let Some(twin) = twin.filter(|twin| twin.text.content() == file.text.content()) {
+                file.text = Arc::clone(&twin.text);
             }
         }
         let settings = Settings::resolve(&Options::default()).expect("defaults");
         let pool = analysis::pool().expect("threads");
         let (new, _) = pool.install(|| analysis::analyse_both(&candidate, &deployed, &settings));
-        reach(&new, function)
-            .meets(Numbers::new(&candidate, &deployed).set([changed.0].into_iter()))
-    }
-
-    fn reach(side: &Analysed, function: &str) -> FileSet {
-        let (module, ir) = &side.known.modules["callers.py"];
+        let (module, ir) = &new.known.modules["callers.py"];
         let mut functions = (0..).zip(&ir.functions);
         let found = functions.find(|(_, known)| known.name.as_str() == function);
         let (id, _) = found.expect("a function of callers.py");
@@ -273,7 +309,9 @@ def size(): return THING.size
             module: *module,
             id: crate::syntax::ir::FunctionId(id),
         };
-        side.known.reaches[&function].files
+        let paths = candidate.iter().map(|(_, file)| &*file.path);
+        let files = Numbers::new(&candidate, &deployed).set(paths);
+        (Arc::clone(&new.known.reaches[&function]), files)
     }
 
     #[test]
@@ -292,6 +330,30 @@ def size(): return THING.size
         );
         assert!(rests("plug", changed));
         assert!(!rests("run_a", changed));
+    }
+
+    #[test]
+    fn a_route_rests_on_its_own_handler_and_not_on_those_of_others() {
+        let gateway = "
+import importlib
+TABLE = {'a': 'core_a', 'b': 'core_b'}
+def execute(key, **options):
+    return importlib.import_module(TABLE[key]).run(**options)
+";
+        let core = "def run(**options): return 1\n";
+        let changed = "def run(**options): return 2\n";
+        let deployed = [
+            ("callers.py", gateway),
+            ("core_a.py", core),
+            ("core_b.py", core),
+        ];
+        let candidate = [deployed[0], ("core_a.py", changed), deployed[2]];
+        let (cases, files) = cases("execute", &candidate, &deployed);
+        let rests = |(_, reach): (Case, &Reach)| reach.files.meets(files);
+        let rests: Vec<bool> = cases.within(Case::ALL).map(rests).collect();
+        assert_eq!(rests.len(), 3, "the whole function, and two cases of it");
+        assert!(rests[0]);
+        assert_ne!(rests[1], rests[2]);
     }
 
     #[test]

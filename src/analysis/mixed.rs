@@ -8,6 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::analysis::known::{Inherited, Known, Numbers, Outlook, settled};
 use crate::analysis::{self, Analysed};
 use crate::config::Settings;
+use crate::eval::case::RootId;
+use crate::eval::changes::Reach;
 use crate::eval::effect::{Foreknowledge, Need};
 use crate::eval::file_set::FileSet;
 use crate::eval::traced::{Traced, without_echoes};
@@ -262,7 +264,8 @@ impl<'a> Mixed<'a> {
             .map(|(_, world)| (&world.known, self.files(&differing(&world.new, new))))
             .collect();
         let inherited = RefCell::new(Inherited::default());
-        let need = |function: FunctionRef| {
+        let need = |root: RootId| {
+            let function = root.function;
             let module = &program.module(function.module).ir;
             let suspect = || {
                 let path = Arc::from(path(function.module));
@@ -271,10 +274,10 @@ impl<'a> Mixed<'a> {
             if matches!(extent, Extent::Of(suspects) if !suspects.contains(&suspect())) {
                 return Need::Nothing;
             }
-            match settled(&known, tree, path(function.module), module, function) {
+            match settled(&known, tree, path(function.module), module, root) {
                 Some(settled) => {
-                    let need = settled.reach.need();
-                    inherited.borrow_mut().add(function, settled);
+                    let need = settled.reach().map_or(Need::Nothing, Reach::need);
+                    inherited.borrow_mut().add(settled);
                     need
                 }
                 None => Need::Evaluate,
@@ -332,7 +335,8 @@ impl<'a> Mixed<'a> {
         let mut suspects = self.suspects.lock().unwrap_or_else(PoisonError::into_inner);
         for traced in failures {
             let known = suspects.entry(rules::atom_of(&traced.failure)).or_default();
-            Arc::make_mut(known).extend(traced.roots.iter().map(|function| {
+            Arc::make_mut(known).extend(traced.roots.iter().map(|root| {
+                let function = root.function;
                 let module = state.program.module(function.module);
                 let path = Arc::from(&*state.tree.file(module.file).path);
                 (path, module.ir[function.id].qualname)

@@ -5,6 +5,7 @@ use crate::name::Name;
 use crate::syntax::ir::{Expr, Range};
 
 use super::Evaluator;
+use super::case::Case;
 use super::class::Generated;
 use super::file_set::FileSet;
 use super::frame::{Blame, Frame, LocalFailure, Owner};
@@ -525,6 +526,7 @@ impl<'p> Evaluator<'p> {
             refused: Vec::new(),
             looked: FileSet::NONE,
             is_root: false,
+            case: Case::ALL,
             is_called: true,
             acts: Vec::new(),
             passed_over: Vec::new(),

@@ -13,11 +13,12 @@ use crate::name::Name;
 use crate::program::{ModuleId, Program, Resolution};
 use crate::syntax::ir::{ClassId, ExprKind, FunctionId, Parent};
 
+use super::case::Cases;
 use super::effect::{Effect, Need};
 use super::file_set::{BITS, FileSet};
 use super::flows;
 use super::survey::Survey;
-use super::value::FunctionRef;
+use super::value::{ContextId, FunctionRef};
 use super::{Evaluator, Subject};
 
 /// What differs between a program and another one that shares files with it.
@@ -45,7 +46,7 @@ pub struct Changes {
     tells_all_apart: bool,
 }
 
-/// What the evaluation of a function for all callers has to do with the rest of the tree.
+/// What the evaluation of a function for all callers, or of a case of it, has to do with the rest of the tree.
 #[derive(Clone, Debug, Default)]
 pub struct Reach {
     /// The changed files that it looked into.
@@ -55,7 +56,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Whether a function has to be evaluated that is known to reach so far.
+    /// Whether what is known to reach so far has to be evaluated.
     #[must_use]
     pub fn need(&self) -> Need {
         match &self.effects {
@@ -66,8 +67,8 @@ impl Reach {
     }
 }
 
-/// The functions that were evaluated for all callers, with how far each reaches.
-pub type Reaches = FxHashMap<FunctionRef, Reach>;
+/// The functions that were evaluated for all callers, with how far each reaches, case by case.
+pub type Reaches = FxHashMap<FunctionRef, Arc<Cases>>;
 
 impl Changes {
     /// What differs between `program` and `other`; first for `program`, then for `other`.
@@ -431,25 +432,23 @@ impl Evaluator<'_> {
     /// A function around others reaches as far as they do as well: they are reached through it alone.
     pub fn reaches_of_all(&mut self) -> Reaches {
         self.settle_looks();
-        let mut reaches = Reaches::default();
-        for context in self.contexts.iter().filter(|context| context.is_root) {
-            let mut next = context.function;
-            while let Some(function) = next {
-                let reach = reaches.entry(function).or_default();
-                reach.files = reach.files.union(context.looked);
-                next = self.function_around(function);
+        let mut reaches: FxHashMap<FunctionRef, Cases> = FxHashMap::default();
+        for (index, context) in (0..).zip(&self.contexts) {
+            if context.is_root {
+                for root in self.roots_of(ContextId(index)) {
+                    let cases = reaches.entry(root.function).or_default();
+                    cases.add_files(root.case, context.looked);
+                }
             }
         }
-        for (function, effects) in self.effects_by_root() {
-            let mut next = Some(function);
-            while let Some(function) = next {
-                let known = &mut reaches.entry(function).or_default().effects;
-                let before = known.iter().flat_map(|effects| effects.iter());
-                *known = Some(before.chain(&effects).cloned().collect());
-                next = self.function_around(function);
-            }
+        for (root, effects) in self.effects_by_root() {
+            let cases = reaches.entry(root.function).or_default();
+            cases.add_effects(root.case, &effects);
         }
-        reaches
+        let shared = reaches.into_iter();
+        shared
+            .map(|(function, cases)| (function, Arc::new(cases)))
+            .collect()
     }
 
     /// Hands what callees looked into to their callers: a recursion is followed to its end only here.

@@ -11,6 +11,7 @@ use crate::syntax::ir::{Function, Parent, Slot};
 
 use super::Evaluator;
 use super::calls::Flow;
+use super::case::Case;
 use super::content::Part;
 use super::effect::Act;
 use super::file_set::FileSet;
@@ -81,6 +82,8 @@ pub struct Context<'p> {
     pub acts: Vec<Act>,
     /// Whether it stands for all callers.
     pub is_root: bool,
+    /// If it does: in which case.
+    pub case: Case,
     /// Whether code of the tree calls it with these arguments.
     pub is_called: bool,
     /// The tables that it would register something in, if anybody called it like that.
@@ -292,6 +295,7 @@ impl<'p> Evaluator<'p> {
             refused: Vec::new(),
             looked: FileSet::NONE,
             is_root: false,
+            case: Case::ALL,
             is_called,
             acts: Vec::new(),
             passed_over: Vec::new(),

@@ -10,6 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::name::Name;
 
+use super::case::{Case, RootId};
 use super::value::{ContextId, Data, FunctionRef, SharedId, Value};
 use super::{Evaluator, Root};
 
@@ -29,7 +30,7 @@ pub enum Effect {
     Other,
 }
 
-/// Whether a function has to be evaluated for all callers.
+/// Whether a function, or a case of it, has to be evaluated for all callers.
 #[derive(Clone, Debug)]
 pub enum Need {
     /// It has to.
@@ -42,8 +43,8 @@ pub enum Need {
 
 /// What other trees say of the functions of a program.
 pub struct Foreknowledge<'k> {
-    /// Which functions have to be evaluated for all callers: those whose outcome in this program is not known.
-    pub need: &'k dyn Fn(FunctionRef) -> Need,
+    /// Which functions have to be evaluated for all callers, and in which cases: those whose outcome in this program is not known.
+    pub need: &'k dyn Fn(RootId) -> Need,
     /// Which functions choose by an interface and an operation. It takes several routes to tell, and some may be among what is not evaluated.
     pub is_executor: &'k dyn Fn(FunctionRef) -> bool,
 }
@@ -85,14 +86,27 @@ impl Evaluator<'_> {
     /// Evaluates the functions on the list for all callers, as far as they are needed.
     pub fn run_pending(&mut self) {
         while let Some(root) = self.pending.pop_front() {
-            let function = root.function.function;
-            match self
-                .foreknowledge
-                .map_or(Need::Evaluate, |known| (known.need)(function))
-            {
-                Need::Evaluate => self.run_root(&root.function),
-                Need::Nothing => {}
-                Need::Effects(effects) => self.effects.left_out.push((root, effects)),
+            if self.is_needed(&root) {
+                self.run_root(&root);
+            }
+        }
+    }
+
+    /// Whether a function, or a case of it, has to be evaluated for all callers. If it may have to be for its effects, it is put aside.
+    pub fn is_needed(&mut self, root: &Root) -> bool {
+        let Some(known) = self.foreknowledge else {
+            return true;
+        };
+        let need = (known.need)(RootId {
+            function: root.function.function,
+            case: root.case,
+        });
+        match need {
+            Need::Evaluate => true,
+            Need::Nothing => false,
+            Need::Effects(effects) => {
+                self.effects.left_out.push((root.clone(), effects));
+                false
             }
         }
     }
@@ -113,7 +127,7 @@ impl Evaluator<'_> {
         for (root, effects) in asked_for {
             // What one of those before it did may be all that was asked for.
             if effects.iter().any(|effect| self.is_asked_for(effect)) {
-                self.run_root(&root.function);
+                self.run_root(&root);
             } else {
                 self.effects.left_out.push((root, effects));
             }
@@ -150,26 +164,51 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The effects of each function that has some: of the nearest one for all callers that leads to each.
-    pub fn effects_by_root(&self) -> FxHashMap<FunctionRef, Vec<Effect>> {
-        let mut by_root: FxHashMap<FunctionRef, Vec<Effect>> = FxHashMap::default();
+    /// The effects of each case of a function that has some: of the nearest one for all callers that leads to each.
+    pub fn effects_by_root(&self) -> FxHashMap<RootId, Vec<Effect>> {
+        let mut by_root: FxHashMap<RootId, Vec<Effect>> = FxHashMap::default();
         if self.contexts.iter().all(|context| context.acts.is_empty()) {
             return by_root;
         }
         for (context, root) in self.contexts.iter().zip(self.nearest_roots()) {
-            let Some(function) = root.and_then(|root| self.contexts[root.0 as usize].function)
-            else {
+            if context.acts.is_empty() {
                 continue;
-            };
-            for &act in &context.acts {
-                let effect = self.as_effect(act);
-                let known = by_root.entry(function).or_default();
-                if !known.contains(&effect) {
-                    known.push(effect);
+            }
+            let effects: Vec<Effect> = context
+                .acts
+                .iter()
+                .map(|&act| self.as_effect(act))
+                .collect();
+            for root in root.into_iter().flat_map(|root| self.roots_of(root)) {
+                let known = by_root.entry(root).or_default();
+                for effect in &effects {
+                    if !known.contains(effect) {
+                        known.push(effect.clone());
+                    }
                 }
             }
         }
         by_root
+    }
+
+    /// The case that an evaluation for all callers is, and those of the functions around it: a function in another one is reached
+    /// through that one alone. Nothing for a module's own code.
+    pub fn roots_of(&self, context: ContextId) -> Vec<RootId> {
+        let context = &self.contexts[context.0 as usize];
+        let mut roots = Vec::new();
+        let (mut next, mut closure, mut case) = (context.function, context.closure, context.case);
+        while let Some(function) = next {
+            roots.push(RootId { function, case });
+            next = self.function_around(function);
+            while let Some(around) = closure
+                && self.contexts[around.0 as usize].function != next
+            {
+                closure = self.contexts[around.0 as usize].closure;
+            }
+            let made_in = closure.map(|around| &self.contexts[around.0 as usize]);
+            case = made_in.map_or(Case::ALL, |around| around.case);
+        }
+        roots
     }
 
     fn as_effect(&self, act: Act) -> Effect {

@@ -9,6 +9,7 @@ mod attribute;
 mod call;
 mod callers;
 mod calls;
+pub mod case;
 mod cause;
 pub mod changes;
 mod class;
@@ -62,6 +63,7 @@ use crate::name::Name;
 use crate::program::{ModuleId, Program};
 use crate::syntax::ir::{ClassId, Expr};
 
+use case::Case;
 use changes::{Changes, Reaches, Registrations};
 use class::ClassObject;
 use context::{Context, Key};
@@ -237,10 +239,14 @@ type FxIndexMap<K, V> = indexmap::IndexMap<K, V, rustc_hash::FxBuildHasher>;
 /// A set in the order of insertion.
 type FxIndexSet<T> = indexmap::IndexSet<T, rustc_hash::FxBuildHasher>;
 
-/// A function to be evaluated for all callers.
-#[derive(Debug)]
+/// A function to be evaluated for all callers, or a case of it.
+#[derive(Clone, Debug)]
 struct Root {
     function: FunctionObject,
+    /// The keys that are chosen for parameters.
+    chosen: Vec<(u32, Value)>,
+    /// The same in terms that hold in any tree, as far as there are some.
+    case: Case,
 }
 
 /// The evaluation of one tree.
@@ -461,6 +467,8 @@ impl<'p> Evaluator<'p> {
         if self.queued.insert((function.function, function.closure)) {
             self.pending.push_back(Root {
                 function: function.clone(),
+                chosen: Vec::new(),
+                case: Case::ALL,
             });
         }
     }

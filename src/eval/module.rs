@@ -15,6 +15,7 @@ use super::Evaluator;
 use super::arguments::Actual;
 use super::attribute::Attribute;
 use super::call::Site;
+use super::case::Case;
 use super::context::{Context, Status};
 use super::file_set::FileSet;
 use super::frame::{Blame, Frame, LocalFailure, Owner};
@@ -115,6 +116,7 @@ impl<'p> Evaluator<'p> {
             refused: Vec::new(),
             looked: FileSet::NONE,
             is_root: true,
+            case: Case::ALL,
             is_called: true,
             acts: Vec::new(),
             passed_over: Vec::new(),

@@ -5,16 +5,17 @@ use std::rc::Rc;
 use crate::name::Name;
 use crate::syntax::ir::{ParameterKind, Slot};
 
-use super::Evaluator;
+use super::case::PARAMETERS;
 use super::context::{Arguments, Key, has_decorator};
 use super::state::{Dict, Object};
 use super::value::{ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, Value};
+use super::{Evaluator, Root};
 
 impl Evaluator<'_> {
     /// Evaluates a function for all callers; then once more for each key that a parameter was looked up by.
-    pub fn run_root(&mut self, function: &FunctionObject) {
+    pub fn run_root(&mut self, root: &Root) {
         self.effects.own = self.shared.len();
-        self.run_splits(function, &mut Vec::new(), &mut 512);
+        self.run_splits(&mut root.clone(), &mut 512);
     }
 
     /// Grants its steps to a module, or to a function that is evaluated for all callers.
@@ -22,25 +23,20 @@ impl Evaluator<'_> {
         self.root_limit = self.steps + super::STEPS_PER_ROOT;
     }
 
-    fn run_splits(
-        &mut self,
-        function: &FunctionObject,
-        chosen: &mut Vec<(u32, Value)>,
-        budget: &mut u32,
-    ) {
+    fn run_splits(&mut self, root: &mut Root, budget: &mut u32) {
         self.begin_root();
         let run = self.runs;
         self.runs += 1;
-        let arguments = self.unknown_arguments(function, run, chosen);
-        self.run_for_all(function, arguments, !chosen.is_empty());
-        let parameters =
-            u32::try_from(self.definition(function.function).params.len()).unwrap_or(u32::MAX);
+        let arguments = self.unknown_arguments(&root.function, run, &root.chosen);
+        self.run_for_all(root, arguments);
+        let definition = self.definition(root.function.function);
+        let parameters = u32::try_from(definition.params.len()).unwrap_or(u32::MAX);
         for parameter in 0..parameters {
             let Some(keys) = self.splits.remove(&(run, parameter)) else {
                 continue;
             };
             self.split.insert((run, parameter));
-            if chosen.len() >= 3 {
+            if root.chosen.len() >= PARAMETERS {
                 return;
             }
             for key in keys {
@@ -48,9 +44,20 @@ impl Evaluator<'_> {
                     return;
                 }
                 *budget -= 1;
-                chosen.push((parameter, key));
-                self.run_splits(function, chosen, budget);
-                chosen.pop();
+                let case = root.case;
+                root.chosen.push((parameter, key));
+                // A key that has no name in other trees belongs to what it is chosen for.
+                match self.digest(key) {
+                    Some(digest) => {
+                        root.case = case.with(parameter, digest);
+                        if self.is_needed(root) {
+                            self.run_splits(root, budget);
+                        }
+                    }
+                    None => self.run_splits(root, budget),
+                }
+                root.case = case;
+                root.chosen.pop();
             }
             // Further parameters are split in the runs for the first one's keys.
             return;
@@ -146,7 +153,8 @@ impl Evaluator<'_> {
         })
     }
 
-    fn run_for_all(&mut self, function: &FunctionObject, arguments: Arguments, is_split: bool) {
+    fn run_for_all(&mut self, root: &Root, arguments: Arguments) {
+        let function = &root.function;
         let mut heap = Vec::new();
         let mut values = arguments.values;
         if let (Some(keywords), Some(last)) = (arguments.keywords, values.last_mut()) {
@@ -165,7 +173,8 @@ impl Evaluator<'_> {
         };
         let context = &mut self.contexts[context.0 as usize];
         context.is_root = true;
-        context.is_split |= is_split;
+        context.case = root.case;
+        context.is_split |= !root.chosen.is_empty();
     }
 
     /// Evaluates a function for a caller of whom only this is known: its dict, the parameter `slot`, has these keys and no others.

@@ -204,7 +204,8 @@ impl<'p> Evaluator<'p> {
                 ))
         });
         for traced in &mut failures {
-            self.add_those_around(&mut traced.roots);
+            traced.roots.sort_unstable();
+            traced.roots.dedup();
         }
         let modules = self.program.modules().iter();
         let facts = Facts {
@@ -213,17 +214,6 @@ impl<'p> Evaluator<'p> {
             functions: modules.map(|module| module.ir.functions.len()).sum(),
         };
         (facts, failures)
-    }
-
-    /// Adds the functions that these stand in: a function in another one is reached through that one alone.
-    fn add_those_around(&self, functions: &mut Vec<FunctionRef>) {
-        let mut next = 0;
-        while let Some(&function) = functions.get(next) {
-            functions.extend(self.function_around(function));
-            next += 1;
-        }
-        functions.sort_unstable();
-        functions.dedup();
     }
 
     /// Walks up from a failure, and states it once for each cause and route.
@@ -493,7 +483,7 @@ impl<'p> Evaluator<'p> {
             failure.confidence
         };
         let split = self.contexts[node.context.0 as usize].is_split;
-        let roots = self.contexts[node.context.0 as usize].function.into_iter();
+        let roots = self.roots_of(node.context);
         let kind_and_subject = (failure.kind, failure.subject);
         let seen = (kind_and_subject, cause, route.clone(), confidence, split);
         match stated.index.entry(seen) {
@@ -544,7 +534,7 @@ impl<'p> Evaluator<'p> {
         stated.failures.push(Traced {
             failure,
             split,
-            roots: roots.collect(),
+            roots,
         });
     }
 

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use crate::facts::{Confidence, Failure, Place, RouteKey};
 
-use super::value::FunctionRef;
+use super::case::RootId;
 
 /// A failure, and how it was met.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -13,8 +13,8 @@ pub struct Traced {
     pub failure: Failure,
     /// Whether it was met only in an evaluation for all callers of a table's key.
     pub split: bool,
-    /// The functions that lead to it when they are evaluated for all callers. None leads to what a module's own code does.
-    pub roots: Vec<FunctionRef>,
+    /// The cases of functions that lead to it when they are evaluated for all callers. None leads to what a module's own code does.
+    pub roots: Vec<RootId>,
 }
 
 impl Traced {
