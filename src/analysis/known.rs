@@ -13,7 +13,7 @@ use crate::eval::value::FunctionRef;
 use crate::facts::FileId;
 use crate::program::{ModuleId, Program};
 use crate::source::Tree;
-use crate::syntax::ir::Module;
+use crate::syntax::ir::{FunctionId, Module};
 
 /// A map in the order of insertion.
 type FxIndexMap<K, V> = indexmap::IndexMap<K, V, rustc_hash::FxBuildHasher>;
@@ -106,11 +106,11 @@ impl Known {
     }
 
     /// A function of another tree, as it is here; none if this tree does not have its file, or not as it is there.
-    fn twin(&self, path: &str, module: &Arc<Module>, function: FunctionRef) -> Option<FunctionRef> {
-        let (id, known) = self.modules.get(path)?;
+    fn twin(&self, path: &str, module: &Arc<Module>, id: FunctionId) -> Option<FunctionRef> {
+        let (module_id, known) = self.modules.get(path)?;
         Arc::ptr_eq(known, module).then_some(FunctionRef {
-            module: *id,
-            ..function
+            module: *module_id,
+            id,
         })
     }
 
@@ -140,8 +140,8 @@ fn in_files(traced: &Traced, file: &dyn Fn(FileId) -> Option<FileId>) -> Option<
 
 /// What is known of a case of a function without evaluating it.
 pub struct Settled {
-    /// Which one it is.
-    pub root: RootId,
+    /// Which case it is.
+    case: Case,
     /// How far the cases of that function reach where they are known from.
     cases: Arc<Cases>,
     /// What it leads to in which cases, as far as the deployed tree does not fail like that. Without roots.
@@ -151,7 +151,12 @@ pub struct Settled {
 impl Settled {
     /// How far it reaches.
     pub fn reach(&self) -> Option<&Reach> {
-        self.cases.get(self.root.case)
+        self.cases.get(self.case)
+    }
+
+    /// What it leads to, as far as the deployed tree does not fail like that. Without roots.
+    pub fn into_failures(self) -> impl Iterator<Item = Traced> {
+        self.failures.into_iter().map(|(_, traced)| traced)
     }
 }
 
@@ -176,9 +181,9 @@ pub struct Inherited {
 
 impl Inherited {
     /// Adds what a case of a function does.
-    pub fn add(&mut self, settled: Settled) {
-        let function = settled.root.function;
-        self.reaches.push((settled.root, settled.cases));
+    pub fn add(&mut self, root: RootId, settled: Settled) {
+        let function = root.function;
+        self.reaches.push((root, settled.cases));
         for (case, traced) in settled.failures {
             let roots = self.failures.entry(traced).or_default();
             roots.push(RootId { function, case });
@@ -215,17 +220,17 @@ pub fn settled(
     tree: &Tree,
     path: &str,
     module: &Arc<Module>,
-    root: RootId,
+    (id, case): (FunctionId, Case),
 ) -> Option<Settled> {
     known.iter().find_map(|(world, differing)| {
-        let function = world.twin(path, module, root.function)?;
+        let function = world.twin(path, module, id)?;
         let cases = world.reaches.get(&function)?;
-        if cases.get(root.case)?.files.meets(*differing) {
+        if cases.get(case)?.files.meets(*differing) {
             return None;
         }
-        let failures = world.failures_of(RootId { function, ..root }, tree)?;
+        let failures = world.failures_of(RootId { function, case }, tree)?;
         Some(Settled {
-            root,
+            case,
             cases: Arc::clone(cases),
             failures,
         })
@@ -307,7 +312,7 @@ def size(): return THING.size
         let (id, _) = found.expect("a function of callers.py");
         let function = FunctionRef {
             module: *module,
-            id: crate::syntax::ir::FunctionId(id),
+            id: FunctionId(id),
         };
         let paths = candidate.iter().map(|(_, file)| &*file.path);
         let files = Numbers::new(&candidate, &deployed).set(paths);

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::analysis::known::{Inherited, Known, Numbers, Outlook, settled};
 use crate::analysis::{self, Analysed};
 use crate::config::Settings;
-use crate::eval::case::RootId;
+use crate::eval::case::{Case, RootId};
 use crate::eval::changes::Reach;
 use crate::eval::effect::{Foreknowledge, Need};
 use crate::eval::file_set::FileSet;
@@ -22,7 +22,7 @@ use crate::program::{ModuleId, Program};
 use crate::rules::{self, Finding, Selection, Severity, Status};
 use crate::skew::{Changes, Judge, Problem, UnitId, UnitSet};
 use crate::source::{Text, Tree};
-use crate::syntax::ir::{Module, Range};
+use crate::syntax::ir::{FunctionId, Module, Range};
 
 /// What is needed to judge any mixed state.
 pub struct Mixed<'a> {
@@ -53,8 +53,8 @@ pub struct Mixed<'a> {
     /// The candidate's own new errors, which every plan has to accept.
     accepted: Vec<Finding>,
     broken: Mutex<FxHashMap<UnitSet, Arc<State>>>,
-    /// By problem: the functions that were seen to lead to it.
-    suspects: Mutex<FxHashMap<u64, Arc<FxHashSet<Suspect>>>>,
+    /// By problem: what was seen to lead to it.
+    suspects: Mutex<FxHashMap<u64, Arc<Suspects>>>,
     /// The problems of the states that are reported on.
     reported: Mutex<FxHashMap<UnitSet, Vec<Problem>>>,
 }
@@ -83,6 +83,15 @@ pub struct State {
 /// A function in any version of its file: the file's path, and its qualified name there.
 type Suspect = (Arc<str>, Name);
 
+/// What leads to a problem.
+#[derive(Clone, Default)]
+struct Suspects {
+    /// Functions, evaluated for all callers.
+    functions: FxHashSet<Suspect>,
+    /// Whether a module's own code does.
+    import: bool,
+}
+
 /// How much of a state is evaluated.
 #[derive(Clone, Copy)]
 enum Extent<'s> {
@@ -91,7 +100,7 @@ enum Extent<'s> {
     /// What no known state says.
     Unknown,
     /// Of that, only these functions.
-    Of(&'s FxHashSet<Suspect>),
+    Of(&'s Suspects),
 }
 
 impl<'a> Mixed<'a> {
@@ -221,19 +230,10 @@ impl<'a> Mixed<'a> {
     /// Evaluates and judges a state.
     fn judged(&self, new: &UnitSet, extent: Extent) -> (State, Outlook) {
         let tree = self.changes.mixed(new);
-        let module = |text: &Arc<Text>| self.modules.get(&Arc::as_ptr(text).addr()).cloned();
-        // Every text of a mixed tree is one of a side's.
-        let modules: Vec<Arc<Module>> = tree
-            .files
-            .iter()
-            .map(|file| module(&file.text).unwrap_or_default())
-            .collect();
+        let modules = self.modules_of(&tree);
         let program = analysis::link(&tree, &modules, self.settings);
         let (facts, outlook) = self.evaluate(&tree, &program, new, extent);
-        let analysed = Analysed::new(&tree, modules, facts);
-        let mut findings = analysed.judge(self.selection);
-        rules::compare(&mut findings, &self.deployed);
-        let facts = analysed.facts;
+        let (facts, findings) = self.judge(&tree, modules, facts);
         let state = State {
             tree,
             program,
@@ -241,6 +241,24 @@ impl<'a> Mixed<'a> {
             findings,
         };
         (state, outlook)
+    }
+
+    /// The files of a mixed tree in the intermediate form.
+    fn modules_of(&self, tree: &Tree) -> Vec<Arc<Module>> {
+        // Every text of a mixed tree is one of a side's.
+        let module = |text: &Arc<Text>| self.modules.get(&Arc::as_ptr(text).addr()).cloned();
+        let files = tree.files.iter();
+        files
+            .map(|file| module(&file.text).unwrap_or_default())
+            .collect()
+    }
+
+    /// The findings of a mixed tree, with their status against the deployed version.
+    fn judge(&self, tree: &Tree, modules: Vec<Arc<Module>>, facts: Facts) -> (Facts, Vec<Finding>) {
+        let analysed = Analysed::new(tree, modules, facts);
+        let mut findings = analysed.judge(self.selection);
+        rules::compare(&mut findings, &self.deployed);
+        (analysed.facts, findings)
     }
 
     /// Evaluates this state as far as it is asked for.
@@ -253,16 +271,7 @@ impl<'a> Mixed<'a> {
     ) -> (Facts, Outlook) {
         let path = |module: ModuleId| &*tree.file(program.module(module).file).path;
         let worlds = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let mut nearest: Vec<(usize, &World)> = worlds
-            .iter()
-            .map(|world| (differing(&world.new, new).len(), world))
-            .collect();
-        nearest.sort_by_key(|(distance, _)| *distance);
-        nearest.truncate(WORLDS);
-        let known: Vec<(&Known, FileSet)> = nearest
-            .into_iter()
-            .map(|(_, world)| (&world.known, self.files(&differing(&world.new, new))))
-            .collect();
+        let known = self.nearest(&worlds, new);
         let inherited = RefCell::new(Inherited::default());
         let need = |root: RootId| {
             let function = root.function;
@@ -271,13 +280,14 @@ impl<'a> Mixed<'a> {
                 let path = Arc::from(path(function.module));
                 (path, module[function.id].qualname)
             };
-            if matches!(extent, Extent::Of(suspects) if !suspects.contains(&suspect())) {
+            if matches!(extent, Extent::Of(suspects) if !suspects.functions.contains(&suspect())) {
                 return Need::Nothing;
             }
-            match settled(&known, tree, path(function.module), module, root) {
+            let case = (function.id, root.case);
+            match settled(&known, tree, path(function.module), module, case) {
                 Some(settled) => {
                     let need = settled.reach().map_or(Need::Nothing, Reach::need);
-                    inherited.borrow_mut().add(settled);
+                    inherited.borrow_mut().add(root, settled);
                     need
                 }
                 None => Need::Evaluate,
@@ -310,6 +320,50 @@ impl<'a> Mixed<'a> {
         (facts, outlook)
     }
 
+    /// The known states that are most like one, each with the files that this one has otherwise.
+    fn nearest<'w>(&self, worlds: &'w [World], new: &UnitSet) -> Vec<(&'w Known, FileSet)> {
+        let worlds = worlds
+            .iter()
+            .map(|world| (differing(&world.new, new), world));
+        let mut worlds: Vec<(UnitSet, &World)> = worlds.collect();
+        worlds.sort_by_key(|(differing, _)| differing.len());
+        worlds.truncate(WORLDS);
+        let known = worlds.into_iter();
+        known
+            .map(|(differing, world)| (&world.known, self.files(&differing)))
+            .collect()
+    }
+
+    /// The problems that these functions lead to in a state, if known states say of each of them what it does there. Nothing is evaluated.
+    fn foreseen(&self, new: &UnitSet, suspects: &Suspects) -> Option<Vec<Problem>> {
+        if suspects.import {
+            return None;
+        }
+        let tree = self.changes.mixed(new);
+        let modules = self.modules_of(&tree);
+        let worlds = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.nearest(&worlds, new);
+        let mut failures: FxHashSet<Traced> = FxHashSet::default();
+        for (path, qualname) in &suspects.functions {
+            let Some(file) = tree.find(path) else {
+                continue;
+            };
+            let module = &modules[file.0 as usize];
+            for (id, function) in (0..).map(FunctionId).zip(&module.functions) {
+                if function.qualname == *qualname {
+                    let settled = settled(&known, &tree, path, module, (id, Case::ALL))?;
+                    failures.extend(settled.into_failures());
+                }
+            }
+        }
+        let facts = Facts {
+            failures: without_echoes(failures.into_iter().collect()),
+            ..Facts::default()
+        };
+        let (facts, findings) = self.judge(&tree, modules, facts);
+        Some(self.problems_among(&tree, &facts, &findings))
+    }
+
     /// The files of these units.
     fn files(&self, units: &UnitSet) -> FileSet {
         let files = units.iter().flat_map(|unit| self.changes.files_of(unit));
@@ -335,7 +389,9 @@ impl<'a> Mixed<'a> {
         let mut suspects = self.suspects.lock().unwrap_or_else(PoisonError::into_inner);
         for traced in failures {
             let known = suspects.entry(rules::atom_of(&traced.failure)).or_default();
-            Arc::make_mut(known).extend(traced.roots.iter().map(|root| {
+            let known = Arc::make_mut(known);
+            known.import |= traced.roots.is_empty();
+            known.functions.extend(traced.roots.iter().map(|root| {
                 let function = root.function;
                 let module = state.program.module(function.module);
                 let path = Arc::from(&*state.tree.file(module.file).path);
@@ -357,8 +413,11 @@ impl<'a> Mixed<'a> {
 
     /// The problems of a state, one for each thing that a finding consists of and the deployed version has not.
     pub fn problems_of(&self, state: &State) -> Vec<Problem> {
-        let mut open: Vec<(usize, Finding)> = state
-            .findings
+        self.problems_among(&state.tree, &state.facts, &state.findings)
+    }
+
+    fn problems_among(&self, tree: &Tree, facts: &Facts, findings: &[Finding]) -> Vec<Problem> {
+        let mut open: Vec<(usize, Finding)> = findings
             .iter()
             .cloned()
             .enumerate()
@@ -379,7 +438,7 @@ impl<'a> Mixed<'a> {
             return Vec::new();
         }
         let mut by_atom: FxHashMap<u64, Vec<&Failure>> = FxHashMap::default();
-        for failure in &state.facts.failures {
+        for failure in &facts.failures {
             by_atom
                 .entry(rules::atom_of(failure))
                 .or_default()
@@ -399,7 +458,7 @@ impl<'a> Mixed<'a> {
                 let failures = by_atom.get(&atom).map_or(&[][..], Vec::as_slice);
                 problems.push(Problem {
                     id: atom,
-                    evidence: self.evidence(&state.tree, finding, failures),
+                    evidence: self.evidence(tree, finding, failures),
                     finding: *index,
                 });
             }
@@ -474,8 +533,10 @@ impl Judge for Mixed<'_> {
         let Some(suspects) = suspects else {
             return has(self.problems(new));
         };
-        let (state, _) = self.judged(new, Extent::Of(&suspects));
-        has(self.problems_of(&state))
+        has(self.foreseen(new, &suspects).unwrap_or_else(|| {
+            let (state, _) = self.judged(new, Extent::Of(&suspects));
+            self.problems_of(&state)
+        }))
     }
 
     fn batch_is_over(&self) {

@@ -224,17 +224,24 @@ impl<'p> Evaluator<'p> {
         failure: &LocalFailure<'p>,
         stated: &mut Stated,
     ) {
-        if self.is_half_written(context, failure) {
+        let is_certain = failure.confidence == Confidence::Must;
+        if (self.is_partial && !is_certain) || self.is_half_written(context, failure) {
             return;
         }
         let raised = travelling(failure);
         let Some(first) = self.start(ways, context, failure, raised) else {
             return;
         };
-        let mut nodes = vec![Node {
+        let first = Node {
             may: first.may || self.is_chosen_for_value(ways, context, failure),
             ..first
-        }];
+        };
+        // Of a mixed state only what certainly fails is asked for.
+        let is_told = |node: &Node| !self.is_partial || !node.may;
+        if !is_told(&first) {
+            return;
+        }
+        let mut nodes = vec![first];
         let alike = (
             (failure.kind, failure.subject),
             self.place(context, failure.range),
@@ -255,7 +262,7 @@ impl<'p> Evaluator<'p> {
                 match self.step_up(ways, &node, at, caller, edge, (failure, raised)) {
                     Some(up) => {
                         continued = true;
-                        if visited.insert(up.visit()) {
+                        if is_told(&up) && visited.insert(up.visit()) {
                             nodes.push(up);
                         }
                     }
