@@ -216,7 +216,7 @@ impl Inherited {
 /// `known` are these trees, each with the files that the mixed one has otherwise. What looks into none of them is what it is
 /// there. None: it has to be evaluated.
 pub fn settled(
-    known: &[(&Known, FileSet)],
+    known: &[(Arc<Known>, FileSet)],
     tree: &Tree,
     path: &str,
     module: &Arc<Module>,

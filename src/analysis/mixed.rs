@@ -20,7 +20,7 @@ use crate::name::Name;
 use crate::plan;
 use crate::program::{ModuleId, Program};
 use crate::rules::{self, Finding, Selection, Severity, Status};
-use crate::skew::{Changes, Judge, Problem, UnitId, UnitSet};
+use crate::skew::{Changes, Judge, Problem, Turn, UnitId, UnitSet};
 use crate::source::{Text, Tree};
 use crate::syntax::ir::{FunctionId, Module, Range};
 
@@ -42,9 +42,6 @@ pub struct Mixed<'a> {
     differences: eval::changes::Changes,
     /// What is known: of the deployed tree, of the candidate, and of states in between that were judged.
     known: RwLock<Vec<World>>,
-    /// What became known since the last batch of states was asked for. It is used from the next one on, so that what is reported does
-    /// not depend on which of the states at hand is judged first.
-    fresh: Mutex<Vec<World>>,
     deployed: Vec<Finding>,
     /// What the deployed version's findings consist of.
     old_atoms: FxHashSet<u64>,
@@ -62,7 +59,9 @@ pub struct Mixed<'a> {
 /// What is known of a state.
 struct World {
     new: UnitSet,
-    known: Known,
+    /// The number of the question about it; 0 for the two trees.
+    number: usize,
+    known: Arc<Known>,
 }
 
 /// How many known states are asked about each function: those that are most like the one at hand.
@@ -98,9 +97,9 @@ enum Extent<'s> {
     /// Everything.
     Whole,
     /// What no known state says.
-    Unknown,
+    Unknown(Turn),
     /// Of that, only these functions.
-    Of(&'s Suspects),
+    Of(&'s Suspects, Turn),
 }
 
 impl<'a> Mixed<'a> {
@@ -163,14 +162,15 @@ impl<'a> Mixed<'a> {
             known: RwLock::new(vec![
                 World {
                     new: UnitSet::empty(changes.count()),
-                    known: old_known,
+                    number: 0,
+                    known: Arc::new(old_known),
                 },
                 World {
                     new: UnitSet::full(changes.count()),
-                    known: new_known,
+                    number: 0,
+                    known: Arc::new(new_known),
                 },
             ]),
-            fresh: Mutex::default(),
             old_atoms,
             deployed,
             accepted: errors.cloned().collect(),
@@ -270,8 +270,10 @@ impl<'a> Mixed<'a> {
         extent: Extent,
     ) -> (Facts, Outlook) {
         let path = |module: ModuleId| &*tree.file(program.module(module).file).path;
-        let worlds = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let known = self.nearest(&worlds, new);
+        let known = match extent {
+            Extent::Whole => Vec::new(),
+            Extent::Unknown(turn) | Extent::Of(_, turn) => self.nearest(new, turn),
+        };
         let inherited = RefCell::new(Inherited::default());
         let need = |root: RootId| {
             let function = root.function;
@@ -280,7 +282,8 @@ impl<'a> Mixed<'a> {
                 let path = Arc::from(path(function.module));
                 (path, module[function.id].qualname)
             };
-            if matches!(extent, Extent::Of(suspects) if !suspects.functions.contains(&suspect())) {
+            if matches!(extent, Extent::Of(suspects, _) if !suspects.functions.contains(&suspect()))
+            {
                 return Need::Nothing;
             }
             let case = (function.id, root.case);
@@ -321,28 +324,27 @@ impl<'a> Mixed<'a> {
     }
 
     /// The known states that are most like one, each with the files that this one has otherwise.
-    fn nearest<'w>(&self, worlds: &'w [World], new: &UnitSet) -> Vec<(&'w Known, FileSet)> {
-        let worlds = worlds
-            .iter()
-            .map(|world| (differing(&world.new, new), world));
+    fn nearest(&self, new: &UnitSet, turn: Turn) -> Vec<(Arc<Known>, FileSet)> {
+        let worlds = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let worlds = worlds.iter().filter(|world| world.number < turn.known);
+        let worlds = worlds.map(|world| (differing(&world.new, new), world));
         let mut worlds: Vec<(UnitSet, &World)> = worlds.collect();
-        worlds.sort_by_key(|(differing, _)| differing.len());
+        worlds.sort_by_key(|(differing, world)| (differing.len(), world.number));
         worlds.truncate(WORLDS);
         let known = worlds.into_iter();
         known
-            .map(|(differing, world)| (&world.known, self.files(&differing)))
+            .map(|(differing, world)| (Arc::clone(&world.known), self.files(&differing)))
             .collect()
     }
 
     /// The problems that these functions lead to in a state, if known states say of each of them what it does there. Nothing is evaluated.
-    fn foreseen(&self, new: &UnitSet, suspects: &Suspects) -> Option<Vec<Problem>> {
+    fn foreseen(&self, new: &UnitSet, suspects: &Suspects, turn: Turn) -> Option<Vec<Problem>> {
         if suspects.import {
             return None;
         }
         let tree = self.changes.mixed(new);
         let modules = self.modules_of(&tree);
-        let worlds = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let known = self.nearest(&worlds, new);
+        let known = self.nearest(new, turn);
         let mut failures: FxHashSet<Traced> = FxHashSet::default();
         for (path, qualname) in &suspects.functions {
             let Some(file) = tree.find(path) else {
@@ -371,16 +373,17 @@ impl<'a> Mixed<'a> {
     }
 
     /// Remembers what the functions of a state do, and what they lead to.
-    fn learn(&self, new: &UnitSet, state: &State, outlook: Outlook) {
+    fn learn(&self, new: &UnitSet, number: usize, state: &State, outlook: Outlook) {
         let is_news = |traced: &Traced| is_news(&traced.failure, &self.old_atoms);
         let failures: Vec<Traced> = outlook.traced.into_iter().filter(is_news).collect();
         self.suspect(state, &failures);
         let known = Known::new(&state.tree, &state.program, outlook.reaches)
             .with_failures(&state.tree, failures.into_iter());
-        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        fresh.push(World {
+        let mut worlds = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        worlds.push(World {
             new: new.clone(),
-            known,
+            number,
+            known: Arc::new(known),
         });
     }
 
@@ -500,7 +503,7 @@ impl<'a> Mixed<'a> {
 }
 
 impl Judge for Mixed<'_> {
-    fn problems(&self, new: &UnitSet) -> Vec<Problem> {
+    fn problems(&self, new: &UnitSet, turn: Turn) -> Vec<Problem> {
         if self.is_end(new) {
             return Vec::new();
         }
@@ -509,13 +512,13 @@ impl Judge for Mixed<'_> {
             return problems.clone();
         }
         drop(reported);
-        let (mut state, mut outlook) = self.judged(new, Extent::Unknown);
+        let (mut state, mut outlook) = self.judged(new, Extent::Unknown(turn));
         let mut problems = self.problems_of(&state);
         if problems.is_empty() && outlook.is_unsure {
             (state, outlook) = self.judged(new, Extent::Whole);
             problems = self.problems_of(&state);
         }
-        self.learn(new, &state, outlook);
+        self.learn(new, turn.number, &state, outlook);
         if !problems.is_empty() {
             let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
             broken.insert(new.clone(), Arc::new(state));
@@ -523,7 +526,7 @@ impl Judge for Mixed<'_> {
         problems
     }
 
-    fn has(&self, new: &UnitSet, id: u64) -> bool {
+    fn has(&self, new: &UnitSet, id: u64, turn: Turn) -> bool {
         if self.is_end(new) {
             return false;
         }
@@ -531,19 +534,12 @@ impl Judge for Mixed<'_> {
         let suspects = suspects().get(&id).map(Arc::clone);
         let has = |problems: Vec<Problem>| problems.iter().any(|problem| problem.id == id);
         let Some(suspects) = suspects else {
-            return has(self.problems(new));
+            return has(self.problems(new, turn));
         };
-        has(self.foreseen(new, &suspects).unwrap_or_else(|| {
-            let (state, _) = self.judged(new, Extent::Of(&suspects));
+        has(self.foreseen(new, &suspects, turn).unwrap_or_else(|| {
+            let (state, _) = self.judged(new, Extent::Of(&suspects, turn));
             self.problems_of(&state)
         }))
-    }
-
-    fn batch_is_over(&self) {
-        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut worlds = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        fresh.sort_by(|left, right| left.new.cmp(&right.new));
-        worlds.append(&mut fresh);
     }
 }
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{finest, search};
-use crate::skew::{Judge, Oracle, Problem, UnitId, UnitSet};
+use crate::skew::{Judge, Oracle, Problem, Turn, UnitId, UnitSet};
 
 /// The new and the old units of a clause, as bits.
 type Bits = (u32, u32);
@@ -89,7 +89,7 @@ struct World {
 }
 
 impl Judge for World {
-    fn problems(&self, new: &UnitSet) -> Vec<Problem> {
+    fn problems(&self, new: &UnitSet, _: Turn) -> Vec<Problem> {
         let state = bits(new);
         let clauses = self.clauses.iter().zip(&self.noise).enumerate();
         let broken = clauses.filter(|(_, (clause, _))| !is_allowed(state, &[**clause]));
@@ -170,12 +170,12 @@ struct Forgetful {
 }
 
 impl Judge for Forgetful {
-    fn problems(&self, new: &UnitSet) -> Vec<Problem> {
-        self.world.problems(new)
+    fn problems(&self, new: &UnitSet, turn: Turn) -> Vec<Problem> {
+        self.world.problems(new, turn)
     }
 
-    fn has(&self, new: &UnitSet, id: u64) -> bool {
-        bits(new) & self.forgets == 0 && self.world.has(new, id)
+    fn has(&self, new: &UnitSet, id: u64, turn: Turn) -> bool {
+        bits(new) & self.forgets == 0 && self.world.has(new, id, turn)
     }
 }
 
@@ -186,7 +186,7 @@ struct Chaos {
 }
 
 impl Judge for Chaos {
-    fn problems(&self, new: &UnitSet) -> Vec<Problem> {
+    fn problems(&self, new: &UnitSet, _: Turn) -> Vec<Problem> {
         let problem = Problem {
             id: 0,
             evidence: UnitSet::full(self.count as usize),

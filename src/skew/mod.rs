@@ -9,10 +9,11 @@ mod changes;
 mod clause;
 mod needs;
 mod oracle;
+mod queue;
 mod set;
 
 pub use changes::{Change, ChangedFile, Changes, Unit};
 pub use clause::{Clause, explain, prove};
 pub use needs::{Needs, needs};
-pub use oracle::{Judge, Oracle, Problem};
+pub use oracle::{Judge, Oracle, Problem, Turn};
 pub use set::{UnitId, UnitSet};

@@ -1,10 +1,12 @@
 //! What goes wrong in a mixed state: asked once per state, several states at a time.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::queue::in_order;
 use super::set::UnitSet;
 
 /// One thing that fails in a mixed state and does not in the deployed version.
@@ -22,26 +24,32 @@ pub struct Problem {
 pub trait Judge: Sync {
     /// What fails in the state in which the units `new` are at their candidate version and all others as deployed; nothing if it is safe.
     /// Always the same for the same state.
-    fn problems(&self, new: &UnitSet) -> Vec<Problem>;
+    fn problems(&self, new: &UnitSet, turn: Turn) -> Vec<Problem>;
 
     /// Whether the problem `id`, which some state was found to have, is in this one as well. It is enough to look where the problem was before: an answer
     /// that may take far less work than to find all problems.
-    fn has(&self, new: &UnitSet, id: u64) -> bool {
-        self.problems(new).iter().any(|problem| problem.id == id)
+    fn has(&self, new: &UnitSet, id: u64, turn: Turn) -> bool {
+        let problems = self.problems(new, turn);
+        problems.iter().any(|problem| problem.id == id)
     }
-
-    /// The states that were asked for at the same time are all judged: what they showed may serve for the next ones.
-    fn batch_is_over(&self) {}
 }
 
-/// How many states are judged at the same time.
-const LOT: usize = 8;
+/// The place of a question about a state among all of them. Which of them are answered by then does not depend on the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Its number, from 1.
+    pub number: usize,
+    /// All questions of lower numbers are answered: what they showed may serve for this one.
+    pub known: usize,
+}
 
 /// A judge that is asked about each state once.
 pub struct Oracle<'j> {
     judge: &'j dyn Judge,
     count: usize,
     answers: Mutex<FxHashMap<UnitSet, Arc<[Problem]>>>,
+    /// The number of the next question about a state.
+    next: AtomicUsize,
     /// By the state and the problem that were asked for.
     presences: Mutex<FxHashMap<(UnitSet, u64), bool>>,
 }
@@ -54,6 +62,7 @@ impl<'j> Oracle<'j> {
             judge,
             count,
             answers: Mutex::default(),
+            next: AtomicUsize::new(1),
             presences: Mutex::default(),
         }
     }
@@ -78,9 +87,9 @@ impl<'j> Oracle<'j> {
     pub fn problems(&self, new: &UnitSet) -> Arc<[Problem]> {
         let known = self.known(new);
         known.unwrap_or_else(|| {
-            let problems = self.judge(new);
-            self.judge.batch_is_over();
-            problems
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let known = number;
+            self.judge(new, Turn { number, known })
         })
     }
 
@@ -120,7 +129,10 @@ impl<'j> Oracle<'j> {
         };
         let known = presences().get(&question).copied();
         known.unwrap_or_else(|| {
-            let has = self.judge.has(new, id);
+            // No state is being judged while this is asked.
+            let number = self.next.load(Ordering::Relaxed);
+            let known = number;
+            let has = self.judge.has(new, id, Turn { number, known });
             presences().insert(question, has);
             has
         })
@@ -135,19 +147,19 @@ impl<'j> Oracle<'j> {
 
     /// Judges these states at the same time, so that questions about them are answered at once.
     pub fn ask(&self, states: &[UnitSet]) {
-        let mut unknown: Vec<&UnitSet> = states
+        let mut seen = FxHashSet::default();
+        let unknown: Vec<&UnitSet> = states
             .iter()
-            .filter(|state| self.known(state).is_none())
+            .filter(|state| self.known(state).is_none() && seen.insert(*state))
             .collect();
-        unknown.sort_unstable();
-        unknown.dedup();
-        // A few at a time, for each lot learns from those before it. The size is fixed: what is learned must not depend on the machine.
-        for lot in unknown.chunks(LOT) {
-            lot.into_par_iter().for_each(|state| {
-                self.judge(state);
-            });
-            self.judge.batch_is_over();
+        if unknown.is_empty() {
+            return;
         }
+        let first = self.next.fetch_add(unknown.len(), Ordering::Relaxed);
+        in_order(unknown.len(), |index, done| {
+            let (number, known) = (first + index, first + done);
+            self.judge(unknown[index], Turn { number, known });
+        });
     }
 
     /// What fails in a state, if it was judged already.
@@ -157,8 +169,8 @@ impl<'j> Oracle<'j> {
         known.get(new).map(Arc::clone)
     }
 
-    fn judge(&self, new: &UnitSet) -> Arc<[Problem]> {
-        let problems: Arc<[Problem]> = self.judge.problems(new).into();
+    fn judge(&self, new: &UnitSet, turn: Turn) -> Arc<[Problem]> {
+        let problems: Arc<[Problem]> = self.judge.problems(new, turn).into();
         let mut known = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(new.clone(), Arc::clone(&problems));
         problems
