@@ -165,10 +165,33 @@ impl Settled {
 pub struct Outlook {
     /// How far its functions reach.
     pub reaches: Reaches,
+    /// The changed files that each module's own code looked into.
+    pub imports: Vec<FileSet>,
     /// Its failures, echoes among them.
     pub traced: Vec<Traced>,
     /// Whether a function that was not evaluated may have more fail for certain.
     pub is_unsure: bool,
+}
+
+impl Outlook {
+    /// The changed files that were looked into on the ways to a failure.
+    pub fn reach_of(&self, traced: &Traced, program: &Program) -> FileSet {
+        let of_module = |module: ModuleId| self.imports.get(module.0 as usize).copied();
+        let of_root = |root: &RootId| {
+            let reach = self.reaches.get(&root.function)?.get(root.case)?;
+            Some(reach.files)
+        };
+        if traced.roots.is_empty() {
+            let outermost = traced.failure.chain.first();
+            let module = outermost.and_then(|frame| program.module_of(frame.place.file));
+            return module.and_then(of_module).unwrap_or(FileSet::ALL);
+        }
+        let files = traced
+            .roots
+            .iter()
+            .map(|root| of_root(root).unwrap_or(FileSet::ALL));
+        files.fold(FileSet::NONE, FileSet::union)
+    }
 }
 
 /// What functions that are not evaluated do, as known from other states.

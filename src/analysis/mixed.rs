@@ -38,6 +38,8 @@ pub struct Mixed<'a> {
     /// The changed units that each changed unit imports, in either tree.
     imports: Vec<UnitSet>,
     numbers: Numbers,
+    /// The files of each changed unit.
+    files_of_units: Vec<FileSet>,
     /// What differs between the two trees.
     differences: eval::changes::Changes,
     /// What is known: of the deployed tree, of the candidate, and of states in between that were judged.
@@ -127,6 +129,12 @@ impl<'a> Mixed<'a> {
         let mut names = FxHashSet::default();
         let numbers = Numbers::new(new.tree, old.tree);
         let differences = std::mem::take(&mut new.differences);
+        let files_of_units = UnitSet::full(changes.count());
+        let files_of_units = files_of_units.iter().map(|unit| {
+            let paths = changes.files_of(unit).map(|file| &*file.path);
+            numbers.set(paths)
+        });
+        let files_of_units = files_of_units.collect();
         let mut imports = vec![UnitSet::empty(changes.count()); changes.count()];
         let mut executors = FxHashSet::default();
         for side in [&*new, &*old] {
@@ -157,6 +165,7 @@ impl<'a> Mixed<'a> {
             names,
             executors,
             imports,
+            files_of_units,
             numbers,
             differences,
             known: RwLock::new(vec![
@@ -220,10 +229,10 @@ impl<'a> Mixed<'a> {
 
     /// A state with all of its findings, for a report about it.
     pub fn state(&self, new: &UnitSet) -> State {
-        let (state, _) = self.judged(new, Extent::Whole);
+        let (state, outlook) = self.judged(new, Extent::Whole);
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
         // From here on, problems are told by this report's findings.
-        reported.insert(new.clone(), self.problems_of(&state));
+        reported.insert(new.clone(), self.problems_of(&state, &outlook));
         state
     }
 
@@ -315,6 +324,7 @@ impl<'a> Mixed<'a> {
         let mut facts = evaluation.facts;
         let mut outlook = Outlook {
             reaches: evaluation.reaches,
+            imports: evaluation.imports,
             traced: evaluation.traced,
             is_unsure: evaluation.is_unsure,
         };
@@ -368,8 +378,10 @@ impl<'a> Mixed<'a> {
 
     /// The files of these units.
     fn files(&self, units: &UnitSet) -> FileSet {
-        let files = units.iter().flat_map(|unit| self.changes.files_of(unit));
-        self.numbers.set(files.map(|file| &*file.path))
+        let files = units
+            .iter()
+            .map(|unit| self.files_of_units[unit.0 as usize]);
+        files.fold(FileSet::NONE, FileSet::union)
     }
 
     /// Remembers what the functions of a state do, and what they lead to.
@@ -415,10 +427,32 @@ impl<'a> Mixed<'a> {
     }
 
     /// The problems of a state, one for each thing that a finding consists of and the deployed version has not.
-    pub fn problems_of(&self, state: &State) -> Vec<Problem> {
-        self.problems_among(&state.tree, &state.facts, &state.findings)
+    fn problems_of(&self, state: &State, outlook: &Outlook) -> Vec<Problem> {
+        let (tree, program) = (&state.tree, &state.program);
+        let mut problems = self.problems_among(tree, &state.facts, &state.findings);
+        let mut reaches: FxHashMap<u64, FileSet> = FxHashMap::default();
+        if !problems.is_empty() {
+            for traced in outlook
+                .traced
+                .iter()
+                .filter(|traced| is_certain(&traced.failure))
+            {
+                let reach = reaches.entry(rules::atom_of(&traced.failure)).or_default();
+                *reach = reach.union(outlook.reach_of(traced, program));
+            }
+        }
+        for problem in &mut problems {
+            let files = reaches.get(&problem.id).copied().unwrap_or(FileSet::ALL);
+            let units = (0..)
+                .zip(&self.files_of_units)
+                .filter(|(_, own)| own.meets(files));
+            let units = units.map(|(unit, _)| UnitId(unit));
+            problem.reach = UnitSet::of(self.changes.count(), units).union(&problem.evidence);
+        }
+        problems
     }
 
+    /// The same without what they can rest on.
     fn problems_among(&self, tree: &Tree, facts: &Facts, findings: &[Finding]) -> Vec<Problem> {
         let mut open: Vec<(usize, Finding)> = findings
             .iter()
@@ -462,6 +496,7 @@ impl<'a> Mixed<'a> {
                 problems.push(Problem {
                     id: atom,
                     evidence: self.evidence(tree, finding, failures),
+                    reach: UnitSet::full(self.changes.count()),
                     finding: *index,
                 });
             }
@@ -513,10 +548,10 @@ impl Judge for Mixed<'_> {
         }
         drop(reported);
         let (mut state, mut outlook) = self.judged(new, Extent::Unknown(turn));
-        let mut problems = self.problems_of(&state);
+        let mut problems = self.problems_of(&state, &outlook);
         if problems.is_empty() && outlook.is_unsure {
             (state, outlook) = self.judged(new, Extent::Whole);
-            problems = self.problems_of(&state);
+            problems = self.problems_of(&state, &outlook);
         }
         self.learn(new, turn.number, &state, outlook);
         if !problems.is_empty() {
@@ -538,7 +573,7 @@ impl Judge for Mixed<'_> {
         };
         has(self.foreseen(new, &suspects, turn).unwrap_or_else(|| {
             let (state, _) = self.judged(new, Extent::Of(&suspects, turn));
-            self.problems_of(&state)
+            self.problems_among(&state.tree, &state.facts, &state.findings)
         }))
     }
 }
@@ -565,7 +600,11 @@ fn differing(one: &UnitSet, other: &UnitSet) -> UnitSet {
 
 /// Whether something certainly fails, and not in the deployed version.
 fn is_news(failure: &Failure, old_atoms: &FxHashSet<u64>) -> bool {
-    failure.confidence == Confidence::Must && !old_atoms.contains(&rules::atom_of(failure))
+    is_certain(failure) && !old_atoms.contains(&rules::atom_of(failure))
+}
+
+fn is_certain(failure: &Failure) -> bool {
+    failure.confidence == Confidence::Must
 }
 
 /// Whether a finding keeps a state from being safe.

@@ -451,6 +451,14 @@ impl Evaluator<'_> {
             .collect()
     }
 
+    /// The changed files that each module's own code looked into, after [`Self::reaches_of_all`].
+    pub fn looks_of_modules(&self) -> Vec<FileSet> {
+        let contexts = self.modules.iter().map(|module| module.context);
+        contexts
+            .map(|context| context.map_or(FileSet::ALL, |id| self.contexts[id.0 as usize].looked))
+            .collect()
+    }
+
     /// Hands what callees looked into to their callers: a recursion is followed to its end only here.
     fn settle_looks(&mut self) {
         loop {

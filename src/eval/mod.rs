@@ -130,6 +130,7 @@ pub fn evaluate_for(
     let mut evaluator = Evaluator::new(subject, elsewhere, changes, foreknowledge);
     evaluator.run();
     let reaches = evaluator.reaches_of_all();
+    let imports = evaluator.looks_of_modules();
     let (mut facts, traced) = evaluator.traced();
     let shown = Shown::by(traced.iter());
     let told = traced.iter().filter(|traced| !shown.is_echo(traced));
@@ -137,6 +138,7 @@ pub fn evaluate_for(
     Evaluation {
         facts,
         reaches,
+        imports,
         traced,
         is_unsure: evaluator.effects.is_missed,
     }
@@ -186,6 +188,8 @@ pub struct Evaluation {
     pub facts: Facts,
     /// How far each function reaches.
     pub reaches: Reaches,
+    /// The changed files that each module's own code looked into.
+    pub imports: Vec<FileSet>,
     /// The failures of the facts, and their echoes.
     pub traced: Vec<Traced>,
     /// Whether something was taken for unknown because it may have been put there by a function that was left out: with all of them

@@ -96,6 +96,7 @@ impl Judge for World {
         let problem = |(index, ((new, old), (less, more))): (usize, (&Bits, &Bits))| Problem {
             id: index as u64 % self.problems,
             evidence: set(self.count, ((new | old) & !less) | more),
+            reach: set(self.count, new | old | less | more),
             finding: index,
         };
         broken.map(problem).collect()
@@ -190,6 +191,7 @@ impl Judge for Chaos {
         let problem = Problem {
             id: 0,
             evidence: UnitSet::full(self.count as usize),
+            reach: UnitSet::full(self.count as usize),
             finding: 0,
         };
         if self.bad[bits(new) as usize] {

@@ -18,6 +18,8 @@ pub struct Clause {
     pub state: UnitSet,
     /// What fails, by its [`Problem::id`].
     pub problem: u64,
+    /// What it can rest on: see [`Problem::reach`].
+    pub reach: UnitSet,
 }
 
 impl Clause {
@@ -41,7 +43,13 @@ pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Claus
     let shipped = state.intersection(&problem.evidence);
     let unshipped = all.minus(state).intersection(&problem.evidence);
     let id = problem.id;
-    let new = smallest(state, &shipped, UnitSet::clone, oracle, id, TRIALS);
+    let new = smallest(
+        [state, &state.intersection(&problem.reach), &shipped],
+        UnitSet::clone,
+        oracle,
+        id,
+        TRIALS,
+    );
     let mut olds: Vec<UnitSet> = Vec::new();
     if unshipped.len() == 1 {
         olds.push(unshipped);
@@ -55,9 +63,9 @@ pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Claus
             .filter(|&unit| oracle.has(&but_one(unit), id));
         olds.extend(single.map(|unit| UnitSet::of(oracle.count(), [unit])));
         if olds.is_empty() {
+            let old = all.minus(state);
             olds.push(smallest(
-                &all.minus(state),
-                &unshipped,
+                [&old, &old.intersection(&problem.reach), &unshipped],
                 |old| all.minus(old),
                 oracle,
                 id,
@@ -70,6 +78,7 @@ pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Claus
         old,
         state: new.clone(),
         problem: id,
+        reach: problem.reach.clone(),
     };
     olds.into_iter().map(clause).collect()
 }
@@ -88,7 +97,8 @@ pub fn prove(oracle: &Oracle, clause: &Clause) -> Option<Clause> {
     let state_of = |old: &UnitSet| all.minus(old);
     let unshipped = all.minus(&clause.state);
     let id = clause.problem;
-    let old = smallest(&unshipped, &clause.old, state_of, oracle, id, trials);
+    let guesses = [&unshipped, &clause.reach.minus(&clause.state), &clause.old];
+    let old = smallest(guesses, state_of, oracle, id, trials);
     (old.len() <= most).then(|| Clause {
         old,
         ..clause.clone()
@@ -96,10 +106,9 @@ pub fn prove(oracle: &Oracle, clause: &Clause) -> Option<Clause> {
 }
 
 /// A smallest part of `whole` with which the problem is in the state that `state_of` makes of it; it is with `whole` itself. `guess` is tried
-/// first. After `most` states a part that is not the smallest has to do.
+/// first, then `reach`. After `most` states a part that is not the smallest has to do.
 fn smallest(
-    whole: &UnitSet,
-    guess: &UnitSet,
+    [whole, reach, guess]: [&UnitSet; 3],
     state_of: impl Fn(&UnitSet) -> UnitSet,
     oracle: &Oracle,
     id: u64,
@@ -109,6 +118,8 @@ fn smallest(
     let mut best = whole.clone();
     if guess != whole && oracle.has(&state_of(guess), id) {
         best = guess.clone();
+    } else if reach != whole && reach != guess && oracle.has_again(&state_of(reach), id) {
+        best = reach.clone();
     }
     let mut size = best.len().div_ceil(2);
     while size > 0 && trials < most {

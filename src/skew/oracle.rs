@@ -16,6 +16,8 @@ pub struct Problem {
     pub id: u64,
     /// The changed units whose files show in it: those of its calls, its cause, its callee, and of the modules that it names.
     pub evidence: UnitSet,
+    /// The changed units that it can rest on: those that were looked into on the way to it. It holds the evidence.
+    pub reach: UnitSet,
     /// Which finding of the state's report tells it.
     pub finding: usize,
 }
