@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::finest::{Pattern, Steps, finest, longest};
-use crate::skew::{Clause, Oracle, Problem, UnitId, UnitSet, explain, prove};
+use crate::skew::{Clause, Oracle, Problem, UnitId, UnitSet, asked_first, explain, prove};
 
 /// A plan, and why it is not finer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,6 +150,15 @@ impl Learner<'_> {
     fn learn_from(&mut self, states: impl Iterator<Item = UnitSet>) {
         let states: Vec<UnitSet> = states.collect();
         self.oracle.ask(&states);
+        let mut ahead = Vec::new();
+        for state in &states {
+            for problem in self.oracle.problems(state).iter() {
+                if !self.knows(state, problem, Depth::All) {
+                    ahead.extend(asked_first(self.order.len(), state, problem));
+                }
+            }
+        }
+        self.oracle.ask(&ahead);
         for state in &states {
             self.learn(state, Depth::All);
         }

@@ -40,8 +40,7 @@ const TRIALS: usize = 40;
 #[must_use]
 pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Clause> {
     let all = UnitSet::full(oracle.count());
-    let shipped = state.intersection(&problem.evidence);
-    let unshipped = all.minus(state).intersection(&problem.evidence);
+    let Sides { shipped, unshipped } = Sides::of(state, problem);
     let id = problem.id;
     let new = smallest(
         [state, &state.intersection(&problem.reach), &shipped],
@@ -56,8 +55,7 @@ pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Claus
     } else {
         // Each unit that alone, being old, lets it fail, is a clause of its own.
         let but_one = |unit: UnitId| all.clone().without(unit);
-        let states: Vec<UnitSet> = unshipped.iter().map(but_one).collect();
-        oracle.ask(&states);
+        oracle.ask(&asked_first(oracle.count(), state, problem));
         let single = unshipped
             .iter()
             .filter(|&unit| oracle.has(&but_one(unit), id));
@@ -81,6 +79,32 @@ pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Claus
         reach: problem.reach.clone(),
     };
     olds.into_iter().map(clause).collect()
+}
+
+/// The states that [`explain`] asks for whatever comes of them.
+#[must_use]
+pub fn asked_first(count: usize, state: &UnitSet, problem: &Problem) -> Vec<UnitSet> {
+    let Sides { shipped, unshipped } = Sides::of(state, problem);
+    let guess = (shipped != *state).then_some(shipped);
+    let many = (unshipped.len() > 1).then_some(unshipped);
+    let units = many.iter().flat_map(UnitSet::iter);
+    let but_one = units.map(|unit| UnitSet::full(count).without(unit));
+    guess.into_iter().chain(but_one).collect()
+}
+
+/// The evidence of a problem, by what a state ships.
+struct Sides {
+    shipped: UnitSet,
+    unshipped: UnitSet,
+}
+
+impl Sides {
+    fn of(state: &UnitSet, problem: &Problem) -> Self {
+        Self {
+            shipped: state.intersection(&problem.evidence),
+            unshipped: problem.evidence.minus(state),
+        }
+    }
 }
 
 /// How many states are judged, and how many old units are taken, to prove an old side that the evidence has wrong.
@@ -133,11 +157,24 @@ fn smallest(
             .map(|part| (state_of(&best.minus(part)), id))
             .collect();
         oracle.look_again(&questions);
-        for part in parts {
-            let rest = best.minus(&part);
-            trials += 1;
-            if oracle.has_again(&state_of(&rest), id) {
-                best = rest;
+        trials += parts.len();
+        let without = |whole: &UnitSet, part: &UnitSet| {
+            let rest = whole.minus(part);
+            oracle.has_again(&state_of(&rest), id).then_some(rest)
+        };
+        let spare: Vec<&UnitSet> = parts
+            .iter()
+            .filter(|part| without(&best, part).is_some())
+            .collect();
+        // What can be left out one by one can mostly be left out at once.
+        let all_spare = spare
+            .iter()
+            .fold(best.minus(&best), |all, part| all.union(part));
+        if let Some(rest) = without(&best, &all_spare) {
+            best = rest;
+        } else {
+            for part in spare {
+                best = without(&best, part).unwrap_or(best);
             }
         }
         if size == 1 {

@@ -13,7 +13,7 @@ mod queue;
 mod set;
 
 pub use changes::{Change, ChangedFile, Changes, Unit};
-pub use clause::{Clause, explain, prove};
+pub use clause::{Clause, asked_first, explain, prove};
 pub use needs::{Needs, needs};
 pub use oracle::{Judge, Oracle, Problem, Turn};
 pub use set::{UnitId, UnitSet};
