@@ -105,15 +105,6 @@ impl Known {
         self
     }
 
-    /// A function of another tree, as it is here; none if this tree does not have its file, or not as it is there.
-    fn twin(&self, path: &str, module: &Arc<Module>, id: FunctionId) -> Option<FunctionRef> {
-        let (module_id, known) = self.modules.get(path)?;
-        Arc::ptr_eq(known, module).then_some(FunctionRef {
-            module: *module_id,
-            id,
-        })
-    }
-
     /// What a case of a function leads to here, in terms of another tree's files; none if that lacks one of them.
     fn failures_of(&self, root: RootId, tree: &Tree) -> Option<Vec<(Case, Traced)>> {
         let file = |file: FileId| tree.find(&self.paths[file.0 as usize]);
@@ -234,24 +225,41 @@ impl Inherited {
     }
 }
 
-/// What a case of a function of the mixed tree `tree` does, if it does what it does in one of the known trees.
+/// A module of a mixed tree, as it is in a known one.
+pub struct Twin<'k> {
+    known: &'k Known,
+    module: ModuleId,
+    /// The files that the mixed tree has otherwise.
+    differing: FileSet,
+}
+
+impl<'k> Twin<'k> {
+    /// The module at `path` in those of the known trees that have the very same file; beside each tree the files that the mixed one has otherwise.
+    pub fn all(known: &'k [(Arc<Known>, FileSet)], path: &str, module: &Arc<Module>) -> Vec<Self> {
+        let twin = |(known, differing): &'k (Arc<Known>, FileSet)| {
+            let (id, ir) = known.modules.get(path)?;
+            Arc::ptr_eq(ir, module).then_some(Self {
+                known,
+                module: *id,
+                differing: *differing,
+            })
+        };
+        known.iter().filter_map(twin).collect()
+    }
+}
+
+/// What a case of a function of the mixed tree `tree` does, if it does what it does in one of the known trees, where its module is one of `twins`.
 ///
-/// `known` are these trees, each with the files that the mixed one has otherwise. What looks into none of them is what it is
-/// there. None: it has to be evaluated.
-pub fn settled(
-    known: &[(Arc<Known>, FileSet)],
-    tree: &Tree,
-    path: &str,
-    module: &Arc<Module>,
-    (id, case): (FunctionId, Case),
-) -> Option<Settled> {
-    known.iter().find_map(|(world, differing)| {
-        let function = world.twin(path, module, id)?;
-        let cases = world.reaches.get(&function)?;
-        if cases.get(case)?.files.meets(*differing) {
+/// What looks into none of the files that differ is what it is there. None: it has to be evaluated.
+pub fn settled(twins: &[Twin], tree: &Tree, id: FunctionId, case: Case) -> Option<Settled> {
+    twins.iter().find_map(|twin| {
+        let module = twin.module;
+        let function = FunctionRef { module, id };
+        let cases = twin.known.reaches.get(&function)?;
+        if cases.get(case)?.files.meets(twin.differing) {
             return None;
         }
-        let failures = world.failures_of(RootId { function, case }, tree)?;
+        let failures = twin.known.failures_of(RootId { function, case }, tree)?;
         Some(Settled {
             case,
             cases: Arc::clone(cases),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::analysis::known::{Inherited, Known, Numbers, Outlook, settled};
+use crate::analysis::known::{Inherited, Known, Numbers, Outlook, Twin, settled};
 use crate::analysis::{self, Analysed};
 use crate::config::Settings;
 use crate::eval::case::{Case, RootId};
@@ -283,6 +283,9 @@ impl<'a> Mixed<'a> {
             Extent::Whole => Vec::new(),
             Extent::Unknown(turn) | Extent::Of(_, turn) => self.nearest(new, turn),
         };
+        let modules = program.module_ids();
+        let twins = modules.map(|id| Twin::all(&known, path(id), &program.module(id).ir));
+        let twins: Vec<Vec<Twin>> = twins.collect();
         let inherited = RefCell::new(Inherited::default());
         let need = |root: RootId| {
             let function = root.function;
@@ -295,8 +298,8 @@ impl<'a> Mixed<'a> {
             {
                 return Need::Nothing;
             }
-            let case = (function.id, root.case);
-            match settled(&known, tree, path(function.module), module, case) {
+            let twins = &twins[function.module.0 as usize];
+            match settled(twins, tree, function.id, root.case) {
                 Some(settled) => {
                     let need = settled.reach().map_or(Need::Nothing, Reach::need);
                     inherited.borrow_mut().add(root, settled);
@@ -361,9 +364,10 @@ impl<'a> Mixed<'a> {
                 continue;
             };
             let module = &modules[file.0 as usize];
+            let twins = Twin::all(&known, path, module);
             for (id, function) in (0..).map(FunctionId).zip(&module.functions) {
                 if function.qualname == *qualname {
-                    let settled = settled(&known, &tree, path, module, (id, Case::ALL))?;
+                    let settled = settled(&twins, &tree, id, Case::ALL)?;
                     failures.extend(settled.into_failures());
                 }
             }
