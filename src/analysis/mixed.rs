@@ -89,8 +89,8 @@ type Suspect = (Arc<str>, Name);
 struct Suspects {
     /// Functions, evaluated for all callers.
     functions: FxHashSet<Suspect>,
-    /// Whether a module's own code does.
-    import: bool,
+    /// Modules, by path, whose own code does.
+    imports: FxHashSet<Arc<str>>,
 }
 
 /// How much of a state is evaluated.
@@ -308,6 +308,13 @@ impl<'a> Mixed<'a> {
                 None => Need::Evaluate,
             }
         };
+        // Whatever module it is that has nothing to do with a failing import may be left out.
+        let is_imported = |module: ModuleId| match extent {
+            Extent::Of(suspects, _) if suspects.functions.is_empty() => {
+                suspects.imports.contains(path(module))
+            }
+            _ => true,
+        };
         let is_executor = |function: FunctionRef| {
             let module = &program.module(function.module).ir;
             let header = module[function.id].header;
@@ -316,6 +323,7 @@ impl<'a> Mixed<'a> {
         };
         let foreknowledge = Foreknowledge {
             need: &need,
+            is_imported: &is_imported,
             is_executor: &is_executor,
         };
         let subject = Subject::new(program);
@@ -352,7 +360,7 @@ impl<'a> Mixed<'a> {
 
     /// The problems that these functions lead to in a state, if known states say of each of them what it does there. Nothing is evaluated.
     fn foreseen(&self, new: &UnitSet, suspects: &Suspects, turn: Turn) -> Option<Vec<Problem>> {
-        if suspects.import {
+        if !suspects.imports.is_empty() {
             return None;
         }
         let tree = self.changes.mixed(new);
@@ -409,7 +417,9 @@ impl<'a> Mixed<'a> {
         for traced in failures {
             let known = suspects.entry(rules::atom_of(&traced.failure)).or_default();
             let known = Arc::make_mut(known);
-            known.import |= traced.roots.is_empty();
+            known
+                .imports
+                .extend(traced.imported(&state.tree).map(Arc::from));
             known.functions.extend(traced.roots.iter().map(|root| {
                 let function = root.function;
                 let module = state.program.module(function.module);

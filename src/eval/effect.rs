@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::name::Name;
+use crate::program::ModuleId;
 
 use super::case::{Case, RootId};
 use super::value::{ContextId, Data, FunctionRef, SharedId, Value};
@@ -45,6 +46,8 @@ pub enum Need {
 pub struct Foreknowledge<'k> {
     /// Which functions have to be evaluated for all callers, and in which cases: those whose outcome in this program is not known.
     pub need: &'k dyn Fn(RootId) -> Need,
+    /// Which modules are imported for their own sake. Others are where these import them.
+    pub is_imported: &'k dyn Fn(ModuleId) -> bool,
     /// Which functions choose by an interface and an operation. It takes several routes to tell, and some may be among what is not evaluated.
     pub is_executor: &'k dyn Fn(FunctionRef) -> bool,
 }

@@ -407,7 +407,12 @@ impl<'p> Evaluator<'p> {
     /// Evaluates every module, then every function that was defined on the way.
     fn run(&mut self) {
         for id in self.program.module_ids() {
-            self.evaluate_module(id);
+            if self
+                .foreknowledge
+                .is_none_or(|known| (known.is_imported)(id))
+            {
+                self.evaluate_module(id);
+            }
         }
         self.is_importing = false;
         self.run_pending();

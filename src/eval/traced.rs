@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::facts::{Confidence, Failure, Place, RouteKey};
+use crate::source::Tree;
 
 use super::case::RootId;
 
@@ -18,6 +19,17 @@ pub struct Traced {
 }
 
 impl Traced {
+    /// The path of the module whose own code leads to it, if no function does.
+    #[must_use]
+    pub fn imported<'t>(&self, tree: &'t Tree) -> Option<&'t str> {
+        let outermost = self
+            .failure
+            .chain
+            .first()
+            .filter(|_| self.roots.is_empty())?;
+        Some(&tree.file(outermost.place.file).path)
+    }
+
     /// A failure that nothing leads to.
     #[must_use]
     pub const fn new(failure: Failure) -> Self {
