@@ -1,6 +1,7 @@
 //! The search for the finest plan: propose, ask, learn.
 
 use std::collections::BTreeSet;
+use std::iter::successors;
 
 use super::finest::{Pattern, Steps, finest, longest};
 use crate::skew::{Clause, Oracle, Problem, UnitId, UnitSet, asked_first, explain, prove};
@@ -22,8 +23,8 @@ const STATES_PER_UNIT: usize = 40;
 const FREE_STATES: usize = 400;
 /// Up to how many units no state is taken to be bad for a clause's sake alone, if there might be a finer plan with it.
 const EVERY: usize = 6;
-/// How many states of a proposal are asked for before all are.
-const SAMPLE: usize = 8;
+/// How many states of a proposal are asked for before those between them are.
+const SAMPLE: usize = 5;
 /// Up to how many units it is always asked what is missing when all but one are new.
 const THOROUGH: usize = 12;
 /// How often clauses are held against what else they forbid: one that is learnt again each time stays.
@@ -93,10 +94,14 @@ fn states(steps: &[UnitSet], count: usize) -> Vec<UnitSet> {
     after.take(steps.len().saturating_sub(1)).collect()
 }
 
-/// States that are not safe: of a few spread over a long sequence if there are some, which is cheaper, otherwise all of them.
+/// States that are not safe: of a few spread over a long sequence if there are some, otherwise of those half way between them, and so on.
+/// It is cheaper to learn early, and each state has others like it on both sides whose functions need not be evaluated again.
 fn bad_ones<'s>(oracle: &Oracle, states: &'s [UnitSet]) -> Vec<&'s UnitSet> {
-    for stride in [states.len() / SAMPLE, 1] {
-        let sample: Vec<&UnitSet> = states.iter().step_by(stride.max(1)).collect();
+    let strides = successors(Some((states.len() / SAMPLE).max(1)), |stride| {
+        (*stride > 1).then_some(stride / 2)
+    });
+    for stride in strides {
+        let sample: Vec<&UnitSet> = states.iter().step_by(stride).collect();
         oracle.ask(
             &sample
                 .iter()

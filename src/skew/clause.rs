@@ -49,6 +49,12 @@ pub fn explain(oracle: &Oracle, state: &UnitSet, problem: &Problem) -> Vec<Claus
         id,
         TRIALS,
     );
+    // What shows in it is told from all of the state.
+    let new = if oracle.has(&new, id) {
+        new
+    } else {
+        state.clone()
+    };
     let mut olds: Vec<UnitSet> = Vec::new();
     if unshipped.len() == 1 {
         olds.push(unshipped);
@@ -123,7 +129,8 @@ pub fn prove(oracle: &Oracle, clause: &Clause) -> Option<Clause> {
     let id = clause.problem;
     let guesses = [&unshipped, &clause.reach.minus(&clause.state), &clause.old];
     let old = smallest(guesses, state_of, oracle, id, trials);
-    (old.len() <= most).then(|| Clause {
+    let is_proved = old.len() <= most && oracle.has(&state_of(&old), id);
+    is_proved.then(|| Clause {
         old,
         ..clause.clone()
     })
@@ -140,7 +147,7 @@ fn smallest(
 ) -> UnitSet {
     let mut trials = 0;
     let mut best = whole.clone();
-    if guess != whole && oracle.has(&state_of(guess), id) {
+    if guess != whole && oracle.has_again(&state_of(guess), id) {
         best = guess.clone();
     } else if reach != whole && reach != guess && oracle.has_again(&state_of(reach), id) {
         best = reach.clone();
@@ -182,10 +189,5 @@ fn smallest(
         }
         size = size.div_ceil(2);
     }
-    // What shows in it is told from all of the state.
-    if oracle.has(&state_of(&best), id) {
-        best
-    } else {
-        whole.clone()
-    }
+    best
 }
