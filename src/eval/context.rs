@@ -136,6 +136,12 @@ impl<'p> Evaluator<'p> {
         arguments: &Arguments,
     ) -> Outcome {
         let definition = self.definition(function.function);
+        if self.is_known_script(caller, function) {
+            return Outcome {
+                returned: Some(Value::UNKNOWN),
+                context: None,
+            };
+        }
         if self.depth >= super::DEPTH_LIMIT {
             self.give_up(caller, arguments);
             return Outcome {

@@ -12,7 +12,9 @@ use crate::name::Name;
 use crate::program::ModuleId;
 
 use super::case::{Case, RootId};
-use super::value::{ContextId, Data, FunctionRef, SharedId, Value};
+use super::frame::{Frame, Owner};
+use super::guard::asks_for_own_name;
+use super::value::{ContextId, Data, FunctionObject, FunctionRef, SharedId, Value};
 use super::{Evaluator, Root};
 
 /// Something that a function does and others see, in terms that hold in any tree.
@@ -112,6 +114,22 @@ impl Evaluator<'_> {
                 false
             }
         }
+    }
+
+    /// Whether this is what a file does when it is run, `if __name__ == '__main__': main()`, and it is known from another tree what comes of it: with
+    /// nothing passed, what the function does for all callers.
+    pub fn is_known_script(&self, caller: &Frame, function: &FunctionObject) -> bool {
+        let Some(known) = self.foreknowledge else {
+            return false;
+        };
+        let root = RootId {
+            function: function.function,
+            case: Case::ALL,
+        };
+        matches!(caller.owner, Owner::Module)
+            && self.definition(function.function).params.is_empty()
+            && caller.guards.iter().any(|guard| asks_for_own_name(guard))
+            && matches!((known.need)(root), Need::Nothing)
     }
 
     /// Whether an effect of a function that was left out is asked for.

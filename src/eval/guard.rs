@@ -278,3 +278,12 @@ fn collect(expr: &Expr, slots: &mut Vec<Slot>) {
         }
     });
 }
+
+/// Whether a test asks for `__name__`: what it guards is what a file does when it is run, and not when it is imported.
+pub fn asks_for_own_name(test: &Expr) -> bool {
+    let mut found = false;
+    visit::expressions(test, &mut |expr| {
+        found |= matches!(expr.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
+    });
+    found
+}

@@ -4,13 +4,13 @@ use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
 use crate::program::{self, ModuleId, NamespaceId, Resolution};
-use crate::syntax::ir::{ExprKind, Import, ImportFrom, ImportedName, Range, StmtKind};
-use crate::syntax::visit;
+use crate::syntax::ir::{Import, ImportFrom, ImportedName, Range, StmtKind};
 
 use super::Evaluator;
 use super::attribute::Attribute;
 use super::file_set::FileSet;
 use super::frame::{Blame, Frame, LocalFailure, Owner};
+use super::guard::asks_for_own_name;
 use super::module::Progress;
 use super::value::{ContextId, Data, Value};
 
@@ -446,14 +446,10 @@ impl<'p> Evaluator<'p> {
             return true;
         }
         info.ir.body.iter().any(|stmt| match &stmt.kind {
-            StmtKind::If { branches, .. } => branches.iter().any(|branch| {
-                let mut found = false;
-                visit::expressions(&branch.test, &mut |expr| {
-                    found |=
-                        matches!(expr.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
-                });
-                found
-            }),
+            StmtKind::If { branches, .. } => {
+                let mut tests = branches.iter().map(|branch| &branch.test);
+                tests.any(asks_for_own_name)
+            }
             _ => false,
         })
     }
