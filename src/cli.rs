@@ -161,6 +161,11 @@ pub struct Check {
     /// Exit with 0 even if there are findings
     #[arg(long, help_heading = "Exit status")]
     pub exit_zero: bool,
+    /// Neither keep what was found in the deployed revision for the next run, nor use what an earlier one kept
+    ///
+    /// It is kept in `coship` in the user's cache directory, or in `COSHIP_CACHE_DIR`; never in the repository.
+    #[arg(long, env = "COSHIP_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_cache: bool,
     /// How to write the report; also `COSHIP_OUTPUT_FORMAT` [default: full on a terminal, else concise]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub output_format: Option<Format>,

@@ -20,11 +20,12 @@
 //! | [`report`] | findings, steps | bytes in some format |
 //!
 //! [`analysis`] runs the stages over one tree, two, or a mixed state of two; [`commands`] is one file per command, and nothing below it prints.
-//! [`bind`] matches calls with signatures,
+//! [`bind`] matches calls with signatures, [`cache`] keeps what is worth it from run to run,
 //! [`config`] resolves options, [`name`] interns strings.
 
 pub mod analysis;
 pub mod bind;
+pub mod cache;
 pub mod change;
 pub mod cli;
 pub mod commands;

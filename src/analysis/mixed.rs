@@ -19,7 +19,7 @@ use crate::facts::{Confidence, Facts, Failure, FileId, Place};
 use crate::name::Name;
 use crate::plan;
 use crate::program::{ModuleId, Program};
-use crate::rules::{self, Finding, Selection, Severity, Status};
+use crate::rules::{self, Finding, Identity, Selection, Severity, Status};
 use crate::skew::{Changes, Judge, Problem, Turn, UnitId, UnitSet};
 use crate::source::{Text, Tree};
 use crate::syntax::ir::{FunctionId, Module, Range};
@@ -44,13 +44,13 @@ pub struct Mixed<'a> {
     differences: eval::changes::Changes,
     /// What is known: of the deployed tree, of the candidate, and of states in between that were judged.
     known: RwLock<Vec<World>>,
-    deployed: Vec<Finding>,
+    deployed: Vec<Identity>,
     /// What the deployed version's findings consist of.
     old_atoms: FxHashSet<u64>,
     /// The candidate's findings.
     candidate: Vec<Finding>,
     /// The candidate's own new errors, which every plan has to accept.
-    accepted: Vec<Finding>,
+    accepted: Vec<Identity>,
     broken: Mutex<FxHashMap<UnitSet, Arc<State>>>,
     /// By problem: what was seen to lead to it.
     suspects: Mutex<FxHashMap<u64, Arc<Suspects>>>,
@@ -112,16 +112,17 @@ impl<'a> Mixed<'a> {
             analysis::analyse_both(changes.candidate(), changes.deployed(), settings);
         let mut new = candidate.judge(selection);
         let old = deployed.judge(selection);
+        let old: Vec<Identity> = old.iter().map(Finding::identity).collect();
         rules::compare(&mut new, &old);
         let sides = [&mut candidate, &mut deployed];
-        Self::new(changes, sides, [new, old], settings, selection)
+        Self::new(changes, sides, (new, old), settings, selection)
     }
 
     /// From both sides, the candidate first, analysed and judged. What is known of them is taken out.
     pub fn new(
         changes: &'a Changes,
         [new, old]: [&mut Analysed; 2],
-        [candidate, deployed]: [Vec<Finding>; 2],
+        (candidate, deployed): (Vec<Finding>, Vec<Identity>),
         settings: &'a Settings,
         selection: &'a Selection,
     ) -> Self {
@@ -151,7 +152,8 @@ impl<'a> Mixed<'a> {
             names.extend(analysis::names(&program));
         }
         let errors = candidate.iter().filter(|finding| is_new_error(finding));
-        let old_atoms = deployed.iter().flat_map(Finding::atoms).copied().collect();
+        let atoms = deployed.iter().flat_map(|finding| &finding.atoms);
+        let old_atoms = atoms.copied().collect();
         let [new_known, old_known] = [new, old].map(|side| {
             let traced = std::mem::take(&mut side.traced).into_iter();
             let failures = traced.filter(|traced| is_news(&traced.failure, &old_atoms));
@@ -182,7 +184,7 @@ impl<'a> Mixed<'a> {
             ]),
             old_atoms,
             deployed,
-            accepted: errors.cloned().collect(),
+            accepted: errors.map(Finding::identity).collect(),
             candidate,
             broken: Mutex::default(),
             suspects: Mutex::default(),

@@ -1,5 +1,6 @@
 //! The stages in their order: parse, link, evaluate, judge.
 
+mod deployed;
 mod known;
 pub mod mixed;
 pub mod partial;
@@ -11,7 +12,9 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuildError};
 use rustc_hash::FxHashSet;
 
+use crate::analysis::deployed::Kept;
 use crate::analysis::known::{Known, Numbers};
+use crate::cache::Cache;
 use crate::change::{self, Side};
 use crate::config::Settings;
 use crate::eval::changes::Changes;
@@ -21,7 +24,7 @@ use crate::eval::{self, Subject};
 use crate::facts::{CallGraph, Facts, FileId};
 use crate::name::Name;
 use crate::program::{self, Program};
-use crate::rules::{self, Comments, Finding, Input, Said, Selection};
+use crate::rules::{self, Comments, Finding, Identity, Input, Said, Selection};
 use crate::source::{Pair, Tree};
 use crate::syntax;
 use crate::syntax::ir::{Directive, Module};
@@ -86,28 +89,41 @@ pub fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'a> {
     Analysed::new(tree, modules, facts)
 }
 
-/// Both sides, the deployed one if there is one. `to_mix`: what each looked into is wanted, for mixed states. Run it within [`pool`].
+/// The candidate with its findings, and their status against the deployed tree, if there is one. Nothing is known of mixed states then. What was
+/// found in the deployed tree is looked for in the cache, and kept there. Run it within [`pool`].
 #[must_use]
-pub fn analyse<'a>(
+pub fn check<'a>(
     pair: &'a Pair,
     settings: &Settings,
-    to_mix: bool,
-) -> (Analysed<'a>, Option<Analysed<'a>>) {
+    selection: &Selection,
+    cache: Option<&Cache>,
+) -> (Analysed<'a>, Vec<Finding>) {
     let Ok(against) = &pair.against else {
-        return (analyse_one(&pair.candidate, settings), None);
+        let candidate = analyse_one(&pair.candidate, settings);
+        let findings = candidate.judge(selection);
+        return (candidate, findings);
     };
-    if to_mix {
-        let (candidate, deployed) = analyse_both(&pair.candidate, against, settings);
-        return (candidate, Some(deployed));
-    }
     let (new, old) = read_both(&pair.candidate, against, settings);
-    let (facts, other_facts) = rayon::join(
-        || eval::evaluate(&new.program, &names(&old.program)),
-        || eval::evaluate(&old.program, &names(&new.program)),
+    let (new_names, old_names) = (names(&new.program), names(&old.program));
+    let kept = cache.and_then(|cache| Kept::of(cache, against, (settings, selection), &new_names));
+    let deployed = || {
+        let facts = eval::evaluate(&old.program, &new_names);
+        let deployed = Analysed::new(against, old.modules, facts);
+        let found = deployed.judge(selection);
+        let found: Vec<Identity> = found.iter().map(Finding::identity).collect();
+        if let Some(kept) = &kept {
+            kept.put(&found);
+        }
+        found
+    };
+    let (facts, deployed) = rayon::join(
+        || eval::evaluate(&new.program, &old_names),
+        || kept.as_ref().and_then(Kept::get).unwrap_or_else(deployed),
     );
     let candidate = Analysed::new(&pair.candidate, new.modules, facts);
-    let deployed = Analysed::new(against, old.modules, other_facts);
-    (candidate, Some(deployed))
+    let mut findings = candidate.judge(selection);
+    rules::compare(&mut findings, &deployed);
+    (candidate, findings)
 }
 
 /// The candidate and the deployed tree. Run it within [`pool`].

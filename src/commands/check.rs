@@ -2,13 +2,14 @@
 
 use crate::analysis::mixed::Mixed;
 use crate::analysis::{self, partial, ship};
+use crate::cache::Cache;
 use crate::cli::{Check, Global, Show};
 use crate::commands::output::{Output, say};
 use crate::commands::setup::{Setup, rule_names};
 use crate::commands::{Error, Exit, only};
 use crate::config::{self, Options, Settings};
 use crate::report::{self, Format, Summary};
-use crate::rules::{self, Finding, Selection, Severity, Status};
+use crate::rules::{self, Finding, Identity, Selection, Severity, Status};
 use crate::skew::Changes;
 use crate::source::Pair;
 
@@ -43,19 +44,21 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
         )
     });
     let (candidate, mut findings) = pool.install(|| {
-        let (mut candidate, deployed) = analysis::analyse(&pair, settings, changes.is_some());
+        let Some(changes) = &changes else {
+            let cache = (!arguments.no_cache).then(Cache::of_user).flatten();
+            return analysis::check(&pair, settings, &selection, cache.as_ref());
+        };
+        let (candidate, deployed) = (changes.candidate(), changes.deployed());
+        let (mut candidate, mut deployed) = analysis::analyse_both(candidate, deployed, settings);
         let mut findings = candidate.judge(&selection);
-        if let Some(mut deployed) = deployed {
-            let old = deployed.judge(&selection);
-            rules::compare(&mut findings, &old);
-            if let Some(changes) = &changes {
-                let sides = [&mut candidate, &mut deployed];
-                let judged = [findings.clone(), old];
-                let mixed = Mixed::new(changes, sides, judged, settings, &selection);
-                findings.extend(ship::findings(&mixed, changes, &selection));
-                rules::sort(&mut findings);
-            }
-        }
+        let old = deployed.judge(&selection);
+        let old: Vec<Identity> = old.iter().map(Finding::identity).collect();
+        rules::compare(&mut findings, &old);
+        let sides = [&mut candidate, &mut deployed];
+        let judged = (findings.clone(), old);
+        let mixed = Mixed::new(changes, sides, judged, settings, &selection);
+        findings.extend(ship::findings(&mixed, changes, &selection));
+        rules::sort(&mut findings);
         (candidate, findings)
     });
     if arguments.new_only {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::facts::{Confidence, Frame, Place, RouteKey, Symbol};
 use crate::rules::{Rule, Severity};
@@ -63,7 +63,25 @@ pub struct Finding {
     pub(super) atoms: Vec<u64>,
 }
 
+/// What tells a finding from others, whatever the lines do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// See [`Finding::fingerprint`].
+    pub fingerprint: String,
+    /// See [`Finding::atoms`].
+    pub atoms: Vec<u64>,
+}
+
 impl Finding {
+    /// What tells it from others.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity {
+            fingerprint: self.fingerprint.clone(),
+            atoms: self.atoms.clone(),
+        }
+    }
+
     /// Whether it fails whenever it is reached. What only may fail never makes a run fail.
     #[must_use]
     pub fn is_certain(&self) -> bool {

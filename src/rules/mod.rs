@@ -22,7 +22,7 @@ mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use finding::{Finding, Related, Span, Status, span};
+pub use finding::{Finding, Identity, Related, Span, Status, span};
 pub use judge::{Input, atom_of, judge, sort};
 pub use message::route_name;
 pub use rule::{Rule, Severity};

@@ -2,14 +2,14 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::rules::finding::{Finding, Status};
+use crate::rules::finding::{Finding, Identity, Status};
 
 /// Sets the status of the candidate's findings. `deployed` are those of the deployed tree, checked by itself.
 ///
 /// A finding exists already if a deployed one has its fingerprint. It also does if a deployed one has all that it consists of and more:
 /// then routes were mended, nothing broke, and it takes over that one's fingerprint. A finding that breaks one route
 /// more than any deployed one is new, however old its cause.
-pub fn compare(candidate: &mut [Finding], deployed: &[Finding]) {
+pub fn compare(candidate: &mut [Finding], deployed: &[Identity]) {
     let by_fingerprint: FxHashSet<&str> = deployed
         .iter()
         .map(|finding| finding.fingerprint.as_str())
@@ -23,7 +23,7 @@ pub fn compare(candidate: &mut [Finding], deployed: &[Finding]) {
             finding.status = Status::New;
         }
     }
-    let mut by_atom: FxHashMap<u64, Vec<&Finding>> = FxHashMap::default();
+    let mut by_atom: FxHashMap<u64, Vec<&Identity>> = FxHashMap::default();
     for finding in deployed {
         for &atom in &finding.atoms {
             by_atom.entry(atom).or_default().push(finding);
@@ -64,17 +64,21 @@ mod tests {
         findings(&tree, &facts(failures.collect()), &[])
     }
 
+    fn identities(operations: &[&str]) -> Vec<Identity> {
+        of(operations).iter().map(Finding::identity).collect()
+    }
+
     #[test]
     fn the_same_finding_exists() {
         let mut candidate = of(&["get", "set"]);
-        compare(&mut candidate, &of(&["set", "get"]));
+        compare(&mut candidate, &identities(&["set", "get"]));
         assert_eq!(candidate[0].status, Status::Existing);
     }
 
     #[test]
     fn a_mended_route_makes_nothing_new() {
         let mut candidate = of(&["get"]);
-        let deployed = of(&["get", "set"]);
+        let deployed = identities(&["get", "set"]);
         compare(&mut candidate, &deployed);
         assert_eq!(candidate[0].status, Status::Existing);
         assert_eq!(candidate[0].fingerprint, deployed[0].fingerprint);
@@ -83,7 +87,7 @@ mod tests {
     #[test]
     fn a_route_more_is_new_under_an_old_cause() {
         let mut candidate = of(&["get", "set"]);
-        compare(&mut candidate, &of(&["get"]));
+        compare(&mut candidate, &identities(&["get"]));
         assert_eq!(candidate[0].status, Status::New);
     }
 
@@ -94,7 +98,7 @@ mod tests {
         let mut second = first.clone();
         second.cause = place(&tree, "gateway_core.py", "timeout=30");
         let mut candidate = findings(&tree, &facts(vec![first, second]), &[]);
-        compare(&mut candidate, &of(&["get"]));
+        compare(&mut candidate, &identities(&["get"]));
         let new = candidate
             .iter()
             .filter(|finding| finding.status == Status::New);
