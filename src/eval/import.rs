@@ -571,16 +571,31 @@ impl<'p> Evaluator<'p> {
     pub fn settle_deferred_imports(&mut self) {
         for deferred in std::mem::take(&mut self.deferred) {
             self.looked.set(FileSet::NONE);
-            if self.attribute_of_module(deferred.module, deferred.failure.subject)
-                == Attribute::Missing
-            {
-                self.contexts[deferred.context.0 as usize]
-                    .failures
-                    .push(deferred.failure);
+            let (module, name) = (deferred.module, deferred.failure.subject);
+            let mut failure = deferred.failure;
+            let by_itself = self.is_bound_by_itself(module, name);
+            if by_itself {
+                let module = self.program.module(module).name;
+                failure.exception = Some(format!(
+                    "ImportError: cannot import name '{name}' from partially initialized module '{module}' (most likely due to a circular import)"
+                ));
+            }
+            if by_itself || self.attribute_of_module(module, name) == Attribute::Missing {
+                let context = &mut self.contexts[deferred.context.0 as usize];
+                context.failures.push(failure);
             }
             let context = &mut self.contexts[deferred.context.0 as usize];
             context.looked = context.looked.union(self.looked.get());
         }
+    }
+
+    /// Whether nothing but `from m import f` in `m` itself binds the name `f` there: it is not there to be imported.
+    fn is_bound_by_itself(&mut self, module: ModuleId, name: Name) -> bool {
+        let value = self.variable(module, name);
+        let submodule = self.program.submodule(module, name);
+        *self.data(value) == (Data::Import { module, name })
+            && matches!(submodule, Resolution::Missing { parent, .. } if !self.program.may_have_more(parent))
+            && self.has_only_its_own(module, name)
     }
 
     /// `importlib.import_module(name)`.

@@ -495,17 +495,25 @@ impl<'p> Evaluator<'p> {
     /// Whether a module certainly has no variable of a name, and none is put there from elsewhere.
     fn lacks(&self, module: ModuleId, name: Name) -> bool {
         let state = &self.modules[module.0 as usize];
+        self.has_only_its_own(module, name)
+            // A variable that is assigned somewhere may be assigned when it is asked for.
+            && (!state.by_name.contains_key(&name) || self.was_complete(module, name))
+    }
+
+    /// Whether a variable of this name is certainly not put into a module from elsewhere, and all of the module's code is known.
+    pub fn has_only_its_own(&self, module: ModuleId, name: Name) -> bool {
+        let state = &self.modules[module.0 as usize];
         let info = self.program.module(module);
+        let last = info.name.rsplit('.').next();
+        let mut patched = self.survey.patched_modules.iter();
         state.progress == Progress::Done
             && !state.is_open
             && info.ir.errors.is_empty()
             && !self.survey.dynamic_modules.contains(&module)
             && !self.is_rewritten(module)
-            && !self.survey.patched_modules.iter().any(|patched| info.name.rsplit('.').next() == Some(patched.as_str()))
+            && !patched.any(|patched| last == Some(patched.as_str()))
             && !self.is_stored_on_modules(name)
             && !is_given(name)
-            // A variable that is assigned somewhere may be assigned when it is asked for.
-            && (!state.by_name.contains_key(&name) || self.was_complete(module, name))
     }
 
     /// Whether a module imports one that puts names into others, and calls something while it is imported that may do it.
