@@ -2,6 +2,7 @@
 
 mod source_support;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -31,11 +32,12 @@ impl Kept {
 
 /// A module with a call that fails, and more of them if it says so.
 fn module(number: usize, calls: &[&str]) -> String {
-    let calls: String = calls
-        .iter()
-        .map(|keyword| format!("    library.work({number}, {keyword}=1)\n"))
-        .collect();
-    format!("import library\n\ndef run():\n{calls}    return {number}\n")
+    let mut text = String::from("import library\n\ndef run():\n");
+    for keyword in calls {
+        let _ = writeln!(text, "    library.work({number}, {keyword}=1)");
+    }
+    let _ = writeln!(text, "    return {number}");
+    text
 }
 
 /// A repository of forty modules, each of which fails. More of them changed since the tag than are tried in mixtures, and one fails once more.

@@ -5,24 +5,29 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::analysis::known::{Inherited, Known, Numbers, Outlook, Twin, settled};
+use crate::analysis::known::{Inherited, Numbers, Outlook, Twin, settled};
 use crate::analysis::{self, Analysed};
 use crate::config::Settings;
-use crate::eval::case::{Case, RootId};
+use crate::eval::case::RootId;
 use crate::eval::changes::Reach;
 use crate::eval::effect::{Foreknowledge, Need};
 use crate::eval::file_set::FileSet;
-use crate::eval::traced::{Traced, without_echoes};
+use crate::eval::traced::without_echoes;
 use crate::eval::value::FunctionRef;
 use crate::eval::{self, Subject};
-use crate::facts::{Confidence, Facts, Failure, FileId, Place};
+use crate::facts::{Confidence, Facts, Failure, Place};
 use crate::name::Name;
 use crate::plan;
 use crate::program::{ModuleId, Program};
 use crate::rules::{self, Finding, Identity, Selection, Severity, Status};
 use crate::skew::{Changes, Judge, Problem, Turn, UnitId, UnitSet};
 use crate::source::{Text, Tree};
-use crate::syntax::ir::{FunctionId, Module, Range};
+use crate::syntax::ir::{Module, Range};
+
+mod learned;
+mod problems;
+
+use learned::{Suspects, World};
 
 /// What is needed to judge any mixed state.
 pub struct Mixed<'a> {
@@ -58,17 +63,6 @@ pub struct Mixed<'a> {
     reported: Mutex<FxHashMap<UnitSet, Vec<Problem>>>,
 }
 
-/// What is known of a state.
-struct World {
-    new: UnitSet,
-    /// The number of the question about it; 0 for the two trees.
-    number: usize,
-    known: Arc<Known>,
-}
-
-/// How many known states are asked about each function: those that are most like the one at hand.
-const WORLDS: usize = 12;
-
 /// A mixed state and its findings.
 pub struct State {
     /// The files.
@@ -79,18 +73,6 @@ pub struct State {
     pub facts: Facts,
     /// The findings, with their status against the deployed version.
     pub findings: Vec<Finding>,
-}
-
-/// A function in any version of its file: the file's path, and its qualified name there.
-type Suspect = (Arc<str>, Name);
-
-/// What leads to a problem.
-#[derive(Clone, Default)]
-struct Suspects {
-    /// Functions, evaluated for all callers.
-    functions: FxHashSet<Suspect>,
-    /// Modules, by path, whose own code does.
-    imports: FxHashSet<Arc<str>>,
 }
 
 /// How much of a state is evaluated.
@@ -346,89 +328,12 @@ impl<'a> Mixed<'a> {
         (facts, outlook)
     }
 
-    /// The known states that are most like one, each with the files that this one has otherwise.
-    fn nearest(&self, new: &UnitSet, turn: Turn) -> Vec<(Arc<Known>, FileSet)> {
-        let worlds = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let worlds = worlds.iter().filter(|world| world.number < turn.known);
-        let worlds = worlds.map(|world| (differing(&world.new, new), world));
-        let mut worlds: Vec<(UnitSet, &World)> = worlds.collect();
-        worlds.sort_by_key(|(differing, world)| (differing.len(), world.number));
-        worlds.truncate(WORLDS);
-        let known = worlds.into_iter();
-        known
-            .map(|(differing, world)| (Arc::clone(&world.known), self.files(&differing)))
-            .collect()
-    }
-
-    /// The problems that these functions lead to in a state, if known states say of each of them what it does there. Nothing is evaluated.
-    fn foreseen(&self, new: &UnitSet, suspects: &Suspects, turn: Turn) -> Option<Vec<Problem>> {
-        if !suspects.imports.is_empty() {
-            return None;
-        }
-        let tree = self.changes.mixed(new);
-        let modules = self.modules_of(&tree);
-        let known = self.nearest(new, turn);
-        let mut failures: FxHashSet<Traced> = FxHashSet::default();
-        for (path, qualname) in &suspects.functions {
-            let Some(file) = tree.find(path) else {
-                continue;
-            };
-            let module = &modules[file.0 as usize];
-            let twins = Twin::all(&known, path, module);
-            for (id, function) in (0..).map(FunctionId).zip(&module.functions) {
-                if function.qualname == *qualname {
-                    let settled = settled(&twins, &tree, id, Case::ALL)?;
-                    failures.extend(settled.into_failures());
-                }
-            }
-        }
-        let facts = Facts {
-            failures: without_echoes(failures.into_iter().collect()),
-            ..Facts::default()
-        };
-        let (facts, findings) = self.judge(&tree, modules, facts);
-        Some(self.problems_among(&tree, &facts, &findings))
-    }
-
     /// The files of these units.
     fn files(&self, units: &UnitSet) -> FileSet {
         let files = units
             .iter()
             .map(|unit| self.files_of_units[unit.0 as usize]);
         files.fold(FileSet::NONE, FileSet::union)
-    }
-
-    /// Remembers what the functions of a state do, and what they lead to.
-    fn learn(&self, new: &UnitSet, number: usize, state: &State, outlook: Outlook) {
-        let is_news = |traced: &Traced| is_news(&traced.failure, &self.old_atoms);
-        let failures: Vec<Traced> = outlook.traced.into_iter().filter(is_news).collect();
-        self.suspect(state, &failures);
-        let known = Known::new(&state.tree, &state.program, outlook.reaches)
-            .with_failures(&state.tree, failures.into_iter());
-        let mut worlds = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        worlds.push(World {
-            new: new.clone(),
-            number,
-            known: Arc::new(known),
-        });
-    }
-
-    /// Remembers which functions lead to what fails in a state.
-    fn suspect(&self, state: &State, failures: &[Traced]) {
-        let mut suspects = self.suspects.lock().unwrap_or_else(PoisonError::into_inner);
-        for traced in failures {
-            let known = suspects.entry(rules::atom_of(&traced.failure)).or_default();
-            let known = Arc::make_mut(known);
-            known
-                .imports
-                .extend(traced.imported(&state.tree).map(Arc::from));
-            known.functions.extend(traced.roots.iter().map(|root| {
-                let function = root.function;
-                let module = state.program.module(function.module);
-                let path = Arc::from(&*state.tree.file(module.file).path);
-                (path, module.ir[function.id].qualname)
-            }));
-        }
     }
 
     /// Whether a state is one of the two trees: neither has an error that it would not be compared with.
@@ -440,116 +345,6 @@ impl<'a> Mixed<'a> {
     pub fn broken(&self, new: &UnitSet) -> Option<Arc<State>> {
         let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
         broken.get(new).map(Arc::clone)
-    }
-
-    /// The problems of a state, one for each thing that a finding consists of and the deployed version has not.
-    fn problems_of(&self, state: &State, outlook: &Outlook) -> Vec<Problem> {
-        let (tree, program) = (&state.tree, &state.program);
-        let mut problems = self.problems_among(tree, &state.facts, &state.findings);
-        let mut reaches: FxHashMap<u64, FileSet> = FxHashMap::default();
-        if !problems.is_empty() {
-            for traced in outlook
-                .traced
-                .iter()
-                .filter(|traced| is_certain(&traced.failure))
-            {
-                let reach = reaches.entry(rules::atom_of(&traced.failure)).or_default();
-                *reach = reach.union(outlook.reach_of(traced, program));
-            }
-        }
-        for problem in &mut problems {
-            let files = reaches.get(&problem.id).copied().unwrap_or(FileSet::ALL);
-            let units = (0..)
-                .zip(&self.files_of_units)
-                .filter(|(_, own)| own.meets(files));
-            let units = units.map(|(unit, _)| UnitId(unit));
-            problem.reach = UnitSet::of(self.changes.count(), units).union(&problem.evidence);
-        }
-        problems
-    }
-
-    /// The same without what they can rest on.
-    fn problems_among(&self, tree: &Tree, facts: &Facts, findings: &[Finding]) -> Vec<Problem> {
-        let mut open: Vec<(usize, Finding)> = findings
-            .iter()
-            .cloned()
-            .enumerate()
-            .filter(|(_, finding)| is_new_error(finding))
-            .collect();
-        if !self.accepted.is_empty() {
-            let mut findings: Vec<Finding> =
-                open.iter().map(|(_, finding)| finding.clone()).collect();
-            rules::compare(&mut findings, &self.accepted);
-            let status = findings.into_iter().map(|finding| finding.status);
-            let (kept, _): (Vec<_>, Vec<_>) = open
-                .into_iter()
-                .zip(status)
-                .partition(|(_, status)| *status == Status::New);
-            open = kept.into_iter().map(|(finding, _)| finding).collect();
-        }
-        if open.is_empty() {
-            return Vec::new();
-        }
-        let mut by_atom: FxHashMap<u64, Vec<&Failure>> = FxHashMap::default();
-        for failure in &facts.failures {
-            by_atom
-                .entry(rules::atom_of(failure))
-                .or_default()
-                .push(failure);
-        }
-        let mut problems = Vec::new();
-        for (index, finding) in &open {
-            let new = finding
-                .atoms()
-                .iter()
-                .filter(|atom| !self.old_atoms.contains(atom));
-            let mut atoms: Vec<u64> = new.copied().collect();
-            if atoms.is_empty() {
-                atoms = finding.atoms().to_vec();
-            }
-            for atom in atoms {
-                let failures = by_atom.get(&atom).map_or(&[][..], Vec::as_slice);
-                problems.push(Problem {
-                    id: atom,
-                    evidence: self.evidence(tree, finding, failures),
-                    reach: UnitSet::full(self.changes.count()),
-                    finding: *index,
-                });
-            }
-        }
-        problems
-    }
-
-    /// The changed units that show in failures.
-    fn evidence(&self, tree: &Tree, finding: &Finding, failures: &[&Failure]) -> UnitSet {
-        let mut units = UnitSet::empty(self.changes.count());
-        let mut add = |path: &str| {
-            if let Some(unit) = self.changes.unit_of(path) {
-                units.insert(unit);
-            }
-        };
-        add(&finding.path);
-        let path = |file: FileId| &*tree.file(file).path;
-        for failure in failures {
-            add(path(failure.cause.file));
-            for frame in &failure.chain {
-                add(path(frame.place.file));
-            }
-            if let Some(callee) = &failure.callee {
-                add(path(callee.place.file));
-            }
-        }
-        // A module that is not there has no place; the exception names it.
-        for failure in failures {
-            let exception = failure.exception.as_deref().unwrap_or_default();
-            let quoted = exception.split('\'').skip(1).step_by(2);
-            for name in quoted.chain([failure.subject.as_str()]) {
-                for unit in self.changes.units_named(name) {
-                    units.insert(unit);
-                }
-            }
-        }
-        units
     }
 }
 
@@ -607,11 +402,6 @@ fn add_imports(imports: &mut [UnitSet], changes: &Changes, tree: &Tree, program:
             }
         }
     }
-}
-
-/// The units that are not at the same version in both states.
-fn differing(one: &UnitSet, other: &UnitSet) -> UnitSet {
-    one.minus(other).union(&other.minus(one))
 }
 
 /// Whether something certainly fails, and not in the deployed version.

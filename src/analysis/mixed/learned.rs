@@ -1,0 +1,129 @@
+//! What states that were judged say of others.
+
+use std::sync::{Arc, PoisonError};
+
+use rustc_hash::FxHashSet;
+
+use crate::analysis::known::{Known, Outlook, Twin, settled};
+use crate::eval::case::Case;
+use crate::eval::file_set::FileSet;
+use crate::eval::traced::{Traced, without_echoes};
+use crate::facts::Facts;
+use crate::name::Name;
+use crate::rules;
+use crate::skew::{Problem, Turn, UnitSet};
+use crate::syntax::ir::FunctionId;
+
+use super::{Mixed, State, is_news};
+
+/// What is known of a state.
+pub(super) struct World {
+    pub new: UnitSet,
+    /// The number of the question about it; 0 for the two trees.
+    pub number: usize,
+    pub known: Arc<Known>,
+}
+
+/// How many known states are asked about each function: those that are most like the one at hand.
+const WORLDS: usize = 12;
+
+/// A function in any version of its file: the file's path, and its qualified name there.
+pub(super) type Suspect = (Arc<str>, Name);
+
+/// What leads to a problem.
+#[derive(Clone, Default)]
+pub(super) struct Suspects {
+    /// Functions, evaluated for all callers.
+    pub functions: FxHashSet<Suspect>,
+    /// Modules, by path, whose own code does.
+    pub imports: FxHashSet<Arc<str>>,
+}
+
+impl Mixed<'_> {
+    /// The known states that are most like one, each with the files that this one has otherwise.
+    pub(super) fn nearest(&self, new: &UnitSet, turn: Turn) -> Vec<(Arc<Known>, FileSet)> {
+        let worlds = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let worlds = worlds.iter().filter(|world| world.number < turn.known);
+        let worlds = worlds.map(|world| (differing(&world.new, new), world));
+        let mut worlds: Vec<(UnitSet, &World)> = worlds.collect();
+        worlds.sort_by_key(|(differing, world)| (differing.len(), world.number));
+        worlds.truncate(WORLDS);
+        let known = worlds.into_iter();
+        known
+            .map(|(differing, world)| (Arc::clone(&world.known), self.files(&differing)))
+            .collect()
+    }
+
+    /// The problems that these functions lead to in a state, if known states say of each of them what it does there. Nothing is evaluated.
+    pub(super) fn foreseen(
+        &self,
+        new: &UnitSet,
+        suspects: &Suspects,
+        turn: Turn,
+    ) -> Option<Vec<Problem>> {
+        if !suspects.imports.is_empty() {
+            return None;
+        }
+        let tree = self.changes.mixed(new);
+        let modules = self.modules_of(&tree);
+        let known = self.nearest(new, turn);
+        let mut failures: FxHashSet<Traced> = FxHashSet::default();
+        for (path, qualname) in &suspects.functions {
+            let Some(file) = tree.find(path) else {
+                continue;
+            };
+            let module = &modules[file.0 as usize];
+            let twins = Twin::all(&known, path, module);
+            for (id, function) in (0..).map(FunctionId).zip(&module.functions) {
+                if function.qualname == *qualname {
+                    let settled = settled(&twins, &tree, id, Case::ALL)?;
+                    failures.extend(settled.into_failures());
+                }
+            }
+        }
+        let facts = Facts {
+            failures: without_echoes(failures.into_iter().collect()),
+            ..Facts::default()
+        };
+        let (facts, findings) = self.judge(&tree, modules, facts);
+        Some(self.problems_among(&tree, &facts, &findings))
+    }
+
+    /// Remembers what the functions of a state do, and what they lead to.
+    pub(super) fn learn(&self, new: &UnitSet, number: usize, state: &State, outlook: Outlook) {
+        let is_news = |traced: &Traced| is_news(&traced.failure, &self.old_atoms);
+        let failures: Vec<Traced> = outlook.traced.into_iter().filter(is_news).collect();
+        self.suspect(state, &failures);
+        let known = Known::new(&state.tree, &state.program, outlook.reaches)
+            .with_failures(&state.tree, failures.into_iter());
+        let mut worlds = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        worlds.push(World {
+            new: new.clone(),
+            number,
+            known: Arc::new(known),
+        });
+    }
+
+    /// Remembers which functions lead to what fails in a state.
+    fn suspect(&self, state: &State, failures: &[Traced]) {
+        let mut suspects = self.suspects.lock().unwrap_or_else(PoisonError::into_inner);
+        for traced in failures {
+            let known = suspects.entry(rules::atom_of(&traced.failure)).or_default();
+            let known = Arc::make_mut(known);
+            known
+                .imports
+                .extend(traced.imported(&state.tree).map(Arc::from));
+            known.functions.extend(traced.roots.iter().map(|root| {
+                let function = root.function;
+                let module = state.program.module(function.module);
+                let path = Arc::from(&*state.tree.file(module.file).path);
+                (path, module.ir[function.id].qualname)
+            }));
+        }
+    }
+}
+
+/// The units that are not at the same version in both states.
+fn differing(one: &UnitSet, other: &UnitSet) -> UnitSet {
+    one.minus(other).union(&other.minus(one))
+}
