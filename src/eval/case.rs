@@ -46,10 +46,15 @@ impl Case {
         pairs.all(|(&own, other)| own == 0 || own == other)
     }
 
+    /// How many keys are chosen.
+    #[must_use]
+    pub fn count(self) -> usize {
+        self.keys.iter().filter(|key| **key != 0).count()
+    }
+
     /// The cases that hold this one, itself among them, the whole function first.
     pub fn holders(self) -> impl Iterator<Item = Self> {
-        let count = self.keys.iter().filter(|key| **key != 0).count();
-        (0..=count).map(move |chosen| {
+        (0..=self.count()).map(move |chosen| {
             let mut keys = [0; PARAMETERS];
             keys[..chosen].copy_from_slice(&self.keys[..chosen]);
             Self { keys }

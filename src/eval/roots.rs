@@ -45,9 +45,10 @@ impl Evaluator<'_> {
                 }
                 *budget -= 1;
                 let case = root.case;
+                // A key that has no name in other trees, and all below it, belongs to what it is chosen for.
+                let is_told = case.count() == root.chosen.len();
                 root.chosen.push((parameter, key));
-                // A key that has no name in other trees belongs to what it is chosen for.
-                match self.digest(key) {
+                match self.digest(key).filter(|_| is_told) {
                     Some(digest) => {
                         root.case = case.with(parameter, digest);
                         if self.is_needed(root) {
