@@ -17,6 +17,9 @@ use serde::{Deserialize, Serialize};
 /// Where entries are kept, if not in the user's own place for such things.
 const DIRECTORY_VARIABLE: &str = "COSHIP_CACHE_DIR";
 
+/// What the names of entries begin with. Other files in the directory are somebody else's.
+const PREFIX: &str = "coship-";
+
 /// How many entries are kept: the oldest go.
 const ENTRIES: usize = 64;
 
@@ -82,14 +85,16 @@ impl Cache {
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         self.directory
-            .join(format!("{:016x}.json", hasher.finish()))
+            .join(format!("{PREFIX}{:016x}.json", hasher.finish()))
     }
 
     /// Removes the oldest entries, and what runs left behind that were killed.
     fn trim(&self) -> io::Result<()> {
         let age = |path: &Path| fs::metadata(path).and_then(|data| data.modified());
         let mut files: Vec<(SystemTime, PathBuf)> = fs::read_dir(&self.directory)?
-            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX))
+            .map(|entry| entry.path())
             .filter_map(|path| Some((age(&path).ok()?, path)))
             .collect();
         files.sort_unstable();
@@ -149,12 +154,16 @@ mod tests {
     }
 
     #[test]
-    fn old_entries_go() {
-        let (_directory, cache) = cache();
+    fn old_entries_go_and_nothing_else() {
+        let (directory, _) = cache();
+        let cache = Cache::at(directory.path().to_owned());
+        let other = directory.path().join("somebody's file");
+        fs::write(&other, "").expect("written");
         for number in 0..ENTRIES + 9 {
             cache.put(&number.to_string(), number).expect("written");
         }
         let kept = fs::read_dir(&cache.directory).expect("readable").count();
-        assert_eq!(kept, ENTRIES);
+        assert!(other.exists());
+        assert_eq!(kept, ENTRIES + 1);
     }
 }

@@ -144,11 +144,6 @@ impl Settled {
     pub fn reach(&self) -> Option<&Reach> {
         self.cases.get(self.case)
     }
-
-    /// What it leads to, as far as the deployed tree does not fail like that. Without roots.
-    pub fn into_failures(self) -> impl Iterator<Item = Traced> {
-        self.failures.into_iter().map(|(_, traced)| traced)
-    }
 }
 
 /// What an evaluation says of other states.

@@ -223,10 +223,19 @@ impl<'a> Mixed<'a> {
     /// Evaluates and judges a state.
     fn judged(&self, new: &UnitSet, extent: Extent) -> (State, Outlook) {
         let tree = self.changes.mixed(new);
-        let modules = self.modules_of(&tree);
+        let module = |text: &Arc<Text>| self.modules.get(&Arc::as_ptr(text).addr()).cloned();
+        // Every text of a mixed tree is one of a side's.
+        let modules: Vec<Arc<Module>> = tree
+            .files
+            .iter()
+            .map(|file| module(&file.text).unwrap_or_default())
+            .collect();
         let program = analysis::link(&tree, &modules, self.settings);
         let (facts, outlook) = self.evaluate(&tree, &program, new, extent);
-        let (facts, findings) = self.judge(&tree, modules, facts);
+        let analysed = Analysed::new(&tree, modules, facts);
+        let mut findings = analysed.judge(self.selection);
+        rules::compare(&mut findings, &self.deployed);
+        let facts = analysed.facts;
         let state = State {
             tree,
             program,
@@ -234,24 +243,6 @@ impl<'a> Mixed<'a> {
             findings,
         };
         (state, outlook)
-    }
-
-    /// The files of a mixed tree in the intermediate form.
-    fn modules_of(&self, tree: &Tree) -> Vec<Arc<Module>> {
-        // Every text of a mixed tree is one of a side's.
-        let module = |text: &Arc<Text>| self.modules.get(&Arc::as_ptr(text).addr()).cloned();
-        let files = tree.files.iter();
-        files
-            .map(|file| module(&file.text).unwrap_or_default())
-            .collect()
-    }
-
-    /// The findings of a mixed tree, with their status against the deployed version.
-    fn judge(&self, tree: &Tree, modules: Vec<Arc<Module>>, facts: Facts) -> (Facts, Vec<Finding>) {
-        let analysed = Analysed::new(tree, modules, facts);
-        let mut findings = analysed.judge(self.selection);
-        rules::compare(&mut findings, &self.deployed);
-        (analysed.facts, findings)
     }
 
     /// Evaluates this state as far as it is asked for.
@@ -382,10 +373,8 @@ impl Judge for Mixed<'_> {
         let Some(suspects) = suspects else {
             return has(self.problems(new, turn));
         };
-        has(self.foreseen(new, &suspects, turn).unwrap_or_else(|| {
-            let (state, _) = self.judged(new, Extent::Of(&suspects, turn));
-            self.problems_among(&state.tree, &state.facts, &state.findings)
-        }))
+        let (state, _) = self.judged(new, Extent::Of(&suspects, turn));
+        has(self.problems_among(&state))
     }
 }
 

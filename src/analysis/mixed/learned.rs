@@ -4,15 +4,12 @@ use std::sync::{Arc, PoisonError};
 
 use rustc_hash::FxHashSet;
 
-use crate::analysis::known::{Known, Outlook, Twin, settled};
-use crate::eval::case::Case;
+use crate::analysis::known::{Known, Outlook};
 use crate::eval::file_set::FileSet;
-use crate::eval::traced::{Traced, without_echoes};
-use crate::facts::Facts;
+use crate::eval::traced::Traced;
 use crate::name::Name;
 use crate::rules;
-use crate::skew::{Problem, Turn, UnitSet};
-use crate::syntax::ir::FunctionId;
+use crate::skew::{Turn, UnitSet};
 
 use super::{Mixed, State, is_news};
 
@@ -52,41 +49,6 @@ impl Mixed<'_> {
         known
             .map(|(differing, world)| (Arc::clone(&world.known), self.files(&differing)))
             .collect()
-    }
-
-    /// The problems that these functions lead to in a state, if known states say of each of them what it does there. Nothing is evaluated.
-    pub(super) fn foreseen(
-        &self,
-        new: &UnitSet,
-        suspects: &Suspects,
-        turn: Turn,
-    ) -> Option<Vec<Problem>> {
-        if !suspects.imports.is_empty() {
-            return None;
-        }
-        let tree = self.changes.mixed(new);
-        let modules = self.modules_of(&tree);
-        let known = self.nearest(new, turn);
-        let mut failures: FxHashSet<Traced> = FxHashSet::default();
-        for (path, qualname) in &suspects.functions {
-            let Some(file) = tree.find(path) else {
-                continue;
-            };
-            let module = &modules[file.0 as usize];
-            let twins = Twin::all(&known, path, module);
-            for (id, function) in (0..).map(FunctionId).zip(&module.functions) {
-                if function.qualname == *qualname {
-                    let settled = settled(&twins, &tree, id, Case::ALL)?;
-                    failures.extend(settled.into_failures());
-                }
-            }
-        }
-        let facts = Facts {
-            failures: without_echoes(failures.into_iter().collect()),
-            ..Facts::default()
-        };
-        let (facts, findings) = self.judge(&tree, modules, facts);
-        Some(self.problems_among(&tree, &facts, &findings))
     }
 
     /// Remembers what the functions of a state do, and what they lead to.

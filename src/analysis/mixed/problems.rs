@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::analysis::known::Outlook;
 use crate::eval::file_set::FileSet;
-use crate::facts::{Facts, Failure, FileId};
+use crate::facts::{Failure, FileId};
 use crate::rules::{self, Finding, Status};
 use crate::skew::{Problem, UnitId, UnitSet};
 use crate::source::Tree;
@@ -14,8 +14,7 @@ use super::{Mixed, State, is_certain, is_new_error};
 impl Mixed<'_> {
     /// The problems of a state, one for each thing that a finding consists of and the deployed version has not.
     pub(super) fn problems_of(&self, state: &State, outlook: &Outlook) -> Vec<Problem> {
-        let (tree, program) = (&state.tree, &state.program);
-        let mut problems = self.problems_among(tree, &state.facts, &state.findings);
+        let mut problems = self.problems_among(state);
         let mut reaches: FxHashMap<u64, FileSet> = FxHashMap::default();
         if !problems.is_empty() {
             for traced in outlook
@@ -24,7 +23,7 @@ impl Mixed<'_> {
                 .filter(|traced| is_certain(&traced.failure))
             {
                 let reach = reaches.entry(rules::atom_of(&traced.failure)).or_default();
-                *reach = reach.union(outlook.reach_of(traced, program));
+                *reach = reach.union(outlook.reach_of(traced, &state.program));
             }
         }
         for problem in &mut problems {
@@ -39,13 +38,9 @@ impl Mixed<'_> {
     }
 
     /// The same without what they can rest on.
-    pub(super) fn problems_among(
-        &self,
-        tree: &Tree,
-        facts: &Facts,
-        findings: &[Finding],
-    ) -> Vec<Problem> {
-        let mut open: Vec<(usize, Finding)> = findings
+    pub(super) fn problems_among(&self, state: &State) -> Vec<Problem> {
+        let mut open: Vec<(usize, Finding)> = state
+            .findings
             .iter()
             .cloned()
             .enumerate()
@@ -66,7 +61,7 @@ impl Mixed<'_> {
             return Vec::new();
         }
         let mut by_atom: FxHashMap<u64, Vec<&Failure>> = FxHashMap::default();
-        for failure in &facts.failures {
+        for failure in &state.facts.failures {
             by_atom
                 .entry(rules::atom_of(failure))
                 .or_default()
@@ -86,7 +81,7 @@ impl Mixed<'_> {
                 let failures = by_atom.get(&atom).map_or(&[][..], Vec::as_slice);
                 problems.push(Problem {
                     id: atom,
-                    evidence: self.evidence(tree, finding, failures),
+                    evidence: self.evidence(&state.tree, finding, failures),
                     reach: UnitSet::full(self.changes.count()),
                     finding: *index,
                 });
