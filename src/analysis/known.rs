@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::eval::case::{Case, Cases, RootId};
-use crate::eval::changes::{Reach, Reaches};
-use crate::eval::file_set::FileSet;
-use crate::eval::traced::Traced;
-use crate::eval::value::FunctionRef;
+use crate::eval::blame::traced::Traced;
+use crate::eval::domain::value::FunctionRef;
+use crate::eval::reuse::changes::{Reach, Reaches};
+use crate::eval::reuse::file_set::FileSet;
+use crate::eval::summaries::case::{Case, Cases, RootId};
 use crate::facts::FileId;
 use crate::program::{ModuleId, Program};
 use crate::source::Tree;

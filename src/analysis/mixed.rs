@@ -8,12 +8,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::analysis::known::{Inherited, Numbers, Outlook, Twin, settled};
 use crate::analysis::{self, Analysed};
 use crate::config::Settings;
-use crate::eval::case::RootId;
-use crate::eval::changes::Reach;
-use crate::eval::effect::{Foreknowledge, Need};
-use crate::eval::file_set::FileSet;
-use crate::eval::traced::without_echoes;
-use crate::eval::value::FunctionRef;
+use crate::eval::blame::traced::without_echoes;
+use crate::eval::domain::value::FunctionRef;
+use crate::eval::reuse::changes::Reach;
+use crate::eval::reuse::effect::{Foreknowledge, Need};
+use crate::eval::reuse::file_set::FileSet;
+use crate::eval::summaries::case::RootId;
 use crate::eval::{self, Subject};
 use crate::facts::{Confidence, Facts, Failure, Place};
 use crate::name::Name;
@@ -46,7 +46,7 @@ pub struct Mixed<'a> {
     /// The files of each changed unit.
     files_of_units: Vec<FileSet>,
     /// What differs between the two trees.
-    differences: eval::changes::Changes,
+    differences: eval::reuse::changes::Changes,
     /// What is known: of the deployed tree, of the candidate, and of states in between that were judged.
     known: RwLock<Vec<World>>,
     deployed: Vec<Identity>,

@@ -1,57 +1,23 @@
 //! Running the program on abstract values.
 //!
 //! Every module is evaluated once, every function once with its parameters unknown, and functions again for each
-//! distinct call whose arguments matter to them. What cannot be told is [`value::Value::UNKNOWN`]; what certainly fails is
+//! distinct call whose arguments matter to them. What cannot be told is [`domain::value::Value::UNKNOWN`]; what certainly fails is
 //! a failure. No list of dispatch patterns exists: a route is what falls out when the registry's code runs.
 
-mod arguments;
-mod attribute;
-mod call;
-mod callers;
+pub mod blame;
+mod callgraph;
 mod calls;
-pub mod case;
-mod cause;
-pub mod changes;
-mod class;
-mod compare;
-mod condition;
-mod construct;
-mod container;
-mod content;
-mod context;
+mod certainty;
 pub mod contract;
-mod cycle;
-mod decide;
-pub mod effect;
-mod exception;
-mod expression;
-pub mod file_set;
-mod flows;
-mod frame;
-mod guard;
-mod handlers;
-mod import;
-mod known;
+pub mod domain;
+mod exceptions;
+mod heap;
+mod interpreter;
 mod library;
-mod method;
-mod module;
-mod mro;
-mod pattern;
-mod refusal;
-mod remember;
-mod roots;
-mod routes;
-mod shared;
-mod signature;
-pub mod state;
-mod statement;
-mod store;
+mod objects;
+pub mod reuse;
+pub mod summaries;
 mod survey;
-mod trace;
-pub mod traced;
-mod transfer;
-pub mod value;
-mod written;
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -63,17 +29,17 @@ use crate::name::Name;
 use crate::program::{ModuleId, Program};
 use crate::syntax::ir::{ClassId, Expr};
 
-use case::Case;
-use changes::{Changes, Reaches, Registrations};
-use class::ClassObject;
-use context::{Context, Key};
-use effect::{Effects, Foreknowledge};
-use file_set::FileSet;
-use module::ModuleState;
-use shared::SharedObject;
+use blame::traced::{Shown, Traced};
+use domain::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value, Values};
+use heap::shared::SharedObject;
+use interpreter::module::ModuleState;
+use objects::class::ClassObject;
+use reuse::changes::{Changes, Reaches, Registrations};
+use reuse::effect::{Effects, Foreknowledge};
+use reuse::file_set::FileSet;
+use summaries::case::Case;
+use summaries::context::{Context, Key};
 use survey::Survey;
-use traced::{Shown, Traced};
-use value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value, Values};
 
 /// How deep calls are followed into calls.
 const DEPTH_LIMIT: u32 = 48;
@@ -229,8 +195,8 @@ pub fn call_graph(program: &Program) -> CallGraph {
     let subject = Subject::new(program);
     let mut evaluator = Evaluator::new(&subject, &elsewhere, &changes, None);
     evaluator.calls = Some(Box::default());
-    evaluator.values.widen_unions(calls::UNION_LIMIT);
-    let (free, each) = calls::STEPS;
+    evaluator.values.widen_unions(callgraph::UNION_LIMIT);
+    let (free, each) = callgraph::STEPS;
     evaluator.step_limit = free + each * (evaluator.step_limit - FREE_STEPS) / STEPS_PER_STATEMENT;
     evaluator.run();
     evaluator.learn();
@@ -280,7 +246,7 @@ struct Evaluator<'p> {
     /// The values of enum members.
     member_values: FxHashMap<(ClassRef, Name), Value>,
     /// What binding needs to know of functions.
-    callables: FxHashMap<FunctionRef, std::rc::Rc<signature::Callable>>,
+    callables: FxHashMap<FunctionRef, std::rc::Rc<calls::signature::Callable>>,
     /// What methods assign to attributes of instances; none while that is being found out.
     instance_attributes: FxHashMap<(ClassRef, Name), (Option<Value>, FileSet)>,
     #[expect(
@@ -306,7 +272,7 @@ struct Evaluator<'p> {
     /// If it is: the changed file that it is.
     importing: FileSet,
     /// Import obligations on modules that were not ready when they were met.
-    deferred: Vec<import::DeferredImport<'p>>,
+    deferred: Vec<interpreter::import::DeferredImport<'p>>,
     /// Functions inside others that are defined only if a test on what the outer one got comes out right: what the outer
     /// one's parameters are goes together with that.
     chosen: FxHashSet<FunctionRef>,
@@ -317,7 +283,7 @@ struct Evaluator<'p> {
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
     expected: FxHashMap<FunctionRef, Vec<Name>>,
     /// Which assignments to items have a key that decides their value.
-    remembering: FxHashMap<remember::Site, bool>,
+    remembering: FxHashMap<heap::remember::Site, bool>,
     /// Which functions have such assignments.
     rememberers: FxHashMap<FunctionRef, bool>,
     depth: u32,
@@ -332,7 +298,7 @@ struct Evaluator<'p> {
     /// The calls, where the contract is asked for.
     record: Option<Box<contract::Record<'p>>>,
     /// Who calls whom, where the call graph is asked for.
-    calls: Option<Box<calls::Calls>>,
+    calls: Option<Box<callgraph::Calls>>,
 }
 
 impl<'p> Evaluator<'p> {
@@ -459,7 +425,7 @@ impl<'p> Evaluator<'p> {
             let mut next = FxHashSet::default();
             for index in 0..self.contexts.len() {
                 let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
-                let calls = |edge: &frame::Edge| refined.contains(&edge.callee);
+                let calls = |edge: &interpreter::frame::Edge| refined.contains(&edge.callee);
                 if self.contexts[index].edges.iter().any(calls)
                     && done.insert(id)
                     && self.run_again(id, true)

@@ -5,8 +5,8 @@ use std::sync::{Arc, PoisonError};
 use rustc_hash::FxHashSet;
 
 use crate::analysis::known::{Known, Outlook};
-use crate::eval::file_set::FileSet;
-use crate::eval::traced::Traced;
+use crate::eval::blame::traced::Traced;
+use crate::eval::reuse::file_set::FileSet;
 use crate::name::Name;
 use crate::rules;
 use crate::skew::{Turn, UnitSet};

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::analysis::known::Outlook;
-use crate::eval::file_set::FileSet;
+use crate::eval::reuse::file_set::FileSet;
 use crate::facts::{Failure, FileId};
 use crate::rules::{self, Finding, Status};
 use crate::skew::{Problem, UnitId, UnitSet};

@@ -2,10 +2,10 @@
 
 use crate::bind::{self, Signature};
 use crate::eval::Evaluator;
-use crate::eval::class::Generated;
-use crate::eval::context::has_decorator;
-use crate::eval::mro::Ancestor;
-use crate::eval::value::{ClassRef, Data, FunctionRef, Value};
+use crate::eval::domain::value::{ClassRef, Data, FunctionRef, Value};
+use crate::eval::objects::class::Generated;
+use crate::eval::objects::mro::Ancestor;
+use crate::eval::summaries::context::has_decorator;
 use crate::facts::Place;
 use crate::name::Name;
 use crate::program::ModuleId;

@@ -6,8 +6,8 @@
 use rustc_hash::FxHashSet;
 
 use crate::eval::Evaluator;
-use crate::eval::frame::{Blame, Decision};
-use crate::eval::value::{ContextId, FunctionRef};
+use crate::eval::domain::value::{ContextId, FunctionRef};
+use crate::eval::interpreter::frame::{Blame, Decision};
 use crate::facts::{Confidence, FailureKind, Place};
 use crate::name::Name;
 use crate::syntax::ir::{Comparison, ExprKind, Function, ParameterKind, Slot, Var};

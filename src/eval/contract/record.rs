@@ -4,10 +4,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bind::Shape;
 use crate::eval::Evaluator;
-use crate::eval::arguments::shape;
-use crate::eval::call::Site;
-use crate::eval::frame::{Callee, Frame};
-use crate::eval::value::ContextId;
+use crate::eval::calls::arguments::shape;
+use crate::eval::calls::call::Site;
+use crate::eval::domain::value::ContextId;
+use crate::eval::interpreter::frame::{Callee, Frame};
 use crate::facts::Place;
 use crate::syntax::ir;
 use crate::syntax::ir::{ExprKind, Range, StmtKind};
@@ -88,7 +88,7 @@ impl<'p> Evaluator<'p> {
         site: &Site<'p>,
         callee: Callee,
         context: Option<ContextId>,
-        actual: &crate::eval::arguments::Actual,
+        actual: &crate::eval::calls::arguments::Actual,
     ) {
         if let Some(record) = &mut self.record {
             record.note(frame, site, callee, context, shape(actual));

@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::eval::Evaluator;
-use crate::eval::callers::Callers;
-use crate::eval::frame::Callee;
-use crate::eval::routes::RouteMap;
-use crate::eval::state::Object;
-use crate::eval::value::{ContextId, Data};
+use crate::eval::blame::callers::Callers;
+use crate::eval::blame::routes::RouteMap;
+use crate::eval::domain::state::Object;
+use crate::eval::domain::value::{ContextId, Data};
+use crate::eval::interpreter::frame::Callee;
 use crate::facts::{Place, RouteKey};
 use crate::name::Name;
 use crate::syntax::ir::{ArgumentKind, Call, Constant, ExprKind, ParameterKind, Range};

@@ -1,7 +1,7 @@
 //! Dicts that lead to functions, as they are written.
 
 use crate::eval::Evaluator;
-use crate::eval::value::{Data, Value};
+use crate::eval::domain::value::{Data, Value};
 use crate::facts::Place;
 use crate::name::Name;
 use crate::program::{ModuleId, Resolution};

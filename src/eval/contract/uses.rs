@@ -1,8 +1,8 @@
 //! Where code names what other modules have.
 
 use crate::eval::Evaluator;
-use crate::eval::mro::Ancestor;
-use crate::eval::value::{Data, Value};
+use crate::eval::domain::value::{Data, Value};
+use crate::eval::objects::mro::Ancestor;
 use crate::facts::Place;
 use crate::name::Name;
 use crate::program::ModuleId;

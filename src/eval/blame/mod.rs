@@ -1,0 +1,7 @@
+//! From a failure back to the text that has to change, and to the routes that it is on.
+
+pub(in crate::eval) mod callers;
+pub(in crate::eval) mod cause;
+pub(in crate::eval) mod routes;
+pub(in crate::eval) mod trace;
+pub mod traced;

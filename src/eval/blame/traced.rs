@@ -1,0 +1,88 @@
+//! Failures with what they were traced through, and which of them are worth telling.
+
+use rustc_hash::FxHashSet;
+
+use crate::facts::{Confidence, Failure, Place, RouteKey};
+use crate::source::Tree;
+
+use crate::eval::summaries::case::RootId;
+
+/// A failure, and how it was met.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Traced {
+    /// The failure.
+    pub failure: Failure,
+    /// Whether it was met only in an evaluation for all callers of a table's key.
+    pub split: bool,
+    /// The cases of functions that lead to it when they are evaluated for all callers. None leads to what a module's own code does.
+    pub roots: Vec<RootId>,
+}
+
+impl Traced {
+    /// The path of the module whose own code leads to it, if no function does.
+    #[must_use]
+    pub fn imported<'t>(&self, tree: &'t Tree) -> Option<&'t str> {
+        let outermost = self
+            .failure
+            .chain
+            .first()
+            .filter(|_| self.roots.is_empty())?;
+        Some(&tree.file(outermost.place.file).path)
+    }
+
+    /// A failure that nothing leads to.
+    #[must_use]
+    pub const fn new(failure: Failure) -> Self {
+        Self {
+            failure,
+            split: false,
+            roots: Vec::new(),
+        }
+    }
+}
+
+/// What real calls show.
+#[derive(Debug)]
+pub struct Shown {
+    /// Where something is raised, on which route, and how sure that is; without a route, on any.
+    raised: FxHashSet<(Option<Place>, Option<RouteKey>, Confidence)>,
+}
+
+impl Shown {
+    /// What the real calls among these show.
+    #[must_use]
+    pub fn by<'t>(traced: impl Iterator<Item = &'t Traced>) -> Self {
+        let mut raised = FxHashSet::default();
+        for traced in traced.filter(|traced| !traced.split) {
+            let (place, sure) = (raised_at(&traced.failure), traced.failure.confidence);
+            raised.insert((place, traced.failure.route.clone(), sure));
+            raised.insert((place, None, sure));
+        }
+        Self { raised }
+    }
+
+    /// Whether a failure is an echo: a real call shows it better.
+    ///
+    /// A route is evaluated for all callers as well, with keywords that nobody knows. What fails there fails for the calls
+    /// that exist, and they know more: which argument is missing, which keyword was passed. What certainly fails there is not shown by what
+    /// may fail where the key is not known.
+    #[must_use]
+    pub fn is_echo(&self, traced: &Traced) -> bool {
+        let (place, route) = (raised_at(&traced.failure), &traced.failure.route);
+        let shows = |sure| self.raised.contains(&(place, route.clone(), sure));
+        let is_certain = traced.failure.confidence == Confidence::Must;
+        traced.split && (shows(Confidence::Must) || (!is_certain && shows(Confidence::May)))
+    }
+}
+
+fn raised_at(failure: &Failure) -> Option<Place> {
+    failure.chain.last().map(|step| step.place)
+}
+
+/// The failures worth telling.
+#[must_use]
+pub fn without_echoes(mut traced: Vec<Traced>) -> Vec<Failure> {
+    let shown = Shown::by(traced.iter());
+    traced.retain(|traced| !shown.is_echo(traced));
+    traced.into_iter().map(|traced| traced.failure).collect()
+}

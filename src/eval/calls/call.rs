@@ -1,0 +1,449 @@
+//! Calls: from the arguments as written to the evaluation of what is called.
+
+use crate::bind::{self};
+use crate::facts::FailureKind;
+use crate::name::Name;
+use crate::syntax::ir::{Call, Expr, ExprKind, Range, Var};
+
+use crate::eval::Evaluator;
+use crate::eval::calls::arguments::{Actual, ActualKeyword, shape};
+use crate::eval::calls::refusal::Refusal;
+use crate::eval::domain::truth::Truth;
+use crate::eval::domain::value::{Data, FunctionObject, Kind, Value};
+use crate::eval::interpreter::frame::{Blame, Callee, Edge, Frame};
+use crate::eval::summaries::context::Outcome;
+
+/// Where a call is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Site<'p> {
+    /// The call expression, if it is one.
+    pub call: Option<&'p Call>,
+    /// What calls.
+    pub range: Range,
+    /// Positionals put before those of the call expression.
+    pub shift: u32,
+    /// Whether what is called was chosen by a look-up.
+    pub dynamic: bool,
+    /// Whether it is one of several things that may be called here.
+    pub alternative: bool,
+}
+
+impl Site<'_> {
+    /// A call that the language or a library makes.
+    #[must_use]
+    pub fn of_language() -> Self {
+        Self {
+            call: None,
+            range: Range::default(),
+            shift: 0,
+            dynamic: true,
+            alternative: false,
+        }
+    }
+}
+
+/// The outcome of calling one alternative.
+pub struct Invoked {
+    /// What it returns; none: it never does.
+    pub value: Option<Value>,
+    /// Why it certainly fails.
+    pub refusal: Option<Refusal>,
+}
+
+impl Invoked {
+    /// It returns this.
+    #[must_use]
+    pub fn value(value: Value) -> Self {
+        Self {
+            value: Some(value),
+            refusal: None,
+        }
+    }
+
+    /// It never returns.
+    #[must_use]
+    pub fn never() -> Self {
+        Self {
+            value: None,
+            refusal: None,
+        }
+    }
+
+    fn refused(refusal: Refusal) -> Self {
+        Self {
+            value: Some(Value::UNKNOWN),
+            refusal: Some(refusal),
+        }
+    }
+}
+
+impl<'p> Evaluator<'p> {
+    /// A call expression.
+    pub fn call(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, call: &'p Call) -> Value {
+        let function = self.expression(frame, &call.function);
+        let site = Site {
+            call: Some(call),
+            range: expr.range,
+            shift: 0,
+            dynamic: is_dynamic(&call.function),
+            alternative: false,
+        };
+        let Some(actual) = self.arguments(frame, &site, &call.arguments, Some(function)) else {
+            return Value::UNKNOWN;
+        };
+        if self.expects_failure(&actual) {
+            return Value::UNKNOWN;
+        }
+        self.call_alternatives(frame, site, function, &actual)
+    }
+
+    /// A call that the language makes: of a decorator, a property, a special method.
+    pub fn call_value(&mut self, frame: &mut Frame<'p>, function: Value, range: Range) -> Value {
+        self.call_with(frame, function, Vec::new(), range)
+    }
+
+    /// The same with positionals.
+    pub fn call_with(
+        &mut self,
+        frame: &mut Frame<'p>,
+        function: Value,
+        positionals: Vec<Value>,
+        range: Range,
+    ) -> Value {
+        let site = Site {
+            call: None,
+            range,
+            shift: 0,
+            dynamic: true,
+            alternative: false,
+        };
+        self.call_alternatives(frame, site, function, &Actual::of(positionals))
+    }
+
+    /// Calls every alternative of `function`. The call fails for certain only if each of them does.
+    pub fn call_alternatives(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        function: Value,
+        actual: &Actual,
+    ) -> Value {
+        if !matches!(self.data(function), Data::Union(_)) {
+            let invoked = self.invoke(frame, site, function, actual);
+            if let Some(refusal) = invoked.refusal {
+                self.refuse(frame, &site, refusal);
+            }
+            return self.returned(frame, invoked.value);
+        }
+        let alternatives = self.values.alternatives(function);
+        let site = Site {
+            alternative: true,
+            ..site
+        };
+        let before = frame.state.clone();
+        let mut after: Option<crate::eval::domain::state::State> = None;
+        let mut results = Vec::new();
+        let mut refusals = Vec::new();
+        let mut fine = false;
+        let marks = frame.failures.len();
+        frame.uncertain += 1;
+        if self.is_graph() {
+            self.steps += alternatives.len() as u64;
+        }
+        for alternative in alternatives {
+            frame.state.clone_from(&before);
+            let invoked = self.invoke(frame, site, alternative, actual);
+            match invoked.refusal {
+                Some(refusal) => refusals.push(refusal),
+                None => fine = true,
+            }
+            if let Some(value) = invoked.value {
+                results.extend(self.values.alternatives(value));
+                crate::eval::interpreter::statement::join_into(
+                    &mut after,
+                    &frame.state,
+                    &mut self.values,
+                );
+            }
+        }
+        frame.uncertain -= 1;
+        // What one alternative finds, such as a swallowed keyword, need not happen.
+        frame.failures.truncate(marks);
+        match after {
+            Some(after) => frame.state = after,
+            None => frame.state = before,
+        }
+        if !fine && let Some(refusal) = refusals.into_iter().next() {
+            self.refuse(frame, &site, refusal);
+        }
+        let value = if results.is_empty() && fine {
+            None
+        } else {
+            Some(self.values.union(results))
+        };
+        self.returned(frame, value)
+    }
+
+    fn returned(&mut self, frame: &mut Frame<'p>, value: Option<Value>) -> Value {
+        if let Some(value) = value {
+            value
+        } else {
+            self.may_raise(frame);
+            frame.state.live = false;
+            Value::UNKNOWN
+        }
+    }
+
+    /// Calls one value that is no union.
+    pub fn invoke(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        function: Value,
+        actual: &Actual,
+    ) -> Invoked {
+        match self.data(function).clone() {
+            Data::Function(object) => self.call_tree_function(frame, site, &object, actual),
+            Data::Bound { function, receiver } => {
+                let actual = actual.with_first(receiver);
+                let site = Site {
+                    shift: site.shift + 1,
+                    ..site
+                };
+                let invoked = self.invoke(frame, site, function, &actual);
+                if self.is_placeholder(function, receiver) {
+                    // A class that is not seen does something else.
+                    return Invoked {
+                        value: Some(Value::UNKNOWN),
+                        ..invoked
+                    };
+                }
+                invoked
+            }
+            Data::Class { class, exact } => self.construct(frame, site, class, exact, actual),
+            Data::Instance { .. } => self.call_instance(frame, site, function, actual),
+            Data::Partial(partial) => {
+                let mut all = actual.clone();
+                all.positionals = partial
+                    .positionals
+                    .iter()
+                    .copied()
+                    .chain(all.positionals)
+                    .collect();
+                // The call's own keywords replace those of the partial, in their places.
+                let mut keywords = Vec::with_capacity(partial.keywords.len());
+                for &(name, value) in partial.keywords.iter() {
+                    let own = all.keywords.iter().position(|own| own.name == name);
+                    let own = own.map(|own| all.keywords.remove(own));
+                    keywords.push(ActualKeyword {
+                        name,
+                        value: match own {
+                            None => value,
+                            Some(own) if own.certain => own.value,
+                            Some(_) => Value::UNKNOWN,
+                        },
+                        certain: true,
+                        forwarded: own.is_none_or(|own| own.forwarded),
+                    });
+                }
+                keywords.append(&mut all.keywords);
+                all.keywords = keywords;
+                let shift = site.shift + u32::try_from(partial.positionals.len()).unwrap_or(0);
+                let site = Site {
+                    shift,
+                    dynamic: true,
+                    ..site
+                };
+                // More than one function may be behind it; a union never certainly fails here.
+                match self.data(partial.function) {
+                    Data::Union(_) => {
+                        let value = self.call_alternatives(frame, site, partial.function, &all);
+                        Invoked::value(value)
+                    }
+                    _ => self.invoke(frame, site, partial.function, &all),
+                }
+            }
+            Data::External(name) => self.call_external(frame, site, name, actual),
+            Data::Method { receiver, name } => {
+                self.note_method_call(frame, receiver, name);
+                if self.is_graph() {
+                    self.called_by_method(frame, receiver, name, actual);
+                }
+                Invoked::value(self.call_method(frame, receiver, name, actual))
+            }
+            Data::Static(inner) => self.invoke(frame, site, inner, actual),
+            Data::Wrapped(inner) => {
+                let invoked = self.invoke(frame, site, inner, actual);
+                if self.is_graph() {
+                    return invoked;
+                }
+                Invoked {
+                    value: Some(Value::UNKNOWN),
+                    ..invoked
+                }
+            }
+            Data::Unknown | Data::Symbol { .. } => Invoked::value(self.unknown_call(frame, actual)),
+            _ => match (self.is_callable(function), self.type_name(frame, function)) {
+                (Truth::False, Some(kind)) => Invoked::refused(Refusal {
+                    kind: FailureKind::NotCallable,
+                    subject: self.called_name(site, kind),
+                    exception: format!("TypeError: '{kind}' object is not callable"),
+                    callee: None,
+                    blame: Blame::Here,
+                }),
+                _ => Invoked::value(self.unknown_call(frame, actual)),
+            },
+        }
+    }
+
+    fn called_name(&self, site: Site<'p>, kind: &str) -> Name {
+        match site.call.map(|call| &call.function.kind) {
+            Some(ExprKind::Name(name, _)) => *name,
+            Some(ExprKind::Attribute { attribute, .. }) => *attribute,
+            _ => Name::new(kind),
+        }
+    }
+
+    fn call_instance(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        instance: Value,
+        actual: &Actual,
+    ) -> Invoked {
+        let method = self.special_method(frame, instance, "__call__");
+        match method {
+            Some(method) => self.invoke(frame, site, method, actual),
+            None if self.is_callable(instance) == Truth::False => {
+                let Data::Instance { class, exact: true } = *self.data(instance) else {
+                    return Invoked::value(self.unknown_call(frame, actual));
+                };
+                let name = self.class(class).definition.name;
+                Invoked::refused(Refusal {
+                    kind: FailureKind::NotCallable,
+                    subject: name,
+                    exception: format!("TypeError: '{name}' object is not callable"),
+                    callee: None,
+                    blame: Blame::Here,
+                })
+            }
+            None => Invoked::value(self.unknown_call(frame, actual)),
+        }
+    }
+
+    /// The type's name in "'...' object is not callable".
+    pub fn type_name(&mut self, frame: &Frame<'p>, value: Value) -> Option<&'static str> {
+        use crate::eval::domain::state::Object;
+        Some(match self.data(value) {
+            Data::None => "NoneType",
+            Data::Bool(_) | Data::Of(Kind::Bool) => "bool",
+            Data::Int(_) | Data::Of(Kind::Int) => "int",
+            Data::Str(_) | Data::Of(Kind::Str) => "str",
+            Data::Of(Kind::Float) => "float",
+            Data::Of(Kind::Bytes) => "bytes",
+            Data::Of(Kind::Tuple) | Data::Tuple(_) => "tuple",
+            Data::Of(Kind::List) => "list",
+            Data::Of(Kind::Dict) => "dict",
+            Data::Of(Kind::Set) => "set",
+            Data::Module(_) | Data::Namespace(_) => "module",
+            Data::Coroutine { .. } => "coroutine",
+            Data::Generator(_) => "generator",
+            Data::Local(_) | Data::Shared(_) => match self.object_of(frame, value).as_deref() {
+                Some(Object::Dict(_)) => "dict",
+                Some(Object::List(_)) => "list",
+                Some(Object::Set(_)) => "set",
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    /// Binds and follows a call of a function of the tree.
+    fn call_tree_function(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        object: &FunctionObject,
+        actual: &Actual,
+    ) -> Invoked {
+        match self.bind_and_follow(frame, site, object, actual) {
+            Ok(outcome) => Invoked {
+                value: outcome.returned,
+                refusal: None,
+            },
+            Err(refusal) => Invoked::refused(refusal),
+        }
+    }
+
+    /// The same, leaving it to the caller what a refusal means.
+    pub fn bind_and_follow(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        object: &FunctionObject,
+        actual: &Actual,
+    ) -> Result<Outcome, Refusal> {
+        let callable = self.callable(object.function);
+        let shape = shape(actual);
+        let binding = match bind::bind(&callable.signature, &shape) {
+            Ok(binding) => binding,
+            Err(fault) => {
+                self.record_call(
+                    frame,
+                    &site,
+                    Callee::Function(object.function),
+                    None,
+                    actual,
+                );
+                return Err(self.fault(object.function, &callable, &shape, &fault));
+            }
+        };
+        self.swallowed(frame, &site, object.function, &callable, &binding, actual);
+        let arguments = self.bound_arguments(object, &callable, &binding, actual);
+        self.may_raise(frame);
+        let receiver = (site.shift > 0)
+            .then(|| actual.positionals.first())
+            .flatten();
+        self.note_function_call(frame, object, receiver.copied());
+        if self.is_graph() {
+            self.call_registered(frame, object.function, actual);
+        }
+        let outcome = self.call_function(frame, object, &arguments);
+        if !site.alternative {
+            self.assume_bound(frame, &site, &callable, (&binding, actual));
+        }
+        let callee = Callee::Function(object.function);
+        self.record_call(frame, &site, callee, outcome.context, actual);
+        if let Some(callee) = outcome.context {
+            let edge = Edge {
+                call: site.call,
+                range: site.range,
+                callee,
+                shift: site.shift,
+                dynamic: site.dynamic,
+                certain: !site.alternative,
+                guards: frame.guards.as_slice().into(),
+                uncertain: frame.uncertain > 0,
+            };
+            let known = frame
+                .edges
+                .iter()
+                .rev()
+                .take(16)
+                .any(|known| known.callee == callee && known.range == site.range);
+            if !known {
+                frame.edges.push(edge);
+            }
+        }
+        Ok(outcome)
+    }
+}
+
+/// Whether an expression that is called gives something chosen at run time rather than a definition by its name.
+fn is_dynamic(function: &Expr) -> bool {
+    match &function.kind {
+        ExprKind::Name(_, var) => matches!(var, Var::Local(_) | Var::Free { .. }),
+        ExprKind::Attribute { .. } => false,
+        _ => true,
+    }
+}

@@ -1,0 +1,292 @@
+//! Calls that fail: what is refused, why, and how sure that is.
+
+use crate::bind::{self, Binding, FaultKind, Shape};
+use crate::facts::{Confidence, FailureKind};
+use crate::name::Name;
+use crate::syntax::ir::{Call, Expr, ExprKind, StmtKind, Var};
+
+use crate::eval::Evaluator;
+use crate::eval::calls::arguments::Actual;
+use crate::eval::calls::call::Site;
+use crate::eval::calls::signature::Callable;
+use crate::eval::domain::value::{Data, FunctionRef, Value};
+use crate::eval::exceptions::exception::raises_not_implemented;
+use crate::eval::interpreter::frame::{Blame, Callee, Frame, LocalFailure, RefusedCall};
+use crate::eval::summaries::context::is_stub;
+
+/// Why a call fails.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The rule's kind.
+    pub kind: FailureKind,
+    /// The keyword, parameter or name in question.
+    pub subject: Name,
+    /// The exception with its class.
+    pub exception: String,
+    /// What refuses, if it is something of the tree.
+    pub callee: Option<Callee>,
+    /// What leads to its cause.
+    pub blame: Blame,
+}
+
+impl Refusal {
+    /// A refusal by something of the tree.
+    #[must_use]
+    pub fn new(
+        kind: FailureKind,
+        subject: Name,
+        exception: String,
+        callee: Callee,
+        blame: Blame,
+    ) -> Self {
+        Self {
+            kind,
+            subject,
+            exception,
+            callee: Some(callee),
+            blame,
+        }
+    }
+}
+
+impl<'p> Evaluator<'p> {
+    /// Records a call that certainly fails, unless the code around expects that.
+    pub fn refuse(&mut self, frame: &mut Frame<'p>, site: &Site<'p>, refusal: Refusal) {
+        self.may_raise(frame);
+        if let Some(Callee::Function(function)) = refusal.callee {
+            let after = frame.edges.len();
+            frame.refused.push(RefusedCall {
+                function,
+                call: site.call,
+                dynamic: site.dynamic,
+                after,
+            });
+        }
+        let class = refusal.exception.split(':').next().unwrap_or_default();
+        if self.is_expected_here(frame, Name::new(class)) {
+            frame.state.live = false;
+            return;
+        }
+        let unsure = frame.introspected > 0
+            || site
+                .call
+                .is_some_and(|call| self.depends_on_guard(frame, call, &refusal));
+        let of_value = |call| Self::calls_by_value(frame.owner, call);
+        let by_value = refusal.kind == FailureKind::NotCallable || site.call.is_some_and(of_value);
+        let free = |call: &Call| matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
+        let unsure =
+            unsure || (refusal.kind == FailureKind::NotCallable && site.call.is_some_and(free));
+        let confidence_of = |unsure: bool| {
+            if unsure {
+                Confidence::May
+            } else {
+                Confidence::Must
+            }
+        };
+        frame.failures.push(LocalFailure {
+            kind: refusal.kind,
+            confidence: confidence_of(unsure),
+            exception: Some(refusal.exception),
+            subject: refusal.subject,
+            range: site.range,
+            call: site.call,
+            callee: refusal.callee,
+            blame: refusal.blame,
+            by_value,
+            note: String::from("calls"),
+        });
+    }
+
+    pub fn fault(
+        &mut self,
+        function: FunctionRef,
+        callable: &Callable,
+        shape: &Shape,
+        fault: &bind::Fault,
+    ) -> Refusal {
+        let subject = fault
+            .names
+            .first()
+            .copied()
+            .unwrap_or(callable.signature.function);
+        let message = fault.message(&callable.signature, shape);
+        let (kind, blame) = match fault.kind {
+            FaultKind::UnexpectedKeyword => {
+                (FailureKind::UnexpectedKeyword, Blame::Keyword(subject))
+            }
+            FaultKind::PositionalOnlyKeyword => {
+                (FailureKind::PositionalOnlyKeyword, Blame::Keyword(subject))
+            }
+            FaultKind::MultipleValues => (FailureKind::MultipleValues, Blame::Duplicate(subject)),
+            FaultKind::MissingArgument => (FailureKind::MissingArgument, Blame::Shape),
+            FaultKind::TooManyPositionals => (FailureKind::TooManyPositionals, Blame::Shape),
+        };
+        Refusal {
+            kind,
+            subject,
+            exception: format!("TypeError: {message}"),
+            callee: Some(Callee::Function(function)),
+            blame,
+        }
+    }
+
+    /// Keywords that came a long way and end where nobody looks at them.
+    pub fn swallowed(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: &Site<'p>,
+        function: FunctionRef,
+        callable: &Callable,
+        binding: &Binding,
+        actual: &Actual,
+    ) {
+        if !callable.ignores_keywords {
+            return;
+        }
+        for &index in &binding.surplus_keywords {
+            let keyword = actual.keywords[index as usize];
+            if keyword.certain && (keyword.forwarded || site.dynamic) && site.call.is_some() {
+                frame.failures.push(LocalFailure {
+                    kind: FailureKind::SwallowedKeyword,
+                    confidence: Confidence::Must,
+                    exception: None,
+                    subject: keyword.name,
+                    range: site.range,
+                    call: site.call,
+                    callee: Some(Callee::Function(function)),
+                    blame: Blame::Keyword(keyword.name),
+                    by_value: false,
+                    note: String::from("calls"),
+                });
+            }
+        }
+    }
+
+    /// `await` of what is no awaitable.
+    pub fn cannot_await(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
+        let Some(kind) = self.type_name(frame, value) else {
+            return;
+        };
+        let ExprKind::Await(inner) = &expr.kind else {
+            return;
+        };
+        let unsure = frame.introspected > 0 || self.mentions_guarded(frame, &[], &[inner]);
+        frame.failures.push(LocalFailure {
+            kind: FailureKind::NotAwaited,
+            confidence: if unsure {
+                Confidence::May
+            } else {
+                Confidence::Must
+            },
+            exception: Some(format!(
+                "TypeError: object {kind} can't be used in 'await' expression"
+            )),
+            subject: Name::new(kind),
+            range: expr.range,
+            call: None,
+            callee: None,
+            blame: Blame::Here,
+            by_value: true,
+            note: String::from("awaits"),
+        });
+    }
+
+    /// A coroutine that is made and dropped.
+    pub fn not_awaited(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, function: FunctionRef) {
+        let name = self.definition(function).qualname;
+        let ExprKind::Call(call) = &expr.kind else {
+            return;
+        };
+        frame.failures.push(LocalFailure {
+            kind: FailureKind::NotAwaited,
+            confidence: Confidence::Must,
+            exception: Some(format!(
+                "RuntimeWarning: coroutine '{name}' was never awaited"
+            )),
+            subject: self.definition(function).name,
+            range: expr.range,
+            call: Some(call),
+            callee: Some(Callee::Function(function)),
+            blame: Blame::Here,
+            by_value: false,
+            note: String::from("calls"),
+        });
+    }
+
+    /// Whether a method is written to be overridden, and called on what may be an instance of a subclass.
+    pub fn is_placeholder(&self, function: Value, receiver: Value) -> bool {
+        let may_be_subclass = matches!(
+            self.data(receiver),
+            Data::Instance { exact: false, .. } | Data::Class { exact: false, .. }
+        );
+        match self.data(function) {
+            Data::Function(object) if may_be_subclass => {
+                let definition = self.definition(object.function);
+                is_stub(definition)
+                    || definition.body.iter().all(|stmt| match &stmt.kind {
+                        StmtKind::Pass => true,
+                        StmtKind::Expr(expr) => matches!(expr.kind, ExprKind::Constant(_)),
+                        _ => raises_not_implemented(std::slice::from_ref(stmt)),
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    /// `assertRaises(TypeError, f, 1, 2)`: a function handed over beside an exception's class is expected to fail.
+    pub fn expects_failure(&mut self, actual: &Actual) -> bool {
+        let mut exceptions = Vec::new();
+        for &value in &actual.positionals {
+            match self.data(value) {
+                Data::External(name) => {
+                    if let Some(class) = name.as_str().strip_prefix("builtins.")
+                        && (class.ends_with("Error")
+                            || class.ends_with("Exception")
+                            || class.ends_with("Warning"))
+                    {
+                        exceptions.push(Name::new(class));
+                    }
+                }
+                Data::Class { class, .. } if self.is_exception_class(*class) => {
+                    exceptions.push(self.class(*class).definition.name);
+                }
+                _ => {}
+            }
+        }
+        if exceptions.is_empty() {
+            return false;
+        }
+        let mut any = false;
+        let handed_over: Vec<Value> = actual
+            .positionals
+            .iter()
+            .flat_map(|&value| self.values.alternatives(value))
+            .collect();
+        for value in handed_over {
+            let function = match self.data(value) {
+                Data::Function(object) => object.function,
+                Data::Bound { function, .. } => match self.data(*function) {
+                    Data::Function(object) => object.function,
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            any = true;
+            if self.definition(function).is_lambda()
+                || matches!(
+                    self.definition(function).parent,
+                    crate::syntax::ir::Parent::Function(_)
+                )
+            {
+                self.effects
+                    .acts
+                    .push(crate::eval::reuse::effect::Act::Other);
+                self.expected
+                    .entry(function)
+                    .or_default()
+                    .extend(&exceptions);
+            }
+        }
+        any
+    }
+}

@@ -1,0 +1,461 @@
+//! The state of one function body at one point: variables, and the lists and dicts that it made or was handed.
+
+use std::rc::Rc;
+
+use crate::eval::domain::value::{LocalId, Value, Values};
+
+/// A list, set or dict.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Object {
+    /// A dict.
+    Dict(Dict),
+    /// A list.
+    List(Sequence),
+    /// A set; the order of its items means nothing.
+    Set(Sequence),
+    /// It was handed to code that is not known: a container with any content.
+    Anything,
+    /// It became an object that outlives the function body.
+    Moved(crate::eval::domain::value::SharedId),
+}
+
+/// A dict's content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Dict {
+    /// Known keys in insertion order.
+    pub entries: Vec<Entry>,
+    /// What other keys may lead to; none: there are no other keys.
+    pub rest: Option<Value>,
+    /// Keys that are not among those others, sorted: `**kwargs` never holds what a parameter of its function takes. Empty without `rest`.
+    pub absent: Vec<Value>,
+    /// Whether a key is put there when it is looked up, as a `defaultdict` does: no key is known not to be there.
+    pub makes_keys: bool,
+}
+
+/// One key of a [`Dict`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Entry {
+    /// The key, one known constant, enum member, tuple of these, function or class.
+    pub key: Value,
+    /// Its value.
+    pub value: Value,
+    /// Whether the key is there on every way.
+    pub certain: bool,
+}
+
+/// A list's or set's content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Sequence {
+    /// The first items, all of them unless `rest` is there.
+    pub items: Vec<Value>,
+    /// What further items may be; none: there are no more.
+    pub rest: Option<Value>,
+}
+
+impl Dict {
+    /// A dict of which nothing is known.
+    #[must_use]
+    pub fn open() -> Self {
+        Self::of_others(Value::UNKNOWN, Vec::new())
+    }
+
+    /// A dict whose keys may be any but some, and lead to `rest`.
+    #[must_use]
+    pub fn of_others(rest: Value, mut absent: Vec<Value>) -> Self {
+        absent.sort_unstable();
+        absent.dedup();
+        Self {
+            entries: Vec::new(),
+            rest: Some(rest),
+            absent,
+            makes_keys: false,
+        }
+    }
+
+    /// A `defaultdict`, whose keys lead to `made`.
+    #[must_use]
+    pub fn making(made: Value) -> Self {
+        Self {
+            makes_keys: true,
+            ..Self::of_others(made, Vec::new())
+        }
+    }
+
+    /// What a key without an entry may lead to; none: it is not there.
+    #[must_use]
+    pub fn other(&self, key: Value) -> Option<Value> {
+        self.rest.filter(|_| !self.absent.contains(&key))
+    }
+
+    /// Whether a key is not there.
+    fn lacks(&self, key: Value) -> bool {
+        self.find(key).is_none() && self.other(key).is_none()
+    }
+
+    /// Any other key may be there now, and lead to `rest`.
+    pub fn open_up(&mut self, rest: Value) {
+        self.rest = Some(rest);
+        self.absent.clear();
+    }
+
+    /// A key that had no entry gets one.
+    fn add(&mut self, entry: Entry) {
+        self.absent.retain(|absent| *absent != entry.key);
+        self.entries.push(entry);
+    }
+
+    /// The entry of a known key.
+    #[must_use]
+    pub fn find(&self, key: Value) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    /// `dict[key] = value`.
+    pub fn set(&mut self, key: Value, value: Value) {
+        match self.entries.iter_mut().find(|entry| entry.key == key) {
+            Some(entry) => {
+                entry.value = value;
+                entry.certain = true;
+            }
+            None => self.add(Entry {
+                key,
+                value,
+                certain: true,
+            }),
+        }
+    }
+
+    /// `dict[key] = value`, if it happens.
+    pub fn set_perhaps(&mut self, values: &mut Values, key: Value, value: Value) {
+        match self.entries.iter_mut().find(|entry| entry.key == key) {
+            Some(entry) => entry.value = values.join(entry.value, value),
+            None => self.add(Entry {
+                key,
+                value,
+                certain: false,
+            }),
+        }
+    }
+
+    /// An assignment to a key that is not known.
+    pub fn set_unknown(&mut self, values: &mut Values, value: Value) {
+        for entry in &mut self.entries {
+            entry.value = values.join(entry.value, value);
+        }
+        self.open_up(self.rest.map_or(value, |rest| values.join(rest, value)));
+    }
+
+    /// `dict.update(added)`, which happens if `certain` and perhaps otherwise.
+    pub fn update(&mut self, values: &mut Values, added: &Self, certain: bool) {
+        if let Some(rest) = added.rest {
+            // An unknown key may be one of those already there.
+            for entry in &mut self.entries {
+                if added.other(entry.key).is_some() {
+                    entry.value = values.join(entry.value, rest);
+                }
+            }
+        }
+        self.absent = self.common_absent(added);
+        self.rest = join_options(self.rest, added.rest, values);
+        for entry in &added.entries {
+            if certain && entry.certain {
+                self.set(entry.key, entry.value);
+            } else {
+                self.set_perhaps(values, entry.key, entry.value);
+            }
+        }
+    }
+
+    /// The key is gone.
+    pub fn remove(&mut self, key: Value) {
+        self.entries.retain(|entry| entry.key != key);
+        if self.rest.is_some()
+            && !self.makes_keys
+            && let Err(at) = self.absent.binary_search(&key)
+        {
+            self.absent.insert(at, key);
+        }
+    }
+
+    /// No keys but these are there; of each it is said whether it is there for certain.
+    pub fn keep_only(&mut self, keys: &[(Value, bool)]) {
+        let Some(rest) = self.rest.filter(|_| !self.makes_keys) else {
+            return;
+        };
+        self.entries
+            .retain(|entry| keys.iter().any(|&(key, _)| key == entry.key));
+        for &(key, certain) in keys {
+            let may_be_new = self.other(key).is_some();
+            match self.entries.iter_mut().find(|entry| entry.key == key) {
+                Some(entry) => entry.certain |= certain,
+                None if may_be_new => self.entries.push(Entry {
+                    key,
+                    value: rest,
+                    certain,
+                }),
+                None => {}
+            }
+        }
+        self.rest = None;
+        self.absent.clear();
+    }
+
+    /// The keys that neither dict has, though one of the two may have keys of which nothing is known.
+    fn common_absent(&self, other: &Self) -> Vec<Value> {
+        let mut absent: Vec<Value> = self.absent.iter().chain(&other.absent).copied().collect();
+        absent.retain(|&key| self.lacks(key) && other.lacks(key));
+        absent.sort_unstable();
+        absent.dedup();
+        absent
+    }
+
+    /// Either of two contents.
+    fn join(&self, other: &Self, values: &mut Values) -> Self {
+        let mut entries: Vec<Entry> =
+            Vec::with_capacity(self.entries.len().max(other.entries.len()));
+        for entry in &self.entries {
+            entries.push(match other.find(entry.key) {
+                Some(twin) => Entry {
+                    key: entry.key,
+                    value: values.join(entry.value, twin.value),
+                    certain: entry.certain && twin.certain,
+                },
+                None => Entry {
+                    value: other
+                        .other(entry.key)
+                        .map_or(entry.value, |rest| values.join(entry.value, rest)),
+                    certain: false,
+                    ..*entry
+                },
+            });
+        }
+        for entry in &other.entries {
+            if self.find(entry.key).is_none() {
+                entries.push(Entry {
+                    value: self
+                        .other(entry.key)
+                        .map_or(entry.value, |rest| values.join(entry.value, rest)),
+                    certain: false,
+                    ..*entry
+                });
+            }
+        }
+        Self {
+            entries,
+            rest: join_options(self.rest, other.rest, values),
+            absent: self.common_absent(other),
+            makes_keys: self.makes_keys || other.makes_keys,
+        }
+    }
+}
+
+impl Sequence {
+    /// A sequence of which nothing is known.
+    #[must_use]
+    pub fn open() -> Self {
+        Self {
+            items: Vec::new(),
+            rest: Some(Value::UNKNOWN),
+        }
+    }
+
+    /// Any one item.
+    pub fn any(&self, values: &mut Values) -> Option<Value> {
+        let mut members = self.items.clone();
+        members.extend(self.rest);
+        if members.is_empty() {
+            return None;
+        }
+        let flat = members
+            .iter()
+            .flat_map(|&member| values.alternatives(member))
+            .collect();
+        Some(values.union(flat))
+    }
+
+    fn join(&self, other: &Self, values: &mut Values) -> Self {
+        let common = self.items.len().min(other.items.len());
+        let items = (0..common)
+            .map(|index| values.join(self.items[index], other.items[index]))
+            .collect();
+        let mut rest = join_options(self.rest, other.rest, values);
+        for &surplus in self.items[common..].iter().chain(&other.items[common..]) {
+            rest = Some(rest.map_or(surplus, |rest| values.join(rest, surplus)));
+        }
+        Self { items, rest }
+    }
+}
+
+fn join_options(a: Option<Value>, b: Option<Value>, values: &mut Values) -> Option<Value> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(values.join(a, b)),
+        (one, None) | (None, one) => one,
+    }
+}
+
+impl Object {
+    /// Either of two contents of one object.
+    #[must_use]
+    pub fn join(&self, other: &Self, values: &mut Values) -> Self {
+        match (self, other) {
+            (Self::Dict(a), Self::Dict(b)) => Self::Dict(a.join(b, values)),
+            (Self::List(a), Self::List(b)) => Self::List(a.join(b, values)),
+            (Self::Set(a), Self::Set(b)) => Self::Set(a.join(b, values)),
+            (Self::Moved(id), _) | (_, Self::Moved(id)) => Self::Moved(*id),
+            _ => Self::Anything,
+        }
+    }
+
+    /// Calls `visit` with every value inside.
+    pub fn for_each(&self, mut visit: impl FnMut(Value)) {
+        match self {
+            Self::Dict(dict) => {
+                for entry in &dict.entries {
+                    visit(entry.value);
+                }
+                if let Some(rest) = dict.rest {
+                    visit(rest);
+                }
+            }
+            Self::List(sequence) | Self::Set(sequence) => {
+                sequence
+                    .items
+                    .iter()
+                    .copied()
+                    .chain(sequence.rest)
+                    .for_each(visit);
+            }
+            Self::Anything | Self::Moved(_) => {}
+        }
+    }
+
+    /// The same object with every value inside replaced.
+    #[must_use]
+    pub fn map(&self, mut change: impl FnMut(Value) -> Value) -> Self {
+        match self {
+            Self::Dict(dict) => Self::Dict(Dict {
+                entries: dict
+                    .entries
+                    .iter()
+                    .map(|entry| Entry {
+                        value: change(entry.value),
+                        ..*entry
+                    })
+                    .collect(),
+                rest: dict.rest.map(&mut change),
+                absent: dict.absent.clone(),
+                makes_keys: dict.makes_keys,
+            }),
+            Self::List(sequence) => Self::List(sequence.map(&mut change)),
+            Self::Set(sequence) => Self::Set(sequence.map(&mut change)),
+            Self::Anything => Self::Anything,
+            Self::Moved(id) => Self::Moved(*id),
+        }
+    }
+}
+
+impl Sequence {
+    fn map(&self, change: &mut impl FnMut(Value) -> Value) -> Self {
+        Self {
+            items: self.items.iter().map(|&item| change(item)).collect(),
+            rest: self.rest.map(change),
+        }
+    }
+}
+
+/// Variables and objects at one point of a function body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// One value per slot of the scope.
+    pub slots: Vec<Value>,
+    /// The objects; [`LocalId`] counts along here.
+    pub heap: Vec<Rc<Object>>,
+    /// Whether this point can be reached.
+    pub live: bool,
+}
+
+impl State {
+    /// Nothing assigned, no objects.
+    #[must_use]
+    pub fn new(slots: usize) -> Self {
+        Self {
+            slots: vec![Value::UNBOUND; slots],
+            heap: Vec::new(),
+            live: true,
+        }
+    }
+
+    /// A new object.
+    pub fn allocate(&mut self, object: Object) -> LocalId {
+        // A body that makes four thousand million objects has run out of memory long before.
+        let id = LocalId(u32::try_from(self.heap.len()).unwrap_or(0));
+        self.heap.push(Rc::new(object));
+        id
+    }
+
+    /// An object's content, shared.
+    #[must_use]
+    pub fn object_rc(&self, id: LocalId) -> Rc<Object> {
+        self.heap
+            .get(id.0 as usize)
+            .cloned()
+            .unwrap_or_else(|| Rc::new(Object::Anything))
+    }
+
+    /// Replaces an object's content.
+    pub fn set_object(&mut self, id: LocalId, object: Rc<Object>) {
+        *self.object_mut(id) = Object::Anything;
+        self.heap[id.0 as usize] = object;
+    }
+
+    /// An object's content.
+    #[must_use]
+    pub fn object(&self, id: LocalId) -> &Object {
+        debug_assert!(
+            (id.0 as usize) < self.heap.len(),
+            "an object of another function body"
+        );
+        self.heap
+            .get(id.0 as usize)
+            .map_or(&Object::Anything, |object| object)
+    }
+
+    /// An object's content, to be changed.
+    pub fn object_mut(&mut self, id: LocalId) -> &mut Object {
+        while self.heap.len() <= id.0 as usize {
+            self.heap.push(Rc::new(Object::Anything));
+        }
+        Rc::make_mut(&mut self.heap[id.0 as usize])
+    }
+
+    /// Makes this the state after either of two ways. Objects that only one way made keep their content.
+    pub fn join(&mut self, other: &Self, values: &mut Values) {
+        if !other.live {
+            return;
+        }
+        if !self.live {
+            self.clone_from(other);
+            return;
+        }
+        for (mine, &theirs) in self.slots.iter_mut().zip(&other.slots) {
+            if *mine != theirs {
+                *mine = values.join(*mine, theirs);
+            }
+        }
+        let common = self.heap.len().min(other.heap.len());
+        for index in 0..common {
+            if !Rc::ptr_eq(&self.heap[index], &other.heap[index])
+                && self.heap[index] != other.heap[index]
+            {
+                self.heap[index] = Rc::new(self.heap[index].join(&other.heap[index], values));
+            }
+        }
+        self.heap.extend(other.heap[common..].iter().cloned());
+    }
+}
+
+/// Whether `value` mentions an object of a function body.
+#[must_use]
+pub fn mentions_local(values: &Values, value: Value) -> bool {
+    values.mentions_local(value)
+}

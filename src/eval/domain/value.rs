@@ -1,0 +1,434 @@
+//! Abstract values: what an expression may be when the program runs.
+//!
+//! Values are interned, so that they are one word wide, and comparing, hashing and joining them costs little.
+
+use std::rc::Rc;
+
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use crate::name::Name;
+use crate::program::{ModuleId, NamespaceId};
+use crate::syntax::ir::{Constant, FunctionId};
+
+/// An interned abstract value; see [`Data`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Value(u32);
+
+impl Value {
+    /// Anything at all.
+    pub const UNKNOWN: Self = Self(0);
+    /// A variable that was not assigned. Only variables hold it, never the result of an expression.
+    pub const UNBOUND: Self = Self(1);
+    /// `None`.
+    pub const NONE: Self = Self(2);
+    /// `True`.
+    pub const TRUE: Self = Self(3);
+    /// `False`.
+    pub const FALSE: Self = Self(4);
+
+    /// `True` or `False`.
+    #[must_use]
+    pub const fn bool(value: bool) -> Self {
+        if value { Self::TRUE } else { Self::FALSE }
+    }
+}
+
+/// An evaluation of one function body with given arguments; see [`Data`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContextId(pub u32);
+
+/// A class object; counts along the evaluator's classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClassRef(pub u32);
+
+/// A list, set or dict that more than one function body can reach; counts along the evaluator's shared objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SharedId(pub u32);
+
+/// A list, set or dict of one function body; counts along [`crate::eval::domain::state::State::heap`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LocalId(pub u32);
+
+/// A function of the tree, by its definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FunctionRef {
+    /// The module that it stands in.
+    pub module: ModuleId,
+    /// Which function of it.
+    pub id: FunctionId,
+}
+
+/// A function object: a definition with what was evaluated when `def` ran.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FunctionObject {
+    /// The definition.
+    pub function: FunctionRef,
+    /// The function body around it, whose variables it can see.
+    pub closure: Option<ContextId>,
+    /// One entry per parameter.
+    pub defaults: Rc<[Option<Value>]>,
+}
+
+/// Types whose instances have no known content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// `bool`
+    Bool,
+    /// `int`
+    Int,
+    /// `float`
+    Float,
+    /// `complex`
+    Complex,
+    /// `str`
+    Str,
+    /// `bytes`
+    Bytes,
+    /// `tuple`
+    Tuple,
+    /// `list`
+    List,
+    /// `set` and `frozenset`
+    Set,
+    /// `dict`
+    Dict,
+    /// A generator, an iterator, a `zip` and the like.
+    Iterator,
+    /// What calling an `async def` gives.
+    Coroutine,
+    /// `Ellipsis`
+    Ellipsis,
+}
+
+/// What a [`Value`] stands for.
+#[allow(missing_docs, reason = "each variant's comment explains its fields")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Data {
+    /// Anything.
+    Unknown,
+    /// No value: an unassigned variable.
+    Unbound,
+    /// `None`.
+    None,
+    /// A bool.
+    Bool(bool),
+    /// An int that fits.
+    Int(i64),
+    /// A str.
+    Str(Name),
+    /// Some instance of a builtin type.
+    Of(Kind),
+    /// Anything, but the same thing wherever it is met: the parameter of a function evaluated for all callers.
+    Symbol { run: u32, parameter: u32 },
+    /// A function or lambda of the tree.
+    Function(FunctionObject),
+    /// A class of the tree; inexact: it or a subclass.
+    Class { class: ClassRef, exact: bool },
+    /// An instance of a class of the tree; inexact: of it or a subclass.
+    Instance { class: ClassRef, exact: bool },
+    /// An enum member, by its class and name.
+    Member { class: ClassRef, name: Name },
+    /// A function with its first argument.
+    Bound { function: Value, receiver: Value },
+    /// `super()` in a method of `class`, for this receiver.
+    Super { class: ClassRef, receiver: Value },
+    /// A module of the tree.
+    Module(ModuleId),
+    /// A package directory of the tree without a file.
+    Namespace(NamespaceId),
+    /// A name imported from a module that was not ready yet. Only variables hold it, never the result of an expression.
+    Import { module: ModuleId, name: Name },
+    /// Something outside the tree, by its dotted name: `os.path.join`, `builtins.len`.
+    External(Name),
+    /// A method of something that is not a class of the tree: `kwargs.get`, `'x'.upper`.
+    Method { receiver: Value, name: Name },
+    /// `functools.partial`.
+    Partial(Partial),
+    /// A tuple of known length.
+    Tuple(Rc<[Value]>),
+    /// A list, set or dict of this function body.
+    Local(LocalId),
+    /// A list, set or dict that outlives the function body.
+    Shared(SharedId),
+    /// A function with the signature of this one, and a result of its own: what `contextmanager` makes.
+    Wrapped(Value),
+    /// `staticmethod(f)`, as it stands in a class.
+    Static(Value),
+    /// `classmethod(f)`, as it stands in a class.
+    ClassMethod(Value),
+    /// `property(f)`, as it stands in a class.
+    Property(Value),
+    /// What calling this `async def` function gives, and what awaiting that gives.
+    Coroutine {
+        function: FunctionRef,
+        result: Value,
+    },
+    /// What calling this generator function gives.
+    Generator(FunctionRef),
+    /// One of these; sorted, at least two, no union among them.
+    Union(Rc<[Value]>),
+}
+
+/// A call with some of its arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Partial {
+    /// What is called in the end.
+    pub function: Value,
+    /// Positionals passed first.
+    pub positionals: Rc<[Value]>,
+    /// Keywords, which later ones override.
+    pub keywords: Rc<[(Name, Value)]>,
+}
+
+/// How many alternatives a union may have, unless it is told otherwise.
+pub const UNION_LIMIT: usize = 24;
+
+/// How often objects of a function body may be met in one value; past that it is unknown.
+///
+/// Values share their parts, so that the way through all of them can be exponentially longer than what they are made of.
+const LOCALS_LIMIT: u32 = 4096;
+
+/// The interner.
+#[derive(Debug)]
+pub struct Values {
+    data: IndexSet<Data, FxBuildHasher>,
+    /// How many alternatives a union may have; past that it is unknown.
+    union_limit: usize,
+    /// Whether texts and numbers are kept beside what is not known.
+    keeps_plain: bool,
+    /// For each value, how often objects of a function body are met in it.
+    locals: Vec<u32>,
+    /// What joining two values gave: it is asked for again and again.
+    joined: FxHashMap<(Value, Value), Value>,
+}
+
+impl Default for Values {
+    fn default() -> Self {
+        let mut values = Self {
+            data: IndexSet::with_capacity_and_hasher(4096, FxBuildHasher),
+            union_limit: UNION_LIMIT,
+            keeps_plain: false,
+            locals: Vec::with_capacity(4096),
+            joined: FxHashMap::default(),
+        };
+        for data in [
+            Data::Unknown,
+            Data::Unbound,
+            Data::None,
+            Data::Bool(true),
+            Data::Bool(false),
+        ] {
+            values.intern(data);
+        }
+        values
+    }
+}
+
+impl Values {
+    /// The value for `data`.
+    pub fn intern(&mut self, data: Data) -> Value {
+        // A run that makes four thousand million values has run out of memory long before.
+        let number = |index: usize| Value(u32::try_from(index).unwrap_or(0));
+        if let Some(known) = self.data.get_index_of(&data) {
+            return number(known);
+        }
+        let locals = self.count_locals(&data);
+        if locals > LOCALS_LIMIT {
+            return Value::UNKNOWN;
+        }
+        self.locals.push(locals);
+        number(self.data.insert_full(data).0)
+    }
+
+    /// Lets unions have more alternatives from now on, and of any kind.
+    pub fn widen_unions(&mut self, limit: usize) {
+        self.union_limit = limit;
+        self.keeps_plain = true;
+        self.joined.clear();
+    }
+
+    /// Whether `value` mentions an object of a function body.
+    #[must_use]
+    pub fn mentions_local(&self, value: Value) -> bool {
+        self.locals[value.0 as usize] > 0
+    }
+
+    fn count_locals(&self, data: &Data) -> u32 {
+        let of = |value: &Value| self.locals[value.0 as usize];
+        let sum = |values: &mut dyn Iterator<Item = &Value>| {
+            values.fold(0, |sum: u32, value| sum.saturating_add(of(value)))
+        };
+        match data {
+            Data::Local(_) => 1,
+            Data::Tuple(items) | Data::Union(items) => sum(&mut items.iter()),
+            Data::Bound { function, receiver } => sum(&mut [function, receiver].into_iter()),
+            Data::Method { receiver, .. } => of(receiver),
+            Data::Partial(partial) => sum(&mut partial
+                .positionals
+                .iter()
+                .chain(partial.keywords.iter().map(|(_, item)| item))
+                .chain([&partial.function])),
+            Data::Static(inner)
+            | Data::ClassMethod(inner)
+            | Data::Property(inner)
+            | Data::Wrapped(inner) => of(inner),
+            _ => 0,
+        }
+    }
+
+    /// What `value` stands for.
+    #[must_use]
+    pub fn get(&self, value: Value) -> &Data {
+        &self.data[value.0 as usize]
+    }
+
+    /// Some instance of a builtin type.
+    pub fn of(&mut self, kind: Kind) -> Value {
+        self.intern(Data::Of(kind))
+    }
+
+    /// A known string.
+    pub fn str(&mut self, text: Name) -> Value {
+        self.intern(Data::Str(text))
+    }
+
+    /// The value of a literal.
+    pub fn constant(&mut self, constant: Constant) -> Value {
+        match constant {
+            Constant::None => Value::NONE,
+            Constant::Bool(value) => Value::bool(value),
+            Constant::Int(value) => self.intern(Data::Int(value)),
+            Constant::Str(text) => self.intern(Data::Str(text)),
+            Constant::BigInt => self.of(Kind::Int),
+            Constant::Float(_) => self.of(Kind::Float),
+            Constant::Complex => self.of(Kind::Complex),
+            Constant::Bytes => self.of(Kind::Bytes),
+            Constant::Ellipsis => self.of(Kind::Ellipsis),
+        }
+    }
+
+    /// The alternatives of `value`: itself, unless it is a union.
+    #[must_use]
+    pub fn alternatives(&self, value: Value) -> Vec<Value> {
+        match self.get(value) {
+            Data::Union(members) => members.to_vec(),
+            _ => vec![value],
+        }
+    }
+
+    /// The alternatives of a union; none for any other value.
+    #[must_use]
+    pub fn union_of(&self, value: Value) -> Option<Rc<[Value]>> {
+        match self.get(value) {
+            Data::Union(members) => Some(Rc::clone(members)),
+            _ => None,
+        }
+    }
+
+    /// Whether `value` may be anything.
+    #[must_use]
+    pub fn is_open(&self, value: Value) -> bool {
+        match self.get(value) {
+            Data::Unknown | Data::Symbol { .. } => true,
+            Data::Union(members) => members
+                .iter()
+                .any(|&member| matches!(self.get(member), Data::Unknown | Data::Symbol { .. })),
+            _ => false,
+        }
+    }
+
+    /// Either of two values.
+    pub fn join(&mut self, a: Value, b: Value) -> Value {
+        if a == b {
+            return a;
+        }
+        // Nothing is learnt from "anything or a piece of text".
+        if a == Value::UNKNOWN && !self.keeps_plain && self.is_plain(b) {
+            return a;
+        }
+        if b == Value::UNKNOWN && !self.keeps_plain && self.is_plain(a) {
+            return b;
+        }
+        if let Some(&joined) = self.joined.get(&(a, b)) {
+            return joined;
+        }
+        let mut members = self.alternatives(a);
+        members.extend(self.alternatives(b));
+        let joined = self.union(members);
+        self.joined.insert((a, b), joined);
+        joined
+    }
+
+    /// One of `members`, of which there may be any number.
+    pub fn union(&mut self, mut members: Vec<Value>) -> Value {
+        if self.keeps_plain {
+            members = members
+                .into_iter()
+                .flat_map(|member| self.alternatives(member))
+                .collect();
+        }
+        members.sort_unstable();
+        members.dedup();
+        if members.len() > UNION_LIMIT {
+            members = self.coarsen(members);
+        }
+        match members.as_slice() {
+            [] => Value::UNKNOWN,
+            [only] => *only,
+            many if many.len() > self.union_limit => Value::UNKNOWN,
+            _ => self.intern(Data::Union(members.into())),
+        }
+    }
+
+    /// Forgets texts and numbers in a union that is too large.
+    fn coarsen(&mut self, members: Vec<Value>) -> Vec<Value> {
+        let mut result: Vec<Value> = members
+            .into_iter()
+            .map(|member| match self.get(member) {
+                Data::Str(_) => self.of(Kind::Str),
+                Data::Int(_) => self.of(Kind::Int),
+                _ => member,
+            })
+            .collect();
+        result.sort_unstable();
+        result.dedup();
+        result
+    }
+
+    /// Whether a value carries nothing that a call or a look-up could depend on.
+    fn is_plain(&self, value: Value) -> bool {
+        matches!(
+            self.get(value),
+            Data::None | Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Of(_) | Data::Unbound
+        )
+    }
+
+    /// `value` without the alternatives that `keep` refuses; none if nothing is left.
+    pub fn filter(
+        &mut self,
+        value: Value,
+        mut keep: impl FnMut(&Self, Value) -> bool,
+    ) -> Option<Value> {
+        let members = self.alternatives(value);
+        let before = members.len();
+        let kept: Vec<Value> = members
+            .into_iter()
+            .filter(|&member| keep(self, member))
+            .collect();
+        match kept.len() {
+            0 => None,
+            n if n == before => Some(value),
+            _ => Some(self.union(kept)),
+        }
+    }
+
+    /// The text, if `value` is one known string.
+    #[must_use]
+    pub fn as_str(&self, value: Value) -> Option<Name> {
+        match self.get(value) {
+            Data::Str(text) => Some(*text),
+            _ => None,
+        }
+    }
+}

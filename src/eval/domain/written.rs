@@ -1,0 +1,96 @@
+//! Values as CPython writes them into a text.
+
+use crate::syntax::ir::{Expr, ExprKind, JoinedPart, Operator};
+
+use crate::eval::Evaluator;
+use crate::eval::domain::state::Object;
+use crate::eval::domain::value::{Data, Value};
+use crate::eval::exceptions::exception::repr;
+use crate::eval::interpreter::frame::Frame;
+
+/// What stands for a part of a text that is not known.
+pub const UNKNOWN_TEXT: &str = "…";
+
+/// How many items of containers are written out: values share their parts, so that what is written may be exponentially longer than they are.
+const ITEMS: usize = 64;
+
+impl<'p> Evaluator<'p> {
+    /// The text that an expression makes; what is not known of it is [`UNKNOWN_TEXT`].
+    pub fn text_made_by(&mut self, frame: &mut Frame<'p>, expr: &'p Expr) -> String {
+        let mut text = String::new();
+        self.write(frame, expr, &mut text);
+        text
+    }
+
+    fn write(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, text: &mut String) {
+        match &expr.kind {
+            ExprKind::Joined(parts) => {
+                for part in parts {
+                    match part {
+                        JoinedPart::Literal(literal) => text.push_str(literal),
+                        JoinedPart::Value { value, plain: true } => self.write(frame, value, text),
+                        JoinedPart::Value { .. } => push_unknown(text),
+                    }
+                }
+            }
+            ExprKind::Binary {
+                left,
+                op: Operator::Add,
+                right,
+            } => {
+                self.write(frame, left, text);
+                self.write(frame, right, text);
+            }
+            _ => {
+                let value = self.expression(frame, expr);
+                let shown = match self.data(value) {
+                    Data::Str(known) => Some(known.to_string()),
+                    // A mixin may write it otherwise.
+                    Data::Member { .. } => None,
+                    _ => self.repr_of(frame, value),
+                };
+                match shown {
+                    Some(shown) => text.push_str(&shown),
+                    None => push_unknown(text),
+                }
+            }
+        }
+    }
+
+    /// `repr(value)`, of plain data, enum members whose value is known, and tuples and lists of these; none if it is not known.
+    pub fn repr_of(&self, frame: &Frame<'p>, value: Value) -> Option<String> {
+        self.repr_within(frame, value, &mut ITEMS.clone())
+    }
+
+    /// The same with as many items as there is room for.
+    fn repr_within(&self, frame: &Frame<'p>, value: Value, room: &mut usize) -> Option<String> {
+        let mut all = |items: &[Value]| -> Option<String> {
+            *room = room.checked_sub(items.len() + 1)?;
+            let texts = items
+                .iter()
+                .map(|&item| self.repr_within(frame, item, room));
+            Some(texts.collect::<Option<Vec<String>>>()?.join(", "))
+        };
+        Some(match self.data(value) {
+            Data::None => String::from("None"),
+            Data::Bool(true) => String::from("True"),
+            Data::Bool(false) => String::from("False"),
+            Data::Int(number) => number.to_string(),
+            Data::Str(text) => repr(text),
+            Data::Member { .. } => self.member_repr(value)?,
+            Data::Tuple(items) if items.len() == 1 => format!("({},)", all(items)?),
+            Data::Tuple(items) => format!("({})", all(items)?),
+            Data::Local(id) => match frame.state.object(*id) {
+                Object::List(list) if list.rest.is_none() => format!("[{}]", all(&list.items)?),
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+}
+
+fn push_unknown(text: &mut String) {
+    if !text.ends_with(UNKNOWN_TEXT) {
+        text.push_str(UNKNOWN_TEXT);
+    }
+}

@@ -1,0 +1,556 @@
+//! Lists, sets, dicts and tuples: their items, and what subscripts read, write and delete.
+
+use std::rc::Rc;
+
+use crate::facts::{Confidence, FailureKind};
+use crate::name::Name;
+use crate::syntax::ir::{Expr, ExprKind};
+
+use crate::eval::Evaluator;
+use crate::eval::domain::compare::is_key;
+use crate::eval::reuse::content::Part;
+
+use crate::eval::domain::state::{Dict, Object, Sequence};
+use crate::eval::domain::value::{Data, Kind, Value};
+use crate::eval::domain::written::UNKNOWN_TEXT;
+use crate::eval::interpreter::frame::{Decision, Frame, LocalFailure};
+
+impl<'p> Evaluator<'p> {
+    /// The content of a list, set or dict, with what unseen code may have done to it.
+    pub fn object_of(&mut self, frame: &Frame<'p>, value: Value) -> Option<Rc<Object>> {
+        self.object_for(frame, value, None)
+    }
+
+    /// The same for someone who asks for one key.
+    pub fn object_for(
+        &mut self,
+        frame: &Frame<'p>,
+        value: Value,
+        key: Option<Value>,
+    ) -> Option<Rc<Object>> {
+        match *self.data(value) {
+            Data::Local(id) => match frame.state.object(id) {
+                Object::Moved(shared) => Some(self.shared_object(frame, *shared, key)),
+                _ => Some(frame.state.object_rc(id)),
+            },
+            Data::Shared(id) => Some(self.shared_object(frame, id, key)),
+            _ => None,
+        }
+    }
+
+    /// The object after code that may have done anything to it but make it something else.
+    pub fn opened(&mut self, object: &Object) -> Object {
+        match object {
+            Object::Dict(dict) => {
+                let mut dict = dict.clone();
+                for entry in &mut dict.entries {
+                    entry.value = self.values.join(entry.value, Value::UNKNOWN);
+                    entry.certain = false;
+                }
+                let rest = self.any_rest(dict.rest);
+                dict.open_up(rest);
+                Object::Dict(dict)
+            }
+            Object::List(items) => Object::List(self.opened_sequence(items)),
+            Object::Set(items) => Object::Set(self.opened_sequence(items)),
+            other => other.clone(),
+        }
+    }
+
+    /// What further keys of a dict lead to, once code that is not known has it; the call graph remembers what else they led to.
+    pub fn any_rest(&mut self, rest: Option<Value>) -> Value {
+        match rest.filter(|_| self.is_graph()) {
+            Some(rest) => self.values.join(rest, Value::UNKNOWN),
+            None => Value::UNKNOWN,
+        }
+    }
+
+    fn opened_sequence(&mut self, sequence: &Sequence) -> Sequence {
+        let rest = sequence.any(&mut self.values);
+        let rest = rest.map_or(Value::UNKNOWN, |rest| {
+            self.values.join(rest, Value::UNKNOWN)
+        });
+        Sequence {
+            items: Vec::new(),
+            rest: Some(rest),
+        }
+    }
+
+    /// Changes a container. `change` gets the content, and whether the change certainly happens. `key`: the only item of a dict that it changes.
+    pub fn change_object(
+        &mut self,
+        frame: &mut Frame<'p>,
+        value: Value,
+        key: Option<Value>,
+        change: &mut dyn FnMut(&mut Self, &mut Object, bool),
+    ) {
+        match self.data(value).clone() {
+            Data::Local(id) => {
+                if let Object::Moved(shared) = *frame.state.object(id) {
+                    self.change_shared(frame, shared, key, change);
+                } else {
+                    let mut object = frame.state.object(id).clone();
+                    change(self, &mut object, true);
+                    frame.state.set_object(id, Rc::new(object));
+                }
+            }
+            Data::Shared(id) => self.change_shared(frame, id, key, change),
+            Data::Union(members) => {
+                for &member in members.iter() {
+                    match *self.data(member) {
+                        Data::Local(id) if !matches!(frame.state.object(id), Object::Moved(_)) => {
+                            let mut object = frame.state.object(id).clone();
+                            change(self, &mut object, true);
+                            let joined = frame.state.object_rc(id).join(&object, &mut self.values);
+                            frame.state.set_object(id, Rc::new(joined));
+                        }
+                        Data::Shared(id) if self.is_graph() => {
+                            self.change_shared(frame, id, key, change);
+                        }
+                        Data::Shared(id) => {
+                            self.acts_on_shared(id, None);
+                            self.content_rests_on_looks(id, Part::Opened);
+                            self.shared[id.0 as usize].changed = true;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The items of an iterable of known length, in order.
+    pub fn known_items(&mut self, frame: &Frame<'p>, value: Value) -> Option<Vec<Value>> {
+        if let Data::Tuple(items) = self.data(value) {
+            return Some(items.to_vec());
+        }
+        if let Data::Class { class, .. } = *self.data(value) {
+            return self.enum_members(class);
+        }
+        match &*self.object_of(frame, value)? {
+            Object::List(sequence) | Object::Set(sequence) if sequence.rest.is_none() => {
+                Some(sequence.items.clone())
+            }
+            Object::Dict(dict)
+                if dict.rest.is_none() && dict.entries.iter().all(|entry| entry.certain) =>
+            {
+                Some(dict.entries.iter().map(|entry| entry.key).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// Any one item of an iterable.
+    pub fn any_item(&mut self, frame: &Frame<'p>, value: Value) -> Value {
+        if self.is_graph()
+            && let Some(members) = self.values.union_of(value)
+        {
+            let items = members
+                .iter()
+                .map(|&member| self.any_item(frame, member))
+                .collect();
+            return self.values.union(items);
+        }
+        if let Data::Tuple(items) = self.data(value) {
+            let flat = items.to_vec();
+            let flat = flat
+                .into_iter()
+                .flat_map(|item| self.values.alternatives(item))
+                .collect();
+            return self.values.union(flat);
+        }
+        match self.object_of(frame, value).as_deref() {
+            Some(Object::List(sequence) | Object::Set(sequence)) => {
+                sequence.any(&mut self.values).unwrap_or(Value::UNKNOWN)
+            }
+            Some(Object::Dict(dict)) if dict.rest.is_none() => {
+                let keys = dict.entries.iter().map(|entry| entry.key).collect();
+                self.values.union(keys)
+            }
+            Some(Object::Dict(dict))
+                if dict
+                    .entries
+                    .iter()
+                    .all(|entry| matches!(self.values.get(entry.key), Data::Str(_))) =>
+            {
+                Value::UNKNOWN
+            }
+            _ => Value::UNKNOWN,
+        }
+    }
+
+    /// The known keys (items) of a container with their certainty, and whether there are no others.
+    pub fn known_keys(
+        &mut self,
+        frame: &Frame<'p>,
+        container: Value,
+        asked: Option<Value>,
+    ) -> Option<(Vec<(Value, bool)>, bool)> {
+        if let Data::Tuple(items) = self.data(container) {
+            return Some((items.iter().map(|&item| (item, true)).collect(), true));
+        }
+        match &*self.object_for(frame, container, asked)? {
+            Object::Dict(dict) => Some((
+                dict.entries
+                    .iter()
+                    .map(|entry| (entry.key, entry.certain))
+                    .collect(),
+                asked.map_or(dict.rest, |key| dict.other(key)).is_none(),
+            )),
+            Object::List(sequence) | Object::Set(sequence) => Some((
+                sequence.items.iter().map(|&item| (item, true)).collect(),
+                sequence.rest.is_none(),
+            )),
+            _ => None,
+        }
+    }
+
+    /// The least and the greatest number of items.
+    pub fn object_size(
+        &mut self,
+        frame: &Frame<'p>,
+        value: Value,
+    ) -> Option<(usize, Option<usize>)> {
+        match &*self.object_of(frame, value)? {
+            Object::Dict(dict) => Some((
+                dict.entries.iter().filter(|entry| entry.certain).count(),
+                dict.rest.is_none().then_some(dict.entries.len()),
+            )),
+            Object::List(sequence) | Object::Set(sequence) => {
+                // Equal items of a set count once, but one item is one item.
+                Some((
+                    sequence.items.len(),
+                    sequence.rest.is_none().then_some(sequence.items.len()),
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// `base[index]`.
+    pub fn subscript(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        base: Value,
+        index: Value,
+    ) -> Value {
+        if let Some(members) = self.values.union_of(base) {
+            let mut results = Vec::new();
+            for &member in members.iter() {
+                let result = self.subscript_one(frame, expr, member, index, false);
+                results.extend(self.values.alternatives(result));
+            }
+            return self.values.union(results);
+        }
+        self.subscript_one(frame, expr, base, index, true)
+    }
+
+    fn subscript_one(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        base: Value,
+        index: Value,
+        only: bool,
+    ) -> Value {
+        if let Some(members) = self.values.union_of(index) {
+            let mut results = Vec::new();
+            for &member in members.iter() {
+                let result = self.subscript_one(frame, expr, base, member, false);
+                results.extend(self.values.alternatives(result));
+            }
+            return self.values.union(results);
+        }
+        if let Some(item) = self.read_item(frame, base, index) {
+            return item;
+        }
+        match self.data(base).clone() {
+            Data::Tuple(items) => self.sequence_item(&items, None, index, Kind::Tuple),
+            Data::Local(_) | Data::Shared(_) => self.object_item(frame, expr, base, index, only),
+            Data::Class { class, .. } => self.class_item(class, base, index),
+            // `Dict[str, Any]`
+            Data::External(name) => {
+                if matches!(name.as_str(), "os.environ") {
+                    self.values.of(Kind::Str)
+                } else {
+                    base
+                }
+            }
+            Data::Str(_) | Data::Of(Kind::Str) => self.values.of(Kind::Str),
+            Data::Instance { .. } => {
+                self.call_special(frame, base, "__getitem__", &[index], expr.range)
+            }
+            _ => Value::UNKNOWN,
+        }
+    }
+
+    fn sequence_item(
+        &mut self,
+        items: &[Value],
+        rest: Option<Value>,
+        index: Value,
+        kind: Kind,
+    ) -> Value {
+        match *self.data(index) {
+            Data::Int(at) => {
+                let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+                let position = if at < 0 && rest.is_none() {
+                    at + length
+                } else {
+                    at
+                };
+                match usize::try_from(position)
+                    .ok()
+                    .and_then(|position| items.get(position))
+                {
+                    Some(&item) => item,
+                    None => rest.unwrap_or(Value::UNKNOWN),
+                }
+            }
+            Data::Of(Kind::Ellipsis) => self.values.of(kind),
+            _ => {
+                let mut members: Vec<Value> = Vec::new();
+                for &item in items.iter().chain(&rest) {
+                    members.extend(self.values.alternatives(item));
+                }
+                self.values.union(members)
+            }
+        }
+    }
+
+    fn object_item(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        base: Value,
+        index: Value,
+        only: bool,
+    ) -> Value {
+        let Some(object) = self.object_for(frame, base, Some(index)) else {
+            return Value::UNKNOWN;
+        };
+        match &*object {
+            Object::List(sequence) => {
+                if matches!(&expr.kind, ExprKind::Subscript { index, .. } if matches!(index.kind, ExprKind::Slice { .. }))
+                {
+                    if self.is_graph() {
+                        let items = self.opened(&object);
+                        return match items {
+                            Object::List(sequence) => self.new_list(frame, sequence),
+                            _ => self.values.of(Kind::List),
+                        };
+                    }
+                    return self.values.of(Kind::List);
+                }
+                self.sequence_item(&sequence.items, sequence.rest, index, Kind::List)
+            }
+            Object::Dict(dict) => self.dict_item(frame, expr, base, dict, index, only),
+            _ => Value::UNKNOWN,
+        }
+    }
+
+    fn dict_item(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        base: Value,
+        dict: &Dict,
+        index: Value,
+        only: bool,
+    ) -> Value {
+        if !is_key(&self.values, index) {
+            return self.unknown_item(dict, index);
+        }
+        if let Some(entry) = dict.find(index) {
+            let value = entry.value;
+            self.note_lookup(frame, index, true);
+            return value;
+        }
+        if let Some(rest) = dict.other(index) {
+            return rest;
+        }
+        self.note_lookup(frame, index, false);
+        if only {
+            self.key_error(frame, expr, base, index);
+        }
+        Value::UNKNOWN
+    }
+
+    /// A key that is not known leads to every entry; one that stands for all keys is split instead.
+    pub fn unknown_item(&mut self, dict: &Dict, index: Value) -> Value {
+        let symbolic = match self.data(index) {
+            Data::Symbol { .. } => true,
+            Data::Tuple(items) => items
+                .iter()
+                .any(|&item| matches!(self.values.get(item), Data::Symbol { .. })),
+            _ => false,
+        };
+        if symbolic {
+            for entry in &dict.entries {
+                self.note_split(index, entry.key);
+            }
+            return Value::UNKNOWN;
+        }
+        let mut members: Vec<Value> = Vec::new();
+        for value in dict
+            .entries
+            .iter()
+            .map(|entry| entry.value)
+            .chain(dict.rest)
+        {
+            members.extend(self.values.alternatives(value));
+        }
+        self.values.union(members)
+    }
+
+    /// A key that certainly is not there.
+    fn key_error(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, base: Value, key: Value) {
+        let exception = Name::new("KeyError");
+        if self.is_caught_here(frame, exception) {
+            self.may_raise(frame);
+            if self.is_expected_here(frame, exception) {
+                frame.state.live = false;
+            }
+            return;
+        }
+        self.may_raise(frame);
+        let shown = self.repr_of(frame, key);
+        let part = self.deciding_part(frame, key);
+        let Some(subject) = self.key_name(part) else {
+            return;
+        };
+        let (kind, decision) = match (self.handed_over(frame, base), self.data(key)) {
+            (Some(parameter), Data::Str(name)) => {
+                (FailureKind::MissingKey, Decision::Key(parameter, *name))
+            }
+            _ => match self.parameter_with(frame, part) {
+                Some(parameter) => {
+                    let kind = if matches!(self.data(part), Data::Member { .. }) {
+                        FailureKind::UnknownInterface
+                    } else {
+                        FailureKind::UnknownOperation
+                    };
+                    (kind, Decision::Parameter(parameter))
+                }
+                None => return,
+            },
+        };
+        let shown = shown.unwrap_or_else(|| String::from(UNKNOWN_TEXT));
+        let confidence = if frame.introspected > 0 {
+            Confidence::May
+        } else {
+            Confidence::Must
+        };
+        frame.failures.push(LocalFailure {
+            kind,
+            confidence,
+            exception: Some(format!("KeyError: {shown}")),
+            subject,
+            range: expr.range,
+            call: None,
+            callee: None,
+            blame: Self::blame_of(frame, decision),
+            by_value: false,
+            note: String::from("looks the key up"),
+        });
+    }
+
+    /// `base[index] = value`.
+    pub fn assign_item(
+        &mut self,
+        frame: &mut Frame<'p>,
+        base: Value,
+        index: Value,
+        value: Value,
+        target: Option<&'p Expr>,
+    ) {
+        self.stored_item(frame, base, index, value);
+        if self.is_graph()
+            && let Some(members) = self.values.union_of(base)
+        {
+            let value = self.outlive(frame, value);
+            for &member in members.iter() {
+                self.assign_item(frame, member, index, value, target);
+            }
+            return;
+        }
+        if self.log_store(frame, base, index, value, target) {
+            return;
+        }
+        let known = is_key(&self.values, index);
+        self.change_object(
+            frame,
+            base,
+            known.then_some(index),
+            &mut |evaluator, object, certain| match object {
+                Object::Dict(dict) if known && certain => dict.set(index, value),
+                Object::Dict(dict) if known => {
+                    dict.set_perhaps(&mut evaluator.values, index, value);
+                }
+                Object::Dict(dict) => dict.set_unknown(&mut evaluator.values, value),
+                Object::List(_) | Object::Set(_) => *object = evaluator.opened(object),
+                _ => {}
+            },
+        );
+        if let Data::Instance { .. } = self.data(base) {
+            self.havoc(frame, value);
+        }
+    }
+
+    /// `del base[index]`.
+    pub fn delete_item(&mut self, frame: &mut Frame<'p>, base: Value, index: Value) {
+        self.ask(frame, base, &["__delitem__"], &[index]);
+        let known = is_key(&self.values, index);
+        self.change_object(
+            frame,
+            base,
+            known.then_some(index),
+            &mut |evaluator, object, certain| match object {
+                Object::Dict(dict) if known && certain => dict.remove(index),
+                Object::Dict(dict) => {
+                    for entry in &mut dict.entries {
+                        entry.certain &= known && entry.key != index;
+                    }
+                }
+                _ => *object = evaluator.opened(object),
+            },
+        );
+    }
+
+    /// A new dict of this function body.
+    pub fn new_dict(&mut self, frame: &mut Frame<'p>, dict: Dict) -> Value {
+        let id = frame.state.allocate(Object::Dict(dict));
+        self.values.intern(Data::Local(id))
+    }
+
+    /// A new list of this function body.
+    pub fn new_list(&mut self, frame: &mut Frame<'p>, sequence: Sequence) -> Value {
+        let id = frame.state.allocate(Object::List(sequence));
+        self.values.intern(Data::Local(id))
+    }
+
+    /// What `**value` or `dict(value)` adds: a copy of the content, open if it is not known.
+    pub fn as_mapping(&mut self, frame: &Frame<'p>, value: Value) -> Dict {
+        if let Some(members) = self.values.union_of(value) {
+            // `**(kwargs or {})`: what both agree on.
+            let mut result: Option<Object> = None;
+            for &member in members.iter() {
+                let dict = Object::Dict(self.as_mapping(frame, member));
+                result = Some(match result {
+                    Some(known) => known.join(&dict, &mut self.values),
+                    None => dict,
+                });
+            }
+            return match result {
+                Some(Object::Dict(dict)) => dict,
+                _ => Dict::open(),
+            };
+        }
+        match self.object_of(frame, value).as_deref() {
+            Some(Object::Dict(dict)) => dict.clone(),
+            _ => Dict::open(),
+        }
+    }
+}

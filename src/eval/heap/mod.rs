@@ -1,0 +1,6 @@
+//! Containers by allocation site: what is put into them, what outlives a body, and what a call hands over.
+
+pub mod container;
+pub mod remember;
+pub mod shared;
+pub mod transfer;

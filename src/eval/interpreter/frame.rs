@@ -1,0 +1,242 @@
+//! One function body (or module, or class body) while it is being evaluated.
+
+use crate::facts::Confidence;
+use crate::name::Name;
+use crate::program::ModuleId;
+use crate::syntax::ir::{Call, Class, Expr, Function, Module, Range, Scope, Slot};
+
+use crate::eval::domain::state::State;
+use crate::eval::domain::value::{ClassRef, ContextId, FunctionRef, Value};
+
+/// Whose code it is.
+#[derive(Clone, Copy, Debug)]
+pub enum Owner<'p> {
+    /// A module's top level.
+    Module,
+    /// A class body.
+    Class(&'p Class),
+    /// A function's body.
+    Function(&'p Function),
+}
+
+/// A function body while it runs.
+#[derive(Debug)]
+pub struct Frame<'p> {
+    /// Which evaluation of the body this is.
+    pub context: ContextId,
+    /// The module that the code stands in.
+    pub module: ModuleId,
+    /// That module's intermediate form.
+    pub ir: &'p Module,
+    /// Its variables.
+    pub scope: &'p Scope,
+    /// Whose code it is.
+    pub owner: Owner<'p>,
+    /// The function body around it, whose variables it can see.
+    pub closure: Option<ContextId>,
+    /// Variables and objects at this point.
+    pub state: State,
+    /// What was returned so far; none: nothing.
+    pub returned: Option<Value>,
+    /// The heap at the returns so far.
+    pub exit: Option<State>,
+    /// The loops around this point.
+    pub loops: Vec<LoopExit>,
+    /// The `try` statements around this point, in this body.
+    pub tries: Vec<TryExit>,
+    /// How many branches around this point may or may not be taken.
+    pub uncertain: u32,
+    /// How many tests on versions or signatures guard this point: nothing here certainly fails.
+    pub introspected: u32,
+    /// The tests around and before this point whose outcome is not known, and that decide whether it is reached.
+    pub guards: Vec<&'p Expr>,
+    /// The latest test that had one outcome only because of what the caller passed.
+    pub decision: Option<Decision>,
+    /// What does not hold here.
+    pub failures: Vec<LocalFailure<'p>>,
+    /// The calls of functions of the tree.
+    pub edges: Vec<Edge<'p>>,
+    /// Look-ups by what the caller passed.
+    pub lookups: Vec<Lookup>,
+    /// Calls that were refused.
+    pub refused: Vec<RefusedCall<'p>>,
+}
+
+/// The states in which a loop is left or goes round again early.
+#[derive(Debug, Default)]
+pub struct LoopExit {
+    /// At its `break`s.
+    pub breaks: Option<State>,
+    /// At its `continue`s.
+    pub continues: Option<State>,
+}
+
+/// What a `try` statement catches.
+#[derive(Debug, Default)]
+pub struct TryExit {
+    /// The names of the exceptions, without modules.
+    pub catches: Vec<Name>,
+    /// Those among them whose handlers do not end by raising: what they catch is expected.
+    pub expects: Vec<Name>,
+    /// Whether it catches everything.
+    pub bare: bool,
+    /// Whether it is a `with raises(..)` rather than a `try`.
+    pub is_manager: bool,
+    /// The states from which a handler may be entered.
+    pub state: Option<State>,
+    /// Whether anything in it may raise something else than an import error.
+    pub raises: bool,
+    /// Whether an import in it may fail.
+    pub import_fails: bool,
+}
+
+/// What the caller passed that decided a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The value of this parameter: an interface, an operation.
+    Parameter(Slot),
+    /// That this key is not in the dict that this parameter is.
+    Key(Slot, Name),
+}
+
+/// A look-up whose key the caller passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lookup {
+    /// The parameter that holds the key.
+    pub parameter: Slot,
+    /// Whether it was found.
+    pub found: bool,
+}
+
+/// A call of a function of the tree.
+#[derive(Clone, Debug)]
+pub struct Edge<'p> {
+    /// The call expression; none for calls that the language makes (decorators, properties, `with`).
+    pub call: Option<&'p Call>,
+    /// The expression or statement that calls.
+    pub range: Range,
+    /// The evaluation of the callee.
+    pub callee: ContextId,
+    /// How many positionals come before those of the call: `self`, and those of a `partial`.
+    pub shift: u32,
+    /// Whether the callee was chosen by a look-up.
+    pub dynamic: bool,
+    /// Whether this callee is the only one that it may be.
+    pub certain: bool,
+    /// The tests whose outcome is not known that decide whether the call is made.
+    pub guards: Box<[&'p Expr]>,
+    /// Whether there are such tests at all.
+    pub uncertain: bool,
+}
+
+/// A call that a function of the tree refuses: it is where a route ends all the same.
+#[derive(Clone, Copy, Debug)]
+pub struct RefusedCall<'p> {
+    /// What refuses.
+    pub function: FunctionRef,
+    /// The call.
+    pub call: Option<&'p Call>,
+    /// Whether the callee was chosen by a look-up.
+    pub dynamic: bool,
+    /// How many calls were followed before it.
+    pub after: usize,
+}
+
+/// What a failure is decided by, which leads to its cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The code at the failing place itself.
+    Here,
+    /// A keyword of this name, wherever it was written.
+    Keyword(Name),
+    /// The call itself, which fills a parameter twice: by this keyword, if it is written there.
+    Duplicate(Name),
+    /// This text, wherever a table holds it.
+    Text(Name),
+    /// The shape of the call as a whole.
+    Shape,
+    /// What the caller passed.
+    Decision(Decision),
+}
+
+/// An obligation that does not hold, in one evaluation of one body.
+#[derive(Clone, Debug)]
+pub struct LocalFailure<'p> {
+    /// The rule's kind.
+    pub kind: crate::facts::FailureKind,
+    /// How sure.
+    pub confidence: Confidence,
+    /// The exception with its class; none if nothing is raised.
+    pub exception: Option<String>,
+    /// The keyword, parameter, operation or name in question.
+    pub subject: Name,
+    /// What raises.
+    pub range: Range,
+    /// The call that fails, if it is one.
+    pub call: Option<&'p Call>,
+    /// What refuses.
+    pub callee: Option<Callee>,
+    /// What to follow to the cause.
+    pub blame: Blame,
+    /// Whether it fails because of what a value is, which tests on the way may have excluded.
+    pub by_value: bool,
+    /// What follows the function's name in the last frame's note.
+    pub note: String,
+}
+
+/// Something of the tree that can be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Callee {
+    /// A function.
+    Function(FunctionRef),
+    /// A class with a constructor that is not written out.
+    Class(ClassRef),
+}
+
+impl<'p> Frame<'p> {
+    /// A module's top level, before its first statement.
+    #[must_use]
+    pub fn of_module(context: ContextId, module: ModuleId, ir: &'p Module) -> Self {
+        Self {
+            context,
+            module,
+            ir,
+            scope: &ir.scope,
+            owner: Owner::Module,
+            closure: None,
+            state: State::new(ir.scope.slots.len()),
+            returned: None,
+            exit: None,
+            loops: Vec::new(),
+            tries: Vec::new(),
+            uncertain: 0,
+            introspected: 0,
+            guards: Vec::new(),
+            decision: None,
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
+    /// The function, if this is one's body.
+    #[must_use]
+    pub fn function(&self) -> Option<&'p Function> {
+        match self.owner {
+            Owner::Function(function) => Some(function),
+            _ => None,
+        }
+    }
+
+    /// Adds the current state to those from which the innermost `try`'s handlers may be entered.
+    pub fn note_raise(&mut self, values: &mut crate::eval::domain::value::Values) {
+        let state = &self.state;
+        if let Some(innermost) = self.tries.last_mut() {
+            match &mut innermost.state {
+                Some(known) => known.join(state, values),
+                None => innermost.state = Some(state.clone()),
+            }
+        }
+    }
+}

@@ -1,0 +1,709 @@
+//! Imports.
+
+use crate::facts::{Confidence, FailureKind};
+use crate::name::Name;
+use crate::program::stdlib::is_standard;
+use crate::program::{self, ModuleId, NamespaceId, Resolution};
+use crate::syntax::ir::{Import, ImportFrom, ImportedName, Range, StmtKind};
+
+use crate::eval::Evaluator;
+use crate::eval::certainty::guard::asks_for_own_name;
+use crate::eval::domain::value::{ContextId, Data, Value};
+use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
+use crate::eval::interpreter::module::Progress;
+use crate::eval::objects::attribute::Attribute;
+use crate::eval::reuse::file_set::FileSet;
+
+/// An import of a name from a module that was not ready.
+#[derive(Debug)]
+pub struct DeferredImport<'p> {
+    context: ContextId,
+    module: ModuleId,
+    failure: LocalFailure<'p>,
+}
+
+/// Modules of the standard library that every Python has, whatever its version and platform.
+#[rustfmt::skip]
+const EVERYWHERE: [&str; 40] = [
+    "abc", "argparse", "array", "ast", "base64", "bisect", "calendar", "codecs", "collections", "contextlib", "copy", "csv", "datetime",
+    "decimal", "enum", "functools", "hashlib", "heapq", "importlib", "inspect", "io", "itertools", "json", "logging", "math", "operator",
+    "os", "pathlib", "pickle", "random", "re", "string", "struct", "sys", "tempfile", "time", "traceback", "types", "typing", "weakref",
+];
+
+impl<'p> Evaluator<'p> {
+    /// `import a.b [as c]`.
+    pub fn import(&mut self, frame: &mut Frame<'p>, import: &'p Import) {
+        let whole = import.has_alias || !import.module.contains('.');
+        let resolution = self.resolve(frame.module, import.module);
+        let value = match resolution {
+            Resolution::Module(module) => {
+                self.evaluate_module(module);
+                if whole {
+                    self.values.intern(Data::Module(module))
+                } else {
+                    self.outermost(frame, import.module)
+                }
+            }
+            Resolution::Namespace(namespace) if whole => {
+                self.values.intern(Data::Namespace(namespace))
+            }
+            Resolution::Namespace(_) => self.outermost(frame, import.module),
+            // Found beside the importer only by a script, or under the same name elsewhere: it may be installed as well.
+            Resolution::External if self.has_vanished(import.module) => {
+                let exception = no_first_module(import.module);
+                let missing = import.module;
+                self.missing_module(frame, &exception, missing, import.module, import.range);
+                Value::UNKNOWN
+            }
+            Resolution::External | Resolution::Misplaced { .. } => {
+                self.external_import_may_fail(frame, import.module);
+                let bound = if import.has_alias {
+                    import.module
+                } else {
+                    first_component(import.module)
+                };
+                self.values.intern(Data::External(bound))
+            }
+            Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
+                let exception = self.no_module(parent, name);
+                self.missing_module(frame, &exception, name, import.module, import.range);
+                Value::UNKNOWN
+            }
+            Resolution::MissingInNamespace { name, .. }
+                if self.has_vanished(name) || self.has_vanished(import.module) =>
+            {
+                let exception = no_module(name);
+                let missing = import.module;
+                self.missing_module(frame, &exception, missing, import.module, import.range);
+                Value::UNKNOWN
+            }
+            _ => {
+                self.import_may_fail(frame);
+                Value::UNKNOWN
+            }
+        };
+        if frame.state.live {
+            self.assign_var(frame, import.var, value);
+        }
+    }
+
+    /// CPython's text for a missing module of the tree.
+    fn no_module(&self, parent: ModuleId, name: Name) -> String {
+        let parent = self.program.module(parent);
+        if parent.is_package {
+            no_module(name)
+        } else {
+            format!(
+                "ModuleNotFoundError: No module named '{name}'; '{}' is not a package",
+                parent.name
+            )
+        }
+    }
+
+    /// What `import a.b` binds: `a`.
+    fn outermost(&mut self, frame: &Frame<'p>, dotted: Name) -> Value {
+        match self.resolve(frame.module, first_component(dotted)) {
+            Resolution::Module(module) => {
+                self.evaluate_module(module);
+                self.values.intern(Data::Module(module))
+            }
+            Resolution::Namespace(namespace) => self.values.intern(Data::Namespace(namespace)),
+            _ => Value::UNKNOWN,
+        }
+    }
+
+    /// `from m import names`.
+    pub fn import_from(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
+        let resolution = match (import.level, import.module) {
+            (0, Some(module)) => self.resolve(frame.module, module),
+            (0, None) => Resolution::Opaque,
+            (level, module) => self.resolve_relative(frame.module, level, module),
+        };
+        match resolution {
+            Resolution::Module(module) => {
+                self.evaluate_module(module);
+                if import.star {
+                    self.star_import(frame, module);
+                } else {
+                    self.import_names(frame, import, module);
+                }
+            }
+            Resolution::Namespace(namespace) => {
+                self.import_members(frame, import, namespace);
+            }
+            Resolution::External
+                if import.level == 0
+                    && import
+                        .module
+                        .is_some_and(|module| self.has_vanished(module)) =>
+            {
+                let dotted = import.module.unwrap_or(Name::new("."));
+                self.import_fails(frame, import, dotted, &no_first_module(dotted));
+            }
+            Resolution::External => self.import_external(frame, import),
+            Resolution::Misplaced { module, beside } => {
+                if beside && self.is_meant(frame, import, module) {
+                    let dotted = import.module.unwrap_or(Name::new("."));
+                    let text = no_module(first_component(dotted));
+                    self.import_fails(frame, import, dotted, &text);
+                } else {
+                    self.import_external(frame, import);
+                }
+            }
+            Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
+                let text = self.no_module(parent, name);
+                self.import_fails(frame, import, name, &text);
+            }
+            Resolution::MissingInNamespace { name, .. }
+                if self.has_vanished(name) || self.is_absolute_and_vanished(import) =>
+            {
+                let whole = import.module.filter(|_| import.level == 0);
+                self.import_fails(frame, import, whole.unwrap_or(name), &no_module(name));
+            }
+            Resolution::NoParentPackage
+                if !self.is_assumed(frame.module) && !self.may_be_script(frame.module) =>
+            {
+                self.import_fails(
+                    frame,
+                    import,
+                    import.module.unwrap_or(Name::new(".")),
+                    "ImportError: attempted relative import with no known parent package",
+                );
+            }
+            Resolution::BeyondTopLevel if !self.is_assumed(frame.module) => {
+                self.import_fails(
+                    frame,
+                    import,
+                    import.module.unwrap_or(Name::new(".")),
+                    "ImportError: attempted relative import beyond top-level package",
+                );
+            }
+            _ => {
+                self.import_may_fail(frame);
+                self.bind_unknown(frame, import);
+            }
+        }
+    }
+
+    /// Whether a module that no root has is one that the other tree has: it was forgotten, or removed too early.
+    fn has_vanished(&self, dotted: Name) -> bool {
+        self.elsewhere.contains(&dotted)
+    }
+
+    /// The same for the module that an absolute `from m import` names.
+    fn is_absolute_and_vanished(&self, import: &ImportFrom) -> bool {
+        let module = import.module.filter(|_| import.level == 0);
+        module.is_some_and(|module| self.has_vanished(module))
+    }
+
+    /// Whether nothing shows that a module's root is one.
+    fn is_assumed(&self, module: ModuleId) -> bool {
+        self.program.roots()[self.program.module(module).root.0 as usize].assumed
+    }
+
+    fn bind_unknown(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
+        if import.star {
+            self.modules[frame.module.0 as usize].is_open = true;
+        }
+        for name in &import.names {
+            self.assign_var(frame, name.var, Value::UNKNOWN);
+        }
+    }
+
+    /// An import of a module outside the tree may fail. For the call graph one that every Python has does not.
+    fn external_import_may_fail(&mut self, frame: &mut Frame<'p>, module: Name) {
+        if !self.is_graph() || !EVERYWHERE.contains(&first_component(module).as_str()) {
+            self.import_may_fail(frame);
+        }
+    }
+
+    fn import_external(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
+        match import.module {
+            Some(module) if import.level == 0 => self.external_import_may_fail(frame, module),
+            _ => self.import_may_fail(frame),
+        }
+        let Some(module) = import.module.filter(|_| import.level == 0 && !import.star) else {
+            self.bind_unknown(frame, import);
+            return;
+        };
+        for name in &import.names {
+            let dotted = Name::new(&format!("{module}.{}", name.name));
+            let value = self.values.intern(Data::External(dotted));
+            self.assign_var(frame, name.var, value);
+        }
+    }
+
+    /// `missing` is the absolute name of what is not there.
+    fn import_fails(
+        &mut self,
+        frame: &mut Frame<'p>,
+        import: &'p ImportFrom,
+        missing: Name,
+        exception: &str,
+    ) {
+        let dotted = import.module.unwrap_or(Name::new("."));
+        self.missing_module(frame, exception, missing, dotted, import.module_range);
+        if frame.state.live {
+            self.bind_unknown(frame, import);
+        }
+    }
+
+    /// Whether an import that no root satisfies means the module beside the importer: it has all the names.
+    ///
+    /// An installed package may have the same name as a module of the tree, such as `redis` in `integrations/redis.py`.
+    fn is_meant(&mut self, frame: &Frame<'p>, import: &'p ImportFrom, module: ModuleId) -> bool {
+        if module == frame.module
+            || import.names.is_empty()
+            || self.is_assumed(frame.module)
+            || self.may_be_script(frame.module)
+        {
+            return false;
+        }
+        self.evaluate_module(module);
+        import.names.iter().all(|name| {
+            matches!(
+                self.attribute_of_module(module, name.name),
+                Attribute::Found(_)
+            )
+        })
+    }
+
+    fn import_names(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom, module: ModuleId) {
+        for name in &import.names {
+            let found = self.module_attribute(frame, module, name.name);
+            let value = match found {
+                // `from .f import f` in the package puts the function where the submodule was.
+                Attribute::Found(value)
+                    if matches!(self.data(value), Data::Module(_))
+                        && !self.binds_itself(frame, module)
+                        && self.is_yet_to_come(module, name.name) =>
+                {
+                    self.values.intern(Data::Import {
+                        module,
+                        name: name.name,
+                    })
+                }
+                Attribute::Found(value) => value,
+                Attribute::Unknown
+                    if self.modules[module.0 as usize].progress == Progress::Running =>
+                {
+                    let from = self.program.module(module).name;
+                    if let Some(failure) = self.missing_name(frame, from, name.name, name.range) {
+                        self.deferred.push(DeferredImport {
+                            context: frame.context,
+                            module,
+                            failure,
+                        });
+                    }
+                    self.values.intern(Data::Import {
+                        module,
+                        name: name.name,
+                    })
+                }
+                Attribute::Unknown => Value::UNKNOWN,
+                Attribute::Missing => {
+                    let from = self.program.module(module).name;
+                    if self.name_fails(frame, from, name) {
+                        return;
+                    }
+                    Value::UNKNOWN
+                }
+            };
+            self.assign_var(frame, name.var, value);
+        }
+    }
+
+    /// `from package import names` of a directory without `__init__`. Where the other tree has one there, this tree lacks it, and with it
+    /// all that is no module of the directory.
+    fn import_members(
+        &mut self,
+        frame: &mut Frame<'p>,
+        import: &'p ImportFrom,
+        namespace: NamespaceId,
+    ) {
+        let package = self.program.namespace_name(namespace);
+        let is_closed = self.has_vanished(package);
+        for name in &import.names {
+            let found = self.namespace_attribute(namespace, name.name);
+            if is_closed
+                && matches!(found, Attribute::Unknown)
+                && self.name_fails(frame, package, name)
+            {
+                return;
+            }
+            self.assign_var(frame, name.var, found.value());
+        }
+    }
+
+    /// Reports a name that a module lacks; true if the import ends in a handler.
+    fn name_fails(&mut self, frame: &mut Frame<'p>, module: Name, name: &'p ImportedName) -> bool {
+        if let Some(failure) = self.missing_name(frame, module, name.name, name.range) {
+            frame.failures.push(failure);
+        }
+        self.import_may_fail(frame);
+        let ends = self.is_caught_here(frame, Name::new("ImportError"));
+        if ends {
+            frame.state.live = false;
+        }
+        ends
+    }
+
+    /// Whether a package's own code imports from the package: `from . import part` binds the submodule, which nothing else was put in place of.
+    fn binds_itself(&self, frame: &Frame<'p>, module: ModuleId) -> bool {
+        frame.module == module && matches!(frame.owner, Owner::Module)
+    }
+
+    /// Whether a module that is under way has a variable of this name, which is not assigned yet.
+    fn is_yet_to_come(&self, module: ModuleId, name: Name) -> bool {
+        let state = &self.modules[module.0 as usize];
+        state.progress == Progress::Running
+            && state
+                .by_name
+                .get(&name)
+                .is_some_and(|slot| state.slots[slot.0 as usize] == Value::UNBOUND)
+    }
+
+    fn missing_name(
+        &mut self,
+        frame: &Frame<'p>,
+        module: Name,
+        name: Name,
+        range: Range,
+    ) -> Option<LocalFailure<'p>> {
+        let guarded = self.is_caught_here(frame, Name::new("ImportError"));
+        let import_error = Name::new("ImportError");
+        let expected = frame.tries.iter().any(|exit| {
+            exit.is_manager
+                && exit.catches.iter().any(|&caught| {
+                    crate::eval::exceptions::exception::catches(caught, import_error)
+                })
+        });
+        if frame.introspected > 0 || expected {
+            return None;
+        }
+        Some(LocalFailure {
+            kind: if guarded {
+                FailureKind::GuardedImport
+            } else {
+                FailureKind::MissingName
+            },
+            confidence: Confidence::Must,
+            exception: Some(format!(
+                "ImportError: cannot import name '{name}' from '{module}'"
+            )),
+            subject: name,
+            range,
+            call: None,
+            callee: None,
+            blame: Blame::Here,
+            by_value: false,
+            note: String::from("imports the name"),
+        })
+    }
+
+    /// An import of a module of the tree that is not there. Under a guard the guard's handler runs, without a sound.
+    fn missing_module(
+        &mut self,
+        frame: &mut Frame<'p>,
+        exception: &str,
+        missing: Name,
+        dotted: Name,
+        range: Range,
+    ) {
+        self.import_may_fail(frame);
+        let guarded = self.is_caught_here(frame, Name::new("ModuleNotFoundError"));
+        if guarded {
+            frame.state.live = false;
+        }
+        // One that the other tree has is not optional: it was forgotten, or removed too early.
+        let is_known = self.has_vanished(missing) || self.has_vanished(dotted);
+        if frame.introspected > 0 || guarded && !is_known {
+            return;
+        }
+        frame.failures.push(LocalFailure {
+            kind: if guarded {
+                FailureKind::GuardedImport
+            } else {
+                FailureKind::MissingModule
+            },
+            confidence: Confidence::Must,
+            exception: Some(exception.to_owned()),
+            subject: dotted,
+            range,
+            call: None,
+            callee: None,
+            blame: Blame::Here,
+            by_value: false,
+            note: String::from("imports the module"),
+        });
+    }
+
+    /// Whether a file may be run by itself, so that its own directory is where imports look first.
+    fn may_be_script(&self, module: ModuleId) -> bool {
+        let info = self.program.module(module);
+        if info.package.is_empty() || self.changes_import_system() {
+            return true;
+        }
+        info.ir.body.iter().any(|stmt| match &stmt.kind {
+            StmtKind::If { branches, .. } => {
+                let mut tests = branches.iter().map(|branch| &branch.test);
+                tests.any(asks_for_own_name)
+            }
+            _ => false,
+        })
+    }
+
+    /// `from m import *`: the names in `__all__`, or all public ones.
+    fn star_import(&mut self, frame: &mut Frame<'p>, module: ModuleId) {
+        self.look_into(module);
+        let info = self.program.module(module);
+        let state = &self.modules[module.0 as usize];
+        let all = Name::new("__all__");
+        let listed = state
+            .by_name
+            .get(&all)
+            .map(|slot| state.slots[slot.0 as usize]);
+        let mut open = state.is_open
+            || state.progress != Progress::Done
+            || !info.ir.errors.is_empty()
+            || self.survey.dynamic_modules.contains(&module);
+        let names: Vec<Name> = match listed {
+            Some(listed) if listed != Value::UNBOUND => {
+                if let Some(items) = self.known_items(frame, listed) {
+                    items
+                        .into_iter()
+                        .filter_map(|item| self.values.as_str(item))
+                        .collect()
+                } else {
+                    open = true;
+                    self.public_names(module)
+                }
+            }
+            _ => {
+                self.star_import_submodules(frame, module);
+                self.public_names(module)
+            }
+        };
+        if open {
+            self.modules[frame.module.0 as usize].is_open = true;
+        }
+        self.look_for_more(frame.module, module);
+        for name in names {
+            // Each name rests on its own variable there, and not on the others'.
+            let before = self.looked.get();
+            let value = match self.attribute_of_module(module, name) {
+                Attribute::Found(value) => value,
+                _ if self.modules[module.0 as usize].progress == Progress::Running => {
+                    self.values.intern(Data::Import { module, name })
+                }
+                _ => Value::UNKNOWN,
+            };
+            let known = self.modules[frame.module.0 as usize]
+                .by_name
+                .get(&name)
+                .copied();
+            match known {
+                Some(slot) if matches!(frame.owner, Owner::Module) => {
+                    self.assign_slot(frame, slot, value);
+                }
+                _ => {
+                    let looked = self.looked.get();
+                    self.modules[frame.module.0 as usize]
+                        .starred
+                        .insert(name, (value, looked));
+                }
+            }
+            self.looked.set(before);
+        }
+    }
+
+    /// Notes that which names a module has rests on what decides which names another one has.
+    fn look_for_more(&mut self, importer: ModuleId, imported: ModuleId) {
+        let state = &self.modules[imported.0 as usize];
+        let looked = match (state.progress, state.context) {
+            (Progress::Done, Some(id)) => self.contexts[id.0 as usize].looked,
+            _ => FileSet::ALL,
+        };
+        let importer = &mut self.modules[importer.0 as usize];
+        importer.looked_for_more = importer.looked_for_more.union(looked);
+    }
+
+    /// A star import takes the submodules along that were imported so far, for they are names of the package like others.
+    fn star_import_submodules(&mut self, frame: &Frame<'p>, module: ModuleId) {
+        let prefix = format!("{}.", self.program.module(module).name);
+        let names: Vec<Name> = self
+            .program
+            .module_ids()
+            .filter(|id| self.modules[id.0 as usize].progress != Progress::Waiting)
+            .filter_map(|id| self.program.module(id).name.as_str().strip_prefix(&prefix))
+            .filter(|rest| !rest.contains('.') && !rest.starts_with('_'))
+            .map(Name::new)
+            .collect();
+        let importer = &mut self.modules[frame.module.0 as usize];
+        for name in names {
+            if !importer.by_name.contains_key(&name) {
+                // When it was imported, compared with this statement, is not known.
+                importer
+                    .starred
+                    .entry(name)
+                    .or_insert((Value::UNKNOWN, FileSet::ALL));
+            }
+        }
+    }
+
+    fn public_names(&self, module: ModuleId) -> Vec<Name> {
+        let state = &self.modules[module.0 as usize];
+        let mut names: Vec<Name> = state
+            .by_name
+            .iter()
+            .filter(|(_, slot)| state.slots[slot.0 as usize] != Value::UNBOUND)
+            .map(|(&name, _)| name)
+            .chain(state.starred.keys().copied())
+            .filter(|name| !name.starts_with('_'))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Checks the imports that could not be checked when they were met.
+    pub fn settle_deferred_imports(&mut self) {
+        for deferred in std::mem::take(&mut self.deferred) {
+            self.looked.set(FileSet::NONE);
+            let (module, name) = (deferred.module, deferred.failure.subject);
+            let mut failure = deferred.failure;
+            let by_itself = self.is_bound_by_itself(module, name);
+            if by_itself {
+                let module = self.program.module(module).name;
+                failure.exception = Some(format!(
+                    "ImportError: cannot import name '{name}' from partially initialized module '{module}' (most likely due to a circular import)"
+                ));
+            }
+            if by_itself || self.attribute_of_module(module, name) == Attribute::Missing {
+                let context = &mut self.contexts[deferred.context.0 as usize];
+                context.failures.push(failure);
+            }
+            let context = &mut self.contexts[deferred.context.0 as usize];
+            context.looked = context.looked.union(self.looked.get());
+        }
+    }
+
+    /// Whether nothing but `from m import f` in `m` itself binds the name `f` there: it is not there to be imported.
+    fn is_bound_by_itself(&mut self, module: ModuleId, name: Name) -> bool {
+        let value = self.variable(module, name);
+        let submodule = self.program.submodule(module, name);
+        *self.data(value) == (Data::Import { module, name })
+            && matches!(submodule, Resolution::Missing { parent, .. } if !self.program.may_have_more(parent))
+            && self.has_only_its_own(module, name)
+    }
+
+    /// `importlib.import_module(name)`.
+    pub fn import_by_name(&mut self, frame: &mut Frame<'p>, name: Name, range: Range) -> Value {
+        match self.resolve(frame.module, name) {
+            Resolution::Module(module) => {
+                self.evaluate_module(module);
+                self.may_raise(frame);
+                self.values.intern(Data::Module(module))
+            }
+            Resolution::Namespace(namespace) => self.values.intern(Data::Namespace(namespace)),
+            Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
+                let exception = self.no_module(parent, name);
+                self.import_may_fail(frame);
+                self.missing_target(frame, exception, name, range);
+                Value::UNKNOWN
+            }
+            Resolution::External | Resolution::Misplaced { .. } => {
+                self.import_may_fail(frame);
+                self.may_raise(frame);
+                if self.has_vanished(name) || self.is_absent_from_tree(name) {
+                    self.missing_target(frame, no_first_module(name), name, range);
+                    return Value::UNKNOWN;
+                }
+                self.values.intern(Data::External(name))
+            }
+            Resolution::MissingInNamespace { name: part, .. }
+                if self.has_vanished(part) || self.has_vanished(name) =>
+            {
+                self.import_may_fail(frame);
+                self.missing_target(frame, no_module(part), name, range);
+                Value::UNKNOWN
+            }
+            _ => {
+                self.import_may_fail(frame);
+                self.may_raise(frame);
+                Value::UNKNOWN
+            }
+        }
+    }
+
+    /// Whether a module that a table names must be one of the tree: the tree's other modules are named like it.
+    ///
+    /// An installed package could have any name, so this asks for a prefix up to an underscore that at least two modules
+    /// at the same place share, such as `interface_`.
+    fn is_absent_from_tree(&self, name: Name) -> bool {
+        // Which modules stand beside it decides.
+        self.look_for_siblings();
+        let Some((prefix, _)) = name.rsplit_once('_') else {
+            return false;
+        };
+        if name.contains('.') || program::stdlib::is_standard(&name) {
+            return false;
+        }
+        let alike = self
+            .program
+            .modules()
+            .iter()
+            .filter(|module| {
+                module
+                    .name
+                    .strip_prefix(prefix)
+                    .is_some_and(|rest| rest.starts_with('_') && !rest.contains('.'))
+            })
+            .count();
+        alike >= 2
+    }
+
+    /// What a table names does not exist.
+    pub fn missing_target(
+        &mut self,
+        frame: &mut Frame<'p>,
+        exception: String,
+        subject: Name,
+        range: Range,
+    ) {
+        self.may_raise(frame);
+        let confidence = if frame.introspected > 0 {
+            Confidence::May
+        } else {
+            Confidence::Must
+        };
+        frame.failures.push(LocalFailure {
+            kind: FailureKind::MissingTarget,
+            confidence,
+            exception: Some(exception),
+            subject,
+            range,
+            call: None,
+            callee: None,
+            blame: Blame::Text(subject),
+            by_value: false,
+            note: String::from("looks up what the table names"),
+        });
+    }
+}
+
+fn first_component(dotted: Name) -> Name {
+    Name::new(dotted.split('.').next().unwrap_or_default())
+}
+
+/// CPython's text for a module that is not where its package is.
+fn no_module(name: Name) -> String {
+    format!("ModuleNotFoundError: No module named '{name}'")
+}
+
+/// CPython's text for a module of which no root has even the first component: it looks no further than that, unless the standard library
+/// has a package of that name.
+fn no_first_module(dotted: Name) -> String {
+    let first = first_component(dotted);
+    no_module(if is_standard(&first) { dotted } else { first })
+}

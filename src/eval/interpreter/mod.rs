@@ -1,0 +1,11 @@
+//! The semantics of statements and expressions: one body at a time.
+
+pub mod assignment;
+pub mod cycle;
+pub mod expression;
+pub mod frame;
+pub mod import;
+pub mod module;
+pub mod narrowing;
+pub mod pattern;
+pub mod statement;

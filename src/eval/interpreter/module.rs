@@ -1,0 +1,696 @@
+//! Modules: their evaluation, and their names.
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::{Confidence, FailureKind};
+use crate::name::Name;
+use crate::program::{self, ModuleId, NamespaceId, Resolution};
+use crate::syntax::ir::{
+    self, Constant, Expr, ExprKind, FunctionId, ImportFrom, JoinedPart, Range, Slot, Stmt,
+    StmtKind, Var,
+};
+use crate::syntax::visit;
+
+use crate::eval::Evaluator;
+use crate::eval::calls::arguments::Actual;
+use crate::eval::calls::call::Site;
+use crate::eval::domain::value::{ContextId, Data, FunctionRef, Kind, Value};
+use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
+use crate::eval::objects::attribute::Attribute;
+use crate::eval::reuse::file_set::FileSet;
+use crate::eval::summaries::case::Case;
+use crate::eval::summaries::context::{Context, Status};
+
+/// The function of a module that is asked for names that it does not have (PEP 562).
+const HOOK: &str = "__getattr__";
+
+/// How far a module's evaluation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It was not begun.
+    Waiting,
+    /// It is under way.
+    Running,
+    /// It is over.
+    Done,
+}
+
+/// A module of the tree while the program is evaluated.
+#[derive(Debug)]
+pub struct ModuleState {
+    /// How far it is.
+    pub progress: Progress,
+    /// Its variables now, or at its end.
+    pub slots: Vec<Value>,
+    /// Its variables by name.
+    pub by_name: FxHashMap<Name, Slot>,
+    /// Names that only star imports bind.
+    pub starred: FxHashMap<Name, (Value, FileSet)>,
+    /// Whether a star import may have bound any name.
+    pub is_open: bool,
+    /// The evaluation of its top-level code.
+    pub context: Option<ContextId>,
+    /// Values that its functions assign to its variables.
+    stores: FxHashMap<Name, (Option<Value>, FileSet)>,
+    /// The changed files that each variable rests on.
+    looked: Vec<FileSet>,
+    /// The changed files that decide which further names it has.
+    pub looked_for_more: FileSet,
+}
+
+impl ModuleState {
+    /// A module that was not looked into yet.
+    #[must_use]
+    pub fn new(module: &program::Module) -> Self {
+        let scope = &module.ir.scope;
+        let by_name = scope
+            .slots
+            .iter()
+            .enumerate()
+            .filter(|(_, variable)| !variable.hidden)
+            .map(|(index, variable)| {
+                (
+                    variable.name,
+                    Slot(u32::try_from(index).unwrap_or(u32::MAX)),
+                )
+            })
+            .collect();
+        Self {
+            progress: Progress::Waiting,
+            slots: vec![Value::UNBOUND; scope.slots.len()],
+            by_name,
+            starred: FxHashMap::default(),
+            is_open: false,
+            context: None,
+            stores: FxHashMap::default(),
+            looked: vec![FileSet::NONE; scope.slots.len()],
+            looked_for_more: FileSet::NONE,
+        }
+    }
+}
+
+impl<'p> Evaluator<'p> {
+    /// Runs a module's top-level code, once.
+    pub fn evaluate_module(&mut self, id: ModuleId) {
+        if self.modules[id.0 as usize].progress != Progress::Waiting {
+            return;
+        }
+        self.modules[id.0 as usize].progress = Progress::Running;
+        self.begin_root();
+        let module = self.program.module(id);
+        let context = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
+        self.contexts.push(Box::new(Context {
+            module: id,
+            owner: Owner::Module,
+            function: None,
+            closure: None,
+            arguments: Box::default(),
+            heap: Box::default(),
+            cells: Vec::new(),
+            status: Status::Running,
+            returned: None,
+            final_heap: Vec::new(),
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+            refused: Vec::new(),
+            looked: FileSet::NONE,
+            is_root: true,
+            case: Case::ALL,
+            is_called: true,
+            acts: Vec::new(),
+            passed_over: Vec::new(),
+            log_reads: Vec::new(),
+            is_split: false,
+        }));
+        self.modules[id.0 as usize].context = Some(context);
+        let mut frame = Frame::of_module(context, id, &module.ir);
+        let depth = std::mem::replace(&mut self.depth, 0);
+        let was_importing = std::mem::replace(&mut self.is_importing, true);
+        let importing = std::mem::replace(&mut self.importing, self.changes.of_module(id));
+        let before = self.looked.get();
+        let looked = self.module_body(&mut frame, &module.ir.body);
+        self.depth = depth;
+        self.is_importing = was_importing;
+        self.importing = importing;
+        if frame.state.live {
+            self.publish(&frame);
+        } else {
+            // It does not come to its end, or this evaluation is wrong: either way its names are not relied on.
+            let state = &mut self.modules[id.0 as usize];
+            state.is_open = true;
+            state.looked_for_more = state.looked_for_more.union(looked);
+        }
+        self.modules[id.0 as usize].progress = Progress::Done;
+        self.check_exports(&mut frame);
+        self.looked.set(before);
+        let context = &mut self.contexts[context.0 as usize];
+        context.status = Status::Done;
+        context.failures = frame.failures;
+        context.edges = frame.edges;
+        context.looked = looked;
+    }
+
+    /// Runs a module's top-level code once more, for what it calls; its variables stay as they were.
+    pub fn evaluate_module_again(&mut self, id: ModuleId) {
+        let Some(context) = self.modules[id.0 as usize].context else {
+            return;
+        };
+        let module = self.program.module(id);
+        let mut frame = Frame::of_module(context, id, &module.ir);
+        let slots = self.modules[id.0 as usize].slots.clone();
+        let depth = std::mem::replace(&mut self.depth, 0);
+        self.module_body(&mut frame, &module.ir.body);
+        self.depth = depth;
+        self.modules[id.0 as usize].slots = slots;
+    }
+
+    /// Runs a module's statements. Whoever imports the module rests on what its variables rest on, one by one, and not on all
+    /// that the module looked into.
+    fn module_body(&mut self, frame: &mut Frame<'p>, body: &'p [Stmt]) -> FileSet {
+        let mut looked = FileSet::NONE;
+        for stmt in body {
+            self.begin_looking(frame.module);
+            self.block(frame, std::slice::from_ref(stmt));
+            looked = looked.union(self.looked.get());
+        }
+        looked
+    }
+
+    /// Notes that a module's variable rests on what was looked into so far.
+    pub fn rests_on_looks(&mut self, module: ModuleId, slot: Slot) {
+        let looked = &mut self.modules[module.0 as usize].looked[slot.0 as usize];
+        *looked = looked.union(self.looked.get());
+    }
+
+    /// Notes the changed files that a module's variable rests on, as its own code reads it.
+    pub fn look_at_variable(&self, module: ModuleId, slot: Slot) {
+        self.look(self.modules[module.0 as usize].looked[slot.0 as usize]);
+    }
+
+    /// `__all__` must list names that exist: `from module import *` fails otherwise.
+    fn check_exports(&mut self, frame: &mut Frame<'p>) {
+        let all = Name::new("__all__");
+        let Some(&slot) = self.modules[frame.module.0 as usize].by_name.get(&all) else {
+            return;
+        };
+        let exported = frame.state.slots[slot.0 as usize];
+        let Some(items) = self.known_items(frame, exported) else {
+            return;
+        };
+        let mut reported: Vec<Name> = Vec::new();
+        for item in items {
+            let Some(name) = self.values.as_str(item) else {
+                continue;
+            };
+            if reported.contains(&name)
+                || self.module_attribute(frame, frame.module, name) != Attribute::Missing
+            {
+                continue;
+            }
+            reported.push(name);
+            let Some(range) = exported_at(&frame.ir.body, all, name) else {
+                continue;
+            };
+            let module = self.program.module(frame.module).name;
+            frame.failures.push(LocalFailure {
+                kind: FailureKind::UndefinedExport,
+                confidence: Confidence::Must,
+                exception: Some(format!(
+                    "AttributeError: module '{module}' has no attribute '{name}'"
+                )),
+                subject: name,
+                range,
+                call: None,
+                callee: None,
+                blame: Blame::Here,
+                by_value: false,
+                note: String::from("lists the name in __all__"),
+            });
+        }
+    }
+
+    /// A name of a module as its own functions see it: a variable of the module, or a builtin.
+    pub fn global(&mut self, module: ModuleId, name: Name) -> Value {
+        let value = self.variable(module, name);
+        if value == Value::NONE {
+            // A placeholder for what is put there in a way that was not seen.
+            return Value::UNKNOWN;
+        }
+        if value != Value::UNBOUND {
+            return value;
+        }
+        // A name that is put into a module by computation is hardly a builtin's.
+        let unsure = self.modules[module.0 as usize].is_open
+            || (self.modules[module.0 as usize].by_name.contains_key(&name));
+        match crate::eval::library::table::builtin(name) {
+            Some(builtin) if !unsure || self.is_builtin_for_graph(module, name) => {
+                self.values.intern(Data::External(builtin))
+            }
+            _ => match name.as_str() {
+                "__name__" => self.values.of(Kind::Str),
+                _ => Value::UNKNOWN,
+            },
+        }
+    }
+
+    /// Whether a name that the module itself does not bind is taken for the builtin, though a star import might have bound it.
+    fn is_builtin_for_graph(&self, module: ModuleId, name: Name) -> bool {
+        self.is_graph() && !self.modules[module.0 as usize].by_name.contains_key(&name)
+    }
+
+    /// A module's variable; unbound if there is none.
+    pub fn variable(&mut self, module: ModuleId, name: Name) -> Value {
+        self.look_into(module);
+        let state = &self.modules[module.0 as usize];
+        let value = match state.by_name.get(&name) {
+            Some(&slot) if state.slots[slot.0 as usize] != Value::UNBOUND => {
+                self.look_at_variable(module, slot);
+                state.slots[slot.0 as usize]
+            }
+            _ => {
+                if let Some(&(value, looked)) = state.starred.get(&name) {
+                    self.look(looked);
+                    value
+                } else {
+                    self.look(state.looked_for_more);
+                    Value::UNBOUND
+                }
+            }
+        };
+        let mut value = value;
+        if self.survey.global_stores.contains_key(&(module, name)) {
+            let stored = self.stored_globally(module, name);
+            value = if value == Value::UNBOUND {
+                self.values.join(stored, Value::UNKNOWN)
+            } else {
+                self.values.join(value, stored)
+            };
+        }
+        if value != Value::UNBOUND && self.is_stored_on_modules(name) {
+            value = self.values.join(value, Value::UNKNOWN);
+        }
+        if let Some(learnt) = self.learnt_of_module(module, name) {
+            value = self.values.join(value, learnt);
+        }
+        value
+    }
+
+    /// What functions assign to a variable of their module.
+    fn stored_globally(&mut self, module: ModuleId, name: Name) -> Value {
+        if let Some(&(known, looked)) = self.modules[module.0 as usize].stores.get(&name) {
+            self.look(looked);
+            return known.unwrap_or(Value::UNKNOWN);
+        }
+        // What a function assigns may rest on anything, so it is asked only when the module is complete.
+        if self.modules[module.0 as usize].progress != Progress::Done {
+            return Value::UNKNOWN;
+        }
+        self.modules[module.0 as usize]
+            .stores
+            .insert(name, (None, FileSet::NONE));
+        let (before, acts) = (self.begin_looking(module), self.effects.acts.len());
+        let stores = self
+            .survey
+            .global_stores
+            .get(&(module, name))
+            .cloned()
+            .unwrap_or_default();
+        let mut result: Option<Value> = None;
+        for store in stores {
+            let value = match self.stored_value(module, store) {
+                Some(value) if is_top_level(&self.program.module(module).ir, store.function) => {
+                    self.probe(
+                        FunctionRef {
+                            module,
+                            id: store.function,
+                        },
+                        None,
+                        None,
+                        value,
+                    )
+                }
+                _ => Value::UNKNOWN,
+            };
+            result = Some(result.map_or(value, |known| self.values.join(known, value)));
+        }
+        let result = result.unwrap_or(Value::UNKNOWN);
+        self.name_shared(result, name);
+        let looked = self.end_looking(before);
+        // Whoever asks for the variable has it found out again.
+        self.effects.acts.truncate(acts);
+        self.modules[module.0 as usize]
+            .stores
+            .insert(name, (Some(result), looked));
+        result
+    }
+
+    /// `module.name`, by the module's own `__getattr__` if it has no such name.
+    pub fn module_attribute(
+        &mut self,
+        frame: &mut Frame<'p>,
+        module: ModuleId,
+        name: Name,
+    ) -> Attribute {
+        match self.attribute_of_module(module, name) {
+            Attribute::Unknown if self.lacks_but_for_hook(module, name) => {
+                self.hooked_attribute(frame, module, name)
+            }
+            found => found,
+        }
+    }
+
+    /// What a module's `__getattr__` gives. Only one that refuses names by an `AttributeError` and in no other way can say
+    /// that there is no such name.
+    fn hooked_attribute(
+        &mut self,
+        frame: &mut Frame<'p>,
+        module: ModuleId,
+        name: Name,
+    ) -> Attribute {
+        let hook = self.variable(module, Name::new(HOOK));
+        let Data::Function(object) = self.data(hook) else {
+            return Attribute::Unknown;
+        };
+        let definition = self.definition(object.function);
+        if definition.is_async || !refuses_plainly(&definition.body) {
+            return Attribute::Unknown;
+        }
+        let argument = self.values.str(name);
+        let (marks, live) = (frame.failures.len(), frame.state.live);
+        let site = Site {
+            call: None,
+            range: Range::default(),
+            shift: 0,
+            dynamic: false,
+            alternative: false,
+        };
+        let invoked = self.invoke(frame, site, hook, &Actual::of(vec![argument]));
+        // Whether its body works is found when it is evaluated for itself.
+        frame.failures.truncate(marks);
+        frame.edges.retain(|edge| edge.range != site.range);
+        frame.state.live = live;
+        match (invoked.refusal, invoked.value) {
+            (Some(_), _) => Attribute::Unknown,
+            (None, Some(value)) => Attribute::Found(value),
+            (None, None) => Attribute::Missing,
+        }
+    }
+
+    pub fn attribute_of_module(&mut self, module: ModuleId, name: Name) -> Attribute {
+        self.evaluate_module(module);
+        if self.is_library
+            && let Some(known) =
+                crate::eval::library::table::library_name(self.program.module(module).name, name)
+        {
+            return Attribute::Found(self.values.intern(Data::External(known)));
+        }
+        let value = self.variable(module, name);
+        match self.data(value).clone() {
+            Data::Unbound => {}
+            Data::Import { module, name } => {
+                return Attribute::Found(self.late_import(module, name));
+            }
+            Data::Union(members) => {
+                let mut found = Vec::new();
+                for &member in members.iter().filter(|&&member| member != Value::UNBOUND) {
+                    let member = match *self.data(member) {
+                        Data::Import { module, name } => self.late_import(module, name),
+                        _ => member,
+                    };
+                    found.extend(self.values.alternatives(member));
+                }
+                if members.contains(&Value::UNBOUND) {
+                    found.push(Value::UNKNOWN);
+                }
+                return Attribute::Found(self.values.union(found));
+            }
+            _ => return Attribute::Found(value),
+        }
+        match self.look_at_resolution(name, self.program.submodule(module, name)) {
+            Resolution::Module(submodule) => {
+                return Attribute::Found(self.values.intern(Data::Module(submodule)));
+            }
+            Resolution::Namespace(namespace) => {
+                return Attribute::Found(self.values.intern(Data::Namespace(namespace)));
+            }
+            Resolution::Missing { parent, .. } if !self.program.may_have_more(parent) => {}
+            _ => return Attribute::Unknown,
+        }
+        if !self.has_hook(module) && self.lacks(module, name) {
+            Attribute::Missing
+        } else {
+            Attribute::Unknown
+        }
+    }
+
+    /// What a module's `__getattr__` says when it refuses a name; none if it does not say one thing that can be told.
+    pub fn hook_text(&mut self, module: ModuleId, name: Name) -> Option<String> {
+        let hook = self.variable(module, Name::new(HOOK));
+        let Data::Function(object) = self.data(hook) else {
+            return None;
+        };
+        let definition = self.definition(object.function);
+        let parameter = definition.params.first()?.name;
+        let meant = |written: Name| match written.as_str() {
+            "__name__" => Some(self.program.module(module).name),
+            _ => (written == parameter).then_some(name),
+        };
+        let mut texts = Vec::new();
+        visit::statements(&definition.body, &mut |stmt| {
+            if let StmtKind::Raise {
+                exception: Some(exception),
+                ..
+            } = &stmt.kind
+            {
+                texts.push(match &exception.kind {
+                    ExprKind::Call(call) => match call.arguments.as_slice() {
+                        [text] => text_of(&text.value, &meant),
+                        _ => None,
+                    },
+                    _ => None,
+                });
+            }
+        });
+        let first = texts.first()?.clone();
+        first.filter(|_| texts.iter().all(|text| *text == texts[0]))
+    }
+
+    /// Whether a module has a `__getattr__` of its own.
+    pub fn has_hook(&self, module: ModuleId) -> bool {
+        let state = &self.modules[module.0 as usize];
+        state.by_name.contains_key(&Name::new(HOOK))
+    }
+
+    /// Whether only a module's `__getattr__` can give it a name.
+    fn lacks_but_for_hook(&mut self, module: ModuleId, name: Name) -> bool {
+        self.has_hook(module)
+            && matches!(
+                self.program.submodule(module, name),
+                Resolution::Missing { parent, .. } if !self.program.may_have_more(parent)
+            )
+            && self.variable(module, name) == Value::UNBOUND
+            && self.lacks(module, name)
+    }
+
+    /// Whether a module certainly has no variable of a name, and none is put there from elsewhere.
+    fn lacks(&self, module: ModuleId, name: Name) -> bool {
+        let state = &self.modules[module.0 as usize];
+        self.has_only_its_own(module, name)
+            // A variable that is assigned somewhere may be assigned when it is asked for.
+            && (!state.by_name.contains_key(&name) || self.was_complete(module, name))
+    }
+
+    /// Whether a variable of this name is certainly not put into a module from elsewhere, and all of the module's code is known.
+    pub fn has_only_its_own(&self, module: ModuleId, name: Name) -> bool {
+        let state = &self.modules[module.0 as usize];
+        let info = self.program.module(module);
+        let last = info.name.rsplit('.').next();
+        let mut patched = self.survey.patched_modules.iter();
+        state.progress == Progress::Done
+            && !state.is_open
+            && info.ir.errors.is_empty()
+            && !self.survey.dynamic_modules.contains(&module)
+            && !self.is_rewritten(module)
+            && !patched.any(|patched| last == Some(patched.as_str()))
+            && !self.is_stored_on_modules(name)
+            && !is_given(name)
+    }
+
+    /// Whether a module imports one that puts names into others, and calls something while it is imported that may do it.
+    fn is_rewritten(&self, module: ModuleId) -> bool {
+        if self.survey.rewriters.is_empty() {
+            return false;
+        }
+        let ir = &self.program.module(module).ir;
+        let mut imported: Vec<Var> = Vec::new();
+        let mut star = false;
+        visit::statements(&ir.body, &mut |stmt| {
+            let resolution = match &stmt.kind {
+                StmtKind::Import(import) => self.program.resolve(module, import.module),
+                StmtKind::ImportFrom(ImportFrom {
+                    level: 0,
+                    module: Some(from),
+                    ..
+                }) => self.program.resolve(module, *from),
+                StmtKind::ImportFrom(import) => {
+                    self.program
+                        .resolve_relative(module, import.level, import.module)
+                }
+                _ => return,
+            };
+            if !matches!(resolution, Resolution::Module(imported) if self.survey.rewriters.contains(&imported))
+            {
+                return;
+            }
+            match &stmt.kind {
+                StmtKind::Import(import) => imported.push(import.var),
+                StmtKind::ImportFrom(import) => {
+                    star |= import.star;
+                    imported.extend(import.names.iter().map(|name| name.var));
+                }
+                _ => {}
+            }
+        });
+        star || (!imported.is_empty() && calls_at_import(ir, &imported))
+    }
+
+    /// Whether a name that a module's code mentions as its own was certainly never assigned by the end.
+    pub fn was_complete(&self, module: ModuleId, name: Name) -> bool {
+        let state = &self.modules[module.0 as usize];
+        state.by_name.get(&name).is_some_and(|slot| {
+            state.slots[slot.0 as usize] == Value::UNBOUND
+                && !self.program.module(module).ir.scope.dynamic
+        })
+    }
+
+    /// A name that was imported before its module was ready.
+    pub fn late_import(&mut self, module: ModuleId, name: Name) -> Value {
+        if self.late > 16 {
+            return Value::UNKNOWN;
+        }
+        self.late += 1;
+        let value = match self.modules[module.0 as usize].progress {
+            Progress::Done => self.attribute_of_module(module, name).value(),
+            _ => Value::UNKNOWN,
+        };
+        self.late -= 1;
+        if value == Value::UNBOUND {
+            Value::UNKNOWN
+        } else {
+            value
+        }
+    }
+
+    /// A member of a package directory without a file.
+    pub fn namespace_attribute(&mut self, namespace: NamespaceId, name: Name) -> Attribute {
+        match self.look_at_resolution(name, self.program.namespace_member(namespace, name)) {
+            Resolution::Module(module) => {
+                self.evaluate_module(module);
+                Attribute::Found(self.values.intern(Data::Module(module)))
+            }
+            Resolution::Namespace(inner) => {
+                Attribute::Found(self.values.intern(Data::Namespace(inner)))
+            }
+            _ => Attribute::Unknown,
+        }
+    }
+}
+
+/// Whether a module's top-level code calls one of these variables, or an attribute of one; as a decorator, too.
+fn calls_at_import(ir: &ir::Module, variables: &[Var]) -> bool {
+    let is_meant = |expr: &Expr| {
+        let mut expr = expr;
+        loop {
+            match &expr.kind {
+                ExprKind::Attribute { value, .. } => expr = value,
+                ExprKind::Call(call) => expr = &call.function,
+                ExprKind::Name(_, var) => return variables.contains(var),
+                _ => return false,
+            }
+        }
+    };
+    let mut found = false;
+    visit::all_expressions(&ir.body, &mut |expr| {
+        found |= matches!(&expr.kind, ExprKind::Call(call) if is_meant(&call.function));
+    });
+    let functions = ir
+        .functions
+        .iter()
+        .flat_map(|function| &function.decorators);
+    let classes = ir.classes.iter().flat_map(|class| &class.decorators);
+    found || functions.chain(classes).any(is_meant)
+}
+
+/// Whether all that a function raises itself are `AttributeError`s.
+fn refuses_plainly(body: &[Stmt]) -> bool {
+    let attribute_error = Name::new("AttributeError");
+    let (mut some, mut all) = (false, true);
+    visit::statements(body, &mut |stmt| {
+        // A plain `raise` hands on what an import within raised.
+        if let StmtKind::Raise {
+            exception: Some(exception),
+            ..
+        } = &stmt.kind
+        {
+            some = true;
+            all &=
+                crate::eval::exceptions::exception::raised_name(exception) == Some(attribute_error);
+        }
+    });
+    some && all
+}
+
+/// A text made of literals and of names that `meant` knows, quoted where they are not put in plainly.
+fn text_of(expr: &Expr, meant: &dyn Fn(Name) -> Option<Name>) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Constant(Constant::Str(text)) => Some(text.to_string()),
+        ExprKind::Name(name, _) => meant(*name).map(|name| name.to_string()),
+        ExprKind::Joined(parts) => parts
+            .iter()
+            .map(|part| match part {
+                JoinedPart::Literal(text) => Some(text.to_string()),
+                JoinedPart::Value { value, plain: true } => text_of(value, meant),
+                JoinedPart::Value { value, .. } => {
+                    let text = text_of(value, meant)?;
+                    Some(crate::eval::exceptions::exception::repr(&text))
+                }
+            })
+            .collect(),
+        _ => None,
+    }
+}
+
+/// What every module has, or gets when it is imported.
+fn is_given(name: Name) -> bool {
+    crate::eval::objects::attribute::is_special(name)
+        && !matches!(
+            name.as_str(),
+            "__all__" | "__version__" | "__author__" | "__license__" | "__email__" | "__title__"
+        )
+}
+
+fn is_top_level(ir: &ir::Module, function: FunctionId) -> bool {
+    matches!(ir[function].parent, ir::Parent::Module)
+}
+/// Where `name` is written in the assignments of `__all__`.
+fn exported_at(body: &[Stmt], all: Name, name: Name) -> Option<Range> {
+    let mut found = None;
+    visit::statements(body, &mut |stmt| {
+        let mut mentions = false;
+        let mut place = None;
+        visit::direct_expressions(stmt, &mut |expr| {
+            visit::expressions(expr, &mut |expr| match expr.kind {
+                ExprKind::Name(written, _) => mentions |= written == all,
+                ExprKind::Constant(Constant::Str(text)) if text == name => {
+                    place = place.or(Some(expr.range));
+                }
+                _ => {}
+            });
+        });
+        if mentions && found.is_none() {
+            found = place;
+        }
+    });
+    found
+}

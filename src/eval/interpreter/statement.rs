@@ -1,0 +1,614 @@
+//! Statements.
+
+use crate::syntax::ir::{
+    Branch, Case, Expr, ExprKind, Handler, Operator, Stmt, StmtKind, WithItem,
+};
+
+use crate::eval::Evaluator;
+use crate::eval::domain::state::State;
+use crate::eval::domain::truth::Truth;
+use crate::eval::domain::value::{Data, Value};
+use crate::eval::interpreter::frame::{Frame, LoopExit, Owner, TryExit};
+
+/// How many items of a known list a loop is followed for one by one.
+const UNROLL_LIMIT: usize = 48;
+
+/// How deep loops within loops are followed; deeper ones are evaluated once for any iteration.
+const LOOP_DEPTH: usize = 3;
+
+impl<'p> Evaluator<'p> {
+    /// Statements in order, as far as they can be reached.
+    pub fn block(&mut self, frame: &mut Frame<'p>, body: &'p [Stmt]) {
+        for stmt in body {
+            if !frame.state.live {
+                return;
+            }
+            self.steps += 1;
+            self.statement(frame, stmt);
+            if !frame.tries.is_empty() {
+                frame.note_raise(&mut self.values);
+            }
+        }
+    }
+
+    fn statement(&mut self, frame: &mut Frame<'p>, stmt: &'p Stmt) {
+        match &stmt.kind {
+            StmtKind::Expr(value) => {
+                let result = self.expression(frame, value);
+                self.dropped(frame, value, result);
+            }
+            StmtKind::Assign { targets, value } => {
+                let value = self.expression(frame, value);
+                for target in targets {
+                    self.assign(frame, target, value);
+                }
+            }
+            StmtKind::AugAssign { target, op, value } => self.augmented(frame, target, *op, value),
+            StmtKind::AnnAssign {
+                target,
+                value: Some(value),
+                ..
+            } => {
+                let value = self.expression(frame, value);
+                self.assign(frame, target, value);
+            }
+            StmtKind::AnnAssign { value: None, .. } | StmtKind::Pass => {}
+            StmtKind::Return(value) => {
+                let value = match value {
+                    Some(value) => self.expression(frame, value),
+                    None => Value::NONE,
+                };
+                if frame.state.live {
+                    self.leave(frame, value);
+                }
+            }
+            StmtKind::Delete(targets) => {
+                for target in targets {
+                    self.delete(frame, target);
+                }
+            }
+            StmtKind::If { branches, orelse } => self.if_chain(frame, branches, orelse),
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+                ..
+            } => self.for_loop(frame, target, iter, body, orelse),
+            StmtKind::While { test, body, orelse } => self.while_loop(frame, test, body, orelse),
+            StmtKind::With { items, body, .. } => self.with(frame, items, body),
+            StmtKind::Try {
+                body,
+                handlers,
+                orelse,
+                finally,
+            } => self.try_statement(frame, body, handlers, orelse, finally),
+            StmtKind::Raise { exception, cause } => {
+                self.raise(frame, stmt, exception.as_ref(), cause.as_ref());
+            }
+            StmtKind::Assert { test, message } => {
+                let truth = self.test(frame, test);
+                if let Some(message) = message {
+                    let before = frame.state.clone();
+                    self.expression(frame, message);
+                    frame.state = before;
+                }
+                match truth {
+                    Truth::False => {
+                        self.may_raise(frame);
+                        frame.state.live = false;
+                    }
+                    _ => self.assume(frame, test, true),
+                }
+            }
+            StmtKind::Import(import) => self.import(frame, import),
+            StmtKind::ImportFrom(import) => self.import_from(frame, import),
+            StmtKind::Match { subject, cases } => self.match_statement(frame, subject, cases),
+            StmtKind::FunctionDef { function, var } => {
+                let value = self.define_function(frame, *function);
+                self.assign_var(frame, *var, value);
+            }
+            StmtKind::ClassDef { class, var } => {
+                let value = self.define_class(frame, *class);
+                self.assign_var(frame, *var, value);
+            }
+            StmtKind::Break => {
+                let state = frame.state.clone();
+                if let Some(innermost) = frame.loops.last_mut() {
+                    join_into(&mut innermost.breaks, &state, &mut self.values);
+                }
+                frame.state.live = false;
+            }
+            StmtKind::Continue => {
+                let state = frame.state.clone();
+                if let Some(innermost) = frame.loops.last_mut() {
+                    join_into(&mut innermost.continues, &state, &mut self.values);
+                }
+                frame.state.live = false;
+            }
+        }
+    }
+
+    fn augmented(
+        &mut self,
+        frame: &mut Frame<'p>,
+        target: &'p Expr,
+        op: Operator,
+        value: &'p Expr,
+    ) {
+        let right = self.expression(frame, value);
+        let left = self.expression(frame, target);
+        let result = self.augmented_value(frame, left, op, right);
+        // `self.x += 1` stores; `d |= other` has changed the object in place already.
+        self.assign(frame, target, result);
+    }
+
+    fn delete(&mut self, frame: &mut Frame<'p>, target: &'p Expr) {
+        match &target.kind {
+            ExprKind::Name(_, crate::syntax::ir::Var::Local(slot)) => {
+                // What deletes a name that others import is rare, and often conditional: it counts as unknown.
+                let value = match frame.owner {
+                    Owner::Function(_) => Value::UNBOUND,
+                    _ if frame.uncertain == 0 => Value::UNBOUND,
+                    _ => Value::UNKNOWN,
+                };
+                self.assign_slot(frame, *slot, value);
+            }
+            ExprKind::Subscript { value, index } => {
+                let base = self.expression(frame, value);
+                let index = self.expression(frame, index);
+                self.delete_item(frame, base, index);
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                for item in items {
+                    self.delete(frame, item);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn if_chain(&mut self, frame: &mut Frame<'p>, branches: &'p [Branch], orelse: &'p [Stmt]) {
+        let mut after: Option<State> = None;
+        let uncertain = frame.uncertain;
+        let introspected = frame.introspected;
+        let mut decision = frame.decision;
+        let guards = frame.guards.len();
+        let mut exits_under = Vec::new();
+        for branch in branches {
+            let truth = self.test(frame, &branch.test);
+            if !frame.state.live {
+                break;
+            }
+            if self.asks_for_version(&branch.test) {
+                frame.introspected += 1;
+            }
+            match truth {
+                Truth::True => {
+                    self.note_decision(frame, &branch.test);
+                    self.assume(frame, &branch.test, true);
+                    self.block(frame, &branch.body);
+                    join_into(&mut after, &frame.state, &mut self.values);
+                    frame.state.live = false;
+                    break;
+                }
+                Truth::False => {
+                    self.note_decision(frame, &branch.test);
+                    if leaves(&branch.body) {
+                        // What follows is reached only because of this outcome.
+                        decision = frame.decision;
+                    }
+                    self.assume(frame, &branch.test, false);
+                }
+                Truth::Unknown => {
+                    frame.uncertain += 1;
+                    frame.guards.push(&branch.test);
+                    let otherwise = frame.state.clone();
+                    let before = frame.decision;
+                    self.assume(frame, &branch.test, true);
+                    self.block(frame, &branch.body);
+                    frame.decision = before;
+                    if leaves(&branch.body) {
+                        exits_under.push(&branch.test);
+                    }
+                    join_into(&mut after, &frame.state, &mut self.values);
+                    frame.state = otherwise;
+                    self.assume(frame, &branch.test, false);
+                }
+            }
+        }
+        if frame.state.live {
+            self.block(frame, orelse);
+            join_into(&mut after, &frame.state, &mut self.values);
+        }
+        frame.uncertain = uncertain;
+        frame.introspected = introspected;
+        frame.decision = decision;
+        frame.guards.truncate(guards);
+        if branches.iter().any(|branch| {
+            exits_under
+                .iter()
+                .any(|&test| std::ptr::eq(test, &raw const branch.test))
+                && returns(&branch.body)
+        }) {
+            // It may be over before anything that follows is reached.
+            frame.decision = None;
+        }
+        frame.guards.append(&mut exits_under);
+        if let Some(after) = after {
+            frame.state = after;
+        } else {
+            frame.state.live = false;
+        }
+        self.publish(frame);
+    }
+
+    fn for_loop(
+        &mut self,
+        frame: &mut Frame<'p>,
+        target: &'p Expr,
+        iter: &'p Expr,
+        body: &'p [Stmt],
+        orelse: &'p [Stmt],
+    ) {
+        let iterable = self.expression(frame, iter);
+        if !frame.state.live {
+            return;
+        }
+        let item = self.iterated(frame, iterable);
+        let items = self.known_items(frame, iterable).filter(|_| item.is_none());
+        frame.loops.push(LoopExit::default());
+        match items {
+            Some(items) if items.len() <= UNROLL_LIMIT && frame.loops.len() <= LOOP_DEPTH => {
+                for item in items {
+                    if !frame.state.live {
+                        break;
+                    }
+                    self.assign(frame, target, item);
+                    self.block(frame, body);
+                    self.go_round(frame);
+                }
+            }
+            _ => {
+                let item = item.unwrap_or_else(|| self.any_item(frame, iterable));
+                self.repeat(frame, &mut |evaluator, frame| {
+                    evaluator.assign(frame, target, item);
+                    evaluator.block(frame, body);
+                });
+            }
+        }
+        if frame.state.live {
+            self.block(frame, orelse);
+        }
+        self.leave_loop(frame);
+    }
+
+    fn while_loop(
+        &mut self,
+        frame: &mut Frame<'p>,
+        test: &'p Expr,
+        body: &'p [Stmt],
+        orelse: &'p [Stmt],
+    ) {
+        frame.loops.push(LoopExit::default());
+        let endless = self.is_true_literal(test);
+        self.repeat(frame, &mut |evaluator, frame| {
+            if !endless {
+                evaluator.test(frame, test);
+                evaluator.assume(frame, test, true);
+            }
+            evaluator.block(frame, body);
+        });
+        if endless {
+            frame.state.live = false;
+        } else if frame.state.live {
+            self.test(frame, test);
+            self.assume(frame, test, false);
+            self.block(frame, orelse);
+        }
+        self.leave_loop(frame);
+    }
+
+    fn is_true_literal(&self, test: &Expr) -> bool {
+        use crate::syntax::ir::Constant;
+        matches!(
+            test.kind,
+            ExprKind::Constant(Constant::Bool(true) | Constant::Int(1))
+        )
+    }
+
+    /// Evaluates a loop's body for any number of iterations.
+    ///
+    /// First once from the state before the loop. If that changes nothing, one pass was enough. Otherwise what it changed
+    /// is widened and it is evaluated once more; what the first pass found is forgotten.
+    fn repeat(&mut self, frame: &mut Frame<'p>, body: &mut dyn FnMut(&mut Self, &mut Frame<'p>)) {
+        let before = frame.state.clone();
+        let marks = (frame.failures.len(), frame.edges.len());
+        frame.uncertain += 1;
+        let (decision, returned) = (frame.decision, frame.returned);
+        if frame.loops.len() <= LOOP_DEPTH {
+            body(self, frame);
+            self.go_round(frame);
+            let mut joined = before.clone();
+            joined.join(&frame.state, &mut self.values);
+            if joined == before {
+                frame.state = before;
+            } else {
+                frame.failures.truncate(marks.0);
+                frame.edges.truncate(marks.1);
+                frame.state = self.widen(&before, joined);
+                let widened = frame.state.clone();
+                body(self, frame);
+                self.go_round(frame);
+                let mut after = widened;
+                after.join(&frame.state, &mut self.values);
+                frame.state = after;
+            }
+        } else {
+            frame.state = self.forget_variables(before);
+            let entry = frame.state.clone();
+            body(self, frame);
+            self.go_round(frame);
+            frame.state = entry;
+        }
+        frame.decision = if frame.returned == returned {
+            decision
+        } else {
+            None
+        };
+        frame.uncertain -= 1;
+        self.publish(frame);
+    }
+
+    /// What changes from iteration to iteration may be anything in the next.
+    fn widen(&mut self, before: &State, mut joined: State) -> State {
+        for (index, value) in joined.slots.iter_mut().enumerate() {
+            if before.slots[index] != *value && before.slots[index] != Value::UNBOUND {
+                *value = self.values.join(*value, Value::UNKNOWN);
+            }
+        }
+        for index in 0..before.heap.len() {
+            if before.heap[index] != joined.heap[index] {
+                let object = joined.heap[index].clone();
+                joined.heap[index] = std::rc::Rc::new(self.opened(&object));
+            }
+        }
+        joined
+    }
+
+    fn forget_variables(&mut self, mut state: State) -> State {
+        for value in &mut state.slots {
+            if *value != Value::UNBOUND {
+                *value = self.values.join(*value, Value::UNKNOWN);
+            }
+        }
+        for index in 0..state.heap.len() {
+            let object = state.heap[index].clone();
+            state.heap[index] = std::rc::Rc::new(self.opened(&object));
+        }
+        state
+    }
+
+    /// Joins the states at the `continue`s of this iteration.
+    fn go_round(&mut self, frame: &mut Frame<'p>) {
+        if let Some(continues) = frame
+            .loops
+            .last_mut()
+            .and_then(|innermost| innermost.continues.take())
+        {
+            frame.state.join(&continues, &mut self.values);
+        }
+    }
+
+    fn leave_loop(&mut self, frame: &mut Frame<'p>) {
+        if let Some(breaks) = frame.loops.pop().and_then(|exit| exit.breaks) {
+            frame.state.join(&breaks, &mut self.values);
+        }
+        self.publish(frame);
+    }
+
+    fn with(&mut self, frame: &mut Frame<'p>, items: &'p [WithItem], body: &'p [Stmt]) {
+        let mut suppressed = Vec::new();
+        let mut swallows = false;
+        for item in items {
+            let manager = self.expression(frame, &item.context);
+            suppressed.extend(self.expected_by_manager(&item.context));
+            swallows |= self.may_swallow(manager);
+            let entered = match self.managed(frame, manager) {
+                Some(entered) => entered,
+                None if self.is_graph() => Value::UNKNOWN,
+                None => self.enter_context(frame, &item.context, manager),
+            };
+            if let Some(target) = &item.target {
+                self.assign(frame, target, entered);
+            }
+        }
+        if suppressed.is_empty() && !swallows {
+            self.block(frame, body);
+            return;
+        }
+        // The manager may end the block early without an error: what follows is reached from any point in it.
+        frame.tries.push(TryExit {
+            catches: suppressed.clone(),
+            expects: suppressed,
+            bare: swallows,
+            is_manager: true,
+            raises: true,
+            ..TryExit::default()
+        });
+        frame.note_raise(&mut self.values);
+        self.block(frame, body);
+        let exit = frame.tries.pop();
+        if let Some(state) = exit.and_then(|exit| exit.state) {
+            frame.state.join(&state, &mut self.values);
+        }
+        self.publish(frame);
+    }
+
+    fn try_statement(
+        &mut self,
+        frame: &mut Frame<'p>,
+        body: &'p [Stmt],
+        handlers: &'p [Handler],
+        orelse: &'p [Stmt],
+        finally: &'p [Stmt],
+    ) {
+        let exit = self.try_exit(handlers);
+        frame.tries.push(exit);
+        frame.note_raise(&mut self.values);
+        self.block(frame, body);
+        let exit = frame.tries.pop().unwrap_or_default();
+        self.block(frame, orelse);
+        let mut after = frame.state.clone();
+        let mut raised = exit.state.clone();
+        frame.uncertain += 1;
+        let decision = frame.decision;
+        for handler in handlers {
+            let entered = self.handler_is_reached(&exit, handler);
+            let Some(state) = exit.state.clone().filter(|_| entered) else {
+                continue;
+            };
+            frame.state = state;
+            frame.state.live = true;
+            if let Some(var) = handler.var {
+                let caught = handler.exception.as_ref();
+                let caught = caught.and_then(|exception| self.caught(frame, exception));
+                self.assign_var(frame, var, caught.unwrap_or(Value::UNKNOWN));
+            }
+            // It calls what there is in another version: `except TypeError: f(a, b)`.
+            let adapts = u32::from(adapts(handler));
+            frame.introspected += adapts;
+            self.block(frame, &handler.body);
+            frame.introspected -= adapts;
+            join_into(&mut raised, &frame.state, &mut self.values);
+            after.join(&frame.state, &mut self.values);
+        }
+        frame.uncertain -= 1;
+        frame.decision = decision;
+        if finally.is_empty() {
+            frame.state = after;
+            self.publish(frame);
+            return;
+        }
+        let live = after.live;
+        if let Some(raised) = raised {
+            after.join(&raised, &mut self.values);
+        }
+        if frame.exit.is_some() {
+            after.live = true;
+        }
+        frame.state = after;
+        self.publish(frame);
+        if frame.state.live {
+            self.block(frame, finally);
+        }
+        frame.state.live &= live;
+    }
+
+    fn match_statement(&mut self, frame: &mut Frame<'p>, subject: &'p Expr, cases: &'p [Case]) {
+        let value = self.expression(frame, subject);
+        let mut after: Option<State> = None;
+        let uncertain = frame.uncertain;
+        for case in cases {
+            if !frame.state.live {
+                break;
+            }
+            let otherwise = frame.state.clone();
+            let mut truth = self.pattern(frame, &case.pattern, value);
+            if let (Some(guard), true) = (&case.guard, truth != Truth::False) {
+                let guarded = self.test(frame, guard);
+                truth = truth.and(guarded);
+                if truth != Truth::False {
+                    self.assume(frame, guard, true);
+                }
+            }
+            match truth {
+                Truth::False => frame.state = otherwise,
+                Truth::True => {
+                    self.note_match(frame, subject, value);
+                    self.block(frame, &case.body);
+                    join_into(&mut after, &frame.state, &mut self.values);
+                    frame.state.live = false;
+                }
+                Truth::Unknown => {
+                    frame.uncertain += 1;
+                    self.block(frame, &case.body);
+                    join_into(&mut after, &frame.state, &mut self.values);
+                    frame.state = otherwise;
+                }
+            }
+        }
+        if frame.state.live {
+            self.note_match(frame, subject, value);
+            join_into(&mut after, &frame.state, &mut self.values);
+        }
+        frame.uncertain = uncertain;
+        match after {
+            Some(after) => frame.state = after,
+            None => frame.state.live = false,
+        }
+        self.publish(frame);
+    }
+
+    /// Makes a module's variables, as they are now, visible to others.
+    pub fn publish(&mut self, frame: &Frame<'p>) {
+        if matches!(frame.owner, Owner::Module) && frame.state.live {
+            self.modules[frame.module.0 as usize]
+                .slots
+                .clone_from(&frame.state.slots);
+        }
+    }
+
+    /// A statement whose value is dropped: a coroutine must not be.
+    fn dropped(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, result: Value) {
+        if let Data::Coroutine { function, .. } = *self.data(result)
+            && matches!(expr.kind, ExprKind::Call(_))
+        {
+            self.not_awaited(frame, expr, function);
+        }
+    }
+}
+
+/// Whether a block ends by leaving the code around it.
+fn leaves(body: &[Stmt]) -> bool {
+    matches!(
+        body.last().map(|stmt| &stmt.kind),
+        Some(StmtKind::Return(_) | StmtKind::Raise { .. } | StmtKind::Continue | StmtKind::Break)
+    )
+}
+
+/// Whether a block ends by returning.
+fn returns(body: &[Stmt]) -> bool {
+    matches!(
+        body.last().map(|stmt| &stmt.kind),
+        Some(StmtKind::Return(_))
+    )
+}
+
+/// Joins `state` into what is known so far.
+pub fn join_into(
+    known: &mut Option<State>,
+    state: &State,
+    values: &mut crate::eval::domain::value::Values,
+) {
+    if !state.live {
+        return;
+    }
+    match known {
+        Some(known) => known.join(state, values),
+        None => *known = Some(state.clone()),
+    }
+}
+
+/// `except TypeError`, `except AttributeError`, of those alone: a handler for another version of what its block calls.
+fn adapts(handler: &Handler) -> bool {
+    let names = handler
+        .exception
+        .as_ref()
+        .map(crate::eval::exceptions::exception::caught_names)
+        .unwrap_or_default();
+    !names.is_empty()
+        && names
+            .iter()
+            .all(|name| matches!(name.as_str(), "TypeError" | "AttributeError"))
+}

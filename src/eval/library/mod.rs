@@ -1,0 +1,5 @@
+//! What is known of builtins and the standard library: one table, the methods of builtin types, and how both apply.
+
+pub mod apply;
+pub mod method;
+pub mod table;

@@ -1,0 +1,385 @@
+//! What is known of functions outside the tree. A contributor adds a line to [`TABLE`].
+
+use std::sync::LazyLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::name::Name;
+
+use crate::eval::domain::value::Kind;
+
+/// What calling a function outside the tree does.
+#[derive(Clone, Copy, Debug)]
+pub enum Known {
+    /// It gives some instance of a type, and leaves its arguments as they are.
+    Gives(Kind),
+    /// It gives `None`, and leaves its arguments as they are.
+    Nothing,
+    /// It gives something, and leaves its arguments as they are.
+    Something,
+    /// It gives its argument with this number: decorators that change no signature, `typing.cast`.
+    Argument(usize),
+    /// It gives a decorator that changes no signature, whatever its arguments: `functools.wraps(f)`.
+    Decorator,
+    /// Either of the two, after its first argument: `@lru_cache` and `@lru_cache(maxsize=1)`.
+    PlainOrDecorator,
+    /// It never returns.
+    Never,
+    /// It is evaluated by the function of that name in `library`.
+    Special(Special),
+}
+
+/// Functions with a meaning of their own.
+#[derive(Clone, Copy, Debug)]
+pub enum Special {
+    ImportModule,
+    Import,
+    GetAttr,
+    SetAttr,
+    HasAttr,
+    Callable,
+    IsInstance,
+    Dict,
+    List,
+    Tuple,
+    Set,
+    Sorted,
+    Str,
+    Type,
+    Super,
+    Partial,
+    Static,
+    Class,
+    Property,
+    Dataclass,
+    Globals,
+    Enumerate,
+    Zip,
+    Copy,
+    AnyAll,
+    Len,
+    DefaultDict,
+    Map,
+    Next,
+    ContextManager,
+}
+
+use Known::{
+    Argument, Decorator, Gives, Never, Nothing, PlainOrDecorator, Something, Special as Is,
+};
+
+/// What a call such as `functools.wraps(f)` gives: a decorator that gives back what it gets. No name of Python's can be this.
+pub const DECORATOR: &str = "<decorator>";
+
+/// Functions by their dotted name.
+const TABLE: &[(&str, Known)] = &[
+    (DECORATOR, Argument(0)),
+    ("abc.abstractmethod", Argument(0)),
+    ("atexit.register", Argument(0)),
+    ("builtins.__import__", Is(Special::Import)),
+    ("builtins.abs", Something),
+    ("builtins.all", Is(Special::AnyAll)),
+    ("builtins.any", Is(Special::AnyAll)),
+    ("builtins.bool", Gives(Kind::Bool)),
+    ("builtins.bytes", Gives(Kind::Bytes)),
+    ("builtins.callable", Is(Special::Callable)),
+    ("builtins.chr", Gives(Kind::Str)),
+    ("builtins.classmethod", Is(Special::Class)),
+    ("builtins.dict", Is(Special::Dict)),
+    ("builtins.dir", Gives(Kind::List)),
+    ("builtins.enumerate", Is(Special::Enumerate)),
+    ("builtins.exit", Never),
+    ("builtins.float", Gives(Kind::Float)),
+    ("builtins.format", Gives(Kind::Str)),
+    ("builtins.frozenset", Is(Special::Set)),
+    ("builtins.getattr", Is(Special::GetAttr)),
+    ("builtins.globals", Is(Special::Globals)),
+    ("builtins.hasattr", Is(Special::HasAttr)),
+    ("builtins.hash", Gives(Kind::Int)),
+    ("builtins.hex", Gives(Kind::Str)),
+    ("builtins.id", Gives(Kind::Int)),
+    ("builtins.int", Gives(Kind::Int)),
+    ("builtins.isinstance", Is(Special::IsInstance)),
+    ("builtins.issubclass", Gives(Kind::Bool)),
+    ("builtins.iter", Something),
+    ("builtins.len", Is(Special::Len)),
+    ("builtins.list", Is(Special::List)),
+    ("builtins.map", Is(Special::Map)),
+    ("builtins.max", Something),
+    ("builtins.min", Something),
+    ("builtins.next", Is(Special::Next)),
+    ("builtins.object", Something),
+    ("builtins.oct", Gives(Kind::Str)),
+    ("builtins.ord", Gives(Kind::Int)),
+    ("builtins.print", Nothing),
+    ("builtins.property", Is(Special::Property)),
+    ("builtins.quit", Never),
+    ("builtins.range", Gives(Kind::Iterator)),
+    ("builtins.repr", Gives(Kind::Str)),
+    ("builtins.reversed", Something),
+    ("builtins.round", Something),
+    ("builtins.set", Is(Special::Set)),
+    ("builtins.setattr", Is(Special::SetAttr)),
+    ("builtins.sorted", Is(Special::Sorted)),
+    ("builtins.staticmethod", Is(Special::Static)),
+    ("builtins.str", Is(Special::Str)),
+    ("builtins.sum", Something),
+    ("builtins.super", Is(Special::Super)),
+    ("builtins.tuple", Is(Special::Tuple)),
+    ("builtins.type", Is(Special::Type)),
+    ("builtins.zip", Is(Special::Zip)),
+    ("collections.OrderedDict", Is(Special::Dict)),
+    ("collections.defaultdict", Is(Special::DefaultDict)),
+    (
+        "contextlib.asynccontextmanager",
+        Is(Special::ContextManager),
+    ),
+    ("contextlib.contextmanager", Is(Special::ContextManager)),
+    ("copy.copy", Is(Special::Copy)),
+    ("copy.deepcopy", Is(Special::Copy)),
+    ("dataclasses.asdict", Gives(Kind::Dict)),
+    ("dataclasses.dataclass", Is(Special::Dataclass)),
+    ("enum.auto", Something),
+    ("enum.unique", Argument(0)),
+    ("functools.cache", Argument(0)),
+    ("functools.cached_property", Is(Special::Property)),
+    ("functools.lru_cache", PlainOrDecorator),
+    ("functools.partial", Is(Special::Partial)),
+    ("functools.total_ordering", Argument(0)),
+    ("functools.update_wrapper", Argument(0)),
+    ("functools.wraps", Decorator),
+    ("importlib.import_module", Is(Special::ImportModule)),
+    ("json.dumps", Gives(Kind::Str)),
+    ("json.loads", Something),
+    ("logging.getLogger", Something),
+    ("os._exit", Never),
+    ("os.abort", Never),
+    ("os.getenv", Something),
+    ("os.environ.get", Something),
+    ("os.path.join", Gives(Kind::Str)),
+    ("sys.exit", Never),
+    ("threading.Lock", Something),
+    ("threading.RLock", Something),
+    ("time.perf_counter", Gives(Kind::Float)),
+    ("time.sleep", Nothing),
+    ("time.time", Gives(Kind::Float)),
+    ("traceback.format_exc", Gives(Kind::Str)),
+    ("types.MappingProxyType", Argument(0)),
+    ("typing.cast", Argument(1)),
+    ("typing.final", Argument(0)),
+    ("typing.no_type_check", Argument(0)),
+    ("typing.override", Argument(0)),
+    ("typing.runtime_checkable", Argument(0)),
+    ("typing_extensions.final", Argument(0)),
+    ("typing_extensions.override", Argument(0)),
+    ("typing_extensions.runtime_checkable", Argument(0)),
+    ("uuid.uuid4", Something),
+];
+
+pub static BY_NAME: LazyLock<FxHashMap<Name, Known>> = LazyLock::new(|| {
+    TABLE
+        .iter()
+        .map(|&(name, known)| (Name::new(name), known))
+        .collect()
+});
+
+/// The names of CPython 3.11's `builtins`.
+const BUILTINS: &[&str] = &[
+    "ArithmeticError",
+    "AssertionError",
+    "AttributeError",
+    "BaseException",
+    "BaseExceptionGroup",
+    "BlockingIOError",
+    "BrokenPipeError",
+    "BufferError",
+    "BytesWarning",
+    "ChildProcessError",
+    "ConnectionAbortedError",
+    "ConnectionError",
+    "ConnectionRefusedError",
+    "ConnectionResetError",
+    "DeprecationWarning",
+    "EOFError",
+    "Ellipsis",
+    "EncodingWarning",
+    "EnvironmentError",
+    "Exception",
+    "ExceptionGroup",
+    "False",
+    "FileExistsError",
+    "FileNotFoundError",
+    "FloatingPointError",
+    "FutureWarning",
+    "GeneratorExit",
+    "IOError",
+    "ImportError",
+    "ImportWarning",
+    "IndentationError",
+    "IndexError",
+    "InterruptedError",
+    "IsADirectoryError",
+    "KeyError",
+    "KeyboardInterrupt",
+    "LookupError",
+    "MemoryError",
+    "ModuleNotFoundError",
+    "NameError",
+    "None",
+    "NotADirectoryError",
+    "NotImplemented",
+    "NotImplementedError",
+    "OSError",
+    "OverflowError",
+    "PendingDeprecationWarning",
+    "PermissionError",
+    "ProcessLookupError",
+    "RecursionError",
+    "ReferenceError",
+    "ResourceWarning",
+    "RuntimeError",
+    "RuntimeWarning",
+    "StopAsyncIteration",
+    "StopIteration",
+    "SyntaxError",
+    "SyntaxWarning",
+    "SystemError",
+    "SystemExit",
+    "TabError",
+    "TimeoutError",
+    "True",
+    "TypeError",
+    "UnboundLocalError",
+    "UnicodeDecodeError",
+    "UnicodeEncodeError",
+    "UnicodeError",
+    "UnicodeTranslateError",
+    "UnicodeWarning",
+    "UserWarning",
+    "ValueError",
+    "Warning",
+    "ZeroDivisionError",
+    "abs",
+    "aiter",
+    "all",
+    "anext",
+    "any",
+    "ascii",
+    "bin",
+    "bool",
+    "breakpoint",
+    "bytearray",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "compile",
+    "complex",
+    "copyright",
+    "credits",
+    "delattr",
+    "dict",
+    "dir",
+    "divmod",
+    "enumerate",
+    "eval",
+    "exec",
+    "exit",
+    "filter",
+    "float",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "help",
+    "hex",
+    "id",
+    "input",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "license",
+    "list",
+    "locals",
+    "map",
+    "max",
+    "memoryview",
+    "min",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "pow",
+    "print",
+    "property",
+    "quit",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "vars",
+    "zip",
+    "__import__",
+    "__build_class__",
+];
+
+static BUILTIN_NAMES: LazyLock<FxHashMap<Name, Name>> = LazyLock::new(|| {
+    BUILTINS
+        .iter()
+        .map(|name| (Name::new(name), Name::new(&format!("builtins.{name}"))))
+        .collect()
+});
+
+/// The dotted name of a builtin, if `name` is one.
+#[must_use]
+pub fn builtin(name: Name) -> Option<Name> {
+    BUILTIN_NAMES.get(&name).copied()
+}
+
+/// Classes of the library that have a meaning here.
+const CLASSES: &[&str] = &[
+    "abc.ABC",
+    "abc.ABCMeta",
+    "enum.Enum",
+    "enum.Flag",
+    "enum.IntEnum",
+    "enum.IntFlag",
+    "enum.StrEnum",
+    "typing.Generic",
+    "typing.NamedTuple",
+    "typing.Protocol",
+];
+
+static LIBRARY: LazyLock<FxHashSet<Name>> = LazyLock::new(|| {
+    TABLE
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(CLASSES.iter().copied())
+        .map(Name::new)
+        .collect()
+});
+
+/// The dotted name of something of the library whose meaning is known, even where the library itself is the tree.
+#[must_use]
+pub fn library_name(module: Name, name: Name) -> Option<Name> {
+    if !crate::program::stdlib::is_standard(&module) {
+        return None;
+    }
+    let dotted = Name::new(&format!("{module}.{name}"));
+    LIBRARY.contains(&dotted).then_some(dotted)
+}

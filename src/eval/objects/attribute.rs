@@ -1,0 +1,695 @@
+//! Attributes of modules, classes, instances and everything else.
+
+use crate::facts::{Confidence, FailureKind};
+use crate::name::Name;
+use crate::syntax::ir::{Expr, Range};
+
+use crate::eval::Evaluator;
+use crate::eval::certainty::guard::asks_about_parameter;
+use crate::eval::domain::state::State;
+use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value};
+use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
+use crate::eval::objects::class::Generated;
+use crate::eval::objects::mro::{Ancestor, InMro};
+use crate::eval::reuse::file_set::FileSet;
+use crate::eval::summaries::case::Case;
+
+/// What looking an attribute up gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attribute {
+    /// It is there.
+    Found(Value),
+    /// It certainly is not.
+    Missing,
+    /// It cannot be told.
+    Unknown,
+}
+
+impl Attribute {
+    /// Its value, unknown if it is not there.
+    #[must_use]
+    pub fn value(self) -> Value {
+        self.known().unwrap_or(Value::UNKNOWN)
+    }
+
+    /// Its value, if it is there.
+    #[must_use]
+    pub fn known(self) -> Option<Value> {
+        match self {
+            Self::Found(value) => Some(value),
+            Self::Missing | Self::Unknown => None,
+        }
+    }
+}
+
+impl<'p> Evaluator<'p> {
+    /// `base.name` in an expression: a failure, if it certainly is not there.
+    pub fn attribute_of(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        base: Value,
+        name: Name,
+    ) -> Value {
+        match self.get_attribute(frame, base, name) {
+            Attribute::Found(value) => value,
+            Attribute::Unknown => {
+                if !matches!(self.data(base), Data::External(_)) {
+                    self.may_raise(frame);
+                }
+                Value::UNKNOWN
+            }
+            Attribute::Missing => {
+                self.may_raise(frame);
+                let exception = Name::new("AttributeError");
+                if self.is_caught_here(frame, exception) && self.is_expected_here(frame, exception)
+                {
+                    frame.state.live = false;
+                    return Value::UNKNOWN;
+                }
+                // None is what a variable begins with that is filled when it is first asked for: another alternative is what there will be.
+                let alternatives = self.values.alternatives(base);
+                let mut others = alternatives.iter().filter(|&&value| value != Value::NONE);
+                let first = *others.next().unwrap_or(&alternatives[0]);
+                if let Some(text) = self.attribute_error(frame, first, name) {
+                    let by_value = match self.data(first) {
+                        Data::Module(_) | Data::Class { .. } => is_parameter_of(frame, expr),
+                        _ => true,
+                    };
+                    let free = match &expr.kind {
+                        crate::syntax::ir::ExprKind::Attribute { value, .. } => {
+                            matches!(
+                                value.kind,
+                                crate::syntax::ir::ExprKind::Name(
+                                    _,
+                                    crate::syntax::ir::Var::Free { .. }
+                                )
+                            )
+                        }
+                        _ => false,
+                    };
+                    let unsure = (by_value && free)
+                        || frame.introspected > 0
+                        || self.mentions_guarded(frame, &[], &[expr])
+                        || (by_value && frame.uncertain > 0)
+                        || (by_value && self.is_chosen(frame))
+                        // What one parameter is goes together with what the others are.
+                        || (is_parameter_of(frame, expr) && asks_about_parameter(frame))
+                        // A try that catches everything, around a look at a value: it asks what the value has.
+                        || (by_value && self.is_caught_here(frame, exception));
+                    let confidence = if unsure {
+                        Confidence::May
+                    } else {
+                        Confidence::Must
+                    };
+                    frame.failures.push(LocalFailure {
+                        kind: FailureKind::MissingAttribute,
+                        confidence,
+                        exception: Some(format!("AttributeError: {text}")),
+                        subject: name,
+                        range: expr.range,
+                        call: None,
+                        callee: None,
+                        blame: Blame::Here,
+                        by_value,
+                        note: String::from("reads the attribute"),
+                    });
+                }
+                Value::UNKNOWN
+            }
+        }
+    }
+
+    /// CPython 3.11's text for a missing attribute.
+    fn attribute_error(&mut self, frame: &Frame<'p>, base: Value, name: Name) -> Option<String> {
+        Some(match *self.data(base) {
+            Data::Module(module) if self.has_hook(module) => self.hook_text(module, name)?,
+            Data::Module(module) => format!(
+                "module '{}' has no attribute '{name}'",
+                self.program.module(module).name
+            ),
+            Data::Class { class, .. } if self.class(class).is_enum => name.to_string(),
+            Data::Class { class, .. } => {
+                format!(
+                    "type object '{}' has no attribute '{name}'",
+                    self.class(class).definition.name
+                )
+            }
+            Data::Instance { class, .. } | Data::Member { class, .. } => {
+                format!(
+                    "'{}' object has no attribute '{name}'",
+                    self.class(class).definition.name
+                )
+            }
+            _ => {
+                let kind = self.type_name(frame, base)?;
+                format!("'{kind}' object has no attribute '{name}'")
+            }
+        })
+    }
+
+    /// Looks an attribute up.
+    pub fn get_attribute(&mut self, frame: &mut Frame<'p>, base: Value, name: Name) -> Attribute {
+        let found = self.plain_attribute(frame, base, name);
+        if self.is_graph() && self.steps <= self.step_limit {
+            self.steps += 1;
+            self.graph_attribute(frame, base, name, found)
+        } else {
+            found
+        }
+    }
+
+    fn plain_attribute(&mut self, frame: &mut Frame<'p>, base: Value, name: Name) -> Attribute {
+        match self.data(base).clone() {
+            Data::Union(members) => {
+                let mut found = Vec::new();
+                let mut missing = true;
+                for &member in members.iter() {
+                    match self.get_attribute(frame, member, name) {
+                        Attribute::Found(value) => {
+                            missing = false;
+                            found.extend(self.values.alternatives(value));
+                        }
+                        Attribute::Unknown => {
+                            missing = false;
+                            found.push(Value::UNKNOWN);
+                        }
+                        // This alternative raises: what follows is not reached with it.
+                        Attribute::Missing => {}
+                    }
+                }
+                if missing {
+                    Attribute::Missing
+                } else {
+                    Attribute::Found(self.values.union(found))
+                }
+            }
+            Data::Module(module) => self.module_attribute(frame, module, name),
+            Data::Namespace(namespace) => self.namespace_attribute(namespace, name),
+            Data::External(path) => Attribute::Found(
+                self.values
+                    .intern(Data::External(Name::new(&format!("{path}.{name}")))),
+            ),
+            Data::Class { class, exact } => self.class_attribute(base, class, exact, name),
+            Data::Instance { class, exact } => {
+                self.instance_attribute(frame, base, class, exact, name)
+            }
+            Data::Member {
+                class,
+                name: member,
+            } => self.member_attribute(frame, base, class, member, name),
+            Data::Super { class, receiver } => self.super_attribute(class, receiver, name),
+            Data::Str(_)
+            | Data::Local(_)
+            | Data::Shared(_)
+            | Data::Of(_)
+            | Data::Tuple(_)
+            | Data::Property(_) => Attribute::Found(self.values.intern(Data::Method {
+                receiver: base,
+                name,
+            })),
+            Data::None if !is_special(name) => Attribute::Missing,
+            Data::Coroutine { .. } if !is_special(name) && !is_coroutine_attribute(name) => {
+                Attribute::Missing
+            }
+            Data::Partial(partial) if name.as_str() == "func" => Attribute::Found(partial.function),
+            _ => Attribute::Unknown,
+        }
+    }
+
+    fn class_attribute(
+        &mut self,
+        base: Value,
+        class: ClassRef,
+        exact: bool,
+        name: Name,
+    ) -> Attribute {
+        if self.is_answered_by_metaclass(class, name) {
+            return Attribute::Unknown;
+        }
+        if self.is_stored_elsewhere(name) && !self.class(class).is_enum {
+            return match self.in_mro(class, name) {
+                InMro::Found(value, _) => {
+                    let value = self.unbound(value, base);
+                    Attribute::Found(self.values.join(value, Value::UNKNOWN))
+                }
+                _ => Attribute::Unknown,
+            };
+        }
+        match self.in_mro(class, name) {
+            InMro::Found(value, _) => {
+                let mut value = self.unbound(value, base);
+                if value == Value::NONE || (!exact && self.is_overridden(class, name)) {
+                    value = self.values.join(value, Value::UNKNOWN);
+                    if value == Value::NONE {
+                        value = Value::UNKNOWN;
+                    }
+                }
+                Attribute::Found(value)
+            }
+            InMro::Missing
+                if exact
+                    && !is_special(name)
+                    && self.is_closed(class)
+                    && !is_enum_attribute(self.class(class).is_enum, name) =>
+            {
+                Attribute::Missing
+            }
+            _ => Attribute::Unknown,
+        }
+    }
+
+    /// Whether nothing but what was seen can give a class or its instances an attribute.
+    fn is_closed(&self, class: ClassRef) -> bool {
+        let object = self.class(class);
+        let open = object.is_open || object.has_metaclass || object.has_unknown_ancestor();
+        if open || object.generated == Generated::NamedTuple {
+            return false;
+        }
+        let guards = [
+            "__getattr__",
+            "__getattribute__",
+            "__slots__",
+            "__dict__",
+            "__init_subclass__",
+            "__set_name__",
+        ];
+        object.mro.iter().all(|ancestor| match ancestor {
+            Ancestor::Tree(ancestor) => {
+                let object = self.class(*ancestor);
+                !object.is_open
+                    && !self.survey.dynamic_attributes.contains(&object.module)
+                    && object.definition.decorators.is_empty()
+                    && !self.survey.escaping.contains(&(object.module, object.id))
+                    && object.definition.arguments.iter().all(|argument| {
+                        matches!(argument.kind, crate::syntax::ir::ArgumentKind::Positional)
+                    })
+                    && !guards
+                        .iter()
+                        .any(|guard| object.namespace.contains_key(&Name::new(guard)))
+            }
+            Ancestor::External(_) => true,
+            Ancestor::Unknown => false,
+        })
+    }
+
+    /// An attribute read from the class itself.
+    fn unbound(&mut self, value: Value, class: Value) -> Value {
+        match self.data(value).clone() {
+            // It may be a descriptor.
+            Data::Instance { class, .. }
+                if self.class_may_define(class, &[Name::new("__get__")]) =>
+            {
+                Value::UNKNOWN
+            }
+            Data::Static(inner) => inner,
+            Data::ClassMethod(function) => self.values.intern(Data::Bound {
+                function,
+                receiver: class,
+            }),
+            Data::Union(members) => {
+                let members = members
+                    .iter()
+                    .map(|&member| self.unbound(member, class))
+                    .collect();
+                self.values.union(members)
+            }
+            _ => value,
+        }
+    }
+
+    fn instance_attribute(
+        &mut self,
+        frame: &mut Frame<'p>,
+        base: Value,
+        class: ClassRef,
+        exact: bool,
+        name: Name,
+    ) -> Attribute {
+        if name.as_str() == "__class__" {
+            return Attribute::Found(self.values.intern(Data::Class { class, exact }));
+        }
+        let in_class = self.in_mro(class, name);
+        if name.as_str() == "__new__" {
+            // A static method without being declared one (the data model, `object.__new__`).
+            return match in_class {
+                InMro::Found(value, _) if exact => Attribute::Found(value),
+                _ => Attribute::Unknown,
+            };
+        }
+        if let InMro::Found(value, _) = in_class
+            && let Data::Property(getter) = *self.data(value)
+        {
+            if !exact && self.is_overridden(class, name) {
+                return Attribute::Unknown;
+            }
+            let bound = self.values.intern(Data::Bound {
+                function: getter,
+                receiver: base,
+            });
+            return Attribute::Found(self.call_property(frame, bound));
+        }
+        let stored = self.stored_on_instances(class, exact, name);
+        let elsewhere = self.is_stored_elsewhere(name);
+        let mut value = match (in_class, stored) {
+            (InMro::Found(value, _), stored) => {
+                let bound = self.bound(value, base, class, exact);
+                match stored {
+                    Some(stored) => self.values.join(bound, stored),
+                    None => bound,
+                }
+            }
+            (_, Some(stored)) => stored,
+            (InMro::Missing, None)
+                if exact && !elsewhere && !is_special(name) && self.is_closed(class) =>
+            {
+                return Attribute::Missing;
+            }
+            _ => return Attribute::Unknown,
+        };
+        if value == Value::NONE {
+            // A placeholder for what is put there in a way that was not seen.
+            value = Value::UNKNOWN;
+        }
+        if elsewhere || (!exact && self.is_overridden(class, name)) {
+            value = self.values.join(value, Value::UNKNOWN);
+        }
+        Attribute::Found(value)
+    }
+
+    fn call_property(&mut self, frame: &mut Frame<'p>, getter: Value) -> Value {
+        let range = Range::default();
+        let site = crate::eval::calls::call::Site {
+            call: None,
+            range,
+            shift: 0,
+            dynamic: false,
+            alternative: false,
+        };
+        let marks = frame.failures.len();
+        let live = frame.state.live;
+        let value = self.call_alternatives(
+            frame,
+            site,
+            getter,
+            &crate::eval::calls::arguments::Actual::default(),
+        );
+        // Whether a property's body works is found when it is evaluated for itself.
+        frame.failures.truncate(marks);
+        frame.edges.retain(|edge| edge.range != range);
+        frame.state.live = live;
+        value
+    }
+
+    /// An attribute of a class as its instance sees it.
+    fn bound(&mut self, value: Value, receiver: Value, class: ClassRef, exact: bool) -> Value {
+        match self.data(value).clone() {
+            Data::Function(_) | Data::Wrapped(_) => self.values.intern(Data::Bound {
+                function: value,
+                receiver,
+            }),
+            Data::Static(inner) => inner,
+            Data::ClassMethod(function) => {
+                let receiver = self.values.intern(Data::Class { class, exact });
+                self.values.intern(Data::Bound { function, receiver })
+            }
+            Data::Union(members) => {
+                let members = members
+                    .iter()
+                    .map(|&member| self.bound(member, receiver, class, exact))
+                    .collect();
+                self.values.union(members)
+            }
+            // It may be a descriptor.
+            Data::Instance { class, .. }
+                if self.class_may_define(class, &[Name::new("__get__")]) =>
+            {
+                Value::UNKNOWN
+            }
+            // A `partial` is no descriptor; what other decorators of the library leave is not known.
+            Data::External(_) => Value::UNKNOWN,
+            Data::Property(_) => Value::UNKNOWN,
+            _ => value,
+        }
+    }
+
+    /// What methods assign to an attribute of their `self`; none: no method does.
+    fn stored_on_instances(&mut self, class: ClassRef, exact: bool, name: Name) -> Option<Value> {
+        let mut owners: Vec<ClassRef> = Vec::new();
+        for ancestor in &self.class(class).mro {
+            if let Ancestor::Tree(ancestor) = ancestor {
+                owners.push(*ancestor);
+            }
+        }
+        let mut result: Option<Value> = None;
+        for owner in owners {
+            if let Some(value) = self.stored_by(owner, name) {
+                result = Some(result.map_or(value, |known| self.values.join(known, value)));
+            }
+        }
+        if !exact && result.is_some() && self.subclasses.contains_key(&class) {
+            result = result.map(|value| self.values.join(value, Value::UNKNOWN));
+        }
+        result
+    }
+
+    /// What the methods of one class assign to an attribute of their `self`.
+    fn stored_by(&mut self, class: ClassRef, name: Name) -> Option<Value> {
+        let object = self.class(class);
+        let (module, id, closure) = (object.module, object.id, object.closure);
+        let stores = self
+            .survey
+            .self_stores
+            .get(&(module, id))?
+            .get(&name)?
+            .clone();
+        if let Some(&(known, looked)) = self.instance_attributes.get(&(class, name)) {
+            self.look(looked);
+            // If it is being found out: an attribute that depends on itself.
+            return Some(known.unwrap_or(Value::UNKNOWN));
+        }
+        self.instance_attributes
+            .insert((class, name), (None, FileSet::NONE));
+        let (before, acts) = (self.begin_looking(module), self.effects.acts.len());
+        let receiver = self.values.intern(Data::Instance {
+            class,
+            exact: false,
+        });
+        let mut result: Option<Value> = None;
+        for store in stores {
+            let value = match self.stored_value(module, store) {
+                Some(value) => {
+                    let function = FunctionRef {
+                        module,
+                        id: store.function,
+                    };
+                    self.probe(function, closure, Some(receiver), value)
+                }
+                None => Value::UNKNOWN,
+            };
+            result = Some(result.map_or(value, |known| self.values.join(known, value)));
+        }
+        let looked = self.end_looking(before);
+        // Whoever asks for the attribute has it found out again.
+        self.effects.acts.truncate(acts);
+        self.instance_attributes
+            .insert((class, name), (result, looked));
+        if let Some(Data::Shared(id)) = result.map(|value| self.data(value).clone()) {
+            self.add_name(id, name);
+        }
+        result
+    }
+
+    /// What an expression in a function is when nothing is known of its variables but the receiver.
+    pub fn probe(
+        &mut self,
+        function: FunctionRef,
+        closure: Option<ContextId>,
+        receiver: Option<Value>,
+        expr: &'p Expr,
+    ) -> Value {
+        if self.depth >= crate::eval::DEPTH_LIMIT {
+            return Value::UNKNOWN;
+        }
+        let definition = self.definition(function);
+        let id = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
+        self.contexts
+            .push(Box::new(crate::eval::summaries::context::Context {
+                module: function.module,
+                owner: Owner::Function(definition),
+                function: Some(function),
+                closure,
+                arguments: vec![Value::UNKNOWN; definition.params.len()].into(),
+                heap: Box::default(),
+                cells: Vec::new(),
+                status: crate::eval::summaries::context::Status::Running,
+                returned: None,
+                final_heap: Vec::new(),
+                failures: Vec::new(),
+                edges: Vec::new(),
+                lookups: Vec::new(),
+                refused: Vec::new(),
+                looked: FileSet::NONE,
+                is_root: false,
+                case: Case::ALL,
+                is_called: true,
+                acts: Vec::new(),
+                passed_over: Vec::new(),
+                log_reads: Vec::new(),
+                is_split: false,
+            }));
+        let mut frame = Frame {
+            context: id,
+            module: function.module,
+            ir: &self.program.module(function.module).ir,
+            scope: &definition.scope,
+            owner: Owner::Function(definition),
+            closure,
+            state: State::new(definition.scope.slots.len()),
+            returned: None,
+            exit: None,
+            loops: Vec::new(),
+            tries: Vec::new(),
+            uncertain: 1,
+            introspected: 0,
+            guards: Vec::new(),
+            decision: None,
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+            refused: Vec::new(),
+        };
+        for index in 0..definition.params.len() {
+            frame.state.slots[index] = Value::UNKNOWN;
+        }
+        if let (Some(receiver), false) = (receiver, definition.params.is_empty()) {
+            frame.state.slots[0] = receiver;
+        }
+        self.depth += 1;
+        let value = self.expression(&mut frame, expr);
+        let value = self.outlive(&mut frame, value);
+        self.depth -= 1;
+        value
+    }
+
+    fn member_attribute(
+        &mut self,
+        frame: &mut Frame<'p>,
+        base: Value,
+        class: ClassRef,
+        member: Name,
+        name: Name,
+    ) -> Attribute {
+        match name.as_str() {
+            "value" | "_value_" if !self.class(class).namespace.contains_key(&name) => {
+                Attribute::Found(
+                    self.member_values
+                        .get(&(class, member))
+                        .copied()
+                        .unwrap_or(Value::UNKNOWN),
+                )
+            }
+            "name" | "_name_" if !self.class(class).namespace.contains_key(&name) => {
+                Attribute::Found(self.values.str(member))
+            }
+            _ => match self.instance_attribute(frame, base, class, true, name) {
+                Attribute::Missing if !self.class(class).has_data_base => Attribute::Missing,
+                Attribute::Found(value) => Attribute::Found(value),
+                _ => Attribute::Unknown,
+            },
+        }
+    }
+
+    fn super_attribute(&mut self, class: ClassRef, receiver: Value, name: Name) -> Attribute {
+        let (Data::Instance { class: own, exact } | Data::Class { class: own, exact }) =
+            *self.data(receiver)
+        else {
+            return Attribute::Unknown;
+        };
+        if !exact && self.is_cooperative(own) {
+            return Attribute::Unknown;
+        }
+        let mro = self.class(own).mro.clone();
+        let Some(at) = mro
+            .iter()
+            .position(|ancestor| *ancestor == Ancestor::Tree(class))
+        else {
+            return Attribute::Unknown;
+        };
+        match self.in_ancestors(&mro[at + 1..], name) {
+            InMro::Found(value, _) => {
+                let value = match (self.data(value), self.data(receiver)) {
+                    (Data::Function(_) | Data::Wrapped(_), Data::Instance { .. }) => {
+                        self.values.intern(Data::Bound {
+                            function: value,
+                            receiver,
+                        })
+                    }
+                    (Data::ClassMethod(_) | Data::Static(_), Data::Class { .. }) => {
+                        self.unbound(value, receiver)
+                    }
+                    (Data::Static(inner), _) => *inner,
+                    (Data::Function(_), _) => value,
+                    _ => Value::UNKNOWN,
+                };
+                Attribute::Found(value)
+            }
+            _ => Attribute::Unknown,
+        }
+    }
+
+    /// Whether a class has subclasses with further bases, so that `super()` may lead elsewhere.
+    fn is_cooperative(&self, class: ClassRef) -> bool {
+        let mut pending = self.subclasses.get(&class).cloned().unwrap_or_default();
+        let mut seen = Vec::new();
+        while let Some(subclass) = pending.pop() {
+            if seen.contains(&subclass) {
+                continue;
+            }
+            seen.push(subclass);
+            if self.class(subclass).definition.arguments.len() > 1 {
+                return true;
+            }
+            pending.extend(self.subclasses.get(&subclass).into_iter().flatten());
+        }
+        false
+    }
+
+    /// The function object behind a bound or plain function value.
+    pub fn function_behind(&self, value: Value) -> Option<FunctionObject> {
+        match self.data(value) {
+            Data::Function(object) => Some(object.clone()),
+            Data::Bound { function, .. }
+            | Data::Static(function)
+            | Data::ClassMethod(function)
+            | Data::Wrapped(function) => self.function_behind(*function),
+            _ => None,
+        }
+    }
+}
+
+/// `__name__` and the like, which nearly everything has.
+#[must_use]
+pub fn is_special(name: Name) -> bool {
+    name.starts_with("__") && name.ends_with("__")
+}
+
+/// Whether an attribute is read from a parameter of the function that runs.
+fn is_parameter_of(frame: &Frame<'_>, expr: &Expr) -> bool {
+    use crate::syntax::ir::{ExprKind, Var};
+    match (frame.function(), &expr.kind) {
+        (Some(function), ExprKind::Attribute { value, .. }) => {
+            matches!(value.kind, ExprKind::Name(_, Var::Local(slot)) if (slot.0 as usize) < function.params.len())
+        }
+        _ => false,
+    }
+}
+
+fn is_coroutine_attribute(name: Name) -> bool {
+    matches!(name.as_str(), "send" | "throw" | "close") || name.starts_with("cr_")
+}
+
+/// What an enum's metaclass gives the class.
+fn is_enum_attribute(is_enum: bool, name: Name) -> bool {
+    is_enum && (name.starts_with('_') || matches!(name.as_str(), "name" | "value" | "mro"))
+}

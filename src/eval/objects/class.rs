@@ -1,0 +1,624 @@
+//! Classes: definition, order of resolution, construction.
+
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+use crate::name::Name;
+use crate::program::ModuleId;
+use crate::syntax::ir::{
+    ArgumentKind, Class, ClassId, Expr, ExprKind, Function, Module, Parent, Range, Slot, StmtKind,
+};
+
+use crate::eval::Evaluator;
+use crate::eval::domain::state::State;
+use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, Value};
+use crate::eval::interpreter::frame::{Frame, Owner};
+use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
+use crate::eval::reuse::effect::Act;
+use crate::eval::reuse::file_set::FileSet;
+
+/// A class object.
+#[derive(Debug)]
+pub struct ClassObject<'p> {
+    /// Its definition.
+    pub definition: &'p Class,
+    /// The module that it stands in.
+    pub module: ModuleId,
+    /// Which class of the module.
+    pub id: ClassId,
+    /// The function body around it.
+    pub closure: Option<ContextId>,
+    /// Its attributes, in the order of the body.
+    pub namespace: IndexMap<Name, Value, FxBuildHasher>,
+    /// Itself and its ancestors in the order of resolution.
+    pub mro: Vec<Ancestor>,
+    /// Whether a metaclass of the tree, or an unknown one, makes its instances.
+    pub has_metaclass: bool,
+    /// The metaclass of the tree that makes it, if it is one of those.
+    pub metaclass: Option<ClassRef>,
+    /// Whether code was seen that replaces attributes whose names are not known: `setattr(cls, name, wrapped)`.
+    pub is_rewritten: bool,
+    /// Whether it is an enum.
+    pub is_enum: bool,
+    /// Whether its members are texts or numbers as well.
+    pub has_data_base: bool,
+    /// Whether attributes may be added that were not seen.
+    pub is_open: bool,
+    /// How `__init__` (or `__new__`) is made from annotations, if it is.
+    pub generated: Generated,
+    /// The changed files that it rests on.
+    pub looked: FileSet,
+}
+
+/// Constructors that are made from annotations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generated {
+    /// None.
+    No,
+    /// `dataclasses.dataclass`.
+    Dataclass { keyword_only: bool, init: bool },
+    /// `typing.NamedTuple`.
+    NamedTuple,
+    /// Something like them whose rules are not known.
+    Unknown,
+}
+
+impl ClassObject<'_> {
+    /// Whether it derives from `type`.
+    #[must_use]
+    pub fn is_metaclass(&self) -> bool {
+        self.mro.iter().any(|ancestor| {
+            matches!(ancestor, Ancestor::External(name) if matches!(name.as_str(), "builtins.type" | "abc.ABCMeta" | "enum.EnumMeta" | "enum.EnumType"))
+        })
+    }
+
+    /// Whether an ancestor is not known well enough to say what it lacks.
+    #[must_use]
+    pub fn has_unknown_ancestor(&self) -> bool {
+        self.mro.iter().any(|ancestor| match ancestor {
+            Ancestor::Tree(_) => false,
+            Ancestor::External(name) => !is_transparent(*name),
+            Ancestor::Unknown => true,
+        })
+    }
+}
+
+impl ClassObject<'_> {
+    /// Whether an ancestor is neither of the tree nor of the standard library, so that its metaclass is not known.
+    #[must_use]
+    pub fn has_foreign_ancestor(&self) -> bool {
+        self.mro.iter().any(|ancestor| match ancestor {
+            Ancestor::Tree(_) => false,
+            Ancestor::External(name) => {
+                let root = name.as_str().split('.').next().unwrap_or_default();
+                root != "builtins" && !crate::program::stdlib::is_standard(root)
+            }
+            Ancestor::Unknown => true,
+        })
+    }
+}
+
+impl<'p> Evaluator<'p> {
+    /// A class, noting what it rests on.
+    pub fn class(&self, class: ClassRef) -> &ClassObject<'p> {
+        let class = &self.classes[class.0 as usize];
+        self.look(class.looked);
+        class
+    }
+
+    /// Notes that a class rests on what was looked into so far, too.
+    pub fn rests_on_looks_too(&mut self, class: ClassRef) {
+        let class = &mut self.classes[class.0 as usize];
+        class.looked = class.looked.union(self.looked.get());
+        if self.is_importing {
+            class.looked = class.looked.union(self.importing);
+        }
+    }
+
+    /// Runs a class statement.
+    pub fn define_class(&mut self, frame: &mut Frame<'p>, id: ClassId) -> Value {
+        let definition: &'p Class = &frame.ir[id];
+        let decorators: Vec<Value> = definition
+            .decorators
+            .iter()
+            .map(|decorator| self.expression(frame, decorator))
+            .collect();
+        let mut bases = Vec::new();
+        let mut metaclass = None;
+        for argument in &definition.arguments {
+            let value = self.expression(frame, &argument.value);
+            match argument.kind {
+                ArgumentKind::Positional => bases.push(value),
+                ArgumentKind::Keyword(name) if name.as_str() == "metaclass" => {
+                    metaclass = Some(value);
+                }
+                ArgumentKind::Keyword(_) => {}
+                ArgumentKind::Star | ArgumentKind::DoubleStar => bases.push(Value::UNKNOWN),
+            }
+        }
+        let closure = inner_closure(frame);
+        let class = self.new_class(frame.module, definition, id, closure, &bases, metaclass);
+        self.run_class_body(frame, class, definition, closure);
+        self.class_made(frame, class, definition, metaclass);
+        let mut value = self.values.intern(Data::Class { class, exact: true });
+        for &decorator in decorators.iter().rev() {
+            value = self.call_with(frame, decorator, vec![value], definition.name_range);
+        }
+        if value != self.values.intern(Data::Class { class, exact: true }) {
+            // What the decorator did to the class is not known.
+            self.classes[class.0 as usize].is_open = true;
+            self.classes[class.0 as usize].generated = Generated::Unknown;
+            self.forget_declarations(class);
+        }
+        self.look_into(frame.module);
+        self.rests_on_looks_too(class);
+        value
+    }
+
+    /// After an unknown decorator: `x = attrib()` may have been a declaration, and instances have something else there.
+    fn forget_declarations(&mut self, class: ClassRef) {
+        let values = &self.values;
+        for value in self.classes[class.0 as usize].namespace.values_mut() {
+            if matches!(values.get(*value), Data::Instance { .. }) {
+                *value = Value::UNKNOWN;
+            }
+        }
+    }
+
+    fn new_class(
+        &mut self,
+        module: ModuleId,
+        definition: &'p Class,
+        id: ClassId,
+        closure: Option<ContextId>,
+        bases: &[Value],
+        metaclass: Option<Value>,
+    ) -> ClassRef {
+        let ancestors: Vec<Ancestor> = bases.iter().map(|&base| self.ancestor(base)).collect();
+        let class = match self.class_index.get(&(module, id, closure)) {
+            Some(&known) => known,
+            None => ClassRef(u32::try_from(self.classes.len()).unwrap_or(u32::MAX)),
+        };
+        let mut mro = vec![Ancestor::Tree(class)];
+        mro.extend(self.linearized(&ancestors));
+        let external = |wanted: &[&str]| {
+            mro.iter().any(|ancestor| matches!(ancestor, Ancestor::External(name) if wanted.contains(&name.as_str())))
+        };
+        let is_enum = external(&[
+            "enum.Enum",
+            "enum.IntEnum",
+            "enum.StrEnum",
+            "enum.Flag",
+            "enum.IntFlag",
+        ]);
+        let has_data_base = external(&[
+            "builtins.str",
+            "builtins.int",
+            "enum.IntEnum",
+            "enum.StrEnum",
+            "enum.IntFlag",
+            "enum.Flag",
+        ]);
+        let inherited = ancestors.iter().find_map(|ancestor| match ancestor {
+            Ancestor::Tree(base) => Some(self.class(*base)),
+            _ => None,
+        });
+        let own_metaclass = metaclass.is_some_and(|metaclass| {
+            !matches!(self.data(metaclass), Data::External(name) if name.as_str() == "abc.ABCMeta")
+        });
+        let has_metaclass = own_metaclass
+            || ancestors.iter().any(|ancestor| match ancestor {
+                Ancestor::Tree(base) => self.class(*base).has_metaclass,
+                _ => false,
+            });
+        let metaclass = match metaclass.map(|metaclass| self.data(metaclass)) {
+            Some(&Data::Class { class, .. }) => Some(class),
+            Some(_) => None,
+            None => ancestors.iter().find_map(|ancestor| match ancestor {
+                Ancestor::Tree(base) => self.class(*base).metaclass,
+                _ => None,
+            }),
+        };
+        let generated = if external(&["typing.NamedTuple"]) {
+            Generated::NamedTuple
+        } else {
+            match inherited.map(|base| base.generated) {
+                Some(Generated::Unknown) => Generated::Unknown,
+                _ => Generated::No,
+            }
+        };
+        let object = ClassObject {
+            definition,
+            module,
+            id,
+            closure,
+            namespace: IndexMap::default(),
+            mro,
+            has_metaclass,
+            metaclass,
+            is_rewritten: metaclass.is_some_and(|metaclass| self.rewrites(metaclass)),
+            is_enum,
+            has_data_base,
+            is_open: false,
+            generated,
+            looked: self.deriving_from(definition.name),
+        };
+        for ancestor in ancestors {
+            if let Ancestor::Tree(base) = ancestor {
+                let known = self.subclasses.entry(base).or_default();
+                if !known.contains(&class) {
+                    known.push(class);
+                }
+            }
+        }
+        if (class.0 as usize) < self.classes.len() {
+            self.classes[class.0 as usize] = object;
+        } else {
+            self.classes.push(object);
+            self.class_index.insert((module, id, closure), class);
+        }
+        class
+    }
+
+    fn run_class_body(
+        &mut self,
+        outer: &mut Frame<'p>,
+        class: ClassRef,
+        definition: &'p Class,
+        closure: Option<ContextId>,
+    ) {
+        let mut frame = Frame {
+            context: outer.context,
+            module: outer.module,
+            ir: outer.ir,
+            scope: &definition.scope,
+            owner: Owner::Class(definition),
+            closure,
+            state: State::new(definition.scope.slots.len()),
+            returned: None,
+            exit: None,
+            loops: Vec::new(),
+            tries: Vec::new(),
+            uncertain: outer.uncertain,
+            introspected: outer.introspected
+                + u32::from(definition.decorators.iter().any(sets_aside)),
+            guards: Vec::new(),
+            decision: None,
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+            refused: Vec::new(),
+        };
+        self.block(&mut frame, &definition.body);
+        outer.failures.append(&mut frame.failures);
+        outer.edges.append(&mut frame.edges);
+        for (index, variable) in definition.scope.slots.iter().enumerate() {
+            let value = frame.state.slots[index];
+            if value != Value::UNBOUND && !variable.hidden {
+                self.classes[class.0 as usize]
+                    .namespace
+                    .insert(variable.name, value);
+            }
+        }
+        if self.class(class).is_enum {
+            self.make_members(class);
+        }
+    }
+
+    /// Turns the plain values of an enum's body into members.
+    fn make_members(&mut self, class: ClassRef) {
+        let names: Vec<(Name, Value)> = self
+            .class(class)
+            .namespace
+            .iter()
+            .map(|(&name, &value)| (name, value))
+            .collect();
+        let assigned = assigned_names(self.class(class).definition);
+        let mut seen: Vec<(Value, Name)> = Vec::new();
+        for (name, value) in names {
+            let is_plain = !matches!(
+                self.data(value),
+                Data::Function(_)
+                    | Data::Static(_)
+                    | Data::ClassMethod(_)
+                    | Data::Property(_)
+                    | Data::Class { .. }
+            );
+            let private = name.starts_with('_');
+            if !is_plain || private || !assigned.contains(&name) {
+                continue;
+            }
+            // A second name for a value is the same member.
+            let known = crate::eval::domain::compare::is_key(&self.values, value);
+            let canonical = match seen.iter().find(|(other, _)| known && *other == value) {
+                Some(&(_, first)) => first,
+                None => name,
+            };
+            seen.push((value, canonical));
+            let member = self.values.intern(Data::Member {
+                class,
+                name: canonical,
+            });
+            self.member_values.insert((class, canonical), value);
+            self.classes[class.0 as usize]
+                .namespace
+                .insert(name, member);
+        }
+    }
+
+    /// The members of an enum, in order.
+    pub fn enum_members(&self, class: ClassRef) -> Option<Vec<Value>> {
+        let object = self.class(class);
+        if !object.is_enum || object.is_open {
+            return None;
+        }
+        let mut members: Vec<Value> = Vec::new();
+        for &value in object.namespace.values() {
+            if matches!(self.data(value), Data::Member { .. }) && !members.contains(&value) {
+                members.push(value);
+            }
+        }
+        Some(members)
+    }
+
+    /// `repr` of an enum member, if its value is known.
+    pub fn member_repr(&self, member: Value) -> Option<String> {
+        let Data::Member { class, name } = *self.data(member) else {
+            return None;
+        };
+        let shown = match self
+            .member_values
+            .get(&(class, name))
+            .map(|&value| self.data(value))
+        {
+            Some(Data::Str(text)) => crate::eval::exceptions::exception::repr(text),
+            Some(Data::Int(number)) => number.to_string(),
+            _ => return None,
+        };
+        let class = self.class(class).definition.name;
+        Some(format!("<{class}.{name}: {shown}>"))
+    }
+
+    /// `Class[x]`: a member by name, or a generic class with arguments.
+    pub fn class_item(&mut self, class: ClassRef, base: Value, index: Value) -> Value {
+        if self.class(class).is_enum {
+            return match self
+                .values
+                .as_str(index)
+                .and_then(|name| self.class(class).namespace.get(&name).copied())
+            {
+                Some(member) => member,
+                None => Value::UNKNOWN,
+            };
+        }
+        base
+    }
+
+    /// Whether instances of a class are none of any class outside the tree but `object`.
+    pub fn is_purely_of_tree(&self, class: ClassRef) -> bool {
+        let object = self.class(class);
+        !object.has_metaclass
+            && !object.has_unknown_ancestor()
+            && object.generated != Generated::NamedTuple
+            && !object.is_enum
+    }
+
+    /// Whether a class is an exception.
+    pub fn is_exception_class(&self, class: ClassRef) -> bool {
+        self.class(class).mro.iter().any(|ancestor| {
+            matches!(ancestor, Ancestor::External(name) if name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Warning"))
+        })
+    }
+
+    /// `def`, decorators applied.
+    pub fn define_function(
+        &mut self,
+        frame: &mut Frame<'p>,
+        id: crate::syntax::ir::FunctionId,
+    ) -> Value {
+        let definition = &frame.ir[id];
+        let decorators: Vec<Value> = definition
+            .decorators
+            .iter()
+            .map(|decorator| self.expression(frame, decorator))
+            .collect();
+        let defaults: Rc<[Option<Value>]> = definition
+            .params
+            .iter()
+            .map(|parameter| {
+                parameter.default.as_ref().map(|default| {
+                    let value = self.expression(frame, default);
+                    self.outlive(frame, value)
+                })
+            })
+            .collect();
+        let object = FunctionObject {
+            function: crate::eval::domain::value::FunctionRef {
+                module: frame.module,
+                id,
+            },
+            closure: inner_closure(frame),
+            defaults,
+        };
+        if self.is_overload(&decorators) {
+            // It only says how the definition after it may be called: nothing is done with it (`typing.overload`).
+            return Value::UNKNOWN;
+        }
+        if self.is_chosen_by_parameters(frame) {
+            self.chosen.insert(object.function);
+        }
+        if frame.introspected > 0 || definition.decorators.iter().any(sets_aside) {
+            self.versioned.insert(object.function);
+        }
+        self.queue(&object);
+        if is_half_written(frame.ir, definition) {
+            return Value::UNKNOWN;
+        }
+        let mut value = self.values.intern(Data::Function(object));
+        let in_class = matches!(definition.parent, Parent::Class(_));
+        if in_class
+            && decorators.is_empty()
+            && matches!(
+                definition.name.as_str(),
+                "__init_subclass__" | "__class_getitem__"
+            )
+        {
+            return self.values.intern(Data::ClassMethod(value));
+        }
+        for &decorator in decorators.iter().rev() {
+            value = self.call_with(frame, decorator, vec![value], definition.name_range);
+            if !frame.state.live {
+                // A decorator that never returns: the definition is not reached. It is more likely that we are wrong.
+                frame.state.live = true;
+                value = Value::UNKNOWN;
+            }
+        }
+        value
+    }
+
+    fn is_overload(&self, decorators: &[Value]) -> bool {
+        decorators.iter().any(|&decorator| {
+            matches!(self.data(decorator), Data::External(name)
+                if matches!(name.as_str(), "typing.overload" | "typing_extensions.overload"))
+        })
+    }
+
+    /// `setattr(object, name, value)`.
+    pub fn set_attribute_call(&mut self, actual: &crate::eval::calls::arguments::Actual) {
+        let &[object, name, value] = actual.positionals.as_slice() else {
+            return;
+        };
+        if let Data::Class { class, .. } = *self.data(object) {
+            if let Some(name) = self.values.as_str(name) {
+                self.assign_attribute(object, name, value);
+                return;
+            }
+            if !self.is_importing {
+                self.effects.acts.push(Act::Other);
+            }
+            self.rests_on_looks_too(class);
+            let class = &mut self.classes[class.0 as usize];
+            class.is_rewritten = true;
+            class.is_open = true;
+        }
+    }
+
+    /// Calls a special method of an instance, if it is known.
+    pub fn call_special(
+        &mut self,
+        frame: &mut Frame<'p>,
+        instance: Value,
+        name: &str,
+        arguments: &[Value],
+        range: crate::syntax::ir::Range,
+    ) -> Value {
+        if let Some(method) = self.special_method(frame, instance, name) {
+            self.call_with(frame, method, arguments.to_vec(), range)
+        } else {
+            self.may_raise(frame);
+            Value::UNKNOWN
+        }
+    }
+
+    /// A special method, which the language looks up on the class, bound to the instance.
+    pub fn special_method(
+        &mut self,
+        _frame: &mut Frame<'p>,
+        instance: Value,
+        name: &str,
+    ) -> Option<Value> {
+        let Data::Instance { class, exact } = *self.data(instance) else {
+            return None;
+        };
+        if !exact && self.is_overridden(class, Name::new(name)) {
+            return None;
+        }
+        match self.in_mro(class, Name::new(name)) {
+            InMro::Found(function, _) if matches!(self.data(function), Data::Function(_)) => {
+                Some(self.values.intern(Data::Bound {
+                    function,
+                    receiver: instance,
+                }))
+            }
+            _ => None,
+        }
+    }
+
+    /// The class around the function that runs, as `super()` and `__class__` see it.
+    pub fn class_around(&self, frame: &Frame<'p>) -> Option<ClassRef> {
+        let function = frame.function()?;
+        let Parent::Class(class) = function.parent else {
+            return None;
+        };
+        self.class_index
+            .get(&(frame.module, class, frame.closure))
+            .copied()
+    }
+
+    /// The first argument of the method that runs.
+    pub fn own_receiver(&self, frame: &Frame<'p>) -> Option<Value> {
+        frame.function()?.params.first()?;
+        let value = *frame.state.slots.get(Slot(0).0 as usize)?;
+        (value != Value::UNBOUND).then_some(value)
+    }
+}
+
+/// The evaluation whose variables functions and classes defined here can see.
+fn inner_closure(frame: &Frame<'_>) -> Option<ContextId> {
+    match frame.owner {
+        Owner::Function(_) => Some(frame.context),
+        Owner::Class(_) => frame.closure,
+        Owner::Module => None,
+    }
+}
+
+/// The names that a class body assigns (rather than defines or imports).
+fn assigned_names(definition: &Class) -> Vec<Name> {
+    let mut names = Vec::new();
+    crate::syntax::visit::statements(&definition.body, &mut |stmt| {
+        let targets = match &stmt.kind {
+            StmtKind::Assign { targets, .. } => targets.iter().collect(),
+            StmtKind::AnnAssign {
+                target,
+                value: Some(_),
+                ..
+            } => vec![target],
+            _ => Vec::new(),
+        };
+        for target in targets {
+            crate::syntax::visit::expressions(target, &mut |expr| {
+                if let ExprKind::Name(name, _) = expr.kind {
+                    names.push(name);
+                }
+            });
+        }
+    });
+    names
+}
+
+/// `@pytest.mark.skip(..)`, `@unittest.expectedFailure`: a test that is not run here, or is known to fail.
+fn sets_aside(decorator: &Expr) -> bool {
+    match &decorator.kind {
+        ExprKind::Call(call) => sets_aside(&call.function),
+        ExprKind::Attribute {
+            attribute: name, ..
+        }
+        | ExprKind::Name(name, _) => matches!(
+            name.as_str(),
+            "skip" | "skipif" | "skipIf" | "skipUnless" | "xfail" | "expectedFailure"
+        ),
+        _ => false,
+    }
+}
+
+/// Whether a function's header does not parse. What it takes is not known then: its parameters are what the parser made of it.
+fn is_half_written(ir: &Module, function: &Function) -> bool {
+    let first = function.body.first();
+    let end = first.map_or(function.range.end, |first| first.range.start);
+    ir.has_error_in(Range::new(
+        function.range.start,
+        end.max(function.header.end),
+    ))
+}

@@ -1,0 +1,252 @@
+//! What a class has by inheritance, and what its metaclass may make of that.
+
+use crate::name::Name;
+
+use crate::eval::Evaluator;
+use crate::eval::domain::truth::Truth;
+use crate::eval::domain::value::{ClassRef, Data, Value};
+use crate::eval::objects::class::{ClassObject, Generated};
+
+/// One place in the order of resolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ancestor {
+    /// A class of the tree.
+    Tree(ClassRef),
+    /// A class outside the tree.
+    External(Name),
+    /// Anything.
+    Unknown,
+}
+
+/// What the order of resolution says of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InMro {
+    /// It is there, in the namespace of this class.
+    Found(Value, ClassRef),
+    /// An ancestor may have it that is not known.
+    Unknown,
+    /// It is not.
+    Missing,
+}
+
+/// External classes that add nothing that ordinary code asks for.
+pub fn is_transparent(name: Name) -> bool {
+    matches!(
+        name.as_str(),
+        "builtins.object"
+            | "abc.ABC"
+            | "typing.Generic"
+            | "typing.Protocol"
+            | "enum.Enum"
+            | "typing.NamedTuple"
+    )
+}
+
+impl<'p> Evaluator<'p> {
+    pub fn ancestor(&self, base: Value) -> Ancestor {
+        match *self.data(base) {
+            Data::Class { class, .. } => Ancestor::Tree(class),
+            Data::External(name) => Ancestor::External(name),
+            _ => Ancestor::Unknown,
+        }
+    }
+
+    /// C3: the bases' own orders merged (the language's "method resolution order").
+    pub fn linearized(&self, bases: &[Ancestor]) -> Vec<Ancestor> {
+        let mut lists: Vec<Vec<Ancestor>> = bases
+            .iter()
+            .map(|base| match base {
+                Ancestor::Tree(class) => self.class(*class).mro.clone(),
+                other => vec![*other],
+            })
+            .collect();
+        lists.push(bases.to_vec());
+        let mut order = Vec::new();
+        loop {
+            lists.retain(|list| !list.is_empty());
+            let Some(next) = lists
+                .iter()
+                .map(|list| list[0])
+                .find(|&head| !lists.iter().any(|list| list[1..].contains(&head)))
+            else {
+                if !lists.is_empty() {
+                    order.push(Ancestor::Unknown);
+                }
+                return order;
+            };
+            order.push(next);
+            for list in &mut lists {
+                if list[0] == next {
+                    list.remove(0);
+                }
+            }
+        }
+    }
+
+    /// Finds an attribute along the order of resolution.
+    pub fn in_mro(&self, class: ClassRef, name: Name) -> InMro {
+        let object = self.class(class);
+        match self.in_ancestors(&object.mro, name) {
+            // A metaclass may have given each class a value of its own.
+            InMro::Found(value, owner)
+                if owner != class
+                    && (object.has_metaclass || object.has_unknown_ancestor())
+                    && crate::eval::domain::compare::is_singular_data(self.data(value))
+                    && !matches!(
+                        self.data(value),
+                        Data::Function(_)
+                            | Data::Class { .. }
+                            | Data::Module(_)
+                            | Data::Member { .. }
+                    ) =>
+            {
+                InMro::Unknown
+            }
+            found => found,
+        }
+    }
+
+    /// The same for a part of the order.
+    pub fn in_ancestors(&self, ancestors: &[Ancestor], name: Name) -> InMro {
+        for ancestor in ancestors {
+            match ancestor {
+                Ancestor::Tree(class) => {
+                    let object = self.class(*class);
+                    if let Some(&value) = object.namespace.get(&name) {
+                        return if self.may_be_replaced(object, name, value) {
+                            InMro::Unknown
+                        } else {
+                            InMro::Found(value, *class)
+                        };
+                    }
+                    if object.is_open {
+                        return InMro::Unknown;
+                    }
+                }
+                Ancestor::External(external) if is_transparent(*external) => {}
+                Ancestor::External(_) | Ancestor::Unknown => return InMro::Unknown,
+            }
+        }
+        InMro::Missing
+    }
+
+    /// Whether methods of a metaclass set attributes of its classes whose names are not known.
+    pub fn rewrites(&self, metaclass: ClassRef) -> bool {
+        self.class(metaclass)
+            .mro
+            .iter()
+            .any(|ancestor| match ancestor {
+                Ancestor::Tree(class) => {
+                    let class = self.class(*class);
+                    self.survey.rewriting.contains(&(class.module, class.id))
+                }
+                _ => false,
+            })
+    }
+
+    /// Whether an attribute of a class body may have been replaced by its metaclass or a decorator. Methods are not: what
+    /// they are wrapped in takes what they take.
+    fn may_be_replaced(&self, object: &ClassObject<'p>, name: Name, value: Value) -> bool {
+        if !object.is_rewritten && object.metaclass.is_none() {
+            return false;
+        }
+        let is_method = matches!(
+            self.data(value),
+            Data::Function(_)
+                | Data::Static(_)
+                | Data::ClassMethod(_)
+                | Data::Property(_)
+                | Data::Wrapped(_)
+        );
+        if is_method {
+            return false;
+        }
+        object.is_rewritten
+            || object
+                .metaclass
+                .is_some_and(|metaclass| self.sets_on_classes(metaclass, name))
+    }
+
+    /// Whether a metaclass has something of this name that may come before the class's own attribute: a property or another
+    /// data descriptor does, a method does not (the data model, "Invoking descriptors").
+    pub fn is_answered_by_metaclass(&self, class: ClassRef, name: Name) -> bool {
+        self.class(class)
+            .metaclass
+            .is_some_and(|metaclass| match self.in_mro(metaclass, name) {
+                InMro::Found(value, _) => !matches!(self.data(value), Data::Function(_)),
+                _ => false,
+            })
+    }
+
+    /// Whether methods of a metaclass assign this attribute of the classes that it makes.
+    fn sets_on_classes(&self, metaclass: ClassRef, name: Name) -> bool {
+        self.class(metaclass)
+            .mro
+            .iter()
+            .any(|ancestor| match ancestor {
+                Ancestor::Tree(class) => {
+                    let class = self.class(*class);
+                    self.survey
+                        .self_stores
+                        .get(&(class.module, class.id))
+                        .is_some_and(|stores| stores.contains_key(&name))
+                }
+                _ => false,
+            })
+    }
+
+    /// Whether instances of `found` (or of a subclass, if not exact) are instances of `wanted`.
+    pub fn instance_of_class(&self, found: ClassRef, exact: bool, wanted: ClassRef) -> Truth {
+        let object = self.class(found);
+        if object.mro.contains(&Ancestor::Tree(wanted)) {
+            Truth::True
+        } else if exact
+            && !object.mro.contains(&Ancestor::Unknown)
+            && !self.class(wanted).has_metaclass
+        {
+            Truth::False
+        } else {
+            Truth::Unknown
+        }
+    }
+
+    /// Whether a class, or what it inherits from, may have one of these attributes.
+    pub fn class_may_define(&self, class: ClassRef, names: &[Name]) -> bool {
+        let object = self.class(class);
+        if object.is_open || object.has_unknown_ancestor() || object.has_metaclass {
+            return true;
+        }
+        let is_length = |name: &Name| name.as_str() == "__len__";
+        if object.generated == Generated::NamedTuple && names.iter().any(is_length) {
+            return true;
+        }
+        object.mro.iter().any(|ancestor| match ancestor {
+            Ancestor::Tree(ancestor) => {
+                let ancestor = self.class(*ancestor);
+                ancestor.is_open
+                    || names
+                        .iter()
+                        .any(|name| ancestor.namespace.contains_key(name))
+            }
+            _ => false,
+        }) || names.iter().any(|&name| self.is_stored_elsewhere(name))
+    }
+
+    /// Whether a subclass in the tree has its own attribute of this name.
+    pub fn is_overridden(&self, class: ClassRef, name: Name) -> bool {
+        let mut pending = self.subclasses.get(&class).cloned().unwrap_or_default();
+        let mut seen = Vec::new();
+        while let Some(subclass) = pending.pop() {
+            if seen.contains(&subclass) {
+                continue;
+            }
+            seen.push(subclass);
+            let object = self.class(subclass);
+            if object.namespace.contains_key(&name) || object.is_open {
+                return true;
+            }
+            pending.extend(self.subclasses.get(&subclass).into_iter().flatten());
+        }
+        false
+    }
+}

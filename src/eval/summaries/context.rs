@@ -1,0 +1,504 @@
+//! Evaluating function bodies: once for all callers, and once for each distinct call.
+//!
+//! A body sees only its own heap. The objects that a call hands over are copied into it, and what the body does to them is
+//! copied back, so that one evaluation serves every call with the same arguments.
+
+use std::rc::Rc;
+
+use crate::name::Name;
+use crate::program::ModuleId;
+use crate::syntax::ir::{Function, Parent, Slot};
+
+use crate::eval::Evaluator;
+use crate::eval::callgraph::Flow;
+use crate::eval::domain::state::{Dict, Object, State, mentions_local};
+use crate::eval::domain::value::{
+    ClassRef, ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, SharedId, Value,
+};
+use crate::eval::heap::shared::LogRead;
+use crate::eval::heap::transfer::Transfer;
+use crate::eval::interpreter::frame::{Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall};
+use crate::eval::reuse::content::Part;
+use crate::eval::reuse::effect::Act;
+use crate::eval::reuse::file_set::FileSet;
+use crate::eval::summaries::case::Case;
+
+/// What makes two calls the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The function.
+    pub function: FunctionRef,
+    /// The evaluation of the function around it that made it.
+    pub closure: Option<ContextId>,
+    /// One value per parameter.
+    pub arguments: Box<[Value]>,
+    /// The objects that these mention.
+    pub heap: Box<[Rc<Object>]>,
+}
+
+/// How far an evaluation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It is under way: a call of it is a recursion.
+    Running,
+    /// It is over.
+    Done,
+}
+
+/// One evaluation of one body.
+#[derive(Debug)]
+pub struct Context<'p> {
+    /// The module that the code stands in.
+    pub module: ModuleId,
+    /// Whose code it is.
+    pub owner: Owner<'p>,
+    /// The function, if it is one.
+    pub function: Option<FunctionRef>,
+    /// The function body around it.
+    pub closure: Option<ContextId>,
+    /// One value per parameter.
+    pub arguments: Box<[Value]>,
+    /// The objects that were handed over.
+    pub heap: Box<[Rc<Object>]>,
+    /// What functions inside see of its variables: any value that was assigned so far.
+    pub cells: Vec<(Slot, Value)>,
+    /// How far it is.
+    pub status: Status,
+    /// What it returns; none: it never does.
+    pub returned: Option<Value>,
+    /// The objects at its end.
+    pub final_heap: Vec<Rc<Object>>,
+    /// What does not hold in it.
+    pub failures: Vec<LocalFailure<'p>>,
+    /// The calls that it makes.
+    pub edges: Vec<Edge<'p>>,
+    /// Its look-ups by what the caller passed.
+    pub lookups: Vec<Lookup>,
+    /// The calls in it that are refused.
+    pub refused: Vec<RefusedCall<'p>>,
+    /// The changed files that it looked into, by itself or through what it calls.
+    pub looked: FileSet,
+    /// What it does by itself that other functions see.
+    pub acts: Vec<Act>,
+    /// Whether it stands for all callers.
+    pub is_root: bool,
+    /// If it does: in which case.
+    pub case: Case,
+    /// Whether code of the tree calls it with these arguments.
+    pub is_called: bool,
+    /// The tables that it would register something in, if anybody called it like that.
+    pub passed_over: Vec<SharedId>,
+    /// What it saw of dicts that functions fill.
+    pub log_reads: Vec<LogRead>,
+    /// Whether it was evaluated with parameters taken from a table's keys.
+    pub is_split: bool,
+}
+
+/// The outcome of a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome {
+    /// What it returns; none: it never does.
+    pub returned: Option<Value>,
+    /// The evaluation of the callee, if it was evaluated.
+    pub context: Option<ContextId>,
+}
+
+/// The arguments of one call of a function, by parameter, as the caller sees them.
+#[derive(Debug)]
+pub struct Arguments {
+    /// One value per parameter; the one of `**kwargs` is ignored.
+    pub values: Vec<Value>,
+    /// What `**kwargs` gets.
+    pub keywords: Option<Dict>,
+}
+
+impl<'p> Evaluator<'p> {
+    /// The definition behind a function object.
+    pub fn definition(&self, function: FunctionRef) -> &'p Function {
+        &self.program.module(function.module).ir[function.id]
+    }
+
+    /// The class in whose body a function was defined.
+    pub fn defining_class(&self, function: &FunctionObject) -> Option<ClassRef> {
+        let Parent::Class(class) = self.definition(function.function).parent else {
+            return None;
+        };
+        self.class_index
+            .get(&(function.function.module, class, function.closure))
+            .copied()
+    }
+
+    /// Calls a function of the tree with arguments that were bound already.
+    pub fn call_function(
+        &mut self,
+        caller: &mut Frame<'p>,
+        function: &FunctionObject,
+        arguments: &Arguments,
+    ) -> Outcome {
+        let definition = self.definition(function.function);
+        if self.is_known_script(caller, function) {
+            return Outcome {
+                returned: Some(Value::UNKNOWN),
+                context: None,
+            };
+        }
+        if self.depth >= crate::eval::DEPTH_LIMIT {
+            self.give_up(caller, arguments);
+            return Outcome {
+                returned: Some(Value::UNKNOWN),
+                context: None,
+            };
+        }
+        let mut transfer = Transfer {
+            map: Vec::new(),
+            heap: Vec::new(),
+        };
+        let mut values: Vec<Value> = Vec::with_capacity(arguments.values.len());
+        for (parameter, &value) in definition.params.iter().zip(&arguments.values) {
+            let coarse = self.coarsen(parameter.name, value);
+            values.push(self.transfer(&caller.state, &mut transfer, coarse));
+        }
+        if let (Some(keywords), Some(last)) = (&arguments.keywords, values.last_mut()) {
+            let mut dict = Dict {
+                entries: Vec::with_capacity(keywords.entries.len()),
+                rest: None,
+                absent: keywords.absent.clone(),
+                makes_keys: false,
+            };
+            for entry in &keywords.entries {
+                let coarse = match self.data(entry.key) {
+                    Data::Str(name) => self.coarsen(*name, entry.value),
+                    _ => entry.value,
+                };
+                let value = self.transfer(&caller.state, &mut transfer, coarse);
+                dict.entries
+                    .push(crate::eval::domain::state::Entry { value, ..*entry });
+            }
+            dict.rest = keywords
+                .rest
+                .map(|rest| self.transfer(&caller.state, &mut transfer, rest));
+            let id = LocalId(u32::try_from(transfer.heap.len()).unwrap_or(0));
+            transfer.heap.push(Rc::new(Object::Dict(dict)));
+            *last = self.values.intern(Data::Local(id));
+        }
+        let key = Key {
+            function: function.function,
+            closure: function.closure,
+            arguments: values.into(),
+            heap: transfer.heap.into(),
+        };
+        if self
+            .running
+            .get(&function.function)
+            .is_some_and(|&running| running >= crate::eval::RECURSION_LIMIT)
+            && !self.memo.contains_key(&key)
+        {
+            self.give_up(caller, arguments);
+            return Outcome {
+                returned: Some(Value::UNKNOWN),
+                context: None,
+            };
+        }
+        let context = match self.memo.get(&key).copied() {
+            Some(known) => {
+                self.look(self.contexts[known.0 as usize].looked);
+                self.is_called(known);
+                known
+            }
+            None if self.may_follow(function.function) => self.run_context(function, key, true),
+            None => {
+                self.give_up(caller, arguments);
+                return Outcome {
+                    returned: Some(Value::UNKNOWN),
+                    context: None,
+                };
+            }
+        };
+        if self.contexts[context.0 as usize].status == Status::Running {
+            self.give_up(caller, arguments);
+            return Outcome {
+                returned: Some(Value::UNKNOWN),
+                context: Some(context),
+            };
+        }
+        let returned = self.take_back(caller, context, &transfer.map);
+        Outcome {
+            returned,
+            context: Some(context),
+        }
+    }
+
+    /// Code of the tree calls a function with just the arguments that stand for all callers: what was passed over happens after all.
+    fn is_called(&mut self, context: ContextId) {
+        let context = &mut self.contexts[context.0 as usize];
+        if !std::mem::replace(&mut context.is_called, true) {
+            for id in std::mem::take(&mut context.passed_over) {
+                self.shared[id.0 as usize].log.anything = true;
+                self.acts_on_shared(id, None);
+                self.content_rests_on_looks(id, Part::All);
+            }
+        }
+    }
+
+    /// Whether one more distinct call of a function may be followed.
+    fn may_follow(&mut self, function: FunctionRef) -> bool {
+        let limit = if self.is_graph() {
+            crate::eval::callgraph::CONTEXTS_PER_FUNCTION
+        } else {
+            crate::eval::CONTEXTS_PER_FUNCTION
+        };
+        let count = self.contexts_per_function.entry(function).or_insert(0);
+        *count += 1;
+        *count <= limit && self.steps <= self.step_limit.min(self.root_limit)
+    }
+
+    /// Forgets a text or number that decides nothing in any function: the fewer distinct calls, the better.
+    fn coarsen(&mut self, parameter: Name, value: Value) -> Value {
+        let is_graph = self.is_graph();
+        let is_plain = match self.data(value) {
+            Data::Str(_) | Data::Int(_) => true,
+            Data::Of(kind) => matches!(
+                kind,
+                Kind::Str | Kind::Int | Kind::Float | Kind::Bool | Kind::Bytes | Kind::Complex
+            ),
+            _ => false,
+        };
+        if is_plain && !self.is_deciding(parameter) {
+            match self.data(value) {
+                // Its methods are called all the same.
+                Data::Str(_) if is_graph => self.values.of(Kind::Str),
+                Data::Int(_) if is_graph => self.values.of(Kind::Int),
+                Data::Of(_) if is_graph => value,
+                _ => Value::UNKNOWN,
+            }
+        } else {
+            value
+        }
+    }
+
+    /// Evaluates a body for the first time with these arguments. `is_called`: some code of the tree passes them.
+    pub fn run_context(
+        &mut self,
+        function: &FunctionObject,
+        key: Key,
+        is_called: bool,
+    ) -> ContextId {
+        let definition = self.definition(function.function);
+        let id = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
+        self.contexts.push(Box::new(Context {
+            module: function.function.module,
+            owner: Owner::Function(definition),
+            function: Some(function.function),
+            closure: function.closure,
+            arguments: key.arguments.clone(),
+            heap: key.heap.clone(),
+            cells: Vec::new(),
+            status: Status::Running,
+            returned: None,
+            final_heap: Vec::new(),
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+            refused: Vec::new(),
+            looked: FileSet::NONE,
+            is_root: false,
+            case: Case::ALL,
+            is_called,
+            acts: Vec::new(),
+            passed_over: Vec::new(),
+            log_reads: Vec::new(),
+            is_split: false,
+        }));
+        self.memo.insert(key, id);
+        *self.running.entry(function.function).or_insert(0) += 1;
+        let before = self.looked.get();
+        self.run_body(id, definition);
+        if self.fills_what_it_reads(id) {
+            // What it does is what it does this time.
+            self.looked.set(before);
+            self.contexts[id.0 as usize].looked = FileSet::NONE;
+            self.run_body(id, definition);
+        }
+        if self.read_early(id) {
+            self.loosen(id);
+        }
+        if let Some(running) = self.running.get_mut(&function.function) {
+            *running -= 1;
+        }
+        id
+    }
+
+    /// Makes what a body returns, and does to what it was handed, hold for any content of the dicts that it looks into.
+    fn loosen(&mut self, id: ContextId) {
+        let context = &mut self.contexts[id.0 as usize];
+        let passed = context.heap.len();
+        let returned = context.returned;
+        let heap = std::mem::take(&mut context.final_heap);
+        let objects = heap.into_iter().enumerate().map(|(index, object)| {
+            if index < passed {
+                Rc::new(self.opened(&object))
+            } else {
+                object
+            }
+        });
+        let heap = objects.collect();
+        let returned = returned.map(|returned| self.values.join(returned, Value::UNKNOWN));
+        let context = &mut self.contexts[id.0 as usize];
+        context.final_heap = heap;
+        context.returned = returned;
+    }
+
+    /// Evaluates a body once more, now that it is known what functions put into the dicts that it looks into.
+    ///
+    /// What it returns was a value for any content. It stays as it was, unless `refine`: then it may be told more exactly, and the result says
+    /// whether it is.
+    pub fn run_again(&mut self, id: ContextId, refine: bool) -> bool {
+        let Owner::Function(definition) = self.contexts[id.0 as usize].owner else {
+            return false;
+        };
+        if self.contexts[id.0 as usize].status == Status::Running {
+            return false;
+        }
+        let returned = self.contexts[id.0 as usize].returned;
+        let heap = std::mem::take(&mut self.contexts[id.0 as usize].final_heap);
+        self.run_body(id, definition);
+        let again = self.contexts[id.0 as usize].returned;
+        let is_refined = refine
+            && returned.is_some()
+            && again.is_some_and(|again| Some(again) != returned && again != Value::UNKNOWN);
+        if !is_refined {
+            let context = &mut self.contexts[id.0 as usize];
+            context.returned = returned;
+            context.final_heap = heap;
+        }
+        is_refined
+    }
+
+    fn run_body(&mut self, id: ContextId, definition: &'p Function) {
+        let context = &self.contexts[id.0 as usize];
+        let (module, closure) = (context.module, context.closure);
+        let mut state = State::new(definition.scope.slots.len());
+        state.heap = context.heap.to_vec();
+        let arguments = context.arguments.clone();
+        let versioned = context
+            .function
+            .is_some_and(|function| self.versioned.contains(&function));
+        let mut frame = Frame {
+            context: id,
+            module,
+            ir: &self.program.module(module).ir,
+            scope: &definition.scope,
+            owner: Owner::Function(definition),
+            closure,
+            state,
+            returned: None,
+            exit: None,
+            loops: Vec::new(),
+            tries: Vec::new(),
+            uncertain: 0,
+            introspected: u32::from(versioned),
+            guards: Vec::new(),
+            decision: None,
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+            refused: Vec::new(),
+        };
+        self.contexts[id.0 as usize].log_reads.clear();
+        self.depth += 1;
+        let before = self.begin_looking(module);
+        let acts = std::mem::take(&mut self.effects.acts);
+        for (index, &value) in arguments.iter().enumerate() {
+            self.assign_slot(
+                &mut frame,
+                Slot(u32::try_from(index).unwrap_or(u32::MAX)),
+                value,
+            );
+        }
+        self.block(&mut frame, &definition.body);
+        self.depth -= 1;
+        self.finish_context(frame, definition);
+        self.look_at_what_was_not_found(id);
+        let looked = self.end_looking(before);
+        let acts = std::mem::replace(&mut self.effects.acts, acts);
+        let context = &mut self.contexts[id.0 as usize];
+        context.acts.extend(acts);
+        context.looked = context.looked.union(looked);
+    }
+
+    fn finish_context(&mut self, mut frame: Frame<'p>, definition: &'p Function) {
+        if frame.state.live {
+            self.leave(&mut frame, Value::NONE);
+        }
+        let id = frame.context;
+        let mut returned = frame.returned;
+        if is_stub(definition) {
+            returned = Some(Value::UNKNOWN);
+        }
+        let reference = self.contexts[id.0 as usize].function;
+        if let Some(reference) = reference {
+            if definition.is_generator {
+                if let Some(result) = returned {
+                    self.learn_flow(Flow::Returns, reference, result);
+                }
+                returned = Some(self.values.intern(Data::Generator(reference)));
+            } else if definition.is_async {
+                let mut result = returned.unwrap_or(Value::UNKNOWN);
+                if mentions_local(&self.values, result) {
+                    result = Value::UNKNOWN;
+                }
+                returned = Some(self.values.intern(Data::Coroutine {
+                    function: reference,
+                    result,
+                }));
+            }
+        }
+        let context = &mut self.contexts[id.0 as usize];
+        context.status = Status::Done;
+        context.returned = returned;
+        context.final_heap = frame.exit.map(|exit| exit.heap).unwrap_or_default();
+        context.failures = frame.failures;
+        context.edges = frame.edges;
+        context.lookups = frame.lookups;
+        context.refused = frame.refused;
+    }
+
+    /// `return value`.
+    pub fn leave(&mut self, frame: &mut Frame<'p>, value: Value) {
+        frame.returned = Some(match frame.returned {
+            Some(known) => self.values.join(known, value),
+            None => value,
+        });
+        match &mut frame.exit {
+            Some(exit) => exit.join(&frame.state, &mut self.values),
+            None => frame.exit = Some(frame.state.clone()),
+        }
+        frame.state.live = false;
+    }
+}
+
+/// Whether a function has the plain decorator `name`.
+#[must_use]
+pub fn has_decorator(function: &Function, name: &str) -> bool {
+    function.decorators.iter().any(
+        |decorator| matches!(&decorator.kind, crate::syntax::ir::ExprKind::Name(found, _) if found.as_str() == name),
+    )
+}
+
+/// Whether a body only stands for one that is elsewhere: in a subclass, or in a type checker's mind.
+pub fn is_stub(definition: &Function) -> bool {
+    use crate::syntax::ir::{Constant, ExprKind, StmtKind};
+    if definition.is_lambda() || definition.body.is_empty() {
+        return false;
+    }
+    let is_abstract = definition.decorators.iter().any(|decorator| {
+        matches!(&decorator.kind,
+            ExprKind::Name(name, _) | ExprKind::Attribute { attribute: name, .. }
+                if name.starts_with("abstract") || name.as_str() == "overload")
+    });
+    is_abstract
+        || definition.body.iter().all(|stmt| {
+            matches!(&stmt.kind, StmtKind::Expr(value)
+                if matches!(value.kind, ExprKind::Constant(Constant::Str(_) | Constant::Ellipsis)))
+        })
+}

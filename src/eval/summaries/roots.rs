@@ -1,0 +1,226 @@
+//! Functions evaluated for all callers: with parameters of which nothing is known, and once more for each key that one is looked up by.
+
+use std::rc::Rc;
+
+use crate::name::Name;
+use crate::syntax::ir::{ParameterKind, Slot};
+
+use crate::eval::domain::state::{Dict, Object};
+use crate::eval::domain::value::{
+    ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, Value,
+};
+use crate::eval::summaries::case::PARAMETERS;
+use crate::eval::summaries::context::{Arguments, Key, has_decorator};
+use crate::eval::{Evaluator, Root};
+
+impl Evaluator<'_> {
+    /// Evaluates a function for all callers; then once more for each key that a parameter was looked up by.
+    pub fn run_root(&mut self, root: &Root) {
+        self.effects.own = self.shared.len();
+        self.run_splits(&mut root.clone(), &mut 512);
+    }
+
+    /// Grants its steps to a module, or to a function that is evaluated for all callers.
+    pub fn begin_root(&mut self) {
+        self.root_limit = self.steps + crate::eval::STEPS_PER_ROOT;
+    }
+
+    fn run_splits(&mut self, root: &mut Root, budget: &mut u32) {
+        self.begin_root();
+        let run = self.runs;
+        self.runs += 1;
+        let arguments = self.unknown_arguments(&root.function, run, &root.chosen);
+        self.run_for_all(root, arguments);
+        let definition = self.definition(root.function.function);
+        let parameters = u32::try_from(definition.params.len()).unwrap_or(u32::MAX);
+        for parameter in 0..parameters {
+            let Some(keys) = self.splits.remove(&(run, parameter)) else {
+                continue;
+            };
+            self.split.insert((run, parameter));
+            if root.chosen.len() >= PARAMETERS {
+                return;
+            }
+            for key in keys {
+                if *budget == 0 || self.steps > self.step_limit {
+                    return;
+                }
+                *budget -= 1;
+                let case = root.case;
+                // A key that has no name in other trees, and all below it, belongs to what it is chosen for.
+                let is_told = case.count() == root.chosen.len();
+                root.chosen.push((parameter, key));
+                match self.digest(key).filter(|_| is_told) {
+                    Some(digest) => {
+                        root.case = case.with(parameter, digest);
+                        if self.is_needed(root) {
+                            self.run_splits(root, budget);
+                        }
+                    }
+                    None => self.run_splits(root, budget),
+                }
+                root.case = case;
+                root.chosen.pop();
+            }
+            // Further parameters are split in the runs for the first one's keys.
+            return;
+        }
+    }
+
+    /// Arguments for all callers: nothing is known, but a value that decides something can be told from others.
+    fn unknown_arguments(
+        &mut self,
+        function: &FunctionObject,
+        run: u32,
+        chosen: &[(u32, Value)],
+    ) -> Arguments {
+        let definition = self.definition(function.function);
+        let forwards = definition
+            .params
+            .last()
+            .is_some_and(|last| last.kind == ParameterKind::VarKeyword);
+        let receiver = self.receiver_parameter(function);
+        let mut values = Vec::with_capacity(definition.params.len());
+        for (index, parameter) in definition.params.iter().enumerate() {
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            let value = if let Some(&(_, key)) = chosen.iter().find(|(at, _)| *at == index) {
+                key
+            } else if index == 0 && receiver.is_some() {
+                receiver.unwrap_or(Value::UNKNOWN)
+            } else if parameter.kind == ParameterKind::VarPositional {
+                self.values.of(Kind::Tuple)
+            } else if forwards
+                && parameter.kind != ParameterKind::VarKeyword
+                && self.is_deciding(parameter.name)
+            {
+                self.values.intern(Data::Symbol {
+                    run,
+                    parameter: index,
+                })
+            } else {
+                Value::UNKNOWN
+            };
+            values.push(value);
+        }
+        let own = definition.params.iter().map(|own| (own.name, own.kind));
+        let own = self.own_keywords(own);
+        Arguments {
+            values,
+            keywords: forwards.then(|| Dict::of_others(Value::UNKNOWN, own)),
+        }
+    }
+
+    /// The keywords that a function's parameters take, so that its `**kwargs` never holds them, as keys of a dict.
+    pub fn own_keywords(
+        &mut self,
+        parameters: impl Iterator<Item = (Name, ParameterKind)>,
+    ) -> Vec<Value> {
+        let by_keyword = |kind| {
+            matches!(
+                kind,
+                ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly
+            )
+        };
+        parameters
+            .filter(|&(_, kind)| by_keyword(kind))
+            .map(|(name, _)| self.values.str(name))
+            .collect()
+    }
+
+    /// What the first parameter of a method is: an instance (or the class) of whatever class inherits it.
+    fn receiver_parameter(&mut self, function: &FunctionObject) -> Option<Value> {
+        let definition = self.definition(function.function);
+        let class = self.defining_class(function)?;
+        definition.params.first()?;
+        let first_is_class = definition.name.as_str() == "__new__"
+            || matches!(
+                definition.name.as_str(),
+                "__init_subclass__" | "__class_getitem__"
+            )
+            || has_decorator(definition, "classmethod");
+        if has_decorator(definition, "staticmethod") {
+            return None;
+        }
+        Some(if first_is_class {
+            self.values.intern(Data::Class {
+                class,
+                exact: false,
+            })
+        } else if self.class(class).is_metaclass() {
+            Value::UNKNOWN
+        } else {
+            self.values.intern(Data::Instance {
+                class,
+                exact: false,
+            })
+        })
+    }
+
+    fn run_for_all(&mut self, root: &Root, arguments: Arguments) {
+        let function = &root.function;
+        let mut heap = Vec::new();
+        let mut values = arguments.values;
+        if let (Some(keywords), Some(last)) = (arguments.keywords, values.last_mut()) {
+            heap.push(Rc::new(Object::Dict(keywords)));
+            *last = self.values.intern(Data::Local(LocalId(0)));
+        }
+        let key = Key {
+            function: function.function,
+            closure: function.closure,
+            arguments: values.into(),
+            heap: heap.into(),
+        };
+        let context = match self.memo.get(&key) {
+            Some(&known) => known,
+            None => self.run_context(function, key, false),
+        };
+        let context = &mut self.contexts[context.0 as usize];
+        context.is_root = true;
+        context.case = root.case;
+        context.is_split |= !root.chosen.is_empty();
+    }
+
+    /// Evaluates a function for a caller of whom only this is known: its dict, the parameter `slot`, has these keys and no others.
+    pub fn evaluate_with_keys(
+        &mut self,
+        function: FunctionRef,
+        closure: Option<ContextId>,
+        slot: Slot,
+        keys: &[Name],
+    ) -> ContextId {
+        let object = FunctionObject {
+            function,
+            closure,
+            defaults: Rc::from([]),
+        };
+        let run = self.runs;
+        self.runs += 1;
+        let arguments = self.unknown_arguments(&object, run, &[]);
+        let mut dict = Dict {
+            entries: Vec::with_capacity(keys.len()),
+            ..Dict::default()
+        };
+        for &key in keys {
+            let key = self.values.intern(Data::Str(key));
+            dict.set(key, Value::UNKNOWN);
+        }
+        let mut values = arguments.values;
+        let mut heap = vec![Rc::new(Object::Dict(dict))];
+        let given = slot.0 as usize;
+        values[given] = self.values.intern(Data::Local(LocalId(0)));
+        if let (Some(keywords), Some(last)) = (arguments.keywords, values.len().checked_sub(1))
+            && last != given
+        {
+            heap.push(Rc::new(Object::Dict(keywords)));
+            values[last] = self.values.intern(Data::Local(LocalId(1)));
+        }
+        let key = Key {
+            function,
+            closure,
+            arguments: values.into(),
+            heap: heap.into(),
+        };
+        // Even where it is known already: the facts have taken out what was found.
+        self.run_context(&object, key, false)
+    }
+}

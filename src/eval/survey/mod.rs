@@ -1,0 +1,638 @@
+//! One pass over the whole tree before evaluation: what code anywhere may do to names that other code relies on.
+//!
+//! Evaluation follows each function on its own. An attribute assigned from elsewhere, a table filled by a function, a
+//! `global` statement would be missed, so they are collected here by name, generously: a name found here is not relied on.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::name::Name;
+use crate::program::{ModuleId, Program};
+use crate::syntax::ir::{
+    Call, ClassId, Constant, Expr, ExprKind, Function, FunctionId, Module, Parent, Range, Slot,
+    Stmt, StmtKind, Var,
+};
+use crate::syntax::visit;
+
+pub mod flows;
+mod patches;
+
+use crate::eval::reuse::changes::Said;
+use crate::eval::survey::flows::{Flow, collect_flows};
+use patches::{is_heedless, is_instance_namespace, is_namespace_of_module, module_slots};
+
+/// An assignment to an attribute of `self`, or to a module's variable from within a function.
+#[derive(Clone, Copy, Debug)]
+pub struct Store {
+    /// The function that assigns.
+    pub function: FunctionId,
+    /// Where it stands what is assigned; none if it is not a plain assignment.
+    pub value: Option<Range>,
+}
+
+/// What functions do to a container, found by the name that they reach it by.
+#[derive(Debug, Default)]
+pub struct Mutation {
+    /// String keys that are assigned.
+    pub keys: FxHashSet<Name>,
+    /// Whether other keys are assigned.
+    pub stores: bool,
+    /// Whether keys are removed.
+    pub removes: bool,
+    /// Whether anything else happens to it.
+    pub arbitrary: bool,
+}
+
+/// See the module's text.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// Attribute names that are assigned on something else than a method's own `self`.
+    pub stored_attributes: FxHashSet<Name>,
+    /// Those among them that may be assigned on a module.
+    pub stored_on_modules: FxHashSet<Name>,
+    /// What methods assign to their `self`, by class and attribute.
+    pub self_stores: FxHashMap<(ModuleId, ClassId), FxHashMap<Name, Vec<Store>>>,
+    /// What functions assign to variables of their module (`global`).
+    pub global_stores: FxHashMap<(ModuleId, Name), Vec<Store>>,
+    /// Containers that functions change, by the last part of the name that they reach them by.
+    pub mutations: FxHashMap<Name, Mutation>,
+    /// Parameters and keywords whose value decides something in some function: keys, comparisons, names to import.
+    pub deciding: FxHashSet<Name>,
+    /// Modules whose names may change unseen: `globals()[x] = y`, `exec`, `setattr(module, name, ..)`.
+    pub dynamic_modules: FxHashSet<ModuleId>,
+    /// Modules (the last part of their names) on which other code sets names that are no literals.
+    pub patched_modules: FxHashSet<Name>,
+    /// Modules with a `setattr` whose name is not a literal: their classes may have any attribute.
+    pub dynamic_attributes: FxHashSet<ModuleId>,
+    /// Modules whose functions put names into other modules, found by `sys.modules[x].__dict__`.
+    pub rewriters: FxHashSet<ModuleId>,
+    /// Classes whose methods hand their `self` to other code, which may put attributes on it.
+    pub escaping: FxHashSet<(ModuleId, ClassId)>,
+    /// The names of the classes, functions and plainly imported modules of the module that is looked over.
+    definitions: FxHashSet<Name>,
+    /// The names of its functions that do not look at what they are called with.
+    heedless: FxHashSet<Name>,
+    /// The variables of the function that is looked over that may be modules.
+    module_slots: FxHashSet<Slot>,
+    /// Classes among whose methods one sets attributes of its first parameter whose names are not known.
+    pub rewriting: FxHashSet<(ModuleId, ClassId)>,
+    /// Whether code of the tree changes `sys.path` or `sys.modules`.
+    pub changes_import_system: bool,
+}
+
+/// Methods that change a list, set or dict.
+const MUTATORS: [&str; 17] = [
+    "append",
+    "extend",
+    "insert",
+    "remove",
+    "pop",
+    "clear",
+    "sort",
+    "reverse",
+    "update",
+    "setdefault",
+    "popitem",
+    "add",
+    "discard",
+    "difference_update",
+    "intersection_update",
+    "symmetric_difference_update",
+    "move_to_end",
+];
+
+/// Whether calling the method `name` changes its object.
+#[must_use]
+pub fn is_mutator(name: Name) -> bool {
+    MUTATORS.contains(&name.as_str())
+}
+
+impl Mutation {
+    fn add(&mut self, other: &Self) {
+        self.keys.extend(&other.keys);
+        self.stores |= other.stores;
+        self.removes |= other.removes;
+        self.arbitrary |= other.arbitrary;
+    }
+}
+
+/// What one file says. It is worked out once, however many programs the file is part of.
+#[derive(Debug)]
+struct Part {
+    survey: Survey,
+    flows: Vec<Flow>,
+}
+
+impl Part {
+    fn of(ir: &Module) -> &Self {
+        ir.aside.get_or_work_out(|| {
+            let mut survey = Survey::default();
+            survey.module(ModuleId(0), ir);
+            let mut flows = Vec::new();
+            for function in &ir.functions {
+                collect_flows(function, &mut flows);
+            }
+            Self { survey, flows }
+        })
+    }
+}
+
+impl Survey {
+    /// Looks over all modules.
+    #[must_use]
+    pub fn new(program: &Program) -> Self {
+        let mut survey = Self::default();
+        let mut flows = Vec::new();
+        let mut parameters: FxHashMap<Name, Vec<&Function>> = FxHashMap::default();
+        for id in program.module_ids() {
+            let ir = &program.module(id).ir;
+            let part = Part::of(ir);
+            survey.add(id, &part.survey);
+            flows.extend(&part.flows);
+            for function in &ir.functions {
+                let called = match function.parent {
+                    Parent::Class(class) if function.name.as_str() == "__init__" => ir[class].name,
+                    _ => function.name,
+                };
+                parameters.entry(called).or_default().push(function);
+            }
+        }
+        survey.settle_flows(&flows, &parameters);
+        survey
+    }
+
+    /// Adds what one file says of names, wherever they are.
+    pub fn add_names(&mut self, part: &Self) {
+        self.stored_attributes.extend(&part.stored_attributes);
+        self.stored_on_modules.extend(&part.stored_on_modules);
+        self.patched_modules.extend(&part.patched_modules);
+        self.changes_import_system |= part.changes_import_system;
+        for (&name, mutation) in &part.mutations {
+            self.mutations.entry(name).or_default().add(mutation);
+        }
+    }
+
+    /// Whether this says something already, or what makes it say no more.
+    #[must_use]
+    pub fn says(&self, said: &Said) -> bool {
+        match said {
+            Said::Stores(name) => self.stored_attributes.contains(name),
+            Said::StoresOnModules(name) => self.stored_on_modules.contains(name),
+            Said::Mutates(name, keys, [stores, removes, arbitrary]) => {
+                self.mutations.get(name).is_some_and(|known| {
+                    // Nothing can be said of the content of a container with which anything may happen.
+                    known.arbitrary
+                        || !arbitrary
+                            && stores <= &known.stores
+                            && removes <= &known.removes
+                            && keys.iter().all(|key| known.keys.contains(key))
+                })
+            }
+            Said::ChangesImports => self.changes_import_system,
+            Said::HandsOn(..) | Said::Patches(_) | Said::Rewrites => false,
+        }
+    }
+
+    /// Adds what one file says, which is this module of the program.
+    fn add(&mut self, id: ModuleId, part: &Self) {
+        self.add_names(part);
+        for (&(_, class), stores) in &part.self_stores {
+            self.self_stores.insert((id, class), stores.clone());
+        }
+        for (&(_, name), stores) in &part.global_stores {
+            self.global_stores.insert((id, name), stores.clone());
+        }
+        let here = |modules: &FxHashSet<ModuleId>| (!modules.is_empty()).then_some(id);
+        self.dynamic_modules.extend(here(&part.dynamic_modules));
+        self.dynamic_attributes
+            .extend(here(&part.dynamic_attributes));
+        self.rewriters.extend(here(&part.rewriters));
+        let classes = |classes: &FxHashSet<(ModuleId, ClassId)>| -> Vec<(ModuleId, ClassId)> {
+            classes.iter().map(|&(_, class)| (id, class)).collect()
+        };
+        self.escaping.extend(classes(&part.escaping));
+        self.rewriting.extend(classes(&part.rewriting));
+    }
+
+    /// What one file says. Which parameters decide something is no matter of one file, and left out; the file is module 0.
+    #[must_use]
+    pub fn of_file(ir: &Module) -> &Self {
+        &Part::of(ir).survey
+    }
+
+    /// Which parameters and keywords of one file's functions are handed on to where they may decide something.
+    #[must_use]
+    pub fn flows_of_file(ir: &Module) -> &[Flow] {
+        &Part::of(ir).flows
+    }
+
+    /// What it says of names that code elsewhere relies on.
+    pub fn said(&self) -> impl Iterator<Item = Said> {
+        let stores = self
+            .stored_attributes
+            .iter()
+            .map(|&name| Said::Stores(name));
+        let on_modules = self.stored_on_modules.iter();
+        let on_modules = on_modules.map(|&name| Said::StoresOnModules(name));
+        let mutates = self.mutations.iter().map(|(&name, mutation)| {
+            let mut keys: Vec<Name> = mutation.keys.iter().copied().collect();
+            keys.sort_unstable();
+            Said::Mutates(
+                name,
+                keys,
+                [mutation.stores, mutation.removes, mutation.arbitrary],
+            )
+        });
+        let patches = self.patched_modules.iter().map(|&name| Said::Patches(name));
+        let rewrites = self.rewriters.iter().map(|_| Said::Rewrites);
+        let imports = self.changes_import_system.then_some(Said::ChangesImports);
+        stores
+            .chain(on_modules)
+            .chain(mutates)
+            .chain(patches)
+            .chain(rewrites)
+            .chain(imports)
+    }
+
+    /// Looks over one module.
+    fn module(&mut self, id: ModuleId, ir: &Module) {
+        self.definitions.clear();
+        self.definitions
+            .extend(ir.classes.iter().map(|class| class.name));
+        let functions = ir.functions.iter().map(|function| function.name);
+        self.definitions.extend(functions);
+        visit::statements(&ir.body, &mut |stmt| match &stmt.kind {
+            StmtKind::Import(import) if !import.has_alias => {
+                self.definitions.insert(import.module);
+            }
+            _ => {}
+        });
+        let heedless = ir.functions.iter().filter(|function| is_heedless(function));
+        self.heedless = heedless.map(|function| function.name).collect();
+        self.module_level(id, &ir.body);
+        for class in &ir.classes {
+            self.module_level(id, &class.body);
+        }
+        for (index, function) in ir.functions.iter().enumerate() {
+            let function_id = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
+            let is_top_level = matches!(function.parent, Parent::Module);
+            for default in function.params.iter().filter_map(|p| p.default.as_ref()) {
+                if is_top_level && is_namespace_of_module(default) {
+                    self.dynamic_modules.insert(id);
+                }
+            }
+            self.function(id, function_id, function);
+        }
+    }
+
+    /// Code that runs once, in order: only what it does to others counts.
+    fn module_level(&mut self, module: ModuleId, body: &[Stmt]) {
+        visit::statements(body, &mut |stmt| {
+            self.namespace_alias(module, stmt);
+            for target in targets(stmt) {
+                visit::expressions(target, &mut |expr| {
+                    if let ExprKind::Attribute { attribute, .. } = expr.kind {
+                        self.stored_attributes.insert(attribute);
+                        self.stored_on_modules.insert(attribute);
+                    }
+                });
+                self.import_system_store(target);
+                self.namespace_store(module, target);
+            }
+        });
+        visit::all_expressions(body, &mut |expr| {
+            if let ExprKind::Call(call) = &expr.kind {
+                self.call(module, call, false);
+            }
+            self.rewriter(module, expr);
+        });
+    }
+
+    fn function(&mut self, module: ModuleId, id: FunctionId, function: &Function) {
+        let own_self = match function.parent {
+            Parent::Class(class) if !is_static(function) => {
+                function.params.first().map(|_| (class, Slot(0)))
+            }
+            _ => None,
+        };
+        self.aliased_changes(function);
+        self.module_slots = module_slots(function);
+        visit::statements(&function.body, &mut |stmt| {
+            self.namespace_alias(module, stmt);
+            let value = match &stmt.kind {
+                StmtKind::Assign { value, .. } => Some(value),
+                StmtKind::AnnAssign {
+                    value: Some(value), ..
+                } => Some(value),
+                StmtKind::AnnAssign { value: None, .. } => return,
+                _ => None,
+            };
+            if let StmtKind::Assign { targets, .. } = &stmt.kind
+                && targets.len() > 1
+            {
+                // `self.table = table = {}`: what is done to the variable is done to the attribute.
+                for name in targets.iter().filter_map(shared_tail) {
+                    self.mutations.entry(name).or_default().arbitrary = true;
+                }
+            }
+            for target in targets(stmt) {
+                if let (StmtKind::Delete(_), ExprKind::Subscript { value: base, .. }) =
+                    (&stmt.kind, &target.kind)
+                {
+                    if let Some(name) = shared_tail(base) {
+                        self.mutations.entry(name).or_default().removes = true;
+                    }
+                    continue;
+                }
+                self.store(module, id, own_self, target, value);
+            }
+            for variable in bound_definitions(stmt) {
+                if let Var::Global(name) = variable {
+                    self.global_stores
+                        .entry((module, name))
+                        .or_default()
+                        .push(Store {
+                            function: id,
+                            value: None,
+                        });
+                }
+            }
+        });
+        visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
+            ExprKind::Call(call) => {
+                self.call(module, call, true);
+                self.rewriter(module, expr);
+                if let Some((class, slot)) = own_self
+                    && hands_over(call, slot)
+                {
+                    self.escaping.insert((module, class));
+                }
+                if let Some((class, slot)) = own_self
+                    && sets_computed_name(call, slot)
+                {
+                    self.rewriting.insert((module, class));
+                }
+            }
+            ExprKind::Attribute { .. } => self.rewriter(module, expr),
+            ExprKind::Walrus {
+                var: Var::Global(name),
+                ..
+            } => {
+                self.global_stores
+                    .entry((module, *name))
+                    .or_default()
+                    .push(Store {
+                        function: id,
+                        value: None,
+                    });
+            }
+            _ => {}
+        });
+    }
+
+    /// `table = self.table` and then `table[key] = value`: the attribute's container is changed by another name.
+    fn aliased_changes(&mut self, function: &Function) {
+        let mut aliases: FxHashMap<Slot, Name> = FxHashMap::default();
+        visit::statements(&function.body, &mut |stmt| {
+            if let StmtKind::Assign { targets, value } = &stmt.kind
+                && let Some(tail) = shared_tail(value)
+            {
+                for target in targets {
+                    if let ExprKind::Name(_, Var::Local(slot)) = target.kind {
+                        aliases.insert(slot, tail);
+                    }
+                }
+            }
+        });
+        if aliases.is_empty() {
+            return;
+        }
+        let mut changed: Vec<Name> = Vec::new();
+        let mut note = |base: &Expr| {
+            if let ExprKind::Name(_, Var::Local(slot)) = base.kind {
+                changed.extend(aliases.get(&slot));
+            }
+        };
+        visit::statements(&function.body, &mut |stmt| {
+            for target in targets(stmt) {
+                if let ExprKind::Subscript { value, .. } = &target.kind {
+                    note(value);
+                }
+            }
+        });
+        visit::all_expressions(&function.body, &mut |expr| {
+            if let ExprKind::Call(call) = &expr.kind
+                && let ExprKind::Attribute {
+                    value, attribute, ..
+                } = &call.function.kind
+                && is_mutator(*attribute)
+            {
+                note(value);
+            }
+        });
+        for name in changed {
+            self.mutations.entry(name).or_default().arbitrary = true;
+        }
+    }
+
+    /// An assignment (or `del`) inside a function.
+    fn store(
+        &mut self,
+        module: ModuleId,
+        function: FunctionId,
+        own_self: Option<(ClassId, Slot)>,
+        target: &Expr,
+        value: Option<&Expr>,
+    ) {
+        match &target.kind {
+            ExprKind::Name(_, Var::Global(name)) => {
+                self.global_stores
+                    .entry((module, *name))
+                    .or_default()
+                    .push(Store {
+                        function,
+                        value: value.map(|value| value.range),
+                    });
+            }
+            ExprKind::Attribute {
+                value: base,
+                attribute,
+                ..
+            } => match (own_self, &base.kind) {
+                (Some((class, slot)), ExprKind::Name(_, Var::Local(found))) if slot == *found => {
+                    self.self_stores
+                        .entry((module, class))
+                        .or_default()
+                        .entry(*attribute)
+                        .or_default()
+                        .push(Store {
+                            function,
+                            value: value.map(|value| value.range),
+                        });
+                }
+                _ => {
+                    self.stored_attributes.insert(*attribute);
+                    if self.may_lead_to_module(base) {
+                        self.stored_on_modules.insert(*attribute);
+                    }
+                }
+            },
+            ExprKind::Subscript { value: base, index } => {
+                self.import_system_store(target);
+                self.namespace_store(module, target);
+                if let Some(name) = shared_tail(base) {
+                    let mutation = self.mutations.entry(name).or_default();
+                    match index.kind {
+                        ExprKind::Constant(Constant::Str(key)) if value.is_some() => {
+                            mutation.keys.insert(key);
+                        }
+                        _ if value.is_some() => mutation.stores = true,
+                        _ => mutation.arbitrary = true,
+                    }
+                }
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                for item in items {
+                    self.store(module, function, own_self, item, None);
+                }
+            }
+            ExprKind::Starred(inner) => self.store(module, function, own_self, inner, None),
+            _ => {}
+        }
+    }
+
+    fn call(&mut self, module: ModuleId, call: &Call, in_function: bool) {
+        self.namespace_handed_over(module, call, in_function);
+        match &call.function.kind {
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => {
+                if is_mutator(*attribute) {
+                    if is_namespace_of_module(value) {
+                        self.dynamic_modules.insert(module);
+                    }
+                    if is_instance_namespace(value) {
+                        self.dynamic_attributes.insert(module);
+                    }
+                    if let (true, Some(name)) = (in_function, shared_tail(value)) {
+                        let mutation = self.mutations.entry(name).or_default();
+                        match attribute.as_str() {
+                            "setdefault" => mutation.stores = true,
+                            "pop" | "clear" | "popitem" => mutation.removes = true,
+                            _ => mutation.arbitrary = true,
+                        }
+                    }
+                    self.import_system_store(value);
+                }
+                if matches!(
+                    attribute.as_str(),
+                    "setattr" | "delattr" | "object" | "patch" | "setitem" | "dict" | "multiple"
+                ) {
+                    self.patched(module, call, in_function);
+                }
+            }
+            ExprKind::Name(name, _) => match name.as_str() {
+                "setattr" | "delattr" | "patch" => self.patched(module, call, in_function),
+                "exec" if call.arguments.len() < 2 => {
+                    self.dynamic_modules.insert(module);
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+}
+
+/// Whether a method is decorated as a static one.
+#[must_use]
+pub fn is_static(function: &Function) -> bool {
+    function.name.as_str() == "__new__"
+        || function
+            .decorators
+            .iter()
+            .any(|decorator| matches!(&decorator.kind, ExprKind::Name(name, _) if name.as_str() == "staticmethod"))
+}
+
+/// The expressions that a statement stores into or deletes.
+fn targets(stmt: &Stmt) -> Vec<&Expr> {
+    match &stmt.kind {
+        StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => targets.iter().collect(),
+        StmtKind::AugAssign { target, .. }
+        | StmtKind::AnnAssign { target, .. }
+        | StmtKind::For { target, .. } => {
+            vec![target]
+        }
+        StmtKind::With { items, .. } => items
+            .iter()
+            .filter_map(|item| item.target.as_ref())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The variable that an import, a definition or an exception handler binds.
+fn bound_definitions(stmt: &Stmt) -> Vec<Var> {
+    match &stmt.kind {
+        StmtKind::FunctionDef { var, .. } | StmtKind::ClassDef { var, .. } => vec![*var],
+        StmtKind::Import(import) => vec![import.var],
+        StmtKind::ImportFrom(import) => import.names.iter().map(|name| name.var).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The last part of the name by which code reaches a container that others can reach too: a module's variable or an attribute.
+fn shared_tail(expr: &Expr) -> Option<Name> {
+    match &expr.kind {
+        ExprKind::Name(name, Var::Global(_) | Var::Free { .. }) => Some(*name),
+        ExprKind::Attribute { attribute, .. } => Some(*attribute),
+        ExprKind::Subscript { value, .. } => shared_tail(value),
+        _ => None,
+    }
+}
+
+/// Whether a call hands the method's own `self` to code that may put attributes on it.
+fn hands_over(call: &Call, slot: Slot) -> bool {
+    let harmless = match &call.function.kind {
+        ExprKind::Name(name, _) => matches!(
+            name.as_str(),
+            "super"
+                | "isinstance"
+                | "issubclass"
+                | "getattr"
+                | "hasattr"
+                | "print"
+                | "str"
+                | "repr"
+                | "id"
+                | "type"
+                | "len"
+                | "hash"
+                | "iter"
+                | "bool"
+                | "int"
+                | "float"
+                | "list"
+                | "tuple"
+                | "set"
+                | "dict"
+                | "format"
+                | "callable"
+                | "sorted"
+        ),
+        _ => false,
+    };
+    !harmless
+        && call
+            .arguments
+            .iter()
+            .any(|argument| matches!(argument.value.kind, ExprKind::Name(_, Var::Local(found)) if found == slot))
+}
+
+/// `setattr(self, name, ..)`: with a name that is no literal.
+fn sets_computed_name(call: &Call, slot: Slot) -> bool {
+    let is_setattr =
+        matches!(&call.function.kind, ExprKind::Name(name, _) if name.as_str() == "setattr");
+    is_setattr
+        && matches!(call.arguments.as_slice(), [first, name, ..]
+            if matches!(first.value.kind, ExprKind::Name(_, Var::Local(found)) if found == slot)
+                && !matches!(name.value.kind, ExprKind::Constant(_)))
+}
