@@ -86,6 +86,54 @@ pub enum Confidence {
     May,
 }
 
+/// Why a failure is certain, or only possible (DESIGN 3a).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Certainty {
+    /// It fails each time it is evaluated, whatever the parameters hold.
+    Site,
+    /// It fails for the values of a chain of calls that the program makes.
+    Chain,
+    /// It need not fail.
+    May(May),
+}
+
+/// What keeps a failure from being certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum May {
+    /// A test around it asks for a version, a platform, a signature or a feature (rule 5).
+    Version,
+    /// A test around it asks about a value that makes it fail (rule 1).
+    Needed,
+    /// Another way gives the same to something that takes it (rule 2a).
+    Taken,
+    /// A test on the way looks at what the calls passed or made (rule 2c).
+    Depends,
+    /// Two tests on the way answer differently about one value (rule 2).
+    Contradicts,
+    /// No call of the tree that leads there leaves it standing (rule 2d).
+    Callers,
+    /// Something else may be called, or another value be there (rules 3, 7 and 11).
+    Value,
+}
+
+impl Certainty {
+    /// The name that the JSON output and `--explain-certainty` use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::Chain => "chain",
+            Self::May(May::Version) => "may: version",
+            Self::May(May::Needed) => "may: needed value is tested",
+            Self::May(May::Taken) => "may: another way takes it",
+            Self::May(May::Depends) => "may: a test depends on the call",
+            Self::May(May::Contradicts) => "may: tests contradict",
+            Self::May(May::Callers) => "may: every call avoids it",
+            Self::May(May::Value) => "may: another value is possible",
+        }
+    }
+}
+
 /// One frame on the way to a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
@@ -106,6 +154,8 @@ pub struct Failure {
     pub kind: FailureKind,
     /// How sure it is.
     pub confidence: Confidence,
+    /// Why.
+    pub certainty: Certainty,
     /// The exception in CPython's words, with its class: `TypeError: f() got an unexpected keyword argument 'x'`.
     /// None for what raises nothing (a swallowed keyword, an orphan).
     pub exception: Option<String>,

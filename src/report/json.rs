@@ -73,6 +73,7 @@ pub(super) struct JsonFinding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     callee: Option<&'a str>,
     witness: Option<Witness<'a>>,
+    certainty: &'static str,
     chain: Vec<JsonFrame<'a>>,
     related: Vec<JsonRelated<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,6 +177,7 @@ impl<'a> JsonFinding<'a> {
             chain: chain.collect(),
             related: related.collect(),
             help: finding.help.as_deref().map(|help| plain(help).into_owned()),
+            certainty: finding.certainty.name(),
             fingerprint: &finding.fingerprint,
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{Confidence, Frame, Place, RouteKey, Symbol};
+use crate::facts::{Certainty, Confidence, Frame, Place, RouteKey, Symbol};
 use crate::rules::{Rule, Severity};
 use crate::source::{Position, Tree};
 
@@ -36,6 +36,8 @@ pub struct Finding {
     pub severity: Severity,
     /// How sure it is. What only may fail is an info, and shown on demand.
     pub confidence: Confidence,
+    /// Why it is sure, or not.
+    pub certainty: Certainty,
     /// Whether the deployed tree has it too.
     pub status: Status,
     /// One line; text of the analysed code stands in it as it is, and is escaped by the formats.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::facts::{Confidence, Facts, Failure, FailureKind, FileId, Place};
+use crate::facts::{Certainty, Confidence, Facts, Failure, FailureKind, FileId, Place};
 use crate::rules::behind;
 use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::message::{self, Group};
@@ -151,6 +151,7 @@ fn finding<'a>(failures: &[&'a Failure], tree: &Tree) -> Option<Finding> {
             rule.severity.min(Severity::Warning)
         },
         confidence: first.confidence,
+        certainty: first.certainty,
         status: Status::New,
         message: message::message(&group),
         path: Arc::clone(&tree.file(first.cause.file).path),
@@ -212,6 +213,7 @@ fn about_file(
         rule,
         severity: rule.severity,
         confidence: Confidence::Must,
+        certainty: Certainty::Site,
         status: Status::New,
         message,
         path: Arc::from(path),

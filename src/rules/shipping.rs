@@ -225,6 +225,7 @@ fn about(
         rule,
         severity,
         confidence: Confidence::Must,
+        certainty: crate::facts::Certainty::Site,
         status: Status::New,
         message,
         path: Arc::clone(path),

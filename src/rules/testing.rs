@@ -134,6 +134,7 @@ pub(crate) fn outage_failure(tree: &Tree, operation: &str) -> Failure {
     Failure {
         kind: FailureKind::UnexpectedKeyword,
         confidence: Confidence::Must,
+        certainty: crate::facts::Certainty::Chain,
         exception: Some(format!(
             "TypeError: _{operation}() got an unexpected keyword argument 'timeout'"
         )),

@@ -160,6 +160,7 @@ impl RouteMap {
             found.push(Failure {
                 kind: FailureKind::OrphanOperation,
                 confidence: Confidence::Must,
+                certainty: crate::facts::Certainty::Site,
                 exception: None,
                 subject: Name::new(&entry.key.operation),
                 cause: place,

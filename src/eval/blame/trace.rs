@@ -10,20 +10,26 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{
-    Confidence, Facts, Failure, FailureKind, FileId, Frame as Step, Place, RouteKey, Symbol,
+    Certainty, Confidence, Facts, Failure, FailureKind, FileId, Frame as Step, May, Place,
+    RouteKey, Symbol,
 };
 use crate::name::Name;
 use crate::syntax::ir::{ArgumentKind, Call, Constant, Expr, ExprKind, Range, Slot, Stmt, Var};
+
+/// One chain of those that were met; counts along [`Ways::chains`].
+type ChainId = usize;
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::blame::callers::Callers;
 use crate::eval::blame::routes::RouteMap;
 use crate::eval::blame::traced::{Traced, without_echoes};
-use crate::eval::certainty::guard::asks_about;
+use crate::eval::certainty::chain::Chain;
+use crate::eval::certainty::control::{Detour, detours};
+use crate::eval::certainty::looks::Flows;
 use crate::eval::domain::value::{ContextId, FunctionRef};
 use crate::eval::exceptions::handlers::{Guard, collect_guards};
-use crate::eval::interpreter::frame::{Blame, Callee, Decision, Edge, LocalFailure};
+use crate::eval::interpreter::frame::{Blame, Callee, Decision, LocalFailure};
 
 /// How many calls are looked at on the way up from one failure.
 const VISITS: usize = 4000;
@@ -43,13 +49,13 @@ pub enum Search {
     Found(Place, ContextId),
 }
 
-/// What makes two failures the same; the last tells evaluations for all callers from real calls.
+/// What makes two failures the same; the last two tell evaluations for all callers from real calls, and what leans on callers from what does not.
 type Seen = (
     (FailureKind, Name),
     Place,
     Option<RouteKey>,
     Confidence,
-    bool,
+    [bool; 2],
 );
 
 /// What was stated so far.
@@ -74,7 +80,7 @@ type Alike = (
 /// A frame on the way up, with what decides how it goes on from there.
 type Visit = (
     (ContextId, Search),
-    (Option<usize>, Option<ContextId>),
+    (Option<usize>, Option<ContextId>, ChainId),
     [bool; 3],
 );
 
@@ -86,12 +92,17 @@ pub struct Ways<'p> {
     callers: Callers,
     map: RouteMap,
     guards: RefCell<GuardsAround<'p>>,
-    /// By call and the tests around it: whether these ask about what it passes on, and about what it calls.
-    asked_about: RefCell<FxHashMap<GuardedCall, (bool, bool)>>,
+    /// What was read of bodies: what their variables are made of.
+    pub flows: RefCell<Flows<'p>>,
+    detours: RefCell<DetoursAround<'p>>,
+    /// The chains that were met, each once.
+    chains: RefCell<indexmap::IndexSet<Chain, rustc_hash::FxBuildHasher>>,
+    /// The functions that code of the tree calls.
+    called: FxHashSet<FunctionRef>,
 }
 
-/// The address of a call, and those of the tests around it.
-type GuardedCall = (*const Call, Vec<*const Expr>);
+/// The tests around a place, by the body and the range in it.
+type DetoursAround<'p> = FxHashMap<(usize, Range), Rc<[Detour<'p>]>>;
 
 impl<'p> Ways<'p> {
     fn of(evaluator: &Evaluator<'p>) -> Self {
@@ -101,13 +112,31 @@ impl<'p> Ways<'p> {
             callers,
             map,
             guards: RefCell::default(),
-            asked_about: RefCell::default(),
+            flows: RefCell::default(),
+            detours: RefCell::default(),
+            chains: RefCell::new(indexmap::IndexSet::default()),
+            called: evaluator.called_functions(),
         }
     }
 
     /// The calls of an evaluation: the caller, and which of its calls.
     fn callers_of(&self, context: ContextId) -> &[(ContextId, usize)] {
         self.callers.get(context)
+    }
+
+    /// The tests that may lead around a place in a body.
+    pub fn detours_around(&self, body: &'p [Stmt], range: Range) -> Rc<[Detour<'p>]> {
+        let mut known = self.detours.borrow_mut();
+        let around = known.entry((body.as_ptr().addr(), range));
+        Rc::clone(around.or_insert_with(|| detours(body, range).into()))
+    }
+
+    fn intern(&self, chain: Chain) -> ChainId {
+        self.chains.borrow_mut().insert_full(chain).0
+    }
+
+    fn chain(&self, id: ChainId) -> Chain {
+        self.chains.borrow()[id].clone()
     }
 
     /// What may end an exception around a place in a body, from the outside in.
@@ -140,8 +169,10 @@ pub struct Node {
     pub hidden_by: Option<Place>,
     /// The evaluation around the frames so far whose dict or tuple is passed on.
     captured: Option<ContextId>,
-    /// Whether a call on the way may be of something else.
-    may: bool,
+    /// What keeps the failure from being certain.
+    may: Option<May>,
+    /// What is needed and asked on the way.
+    chain: ChainId,
     /// Whether a handler on the way turned the exception into another.
     pub converted: bool,
 }
@@ -156,8 +187,8 @@ impl Node {
         };
         (
             (self.context, search),
-            (self.route, self.captured),
-            [self.may, self.converted, is_hidden],
+            (self.route, self.captured, self.chain),
+            [self.may.is_some(), self.converted, is_hidden],
         )
     }
 }
@@ -182,6 +213,7 @@ impl<'p> Evaluator<'p> {
             }
         }
         let mut failures = stated.failures;
+        leave_standing(&mut failures);
         failures.extend(ways.map.orphans(self).into_iter().map(Traced::new));
         let cycles = crate::eval::interpreter::cycle::import_cycles(self.program);
         failures.extend(cycles.into_iter().map(Traced::new));
@@ -233,11 +265,14 @@ impl<'p> Evaluator<'p> {
             return;
         };
         let first = Node {
-            may: first.may || self.is_chosen_for_value(ways, context, failure),
+            may: first.may.or_else(|| {
+                self.is_chosen_for_value(ways, context, failure)
+                    .then_some(May::Value)
+            }),
             ..first
         };
         // Of a mixed state only what certainly fails is asked for.
-        let is_told = |node: &Node| !self.is_partial || !node.may;
+        let is_told = |node: &Node| !self.is_partial || node.may.is_none();
         if !is_told(&first) {
             return;
         }
@@ -272,11 +307,13 @@ impl<'p> Evaluator<'p> {
             let context = &self.contexts[node.context.0 as usize];
             if let Some(around) = node.captured {
                 // It fails with what the function around it got, if it is called at all.
-                nodes[at].may |= self.is_inside(node.context, around);
+                if self.is_inside(node.context, around) {
+                    nodes[at].may = nodes[at].may.or(Some(May::Value));
+                }
             }
             // What no call leads to was evaluated to learn what a name holds, apart from the tests around it.
             if context.is_root && (continued || !guarded) {
-                self.state(&ways.map, failure, &nodes, at, stated);
+                self.state(ways, failure, &nodes, at, stated);
             }
         }
         stated.visited.insert(alike, visited);
@@ -341,9 +378,17 @@ impl<'p> Evaluator<'p> {
             route: ways.map.route_of(context),
             hidden_by: None,
             captured: self.captured(context, failure.call),
-            may: false,
+            may: None,
+            chain: 0,
             converted: false,
         };
+        let (chain, may) = self.begin_chain(ways, context, failure);
+        node.chain = ways.intern(if may.is_some() {
+            Chain::default()
+        } else {
+            chain
+        });
+        node.may = may;
         self.passes(ways, &mut node, failure.range, failure.call, raised)
             .then_some(node)
     }
@@ -359,7 +404,15 @@ impl<'p> Evaluator<'p> {
         (failure, raised): (&LocalFailure<'p>, Option<Name>),
     ) -> Option<Node> {
         let call = &self.contexts[caller.0 as usize].edges[edge];
-        let (passed_on, called) = self.asked_about(ways, caller, call);
+        let alternative = (!call.certain).then_some(May::Value);
+        let (chain, may) = match node.may.or(alternative) {
+            // What is no more certain is followed for its cause alone.
+            Some(may) => (Chain::default(), Some(may)),
+            None => {
+                let below = ways.chain(node.chain);
+                self.chain_in_caller(ways, (node, &below), caller, call, (failure, raised))
+            }
+        };
         let mut up = Node {
             context: caller,
             edge: Some(edge),
@@ -367,34 +420,24 @@ impl<'p> Evaluator<'p> {
             search: self.search_in_caller(node, caller, call),
             route: node.route.or_else(|| ways.map.route_of(caller)),
             captured: self.captured(caller, call.call).or(node.captured),
-            may: node.may || !call.certain || (failure.by_value && passed_on) || called,
+            may,
+            chain: ways.intern(if may.is_some() {
+                Chain::default()
+            } else {
+                chain
+            }),
             ..*node
         };
         self.passes(ways, &mut up, call.range, call.call, raised)
             .then_some(up)
     }
 
-    /// Whether tests whose outcome is not known ask about what a call passes on, and about the very variable that is called:
-    /// `if isinstance(f, K): f()`.
-    fn asked_about(&self, ways: &Ways<'p>, caller: ContextId, edge: &Edge<'p>) -> (bool, bool) {
-        let Some(call) = edge.call else {
-            // `x[i]` with an `x` of a class of the tree: what reaches the method goes together with the tests around it.
-            return (edge.uncertain, false);
-        };
-        if edge.guards.is_empty() {
-            return (false, false);
-        }
-        let guards = edge.guards.iter().map(|&guard| &raw const *guard);
-        let mut known = ways.asked_about.borrow_mut();
-        let entry = known.entry((&raw const *call, guards.collect()));
-        *entry.or_insert_with(|| {
-            let owner = self.contexts[caller.0 as usize].owner;
-            let is_local = matches!(call.function.kind, ExprKind::Name(_, Var::Local(_)));
-            (
-                self.is_guarded(owner, &edge.guards, call),
-                is_local && asks_about(owner, &edge.guards, &[&call.function], &[]),
-            )
-        })
+    /// The functions that code of the tree calls.
+    fn called_functions(&self) -> FxHashSet<FunctionRef> {
+        let edges = self.contexts.iter().flat_map(|context| &context.edges);
+        edges
+            .filter_map(|edge| self.contexts[edge.callee.0 as usize].function)
+            .collect()
     }
 
     /// The evaluation of the function around a frame whose dict or tuple a call passes on.
@@ -441,20 +484,20 @@ impl<'p> Evaluator<'p> {
         !calls.is_empty()
             && calls.iter().all(|&(caller, edge)| {
                 let edge = &self.contexts[caller.0 as usize].edges[edge];
-                self.asked_about(ways, caller, edge).0
+                self.is_guarded_call(ways, caller, edge)
             })
     }
 
     /// States a failure as seen from the outermost call that was reached.
     fn state(
         &self,
-        map: &RouteMap,
+        ways: &Ways<'p>,
         failure: &LocalFailure<'p>,
         nodes: &[Node],
         top: usize,
         stated: &mut Stated,
     ) {
-        let node = nodes[top];
+        let (node, map) = (nodes[top], &ways.map);
         let names_route = matches!(
             failure.kind,
             FailureKind::UnknownOperation | FailureKind::UnknownInterface
@@ -484,15 +527,31 @@ impl<'p> Evaluator<'p> {
             },
         };
         let route = node.route.map(|route| map.key(route).clone());
-        let confidence = if node.may {
-            Confidence::May
-        } else {
-            failure.confidence
+        let certainty = match (node.may, failure.confidence) {
+            (Some(may), _) => Certainty::May(may),
+            (None, Confidence::May) => Certainty::May(May::Value),
+            (None, Confidence::Must) if top == 0 => Certainty::Site,
+            (None, Confidence::Must) => Certainty::Chain,
         };
+        let confidence = match certainty {
+            Certainty::May(_) => Confidence::May,
+            Certainty::Site | Certainty::Chain => Confidence::Must,
+        };
+        let leans = confidence == Confidence::Must
+            && ways.chain(node.chain).leans_on_callers()
+            && self.contexts[node.context.0 as usize]
+                .function
+                .is_some_and(|function| ways.called.contains(&function));
         let split = self.contexts[node.context.0 as usize].is_split;
         let roots = self.roots_of(node.context);
         let kind_and_subject = (failure.kind, failure.subject);
-        let seen = (kind_and_subject, cause, route.clone(), confidence, split);
+        let seen = (
+            kind_and_subject,
+            cause,
+            route.clone(),
+            confidence,
+            [split, leans],
+        );
         match stated.index.entry(seen) {
             Entry::Occupied(known) => {
                 stated.failures[*known.get()].roots.extend(roots);
@@ -528,6 +587,7 @@ impl<'p> Evaluator<'p> {
         let failure = Failure {
             kind: failure.kind,
             confidence,
+            certainty,
             exception: failure.exception.clone(),
             subject: failure.subject,
             cause,
@@ -541,6 +601,7 @@ impl<'p> Evaluator<'p> {
         stated.failures.push(Traced {
             failure,
             split,
+            leans,
             roots,
         });
     }
@@ -710,4 +771,20 @@ pub fn has_double_star(call: &Call) -> bool {
     call.arguments
         .iter()
         .any(|argument| argument.kind == ArgumentKind::DoubleStar)
+}
+
+/// Demotes what rests on the arguments of a function that the tree calls, if no call of it leaves the failure standing (DESIGN 3a.2d).
+fn leave_standing(failures: &mut [Traced]) {
+    let key = |failure: &Failure| (failure.kind, failure.subject, failure.cause);
+    let standing: FxHashSet<_> = failures
+        .iter()
+        .filter(|traced| !traced.leans && traced.failure.confidence == Confidence::Must)
+        .map(|traced| key(&traced.failure))
+        .collect();
+    for traced in failures.iter_mut().filter(|traced| traced.leans) {
+        if !standing.contains(&key(&traced.failure)) {
+            traced.failure.confidence = Confidence::May;
+            traced.failure.certainty = Certainty::May(May::Callers);
+        }
+    }
 }

@@ -14,6 +14,8 @@ pub struct Traced {
     pub failure: Failure,
     /// Whether it was met only in an evaluation for all callers of a table's key.
     pub split: bool,
+    /// Whether it rests on what a function is given that the tree calls.
+    pub leans: bool,
     /// The cases of functions that lead to it when they are evaluated for all callers. None leads to what a module's own code does.
     pub roots: Vec<RootId>,
 }
@@ -36,6 +38,7 @@ impl Traced {
         Self {
             failure,
             split: false,
+            leans: false,
             roots: Vec::new(),
         }
     }

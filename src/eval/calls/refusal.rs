@@ -67,10 +67,7 @@ impl<'p> Evaluator<'p> {
             frame.state.live = false;
             return;
         }
-        let unsure = frame.introspected > 0
-            || site
-                .call
-                .is_some_and(|call| self.depends_on_guard(frame, call, &refusal));
+        let unsure = frame.introspected > 0;
         let of_value = |call| Self::calls_by_value(frame.owner, call);
         let by_value = refusal.kind == FailureKind::NotCallable || site.call.is_some_and(of_value);
         let free = |call: &Call| matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
@@ -167,10 +164,7 @@ impl<'p> Evaluator<'p> {
         let Some(kind) = self.type_name(frame, value) else {
             return;
         };
-        let ExprKind::Await(inner) = &expr.kind else {
-            return;
-        };
-        let unsure = frame.introspected > 0 || self.mentions_guarded(frame, &[], &[inner]);
+        let unsure = frame.introspected > 0;
         frame.failures.push(LocalFailure {
             kind: FailureKind::NotAwaited,
             confidence: if unsure {

@@ -56,6 +56,7 @@ fn failure(
     Failure {
         kind: FailureKind::ImportCycle,
         confidence: Confidence::Must,
+        certainty: crate::facts::Certainty::Site,
         exception: None,
         subject: Name::new(&names.join(", ")),
         cause: place,

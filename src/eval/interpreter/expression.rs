@@ -297,6 +297,7 @@ impl<'p> Evaluator<'p> {
                     frame.uncertain += 1;
                 }
                 frame.guards.push(part);
+                frame.note_test(part);
             }
             self.assume(frame, part, is_and);
             if !frame.state.live {
@@ -329,6 +330,7 @@ impl<'p> Evaluator<'p> {
                 let before = frame.state.clone();
                 frame.uncertain += 1;
                 frame.guards.push(test);
+                frame.note_test(test);
                 self.assume(frame, test, true);
                 let first = frame.state.live.then(|| self.expression(frame, body));
                 let after_body = std::mem::replace(&mut frame.state, before);
@@ -578,7 +580,11 @@ impl<'p> Evaluator<'p> {
                     let open = item == Value::UNKNOWN && !certain;
                     let mut kept = if certain { Truth::True } else { Truth::Unknown };
                     for condition in &clause.conditions {
-                        kept = kept.and(self.test(frame, condition));
+                        let truth = self.test(frame, condition);
+                        if truth == Truth::Unknown {
+                            frame.note_test(condition);
+                        }
+                        kept = kept.and(truth);
                         if kept == Truth::False {
                             break;
                         }
@@ -611,8 +617,11 @@ impl<'p> Evaluator<'p> {
                 frame.uncertain += 1;
                 let before = frame.state.clone();
                 self.assign(frame, &clause.target, item);
+                frame.note_test(&clause.iter);
                 for condition in &clause.conditions {
-                    self.test(frame, condition);
+                    if self.test(frame, condition) == Truth::Unknown {
+                        frame.note_test(condition);
+                    }
                     self.assume(frame, condition, true);
                 }
                 if frame.state.live {

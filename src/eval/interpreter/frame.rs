@@ -50,6 +50,8 @@ pub struct Frame<'p> {
     pub introspected: u32,
     /// The tests around and before this point whose outcome is not known, and that decide whether it is reached.
     pub guards: Vec<&'p Expr>,
+    /// The tests that were met, anywhere in the body, and could come out either way.
+    pub tests: Vec<&'p Expr>,
     /// The latest test that had one outcome only because of what the caller passed.
     pub decision: Option<Decision>,
     /// What does not hold here.
@@ -212,6 +214,7 @@ impl<'p> Frame<'p> {
             uncertain: 0,
             introspected: 0,
             guards: Vec::new(),
+            tests: Vec::new(),
             decision: None,
             failures: Vec::new(),
             edges: Vec::new(),
@@ -226,6 +229,13 @@ impl<'p> Frame<'p> {
         match self.owner {
             Owner::Function(function) => Some(function),
             _ => None,
+        }
+    }
+
+    /// Remembers a test that may come out either way.
+    pub fn note_test(&mut self, test: &'p Expr) {
+        if !self.tests.iter().any(|known| std::ptr::eq(*known, test)) {
+            self.tests.push(test);
         }
     }
 

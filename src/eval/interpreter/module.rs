@@ -114,6 +114,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            tests: Vec::new(),
             looked: FileSet::NONE,
             is_root: true,
             case: Case::ALL,
@@ -148,6 +149,7 @@ impl<'p> Evaluator<'p> {
         context.status = Status::Done;
         context.failures = frame.failures;
         context.edges = frame.edges;
+        context.tests = frame.tests;
         context.looked = looked;
     }
 

@@ -6,6 +6,7 @@ use crate::name::Name;
 use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Slot, Var};
 
 use crate::eval::Evaluator;
+use crate::eval::certainty::guard::speaks_of_version;
 use crate::eval::domain::compare::is_singular_data;
 use crate::eval::domain::state::{Object, State};
 use crate::eval::domain::truth::Truth;
@@ -46,6 +47,7 @@ impl<'p> Evaluator<'p> {
                 result = Truth::Unknown;
                 join_into(&mut decided, &frame.state, &mut self.values);
                 frame.guards.push(value);
+                frame.note_test(value);
             }
             if index + 1 < values.len() {
                 self.assume(frame, value, is_and);
@@ -345,22 +347,4 @@ fn is_for_checkers(name: Name) -> bool {
         name.as_str(),
         "typing.TYPE_CHECKING" | "typing_extensions.TYPE_CHECKING"
     )
-}
-
-fn speaks_of_version(name: Name) -> bool {
-    let text = name.as_str();
-    let lower = text.to_ascii_lowercase();
-    lower.contains("version")
-        || lower.contains("signature")
-        || matches!(
-            text,
-            "getfullargspec"
-                | "getargspec"
-                | "co_varnames"
-                | "__code__"
-                | "co_argcount"
-                | "PY2"
-                | "PY3"
-                | "platform"
-        )
 }

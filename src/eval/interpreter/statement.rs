@@ -203,6 +203,7 @@ impl<'p> Evaluator<'p> {
                 Truth::Unknown => {
                     frame.uncertain += 1;
                     frame.guards.push(&branch.test);
+                    frame.note_test(&branch.test);
                     let otherwise = frame.state.clone();
                     let before = frame.decision;
                     self.assume(frame, &branch.test, true);
@@ -271,6 +272,7 @@ impl<'p> Evaluator<'p> {
             }
             _ => {
                 let item = item.unwrap_or_else(|| self.any_item(frame, iterable));
+                frame.note_test(iter);
                 self.repeat(frame, &mut |evaluator, frame| {
                     evaluator.assign(frame, target, item);
                     evaluator.block(frame, body);
@@ -294,7 +296,9 @@ impl<'p> Evaluator<'p> {
         let endless = self.is_true_literal(test);
         self.repeat(frame, &mut |evaluator, frame| {
             if !endless {
-                evaluator.test(frame, test);
+                if evaluator.test(frame, test) == Truth::Unknown {
+                    frame.note_test(test);
+                }
                 evaluator.assume(frame, test, true);
             }
             evaluator.block(frame, body);
@@ -532,6 +536,7 @@ impl<'p> Evaluator<'p> {
                 }
                 Truth::Unknown => {
                     frame.uncertain += 1;
+                    frame.note_test(subject);
                     self.block(frame, &case.body);
                     join_into(&mut after, &frame.state, &mut self.values);
                     frame.state = otherwise;

@@ -5,7 +5,6 @@ use crate::name::Name;
 use crate::syntax::ir::{Expr, Range};
 
 use crate::eval::Evaluator;
-use crate::eval::certainty::guard::asks_about_parameter;
 use crate::eval::domain::state::State;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value};
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
@@ -90,11 +89,8 @@ impl<'p> Evaluator<'p> {
                     };
                     let unsure = (by_value && free)
                         || frame.introspected > 0
-                        || self.mentions_guarded(frame, &[], &[expr])
                         || (by_value && frame.uncertain > 0)
                         || (by_value && self.is_chosen(frame))
-                        // What one parameter is goes together with what the others are.
-                        || (is_parameter_of(frame, expr) && asks_about_parameter(frame))
                         // A try that catches everything, around a look at a value: it asks what the value has.
                         || (by_value && self.is_caught_here(frame, exception));
                     let confidence = if unsure {
@@ -529,6 +525,7 @@ impl<'p> Evaluator<'p> {
                 edges: Vec::new(),
                 lookups: Vec::new(),
                 refused: Vec::new(),
+                tests: Vec::new(),
                 looked: FileSet::NONE,
                 is_root: false,
                 case: Case::ALL,
@@ -553,6 +550,7 @@ impl<'p> Evaluator<'p> {
             uncertain: 1,
             introspected: 0,
             guards: Vec::new(),
+            tests: Vec::new(),
             decision: None,
             failures: Vec::new(),
             edges: Vec::new(),

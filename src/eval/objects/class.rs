@@ -285,6 +285,7 @@ impl<'p> Evaluator<'p> {
             introspected: outer.introspected
                 + u32::from(definition.decorators.iter().any(sets_aside)),
             guards: Vec::new(),
+            tests: Vec::new(),
             decision: None,
             failures: Vec::new(),
             edges: Vec::new(),
@@ -294,6 +295,7 @@ impl<'p> Evaluator<'p> {
         self.block(&mut frame, &definition.body);
         outer.failures.append(&mut frame.failures);
         outer.edges.append(&mut frame.edges);
+        outer.tests.append(&mut frame.tests);
         for (index, variable) in definition.scope.slots.iter().enumerate() {
             let value = frame.state.slots[index];
             if value != Value::UNBOUND && !variable.hidden {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Function, Parent, Slot};
+use crate::syntax::ir::{Expr, Function, Parent, Slot};
 
 use crate::eval::Evaluator;
 use crate::eval::callgraph::Flow;
@@ -76,6 +76,8 @@ pub struct Context<'p> {
     pub lookups: Vec<Lookup>,
     /// The calls in it that are refused.
     pub refused: Vec<RefusedCall<'p>>,
+    /// The tests in it that could come out either way.
+    pub tests: Vec<&'p Expr>,
     /// The changed files that it looked into, by itself or through what it calls.
     pub looked: FileSet,
     /// What it does by itself that other functions see.
@@ -300,6 +302,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            tests: Vec::new(),
             looked: FileSet::NONE,
             is_root: false,
             case: Case::ALL,
@@ -398,6 +401,7 @@ impl<'p> Evaluator<'p> {
             uncertain: 0,
             introspected: u32::from(versioned),
             guards: Vec::new(),
+            tests: Vec::new(),
             decision: None,
             failures: Vec::new(),
             edges: Vec::new(),
@@ -461,6 +465,7 @@ impl<'p> Evaluator<'p> {
         context.edges = frame.edges;
         context.lookups = frame.lookups;
         context.refused = frame.refused;
+        context.tests = frame.tests;
     }
 
     /// `return value`.

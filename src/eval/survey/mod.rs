@@ -79,6 +79,18 @@ pub struct Survey {
     pub changes_import_system: bool,
 }
 
+impl Survey {
+    /// Whether functions of the tree fill a variable of a module, or what it holds, after the import.
+    #[must_use]
+    pub fn is_filled(&self, module: ModuleId, name: Name) -> bool {
+        let is_changed = |mutation: &Mutation| {
+            mutation.stores || mutation.removes || mutation.arbitrary || !mutation.keys.is_empty()
+        };
+        self.global_stores.contains_key(&(module, name))
+            || self.mutations.get(&name).is_some_and(is_changed)
+    }
+}
+
 /// Methods that change a list, set or dict.
 const MUTATORS: [&str; 17] = [
     "append",

@@ -1,0 +1,707 @@
+//! The certainty of a failure along the calls that lead to it (DESIGN 3a, rules 1, 2 and 5).
+//!
+//! A failure needs some values: what is called, what picked it, the arguments that are refused. Its chain starts at the outermost call that wrote one of
+//! them. Tests before that call do not count; each test behind it may lead around the failure, and whether it does is asked here:
+//!
+//! * its other way gives the same arguments to something that takes them (2a): the failure is a *may*;
+//! * its other way raises (2b): that leaves the chain, unless a frame of the chain catches just that;
+//! * it looks at something that a function of the chain wrote, made or passed (2c): a *may*;
+//! * else it looks at the world, or at what the chain's first function was given (2d), and does not count.
+//!
+//! Needed values and tests are followed in terms of each function's own parameters ([`super::looks`]), from one frame to the next one up. A test on a needed
+//! value, and one that asks for a version, make a *may* in every frame (1, 5).
+
+use crate::eval::Evaluator;
+use crate::eval::blame::trace::{Node, Ways};
+use crate::eval::certainty::control::{Detour, End, Other};
+use crate::eval::certainty::looks::{Looker, Looks, Passed, Source, passed};
+use crate::eval::domain::state::Object;
+use crate::eval::domain::value::{ContextId, Data, Value};
+use crate::eval::exceptions::exception::{catches, caught_names, raised_name};
+use crate::eval::exceptions::handlers::Guard;
+use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure, Owner};
+use crate::facts::{FailureKind, May};
+use crate::name::Name;
+use crate::syntax::ir::{
+    Argument, ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Range, Slot, Stmt, Var,
+};
+use crate::syntax::visit;
+
+/// What is carried from one frame to the next one up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Chain {
+    /// The parameters of this frame that hold needed values; none: the chain has started.
+    needs: Vec<Source>,
+    /// The parameters that tests behind the start look at.
+    asked: Vec<Asked>,
+    /// The parameters that tests look at whose other way raises something.
+    raising: Vec<(Name, Source)>,
+    /// The answers of tests on one variable of a module.
+    answers: Vec<(Root, Predicate, bool)>,
+}
+
+/// A test on a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Asked {
+    source: Source,
+    /// What is asked of it, and the answer that leads to the failure, if the test is about nothing else.
+    answer: Option<(Predicate, bool)>,
+}
+
+/// A variable of a module.
+type Root = (u32, Name);
+
+/// A test with a hole where its variable stands: two that are equal ask the same.
+type Predicate = u64;
+
+impl Chain {
+    /// Whether the failure rests on what the outermost function is given: a call of it must leave it standing.
+    #[must_use]
+    pub fn leans_on_callers(&self) -> bool {
+        !self.asked.is_empty() || !self.raising.is_empty()
+    }
+}
+
+impl<'p> Evaluator<'p> {
+    /// The code of an evaluation.
+    pub fn body_of(&self, context: ContextId) -> &'p [Stmt] {
+        let context = &self.contexts[context.0 as usize];
+        match context.owner {
+            Owner::Function(function) => &function.body,
+            Owner::Module => &self.program.module(context.module).ir.body,
+            Owner::Class(class) => &class.body,
+        }
+    }
+
+    /// The chain at the frame that fails.
+    pub fn begin_chain(
+        &self,
+        ways: &Ways<'p>,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+    ) -> (Chain, Option<May>) {
+        let needed = self.needed_by(ways, context, failure);
+        let mut chain = Chain::default();
+        let site = (failure.range, failure.call);
+        let may = self.enter_frame(ways, &mut chain, context, site, &needed, failure);
+        (chain, may)
+    }
+
+    /// The chain one frame up, at the call that leads down.
+    pub fn chain_in_caller(
+        &self,
+        ways: &Ways<'p>,
+        (node, below): (&Node, &Chain),
+        caller: ContextId,
+        edge: &Edge<'p>,
+        (failure, raised): (&LocalFailure<'p>, Option<Name>),
+    ) -> (Chain, Option<May>) {
+        let mut chain = Chain {
+            answers: below.answers.clone(),
+            ..Chain::default()
+        };
+        let Some(call) = edge.call else {
+            // The language calls: what reaches the callee is the code's around it.
+            let may = (!below.asked.is_empty() || edge.uncertain).then_some(May::Depends);
+            return (chain, may);
+        };
+        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), caller);
+        let mut needed = self.needed_above(&mut looker, (node, below), edge, call);
+        let has_started = below.needs.is_empty();
+        if has_started {
+            needed = Looks::default();
+        }
+        let mut may = None;
+        for asked in &below.asked {
+            let is_made = carry(
+                self,
+                &mut looker,
+                (call, edge),
+                (asked.source, has_started),
+                |source| {
+                    chain.asked.push(Asked { source, ..*asked });
+                },
+            );
+            if is_made {
+                may = may.or(Some(May::Depends));
+            }
+        }
+        for &(name, source) in &below.raising {
+            if has_started {
+                continue;
+            }
+            let caught = self.is_caught_apart(ways, caller, edge.range, name, raised);
+            let is_made = carry(
+                self,
+                &mut looker,
+                (call, edge),
+                (source, has_started),
+                |source| match caught {
+                    None => chain.raising.push((name, source)),
+                    Some(true) => chain.asked.push(Asked {
+                        source,
+                        answer: None,
+                    }),
+                    Some(false) => {}
+                },
+            );
+            if is_made && caught == Some(true) {
+                may = may.or(Some(May::Depends));
+            }
+        }
+        drop(looker);
+        let site = (edge.range, Some(call));
+        let entered = self.enter_frame(ways, &mut chain, caller, site, &needed, failure);
+        (chain, may.or(entered))
+    }
+
+    /// What the failing operation needs, in terms of its own frame.
+    fn needed_by(&self, ways: &Ways<'p>, context: ContextId, failure: &LocalFailure<'p>) -> Looks {
+        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), context);
+        let mut needed = Looks::default();
+        match failure.blame {
+            Blame::Decision(decision) => needed.add(decided_by(decision)),
+            _ => {
+                if let Some(call) = failure.call {
+                    needed.add(looker.looks(&call.function));
+                    needed.add(needed_arguments(&mut looker, call, failure));
+                } else if let Some(expr) = self.expression_at(context, failure.range) {
+                    needed.add(looker.looks(expr));
+                }
+            }
+        }
+        needed
+    }
+
+    /// What a call of the chain needs, in terms of its frame: what is needed below it, and what picked the function that it calls.
+    fn needed_above(
+        &self,
+        looker: &mut Looker<'_, 'p>,
+        (node, below): (&Node, &Chain),
+        edge: &Edge<'p>,
+        call: &'p Call,
+    ) -> Looks {
+        let mut needed = Looks::default();
+        for &source in &below.needs {
+            for passed in passed(self, call, edge.shift, node.context, source) {
+                match passed {
+                    Passed::Value(expr) => needed.add(looker.looks(expr)),
+                    Passed::Item(expr, item) => needed.add(looker.item_of(expr, item)),
+                    Passed::Made | Passed::Default => {}
+                }
+            }
+        }
+        needed.add(looker.looks(&call.function));
+        needed
+    }
+
+    /// Looks at the tests around a place of a frame, and says what makes the failure a may there.
+    fn enter_frame(
+        &self,
+        ways: &Ways<'p>,
+        chain: &mut Chain,
+        context: ContextId,
+        (range, call): (Range, Option<&'p Call>),
+        needed: &Looks,
+        failure: &LocalFailure<'p>,
+    ) -> Option<May> {
+        chain.needs = needed.sources.clone();
+        chain
+            .needs
+            .retain(|source| self.is_told(context, *source, failure));
+        let is_behind_start = !chain.needs.is_empty();
+        let mut may = None;
+        for detour in ways.detours_around(self.body_of(context), range).iter() {
+            let parts = self.undecided(context, detour);
+            if parts.is_empty() {
+                continue;
+            }
+            let found = self.judge_detour(ways, chain, context, (detour, &parts), needed);
+            may = may.or(found);
+            if is_behind_start {
+                if call.is_some_and(|call| self.takes_cause(context, detour, call, failure)) {
+                    may = may.or(Some(May::Taken));
+                }
+                let found = self.count_detour(ways, chain, context, (detour, &parts));
+                may = may.or(found);
+            }
+        }
+        chain.asked.sort_unstable();
+        chain.asked.dedup();
+        chain.raising.sort_unstable();
+        chain.raising.dedup();
+        if is_contradicted(&chain.asked) {
+            may = may.or(Some(May::Contradicts));
+        }
+        may
+    }
+
+    /// What makes the failure a may wherever the test stands: it asks for a version, or for what is needed, or contradicts another answer.
+    fn judge_detour(
+        &self,
+        ways: &Ways<'p>,
+        chain: &mut Chain,
+        context: ContextId,
+        (detour, parts): (&Detour<'p>, &[&'p Expr]),
+        needed: &Looks,
+    ) -> Option<May> {
+        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), context);
+        let mut may = None;
+        for part in parts {
+            if self.speaks_of_features(context, part, 2) {
+                may = Some(May::Version);
+            } else if !detour.by_exception && looker.looks(part).overlaps(needed) {
+                may = Some(May::Needed);
+            }
+        }
+        if let (Some(outcome), [part]) = (detour.outcome, parts) {
+            let module = self.contexts[context.0 as usize].module.0;
+            if let Some((hole, answer)) = shape_of(part, outcome) {
+                match hole {
+                    Hole::Global(name) => {
+                        let root = (module, name);
+                        if chain
+                            .answers
+                            .iter()
+                            .any(|&(known, predicate, known_answer)| {
+                                known == root && predicate == answer.0 && known_answer != answer.1
+                            })
+                        {
+                            may = Some(May::Contradicts);
+                        }
+                        chain.answers.push((root, answer.0, answer.1));
+                    }
+                    Hole::Local(source) => {
+                        let contradicts = chain.asked.iter().any(|asked| {
+                            asked.source == source
+                                && asked
+                                    .answer
+                                    .is_some_and(|known| known.0 == answer.0 && known.1 != answer.1)
+                        });
+                        if contradicts {
+                            may = Some(May::Contradicts);
+                        }
+                    }
+                }
+            }
+        }
+        may
+    }
+
+    /// A test behind the start of the chain: what it looks at is followed on, or is the function's own.
+    fn count_detour(
+        &self,
+        ways: &Ways<'p>,
+        chain: &mut Chain,
+        context: ContextId,
+        (detour, parts): (&Detour<'p>, &[&'p Expr]),
+    ) -> Option<May> {
+        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), context);
+        let raises = match detour.end {
+            End::Raises(exception) => Some(
+                exception
+                    .and_then(raised_name)
+                    .unwrap_or_else(|| Name::new("Exception")),
+            ),
+            End::Falls | End::Returns => None,
+        };
+        let mut made = false;
+        for part in parts {
+            let looks = looker.looks(part);
+            made |= looks.made && raises.is_none();
+            let answer = match (detour.outcome, parts) {
+                (Some(outcome), [_]) => shape_of(part, outcome),
+                _ => None,
+            };
+            for source in looks.sources {
+                if !self.is_parameter(context, source.slot) {
+                    continue;
+                }
+                match raises {
+                    Some(name) => chain.raising.push((name, source)),
+                    None => chain.asked.push(Asked {
+                        source,
+                        answer: match answer {
+                            Some((Hole::Local(hole), answer)) if hole == source => Some(answer),
+                            _ => None,
+                        },
+                    }),
+                }
+            }
+        }
+        made.then_some(May::Depends)
+    }
+
+    /// The parts of a test that could come out either way when the body was evaluated.
+    fn undecided(&self, context: ContextId, detour: &Detour<'p>) -> Vec<&'p Expr> {
+        let tests = &self.contexts[context.0 as usize].tests;
+        let is_open = |expr: &Expr| tests.iter().any(|test| std::ptr::eq(*test, expr));
+        let mut parts = Vec::new();
+        for &asked in &detour.asked {
+            // Whether a handler is entered is no test that the evaluation decides.
+            if detour.by_exception || detour.is_handler || is_open(asked) {
+                open_parts(asked, &is_open, &mut parts);
+            }
+        }
+        parts
+    }
+
+    /// Whether an evaluation was given anything for a parameter that a failure could need.
+    fn is_told(&self, context: ContextId, source: Source, failure: &LocalFailure<'p>) -> bool {
+        let context = &self.contexts[context.0 as usize];
+        let Some(&argument) = context.arguments.get(source.slot.0 as usize) else {
+            return false;
+        };
+        match *self.data(argument) {
+            Data::Unknown | Data::Symbol { .. } => false,
+            Data::Instance { exact, .. } | Data::Class { exact, .. } => exact,
+            Data::Local(id) => match context.heap.get(id.0 as usize).map(AsRef::as_ref) {
+                Some(Object::Dict(dict)) if dict.rest == Some(Value::UNKNOWN) => {
+                    source
+                        .item
+                        .is_none_or(|item| self.has_entry(dict, item) || item == failure.subject)
+                        && !dict.entries.is_empty()
+                }
+                Some(Object::Anything) | None => false,
+                _ => true,
+            },
+            _ => true,
+        }
+    }
+
+    fn has_entry(&self, dict: &crate::eval::domain::state::Dict, item: Name) -> bool {
+        let is_item = |key: Value| matches!(*self.data(key), Data::Str(name) if name == item);
+        dict.entries.iter().any(|entry| is_item(entry.key))
+    }
+
+    /// Whether another way passes on what the call passes on, to something that takes it.
+    fn takes_cause(
+        &self,
+        context: ContextId,
+        detour: &Detour<'p>,
+        call: &'p Call,
+        failure: &LocalFailure<'p>,
+    ) -> bool {
+        let refused = &self.contexts[context.0 as usize].refused;
+        let is_refused = |other: &Call| {
+            let same = |made: &Call| std::ptr::eq(made, other);
+            same(call) || refused.iter().any(|refused| refused.call.is_some_and(same))
+        };
+        let takes = |expr: &Expr| match &expr.kind {
+            ExprKind::Call(other) => !is_refused(other) && passes_alike(call, other, failure),
+            _ => false,
+        };
+        detour.other.iter().any(|other| {
+            let mut found = false;
+            match other {
+                Other::Block(block) => {
+                    visit::all_expressions(block, &mut |expr| found |= takes(expr));
+                }
+                Other::Expr(expr) => {
+                    visit::expressions(expr, &mut |expr| found |= takes(expr));
+                }
+            }
+            found
+        })
+    }
+
+    /// Whether a frame catches an exception that a test's other way raises, but not there where the failure would be caught; none: it catches neither.
+    fn is_caught_apart(
+        &self,
+        ways: &Ways<'p>,
+        context: ContextId,
+        range: Range,
+        name: Name,
+        failing: Option<Name>,
+    ) -> Option<bool> {
+        let guards = ways.guards_around(self.body_of(context), range);
+        for guard in guards.iter().rev() {
+            let Guard::Handlers(handlers) = guard else {
+                continue;
+            };
+            let catching = |raised: Name| {
+                handlers
+                    .iter()
+                    .position(|handler| match &handler.exception {
+                        None => true,
+                        Some(exception) => caught_names(exception)
+                            .iter()
+                            .any(|&caught| catches(caught, raised)),
+                    })
+            };
+            if let Some(at) = catching(name) {
+                return Some(failing.and_then(catching) != Some(at));
+            }
+        }
+        None
+    }
+
+    /// Whether a test asks for a version, a platform, a signature or a feature, by itself, through a constant or a helper (3a.5).
+    fn speaks_of_features(&self, context: ContextId, test: &'p Expr, depth: u32) -> bool {
+        let mut found = false;
+        let mut constants = Vec::new();
+        visit::expressions(test, &mut |expr| match &expr.kind {
+            ExprKind::Name(name, var) => {
+                found |= super::guard::speaks_of_version(*name);
+                match var {
+                    Var::Global(name) => constants.push(*name),
+                    Var::Local(slot) if !self.is_parameter(context, *slot) => {}
+                    _ => {}
+                }
+            }
+            ExprKind::Attribute { attribute, .. } => {
+                found |= super::guard::speaks_of_version(*attribute);
+            }
+            _ => {}
+        });
+        if found || depth == 0 {
+            return found;
+        }
+        let module = self.contexts[context.0 as usize].module;
+        let ir = &self.program.module(module).ir;
+        constants.iter().any(|&name| {
+            let Some(at) = ir.scope.slots.iter().position(|slot| slot.name == name) else {
+                return false;
+            };
+            let slot = Slot(u32::try_from(at).unwrap_or(u32::MAX));
+            let mut values = Vec::new();
+            visit::statements(&ir.body, &mut |stmt| {
+                use crate::syntax::ir::StmtKind;
+                match &stmt.kind {
+                    StmtKind::Assign { targets, value } => {
+                        let binds = |target: &Expr| {
+                            matches!(target.kind, ExprKind::Name(_, Var::Local(found)) if found == slot)
+                        };
+                        if targets.iter().any(binds) {
+                            values.push(value);
+                        }
+                    }
+                    StmtKind::FunctionDef {
+                        function,
+                        var: Var::Local(found),
+                    } if *found == slot => {
+                        visit::statements(&ir[*function].body, &mut |stmt| {
+                            if let StmtKind::Return(Some(value)) = &stmt.kind {
+                                values.push(value);
+                            }
+                        });
+                    }
+                    _ => {}
+                }
+            });
+            values
+                .iter()
+                .any(|value| self.speaks_of_features(context, value, depth - 1))
+        })
+    }
+
+    /// Whether a test asks about what a call passes on.
+    pub fn is_guarded_call(&self, ways: &Ways<'p>, caller: ContextId, edge: &Edge<'p>) -> bool {
+        let Some(call) = edge.call else {
+            return edge.uncertain;
+        };
+        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), caller);
+        let mut passed = Looks::default();
+        for argument in &call.arguments {
+            passed.add(looker.looks(&argument.value));
+        }
+        let body = self.body_of(caller);
+        ways.detours_around(body, edge.range).iter().any(|detour| {
+            let parts = self.undecided(caller, detour);
+            parts
+                .iter()
+                .any(|part| looker.looks(part).overlaps(&passed))
+        })
+    }
+
+    /// The expression that stands at a range of a body.
+    fn expression_at(&self, context: ContextId, range: Range) -> Option<&'p Expr> {
+        let mut found = None;
+        visit::all_expressions(self.body_of(context), &mut |expr| {
+            if expr.range == range {
+                found = found.or(Some(expr));
+            }
+        });
+        found
+    }
+}
+
+/// Follows what a parameter looks at into the caller's terms. The result says whether the caller makes it.
+fn carry<'p>(
+    evaluator: &Evaluator<'p>,
+    looker: &mut Looker<'_, 'p>,
+    (call, edge): (&'p Call, &Edge<'p>),
+    (source, has_started): (Source, bool),
+    mut add: impl FnMut(Source),
+) -> bool {
+    let mut is_made = false;
+    for passed in passed(evaluator, call, edge.shift, edge.callee, source) {
+        let origin = match passed {
+            // A plain text or number above the start that decided nothing when the call was evaluated.
+            Passed::Value(expr) if has_started && is_plain(expr) => continue,
+            Passed::Value(expr) => looker.origin(expr),
+            Passed::Item(expr, item) => looker.origin_of_item(expr, item),
+            Passed::Made => {
+                is_made = true;
+                continue;
+            }
+            Passed::Default => continue,
+        };
+        is_made |= origin.made;
+        origin.sources.into_iter().for_each(&mut add);
+    }
+    is_made
+}
+
+/// Whether an expression is a text or a number as it stands.
+fn is_plain(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Constant(Constant::Str(_) | Constant::Int(_) | Constant::Float(_))
+    )
+}
+
+/// What a decision of a body rests on.
+fn decided_by(decision: crate::eval::interpreter::frame::Decision) -> Looks {
+    use crate::eval::interpreter::frame::Decision;
+    let source = match decision {
+        Decision::Parameter(slot) => Source { slot, item: None },
+        Decision::Key(slot, key) => Source {
+            slot,
+            item: Some(key),
+        },
+    };
+    Looks {
+        sources: vec![source],
+        made: false,
+    }
+}
+
+/// The arguments that a refused call needs, beside what is called.
+fn needed_arguments<'p>(
+    looker: &mut Looker<'_, 'p>,
+    call: &'p Call,
+    failure: &LocalFailure<'p>,
+) -> Looks {
+    let mut needed = Looks::default();
+    let is_written = |argument: &Argument| argument.kind == ArgumentKind::Keyword(failure.subject);
+    let stars_only = call.arguments.iter().any(is_written);
+    for argument in &call.arguments {
+        match argument.kind {
+            ArgumentKind::DoubleStar if !stars_only => {
+                needed.add(looker.item_of(&argument.value, failure.subject));
+            }
+            ArgumentKind::Star if failure.kind != FailureKind::UnexpectedKeyword => {
+                needed.add(looker.looks(&argument.value));
+            }
+            _ => {}
+        }
+    }
+    needed
+}
+
+/// Whether another call hands on what a call does: the same `*x` or `**x`, or the keyword in question.
+fn passes_alike(call: &Call, other: &Call, failure: &LocalFailure<'_>) -> bool {
+    let variable = |argument: &Argument| match argument.value.kind {
+        ExprKind::Name(_, var) => Some((argument.kind, var)),
+        _ => None,
+    };
+    let is_star = |argument: &&Argument| {
+        matches!(argument.kind, ArgumentKind::Star | ArgumentKind::DoubleStar)
+    };
+    let stars: Vec<_> = call
+        .arguments
+        .iter()
+        .filter(is_star)
+        .filter_map(variable)
+        .collect();
+    let keyword = ArgumentKind::Keyword(failure.subject);
+    let is_written = failure.kind == FailureKind::UnexpectedKeyword
+        && call
+            .arguments
+            .iter()
+            .any(|argument| argument.kind == keyword);
+    other.arguments.iter().any(|argument| {
+        variable(argument).is_some_and(|passed| stars.contains(&passed))
+            || (is_written && argument.kind == keyword)
+    })
+}
+
+/// The parts of a test that are open.
+fn open_parts<'p>(test: &'p Expr, is_open: &dyn Fn(&Expr) -> bool, out: &mut Vec<&'p Expr>) {
+    match &test.kind {
+        ExprKind::Not(inner) => open_parts(inner, is_open, out),
+        ExprKind::Bool { values, .. } => {
+            let open: Vec<&'p Expr> = values.iter().filter(|value| is_open(value)).collect();
+            if open.is_empty() {
+                out.push(test);
+            }
+            for part in open {
+                open_parts(part, is_open, out);
+            }
+        }
+        _ => out.push(test),
+    }
+}
+
+/// Whether two tests on one value give different answers.
+fn is_contradicted(asked: &[Asked]) -> bool {
+    asked.iter().any(|one| {
+        asked.iter().any(|other| {
+            one.source == other.source
+                && matches!((one.answer, other.answer), (Some(a), Some(b)) if a.0 == b.0 && a.1 != b.1)
+        })
+    })
+}
+
+/// What a test is about.
+#[derive(Clone, Copy, Debug)]
+enum Hole {
+    Local(Source),
+    Global(Name),
+}
+
+/// A test on one variable alone: the variable, and what is asked of it.
+fn shape_of(test: &Expr, outcome: bool) -> Option<(Hole, (Predicate, bool))> {
+    use std::hash::{Hash, Hasher};
+    match &test.kind {
+        ExprKind::Not(inner) => shape_of(inner, !outcome),
+        ExprKind::Name(..) | ExprKind::Subscript { .. } => Some((hole(test)?, (0, outcome))),
+        ExprKind::Compare { left, rest } => {
+            let [(op, right)] = rest.as_slice() else {
+                return None;
+            };
+            let ExprKind::Constant(constant) = right.kind else {
+                return None;
+            };
+            let (op, outcome) = match op {
+                Comparison::NotEq => (Comparison::Eq, !outcome),
+                Comparison::IsNot => (Comparison::Is, !outcome),
+                Comparison::Eq | Comparison::Is => (*op, outcome),
+                _ => return None,
+            };
+            let mut hasher = rustc_hash::FxHasher::default();
+            std::mem::discriminant(&op).hash(&mut hasher);
+            match constant {
+                Constant::None => 1_u8.hash(&mut hasher),
+                Constant::Bool(value) => (2_u8, value).hash(&mut hasher),
+                Constant::Int(value) => (3_u8, value).hash(&mut hasher),
+                Constant::Str(text) => (4_u8, text).hash(&mut hasher),
+                _ => return None,
+            }
+            Some((hole(left)?, (hasher.finish(), outcome)))
+        }
+        _ => None,
+    }
+}
+
+fn hole(expr: &Expr) -> Option<Hole> {
+    match &expr.kind {
+        ExprKind::Name(_, Var::Local(slot)) => Some(Hole::Local(Source {
+            slot: *slot,
+            item: None,
+        })),
+        ExprKind::Name(_, Var::Global(name)) => Some(Hole::Global(*name)),
+        _ => None,
+    }
+}

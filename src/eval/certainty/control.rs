@@ -1,0 +1,465 @@
+//! What may lead around a place of a body: the tests before it and around it, and where their other answers go.
+//!
+//! A place is reached if every test on the way answers as the way demands: those of the statements and expressions around it, and those
+//! under which an earlier statement leaves the body. Each is a [`Detour`]. Which of them were undecided is the evaluation's business; this
+//! file only reads the code (the language reference, section 8, says where a compound statement goes on).
+
+use crate::syntax::ir::{Branch, Expr, ExprKind, Range, Stmt, StmtKind};
+use crate::syntax::visit;
+
+/// One test on the way to a place.
+#[derive(Clone, Debug)]
+pub struct Detour<'p> {
+    /// What is asked: a condition, a loop's iterable, a `match` subject; of a handler what stands in its `try`.
+    pub asked: Vec<&'p Expr>,
+    /// The answer with which the place is reached; none where it is not a matter of truth.
+    pub outcome: Option<bool>,
+    /// Whether an earlier `try` that failed leads around the place: what it tried to find is no test of what was found.
+    pub by_exception: bool,
+    /// Whether the place stands in a handler.
+    pub is_handler: bool,
+    /// What runs instead.
+    pub other: Vec<Other<'p>>,
+    /// How that ends.
+    pub end: End<'p>,
+}
+
+/// What runs instead of the place.
+#[derive(Clone, Copy, Debug)]
+pub enum Other<'p> {
+    /// These statements.
+    Block(&'p [Stmt]),
+    /// This expression.
+    Expr(&'p Expr),
+}
+
+/// How the other way ends.
+#[derive(Clone, Copy, Debug)]
+pub enum End<'p> {
+    /// It goes on behind the place, or leaves a loop.
+    Falls,
+    /// It returns.
+    Returns,
+    /// It raises this; none: what is being handled.
+    Raises(Option<&'p Expr>),
+}
+
+/// The detours around `range`, a place in `body`; the outermost and earliest come first.
+#[must_use]
+pub fn detours<'p>(body: &'p [Stmt], range: Range) -> Vec<Detour<'p>> {
+    let mut found = Vec::new();
+    let mut walk = Walk {
+        range,
+        behind: Vec::new(),
+    };
+    walk.in_block(body, false, &mut found);
+    found
+}
+
+/// The way down to a place.
+struct Walk<'p> {
+    range: Range,
+    /// What follows behind the statements around the place, from the outside in.
+    behind: Vec<&'p [Stmt]>,
+}
+
+impl<'p> Walk<'p> {
+    fn in_block(&mut self, body: &'p [Stmt], looped: bool, out: &mut Vec<Detour<'p>>) {
+        let range = self.range;
+        for (index, stmt) in body.iter().enumerate() {
+            if stmt.range.contains(range) {
+                self.behind.push(&body[index + 1..]);
+                self.in_statement(stmt, looped, out);
+                self.behind.pop();
+                return;
+            }
+            if stmt.range.start >= range.end {
+                return;
+            }
+            exits(stmt, looped, &mut Vec::new(), out);
+        }
+    }
+
+    fn in_statement(&mut self, stmt: &'p Stmt, looped: bool, out: &mut Vec<Detour<'p>>) {
+        let range = self.range;
+        let inside = |block: &[Stmt]| block.iter().any(|stmt| stmt.range.contains(range));
+        match &stmt.kind {
+            StmtKind::If { branches, orelse } => self.in_if(branches, orelse, looped, out),
+            StmtKind::For {
+                iter, body, orelse, ..
+            } if inside(body) || inside(orelse) => {
+                if inside(orelse) {
+                    exits_of_loop(body, out);
+                    self.in_block(orelse, looped, out);
+                    return;
+                }
+                out.push(Detour {
+                    asked: vec![iter],
+                    outcome: None,
+                    by_exception: false,
+                    is_handler: false,
+                    other: vec![Other::Block(orelse)],
+                    end: End::Falls,
+                });
+                self.in_block(body, true, out);
+            }
+            StmtKind::While {
+                test: condition,
+                body,
+                orelse,
+            } if inside(body) || inside(orelse) => {
+                if inside(orelse) {
+                    exits_of_loop(body, out);
+                    self.in_block(orelse, looped, out);
+                    return;
+                }
+                out.push(test(
+                    condition,
+                    true,
+                    vec![Other::Block(orelse)],
+                    End::Falls,
+                ));
+                self.in_block(body, true, out);
+            }
+            StmtKind::Try {
+                body,
+                handlers,
+                orelse,
+                finally,
+            } => {
+                if let Some(handler) = handlers.iter().find(|handler| inside(&handler.body)) {
+                    out.push(Detour {
+                        asked: expressions_of(body),
+                        outcome: None,
+                        by_exception: false,
+                        is_handler: true,
+                        other: Vec::new(),
+                        end: End::Falls,
+                    });
+                    self.in_block(&handler.body, looped, out);
+                    return;
+                }
+                for stmt in body
+                    .iter()
+                    .filter(|_| inside(orelse) || (inside(finally) && looped))
+                {
+                    exits(stmt, looped, &mut Vec::new(), out);
+                }
+                for block in [body, orelse, finally] {
+                    if inside(block) {
+                        self.in_block(block, looped, out);
+                        return;
+                    }
+                }
+            }
+            StmtKind::With { body, .. } if inside(body) => self.in_block(body, looped, out),
+            StmtKind::Match { subject, cases } => {
+                for (index, case) in cases.iter().enumerate() {
+                    if !inside(&case.body) {
+                        continue;
+                    }
+                    let others = cases.iter().enumerate().filter(|(at, _)| *at != index);
+                    let others: Vec<&'p [Stmt]> = others.map(|(_, other)| &*other.body).collect();
+                    out.push(Detour {
+                        asked: std::iter::once(subject).chain(&case.guard).collect(),
+                        outcome: None,
+                        by_exception: false,
+                        is_handler: false,
+                        other: others.iter().map(|block| Other::Block(block)).collect(),
+                        end: end_of_all(&others),
+                    });
+                    self.in_block(&case.body, looped, out);
+                    return;
+                }
+                in_direct(stmt, range, out);
+            }
+            _ => in_direct(stmt, range, out),
+        }
+    }
+
+    fn in_if(
+        &mut self,
+        branches: &'p [Branch],
+        orelse: &'p [Stmt],
+        looped: bool,
+        out: &mut Vec<Detour<'p>>,
+    ) {
+        let range = self.range;
+        for (index, branch) in branches.iter().enumerate() {
+            if branch.test.range.contains(range) {
+                in_expression(&branch.test, range, out);
+                return;
+            }
+            if branch.body.iter().any(|stmt| stmt.range.contains(range)) {
+                let mut others: Vec<&'p [Stmt]> = branches[index + 1..]
+                    .iter()
+                    .map(|branch| &*branch.body)
+                    .collect();
+                others.push(orelse);
+                let end = end_of_all(&others);
+                if leaves(&branch.body) {
+                    // Who does not come by here goes on behind the `if`.
+                    others.extend(&self.behind);
+                }
+                let others = others.into_iter().map(Other::Block).collect();
+                out.push(test(&branch.test, true, others, end));
+                self.in_block(&branch.body, looped, out);
+                return;
+            }
+            let other = vec![Other::Block(&branch.body)];
+            out.push(test(&branch.test, false, other, end_of(&branch.body)));
+        }
+        self.in_block(orelse, looped, out);
+    }
+}
+
+/// How a block ends that is taken instead of a place.
+fn end_of<'p>(block: &'p [Stmt]) -> End<'p> {
+    match block.last().map(|stmt| &stmt.kind) {
+        Some(StmtKind::Raise { exception, .. }) => End::Raises(exception.as_ref()),
+        Some(StmtKind::Return(_)) => End::Returns,
+        _ => End::Falls,
+    }
+}
+
+/// Whether a block ends by leaving what is around it.
+fn leaves(block: &[Stmt]) -> bool {
+    matches!(
+        block.last().map(|stmt| &stmt.kind),
+        Some(StmtKind::Return(_) | StmtKind::Raise { .. } | StmtKind::Break | StmtKind::Continue)
+    )
+}
+
+/// How several blocks end, one of which is taken: by raising only if each of them does.
+fn end_of_all<'p>(blocks: &[&'p [Stmt]]) -> End<'p> {
+    let mut ends = blocks.iter().map(|block| end_of(block));
+    let Some(first) = ends.next() else {
+        return End::Falls;
+    };
+    match first {
+        End::Raises(_) if !ends.all(|end| matches!(end, End::Raises(_))) => End::Falls,
+        first => first,
+    }
+}
+
+fn test<'p>(asked: &'p Expr, outcome: bool, other: Vec<Other<'p>>, end: End<'p>) -> Detour<'p> {
+    Detour {
+        asked: vec![asked],
+        outcome: Some(outcome),
+        by_exception: false,
+        is_handler: false,
+        other,
+        end,
+    }
+}
+
+/// A place in one of the expressions that stand directly in a statement.
+fn in_direct<'p>(stmt: &'p Stmt, range: Range, out: &mut Vec<Detour<'p>>) {
+    let mut at = None;
+    visit::direct_expressions(stmt, &mut |expr| {
+        if expr.range.contains(range) {
+            at = Some(expr);
+        }
+    });
+    if let Some(expr) = at {
+        in_expression(expr, range, out);
+    }
+}
+
+fn in_expression<'p>(expr: &'p Expr, range: Range, out: &mut Vec<Detour<'p>>) {
+    if expr.range == range {
+        return;
+    }
+    match &expr.kind {
+        ExprKind::Bool { is_and, values } => {
+            for value in values {
+                if value.range.contains(range) {
+                    break;
+                }
+                out.push(test(value, *is_and, Vec::new(), End::Falls));
+            }
+        }
+        ExprKind::If {
+            test: condition,
+            body,
+            orelse,
+        } => {
+            if body.range.contains(range) {
+                let other = vec![Other::Expr(orelse)];
+                out.push(test(condition, true, other, End::Falls));
+            } else if orelse.range.contains(range) {
+                out.push(test(condition, false, vec![Other::Expr(body)], End::Falls));
+            }
+        }
+        ExprKind::Comprehension(comprehension) => {
+            for clause in &comprehension.clauses {
+                if clause.iter.range.contains(range) {
+                    break;
+                }
+                out.push(Detour {
+                    asked: vec![&clause.iter],
+                    outcome: None,
+                    by_exception: false,
+                    is_handler: false,
+                    other: Vec::new(),
+                    end: End::Falls,
+                });
+                for condition in &clause.conditions {
+                    if condition.range.contains(range) {
+                        break;
+                    }
+                    out.push(test(condition, true, Vec::new(), End::Falls));
+                }
+            }
+        }
+        _ => {}
+    }
+    let mut at = None;
+    visit::children(expr, &mut |child| {
+        if child.range.contains(range) {
+            at = Some(child);
+        }
+    });
+    if let Some(child) = at {
+        in_expression(child, range, out);
+    }
+}
+
+/// A test around an exit: what is asked, and the answer that leads to the exit.
+#[derive(Clone)]
+struct Around<'p> {
+    asked: Vec<&'p Expr>,
+    answer: Option<bool>,
+    by_exception: bool,
+}
+
+impl<'p> Around<'p> {
+    fn test(asked: Vec<&'p Expr>, answer: Option<bool>) -> Self {
+        Self {
+            asked,
+            answer,
+            by_exception: false,
+        }
+    }
+}
+
+/// The ways in which a statement before the place leaves it. `looped`: a `break` or `continue` outside the statement's own loops leaves it too.
+fn exits<'p>(
+    stmt: &'p Stmt,
+    looped: bool,
+    around: &mut Vec<Around<'p>>,
+    out: &mut Vec<Detour<'p>>,
+) {
+    let block = |block: &'p [Stmt],
+                 looped: bool,
+                 around: &mut Vec<Around<'p>>,
+                 out: &mut Vec<Detour<'p>>| {
+        for (index, stmt) in block.iter().enumerate() {
+            if !leave(&block[..=index], stmt, looped, around, out) {
+                exits(stmt, looped, around, out);
+            }
+        }
+    };
+    match &stmt.kind {
+        StmtKind::If { branches, orelse } => {
+            let depth = around.len();
+            for branch in branches {
+                around.push(Around::test(vec![&branch.test], Some(true)));
+                block(&branch.body, looped, around, out);
+                around.pop();
+                around.push(Around::test(vec![&branch.test], Some(false)));
+            }
+            block(orelse, looped, around, out);
+            around.truncate(depth);
+        }
+        StmtKind::For {
+            iter, body, orelse, ..
+        } => {
+            around.push(Around::test(vec![iter], None));
+            block(body, false, around, out);
+            around.pop();
+            block(orelse, looped, around, out);
+        }
+        StmtKind::While {
+            test, body, orelse, ..
+        } => {
+            around.push(Around::test(vec![test], None));
+            block(body, false, around, out);
+            around.pop();
+            block(orelse, looped, around, out);
+        }
+        StmtKind::Try {
+            body,
+            handlers,
+            orelse,
+            finally,
+        } => {
+            block(body, looped, around, out);
+            around.push(Around {
+                by_exception: true,
+                ..Around::test(expressions_of(body), None)
+            });
+            for handler in handlers {
+                block(&handler.body, looped, around, out);
+            }
+            around.pop();
+            block(orelse, looped, around, out);
+            block(finally, looped, around, out);
+        }
+        StmtKind::With { body, .. } => block(body, looped, around, out),
+        StmtKind::Match { subject, cases } => {
+            for case in cases {
+                let asked = std::iter::once(subject).chain(&case.guard).collect();
+                around.push(Around::test(asked, None));
+                block(&case.body, looped, around, out);
+                around.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Notes an exit, if `stmt` is one: a detour for each test around it. `block` ends with it.
+fn leave<'p>(
+    block: &'p [Stmt],
+    stmt: &'p Stmt,
+    looped: bool,
+    around: &[Around<'p>],
+    out: &mut Vec<Detour<'p>>,
+) -> bool {
+    let end = match &stmt.kind {
+        StmtKind::Return(_) => End::Returns,
+        StmtKind::Raise { exception, .. } => End::Raises(exception.as_ref()),
+        StmtKind::Break | StmtKind::Continue if looped => End::Falls,
+        _ => return false,
+    };
+    let is_only = around.len() == 1;
+    for around in around {
+        out.push(Detour {
+            asked: around.asked.clone(),
+            by_exception: around.by_exception,
+            is_handler: false,
+            // With several tests around it, each may answer as it likes if another one does not lead there.
+            outcome: around.answer.filter(|_| is_only).map(|answer| !answer),
+            other: vec![Other::Block(block)],
+            end,
+        });
+    }
+    true
+}
+
+/// The `break`s of a loop before its `else`.
+fn exits_of_loop<'p>(body: &'p [Stmt], out: &mut Vec<Detour<'p>>) {
+    for stmt in body {
+        exits(stmt, true, &mut Vec::new(), out);
+    }
+}
+
+/// The expressions of a block, at any depth of statements.
+fn expressions_of(block: &[Stmt]) -> Vec<&Expr> {
+    let mut found = Vec::new();
+    visit::statements(block, &mut |stmt| {
+        visit::direct_expressions(stmt, &mut |expr| found.push(expr));
+    });
+    found
+}

@@ -1,0 +1,193 @@
+//! What a body's variables are made of: its assignments with the tests they stand under, read from the code alone.
+
+use rustc_hash::FxHashMap;
+
+use crate::syntax::ir::{Expr, ExprKind, ForClause, Slot, Stmt, StmtKind, Var};
+use crate::syntax::visit;
+
+/// One assignment to a variable, or to what it holds.
+#[derive(Clone, Debug)]
+pub struct Write<'p> {
+    /// What is put there: the value, an iterable, the arguments of a method that fills it.
+    pub values: Vec<&'p Expr>,
+    /// Whether the variable itself gets just that value.
+    pub is_whole: bool,
+    /// The tests around it.
+    pub tests: Vec<&'p Expr>,
+}
+
+/// The assignments of one body, by variable.
+#[derive(Debug, Default)]
+pub struct Flow<'p> {
+    writes: FxHashMap<Slot, Vec<Write<'p>>>,
+}
+
+impl<'p> Flow<'p> {
+    /// Reads a body.
+    #[must_use]
+    pub fn of(body: &'p [Stmt]) -> Self {
+        let mut flow = Self::default();
+        flow.block(body, &mut Vec::new());
+        flow
+    }
+
+    /// The assignments to a variable.
+    #[must_use]
+    pub fn writes(&self, slot: Slot) -> &[Write<'p>] {
+        self.writes.get(&slot).map_or(&[], Vec::as_slice)
+    }
+
+    fn add(&mut self, slot: Slot, values: Vec<&'p Expr>, is_whole: bool, tests: &[&'p Expr]) {
+        self.writes.entry(slot).or_default().push(Write {
+            values,
+            is_whole,
+            tests: tests.to_vec(),
+        });
+    }
+
+    fn block(&mut self, body: &'p [Stmt], tests: &mut Vec<&'p Expr>) {
+        for stmt in body {
+            self.statement(stmt, tests);
+        }
+    }
+
+    fn statement(&mut self, stmt: &'p Stmt, tests: &mut Vec<&'p Expr>) {
+        visit::direct_expressions(stmt, &mut |expr| self.inside(expr, tests));
+        let depth = tests.len();
+        match &stmt.kind {
+            StmtKind::Assign { targets, value } => {
+                for target in targets {
+                    self.target(target, value, true, tests);
+                }
+            }
+            StmtKind::AnnAssign {
+                target,
+                value: Some(value),
+                ..
+            } => self.target(target, value, true, tests),
+            StmtKind::AugAssign { target, value, .. } => self.target(target, value, false, tests),
+            StmtKind::If { branches, orelse } => {
+                for branch in branches {
+                    tests.push(&branch.test);
+                    self.block(&branch.body, tests);
+                }
+                self.block(orelse, tests);
+            }
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+                ..
+            } => {
+                self.target(target, iter, false, tests);
+                tests.push(iter);
+                self.block(body, tests);
+                self.block(orelse, tests);
+            }
+            StmtKind::While { test, body, orelse } => {
+                tests.push(test);
+                self.block(body, tests);
+                self.block(orelse, tests);
+            }
+            StmtKind::With { items, body, .. } => {
+                for item in items {
+                    if let Some(target) = &item.target {
+                        self.target(target, &item.context, false, tests);
+                    }
+                }
+                self.block(body, tests);
+            }
+            StmtKind::Match { subject, cases } => {
+                tests.push(subject);
+                for case in cases {
+                    let mut captured = Vec::new();
+                    visit::captures(&case.pattern, &mut |var| captured.push(var));
+                    for var in captured {
+                        if let Var::Local(slot) = var {
+                            self.add(slot, vec![subject], false, tests);
+                        }
+                    }
+                    tests.extend(&case.guard);
+                    self.block(&case.body, tests);
+                }
+            }
+            StmtKind::Try {
+                body,
+                handlers,
+                orelse,
+                finally,
+            } => {
+                self.block(body, tests);
+                // Whether a handler runs is up to what its `try` looks at.
+                let before = tests.len();
+                for stmt in body {
+                    visit::direct_expressions(stmt, &mut |expr| tests.push(expr));
+                }
+                for handler in handlers {
+                    self.block(&handler.body, tests);
+                }
+                tests.truncate(before);
+                self.block(orelse, tests);
+                self.block(finally, tests);
+            }
+            _ => {}
+        }
+        tests.truncate(depth);
+    }
+
+    fn target(&mut self, target: &'p Expr, value: &'p Expr, is_whole: bool, tests: &[&'p Expr]) {
+        match &target.kind {
+            ExprKind::Name(_, Var::Local(slot)) => self.add(*slot, vec![value], is_whole, tests),
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                for item in items {
+                    self.target(item, value, false, tests);
+                }
+            }
+            ExprKind::Starred(inner) => self.target(inner, value, false, tests),
+            ExprKind::Subscript { value: base, .. } | ExprKind::Attribute { value: base, .. } => {
+                self.target(base, value, false, tests);
+            }
+            _ => {}
+        }
+    }
+
+    /// Assignments within an expression: walruses, comprehension variables, and methods that fill what they are called on.
+    fn inside(&mut self, expr: &'p Expr, tests: &[&'p Expr]) {
+        visit::expressions(expr, &mut |expr| match &expr.kind {
+            ExprKind::Walrus {
+                var: Var::Local(slot),
+                value,
+            } => self.add(*slot, vec![value], true, tests),
+            ExprKind::Comprehension(comprehension) => {
+                for ForClause { target, iter, .. } in &comprehension.clauses {
+                    self.target(target, iter, false, tests);
+                }
+            }
+            ExprKind::Call(call) => {
+                let ExprKind::Attribute {
+                    value, attribute, ..
+                } = &call.function.kind
+                else {
+                    return;
+                };
+                let fills = matches!(
+                    attribute.as_str(),
+                    "append"
+                        | "add"
+                        | "extend"
+                        | "update"
+                        | "setdefault"
+                        | "insert"
+                        | "remove"
+                        | "discard"
+                );
+                if let (true, ExprKind::Name(_, Var::Local(slot))) = (fills, &value.kind) {
+                    let values = call.arguments.iter().map(|argument| &argument.value);
+                    self.add(*slot, values.collect(), false, tests);
+                }
+            }
+            _ => {}
+        });
+    }
+}

@@ -1,0 +1,559 @@
+//! What an expression looks at: the parameters of the function that it stands in, followed through assignments and the tests around them.
+//!
+//! A test that looks at nothing which the calls of a chain wrote, made or passed answers either way, whatever the chain is (DESIGN 3a.2c). The
+//! answer is given in terms of the function's own parameters; [`super::chain`] carries it on to the callers.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use crate::eval::Evaluator;
+use crate::eval::certainty::flow::Flow;
+use crate::eval::domain::value::ContextId;
+use crate::eval::interpreter::frame::Owner;
+use crate::name::Name;
+use crate::syntax::ir::{
+    ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, ParameterKind, Slot, Stmt, Var,
+};
+use crate::syntax::visit;
+
+/// How many callees are followed from a test into what they return.
+const CALLS: u32 = 3;
+
+/// A variable of a body, or one item of the dict that it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Source {
+    /// The variable; below the number of parameters it is one.
+    pub slot: Slot,
+    /// The key, if only that item is looked at.
+    pub item: Option<Name>,
+}
+
+impl Source {
+    /// Whether two may be the same thing.
+    #[must_use]
+    pub fn overlaps(self, other: Self) -> bool {
+        self.slot == other.slot
+            && (self.item == other.item || self.item.is_none() || other.item.is_none())
+    }
+}
+
+/// What is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Looks {
+    /// The variables, sorted.
+    pub sources: Vec<Source>,
+    /// Whether a value is among it that the function itself wrote or made.
+    pub made: bool,
+}
+
+impl Looks {
+    fn at(source: Source) -> Self {
+        Self {
+            sources: vec![source],
+            made: false,
+        }
+    }
+
+    fn made() -> Self {
+        Self {
+            sources: Vec::new(),
+            made: true,
+        }
+    }
+
+    /// Adds what another expression looks at.
+    pub fn add(&mut self, other: Self) {
+        self.sources.extend(other.sources);
+        self.sources.sort_unstable();
+        self.sources.dedup();
+        self.made |= other.made;
+    }
+
+    /// Whether two expressions look at the same variable.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let meets = |source: &Source| other.sources.iter().any(|other| source.overlaps(*other));
+        self.sources.iter().any(meets)
+    }
+}
+
+/// What was read of bodies so far.
+#[derive(Debug, Default)]
+pub struct Flows<'p> {
+    flows: FxHashMap<usize, Rc<Flow<'p>>>,
+}
+
+impl<'p> Flows<'p> {
+    /// The assignments of a body.
+    pub fn of(&mut self, body: &'p [Stmt]) -> Rc<Flow<'p>> {
+        let flow = self.flows.entry(body.as_ptr().addr());
+        Rc::clone(flow.or_insert_with(|| Rc::new(Flow::of(body))))
+    }
+}
+
+/// Reads what expressions of one evaluation look at.
+pub struct Looker<'e, 'p> {
+    evaluator: &'e Evaluator<'p>,
+    context: ContextId,
+    flow: Rc<Flow<'p>>,
+    /// How many variables are parameters.
+    parameters: u32,
+    /// The variables that are being followed.
+    visiting: Vec<Slot>,
+    /// How many callees may still be entered.
+    calls: u32,
+}
+
+impl<'e, 'p> Looker<'e, 'p> {
+    /// A reader for the body of an evaluation.
+    #[must_use]
+    pub fn new(evaluator: &'e Evaluator<'p>, flows: &mut Flows<'p>, context: ContextId) -> Self {
+        let body = evaluator.body_of(context);
+        let parameters = match evaluator.contexts[context.0 as usize].owner {
+            Owner::Function(function) => function.params.len(),
+            _ => 0,
+        };
+        Self {
+            evaluator,
+            context,
+            flow: flows.of(body),
+            parameters: u32::try_from(parameters).unwrap_or(u32::MAX),
+            visiting: Vec::new(),
+            calls: CALLS,
+        }
+    }
+
+    /// What a test, or a value that is needed, looks at.
+    pub fn looks(&mut self, expr: &'p Expr) -> Looks {
+        match &expr.kind {
+            ExprKind::Name(_, Var::Local(slot)) => self.variable(Source {
+                slot: *slot,
+                item: None,
+            }),
+            ExprKind::Subscript { value, index } => match self.item(value, index) {
+                Some(looks) => looks,
+                None => self.all(&[&**value, &**index]),
+            },
+            ExprKind::Compare { left, rest } => {
+                let mut looks = Looks::default();
+                let mut left = &**left;
+                for (op, right) in rest {
+                    looks.add(self.compared(left, *op, right));
+                    left = right;
+                }
+                looks
+            }
+            ExprKind::Call(call) => self.called(call),
+            ExprKind::Lambda(_) => Looks::default(),
+            _ => {
+                let mut parts = Vec::new();
+                visit::children(expr, &mut |child| parts.push(child));
+                self.all(&parts)
+            }
+        }
+    }
+
+    fn all(&mut self, parts: &[&'p Expr]) -> Looks {
+        let mut looks = Looks::default();
+        for part in parts {
+            looks.add(self.looks(part));
+        }
+        looks
+    }
+
+    fn is_parameter(&self, slot: Slot) -> bool {
+        slot.0 < self.parameters
+    }
+
+    /// A variable, and what it is made of.
+    fn variable(&mut self, source: Source) -> Looks {
+        let mut looks = Looks::at(source);
+        if self.visiting.contains(&source.slot) {
+            return looks;
+        }
+        self.visiting.push(source.slot);
+        let flow = Rc::clone(&self.flow);
+        for write in flow.writes(source.slot) {
+            for &part in write.values.iter().chain(&write.tests) {
+                looks.add(self.looks(part));
+            }
+        }
+        self.visiting.pop();
+        looks
+    }
+
+    /// `value[index]`, where that is one known item of a dict.
+    fn item(&mut self, value: &'p Expr, index: &'p Expr) -> Option<Looks> {
+        let ExprKind::Constant(Constant::Str(key)) = index.kind else {
+            return self.is_world(value).then(Looks::default);
+        };
+        match value.kind {
+            ExprKind::Name(_, Var::Local(slot)) => Some(self.variable(Source {
+                slot,
+                item: Some(key),
+            })),
+            _ => None,
+        }
+    }
+
+    fn compared(&mut self, left: &'p Expr, op: Comparison, right: &'p Expr) -> Looks {
+        if matches!(op, Comparison::In | Comparison::NotIn) {
+            if self.is_world(right) {
+                return Looks::default();
+            }
+            if let Some(looks) = self.item(right, left) {
+                return looks;
+            }
+        }
+        self.all(&[left, right])
+    }
+
+    /// Whether an expression is a container of the module that functions fill: what is in it is the world's business, whatever the key (3a.3).
+    fn is_world(&self, expr: &Expr) -> bool {
+        let ExprKind::Name(_, Var::Global(name)) = expr.kind else {
+            return false;
+        };
+        let module = self.evaluator.contexts[self.context.0 as usize].module;
+        self.evaluator.survey.is_filled(module, name)
+    }
+
+    fn called(&mut self, call: &'p Call) -> Looks {
+        if let ExprKind::Attribute {
+            value, attribute, ..
+        } = &call.function.kind
+        {
+            if matches!(attribute.as_str(), "get" | "pop" | "setdefault")
+                && let [first, rest @ ..] = call.arguments.as_slice()
+                && let Some(mut looks) = self.item(value, &first.value)
+            {
+                for argument in rest {
+                    looks.add(self.looks(&argument.value));
+                }
+                return looks;
+            }
+        }
+        let callees = self.callees(call);
+        if let ([callee], true) = (callees.as_slice(), self.calls > 0) {
+            return self.returned(call, *callee);
+        }
+        let mut looks = match &call.function.kind {
+            ExprKind::Name(_, Var::Global(_)) => Looks::default(),
+            ExprKind::Attribute { value, .. } => self.looks(value),
+            _ => self.looks(&call.function),
+        };
+        for argument in &call.arguments {
+            looks.add(self.looks(&argument.value));
+        }
+        looks
+    }
+
+    /// The evaluations that a call of this body leads to, one of each function.
+    fn callees(&self, call: &'p Call) -> Vec<usize> {
+        let edges = &self.evaluator.contexts[self.context.0 as usize].edges;
+        let mut found: Vec<usize> = Vec::new();
+        for (at, edge) in edges.iter().enumerate() {
+            let is_here = edge.call.is_some_and(|made| std::ptr::eq(made, call));
+            let function =
+                |at: usize| self.evaluator.contexts[edges[at].callee.0 as usize].function;
+            if is_here && !found.iter().any(|&known| function(known) == function(at)) {
+                found.push(at);
+            }
+        }
+        found
+    }
+
+    /// What the result of a call of a function of the tree looks at: what its `return`s look at, and the tests around these.
+    fn returned(&mut self, call: &'p Call, edge: usize) -> Looks {
+        let edge = &self.evaluator.contexts[self.context.0 as usize].edges[edge];
+        let callee = edge.callee;
+        let mut inner = Looker::new(self.evaluator, &mut Flows::default(), callee);
+        inner.calls = self.calls - 1;
+        let mut looks = Looks::default();
+        for result in inner.results() {
+            for source in result.sources {
+                if source.slot.0 >= inner.parameters {
+                    continue;
+                }
+                looks.add(self.argument(call, edge.shift, callee, source));
+            }
+        }
+        looks
+    }
+
+    /// What each `return` of the body looks at.
+    fn results(&mut self) -> Vec<Looks> {
+        let body = self.evaluator.body_of(self.context);
+        let mut parts = Vec::new();
+        collect_results(body, &mut Vec::new(), &mut parts);
+        parts.into_iter().map(|part| self.looks(part)).collect()
+    }
+
+    /// What a parameter of a callee looks at, in terms of the caller.
+    fn argument(&mut self, call: &'p Call, shift: u32, callee: ContextId, source: Source) -> Looks {
+        let mut looks = Looks::default();
+        for passed in passed(self.evaluator, call, shift, callee, source) {
+            looks.add(match passed {
+                Passed::Value(expr) => self.looks(expr),
+                Passed::Item(expr, item) => self.item_of(expr, item),
+                Passed::Made | Passed::Default => Looks::default(),
+            });
+        }
+        looks
+    }
+
+    /// Where an argument comes from: a parameter that is passed on unchanged is looked at; what the body makes, writes or chooses is its own.
+    pub fn origin(&mut self, expr: &'p Expr) -> Looks {
+        match &expr.kind {
+            ExprKind::Name(_, Var::Local(slot)) => self.origin_of(Source {
+                slot: *slot,
+                item: None,
+            }),
+            ExprKind::Name(..) => Looks::default(),
+            ExprKind::Attribute { value, .. }
+            | ExprKind::Starred(value)
+            | ExprKind::Await(value) => self.origin(value),
+            ExprKind::Subscript { value, index } => match (&value.kind, &index.kind) {
+                (ExprKind::Name(_, Var::Local(slot)), ExprKind::Constant(Constant::Str(key))) => {
+                    self.origin_of(Source {
+                        slot: *slot,
+                        item: Some(*key),
+                    })
+                }
+                _ => self.origin(value),
+            },
+            ExprKind::Call(call) => self.origin_of_result(call),
+            _ => Looks::made(),
+        }
+    }
+
+    /// The same of a variable, or of one item in it.
+    pub fn origin_of(&mut self, source: Source) -> Looks {
+        let flow = Rc::clone(&self.flow);
+        let writes = flow.writes(source.slot);
+        let mut looks = if self.is_parameter(source.slot) {
+            Looks::at(source)
+        } else {
+            Looks::default()
+        };
+        if self.visiting.contains(&source.slot) {
+            return looks;
+        }
+        self.visiting.push(source.slot);
+        for write in writes {
+            if write.tests.is_empty() && write.is_whole {
+                for value in &write.values {
+                    looks.add(self.origin(value));
+                }
+            } else {
+                looks.made = true;
+            }
+        }
+        self.visiting.pop();
+        looks
+    }
+
+    /// What one item of a dict looks at.
+    pub fn item_of(&mut self, expr: &'p Expr, item: Name) -> Looks {
+        match expr.kind {
+            ExprKind::Name(_, Var::Local(slot)) => self.variable(Source {
+                slot,
+                item: Some(item),
+            }),
+            _ => self.looks(expr),
+        }
+    }
+
+    /// Where one item of a dict comes from.
+    pub fn origin_of_item(&mut self, expr: &'p Expr, item: Name) -> Looks {
+        match expr.kind {
+            ExprKind::Name(_, Var::Local(slot)) => self.origin_of(Source {
+                slot,
+                item: Some(item),
+            }),
+            _ => Looks::made(),
+        }
+    }
+
+    /// What a call gives is the world's if nothing of this body goes into it.
+    fn origin_of_result(&mut self, call: &'p Call) -> Looks {
+        if let ExprKind::Attribute {
+            value, attribute, ..
+        } = &call.function.kind
+            && matches!(attribute.as_str(), "get" | "pop")
+            && let [first, ..] = call.arguments.as_slice()
+            && let (ExprKind::Name(_, Var::Local(slot)), ExprKind::Constant(Constant::Str(key))) =
+                (&value.kind, &first.value.kind)
+        {
+            return self.origin_of(Source {
+                slot: *slot,
+                item: Some(*key),
+            });
+        }
+        let base = match &call.function.kind {
+            ExprKind::Attribute { value, .. } => self.origin(value),
+            function => match function {
+                ExprKind::Name(_, Var::Local(_)) => Looks::made(),
+                _ => Looks::default(),
+            },
+        };
+        if call.arguments.is_empty() && base == Looks::default() {
+            return base;
+        }
+        Looks::made()
+    }
+}
+
+/// What a call passes for a parameter.
+#[derive(Clone, Copy, Debug)]
+pub enum Passed<'p> {
+    /// The value of this expression.
+    Value(&'p Expr),
+    /// This item of the dict that this expression is.
+    Item(&'p Expr, Name),
+    /// Something that stands for itself in the call: more than one argument, or what the language passes.
+    Made,
+    /// Nothing: the default counts.
+    Default,
+}
+
+impl Passed<'_> {
+    /// One item of what is passed.
+    fn item(self, item: Name) -> Self {
+        match self {
+            Self::Value(expr) => Self::Item(expr, item),
+            // Of an item of an item no more is known than of all of it.
+            other => other,
+        }
+    }
+}
+
+/// What a call passes for a parameter of its callee, or for one item of what that holds.
+#[must_use]
+pub fn passed<'p>(
+    evaluator: &Evaluator<'p>,
+    call: &'p Call,
+    shift: u32,
+    callee: ContextId,
+    source: Source,
+) -> Vec<Passed<'p>> {
+    let Owner::Function(function) = evaluator.contexts[callee.0 as usize].owner else {
+        return vec![Passed::Made];
+    };
+    let Some(parameter) = function.params.get(source.slot.0 as usize) else {
+        return vec![Passed::Made];
+    };
+    match parameter.kind {
+        ParameterKind::VarPositional => star(call),
+        ParameterKind::VarKeyword => match source.item {
+            Some(item) => keyword(call, item),
+            None => keywords(call, function.params.iter().map(|own| own.name).collect()),
+        },
+        _ => {
+            if source.slot.0 < shift {
+                return match &call.function.kind {
+                    ExprKind::Attribute { value, .. } if shift == 1 => vec![Passed::Value(value)],
+                    _ => vec![Passed::Made],
+                };
+            }
+            let passed = positional(call, (source.slot.0 - shift) as usize, parameter.name);
+            match source.item {
+                Some(item) => passed.into_iter().map(|one| one.item(item)).collect(),
+                None => passed,
+            }
+        }
+    }
+}
+
+/// What is passed by position, or else by this name.
+fn positional(call: &Call, index: usize, name: Name) -> Vec<Passed<'_>> {
+    let mut at = 0;
+    for argument in &call.arguments {
+        match argument.kind {
+            ArgumentKind::Positional if at == index => return vec![Passed::Value(&argument.value)],
+            ArgumentKind::Positional => at += 1,
+            ArgumentKind::Star => return vec![Passed::Value(&argument.value)],
+            _ => {}
+        }
+    }
+    keyword(call, name)
+}
+
+/// What is passed by this name.
+fn keyword(call: &Call, name: Name) -> Vec<Passed<'_>> {
+    let mut found = Vec::new();
+    for argument in &call.arguments {
+        match argument.kind {
+            ArgumentKind::Keyword(written) if written == name => {
+                return vec![Passed::Value(&argument.value)];
+            }
+            ArgumentKind::DoubleStar => found.push(Passed::Item(&argument.value, name)),
+            _ => {}
+        }
+    }
+    if found.is_empty() {
+        found.push(Passed::Default);
+    }
+    found
+}
+
+/// All the keywords that no parameter takes.
+fn keywords(call: &Call, own: Vec<Name>) -> Vec<Passed<'_>> {
+    let mut found = Vec::new();
+    for argument in &call.arguments {
+        match argument.kind {
+            ArgumentKind::Keyword(name) if !own.contains(&name) => return vec![Passed::Made],
+            ArgumentKind::DoubleStar => found.push(Passed::Value(&argument.value)),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// All the positionals that no parameter takes: only a `*x` is passed on as it is.
+fn star(call: &Call) -> Vec<Passed<'_>> {
+    let is_star = |kind| kind == ArgumentKind::Star;
+    let positionals = call
+        .arguments
+        .iter()
+        .filter(|argument| matches!(argument.kind, ArgumentKind::Positional | ArgumentKind::Star));
+    let passed = |argument: &'_ crate::syntax::ir::Argument| is_star(argument.kind);
+    let all: Vec<_> = positionals.collect();
+    if all.iter().all(|argument| passed(argument)) {
+        all.into_iter()
+            .map(|argument| Passed::Value(&argument.value))
+            .collect()
+    } else {
+        vec![Passed::Made]
+    }
+}
+
+/// The values that a body returns, and the tests around its `return`s.
+fn collect_results<'p>(body: &'p [Stmt], tests: &mut Vec<&'p Expr>, out: &mut Vec<&'p Expr>) {
+    use crate::syntax::ir::StmtKind;
+    for stmt in body {
+        if let StmtKind::Return(value) = &stmt.kind {
+            out.extend(value);
+            out.extend(tests.iter());
+        }
+        let depth = tests.len();
+        match &stmt.kind {
+            StmtKind::If { branches, .. } => {
+                tests.extend(branches.iter().map(|branch| &branch.test));
+            }
+            StmtKind::For { iter, .. } => tests.push(iter),
+            StmtKind::While { test, .. } => tests.push(test),
+            StmtKind::Match { subject, .. } => tests.push(subject),
+            StmtKind::Try { body, .. } => {
+                visit::statements(body, &mut |stmt| {
+                    visit::direct_expressions(stmt, &mut |expr| tests.push(expr));
+                });
+            }
+            _ => {}
+        }
+        for block in visit::blocks(stmt) {
+            collect_results(block, tests, out);
+        }
+        tests.truncate(depth);
+    }
+}
