@@ -134,6 +134,17 @@ impl Certainty {
     }
 }
 
+/// What comes of it where an obligation does not hold. The order is that of weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Impact {
+    /// Nothing, as the tree stands: it is worth knowing.
+    Notable,
+    /// Something that was hardly meant, or that fails only when the program is entered in a certain way.
+    Suspicious,
+    /// The code fails, or a feature is off, wherever it runs.
+    Breaks,
+}
+
 /// One frame on the way to a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
@@ -156,10 +167,13 @@ pub struct Failure {
     pub confidence: Confidence,
     /// Why.
     pub certainty: Certainty,
+    /// What comes of it.
+    pub impact: Impact,
     /// The exception in CPython's words, with its class: `TypeError: f() got an unexpected keyword argument 'x'`.
     /// None for what raises nothing (a swallowed keyword, an orphan).
     pub exception: Option<String>,
-    /// What it is about: the keyword, parameter, operation, attribute or module.
+    /// What it is about: the keyword, parameter, operation, attribute or module. Of a list of exports and of modules that import each other: all
+    /// the names, with `, ` between them.
     pub subject: Name,
     /// Where it is written what has to change: the keyword, the call, the import.
     pub cause: Place,
@@ -186,7 +200,7 @@ impl Failure {
             && self.hidden_by.is_none()
             && !matches!(
                 self.kind,
-                FailureKind::GuardedImport | FailureKind::UndefinedExport | FailureKind::NotAwaited
+                FailureKind::GuardedImport | FailureKind::NotAwaited
             )
     }
 }

@@ -1,6 +1,6 @@
 //! Which modules import which.
 
-use crate::syntax::ir::{Stmt, StmtKind};
+use crate::syntax::ir::{ImportFrom, Stmt, StmtKind};
 
 use super::{ModuleId, Program, Resolution};
 
@@ -29,12 +29,7 @@ impl Program {
                 }
             }
             StmtKind::ImportFrom(import) => {
-                let resolution = match (import.level, import.module) {
-                    (0, Some(module)) => self.resolve(importer, module),
-                    (0, None) => return found,
-                    (level, module) => self.resolve_relative(importer, level, module),
-                };
-                let Resolution::Module(module) = resolution else {
+                let Some(module) = self.imported_from(importer, import) else {
                     return found;
                 };
                 // A package that imports its own modules, or a module that imports one beside it, is no circle by itself.
@@ -52,5 +47,18 @@ impl Program {
             _ => {}
         }
         found
+    }
+
+    /// The module of the tree that a `from` import takes names from, if it is found for sure.
+    #[must_use]
+    pub fn imported_from(&self, importer: ModuleId, import: &ImportFrom) -> Option<ModuleId> {
+        let resolution = match import.level {
+            0 => self.resolve(importer, import.module?),
+            level => self.resolve_relative(importer, level, import.module),
+        };
+        match resolution {
+            Resolution::Module(found) => Some(found),
+            _ => None,
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::facts::{Certainty, Confidence, Facts, Failure, FailureKind, FileId, Place};
+use crate::facts::{Certainty, Confidence, Facts, Failure, FailureKind, FileId, Impact, Place};
 use crate::rules::behind;
 use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::message::{self, Group};
@@ -102,6 +102,9 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         {
             failures.retain(|failure| failure.confidence == Confidence::Must);
         }
+        // And where one breaks something, one that does not adds nothing either.
+        let most = failures.iter().map(|failure| failure.impact).max();
+        failures.retain(|failure| Some(failure.impact) == most);
         let mut finding = finding(&failures, input.tree)?;
         let first = failures.first()?;
         finding
@@ -144,12 +147,7 @@ fn finding<'a>(failures: &[&'a Failure], tree: &Tree) -> Option<Finding> {
     atoms.dedup();
     Some(Finding {
         rule,
-        // Nothing raises, nothing proves it: no error.
-        severity: if first.exception.is_some() {
-            rule.severity
-        } else {
-            rule.severity.min(Severity::Warning)
-        },
+        severity: rule.severity.min(loudness(first)),
         confidence: first.confidence,
         certainty: first.certainty,
         status: Status::New,
@@ -165,6 +163,17 @@ fn finding<'a>(failures: &[&'a Failure], tree: &Tree) -> Option<Finding> {
         fingerprint: String::new(),
         atoms,
     })
+}
+
+/// How loudly a failure may be said, whatever its rule says.
+fn loudness(failure: &Failure) -> Severity {
+    match failure.impact {
+        Impact::Notable => Severity::Info,
+        Impact::Suspicious => Severity::Warning,
+        // Nothing raises, nothing proves it: no error.
+        Impact::Breaks if failure.exception.is_none() => Severity::Warning,
+        Impact::Breaks => Severity::Error,
+    }
 }
 
 /// What stays of one failure when lines move; findings consist of such numbers.

@@ -124,7 +124,15 @@ fn problem(group: &Group) -> String {
             )
         }
         FailureKind::UndefinedExport => {
-            format!("__all__ lists '{subject}', which the module does not define")
+            let raises = if first.exception.is_some() {
+                ": the star import fails"
+            } else {
+                ""
+            };
+            format!(
+                "__all__ lists {}, which the module does not define{raises}",
+                quoted(subject)
+            )
         }
         FailureKind::OrphanOperation => match &first.route {
             Some(route) => format!(
@@ -151,6 +159,17 @@ fn shortened(list: &str) -> String {
     }
     let more = names.len() - LISTED;
     format!("{} and {more} more", names[..LISTED].join(", "))
+}
+
+/// A list of names, each in quotes, the first of them if it is long.
+fn quoted(list: &str) -> String {
+    let names: Vec<String> = list.split(", ").map(|name| format!("'{name}'")).collect();
+    match names.as_slice() {
+        [first @ .., last] if !first.is_empty() && names.len() <= LISTED => {
+            format!("{} and {last}", first.join(", "))
+        }
+        _ => shortened(&names.join(", ")),
+    }
 }
 
 /// The first callee with its signature, and how many more there are.
@@ -310,6 +329,9 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
         FailureKind::GuardedImport => format!(
             "define `{subject}`, or import without the guard: the module belongs to this program"
         ),
+        FailureKind::UndefinedExport if subject.contains(", ") => {
+            "define them, or take them out of `__all__`".to_owned()
+        }
         FailureKind::UndefinedExport => format!("define `{subject}`, or take it out of `__all__`"),
         FailureKind::OrphanOperation => {
             "remove it, or leave it if it is called from outside".to_owned()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::facts::{
-    Confidence, Facts, Failure, FailureKind, FileId, Frame, Place, RouteKey, Symbol,
+    Confidence, Facts, Failure, FailureKind, FileId, Frame, Impact, Place, RouteKey, Symbol,
 };
 use crate::name::Name;
 use crate::rules::{Finding, Input, Selection, judge};
@@ -135,6 +135,7 @@ pub(crate) fn outage_failure(tree: &Tree, operation: &str) -> Failure {
         kind: FailureKind::UnexpectedKeyword,
         confidence: Confidence::Must,
         certainty: crate::facts::Certainty::Chain,
+        impact: Impact::Breaks,
         exception: Some(format!(
             "TypeError: _{operation}() got an unexpected keyword argument 'timeout'"
         )),

@@ -3,11 +3,12 @@
 use crate::facts::Place;
 use crate::name::Name;
 use crate::syntax::ir::{
-    ArgumentKind, Call, Constant, Expr, ExprKind, ParameterKind, Range, Slot, Stmt, StmtKind, Var,
+    ArgumentKind, Call, Constant, Expr, ExprKind, ParameterKind, Range, Slot, StmtKind, Var,
 };
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
+use crate::eval::blame::origin::Origin;
 use crate::eval::blame::trace::{Node, Search, has_double_star, literal_in};
 use crate::eval::domain::value::{ContextId, FunctionRef};
 use crate::eval::interpreter::frame::{Edge, Owner};
@@ -67,6 +68,12 @@ impl<'p> Evaluator<'p> {
                 return Search::Found(self.place(context, argument.range), context);
             }
         }
+        match self.origin_of_key(context, call, keyword) {
+            Some(Origin::Written(place, owner)) => return Search::Found(place, owner),
+            Some(Origin::Caller) => return Search::Keyword(keyword),
+            None => {}
+        }
+        // What reaches the call could not be followed. It is no guess where only one place of the body writes the key.
         if let Some(found) = self.written_key(context, keyword) {
             return Search::Found(self.place(context, found), context);
         }
@@ -200,20 +207,10 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Where a body writes `key` into some dict: as an item, in a display, by `update` or `setdefault`.
+    /// The one place where a body writes `key` into some dict: as an item, in a display, by `update` or `setdefault`. None if there are several.
     pub fn written_key(&self, context: ContextId, key: Name) -> Option<Range> {
-        let body: &[Stmt] = match self.contexts[context.0 as usize].owner {
-            Owner::Function(function) => &function.body,
-            Owner::Module => {
-                &self
-                    .program
-                    .module(self.contexts[context.0 as usize].module)
-                    .ir
-                    .body
-            }
-            Owner::Class(class) => &class.body,
-        };
-        let mut found = None;
+        let body = self.body(context);
+        let mut found = Vec::new();
         let is_key = |expr: &Expr| matches!(expr.kind, ExprKind::Constant(Constant::Str(text)) if text == key);
         visit::statements(body, &mut |stmt| {
             if let StmtKind::Assign { targets, .. } = &stmt.kind {
@@ -221,7 +218,7 @@ impl<'p> Evaluator<'p> {
                     if let ExprKind::Subscript { index, .. } = &target.kind
                         && is_key(index)
                     {
-                        found = found.or(Some(stmt.range));
+                        found.push(stmt.range);
                     }
                 }
             }
@@ -230,8 +227,7 @@ impl<'p> Evaluator<'p> {
             ExprKind::Dict(items) => {
                 for item in items {
                     if let Some(written) = item.key.as_ref().filter(|written| is_key(written)) {
-                        found =
-                            found.or(Some(Range::new(written.range.start, item.value.range.end)));
+                        found.push(Range::new(written.range.start, item.value.range.end));
                     }
                 }
             }
@@ -243,23 +239,29 @@ impl<'p> Evaluator<'p> {
                 };
                 let first = call.arguments.first();
                 if name == "setdefault" && first.is_some_and(|argument| is_key(&argument.value)) {
-                    found = found.or(Some(expr.range));
+                    found.push(expr.range);
                 }
                 if matches!(name, "update" | "dict" | "partial") {
                     for argument in &call.arguments {
                         if argument.kind == ArgumentKind::Keyword(key) {
-                            found = found.or(Some(argument.range));
+                            found.push(argument.range);
                         }
                     }
                 }
             }
             _ => {}
         });
-        found
+        match found.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
     }
 
-    /// Where a text is written that a table holds: in the module whose code looks it up, or else anywhere.
+    /// Where a text is written that a table holds: in what reaches the look-up, or in the module whose code looks it up, or else anywhere.
     pub fn written(&self, context: ContextId, text: Name, otherwise: Range) -> Place {
+        if let Some(place) = self.origin_of_text(context, otherwise, text) {
+            return place;
+        }
         let own = self.contexts[context.0 as usize].module;
         let mut found = literal_in(&self.program.module(own).ir, text).map(|range| Place {
             file: self.program.module(own).file,

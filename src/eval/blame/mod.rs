@@ -2,6 +2,8 @@
 
 pub(in crate::eval) mod callers;
 pub(in crate::eval) mod cause;
+pub(in crate::eval) mod impact;
+pub(in crate::eval) mod origin;
 pub(in crate::eval) mod routes;
 pub(in crate::eval) mod trace;
 pub mod traced;

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{
-    Confidence, Failure, FailureKind, Frame as Step, Place, Route, RouteKey, RouteStatus, Symbol,
+    Confidence, Failure, FailureKind, Frame as Step, Impact, Place, Route, RouteKey, RouteStatus,
+    Symbol,
 };
 use crate::name::Name;
 use crate::syntax::ir::{ArgumentKind, Call, Range, Slot};
@@ -161,6 +162,7 @@ impl RouteMap {
                 kind: FailureKind::OrphanOperation,
                 confidence: Confidence::Must,
                 certainty: crate::facts::Certainty::Site,
+                impact: Impact::Notable,
                 exception: None,
                 subject: Name::new(&entry.key.operation),
                 cause: place,

@@ -367,6 +367,10 @@ impl<'p> Evaluator<'p> {
                 Some(call) => self.find_shape(context, call, failure.range),
                 None => Search::Found(self.place(context, failure.range), context),
             },
+            Blame::Export(module, range) => {
+                let owner = self.modules[module.0 as usize].context.unwrap_or(context);
+                Search::Found(self.place(owner, range), owner)
+            }
             Blame::Decision(Decision::Parameter(slot)) => Search::Parameter(slot),
             Blame::Decision(Decision::Key(slot, _)) => Search::Dict(slot),
         };
@@ -588,6 +592,7 @@ impl<'p> Evaluator<'p> {
             kind: failure.kind,
             confidence,
             certainty,
+            impact: self.impact(failure),
             exception: failure.exception.clone(),
             subject: failure.subject,
             cause,

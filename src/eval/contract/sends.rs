@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::eval::Evaluator;
 use crate::eval::blame::callers::Callers;
+use crate::eval::blame::origin::Origin;
 use crate::eval::blame::routes::RouteMap;
 use crate::eval::domain::state::Object;
 use crate::eval::domain::value::{ContextId, Data};
@@ -116,7 +117,10 @@ impl Evaluator<'_> {
                 let known = incoming.contains(&keyword.name)
                     || adds.iter().any(|(name, _)| *name == keyword.name);
                 if !known {
-                    let written = self.written_key(recorded.caller, keyword.name);
+                    let written = match self.origin_of_key(recorded.caller, call, keyword.name) {
+                        Some(Origin::Written(at, _)) if at.file == place.file => Some(at.range),
+                        _ => self.written_key(recorded.caller, keyword.name),
+                    };
                     let range = written.unwrap_or(place.range);
                     adds.push((
                         keyword.name,

@@ -5,9 +5,7 @@ use crate::eval::domain::value::{Data, Value};
 use crate::facts::Place;
 use crate::name::Name;
 use crate::program::{ModuleId, Resolution};
-use crate::syntax::ir::{
-    self, Constant, DictItem, Expr, ExprKind, Function, Range, Stmt, StmtKind, Var,
-};
+use crate::syntax::ir::{Constant, DictItem, Expr, ExprKind, Function, Range, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 use super::{Table, TableEntry};
@@ -245,7 +243,7 @@ impl Evaluator<'_> {
             StmtKind::ImportFrom(import) => {
                 for name in &import.names {
                     if variable_name(name.var, function) == Some(wanted)
-                        && let Some(target) = self.imported_from(module, import)
+                        && let Some(target) = self.program.imported_from(module, import)
                     {
                         found = Some((target, Some(name.name)));
                     }
@@ -256,24 +254,6 @@ impl Evaluator<'_> {
         match found? {
             (target, None) => Some(self.values.intern(Data::Module(target))),
             (target, Some(name)) => Some(self.variable(target, name)),
-        }
-    }
-
-    /// The module that a `from` import takes names from.
-    pub(super) fn imported_from(
-        &self,
-        importer: ModuleId,
-        import: &ir::ImportFrom,
-    ) -> Option<ModuleId> {
-        let resolution = match import.level {
-            0 => self.program.resolve(importer, import.module?),
-            level => self
-                .program
-                .resolve_relative(importer, level, import.module),
-        };
-        match resolution {
-            Resolution::Module(found) => Some(found),
-            _ => None,
         }
     }
 

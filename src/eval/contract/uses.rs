@@ -37,7 +37,7 @@ impl Evaluator<'_> {
                 if let StmtKind::ImportFrom(import) = &stmt.kind
                     && import.star
                 {
-                    starred.extend(self.imported_from(id, import));
+                    starred.extend(self.program.imported_from(id, import));
                 }
             });
             for source in starred {
@@ -118,7 +118,7 @@ impl Evaluator<'_> {
         };
         visit::statements(body, &mut |stmt| {
             if let StmtKind::ImportFrom(import) = &stmt.kind
-                && let Some(target) = self.imported_from(module, import)
+                && let Some(target) = self.program.imported_from(module, import)
             {
                 let source = self.program.module(target).name;
                 for name in &import.names {

@@ -3,7 +3,7 @@
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use crate::facts::{Confidence, Failure, FailureKind, Frame as Step, Place};
+use crate::facts::{Confidence, Failure, FailureKind, Frame as Step, Impact, Place};
 use crate::name::Name;
 use crate::program::{ModuleId, Program};
 use crate::syntax::ir::{ExprKind, Range, Stmt, StmtKind};
@@ -57,6 +57,7 @@ fn failure(
         kind: FailureKind::ImportCycle,
         confidence: Confidence::Must,
         certainty: crate::facts::Certainty::Site,
+        impact: Impact::Notable,
         exception: None,
         subject: Name::new(&names.join(", ")),
         cause: place,

@@ -157,6 +157,8 @@ pub enum Blame {
     Text(Name),
     /// The shape of the call as a whole.
     Shape,
+    /// This text among what a module's own code lists.
+    Export(ModuleId, Range),
     /// What the caller passed.
     Decision(Decision),
 }

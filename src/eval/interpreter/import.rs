@@ -123,7 +123,7 @@ impl<'p> Evaluator<'p> {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
                 if import.star {
-                    self.star_import(frame, module);
+                    self.star_import(frame, import, module);
                 } else {
                     self.import_names(frame, import, module);
                 }
@@ -453,51 +453,51 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    /// `from m import *`: the names in `__all__`, or all public ones.
-    fn star_import(&mut self, frame: &mut Frame<'p>, module: ModuleId) {
+    /// `from m import *`: the names in `__all__`, or all public ones. It raises for a name in `__all__` that the module does not have
+    /// (reference, 7.11: "If `__all__` is defined, all names in it are required to exist"); a submodule is imported for it.
+    fn star_import(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom, module: ModuleId) {
         self.look_into(module);
         let info = self.program.module(module);
         let state = &self.modules[module.0 as usize];
-        let all = Name::new("__all__");
-        let listed = state
+        let has_list = state
             .by_name
-            .get(&all)
-            .map(|slot| state.slots[slot.0 as usize]);
+            .get(&Name::new("__all__"))
+            .is_some_and(|slot| state.slots[slot.0 as usize] != Value::UNBOUND);
         let mut open = state.is_open
             || state.progress != Progress::Done
             || !info.ir.errors.is_empty()
             || self.survey.dynamic_modules.contains(&module);
-        let names: Vec<Name> = match listed {
-            Some(listed) if listed != Value::UNBOUND => {
-                if let Some(items) = self.known_items(frame, listed) {
-                    items
-                        .into_iter()
-                        .filter_map(|item| self.values.as_str(item))
-                        .collect()
-                } else {
-                    open = true;
-                    self.public_names(module)
-                }
-            }
-            _ => {
-                self.star_import_submodules(frame, module);
-                self.public_names(module)
-            }
-        };
+        let listed = self.exported(frame, module);
+        if !has_list {
+            self.star_import_submodules(frame, module);
+        }
+        open |= has_list && listed.is_none();
         if open {
             self.modules[frame.module.0 as usize].is_open = true;
         }
         self.look_for_more(frame.module, module);
+        let is_listed = listed.is_some();
+        let names = listed.unwrap_or_else(|| self.public_names(module));
+        let mut missing = Vec::new();
+        let before = self.looked.get();
+        let mut rests_on = before;
         for name in names {
             // Each name rests on its own variable there, and not on the others'.
-            let before = self.looked.get();
-            let value = match self.attribute_of_module(module, name) {
+            let found = if is_listed {
+                self.module_attribute(frame, module, name)
+            } else {
+                self.attribute_of_module(module, name)
+            };
+            let value = match found {
                 Attribute::Found(value) => value,
                 _ if self.modules[module.0 as usize].progress == Progress::Running => {
                     self.values.intern(Data::Import { module, name })
                 }
                 _ => Value::UNKNOWN,
             };
+            if found == Attribute::Missing {
+                missing.push(name);
+            }
             let known = self.modules[frame.module.0 as usize]
                 .by_name
                 .get(&name)
@@ -513,8 +513,44 @@ impl<'p> Evaluator<'p> {
                         .insert(name, (value, looked));
                 }
             }
-            self.looked.set(before);
+            rests_on = rests_on.union(self.looked.replace(before));
         }
+        if is_listed {
+            // Whether it comes to its end rests on them all.
+            self.looked.set(rests_on);
+            self.star_import_fails(frame, import, module, &missing);
+        }
+    }
+
+    /// Reports a star import of a module whose `__all__` lists names that it lacks. CPython names the first of them.
+    fn star_import_fails(
+        &mut self,
+        frame: &mut Frame<'p>,
+        import: &ImportFrom,
+        module: ModuleId,
+        missing: &[Name],
+    ) {
+        let Some(first) = missing.first() else { return };
+        let Some(failure) = self.undefined_exports(module, missing) else {
+            return;
+        };
+        self.may_raise(frame);
+        if frame.introspected > 0 {
+            return;
+        }
+        let from = self.program.module(module).name;
+        let refused = || format!("module '{from}' has no attribute '{first}'");
+        let text = if self.has_hook(module) {
+            self.hook_text(module, *first).unwrap_or_else(refused)
+        } else {
+            refused()
+        };
+        frame.failures.push(LocalFailure {
+            exception: Some(format!("AttributeError: {text}")),
+            range: import.module_range,
+            note: String::from("imports all names that the module lists"),
+            ..failure
+        });
     }
 
     /// Notes that which names a module has rests on what decides which names another one has.

@@ -24,6 +24,9 @@ use crate::eval::summaries::context::{Context, Status};
 /// The function of a module that is asked for names that it does not have (PEP 562).
 const HOOK: &str = "__getattr__";
 
+/// The list of what `from module import *` takes.
+const ALL: &str = "__all__";
+
 /// How far a module's evaluation has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -190,46 +193,60 @@ impl<'p> Evaluator<'p> {
         self.look(self.modules[module.0 as usize].looked[slot.0 as usize]);
     }
 
-    /// `__all__` must list names that exist: `from module import *` fails otherwise.
+    /// Notes the names in `__all__` that the module does not have. By itself that raises nothing: see [`Self::star_import`].
     fn check_exports(&mut self, frame: &mut Frame<'p>) {
-        let all = Name::new("__all__");
-        let Some(&slot) = self.modules[frame.module.0 as usize].by_name.get(&all) else {
-            return;
-        };
-        let exported = frame.state.slots[slot.0 as usize];
-        let Some(items) = self.known_items(frame, exported) else {
-            return;
-        };
-        let mut reported: Vec<Name> = Vec::new();
-        for item in items {
-            let Some(name) = self.values.as_str(item) else {
-                continue;
-            };
-            if reported.contains(&name)
-                || self.module_attribute(frame, frame.module, name) != Attribute::Missing
-            {
-                continue;
-            }
-            reported.push(name);
-            let Some(range) = exported_at(&frame.ir.body, all, name) else {
-                continue;
-            };
-            let module = self.program.module(frame.module).name;
-            frame.failures.push(LocalFailure {
-                kind: FailureKind::UndefinedExport,
-                confidence: Confidence::Must,
-                exception: Some(format!(
-                    "AttributeError: module '{module}' has no attribute '{name}'"
-                )),
-                subject: name,
-                range,
-                call: None,
-                callee: None,
-                blame: Blame::Here,
-                by_value: false,
-                note: String::from("lists the name in __all__"),
-            });
+        let names = self.exported(frame, frame.module).unwrap_or_default();
+        let missing: Vec<Name> = names
+            .into_iter()
+            .filter(|&name| self.module_attribute(frame, frame.module, name) == Attribute::Missing)
+            .collect();
+        if let Some(failure) = self.undefined_exports(frame.module, &missing) {
+            frame.failures.push(failure);
         }
+    }
+
+    /// The texts that a module's `__all__` lists, each once; none if there is no such list, or its content is not known.
+    pub fn exported(&mut self, frame: &Frame<'p>, module: ModuleId) -> Option<Vec<Name>> {
+        let state = &self.modules[module.0 as usize];
+        let slot = state.by_name.get(&Name::new(ALL))?;
+        let listed = state.slots[slot.0 as usize];
+        if listed == Value::UNBOUND {
+            return None;
+        }
+        let mut names: Vec<Name> = Vec::new();
+        for item in self.known_items(frame, listed)? {
+            if let Some(name) = self.values.as_str(item)
+                && !names.contains(&name)
+            {
+                names.push(name);
+            }
+        }
+        Some(names)
+    }
+
+    /// What is wrong with a list of exports: the names, in their order, that the module lacks; none if they are not written in its file.
+    pub fn undefined_exports(
+        &self,
+        module: ModuleId,
+        missing: &[Name],
+    ) -> Option<LocalFailure<'p>> {
+        let body = &self.program.module(module).ir.body;
+        let mut places = missing
+            .iter()
+            .filter_map(|&name| exported_at(body, Name::new(ALL), name));
+        let range = places.next()?;
+        Some(LocalFailure {
+            kind: FailureKind::UndefinedExport,
+            confidence: Confidence::Must,
+            exception: None,
+            subject: joined(missing),
+            range,
+            call: None,
+            callee: None,
+            blame: Blame::Export(module, range),
+            by_value: false,
+            note: String::from("lists the name in __all__"),
+        })
     }
 
     /// A name of a module as its own functions see it: a variable of the module, or a builtin.
@@ -675,6 +692,13 @@ fn is_given(name: Name) -> bool {
 fn is_top_level(ir: &ir::Module, function: FunctionId) -> bool {
     matches!(ir[function].parent, ir::Parent::Module)
 }
+
+/// Names as one text, as [`crate::facts::Failure::subject`] has several.
+fn joined(names: &[Name]) -> Name {
+    let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+    Name::new(&names.join(", "))
+}
+
 /// Where `name` is written in the assignments of `__all__`.
 fn exported_at(body: &[Stmt], all: Name, name: Name) -> Option<Range> {
     let mut found = None;
