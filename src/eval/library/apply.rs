@@ -29,6 +29,11 @@ impl<'p> Evaluator<'p> {
         if let Some(value) = self.called_by_library(frame, name, actual) {
             return Invoked::value(value);
         }
+        if let Some(base) = name.strip_suffix(".__new__")
+            && let Some(invoked) = self.new_of_builtin(frame, Name::new(base), actual)
+        {
+            return invoked;
+        }
         let Some(&known) = BY_NAME.get(&name) else {
             let value = self.unknown_call(frame, actual);
             return Invoked::value(value);

@@ -10,7 +10,7 @@ use crate::eval::domain::state::State;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value};
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::objects::class::Generated;
-use crate::eval::objects::mro::{Ancestor, InMro};
+use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
 use crate::eval::reuse::file_set::FileSet;
 use crate::eval::summaries::case::Case;
 
@@ -251,7 +251,7 @@ impl<'p> Evaluator<'p> {
                 if exact
                     && !is_special(name)
                     && self.is_closed(class)
-                    && !is_enum_attribute(self.class(class).is_enum, name) =>
+                    && !self.is_given(class, true, name) =>
             {
                 Attribute::Missing
             }
@@ -281,9 +281,6 @@ impl<'p> Evaluator<'p> {
                     && !self.survey.dynamic_attributes.contains(&object.module)
                     && object.definition.decorators.is_empty()
                     && !self.survey.escaping.contains(&(object.module, object.id))
-                    && object.definition.arguments.iter().all(|argument| {
-                        matches!(argument.kind, crate::syntax::ir::ArgumentKind::Positional)
-                    })
                     && !guards
                         .iter()
                         .any(|guard| object.namespace.contains_key(&Name::new(guard)))
@@ -337,6 +334,9 @@ impl<'p> Evaluator<'p> {
                 _ => Attribute::Unknown,
             };
         }
+        if self.is_field(class, name) {
+            return Attribute::Found(Value::UNKNOWN);
+        }
         if let InMro::Found(value, _) = in_class
             && let Data::Property(getter) = *self.data(value)
         {
@@ -361,7 +361,11 @@ impl<'p> Evaluator<'p> {
             }
             (_, Some(stored)) => stored,
             (InMro::Missing, None)
-                if exact && !elsewhere && !is_special(name) && self.is_closed(class) =>
+                if exact
+                    && !elsewhere
+                    && !is_special(name)
+                    && self.is_closed(class)
+                    && !self.is_given(class, false, name) =>
             {
                 return Attribute::Missing;
             }
@@ -634,8 +638,26 @@ impl<'p> Evaluator<'p> {
                 };
                 Attribute::Found(value)
             }
+            _ if name.as_str() == "__new__" => self.new_of_library(&mro[at + 1..]),
             _ => Attribute::Unknown,
         }
+    }
+
+    /// The `__new__` of what stands outside the tree, where no class of the tree comes before that in the order of resolution.
+    fn new_of_library(&mut self, ancestors: &[Ancestor]) -> Attribute {
+        let mut found = Name::new("builtins.object.__new__");
+        for ancestor in ancestors {
+            match ancestor {
+                Ancestor::Tree(class) if !self.class(*class).is_open => {}
+                Ancestor::External(name) if is_transparent(*name) => {}
+                Ancestor::External(name) if name.starts_with("builtins.") => {
+                    found = Name::new(&format!("{name}.__new__"));
+                    break;
+                }
+                _ => return Attribute::Unknown,
+            }
+        }
+        Attribute::Found(self.values.intern(Data::External(found)))
     }
 
     /// Whether a class has subclasses with further bases, so that `super()` may lead elsewhere.
@@ -687,9 +709,4 @@ fn is_parameter_of(frame: &Frame<'_>, expr: &Expr) -> bool {
 
 fn is_coroutine_attribute(name: Name) -> bool {
     matches!(name.as_str(), "send" | "throw" | "close") || name.starts_with("cr_")
-}
-
-/// What an enum's metaclass gives the class.
-fn is_enum_attribute(is_enum: bool, name: Name) -> bool {
-    is_enum && (name.starts_with('_') || matches!(name.as_str(), "name" | "value" | "mro"))
 }

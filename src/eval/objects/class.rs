@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::name::Name;
 use crate::program::ModuleId;
@@ -15,6 +15,7 @@ use crate::eval::Evaluator;
 use crate::eval::domain::state::State;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, Value};
 use crate::eval::interpreter::frame::{Frame, Owner};
+use crate::eval::objects::fields::{Fields, annotated_names, is_of_library};
 use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
 use crate::eval::reuse::effect::Act;
 use crate::eval::reuse::file_set::FileSet;
@@ -40,14 +41,20 @@ pub struct ClassObject<'p> {
     pub metaclass: Option<ClassRef>,
     /// Whether code was seen that replaces attributes whose names are not known: `setattr(cls, name, wrapped)`.
     pub is_rewritten: bool,
+    /// Whether `ABCMeta` makes it: it may have abstract methods.
+    pub is_abstract_base: bool,
     /// Whether it is an enum.
     pub is_enum: bool,
     /// Whether its members are texts or numbers as well.
     pub has_data_base: bool,
     /// Whether attributes may be added that were not seen.
     pub is_open: bool,
-    /// How `__init__` (or `__new__`) is made from annotations, if it is.
+    /// How its own `__init__` (or `__new__`) is made from annotations, if it is.
     pub generated: Generated,
+    /// What it declares for that, as a dataclass.
+    pub fields: Fields,
+    /// The names that its body annotates.
+    pub annotated: FxHashSet<Name>,
     /// The changed files that it rests on.
     pub looked: FileSet,
 }
@@ -91,10 +98,7 @@ impl ClassObject<'_> {
     pub fn has_foreign_ancestor(&self) -> bool {
         self.mro.iter().any(|ancestor| match ancestor {
             Ancestor::Tree(_) => false,
-            Ancestor::External(name) => {
-                let root = name.as_str().split('.').next().unwrap_or_default();
-                root != "builtins" && !crate::program::stdlib::is_standard(root)
-            }
+            Ancestor::External(name) => !is_of_library(*name),
             Ancestor::Unknown => true,
         })
     }
@@ -201,13 +205,16 @@ impl<'p> Evaluator<'p> {
             "enum.IntFlag",
             "enum.Flag",
         ]);
-        let inherited = ancestors.iter().find_map(|ancestor| match ancestor {
-            Ancestor::Tree(base) => Some(self.class(*base)),
-            _ => None,
+        let has_abc_metaclass = metaclass.is_some_and(|metaclass| {
+            matches!(self.data(metaclass), Data::External(name) if name.as_str() == "abc.ABCMeta")
         });
-        let own_metaclass = metaclass.is_some_and(|metaclass| {
-            !matches!(self.data(metaclass), Data::External(name) if name.as_str() == "abc.ABCMeta")
-        });
+        let own_metaclass = metaclass.is_some() && !has_abc_metaclass;
+        let is_abstract_base = has_abc_metaclass
+            || external(&["abc.ABC", "typing.Protocol"])
+            || mro[1..].iter().any(|ancestor| match ancestor {
+                Ancestor::Tree(base) => self.class(*base).is_abstract_base,
+                _ => false,
+            });
         let has_metaclass = own_metaclass
             || ancestors.iter().any(|ancestor| match ancestor {
                 Ancestor::Tree(base) => self.class(*base).has_metaclass,
@@ -221,13 +228,11 @@ impl<'p> Evaluator<'p> {
                 _ => None,
             }),
         };
-        let generated = if external(&["typing.NamedTuple"]) {
+        let named_tuple = Ancestor::External(Name::new("typing.NamedTuple"));
+        let generated = if ancestors.contains(&named_tuple) {
             Generated::NamedTuple
         } else {
-            match inherited.map(|base| base.generated) {
-                Some(Generated::Unknown) => Generated::Unknown,
-                _ => Generated::No,
-            }
+            Generated::No
         };
         let object = ClassObject {
             definition,
@@ -239,10 +244,13 @@ impl<'p> Evaluator<'p> {
             has_metaclass,
             metaclass,
             is_rewritten: metaclass.is_some_and(|metaclass| self.rewrites(metaclass)),
+            is_abstract_base,
             is_enum,
             has_data_base,
             is_open: false,
             generated,
+            fields: None,
+            annotated: annotated_names(definition),
             looked: self.deriving_from(definition.name),
         };
         for ancestor in ancestors {
@@ -401,7 +409,7 @@ impl<'p> Evaluator<'p> {
         let object = self.class(class);
         !object.has_metaclass
             && !object.has_unknown_ancestor()
-            && object.generated != Generated::NamedTuple
+            && !self.is_named_tuple(class)
             && !object.is_enum
     }
 
