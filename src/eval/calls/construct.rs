@@ -77,6 +77,20 @@ impl<'p> Evaluator<'p> {
             ..site
         };
         let new = self.constructor(class, Name::new("__new__"));
+        if exact && matches!(new, Constructor::Inherited) {
+            // Arguments for a class without any constructor are refused before that.
+            let init = self.constructor(class, Name::new("__init__"));
+            let takes = !matches!(init, Constructor::Inherited);
+            if (takes || self.takes_nothing(class, actual).is_none())
+                && let Some(refusal) = self.refuses_instances(class)
+            {
+                self.may_raise(frame);
+                return Invoked {
+                    value: Some(Value::UNKNOWN),
+                    refusal: Some(refusal),
+                };
+            }
+        }
         let made = match self.make(frame, site_of_method, class, exact, (new, actual)) {
             Ok(Some(made)) => made,
             Ok(None) => return Invoked::never(),
@@ -360,6 +374,10 @@ impl<'p> Evaluator<'p> {
             callee: Some(Callee::Class(class)),
             blame: Blame::Shape,
         });
+        let refusal = match refusal {
+            None if is_plain && exact => self.refuses_instances(class),
+            refusal => refusal,
+        };
         Some(Invoked {
             value: Some(self.values.intern(Data::Instance { class, exact })),
             refusal,

@@ -12,6 +12,7 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Kind, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::interpreter::statement::join_into;
+use crate::eval::survey::mentions_version;
 
 impl<'p> Evaluator<'p> {
     /// Evaluates a condition.
@@ -320,14 +321,15 @@ impl<'p> Evaluator<'p> {
         if let Some(&known) = self.version_tests.get(&(&raw const *test)) {
             return known;
         }
-        let mut found = false;
+        let mut found = mentions_version(test);
         crate::syntax::visit::expressions(test, &mut |expr| {
-            let name = match &expr.kind {
-                ExprKind::Name(name, _) => Some(*name),
-                ExprKind::Attribute { attribute, .. } => Some(*attribute),
-                _ => None,
-            };
-            found |= name.is_some_and(speaks_of_version);
+            if let ExprKind::Name(name, _)
+            | ExprKind::Attribute {
+                attribute: name, ..
+            } = &expr.kind
+            {
+                found |= self.survey.version_names.contains(name);
+            }
         });
         self.version_tests.insert(test, found);
         found
@@ -345,22 +347,4 @@ fn is_for_checkers(name: Name) -> bool {
         name.as_str(),
         "typing.TYPE_CHECKING" | "typing_extensions.TYPE_CHECKING"
     )
-}
-
-fn speaks_of_version(name: Name) -> bool {
-    let text = name.as_str();
-    let lower = text.to_ascii_lowercase();
-    lower.contains("version")
-        || lower.contains("signature")
-        || matches!(
-            text,
-            "getfullargspec"
-                | "getargspec"
-                | "co_varnames"
-                | "__code__"
-                | "co_argcount"
-                | "PY2"
-                | "PY3"
-                | "platform"
-        )
 }

@@ -2,6 +2,7 @@
 
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
+use crate::program::ModuleId;
 use crate::syntax::ir::{Expr, Range};
 
 use crate::eval::Evaluator;
@@ -9,7 +10,7 @@ use crate::eval::certainty::guard::asks_about_parameter;
 use crate::eval::domain::state::State;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value};
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
-use crate::eval::objects::class::Generated;
+use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
 use crate::eval::reuse::file_set::FileSet;
 use crate::eval::summaries::case::Case;
@@ -71,6 +72,7 @@ impl<'p> Evaluator<'p> {
                 let alternatives = self.values.alternatives(base);
                 let mut others = alternatives.iter().filter(|&&value| value != Value::NONE);
                 let first = *others.next().unwrap_or(&alternatives[0]);
+                self.note_lacking(frame.context, expr.range, first);
                 if let Some(text) = self.attribute_error(frame, first, name) {
                     let by_value = match self.data(first) {
                         Data::Module(_) | Data::Class { .. } => is_parameter_of(frame, expr),
@@ -190,7 +192,9 @@ impl<'p> Evaluator<'p> {
                 self.values
                     .intern(Data::External(Name::new(&format!("{path}.{name}")))),
             ),
-            Data::Class { class, exact } => self.class_attribute(base, class, exact, name),
+            Data::Class { class, exact } => {
+                self.class_attribute(frame.module, base, class, exact, name)
+            }
             Data::Instance { class, exact } => {
                 self.instance_attribute(frame, base, class, exact, name)
             }
@@ -204,7 +208,8 @@ impl<'p> Evaluator<'p> {
             | Data::Shared(_)
             | Data::Of(_)
             | Data::Tuple(_)
-            | Data::Property(_) => Attribute::Found(self.values.intern(Data::Method {
+            | Data::Property(_)
+            | Data::CachedProperty(_) => Attribute::Found(self.values.intern(Data::Method {
                 receiver: base,
                 name,
             })),
@@ -219,6 +224,7 @@ impl<'p> Evaluator<'p> {
 
     fn class_attribute(
         &mut self,
+        reader: ModuleId,
         base: Value,
         class: ClassRef,
         exact: bool,
@@ -227,7 +233,8 @@ impl<'p> Evaluator<'p> {
         if self.is_answered_by_metaclass(class, name) {
             return Attribute::Unknown;
         }
-        if self.is_stored_elsewhere(name) && !self.class(class).is_enum {
+        let elsewhere = self.is_stored_for(reader, name) && !self.class(class).is_enum;
+        if elsewhere || self.is_filled(Holder::Class(class)) {
             return match self.in_mro(class, name) {
                 InMro::Found(value, _) => {
                     let value = self.unbound(value, base);
@@ -263,7 +270,7 @@ impl<'p> Evaluator<'p> {
     fn is_closed(&self, class: ClassRef) -> bool {
         let object = self.class(class);
         let open = object.is_open || object.has_metaclass || object.has_unknown_ancestor();
-        if open || object.generated == Generated::NamedTuple {
+        if open || self.is_named_tuple(class) {
             return false;
         }
         let guards = [
@@ -291,7 +298,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// An attribute read from the class itself.
-    fn unbound(&mut self, value: Value, class: Value) -> Value {
+    pub fn unbound(&mut self, value: Value, class: Value) -> Value {
         match self.data(value).clone() {
             // It may be a descriptor.
             Data::Instance { class, .. }
@@ -350,10 +357,20 @@ impl<'p> Evaluator<'p> {
             return Attribute::Found(self.call_property(frame, bound));
         }
         let stored = self.stored_on_instances(class, exact, name);
-        let elsewhere = self.is_stored_elsewhere(name);
+        let elsewhere =
+            self.is_stored_for(frame.module, name) || self.is_filled(Holder::Instances(class));
         let mut value = match (in_class, stored) {
             (InMro::Found(value, _), stored) => {
-                let bound = self.bound(value, base, class, exact);
+                let bound = match *self.data(value) {
+                    Data::CachedProperty(function) => {
+                        let getter = self.values.intern(Data::Bound {
+                            function,
+                            receiver: base,
+                        });
+                        self.call_property(frame, getter)
+                    }
+                    _ => self.bound(value, base, class, exact),
+                };
                 match stored {
                     Some(stored) => self.values.join(bound, stored),
                     None => bound,
@@ -432,7 +449,7 @@ impl<'p> Evaluator<'p> {
             }
             // A `partial` is no descriptor; what other decorators of the library leave is not known.
             Data::External(_) => Value::UNKNOWN,
-            Data::Property(_) => Value::UNKNOWN,
+            Data::Property(_) | Data::CachedProperty(_) => Value::UNKNOWN,
             _ => value,
         }
     }

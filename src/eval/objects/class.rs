@@ -15,6 +15,7 @@ use crate::eval::Evaluator;
 use crate::eval::domain::state::State;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, Value};
 use crate::eval::interpreter::frame::{Frame, Owner};
+use crate::eval::objects::created::ClassKeywords;
 use crate::eval::objects::fields::{Fields, annotated_names, is_of_library};
 use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
 use crate::eval::reuse::effect::Act;
@@ -131,6 +132,7 @@ impl<'p> Evaluator<'p> {
             .collect();
         let mut bases = Vec::new();
         let mut metaclass = None;
+        let mut keywords = ClassKeywords::default();
         for argument in &definition.arguments {
             let value = self.expression(frame, &argument.value);
             match argument.kind {
@@ -138,14 +140,20 @@ impl<'p> Evaluator<'p> {
                 ArgumentKind::Keyword(name) if name.as_str() == "metaclass" => {
                     metaclass = Some(value);
                 }
-                ArgumentKind::Keyword(_) => {}
-                ArgumentKind::Star | ArgumentKind::DoubleStar => bases.push(Value::UNKNOWN),
+                ArgumentKind::Keyword(name) => keywords.named.push((name, value)),
+                ArgumentKind::DoubleStar => {
+                    keywords.more = true;
+                    // A metaclass may be among them.
+                    metaclass = metaclass.or(Some(Value::UNKNOWN));
+                }
+                ArgumentKind::Star => bases.push(Value::UNKNOWN),
             }
         }
         let closure = inner_closure(frame);
         let class = self.new_class(frame.module, definition, id, closure, &bases, metaclass);
         self.run_class_body(frame, class, definition, closure);
         self.class_made(frame, class, definition, metaclass);
+        self.class_created(frame, class, &keywords);
         let mut value = self.values.intern(Data::Class { class, exact: true });
         for &decorator in decorators.iter().rev() {
             value = self.call_with(frame, decorator, vec![value], definition.name_range);
@@ -332,6 +340,7 @@ impl<'p> Evaluator<'p> {
                     | Data::Static(_)
                     | Data::ClassMethod(_)
                     | Data::Property(_)
+                    | Data::CachedProperty(_)
                     | Data::Class { .. }
             );
             let private = name.starts_with('_');
@@ -389,8 +398,15 @@ impl<'p> Evaluator<'p> {
         Some(format!("<{class}.{name}: {shown}>"))
     }
 
-    /// `Class[x]`: a member by name, or a generic class with arguments.
-    pub fn class_item(&mut self, class: ClassRef, base: Value, index: Value) -> Value {
+    /// `Class[x]`: a member by name, what the metaclass or `__class_getitem__` gives, or a generic class with arguments (the data model,
+    /// "Emulating generic types").
+    pub fn class_item(
+        &mut self,
+        frame: &mut Frame<'p>,
+        class: ClassRef,
+        base: Value,
+        index: Value,
+    ) -> Value {
         if self.class(class).is_enum {
             return match self
                 .values
@@ -401,7 +417,19 @@ impl<'p> Evaluator<'p> {
                 None => Value::UNKNOWN,
             };
         }
-        base
+        let object = self.class(class);
+        if object.has_metaclass {
+            return Value::UNKNOWN;
+        }
+        let is_foreign = object.has_foreign_ancestor();
+        match self.in_mro(class, Name::new("__class_getitem__")) {
+            InMro::Found(function, _) => {
+                let bound = self.unbound(function, base);
+                self.call_aside(frame, bound, vec![index])
+            }
+            _ if is_foreign => Value::UNKNOWN,
+            _ => base,
+        }
     }
 
     /// Whether instances of a class are none of any class outside the tree but `object`.
@@ -498,11 +526,17 @@ impl<'p> Evaluator<'p> {
         let &[object, name, value] = actual.positionals.as_slice() else {
             return;
         };
-        if let Data::Class { class, .. } = *self.data(object) {
-            if let Some(name) = self.values.as_str(name) {
-                self.assign_attribute(object, name, value);
-                return;
+        if let Some(name) = self.values.as_str(name) {
+            self.assign_attribute(object, name, value);
+            match name.as_str() {
+                "__class__" => self.fill(object),
+                "__code__" | "__defaults__" | "__kwdefaults__" => self.replace_function(object),
+                _ => {}
             }
+            return;
+        }
+        self.fill(object);
+        if let Data::Class { class, .. } = *self.data(object) {
             if !self.is_importing {
                 self.effects.acts.push(Act::Other);
             }

@@ -287,7 +287,8 @@ fn described(call: &Call, plain: Field) -> Option<Field> {
             return None;
         };
         match (option.as_str(), &argument.value.kind) {
-            ("default" | "default_factory", ExprKind::Name(name, _)) if name.as_str() == "MISSING" => {}
+            ("default" | "default_factory", ExprKind::Name(name, _))
+                if name.as_str() == "MISSING" => {}
             ("default" | "default_factory", _) => field.has_default = true,
             ("init", ExprKind::Constant(Constant::Bool(value))) => field.init = *value,
             ("kw_only", ExprKind::Constant(Constant::Bool(value))) => field.keyword_only = *value,

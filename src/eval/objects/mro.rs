@@ -156,6 +156,7 @@ impl<'p> Evaluator<'p> {
                 | Data::Static(_)
                 | Data::ClassMethod(_)
                 | Data::Property(_)
+                | Data::CachedProperty(_)
                 | Data::Wrapped(_)
         );
         if is_method {
