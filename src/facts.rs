@@ -55,6 +55,8 @@ pub enum FailureKind {
     NotAwaited,
     /// A keyword that ends in `**kwargs` which nobody reads.
     SwallowedKeyword,
+    /// A call of a class that has abstract methods.
+    AbstractClass,
     /// An operation that the interface's table or ladder does not have.
     UnknownOperation,
     /// An interface that the registry does not have.

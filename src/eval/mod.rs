@@ -27,7 +27,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::facts::{CallGraph, Facts};
 use crate::name::Name;
 use crate::program::{ModuleId, Program};
-use crate::syntax::ir::{ClassId, Expr};
+use crate::syntax::ir::{ClassId, Expr, Range};
 
 use blame::traced::{Shown, Traced};
 use domain::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value, Values};
@@ -280,6 +280,12 @@ struct Evaluator<'p> {
     versioned: FxHashSet<FunctionRef>,
     /// Whether tests ask for a version or the like, as far as they were met.
     version_tests: FxHashMap<*const Expr, bool>,
+    /// Functions whose `__code__` or defaults were seen to be replaced.
+    rewritten: FxHashSet<FunctionRef>,
+    /// Where an object was found to lack an attribute or a name, in terms of what may yet be filled by code that was not met by then.
+    lacking: FxHashMap<(ContextId, Range), objects::filled::Holder>,
+    /// What is filled by code that computes the names.
+    filled: FxHashSet<objects::filled::Holder>,
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
     expected: FxHashMap<FunctionRef, Vec<Name>>,
     /// Which assignments to items have a key that decides their value.
@@ -356,6 +362,9 @@ impl<'p> Evaluator<'p> {
             chosen: FxHashSet::default(),
             versioned: FxHashSet::default(),
             version_tests: FxHashMap::default(),
+            rewritten: FxHashSet::default(),
+            lacking: FxHashMap::default(),
+            filled: FxHashSet::default(),
             expected: FxHashMap::default(),
             remembering: FxHashMap::default(),
             rememberers: FxHashMap::default(),

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::directory::{DirId, Entry, Unit};
+use super::directory::{DirId, Entry, TOP, Unit};
 use super::roots::absolute;
 use super::stdlib::{is_builtin, is_standard};
 use super::{ModuleId, NamespaceId, Program};
@@ -43,9 +43,10 @@ pub enum Resolution {
     Misplaced {
         /// That module: the one nearest to the importer.
         module: ModuleId,
-        /// Whether it lies in the importer's own directory and is what all the tree means by that name: whoever
-        /// imports it lies beside it, and all components of the dotted name are there. Such an import works where the
-        /// importer is run as a script, and nowhere else.
+        /// Whether it lies in the importer's own package, or in one around that, and is what all the tree means by that name: whoever
+        /// imports it has it there, and all components of the dotted name are there. Such an import works where the
+        /// importer is run as a script, or the package is no package, and nowhere else. In a directory without `__init__` it is
+        /// what a folder of scripts does, or one that is deployed as a root of its own.
         beside: bool,
     },
     /// A relative import in a module that is in no package:
@@ -173,6 +174,15 @@ impl Program {
         self.walk(Entry::Namespace(parent.0), &dotted, around.len())
     }
 
+    /// Whether every directory from the tree's top down to a module is a package with an `__init__`.
+    #[must_use]
+    pub fn is_in_regular_packages(&self, module: ModuleId) -> bool {
+        let module = self.module(module);
+        let mut around = self.directories.outwards(module.dir);
+        module.dir != TOP
+            && around.all(|dir| dir == TOP || self.directories.get(dir).init.is_some())
+    }
+
     /// Whether a module may have submodules that are not beside it in the tree: it, or a package around it, names
     /// `__path__`, `sys.modules` and the like.
     #[must_use]
@@ -257,7 +267,12 @@ impl Program {
         match around.or_else(|| self.directories.ids().find_map(source)) {
             Some(module) => Resolution::Misplaced {
                 module,
-                beside: source(here) == Some(module),
+                beside: self
+                    .directories
+                    .outwards(here)
+                    .take_while(|&dir| self.directories.get(dir).init.is_some())
+                    .find_map(source)
+                    == Some(module),
             },
             None => Resolution::External,
         }
@@ -289,6 +304,8 @@ impl Program {
     /// What `name` is in a package.
     fn member(&self, entry: Entry, name: Name) -> Result<Option<Entry>, Resolution> {
         match entry {
+            // `from .__init__ import f` finds the package's own file, as a module besides.
+            Entry::Package(unit, _) if name.as_str() == "__init__" => Ok(Some(Entry::Module(unit))),
             Entry::Module(Unit::Source(_)) => Ok(None),
             Entry::Module(Unit::Opaque) => Err(Resolution::Opaque),
             Entry::Package(unit, dir) => match (self.directories.entry(dir, name), unit) {

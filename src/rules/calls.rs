@@ -454,4 +454,71 @@ super::rule::declare_rules! {
     ///
     /// In any order: nothing raises. The value arrives as soon as both files are there.
     SWALLOWED_KEYWORD = "CS109", "swallowed-keyword", Warning, "A keyword ends in **kwargs that nobody reads";
+
+    /// ## What it finds
+    ///
+    /// A call of a class that has abstract methods which it does not implement.
+    ///
+    /// ## Why it matters
+    ///
+    /// An abstract method is a promise that every subclass has it. Adding one to the base breaks each subclass that was not changed with it, at the
+    /// first instance that is made: importing the module works.
+    ///
+    /// ## Example
+    ///
+    /// ```python
+    /// # store.py
+    /// from abc import ABC, abstractmethod
+    ///
+    /// class Store(ABC):
+    ///     @abstractmethod
+    ///     def get(self, key): ...
+    ///
+    ///     @abstractmethod
+    ///     def close(self): ...
+    /// # memory.py
+    /// from store import Store
+    ///
+    /// class Memory(Store):
+    ///     def get(self, key):
+    ///         return key
+    ///
+    /// def open_store():
+    ///     return Memory()
+    /// ```
+    ///
+    /// ```text
+    /// TypeError: Can't instantiate abstract class Memory with abstract method close
+    /// ```
+    ///
+    /// Implement the method:
+    ///
+    /// ```python
+    /// # store.py
+    /// from abc import ABC, abstractmethod
+    ///
+    /// class Store(ABC):
+    ///     @abstractmethod
+    ///     def get(self, key): ...
+    ///
+    ///     @abstractmethod
+    ///     def close(self): ...
+    /// # memory.py
+    /// from store import Store
+    ///
+    /// class Memory(Store):
+    ///     def get(self, key):
+    ///         return key
+    ///
+    ///     def close(self):
+    ///         return None
+    ///
+    /// def open_store():
+    ///     return Memory()
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// The subclasses first, then the base; or all of them together.
+    ABSTRACT_CLASS = "CS110", "abstract-class", Error, "An instance is made of a class with abstract methods";
 }

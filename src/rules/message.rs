@@ -106,6 +106,9 @@ fn problem(group: &Group) -> String {
         FailureKind::SwallowedKeyword => {
             format!("keyword '{subject}' is never read: it ends in the **kwargs of {callee}")
         }
+        FailureKind::AbstractClass => {
+            format!("{callee} is abstract: nothing implements '{subject}'")
+        }
         FailureKind::UnknownOperation => match &first.route {
             Some(route) => format!("operation '{subject}' is unknown to {}", route.interface),
             None => format!("operation '{subject}' is unknown"),
@@ -258,6 +261,7 @@ fn refusal(failure: &Failure, callee: &Symbol) -> String {
             format!("{} takes '{subject}' by position only", callee.name)
         }
         FailureKind::SwallowedKeyword => format!("{} never reads '{subject}'", callee.name),
+        FailureKind::AbstractClass => format!("{} has no '{subject}' of its own", callee.name),
         _ => format!("{} is defined here", callee.name),
     }
 }
@@ -308,6 +312,10 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
         FailureKind::MissingKey => format!("send `{subject}` from here, or read it with a default"),
         FailureKind::NotAwaited => "await it, or start it as a task".to_owned(),
         FailureKind::SwallowedKeyword => format!("read `{subject}` in {callee}, or do not send it"),
+        FailureKind::AbstractClass => format!(
+            "define `{subject}` in {callee}, or make an instance of a subclass that does{}",
+            ship(first, tree)
+        ),
         FailureKind::UnknownOperation => {
             format!(
                 "add `{subject}` to the interface's table, or call an operation that is there; `coship routes` lists them"

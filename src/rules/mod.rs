@@ -68,6 +68,7 @@ pub fn of(kind: FailureKind) -> &'static Rule {
         FailureKind::MissingKey => &calls::MISSING_KEY,
         FailureKind::NotAwaited => &calls::NOT_AWAITED,
         FailureKind::SwallowedKeyword => &calls::SWALLOWED_KEYWORD,
+        FailureKind::AbstractClass => &calls::ABSTRACT_CLASS,
         FailureKind::UnknownOperation => &names::UNKNOWN_OPERATION,
         FailureKind::UnknownInterface => &names::UNKNOWN_INTERFACE,
         FailureKind::MissingTarget => &names::MISSING_TARGET,

@@ -209,6 +209,9 @@ impl<'p> Evaluator<'p> {
             let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
             let local = std::mem::take(&mut self.contexts[index].failures);
             for failure in &local {
+                if self.may_be_filled(id, failure.range) {
+                    continue;
+                }
                 self.trace(&ways, id, failure, &mut stated);
             }
         }
@@ -312,11 +315,45 @@ impl<'p> Evaluator<'p> {
                 }
             }
             // What no call leads to was evaluated to learn what a name holds, apart from the tests around it.
-            if context.is_root && (continued || !guarded) {
+            if context.is_root
+                && (continued || !guarded)
+                && !self.is_replaced_by_test(failure, &nodes, at)
+            {
                 self.state(ways, failure, &nodes, at, stated);
             }
         }
         stated.visited.insert(alike, visited);
+    }
+
+    /// Whether a chain leads from a test through something that tests replace: it is the replacement that is called then.
+    fn is_replaced_by_test(&self, failure: &LocalFailure, nodes: &[Node], top: usize) -> bool {
+        let mut names = Vec::new();
+        let mut leads_from_test = false;
+        let mut next = Some(top);
+        while let Some(at) = next {
+            let node = &nodes[at];
+            let context = &self.contexts[node.context.0 as usize];
+            leads_from_test |= self.survey.tests.contains(&context.module);
+            // What comes before the test was called for itself.
+            if leads_from_test && at != top {
+                names.extend(
+                    context
+                        .function
+                        .map(|function| self.definition(function).name),
+                );
+            }
+            next = node.below;
+        }
+        if !leads_from_test {
+            return false;
+        }
+        names.push(failure.subject);
+        match failure.callee {
+            Some(Callee::Function(function)) => names.push(self.definition(function).name),
+            Some(Callee::Class(class)) => names.push(self.class(class).definition.name),
+            None => {}
+        }
+        names.into_iter().any(|name| self.is_stored_for_tests(name))
     }
 
     /// Whether what fails stands where the file does not parse: it is what the parser made of it.

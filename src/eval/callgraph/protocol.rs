@@ -358,7 +358,7 @@ impl<'p> Evaluator<'p> {
         (!caught.is_empty()).then(|| self.values.union(caught))
     }
 
-    /// What happens once a class body has run: `__set_name__`, `__init_subclass__`, the metaclass.
+    /// What the metaclass does once a class body has run.
     pub fn class_made(
         &mut self,
         frame: &mut Frame<'p>,
@@ -387,24 +387,6 @@ impl<'p> Evaluator<'p> {
                     self.call_keywords(frame, function, arguments, definition);
                 }
             }
-        }
-        let namespace: Vec<(Name, Value)> = {
-            let namespace = &self.class(class).namespace;
-            namespace
-                .iter()
-                .map(|(&name, &value)| (name, value))
-                .collect()
-        };
-        for (name, attribute) in namespace {
-            let name = self.values.str(name);
-            self.ask(frame, attribute, &["__set_name__"], &[value, name]);
-        }
-        let mro = self.class(class).mro.clone();
-        if let InMro::Found(function, _) =
-            self.in_ancestors(&mro[1..], Name::new("__init_subclass__"))
-            && let Data::ClassMethod(function) = *self.data(function)
-        {
-            self.call_keywords(frame, function, vec![value], definition);
         }
     }
 

@@ -384,6 +384,12 @@ impl<'p> Evaluator<'p> {
         actual: &Actual,
     ) -> Result<Outcome, Refusal> {
         let callable = self.callable(object.function);
+        if self.is_rewritten_function(object.function) {
+            return Ok(Outcome {
+                returned: Some(self.unknown_call(frame, actual)),
+                context: None,
+            });
+        }
         let shape = shape(actual);
         let binding = match bind::bind(&callable.signature, &shape) {
             Ok(binding) => binding,

@@ -1,11 +1,8 @@
 //! Calling a class: `__new__`, `__init__`, and the constructors that are made from annotations.
 
-use indexmap::IndexMap;
-
-use crate::bind::{self, FaultKind, Parameter, Signature};
+use crate::bind::{self, FaultKind, Signature};
 use crate::facts::FailureKind;
 use crate::name::Name;
-use crate::syntax::ir::{ArgumentKind, ExprKind, ParameterKind, Slot, StmtKind};
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::{Actual, shape};
@@ -14,7 +11,20 @@ use crate::eval::calls::refusal::Refusal;
 use crate::eval::domain::value::{ClassRef, Data, Value};
 use crate::eval::interpreter::frame::{Blame, Callee, Frame};
 use crate::eval::objects::class::Generated;
-use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
+use crate::eval::objects::mro::{Ancestor, is_transparent};
+
+/// Where a class has its `__new__` or `__init__` from.
+#[derive(Clone, Copy, Debug)]
+pub enum Constructor {
+    /// It is written out in a class body.
+    Written(Value),
+    /// This class got it from its annotations.
+    Generated(ClassRef),
+    /// An ancestor may have one that is not known.
+    Unknown,
+    /// It is `object`'s.
+    Inherited,
+}
 
 impl<'p> Evaluator<'p> {
     /// Calls a class.
@@ -52,7 +62,8 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Calls a class, as `type` does it.
+    /// Calls a class, as `type.__call__` does it: `__new__`, and then the `__init__` of what that made, if it is an instance of the class (the
+    /// data model, `object.__new__`).
     pub fn construct_plainly(
         &mut self,
         frame: &mut Frame<'p>,
@@ -61,97 +72,248 @@ impl<'p> Evaluator<'p> {
         exact: bool,
         actual: &Actual,
     ) -> Invoked {
-        let instance = self.values.intern(Data::Instance { class, exact });
-        let (init, new) = (Name::new("__init__"), Name::new("__new__"));
-        let found_new = self.in_mro(class, new);
-        let found_init = self.in_mro(class, init);
-        let mut refusal = None;
-        let mut made = instance;
-        let mut chooses_class = false;
-        if let InMro::Found(function, _) = found_new
-            && let Data::Function(function) = self.data(function).clone()
-        {
-            let class_value = self.values.intern(Data::Class { class, exact });
-            let mut with_class = actual.clone();
-            with_class.positionals.insert(0, class_value);
-            let site = Site {
-                shift: site.shift + 1,
-                ..site
-            };
-            chooses_class = self.rebinds_first_parameter(function.function);
-            match self.bind_and_follow(frame, site, &function, &with_class) {
-                Ok(outcome) => match outcome.returned {
-                    None => return Invoked::never(),
-                    // A singleton: what it returns may be an older instance, or something else.
-                    Some(value) => made = self.values.join(value, instance),
-                },
-                Err(fault) => refusal = Some(fault),
+        let site_of_method = Site {
+            shift: site.shift + 1,
+            ..site
+        };
+        let new = self.constructor(class, Name::new("__new__"));
+        if exact && matches!(new, Constructor::Inherited) {
+            // Arguments for a class without any constructor are refused before that.
+            let init = self.constructor(class, Name::new("__init__"));
+            let takes = !matches!(init, Constructor::Inherited);
+            if (takes || self.takes_nothing(class, actual).is_none())
+                && let Some(refusal) = self.refuses_instances(class)
+            {
+                self.may_raise(frame);
+                return Invoked {
+                    value: Some(Value::UNKNOWN),
+                    refusal: Some(refusal),
+                };
             }
-        } else if let InMro::Found(..) = found_new {
-            return Invoked::value(self.unknown_call(frame, actual));
         }
-        match found_init {
-            InMro::Found(function, _) => match self.data(function).clone() {
+        let made = match self.make(frame, site_of_method, class, exact, (new, actual)) {
+            Ok(Some(made)) => made,
+            Ok(None) => return Invoked::never(),
+            Err(refusal) => {
+                self.may_raise(frame);
+                return Invoked {
+                    value: Some(Value::UNKNOWN),
+                    refusal: self.if_not_overridden(class, exact, new, refusal),
+                };
+            }
+        };
+        let mut results = Vec::new();
+        let mut refusals = Vec::new();
+        let (mut any, mut fine) = (false, false);
+        for instance in self.values.alternatives(made) {
+            // What a variable holds until the first instance is there says nothing of the later ones.
+            if instance == Value::NONE {
+                results.push(instance);
+                continue;
+            }
+            any = true;
+            let initialized = self.initialize(frame, site, instance, class, exact, (new, actual));
+            match initialized {
+                Ok(true) => {
+                    results.push(instance);
+                    fine = true;
+                }
+                Ok(false) => fine = true,
+                Err(refusal) => {
+                    results.push(instance);
+                    refusals.push(refusal);
+                }
+            }
+        }
+        self.may_raise(frame);
+        if results.is_empty() && any {
+            return Invoked::never();
+        }
+        Invoked {
+            value: Some(self.values.union(results)),
+            refusal: refusals.into_iter().next().filter(|_| !fine),
+        }
+    }
+
+    /// What `__new__` makes. None: it does not return.
+    fn make(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        class: ClassRef,
+        exact: bool,
+        (new, actual): (Constructor, &Actual),
+    ) -> Result<Option<Value>, Refusal> {
+        let instance = self.values.intern(Data::Instance { class, exact });
+        match new {
+            Constructor::Written(function) => {
+                let function = match *self.data(function) {
+                    Data::Static(inner) => inner,
+                    _ => function,
+                };
+                let Data::Function(function) = self.data(function).clone() else {
+                    return Ok(Some(self.unknown_call(frame, actual)));
+                };
+                let class_value = self.values.intern(Data::Class { class, exact });
+                let with_class = actual.with_first(class_value);
+                let outcome = self.bind_and_follow(frame, site, &function, &with_class)?;
+                Ok(outcome.returned)
+            }
+            Constructor::Generated(owner) => {
+                self.havoc_all(frame, actual);
+                match self.bind_generated(class, owner, "__new__", actual) {
+                    Some(refusal) => Err(refusal),
+                    None => Ok(Some(instance)),
+                }
+            }
+            Constructor::Unknown | Constructor::Inherited => Ok(Some(instance)),
+        }
+    }
+
+    /// Runs the `__init__` of what `__new__` made. False: it does not return.
+    fn initialize(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        instance: Value,
+        class: ClassRef,
+        is_exact: bool,
+        (new, actual): (Constructor, &Actual),
+    ) -> Result<bool, Refusal> {
+        let (found, exact) = match *self.data(instance) {
+            Data::Instance { class, exact } => (class, exact),
+            Data::Unknown | Data::Symbol { .. } => {
+                // It may be an instance of any class below this one, or of none.
+                self.havoc_all(frame, actual);
+                return Ok(true);
+            }
+            _ => return Ok(true),
+        };
+        if !self.class(found).mro.contains(&Ancestor::Tree(class)) {
+            return Ok(true);
+        }
+        let init = self.constructor(found, Name::new("__init__"));
+        let exact = exact && (found != class || is_exact);
+        match init {
+            Constructor::Written(function) => match self.data(function).clone() {
                 Data::Function(function) => {
-                    let mut with_self = actual.clone();
-                    with_self.positionals.insert(0, instance);
+                    let with_self = actual.with_first(instance);
                     let site = Site {
                         shift: site.shift + 1,
                         ..site
                     };
                     match self.bind_and_follow(frame, site, &function, &with_self) {
-                        Ok(outcome) if outcome.returned.is_none() => return Invoked::never(),
-                        // What `__new__` made may be of another class, with another `__init__`.
-                        Err(_) if chooses_class => {}
-                        Ok(_) => {}
-                        Err(fault) => refusal = refusal.or(Some(fault)),
+                        Ok(outcome) => Ok(outcome.returned.is_some()),
+                        Err(refusal) => self.kept(found, exact, init, refusal),
                     }
                 }
                 _ => {
                     self.unknown_call(frame, actual);
+                    Ok(true)
                 }
             },
-            InMro::Unknown => {
-                self.unknown_call(frame, actual);
-            }
-            InMro::Missing if matches!(found_new, InMro::Missing) => {
-                refusal = self.generated_constructor(class, actual);
-                self.called_by_constructor(frame, class, instance, actual);
-                if self.record.is_some() {
-                    let mut with_self = actual.clone();
-                    with_self.positionals.insert(0, instance);
-                    self.record_call(frame, &site, Callee::Class(class), None, &with_self);
+            Constructor::Generated(owner) => {
+                self.note_generated(frame, &site, found, instance, actual);
+                match self.bind_generated(found, owner, "__init__", actual) {
+                    Some(refusal) => self.kept(found, exact, init, refusal),
+                    None => Ok(true),
                 }
-                self.havoc_all(frame, actual);
             }
-            InMro::Missing => self.havoc_all(frame, actual),
-        }
-        let own = matches!(found_init, InMro::Found(..)) || matches!(found_new, InMro::Found(..));
-        if !exact && (!own || self.subclasses.contains_key(&class)) {
-            // A subclass may have another constructor.
-            refusal = None;
-        }
-        self.may_raise(frame);
-        Invoked {
-            value: Some(made),
-            refusal,
+            Constructor::Unknown => {
+                self.unknown_call(frame, actual);
+                Ok(true)
+            }
+            Constructor::Inherited => {
+                self.note_generated(frame, &site, found, instance, actual);
+                match new {
+                    Constructor::Inherited => match self.takes_nothing(found, actual) {
+                        Some(refusal) => self.kept(found, exact, init, refusal),
+                        None => Ok(true),
+                    },
+                    _ => Ok(true),
+                }
+            }
         }
     }
 
-    /// Whether a `__new__` makes instances of classes that it chooses: it assigns to its `cls`.
-    fn rebinds_first_parameter(&self, function: crate::eval::domain::value::FunctionRef) -> bool {
-        let mut found = false;
-        crate::syntax::visit::statements(&self.definition(function).body, &mut |stmt| {
-            if let StmtKind::Assign { targets, .. } = &stmt.kind {
-                found |= targets.iter().any(|target| {
-                    matches!(
-                        target.kind,
-                        ExprKind::Name(_, crate::syntax::ir::Var::Local(Slot(0)))
-                    )
-                });
+    /// A refusal by an `__init__` or `__new__`, unless a subclass may have another one.
+    fn if_not_overridden(
+        &self,
+        class: ClassRef,
+        exact: bool,
+        constructor: Constructor,
+        refusal: Refusal,
+    ) -> Option<Refusal> {
+        let is_own = matches!(constructor, Constructor::Written(..));
+        let may_be_another = !exact && (!is_own || self.subclasses.contains_key(&class));
+        (!may_be_another).then_some(refusal)
+    }
+
+    fn kept(
+        &self,
+        class: ClassRef,
+        exact: bool,
+        constructor: Constructor,
+        refusal: Refusal,
+    ) -> Result<bool, Refusal> {
+        match self.if_not_overridden(class, exact, constructor, refusal) {
+            Some(refusal) => Err(refusal),
+            None => Ok(true),
+        }
+    }
+
+    /// What a constructor that is not written out does.
+    fn note_generated(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: &Site<'p>,
+        class: ClassRef,
+        instance: Value,
+        actual: &Actual,
+    ) {
+        self.called_by_constructor(frame, class, instance, actual);
+        if self.record.is_some() {
+            let with_self = actual.with_first(instance);
+            let site = Site {
+                shift: site.shift + 1,
+                ..*site
+            };
+            self.record_call(frame, &site, Callee::Class(class), None, &with_self);
+        }
+        self.havoc_all(frame, actual);
+    }
+
+    /// What an instance of a class gets its `__new__` or `__init__` from: the first along the order of resolution that has one, written or made.
+    pub fn constructor(&self, class: ClassRef, method: Name) -> Constructor {
+        let is_init = method.as_str() == "__init__";
+        for ancestor in &self.class(class).mro {
+            match ancestor {
+                Ancestor::Tree(ancestor) => {
+                    let object = self.class(*ancestor);
+                    if let Some(&value) = object.namespace.get(&method) {
+                        return if self.may_be_replaced(object, method, value) {
+                            Constructor::Unknown
+                        } else {
+                            Constructor::Written(value)
+                        };
+                    }
+                    match object.generated {
+                        Generated::Dataclass { init: true, .. } if is_init => {
+                            return Constructor::Generated(*ancestor);
+                        }
+                        Generated::NamedTuple if !is_init => {
+                            return Constructor::Generated(*ancestor);
+                        }
+                        Generated::Unknown => return Constructor::Unknown,
+                        _ if object.is_open => return Constructor::Unknown,
+                        _ => {}
+                    }
+                }
+                Ancestor::External(name) if is_transparent(*name) => {}
+                Ancestor::External(_) | Ancestor::Unknown => return Constructor::Unknown,
             }
-        });
-        found
+        }
+        Constructor::Inherited
     }
 
     fn havoc_all(&mut self, frame: &mut Frame<'p>, actual: &Actual) {
@@ -180,40 +342,96 @@ impl<'p> Evaluator<'p> {
             .unwrap_or(Value::UNKNOWN)
     }
 
-    /// Binds a call to a constructor that is not written out: a dataclass's, a named tuple's, `object`'s.
-    fn generated_constructor(&mut self, class: ClassRef, actual: &Actual) -> Option<Refusal> {
+    /// `object.__new__(cls)`, or that of another builtin class. None: it is not known what is made.
+    pub fn new_of_builtin(
+        &mut self,
+        frame: &mut Frame<'p>,
+        base: Name,
+        actual: &Actual,
+    ) -> Option<Invoked> {
+        let (&first, rest) = actual.positionals.split_first()?;
+        let Data::Class { class, exact } = *self.data(first) else {
+            return None;
+        };
+        // A metaclass makes classes.
+        if !base.starts_with("builtins.") || self.class(class).is_metaclass() {
+            return None;
+        }
+        self.may_raise(frame);
+        self.havoc_all(frame, actual);
+        let is_written = matches!(
+            self.constructor(class, Name::new("__new__")),
+            Constructor::Written(..)
+        );
+        let passes = !rest.is_empty() || actual.keywords.iter().any(|keyword| keyword.certain);
+        let is_plain = base.as_str() == "builtins.object";
+        let refusal = (is_plain && exact && is_written && passes).then(|| Refusal {
+            kind: FailureKind::TooManyPositionals,
+            subject: Name::new("object.__new__"),
+            exception: String::from(
+                "TypeError: object.__new__() takes exactly one argument (the type to instantiate)",
+            ),
+            callee: Some(Callee::Class(class)),
+            blame: Blame::Shape,
+        });
+        let refusal = match refusal {
+            None if is_plain && exact => self.refuses_instances(class),
+            refusal => refusal,
+        };
+        Some(Invoked {
+            value: Some(self.values.intern(Data::Instance { class, exact })),
+            refusal,
+        })
+    }
+
+    /// Arguments for a class that has no constructor but `object`'s.
+    fn takes_nothing(&self, class: ClassRef, actual: &Actual) -> Option<Refusal> {
+        let passes =
+            !actual.positionals.is_empty() || actual.keywords.iter().any(|keyword| keyword.certain);
+        if !passes {
+            return None;
+        }
         let name = self.class(class).definition.name;
-        let qualname = self.class(class).definition.qualname;
-        let (method, parameters) = match self.constructor_kind(class) {
-            Generated::Unknown => return None,
-            Generated::Dataclass { init: false, .. } | Generated::No => {
-                let passes = !actual.positionals.is_empty()
-                    || actual.keywords.iter().any(|keyword| keyword.certain);
-                if !passes || self.class(class).has_unknown_ancestor() {
-                    return None;
-                }
-                let first = actual
-                    .keywords
-                    .iter()
-                    .find(|keyword| keyword.certain && actual.positionals.is_empty());
-                let (kind, blame, subject) = match first {
-                    Some(keyword) => (
-                        FailureKind::UnexpectedKeyword,
-                        Blame::Keyword(keyword.name),
-                        keyword.name,
-                    ),
-                    None => (FailureKind::TooManyPositionals, Blame::Shape, name),
-                };
-                return Some(Refusal::new(
-                    kind,
-                    subject,
-                    format!("TypeError: {name}() takes no arguments"),
-                    Callee::Class(class),
-                    blame,
-                ));
-            }
-            Generated::Dataclass { .. } => ("__init__", self.dataclass_parameters(class)?),
-            Generated::NamedTuple => ("__new__", self.named_tuple_parameters(class)?),
+        let first = actual
+            .keywords
+            .iter()
+            .find(|keyword| keyword.certain && actual.positionals.is_empty());
+        let (kind, blame, subject) = match first {
+            Some(keyword) => (
+                FailureKind::UnexpectedKeyword,
+                Blame::Keyword(keyword.name),
+                keyword.name,
+            ),
+            None => (FailureKind::TooManyPositionals, Blame::Shape, name),
+        };
+        Some(Refusal::new(
+            kind,
+            subject,
+            format!("TypeError: {name}() takes no arguments"),
+            Callee::Class(class),
+            blame,
+        ))
+    }
+
+    /// Binds a call to a constructor that `owner` got from its annotations.
+    fn bind_generated(
+        &mut self,
+        class: ClassRef,
+        owner: ClassRef,
+        method: &str,
+        actual: &Actual,
+    ) -> Option<Refusal> {
+        let parameters = match self.class(owner).generated {
+            Generated::Dataclass { .. } => self.dataclass_parameters(owner)?,
+            Generated::NamedTuple => self.named_tuple_parameters(owner)?,
+            Generated::No | Generated::Unknown => return None,
+        };
+        let name = self.class(class).definition.name;
+        let qualname = self.class(owner).definition.qualname;
+        // `NamedTuple` hands on what `collections.namedtuple` makes, which knows of no class around it.
+        let qualname = match method {
+            "__new__" => self.class(owner).definition.name,
+            _ => qualname,
         };
         let signature = Signature {
             function: Name::new(&format!("{qualname}.{method}")),
@@ -244,186 +462,15 @@ impl<'p> Evaluator<'p> {
         ))
     }
 
-    /// The nearest ancestor that generates a constructor decides.
+    /// Which constructor made from annotations makes the instances of a class, if it is one of those.
     pub fn constructor_kind(&self, class: ClassRef) -> Generated {
-        for ancestor in &self.class(class).mro {
-            match ancestor {
-                Ancestor::Tree(ancestor) => {
-                    let object = self.class(*ancestor);
-                    if object.is_open {
-                        return Generated::Unknown;
-                    }
-                    if object.generated != Generated::No {
-                        return object.generated;
-                    }
-                }
-                Ancestor::External(name) if is_transparent(*name) => {}
-                _ => return Generated::Unknown,
+        for method in ["__init__", "__new__"] {
+            match self.constructor(class, Name::new(method)) {
+                Constructor::Generated(owner) => return self.class(owner).generated,
+                Constructor::Unknown => return Generated::Unknown,
+                Constructor::Written(..) | Constructor::Inherited => {}
             }
         }
         Generated::No
-    }
-
-    /// The parameters of a dataclass's `__init__`: the fields of its ancestors, then its own (PEP 557).
-    pub fn dataclass_parameters(&self, class: ClassRef) -> Option<Vec<Parameter>> {
-        let mut fields: IndexMap<Name, (bool, bool)> = IndexMap::new();
-        for ancestor in self.class(class).mro.iter().rev() {
-            let Ancestor::Tree(ancestor) = ancestor else {
-                continue;
-            };
-            let object = self.class(*ancestor);
-            let Generated::Dataclass { keyword_only, .. } = object.generated else {
-                continue;
-            };
-            let mut keyword_only = keyword_only;
-            for stmt in &object.definition.body {
-                let StmtKind::AnnAssign {
-                    target,
-                    annotation,
-                    value,
-                } = &stmt.kind
-                else {
-                    if matches!(
-                        stmt.kind,
-                        StmtKind::If { .. } | StmtKind::Try { .. } | StmtKind::For { .. }
-                    ) {
-                        return None;
-                    }
-                    continue;
-                };
-                let ExprKind::Name(name, _) = target.kind else {
-                    continue;
-                };
-                match annotation_head(annotation) {
-                    Some("KW_ONLY") => {
-                        keyword_only = true;
-                        continue;
-                    }
-                    Some("ClassVar") => continue,
-                    None => return None,
-                    _ => {}
-                }
-                let mut has_default = value.is_some();
-                let mut field_keyword_only = keyword_only;
-                if let Some(ExprKind::Call(call)) = value.as_ref().map(|value| &value.kind)
-                    && matches!(tail(&call.function.kind), Some("field"))
-                {
-                    has_default = false;
-                    for argument in &call.arguments {
-                        let ArgumentKind::Keyword(option) = argument.kind else {
-                            return None;
-                        };
-                        match (option.as_str(), &argument.value.kind) {
-                            ("default" | "default_factory", _) => has_default = true,
-                            (
-                                "init",
-                                ExprKind::Constant(crate::syntax::ir::Constant::Bool(true)),
-                            ) => {}
-                            ("init", _) => return None,
-                            (
-                                "kw_only",
-                                ExprKind::Constant(crate::syntax::ir::Constant::Bool(value)),
-                            ) => field_keyword_only = *value,
-                            ("kw_only", _) => return None,
-                            _ => {}
-                        }
-                    }
-                }
-                fields.insert(name, (has_default, field_keyword_only));
-            }
-        }
-        let mut parameters = vec![Parameter {
-            name: Name::new("self"),
-            kind: ParameterKind::PositionalOrKeyword,
-            has_default: false,
-        }];
-        for wanted in [false, true] {
-            for (&name, &(has_default, keyword_only)) in &fields {
-                if keyword_only == wanted {
-                    let kind = if keyword_only {
-                        ParameterKind::KeywordOnly
-                    } else {
-                        ParameterKind::PositionalOrKeyword
-                    };
-                    parameters.push(Parameter {
-                        name,
-                        kind,
-                        has_default,
-                    });
-                }
-            }
-        }
-        Some(parameters)
-    }
-
-    pub fn named_tuple_parameters(&self, class: ClassRef) -> Option<Vec<Parameter>> {
-        // Only the class that derives from `NamedTuple` itself has fields.
-        let owner = self
-            .class(class)
-            .mro
-            .iter()
-            .rev()
-            .find_map(|ancestor| match ancestor {
-                Ancestor::Tree(class) => Some(*class),
-                _ => None,
-            })?;
-        let mut parameters = vec![Parameter {
-            name: Name::new("_cls"),
-            kind: ParameterKind::PositionalOrKeyword,
-            has_default: false,
-        }];
-        for stmt in &self.class(owner).definition.body {
-            if let StmtKind::AnnAssign { target, value, .. } = &stmt.kind
-                && let ExprKind::Name(name, _) = target.kind
-            {
-                parameters.push(Parameter {
-                    name,
-                    kind: ParameterKind::PositionalOrKeyword,
-                    has_default: value.is_some(),
-                });
-            }
-        }
-        Some(parameters)
-    }
-
-    /// `@dataclass` on a class.
-    pub fn make_dataclass(&mut self, class: ClassRef, actual: &Actual) {
-        let flag = |evaluator: &Self, name: &str, default: bool| match actual.keyword(name) {
-            None => Some(default),
-            Some(value) => match evaluator.data(value) {
-                Data::Bool(value) => Some(*value),
-                _ => None,
-            },
-        };
-        let generated = match (
-            flag(self, "kw_only", false),
-            flag(self, "init", true),
-            actual.rest,
-        ) {
-            (Some(keyword_only), Some(init), None) => Generated::Dataclass { keyword_only, init },
-            _ => Generated::Unknown,
-        };
-        self.classes[class.0 as usize].generated = generated;
-    }
-}
-
-/// The outermost name of an annotation: `ClassVar` in `typing.ClassVar[int]`. None if it cannot be read.
-fn annotation_head(annotation: &crate::syntax::ir::Expr) -> Option<&'static str> {
-    match &annotation.kind {
-        ExprKind::Subscript { value, .. } => annotation_head(value),
-        ExprKind::Constant(crate::syntax::ir::Constant::Str(text)) => {
-            let head = text.as_str().split('[').next().unwrap_or_default();
-            Some(head.rsplit('.').next().unwrap_or_default().trim())
-        }
-        ExprKind::Unknown => None,
-        kind => Some(tail(kind).unwrap_or("")),
-    }
-}
-
-fn tail(kind: &ExprKind) -> Option<&'static str> {
-    match kind {
-        ExprKind::Name(name, _) => Some(name.as_str()),
-        ExprKind::Attribute { attribute, .. } => Some(attribute.as_str()),
-        _ => None,
     }
 }

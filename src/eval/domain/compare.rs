@@ -113,6 +113,40 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Whether a comparison gives `True` or `False`, whatever it gives: methods such as `__eq__` and `__lt__` may give anything (the data
+    /// model, "Basic customization").
+    pub fn gives_bool(&self, left: Value, op: Comparison, right: Value) -> bool {
+        match op {
+            Comparison::Is | Comparison::IsNot | Comparison::In | Comparison::NotIn => true,
+            Comparison::Eq | Comparison::NotEq => {
+                self.compares_plainly(left, true) && self.compares_plainly(right, true)
+            }
+            // Lists and tuples hand on what the comparison of two items gives.
+            _ => self.compares_plainly(left, false) && self.compares_plainly(right, false),
+        }
+    }
+
+    fn compares_plainly(&self, value: Value, containers: bool) -> bool {
+        match self.data(value) {
+            Data::None
+            | Data::Bool(_)
+            | Data::Int(_)
+            | Data::Str(_)
+            | Data::Function(_)
+            | Data::Module(_) => true,
+            Data::Of(Kind::List | Kind::Tuple)
+            | Data::Tuple(_)
+            | Data::Local(_)
+            | Data::Shared(_) => containers,
+            Data::Of(kind) => !matches!(kind, Kind::Iterator),
+            Data::Class { class, .. } => !self.class(*class).has_metaclass,
+            Data::Union(members) => members
+                .iter()
+                .all(|&member| self.compares_plainly(member, containers)),
+            _ => false,
+        }
+    }
+
     /// `sys.version_info >= (3,)`, where every Python that is still in use answers alike.
     fn compare_version(&mut self, op: Comparison, version: &[Value]) -> Truth {
         let [oldest, newest] = [[3, 9], [3, 99]].map(|version| version.map(Data::Int));

@@ -159,6 +159,8 @@ pub enum Data {
     ClassMethod(Value),
     /// `property(f)`, as it stands in a class.
     Property(Value),
+    /// `functools.cached_property(f)`, as it stands in a class: unlike a `property` it gives way to an attribute of the instance.
+    CachedProperty(Value),
     /// What calling this `async def` function gives, and what awaiting that gives.
     Coroutine {
         function: FunctionRef,
@@ -272,6 +274,7 @@ impl Values {
             Data::Static(inner)
             | Data::ClassMethod(inner)
             | Data::Property(inner)
+            | Data::CachedProperty(inner)
             | Data::Wrapped(inner) => of(inner),
             _ => 0,
         }

@@ -269,7 +269,7 @@ impl<'p> Evaluator<'p> {
         match self.data(base).clone() {
             Data::Tuple(items) => self.sequence_item(&items, None, index, Kind::Tuple),
             Data::Local(_) | Data::Shared(_) => self.object_item(frame, expr, base, index, only),
-            Data::Class { class, .. } => self.class_item(class, base, index),
+            Data::Class { class, .. } => self.class_item(frame, class, base, index),
             // `Dict[str, Any]`
             Data::External(name) => {
                 if matches!(name.as_str(), "os.environ") {

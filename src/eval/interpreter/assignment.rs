@@ -193,6 +193,7 @@ impl<'p> Evaluator<'p> {
                 let value = self.outlive(frame, value);
                 self.name_shared(value, *attribute);
                 self.assign_attribute(base, *attribute, value);
+                self.assign_special(frame, target, base, *attribute);
                 self.stored_attribute(frame, base, *attribute, value);
             }
             ExprKind::Subscript { value: base, index } => {

@@ -119,8 +119,10 @@ impl<'p> Evaluator<'p> {
     ) -> Value {
         let mut left = self.expression(frame, left);
         let mut result = Truth::True;
+        let mut is_bool = true;
         for (op, right) in rest {
             let right = self.expression(frame, right);
+            is_bool &= self.gives_bool(left, *op, right);
             if self.is_graph() {
                 self.compared(frame, left, *op, right);
             }
@@ -130,7 +132,8 @@ impl<'p> Evaluator<'p> {
         match result {
             Truth::True => Value::TRUE,
             Truth::False => Value::FALSE,
-            Truth::Unknown => self.values.of(Kind::Bool),
+            Truth::Unknown if is_bool => self.values.of(Kind::Bool),
+            Truth::Unknown => Value::UNKNOWN,
         }
     }
 

@@ -39,7 +39,7 @@ impl<'p> Evaluator<'p> {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
                 if whole {
-                    self.values.intern(Data::Module(module))
+                    self.taken_through(frame.module, import.module, module)
                 } else {
                     self.outermost(frame, import.module)
                 }
@@ -85,6 +85,35 @@ impl<'p> Evaluator<'p> {
         if frame.state.live {
             self.assign_var(frame, import.var, value);
         }
+    }
+
+    /// What `import a.b.c as x` binds: the attribute `c` of the attribute `b` of `a`, be it something that the package put in the submodule's place
+    /// (the reference, "The import statement").
+    fn taken_through(&mut self, importer: ModuleId, dotted: Name, module: ModuleId) -> Value {
+        let submodule = self.values.intern(Data::Module(module));
+        let mut parts = dotted.split('.');
+        let Some(first) = parts.next() else {
+            return submodule;
+        };
+        let Resolution::Module(mut around) = self.resolve(importer, Name::new(first)) else {
+            return submodule;
+        };
+        let mut found = submodule;
+        for part in parts {
+            match self.attribute_of_module(around, Name::new(part)) {
+                Attribute::Found(value) => {
+                    found = value;
+                    match *self.data(value) {
+                        Data::Module(next) => around = next,
+                        _ if dotted.ends_with(&format!(".{part}")) => return value,
+                        _ => return Value::UNKNOWN,
+                    }
+                }
+                // It is not yet put there, or by other means.
+                Attribute::Unknown | Attribute::Missing => return submodule,
+            }
+        }
+        found
     }
 
     /// CPython's text for a missing module of the tree.
@@ -201,6 +230,11 @@ impl<'p> Evaluator<'p> {
         self.program.roots()[self.program.module(module).root.0 as usize].assumed
     }
 
+    /// Whether nothing shows where a module is imported from: not even a chain of packages from the tree's top down.
+    fn may_be_imported_otherwise(&self, module: ModuleId) -> bool {
+        self.is_assumed(module) && !self.program.is_in_regular_packages(module)
+    }
+
     fn bind_unknown(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
         if import.star {
             self.modules[frame.module.0 as usize].is_open = true;
@@ -254,7 +288,7 @@ impl<'p> Evaluator<'p> {
     fn is_meant(&mut self, frame: &Frame<'p>, import: &'p ImportFrom, module: ModuleId) -> bool {
         if module == frame.module
             || import.names.is_empty()
-            || self.is_assumed(frame.module)
+            || self.may_be_imported_otherwise(frame.module)
             || self.may_be_script(frame.module)
         {
             return false;
@@ -303,6 +337,8 @@ impl<'p> Evaluator<'p> {
                 Attribute::Unknown => Value::UNKNOWN,
                 Attribute::Missing => {
                     let from = self.program.module(module).name;
+                    let object = self.values.intern(Data::Module(module));
+                    self.note_lacking(frame.context, name.range, object);
                     if self.name_fails(frame, from, name) {
                         return;
                     }

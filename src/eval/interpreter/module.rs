@@ -17,6 +17,7 @@ use crate::eval::calls::call::Site;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef, Kind, Value};
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::objects::attribute::Attribute;
+use crate::eval::objects::filled::Holder;
 use crate::eval::reuse::file_set::FileSet;
 use crate::eval::summaries::case::Case;
 use crate::eval::summaries::context::{Context, Status};
@@ -306,7 +307,9 @@ impl<'p> Evaluator<'p> {
                 self.values.join(value, stored)
             };
         }
-        if value != Value::UNBOUND && self.is_stored_on_modules(name) {
+        let is_stored = self.is_stored_on_modules(name)
+            || self.survey.tests.contains(&module) && self.is_stored_for_tests(name);
+        if value != Value::UNBOUND && is_stored {
             value = self.values.join(value, Value::UNKNOWN);
         }
         if let Some(learnt) = self.learnt_of_module(module, name) {
@@ -371,7 +374,13 @@ impl<'p> Evaluator<'p> {
         module: ModuleId,
         name: Name,
     ) -> Attribute {
-        match self.attribute_of_module(module, name) {
+        let found = self.attribute_of_module(module, name);
+        if self.survey.tests.contains(&frame.module) && self.is_stored_for_tests(name) {
+            // A test may have replaced it, or put it there.
+            let value = found.value();
+            return Attribute::Found(self.values.join(value, Value::UNKNOWN));
+        }
+        match found {
             Attribute::Unknown if self.lacks_but_for_hook(module, name) => {
                 self.hooked_attribute(frame, module, name)
             }
@@ -533,6 +542,7 @@ impl<'p> Evaluator<'p> {
             && !self.is_rewritten(module)
             && !patched.any(|patched| last == Some(patched.as_str()))
             && !self.is_stored_on_modules(name)
+            && !self.is_filled(Holder::Module(module))
             && !is_given(name)
     }
 

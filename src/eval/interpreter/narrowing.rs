@@ -13,6 +13,7 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Kind, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::interpreter::statement::join_into;
+use crate::eval::survey::mentions_version;
 
 impl<'p> Evaluator<'p> {
     /// Evaluates a condition.
@@ -322,14 +323,15 @@ impl<'p> Evaluator<'p> {
         if let Some(&known) = self.version_tests.get(&(&raw const *test)) {
             return known;
         }
-        let mut found = false;
+        let mut found = mentions_version(test);
         crate::syntax::visit::expressions(test, &mut |expr| {
-            let name = match &expr.kind {
-                ExprKind::Name(name, _) => Some(*name),
-                ExprKind::Attribute { attribute, .. } => Some(*attribute),
-                _ => None,
-            };
-            found |= name.is_some_and(speaks_of_version);
+            if let ExprKind::Name(name, _)
+            | ExprKind::Attribute {
+                attribute: name, ..
+            } = &expr.kind
+            {
+                found |= self.survey.version_names.contains(name);
+            }
         });
         self.version_tests.insert(test, found);
         found

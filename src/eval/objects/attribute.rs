@@ -2,14 +2,15 @@
 
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
+use crate::program::ModuleId;
 use crate::syntax::ir::{Expr, Range};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::state::State;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value};
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
-use crate::eval::objects::class::Generated;
-use crate::eval::objects::mro::{Ancestor, InMro};
+use crate::eval::objects::filled::Holder;
+use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
 use crate::eval::reuse::file_set::FileSet;
 use crate::eval::summaries::case::Case;
 
@@ -70,6 +71,7 @@ impl<'p> Evaluator<'p> {
                 let alternatives = self.values.alternatives(base);
                 let mut others = alternatives.iter().filter(|&&value| value != Value::NONE);
                 let first = *others.next().unwrap_or(&alternatives[0]);
+                self.note_lacking(frame.context, expr.range, first);
                 if let Some(text) = self.attribute_error(frame, first, name) {
                     let by_value = match self.data(first) {
                         Data::Module(_) | Data::Class { .. } => is_parameter_of(frame, expr),
@@ -186,7 +188,9 @@ impl<'p> Evaluator<'p> {
                 self.values
                     .intern(Data::External(Name::new(&format!("{path}.{name}")))),
             ),
-            Data::Class { class, exact } => self.class_attribute(base, class, exact, name),
+            Data::Class { class, exact } => {
+                self.class_attribute(frame.module, base, class, exact, name)
+            }
             Data::Instance { class, exact } => {
                 self.instance_attribute(frame, base, class, exact, name)
             }
@@ -200,7 +204,8 @@ impl<'p> Evaluator<'p> {
             | Data::Shared(_)
             | Data::Of(_)
             | Data::Tuple(_)
-            | Data::Property(_) => Attribute::Found(self.values.intern(Data::Method {
+            | Data::Property(_)
+            | Data::CachedProperty(_) => Attribute::Found(self.values.intern(Data::Method {
                 receiver: base,
                 name,
             })),
@@ -215,6 +220,7 @@ impl<'p> Evaluator<'p> {
 
     fn class_attribute(
         &mut self,
+        reader: ModuleId,
         base: Value,
         class: ClassRef,
         exact: bool,
@@ -223,7 +229,8 @@ impl<'p> Evaluator<'p> {
         if self.is_answered_by_metaclass(class, name) {
             return Attribute::Unknown;
         }
-        if self.is_stored_elsewhere(name) && !self.class(class).is_enum {
+        let elsewhere = self.is_stored_for(reader, name) && !self.class(class).is_enum;
+        if elsewhere || self.is_filled(Holder::Class(class)) {
             return match self.in_mro(class, name) {
                 InMro::Found(value, _) => {
                     let value = self.unbound(value, base);
@@ -247,7 +254,7 @@ impl<'p> Evaluator<'p> {
                 if exact
                     && !is_special(name)
                     && self.is_closed(class)
-                    && !is_enum_attribute(self.class(class).is_enum, name) =>
+                    && !self.is_given(class, true, name) =>
             {
                 Attribute::Missing
             }
@@ -259,7 +266,7 @@ impl<'p> Evaluator<'p> {
     fn is_closed(&self, class: ClassRef) -> bool {
         let object = self.class(class);
         let open = object.is_open || object.has_metaclass || object.has_unknown_ancestor();
-        if open || object.generated == Generated::NamedTuple {
+        if open || self.is_named_tuple(class) {
             return false;
         }
         let guards = [
@@ -277,9 +284,6 @@ impl<'p> Evaluator<'p> {
                     && !self.survey.dynamic_attributes.contains(&object.module)
                     && object.definition.decorators.is_empty()
                     && !self.survey.escaping.contains(&(object.module, object.id))
-                    && object.definition.arguments.iter().all(|argument| {
-                        matches!(argument.kind, crate::syntax::ir::ArgumentKind::Positional)
-                    })
                     && !guards
                         .iter()
                         .any(|guard| object.namespace.contains_key(&Name::new(guard)))
@@ -290,7 +294,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// An attribute read from the class itself.
-    fn unbound(&mut self, value: Value, class: Value) -> Value {
+    pub fn unbound(&mut self, value: Value, class: Value) -> Value {
         match self.data(value).clone() {
             // It may be a descriptor.
             Data::Instance { class, .. }
@@ -333,6 +337,9 @@ impl<'p> Evaluator<'p> {
                 _ => Attribute::Unknown,
             };
         }
+        if self.is_field(class, name) {
+            return Attribute::Found(Value::UNKNOWN);
+        }
         if let InMro::Found(value, _) = in_class
             && let Data::Property(getter) = *self.data(value)
         {
@@ -346,10 +353,20 @@ impl<'p> Evaluator<'p> {
             return Attribute::Found(self.call_property(frame, bound));
         }
         let stored = self.stored_on_instances(class, exact, name);
-        let elsewhere = self.is_stored_elsewhere(name);
+        let elsewhere =
+            self.is_stored_for(frame.module, name) || self.is_filled(Holder::Instances(class));
         let mut value = match (in_class, stored) {
             (InMro::Found(value, _), stored) => {
-                let bound = self.bound(value, base, class, exact);
+                let bound = match *self.data(value) {
+                    Data::CachedProperty(function) => {
+                        let getter = self.values.intern(Data::Bound {
+                            function,
+                            receiver: base,
+                        });
+                        self.call_property(frame, getter)
+                    }
+                    _ => self.bound(value, base, class, exact),
+                };
                 match stored {
                     Some(stored) => self.values.join(bound, stored),
                     None => bound,
@@ -357,7 +374,11 @@ impl<'p> Evaluator<'p> {
             }
             (_, Some(stored)) => stored,
             (InMro::Missing, None)
-                if exact && !elsewhere && !is_special(name) && self.is_closed(class) =>
+                if exact
+                    && !elsewhere
+                    && !is_special(name)
+                    && self.is_closed(class)
+                    && !self.is_given(class, false, name) =>
             {
                 return Attribute::Missing;
             }
@@ -424,7 +445,7 @@ impl<'p> Evaluator<'p> {
             }
             // A `partial` is no descriptor; what other decorators of the library leave is not known.
             Data::External(_) => Value::UNKNOWN,
-            Data::Property(_) => Value::UNKNOWN,
+            Data::Property(_) | Data::CachedProperty(_) => Value::UNKNOWN,
             _ => value,
         }
     }
@@ -632,8 +653,26 @@ impl<'p> Evaluator<'p> {
                 };
                 Attribute::Found(value)
             }
+            _ if name.as_str() == "__new__" => self.new_of_library(&mro[at + 1..]),
             _ => Attribute::Unknown,
         }
+    }
+
+    /// The `__new__` of what stands outside the tree, where no class of the tree comes before that in the order of resolution.
+    fn new_of_library(&mut self, ancestors: &[Ancestor]) -> Attribute {
+        let mut found = Name::new("builtins.object.__new__");
+        for ancestor in ancestors {
+            match ancestor {
+                Ancestor::Tree(class) if !self.class(*class).is_open => {}
+                Ancestor::External(name) if is_transparent(*name) => {}
+                Ancestor::External(name) if name.starts_with("builtins.") => {
+                    found = Name::new(&format!("{name}.__new__"));
+                    break;
+                }
+                _ => return Attribute::Unknown,
+            }
+        }
+        Attribute::Found(self.values.intern(Data::External(found)))
     }
 
     /// Whether a class has subclasses with further bases, so that `super()` may lead elsewhere.
@@ -685,9 +724,4 @@ fn is_parameter_of(frame: &Frame<'_>, expr: &Expr) -> bool {
 
 fn is_coroutine_attribute(name: Name) -> bool {
     matches!(name.as_str(), "send" | "throw" | "close") || name.starts_with("cr_")
-}
-
-/// What an enum's metaclass gives the class.
-fn is_enum_attribute(is_enum: bool, name: Name) -> bool {
-    is_enum && (name.starts_with('_') || matches!(name.as_str(), "name" | "value" | "mro"))
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::name::Name;
 use crate::program::ModuleId;
@@ -15,6 +15,8 @@ use crate::eval::Evaluator;
 use crate::eval::domain::state::State;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, Value};
 use crate::eval::interpreter::frame::{Frame, Owner};
+use crate::eval::objects::created::ClassKeywords;
+use crate::eval::objects::fields::{Fields, annotated_names, is_of_library};
 use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
 use crate::eval::reuse::effect::Act;
 use crate::eval::reuse::file_set::FileSet;
@@ -40,14 +42,20 @@ pub struct ClassObject<'p> {
     pub metaclass: Option<ClassRef>,
     /// Whether code was seen that replaces attributes whose names are not known: `setattr(cls, name, wrapped)`.
     pub is_rewritten: bool,
+    /// Whether `ABCMeta` makes it: it may have abstract methods.
+    pub is_abstract_base: bool,
     /// Whether it is an enum.
     pub is_enum: bool,
     /// Whether its members are texts or numbers as well.
     pub has_data_base: bool,
     /// Whether attributes may be added that were not seen.
     pub is_open: bool,
-    /// How `__init__` (or `__new__`) is made from annotations, if it is.
+    /// How its own `__init__` (or `__new__`) is made from annotations, if it is.
     pub generated: Generated,
+    /// What it declares for that, as a dataclass.
+    pub fields: Fields,
+    /// The names that its body annotates.
+    pub annotated: FxHashSet<Name>,
     /// The changed files that it rests on.
     pub looked: FileSet,
 }
@@ -91,10 +99,7 @@ impl ClassObject<'_> {
     pub fn has_foreign_ancestor(&self) -> bool {
         self.mro.iter().any(|ancestor| match ancestor {
             Ancestor::Tree(_) => false,
-            Ancestor::External(name) => {
-                let root = name.as_str().split('.').next().unwrap_or_default();
-                root != "builtins" && !crate::program::stdlib::is_standard(root)
-            }
+            Ancestor::External(name) => !is_of_library(*name),
             Ancestor::Unknown => true,
         })
     }
@@ -127,6 +132,7 @@ impl<'p> Evaluator<'p> {
             .collect();
         let mut bases = Vec::new();
         let mut metaclass = None;
+        let mut keywords = ClassKeywords::default();
         for argument in &definition.arguments {
             let value = self.expression(frame, &argument.value);
             match argument.kind {
@@ -134,14 +140,20 @@ impl<'p> Evaluator<'p> {
                 ArgumentKind::Keyword(name) if name.as_str() == "metaclass" => {
                     metaclass = Some(value);
                 }
-                ArgumentKind::Keyword(_) => {}
-                ArgumentKind::Star | ArgumentKind::DoubleStar => bases.push(Value::UNKNOWN),
+                ArgumentKind::Keyword(name) => keywords.named.push((name, value)),
+                ArgumentKind::DoubleStar => {
+                    keywords.more = true;
+                    // A metaclass may be among them.
+                    metaclass = metaclass.or(Some(Value::UNKNOWN));
+                }
+                ArgumentKind::Star => bases.push(Value::UNKNOWN),
             }
         }
         let closure = inner_closure(frame);
         let class = self.new_class(frame.module, definition, id, closure, &bases, metaclass);
         self.run_class_body(frame, class, definition, closure);
         self.class_made(frame, class, definition, metaclass);
+        self.class_created(frame, class, &keywords);
         let mut value = self.values.intern(Data::Class { class, exact: true });
         for &decorator in decorators.iter().rev() {
             value = self.call_with(frame, decorator, vec![value], definition.name_range);
@@ -201,13 +213,16 @@ impl<'p> Evaluator<'p> {
             "enum.IntFlag",
             "enum.Flag",
         ]);
-        let inherited = ancestors.iter().find_map(|ancestor| match ancestor {
-            Ancestor::Tree(base) => Some(self.class(*base)),
-            _ => None,
+        let has_abc_metaclass = metaclass.is_some_and(|metaclass| {
+            matches!(self.data(metaclass), Data::External(name) if name.as_str() == "abc.ABCMeta")
         });
-        let own_metaclass = metaclass.is_some_and(|metaclass| {
-            !matches!(self.data(metaclass), Data::External(name) if name.as_str() == "abc.ABCMeta")
-        });
+        let own_metaclass = metaclass.is_some() && !has_abc_metaclass;
+        let is_abstract_base = has_abc_metaclass
+            || external(&["abc.ABC", "typing.Protocol"])
+            || mro[1..].iter().any(|ancestor| match ancestor {
+                Ancestor::Tree(base) => self.class(*base).is_abstract_base,
+                _ => false,
+            });
         let has_metaclass = own_metaclass
             || ancestors.iter().any(|ancestor| match ancestor {
                 Ancestor::Tree(base) => self.class(*base).has_metaclass,
@@ -221,13 +236,11 @@ impl<'p> Evaluator<'p> {
                 _ => None,
             }),
         };
-        let generated = if external(&["typing.NamedTuple"]) {
+        let named_tuple = Ancestor::External(Name::new("typing.NamedTuple"));
+        let generated = if ancestors.contains(&named_tuple) {
             Generated::NamedTuple
         } else {
-            match inherited.map(|base| base.generated) {
-                Some(Generated::Unknown) => Generated::Unknown,
-                _ => Generated::No,
-            }
+            Generated::No
         };
         let object = ClassObject {
             definition,
@@ -239,10 +252,13 @@ impl<'p> Evaluator<'p> {
             has_metaclass,
             metaclass,
             is_rewritten: metaclass.is_some_and(|metaclass| self.rewrites(metaclass)),
+            is_abstract_base,
             is_enum,
             has_data_base,
             is_open: false,
             generated,
+            fields: None,
+            annotated: annotated_names(definition),
             looked: self.deriving_from(definition.name),
         };
         for ancestor in ancestors {
@@ -326,6 +342,7 @@ impl<'p> Evaluator<'p> {
                     | Data::Static(_)
                     | Data::ClassMethod(_)
                     | Data::Property(_)
+                    | Data::CachedProperty(_)
                     | Data::Class { .. }
             );
             let private = name.starts_with('_');
@@ -383,8 +400,15 @@ impl<'p> Evaluator<'p> {
         Some(format!("<{class}.{name}: {shown}>"))
     }
 
-    /// `Class[x]`: a member by name, or a generic class with arguments.
-    pub fn class_item(&mut self, class: ClassRef, base: Value, index: Value) -> Value {
+    /// `Class[x]`: a member by name, what the metaclass or `__class_getitem__` gives, or a generic class with arguments (the data model,
+    /// "Emulating generic types").
+    pub fn class_item(
+        &mut self,
+        frame: &mut Frame<'p>,
+        class: ClassRef,
+        base: Value,
+        index: Value,
+    ) -> Value {
         if self.class(class).is_enum {
             return match self
                 .values
@@ -395,7 +419,19 @@ impl<'p> Evaluator<'p> {
                 None => Value::UNKNOWN,
             };
         }
-        base
+        let object = self.class(class);
+        if object.has_metaclass {
+            return Value::UNKNOWN;
+        }
+        let is_foreign = object.has_foreign_ancestor();
+        match self.in_mro(class, Name::new("__class_getitem__")) {
+            InMro::Found(function, _) => {
+                let bound = self.unbound(function, base);
+                self.call_aside(frame, bound, vec![index])
+            }
+            _ if is_foreign => Value::UNKNOWN,
+            _ => base,
+        }
     }
 
     /// Whether instances of a class are none of any class outside the tree but `object`.
@@ -403,7 +439,7 @@ impl<'p> Evaluator<'p> {
         let object = self.class(class);
         !object.has_metaclass
             && !object.has_unknown_ancestor()
-            && object.generated != Generated::NamedTuple
+            && !self.is_named_tuple(class)
             && !object.is_enum
     }
 
@@ -492,11 +528,17 @@ impl<'p> Evaluator<'p> {
         let &[object, name, value] = actual.positionals.as_slice() else {
             return;
         };
-        if let Data::Class { class, .. } = *self.data(object) {
-            if let Some(name) = self.values.as_str(name) {
-                self.assign_attribute(object, name, value);
-                return;
+        if let Some(name) = self.values.as_str(name) {
+            self.assign_attribute(object, name, value);
+            match name.as_str() {
+                "__class__" => self.fill(object),
+                "__code__" | "__defaults__" | "__kwdefaults__" => self.replace_function(object),
+                _ => {}
             }
+            return;
+        }
+        self.fill(object);
+        if let Data::Class { class, .. } = *self.data(object) {
             if !self.is_importing {
                 self.effects.acts.push(Act::Other);
             }

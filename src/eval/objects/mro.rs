@@ -5,7 +5,7 @@ use crate::name::Name;
 use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, Value};
-use crate::eval::objects::class::{ClassObject, Generated};
+use crate::eval::objects::class::ClassObject;
 
 /// One place in the order of resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -146,7 +146,7 @@ impl<'p> Evaluator<'p> {
 
     /// Whether an attribute of a class body may have been replaced by its metaclass or a decorator. Methods are not: what
     /// they are wrapped in takes what they take.
-    fn may_be_replaced(&self, object: &ClassObject<'p>, name: Name, value: Value) -> bool {
+    pub fn may_be_replaced(&self, object: &ClassObject<'p>, name: Name, value: Value) -> bool {
         if !object.is_rewritten && object.metaclass.is_none() {
             return false;
         }
@@ -156,6 +156,7 @@ impl<'p> Evaluator<'p> {
                 | Data::Static(_)
                 | Data::ClassMethod(_)
                 | Data::Property(_)
+                | Data::CachedProperty(_)
                 | Data::Wrapped(_)
         );
         if is_method {
@@ -217,7 +218,7 @@ impl<'p> Evaluator<'p> {
             return true;
         }
         let is_length = |name: &Name| name.as_str() == "__len__";
-        if object.generated == Generated::NamedTuple && names.iter().any(is_length) {
+        if self.is_named_tuple(class) && names.iter().any(is_length) {
             return true;
         }
         object.mro.iter().any(|ancestor| match ancestor {

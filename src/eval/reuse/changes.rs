@@ -230,7 +230,9 @@ impl Changes {
                         self.of_imports = self.of_imports.union(FileSet::of(number));
                     }
                     // What modules have is changed from outside.
-                    Said::Patches(_) | Said::Rewrites => self.everything = true,
+                    Said::Patches(_) | Said::Rewrites | Said::RewritesFunction(_) => {
+                        self.everything = true
+                    }
                 }
             }
         }
@@ -297,6 +299,8 @@ pub enum Said {
     Patches(Name),
     /// It puts names into other modules.
     Rewrites,
+    /// It replaces what functions of this name are made of.
+    RewritesFunction(Name),
     /// It changes `sys.path` or `sys.modules`.
     ChangesImports,
 }
@@ -385,10 +389,27 @@ impl Evaluator<'_> {
         resolution
     }
 
-    /// Whether an attribute of this name is assigned on something else than a method's own `self`.
+    /// Whether an attribute of this name is assigned on something else than a method's own `self`, be it in a test.
     pub fn is_stored_elsewhere(&self, name: Name) -> bool {
+        self.is_stored_for_tests(name) || self.is_stored(name)
+    }
+
+    /// The same as code of this module may meet it: what a test replaces is replaced for tests.
+    pub fn is_stored_for(&self, reader: ModuleId, name: Name) -> bool {
+        self.is_stored(name)
+            || self.survey.tests.contains(&reader) && self.is_stored_for_tests(name)
+    }
+
+    fn is_stored(&self, name: Name) -> bool {
         self.look_at_name(name, About::Attribute);
         self.survey.stored_attributes.contains(&name)
+    }
+
+    /// Whether tests assign or patch something of this name.
+    pub fn is_stored_for_tests(&self, name: Name) -> bool {
+        self.look_at_name(name, About::Attribute);
+        self.look_at_name(name, About::Variable);
+        self.survey.stored_by_tests.contains(&name)
     }
 
     /// Whether code of the tree assigns an attribute of this name on something that may be a module.

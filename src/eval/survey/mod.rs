@@ -49,6 +49,10 @@ pub struct Survey {
     pub stored_attributes: FxHashSet<Name>,
     /// Those among them that may be assigned on a module.
     pub stored_on_modules: FxHashSet<Name>,
+    /// Modules that test others, and replace things in them for a while.
+    pub tests: FxHashSet<ModuleId>,
+    /// The names of attributes and variables that those assign or patch: they are replaced while a test runs, and nowhere else.
+    pub stored_by_tests: FxHashSet<Name>,
     /// What methods assign to their `self`, by class and attribute.
     pub self_stores: FxHashMap<(ModuleId, ClassId), FxHashMap<Name, Vec<Store>>>,
     /// What functions assign to variables of their module (`global`).
@@ -71,10 +75,18 @@ pub struct Survey {
     definitions: FxHashSet<Name>,
     /// The names of its functions that do not look at what they are called with.
     heedless: FxHashSet<Name>,
+    /// Whether it is a function that is looked over.
+    in_function: bool,
     /// The variables of the function that is looked over that may be modules.
     module_slots: FxHashSet<Slot>,
     /// Classes among whose methods one sets attributes of its first parameter whose names are not known.
     pub rewriting: FxHashSet<(ModuleId, ClassId)>,
+    /// Functions (the last part of the names that they are reached by) whose `__code__` or defaults are replaced.
+    pub rewritten_functions: FxHashSet<Name>,
+    /// Classes whose methods assign `__class__` or `__dict__` of their `self`.
+    pub reclassed: FxHashSet<(ModuleId, ClassId)>,
+    /// Functions and constants of modules that are made of a version, a signature or the like: whoever tests them asks for that.
+    pub version_names: FxHashSet<Name>,
     /// Whether code of the tree changes `sys.path` or `sys.modules`.
     pub changes_import_system: bool,
 }
@@ -158,7 +170,7 @@ impl Survey {
         for id in program.module_ids() {
             let ir = &program.module(id).ir;
             let part = Part::of(ir);
-            survey.add(id, &part.survey);
+            survey.add(id, &part.survey, is_test(program, id));
             flows.extend(&part.flows);
             for function in &ir.functions {
                 let called = match function.parent {
@@ -177,6 +189,13 @@ impl Survey {
         self.stored_attributes.extend(&part.stored_attributes);
         self.stored_on_modules.extend(&part.stored_on_modules);
         self.patched_modules.extend(&part.patched_modules);
+        self.add_more_names(part);
+    }
+
+    /// The same but for what a test replaces.
+    fn add_more_names(&mut self, part: &Self) {
+        self.rewritten_functions.extend(&part.rewritten_functions);
+        self.version_names.extend(&part.version_names);
         self.changes_import_system |= part.changes_import_system;
         for (&name, mutation) in &part.mutations {
             self.mutations.entry(name).or_default().add(mutation);
@@ -200,13 +219,21 @@ impl Survey {
                 })
             }
             Said::ChangesImports => self.changes_import_system,
+            Said::RewritesFunction(name) => self.rewritten_functions.contains(name),
             Said::HandsOn(..) | Said::Patches(_) | Said::Rewrites => false,
         }
     }
 
     /// Adds what one file says, which is this module of the program.
-    fn add(&mut self, id: ModuleId, part: &Self) {
-        self.add_names(part);
+    fn add(&mut self, id: ModuleId, part: &Self, is_test: bool) {
+        if is_test {
+            self.tests.insert(id);
+            self.stored_by_tests.extend(&part.stored_attributes);
+            self.stored_by_tests.extend(&part.stored_on_modules);
+            self.add_more_names(part);
+        } else {
+            self.add_names(part);
+        }
         for (&(_, class), stores) in &part.self_stores {
             self.self_stores.insert((id, class), stores.clone());
         }
@@ -223,6 +250,7 @@ impl Survey {
         };
         self.escaping.extend(classes(&part.escaping));
         self.rewriting.extend(classes(&part.rewriting));
+        self.reclassed.extend(classes(&part.reclassed));
     }
 
     /// What one file says. Which parameters decide something is no matter of one file, and left out; the file is module 0.
@@ -256,12 +284,15 @@ impl Survey {
         });
         let patches = self.patched_modules.iter().map(|&name| Said::Patches(name));
         let rewrites = self.rewriters.iter().map(|_| Said::Rewrites);
+        let functions = self.rewritten_functions.iter();
+        let functions = functions.map(|&name| Said::RewritesFunction(name));
         let imports = self.changes_import_system.then_some(Said::ChangesImports);
         stores
             .chain(on_modules)
             .chain(mutates)
             .chain(patches)
             .chain(rewrites)
+            .chain(functions)
             .chain(imports)
     }
 
@@ -278,6 +309,7 @@ impl Survey {
             }
             _ => {}
         });
+        self.version_names(ir);
         let heedless = ir.functions.iter().filter(|function| is_heedless(function));
         self.heedless = heedless.map(|function| function.name).collect();
         self.module_level(id, &ir.body);
@@ -296,15 +328,46 @@ impl Survey {
         }
     }
 
+    /// Collects what a version is asked for by: `IS_NEW = lib.VERSION > '2'`, `def major(): return int(lib.__version__[0])`.
+    fn version_names(&mut self, ir: &Module) {
+        visit::statements(&ir.body, &mut |stmt| {
+            if let StmtKind::Assign { targets, value } = &stmt.kind
+                && is_made_of_version(value)
+            {
+                for target in targets {
+                    if let ExprKind::Name(name, _) = target.kind {
+                        self.version_names.insert(name);
+                    }
+                }
+            }
+        });
+        let is_helper = |function: &&Function| {
+            matches!(function.parent, Parent::Module) && function.params.is_empty()
+        };
+        for function in ir.functions.iter().filter(is_helper) {
+            if let Some(StmtKind::Return(Some(value))) = function.body.last().map(|stmt| &stmt.kind)
+                && is_made_of_version(value)
+            {
+                self.version_names.insert(function.name);
+            }
+        }
+    }
+
     /// Code that runs once, in order: only what it does to others counts.
     fn module_level(&mut self, module: ModuleId, body: &[Stmt]) {
         visit::statements(body, &mut |stmt| {
             self.namespace_alias(module, stmt);
             for target in targets(stmt) {
                 visit::expressions(target, &mut |expr| {
-                    if let ExprKind::Attribute { attribute, .. } = expr.kind {
-                        self.stored_attributes.insert(attribute);
-                        self.stored_on_modules.insert(attribute);
+                    if let ExprKind::Attribute {
+                        value: base,
+                        attribute,
+                        ..
+                    } = &expr.kind
+                    {
+                        self.stored_attributes.insert(*attribute);
+                        self.stored_on_modules.insert(*attribute);
+                        self.special_store(module, None, base, *attribute);
                     }
                 });
                 self.import_system_store(target);
@@ -327,6 +390,7 @@ impl Survey {
             _ => None,
         };
         self.aliased_changes(function);
+        self.in_function = true;
         self.module_slots = module_slots(function);
         visit::statements(&function.body, &mut |stmt| {
             self.namespace_alias(module, stmt);
@@ -470,6 +534,7 @@ impl Survey {
                 attribute,
                 ..
             } => match (own_self, &base.kind) {
+                _ if self.special_store(module, own_self, base, *attribute) => {}
                 (Some((class, slot)), ExprKind::Name(_, Var::Local(found))) if slot == *found => {
                     self.self_stores
                         .entry((module, class))
@@ -525,6 +590,7 @@ impl Survey {
                     if is_instance_namespace(value) {
                         self.dynamic_attributes.insert(module);
                     }
+                    self.namespace_of_imported(value);
                     if let (true, Some(name)) = (in_function, shared_tail(value)) {
                         let mutation = self.mutations.entry(name).or_default();
                         match attribute.as_str() {
@@ -552,6 +618,89 @@ impl Survey {
             _ => {}
         }
     }
+}
+
+/// Whether an expression mentions a version, a platform or a signature by name.
+pub fn mentions_version(expr: &Expr) -> bool {
+    let mut found = false;
+    visit::expressions(expr, &mut |expr| {
+        let name = match &expr.kind {
+            ExprKind::Name(name, _) => Some(*name),
+            ExprKind::Attribute { attribute, .. } => Some(*attribute),
+            _ => None,
+        };
+        found |= name.is_some_and(speaks_of_version);
+    });
+    found
+}
+
+/// The same for one that computes with nothing else: what is called in it takes texts and numbers apart.
+fn is_made_of_version(expr: &Expr) -> bool {
+    let mut plain = true;
+    visit::expressions(expr, &mut |expr| {
+        if let ExprKind::Call(call) = &expr.kind {
+            plain &= match &call.function.kind {
+                ExprKind::Name(name, _) => {
+                    matches!(
+                        name.as_str(),
+                        "int" | "float" | "str" | "tuple" | "list" | "map" | "len" | "bool"
+                    ) || speaks_of_version(*name)
+                }
+                ExprKind::Attribute { attribute, .. } => {
+                    matches!(
+                        attribute.as_str(),
+                        "split" | "rsplit" | "partition" | "strip" | "startswith" | "parse"
+                    ) || speaks_of_version(*attribute)
+                }
+                _ => false,
+            };
+        }
+    });
+    plain && mentions_version(expr)
+}
+
+fn speaks_of_version(name: Name) -> bool {
+    let text = name.as_str();
+    let lower = text.to_ascii_lowercase();
+    lower.contains("version")
+        || lower.contains("signature")
+        || matches!(
+            text,
+            "getfullargspec"
+                | "getargspec"
+                | "co_varnames"
+                | "__code__"
+                | "co_argcount"
+                | "PY2"
+                | "PY3"
+                | "platform"
+        )
+}
+
+/// Whether a module is there to test others: it is called so, or imports what tests are written with.
+fn is_test(program: &Program, id: ModuleId) -> bool {
+    let module = program.module(id);
+    let is_tests_name = |part: &str| {
+        matches!(part, "test" | "tests" | "conftest")
+            || part.starts_with("test_")
+            || part.ends_with("_test")
+            || part.ends_with("_tests")
+    };
+    let tests_with = |name: Name| {
+        matches!(
+            name.split('.').next(),
+            Some("unittest" | "pytest" | "mock" | "pytest_mock" | "nose" | "testtools")
+        )
+    };
+    let mut imports = false;
+    visit::statements(&module.ir.body, &mut |stmt| match &stmt.kind {
+        StmtKind::Import(import) => imports |= tests_with(import.module),
+        StmtKind::ImportFrom(import) if import.level == 0 => {
+            imports |= import.module.is_some_and(tests_with);
+        }
+        _ => {}
+    });
+    imports || module.name.split('.').any(is_tests_name)
 }
 
 /// Whether a method is decorated as a static one.

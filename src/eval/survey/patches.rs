@@ -5,7 +5,8 @@ use rustc_hash::FxHashSet;
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::syntax::ir::{
-    ArgumentKind, Call, Constant, Expr, ExprKind, Function, Parent, Slot, Stmt, StmtKind, Var,
+    ArgumentKind, Call, ClassId, Constant, Expr, ExprKind, Function, Parent, Slot, Stmt, StmtKind,
+    Var,
 };
 use crate::syntax::visit;
 
@@ -44,11 +45,50 @@ impl Survey {
 
     /// `names = globals()`: what is done to the variable is done to the module.
     pub(super) fn namespace_alias(&mut self, module: ModuleId, stmt: &Stmt) {
-        if let StmtKind::Assign { value, .. } = &stmt.kind
-            && is_namespace_of_module(value)
-        {
-            self.dynamic_modules.insert(module);
+        if let StmtKind::Assign { value, .. } = &stmt.kind {
+            if is_namespace_of_module(value) {
+                self.dynamic_modules.insert(module);
+            }
+            if is_instance_namespace(value) {
+                self.dynamic_attributes.insert(module);
+            }
+            self.namespace_of_imported(value);
         }
+    }
+
+    /// `f.__code__ = ..`, `f.__defaults__ = ..`, `self.__class__ = ..`, `x.__dict__ = ..`: what an object is made of is replaced. False: it is an
+    /// attribute like others.
+    pub(super) fn special_store(
+        &mut self,
+        module: ModuleId,
+        own_self: Option<(ClassId, Slot)>,
+        base: &Expr,
+        attribute: Name,
+    ) -> bool {
+        match attribute.as_str() {
+            "__code__" | "__defaults__" | "__kwdefaults__" => {
+                if let ExprKind::Name(name, _)
+                | ExprKind::Attribute {
+                    attribute: name, ..
+                } = base.kind
+                {
+                    self.rewritten_functions.insert(name);
+                }
+            }
+            "__class__" | "__dict__" => {
+                if let (Some((class, slot)), ExprKind::Name(_, Var::Local(found))) =
+                    (own_self, &base.kind)
+                    && slot == *found
+                {
+                    self.reclassed.insert((module, class));
+                }
+                if attribute.as_str() == "__dict__" {
+                    self.dynamic_attributes.insert(module);
+                }
+            }
+            _ => return false,
+        }
+        true
     }
 
     pub(super) fn import_system_store(&mut self, target: &Expr) {
@@ -81,8 +121,37 @@ impl Survey {
                 if is_instance_namespace(value) {
                     self.dynamic_attributes.insert(module);
                 }
+                self.namespace_of_imported(value);
             }
         });
+    }
+
+    /// `other.__dict__[x] = y`, `vars(other).update(..)`: names are put into the module that is called so.
+    pub(super) fn namespace_of_imported(&mut self, namespace: &Expr) {
+        let module = match &namespace.kind {
+            ExprKind::Attribute {
+                value, attribute, ..
+            } if attribute.as_str() == "__dict__" => value,
+            ExprKind::Call(call) if matches!(&call.function.kind, ExprKind::Name(name, _) if name.as_str() == "vars") => {
+                match call.arguments.first() {
+                    Some(first) => &first.value,
+                    None => return,
+                }
+            }
+            _ => return,
+        };
+        match module.kind {
+            // A function's own variable is a module only if it was imported there.
+            ExprKind::Name(_, Var::Local(slot))
+                if self.in_function && !self.module_slots.contains(&slot) => {}
+            ExprKind::Name(name, _)
+            | ExprKind::Attribute {
+                attribute: name, ..
+            } => {
+                self.patched_modules.insert(name);
+            }
+            _ => {}
+        }
     }
 
     /// `export(globals())`: what gets a module's namespace may put names into it.
@@ -96,6 +165,11 @@ impl Survey {
             && (only_reads(*name) || self.heedless.contains(name))
         {
             return;
+        }
+        for argument in &call.arguments {
+            if argument.kind != ArgumentKind::DoubleStar {
+                self.namespace_of_imported(&argument.value);
+            }
         }
         let hands_over = call.arguments.iter().any(|argument| {
             let ExprKind::Call(inner) = &argument.value.kind else {

@@ -1,0 +1,123 @@
+//! Abstract classes: which methods of a class are still abstract, so that `object.__new__` refuses to make an instance (PEP 3119, "The abc Module").
+
+use crate::facts::FailureKind;
+use crate::name::Name;
+use crate::program::ModuleId;
+use crate::syntax::ir::{Expr, ExprKind};
+
+use crate::eval::Evaluator;
+use crate::eval::calls::refusal::Refusal;
+use crate::eval::domain::value::{ClassRef, Data, Value};
+use crate::eval::interpreter::frame::{Blame, Callee};
+use crate::eval::objects::attribute::is_special;
+use crate::eval::objects::class::Generated;
+use crate::eval::objects::mro::{Ancestor, InMro};
+
+impl Evaluator<'_> {
+    /// Why no instance of exactly this class can be made, if it certainly has abstract methods.
+    pub fn refuses_instances(&mut self, class: ClassRef) -> Option<Refusal> {
+        let mut methods = self.abstract_methods(class);
+        methods.sort_unstable();
+        methods.dedup();
+        let first = *methods.first()?;
+        let name = self.class(class).definition.name;
+        let plural = if methods.len() == 1 { "" } else { "s" };
+        let listed: Vec<&str> = methods.iter().map(|name| name.as_str()).collect();
+        let listed = listed.join(", ");
+        Some(Refusal::new(
+            FailureKind::AbstractClass,
+            first,
+            format!(
+                "TypeError: Can't instantiate abstract class {name} with abstract method{plural} {listed}"
+            ),
+            Callee::Class(class),
+            Blame::Here,
+        ))
+    }
+
+    /// The names that certainly are in a class's `__abstractmethods__`.
+    fn abstract_methods(&mut self, class: ClassRef) -> Vec<Name> {
+        let object = self.class(class);
+        let is_known = object.is_abstract_base
+            && !object.has_metaclass
+            && !object.is_open
+            && !object.has_unknown_ancestor()
+            && object.generated != Generated::Unknown;
+        if !is_known || self.is_stored_elsewhere(Name::new("__abstractmethods__")) {
+            return Vec::new();
+        }
+        // A decorator may have added comparisons and the like.
+        let is_decorated = !object.definition.decorators.is_empty();
+        let mut candidates: Vec<Name> = Vec::new();
+        for ancestor in object.mro.clone() {
+            if let Ancestor::Tree(ancestor) = ancestor {
+                let namespace: Vec<(Name, Value)> = {
+                    let namespace = &self.class(ancestor).namespace;
+                    namespace
+                        .iter()
+                        .map(|(&name, &value)| (name, value))
+                        .collect()
+                };
+                for (name, value) in namespace {
+                    if !(is_decorated && is_special(name)) && self.is_abstract(value) {
+                        candidates.push(name);
+                    }
+                }
+            }
+        }
+        candidates.retain(|&name| match self.in_mro(class, name) {
+            InMro::Found(value, _) => self.is_abstract(value),
+            _ => false,
+        });
+        candidates
+    }
+
+    /// Whether a value in a class body certainly has a true `__isabstractmethod__`.
+    fn is_abstract(&mut self, value: Value) -> bool {
+        let value = match *self.data(value) {
+            Data::Property(getter) => getter,
+            _ => value,
+        };
+        let Some(object) = self.function_behind(value) else {
+            return false;
+        };
+        let module = object.function.module;
+        let mut is_abstract = false;
+        for decorator in &self.definition(object.function).decorators {
+            match self.dotted_name(module, decorator).as_deref() {
+                Some("abc.abstractmethod") => is_abstract = true,
+                Some(
+                    "builtins.property"
+                    | "builtins.classmethod"
+                    | "builtins.staticmethod"
+                    | "typing.final"
+                    | "typing.override"
+                    | "typing_extensions.final"
+                    | "typing_extensions.override",
+                ) => {}
+                _ => return false,
+            }
+        }
+        is_abstract
+    }
+
+    /// The dotted name of something outside the tree that an expression at a module's top level means.
+    pub fn dotted_name(&mut self, module: ModuleId, expr: &Expr) -> Option<Name> {
+        match &expr.kind {
+            ExprKind::Name(name, _) => {
+                let value = self.global(module, *name);
+                match self.data(value) {
+                    Data::External(dotted) => Some(*dotted),
+                    _ => None,
+                }
+            }
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => {
+                let base = self.dotted_name(module, value)?;
+                Some(Name::new(&format!("{base}.{attribute}")))
+            }
+            _ => None,
+        }
+    }
+}

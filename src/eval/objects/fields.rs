@@ -1,0 +1,317 @@
+//! Fields: what a class body annotates, where that makes a constructor or puts something on the instances.
+
+use indexmap::IndexMap;
+use rustc_hash::FxHashSet;
+
+use crate::bind::Parameter;
+use crate::name::Name;
+use crate::program::ModuleId;
+use crate::syntax::ir::{
+    ArgumentKind, Call, Class, Constant, Expr, ExprKind, ParameterKind, Stmt, StmtKind,
+};
+use crate::syntax::visit;
+
+use crate::eval::Evaluator;
+use crate::eval::calls::arguments::Actual;
+use crate::eval::domain::value::{ClassRef, Data};
+use crate::eval::objects::class::Generated;
+use crate::eval::objects::mro::{Ancestor, InMro};
+
+/// What an annotation makes of a name in the body of a dataclass (PEP 557).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Declared {
+    /// A field, or what is passed to `__init__` alone (`InitVar`): a parameter.
+    Field,
+    /// `ClassVar`: nothing.
+    OfClass,
+    /// `KW_ONLY`: the fields after it are passed by keyword.
+    KeywordsFollow,
+}
+
+/// A field of a dataclass, as its `__init__` takes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Whether it may be left out.
+    has_default: bool,
+    /// Whether it is passed by keyword alone.
+    keyword_only: bool,
+    /// Whether it is a parameter at all.
+    init: bool,
+}
+
+/// The fields that a class body declares, in order; none: they cannot be told.
+pub type Fields = Option<IndexMap<Name, Field>>;
+
+/// The names that a class body annotates, wherever in it.
+pub fn annotated_names(definition: &Class) -> FxHashSet<Name> {
+    let mut names = FxHashSet::default();
+    visit::statements(&definition.body, &mut |stmt| {
+        if let StmtKind::AnnAssign { target, .. } = &stmt.kind
+            && let ExprKind::Name(name, _) = target.kind
+        {
+            names.insert(name);
+        }
+    });
+    names
+}
+
+impl Evaluator<'_> {
+    /// Whether instances of a class may have a value of their own under a name because a class body annotates it: as a field of a
+    /// dataclass, of a named tuple, or of what a base class, metaclass or decorator that is not known makes of annotations.
+    pub fn is_field(&self, class: ClassRef, name: Name) -> bool {
+        let object = self.class(class);
+        let mut is_machined = object.has_metaclass || object.has_foreign_ancestor();
+        object.mro.iter().rev().any(|ancestor| {
+            let Ancestor::Tree(ancestor) = ancestor else {
+                return false;
+            };
+            let ancestor = self.class(*ancestor);
+            // What a base does to its own annotations it does to those of the classes below it.
+            is_machined |= ancestor.is_open || ancestor.generated != Generated::No;
+            is_machined && ancestor.annotated.contains(&name)
+        })
+    }
+
+    /// The parameters of the `__init__` that `@dataclass` gives a class: the fields of its ancestors, then its own (PEP 557). None: they cannot be told.
+    pub fn dataclass_parameters(&self, class: ClassRef) -> Option<Vec<Parameter>> {
+        let mut fields: IndexMap<Name, Field> = IndexMap::new();
+        for ancestor in self.class(class).mro.iter().rev() {
+            match ancestor {
+                Ancestor::Tree(ancestor) => {
+                    let object = self.class(*ancestor);
+                    match object.generated {
+                        Generated::Dataclass { .. } => fields.extend(object.fields.as_ref()?),
+                        Generated::Unknown => return None,
+                        Generated::No | Generated::NamedTuple => {}
+                    }
+                }
+                // The standard library has no dataclass that is made to be derived from.
+                Ancestor::External(name) if is_of_library(*name) => {}
+                Ancestor::External(_) | Ancestor::Unknown => return None,
+            }
+        }
+        let mut parameters = vec![plain("self", false)];
+        for wanted in [false, true] {
+            let wanted = |field: &Field| field.init && field.keyword_only == wanted;
+            for (&name, field) in fields.iter().filter(|(_, field)| wanted(field)) {
+                parameters.push(Parameter {
+                    name,
+                    kind: if field.keyword_only {
+                        ParameterKind::KeywordOnly
+                    } else {
+                        ParameterKind::PositionalOrKeyword
+                    },
+                    has_default: field.has_default,
+                });
+            }
+        }
+        Some(parameters)
+    }
+
+    /// The fields that a class declares itself.
+    fn own_fields(&mut self, class: ClassRef, mut keyword_only: bool) -> Fields {
+        let object = self.class(class);
+        let (module, definition) = (object.module, object.definition);
+        let mut fields = IndexMap::new();
+        for stmt in &definition.body {
+            let StmtKind::AnnAssign {
+                target,
+                annotation,
+                value,
+            } = &stmt.kind
+            else {
+                if annotates_below(stmt) {
+                    return None;
+                }
+                continue;
+            };
+            let ExprKind::Name(name, _) = target.kind else {
+                continue;
+            };
+            match self.declared(module, annotation)? {
+                Declared::KeywordsFollow => keyword_only = true,
+                Declared::OfClass => {}
+                Declared::Field => {
+                    let plain = Field {
+                        // What the class has under that name when it is decorated, be it inherited.
+                        has_default: value.is_some() || self.in_mro(class, name) != InMro::Missing,
+                        keyword_only,
+                        init: true,
+                    };
+                    let field = match value.as_ref().map(|value| &value.kind) {
+                        Some(ExprKind::Call(call)) if self.makes_field(module, call) => {
+                            described(call, plain)?
+                        }
+                        _ => plain,
+                    };
+                    fields.insert(name, field);
+                }
+            }
+        }
+        Some(fields)
+    }
+
+    /// What an annotation says of its name. None: it cannot be read.
+    fn declared(&mut self, module: ModuleId, annotation: &Expr) -> Option<Declared> {
+        let head = match &annotation.kind {
+            ExprKind::Unknown => return None,
+            ExprKind::Subscript { value, .. } => return self.declared(module, value),
+            ExprKind::Constant(Constant::Str(text)) => self.head_of_text(module, text.as_str()),
+            _ => self.meant(module, annotation),
+        };
+        Some(match head.as_deref() {
+            Some("ClassVar") => Declared::OfClass,
+            Some("KW_ONLY") => Declared::KeywordsFollow,
+            _ => Declared::Field,
+        })
+    }
+
+    /// The outermost name in an annotation that is a text: `ClassVar` in `'typing.ClassVar[int]'`.
+    fn head_of_text(&mut self, module: ModuleId, text: &str) -> Option<Name> {
+        let head = text.split('[').next().unwrap_or_default();
+        let mut parts = head.split('.').map(str::trim);
+        let first = Name::new(parts.next().unwrap_or_default());
+        let rest: Vec<&str> = parts.collect();
+        match *rest.as_slice() {
+            [] => Some(self.meant_by_name(module, first)),
+            _ => rest.last().copied().map(Name::new),
+        }
+    }
+
+    /// Whether a call is one of `dataclasses.field`.
+    fn makes_field(&mut self, module: ModuleId, call: &Call) -> bool {
+        self.meant(module, &call.function).as_deref() == Some("field")
+    }
+
+    /// The name that something of the library has there, be it called otherwise here (`from typing import ClassVar as CV`); what is not known is
+    /// taken for what it is called.
+    fn meant(&mut self, module: ModuleId, expr: &Expr) -> Option<Name> {
+        match expr.kind {
+            ExprKind::Name(name, _) => Some(self.meant_by_name(module, name)),
+            ExprKind::Attribute { attribute, .. } => Some(attribute),
+            _ => None,
+        }
+    }
+
+    fn meant_by_name(&mut self, module: ModuleId, name: Name) -> Name {
+        let value = self.variable(module, name);
+        match self.data(value) {
+            Data::External(dotted) => Name::new(dotted.rsplit('.').next().unwrap_or_default()),
+            Data::Function(_) | Data::Class { .. } => Name::new(""),
+            _ => name,
+        }
+    }
+
+    /// Whether a class derives from `typing.NamedTuple`.
+    pub fn is_named_tuple(&self, class: ClassRef) -> bool {
+        let named_tuple = Ancestor::External(Name::new("typing.NamedTuple"));
+        self.class(class).mro.contains(&named_tuple)
+    }
+
+    /// The fields of a named tuple, in order, each with whether it has a default: what the class body that derives from `NamedTuple` itself annotates.
+    pub fn named_tuple_fields(&self, class: ClassRef) -> Option<IndexMap<Name, bool>> {
+        let mut ancestors = self.class(class).mro.iter();
+        let owner = ancestors.find_map(|ancestor| match ancestor {
+            Ancestor::Tree(class) if self.class(*class).generated == Generated::NamedTuple => {
+                Some(*class)
+            }
+            _ => None,
+        })?;
+        let owner = self.class(owner);
+        let mut fields = IndexMap::new();
+        for stmt in &owner.definition.body {
+            if let StmtKind::AnnAssign { target, .. } = &stmt.kind
+                && let ExprKind::Name(name, _) = target.kind
+            {
+                // Annotated twice, it is one field.
+                fields.insert(name, owner.namespace.contains_key(&name));
+            } else if annotates_below(stmt) {
+                return None;
+            }
+        }
+        Some(fields)
+    }
+
+    /// The parameters of a named tuple's `__new__`.
+    pub fn named_tuple_parameters(&self, class: ClassRef) -> Option<Vec<Parameter>> {
+        let mut parameters = vec![plain("_cls", false)];
+        for (name, has_default) in self.named_tuple_fields(class)? {
+            parameters.push(plain(&name, has_default));
+        }
+        Some(parameters)
+    }
+
+    /// `@dataclass` on a class.
+    pub fn make_dataclass(&mut self, class: ClassRef, actual: &Actual) {
+        let flag = |evaluator: &Self, name: &str, default: bool| match actual.keyword(name) {
+            None => Some(default),
+            Some(value) => match evaluator.data(value) {
+                Data::Bool(value) => Some(*value),
+                _ => None,
+            },
+        };
+        let generated = match (
+            flag(self, "kw_only", false),
+            flag(self, "init", true),
+            actual.rest,
+        ) {
+            (Some(keyword_only), Some(init), None) => Generated::Dataclass { keyword_only, init },
+            _ => Generated::Unknown,
+        };
+        let fields = match generated {
+            Generated::Dataclass { keyword_only, .. } => self.own_fields(class, keyword_only),
+            _ => None,
+        };
+        let object = &mut self.classes[class.0 as usize];
+        object.generated = generated;
+        object.fields = fields;
+    }
+}
+
+fn plain(name: &str, has_default: bool) -> Parameter {
+    Parameter {
+        name: Name::new(name),
+        kind: ParameterKind::PositionalOrKeyword,
+        has_default,
+    }
+}
+
+/// What `field(..)` says of a field. None: it cannot be told.
+fn described(call: &Call, plain: Field) -> Option<Field> {
+    let mut field = Field {
+        has_default: false,
+        ..plain
+    };
+    for argument in &call.arguments {
+        let ArgumentKind::Keyword(option) = argument.kind else {
+            return None;
+        };
+        match (option.as_str(), &argument.value.kind) {
+            ("default" | "default_factory", ExprKind::Name(name, _))
+                if name.as_str() == "MISSING" => {}
+            ("default" | "default_factory", _) => field.has_default = true,
+            ("init", ExprKind::Constant(Constant::Bool(value))) => field.init = *value,
+            ("kw_only", ExprKind::Constant(Constant::Bool(value))) => field.keyword_only = *value,
+            ("init" | "kw_only", _) => return None,
+            _ => {}
+        }
+    }
+    Some(field)
+}
+
+/// Whether a statement with blocks annotates names in them: which of them is there cannot be told.
+fn annotates_below(stmt: &Stmt) -> bool {
+    let mut found = false;
+    for block in visit::blocks(stmt) {
+        visit::statements(block, &mut |stmt| {
+            found |= matches!(stmt.kind, StmtKind::AnnAssign { .. });
+        });
+    }
+    found
+}
+
+/// Whether something outside the tree is of the standard library, by its dotted name.
+pub fn is_of_library(name: Name) -> bool {
+    let root = name.split('.').next().unwrap_or_default();
+    root == "builtins" || crate::program::stdlib::is_standard(root)
+}
