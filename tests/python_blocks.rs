@@ -417,8 +417,8 @@ fn move_to_topic(passing: &[&Case]) {
         let source = fs::read_to_string(path).expect("a pending file");
         let target = folder().join(path.file_name().expect("its name"));
         let mut moved = fs::read_to_string(&target).unwrap_or_else(|_| {
-            let title = source.lines().next().filter(|line| line.starts_with("# "));
-            title.map_or(String::new(), |title| format!("{title}\n"))
+            let (prose, _) = source.split_once("\n## ").unwrap_or_default();
+            prose.to_owned()
         });
         let lines: Vec<&str> = source.lines().collect();
         for case in &cases {
