@@ -43,7 +43,7 @@ import tomllib
 sys.dont_write_bytecode = True
 
 from released import ROOT, check
-from support.suites import Ran, Suite, Unsuitable, Workshop, is_test, name_of
+from support.suites import Ran, Suite, Unsuitable, Workshop, has_tests, is_test, name_of
 
 RUNNERS = ('_pytest/', 'pluggy/', 'unittest/', 'support/line_monitor.py', '<frozen', 'runpy')
 EXPECTING = ('unittest/case.py:handle', '_pytest/python_api.py:raises', '_pytest/raises.py:raises', 'unittest/case.py:assertRaises')
@@ -203,7 +203,10 @@ class Run:
             return Suite(row['name'], row['version'], home / 'tree', home / 'env' / 'bin' / 'python', home)
         row = {}
         try:
-            suite = self.workshop.prepare(name_here(spec), directory)
+            source = directory or self.workshop.fetch(spec)
+            if self.options.min_errors:
+                self.screen(source)
+            suite = self.workshop.prepare(name_here(spec), source)
             row = {'name': suite.name, 'version': suite.version}
         except Unsuitable as why:
             shutil.rmtree(home, ignore_errors=True)
@@ -215,14 +218,21 @@ class Run:
                 kept.write_text(json.dumps(row))
         return suite
 
+    def screen(self, source: pathlib.Path) -> None:
+        """Leaves out, before anything is installed, what coship says too little of."""
+        has_tests(source)
+        errors, _, trouble = check(os.path.abspath(self.options.coship), source, 300)
+        if trouble or len(errors) < self.options.min_errors:
+            raise Unsuitable(f'coship: {trouble}' if trouble else f'fewer than {self.options.min_errors} errors')
+
     def tested(self, suite: Suite) -> dict:
         """A suite's run and the verdicts on its errors."""
         if self.options.findings:
             errors = [each for each in json.loads(self.options.findings.read_text())['findings'] if each['severity'] == 'error']
         else:
             errors, _, trouble = check(os.path.abspath(self.options.coship), suite.tree, 300)
-            if trouble:
-                raise Unsuitable(f'coship: {trouble}')
+            if trouble or len(errors) < self.options.min_errors:
+                raise Unsuitable(f'coship: {trouble}' if trouble else f'fewer than {self.options.min_errors} errors')
         findings = [{'id': str(number), 'chain': error['chain'] or [{**error, 'note': ''}]} for number, error in enumerate(errors)]
         with self.testing:
             ran = self.workshop.test(suite, findings, self.options.runner)
@@ -316,6 +326,7 @@ def main() -> int:
     parser.add_argument('--names', type=pathlib.Path, help='a file of names to draw from')
     parser.add_argument('--date', default=datetime.date.today().isoformat())
     parser.add_argument('--count', type=int, default=0, help='how many suites have to run')
+    parser.add_argument('--min-errors', type=int, default=0, help='leave out, unrun, the suites on which coship has fewer')
     parser.add_argument('--tries', type=int, default=400, help='how many names are drawn at most')
     parser.add_argument('--jobs', type=int, default=2, help='how many are prepared side by side')
     parser.add_argument('--timeout', type=float, default=300, help='seconds for one suite')

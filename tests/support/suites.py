@@ -170,13 +170,9 @@ class Workshop:
             raise Unsuitable('an sdist of an unknown form')
         return roots[0]
 
-    def prepare(self, spec: str, checkout: pathlib.Path | None) -> Suite:
+    def prepare(self, spec: str, source: pathlib.Path) -> Suite:
         """Installs a distribution with what its tests need, and lays it out with its tests."""
-        source = checkout or self.fetch(spec)
-        if not any(re.search(r'(^|/)(test[^/]*|[^/]*_tests?)\.py$', path.relative_to(source).as_posix()) for path in source.rglob('*.py')):
-            raise Unsuitable('no tests in the sdist')
-        if any(path.suffix in COMPILED for path in source.rglob('*') if not APART & set(path.relative_to(source).parts)):
-            raise Unsuitable('compiled code')
+        has_tests(source)
         home = self.cache / 'suites' / spec
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir(parents=True)
@@ -237,6 +233,14 @@ class Workshop:
             if ran.passed or done.returncode == 124:
                 break
         return ran
+
+
+def has_tests(source: pathlib.Path) -> None:
+    """Refuses what has no tests, or needs a compiler."""
+    if not any(re.search(r'(^|/)(test[^/]*|[^/]*_tests?)\.py$', path.relative_to(source).as_posix()) for path in source.rglob('*.py')):
+        raise Unsuitable('no tests in the sdist')
+    if any(path.suffix in COMPILED for path in source.rglob('*') if not APART & set(path.relative_to(source).parts)):
+        raise Unsuitable('compiled code')
 
 
 def unpack(archive: pathlib.Path, target: pathlib.Path) -> None:
