@@ -43,6 +43,7 @@ import tomllib
 sys.dont_write_bytecode = True
 
 from released import ROOT, check
+from support.seeding import numbered, seeded
 from support.suites import Ran, Suite, Unsuitable, Workshop, has_tests, is_test, name_of
 
 RUNNERS = ('_pytest/', 'pluggy/', 'unittest/', 'support/line_monitor.py', '<frozen', 'runpy')
@@ -117,7 +118,7 @@ def names(errors: list[dict], record: dict) -> bool:
     for error in errors:
         claimed, _, text = (error.get('witness') or {}).get('exception', '').partition(': ')
         ranges = [(link['path'], link['range']) for link in (error, *error['chain'])]
-        if claimed == record['exception'] and subjects(text) & subjects(record['text']) and any(
+        if claimed == record['exception'] and subjects(text) & set().union(*map(subjects, record['texts'])) and any(
                 path == at and span['start']['line'] <= int(line) <= span['end']['line'] for path, span in ranges for at, line in places):
             return True
     return False
@@ -233,10 +234,14 @@ class Run:
             errors, _, trouble = check(os.path.abspath(self.options.coship), suite.tree, 300)
             if trouble or len(errors) < self.options.min_errors:
                 raise Unsuitable(f'coship: {trouble}' if trouble else f'fewer than {self.options.min_errors} errors')
-        findings = [{'id': str(number), 'chain': error['chain'] or [{**error, 'note': ''}]} for number, error in enumerate(errors)]
         with self.testing:
-            ran = self.workshop.test(suite, findings, self.options.runner)
-        return judged(suite, errors, ran)
+            ran = self.workshop.test(suite, numbered(errors), self.options.runner)
+            result = judged(suite, errors, ran)
+            if self.options.mutants and ran.document and ran.is_complete and ran.passed > ran.failed:
+                coship = os.path.abspath(self.options.coship)
+                result['mutants'] = seeded(self.workshop, suite, lambda tree: check(coship, tree, 300)[0], judged, errors, ran.document['lines'],
+                                           self.options.runner, self.options.mutants, self.options.timeout * 2)
+        return result
 
     def write(self) -> None:
         """The document and the page, anew after each distribution."""
@@ -291,6 +296,7 @@ def page(about: dict, rows: list[dict], left_out: list[dict]) -> str:
         out.append(f"| {row['name']} | {row['version']} | {row['passed']} | {row['failed']}{'' if row['complete'] else ', ended early'} | {row['lines_ran']} | "
                    f"{len(row['errors'])} | {len(row['errors']) - own['not run']} | {own['refuted']} | {own['confirmed']} | {own['mixed']} | {own['undecided']} | "
                    f"{len(rose)}, {sum(record['named'] for record in rose)} |")
+    out += mutants_of(rows)
     for each in VERDICTS[:4]:
         chosen = [error for error in errors if error['verdict'] == each]
         if chosen:
@@ -312,6 +318,23 @@ def page(about: dict, rows: list[dict], left_out: list[dict]) -> str:
     return '\n'.join(out) + '\n'
 
 
+def mutants_of(rows: list[dict]) -> list[str]:
+    """What became of seeded bugs."""
+    rows = [row for row in rows if row.get('mutants')]
+    if not rows:
+        return []
+    errors = [{**error, 'package': row['name']} for row in rows for error in row['mutants']['errors']]
+    counts = collections.Counter(error['verdict'] for error in errors)
+    seeds, rose, named = (sum(row['mutants'][key] for row in rows) for key in ('seeded', 'rose', 'named'))
+    out = ['', '## Seeded bugs', '', f'{seeds} seeded into {len(rows)} packages, of which {rose} raised under the suite; coship names {named} of these. '
+           f"{len(errors)} errors on them: " + ', '.join(f'{counts[each]} {each}' for each in VERDICTS) + '.', '']
+    for error in errors:
+        if error['verdict'] in ('refuted', 'mixed'):
+            out += [f"* {error['verdict']}: {error['package']} `{error['path']}:{error['line']}` {error['message']} [{error['rule']}]: {error['why']}: "
+                    f"`{error['text']}`", *(f'      chain {link}' for link in error['chain'])]
+    return [*out, *(f"* missed: {row['name']} {missed}" for row in rows for missed in row['mutants']['missed'])]
+
+
 def ratio(records: list[dict], kind: str) -> str:
     """How many exceptions of a fate are named."""
     chosen = [record for record in records if record['fate'] == kind]
@@ -329,6 +352,7 @@ def main() -> int:
     parser.add_argument('--min-errors', type=int, default=0, help='leave out, unrun, the suites on which coship has fewer')
     parser.add_argument('--tries', type=int, default=400, help='how many names are drawn at most')
     parser.add_argument('--jobs', type=int, default=2, help='how many are prepared side by side')
+    parser.add_argument('--mutants', type=int, default=0, help='seed so many bugs into each, and hold the errors on them against the suite')
     parser.add_argument('--timeout', type=float, default=300, help='seconds for one suite')
     parser.add_argument('--cache', type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()) / 'coship-refute')
     parser.add_argument('--keep', action='store_true', help='keep environments, for another coship on the same suites')

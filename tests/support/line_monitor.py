@@ -14,7 +14,7 @@ coship's own form (`path`, `range`, `note`). The document that is written:
     findings   {id: {located, line_ran, reached, passed, stack, raised, names}}
                reached: how often the last place was entered; passed: how often it came to its end with the whole chain on
                the stack; stack: where the first time was; raised: what rose there
-    risen      exceptions of five kinds that rose in the tree: place, class, text, count, and where they were caught
+    risen      exceptions of five kinds that rose in the tree: place, class, texts, count, and where they were caught
 """
 
 import atexit
@@ -318,16 +318,19 @@ class Monitor:
 
     def rises(self, path: str, frame, code, offset: int, raised) -> None:
         """An exception of the kinds that coship looks for begins in the tree."""
-        key = path, frame.f_lineno, type(raised).__name__, text_of(raised)
+        key = path, frame.f_lineno, type(raised).__name__
+        text = text_of(raised)
         record = self.risen.get(key)
         if record is None:
             if (code, offset) not in self.is_raise:
                 self.is_raise[code, offset] = dis.opname[code.co_code[offset]] == 'RAISE_VARARGS'
             record = self.risen[key] = {
-                'path': path, 'line': frame.f_lineno, 'exception': key[2], 'text': key[3], 'count': 0,
+                'path': path, 'line': frame.f_lineno, 'exception': key[2], 'text': text, 'texts': [], 'count': 0,
                 'explicit': self.is_raise[code, offset], 'stack': self.stack(frame), 'caught': {},
             }
         record['count'] += 1
+        if text not in record['texts'] and len(record['texts']) < 20:
+            record['texts'].append(text)
         if record['count'] < 50:
             self.alive[id(raised)] = {'of': record, 'last': (path, code.co_filename, code.co_name, frame.f_lineno), 'unwound': False}
 
