@@ -281,7 +281,9 @@ struct Evaluator<'p> {
     /// Whether tests ask for a version or the like, as far as they were met.
     version_tests: FxHashMap<*const Expr, bool>,
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
-    expected: FxHashMap<FunctionRef, Vec<Name>>,
+    expected: FxHashMap<FunctionRef, exceptions::class::Caught>,
+    /// By the first statement of a `try`: what its clauses rest on.
+    asked: FxHashMap<*const crate::syntax::ir::Stmt, std::rc::Rc<[&'p Expr]>>,
     /// Which assignments to items have a key that decides their value.
     remembering: FxHashMap<heap::remember::Site, bool>,
     /// Which functions have such assignments.
@@ -357,6 +359,7 @@ impl<'p> Evaluator<'p> {
             versioned: FxHashSet::default(),
             version_tests: FxHashMap::default(),
             expected: FxHashMap::default(),
+            asked: FxHashMap::default(),
             remembering: FxHashMap::default(),
             rememberers: FxHashMap::default(),
             depth: 0,

@@ -5,7 +5,6 @@
 
 use std::cell::RefCell;
 use std::collections::hash_map::Entry;
-use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -13,7 +12,7 @@ use crate::facts::{
     Confidence, Facts, Failure, FailureKind, FileId, Frame as Step, Place, RouteKey, Symbol,
 };
 use crate::name::Name;
-use crate::syntax::ir::{ArgumentKind, Call, Constant, Expr, ExprKind, Range, Slot, Stmt, Var};
+use crate::syntax::ir::{ArgumentKind, Call, Constant, Expr, ExprKind, Range, Slot, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
@@ -22,7 +21,8 @@ use crate::eval::blame::routes::RouteMap;
 use crate::eval::blame::traced::{Traced, without_echoes};
 use crate::eval::certainty::guard::asks_about;
 use crate::eval::domain::value::{ContextId, FunctionRef};
-use crate::eval::exceptions::handlers::{Guard, collect_guards};
+use crate::eval::exceptions::class::ExceptionClass;
+use crate::eval::exceptions::handlers::Travel;
 use crate::eval::interpreter::frame::{Blame, Callee, Decision, Edge, LocalFailure};
 
 /// How many calls are looked at on the way up from one failure.
@@ -75,17 +75,14 @@ type Alike = (
 type Visit = (
     (ContextId, Search),
     (Option<usize>, Option<ContextId>),
+    Option<ExceptionClass>,
     [bool; 3],
 );
 
-/// What may end an exception, by the body and the range in it.
-type GuardsAround<'p> = FxHashMap<(usize, Range), Rc<[Guard<'p>]>>;
-
 /// What the ways up lead along.
-pub struct Ways<'p> {
+pub struct Ways {
     callers: Callers,
     map: RouteMap,
-    guards: RefCell<GuardsAround<'p>>,
     /// By call and the tests around it: whether these ask about what it passes on, and about what it calls.
     asked_about: RefCell<FxHashMap<GuardedCall, (bool, bool)>>,
 }
@@ -93,14 +90,13 @@ pub struct Ways<'p> {
 /// The address of a call, and those of the tests around it.
 type GuardedCall = (*const Call, Vec<*const Expr>);
 
-impl<'p> Ways<'p> {
-    fn of(evaluator: &Evaluator<'p>) -> Self {
+impl Ways {
+    fn of(evaluator: &Evaluator<'_>) -> Self {
         let callers = Callers::of(evaluator);
         let map = RouteMap::new(evaluator, &callers);
         Self {
             callers,
             map,
-            guards: RefCell::default(),
             asked_about: RefCell::default(),
         }
     }
@@ -108,18 +104,6 @@ impl<'p> Ways<'p> {
     /// The calls of an evaluation: the caller, and which of its calls.
     fn callers_of(&self, context: ContextId) -> &[(ContextId, usize)] {
         self.callers.get(context)
-    }
-
-    /// What may end an exception around a place in a body, from the outside in.
-    pub fn guards_around(&self, body: &'p [Stmt], range: Range) -> Rc<[Guard<'p>]> {
-        let mut known = self.guards.borrow_mut();
-        let guards = known.entry((body.as_ptr().addr(), range));
-        let collected = || {
-            let mut guards = Vec::new();
-            collect_guards(body, range, &mut guards);
-            guards.into()
-        };
-        Rc::clone(guards.or_insert_with(collected))
     }
 }
 
@@ -129,26 +113,33 @@ pub struct Node {
     /// The frame.
     pub context: ContextId,
     /// The call through which this frame leads down; none: the failing frame.
-    edge: Option<usize>,
+    pub edge: Option<usize>,
     /// The node below.
     below: Option<usize>,
     /// What is looked for.
     pub search: Search,
     /// The route that it is on.
     route: Option<usize>,
-    /// The handler that hides the failure.
-    pub hidden_by: Option<Place>,
+    /// The exception as it leaves the frame; none: nothing is raised.
+    pub travel: Option<Travel>,
     /// The evaluation around the frames so far whose dict or tuple is passed on.
     captured: Option<ContextId>,
-    /// Whether a call on the way may be of something else.
-    may: bool,
-    /// Whether a handler on the way turned the exception into another.
-    pub converted: bool,
+    /// Whether a call on the way may be of something else, or something on the way may end the exception.
+    pub may: bool,
+    /// What the call fails in that the frame makes: the function, if one of the tree.
+    pub callee: Option<FunctionRef>,
 }
 
 impl Node {
+    /// Whether what has to change stands in a frame below: what code up here does with its arguments makes no difference.
+    pub fn is_above_cause(&self) -> bool {
+        matches!(self.search, Search::Found(_, context) if context != self.context)
+    }
+
     fn visit(&self) -> Visit {
-        let is_hidden = self.hidden_by.is_some();
+        let travel = self.travel;
+        let is_hidden = travel.is_some_and(|travel| travel.hidden_by.is_some());
+        let is_converted = travel.is_some_and(|travel| travel.is_converted);
         // Which evaluation of the code it is that has the cause makes no difference.
         let search = match self.search {
             Search::Found(place, _) => Search::Found(place, ContextId(0)),
@@ -157,7 +148,8 @@ impl Node {
         (
             (self.context, search),
             (self.route, self.captured),
-            [self.may, self.converted, is_hidden],
+            travel.and_then(|travel| travel.class),
+            [self.may, is_converted, is_hidden],
         )
     }
 }
@@ -219,7 +211,7 @@ impl<'p> Evaluator<'p> {
     /// Walks up from a failure, and states it once for each cause and route.
     fn trace(
         &self,
-        ways: &Ways<'p>,
+        ways: &Ways,
         context: ContextId,
         failure: &LocalFailure<'p>,
         stated: &mut Stated,
@@ -228,8 +220,7 @@ impl<'p> Evaluator<'p> {
         if (self.is_partial && !is_certain) || self.is_half_written(context, failure) {
             return;
         }
-        let raised = travelling(failure);
-        let Some(first) = self.start(ways, context, failure, raised) else {
+        let Some(first) = self.start(ways, context, failure) else {
             return;
         };
         let first = Node {
@@ -259,7 +250,7 @@ impl<'p> Evaluator<'p> {
             let mut continued = false;
             let mut guarded = false;
             for &(caller, edge) in ways.callers_of(node.context) {
-                match self.step_up(ways, &node, at, caller, edge, (failure, raised)) {
+                match self.step_up(ways, &node, at, caller, edge, failure) {
                     Some(up) => {
                         continued = true;
                         if is_told(&up) && visited.insert(up.visit()) {
@@ -294,13 +285,7 @@ impl<'p> Evaluator<'p> {
         self.program.module(module).ir.has_error_in(range)
     }
 
-    fn start(
-        &self,
-        ways: &Ways<'p>,
-        context: ContextId,
-        failure: &LocalFailure<'p>,
-        raised: Option<Name>,
-    ) -> Option<Node> {
+    fn start(&self, ways: &Ways, context: ContextId, failure: &LocalFailure<'p>) -> Option<Node> {
         let search = match failure.blame {
             Blame::Here => Search::Found(self.place(context, failure.range), context),
             Blame::Text(text) => Search::Found(self.written(context, text, failure.range), context),
@@ -339,24 +324,27 @@ impl<'p> Evaluator<'p> {
             below: None,
             search,
             route: ways.map.route_of(context),
-            hidden_by: None,
+            travel: self.travelling(context, failure),
             captured: self.captured(context, failure.call),
             may: false,
-            converted: false,
+            callee: match failure.callee {
+                Some(Callee::Function(function)) => Some(function),
+                _ => None,
+            },
         };
-        self.passes(ways, &mut node, failure.range, failure.call, raised)
+        self.passes(&mut node, failure.range, failure.call)
             .then_some(node)
     }
 
     /// The frame of a caller; none if it expects the exception.
     fn step_up(
         &self,
-        ways: &Ways<'p>,
+        ways: &Ways,
         node: &Node,
         below: usize,
         caller: ContextId,
         edge: usize,
-        (failure, raised): (&LocalFailure<'p>, Option<Name>),
+        failure: &LocalFailure<'p>,
     ) -> Option<Node> {
         let call = &self.contexts[caller.0 as usize].edges[edge];
         let (passed_on, called) = self.asked_about(ways, caller, call);
@@ -368,15 +356,15 @@ impl<'p> Evaluator<'p> {
             route: node.route.or_else(|| ways.map.route_of(caller)),
             captured: self.captured(caller, call.call).or(node.captured),
             may: node.may || !call.certain || (failure.by_value && passed_on) || called,
+            callee: self.contexts[call.callee.0 as usize].function,
             ..*node
         };
-        self.passes(ways, &mut up, call.range, call.call, raised)
-            .then_some(up)
+        self.passes(&mut up, call.range, call.call).then_some(up)
     }
 
     /// Whether tests whose outcome is not known ask about what a call passes on, and about the very variable that is called:
     /// `if isinstance(f, K): f()`.
-    fn asked_about(&self, ways: &Ways<'p>, caller: ContextId, edge: &Edge<'p>) -> (bool, bool) {
+    fn asked_about(&self, ways: &Ways, caller: ContextId, edge: &Edge<'p>) -> (bool, bool) {
         let Some(call) = edge.call else {
             // `x[i]` with an `x` of a class of the tree: what reaches the method goes together with the tests around it.
             return (edge.uncertain, false);
@@ -426,7 +414,7 @@ impl<'p> Evaluator<'p> {
     /// asked about just that: `return wrap_async(f) if is_async(f) else wrap(f)`.
     fn is_chosen_for_value(
         &self,
-        ways: &Ways<'p>,
+        ways: &Ways,
         context: ContextId,
         failure: &LocalFailure<'p>,
     ) -> bool {
@@ -536,7 +524,7 @@ impl<'p> Evaluator<'p> {
             signature,
             chain,
             route,
-            hidden_by: node.hidden_by,
+            hidden_by: node.travel.and_then(|travel| travel.hidden_by),
         };
         stated.failures.push(Traced {
             failure,
@@ -686,24 +674,10 @@ pub fn literal_in(ir: &crate::syntax::ir::Module, text: Name) -> Option<Range> {
     found
 }
 
-/// The exception that leaves the frame; none if it is dealt with there, or nothing is raised.
-fn travelling(failure: &LocalFailure<'_>) -> Option<Name> {
-    match failure.kind {
-        FailureKind::GuardedImport => None,
-        _ => failure.exception.as_deref().map(exception_class),
-    }
-}
-
 fn has_star(call: &Call) -> bool {
     call.arguments
         .iter()
         .any(|argument| argument.kind == ArgumentKind::Star)
-}
-
-/// The class in `TypeError: text`.
-fn exception_class(text: &str) -> Name {
-    let class = text.split(':').next().unwrap_or_default();
-    Name::new(class)
 }
 
 pub fn has_double_star(call: &Call) -> bool {

@@ -15,6 +15,7 @@ use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::Site;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef, Kind, Value};
+use crate::eval::exceptions::trap::Traps;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::reuse::file_set::FileSet;
@@ -114,6 +115,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            traps: Traps::default(),
             looked: FileSet::NONE,
             is_root: true,
             case: Case::ALL,
@@ -148,6 +150,7 @@ impl<'p> Evaluator<'p> {
         context.status = Status::Done;
         context.failures = frame.failures;
         context.edges = frame.edges;
+        context.traps = frame.traps;
         context.looked = looked;
     }
 

@@ -11,6 +11,7 @@ use crate::eval::calls::call::{Invoked, Site};
 use crate::eval::domain::state::{Dict, Object, Sequence};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Kind, Partial, Value};
+use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
 use crate::eval::interpreter::frame::{Blame, Decision, Frame, LocalFailure};
 use crate::eval::library::table::{BY_NAME, Known, Special};
 use crate::eval::objects::attribute::Attribute;
@@ -244,6 +245,7 @@ impl<'p> Evaluator<'p> {
                     None => item,
                 }
             }
+            Special::Manager(kind) => self.make_manager(kind, actual),
             Special::ContextManager => match first {
                 // The signature stays, what a call gives does not.
                 Some(function) if self.function_behind(function).is_some() => {
@@ -416,8 +418,7 @@ impl<'p> Evaluator<'p> {
         text: Name,
     ) {
         self.may_raise(frame);
-        let error = Name::new("AttributeError");
-        if self.is_expected_here(frame, error) {
+        if self.is_expected_here(frame, *ATTRIBUTE_ERROR) {
             frame.state.live = false;
             return;
         }

@@ -15,6 +15,7 @@ use crate::eval::domain::state::{Dict, Object, State, mentions_local};
 use crate::eval::domain::value::{
     ClassRef, ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, SharedId, Value,
 };
+use crate::eval::exceptions::trap::Traps;
 use crate::eval::heap::shared::LogRead;
 use crate::eval::heap::transfer::Transfer;
 use crate::eval::interpreter::frame::{Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall};
@@ -76,6 +77,8 @@ pub struct Context<'p> {
     pub lookups: Vec<Lookup>,
     /// The calls in it that are refused.
     pub refused: Vec<RefusedCall<'p>>,
+    /// Where exceptions end in it.
+    pub traps: Traps<'p>,
     /// The changed files that it looked into, by itself or through what it calls.
     pub looked: FileSet,
     /// What it does by itself that other functions see.
@@ -300,6 +303,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            traps: Traps::default(),
             looked: FileSet::NONE,
             is_root: false,
             case: Case::ALL,
@@ -395,6 +399,7 @@ impl<'p> Evaluator<'p> {
             exit: None,
             loops: Vec::new(),
             tries: Vec::new(),
+            traps: Traps::default(),
             uncertain: 0,
             introspected: u32::from(versioned),
             guards: Vec::new(),
@@ -461,6 +466,7 @@ impl<'p> Evaluator<'p> {
         context.edges = frame.edges;
         context.lookups = frame.lookups;
         context.refused = frame.refused;
+        context.traps = frame.traps;
     }
 
     /// `return value`.
