@@ -114,6 +114,8 @@ pub enum May {
     Contradicts,
     /// No call of the tree that leads there leaves it standing (rule 2d).
     Callers,
+    /// A handler or a context manager may end it (rule 8).
+    Caught,
     /// Something else may be called, or another value be there (rules 3, 7 and 11).
     Value,
 }
@@ -131,6 +133,7 @@ impl Certainty {
             Self::May(May::Depends) => "may: a test depends on the call",
             Self::May(May::Contradicts) => "may: tests contradict",
             Self::May(May::Callers) => "may: every call avoids it",
+            Self::May(May::Caught) => "may: a handler may end it",
             Self::May(May::Value) => "may: another value is possible",
         }
     }

@@ -287,7 +287,9 @@ struct Evaluator<'p> {
     /// What is filled by code that computes the names.
     filled: FxHashSet<objects::filled::Holder>,
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
-    expected: FxHashMap<FunctionRef, Vec<Name>>,
+    expected: FxHashMap<FunctionRef, exceptions::class::Caught>,
+    /// By the first statement of a `try`: what its clauses rest on.
+    asked: FxHashMap<*const crate::syntax::ir::Stmt, std::rc::Rc<[&'p Expr]>>,
     /// Which assignments to items have a key that decides their value.
     remembering: FxHashMap<heap::remember::Site, bool>,
     /// Which functions have such assignments.
@@ -366,6 +368,7 @@ impl<'p> Evaluator<'p> {
             lacking: FxHashMap::default(),
             filled: FxHashSet::default(),
             expected: FxHashMap::default(),
+            asked: FxHashMap::default(),
             remembering: FxHashMap::default(),
             rememberers: FxHashMap::default(),
             depth: 0,

@@ -15,9 +15,6 @@ use crate::facts::{
 };
 use crate::name::Name;
 use crate::syntax::ir::{ArgumentKind, Call, Constant, Expr, ExprKind, Range, Slot, Stmt, Var};
-
-/// One chain of those that were met; counts along [`Ways::chains`].
-type ChainId = usize;
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
@@ -28,8 +25,12 @@ use crate::eval::certainty::chain::Chain;
 use crate::eval::certainty::control::{Detour, detours};
 use crate::eval::certainty::looks::Flows;
 use crate::eval::domain::value::{ContextId, FunctionRef};
-use crate::eval::exceptions::handlers::{Guard, collect_guards};
+use crate::eval::exceptions::class::ExceptionClass;
+use crate::eval::exceptions::handlers::Travel;
 use crate::eval::interpreter::frame::{Blame, Callee, Decision, LocalFailure};
+
+/// One chain of those that were met; counts along [`Ways::chains`].
+type ChainId = usize;
 
 /// How many calls are looked at on the way up from one failure.
 const VISITS: usize = 4000;
@@ -81,17 +82,14 @@ type Alike = (
 type Visit = (
     (ContextId, Search),
     (Option<usize>, Option<ContextId>, ChainId),
+    Option<ExceptionClass>,
     [bool; 3],
 );
-
-/// What may end an exception, by the body and the range in it.
-type GuardsAround<'p> = FxHashMap<(usize, Range), Rc<[Guard<'p>]>>;
 
 /// What the ways up lead along.
 pub struct Ways<'p> {
     callers: Callers,
     map: RouteMap,
-    guards: RefCell<GuardsAround<'p>>,
     /// What was read of bodies: what their variables are made of.
     pub flows: RefCell<Flows<'p>>,
     detours: RefCell<DetoursAround<'p>>,
@@ -111,7 +109,6 @@ impl<'p> Ways<'p> {
         Self {
             callers,
             map,
-            guards: RefCell::default(),
             flows: RefCell::default(),
             detours: RefCell::default(),
             chains: RefCell::new(indexmap::IndexSet::default()),
@@ -138,18 +135,6 @@ impl<'p> Ways<'p> {
     fn chain(&self, id: ChainId) -> Chain {
         self.chains.borrow()[id].clone()
     }
-
-    /// What may end an exception around a place in a body, from the outside in.
-    pub fn guards_around(&self, body: &'p [Stmt], range: Range) -> Rc<[Guard<'p>]> {
-        let mut known = self.guards.borrow_mut();
-        let guards = known.entry((body.as_ptr().addr(), range));
-        let collected = || {
-            let mut guards = Vec::new();
-            collect_guards(body, range, &mut guards);
-            guards.into()
-        };
-        Rc::clone(guards.or_insert_with(collected))
-    }
 }
 
 /// One step of the way up.
@@ -158,28 +143,35 @@ pub struct Node {
     /// The frame.
     pub context: ContextId,
     /// The call through which this frame leads down; none: the failing frame.
-    edge: Option<usize>,
+    pub edge: Option<usize>,
     /// The node below.
     below: Option<usize>,
     /// What is looked for.
     pub search: Search,
     /// The route that it is on.
     route: Option<usize>,
-    /// The handler that hides the failure.
-    pub hidden_by: Option<Place>,
+    /// The exception as it leaves the frame; none: nothing is raised.
+    pub travel: Option<Travel>,
     /// The evaluation around the frames so far whose dict or tuple is passed on.
     captured: Option<ContextId>,
     /// What keeps the failure from being certain.
-    may: Option<May>,
+    pub may: Option<May>,
     /// What is needed and asked on the way.
     chain: ChainId,
-    /// Whether a handler on the way turned the exception into another.
-    pub converted: bool,
+    /// What the call fails in that the frame makes: the function, if one of the tree.
+    pub callee: Option<FunctionRef>,
 }
 
 impl Node {
+    /// Whether what has to change stands in a frame below: what code up here does with its arguments makes no difference.
+    pub fn is_above_cause(&self) -> bool {
+        matches!(self.search, Search::Found(_, context) if context != self.context)
+    }
+
     fn visit(&self) -> Visit {
-        let is_hidden = self.hidden_by.is_some();
+        let travel = self.travel;
+        let is_hidden = travel.is_some_and(|travel| travel.hidden_by.is_some());
+        let is_converted = travel.is_some_and(|travel| travel.is_converted);
         // Which evaluation of the code it is that has the cause makes no difference.
         let search = match self.search {
             Search::Found(place, _) => Search::Found(place, ContextId(0)),
@@ -188,7 +180,8 @@ impl Node {
         (
             (self.context, search),
             (self.route, self.captured, self.chain),
-            [self.may.is_some(), self.converted, is_hidden],
+            travel.and_then(|travel| travel.class),
+            [self.may.is_some(), is_converted, is_hidden],
         )
     }
 }
@@ -263,8 +256,7 @@ impl<'p> Evaluator<'p> {
         if (self.is_partial && !is_certain) || self.is_half_written(context, failure) {
             return;
         }
-        let raised = travelling(failure);
-        let Some(first) = self.start(ways, context, failure, raised) else {
+        let Some(first) = self.start(ways, context, failure) else {
             return;
         };
         let first = Node {
@@ -297,7 +289,7 @@ impl<'p> Evaluator<'p> {
             let mut continued = false;
             let mut guarded = false;
             for &(caller, edge) in ways.callers_of(node.context) {
-                match self.step_up(ways, &node, at, caller, edge, (failure, raised)) {
+                match self.step_up(ways, &node, at, caller, edge, failure) {
                     Some(up) => {
                         continued = true;
                         if is_told(&up) && visited.insert(up.visit()) {
@@ -373,7 +365,6 @@ impl<'p> Evaluator<'p> {
         ways: &Ways<'p>,
         context: ContextId,
         failure: &LocalFailure<'p>,
-        raised: Option<Name>,
     ) -> Option<Node> {
         let search = match failure.blame {
             Blame::Here => Search::Found(self.place(context, failure.range), context),
@@ -417,11 +408,14 @@ impl<'p> Evaluator<'p> {
             below: None,
             search,
             route: ways.map.route_of(context),
-            hidden_by: None,
+            travel: self.travelling(context, failure),
             captured: self.captured(context, failure.call),
             may: None,
             chain: 0,
-            converted: false,
+            callee: match failure.callee {
+                Some(Callee::Function(function)) => Some(function),
+                _ => None,
+            },
         };
         let (chain, may) = self.begin_chain(ways, context, failure);
         node.chain = ways.intern(if may.is_some() {
@@ -430,7 +424,7 @@ impl<'p> Evaluator<'p> {
             chain
         });
         node.may = may;
-        self.passes(ways, &mut node, failure.range, failure.call, raised)
+        self.passes(&mut node, failure.range, failure.call)
             .then_some(node)
     }
 
@@ -442,7 +436,7 @@ impl<'p> Evaluator<'p> {
         below: usize,
         caller: ContextId,
         edge: usize,
-        (failure, raised): (&LocalFailure<'p>, Option<Name>),
+        failure: &LocalFailure<'p>,
     ) -> Option<Node> {
         let call = &self.contexts[caller.0 as usize].edges[edge];
         let alternative = (!call.certain).then_some(May::Value);
@@ -451,7 +445,13 @@ impl<'p> Evaluator<'p> {
             Some(may) => (Chain::default(), Some(may)),
             None => {
                 let below = ways.chain(node.chain);
-                self.chain_in_caller(ways, (node, &below), caller, call, (failure, raised))
+                self.chain_in_caller(
+                    ways,
+                    (node, &below),
+                    caller,
+                    call,
+                    (failure, node.travel.and_then(|travel| travel.class)),
+                )
             }
         };
         let mut up = Node {
@@ -467,10 +467,10 @@ impl<'p> Evaluator<'p> {
             } else {
                 chain
             }),
+            callee: self.contexts[call.callee.0 as usize].function,
             ..*node
         };
-        self.passes(ways, &mut up, call.range, call.call, raised)
-            .then_some(up)
+        self.passes(&mut up, call.range, call.call).then_some(up)
     }
 
     /// The functions that code of the tree calls.
@@ -638,7 +638,7 @@ impl<'p> Evaluator<'p> {
             signature,
             chain,
             route,
-            hidden_by: node.hidden_by,
+            hidden_by: node.travel.and_then(|travel| travel.hidden_by),
         };
         stated.failures.push(Traced {
             failure,
@@ -789,24 +789,10 @@ pub fn literal_in(ir: &crate::syntax::ir::Module, text: Name) -> Option<Range> {
     found
 }
 
-/// The exception that leaves the frame; none if it is dealt with there, or nothing is raised.
-fn travelling(failure: &LocalFailure<'_>) -> Option<Name> {
-    match failure.kind {
-        FailureKind::GuardedImport => None,
-        _ => failure.exception.as_deref().map(exception_class),
-    }
-}
-
 fn has_star(call: &Call) -> bool {
     call.arguments
         .iter()
         .any(|argument| argument.kind == ArgumentKind::Star)
-}
-
-/// The class in `TypeError: text`.
-fn exception_class(text: &str) -> Name {
-    let class = text.split(':').next().unwrap_or_default();
-    Name::new(class)
 }
 
 pub fn has_double_star(call: &Call) -> bool {

@@ -9,7 +9,7 @@ use crate::eval::Evaluator;
 use crate::eval::calls::arguments::{Actual, ActualKeyword, shape};
 use crate::eval::calls::refusal::Refusal;
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::value::{Data, FunctionObject, Kind, Value};
+use crate::eval::domain::value::{Data, FunctionObject, Kind, Manager, Value};
 use crate::eval::interpreter::frame::{Blame, Callee, Edge, Frame};
 use crate::eval::summaries::context::Outcome;
 
@@ -91,7 +91,7 @@ impl<'p> Evaluator<'p> {
         let Some(actual) = self.arguments(frame, &site, &call.arguments, Some(function)) else {
             return Value::UNKNOWN;
         };
-        if self.expects_failure(&actual) {
+        if self.expects_failure(function, &actual) {
             return Value::UNKNOWN;
         }
         self.call_alternatives(frame, site, function, &actual)
@@ -272,16 +272,7 @@ impl<'p> Evaluator<'p> {
                 Invoked::value(self.call_method(frame, receiver, name, actual))
             }
             Data::Static(inner) => self.invoke(frame, site, inner, actual),
-            Data::Wrapped(inner) => {
-                let invoked = self.invoke(frame, site, inner, actual);
-                if self.is_graph() {
-                    return invoked;
-                }
-                Invoked {
-                    value: Some(Value::UNKNOWN),
-                    ..invoked
-                }
-            }
+            Data::Wrapped(inner) => self.make_generator_manager(frame, site, inner, actual),
             Data::Unknown | Data::Symbol { .. } => Invoked::value(self.unknown_call(frame, actual)),
             _ => match (self.is_callable(function), self.type_name(frame, function)) {
                 (Truth::False, Some(kind)) => Invoked::refused(Refusal {
@@ -356,6 +347,40 @@ impl<'p> Evaluator<'p> {
             },
             _ => return None,
         })
+    }
+
+    /// Calls what `contextlib.contextmanager` makes of a generator function.
+    fn make_generator_manager(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        inner: Value,
+        actual: &Actual,
+    ) -> Invoked {
+        let object = match self.data(inner) {
+            Data::Function(object) if !self.is_graph() => object.clone(),
+            _ => {
+                let invoked = self.invoke(frame, site, inner, actual);
+                let value = if self.is_graph() {
+                    invoked.value
+                } else {
+                    Some(Value::UNKNOWN)
+                };
+                return Invoked { value, ..invoked };
+            }
+        };
+        match self.bind_and_follow(frame, site, &object, actual) {
+            Ok(outcome) => {
+                let manager = outcome.context.map(Manager::Generator);
+                Invoked::value(match manager {
+                    Some(manager) if self.definition(object.function).is_generator => {
+                        self.values.intern(Data::Manager(manager))
+                    }
+                    _ => Value::UNKNOWN,
+                })
+            }
+            Err(refusal) => Invoked::refused(refusal),
+        }
     }
 
     /// Binds and follows a call of a function of the tree.

@@ -10,6 +10,7 @@ use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::Site;
 use crate::eval::calls::signature::Callable;
 use crate::eval::domain::value::{Data, FunctionRef, Value};
+use crate::eval::exceptions::class::{Caught, ExceptionClass};
 use crate::eval::exceptions::exception::raises_not_implemented;
 use crate::eval::interpreter::frame::{Blame, Callee, Frame, LocalFailure, RefusedCall};
 use crate::eval::summaries::context::is_stub;
@@ -62,8 +63,8 @@ impl<'p> Evaluator<'p> {
                 after,
             });
         }
-        let class = refusal.exception.split(':').next().unwrap_or_default();
-        if self.is_expected_here(frame, Name::new(class)) {
+        let raised = ExceptionClass::told(&refusal.exception);
+        if self.is_expected_here(frame, raised) {
             frame.state.live = false;
             return;
         }
@@ -228,23 +229,14 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `assertRaises(TypeError, f, 1, 2)`: a function handed over beside an exception's class is expected to fail.
-    pub fn expects_failure(&mut self, actual: &Actual) -> bool {
-        let mut exceptions = Vec::new();
+    ///
+    /// Where the call goes to code of the tree, that says what it does with the exception. Anything else hands the function to somebody who is not
+    /// known: true.
+    pub fn expects_failure(&mut self, function: Value, actual: &Actual) -> bool {
+        let mut exceptions = Caught::default();
         for &value in &actual.positionals {
-            match self.data(value) {
-                Data::External(name) => {
-                    if let Some(class) = name.as_str().strip_prefix("builtins.")
-                        && (class.ends_with("Error")
-                            || class.ends_with("Exception")
-                            || class.ends_with("Warning"))
-                    {
-                        exceptions.push(Name::new(class));
-                    }
-                }
-                Data::Class { class, .. } if self.is_exception_class(*class) => {
-                    exceptions.push(self.class(*class).definition.name);
-                }
-                _ => {}
+            if self.names_exceptions(value) {
+                exceptions.extend(self.named_by(value));
             }
         }
         if exceptions.is_empty() {
@@ -275,12 +267,12 @@ impl<'p> Evaluator<'p> {
                 self.effects
                     .acts
                     .push(crate::eval::reuse::effect::Act::Other);
-                self.expected
-                    .entry(function)
-                    .or_default()
-                    .extend(&exceptions);
+                let known = self.expected.entry(function).or_default();
+                known.extend(exceptions.clone());
+                known.classes.dedup();
             }
         }
-        any
+        any && self.function_behind(function).is_none()
+            && !matches!(self.data(function), Data::Class { .. })
     }
 }

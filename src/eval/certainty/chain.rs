@@ -17,8 +17,7 @@ use crate::eval::certainty::control::{Detour, End, Other};
 use crate::eval::certainty::looks::{Looker, Looks, Passed, Source, passed};
 use crate::eval::domain::state::Object;
 use crate::eval::domain::value::{ContextId, Data, Value};
-use crate::eval::exceptions::exception::{catches, caught_names, raised_name};
-use crate::eval::exceptions::handlers::Guard;
+use crate::eval::exceptions::class::{ExceptionClass, Meeting};
 use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure, Owner};
 use crate::facts::{FailureKind, May};
 use crate::name::Name;
@@ -35,7 +34,7 @@ pub struct Chain {
     /// The parameters that tests behind the start look at.
     asked: Vec<Asked>,
     /// The parameters that tests look at whose other way raises something.
-    raising: Vec<(Name, Source)>,
+    raising: Vec<(Option<ExceptionClass>, Source)>,
     /// The answers of tests on one variable of a module.
     answers: Vec<(Root, Predicate, bool)>,
 }
@@ -94,7 +93,7 @@ impl<'p> Evaluator<'p> {
         (node, below): (&Node, &Chain),
         caller: ContextId,
         edge: &Edge<'p>,
-        (failure, raised): (&LocalFailure<'p>, Option<Name>),
+        (failure, raised): (&LocalFailure<'p>, Option<ExceptionClass>),
     ) -> (Chain, Option<May>) {
         let mut chain = Chain {
             answers: below.answers.clone(),
@@ -130,7 +129,7 @@ impl<'p> Evaluator<'p> {
             if has_started {
                 continue;
             }
-            let caught = self.is_caught_apart(ways, caller, edge.range, name, raised);
+            let caught = self.is_caught_apart(caller, edge.range, name, raised);
             let is_made = carry(
                 self,
                 &mut looker,
@@ -298,11 +297,11 @@ impl<'p> Evaluator<'p> {
     ) -> Option<May> {
         let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), context);
         let raises = match detour.end {
-            End::Raises(exception) => Some(
-                exception
-                    .and_then(raised_name)
-                    .unwrap_or_else(|| Name::new("Exception")),
-            ),
+            End::Raises(exception) => Some(exception.and_then(|exception| {
+                let raised = &self.contexts[context.0 as usize].traps.raised;
+                let known = raised.iter().find(|(range, _)| *range == exception.range);
+                known.map(|(_, class)| *class)
+            })),
             End::Falls | End::Returns => None,
         };
         let mut made = false;
@@ -408,30 +407,22 @@ impl<'p> Evaluator<'p> {
     /// Whether a frame catches an exception that a test's other way raises, but not there where the failure would be caught; none: it catches neither.
     fn is_caught_apart(
         &self,
-        ways: &Ways<'p>,
         context: ContextId,
         range: Range,
-        name: Name,
-        failing: Option<Name>,
+        name: Option<ExceptionClass>,
+        failing: Option<ExceptionClass>,
     ) -> Option<bool> {
-        let guards = ways.guards_around(self.body_of(context), range);
-        for guard in guards.iter().rev() {
-            let Guard::Handlers(handlers) = guard else {
+        for trap in self.contexts[context.0 as usize].traps.around(range) {
+            let (meeting, clause) = self.met(trap, name);
+            if meeting == Meeting::Passes {
                 continue;
-            };
-            let catching = |raised: Name| {
-                handlers
-                    .iter()
-                    .position(|handler| match &handler.exception {
-                        None => true,
-                        Some(exception) => caught_names(exception)
-                            .iter()
-                            .any(|&caught| catches(caught, raised)),
-                    })
-            };
-            if let Some(at) = catching(name) {
-                return Some(failing.and_then(catching) != Some(at));
             }
+            let (other, failing_clause) = self.met(trap, failing);
+            let is_same = match (clause, failing_clause) {
+                (Some(one), Some(two)) => std::ptr::eq(one, two),
+                _ => true,
+            };
+            return Some(other == Meeting::Passes || !is_same);
         }
         None
     }

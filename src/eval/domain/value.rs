@@ -168,8 +168,23 @@ pub enum Data {
     },
     /// What calling this generator function gives.
     Generator(FunctionRef),
+    /// A context manager of which it is known what it does to the exceptions of its block.
+    Manager(Manager),
     /// One of these; sorted, at least two, no union among them.
     Union(Rc<[Value]>),
+}
+
+/// What a context manager does to the exceptions of its block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Manager {
+    /// It ends those of this class, or tuple of classes: `contextlib.suppress`, `pytest.raises`.
+    Ends(Value),
+    /// What the generator does in this evaluation (`contextlib.contextmanager`).
+    Generator(ContextId),
+    /// None, and entering it gives this: `contextlib.nullcontext`.
+    Enters(Value),
+    /// What the managers do that it is handed: `contextlib.ExitStack`.
+    Stack,
 }
 
 /// A call with some of its arguments.
@@ -275,7 +290,8 @@ impl Values {
             | Data::ClassMethod(inner)
             | Data::Property(inner)
             | Data::CachedProperty(inner)
-            | Data::Wrapped(inner) => of(inner),
+            | Data::Wrapped(inner)
+            | Data::Manager(Manager::Ends(inner) | Manager::Enters(inner)) => of(inner),
             _ => 0,
         }
     }

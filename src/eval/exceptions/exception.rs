@@ -1,13 +1,15 @@
-//! Raising and catching.
+//! `raise`, and what code expects to be raised where it hands something over.
 
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
-use crate::syntax::ir::{Expr, ExprKind, Handler, Stmt, StmtKind};
+use crate::syntax::ir::{Expr, ExprKind, Stmt, StmtKind};
 
 use crate::eval::Evaluator;
+use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::domain::written::UNKNOWN_TEXT;
-use crate::eval::interpreter::frame::{Decision, Frame, LocalFailure, TryExit};
+use crate::eval::exceptions::class::{ExceptionClass, NOT_IMPLEMENTED_ERROR};
+use crate::eval::interpreter::frame::{Decision, Frame, LocalFailure};
 
 impl<'p> Evaluator<'p> {
     /// `raise`: a broken obligation, if what the caller passed led here for certain.
@@ -25,17 +27,35 @@ impl<'p> Evaluator<'p> {
         if let Some(cause) = cause {
             self.expression(frame, cause);
         }
-        let name = exception.and_then(raised_name);
-        if let (Some(name), Some(decision), 0, 0) =
-            (name, frame.decision, frame.uncertain, frame.introspected)
-            && name.as_str() != "NotImplementedError"
-            && !self.is_caught_here(frame, name)
+        let class = exception.and_then(|exception| self.raised_class(frame, exception));
+        if let (Some(exception), Some(class)) = (exception, class) {
+            frame.traps.raised.push((exception.range, class));
+        }
+        if let (Some(class), Some(decision), 0, 0) =
+            (class, frame.decision, frame.uncertain, frame.introspected)
+            && class != *NOT_IMPLEMENTED_ERROR
+            && self.is_caught_here(frame, class) == Truth::False
         {
+            let name = self.name_of(class);
             let exception = self.exception_text(frame, name, exception);
+            frame.traps.raises.push((stmt.range, class));
             self.refused(frame, stmt, decision, exception);
         }
-        self.may_raise(frame);
+        match class {
+            Some(class) => self.raises_here(frame, class),
+            None => self.may_raise(frame),
+        }
         frame.state.live = false;
+    }
+
+    /// The name of a class of exceptions, as a traceback begins its last line, without its module.
+    fn name_of(&self, class: ExceptionClass) -> Name {
+        match class {
+            ExceptionClass::Tree { class, .. } => self.class(class).definition.name,
+            ExceptionClass::External(name) => {
+                Name::new(name.as_str().rsplit('.').next().unwrap_or_default())
+            }
+        }
     }
 
     fn refused(
@@ -94,89 +114,6 @@ impl<'p> Evaluator<'p> {
         name.to_string()
     }
 
-    /// Whether a `try` around this point, in this body, catches an exception by name (or everything).
-    pub fn is_caught_here(&self, frame: &Frame<'p>, exception: Name) -> bool {
-        frame.tries.iter().any(|exit| {
-            exit.bare
-                || exit
-                    .catches
-                    .iter()
-                    .any(|&caught| catches(caught, exception))
-        })
-    }
-
-    /// Whether a `try` around this point, in this body, names the exception (not just `Exception`).
-    pub fn is_expected_here(&self, frame: &Frame<'p>, exception: Name) -> bool {
-        frame.tries.iter().any(|exit| {
-            exit.expects
-                .iter()
-                .any(|&caught| !is_broad(caught) && catches(caught, exception))
-        })
-    }
-
-    /// Something here may raise: handlers may be entered from this state.
-    pub fn may_raise(&mut self, frame: &mut Frame<'p>) {
-        if let Some(innermost) = frame.tries.last_mut() {
-            innermost.raises = true;
-        }
-        if !frame.tries.is_empty() {
-            frame.note_raise(&mut self.values);
-        }
-    }
-
-    /// An import here may fail, or certainly does.
-    pub fn import_may_fail(&mut self, frame: &mut Frame<'p>) {
-        for exit in &mut frame.tries {
-            exit.import_fails = true;
-        }
-        if !frame.tries.is_empty() {
-            frame.note_raise(&mut self.values);
-        }
-    }
-
-    /// What a `try` with these handlers catches.
-    pub fn try_exit(&mut self, handlers: &'p [Handler]) -> TryExit {
-        let mut exit = TryExit::default();
-        for handler in handlers {
-            match &handler.exception {
-                None => exit.bare = true,
-                Some(exception) => {
-                    let names = caught_names(exception);
-                    if !crate::eval::exceptions::handlers::raises_again(&handler.body) {
-                        exit.expects.extend(&names);
-                    }
-                    exit.catches.extend(names);
-                }
-            }
-        }
-        exit
-    }
-
-    /// Whether a handler may be entered: one for import errors only if an import in the body may fail.
-    pub fn handler_is_reached(&self, exit: &TryExit, handler: &Handler) -> bool {
-        let imports_only = handler.exception.as_ref().is_some_and(|exception| {
-            let names = caught_names(exception);
-            !names.is_empty()
-                && names
-                    .iter()
-                    .all(|name| matches!(name.as_str(), "ImportError" | "ModuleNotFoundError"))
-        });
-        exit.import_fails || (exit.raises && !imports_only)
-    }
-
-    /// `with raises(TypeError):`, `with suppress(KeyError):`: the exceptions that the block is expected to raise.
-    pub fn expected_by_manager(&self, context: &Expr) -> Vec<Name> {
-        expected_by_manager(context)
-    }
-
-    /// Whether a context manager may end its block without an error: only ones whose code is not known.
-    pub fn may_swallow(&mut self, manager: Value) -> bool {
-        match *self.data(manager) {
-            Data::Instance { class, .. } => self.class_may_define(class, &[Name::new("__exit__")]),
-            _ => false,
-        }
-    }
-
     /// What `with manager as x` binds.
     pub fn enter_context(
         &mut self,
@@ -185,6 +122,7 @@ impl<'p> Evaluator<'p> {
         manager: Value,
     ) -> Value {
         match *self.data(manager) {
+            Data::Manager(_) => self.entered_value(manager).unwrap_or(Value::UNKNOWN),
             Data::Instance { .. } => match self
                 .get_attribute(frame, manager, Name::new("__enter__"))
                 .known()
@@ -210,18 +148,6 @@ pub fn raised_name(exception: &Expr) -> Option<Name> {
     }
 }
 
-/// The class names in `except (A, module.B)`.
-#[must_use]
-pub fn caught_names(exception: &Expr) -> Vec<Name> {
-    match &exception.kind {
-        ExprKind::Tuple(items) => items.iter().flat_map(caught_names).collect(),
-        ExprKind::Name(name, _) => vec![*name],
-        ExprKind::Attribute { attribute, .. } => vec![*attribute],
-        // What cannot be read may catch anything.
-        _ => vec![Name::new("Exception")],
-    }
-}
-
 /// Whether a block ends by raising `NotImplementedError`: what was asked for is not supported.
 #[must_use]
 pub fn raises_not_implemented(body: &[Stmt]) -> bool {
@@ -232,66 +158,7 @@ pub fn raises_not_implemented(body: &[Stmt]) -> bool {
     else {
         return false;
     };
-    let class = match &exception.kind {
-        ExprKind::Call(call) => &call.function,
-        _ => exception,
-    };
-    caught_names(class)
-        .iter()
-        .any(|name| name.as_str() == "NotImplementedError")
-}
-
-/// See [`Evaluator::expected_by_manager`].
-#[must_use]
-pub fn expected_by_manager(context: &Expr) -> Vec<Name> {
-    let ExprKind::Call(call) = &context.kind else {
-        return Vec::new();
-    };
-    let name = match &call.function.kind {
-        ExprKind::Name(name, _) => *name,
-        ExprKind::Attribute { attribute, .. } => *attribute,
-        _ => return Vec::new(),
-    };
-    let text = name.as_str().to_ascii_lowercase();
-    if !(text.contains("raises")
-        || text.contains("suppress")
-        || text.contains("ignored")
-        || text.contains("warns"))
-    {
-        return Vec::new();
-    }
-    call.arguments
-        .iter()
-        .flat_map(|argument| caught_names(&argument.value))
-        .collect()
-}
-
-/// Whether `except caught` catches an exception of the builtin class `raised`.
-#[must_use]
-pub fn catches(caught: Name, raised: Name) -> bool {
-    if caught == raised {
-        return true;
-    }
-    let parents: &[&str] = match raised.as_str() {
-        "ModuleNotFoundError" => &["ImportError"],
-        "KeyError" | "IndexError" => &["LookupError"],
-        "UnboundLocalError" => &["NameError"],
-        "NotImplementedError" | "RecursionError" => &["RuntimeError"],
-        "FileNotFoundError" | "PermissionError" | "TimeoutError" | "ConnectionError" => {
-            &["OSError", "IOError", "EnvironmentError"]
-        }
-        _ => &[],
-    };
-    parents.contains(&caught.as_str()) || is_broad(caught)
-}
-
-/// Whether a handler for this class catches nearly everything, and so says nothing of what is expected.
-#[must_use]
-pub fn is_broad(caught: Name) -> bool {
-    matches!(
-        caught.as_str(),
-        "Exception" | "BaseException" | "StandardError"
-    )
+    raised_name(exception).is_some_and(|name| name.as_str() == "NotImplementedError")
 }
 
 /// `repr` of a str, as CPython writes it for ordinary text.

@@ -1,183 +1,123 @@
 //! What handlers do to an exception on its way up: they expect it, hide it, raise another one, or let it pass.
+//!
+//! An exception that meets a clause which names it was expected; one that meets `except Exception` was not, and a clause that goes on without it hides a
+//! defect. What swallows exceptions for good (a manager, a `finally` that leaves) expects them. A clause after which the same arguments go to something
+//! that takes them is a shim: see [`crate::eval::exceptions::recovery`].
 
-use crate::name::Name;
-use crate::syntax::ir::{Call, ExprKind, Handler, Range, Stmt, StmtKind};
-use crate::syntax::visit;
+use crate::facts::{FailureKind, May, Place};
+use crate::syntax::ir::{Call, Handler, Range};
 
 use crate::eval::Evaluator;
-use crate::eval::blame::trace::{Node, Ways};
-use crate::eval::exceptions::exception::{
-    catches, caught_names, expected_by_manager, is_broad, raises_not_implemented,
-};
-use crate::eval::interpreter::frame::Owner;
+use crate::eval::blame::trace::Node;
+use crate::eval::domain::truth::Truth;
+use crate::eval::domain::value::ContextId;
+use crate::eval::exceptions::class::{ExceptionClass, Meeting};
+use crate::eval::exceptions::exception::raises_not_implemented;
+use crate::eval::exceptions::trap::{Trap, TrapKind};
+use crate::eval::interpreter::frame::LocalFailure;
+
+/// An exception on its way up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Travel {
+    /// Its class; none: a handler on the way raised something that is not known.
+    pub class: Option<ExceptionClass>,
+    /// Whether a handler on the way turned it into another.
+    pub is_converted: bool,
+    /// The handler that hides it.
+    pub hidden_by: Option<Place>,
+}
 
 impl<'p> Evaluator<'p> {
+    /// The exception of a failure as it leaves the place; none if it is dealt with there, or nothing is raised.
+    pub fn travelling(&self, context: ContextId, failure: &LocalFailure<'_>) -> Option<Travel> {
+        if failure.kind == FailureKind::GuardedImport {
+            return None;
+        }
+        let text = failure.exception.as_deref()?;
+        let raises = &self.contexts[context.0 as usize].traps.raises;
+        let raised = raises.iter().find(|(range, _)| *range == failure.range);
+        Some(Travel {
+            class: Some(raised.map_or_else(|| ExceptionClass::told(text), |(_, class)| *class)),
+            is_converted: false,
+            hidden_by: None,
+        })
+    }
+
     /// Follows the handlers around a place in a frame. False: the frame expects the exception.
-    pub fn passes(
-        &self,
-        ways: &Ways<'p>,
-        node: &mut Node,
-        range: Range,
-        call: Option<&Call>,
-        raised: Option<Name>,
-    ) -> bool {
-        let Some(raised) = raised else { return true };
+    pub fn passes(&self, node: &mut Node, range: Range, call: Option<&'p Call>) -> bool {
+        let Some(mut travel) = node.travel else {
+            return true;
+        };
         let context = &self.contexts[node.context.0 as usize];
-        if let Some(function) = context.function
-            && self
-                .expected
-                .get(&function)
-                .is_some_and(|classes| classes.iter().any(|&class| catches(class, raised)))
-        {
+        let handed_over = context.function.and_then(|own| self.expected.get(&own));
+        if handed_over.is_some_and(|classes| self.meets(classes, travel.class) != Meeting::Passes) {
             return false;
         }
-        let body: &'p [Stmt] = match context.owner {
-            Owner::Function(function) => &function.body,
-            Owner::Module => &self.program.module(context.module).ir.body,
-            Owner::Class(class) => &class.body,
-        };
-        let guards = ways.guards_around(body, range);
-        for guard in guards.iter().rev() {
-            match guard {
-                Guard::Manager(names) => {
-                    // What comes out of a handler on the way may be just what is expected.
-                    let is_other = node.converted || node.hidden_by.is_some();
-                    if is_other || names.iter().any(|&name| catches(name, raised)) {
-                        return false;
-                    }
-                }
-                Guard::Handlers(handlers) => {
-                    let Some(handler) = handlers.iter().find(|handler| handles(handler, raised))
-                    else {
-                        continue;
-                    };
-                    let names = handler
-                        .exception
-                        .as_ref()
-                        .map(caught_names)
-                        .unwrap_or_default();
-                    let broad = names.is_empty() || names.iter().all(|&name| is_broad(name));
-                    if raises_not_implemented(&handler.body)
-                        || call.is_some_and(|call| tries_otherwise(&handler.body, call))
-                    {
-                        return false;
-                    }
-                    if raises_again(&handler.body) {
-                        node.converted |= !is_bare_reraise(&handler.body);
-                        continue;
-                    }
-                    if !broad && !node.converted {
-                        return false;
-                    }
-                    if node.hidden_by.is_none() {
-                        node.hidden_by = Some(self.place(node.context, handler_head(handler)));
-                    }
-                }
+        for trap in context.traps.around(range) {
+            if !self.passes_trap(node, &mut travel, trap, range, call) {
+                return false;
             }
         }
+        node.travel = Some(travel);
         true
     }
-}
 
-/// What may end an exception around a place, from the outside in.
-#[derive(Debug)]
-pub enum Guard<'p> {
-    /// The handlers of a `try`.
-    Handlers(&'p [Handler]),
-    /// A context manager that expects these exceptions.
-    Manager(Vec<Name>),
-}
-
-/// Collects what is around a place in a body.
-pub fn collect_guards<'p>(body: &'p [Stmt], range: Range, out: &mut Vec<Guard<'p>>) {
-    let Some(stmt) = body.iter().find(|stmt| stmt.range.contains(range)) else {
-        return;
-    };
-    match &stmt.kind {
-        StmtKind::Try {
-            body,
-            handlers,
-            orelse,
-            finally,
-        } => {
-            if body.iter().any(|stmt| stmt.range.contains(range)) {
-                out.push(Guard::Handlers(handlers));
-                collect_guards(body, range, out);
-                return;
+    /// The same for one trap.
+    fn passes_trap(
+        &self,
+        node: &mut Node,
+        travel: &mut Travel,
+        trap: &Trap<'p>,
+        range: Range,
+        call: Option<&'p Call>,
+    ) -> bool {
+        let (meeting, clause) = self.met(trap, travel.class);
+        let clauses = match &trap.kind {
+            TrapKind::Clauses(clauses) => clauses,
+            TrapKind::Manager(_) | TrapKind::Finally(_) => {
+                // What comes out of a handler on the way may be just what is expected.
+                let is_other = travel.is_converted || travel.hidden_by.is_some();
+                let may_end = meeting != Meeting::Passes;
+                if meeting.truth() == Truth::Unknown {
+                    node.may = node.may.or(Some(May::Caught));
+                }
+                return !(meeting.truth() == Truth::True || (is_other && may_end));
             }
-            for block in handlers
-                .iter()
-                .map(|handler| handler.body.as_slice())
-                .chain([orelse.as_slice(), finally.as_slice()])
+        };
+        if travel.hidden_by.is_some() {
+            return true;
+        }
+        if meeting == Meeting::Unknown {
+            node.may = node.may.or(Some(May::Caught));
+            return true;
+        }
+        let Some(clause) = clause else {
+            // It leaves, but what else the call may raise leads to the next candidate.
+            let goes_on =
+                |trap: &crate::eval::exceptions::trap::Clause| trap.ends.falls || trap.ends.jumps;
+            if clauses.iter().any(goes_on)
+                && call.is_some_and(|call| self.has_other_candidate(node, call))
             {
-                collect_guards(block, range, out);
+                node.may = node.may.or(Some(May::Taken));
             }
+            return true;
+        };
+        let body = &clause.handler.body;
+        if raises_not_implemented(body) || self.recovers(node, trap, clause, range, call) {
+            return false;
         }
-        StmtKind::With { items, body, .. } => {
-            let names: Vec<Name> = items
-                .iter()
-                .flat_map(|item| expected_by_manager(&item.context))
-                .collect();
-            if !names.is_empty() {
-                out.push(Guard::Manager(names));
-            }
-            collect_guards(body, range, out);
+        if clause.ends.raises {
+            let raised = clause.raises(travel.class);
+            travel.is_converted |= raised != travel.class || raised.is_none();
+            travel.class = raised;
+            return true;
         }
-        _ => {
-            for block in visit::blocks(stmt) {
-                collect_guards(block, range, out);
-            }
+        if meeting == Meeting::Named && !travel.is_converted {
+            return false;
         }
+        travel.hidden_by = Some(self.place(node.context, handler_head(clause.handler)));
+        true
     }
-}
-
-fn handles(handler: &Handler, raised: Name) -> bool {
-    match &handler.exception {
-        None => true,
-        Some(exception) => caught_names(exception)
-            .iter()
-            .any(|&caught| catches(caught, raised)),
-    }
-}
-
-/// Whether a handler's body ends by raising.
-#[must_use]
-pub fn raises_again(body: &[Stmt]) -> bool {
-    match body.last().map(|stmt| &stmt.kind) {
-        Some(StmtKind::Raise { .. }) => true,
-        Some(StmtKind::If { branches, orelse }) => {
-            !orelse.is_empty()
-                && raises_again(orelse)
-                && branches.iter().all(|branch| raises_again(&branch.body))
-        }
-        _ => false,
-    }
-}
-
-fn is_bare_reraise(body: &[Stmt]) -> bool {
-    matches!(
-        body.last().map(|stmt| &stmt.kind),
-        Some(StmtKind::Raise {
-            exception: None,
-            ..
-        })
-    )
-}
-
-/// Whether a handler gets the result from the same callee in another way: `try: x = f() except TypeError: x = f(None)`.
-fn tries_otherwise(body: &[Stmt], call: &Call) -> bool {
-    let ExprKind::Name(_, callee) = call.function.kind else {
-        return false;
-    };
-    body.iter().any(|stmt| match &stmt.kind {
-        StmtKind::Assign { value, .. } | StmtKind::Return(Some(value)) => match &value.kind {
-            ExprKind::Call(other) => {
-                matches!(other.function.kind, ExprKind::Name(_, var) if var == callee)
-            }
-            _ => false,
-        },
-        _ => false,
-    })
 }
 
 /// `except Exception as e`, without its body.

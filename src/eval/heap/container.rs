@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use crate::facts::{Confidence, FailureKind};
-use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind};
 
 use crate::eval::Evaluator;
@@ -11,8 +10,10 @@ use crate::eval::domain::compare::is_key;
 use crate::eval::reuse::content::Part;
 
 use crate::eval::domain::state::{Dict, Object, Sequence};
+use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Kind, Value};
 use crate::eval::domain::written::UNKNOWN_TEXT;
+use crate::eval::exceptions::class::KEY_ERROR;
 use crate::eval::interpreter::frame::{Decision, Frame, LocalFailure};
 
 impl<'p> Evaluator<'p> {
@@ -407,10 +408,9 @@ impl<'p> Evaluator<'p> {
 
     /// A key that certainly is not there.
     fn key_error(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, base: Value, key: Value) {
-        let exception = Name::new("KeyError");
-        if self.is_caught_here(frame, exception) {
+        if self.is_caught_here(frame, *KEY_ERROR) != Truth::False {
             self.may_raise(frame);
-            if self.is_expected_here(frame, exception) {
+            if self.is_expected_here(frame, *KEY_ERROR) {
                 frame.state.live = false;
             }
             return;

@@ -86,6 +86,9 @@ impl<'p> Evaluator<'p> {
                 }
             }
             ExprKind::Yield(inner) => {
+                if !frame.traps.yields.contains(&expr.range) {
+                    frame.traps.yields.push(expr.range);
+                }
                 if let Some(inner) = inner {
                     let value = self.expression(frame, inner);
                     self.yielded(frame, value);
@@ -95,6 +98,9 @@ impl<'p> Evaluator<'p> {
                 self.sent(frame)
             }
             ExprKind::YieldFrom(inner) => {
+                if !frame.traps.yields.contains(&expr.range) {
+                    frame.traps.yields.push(expr.range);
+                }
                 let value = self.expression(frame, inner);
                 self.may_raise(frame);
                 self.yielded_from(frame, value)

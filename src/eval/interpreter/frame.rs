@@ -7,6 +7,8 @@ use crate::syntax::ir::{Call, Class, Expr, Function, Module, Range, Scope, Slot}
 
 use crate::eval::domain::state::State;
 use crate::eval::domain::value::{ClassRef, ContextId, FunctionRef, Value};
+use crate::eval::exceptions::class::ExceptionClass;
+use crate::eval::exceptions::trap::Traps;
 
 /// Whose code it is.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +44,10 @@ pub struct Frame<'p> {
     pub exit: Option<State>,
     /// The loops around this point.
     pub loops: Vec<LoopExit>,
-    /// The `try` statements around this point, in this body.
+    /// The `try` and `with` statements around this point, in this body, whose clauses may be entered.
     pub tries: Vec<TryExit>,
+    /// Where exceptions end in this body, as far as it was evaluated.
+    pub traps: Traps<'p>,
     /// How many branches around this point may or may not be taken.
     pub uncertain: u32,
     /// How many tests on versions or signatures guard this point: nothing here certainly fails.
@@ -73,23 +77,17 @@ pub struct LoopExit {
     pub continues: Option<State>,
 }
 
-/// What a `try` statement catches.
+/// What leads from the body of a `try` into its clauses, or of a `with` to what follows it.
 #[derive(Debug, Default)]
 pub struct TryExit {
-    /// The names of the exceptions, without modules.
-    pub catches: Vec<Name>,
-    /// Those among them whose handlers do not end by raising: what they catch is expected.
-    pub expects: Vec<Name>,
-    /// Whether it catches everything.
-    pub bare: bool,
-    /// Whether it is a `with raises(..)` rather than a `try`.
-    pub is_manager: bool,
     /// The states from which a handler may be entered.
     pub state: Option<State>,
     /// Whether anything in it may raise something else than an import error.
     pub raises: bool,
     /// Whether an import in it may fail.
     pub import_fails: bool,
+    /// What it raises by `raise` statements, as far as that is known.
+    pub classes: Vec<ExceptionClass>,
 }
 
 /// What the caller passed that decided a test.
@@ -213,6 +211,7 @@ impl<'p> Frame<'p> {
             exit: None,
             loops: Vec::new(),
             tries: Vec::new(),
+            traps: Traps::default(),
             uncertain: 0,
             introspected: 0,
             guards: Vec::new(),

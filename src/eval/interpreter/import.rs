@@ -8,7 +8,9 @@ use crate::syntax::ir::{Import, ImportFrom, ImportedName, Range, StmtKind};
 
 use crate::eval::Evaluator;
 use crate::eval::certainty::guard::asks_for_own_name;
+use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ContextId, Data, Value};
+use crate::eval::exceptions::class::{IMPORT_ERROR, MODULE_NOT_FOUND_ERROR};
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::interpreter::module::Progress;
 use crate::eval::objects::attribute::Attribute;
@@ -377,7 +379,7 @@ impl<'p> Evaluator<'p> {
             frame.failures.push(failure);
         }
         self.import_may_fail(frame);
-        let ends = self.is_caught_here(frame, Name::new("ImportError"));
+        let ends = self.is_caught_here(frame, *IMPORT_ERROR) == Truth::True;
         if ends {
             frame.state.live = false;
         }
@@ -406,14 +408,8 @@ impl<'p> Evaluator<'p> {
         name: Name,
         range: Range,
     ) -> Option<LocalFailure<'p>> {
-        let guarded = self.is_caught_here(frame, Name::new("ImportError"));
-        let import_error = Name::new("ImportError");
-        let expected = frame.tries.iter().any(|exit| {
-            exit.is_manager
-                && exit.catches.iter().any(|&caught| {
-                    crate::eval::exceptions::exception::catches(caught, import_error)
-                })
-        });
+        let guarded = self.is_caught_here(frame, *IMPORT_ERROR) != Truth::False;
+        let expected = self.is_managed_here(frame, *IMPORT_ERROR);
         if frame.introspected > 0 || expected {
             return None;
         }
@@ -447,8 +443,9 @@ impl<'p> Evaluator<'p> {
         range: Range,
     ) {
         self.import_may_fail(frame);
-        let guarded = self.is_caught_here(frame, Name::new("ModuleNotFoundError"));
-        if guarded {
+        let caught = self.is_caught_here(frame, *MODULE_NOT_FOUND_ERROR);
+        let guarded = caught != Truth::False;
+        if caught == Truth::True {
             frame.state.live = false;
         }
         // One that the other tree has is not optional: it was forgotten, or removed too early.

@@ -15,6 +15,7 @@ use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::Site;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef, Kind, Value};
+use crate::eval::exceptions::trap::Traps;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::objects::filled::Holder;
@@ -119,6 +120,7 @@ impl<'p> Evaluator<'p> {
             lookups: Vec::new(),
             refused: Vec::new(),
             tests: Vec::new(),
+            traps: Traps::default(),
             looked: FileSet::NONE,
             is_root: true,
             case: Case::ALL,
@@ -154,6 +156,7 @@ impl<'p> Evaluator<'p> {
         context.failures = frame.failures;
         context.edges = frame.edges;
         context.tests = frame.tests;
+        context.traps = frame.traps;
         context.looked = looked;
     }
 

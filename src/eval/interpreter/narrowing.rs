@@ -6,7 +6,6 @@ use crate::name::Name;
 use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Slot, Var};
 
 use crate::eval::Evaluator;
-use crate::eval::certainty::guard::speaks_of_version;
 use crate::eval::domain::compare::is_singular_data;
 use crate::eval::domain::state::{Object, State};
 use crate::eval::domain::truth::Truth;

@@ -1,17 +1,25 @@
 //! Statements.
 
+use std::rc::Rc;
+
 use crate::syntax::ir::{
-    Branch, Case, Expr, ExprKind, Handler, Operator, Stmt, StmtKind, WithItem,
+    Branch, Case, Expr, ExprKind, Handler, Operator, Range, Stmt, StmtKind, WithItem,
 };
+use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::domain::state::State;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Value};
+use crate::eval::exceptions::class::{ATTRIBUTE_ERROR, Caught, TYPE_ERROR};
+use crate::eval::exceptions::trap::{Ends, TrapKind, leaves_by_jump, range_of};
 use crate::eval::interpreter::frame::{Frame, LoopExit, Owner, TryExit};
 
 /// How many items of a known list a loop is followed for one by one.
 const UNROLL_LIMIT: usize = 48;
+
+/// How many arguments of the calls in a `try` are taken for what its clauses rest on.
+const ASKED_LIMIT: usize = 16;
 
 /// How deep loops within loops are followed; deeper ones are evaluated once for any iteration.
 const LOOP_DEPTH: usize = 3;
@@ -76,7 +84,11 @@ impl<'p> Evaluator<'p> {
                 ..
             } => self.for_loop(frame, target, iter, body, orelse),
             StmtKind::While { test, body, orelse } => self.while_loop(frame, test, body, orelse),
-            StmtKind::With { items, body, .. } => self.with(frame, items, body),
+            StmtKind::With {
+                items,
+                body,
+                is_async,
+            } => self.with(frame, items, body, *is_async),
             StmtKind::Try {
                 body,
                 handlers,
@@ -411,40 +423,48 @@ impl<'p> Evaluator<'p> {
         self.publish(frame);
     }
 
-    fn with(&mut self, frame: &mut Frame<'p>, items: &'p [WithItem], body: &'p [Stmt]) {
-        let mut suppressed = Vec::new();
-        let mut swallows = false;
+    fn with(
+        &mut self,
+        frame: &mut Frame<'p>,
+        items: &'p [WithItem],
+        body: &'p [Stmt],
+        is_async: bool,
+    ) {
+        let traps = frame.traps.around.len();
+        let tries = frame.tries.len();
+        let end = range_of(body).end;
         for item in items {
             let manager = self.expression(frame, &item.context);
-            suppressed.extend(self.expected_by_manager(&item.context));
-            swallows |= self.may_swallow(manager);
+            if !frame.state.live {
+                break;
+            }
+            let swallows = self.swallows(frame, &item.context, manager, is_async);
             let entered = match self.managed(frame, manager) {
                 Some(entered) => entered,
                 None if self.is_graph() => Value::UNKNOWN,
                 None => self.enter_context(frame, &item.context, manager),
             };
+            // What follows stands in its block, the managers to its right included.
+            let around = Range::new(item.context.range.end, end);
+            if Self::may_swallow(&swallows) {
+                // It may end the block early without an error: what follows is reached from any point in it.
+                frame.tries.push(TryExit {
+                    raises: true,
+                    ..TryExit::default()
+                });
+                frame.note_raise(&mut self.values);
+            }
+            self.enter_trap(frame, around, TrapKind::Manager(swallows));
             if let Some(target) = &item.target {
                 self.assign(frame, target, entered);
             }
         }
-        if suppressed.is_empty() && !swallows {
-            self.block(frame, body);
-            return;
-        }
-        // The manager may end the block early without an error: what follows is reached from any point in it.
-        frame.tries.push(TryExit {
-            catches: suppressed.clone(),
-            expects: suppressed,
-            bare: swallows,
-            is_manager: true,
-            raises: true,
-            ..TryExit::default()
-        });
-        frame.note_raise(&mut self.values);
         self.block(frame, body);
-        let exit = frame.tries.pop();
-        if let Some(state) = exit.and_then(|exit| exit.state) {
-            frame.state.join(&state, &mut self.values);
+        frame.traps.around.truncate(traps);
+        while frame.tries.len() > tries {
+            if let Some(state) = frame.tries.pop().and_then(|exit| exit.state) {
+                frame.state.join(&state, &mut self.values);
+            }
         }
         self.publish(frame);
     }
@@ -457,18 +477,40 @@ impl<'p> Evaluator<'p> {
         orelse: &'p [Stmt],
         finally: &'p [Stmt],
     ) {
-        let exit = self.try_exit(handlers);
-        frame.tries.push(exit);
+        let traps = frame.traps.around.len();
+        let dropped = leaves_by_jump(finally);
+        if dropped != Truth::False {
+            let last = [orelse, body].into_iter().map(|block| range_of(block).end);
+            let last = last.chain(handlers.iter().map(|handler| handler.range.end));
+            let around = Range::new(range_of(body).start, last.max().unwrap_or_default());
+            self.enter_trap(frame, around, TrapKind::Finally(dropped));
+        }
+        let trap = (!handlers.is_empty()).then(|| self.enter_clauses(frame, body, handlers));
+        frame.tries.push(TryExit::default());
         frame.note_raise(&mut self.values);
         self.block(frame, body);
         let exit = frame.tries.pop().unwrap_or_default();
+        if trap.is_some() {
+            frame.traps.around.pop();
+        }
         self.block(frame, orelse);
         let mut after = frame.state.clone();
         let mut raised = exit.state.clone();
         frame.uncertain += 1;
         let decision = frame.decision;
-        for handler in handlers {
-            let entered = self.handler_is_reached(&exit, handler);
+        let guards = frame.guards.len();
+        if !handlers.is_empty() && exit.state.is_some() {
+            for &asked in self.asked_by(body).iter() {
+                if !frame.guards.iter().any(|&known| std::ptr::eq(known, asked)) {
+                    frame.guards.push(asked);
+                }
+            }
+        }
+        let mut leaves = false;
+        for (index, handler) in handlers.iter().enumerate() {
+            let caught = trap.and_then(|trap| frame.traps.caught(trap, index));
+            let caught = caught.unwrap_or_default();
+            let entered = self.is_clause_reached(&exit, &caught);
             let Some(state) = exit.state.clone().filter(|_| entered) else {
                 continue;
             };
@@ -480,15 +522,24 @@ impl<'p> Evaluator<'p> {
                 self.assign_var(frame, var, caught.unwrap_or(Value::UNKNOWN));
             }
             // It calls what there is in another version: `except TypeError: f(a, b)`.
-            let adapts = u32::from(adapts(handler));
+            let adapts = u32::from(adapts(&caught));
             frame.introspected += adapts;
-            self.block(frame, &handler.body);
+            let ends = self.clause_body(frame, handler);
             frame.introspected -= adapts;
+            if let Some(trap) = trap {
+                frame.traps.all[trap].clause_ended(index, ends);
+            }
+            leaves |= ends.returns || ends.jumps;
             join_into(&mut raised, &frame.state, &mut self.values);
             after.join(&frame.state, &mut self.values);
         }
         frame.uncertain -= 1;
         frame.decision = decision;
+        if !leaves {
+            // A clause that goes elsewhere may keep what follows from being reached.
+            frame.guards.truncate(guards);
+        }
+        frame.traps.around.truncate(traps);
         if finally.is_empty() {
             frame.state = after;
             self.publish(frame);
@@ -507,6 +558,57 @@ impl<'p> Evaluator<'p> {
             self.block(frame, finally);
         }
         frame.state.live &= live;
+    }
+
+    /// Evaluates the body of a clause, and says how it ends.
+    fn clause_body(&mut self, frame: &mut Frame<'p>, handler: &'p Handler) -> Ends {
+        let returned = frame.returned.take();
+        let exit = frame.exit.take();
+        let around = frame.loops.last_mut().map(std::mem::take);
+        self.block(frame, &handler.body);
+        let inner = around.and_then(|around| {
+            let inner = frame.loops.last_mut()?;
+            Some(std::mem::replace(inner, around))
+        });
+        let ends = Ends {
+            is_entered: true,
+            falls: frame.state.live,
+            returns: frame.exit.is_some(),
+            jumps: inner
+                .as_ref()
+                .is_some_and(|inner| inner.breaks.is_some() || inner.continues.is_some()),
+            ..Ends::default()
+        };
+        frame.returned = match (returned, frame.returned) {
+            (Some(before), Some(here)) => Some(self.values.join(before, here)),
+            (before, here) => before.or(here),
+        };
+        frame.exit = joined_option(exit, frame.exit.take(), &mut self.values);
+        if let (Some(inner), Some(around)) = (inner, frame.loops.last_mut()) {
+            let before = std::mem::take(around);
+            around.breaks = joined_option(before.breaks, inner.breaks, &mut self.values);
+            around.continues = joined_option(before.continues, inner.continues, &mut self.values);
+        }
+        ends
+    }
+
+    /// What a clause of a `try` rests on, as far as its text says: the arguments of the calls in the body, which may raise for some and not for others.
+    fn asked_by(&mut self, body: &'p [Stmt]) -> Rc<[&'p Expr]> {
+        if let Some(known) = self.asked.get(&body.as_ptr()) {
+            return Rc::clone(known);
+        }
+        let mut asked: Vec<&'p Expr> = Vec::new();
+        visit::all_expressions(body, &mut |expr| {
+            if let ExprKind::Call(call) = &expr.kind {
+                let arguments = call.arguments.iter().map(|argument| &argument.value);
+                asked
+                    .extend(arguments.filter(|value| !matches!(value.kind, ExprKind::Constant(_))));
+            }
+        });
+        asked.truncate(ASKED_LIMIT);
+        let asked: Rc<[&'p Expr]> = asked.into();
+        self.asked.insert(body.as_ptr(), Rc::clone(&asked));
+        asked
     }
 
     fn match_statement(&mut self, frame: &mut Frame<'p>, subject: &'p Expr, cases: &'p [Case]) {
@@ -605,15 +707,28 @@ pub fn join_into(
     }
 }
 
+/// Either of two states, or the one that there is.
+fn joined_option(
+    one: Option<State>,
+    other: Option<State>,
+    values: &mut crate::eval::domain::value::Values,
+) -> Option<State> {
+    match (one, other) {
+        (Some(mut one), Some(other)) => {
+            one.join(&other, values);
+            Some(one)
+        }
+        (one, other) => one.or(other),
+    }
+}
+
 /// `except TypeError`, `except AttributeError`, of those alone: a handler for another version of what its block calls.
-fn adapts(handler: &Handler) -> bool {
-    let names = handler
-        .exception
-        .as_ref()
-        .map(crate::eval::exceptions::exception::caught_names)
-        .unwrap_or_default();
-    !names.is_empty()
-        && names
+fn adapts(caught: &Caught) -> bool {
+    let adapted = [*TYPE_ERROR, *ATTRIBUTE_ERROR];
+    !caught.is_empty()
+        && !caught.is_open
+        && caught
+            .classes
             .iter()
-            .all(|name| matches!(name.as_str(), "TypeError" | "AttributeError"))
+            .all(|(class, _)| adapted.contains(class))
 }

@@ -11,6 +11,7 @@ use crate::eval::calls::call::{Invoked, Site};
 use crate::eval::domain::state::{Dict, Object, Sequence};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Kind, Partial, Value};
+use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
 use crate::eval::interpreter::frame::{Blame, Decision, Frame, LocalFailure};
 use crate::eval::library::table::{BY_NAME, Known, Special};
 use crate::eval::objects::attribute::Attribute;
@@ -252,6 +253,7 @@ impl<'p> Evaluator<'p> {
                     None => item,
                 }
             }
+            Special::Manager(kind) => self.make_manager(kind, actual),
             Special::ContextManager => match first {
                 // The signature stays, what a call gives does not.
                 Some(function) if self.function_behind(function).is_some() => {
@@ -312,7 +314,6 @@ impl<'p> Evaluator<'p> {
                 Some(text) if !text.starts_with('.') => {
                     let marks = frame.failures.len();
                     let value = self.import_by_name(frame, text, site.range);
-                    self.doubt_if_asked_about(frame, site, marks);
                     self.note_made_name(frame, text, matches!(self.data(value), Data::Module(_)));
                     if !only {
                         frame.failures.truncate(marks);
@@ -344,7 +345,6 @@ impl<'p> Evaluator<'p> {
             Some(list) => self.truth(frame, list),
             None => Truth::False,
         };
-        let marks = frame.failures.len();
         let found = match whole {
             Truth::True => self.import_by_name(frame, text, site.range),
             Truth::False => {
@@ -354,25 +354,7 @@ impl<'p> Evaluator<'p> {
             }
             Truth::Unknown => Value::UNKNOWN,
         };
-        self.doubt_if_asked_about(frame, site, marks);
         found
-    }
-
-    /// What fails under a test that may come out either way and asks about the name that is looked up need not fail.
-    fn doubt_if_asked_about(&mut self, frame: &mut Frame<'p>, site: Site<'p>, marks: usize) {
-        let Some(call) = site.call.filter(|_| frame.failures.len() > marks) else {
-            return;
-        };
-        let parts: Vec<_> = call
-            .arguments
-            .iter()
-            .map(|argument| &argument.value)
-            .collect();
-        if self.mentions_guarded(frame, &[], &parts) {
-            for failure in &mut frame.failures[marks..] {
-                failure.confidence = Confidence::May;
-            }
-        }
     }
 
     fn getattr_call(&mut self, frame: &mut Frame<'p>, site: Site<'p>, actual: &Actual) -> Invoked {
@@ -445,8 +427,7 @@ impl<'p> Evaluator<'p> {
         text: Name,
     ) {
         self.may_raise(frame);
-        let error = Name::new("AttributeError");
-        if self.is_expected_here(frame, error) {
+        if self.is_expected_here(frame, *ATTRIBUTE_ERROR) {
             frame.state.live = false;
             return;
         }

@@ -22,6 +22,11 @@ impl<'p> Evaluator<'p> {
             return value;
         }
         match self.data(receiver).clone() {
+            Data::Manager(_) => {
+                let value = self.stack_method(frame, name, actual);
+                self.unknown_call(frame, actual);
+                value
+            }
             Data::Str(text) => self.str_method(frame, text, name, actual),
             Data::Of(Kind::Str) => self.str_result(name),
             Data::Of(Kind::Dict) => self.open_dict_method(name),

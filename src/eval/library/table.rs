@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::name::Name;
 
 use crate::eval::domain::value::Kind;
+use crate::eval::exceptions::manager::Makes;
 
 /// What calling a function outside the tree does.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +64,7 @@ pub enum Special {
     Map,
     Next,
     ContextManager,
+    Manager(Makes),
 }
 
 use Known::{
@@ -136,6 +138,16 @@ const TABLE: &[(&str, Known)] = &[
         Is(Special::ContextManager),
     ),
     ("contextlib.contextmanager", Is(Special::ContextManager)),
+    (
+        "contextlib.AsyncExitStack",
+        Is(Special::Manager(Makes::Stack)),
+    ),
+    ("contextlib.ExitStack", Is(Special::Manager(Makes::Stack))),
+    (
+        "contextlib.nullcontext",
+        Is(Special::Manager(Makes::Enters)),
+    ),
+    ("contextlib.suppress", Is(Special::Manager(Makes::Ends))),
     ("copy.copy", Is(Special::Copy)),
     ("copy.deepcopy", Is(Special::Copy)),
     ("dataclasses.asdict", Gives(Kind::Dict)),
@@ -154,6 +166,7 @@ const TABLE: &[(&str, Known)] = &[
     ("json.loads", Something),
     ("logging.getLogger", Something),
     ("os._exit", Never),
+    ("pytest.raises", Is(Special::Manager(Makes::EndsFirst))),
     ("os.abort", Never),
     ("os.getenv", Something),
     ("os.environ.get", Something),

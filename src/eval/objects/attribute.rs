@@ -7,7 +7,12 @@ use crate::syntax::ir::{Expr, Range};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::state::State;
-use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value};
+use crate::eval::domain::truth::Truth;
+use crate::eval::domain::value::{
+    ClassRef, ContextId, Data, FunctionObject, FunctionRef, Manager, Value,
+};
+use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
+use crate::eval::exceptions::trap::Traps;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
@@ -61,9 +66,7 @@ impl<'p> Evaluator<'p> {
             }
             Attribute::Missing => {
                 self.may_raise(frame);
-                let exception = Name::new("AttributeError");
-                if self.is_caught_here(frame, exception) && self.is_expected_here(frame, exception)
-                {
+                if self.is_expected_here(frame, *ATTRIBUTE_ERROR) {
                     frame.state.live = false;
                     return Value::UNKNOWN;
                 }
@@ -94,7 +97,7 @@ impl<'p> Evaluator<'p> {
                         || (by_value && frame.uncertain > 0)
                         || (by_value && self.is_chosen(frame))
                         // A try that catches everything, around a look at a value: it asks what the value has.
-                        || (by_value && self.is_caught_here(frame, exception));
+                        || (by_value && self.is_caught_here(frame, *ATTRIBUTE_ERROR) != Truth::False);
                     let confidence = if unsure {
                         Confidence::May
                     } else {
@@ -206,6 +209,10 @@ impl<'p> Evaluator<'p> {
             | Data::Tuple(_)
             | Data::Property(_)
             | Data::CachedProperty(_) => Attribute::Found(self.values.intern(Data::Method {
+                receiver: base,
+                name,
+            })),
+            Data::Manager(Manager::Stack) => Attribute::Found(self.values.intern(Data::Method {
                 receiver: base,
                 name,
             })),
@@ -547,6 +554,7 @@ impl<'p> Evaluator<'p> {
                 lookups: Vec::new(),
                 refused: Vec::new(),
                 tests: Vec::new(),
+                traps: Traps::default(),
                 looked: FileSet::NONE,
                 is_root: false,
                 case: Case::ALL,
@@ -568,6 +576,7 @@ impl<'p> Evaluator<'p> {
             exit: None,
             loops: Vec::new(),
             tries: Vec::new(),
+            traps: Traps::default(),
             uncertain: 1,
             introspected: 0,
             guards: Vec::new(),

@@ -14,6 +14,7 @@ use crate::syntax::ir::{
 use crate::eval::Evaluator;
 use crate::eval::domain::state::State;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, Value};
+use crate::eval::exceptions::trap::Traps;
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::objects::created::ClassKeywords;
 use crate::eval::objects::fields::{Fields, annotated_names, is_of_library};
@@ -297,6 +298,7 @@ impl<'p> Evaluator<'p> {
             exit: None,
             loops: Vec::new(),
             tries: Vec::new(),
+            traps: Traps::default(),
             uncertain: outer.uncertain,
             introspected: outer.introspected
                 + u32::from(definition.decorators.iter().any(sets_aside)),
@@ -312,6 +314,7 @@ impl<'p> Evaluator<'p> {
         outer.failures.append(&mut frame.failures);
         outer.edges.append(&mut frame.edges);
         outer.tests.append(&mut frame.tests);
+        outer.traps.all.append(&mut frame.traps.all);
         for (index, variable) in definition.scope.slots.iter().enumerate() {
             let value = frame.state.slots[index];
             if value != Value::UNBOUND && !variable.hidden {

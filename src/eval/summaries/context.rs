@@ -15,6 +15,7 @@ use crate::eval::domain::state::{Dict, Object, State, mentions_local};
 use crate::eval::domain::value::{
     ClassRef, ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, SharedId, Value,
 };
+use crate::eval::exceptions::trap::Traps;
 use crate::eval::heap::shared::LogRead;
 use crate::eval::heap::transfer::Transfer;
 use crate::eval::interpreter::frame::{Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall};
@@ -78,6 +79,8 @@ pub struct Context<'p> {
     pub refused: Vec<RefusedCall<'p>>,
     /// The tests in it that could come out either way.
     pub tests: Vec<&'p Expr>,
+    /// Where exceptions end in it.
+    pub traps: Traps<'p>,
     /// The changed files that it looked into, by itself or through what it calls.
     pub looked: FileSet,
     /// What it does by itself that other functions see.
@@ -303,6 +306,7 @@ impl<'p> Evaluator<'p> {
             lookups: Vec::new(),
             refused: Vec::new(),
             tests: Vec::new(),
+            traps: Traps::default(),
             looked: FileSet::NONE,
             is_root: false,
             case: Case::ALL,
@@ -398,6 +402,7 @@ impl<'p> Evaluator<'p> {
             exit: None,
             loops: Vec::new(),
             tries: Vec::new(),
+            traps: Traps::default(),
             uncertain: 0,
             introspected: u32::from(versioned),
             guards: Vec::new(),
@@ -466,6 +471,7 @@ impl<'p> Evaluator<'p> {
         context.lookups = frame.lookups;
         context.refused = frame.refused;
         context.tests = frame.tests;
+        context.traps = frame.traps;
     }
 
     /// `return value`.
