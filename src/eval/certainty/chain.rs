@@ -57,7 +57,7 @@ impl Chain {
     /// Whether the failure rests on what the outermost function is given: a call of it must leave it standing.
     #[must_use]
     pub fn leans_on_callers(&self) -> bool {
-        !self.asked.is_empty() || !self.raising.is_empty()
+        !self.asked.is_empty()
     }
 }
 
