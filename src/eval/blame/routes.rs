@@ -158,6 +158,12 @@ impl RouteMap {
             let owner = entry.destination.router.unwrap_or(entry.executor);
             let place = evaluator.written_operation(owner, &entry.key.operation);
             let function = evaluator.function_name(owner);
+            let is_inside = evaluator.definition(owner).range.contains(place.range);
+            let lists = if is_inside {
+                function.clone()
+            } else {
+                evaluator.program.module(owner.module).name.to_string()
+            };
             found.push(Failure {
                 kind: FailureKind::OrphanOperation,
                 confidence: Confidence::Must,
@@ -166,7 +172,7 @@ impl RouteMap {
                 exception: None,
                 subject: Name::new(&entry.key.operation),
                 cause: place,
-                cause_function: function.clone(),
+                cause_function: function,
                 callee: entry
                     .destination
                     .handler
@@ -178,7 +184,7 @@ impl RouteMap {
                     .unwrap_or_default(),
                 chain: vec![Step {
                     place,
-                    function,
+                    function: lists,
                     note: String::from("lists the operation"),
                 }],
                 route: Some(entry.key.clone()),
