@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::{self, ModuleId, NamespaceId, Resolution};
+use crate::python::Targets;
 use crate::syntax::ir::{
     self, Constant, Expr, ExprKind, FunctionId, ImportFrom, JoinedPart, Range, Slot, Stmt,
     StmtKind, Var,
@@ -15,6 +16,7 @@ use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::Site;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef, Kind, Value};
+use crate::eval::interpreter::annotation::runs_annotations;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::objects::filled::Holder;
@@ -52,6 +54,8 @@ pub struct ModuleState {
     pub starred: FxHashMap<Name, (Value, FileSet)>,
     /// Whether a star import may have bound any name.
     pub is_open: bool,
+    /// Whether its annotations are evaluated.
+    pub runs_annotations: bool,
     /// The evaluation of its top-level code.
     pub context: Option<ContextId>,
     /// Values that its functions assign to its variables.
@@ -65,7 +69,7 @@ pub struct ModuleState {
 impl ModuleState {
     /// A module that was not looked into yet.
     #[must_use]
-    pub fn new(module: &program::Module) -> Self {
+    pub fn new(module: &program::Module, targets: &Targets) -> Self {
         let scope = &module.ir.scope;
         let by_name = scope
             .slots
@@ -85,6 +89,7 @@ impl ModuleState {
             by_name,
             starred: FxHashMap::default(),
             is_open: false,
+            runs_annotations: runs_annotations(module, targets),
             context: None,
             stores: FxHashMap::default(),
             looked: vec![FileSet::NONE; scope.slots.len()],
