@@ -1,5 +1,6 @@
 //! The semantics of statements and expressions: one body at a time.
 
+pub mod annotation;
 pub mod assignment;
 pub mod cycle;
 pub mod expression;
@@ -9,3 +10,4 @@ pub mod module;
 pub mod narrowing;
 pub mod pattern;
 pub mod statement;
+pub mod unbound;

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::{self, ModuleId, NamespaceId, Resolution};
+use crate::python::Targets;
 use crate::syntax::ir::{
     self, Constant, Expr, ExprKind, FunctionId, ImportFrom, JoinedPart, Range, Slot, Stmt,
     StmtKind, Var,
@@ -16,6 +17,7 @@ use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::Site;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef, Kind, Value};
 use crate::eval::exceptions::trap::Traps;
+use crate::eval::interpreter::annotation::runs_annotations;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::objects::filled::Holder;
@@ -53,6 +55,8 @@ pub struct ModuleState {
     pub starred: FxHashMap<Name, (Value, FileSet)>,
     /// Whether a star import may have bound any name.
     pub is_open: bool,
+    /// Whether its annotations are evaluated.
+    pub runs_annotations: bool,
     /// The evaluation of its top-level code.
     pub context: Option<ContextId>,
     /// Values that its functions assign to its variables.
@@ -66,7 +70,7 @@ pub struct ModuleState {
 impl ModuleState {
     /// A module that was not looked into yet.
     #[must_use]
-    pub fn new(module: &program::Module) -> Self {
+    pub fn new(module: &program::Module, targets: &Targets) -> Self {
         let scope = &module.ir.scope;
         let by_name = scope
             .slots
@@ -86,6 +90,7 @@ impl ModuleState {
             by_name,
             starred: FxHashMap::default(),
             is_open: false,
+            runs_annotations: runs_annotations(module, targets),
             context: None,
             stores: FxHashMap::default(),
             looked: vec![FileSet::NONE; scope.slots.len()],
@@ -253,7 +258,7 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    /// A name of a module as its own functions see it: a variable of the module, or a builtin.
+    /// A name of a module as its own functions see it: a variable of the module, or a builtin; unbound if it is neither, as far as is known.
     pub fn global(&mut self, module: ModuleId, name: Name) -> Value {
         let value = self.variable(module, name);
         if value == Value::NONE {
@@ -270,9 +275,10 @@ impl<'p> Evaluator<'p> {
             Some(builtin) if !unsure || self.is_builtin_for_graph(module, name) => {
                 self.values.intern(Data::External(builtin))
             }
-            _ => match name.as_str() {
+            Some(_) => Value::UNKNOWN,
+            None => match name.as_str() {
                 "__name__" => self.values.of(Kind::Str),
-                _ => Value::UNKNOWN,
+                _ => Value::UNBOUND,
             },
         }
     }
@@ -534,6 +540,11 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a variable of this name is certainly not put into a module from elsewhere, and all of the module's code is known.
     pub fn has_only_its_own(&self, module: ModuleId, name: Name) -> bool {
+        self.has_closed_namespace(module) && !self.is_stored_on_modules(name) && !is_given(name)
+    }
+
+    /// Whether all of a module's code is known, and no names that are written out nowhere are put into it.
+    pub fn has_closed_namespace(&self, module: ModuleId) -> bool {
         let state = &self.modules[module.0 as usize];
         let info = self.program.module(module);
         let last = info.name.rsplit('.').next();
@@ -544,9 +555,7 @@ impl<'p> Evaluator<'p> {
             && !self.survey.dynamic_modules.contains(&module)
             && !self.is_rewritten(module)
             && !patched.any(|patched| last == Some(patched.as_str()))
-            && !self.is_stored_on_modules(name)
             && !self.is_filled(Holder::Module(module))
-            && !is_given(name)
     }
 
     /// Whether a module imports one that puts names into others, and calls something while it is imported that may do it.
