@@ -280,6 +280,10 @@ struct Evaluator<'p> {
     versioned: FxHashSet<FunctionRef>,
     /// Whether tests ask for a version or the like, as far as they were met.
     version_tests: FxHashMap<*const Expr, bool>,
+    /// Functions that `functools.wraps` gave the name and signature of another.
+    renamed: FxHashSet<FunctionRef>,
+    /// Functions that an object stands before which is no function: `functools.lru_cache`.
+    disguised: FxHashSet<FunctionRef>,
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
     expected: FxHashMap<FunctionRef, Vec<Name>>,
     /// Which assignments to items have a key that decides their value.
@@ -356,6 +360,8 @@ impl<'p> Evaluator<'p> {
             chosen: FxHashSet::default(),
             versioned: FxHashSet::default(),
             version_tests: FxHashMap::default(),
+            renamed: FxHashSet::default(),
+            disguised: FxHashSet::default(),
             expected: FxHashMap::default(),
             remembering: FxHashMap::default(),
             rememberers: FxHashMap::default(),

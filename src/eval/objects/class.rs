@@ -46,6 +46,8 @@ pub struct ClassObject<'p> {
     pub has_data_base: bool,
     /// Whether attributes may be added that were not seen.
     pub is_open: bool,
+    /// Whether some code asks for its `register`, as abstract classes have one: instances may be of any class.
+    pub is_registering: bool,
     /// How `__init__` (or `__new__`) is made from annotations, if it is.
     pub generated: Generated,
     /// The changed files that it rests on.
@@ -242,6 +244,7 @@ impl<'p> Evaluator<'p> {
             is_enum,
             has_data_base,
             is_open: false,
+            is_registering: false,
             generated,
             looked: self.deriving_from(definition.name),
         };
@@ -394,15 +397,6 @@ impl<'p> Evaluator<'p> {
             };
         }
         base
-    }
-
-    /// Whether instances of a class are none of any class outside the tree but `object`.
-    pub fn is_purely_of_tree(&self, class: ClassRef) -> bool {
-        let object = self.class(class);
-        !object.has_metaclass
-            && !object.has_unknown_ancestor()
-            && object.generated != Generated::NamedTuple
-            && !object.is_enum
     }
 
     /// Whether a class is an exception.
