@@ -280,8 +280,6 @@ struct Evaluator<'p> {
     chosen: FxHashSet<FunctionRef>,
     /// Functions that are defined only under a test that asks for a version, or the like, and tests that are skipped.
     versioned: FxHashSet<FunctionRef>,
-    /// Whether tests ask for a version or the like, as far as they were met.
-    version_tests: FxHashMap<*const Expr, bool>,
     /// Functions whose `__code__` or defaults were seen to be replaced.
     rewritten: FxHashSet<FunctionRef>,
     /// Where an object was found to lack an attribute or a name, in terms of what may yet be filled by code that was not met by then.
@@ -374,7 +372,6 @@ impl<'p> Evaluator<'p> {
             deferred_names: Vec::new(),
             chosen: FxHashSet::default(),
             versioned: FxHashSet::default(),
-            version_tests: FxHashMap::default(),
             rewritten: FxHashSet::default(),
             lacking: FxHashMap::default(),
             filled: FxHashSet::default(),

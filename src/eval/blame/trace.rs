@@ -253,7 +253,10 @@ impl<'p> Evaluator<'p> {
         stated: &mut Stated,
     ) {
         let is_certain = failure.confidence == Confidence::Must;
-        if (self.is_partial && !is_certain) || self.is_half_written(context, failure) {
+        if (self.is_partial && !is_certain)
+            || self.is_half_written(context, failure)
+            || self.is_left_behind(context)
+        {
             return;
         }
         let Some(first) = self.start(ways, context, failure) else {

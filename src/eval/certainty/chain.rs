@@ -22,7 +22,7 @@ use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure, Owner};
 use crate::facts::{FailureKind, May};
 use crate::name::Name;
 use crate::syntax::ir::{
-    Argument, ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Range, Slot, Stmt, Var,
+    Argument, ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Range, Stmt, Var,
 };
 use crate::syntax::visit;
 
@@ -215,7 +215,8 @@ impl<'p> Evaluator<'p> {
             if parts.is_empty() {
                 continue;
             }
-            let found = self.judge_detour(ways, chain, context, (detour, &parts), needed);
+            let found =
+                self.judge_detour(ways, chain, context, (detour, &parts), (needed, failure));
             may = may.or(found);
             if is_behind_start {
                 if call.is_some_and(|call| self.takes_cause(context, detour, call, failure)) {
@@ -242,12 +243,12 @@ impl<'p> Evaluator<'p> {
         chain: &mut Chain,
         context: ContextId,
         (detour, parts): (&Detour<'p>, &[&'p Expr]),
-        needed: &Looks,
+        (needed, failure): (&Looks, &LocalFailure<'p>),
     ) -> Option<May> {
         let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), context);
         let mut may = None;
         for part in parts {
-            if self.speaks_of_features(context, part, 2) {
+            if self.excuses(context, part, failure) {
                 may = Some(May::Version);
             } else if !detour.by_exception && looker.looks(part).overlaps(needed) {
                 may = Some(May::Needed);
@@ -425,65 +426,6 @@ impl<'p> Evaluator<'p> {
             return Some(other == Meeting::Passes || !is_same);
         }
         None
-    }
-
-    /// Whether a test asks for a version, a platform, a signature or a feature, by itself, through a constant or a helper (3a.5).
-    fn speaks_of_features(&self, context: ContextId, test: &'p Expr, depth: u32) -> bool {
-        let mut found = false;
-        let mut constants = Vec::new();
-        visit::expressions(test, &mut |expr| match &expr.kind {
-            ExprKind::Name(name, var) => {
-                found |= super::guard::speaks_of_version(*name);
-                match var {
-                    Var::Global(name) => constants.push(*name),
-                    Var::Local(slot) if !self.is_parameter(context, *slot) => {}
-                    _ => {}
-                }
-            }
-            ExprKind::Attribute { attribute, .. } => {
-                found |= super::guard::speaks_of_version(*attribute);
-            }
-            _ => {}
-        });
-        if found || depth == 0 {
-            return found;
-        }
-        let module = self.contexts[context.0 as usize].module;
-        let ir = &self.program.module(module).ir;
-        constants.iter().any(|&name| {
-            let Some(at) = ir.scope.slots.iter().position(|slot| slot.name == name) else {
-                return false;
-            };
-            let slot = Slot(u32::try_from(at).unwrap_or(u32::MAX));
-            let mut values = Vec::new();
-            visit::statements(&ir.body, &mut |stmt| {
-                use crate::syntax::ir::StmtKind;
-                match &stmt.kind {
-                    StmtKind::Assign { targets, value } => {
-                        let binds = |target: &Expr| {
-                            matches!(target.kind, ExprKind::Name(_, Var::Local(found)) if found == slot)
-                        };
-                        if targets.iter().any(binds) {
-                            values.push(value);
-                        }
-                    }
-                    StmtKind::FunctionDef {
-                        function,
-                        var: Var::Local(found),
-                    } if *found == slot => {
-                        visit::statements(&ir[*function].body, &mut |stmt| {
-                            if let StmtKind::Return(Some(value)) = &stmt.kind {
-                                values.push(value);
-                            }
-                        });
-                    }
-                    _ => {}
-                }
-            });
-            values
-                .iter()
-                .any(|value| self.speaks_of_features(context, value, depth - 1))
-        })
     }
 
     /// Whether a test asks about what a call passes on.

@@ -6,6 +6,8 @@
 pub mod chain;
 pub mod control;
 pub mod decide;
+pub mod features;
 pub mod flow;
 pub mod guard;
 pub mod looks;
+pub mod reached;

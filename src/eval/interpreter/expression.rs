@@ -367,8 +367,6 @@ impl<'p> Evaluator<'p> {
         body: &'p Expr,
         orelse: &'p Expr,
     ) -> Value {
-        let guarded = u32::from(self.asks_for_version(test));
-        frame.introspected += guarded;
         let result = match self.test(frame, test) {
             Truth::True => self.expression(frame, body),
             Truth::False => self.expression(frame, orelse),
@@ -392,7 +390,6 @@ impl<'p> Evaluator<'p> {
                 }
             }
         };
-        frame.introspected -= guarded;
         result
     }
 

@@ -13,7 +13,6 @@ use crate::eval::domain::types::is_callable_external;
 use crate::eval::domain::value::{Data, Kind, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::interpreter::statement::join_into;
-use crate::eval::survey::mentions_version;
 
 impl<'p> Evaluator<'p> {
     /// Evaluates a condition.
@@ -331,25 +330,6 @@ impl<'p> Evaluator<'p> {
             }
             _ => Value::UNKNOWN,
         }
-    }
-
-    /// Whether a test asks for a version or a signature: what it guards was written for another case than this one.
-    pub fn asks_for_version(&mut self, test: &'p Expr) -> bool {
-        if let Some(&known) = self.version_tests.get(&(&raw const *test)) {
-            return known;
-        }
-        let mut found = mentions_version(test);
-        crate::syntax::visit::expressions(test, &mut |expr| {
-            if let ExprKind::Name(name, _)
-            | ExprKind::Attribute {
-                attribute: name, ..
-            } = &expr.kind
-            {
-                found |= self.survey.version_names.contains(name);
-            }
-        });
-        self.version_tests.insert(test, found);
-        found
     }
 }
 

@@ -190,7 +190,6 @@ impl<'p> Evaluator<'p> {
     fn if_chain(&mut self, frame: &mut Frame<'p>, branches: &'p [Branch], orelse: &'p [Stmt]) {
         let mut after: Option<State> = None;
         let uncertain = frame.uncertain;
-        let introspected = frame.introspected;
         let mut decision = frame.decision;
         let guards = frame.guards.len();
         let mut exits_under = Vec::new();
@@ -198,9 +197,6 @@ impl<'p> Evaluator<'p> {
             let truth = self.test(frame, &branch.test);
             if !frame.state.live {
                 break;
-            }
-            if self.asks_for_version(&branch.test) {
-                frame.introspected += 1;
             }
             match truth {
                 Truth::True => {
@@ -242,7 +238,6 @@ impl<'p> Evaluator<'p> {
             join_into(&mut after, &frame.state, &mut self.values);
         }
         frame.uncertain = uncertain;
-        frame.introspected = introspected;
         frame.decision = decision;
         frame.guards.truncate(guards);
         if branches.iter().any(|branch| {

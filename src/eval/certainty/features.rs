@@ -1,0 +1,194 @@
+//! Tests that ask for a version, a platform, a signature or a feature, and which failures they excuse (DESIGN 3a.5).
+//!
+//! What stands behind `if click.__version__ < '8'` was written for another click than the one that is there, and what stands behind `if 'ttl' in
+//! signature(put).parameters` for another `put`. Neither says anything of a third function. The version of Python and the platform excuse what Python itself
+//! has or lacks, and modules that are built for one platform only.
+
+use crate::eval::Evaluator;
+use crate::eval::certainty::guard::speaks_of_version;
+use crate::eval::domain::value::ContextId;
+use crate::eval::interpreter::frame::{Callee, LocalFailure};
+use crate::facts::FailureKind;
+use crate::name::Name;
+use crate::syntax::ir::{Constant, Expr, ExprKind, Slot, StmtKind, Var};
+use crate::syntax::visit;
+
+/// How many constants and helpers a test is followed through.
+const DEPTH: u32 = 2;
+
+/// What a test asks for.
+#[derive(Debug, Default)]
+struct Features {
+    /// Whether a version, a platform, a signature or a feature is asked for at all.
+    is_asked: bool,
+    /// Whether it is Python's own version, or the platform.
+    of_python: bool,
+    /// Whether a constant of another module says what is asked.
+    is_elsewhere: bool,
+    /// The names that the test mentions, as variables, attributes or texts.
+    names: Vec<Name>,
+}
+
+impl<'p> Evaluator<'p> {
+    /// Whether an undecided test asks for a feature of what a failure concerns.
+    pub fn excuses(&self, context: ContextId, test: &'p Expr, failure: &LocalFailure<'p>) -> bool {
+        let mut features = Features::default();
+        self.collect_features(context, test, DEPTH, &mut features);
+        if !features.is_asked {
+            return false;
+        }
+        if features.of_python || (features.is_elsewhere && is_of_python(failure)) {
+            return is_of_python(failure);
+        }
+        let concerned = self.concerned_by(context, failure);
+        features.names.iter().any(|name| concerned.contains(name))
+    }
+
+    fn collect_features(
+        &self,
+        context: ContextId,
+        test: &'p Expr,
+        depth: u32,
+        features: &mut Features,
+    ) {
+        let mut globals = Vec::new();
+        visit::expressions(test, &mut |expr| {
+            let name = match &expr.kind {
+                ExprKind::Name(name, var) => {
+                    if let Var::Global(name) = var {
+                        globals.push(*name);
+                    }
+                    *name
+                }
+                ExprKind::Attribute { attribute, .. } => *attribute,
+                ExprKind::Constant(Constant::Str(text)) => {
+                    features.names.extend(text.split('.').map(Name::new));
+                    return;
+                }
+                _ => return,
+            };
+            let is_constant = self.survey.version_names.contains(&name);
+            features.is_asked |= is_constant || speaks_of_version(name) || asks_for_attribute(name);
+            features.of_python |= is_python_name(name);
+            features.names.push(name);
+        });
+        if depth == 0 {
+            return;
+        }
+        for name in globals {
+            let values = self.values_of_global(context, name);
+            features.is_elsewhere |= values.is_empty() && self.survey.version_names.contains(&name);
+            for value in values {
+                let mut inner = Features::default();
+                self.collect_features(context, value, depth - 1, &mut inner);
+                if inner.is_asked {
+                    features.is_asked = true;
+                    features.of_python |= inner.of_python;
+                    features.names.extend(inner.names);
+                }
+            }
+        }
+    }
+
+    /// What a module's own code assigns to a variable, or what its function of that name returns.
+    fn values_of_global(&self, context: ContextId, name: Name) -> Vec<&'p Expr> {
+        let module = self.contexts[context.0 as usize].module;
+        let ir = &self.program.module(module).ir;
+        let Some(at) = ir.scope.slots.iter().position(|slot| slot.name == name) else {
+            return Vec::new();
+        };
+        let slot = Slot(u32::try_from(at).unwrap_or(u32::MAX));
+        let mut values = Vec::new();
+        visit::statements(&ir.body, &mut |stmt| match &stmt.kind {
+            StmtKind::Assign { targets, value } => {
+                let binds = |target: &Expr| matches!(target.kind, ExprKind::Name(_, Var::Local(found)) if found == slot);
+                if targets.iter().any(binds) {
+                    values.push(value);
+                }
+            }
+            StmtKind::FunctionDef {
+                function,
+                var: Var::Local(found),
+            } if *found == slot => {
+                visit::statements(&ir[*function].body, &mut |stmt| {
+                    if let StmtKind::Return(Some(value)) = &stmt.kind {
+                        values.push(value);
+                    }
+                });
+            }
+            _ => {}
+        });
+        values
+    }
+
+    /// The names of what a failure is about: what refuses, the packages that it stands in, and what is missing.
+    fn concerned_by(&self, context: ContextId, failure: &LocalFailure<'p>) -> Vec<Name> {
+        let mut names = vec![failure.subject];
+        let own = self.contexts[context.0 as usize].module;
+        let mut add = |module, qualname: Name| {
+            names.extend(qualname.split('.').map(Name::new));
+            let (module, own) = (
+                self.program.module(module).name,
+                self.program.module(own).name,
+            );
+            let root = |name: Name| Name::new(name.split('.').next().unwrap_or_default());
+            // A package that asks for its own version asks for no library.
+            if root(module) != root(own) {
+                names.extend(module.split('.').map(Name::new));
+            }
+        };
+        match failure.callee {
+            Some(Callee::Function(function)) => {
+                add(function.module, self.definition(function).qualname);
+            }
+            Some(Callee::Class(class)) => {
+                let class = self.class(class);
+                add(class.module, class.definition.qualname);
+            }
+            None => {
+                let text = failure.exception.as_deref().unwrap_or_default();
+                let words = text.split(|ch: char| !ch.is_alphanumeric() && ch != '_');
+                names.extend(words.filter(|word| word.len() > 2).map(Name::new));
+            }
+        }
+        names
+    }
+}
+
+/// Whether what is missing is Python's own to have: a builtin name, a module, an attribute of a builtin type.
+fn is_of_python(failure: &LocalFailure<'_>) -> bool {
+    failure.callee.is_none()
+        && matches!(
+            failure.kind,
+            FailureKind::UndefinedName
+                | FailureKind::MissingModule
+                | FailureKind::MissingName
+                | FailureKind::GuardedImport
+                | FailureKind::MissingAttribute
+                | FailureKind::NotCallable
+        )
+}
+
+/// `hasattr(x, 'name')` and its like.
+fn asks_for_attribute(name: Name) -> bool {
+    matches!(
+        name.as_str(),
+        "hasattr" | "find_spec" | "iscoroutinefunction"
+    )
+}
+
+/// What Python's version and platform are asked by.
+fn is_python_name(name: Name) -> bool {
+    matches!(
+        name.as_str(),
+        "version_info"
+            | "hexversion"
+            | "python_version"
+            | "python_version_tuple"
+            | "platform"
+            | "PY2"
+            | "PY3"
+            | "python_implementation"
+            | "implementation"
+    )
+}
