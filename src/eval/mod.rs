@@ -286,6 +286,10 @@ struct Evaluator<'p> {
     lacking: FxHashMap<(ContextId, Range), objects::filled::Holder>,
     /// What is filled by code that computes the names.
     filled: FxHashSet<objects::filled::Holder>,
+    /// Functions that `functools.wraps` gave the name and signature of another.
+    renamed: FxHashSet<FunctionRef>,
+    /// Functions that an object stands before which is no function: `functools.lru_cache`.
+    disguised: FxHashSet<FunctionRef>,
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
     expected: FxHashMap<FunctionRef, exceptions::class::Caught>,
     /// By the first statement of a `try`: what its clauses rest on.
@@ -367,6 +371,8 @@ impl<'p> Evaluator<'p> {
             rewritten: FxHashSet::default(),
             lacking: FxHashMap::default(),
             filled: FxHashSet::default(),
+            renamed: FxHashSet::default(),
+            disguised: FxHashSet::default(),
             expected: FxHashMap::default(),
             asked: FxHashMap::default(),
             remembering: FxHashMap::default(),

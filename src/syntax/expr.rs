@@ -40,11 +40,16 @@ impl<'a> Lowering<'a> {
             }
             ast::Expr::FString(string) => self.fstring(string),
             ast::Expr::NumberLiteral(number) => ExprKind::Constant(match &number.value {
-                ast::Number::Int(int) => int.as_i64().map_or(Constant::BigInt, Constant::Int),
+                ast::Number::Int(int) => int.as_i64().map_or_else(
+                    || Constant::BigInt(decimal(&int.to_string())),
+                    Constant::Int,
+                ),
                 ast::Number::Float(float) => Constant::Float(*float),
-                ast::Number::Complex { .. } => Constant::Complex,
+                ast::Number::Complex { imag, .. } => Constant::Complex(*imag),
             }),
-            ast::Expr::BytesLiteral(_) => ExprKind::Constant(Constant::Bytes),
+            ast::Expr::BytesLiteral(literal) => {
+                ExprKind::Constant(Constant::Bytes(bytes(literal.value.bytes())))
+            }
             ast::Expr::BooleanLiteral(literal) => ExprKind::Constant(Constant::Bool(literal.value)),
             ast::Expr::NoneLiteral(_) => ExprKind::Constant(Constant::None),
             ast::Expr::EllipsisLiteral(_) => ExprKind::Constant(Constant::Ellipsis),
@@ -113,11 +118,10 @@ impl<'a> Lowering<'a> {
             }
             ast::Expr::Starred(starred) => ExprKind::Starred(self.boxed(&starred.value)),
             ast::Expr::Slice(slice) => ExprKind::Slice {
-                parts: [&slice.lower, &slice.upper, &slice.step]
-                    .into_iter()
-                    .flatten()
-                    .map(|part| self.expr(part))
-                    .collect(),
+                parts: Box::new(
+                    [&slice.lower, &slice.upper, &slice.step]
+                        .map(|part| part.as_ref().map(|part| self.expr(part))),
+                ),
             },
             _ => ExprKind::Unknown,
         }
@@ -416,4 +420,29 @@ fn reads_module_table(call: &ast::ExprCall) -> bool {
         }
         _ => false,
     }
+}
+
+/// Longer literals have no known content.
+const LONGEST: usize = 256;
+
+/// An int literal's value in decimal digits.
+fn decimal(text: &str) -> Option<Name> {
+    let text = text.replace('_', "").to_ascii_lowercase();
+    let radix = match text.get(..2) {
+        Some("0x") => 16,
+        Some("0o") => 8,
+        Some("0b") => 2,
+        _ => {
+            let digits = text.trim_start_matches('0');
+            return (digits.len() <= LONGEST).then(|| Name::new(digits));
+        }
+    };
+    let number = u128::from_str_radix(&text[2..], radix).ok()?;
+    Some(Name::new(&number.to_string()))
+}
+
+/// The content of a bytes literal, each byte as the character of that number.
+fn bytes(content: impl Iterator<Item = u8>) -> Option<Name> {
+    let text: String = content.take(LONGEST + 1).map(char::from).collect();
+    (text.chars().count() <= LONGEST).then(|| Name::new(&text))
 }

@@ -554,8 +554,8 @@ pub enum ExprKind {
     },
     /// `value[index]`.
     Subscript { value: Box<Expr>, index: Box<Expr> },
-    /// `lower:upper:step` inside a subscript.
-    Slice { parts: Vec<Expr> },
+    /// `lower:upper:step` inside a subscript; each may be left out.
+    Slice { parts: Box<[Option<Expr>; 3]> },
     /// A call.
     Call(Box<Call>),
     /// `(a, b)`.
@@ -623,16 +623,16 @@ pub enum Constant {
     Ellipsis,
     /// An integer that fits.
     Int(i64),
-    /// An integer that does not fit.
-    BigInt,
+    /// An integer that does not fit, in decimal digits, unless it is too long for that.
+    BigInt(Option<Name>),
     /// A float.
     Float(f64),
     /// An imaginary number.
-    Complex,
-    /// A string, adjacent ones joined. Bytes have no known content.
+    Complex(f64),
+    /// A string, adjacent ones joined.
     Str(Name),
-    /// A bytes literal.
-    Bytes,
+    /// A bytes literal, adjacent ones joined, each byte as the character of that number; none if it is long.
+    Bytes(Option<Name>),
 }
 
 /// A call.

@@ -195,7 +195,7 @@ pub fn children<'ir>(expr: &'ir Expr, visit: &mut dyn FnMut(&'ir Expr)) {
             visit(value);
             visit(index);
         }
-        ExprKind::Slice { parts } => parts.iter().for_each(visit),
+        ExprKind::Slice { parts } => parts.iter().flatten().for_each(visit),
         ExprKind::Call(call) => {
             visit(&call.function);
             call.arguments

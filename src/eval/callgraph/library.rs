@@ -343,13 +343,7 @@ impl<'p> Evaluator<'p> {
 
     fn list_of(&mut self, frame: &mut Frame<'p>, item: Value) -> Value {
         let item = self.outlive(frame, item);
-        self.new_list(
-            frame,
-            Sequence {
-                items: Vec::new(),
-                rest: Some(item),
-            },
-        )
+        self.new_list(frame, Sequence::of_any(item))
     }
 
     /// Methods of properties and generators, where the call graph is asked for.

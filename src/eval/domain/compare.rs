@@ -1,66 +1,59 @@
-//! Comparisons of values: equal, in, an instance of, callable.
+//! Comparisons of values: equal, identical, less, in (the language reference, "Value comparisons").
 
+use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 use crate::name::Name;
 use crate::syntax::ir::Comparison;
 
 use crate::eval::Evaluator;
-use crate::eval::domain::state::mentions_local;
+use crate::eval::domain::kind::{self, Kind};
+use crate::eval::domain::number::Number;
+use crate::eval::domain::state::{Dict, Form, Object, Sequence, mentions_local};
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::value::{Data, Kind, Value};
+use crate::eval::domain::types::range_length;
+use crate::eval::domain::value::{ClassRef, Data, Value, Values};
 use crate::eval::interpreter::frame::Frame;
+use crate::eval::objects::class::Generated;
+use crate::eval::objects::mro::InMro;
 
 /// `__eq__`, which every comparison asks for.
 static EQ: LazyLock<Name> = LazyLock::new(|| Name::new("__eq__"));
 
-/// Whether a value of this kind equals only itself.
+/// How deep containers in containers are compared: what they share may be met exponentially often.
+const DEPTH: u32 = 8;
+
+/// Whether a value of this kind equals only itself, and what is equal to it is this very value in all that matters.
 #[must_use]
 pub fn is_singular_data(data: &Data) -> bool {
-    matches!(
-        data,
+    match data {
         Data::None
-            | Data::Bool(_)
-            | Data::Int(_)
-            | Data::Str(_)
-            | Data::Member { .. }
-            | Data::Function(_)
-            | Data::Class { exact: true, .. }
-            | Data::Module(_)
-    )
-}
-
-fn never_equal(kind: Kind, other: &Data) -> bool {
-    match kind {
-        Kind::Str => matches!(
-            other,
-            Data::None | Data::Int(_) | Data::Bool(_) | Data::Function(_) | Data::Tuple(_)
-        ),
-        Kind::Int | Kind::Float | Kind::Bool => matches!(
-            other,
-            Data::None | Data::Str(_) | Data::Function(_) | Data::Tuple(_)
-        ),
-        Kind::Bytes => matches!(
-            other,
-            Data::None | Data::Str(_) | Data::Int(_) | Data::Bool(_)
-        ),
-        Kind::List | Kind::Dict | Kind::Set | Kind::Tuple => {
-            matches!(
-                other,
-                Data::None | Data::Str(_) | Data::Int(_) | Data::Bool(_) | Data::Member { .. }
-            )
-        }
-        _ => matches!(other, Data::None),
+        | Data::Bool(_)
+        | Data::Int(_)
+        | Data::BigInt(_)
+        | Data::Str(_)
+        | Data::Bytes(_)
+        | Data::Range { .. }
+        | Data::Member { .. }
+        | Data::Function(_)
+        | Data::Sentinel { .. }
+        | Data::Class { exact: true, .. }
+        | Data::Module(_) => true,
+        // 1.0 equals 1, and NaN not even itself.
+        Data::Float(bits) => f64::from_bits(*bits).fract() != 0.0,
+        Data::Of(kind) => matches!(kind, Kind::Ellipsis | Kind::NotImplemented),
+        _ => false,
     }
 }
 
 /// Keys are compared by value, so a key must not be an object of a function body.
 #[must_use]
-pub fn is_key(values: &crate::eval::domain::value::Values, value: Value) -> bool {
+pub fn is_key(values: &Values, value: Value) -> bool {
     match values.get(value) {
         Data::Tuple(items) => {
             items.iter().all(|&item| is_key(values, item)) && !mentions_local(values, value)
         }
+        Data::External(name) => crate::eval::domain::types::is_class_name(name),
         data => is_singular_data(data),
     }
 }
@@ -81,35 +74,66 @@ impl<'p> Evaluator<'p> {
     ) -> Truth {
         match op {
             Comparison::Eq | Comparison::Is => {
-                let result = self.equal(left, right, op == Comparison::Is);
+                let result = self.equal(frame, left, right, op == Comparison::Is);
                 if result == Truth::True {
                     // A rung of a ladder is a look-up, too.
                     self.note_lookup(frame, left, true);
                 }
                 result
             }
-            Comparison::NotEq | Comparison::IsNot => {
-                self.equal(left, right, op == Comparison::IsNot).not()
-            }
+            Comparison::NotEq | Comparison::IsNot => self
+                .equal(frame, left, right, op == Comparison::IsNot)
+                .not(),
             Comparison::In => self.contains(frame, right, left),
             Comparison::NotIn => self.contains(frame, right, left).not(),
-            _ => match (self.data(left), self.data(right)) {
-                (Data::Int(left), Data::Int(right)) => Truth::of(match op {
-                    Comparison::Lt => left < right,
-                    Comparison::LtE => left <= right,
-                    Comparison::Gt => left > right,
-                    _ => left >= right,
-                }),
-                (Data::Tuple(left), Data::Tuple(right)) => {
-                    self.compare_tuples(&left.clone(), op, &right.clone())
-                }
-                (Data::External(name), Data::Tuple(right))
-                    if self.is_graph() && name.as_str() == "sys.version_info" =>
-                {
-                    self.compare_version(op, &right.clone())
-                }
-                _ => Truth::Unknown,
-            },
+            Comparison::Lt | Comparison::LtE | Comparison::Gt | Comparison::GtE => {
+                self.compare_order(frame, left, op, right)
+            }
+        }
+    }
+
+    fn compare_order(
+        &mut self,
+        frame: &Frame<'p>,
+        left: Value,
+        op: Comparison,
+        right: Value,
+    ) -> Truth {
+        if let Some(members) = self.values.union_of(left) {
+            return self.merge_all(&members, |evaluator, member| {
+                evaluator.compare_order(frame, member, op, right)
+            });
+        }
+        if let Some(members) = self.values.union_of(right) {
+            return self.merge_all(&members, |evaluator, member| {
+                evaluator.compare_order(frame, left, op, member)
+            });
+        }
+        match (self.data(left), self.data(right)) {
+            (Data::External(name), Data::Tuple(right)) if name.as_str() == "sys.version_info" => {
+                let right = right.clone();
+                return self.compare_version(frame, op, &right);
+            }
+            (Data::Tuple(left), Data::External(name)) if name.as_str() == "sys.version_info" => {
+                let left = left.clone();
+                let mirrored = match op {
+                    Comparison::Lt => Comparison::Gt,
+                    Comparison::LtE => Comparison::GtE,
+                    Comparison::Gt => Comparison::Lt,
+                    _ => Comparison::LtE,
+                };
+                return self.compare_version(frame, mirrored, &left);
+            }
+            _ => {}
+        }
+        match self.order(frame, left, right, DEPTH) {
+            Some(order) => Truth::of(match op {
+                Comparison::Lt => order == Some(Ordering::Less),
+                Comparison::LtE => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+                Comparison::Gt => order == Some(Ordering::Greater),
+                _ => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+            }),
+            None => Truth::Unknown,
         }
     }
 
@@ -128,130 +152,427 @@ impl<'p> Evaluator<'p> {
 
     fn compares_plainly(&self, value: Value, containers: bool) -> bool {
         match self.data(value) {
-            Data::None
-            | Data::Bool(_)
-            | Data::Int(_)
-            | Data::Str(_)
-            | Data::Function(_)
-            | Data::Module(_) => true,
-            Data::Of(Kind::List | Kind::Tuple)
-            | Data::Tuple(_)
+            Data::Tuple(_)
             | Data::Local(_)
-            | Data::Shared(_) => containers,
-            Data::Of(kind) => !matches!(kind, Kind::Iterator),
+            | Data::Shared(_)
+            | Data::Of(Kind::List | Kind::Tuple)
+            | Data::Truthy(Kind::List | Kind::Tuple) => containers,
             Data::Class { class, .. } => !self.class(*class).has_metaclass,
             Data::Union(members) => members
                 .iter()
                 .all(|&member| self.compares_plainly(member, containers)),
-            _ => false,
+            _ => match self.values.plain_kind(value) {
+                Some(kind) => !matches!(kind, Kind::Iterator),
+                None => false,
+            },
         }
     }
 
     /// `sys.version_info >= (3,)`, where every Python that is still in use answers alike.
-    fn compare_version(&mut self, op: Comparison, version: &[Value]) -> Truth {
-        let [oldest, newest] = [[3, 9], [3, 99]].map(|version| version.map(Data::Int));
-        let [oldest, newest] =
-            [oldest, newest].map(|version| version.map(|n| self.values.intern(n)));
-        let oldest = self.compare_tuples(&oldest, op, version);
-        oldest.merge(self.compare_tuples(&newest, op, version))
+    fn compare_version(&mut self, frame: &Frame<'p>, op: Comparison, version: &[Value]) -> Truth {
+        let right = self.values.intern(Data::Tuple(version.into()));
+        let [oldest, newest] = [[3, 9, 0], [3, 99, 0]].map(|version| {
+            let parts = version.map(|part| self.values.intern(Data::Int(part)));
+            self.values.intern(Data::Tuple(parts.as_slice().into()))
+        });
+        let oldest = self.compare_order(frame, oldest, op, right);
+        oldest.merge(self.compare_order(frame, newest, op, right))
     }
 
-    /// `sys.version_info >= (3, 8)` on known numbers.
-    fn compare_tuples(&self, left: &[Value], op: Comparison, right: &[Value]) -> Truth {
-        let number = |value: &Value| match self.data(*value) {
-            Data::Int(number) => Some(*number),
-            _ => None,
-        };
-        let left: Option<Vec<i64>> = left.iter().map(number).collect();
-        let right: Option<Vec<i64>> = right.iter().map(number).collect();
-        match (left, right) {
-            (Some(left), Some(right)) => Truth::of(match op {
-                Comparison::Lt => left < right,
-                Comparison::LtE => left <= right,
-                Comparison::Gt => left > right,
-                _ => left >= right,
-            }),
-            _ => Truth::Unknown,
+    /// How two values are ordered: outer none if that is not known or raises, inner none if they are not ordered at all, as NaN.
+    pub fn order(
+        &mut self,
+        frame: &Frame<'p>,
+        left: Value,
+        right: Value,
+        depth: u32,
+    ) -> Option<Option<Ordering>> {
+        let [left, right] = [left, right].map(|side| self.data_of_member(side).unwrap_or(side));
+        if let (Some(a), Some(b)) = (self.values.as_number(left), self.values.as_number(right)) {
+            let is_complex = |number| matches!(number, Number::Complex(..));
+            return (!is_complex(a) && !is_complex(b)).then(|| a.order(b));
         }
+        match (self.data(left), self.data(right)) {
+            (Data::Str(a), Data::Str(b)) | (Data::Bytes(a), Data::Bytes(b)) => {
+                return Some(Some(a.as_str().cmp(b.as_str())));
+            }
+            (Data::Tuple(_), Data::Tuple(_)) => {}
+            (Data::Local(_) | Data::Shared(_), Data::Local(_) | Data::Shared(_)) => {
+                let is_list = |evaluator: &mut Self, value| {
+                    evaluator
+                        .kind_of(frame, value)
+                        .is_some_and(|found| found.kind == Kind::List)
+                };
+                if !is_list(self, left) || !is_list(self, right) {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+        if depth == 0 {
+            return None;
+        }
+        let (a, b) = (
+            self.known_items(frame, left)?,
+            self.known_items(frame, right)?,
+        );
+        for (&a, &b) in a.iter().zip(&b) {
+            match self.equal_below(frame, a, b, depth - 1) {
+                Truth::True => {}
+                Truth::False => return self.order(frame, a, b, depth - 1),
+                Truth::Unknown => return None,
+            }
+        }
+        Some(Some(a.len().cmp(&b.len())))
     }
 
     /// Whether two values are equal (or identical).
-    pub fn equal(&mut self, left: Value, right: Value, identical: bool) -> Truth {
+    pub fn equal(
+        &mut self,
+        frame: &Frame<'p>,
+        left: Value,
+        right: Value,
+        identical: bool,
+    ) -> Truth {
         if matches!(self.data(left), Data::Symbol { .. }) {
             self.note_split(left, right);
         } else if matches!(self.data(right), Data::Symbol { .. }) {
             self.note_split(right, left);
         }
+        if identical {
+            self.identical(frame, left, right)
+        } else {
+            self.equal_below(frame, left, right, DEPTH)
+        }
+    }
+
+    /// `left is right`.
+    fn identical(&mut self, frame: &Frame<'p>, left: Value, right: Value) -> Truth {
         if let Some(members) = self.values.union_of(left) {
             return self.merge_all(&members, |evaluator, member| {
-                evaluator.equal(member, right, identical)
+                evaluator.identical(frame, member, right)
             });
         }
         if let Some(members) = self.values.union_of(right) {
             return self.merge_all(&members, |evaluator, member| {
-                evaluator.equal(left, member, identical)
+                evaluator.identical(frame, left, member)
             });
         }
-        let (a, b) = (self.data(left), self.data(right));
-        if matches!(a, Data::Unknown | Data::Symbol { .. })
-            || matches!(b, Data::Unknown | Data::Symbol { .. })
-        {
+        let (a, b) = (self.data(left).clone(), self.data(right).clone());
+        if is_unknown(&a) || is_unknown(&b) {
             return Truth::Unknown;
         }
         if left == right {
-            return if is_singular_data(a) {
-                Truth::True
-            } else {
-                Truth::Unknown
+            let is_one = match &a {
+                Data::None
+                | Data::Bool(_)
+                | Data::Sentinel { .. }
+                | Data::Member { .. }
+                | Data::Module(_)
+                | Data::Namespace(_)
+                | Data::Local(_) => true,
+                Data::Of(kind) => {
+                    matches!(kind, Kind::Ellipsis | Kind::NotImplemented | Kind::NoneType)
+                }
+                Data::Int(number) => (-5..=256).contains(number),
+                Data::Tuple(items) => items.is_empty(),
+                // A function or class in a function is made anew each time.
+                Data::Function(object) => object.closure.is_none(),
+                Data::Class { class, exact } => *exact && self.class(*class).closure.is_none(),
+                Data::External(_) => self.values.plain_kind(left).is_some(),
+                _ => false,
             };
+            return if is_one { Truth::True } else { Truth::Unknown };
         }
-        match (a, b) {
-            (Data::Str(_), Data::Str(_)) => Truth::False,
-            // Only a class that defines `__eq__` could equal `None`, and nothing else is identical with it.
-            (Data::None, _) | (_, Data::None) => {
-                if identical || !self.may_define_equality(left, right) {
-                    Truth::False
-                } else {
-                    Truth::Unknown
+        match (&a, &b) {
+            (Data::Function(a), Data::Function(b)) => false_if(a.function != b.function),
+            (
+                Data::Class {
+                    class: a,
+                    exact: first,
+                },
+                Data::Class {
+                    class: b,
+                    exact: second,
+                },
+            ) => false_if(
+                *first
+                    && *second
+                    && self.class(*a).definition.range != self.class(*b).definition.range,
+            ),
+            (
+                Data::Instance {
+                    class: a,
+                    exact: first,
+                },
+                Data::Instance {
+                    class: b,
+                    exact: second,
+                },
+            ) => false_if(*first && *second && a != b),
+            (
+                Data::Member {
+                    class: a,
+                    name: first,
+                },
+                Data::Member {
+                    class: b,
+                    name: second,
+                },
+            ) => false_if(a != b || first != second),
+            (Data::External(a), Data::External(b)) => {
+                let (a, b) = (kind::canonical(a), kind::canonical(b));
+                let is_class = |name| Kind::of_type(name).is_some() || kind::is_builtin_class(name);
+                if a == b && is_class(a) {
+                    return Truth::True;
                 }
+                let known = self.values.plain_kind(left).is_some()
+                    && self.values.plain_kind(right).is_some();
+                false_if(a != b && known)
             }
-            (Data::Bool(a), Data::Int(b)) | (Data::Int(b), Data::Bool(a)) => {
-                Truth::of(!identical && i64::from(*a) == *b)
+            _ => self.differ_in_type(frame, left, right),
+        }
+    }
+
+    /// Whether two different values, not both of the tree's own making, are certainly not the same object.
+    fn differ_in_type(&mut self, frame: &Frame<'p>, left: Value, right: Value) -> Truth {
+        let types = [left, right].map(|side| self.kind_of(frame, side));
+        let is_of_tree = |evaluator: &Self, value| {
+            matches!(
+                evaluator.data(value),
+                Data::Instance { .. } | Data::Member { .. } | Data::Class { .. }
+            )
+        };
+        match types {
+            [Some(a), Some(b)] if a.kind != b.kind => {
+                false_if(!a.kind.may_equal(b.kind) || !is_vague(a.kind) && !is_vague(b.kind))
             }
-            (Data::Tuple(a), Data::Tuple(b)) if !identical => {
-                if a.len() != b.len() {
-                    return Truth::False;
-                }
-                let pairs: Vec<(Value, Value)> = a.iter().copied().zip(b.iter().copied()).collect();
-                let mut result = Truth::True;
-                for (a, b) in pairs {
-                    result = result.and(self.equal(a, b, false));
-                    if result == Truth::False {
-                        break;
-                    }
-                }
-                result
+            [Some(_), Some(_)] => {
+                let is_constant = |value| self.is_constant(value);
+                // `Of(bool)` may be `True`.
+                let singular =
+                    [left, right].map(|side| matches!(self.data(side), Data::Sentinel { .. }));
+                false_if(singular[0] || singular[1] || is_constant(left) && is_constant(right))
             }
-            (a, b) if is_singular_data(a) && is_singular_data(b) => {
-                // An enum member equals a string if its class derives from `str` as well.
-                if self.may_define_equality(left, right) {
-                    Truth::Unknown
-                } else {
-                    Truth::False
-                }
-            }
-            (Data::Of(kind), other) | (other, Data::Of(kind)) => {
-                if never_equal(*kind, other) {
-                    Truth::False
-                } else {
-                    Truth::Unknown
-                }
+            [Some(found), None] if found.is_exact => false_if(is_of_tree(self, right)),
+            [None, Some(found)] if found.is_exact => false_if(is_of_tree(self, left)),
+            [None, None] => {
+                let kinds = [left, right].map(|side| std::mem::discriminant(self.data(side)));
+                false_if(is_of_tree(self, left) && is_of_tree(self, right) && kinds[0] != kinds[1])
             }
             _ => Truth::Unknown,
         }
     }
 
-    fn merge_all(
+    /// Whether a value is one known object of an immutable type.
+    fn is_constant(&self, value: Value) -> bool {
+        matches!(
+            self.data(value),
+            Data::None
+                | Data::Bool(_)
+                | Data::Int(_)
+                | Data::BigInt(_)
+                | Data::Float(_)
+                | Data::Complex(..)
+                | Data::Str(_)
+                | Data::Bytes(_)
+                | Data::Range { .. }
+                | Data::Module(_)
+                | Data::Namespace(_)
+        )
+    }
+
+    /// `left == right`.
+    fn equal_below(&mut self, frame: &Frame<'p>, left: Value, right: Value, depth: u32) -> Truth {
+        if let Some(members) = self.values.union_of(left) {
+            return self.merge_all(&members, |evaluator, member| {
+                evaluator.equal_below(frame, member, right, depth)
+            });
+        }
+        if let Some(members) = self.values.union_of(right) {
+            return self.merge_all(&members, |evaluator, member| {
+                evaluator.equal_below(frame, left, member, depth)
+            });
+        }
+        if is_unknown(self.data(left)) || is_unknown(self.data(right)) || depth == 0 {
+            return Truth::Unknown;
+        }
+        if let (
+            Data::Member { class, name },
+            Data::Member {
+                class: other,
+                name: other_name,
+            },
+        ) = (self.data(left), self.data(right))
+            && class == other
+            && !matches!(self.in_mro(*class, *EQ), InMro::Found(..))
+        {
+            return Truth::of(name == other_name);
+        }
+        let [a, b] = [left, right].map(|side| self.data_of_member(side));
+        if (a.is_some() || b.is_some()) && left != right {
+            return self.equal_below(frame, a.unwrap_or(left), b.unwrap_or(right), depth - 1);
+        }
+        if let (Some(a), Some(b)) = (self.values.as_number(left), self.values.as_number(right)) {
+            return Truth::of(a.equals(b));
+        }
+        match (self.data(left).clone(), self.data(right).clone()) {
+            (Data::Str(a), Data::Str(b)) | (Data::Bytes(a), Data::Bytes(b)) => {
+                return Truth::of(a == b);
+            }
+            (Data::BigInt(_), Data::BigInt(_)) => return Truth::of(left == right),
+            (
+                Data::Range { start, stop, step },
+                Data::Range {
+                    start: start2,
+                    stop: stop2,
+                    step: step2,
+                },
+            ) => {
+                let (a, b) = (
+                    range_length(start, stop, step),
+                    range_length(start2, stop2, step2),
+                );
+                return Truth::of(
+                    a == b && (a == 0 || start == start2 && (a == 1 || step == step2)),
+                );
+            }
+            (Data::Tuple(a), Data::Tuple(b)) => return self.equal_items(frame, &a, &b, depth),
+            (Data::Local(a), Data::Local(b)) if a == b => return Truth::True,
+            _ => {}
+        }
+        self.equal_by_type(frame, left, right, depth)
+    }
+
+    fn equal_by_type(&mut self, frame: &Frame<'p>, left: Value, right: Value, depth: u32) -> Truth {
+        match [left, right].map(|side| self.kind_of(frame, side)) {
+            [Some(a), Some(b)] if !a.kind.may_equal(b.kind) => Truth::False,
+            [Some(a), Some(b)] if a.kind.is_compared_by_identity() && a.kind == b.kind => {
+                self.identical(frame, left, right)
+            }
+            [Some(_), Some(_)] => {
+                let truths = [left, right].map(|side| self.values.plain_truth(side));
+                if matches!(
+                    truths,
+                    [Truth::True, Truth::False] | [Truth::False, Truth::True]
+                ) {
+                    return Truth::False;
+                }
+                self.equal_containers(frame, left, right, depth)
+            }
+            _ if [left, right]
+                .iter()
+                .any(|&side| self.may_define_equality(side)) =>
+            {
+                Truth::Unknown
+            }
+            _ => self.identical(frame, left, right),
+        }
+    }
+
+    fn equal_items(&mut self, frame: &Frame<'p>, a: &[Value], b: &[Value], depth: u32) -> Truth {
+        if a.len() != b.len() {
+            return Truth::False;
+        }
+        let mut result = Truth::True;
+        for (&a, &b) in a.iter().zip(b) {
+            result = result.and(self.equal_below(frame, a, b, depth - 1));
+            if result == Truth::False {
+                break;
+            }
+        }
+        result
+    }
+
+    /// Two lists, sets or dicts of the same type.
+    fn equal_containers(
+        &mut self,
+        frame: &Frame<'p>,
+        left: Value,
+        right: Value,
+        depth: u32,
+    ) -> Truth {
+        let (Some(a), Some(b)) = (self.object_of(frame, left), self.object_of(frame, right)) else {
+            return Truth::Unknown;
+        };
+        match (&*a, &*b) {
+            (Object::List(a), Object::List(b))
+                if a.form == Form::Plain
+                    && b.form == Form::Plain
+                    && a.rest.is_none()
+                    && b.rest.is_none() =>
+            {
+                self.equal_items(frame, &a.items, &b.items, depth)
+            }
+            (Object::Set(a), Object::Set(b)) => self.equal_sets(a, b),
+            (Object::Dict(a), Object::Dict(b)) => self.equal_dicts(frame, a, b, depth),
+            _ => Truth::Unknown,
+        }
+    }
+
+    fn equal_sets(&self, a: &Sequence, b: &Sequence) -> Truth {
+        let known = |sequence: &Sequence| {
+            sequence.rest.is_none()
+                && sequence
+                    .items
+                    .iter()
+                    .all(|&item| is_key(&self.values, item))
+        };
+        if !known(a) || !known(b) {
+            return Truth::Unknown;
+        }
+        let within = |a: &Sequence, b: &Sequence| a.items.iter().all(|item| b.items.contains(item));
+        if within(a, b) && within(b, a) {
+            return Truth::True;
+        }
+        // `{True} == {1}`
+        let numbers = a
+            .items
+            .iter()
+            .chain(&b.items)
+            .any(|&item| matches!(self.data(item), Data::Bool(_)));
+        false_if(!numbers)
+    }
+
+    fn equal_dicts(&mut self, frame: &Frame<'p>, a: &Dict, b: &Dict, depth: u32) -> Truth {
+        let closed = |dict: &Dict| dict.rest.is_none();
+        let numbers = a
+            .entries
+            .iter()
+            .chain(&b.entries)
+            .any(|entry| matches!(self.data(entry.key), Data::Bool(_)));
+        if numbers {
+            return Truth::Unknown;
+        }
+        let lacks = |a: &Dict, b: &Dict| {
+            a.entries
+                .iter()
+                .any(|entry| entry.certain && b.find(entry.key).is_none())
+        };
+        if closed(b) && lacks(a, b) || closed(a) && lacks(b, a) {
+            return Truth::False;
+        }
+        if !closed(a) || !closed(b) {
+            return Truth::Unknown;
+        }
+        let mut result = Truth::True;
+        for entry in &a.entries {
+            let Some(twin) = b.find(entry.key) else {
+                result = Truth::Unknown;
+                continue;
+            };
+            let certain = entry.certain && twin.certain;
+            match self.equal_below(frame, entry.value, twin.value, depth - 1) {
+                Truth::False if certain => return Truth::False,
+                Truth::True if certain => {}
+                _ => result = Truth::Unknown,
+            }
+        }
+        let more = b.entries.iter().any(|entry| a.find(entry.key).is_none());
+        if more { Truth::Unknown } else { result }
+    }
+
+    pub fn merge_all(
         &mut self,
         members: &[Value],
         mut ask: impl FnMut(&mut Self, Value) -> Truth,
@@ -264,19 +585,22 @@ impl<'p> Evaluator<'p> {
         result.unwrap_or(Truth::Unknown)
     }
 
-    fn may_define_equality(&self, left: Value, right: Value) -> bool {
-        let of_class = |class| self.class_may_define(class, &[*EQ]);
-        let may_define = |value: Value| match *self.data(value) {
-            Data::Instance { class, .. } => of_class(class),
-            Data::Member { class, .. } => self.class(class).has_data_base || of_class(class),
-            Data::External(_) => true,
-            _ => false,
-        };
-        let are_of_one_class = match (self.data(left), self.data(right)) {
-            (Data::Member { class, .. }, Data::Member { class: other, .. }) => class == other,
-            _ => false,
-        };
-        may_define(left) || (!are_of_one_class && may_define(right))
+    /// Whether a value's class may have an `__eq__` of its own.
+    fn may_define_equality(&mut self, value: Value) -> bool {
+        match *self.data(value) {
+            Data::Instance { class, .. } => self.class_may_define_equality(class),
+            Data::Member { class, .. } => {
+                self.class(class).has_data_base || self.class_may_define_equality(class)
+            }
+            Data::Class { class, .. } => self.class(class).has_metaclass,
+            Data::External(_) => self.values.plain_kind(value).is_none(),
+            Data::Generator(_) | Data::Wrapped(_) | Data::Coroutine { .. } => false,
+            _ => self.values.plain_kind(value).is_none(),
+        }
+    }
+
+    fn class_may_define_equality(&self, class: ClassRef) -> bool {
+        self.class(class).generated != Generated::No || self.class_may_define(class, &[*EQ])
     }
 
     /// Whether `container` holds `item`.
@@ -286,8 +610,13 @@ impl<'p> Evaluator<'p> {
                 evaluator.contains(frame, container, member)
             });
         }
-        if let (Data::Str(text), Data::Str(part)) = (self.data(container), self.data(item)) {
-            return Truth::of(text.contains(part.as_str()));
+        if let Some(members) = self.values.union_of(container) {
+            return self.merge_all(&members, |evaluator, member| {
+                evaluator.contains(frame, member, item)
+            });
+        }
+        if let Some(truth) = self.plainly_contains(container, item) {
+            return truth;
         }
         let symbolic = matches!(self.data(item), Data::Symbol { .. });
         let Some((keys, complete)) = self.known_keys(frame, container, Some(item)) else {
@@ -304,7 +633,7 @@ impl<'p> Evaluator<'p> {
             Truth::Unknown
         };
         for (key, certain) in keys {
-            match self.equal(key, item, false) {
+            match self.equal(frame, key, item, false) {
                 Truth::True if certain => {
                     self.note_lookup(frame, item, true);
                     return Truth::True;
@@ -315,6 +644,32 @@ impl<'p> Evaluator<'p> {
         }
         self.note_lookup(frame, item, result != Truth::False);
         result
+    }
+
+    /// The same for texts, bytes, ranges and enums.
+    fn plainly_contains(&mut self, container: Value, item: Value) -> Option<Truth> {
+        Some(match (self.data(container), self.data(item)) {
+            (Data::Str(text), Data::Str(part)) | (Data::Bytes(text), Data::Bytes(part)) => {
+                Truth::of(text.contains(part.as_str()))
+            }
+            (Data::Bytes(text), Data::Int(byte)) if (0..256).contains(byte) => {
+                Truth::of(text.chars().any(|ch| i64::from(u32::from(ch)) == *byte))
+            }
+            (&Data::Range { start, stop, step }, _) => {
+                let number = self.values.as_int(item)?;
+                let (first, stride, step) = (i128::from(start), step, i128::from(step));
+                let last = first + step * (i128::from(range_length(start, stop, stride)) - 1);
+                let inside = first.min(last) <= number && number <= first.max(last);
+                Truth::of(
+                    inside && range_length(start, stop, stride) > 0 && (number - first) % step == 0,
+                )
+            }
+            (Data::Class { class, .. }, Data::Member { .. }) if self.class(*class).is_enum => {
+                let members = self.enum_members(*class)?;
+                Truth::of(members.contains(&item))
+            }
+            _ => return None,
+        })
     }
 
     /// A parameter that stands for all values met a known one: the function is evaluated for that one as well.
@@ -339,119 +694,18 @@ impl<'p> Evaluator<'p> {
             _ => {}
         }
     }
+}
 
-    /// Whether a value is an instance of a class (or of one of a tuple of classes).
-    pub fn is_instance(&mut self, value: Value, class: Value) -> Truth {
-        if let Data::Tuple(classes) | Data::Union(classes) = self.data(class).clone() {
-            let mut result = Truth::False;
-            for &class in classes.iter() {
-                match self.is_instance(value, class) {
-                    Truth::True => return Truth::True,
-                    Truth::Unknown => result = Truth::Unknown,
-                    Truth::False => {}
-                }
-            }
-            return result;
-        }
-        match (self.data(value).clone(), self.data(class).clone()) {
-            (_, Data::External(name))
-                if matches!(
-                    name.as_str(),
-                    "collections.abc.Callable" | "typing.Callable"
-                ) =>
-            {
-                self.is_callable(value)
-            }
-            (
-                Data::Instance {
-                    class: found,
-                    exact,
-                },
-                Data::Class { class: wanted, .. },
-            ) => self.instance_of_class(found, exact, wanted),
-            // A class made in the ordinary way is an instance of `type`, and of no class of the tree.
-            (
-                Data::Class {
-                    class: found,
-                    exact: true,
-                },
-                Data::Class { .. },
-            ) if self.is_purely_of_tree(found) => Truth::False,
-            (Data::Member { class: found, .. }, Data::Class { class: wanted, .. }) => {
-                self.instance_of_class(found, true, wanted)
-            }
-            (
-                Data::Instance {
-                    class: found,
-                    exact: true,
-                },
-                Data::External(name),
-            ) if self.is_purely_of_tree(found) && name.starts_with("builtins.") => {
-                // Others may be abstract classes, which ask what their instances can do.
-                Truth::of(name.as_str() == "builtins.object")
-            }
-            (data, Data::External(name)) => {
-                let own = match data {
-                    Data::None => "NoneType",
-                    Data::Bool(_) | Data::Of(Kind::Bool) => "bool",
-                    Data::Int(_) | Data::Of(Kind::Int) => "int",
-                    Data::Str(_) | Data::Of(Kind::Str) => "str",
-                    Data::Of(Kind::Float) => "float",
-                    Data::Of(Kind::Bytes) => "bytes",
-                    Data::Tuple(_) => "tuple",
-                    Data::Function(_) => "function",
-                    _ => return Truth::Unknown,
-                };
-                match name.as_str().strip_prefix("builtins.") {
-                    Some("object") => Truth::True,
-                    Some("int") if own == "bool" => Truth::True,
-                    Some(wanted) if wanted == own => Truth::True,
-                    Some(
-                        "str" | "int" | "float" | "bytes" | "bool" | "dict" | "list" | "set"
-                        | "tuple" | "bytearray" | "type",
-                    ) => Truth::False,
-                    _ => Truth::Unknown,
-                }
-            }
-            (
-                Data::None | Data::Str(_) | Data::Int(_) | Data::Bool(_),
-                Data::Class { class, .. },
-            ) => {
-                if self.class(class).has_metaclass {
-                    Truth::Unknown
-                } else {
-                    Truth::False
-                }
-            }
-            _ => Truth::Unknown,
-        }
-    }
+/// Whether nothing is known of a value.
+fn is_unknown(data: &Data) -> bool {
+    matches!(data, Data::Unknown | Data::Symbol { .. })
+}
 
-    /// Whether a value can be called.
-    pub fn is_callable(&mut self, value: Value) -> Truth {
-        match *self.data(value) {
-            Data::None
-            | Data::Bool(_)
-            | Data::Int(_)
-            | Data::Str(_)
-            | Data::Tuple(_)
-            | Data::Module(_)
-            | Data::Namespace(_) => Truth::False,
-            Data::Of(_) | Data::Local(_) | Data::Shared(_) => Truth::False,
-            Data::Function(_)
-            | Data::Wrapped(_)
-            | Data::Class { .. }
-            | Data::Bound { .. }
-            | Data::Partial(_)
-            | Data::Method { .. } => Truth::True,
-            Data::Instance { class, .. } => {
-                if self.class_may_define(class, &[Name::new("__call__")]) {
-                    Truth::Unknown
-                } else {
-                    Truth::False
-                }
-            }
-            _ => Truth::Unknown,
-        }
-    }
+/// Types that are one of several.
+fn is_vague(kind: Kind) -> bool {
+    matches!(kind, Kind::Iterator | Kind::View | Kind::BuiltinFunction)
+}
+
+fn false_if(differ: bool) -> Truth {
+    if differ { Truth::False } else { Truth::Unknown }
 }

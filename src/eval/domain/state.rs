@@ -30,6 +30,8 @@ pub struct Dict {
     pub absent: Vec<Value>,
     /// Whether a key is put there when it is looked up, as a `defaultdict` does: no key is known not to be there.
     pub makes_keys: bool,
+    /// Whether it may be of a subclass of `dict`, such as `OrderedDict`.
+    pub is_subtype: bool,
 }
 
 /// One key of a [`Dict`].
@@ -50,6 +52,22 @@ pub struct Sequence {
     pub items: Vec<Value>,
     /// What further items may be; none: there are no more.
     pub rest: Option<Value>,
+    /// What it is besides.
+    pub form: Form,
+}
+
+/// What a [`Sequence`] is the content of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// A list or a set.
+    #[default]
+    Plain,
+    /// A `frozenset`.
+    Frozen,
+    /// Something that is iterated over once: a generator, a `map`, a `zip`.
+    Iterator,
+    /// The keys, values or items of a dict.
+    View,
 }
 
 impl Dict {
@@ -69,6 +87,7 @@ impl Dict {
             rest: Some(rest),
             absent,
             makes_keys: false,
+            is_subtype: false,
         }
     }
 
@@ -77,6 +96,7 @@ impl Dict {
     pub fn making(made: Value) -> Self {
         Self {
             makes_keys: true,
+            is_subtype: true,
             ..Self::of_others(made, Vec::new())
         }
     }
@@ -245,6 +265,7 @@ impl Dict {
             rest: join_options(self.rest, other.rest, values),
             absent: self.common_absent(other),
             makes_keys: self.makes_keys || other.makes_keys,
+            is_subtype: self.is_subtype || other.is_subtype,
         }
     }
 }
@@ -256,7 +277,32 @@ impl Sequence {
         Self {
             items: Vec::new(),
             rest: Some(Value::UNKNOWN),
+            form: Form::Plain,
         }
+    }
+
+    /// Just these items.
+    #[must_use]
+    pub fn of(items: Vec<Value>) -> Self {
+        Self {
+            items,
+            ..Self::default()
+        }
+    }
+
+    /// Any number of such items.
+    #[must_use]
+    pub fn of_any(rest: Value) -> Self {
+        Self {
+            rest: Some(rest),
+            ..Self::default()
+        }
+    }
+
+    /// The same items in another form.
+    #[must_use]
+    pub fn in_form(self, form: Form) -> Self {
+        Self { form, ..self }
     }
 
     /// Any one item.
@@ -282,7 +328,11 @@ impl Sequence {
         for &surplus in self.items[common..].iter().chain(&other.items[common..]) {
             rest = Some(rest.map_or(surplus, |rest| values.join(rest, surplus)));
         }
-        Self { items, rest }
+        Self {
+            items,
+            rest,
+            form: self.form,
+        }
     }
 }
 
@@ -299,8 +349,8 @@ impl Object {
     pub fn join(&self, other: &Self, values: &mut Values) -> Self {
         match (self, other) {
             (Self::Dict(a), Self::Dict(b)) => Self::Dict(a.join(b, values)),
-            (Self::List(a), Self::List(b)) => Self::List(a.join(b, values)),
-            (Self::Set(a), Self::Set(b)) => Self::Set(a.join(b, values)),
+            (Self::List(a), Self::List(b)) if a.form == b.form => Self::List(a.join(b, values)),
+            (Self::Set(a), Self::Set(b)) if a.form == b.form => Self::Set(a.join(b, values)),
             (Self::Moved(id), _) | (_, Self::Moved(id)) => Self::Moved(*id),
             _ => Self::Anything,
         }
@@ -345,6 +395,7 @@ impl Object {
                 rest: dict.rest.map(&mut change),
                 absent: dict.absent.clone(),
                 makes_keys: dict.makes_keys,
+                is_subtype: dict.is_subtype,
             }),
             Self::List(sequence) => Self::List(sequence.map(&mut change)),
             Self::Set(sequence) => Self::Set(sequence.map(&mut change)),
@@ -359,6 +410,7 @@ impl Sequence {
         Self {
             items: self.items.iter().map(|&item| change(item)).collect(),
             rest: self.rest.map(change),
+            form: self.form,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+pub use crate::eval::domain::kind::Kind;
 use crate::name::Name;
 use crate::program::{ModuleId, NamespaceId};
 use crate::syntax::ir::{Constant, FunctionId};
@@ -70,37 +71,6 @@ pub struct FunctionObject {
     pub defaults: Rc<[Option<Value>]>,
 }
 
-/// Types whose instances have no known content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
-    /// `bool`
-    Bool,
-    /// `int`
-    Int,
-    /// `float`
-    Float,
-    /// `complex`
-    Complex,
-    /// `str`
-    Str,
-    /// `bytes`
-    Bytes,
-    /// `tuple`
-    Tuple,
-    /// `list`
-    List,
-    /// `set` and `frozenset`
-    Set,
-    /// `dict`
-    Dict,
-    /// A generator, an iterator, a `zip` and the like.
-    Iterator,
-    /// What calling an `async def` gives.
-    Coroutine,
-    /// `Ellipsis`
-    Ellipsis,
-}
-
 /// What a [`Value`] stands for.
 #[allow(missing_docs, reason = "each variant's comment explains its fields")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -115,10 +85,26 @@ pub enum Data {
     Bool(bool),
     /// An int that fits.
     Int(i64),
+    /// An int that does not, in decimal digits.
+    BigInt(Name),
+    /// A float, by its bits.
+    Float(u64),
+    /// A complex number, by the bits of its parts.
+    Complex(u64, u64),
     /// A str.
     Str(Name),
+    /// Bytes, each as the character of that number.
+    Bytes(Name),
+    /// A range.
+    Range { start: i64, stop: i64, step: i64 },
+    /// What stands between the brackets of `x[lower:upper:step]`; `None` for what is left out.
+    Slice(Rc<[Value; 3]>),
     /// Some instance of a builtin type.
     Of(Kind),
+    /// Some instance of a builtin type that counts as true: a text that is not empty, a number that is not zero.
+    Truthy(Kind),
+    /// The object that this `object()` made, which ran once: by its module and place.
+    Sentinel { module: ModuleId, at: u32 },
     /// Anything, but the same thing wherever it is met: the parameter of a function evaluated for all callers.
     Symbol { run: u32, parameter: u32 },
     /// A function or lambda of the tree.
@@ -170,6 +156,12 @@ pub enum Data {
     Generator(FunctionRef),
     /// A context manager of which it is known what it does to the exceptions of its block.
     Manager(Manager),
+    /// `int | str`, `Union[int, str]`: a type that stands for several.
+    Either(Rc<[Value]>),
+    /// `inspect.signature` of a function.
+    Signature(Value),
+    /// One parameter of a function, as `inspect.signature` shows it.
+    Parameter { function: FunctionRef, index: u32 },
     /// One of these; sorted, at least two, no union among them.
     Union(Rc<[Value]>),
 }
@@ -278,7 +270,8 @@ impl Values {
         };
         match data {
             Data::Local(_) => 1,
-            Data::Tuple(items) | Data::Union(items) => sum(&mut items.iter()),
+            Data::Tuple(items) | Data::Union(items) | Data::Either(items) => sum(&mut items.iter()),
+            Data::Slice(parts) => sum(&mut parts.iter()),
             Data::Bound { function, receiver } => sum(&mut [function, receiver].into_iter()),
             Data::Method { receiver, .. } => of(receiver),
             Data::Partial(partial) => sum(&mut partial
@@ -307,6 +300,19 @@ impl Values {
         self.intern(Data::Of(kind))
     }
 
+    /// A known float.
+    pub fn float(&mut self, number: f64) -> Value {
+        self.intern(Data::Float(number.to_bits()))
+    }
+
+    /// A known int.
+    pub fn int(&mut self, number: i128) -> Value {
+        match i64::try_from(number) {
+            Ok(number) => self.intern(Data::Int(number)),
+            Err(_) => self.intern(Data::BigInt(Name::new(&number.to_string()))),
+        }
+    }
+
     /// A known string.
     pub fn str(&mut self, text: Name) -> Value {
         self.intern(Data::Str(text))
@@ -319,10 +325,12 @@ impl Values {
             Constant::Bool(value) => Value::bool(value),
             Constant::Int(value) => self.intern(Data::Int(value)),
             Constant::Str(text) => self.intern(Data::Str(text)),
-            Constant::BigInt => self.of(Kind::Int),
-            Constant::Float(_) => self.of(Kind::Float),
-            Constant::Complex => self.of(Kind::Complex),
-            Constant::Bytes => self.of(Kind::Bytes),
+            Constant::BigInt(Some(digits)) => self.intern(Data::BigInt(digits)),
+            Constant::BigInt(None) => self.intern(Data::Truthy(Kind::Int)),
+            Constant::Float(number) => self.float(number),
+            Constant::Complex(imaginary) => self.intern(Data::Complex(0, imaginary.to_bits())),
+            Constant::Bytes(Some(bytes)) => self.intern(Data::Bytes(bytes)),
+            Constant::Bytes(None) => self.intern(Data::Truthy(Kind::Bytes)),
             Constant::Ellipsis => self.of(Kind::Ellipsis),
         }
     }
@@ -406,7 +414,9 @@ impl Values {
             .into_iter()
             .map(|member| match self.get(member) {
                 Data::Str(_) => self.of(Kind::Str),
-                Data::Int(_) => self.of(Kind::Int),
+                Data::Bytes(_) => self.of(Kind::Bytes),
+                Data::Int(_) | Data::BigInt(_) => self.of(Kind::Int),
+                Data::Float(_) => self.of(Kind::Float),
                 _ => member,
             })
             .collect();
@@ -419,7 +429,19 @@ impl Values {
     fn is_plain(&self, value: Value) -> bool {
         matches!(
             self.get(value),
-            Data::None | Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Of(_) | Data::Unbound
+            Data::None
+                | Data::Bool(_)
+                | Data::Int(_)
+                | Data::BigInt(_)
+                | Data::Float(_)
+                | Data::Complex(..)
+                | Data::Str(_)
+                | Data::Bytes(_)
+                | Data::Range { .. }
+                | Data::Of(_)
+                | Data::Truthy(_)
+                | Data::Sentinel { .. }
+                | Data::Unbound
         )
     }
 

@@ -3,7 +3,7 @@
 use crate::syntax::ir::{Expr, ExprKind, JoinedPart, Operator};
 
 use crate::eval::Evaluator;
-use crate::eval::domain::state::Object;
+use crate::eval::domain::state::{Form, Object};
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::exception::repr;
 use crate::eval::interpreter::frame::Frame;
@@ -72,21 +72,53 @@ impl<'p> Evaluator<'p> {
             Some(texts.collect::<Option<Vec<String>>>()?.join(", "))
         };
         Some(match self.data(value) {
-            Data::None => String::from("None"),
-            Data::Bool(true) => String::from("True"),
-            Data::Bool(false) => String::from("False"),
-            Data::Int(number) => number.to_string(),
             Data::Str(text) => repr(text),
+            Data::Bytes(bytes) => bytes_repr(bytes),
             Data::Member { .. } => self.member_repr(value)?,
             Data::Tuple(items) if items.len() == 1 => format!("({},)", all(items)?),
             Data::Tuple(items) => format!("({})", all(items)?),
             Data::Local(id) => match frame.state.object(*id) {
-                Object::List(list) if list.rest.is_none() => format!("[{}]", all(&list.items)?),
+                Object::List(list) if list.rest.is_none() && list.form == Form::Plain => {
+                    format!("[{}]", all(&list.items)?)
+                }
                 _ => return None,
             },
-            _ => return None,
+            _ => self.values.str_of(value)?,
         })
     }
+
+    /// `str(value)`; none if it is not known.
+    pub fn text_of(&self, frame: &Frame<'p>, value: Value) -> Option<String> {
+        match self.data(value) {
+            // Its class may write it otherwise.
+            Data::Member { .. } => None,
+            Data::Str(text) => Some(text.to_string()),
+            _ => self.repr_of(frame, value),
+        }
+    }
+}
+
+/// `repr` of bytes, each given as the character of that number.
+fn bytes_repr(bytes: &str) -> String {
+    let quote = if bytes.contains('\'') && !bytes.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
+    let mut out = format!("b{quote}");
+    for ch in bytes.chars() {
+        match ch {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            ch if ch == quote => out.extend(['\\', ch]),
+            ' '..='~' => out.push(ch),
+            ch => out.extend(format!("\\x{:02x}", u32::from(ch)).chars()),
+        }
+    }
+    out.push(quote);
+    out
 }
 
 fn push_unknown(text: &mut String) {

@@ -3,18 +3,25 @@
 use std::rc::Rc;
 
 use crate::facts::{Confidence, FailureKind};
-use crate::syntax::ir::{Expr, ExprKind};
+use crate::syntax::ir::Expr;
 
 use crate::eval::Evaluator;
 use crate::eval::domain::compare::is_key;
 use crate::eval::reuse::content::Part;
 
-use crate::eval::domain::state::{Dict, Object, Sequence};
+use crate::eval::domain::state::{Dict, Form, Object, Sequence};
 use crate::eval::domain::truth::Truth;
+use crate::eval::domain::types::range_length;
 use crate::eval::domain::value::{Data, Kind, Value};
 use crate::eval::domain::written::UNKNOWN_TEXT;
 use crate::eval::exceptions::class::KEY_ERROR;
 use crate::eval::interpreter::frame::{Decision, Frame, LocalFailure};
+
+/// How many letters of a text are told apart.
+const ITEMS: usize = 256;
+
+/// How many letters or numbers a loop goes through one by one.
+const FEW: usize = 4;
 
 impl<'p> Evaluator<'p> {
     /// The content of a list, set or dict, with what unseen code may have done to it.
@@ -71,10 +78,7 @@ impl<'p> Evaluator<'p> {
         let rest = rest.map_or(Value::UNKNOWN, |rest| {
             self.values.join(rest, Value::UNKNOWN)
         });
-        Sequence {
-            items: Vec::new(),
-            rest: Some(rest),
-        }
+        Sequence::of_any(rest).in_form(sequence.form)
     }
 
     /// Changes a container. `change` gets the content, and whether the change certainly happens. `key`: the only item of a dict that it changes.
@@ -123,11 +127,27 @@ impl<'p> Evaluator<'p> {
 
     /// The items of an iterable of known length, in order.
     pub fn known_items(&mut self, frame: &Frame<'p>, value: Value) -> Option<Vec<Value>> {
-        if let Data::Tuple(items) = self.data(value) {
-            return Some(items.to_vec());
-        }
-        if let Data::Class { class, .. } = *self.data(value) {
-            return self.enum_members(class);
+        match *self.data(value) {
+            Data::Tuple(ref items) => return Some(items.to_vec()),
+            Data::Class { class, .. } => return self.enum_members(class),
+            Data::Str(text) if text.len() <= ITEMS => {
+                let letters = text.chars();
+                return Some(
+                    letters
+                        .map(|letter| self.values.text(&letter.to_string()))
+                        .collect(),
+                );
+            }
+            Data::Bytes(text) if text.len() <= ITEMS => {
+                let bytes = text.chars().map(|byte| i128::from(u32::from(byte)));
+                return Some(bytes.map(|byte| self.values.int(byte)).collect());
+            }
+            Data::Range { start, stop, step } => {
+                let length = i128::from(range_length(start, stop, step));
+                let numbers = (0..length).map(|at| i128::from(start) + at * i128::from(step));
+                return (length <= 64).then(|| numbers.map(|at| self.values.int(at)).collect());
+            }
+            _ => {}
         }
         match &*self.object_of(frame, value)? {
             Object::List(sequence) | Object::Set(sequence) if sequence.rest.is_none() => {
@@ -142,6 +162,20 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// The same for a loop, which takes the items of a range or of a text one by one only if they are few: no code is written for one of them.
+    pub fn items_to_loop_over(&mut self, frame: &Frame<'p>, value: Value) -> Option<Vec<Value>> {
+        let many = match *self.data(value) {
+            Data::Str(text) | Data::Bytes(text) => text.len() > FEW,
+            Data::Range { start, stop, step } => range_length(start, stop, step) > FEW as u64,
+            _ => false,
+        };
+        if many {
+            None
+        } else {
+            self.known_items(frame, value)
+        }
+    }
+
     /// Any one item of an iterable.
     pub fn any_item(&mut self, frame: &Frame<'p>, value: Value) -> Value {
         if self.is_graph()
@@ -153,13 +187,23 @@ impl<'p> Evaluator<'p> {
                 .collect();
             return self.values.union(items);
         }
-        if let Data::Tuple(items) = self.data(value) {
-            let flat = items.to_vec();
-            let flat = flat
-                .into_iter()
-                .flat_map(|item| self.values.alternatives(item))
-                .collect();
-            return self.values.union(flat);
+        match *self.data(value) {
+            Data::Tuple(ref items) => {
+                let flat = items.to_vec();
+                let flat = flat
+                    .into_iter()
+                    .flat_map(|item| self.values.alternatives(item))
+                    .collect();
+                return self.values.union(flat);
+            }
+            Data::Str(_) | Data::Of(Kind::Str) | Data::Truthy(Kind::Str) => {
+                return self.values.truthy(Kind::Str);
+            }
+            Data::Range { .. } | Data::Bytes(_) => return self.values.of(Kind::Int),
+            Data::Of(Kind::Range | Kind::Bytes) | Data::Truthy(Kind::Range | Kind::Bytes) => {
+                return self.values.of(Kind::Int);
+            }
+            _ => {}
         }
         match self.object_of(frame, value).as_deref() {
             Some(Object::List(sequence) | Object::Set(sequence)) => {
@@ -218,13 +262,19 @@ impl<'p> Evaluator<'p> {
                 dict.entries.iter().filter(|entry| entry.certain).count(),
                 dict.rest.is_none().then_some(dict.entries.len()),
             )),
-            Object::List(sequence) | Object::Set(sequence) => {
-                // Equal items of a set count once, but one item is one item.
-                Some((
-                    sequence.items.len(),
-                    sequence.rest.is_none().then_some(sequence.items.len()),
-                ))
+            Object::Set(set) => {
+                let is_known = set.items.iter().all(|&item| is_key(&self.values, item));
+                let least = if is_known {
+                    set.items.len()
+                } else {
+                    set.items.len().min(1)
+                };
+                Some((least, set.rest.is_none().then_some(set.items.len())))
             }
+            Object::List(sequence) => Some((
+                sequence.items.len(),
+                sequence.rest.is_none().then_some(sequence.items.len()),
+            )),
             _ => None,
         }
     }
@@ -268,18 +318,43 @@ impl<'p> Evaluator<'p> {
             return item;
         }
         match self.data(base).clone() {
-            Data::Tuple(items) => self.sequence_item(&items, None, index, Kind::Tuple),
+            Data::Tuple(items) => {
+                if let Data::Slice(bounds) = self.data(index) {
+                    let bounds = *bounds.clone();
+                    return match self.cut(&bounds, &items) {
+                        Some(items) => self.values.tuple(items),
+                        None => self.values.of(Kind::Tuple),
+                    };
+                }
+                self.sequence_item(frame, &items, None, index)
+            }
+            Data::Str(_) | Data::Bytes(_) | Data::Range { .. } => {
+                self.plain_item(frame, base, index)
+            }
             Data::Local(_) | Data::Shared(_) => self.object_item(frame, expr, base, index, only),
             Data::Class { class, .. } => self.class_item(frame, class, base, index),
             // `Dict[str, Any]`
             Data::External(name) => {
-                if matches!(name.as_str(), "os.environ") {
-                    self.values.of(Kind::Str)
-                } else {
-                    base
+                match (name.as_str(), self.data(index)) {
+                    ("os.environ", _) => self.values.of(Kind::Str),
+                    ("sys.version_info", Data::Int(0)) => self.values.int(3),
+                    // The first parts are ordered as the whole.
+                    ("sys.version_info", Data::Slice(_)) => base,
+                    ("sys.version_info", _) => self.values.of(Kind::Int),
+                    ("typing.Union", Data::Tuple(members)) => {
+                        let members = members.clone();
+                        self.values.intern(Data::Either(members))
+                    }
+                    ("typing.Optional", _) => self
+                        .values
+                        .intern(Data::Either([index, Value::NONE].into())),
+                    _ => base,
                 }
             }
-            Data::Str(_) | Data::Of(Kind::Str) => self.values.of(Kind::Str),
+            Data::Of(Kind::Str) | Data::Truthy(Kind::Str) => {
+                self.may_raise(frame);
+                self.values.of(Kind::Str)
+            }
             Data::Instance { .. } => {
                 self.call_special(frame, base, "__getitem__", &[index], expr.range)
             }
@@ -287,13 +362,109 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// The items between two bounds; none if it is not known which those are (the data model, `slice.indices`).
+    fn cut<T: Copy>(&self, bounds: &[Value; 3], items: &[T]) -> Option<Vec<T>> {
+        let length = i128::try_from(items.len()).ok()?;
+        let number = |bound: Value| match bound {
+            Value::NONE => Some(None),
+            _ => self.values.as_int(bound).map(Some),
+        };
+        let step = number(bounds[2])?.unwrap_or(1);
+        let (least, most) = if step > 0 {
+            (0, length)
+        } else {
+            (-1, length - 1)
+        };
+        let place = |bound: Option<i128>, otherwise: i128| match bound {
+            None => otherwise,
+            Some(at) if at < 0 => (at + length).max(least),
+            Some(at) => at.min(most),
+        };
+        let (first, last) = if step > 0 {
+            (least, most)
+        } else {
+            (most, least)
+        };
+        let mut at = place(number(bounds[0])?, first);
+        let stop = place(number(bounds[1])?, last);
+        let mut cut = Vec::new();
+        while step > 0 && at < stop || step < 0 && at > stop {
+            cut.push(*items.get(usize::try_from(at).ok()?)?);
+            at = at.checked_add(step)?;
+        }
+        (step != 0).then_some(cut)
+    }
+
+    /// An item of a text, bytes or a range, or a part of it.
+    fn plain_item(&mut self, frame: &mut Frame<'p>, base: Value, index: Value) -> Value {
+        let kind = self.values.plain_kind(base).unwrap_or(Kind::Str);
+        if let Data::Slice(bounds) = self.data(index) {
+            let bounds = *bounds.clone();
+            return match *self.data(base) {
+                Data::Str(text) | Data::Bytes(text) => {
+                    let letters: Vec<char> = text.chars().collect();
+                    match self.cut(&bounds, &letters) {
+                        Some(letters) => {
+                            let text: String = letters.into_iter().collect();
+                            if kind == Kind::Str {
+                                self.values.text(&text)
+                            } else {
+                                self.values.bytes(&text)
+                            }
+                        }
+                        None => self.values.of(kind),
+                    }
+                }
+                _ => self.values.of(kind),
+            };
+        }
+        let item = match (self.data(base).clone(), self.values.as_int(index)) {
+            (Data::Str(text) | Data::Bytes(text), Some(at)) => {
+                let length = i128::try_from(text.chars().count()).unwrap_or(i128::MAX);
+                let at = if at < 0 { at + length } else { at };
+                usize::try_from(at)
+                    .ok()
+                    .and_then(|at| text.chars().nth(at))
+                    .map(|letter| {
+                        if kind == Kind::Str {
+                            self.values.text(&letter.to_string())
+                        } else {
+                            self.values.int(i128::from(u32::from(letter)))
+                        }
+                    })
+            }
+            (Data::Range { start, stop, step }, Some(at)) => {
+                let length = i128::from(range_length(start, stop, step));
+                let at = if at < 0 { at + length } else { at };
+                (0..length)
+                    .contains(&at)
+                    .then(|| self.values.int(i128::from(start) + at * i128::from(step)))
+            }
+            _ => None,
+        };
+        item.unwrap_or_else(|| {
+            self.may_raise(frame);
+            match kind {
+                Kind::Str => self.values.truthy(Kind::Str),
+                _ => self.values.of(Kind::Int),
+            }
+        })
+    }
+
     fn sequence_item(
         &mut self,
+        frame: &mut Frame<'p>,
         items: &[Value],
         rest: Option<Value>,
         index: Value,
-        kind: Kind,
     ) -> Value {
+        let index = match *self.data(index) {
+            Data::Bool(_) => {
+                let number = self.values.as_int(index).unwrap_or_default();
+                self.values.int(number)
+            }
+            _ => index,
+        };
         match *self.data(index) {
             Data::Int(at) => {
                 let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
@@ -307,11 +478,14 @@ impl<'p> Evaluator<'p> {
                     .and_then(|position| items.get(position))
                 {
                     Some(&item) => item,
-                    None => rest.unwrap_or(Value::UNKNOWN),
+                    None => {
+                        self.may_raise(frame);
+                        rest.unwrap_or(Value::UNKNOWN)
+                    }
                 }
             }
-            Data::Of(Kind::Ellipsis) => self.values.of(kind),
             _ => {
+                self.may_raise(frame);
                 let mut members: Vec<Value> = Vec::new();
                 for &item in items.iter().chain(&rest) {
                     members.extend(self.values.alternatives(item));
@@ -334,18 +508,17 @@ impl<'p> Evaluator<'p> {
         };
         match &*object {
             Object::List(sequence) => {
-                if matches!(&expr.kind, ExprKind::Subscript { index, .. } if matches!(index.kind, ExprKind::Slice { .. }))
-                {
-                    if self.is_graph() {
-                        let items = self.opened(&object);
-                        return match items {
-                            Object::List(sequence) => self.new_list(frame, sequence),
-                            _ => self.values.of(Kind::List),
-                        };
-                    }
-                    return self.values.of(Kind::List);
+                if let Data::Slice(bounds) = self.data(index) {
+                    let bounds = *bounds.clone();
+                    let cut = self.cut(&bounds, &sequence.items);
+                    let cut = cut.filter(|_| sequence.rest.is_none() && !self.is_graph());
+                    let cut = match cut {
+                        Some(items) => Sequence::of(items),
+                        None => self.opened_sequence(sequence),
+                    };
+                    return self.new_list(frame, cut.in_form(Form::Plain));
                 }
-                self.sequence_item(&sequence.items, sequence.rest, index, Kind::List)
+                self.sequence_item(frame, &sequence.items, sequence.rest, index)
             }
             Object::Dict(dict) => self.dict_item(frame, expr, base, dict, index, only),
             _ => Value::UNKNOWN,

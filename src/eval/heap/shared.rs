@@ -259,6 +259,7 @@ impl<'p> Evaluator<'p> {
                 entries: initial.find(key).copied().into_iter().collect(),
                 absent: initial.absent.clone(),
                 makes_keys: initial.makes_keys,
+                is_subtype: initial.is_subtype,
                 rest: initial.rest,
             },
             None => initial.clone(),

@@ -7,7 +7,6 @@ use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::callgraph::Holder;
-use crate::eval::domain::state::Object;
 use crate::eval::domain::value::{Data, SharedId, Value};
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::reuse::content::Part;
@@ -248,14 +247,7 @@ impl<'p> Evaluator<'p> {
                     self.assign(frame, target, item);
                 }
                 let middle = items[star..items.len() - after].to_vec();
-                let list =
-                    frame
-                        .state
-                        .allocate(Object::List(crate::eval::domain::state::Sequence {
-                            items: middle,
-                            rest: None,
-                        }));
-                let list = self.values.intern(Data::Local(list));
+                let list = self.new_list(frame, crate::eval::domain::state::Sequence::of(middle));
                 self.assign(frame, &targets[star], list);
                 for (target, &item) in targets[star + 1..]
                     .iter()

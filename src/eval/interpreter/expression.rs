@@ -8,13 +8,20 @@ use crate::syntax::ir::{
 
 use crate::eval::Evaluator;
 use crate::eval::domain::compare::is_key;
-use crate::eval::domain::state::{Dict, Entry, Object, Sequence};
+use crate::eval::domain::fold::Folded;
+use crate::eval::domain::state::{Dict, Entry, Form, Object, Sequence};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Kind, Value};
 use crate::eval::interpreter::frame::{Frame, LoopExit, Owner};
 
 /// How many items of known iterables a comprehension is followed for.
 const COMPREHENSION_LIMIT: usize = 64;
+
+/// How many pairs of alternatives an operator is computed for.
+const PAIRS: usize = 16;
+
+/// How many items a list that an operator makes may have; more are any number.
+const LIST_LIMIT: usize = 1024;
 
 impl<'p> Evaluator<'p> {
     /// What an expression is.
@@ -34,14 +41,20 @@ impl<'p> Evaluator<'p> {
                 self.subscript(frame, expr, base, index)
             }
             ExprKind::Slice { parts } => {
-                for part in parts {
-                    self.expression(frame, part);
+                let mut bounds = [Value::NONE; 3];
+                for (bound, part) in bounds.iter_mut().zip(parts.iter()) {
+                    if let Some(part) = part {
+                        *bound = self.expression(frame, part);
+                    }
                 }
-                self.values.of(Kind::Ellipsis)
+                self.values.intern(Data::Slice(bounds.into()))
             }
             ExprKind::Call(call) => self.call(frame, expr, call),
             ExprKind::Tuple(items) => match self.items(frame, items) {
-                Sequence { items, rest: None } => self.values.intern(Data::Tuple(items.into())),
+                Sequence {
+                    items, rest: None, ..
+                } => self.values.tuple(items),
+                Sequence { items, .. } if !items.is_empty() => self.values.truthy(Kind::Tuple),
                 _ => self.values.of(Kind::Tuple),
             },
             ExprKind::List(items) => {
@@ -50,8 +63,7 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::Set(items) => {
                 let sequence = self.items(frame, items);
-                let id = frame.state.allocate(Object::Set(sequence));
-                self.values.intern(Data::Local(id))
+                self.new_set(frame, sequence)
             }
             ExprKind::Dict(items) => self.dict_display(frame, items),
             ExprKind::Lambda(function) => self.define_function(frame, *function),
@@ -132,8 +144,15 @@ impl<'p> Evaluator<'p> {
             if self.is_graph() {
                 self.compared(frame, left, *op, right);
             }
-            result = result.and(self.compare(frame, left, *op, right));
+            let truth = self.compare(frame, left, *op, right);
+            if truth == Truth::Unknown && is_ordering(*op) {
+                self.may_raise(frame);
+            }
+            result = result.and(truth);
             left = right;
+            if result == Truth::False {
+                break;
+            }
         }
         match result {
             Truth::True => Value::TRUE,
@@ -364,59 +383,118 @@ impl<'p> Evaluator<'p> {
         if let Some(result) = self.operated_alone(frame, op, value) {
             return result;
         }
-        match (op, self.data(value)) {
-            (UnaryOperator::Negative, Data::Int(number)) => {
-                let negated = number.checked_neg();
-                match negated {
-                    Some(number) => self.values.intern(Data::Int(number)),
-                    None => self.values.of(Kind::Int),
+        let members = self.values.alternatives(value);
+        let mut results = Vec::with_capacity(members.len());
+        for member in members {
+            match self.values.fold_alone(op, member) {
+                Folded::Value(result) | Folded::Perhaps(result) => results.push(result),
+                Folded::Raises | Folded::Unknown => {
+                    self.may_raise(frame);
+                    results.push(Value::UNKNOWN);
                 }
             }
-            (_, Data::Int(_) | Data::Of(Kind::Int)) => self.values.of(Kind::Int),
-            (_, Data::Of(Kind::Float)) => value,
-            _ => Value::UNKNOWN,
         }
+        self.values.union(results)
     }
 
     /// `left op right` on values.
     fn binary(&mut self, frame: &mut Frame<'p>, left: Value, op: Operator, right: Value) -> Value {
-        match (op, self.data(left).clone(), self.data(right).clone()) {
-            (Operator::Add, Data::Str(a), Data::Str(b)) => {
-                self.values.str(Name::new(&format!("{a}{b}")))
+        let is_union = |side| matches!(self.data(side), Data::Union(_));
+        if !is_union(left) && !is_union(right) {
+            return self.binary_one(frame, left, op, right);
+        }
+        let (lefts, rights) = (
+            self.values.alternatives(left),
+            self.values.alternatives(right),
+        );
+        if lefts.len() * rights.len() > PAIRS {
+            self.may_raise(frame);
+            return Value::UNKNOWN;
+        }
+        let mut results = Vec::new();
+        for &left in &lefts {
+            for &right in &rights {
+                let result = self.binary_one(frame, left, op, right);
+                results.extend(self.values.alternatives(result));
             }
-            (Operator::Add, Data::Tuple(a), Data::Tuple(b)) => {
-                let items = a.iter().chain(b.iter()).copied().collect();
-                self.values.intern(Data::Tuple(items))
+        }
+        self.values.union(results)
+    }
+
+    /// The same, neither of them a union.
+    fn binary_one(
+        &mut self,
+        frame: &mut Frame<'p>,
+        left: Value,
+        op: Operator,
+        right: Value,
+    ) -> Value {
+        let is_container = |side| matches!(self.data(side), Data::Local(_) | Data::Shared(_));
+        if is_container(left) {
+            return self.operated_container(frame, left, op, right);
+        }
+        let folded = match (op, self.data(left)) {
+            // `'%s: %s' % [..]` and the like: what is not a tuple is one argument.
+            (Operator::Mod, Data::Str(_)) if is_container(right) => Folded::Unknown,
+            _ => self.values.fold(left, op, right),
+        };
+        match folded {
+            Folded::Value(value) => value,
+            Folded::Perhaps(value) => {
+                self.may_raise(frame);
+                value
             }
-            (Operator::Add, Data::Local(_) | Data::Shared(_), Data::Local(_) | Data::Shared(_)) => {
-                self.added_lists(frame, left, right)
-            }
-            (
-                Operator::BitOr,
-                Data::Local(_) | Data::Shared(_),
-                Data::Local(_) | Data::Shared(_),
-            ) => {
-                match (
-                    self.object_of(frame, left).as_deref(),
-                    self.object_of(frame, right).as_deref(),
-                ) {
-                    (Some(Object::Dict(a)), Some(Object::Dict(b))) => {
-                        let mut dict = a.clone();
-                        dict.update(&mut self.values, b, true);
-                        self.new_dict(frame, dict)
-                    }
+            Folded::Raises | Folded::Unknown => {
+                self.may_raise(frame);
+                match (op, self.values.plain_kind(left)) {
+                    (Operator::Mod, Some(kind @ (Kind::Str | Kind::Bytes))) => self.values.of(kind),
                     _ => Value::UNKNOWN,
                 }
             }
-            (Operator::Add | Operator::Sub | Operator::Mul, Data::Int(_), Data::Int(_)) => {
-                self.values.of(Kind::Int)
+        }
+    }
+
+    /// An operator of lists, sets and dicts.
+    fn operated_container(
+        &mut self,
+        frame: &mut Frame<'p>,
+        left: Value,
+        op: Operator,
+        right: Value,
+    ) -> Value {
+        let times = self.values.as_int(right);
+        match (
+            op,
+            self.object_of(frame, left).as_deref(),
+            self.object_of(frame, right).as_deref(),
+        ) {
+            (Operator::Add, Some(Object::List(a)), Some(Object::List(b)))
+                if a.form == Form::Plain && b.form == Form::Plain =>
+            {
+                self.added_lists(frame, a, b)
             }
-            (Operator::Mod, Data::Str(_) | Data::Of(Kind::Str), _) => self.values.of(Kind::Str),
+            (Operator::Mul, Some(Object::List(a)), None) if a.form == Form::Plain => match times {
+                Some(times) => self.repeated_list(frame, a, times),
+                None => {
+                    self.may_raise(frame);
+                    let any = a.any(&mut self.values);
+                    let any = any.unwrap_or(Value::UNKNOWN);
+                    self.new_list(frame, Sequence::of_any(any))
+                }
+            },
+            (Operator::BitOr, Some(Object::Dict(a)), Some(Object::Dict(b))) => {
+                let mut dict = a.clone();
+                dict.update(&mut self.values, b, true);
+                self.new_dict(frame, dict)
+            }
             (
-                Operator::Add,
-                Data::Str(_) | Data::Of(Kind::Str),
-                Data::Str(_) | Data::Of(Kind::Str),
-            ) => self.values.of(Kind::Str),
+                Operator::BitOr | Operator::BitAnd | Operator::Sub | Operator::BitXor,
+                Some(Object::Set(a)),
+                Some(Object::Set(b)),
+            ) => {
+                let set = self.operated_sets(a, op, b);
+                self.new_set(frame, set)
+            }
             _ => {
                 self.may_raise(frame);
                 Value::UNKNOWN
@@ -424,27 +502,74 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn added_lists(&mut self, frame: &mut Frame<'p>, left: Value, right: Value) -> Value {
-        match (
-            self.object_of(frame, left).as_deref(),
-            self.object_of(frame, right).as_deref(),
-        ) {
-            (Some(Object::List(a)), Some(Object::List(b))) => {
-                let mut sequence = a.clone();
-                if sequence.rest.is_none() {
-                    sequence.items.extend(&b.items);
-                    sequence.rest = b.rest;
-                } else if let Some(any) = b.any(&mut self.values) {
-                    sequence.rest = Some(
-                        sequence
-                            .rest
-                            .map_or(any, |rest| self.values.join(rest, any)),
-                    );
-                }
-                self.new_list(frame, sequence)
+    /// `a | b` and the like of two sets.
+    pub fn operated_sets(&mut self, a: &Sequence, op: Operator, b: &Sequence) -> Sequence {
+        let known = |set: &Sequence| {
+            set.rest.is_none() && set.items.iter().all(|&item| is_key(&self.values, item))
+        };
+        let within = |set: &Sequence, item: Value| set.items.contains(&item);
+        let only = |a: &Sequence, b: &Sequence| -> Vec<Value> {
+            a.items
+                .iter()
+                .copied()
+                .filter(|&item| !within(b, item))
+                .collect()
+        };
+        let items = match op {
+            Operator::BitOr => a.items.iter().chain(&b.items).copied().collect(),
+            _ if !known(a) || !known(b) => {
+                let mut all: Vec<Value> = a.items.iter().chain(&b.items).copied().collect();
+                all.extend(a.rest.iter().chain(&b.rest));
+                let members = all
+                    .iter()
+                    .flat_map(|&item| self.values.alternatives(item))
+                    .collect();
+                let any = self.values.union(members);
+                return Sequence::of_any(any).in_form(a.form);
             }
-            _ => self.values.of(Kind::List),
+            Operator::BitAnd => a
+                .items
+                .iter()
+                .copied()
+                .filter(|&item| within(b, item))
+                .collect(),
+            Operator::BitXor => [only(a, b), only(b, a)].concat(),
+            _ => only(a, b),
+        };
+        let rest = match (a.rest, b.rest) {
+            (Some(a), Some(b)) => Some(self.values.join(a, b)),
+            (one, other) => one.or(other),
+        };
+        Sequence {
+            items,
+            rest,
+            form: a.form,
         }
+    }
+
+    /// `[..] * times`.
+    fn repeated_list(&mut self, frame: &mut Frame<'p>, list: &Sequence, times: i128) -> Value {
+        let times = usize::try_from(times.max(0)).unwrap_or(usize::MAX);
+        if list.rest.is_none() && list.items.len().saturating_mul(times) <= LIST_LIMIT {
+            return self.new_list(frame, Sequence::of(list.items.repeat(times)));
+        }
+        let any = list.any(&mut self.values).unwrap_or(Value::UNKNOWN);
+        self.new_list(frame, Sequence::of_any(any))
+    }
+
+    fn added_lists(&mut self, frame: &mut Frame<'p>, a: &Sequence, b: &Sequence) -> Value {
+        let mut sequence = a.clone();
+        if sequence.rest.is_none() && a.items.len() + b.items.len() <= LIST_LIMIT {
+            sequence.items.extend(&b.items);
+            sequence.rest = b.rest;
+        } else if let Some(any) = b.any(&mut self.values) {
+            sequence.rest = Some(
+                sequence
+                    .rest
+                    .map_or(any, |rest| self.values.join(rest, any)),
+            );
+        }
+        self.new_list(frame, sequence)
     }
 
     /// `left op= right`: containers change in place.
@@ -483,14 +608,19 @@ impl<'p> Evaluator<'p> {
     /// An f-string: known text if every part is.
     fn joined(&mut self, frame: &mut Frame<'p>, parts: &'p [JoinedPart]) -> Value {
         let mut text = Some(String::new());
+        let mut is_true = false;
         for part in parts {
             let piece = match part {
-                JoinedPart::Literal(literal) => Some(*literal),
+                JoinedPart::Literal(literal) => {
+                    is_true |= !literal.is_empty();
+                    Some(literal.to_string())
+                }
                 JoinedPart::Value { value, plain } => {
                     let value = self.expression(frame, value);
                     self.formatted(frame, value);
+                    is_true |= self.values.plain_truth(value) == Truth::True;
                     if *plain {
-                        self.values.as_str(value)
+                        self.text_of(frame, value)
                     } else {
                         None
                     }
@@ -502,7 +632,8 @@ impl<'p> Evaluator<'p> {
             }
         }
         match text {
-            Some(text) => self.values.str(Name::new(&text)),
+            Some(text) => self.values.text(&text),
+            None if is_true => self.values.truthy(Kind::Str),
             None => self.values.of(Kind::Str),
         }
     }
@@ -554,12 +685,11 @@ impl<'p> Evaluator<'p> {
         frame.uncertain = uncertain;
         match comprehension.kind {
             ComprehensionKind::Dict => self.new_dict(frame, result.dict),
-            ComprehensionKind::Set => {
-                let id = frame.state.allocate(Object::Set(result.sequence));
-                self.values.intern(Data::Local(id))
-            }
-            ComprehensionKind::List | ComprehensionKind::Generator => {
-                self.new_list(frame, result.sequence)
+            ComprehensionKind::Set => self.new_set(frame, result.sequence),
+            ComprehensionKind::List => self.new_list(frame, result.sequence),
+            ComprehensionKind::Generator => {
+                let sequence = result.sequence.in_form(Form::Iterator);
+                self.new_list(frame, sequence)
             }
         }
     }
@@ -648,7 +778,7 @@ impl<'p> Evaluator<'p> {
 
     /// The items of an iterable with their certainty; what stands for any number of further ones comes last, unknown.
     fn partial_items(&mut self, frame: &Frame<'p>, iterable: Value) -> Option<Vec<(Value, bool)>> {
-        if let Some(items) = self.known_items(frame, iterable) {
+        if let Some(items) = self.items_to_loop_over(frame, iterable) {
             return Some(items.into_iter().map(|item| (item, true)).collect());
         }
         match self.object_of(frame, iterable).as_deref() {
@@ -703,4 +833,12 @@ struct Collected {
     sequence: Sequence,
     /// How many clauses around stand for any number of items.
     many: u32,
+}
+
+/// Whether an operator asks which of two is less: types that cannot tell raise.
+fn is_ordering(op: Comparison) -> bool {
+    matches!(
+        op,
+        Comparison::Lt | Comparison::LtE | Comparison::Gt | Comparison::GtE
+    )
 }

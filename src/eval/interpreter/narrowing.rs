@@ -7,8 +7,9 @@ use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Slot, Var};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::compare::is_singular_data;
-use crate::eval::domain::state::{Object, State};
+use crate::eval::domain::state::{Form, Object, State};
 use crate::eval::domain::truth::Truth;
+use crate::eval::domain::types::is_callable_external;
 use crate::eval::domain::value::{Data, Kind, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::interpreter::statement::join_into;
@@ -66,17 +67,21 @@ impl<'p> Evaluator<'p> {
     /// Whether a value counts as true.
     pub fn truth(&mut self, frame: &Frame<'p>, value: Value) -> Truth {
         match self.data(value) {
-            Data::None => Truth::False,
-            Data::Bool(value) => Truth::of(*value),
-            Data::Int(value) => Truth::of(*value != 0),
-            Data::Str(text) => Truth::of(!text.is_empty()),
-            Data::Tuple(items) => Truth::of(!items.is_empty()),
             Data::Function(_)
             | Data::Module(_)
             | Data::Namespace(_)
             | Data::Bound { .. }
-            | Data::Method { .. } => Truth::True,
-            Data::Coroutine { .. } | Data::Generator(_) | Data::Partial(_) => Truth::True,
+            | Data::Method { .. }
+            | Data::Coroutine { .. }
+            | Data::Generator(_)
+            | Data::Partial(_)
+            | Data::Wrapped(_)
+            | Data::Static(_)
+            | Data::ClassMethod(_)
+            | Data::Property(_)
+            | Data::Either(_)
+            | Data::Signature(_)
+            | Data::Parameter { .. } => Truth::True,
             Data::Class { class, .. } => {
                 if self.class(*class).has_metaclass {
                     Truth::Unknown
@@ -86,32 +91,43 @@ impl<'p> Evaluator<'p> {
             }
             Data::Member { class, .. } | Data::Instance { class, .. } => {
                 let class = *class;
+                if let Some(data) = self.data_of_member(value) {
+                    return self.values.plain_truth(data);
+                }
                 if self.class_may_define(class, &[Name::new("__bool__"), Name::new("__len__")]) {
                     Truth::Unknown
                 } else {
                     Truth::True
                 }
             }
-            Data::Local(_) | Data::Shared(_) => match self.object_size(frame, value) {
-                Some((least, _)) if least > 0 => Truth::True,
-                Some((_, Some(0))) => Truth::False,
-                _ => Truth::Unknown,
-            },
-            Data::Of(Kind::Iterator | Kind::Coroutine | Kind::Ellipsis) => Truth::True,
-            // A module.
-            Data::External(name) if self.is_graph() && !name.contains('.') => Truth::True,
+            Data::Local(_) | Data::Shared(_) => {
+                if let Some(Object::List(sequence)) = self.object_of(frame, value).as_deref()
+                    && sequence.form == Form::Iterator
+                {
+                    return Truth::True;
+                }
+                match self.object_size(frame, value) {
+                    Some((least, _)) if least > 0 => Truth::True,
+                    Some((_, Some(0))) => Truth::False,
+                    _ => Truth::Unknown,
+                }
+            }
             // What stands under it is for type checkers, and never runs.
             Data::External(name) if is_for_checkers(*name) => Truth::False,
+            Data::External(name) => {
+                let is_true = self
+                    .values
+                    .plain_kind(value)
+                    .is_some_and(Kind::is_always_true)
+                    || is_callable_external(*name) == Some(true)
+                    || self.is_graph() && !name.contains('.');
+                if is_true { Truth::True } else { Truth::Unknown }
+            }
             Data::Union(members) => {
                 let members = members.clone();
-                let mut result: Option<Truth> = None;
-                for &member in members.iter() {
-                    let truth = self.truth(frame, member);
-                    result = Some(result.map_or(truth, |known| known.merge(truth)));
-                }
-                result.unwrap_or(Truth::Unknown)
+                self.merge_all(&members, |evaluator, member| evaluator.truth(frame, member))
             }
-            _ => Truth::Unknown,
+            _ => self.values.plain_truth(value),
         }
     }
 
@@ -274,7 +290,7 @@ impl<'p> Evaluator<'p> {
         let mut kept = Vec::new();
         for member in members {
             let truth = match class {
-                Some(class) => self.is_instance(member, class),
+                Some(class) => self.is_instance(frame, member, class),
                 None => self.is_callable(member),
             };
             if truth != Truth::of(!outcome) {

@@ -4,7 +4,7 @@ use crate::syntax::ir::Pattern;
 
 use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::value::Value;
+use crate::eval::domain::value::{Kind, Value};
 use crate::eval::interpreter::frame::Frame;
 
 impl<'p> Evaluator<'p> {
@@ -13,11 +13,11 @@ impl<'p> Evaluator<'p> {
         match pattern {
             Pattern::Value(expr) => {
                 let wanted = self.expression(frame, expr);
-                self.equal(value, wanted, false)
+                self.equal(frame, value, wanted, false)
             }
             Pattern::Singleton(constant) => {
                 let wanted = self.values.constant(*constant);
-                self.equal(value, wanted, true)
+                self.equal(frame, value, wanted, true)
             }
             Pattern::Or(alternatives) => {
                 let mut result = Truth::False;
@@ -69,7 +69,7 @@ impl<'p> Evaluator<'p> {
                 keywords,
             } => {
                 let class = self.expression(frame, class);
-                let truth = self.is_instance(value, class);
+                let truth = self.is_instance(frame, value, class);
                 for part in positional
                     .iter()
                     .chain(keywords.iter().map(|(_, part)| part))
@@ -92,6 +92,12 @@ impl<'p> Evaluator<'p> {
         value: Value,
     ) -> Truth {
         let star = parts.iter().any(|part| matches!(part, Pattern::Star(_)));
+        // Neither texts nor sets, dicts or iterators are sequences here (PEP 634, "Sequence Patterns").
+        if let Some(found) = self.kind_of(frame, value)
+            && !matches!(found.kind, Kind::Tuple | Kind::List | Kind::Range)
+        {
+            return Truth::False;
+        }
         match self.known_items(frame, value) {
             Some(items) if !star && items.len() == parts.len() => {
                 let mut result = Truth::True;

@@ -269,7 +269,9 @@ impl<'p> Evaluator<'p> {
             return;
         }
         let item = self.iterated(frame, iterable);
-        let items = self.known_items(frame, iterable).filter(|_| item.is_none());
+        let items = self
+            .items_to_loop_over(frame, iterable)
+            .filter(|_| item.is_none());
         frame.loops.push(LoopExit::default());
         match items {
             Some(items) if items.len() <= UNROLL_LIMIT && frame.loops.len() <= LOOP_DEPTH => {

@@ -8,14 +8,13 @@ use crate::name::Name;
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::{Invoked, Site};
-use crate::eval::domain::state::{Dict, Object, Sequence};
+use crate::eval::domain::state::Dict;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Kind, Partial, Value};
 use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
 use crate::eval::interpreter::frame::{Blame, Decision, Frame, LocalFailure};
-use crate::eval::library::table::{BY_NAME, Known, Special};
+use crate::eval::library::table::{BY_NAME, CACHING, DECORATOR, Known, Special};
 use crate::eval::objects::attribute::Attribute;
-use crate::eval::objects::mro::InMro;
 
 impl<'p> Evaluator<'p> {
     /// Calls something outside the tree.
@@ -36,7 +35,10 @@ impl<'p> Evaluator<'p> {
             return invoked;
         }
         let Some(&known) = BY_NAME.get(&name) else {
-            let value = self.unknown_call(frame, actual);
+            let value = match self.method_of_type(frame, name, actual) {
+                Some(value) => value,
+                None => self.unknown_call(frame, actual),
+            };
             return Invoked::value(value);
         };
         let value = match known {
@@ -50,14 +52,20 @@ impl<'p> Evaluator<'p> {
                 Value::UNKNOWN
             }
             Known::Argument(index) => match actual.positionals.get(index) {
-                Some(&value) => value,
+                Some(&value) => {
+                    self.note_disguise(name, value);
+                    value
+                }
                 None => Value::UNKNOWN,
             },
             Known::PlainOrDecorator => match actual.positionals.first() {
-                Some(&first) if self.function_behind(first).is_some() => first,
-                _ => self.decorator(),
+                Some(&first) if self.function_behind(first).is_some() => {
+                    self.note_disguise(name, first);
+                    first
+                }
+                _ => self.values.intern(Data::External(Name::new(CACHING))),
             },
-            Known::Decorator => self.decorator(),
+            Known::Decorator => self.values.intern(Data::External(Name::new(DECORATOR))),
             Known::Never => return Invoked::never(),
             Known::Special(special) => {
                 return self.call_special_function(frame, site, name, special, actual);
@@ -66,11 +74,53 @@ impl<'p> Evaluator<'p> {
         Invoked::value(value)
     }
 
-    /// A decorator that gives back what it gets.
-    fn decorator(&mut self) -> Value {
-        self.values.intern(Data::External(Name::new(
-            crate::eval::library::table::DECORATOR,
-        )))
+    /// Notes what becomes of a function that goes on as itself here: `wraps` gives it another name and signature, `lru_cache` puts it behind an object
+    /// that is no function.
+    fn note_disguise(&mut self, name: Name, value: Value) {
+        let Some(object) = self.function_behind(value) else {
+            return;
+        };
+        match name.as_str() {
+            DECORATOR | "functools.update_wrapper" => {
+                self.renamed.insert(object.function);
+            }
+            CACHING | "functools.cache" | "functools.lru_cache" => {
+                self.disguised.insert(object.function);
+            }
+            _ => {}
+        }
+    }
+
+    /// `object()`: where it runs once, it is told apart from all else.
+    fn sentinel(&mut self, frame: &Frame<'p>, site: Site<'p>) -> Value {
+        let runs_once = frame.function().is_none() && frame.closure.is_none();
+        if runs_once && frame.loops.is_empty() && site.call.is_some() {
+            return self.values.intern(Data::Sentinel {
+                module: frame.module,
+                at: site.range.start,
+            });
+        }
+        self.values.of(Kind::Object)
+    }
+
+    /// `str.upper(text)`: a method that is taken from its type.
+    fn method_of_type(
+        &mut self,
+        frame: &mut Frame<'p>,
+        name: Name,
+        actual: &Actual,
+    ) -> Option<Value> {
+        let (class, method) = name.as_str().rsplit_once('.')?;
+        let wanted = Kind::of_type(class).filter(|_| class.starts_with("builtins."))?;
+        let (&receiver, rest) = actual.positionals.split_first()?;
+        let found = self.kind_of(frame, receiver)?;
+        (found.kind == wanted).then(|| {
+            let actual = Actual {
+                positionals: rest.to_vec(),
+                ..actual.clone()
+            };
+            self.call_method(frame, receiver, Name::new(method), &actual)
+        })
     }
 
     #[expect(
@@ -96,18 +146,36 @@ impl<'p> Evaluator<'p> {
                 Value::NONE
             }
             Special::HasAttr => self.hasattr_call(frame, actual),
-            Special::Callable => match first.map(|first| self.is_callable_union(first)) {
-                Some(Truth::True) => Value::TRUE,
-                Some(Truth::False) => Value::FALSE,
-                _ => self.values.of(Kind::Bool),
-            },
-            Special::IsInstance => match (first, actual.positionals.get(1)) {
-                (Some(value), Some(&class)) => self.isinstance_union(value, class),
-                _ => self.values.of(Kind::Bool),
-            },
+            Special::Callable => {
+                let truth = first.map_or(Truth::Unknown, |first| self.is_callable(first));
+                self.truth_value(truth)
+            }
+            Special::IsInstance | Special::IsSubclass => {
+                let truth = match (first, actual.positionals.get(1)) {
+                    (Some(value), Some(&class)) if matches!(special, Special::IsInstance) => {
+                        self.is_instance(frame, value, class)
+                    }
+                    (Some(value), Some(&class)) => self.is_subclass(value, class),
+                    _ => Truth::Unknown,
+                };
+                self.truth_value(truth)
+            }
+            Special::Inspect => {
+                let asked = name.as_str().rsplit('.').next().unwrap_or_default();
+                let truth =
+                    first.map_or(Truth::Unknown, |first| self.inspected(frame, asked, first));
+                self.truth_value(truth)
+            }
+            Special::Signature => first.map_or(Value::UNKNOWN, |first| self.signature_call(first)),
+            Special::Compute => {
+                let function = name.as_str().rsplit('.').next().unwrap_or_default();
+                self.compute(frame, function, actual)
+            }
+            Special::Object => self.sentinel(frame, site),
             Special::Dict => {
                 let mut dict =
                     first.map_or_else(Dict::default, |first| self.as_mapping(frame, first));
+                dict.is_subtype = false;
                 if let Some(first) = first
                     && let Some(pairs) = self.pairs(frame, first)
                 {
@@ -118,40 +186,23 @@ impl<'p> Evaluator<'p> {
                 }
                 let keywords = actual.as_dict(&mut self.values);
                 dict.update(&mut self.values, &keywords, true);
+                dict.is_subtype = name.as_str() != "builtins.dict";
                 self.new_dict(frame, dict)
             }
             Special::DefaultDict => self.new_dict(frame, Dict::making(Value::UNKNOWN)),
-            Special::List | Special::Tuple | Special::Set => self.collection(frame, special, first),
+            Special::List | Special::Tuple | Special::Set | Special::FrozenSet => {
+                self.collection(frame, special, first)
+            }
             Special::Sorted => self.sorted(frame, first, actual),
             Special::Str => match first {
-                Some(first)
-                    if self.values.as_str(first).is_some() && actual.positionals.len() == 1 =>
-                {
-                    first
-                }
                 None => self.values.str(Name::new("")),
-                _ => self.values.of(Kind::Str),
+                Some(first) => match self.text_of(frame, first) {
+                    Some(text) if actual.positionals.len() == 1 => self.values.text(&text),
+                    _ => self.values.of(Kind::Str),
+                },
             },
-            Special::Type => match (
-                first.map(|first| self.data(first).clone()),
-                actual.positionals.len(),
-            ) {
-                (Some(Data::Instance { class, exact }), 1) => {
-                    self.values.intern(Data::Class { class, exact })
-                }
-                (Some(Data::Union(members)), 1) if self.is_graph() => {
-                    let class_of = |member: &Value| match *self.data(*member) {
-                        Data::Instance { class, exact } => Some(Data::Class { class, exact }),
-                        _ => None,
-                    };
-                    let classes: Vec<Data> = members.iter().filter_map(class_of).collect();
-                    let mut classes: Vec<Value> = classes
-                        .into_iter()
-                        .map(|class| self.values.intern(class))
-                        .collect();
-                    classes.push(Value::UNKNOWN);
-                    self.values.union(classes)
-                }
+            Special::Type => match (first, actual.positionals.len()) {
+                (Some(first), 1) => self.type_of(frame, first),
                 _ => Value::UNKNOWN,
             },
             Special::Super => self.super_call(frame, actual),
@@ -220,31 +271,12 @@ impl<'p> Evaluator<'p> {
             Special::AnyAll => self.any_all(frame, name, first),
             Special::Len => match first.and_then(|first| self.length(frame, first)) {
                 Some((least, Some(most))) if least == most => {
-                    let size = i64::try_from(least).unwrap_or(i64::MAX);
-                    self.values.intern(Data::Int(size))
+                    self.values.int(i128::try_from(least).unwrap_or(i128::MAX))
                 }
+                Some((least, _)) if least > 0 => self.values.truthy(Kind::Int),
                 _ => self.values.of(Kind::Int),
             },
-            Special::Map => {
-                if let (Some(function), [_, iterable]) = (first, actual.positionals.as_slice()) {
-                    let item = self.any_item(frame, *iterable);
-                    let marks = frame.failures.len();
-                    let live = frame.state.live;
-                    // It runs for each item there is, perhaps for none.
-                    let result = self.call_with(frame, function, vec![item], site.range);
-                    frame.failures.truncate(marks);
-                    frame.state.live = live;
-                    let result = self.outlive(frame, result);
-                    return Invoked::value(self.new_list(
-                        frame,
-                        Sequence {
-                            items: Vec::new(),
-                            rest: Some(result),
-                        },
-                    ));
-                }
-                self.values.of(Kind::Iterator)
-            }
+            Special::Map => return self.mapped(frame, site, first, actual),
             Special::Next => {
                 self.may_raise(frame);
                 let item = first.map_or(Value::UNKNOWN, |first| self.any_item(frame, first));
@@ -262,39 +294,6 @@ impl<'p> Evaluator<'p> {
                 _ => Value::UNKNOWN,
             },
         })
-    }
-
-    fn length(&mut self, frame: &Frame<'p>, value: Value) -> Option<(usize, Option<usize>)> {
-        match self.data(value) {
-            Data::Tuple(items) => Some((items.len(), Some(items.len()))),
-            Data::Str(text) => {
-                let length = text.chars().count();
-                Some((length, Some(length)))
-            }
-            _ => self.object_size(frame, value),
-        }
-    }
-
-    fn is_callable_union(&mut self, value: Value) -> Truth {
-        let mut result: Option<Truth> = None;
-        for member in self.values.alternatives(value) {
-            let truth = self.is_callable(member);
-            result = Some(result.map_or(truth, |known| known.merge(truth)));
-        }
-        result.unwrap_or(Truth::Unknown)
-    }
-
-    fn isinstance_union(&mut self, value: Value, class: Value) -> Value {
-        let mut result: Option<Truth> = None;
-        for member in self.values.alternatives(value) {
-            let truth = self.is_instance(member, class);
-            result = Some(result.map_or(truth, |known| known.merge(truth)));
-        }
-        match result {
-            Some(Truth::True) => Value::TRUE,
-            Some(Truth::False) => Value::FALSE,
-            _ => self.values.of(Kind::Bool),
-        }
     }
 
     fn import_module_call(
@@ -460,37 +459,6 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn hasattr_call(&mut self, frame: &mut Frame<'p>, actual: &Actual) -> Value {
-        let (Some(&object), Some(&name)) = (actual.positionals.first(), actual.positionals.get(1))
-        else {
-            return self.values.of(Kind::Bool);
-        };
-        let Some(text) = self.values.as_str(name) else {
-            return self.values.of(Kind::Bool);
-        };
-        match self.get_attribute(frame, object, text) {
-            Attribute::Found(value)
-                if !self.values.is_open(value)
-                    && !self.comes_and_goes(object, text)
-                    && !matches!(self.data(value), Data::Method { .. } | Data::External(_)) =>
-            {
-                Value::TRUE
-            }
-            Attribute::Missing => Value::FALSE,
-            _ => self.values.of(Kind::Bool),
-        }
-    }
-
-    /// Whether an object may have an attribute only since one of its methods assigned it.
-    fn comes_and_goes(&mut self, object: Value, name: Name) -> bool {
-        self.values.alternatives(object).into_iter().any(|object| {
-            let Data::Instance { class, .. } = *self.data(object) else {
-                return false;
-            };
-            !matches!(self.in_mro(class, name), InMro::Found(..))
-        })
-    }
-
     fn super_call(&mut self, frame: &mut Frame<'p>, actual: &Actual) -> Value {
         let (class, receiver) = match actual.positionals.as_slice() {
             [] => (self.class_around(frame), self.own_receiver(frame)),
@@ -511,90 +479,6 @@ impl<'p> Evaluator<'p> {
             }
             _ => Value::UNKNOWN,
         }
-    }
-
-    /// `dict([('a', 1), ...])`.
-    fn pairs(&mut self, frame: &Frame<'p>, value: Value) -> Option<Dict> {
-        let is_dict = matches!(
-            self.object_of(frame, value).as_deref(),
-            Some(Object::Dict(_))
-        );
-        let items = self.known_items(frame, value).filter(|_| !is_dict)?;
-        let mut dict = Dict::default();
-        for item in items {
-            let pair = self.known_items(frame, item)?;
-            let [key, value] = pair.as_slice() else {
-                return None;
-            };
-            if !crate::eval::domain::compare::is_key(&self.values, *key) {
-                return None;
-            }
-            dict.set(*key, *value);
-        }
-        Some(dict)
-    }
-
-    fn collection(
-        &mut self,
-        frame: &mut Frame<'p>,
-        special: Special,
-        first: Option<Value>,
-    ) -> Value {
-        let Some(first) = first else {
-            return match special {
-                Special::Tuple => self.values.intern(Data::Tuple(Rc::default())),
-                Special::Set => {
-                    let id = frame.state.allocate(Object::Set(Sequence::default()));
-                    self.values.intern(Data::Local(id))
-                }
-                _ => self.new_list(frame, Sequence::default()),
-            };
-        };
-        let sequence = match self.known_items(frame, first) {
-            Some(items) => Sequence { items, rest: None },
-            None => Sequence {
-                items: Vec::new(),
-                rest: Some(self.any_item(frame, first)),
-            },
-        };
-        match special {
-            Special::Tuple if sequence.rest.is_none() => {
-                self.values.intern(Data::Tuple(sequence.items.into()))
-            }
-            Special::Tuple => self.values.of(Kind::Tuple),
-            Special::Set => {
-                let id = frame.state.allocate(Object::Set(sequence));
-                self.values.intern(Data::Local(id))
-            }
-            _ => self.new_list(frame, sequence),
-        }
-    }
-
-    /// `sorted(texts)`; any other order is unknown.
-    fn sorted(&mut self, frame: &mut Frame<'p>, first: Option<Value>, actual: &Actual) -> Value {
-        let items = first.and_then(|first| self.known_items(frame, first));
-        let plain =
-            actual.positionals.len() == 1 && actual.keywords.is_empty() && actual.rest.is_none();
-        if let Some(items) = items.filter(|_| plain) {
-            let texts: Option<Vec<Name>> =
-                items.iter().map(|&item| self.values.as_str(item)).collect();
-            if let Some(mut texts) = texts {
-                texts.sort_unstable();
-                let items = texts
-                    .into_iter()
-                    .map(|text| self.values.str(text))
-                    .collect();
-                return self.new_list(frame, Sequence { items, rest: None });
-            }
-        }
-        let any = first.map_or(Value::UNKNOWN, |first| self.any_item(frame, first));
-        self.new_list(
-            frame,
-            Sequence {
-                items: Vec::new(),
-                rest: Some(any),
-            },
-        )
     }
 
     /// `globals()`: the module's names as a dict, to be read.
@@ -619,88 +503,5 @@ impl<'p> Evaluator<'p> {
 
     fn values_are_ready(&self, frame: &Frame<'p>) -> bool {
         frame.function().is_some()
-    }
-
-    fn enumerated(
-        &mut self,
-        frame: &mut Frame<'p>,
-        first: Option<Value>,
-        actual: &Actual,
-    ) -> Value {
-        let Some(items) = first.and_then(|first| self.known_items(frame, first)) else {
-            let item = first.map_or(Value::UNKNOWN, |first| self.any_item(frame, first));
-            let number = self.values.of(Kind::Int);
-            let pair = self.values.intern(Data::Tuple([number, item].into()));
-            return self.new_list(
-                frame,
-                Sequence {
-                    items: Vec::new(),
-                    rest: Some(pair),
-                },
-            );
-        };
-        let counted = actual.positionals.len() == 1 && actual.keywords.is_empty();
-        let mut pairs = Vec::with_capacity(items.len());
-        for (index, item) in items.into_iter().enumerate() {
-            let number = match i64::try_from(index) {
-                Ok(index) if counted => self.values.intern(Data::Int(index)),
-                _ => self.values.of(Kind::Int),
-            };
-            pairs.push(self.values.intern(Data::Tuple([number, item].into())));
-        }
-        self.new_list(
-            frame,
-            Sequence {
-                items: pairs,
-                rest: None,
-            },
-        )
-    }
-
-    fn zipped(&mut self, frame: &mut Frame<'p>, actual: &Actual) -> Value {
-        let mut columns = Vec::new();
-        for &iterable in &actual.positionals {
-            match self.known_items(frame, iterable) {
-                Some(items) => columns.push(items),
-                None => return self.values.of(Kind::Iterator),
-            }
-        }
-        let length = columns.iter().map(Vec::len).min().unwrap_or(0);
-        let mut rows = Vec::with_capacity(length);
-        for index in 0..length {
-            let row = columns.iter().map(|column| column[index]).collect();
-            rows.push(self.values.intern(Data::Tuple(row)));
-        }
-        self.new_list(
-            frame,
-            Sequence {
-                items: rows,
-                rest: None,
-            },
-        )
-    }
-
-    /// `any(..)`, `all(..)` over known items.
-    fn any_all(&mut self, frame: &mut Frame<'p>, name: Name, first: Option<Value>) -> Value {
-        let decisive = Truth::of(name.as_str() == "builtins.any");
-        let Some(items) = first.and_then(|first| self.known_items(frame, first)) else {
-            return self.values.of(Kind::Bool);
-        };
-        let mut result = decisive.not();
-        for item in items {
-            let truth = self.truth(frame, item);
-            if truth == decisive {
-                result = decisive;
-                break;
-            }
-            if truth == Truth::Unknown {
-                result = Truth::Unknown;
-            }
-        }
-        match result {
-            Truth::True => Value::TRUE,
-            Truth::False => Value::FALSE,
-            Truth::Unknown => self.values.of(Kind::Bool),
-        }
     }
 }

@@ -1,13 +1,21 @@
 //! Methods of builtin types, on what is known of their objects.
 
 use crate::name::Name;
+use crate::syntax::ir::Operator;
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::domain::compare::is_key;
-use crate::eval::domain::state::{Dict, Object, Sequence};
+use crate::eval::domain::fold::LONGEST;
+use crate::eval::domain::number::Number;
+use crate::eval::domain::state::{Dict, Form, Object, Sequence};
+use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Kind, Value};
 use crate::eval::interpreter::frame::Frame;
+use crate::eval::library::text::{self, Argument, Given};
+
+/// How many items a list that a method makes may have; more are any number.
+const ITEMS: usize = 64;
 
 impl<'p> Evaluator<'p> {
     /// Calls the method `name` of a list, set, dict, tuple, str or other value that is no instance of a class of the tree.
@@ -27,8 +35,9 @@ impl<'p> Evaluator<'p> {
                 self.unknown_call(frame, actual);
                 value
             }
-            Data::Str(text) => self.str_method(frame, text, name, actual),
-            Data::Of(Kind::Str) => self.str_result(name),
+            Data::Str(text) => self.text_method(frame, text, false, name, actual),
+            Data::Bytes(text) => self.text_method(frame, text, true, name, actual),
+            Data::Tuple(items) => self.tuple_method(frame, &items, name, actual),
             Data::Of(Kind::Dict) => self.open_dict_method(name),
             Data::Local(_) | Data::Shared(_) => {
                 let object = self.object_for(frame, receiver, actual.positionals.first().copied());
@@ -36,14 +45,17 @@ impl<'p> Evaluator<'p> {
                     Some(Object::Dict(dict)) => {
                         self.dict_method(frame, receiver, dict, name, actual)
                     }
-                    Some(Object::List(sequence)) => {
+                    Some(Object::List(sequence)) if sequence.form == Form::Plain => {
                         self.list_method(frame, receiver, sequence, name, actual)
                     }
-                    Some(Object::Set(_)) => self.set_method(frame, receiver, name, actual),
+                    Some(Object::Set(set)) => self.set_method(frame, receiver, set, name, actual),
                     _ => self.unknown_call(frame, actual),
                 }
             }
-            _ => self.unknown_call(frame, actual),
+            _ => match self.values.plain_kind(receiver) {
+                Some(kind) => self.plain_method(frame, kind, receiver, name, actual),
+                None => self.unknown_call(frame, actual),
+            },
         }
     }
 
@@ -59,7 +71,7 @@ impl<'p> Evaluator<'p> {
 
     fn open_dict_method(&mut self, name: Name) -> Value {
         match name.as_str() {
-            "keys" | "values" | "items" => self.values.of(Kind::Iterator),
+            "keys" | "values" | "items" => self.values.of(Kind::View),
             "copy" => self.values.of(Kind::Dict),
             "clear" | "update" => Value::NONE,
             _ => Value::UNKNOWN,
@@ -156,7 +168,7 @@ impl<'p> Evaluator<'p> {
         } else if !perhaps.is_empty() {
             sequence.rest = Some(self.values.union(perhaps));
         }
-        self.new_list(frame, sequence)
+        self.new_list(frame, sequence.in_form(Form::View))
     }
 
     /// `dict.get(key, default)`.
@@ -236,7 +248,7 @@ impl<'p> Evaluator<'p> {
             ("append", Some(item)) => {
                 self.change_object(frame, receiver, None, &mut |evaluator, object, certain| {
                     if let Object::List(list) = object {
-                        if certain && list.rest.is_none() && list.items.len() < 64 {
+                        if certain && list.rest.is_none() && list.items.len() < ITEMS {
                             list.items.push(item);
                         } else {
                             let rest = list
@@ -254,7 +266,11 @@ impl<'p> Evaluator<'p> {
                 self.change_object(frame, receiver, None, &mut |evaluator, object, certain| {
                     if let Object::List(list) = object {
                         match &known {
-                            Some(items) if certain && list.rest.is_none() => {
+                            Some(items)
+                                if certain
+                                    && list.rest.is_none()
+                                    && list.items.len() + items.len() <= LONGEST =>
+                            {
                                 list.items.extend(items);
                             }
                             _ => {
@@ -269,7 +285,16 @@ impl<'p> Evaluator<'p> {
                 Value::NONE
             }
             ("copy", _) => self.new_list(frame, sequence.clone()),
-            ("index" | "count", _) => self.values.of(Kind::Int),
+            ("count", Some(item)) if sequence.rest.is_none() => {
+                self.counted(frame, &sequence.items, item)
+            }
+            ("index", Some(item)) if actual.positionals.len() == 1 => {
+                self.found_at(frame, &sequence.items, item)
+            }
+            ("index" | "count", _) => {
+                self.may_raise(frame);
+                self.values.of(Kind::Int)
+            }
             ("pop" | "remove" | "insert" | "clear" | "sort" | "reverse", _) => {
                 let item = sequence.any(&mut self.values).unwrap_or(Value::UNKNOWN);
                 self.change_object(frame, receiver, None, &mut |evaluator, object, _| {
@@ -289,14 +314,16 @@ impl<'p> Evaluator<'p> {
         &mut self,
         frame: &mut Frame<'p>,
         receiver: Value,
+        set: &Sequence,
         name: Name,
         actual: &Actual,
     ) -> Value {
         if let ("add", Some(&item)) = (name.as_str(), actual.positionals.first()) {
             self.change_object(frame, receiver, None, &mut |evaluator, object, certain| {
                 if let Object::Set(set) = object {
-                    if certain && set.rest.is_none() {
-                        set.items.push(item);
+                    if certain && set.rest.is_none() && set.items.len() < ITEMS {
+                        let is_new = !is_key(&evaluator.values, item) || !set.items.contains(&item);
+                        set.items.extend(is_new.then_some(item));
                     } else {
                         set.rest = Some(
                             set.rest
@@ -317,76 +344,344 @@ impl<'p> Evaluator<'p> {
                 Value::NONE
             };
         }
-        match name.as_str() {
-            "issubset" | "issuperset" | "isdisjoint" => self.values.of(Kind::Bool),
-            _ => self.values.of(Kind::Set),
+        let op = match name.as_str() {
+            "copy" => {
+                let copy = set.clone();
+                return self.new_set(frame, copy);
+            }
+            "issubset" | "issuperset" | "isdisjoint" => {
+                let truth = self.compare_sets(frame, set, name.as_str(), actual);
+                return self.truth_value(truth);
+            }
+            "union" => Operator::BitOr,
+            "intersection" => Operator::BitAnd,
+            "difference" => Operator::Sub,
+            "symmetric_difference" => Operator::BitXor,
+            _ => return self.unknown_call(frame, actual),
+        };
+        let mut result = set.clone();
+        for &other in &actual.positionals {
+            let other = match self.known_items(frame, other) {
+                Some(items) => Sequence::of(items),
+                None => Sequence::of_any(self.any_item(frame, other)),
+            };
+            result = self.operated_sets(&result, op, &other);
+        }
+        self.new_set(frame, result)
+    }
+
+    /// `a.issubset(b)` and the like.
+    fn compare_sets(
+        &mut self,
+        frame: &Frame<'p>,
+        set: &Sequence,
+        name: &str,
+        actual: &Actual,
+    ) -> Truth {
+        let &[other] = actual.positionals.as_slice() else {
+            return Truth::Unknown;
+        };
+        let other = self
+            .known_items(frame, other)
+            .filter(|_| set.rest.is_none());
+        let Some(other) = other else {
+            return Truth::Unknown;
+        };
+        let mut both = set.items.iter().chain(&other);
+        if !both.all(|&item| is_key(&self.values, item)) {
+            return Truth::Unknown;
+        }
+        let within = |a: &[Value], b: &[Value]| a.iter().all(|item| b.contains(item));
+        Truth::of(match name {
+            "issubset" => within(&set.items, &other),
+            "issuperset" => within(&other, &set.items),
+            _ => !set.items.iter().any(|item| other.contains(item)),
+        })
+    }
+
+    fn tuple_method(
+        &mut self,
+        frame: &mut Frame<'p>,
+        items: &[Value],
+        name: Name,
+        actual: &Actual,
+    ) -> Value {
+        match (name.as_str(), actual.positionals.as_slice()) {
+            ("count", &[item]) => self.counted(frame, items, item),
+            ("index", &[item]) => self.found_at(frame, items, item),
+            _ => self.unknown_call(frame, actual),
         }
     }
 
-    /// A method of a known text: computed where that is simple and decides look-ups.
-    fn str_method(&mut self, frame: &Frame<'p>, text: Name, name: Name, actual: &Actual) -> Value {
-        let known: Option<Vec<Name>> = actual
-            .positionals
-            .iter()
-            .map(|&value| self.values.as_str(value))
-            .collect();
-        if let ("join", [items]) = (name.as_str(), actual.positionals.as_slice())
-            && let Some(items) = self.known_items(frame, *items)
-        {
-            let parts: Option<Vec<&str>> = items
-                .iter()
-                .map(|&item| self.values.as_str(item).map(Name::as_str))
-                .collect();
-            if let Some(parts) = parts {
-                return self.values.str(Name::new(&parts.join(&text)));
+    /// `items.count(item)`.
+    fn counted(&mut self, frame: &Frame<'p>, items: &[Value], item: Value) -> Value {
+        let mut count = 0;
+        for &other in items {
+            match self.equal(frame, other, item, false) {
+                Truth::True => count += 1,
+                Truth::False => {}
+                Truth::Unknown => return self.values.of(Kind::Int),
             }
         }
-        let plain = actual.keywords.is_empty() && actual.rest.is_none() && !actual.more_positionals;
-        let result = match (name.as_str(), known.as_deref()) {
-            _ if !plain => None,
-            ("upper", Some([])) => Some(text.to_uppercase()),
-            ("lower", Some([])) => Some(text.to_lowercase()),
-            ("strip", Some([])) => Some(text.trim().to_owned()),
-            ("removeprefix", Some([prefix])) => Some(
-                text.strip_prefix(prefix.as_str())
-                    .unwrap_or(&text)
-                    .to_owned(),
-            ),
-            ("removesuffix", Some([suffix])) => Some(
-                text.strip_suffix(suffix.as_str())
-                    .unwrap_or(&text)
-                    .to_owned(),
-            ),
-            ("replace", Some([from, to])) => Some(text.replace(from.as_str(), to)),
-            ("startswith", Some([prefix])) => {
-                return Value::bool(text.starts_with(prefix.as_str()));
+        self.values.int(count)
+    }
+
+    /// `items.index(item)`.
+    fn found_at(&mut self, frame: &mut Frame<'p>, items: &[Value], item: Value) -> Value {
+        for (at, &other) in (0..).zip(items) {
+            match self.equal(frame, other, item, false) {
+                Truth::True => return self.values.int(at),
+                Truth::False => {}
+                Truth::Unknown => break,
             }
-            ("endswith", Some([suffix])) => return Value::bool(text.ends_with(suffix.as_str())),
+        }
+        self.may_raise(frame);
+        self.values.of(Kind::Int)
+    }
+
+    /// A method of a text or of bytes whose content is known.
+    fn text_method(
+        &mut self,
+        frame: &mut Frame<'p>,
+        content: Name,
+        is_bytes: bool,
+        name: Name,
+        actual: &Actual,
+    ) -> Value {
+        let kind = if is_bytes { Kind::Bytes } else { Kind::Str };
+        let made = match name.as_str() {
+            "join" => self.joined_by(frame, content, is_bytes, actual),
+            "format" if !is_bytes => self.formatted_by(frame, content, actual),
+            _ => {
+                let arguments = self.text_arguments(is_bytes, name, actual);
+                match arguments.and_then(|given| text::call(&content, is_bytes, &name, &given)) {
+                    Some(Given::Raises) | None => None,
+                    Some(given) => Some(self.given(frame, is_bytes, given)),
+                }
+            }
+        };
+        made.unwrap_or_else(|| self.plain_method_result(frame, kind, name, actual))
+    }
+
+    /// The arguments in order, as far as they are known.
+    fn text_arguments(&self, is_bytes: bool, name: Name, actual: &Actual) -> Option<Vec<Argument>> {
+        if actual.more_positionals || actual.rest.is_some() {
+            return None;
+        }
+        let mut values = actual.positionals.clone();
+        // The few parameters that may be passed by keyword.
+        let names: &[&str] = match name.as_str() {
+            "split" | "rsplit" => &["sep", "maxsplit"],
+            "encode" | "decode" => &["encoding", "errors"],
+            _ => &[],
+        };
+        let mut keywords = actual.keywords.len();
+        for (index, name) in names.iter().enumerate() {
+            let keyword = actual
+                .keywords
+                .iter()
+                .find(|keyword| keyword.name.as_str() == *name);
+            if let Some(keyword) = keyword {
+                keywords -= 1;
+                if values.len() < index {
+                    values.resize(index, Value::NONE);
+                }
+                values.insert(index, keyword.value);
+            }
+        }
+        if keywords > 0 {
+            return None;
+        }
+        let text = |value: Value| match (self.data(value), is_bytes) {
+            (Data::Str(text), false) | (Data::Bytes(text), true) => Some(*text),
+            // An encoding's name.
+            (Data::Str(text), true) if name.as_str() == "decode" => Some(*text),
+            _ => None,
+        };
+        values
+            .into_iter()
+            .map(|value| match self.data(value) {
+                Data::None => Some(Argument::None),
+                Data::Tuple(items) => {
+                    let texts: Option<Vec<Name>> = items.iter().map(|&item| text(item)).collect();
+                    texts.map(Argument::Texts)
+                }
+                _ => match self.values.as_int(value) {
+                    Some(number) => Some(Argument::Int(number)),
+                    None => text(value).map(Argument::Text),
+                },
+            })
+            .collect()
+    }
+
+    fn given(&mut self, frame: &mut Frame<'p>, is_bytes: bool, given: Given) -> Value {
+        let one = |evaluator: &mut Self, text: &str, is_bytes| {
+            if is_bytes {
+                evaluator.values.bytes(text)
+            } else {
+                evaluator.values.text(text)
+            }
+        };
+        match given {
+            Given::Text(text) => one(self, &text, is_bytes),
+            Given::Other(text) => one(self, &text, !is_bytes),
+            Given::Int(number) => self.values.int(number),
+            Given::Bool(value) => Value::bool(value),
+            Given::List(texts) if texts.len() > ITEMS => {
+                let any = self
+                    .values
+                    .of(if is_bytes { Kind::Bytes } else { Kind::Str });
+                self.new_list(frame, Sequence::of_any(any))
+            }
+            Given::List(texts) => {
+                let items = texts.iter().map(|text| one(self, text, is_bytes)).collect();
+                self.new_list(frame, Sequence::of(items))
+            }
+            Given::Tuple(texts) => {
+                let items = texts.iter().map(|text| one(self, text, is_bytes)).collect();
+                self.values.tuple(items)
+            }
+            Given::Raises => Value::UNKNOWN,
+        }
+    }
+
+    /// `separator.join(items)`.
+    fn joined_by(
+        &mut self,
+        frame: &mut Frame<'p>,
+        separator: Name,
+        is_bytes: bool,
+        actual: &Actual,
+    ) -> Option<Value> {
+        let &[items] = actual.positionals.as_slice() else {
+            return None;
+        };
+        let items = self.known_items(frame, items)?;
+        let parts: Option<Vec<&str>> = items
+            .iter()
+            .map(|&item| match (self.data(item), is_bytes) {
+                (Data::Str(text), false) | (Data::Bytes(text), true) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        let text = parts?.join(&separator);
+        Some(if is_bytes {
+            self.values.bytes(&text)
+        } else {
+            self.values.text(&text)
+        })
+    }
+
+    /// `'{} {name}'.format(a, name=b)` of known texts and numbers, without formats of their own.
+    fn formatted_by(
+        &mut self,
+        frame: &mut Frame<'p>,
+        format: Name,
+        actual: &Actual,
+    ) -> Option<Value> {
+        if actual.more_positionals || actual.rest.is_some() {
+            return None;
+        }
+        let mut result = String::new();
+        let mut rest = format.as_str();
+        let mut next = 0;
+        while let Some(at) = rest.find(['{', '}']) {
+            result.push_str(&rest[..at]);
+            let doubled = &rest[at..=at];
+            if rest[at + 1..].starts_with(doubled) {
+                result.push_str(doubled);
+                rest = &rest[at + 2..];
+                continue;
+            }
+            let end = rest[at..].find('}')? + at;
+            let field = rest.get(at + 1..end)?;
+            let value = if field.is_empty() {
+                next += 1;
+                *actual.positionals.get(next - 1)?
+            } else if let Ok(index) = field.parse::<usize>() {
+                *actual.positionals.get(index)?
+            } else {
+                let mut keywords = actual.keywords.iter();
+                keywords
+                    .find(|keyword| keyword.name.as_str() == field)?
+                    .value
+            };
+            result.push_str(&self.text_of(frame, value)?);
+            rest = &rest[end + 1..];
+        }
+        result.push_str(rest);
+        Some(self.values.text(&result))
+    }
+
+    /// A method of an instance of a builtin type of which no more is known.
+    fn plain_method(
+        &mut self,
+        frame: &mut Frame<'p>,
+        kind: Kind,
+        receiver: Value,
+        name: Name,
+        actual: &Actual,
+    ) -> Value {
+        let number = self.values.as_number(receiver);
+        match (kind, name.as_str(), number) {
+            (_, "is_integer", Some(Number::Float(number))) => Value::bool(number.fract() == 0.0),
+            (_, "bit_length", Some(Number::Int(number))) => {
+                let bits = 128 - number.unsigned_abs().leading_zeros();
+                self.values.int(i128::from(bits))
+            }
+            (_, "conjugate", Some(Number::Int(_) | Number::Float(_))) => receiver,
+            _ => self.plain_method_result(frame, kind, name, actual),
+        }
+    }
+
+    /// What a method of a builtin type returns, whatever its object.
+    fn plain_method_result(
+        &mut self,
+        frame: &mut Frame<'p>,
+        kind: Kind,
+        name: Name,
+        actual: &Actual,
+    ) -> Value {
+        let result = match kind {
+            Kind::Str | Kind::Bytes => text_result(kind, &name),
+            Kind::Int | Kind::Bool | Kind::Float | Kind::Complex => match name.as_str() {
+                "is_integer" => Some(Kind::Bool),
+                "bit_length" | "bit_count" | "__int__" | "__index__" => Some(Kind::Int),
+                "to_bytes" => Some(Kind::Bytes),
+                "as_integer_ratio" => Some(Kind::Tuple),
+                "hex" => Some(Kind::Str),
+                _ => None,
+            },
+            Kind::Tuple | Kind::Range => match name.as_str() {
+                "count" | "index" => Some(Kind::Int),
+                _ => None,
+            },
             _ => None,
         };
         match result {
-            Some(result) => self.values.str(Name::new(&result)),
-            None => self.str_result(name),
+            Some(result) => {
+                self.may_raise(frame);
+                self.values.of(result)
+            }
+            None => self.unknown_call(frame, actual),
         }
     }
+}
 
-    /// What a method of `str` returns.
-    fn str_result(&mut self, name: Name) -> Value {
-        let kind = match name.as_str() {
-            "startswith" | "endswith" | "isdigit" | "isalpha" | "isalnum" | "isidentifier"
-            | "isupper" | "islower" | "isspace" | "istitle" | "isnumeric" | "isdecimal"
-            | "isascii" | "isprintable" => Kind::Bool,
-            "find" | "rfind" | "index" | "rindex" | "count" => Kind::Int,
-            "encode" => Kind::Bytes,
-            "split" | "rsplit" | "splitlines" => Kind::List,
-            "partition" | "rpartition" => Kind::Tuple,
-            "__len__" => Kind::Int,
-            "upper" | "lower" | "strip" | "lstrip" | "rstrip" | "replace" | "format" | "join"
-            | "title" | "capitalize" | "casefold" | "zfill" | "ljust" | "rjust" | "center"
-            | "removeprefix" | "removesuffix" | "swapcase" | "expandtabs" | "translate"
-            | "format_map" => Kind::Str,
-            _ => return Value::UNKNOWN,
-        };
-        self.values.of(kind)
-    }
+/// What a method of `str` or `bytes` returns.
+fn text_result(kind: Kind, name: &str) -> Option<Kind> {
+    Some(match name {
+        "startswith" | "endswith" => Kind::Bool,
+        _ if name.starts_with("is") => Kind::Bool,
+        "find" | "rfind" | "index" | "rindex" | "count" | "__len__" => Kind::Int,
+        "encode" => Kind::Bytes,
+        "decode" | "hex" => Kind::Str,
+        "split" | "rsplit" | "splitlines" => Kind::List,
+        "partition" | "rpartition" => Kind::Tuple,
+        "upper" | "lower" | "strip" | "lstrip" | "rstrip" | "replace" | "join" | "title"
+        | "capitalize" | "zfill" | "ljust" | "rjust" | "center" | "removeprefix"
+        | "removesuffix" | "swapcase" | "expandtabs" | "translate" => kind,
+        "format" | "casefold" | "format_map" => Kind::Str,
+        _ => return None,
+    })
 }

@@ -1,5 +1,10 @@
 //! What is known of builtins and the standard library: one table, the methods of builtin types, and how both apply.
 
 pub mod apply;
+pub mod ask;
+pub mod convert;
 pub mod method;
+pub mod sequence;
+pub mod signature;
 pub mod table;
+pub mod text;

@@ -6,8 +6,11 @@ use crate::program::ModuleId;
 use crate::syntax::ir::{Expr, Range};
 
 use crate::eval::Evaluator;
+use crate::eval::domain::attributes::has_attribute;
+use crate::eval::domain::kind::{self, Kind};
 use crate::eval::domain::state::State;
 use crate::eval::domain::truth::Truth;
+use crate::eval::domain::types::is_class_name;
 use crate::eval::domain::value::{
     ClassRef, ContextId, Data, FunctionObject, FunctionRef, Manager, Value,
 };
@@ -187,10 +190,7 @@ impl<'p> Evaluator<'p> {
             }
             Data::Module(module) => self.module_attribute(frame, module, name),
             Data::Namespace(namespace) => self.namespace_attribute(namespace, name),
-            Data::External(path) => Attribute::Found(
-                self.values
-                    .intern(Data::External(Name::new(&format!("{path}.{name}")))),
-            ),
+            Data::External(path) => self.external_attribute(path, name),
             Data::Class { class, exact } => {
                 self.class_attribute(frame.module, base, class, exact, name)
             }
@@ -202,16 +202,12 @@ impl<'p> Evaluator<'p> {
                 name: member,
             } => self.member_attribute(frame, base, class, member, name),
             Data::Super { class, receiver } => self.super_attribute(class, receiver, name),
-            Data::Str(_)
-            | Data::Local(_)
-            | Data::Shared(_)
-            | Data::Of(_)
-            | Data::Tuple(_)
-            | Data::Property(_)
-            | Data::CachedProperty(_) => Attribute::Found(self.values.intern(Data::Method {
-                receiver: base,
-                name,
-            })),
+            Data::Property(_) | Data::CachedProperty(_) => {
+                Attribute::Found(self.values.intern(Data::Method {
+                    receiver: base,
+                    name,
+                }))
+            }
             Data::Manager(Manager::Stack) => Attribute::Found(self.values.intern(Data::Method {
                 receiver: base,
                 name,
@@ -221,8 +217,114 @@ impl<'p> Evaluator<'p> {
                 Attribute::Missing
             }
             Data::Partial(partial) if name.as_str() == "func" => Attribute::Found(partial.function),
+            Data::Signature(function) => self.signature_attribute(frame, function, name),
+            Data::Parameter { function, index } => self.parameter_attribute(function, index, name),
+            Data::Function(function) if name.as_str() == "__name__" => {
+                self.name_of_function(&function)
+            }
+            _ => self.builtin_attribute(frame, base, name),
+        }
+    }
+
+    /// An attribute of something outside the tree.
+    fn external_attribute(&mut self, path: Name, name: Name) -> Attribute {
+        let value = match (path.as_str(), name.as_str()) {
+            ("sys.version_info", "major") => self.values.int(3),
+            (_, "__name__" | "__qualname__") if is_class_name(&path) => {
+                let class = kind::canonical(&path);
+                let class = class.rsplit('.').next().unwrap_or_default();
+                match Kind::of_type(&path).and_then(Kind::name) {
+                    Some(class) => self.values.str(Name::new(class)),
+                    None => self.values.str(Name::new(class)),
+                }
+            }
+            _ => {
+                let dotted = Name::new(&format!("{path}.{name}"));
+                self.values.intern(Data::External(dotted))
+            }
+        };
+        Attribute::Found(value)
+    }
+
+    /// `function.__name__`, where nothing gives the function another.
+    fn name_of_function(&mut self, function: &FunctionObject) -> Attribute {
+        let name = self.definition(function.function).name;
+        if self.renamed.contains(&function.function)
+            || self.disguised.contains(&function.function)
+            || self.is_stored_elsewhere(Name::new("__name__"))
+        {
+            return Attribute::Unknown;
+        }
+        Attribute::Found(self.values.str(name))
+    }
+
+    /// An attribute of an instance of a builtin type.
+    fn builtin_attribute(&mut self, frame: &Frame<'p>, base: Value, name: Name) -> Attribute {
+        let is_container = matches!(self.data(base), Data::Local(_) | Data::Shared(_));
+        let Some(found) = self.kind_of(frame, base) else {
+            if is_container {
+                return Attribute::Found(self.values.intern(Data::Method {
+                    receiver: base,
+                    name,
+                }));
+            }
+            return Attribute::Unknown;
+        };
+        // These may have attributes of their own, or stand for more types than one.
+        let is_open = !found.is_exact
+            || matches!(
+                found.kind,
+                Kind::Function
+                    | Kind::Method
+                    | Kind::BuiltinFunction
+                    | Kind::Module
+                    | Kind::Type
+                    | Kind::Partial
+                    | Kind::Iterator
+                    | Kind::View
+            );
+        match has_attribute(found.kind, &name) {
+            Some(false) if !is_open => Attribute::Missing,
+            _ if matches!(name.as_str(), "__class__") => {
+                Attribute::Found(self.type_of(frame, base))
+            }
+            Some(true) | None if !is_open || is_container => self.data_attribute(base, name),
+            _ if is_container || matches!(self.data(base), Data::Of(_)) => {
+                Attribute::Found(self.values.intern(Data::Method {
+                    receiver: base,
+                    name,
+                }))
+            }
             _ => Attribute::Unknown,
         }
+    }
+
+    /// An attribute that is there: a method, unless it is one of the few that are data.
+    fn data_attribute(&mut self, base: Value, name: Name) -> Attribute {
+        let value = match (name.as_str(), self.data(base).clone()) {
+            ("real" | "numerator", Data::Int(_) | Data::BigInt(_) | Data::Float(_)) => base,
+            ("real" | "numerator", Data::Bool(value)) => self.values.int(i128::from(value)),
+            ("imag", Data::Int(_) | Data::Bool(_) | Data::BigInt(_)) => self.values.int(0),
+            ("denominator", Data::Int(_) | Data::Bool(_) | Data::BigInt(_)) => self.values.int(1),
+            ("imag", Data::Float(_)) => self.values.float(0.0),
+            ("real", Data::Complex(real, _)) => self.values.float(f64::from_bits(real)),
+            ("imag", Data::Complex(_, imaginary)) => self.values.float(f64::from_bits(imaginary)),
+            ("start", Data::Range { start, .. }) => self.values.int(i128::from(start)),
+            ("stop", Data::Range { stop, .. }) => self.values.int(i128::from(stop)),
+            ("step", Data::Range { step, .. }) => self.values.int(i128::from(step)),
+            ("start", Data::Slice(parts)) => parts[0],
+            ("stop", Data::Slice(parts)) => parts[1],
+            ("step", Data::Slice(parts)) => parts[2],
+            ("real" | "imag" | "numerator" | "denominator" | "start" | "stop" | "step", _) => {
+                Value::UNKNOWN
+            }
+            ("__doc__" | "__dict__" | "__hash__", _) => Value::UNKNOWN,
+            _ => self.values.intern(Data::Method {
+                receiver: base,
+                name,
+            }),
+        };
+        Attribute::Found(value)
     }
 
     fn class_attribute(
@@ -233,8 +335,16 @@ impl<'p> Evaluator<'p> {
         exact: bool,
         name: Name,
     ) -> Attribute {
+        if name.as_str() == "register" {
+            self.classes[class.0 as usize].is_registering = true;
+            self.rests_on_looks_too(class);
+        }
         if self.is_answered_by_metaclass(class, name) {
             return Attribute::Unknown;
+        }
+        if exact && name.as_str() == "__name__" && !self.is_stored_elsewhere(name) {
+            let name = self.class(class).definition.name;
+            return Attribute::Found(self.values.str(name));
         }
         let elsewhere = self.is_stored_for(reader, name) && !self.class(class).is_enum;
         if elsewhere || self.is_filled(Holder::Class(class)) {

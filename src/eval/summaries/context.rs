@@ -12,6 +12,7 @@ use crate::syntax::ir::{Expr, Function, Parent, Slot};
 use crate::eval::Evaluator;
 use crate::eval::callgraph::Flow;
 use crate::eval::domain::state::{Dict, Object, State, mentions_local};
+use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{
     ClassRef, ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, SharedId, Value,
 };
@@ -169,6 +170,7 @@ impl<'p> Evaluator<'p> {
                 rest: None,
                 absent: keywords.absent.clone(),
                 makes_keys: false,
+                is_subtype: false,
             };
             for entry in &keywords.entries {
                 let coarse = match self.data(entry.key) {
@@ -257,27 +259,24 @@ impl<'p> Evaluator<'p> {
         *count <= limit && self.steps <= self.step_limit.min(self.root_limit)
     }
 
-    /// Forgets a text or number that decides nothing in any function: the fewer distinct calls, the better.
+    /// Forgets a text or number that decides nothing in any function, but for its type and whether it counts as true: the fewer distinct calls, the
+    /// better.
     fn coarsen(&mut self, parameter: Name, value: Value) -> Value {
-        let is_graph = self.is_graph();
-        let is_plain = match self.data(value) {
-            Data::Str(_) | Data::Int(_) => true,
-            Data::Of(kind) => matches!(
-                kind,
-                Kind::Str | Kind::Int | Kind::Float | Kind::Bool | Kind::Bytes | Kind::Complex
-            ),
-            _ => false,
+        let Some(
+            kind
+            @ (Kind::Str | Kind::Int | Kind::Float | Kind::Bytes | Kind::Complex | Kind::Range),
+        ) = self.values.plain_kind(value)
+        else {
+            return value;
         };
-        if is_plain && !self.is_deciding(parameter) {
-            match self.data(value) {
-                // Its methods are called all the same.
-                Data::Str(_) if is_graph => self.values.of(Kind::Str),
-                Data::Int(_) if is_graph => self.values.of(Kind::Int),
-                Data::Of(_) if is_graph => value,
-                _ => Value::UNKNOWN,
-            }
-        } else {
-            value
+        if matches!(self.data(value), Data::Of(_) | Data::Truthy(_)) || self.is_deciding(parameter)
+        {
+            return value;
+        }
+        match self.values.plain_truth(value) {
+            _ if self.is_graph() => self.values.of(kind),
+            Truth::True => self.values.truthy(kind),
+            _ => value,
         }
     }
 

@@ -441,7 +441,10 @@ impl<'m> Dump<'m> {
             ExprKind::Subscript { value, index } => {
                 format!("{}[{}]", self.expr(value), self.expr(index))
             }
-            ExprKind::Slice { parts } => format!("slice({})", self.join(parts, ", ")),
+            ExprKind::Slice { parts } => {
+                let parts = parts.iter().flatten().map(|part| self.expr(part));
+                format!("slice({})", parts.collect::<Vec<_>>().join(", "))
+            }
             ExprKind::Call(call) => format!(
                 "{}({})",
                 self.expr(&call.function),
@@ -550,10 +553,10 @@ fn text_of(constant: Constant) -> String {
         Constant::Bool(value) => if value { "True" } else { "False" }.to_owned(),
         Constant::Ellipsis => "...".to_owned(),
         Constant::Int(value) => value.to_string(),
-        Constant::BigInt => "<big>".to_owned(),
+        Constant::BigInt(_) => "<big>".to_owned(),
         Constant::Float(value) => format!("{value:?}"),
-        Constant::Complex => "<complex>".to_owned(),
+        Constant::Complex(_) => "<complex>".to_owned(),
         Constant::Str(text) => format!("{text:?}"),
-        Constant::Bytes => "<bytes>".to_owned(),
+        Constant::Bytes(_) => "<bytes>".to_owned(),
     }
 }

@@ -1,0 +1,140 @@
+//! The attributes of the builtin types' instances, as `dir` shows them in CPython 3.9 to 3.13.
+
+use crate::eval::domain::kind::Kind;
+
+/// What every object has.
+const OBJECT: &str = "\
+    __class__ __delattr__ __dir__ __doc__ __eq__ __format__ __ge__ __getattribute__ __gt__ __hash__ __init__ \
+    __init_subclass__ __le__ __lt__ __ne__ __new__ __reduce__ __reduce_ex__ __repr__ __setattr__ __sizeof__ __str__ \
+    __subclasshook__";
+
+/// What some of these versions have, or another implementation: it cannot be told whether it is there.
+const SOMETIMES: &str = "\
+    __buffer__ __builtins__ __bytes__ __class_getitem__ __complex__ __divmod__ __float__ __floordiv__ __get__ __getstate__ \
+    __int__ __mod__ __module__ __name__ __rdivmod__ __rfloordiv__ __rmod__ __set_name__ __setformat__ __type_params__ \
+    __vectorcalloffset__ bit_count cr_suspended gi_suspended is_integer";
+
+/// What the instances of one type have besides.
+const fn own(kind: Kind) -> Option<&'static str> {
+    Some(match kind {
+        Kind::NoneType => {
+            "\
+            __bool__"
+        }
+        Kind::Int | Kind::Bool => {
+            "\
+            __abs__ __add__ __and__ __bool__ __ceil__ __floor__ __getnewargs__ __index__ __invert__ __lshift__ __mul__ __neg__ \
+            __or__ __pos__ __pow__ __radd__ __rand__ __rlshift__ __rmul__ __ror__ __round__ __rpow__ __rrshift__ __rshift__ __rsub__ \
+            __rtruediv__ __rxor__ __sub__ __truediv__ __trunc__ __xor__ as_integer_ratio bit_length conjugate denominator from_bytes \
+            imag numerator real to_bytes"
+        }
+        Kind::Float => {
+            "\
+            __abs__ __add__ __bool__ __ceil__ __floor__ __getformat__ __getnewargs__ __mul__ __neg__ __pos__ __pow__ __radd__ \
+            __rmul__ __round__ __rpow__ __rsub__ __rtruediv__ __sub__ __truediv__ __trunc__ as_integer_ratio conjugate fromhex hex \
+            imag real"
+        }
+        Kind::Complex => {
+            "\
+            __abs__ __add__ __bool__ __getnewargs__ __mul__ __neg__ __pos__ __pow__ __radd__ __rmul__ __rpow__ __rsub__ __rtruediv__ \
+            __sub__ __truediv__ conjugate imag real"
+        }
+        Kind::Str => {
+            "\
+            __add__ __contains__ __getitem__ __getnewargs__ __iter__ __len__ __mul__ __rmul__ capitalize casefold center count \
+            encode endswith expandtabs find format format_map index isalnum isalpha isascii isdecimal isdigit isidentifier islower \
+            isnumeric isprintable isspace istitle isupper join ljust lower lstrip maketrans partition removeprefix removesuffix \
+            replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title translate upper \
+            zfill"
+        }
+        Kind::Bytes => {
+            "\
+            __add__ __contains__ __getitem__ __getnewargs__ __iter__ __len__ __mul__ __rmul__ capitalize center count decode \
+            endswith expandtabs find fromhex hex index isalnum isalpha isascii isdigit islower isspace istitle isupper join ljust \
+            lower lstrip maketrans partition removeprefix removesuffix replace rfind rindex rjust rpartition rsplit rstrip split \
+            splitlines startswith strip swapcase title translate upper zfill"
+        }
+        Kind::Tuple => {
+            "\
+            __add__ __contains__ __getitem__ __getnewargs__ __iter__ __len__ __mul__ __rmul__ count index"
+        }
+        Kind::List => {
+            "\
+            __add__ __contains__ __delitem__ __getitem__ __iadd__ __imul__ __iter__ __len__ __mul__ __reversed__ __rmul__ \
+            __setitem__ append clear copy count extend index insert pop remove reverse sort"
+        }
+        Kind::Set => {
+            "\
+            __and__ __contains__ __iand__ __ior__ __isub__ __iter__ __ixor__ __len__ __or__ __rand__ __ror__ __rsub__ __rxor__ \
+            __sub__ __xor__ add clear copy difference difference_update discard intersection intersection_update isdisjoint issubset \
+            issuperset pop remove symmetric_difference symmetric_difference_update union update"
+        }
+        Kind::FrozenSet => {
+            "\
+            __and__ __contains__ __iter__ __len__ __or__ __rand__ __ror__ __rsub__ __rxor__ __sub__ __xor__ copy difference \
+            intersection isdisjoint issubset issuperset symmetric_difference union"
+        }
+        Kind::Dict => {
+            "\
+            __contains__ __delitem__ __getitem__ __ior__ __iter__ __len__ __or__ __reversed__ __ror__ __setitem__ clear copy \
+            fromkeys get items keys pop popitem setdefault update values"
+        }
+        Kind::Range => {
+            "\
+            __bool__ __contains__ __getitem__ __iter__ __len__ __reversed__ count index start step stop"
+        }
+        Kind::Slice => {
+            "\
+            indices start step stop"
+        }
+        Kind::Ellipsis => "",
+        Kind::NotImplemented => {
+            "\
+            __bool__"
+        }
+        Kind::Function => {
+            "\
+            __annotations__ __call__ __closure__ __code__ __defaults__ __dict__ __globals__ __kwdefaults__ __qualname__"
+        }
+        Kind::Method => {
+            "\
+            __call__ __func__ __self__"
+        }
+        Kind::BuiltinFunction => {
+            "\
+            __call__ __qualname__ __self__ __text_signature__"
+        }
+        Kind::Generator => {
+            "\
+            __del__ __iter__ __next__ __qualname__ close gi_code gi_frame gi_running gi_yieldfrom send throw"
+        }
+        Kind::Coroutine => {
+            "\
+            __await__ __del__ __qualname__ close cr_await cr_code cr_frame cr_origin cr_running send throw"
+        }
+        Kind::Partial => {
+            "\
+            __call__ __dict__ __setstate__ args func keywords"
+        }
+        Kind::Property => {
+            "\
+            __delete__ __isabstractmethod__ __set__ deleter fdel fget fset getter setter"
+        }
+        Kind::Object => "",
+        Kind::Iterator | Kind::View | Kind::Module | Kind::Type => return None,
+    })
+}
+
+/// Whether instances of a builtin type have an attribute; none: it cannot be told.
+#[must_use]
+pub fn has_attribute(kind: Kind, name: &str) -> Option<bool> {
+    let is_in = |names: &str| names.split_ascii_whitespace().any(|known| known == name);
+    let own = own(kind)?;
+    if is_in(OBJECT) || is_in(own) {
+        Some(true)
+    } else if is_in(SOMETIMES) {
+        None
+    } else {
+        Some(false)
+    }
+}

@@ -1,0 +1,1 @@
+"""Random programs that work, and the guards that make them work."""

@@ -1,0 +1,215 @@
+//! Holds errors against programs that work: `tests/working_programs.py` writes them, runs them under CPython and tells which lines ran to their end.
+//!
+//! No error may stand on such a line, or claim that a call fails which came back. Each program has a twin that fails, or mutants that do: of those, at
+//! least as many have to be named as [`FLOORS`] says. `COSHIP_PROGRAMS` is the number of random programs, `COSHIP_SEED` chooses others, `COSHIP_MATRIX=every` takes
+//! every guard over every value in every shape; `--nocapture` shows the counts, and `COSHIP_SHOWN` how many of what is wrong or missed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+#[path = "support/cpython.rs"]
+#[expect(dead_code, reason = "only whether it fails matters here, not in which words")]
+mod cpython;
+
+use cpython::CPython;
+
+/// How many in a hundred of the failing programs have to be named: of the matrix's twins, and of the random programs' mutants.
+const FLOORS: [usize; 2] = [90, 45];
+
+/// How many working programs in ten thousand may have a false error, until none may.
+const CEILINGS: [usize; 2] = [0, 0];
+
+/// What became of one program.
+enum Verdict {
+    /// It works, and nothing is said against it.
+    Fine,
+    /// It works, and an error says otherwise.
+    False(String),
+    /// It fails, and an error says so.
+    Named,
+    /// It fails, and no error says so.
+    Missed(String),
+}
+
+/// How a set of programs fared.
+#[derive(Default)]
+struct Tally {
+    working: usize,
+    failing: usize,
+    named: usize,
+    wrong: Vec<String>,
+    missed: Vec<String>,
+}
+
+impl Tally {
+    fn add(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Fine => self.working += 1,
+            Verdict::False(what) => {
+                self.working += 1;
+                self.wrong.push(what);
+            }
+            Verdict::Named => {
+                self.failing += 1;
+                self.named += 1;
+            }
+            Verdict::Missed(what) => {
+                self.failing += 1;
+                self.missed.push(what);
+            }
+        }
+    }
+
+    /// Shows the counts, and what is wrong with them.
+    fn judge(self, what: &str, ceiling: usize, floor: usize) {
+        let (wrong, failing) = (self.wrong.len(), self.failing.max(1));
+        let percent = self.named * 100 / failing;
+        println!(
+            "{what}: {} working programs, {wrong} of them with a false error; {} failing ones, {} of them named ({percent} %)",
+            self.working, self.failing, self.named,
+        );
+        let shown = setting("COSHIP_SHOWN", 20);
+        let list = |lines: &[String]| lines.iter().take(shown).cloned().collect::<Vec<_>>().join("\n");
+        if std::env::var("COSHIP_SHOWN").is_ok() {
+            println!("missed:\n{}", list(&self.missed));
+        }
+        assert!(
+            wrong * 10_000 <= ceiling * self.working,
+            "errors on working programs:\n{}",
+            list(&self.wrong)
+        );
+        assert!(percent >= floor, "too few named; missed:\n{}", list(&self.missed));
+    }
+}
+
+fn setting(name: &str, default: usize) -> usize {
+    std::env::var(name).map_or(default, |text| text.parse().expect(name))
+}
+
+fn array(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn lines(value: &Value) -> BTreeSet<u64> {
+    array(value).iter().filter_map(Value::as_u64).collect()
+}
+
+/// Where a finding's calls pass: its frames' first lines, the failing one last.
+fn places(finding: &Value) -> Vec<u64> {
+    let line = |place: &Value| place["range"]["start"]["line"].as_u64().unwrap_or_default();
+    let frames: Vec<u64> = array(&finding["chain"]).iter().map(line).collect();
+    if frames.is_empty() { vec![line(finding)] } else { frames }
+}
+
+/// Whether what happened refutes an error.
+fn is_refuted(finding: &Value, ok: &BTreeSet<u64>, ran: &BTreeSet<u64>) -> bool {
+    let places = places(finding);
+    let last = places[places.len() - 1];
+    // What it says fails came to its end; or never ran, though the calls before it did.
+    ok.contains(&last) || !ran.contains(&last) && places.iter().any(|place| ran.contains(place))
+}
+
+fn judge(program: &Value, errors: &[Value]) -> Verdict {
+    let span = lines(&program["lines"]);
+    let (first, last) = (span.first().copied().unwrap_or(0), span.last().copied().unwrap_or(0));
+    let mut mine = errors
+        .iter()
+        .filter(|finding| places(finding).iter().any(|place| (first..=last).contains(place)));
+    let name = program["name"].as_str().unwrap_or_default();
+    if program["exception"].is_null() {
+        let (ok, ran) = (lines(&program["ok"]), lines(&program["ran"]));
+        return match mine.find(|finding| is_refuted(finding, &ok, &ran)) {
+            None => Verdict::Fine,
+            Some(finding) => {
+                let (rule, message) = (&finding["rule"], &finding["message"]);
+                Verdict::False(format!("{name}: lines {:?}: {rule} {message}", places(finding)))
+            }
+        };
+    }
+    let line = program["line"].as_u64().unwrap_or_default();
+    let names = |finding: &Value| {
+        let stands = finding["range"]["start"]["line"].as_u64();
+        stands == Some(line) || places(finding).last() == Some(&line)
+    };
+    if mine.any(names) {
+        Verdict::Named
+    } else {
+        let exception = program["exception"].as_str().unwrap_or_default();
+        Verdict::Missed(format!("{name}: line {line}: {exception}"))
+    }
+}
+
+/// The errors of a tree.
+fn errors(tree: &Path) -> Vec<Value> {
+    let output = Command::new(env!("CARGO_BIN_EXE_coship"))
+        .args(["check", "--against", "none", "--isolated", "--output-format", "json"])
+        .arg(tree)
+        .env_remove("COSHIP_OUTPUT_FORMAT")
+        .output()
+        .expect("coship to run");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code().is_some_and(|code| code < 2), "{}: {said}", tree.display());
+    let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let is_error = |finding: &&Value| finding["severity"] == "error";
+    array(&document["findings"]).iter().filter(is_error).cloned().collect()
+}
+
+/// Writes and judges the programs that `arguments` ask for.
+fn hold(python: &CPython, arguments: &[&str]) -> Tally {
+    let directory = tempfile::tempdir().expect("a directory");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/working_programs.py");
+    let output = Command::new(&python.program)
+        .arg(script)
+        .arg(directory.path())
+        .args(arguments)
+        .env("PYTHONHASHSEED", "0")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .expect("Python to run");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let told = String::from_utf8(output.stdout).expect("UTF-8");
+    let trees: Vec<&str> = told.lines().collect();
+    let verdicts: Vec<Vec<Verdict>> = trees
+        .par_iter()
+        .map(|line| {
+            let tree: Value = serde_json::from_str(line).expect("a line of JSON");
+            let found = errors(&directory.path().join(tree["tree"].as_str().expect("a path")));
+            array(&tree["programs"]).iter().map(|program| judge(program, &found)).collect()
+        })
+        .collect();
+    let mut tally = Tally::default();
+    verdicts.into_iter().flatten().for_each(|verdict| tally.add(verdict));
+    tally
+}
+
+#[test]
+fn guards_over_values() {
+    let Some(python) = CPython::find("working_programs") else {
+        return;
+    };
+    let every = std::env::var("COSHIP_MATRIX").is_ok_and(|text| text == "every");
+    let arguments: &[&str] = if every { &["matrix", "--every"] } else { &["matrix"] };
+    hold(&python, arguments).judge("guards over values", CEILINGS[0], FLOORS[0]);
+}
+
+#[test]
+fn random_programs() {
+    let Some(python) = CPython::find("working_programs") else {
+        return;
+    };
+    let count = setting("COSHIP_PROGRAMS", 500).to_string();
+    let seed = setting("COSHIP_SEED", 1).to_string();
+    let tally = hold(&python, &["random", &seed, &count]);
+    let mut by_fault: BTreeMap<String, usize> = BTreeMap::new();
+    for missed in &tally.missed {
+        let fault = missed.split(": ").nth(1).and_then(|what| what.split(" at line").next());
+        *by_fault.entry(fault.unwrap_or_default().to_owned()).or_default() += 1;
+    }
+    println!("missed by fault: {by_fault:?}");
+    tally.judge("random programs", CEILINGS[1], FLOORS[1]);
+}
