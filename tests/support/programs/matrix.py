@@ -231,7 +231,7 @@ f{n}(1, 2)
 GOOD = ["one(b)", "two(*rest)", "len(rest)", "(lambda x: x)(b)", "TABLE[1](b)"]
 
 # What fails for (1, 2), whatever `b` is: not where it stands alone, so that an error is one about the chain.
-BAD = ["one(*rest)", "two(*rest, d=1)", "two(*rest, **{{'x': 1}})", "rest[0]()", "one(rest).nothing_has_this() if False else one(*rest)", "TABLE[None](*rest)"]
+BAD = ["one(*rest)", "two(*rest, d=1)", "TABLE['run'](*rest)", "rest[0]()", "one(rest).nothing_has_this() if False else one(*rest)", "TABLE[None](*rest)"]
 
 
 def program(number, guard, value, shape, holds, swapped=False):
