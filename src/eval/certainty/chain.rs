@@ -83,7 +83,8 @@ impl<'p> Evaluator<'p> {
         let mut chain = Chain::default();
         let site = (failure.range, failure.call);
         let may = self.enter_frame(ways, &mut chain, context, site, &needed, failure);
-        (chain, may)
+        let other = || self.is_defined_for_feature(context).then_some(May::Version);
+        (chain, may.or_else(other))
     }
 
     /// The chain one frame up, at the call that leads down.
@@ -333,7 +334,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The parts of a test that could come out either way when the body was evaluated.
-    fn undecided(&self, context: ContextId, detour: &Detour<'p>) -> Vec<&'p Expr> {
+    pub fn undecided(&self, context: ContextId, detour: &Detour<'p>) -> Vec<&'p Expr> {
         let tests = &self.contexts[context.0 as usize].tests;
         let is_open = |expr: &Expr| tests.iter().any(|test| std::ptr::eq(*test, expr));
         let mut parts = Vec::new();

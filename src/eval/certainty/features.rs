@@ -5,9 +5,10 @@
 //! has or lacks, and modules that are built for one platform only.
 
 use crate::eval::Evaluator;
+use crate::eval::certainty::control::detours;
 use crate::eval::certainty::guard::speaks_of_version;
 use crate::eval::domain::value::ContextId;
-use crate::eval::interpreter::frame::{Callee, LocalFailure};
+use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
 use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::syntax::ir::{Constant, Expr, ExprKind, Slot, StmtKind, Var};
@@ -42,6 +43,26 @@ impl<'p> Evaluator<'p> {
         }
         let concerned = self.concerned_by(context, failure);
         features.names.iter().any(|name| concerned.contains(name))
+    }
+
+    /// Whether a function exists only under an undecided test of its module that asks for a feature: in another version there is another one.
+    pub fn is_defined_for_feature(&self, context: ContextId) -> bool {
+        let inner = &self.contexts[context.0 as usize];
+        let Owner::Function(function) = inner.owner else {
+            return false;
+        };
+        let Some(module) = self.modules[inner.module.0 as usize].context else {
+            return false;
+        };
+        let around = detours(self.body_of(module), function.range);
+        around.iter().any(|detour| {
+            let parts = self.undecided(module, detour);
+            parts.iter().any(|part| {
+                let mut features = Features::default();
+                self.collect_features(module, part, DEPTH, &mut features);
+                features.is_asked
+            })
+        })
     }
 
     fn collect_features(

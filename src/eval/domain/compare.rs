@@ -152,22 +152,19 @@ impl<'p> Evaluator<'p> {
 
     fn compares_plainly(&self, value: Value, containers: bool) -> bool {
         match self.data(value) {
-            Data::None
-            | Data::Bool(_)
-            | Data::Int(_)
-            | Data::Str(_)
-            | Data::Function(_)
-            | Data::Module(_) => true,
-            Data::Of(Kind::List | Kind::Tuple)
-            | Data::Tuple(_)
+            Data::Tuple(_)
             | Data::Local(_)
-            | Data::Shared(_) => containers,
-            Data::Of(kind) => !matches!(kind, Kind::Iterator),
+            | Data::Shared(_)
+            | Data::Of(Kind::List | Kind::Tuple)
+            | Data::Truthy(Kind::List | Kind::Tuple) => containers,
             Data::Class { class, .. } => !self.class(*class).has_metaclass,
             Data::Union(members) => members
                 .iter()
                 .all(|&member| self.compares_plainly(member, containers)),
-            _ => false,
+            _ => match self.values.plain_kind(value) {
+                Some(kind) => !matches!(kind, Kind::Iterator),
+                None => false,
+            },
         }
     }
 

@@ -142,16 +142,13 @@ impl<'p> Evaluator<'p> {
         for (op, right) in rest {
             let right = self.expression(frame, right);
             is_bool &= self.gives_bool(left, *op, right);
+            is_bool &= self.gives_bool(left, *op, right);
             if self.is_graph() {
                 self.compared(frame, left, *op, right);
             }
             let truth = self.compare(frame, left, *op, right);
-            if truth == Truth::Unknown && is_rich(*op) {
-                is_bool &=
-                    self.compares_to_bool(frame, left) && self.compares_to_bool(frame, right);
-                if !matches!(op, Comparison::Eq | Comparison::NotEq) {
-                    self.may_raise(frame);
-                }
+            if truth == Truth::Unknown && is_ordering(*op) {
+                self.may_raise(frame);
             }
             result = result.and(truth);
             left = right;
@@ -165,14 +162,6 @@ impl<'p> Evaluator<'p> {
             Truth::Unknown if is_bool => self.values.of(Kind::Bool),
             Truth::Unknown => Value::UNKNOWN,
         }
-    }
-
-    /// Whether comparing a value with another gives `True` or `False`: all builtin types do.
-    fn compares_to_bool(&mut self, frame: &Frame<'p>, value: Value) -> bool {
-        self.values
-            .alternatives(value)
-            .into_iter()
-            .all(|member| self.kind_of(frame, member).is_some())
     }
 
     /// The value of a variable.
@@ -850,10 +839,10 @@ struct Collected {
     many: u32,
 }
 
-/// Whether an operator calls a method that may return anything (the data model, "Basic customization").
-fn is_rich(op: Comparison) -> bool {
-    !matches!(
+/// Whether an operator asks which of two is less: types that cannot tell raise.
+fn is_ordering(op: Comparison) -> bool {
+    matches!(
         op,
-        Comparison::Is | Comparison::IsNot | Comparison::In | Comparison::NotIn
+        Comparison::Lt | Comparison::LtE | Comparison::Gt | Comparison::GtE
     )
 }

@@ -52,7 +52,6 @@ pub struct ClassObject<'p> {
     pub has_data_base: bool,
     /// Whether attributes may be added that were not seen.
     pub is_open: bool,
-    /// How its own `__init__` (or `__new__`) is made from annotations, if it is.
     /// Whether some code asks for its `register`, as abstract classes have one: instances may be of any class.
     pub is_registering: bool,
     /// How `__init__` (or `__new__`) is made from annotations, if it is.
