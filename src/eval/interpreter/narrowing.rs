@@ -12,7 +12,6 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Kind, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::interpreter::statement::join_into;
-use crate::eval::survey::mentions_version;
 
 impl<'p> Evaluator<'p> {
     /// Evaluates a condition.
@@ -321,16 +320,7 @@ impl<'p> Evaluator<'p> {
         if let Some(&known) = self.version_tests.get(&(&raw const *test)) {
             return known;
         }
-        let mut found = mentions_version(test);
-        crate::syntax::visit::expressions(test, &mut |expr| {
-            if let ExprKind::Name(name, _)
-            | ExprKind::Attribute {
-                attribute: name, ..
-            } = &expr.kind
-            {
-                found |= self.survey.version_names.contains(name);
-            }
-        });
+        let found = self.survey.asks_for_version(test);
         self.version_tests.insert(test, found);
         found
     }
