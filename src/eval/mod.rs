@@ -283,7 +283,9 @@ struct Evaluator<'p> {
     /// Functions whose `__code__` or defaults were seen to be replaced.
     rewritten: FxHashSet<FunctionRef>,
     /// Where an object was found to lack an attribute or a name, in terms of what may yet be filled by code that was not met by then.
-    lacking: FxHashMap<(ContextId, Range), objects::filled::Holder>,
+    lacking: FxHashMap<(ContextId, Range), (objects::filled::Holder, Name)>,
+    /// Attributes that code was seen to set by computing their names.
+    computed_names: FxHashSet<Name>,
     /// What is filled by code that computes the names.
     filled: FxHashSet<objects::filled::Holder>,
     /// Functions that `functools.wraps` gave the name and signature of another.
@@ -374,6 +376,7 @@ impl<'p> Evaluator<'p> {
             versioned: FxHashSet::default(),
             rewritten: FxHashSet::default(),
             lacking: FxHashMap::default(),
+            computed_names: FxHashSet::default(),
             filled: FxHashSet::default(),
             renamed: FxHashSet::default(),
             disguised: FxHashSet::default(),

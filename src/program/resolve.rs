@@ -43,8 +43,8 @@ pub enum Resolution {
     Misplaced {
         /// That module: the one nearest to the importer.
         module: ModuleId,
-        /// Whether it lies in the importer's own package, or in one around that, and is what all the tree means by that name: whoever
-        /// imports it has it there, and all components of the dotted name are there. Such an import works where the
+        /// Whether it lies in the importer's own package, or is a package around the importer, and is what all the tree means by that name:
+        /// whoever imports it has it there, and all components of the dotted name are there. Such an import works where the
         /// importer is run as a script, or the package is no package, and nowhere else. In a directory without `__init__` it is
         /// what a folder of scripts does, or one that is deployed as a root of its own.
         beside: bool,
@@ -267,15 +267,23 @@ impl Program {
         match around.or_else(|| self.directories.ids().find_map(source)) {
             Some(module) => Resolution::Misplaced {
                 module,
-                beside: self
-                    .directories
-                    .outwards(here)
-                    .take_while(|&dir| self.directories.get(dir).init.is_some())
-                    .find_map(source)
-                    == Some(module),
+                beside: self.is_own_package(here)
+                    && (source(here) == Some(module) || self.is_package_around(here, module)),
             },
             None => Resolution::External,
         }
+    }
+
+    fn is_own_package(&self, dir: DirId) -> bool {
+        self.directories.get(dir).init.is_some()
+    }
+
+    /// Whether a module is a package that lies around a directory, in a package itself.
+    fn is_package_around(&self, dir: DirId, module: ModuleId) -> bool {
+        let found = self.module(module);
+        found.is_package
+            && self.directories.within(dir, found.dir)
+            && self.is_own_package(self.directories.get(found.dir).parent)
     }
 
     /// Goes on from `entry`, whose dotted name is the first `done` bytes of `dotted`, through the other components.

@@ -105,7 +105,13 @@ impl<'p> Evaluator<'p> {
         let mut results = Vec::new();
         let mut refusals = Vec::new();
         let (mut any, mut fine) = (false, false);
-        for instance in self.values.alternatives(made) {
+        let made = self.values.alternatives(made);
+        let several = made.iter().filter(|&&made| made != Value::NONE).count() > 1;
+        let site = Site {
+            alternative: site.alternative || several,
+            ..site
+        };
+        for instance in made {
             // What a variable holds until the first instance is there says nothing of the later ones.
             if instance == Value::NONE {
                 results.push(instance);
@@ -372,7 +378,7 @@ impl<'p> Evaluator<'p> {
                 "TypeError: object.__new__() takes exactly one argument (the type to instantiate)",
             ),
             callee: Some(Callee::Class(class)),
-            blame: Blame::Shape,
+            blame: Blame::Here,
         });
         let refusal = match refusal {
             None if is_plain && exact => self.refuses_instances(class),

@@ -297,10 +297,13 @@ impl<'p> Evaluator<'p> {
         }
         self.evaluate_module(module);
         import.names.iter().all(|name| {
-            matches!(
-                self.attribute_of_module(module, name.name),
-                Attribute::Found(_)
-            )
+            match self.attribute_of_module(module, name.name) {
+                // A name that it has from somewhere else is what it imports from the installed one itself.
+                Attribute::Found(value) => {
+                    !matches!(self.data(value), Data::External(_) | Data::Unknown)
+                }
+                Attribute::Missing | Attribute::Unknown => false,
+            }
         })
     }
 
@@ -338,9 +341,9 @@ impl<'p> Evaluator<'p> {
                 }
                 Attribute::Unknown => Value::UNKNOWN,
                 Attribute::Missing => {
-                    let from = self.program.module(module).name;
+                    let from = self.name_in_import(import, module);
                     let object = self.values.intern(Data::Module(module));
-                    self.note_lacking(frame.context, name.range, object);
+                    self.note_lacking(frame.context, name.range, object, name.name);
                     if self.name_fails(frame, from, name) {
                         return;
                     }
@@ -348,6 +351,17 @@ impl<'p> Evaluator<'p> {
                 }
             };
             self.assign_var(frame, name.var, value);
+        }
+    }
+
+    /// What a module is called that an import names: a package's own file is `package.__init__` if it is imported by that name.
+    fn name_in_import(&self, import: &ImportFrom, module: ModuleId) -> Name {
+        let name = self.program.module(module).name;
+        let is_file = |written: Name| written.rsplit('.').next() == Some("__init__");
+        if import.module.is_some_and(is_file) && self.program.module(module).is_package {
+            Name::new(&format!("{name}.__init__"))
+        } else {
+            name
         }
     }
 

@@ -137,6 +137,7 @@ impl<'p> Evaluator<'p> {
         }));
         self.modules[id.0 as usize].context = Some(context);
         let mut frame = Frame::of_module(context, id, &module.ir);
+        frame.introspected += u32::from(self.survey.behind_versions.contains(&id));
         let depth = std::mem::replace(&mut self.depth, 0);
         let was_importing = std::mem::replace(&mut self.is_importing, true);
         let importing = std::mem::replace(&mut self.importing, self.changes.of_module(id));

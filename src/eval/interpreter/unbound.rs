@@ -56,7 +56,7 @@ impl<'p> Evaluator<'p> {
         };
         match (var, doubt) {
             (Var::Local(_) | Var::Free { .. }, Some(doubt)) => {
-                self.doubted(frame, expr, name, doubt);
+                self.read_in_doubt(frame, expr, name, doubt);
             }
             (Var::Global(_), doubt) => {
                 let value = self.unsettled(frame, name, var);
@@ -71,7 +71,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A variable of the scope that runs, or of a function around it, is read where it may not be bound.
-    fn doubted(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, name: Name, doubt: Doubt) {
+    fn read_in_doubt(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, name: Name, doubt: Doubt) {
         if doubt.is_free || matches!(frame.owner, Owner::Function(_)) {
             let (class, text) = unbound_text(name, doubt.is_free, self.program.targets());
             let kind = FailureKind::UnboundLocal;

@@ -141,7 +141,7 @@ impl<'p> Evaluator<'p> {
             Special::Import => self.import_builtin(frame, site, actual),
             Special::GetAttr => return self.getattr_call(frame, site, actual),
             Special::SetAttr => {
-                self.set_attribute_call(actual);
+                self.set_attribute_call(frame, actual);
                 self.unknown_call(frame, actual);
                 Value::NONE
             }

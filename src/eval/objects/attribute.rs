@@ -17,6 +17,7 @@ use crate::eval::domain::value::{
 use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
 use crate::eval::exceptions::trap::Traps;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
+use crate::eval::objects::class::Generated;
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
 use crate::eval::reuse::file_set::FileSet;
@@ -77,7 +78,7 @@ impl<'p> Evaluator<'p> {
                 let alternatives = self.values.alternatives(base);
                 let mut others = alternatives.iter().filter(|&&value| value != Value::NONE);
                 let first = *others.next().unwrap_or(&alternatives[0]);
-                self.note_lacking(frame.context, expr.range, first);
+                self.note_lacking(frame.context, expr.range, first, name);
                 if let Some(text) = self.attribute_error(frame, first, name) {
                     let by_value = match self.data(first) {
                         Data::Module(_) | Data::Class { .. } => is_parameter_of(frame, expr),
@@ -339,7 +340,7 @@ impl<'p> Evaluator<'p> {
             self.classes[class.0 as usize].is_registering = true;
             self.rests_on_looks_too(class);
         }
-        if self.is_answered_by_metaclass(class, name) {
+        if self.is_answered_by_metaclass(class, name) || self.is_field(class, name) {
             return Attribute::Unknown;
         }
         if exact && name.as_str() == "__name__" && !self.is_stored_elsewhere(name) {
@@ -347,7 +348,7 @@ impl<'p> Evaluator<'p> {
             return Attribute::Found(self.values.str(name));
         }
         let elsewhere = self.is_stored_for(reader, name) && !self.class(class).is_enum;
-        if elsewhere || self.is_filled(Holder::Class(class)) {
+        if elsewhere {
             return match self.in_mro(class, name) {
                 InMro::Found(value, _) => {
                     let value = self.unbound(value, base);
@@ -357,19 +358,20 @@ impl<'p> Evaluator<'p> {
             };
         }
         match self.in_mro(class, name) {
-            InMro::Found(value, _) => {
-                let mut value = self.unbound(value, base);
+            InMro::Found(found, _) => {
+                let mut value = self.unbound(found, base);
                 if value == Value::NONE || (!exact && self.is_overridden(class, name)) {
                     value = self.values.join(value, Value::UNKNOWN);
                     if value == Value::NONE {
                         value = Value::UNKNOWN;
                     }
                 }
-                Attribute::Found(value)
+                Attribute::Found(self.doubted(Holder::Class(class), found, value))
             }
             InMro::Missing
                 if exact
                     && !is_special(name)
+                    && !self.is_filled(Holder::Class(class))
                     && self.is_closed(class)
                     && !self.is_given(class, true, name) =>
             {
@@ -383,7 +385,7 @@ impl<'p> Evaluator<'p> {
     fn is_closed(&self, class: ClassRef) -> bool {
         let object = self.class(class);
         let open = object.is_open || object.has_metaclass || object.has_unknown_ancestor();
-        if open || self.is_named_tuple(class) {
+        if open {
             return false;
         }
         let guards = [
@@ -399,7 +401,7 @@ impl<'p> Evaluator<'p> {
                 let object = self.class(*ancestor);
                 !object.is_open
                     && !self.survey.dynamic_attributes.contains(&object.module)
-                    && object.definition.decorators.is_empty()
+                    && !object.is_decorated
                     && !self.survey.escaping.contains(&(object.module, object.id))
                     && !guards
                         .iter()
@@ -470,8 +472,8 @@ impl<'p> Evaluator<'p> {
             return Attribute::Found(self.call_property(frame, bound));
         }
         let stored = self.stored_on_instances(class, exact, name);
-        let elsewhere =
-            self.is_stored_for(frame.module, name) || self.is_filled(Holder::Instances(class));
+        let elsewhere = self.is_stored_for(frame.module, name);
+        let holder = Holder::Instances(class);
         let mut value = match (in_class, stored) {
             (InMro::Found(value, _), stored) => {
                 let bound = match *self.data(value) {
@@ -484,15 +486,17 @@ impl<'p> Evaluator<'p> {
                     }
                     _ => self.bound(value, base, class, exact),
                 };
+                let bound = self.doubted(holder, value, bound);
                 match stored {
                     Some(stored) => self.values.join(bound, stored),
                     None => bound,
                 }
             }
-            (_, Some(stored)) => stored,
+            (_, Some(stored)) => self.doubted(holder, stored, stored),
             (InMro::Missing, None)
                 if exact
                     && !elsewhere
+                    && !self.is_filled(holder)
                     && !is_special(name)
                     && self.is_closed(class)
                     && !self.is_given(class, false, name) =>
@@ -783,7 +787,9 @@ impl<'p> Evaluator<'p> {
         let mut found = Name::new("builtins.object.__new__");
         for ancestor in ancestors {
             match ancestor {
-                Ancestor::Tree(class) if !self.class(*class).is_open => {}
+                Ancestor::Tree(class)
+                    if !self.class(*class).is_open
+                        && self.class(*class).generated != Generated::NamedTuple => {}
                 Ancestor::External(name) if is_transparent(*name) => {}
                 Ancestor::External(name) if name.starts_with("builtins.") => {
                     found = Name::new(&format!("{name}.__new__"));

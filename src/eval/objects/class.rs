@@ -46,6 +46,8 @@ pub struct ClassObject<'p> {
     pub is_rewritten: bool,
     /// Whether `ABCMeta` makes it: it may have abstract methods.
     pub is_abstract_base: bool,
+    /// Whether such code goes over the attributes that are there: methods may be replaced, too.
+    pub has_new_methods: bool,
     /// Whether it is an enum.
     pub is_enum: bool,
     /// Whether its members are texts or numbers as well.
@@ -54,7 +56,9 @@ pub struct ClassObject<'p> {
     pub is_open: bool,
     /// Whether some code asks for its `register`, as abstract classes have one: instances may be of any class.
     pub is_registering: bool,
-    /// How `__init__` (or `__new__`) is made from annotations, if it is.
+    /// Whether it has decorators but those that are known to add no names except special ones.
+    pub is_decorated: bool,
+    /// How its own `__init__` (or `__new__`) is made from annotations, if it is.
     pub generated: Generated,
     /// What it declares for that, as a dataclass.
     pub fields: Fields,
@@ -158,6 +162,9 @@ impl<'p> Evaluator<'p> {
         self.run_class_body(frame, class, definition, closure);
         self.class_made(frame, class, definition, metaclass);
         self.class_created(frame, class, &keywords);
+        self.classes[class.0 as usize].is_decorated = !decorators
+            .iter()
+            .all(|&decorator| self.adds_no_names(decorator));
         let mut value = self.values.intern(Data::Class { class, exact: true });
         for &decorator in decorators.iter().rev() {
             value = self.call_with(frame, decorator, vec![value], definition.name_range);
@@ -171,6 +178,24 @@ impl<'p> Evaluator<'p> {
         self.look_into(frame.module);
         self.rests_on_looks_too(class);
         value
+    }
+
+    /// Whether a class decorator adds nothing to a class but special methods.
+    fn adds_no_names(&self, decorator: Value) -> bool {
+        match self.data(decorator) {
+            Data::Partial(partial) => self.adds_no_names(partial.function),
+            Data::External(name) => matches!(
+                name.as_str(),
+                "dataclasses.dataclass"
+                    | "enum.unique"
+                    | "functools.total_ordering"
+                    | "typing.final"
+                    | "typing.runtime_checkable"
+                    | "typing_extensions.final"
+                    | "typing_extensions.runtime_checkable"
+            ),
+            _ => false,
+        }
     }
 
     /// After an unknown decorator: `x = attrib()` may have been a declaration, and instances have something else there.
@@ -256,11 +281,13 @@ impl<'p> Evaluator<'p> {
             has_metaclass,
             metaclass,
             is_rewritten: metaclass.is_some_and(|metaclass| self.rewrites(metaclass)),
+            has_new_methods: false,
             is_abstract_base,
             is_enum,
             has_data_base,
             is_open: false,
             is_registering: false,
+            is_decorated: !definition.decorators.is_empty(),
             generated,
             fields: None,
             annotated: annotated_names(definition),
@@ -526,14 +553,21 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `setattr(object, name, value)`.
-    pub fn set_attribute_call(&mut self, actual: &crate::eval::calls::arguments::Actual) {
+    pub fn set_attribute_call(
+        &mut self,
+        frame: &Frame<'p>,
+        actual: &crate::eval::calls::arguments::Actual,
+    ) {
         let &[object, name, value] = actual.positionals.as_slice() else {
             return;
         };
         if let Some(name) = self.values.as_str(name) {
             self.assign_attribute(object, name, value);
+            if !matches!(self.data(object), Data::Class { .. }) {
+                self.set_computed_name(name);
+            }
             match name.as_str() {
-                "__class__" => self.fill(object),
+                "__class__" => self.reclass(object),
                 "__code__" | "__defaults__" | "__kwdefaults__" => self.replace_function(object),
                 _ => {}
             }
@@ -545,8 +579,10 @@ impl<'p> Evaluator<'p> {
                 self.effects.acts.push(Act::Other);
             }
             self.rests_on_looks_too(class);
+            let goes_over = frame.function().is_some_and(goes_over_attributes);
             let class = &mut self.classes[class.0 as usize];
             class.is_rewritten = true;
+            class.has_new_methods |= goes_over;
             class.is_open = true;
         }
     }
@@ -618,6 +654,21 @@ fn inner_closure(frame: &Frame<'_>) -> Option<ContextId> {
         Owner::Class(_) => frame.closure,
         Owner::Module => None,
     }
+}
+
+/// Whether a function looks at what attributes an object has: `dir(cls)`, `vars(cls)`, `cls.__dict__`, `inspect.getmembers(cls)`.
+fn goes_over_attributes(function: &Function) -> bool {
+    let mut found = false;
+    crate::syntax::visit::all_expressions(&function.body, &mut |expr| {
+        found |= match &expr.kind {
+            ExprKind::Attribute { attribute, .. } => {
+                matches!(attribute.as_str(), "__dict__" | "getmembers")
+            }
+            ExprKind::Name(name, _) => matches!(name.as_str(), "dir" | "vars" | "getmembers"),
+            _ => false,
+        };
+    });
+    found
 }
 
 /// The names that a class body assigns (rather than defines or imports).

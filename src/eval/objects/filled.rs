@@ -16,8 +16,10 @@ use crate::eval::reuse::effect::Act;
 /// What may be filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Holder {
-    /// The instances of a class.
+    /// The instances of a class, which have more attributes than were seen.
     Instances(ClassRef),
+    /// The instances of a class, which may be of another class by now.
+    Reclassed(ClassRef),
     /// A class.
     Class(ClassRef),
     /// A module.
@@ -48,6 +50,14 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Notes that some object gets an attribute whose name was computed, and is known here.
+    pub fn set_computed_name(&mut self, name: Name) {
+        if !self.is_stored_elsewhere(name) && self.computed_names.insert(name) && !self.is_importing
+        {
+            self.effects.acts.push(Act::Other);
+        }
+    }
+
     /// Notes what an assignment to `__class__`, `__code__` and the like replaces; nothing is known of it from then on.
     pub fn assign_special(
         &mut self,
@@ -57,7 +67,7 @@ impl<'p> Evaluator<'p> {
         attribute: Name,
     ) {
         if attribute.as_str() == "__class__" {
-            self.fill(base);
+            self.reclass(base);
             if let ExprKind::Attribute { value, .. } = &target.kind
                 && let ExprKind::Name(_, var) = value.kind
             {
@@ -66,6 +76,18 @@ impl<'p> Evaluator<'p> {
         }
         if makes_function(attribute) {
             self.replace_function(base);
+        }
+    }
+
+    /// Notes that instances may be of another class from now on.
+    pub fn reclass(&mut self, object: Value) {
+        for object in self.values.alternatives(object) {
+            if let Data::Instance { class, .. } = *self.data(object)
+                && self.filled.insert(Holder::Reclassed(class))
+                && !self.is_importing
+            {
+                self.effects.acts.push(Act::Other);
+            }
         }
     }
 
@@ -86,45 +108,82 @@ impl<'p> Evaluator<'p> {
             || !names.is_empty() && names.contains(&self.definition(function).name)
     }
 
-    /// Whether instances of a class may be of another one by now, or have attributes that were not seen.
+    /// What an attribute that was found is, where more may have happened to the object: computed names are those of data, unless the code that
+    /// computes them goes over the methods that are there.
+    pub fn doubted(&mut self, holder: Holder, found: Value, value: Value) -> Value {
+        let is_method = matches!(
+            self.data(found),
+            Data::Function(_)
+                | Data::Static(_)
+                | Data::ClassMethod(_)
+                | Data::Property(_)
+                | Data::Wrapped(_)
+                | Data::Class { .. }
+        );
+        let is_doubtful = match holder {
+            Holder::Instances(class) if self.is_filled(Holder::Reclassed(class)) => true,
+            _ => !is_method && self.is_filled(holder),
+        };
+        if is_doubtful {
+            self.values.join(value, Value::UNKNOWN)
+        } else {
+            value
+        }
+    }
+
+    /// Whether an object may have attributes that were not seen, or be an instance of another class by now.
     pub fn is_filled(&self, holder: Holder) -> bool {
         if self.filled.contains(&holder) {
             return true;
         }
-        let (Holder::Instances(class) | Holder::Class(class)) = holder else {
+        let (Holder::Instances(class) | Holder::Class(class) | Holder::Reclassed(class)) = holder
+        else {
             return false;
         };
         if self.filled.is_empty() && self.survey.reclassed.is_empty() {
             return false;
         }
-        self.class(class).mro.iter().any(|ancestor| match ancestor {
-            Ancestor::Tree(ancestor) => {
-                let object = self.class(*ancestor);
-                let of_class = Holder::Class(*ancestor);
-                let of_instances = Holder::Instances(*ancestor);
-                let is_reclassed = self.survey.reclassed.contains(&(object.module, object.id));
-                self.filled.contains(&of_class)
-                    || matches!(holder, Holder::Instances(_))
-                        && (is_reclassed || self.filled.contains(&of_instances))
-            }
-            _ => false,
-        })
+        let is_of_instances = !matches!(holder, Holder::Class(_));
+        self.class(class)
+            .mro
+            .iter()
+            .any(|ancestor| match *ancestor {
+                Ancestor::Tree(ancestor) => {
+                    let object = self.class(ancestor);
+                    let reclassed = &self.survey.reclassed;
+                    let is_reclassed = is_of_instances
+                        && (self.filled.contains(&Holder::Reclassed(ancestor))
+                            || reclassed.contains(&(object.module, object.id)));
+                    is_reclassed
+                        || match holder {
+                            Holder::Reclassed(_) | Holder::Module(_) => false,
+                            Holder::Class(_) => self.filled.contains(&Holder::Class(ancestor)),
+                            Holder::Instances(_) => {
+                                self.filled.contains(&Holder::Class(ancestor))
+                                    || self.filled.contains(&Holder::Instances(ancestor))
+                            }
+                        }
+                }
+                _ => false,
+            })
     }
 
     /// Notes that an object, reached here, was found to lack something.
-    pub fn note_lacking(&mut self, context: ContextId, range: Range, object: Value) {
+    pub fn note_lacking(&mut self, context: ContextId, range: Range, object: Value, name: Name) {
         let holder = match *self.data(object) {
             Data::Instance { class, .. } | Data::Member { class, .. } => Holder::Instances(class),
             Data::Class { class, .. } => Holder::Class(class),
             Data::Module(module) => Holder::Module(module),
             _ => return,
         };
-        self.lacking.insert((context, range), holder);
+        self.lacking.insert((context, range), (holder, name));
     }
 
     /// Whether what was found to be missing may be there after all.
     pub fn may_be_filled(&self, context: ContextId, range: Range) -> bool {
-        let holder = self.lacking.get(&(context, range));
-        holder.is_some_and(|&holder| self.is_filled(holder))
+        let lacking = self.lacking.get(&(context, range));
+        lacking.is_some_and(|&(holder, name)| {
+            self.computed_names.contains(&name) || self.is_filled(holder)
+        })
     }
 }

@@ -160,7 +160,7 @@ impl<'p> Evaluator<'p> {
                 | Data::Wrapped(_)
         );
         if is_method {
-            return false;
+            return object.has_new_methods;
         }
         object.is_rewritten
             || object

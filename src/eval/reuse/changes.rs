@@ -402,7 +402,7 @@ impl Evaluator<'_> {
 
     fn is_stored(&self, name: Name) -> bool {
         self.look_at_name(name, About::Attribute);
-        self.survey.stored_attributes.contains(&name)
+        self.survey.stored_attributes.contains(&name) || self.computed_names.contains(&name)
     }
 
     /// Whether tests assign or patch something of this name.

@@ -15,6 +15,7 @@ use crate::syntax::visit;
 
 pub mod flows;
 mod patches;
+mod versions;
 
 use crate::eval::reuse::changes::Said;
 use crate::eval::survey::flows::{Flow, collect_flows};
@@ -87,6 +88,10 @@ pub struct Survey {
     pub reclassed: FxHashSet<(ModuleId, ClassId)>,
     /// Functions and constants of modules that are made of a version, a signature or the like: whoever tests them asks for that.
     pub version_names: FxHashSet<Name>,
+    /// The names in the tests of the file that is looked over that stand around imports.
+    import_guards: FxHashSet<Name>,
+    /// Modules that are imported under a test about versions or the like, and nowhere else.
+    pub behind_versions: FxHashSet<ModuleId>,
     /// Whether code of the tree changes `sys.path` or `sys.modules`.
     pub changes_import_system: bool,
 }
@@ -181,6 +186,7 @@ impl Survey {
             }
         }
         survey.settle_flows(&flows, &parameters);
+        survey.behind_versions = survey.find_behind_versions(program);
         survey
     }
 
@@ -310,9 +316,22 @@ impl Survey {
             _ => {}
         });
         self.version_names(ir);
+        self.import_guards(&ir.body);
+        for function in &ir.functions {
+            self.import_guards(&function.body);
+        }
         let heedless = ir.functions.iter().filter(|function| is_heedless(function));
         self.heedless = heedless.map(|function| function.name).collect();
         self.module_level(id, &ir.body);
+        let of_functions = ir.functions.iter().map(|function| &function.decorators);
+        let of_classes = ir.classes.iter().map(|class| &class.decorators);
+        for decorator in of_functions.chain(of_classes).flatten() {
+            visit::expressions(decorator, &mut |expr| {
+                if let ExprKind::Call(call) = &expr.kind {
+                    self.call(id, call, false);
+                }
+            });
+        }
         for class in &ir.classes {
             self.module_level(id, &class.body);
         }
@@ -325,31 +344,6 @@ impl Survey {
                 }
             }
             self.function(id, function_id, function);
-        }
-    }
-
-    /// Collects what a version is asked for by: `IS_NEW = lib.VERSION > '2'`, `def major(): return int(lib.__version__[0])`.
-    fn version_names(&mut self, ir: &Module) {
-        visit::statements(&ir.body, &mut |stmt| {
-            if let StmtKind::Assign { targets, value } = &stmt.kind
-                && is_made_of_version(value)
-            {
-                for target in targets {
-                    if let ExprKind::Name(name, _) = target.kind {
-                        self.version_names.insert(name);
-                    }
-                }
-            }
-        });
-        let is_helper = |function: &&Function| {
-            matches!(function.parent, Parent::Module) && function.params.is_empty()
-        };
-        for function in ir.functions.iter().filter(is_helper) {
-            if let Some(StmtKind::Return(Some(value))) = function.body.last().map(|stmt| &stmt.kind)
-                && is_made_of_version(value)
-            {
-                self.version_names.insert(function.name);
-            }
         }
     }
 
@@ -618,63 +612,6 @@ impl Survey {
             _ => {}
         }
     }
-}
-
-/// Whether an expression mentions a version, a platform or a signature by name.
-pub fn mentions_version(expr: &Expr) -> bool {
-    let mut found = false;
-    visit::expressions(expr, &mut |expr| {
-        let name = match &expr.kind {
-            ExprKind::Name(name, _) => Some(*name),
-            ExprKind::Attribute { attribute, .. } => Some(*attribute),
-            _ => None,
-        };
-        found |= name.is_some_and(speaks_of_version);
-    });
-    found
-}
-
-/// The same for one that computes with nothing else: what is called in it takes texts and numbers apart.
-fn is_made_of_version(expr: &Expr) -> bool {
-    let mut plain = true;
-    visit::expressions(expr, &mut |expr| {
-        if let ExprKind::Call(call) = &expr.kind {
-            plain &= match &call.function.kind {
-                ExprKind::Name(name, _) => {
-                    matches!(
-                        name.as_str(),
-                        "int" | "float" | "str" | "tuple" | "list" | "map" | "len" | "bool"
-                    ) || speaks_of_version(*name)
-                }
-                ExprKind::Attribute { attribute, .. } => {
-                    matches!(
-                        attribute.as_str(),
-                        "split" | "rsplit" | "partition" | "strip" | "startswith" | "parse"
-                    ) || speaks_of_version(*attribute)
-                }
-                _ => false,
-            };
-        }
-    });
-    plain && mentions_version(expr)
-}
-
-fn speaks_of_version(name: Name) -> bool {
-    let text = name.as_str();
-    let lower = text.to_ascii_lowercase();
-    lower.contains("version")
-        || lower.contains("signature")
-        || matches!(
-            text,
-            "getfullargspec"
-                | "getargspec"
-                | "co_varnames"
-                | "__code__"
-                | "co_argcount"
-                | "PY2"
-                | "PY3"
-                | "platform"
-        )
 }
 
 /// Whether a module is there to test others: it is called so, or imports what tests are written with.

@@ -1,0 +1,190 @@
+//! What asks for a version, a platform or a signature, and what is there for one of them only.
+
+use rustc_hash::FxHashSet;
+
+use crate::name::Name;
+use crate::program::{ModuleId, Program};
+use crate::syntax::ir::{Expr, ExprKind, Function, Module, Parent, Stmt, StmtKind};
+use crate::syntax::visit;
+
+use super::Survey;
+
+impl Survey {
+    /// Collects what a version is asked for by: `IS_NEW = lib.VERSION > '2'`, `def major(): return int(lib.__version__[0])`.
+    pub(super) fn version_names(&mut self, ir: &Module) {
+        visit::statements(&ir.body, &mut |stmt| {
+            if let StmtKind::Assign { targets, value } = &stmt.kind
+                && is_made_of_version(value)
+            {
+                for target in targets {
+                    if let ExprKind::Name(name, _) = target.kind {
+                        self.version_names.insert(name);
+                    }
+                }
+            }
+        });
+        let is_helper = |function: &&Function| {
+            matches!(function.parent, Parent::Module) && function.params.is_empty()
+        };
+        for function in ir.functions.iter().filter(is_helper) {
+            if let Some(StmtKind::Return(Some(value))) = function.body.last().map(|stmt| &stmt.kind)
+                && is_made_of_version(value)
+            {
+                self.version_names.insert(function.name);
+            }
+        }
+    }
+
+    /// Collects the names in tests around imports.
+    pub(super) fn import_guards(&mut self, body: &[Stmt]) {
+        visit::statements(body, &mut |stmt| {
+            let StmtKind::If { branches, .. } = &stmt.kind else {
+                return;
+            };
+            let mut imports = false;
+            for block in visit::blocks(stmt) {
+                visit::statements(block, &mut |stmt| {
+                    imports |= matches!(stmt.kind, StmtKind::Import(_) | StmtKind::ImportFrom(_));
+                });
+            }
+            for branch in branches.iter().filter(|_| imports) {
+                visit::expressions(&branch.test, &mut |expr| {
+                    if let ExprKind::Name(name, _)
+                    | ExprKind::Attribute {
+                        attribute: name, ..
+                    } = &expr.kind
+                    {
+                        self.import_guards.insert(*name);
+                    }
+                });
+            }
+        });
+    }
+
+    /// Whether a test asks for a version or the like: by itself, or by a constant or a helper that does.
+    #[must_use]
+    pub fn asks_for_version(&self, test: &Expr) -> bool {
+        let mut found = mentions_version(test);
+        visit::expressions(test, &mut |expr| {
+            if let ExprKind::Name(name, _)
+            | ExprKind::Attribute {
+                attribute: name, ..
+            } = &expr.kind
+            {
+                found |= self.version_names.contains(name);
+            }
+        });
+        found
+    }
+
+    /// The modules that are imported under a test about versions or the like, and nowhere else.
+    pub(super) fn find_behind_versions(&self, program: &Program) -> FxHashSet<ModuleId> {
+        let mut found = FxHashSet::default();
+        let has_guards = |id: &ModuleId| {
+            let mut guards = Self::of_file(&program.module(*id).ir).import_guards.iter();
+            guards.any(|name| speaks_of_version(*name) || self.version_names.contains(name))
+        };
+        for id in program.module_ids().filter(has_guards) {
+            self.imports_of(program, id, true, &mut found);
+        }
+        if !found.is_empty() {
+            let mut elsewhere = FxHashSet::default();
+            for id in program.module_ids().filter(|id| !found.contains(id)) {
+                self.imports_of(program, id, false, &mut elsewhere);
+            }
+            found.retain(|module| !elsewhere.contains(module));
+        }
+        found
+    }
+
+    /// The modules that a module imports, its functions included: behind tests about versions, or else apart from them.
+    fn imports_of(
+        &self,
+        program: &Program,
+        importer: ModuleId,
+        behind: bool,
+        found: &mut FxHashSet<ModuleId>,
+    ) {
+        let ir = &program.module(importer).ir;
+        let bodies = ir.functions.iter().map(|function| &function.body);
+        for body in bodies.chain([&ir.body]) {
+            self.imports_in(body, false, &mut |stmt, is_behind| {
+                if is_behind == behind {
+                    found.extend(program.imported(importer, stmt));
+                }
+            });
+        }
+        found.remove(&importer);
+    }
+
+    fn imports_in(&self, body: &[Stmt], is_behind: bool, visit: &mut dyn FnMut(&Stmt, bool)) {
+        for stmt in body {
+            let is_behind = is_behind
+                || matches!(&stmt.kind, StmtKind::If { branches, .. }
+                    if branches.iter().any(|branch| self.asks_for_version(&branch.test)));
+            if matches!(stmt.kind, StmtKind::Import(_) | StmtKind::ImportFrom(_)) {
+                visit(stmt, is_behind);
+            }
+            for block in crate::syntax::visit::blocks(stmt) {
+                self.imports_in(block, is_behind, visit);
+            }
+        }
+    }
+}
+
+/// Whether an expression mentions a version, a platform or a signature by name.
+fn mentions_version(expr: &Expr) -> bool {
+    let mut found = false;
+    visit::expressions(expr, &mut |expr| {
+        let name = match &expr.kind {
+            ExprKind::Name(name, _) => Some(*name),
+            ExprKind::Attribute { attribute, .. } => Some(*attribute),
+            _ => None,
+        };
+        found |= name.is_some_and(speaks_of_version);
+    });
+    found
+}
+
+/// The same for one that computes with nothing else: what is called in it takes texts and numbers apart.
+fn is_made_of_version(expr: &Expr) -> bool {
+    let mut plain = true;
+    visit::expressions(expr, &mut |expr| {
+        if let ExprKind::Call(call) = &expr.kind {
+            plain &= match &call.function.kind {
+                ExprKind::Name(name, _) => {
+                    matches!(
+                        name.as_str(),
+                        "int" | "float" | "str" | "tuple" | "list" | "map" | "len" | "bool"
+                    ) || speaks_of_version(*name)
+                }
+                ExprKind::Attribute { attribute, .. } => {
+                    matches!(
+                        attribute.as_str(),
+                        "split" | "rsplit" | "partition" | "strip" | "startswith" | "parse"
+                    ) || speaks_of_version(*attribute)
+                }
+                _ => false,
+            };
+        }
+    });
+    plain && mentions_version(expr)
+}
+
+fn speaks_of_version(name: Name) -> bool {
+    let text = name.as_str();
+    let lower = text.to_ascii_lowercase();
+    lower.contains("version")
+        || lower.contains("signature")
+        || matches!(
+            text,
+            "getfullargspec"
+                | "getargspec"
+                | "co_varnames"
+                | "__code__"
+                | "co_argcount"
+                | "PY2"
+                | "PY3"
+                | "platform"
+        )
+}
