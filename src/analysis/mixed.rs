@@ -26,8 +26,10 @@ use crate::syntax::ir::{Module, Range};
 
 mod learned;
 mod problems;
+mod verify;
 
 use learned::{Suspects, World};
+use verify::Verified;
 
 /// What is needed to judge any mixed state.
 pub struct Mixed<'a> {
@@ -61,6 +63,8 @@ pub struct Mixed<'a> {
     suspects: Mutex<FxHashMap<u64, Arc<Suspects>>>,
     /// The problems of the states that are reported on.
     reported: Mutex<FxHashMap<UnitSet, Vec<Problem>>>,
+    /// Whether, and in what, what is said with the help of known states is held against whole evaluations.
+    verified: Option<Verified>,
 }
 
 /// A mixed state and its findings.
@@ -171,6 +175,7 @@ impl<'a> Mixed<'a> {
             broken: Mutex::default(),
             suspects: Mutex::default(),
             reported: Mutex::default(),
+            verified: Verified::from_environment(),
         }
     }
 
@@ -355,6 +360,7 @@ impl Judge for Mixed<'_> {
             (state, outlook) = self.judged(new, Extent::Whole);
             problems = self.problems_of(&state, &outlook);
         }
+        self.verify(new, &problems, &state, outlook.is_unsure);
         self.learn(new, turn.number, &state, outlook);
         if !problems.is_empty() {
             let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -374,7 +380,9 @@ impl Judge for Mixed<'_> {
             return has(self.problems(new, turn));
         };
         let (state, _) = self.judged(new, Extent::Of(&suspects, turn));
-        has(self.problems_among(&state))
+        let is_there = has(self.problems_among(&state));
+        self.verify_presence(new, id, is_there);
+        is_there
     }
 }
 
