@@ -72,13 +72,14 @@ def drawn(file: pathlib.Path, date: str) -> list[str]:
 def verdict(finding: dict, seen: dict) -> tuple[str, str]:
     """What a run says of an error, and why."""
     claimed, _, text = (finding.get('witness') or {}).get('exception', '').partition(': ')
-    if finding['rule'] == 'undefined-export':
-        said = {'there': 'refuted', 'missing': 'confirmed'}.get(seen['exported'], 'not run')
-        return said, {'refuted': 'the module has the name when the tests end', 'confirmed': 'the module lacks it'}.get(said, '')
+    if seen['exported']:
+        return {'there': ('refuted', 'the module has the name when the tests end'), 'missing': ('confirmed', 'the module lacks it')}[seen['exported']]
     if not seen['line_ran'] and not seen['reached']:
         return 'not run', ''
-    if claimed.endswith('Warning'):
-        return 'undecided', 'no exception is claimed'
+    if claimed == 'RuntimeWarning':
+        if seen['unawaited']:
+            return ('confirmed', '') if seen['unawaited'] >= seen['passed'] else ('mixed', 'some were awaited')
+        return ('refuted', f"{seen['passed']} were made, each was awaited") if seen['passed'] else ('undecided', '')
     raised = [row for row in seen['raised'] if (row['here'] and claimed in {row['exception'], *seen['names']})
               or (row['exception'] == claimed and row['text'] == text)]
     if raised and seen['passed']:
@@ -87,6 +88,8 @@ def verdict(finding: dict, seen: dict) -> tuple[str, str]:
         return 'confirmed', f"{raised[0]['exception']}: {raised[0]['text']}"
     if seen['passed']:
         return 'refuted', f"gave a result {seen['passed']} times"
+    if seen['mocked']:
+        return 'undecided', 'a mock answered'
     return 'undecided', 'not located' if not seen['located'] else 'the chain was not on the stack' if seen['reached'] else 'not evaluated'
 
 
@@ -278,7 +281,7 @@ def page(about: dict, rows: list[dict], left_out: list[dict]) -> str:
     counts = collections.Counter(error['verdict'] for error in errors)
     ran = len(errors) - counts['not run']
     risen = [{**record, 'package': row['name']} for row in rows for record in row['risen']]
-    plain = [record for record in risen if not record['explicit'] and record['fate'] != 'provoked']
+    plain = sorted((record for record in risen if not record['explicit'] and record['fate'] != 'provoked'), key=lambda record: record['fate'] != 'escaped')
     out = ['# Errors held against test suites', '',
            f"{about['coship']}; suites run by {about['python']}."
            + (f" Drawn with the date `{about['draw']['date']}` from names with SHA-256 `{about['draw']['names_sha256']}`." if about['draw'] else ''), '',

@@ -38,6 +38,19 @@ def idle():
     return send(1, 2, 3)
 
 
+async def work(times):
+    return times
+
+
+async def forgets():
+    work(1)
+    return await work(2)
+
+
+def patched(body):
+    return idle(body)
+
+
 def swallowed():
     try:
         return ''.missing
@@ -46,7 +59,9 @@ def swallowed():
 ";
 
 const TESTS: &str = "\
+import asyncio
 import unittest
+from unittest import mock
 
 from app import core
 
@@ -58,6 +73,13 @@ class Tests(unittest.TestCase):
         self.assertEqual(core.look({'key': 1}), 1)
         self.assertIsNone(core.swallowed())
 
+    def test_coroutines(self):
+        self.assertEqual(asyncio.run(core.forgets()), 2)
+
+    def test_replaced(self):
+        with mock.patch.object(core, 'idle'):
+            core.patched(1)
+
     def test_expects(self):
         with self.assertRaises(KeyError):
             core.look({})
@@ -65,6 +87,8 @@ class Tests(unittest.TestCase):
     def test_fails(self):
         core.broken(1)
 ";
+
+const UNAWAITED: &str = "RuntimeWarning: coroutine 'work' was never awaited";
 
 /// A Python that has `sys.monitoring`: the variable `COSHIP_PYTHON`, else what is on the path or beside it.
 fn python() -> Option<PathBuf> {
@@ -161,6 +185,31 @@ fn a_run_refutes_what_worked_and_confirms_what_raised() {
             ),
         ),
         (
+            "confirmed",
+            error(
+                "not-awaited",
+                UNAWAITED,
+                &[("work(1)", "calls app.core.work")],
+            ),
+        ),
+        (
+            "refuted",
+            error(
+                "not-awaited",
+                UNAWAITED,
+                &[("work(2)", "calls app.core.work")],
+            ),
+        ),
+        // A mock took the call.
+        (
+            "undecided",
+            error(
+                "too-many-positionals",
+                "TypeError: idle() takes 0 positional arguments but 1 was given",
+                &[("idle(body)", "calls app.core.idle")],
+            ),
+        ),
+        (
             "mixed",
             error(
                 "missing-key",
@@ -209,7 +258,7 @@ fn a_run_refutes_what_worked_and_confirms_what_raised() {
     let package = &document["packages"][0];
     assert_eq!(
         (&package["passed"], &package["failed"]),
-        (&json!(2), &json!(1)),
+        (&json!(4), &json!(1)),
         "{said}"
     );
     for (number, (expected, error)) in cases.iter().enumerate() {

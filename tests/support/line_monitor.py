@@ -11,20 +11,24 @@ CONFIG.json has `tree` (a directory), `out` (the file to write), `limit` (second
 coship's own form (`path`, `range`, `note`). The document that is written:
 
     lines      {path: the lines that ran}
-    findings   {id: {located, line_ran, reached, passed, stack, raised, names}}
+    findings   {id: {located, line_ran, reached, passed, mocked, unawaited, stack, raised, names, exported}}
                reached: how often the last place was entered; passed: how often it came to its end with the whole chain on
-               the stack; stack: where the first time was; raised: what rose there
+               the stack; mocked: how often it did so by the help of a mock, which says nothing; unawaited: how many coroutines
+               made on its lines were never awaited; stack: where the first time was; raised: what rose there
     risen      exceptions of five kinds that rose in the tree: place, class, texts, count, and where they were caught
 """
 
 import atexit
 import dis
+import gc
 import json
 import os
 import runpy
 import sys
 import threading
 import time
+import unittest.mock
+import warnings
 
 NAMES = (TypeError, AttributeError, NameError, ImportError, KeyError)
 """What the failures that coship looks for raise."""
@@ -34,6 +38,8 @@ ENOUGH = 3000
 
 ANONYMOUS = ('<genexpr>', '<lambda>', '<listcomp>', '<dictcomp>', '<setcomp>')
 """Frames that a call chain may leave out."""
+
+MOCKS = unittest.mock.__file__
 
 CALLS = ('CALL', 'CALL_FUNCTION_EX', 'CALL_KW', 'BEFORE_WITH', 'BEFORE_ASYNC_WITH')
 KINDS = (
@@ -62,6 +68,7 @@ class Place:
         self.operations = next(names for note, names in KINDS if link.get('note', '').startswith(note))
         self.is_located = False
         self.reached = 0
+        self.unawaited = 0
         self.raised: dict[tuple[str, str, bool], int] = {}
         self.names: set[str] = set()
 
@@ -93,6 +100,7 @@ class Watch:
     def __init__(self, code, places: list[Place]):
         self.targets: dict[int, list[Place]] = {}
         self.ends: dict[int, int] = {}
+        self.modules: dict[int, str] = {}
         self.spans: list[tuple[int, int, Place]] = []
         self.lines = {offset: line for start, end, line in code.co_lines() if line for offset in range(start, end, 2)}
         instructions = [found for found in dis.get_instructions(code) if found.opname != 'CACHE']
@@ -111,6 +119,8 @@ class Watch:
     def add(self, instructions: list, index: int, place: Place) -> None:
         """Watches an instruction and the one behind it, prefixes of either included."""
         place.is_located = True
+        if instructions[index].opname == 'IMPORT_NAME':
+            self.modules[instructions[index].offset] = instructions[index].argval
         first = index
         while first and instructions[first - 1].opname == 'EXTENDED_ARG':
             first -= 1
@@ -126,6 +136,10 @@ class Watch:
                 break
             behind += 1
 
+    def is_mock(self, offset: int) -> bool:
+        """Whether an import took a mock that somebody put among the modules."""
+        return isinstance(sys.modules.get(self.modules.get(offset)), unittest.mock.NonCallableMock)
+
     def places_at(self, offset: int) -> list[Place]:
         """What is being evaluated while a frame stands at an instruction, or at what is cached behind it."""
         return [place for start, end, place in self.spans if start <= offset < end]
@@ -138,6 +152,7 @@ class Finding:
         self.id = given['id']
         self.chain = places
         self.passed = 0
+        self.mocked = 0
         self.stack: list[str] = []
 
 
@@ -155,7 +170,8 @@ class Monitor:
         self.findings: list[Finding] = []
         self.claims: dict[int, list[Finding]] = {}
         self.watches: dict = {}
-        self.open: dict[int, int] = {}
+        self.open: dict[int, tuple[int, int]] = {}
+        self.mocks = 0
         self.count: dict[tuple, int] = {}
         self.alive: dict[int, dict] = {}
         self.risen: dict[tuple, dict] = {}
@@ -196,6 +212,8 @@ class Monitor:
                                 (events.RAISE, self.on_raise), (events.PY_UNWIND, self.on_unwind)):
             monitoring.register_callback(self.tool, event, callback)
         monitoring.set_events(self.tool, events.PY_START | events.RAISE | events.PY_UNWIND)
+        sys.set_coroutine_origin_tracking_depth(1)
+        self.warn, warnings._warn_unawaited_coroutine = warnings._warn_unawaited_coroutine, self.on_unawaited
         atexit.register(self.write)
         threading.Thread(target=self.end_in_time, daemon=True).start()
 
@@ -211,6 +229,9 @@ class Monitor:
         Not lines and instructions of one code object: 3.12 loses the second where it does not tell the first.
         """
         path = self.path_of(code)
+        if code.co_filename == MOCKS:
+            self.mocks += 1
+            return None
         if path is not None:
             wanted = self.local[0]
             if path in self.places and code not in self.watches:
@@ -238,9 +259,10 @@ class Monitor:
             return sys.monitoring.DISABLE
         frame = sys._getframe(1)
         begun = watch.ends.get(offset)
-        if begun is not None and self.open.pop(id(frame), None) == begun:
-            for place in watch.targets[begun]:
-                self.came_to_end(place, frame)
+        if begun is not None:
+            entered, mocks = self.open.pop(id(frame), (None, 0))
+            for place in watch.targets[begun] if entered == begun else ():
+                self.came_to_end(place, frame, mocks != self.mocks or watch.is_mock(begun))
         if offset in watch.targets:
             key = code, offset
             self.count[key] = self.count.get(key, 0) + 1
@@ -248,13 +270,24 @@ class Monitor:
                 return sys.monitoring.DISABLE
             for place in watch.targets[offset]:
                 place.reached += 1
-            self.open[id(frame)] = offset
+            self.open[id(frame)] = offset, self.mocks
         return None
 
-    def came_to_end(self, place: Place, frame) -> None:
+    def on_unawaited(self, coroutine) -> None:
+        """A coroutine ends that nothing awaited."""
+        for file, line, _ in (coroutine.cr_origin or ())[:1]:
+            name = os.path.realpath(file)
+            for place in self.places.get(name[len(self.tree):].replace(os.sep, '/') if name.startswith(self.tree) else '', ()):
+                place.unawaited += line in place.lines
+        self.warn(coroutine)
+
+    def came_to_end(self, place: Place, frame, is_mocked: bool) -> None:
         """An expression gave its result: what was claimed of it is refuted if the chain stands."""
         for finding in self.claims.get(id(place), ()):
             if self.is_chain(finding.chain[:-1], frame.f_back):
+                if is_mocked:
+                    finding.mocked += 1
+                    continue
                 finding.passed += 1
                 if not finding.stack:
                     finding.stack = self.stack(frame)
@@ -374,6 +407,7 @@ class Monitor:
         if os.getpid() != self.process or self.out is None:
             return
         out, self.out = self.out, None
+        gc.collect()
         sys.monitoring.set_events(self.tool, 0)
         for record in list(self.alive.values()):
             self.settle(record)
@@ -382,7 +416,7 @@ class Monitor:
             path, place = finding.chain[-1]
             findings[finding.id] = {
                 'located': place.is_located, 'line_ran': bool(self.lines.get(path, set()) & set(place.lines)), 'reached': place.reached,
-                'passed': finding.passed, 'stack': finding.stack, 'names': sorted(place.names),
+                'passed': finding.passed, 'mocked': finding.mocked, 'unawaited': place.unawaited, 'stack': finding.stack, 'names': sorted(place.names),
                 'raised': [{'exception': name, 'text': text, 'here': here, 'count': count}
                            for (name, text, here), count in place.raised.items()],
                 'exported': self.undefined(finding, {}) if place.text[:1] in ('"', "'") else None,
