@@ -77,6 +77,10 @@ pub enum FailureKind {
     OrphanOperation,
     /// Modules that import each other at the top level.
     ImportCycle,
+    /// A name that nothing binds.
+    UndefinedName,
+    /// A local variable that nothing bound where it is read.
+    UnboundLocal,
 }
 
 /// How sure a failure is.

@@ -273,6 +273,8 @@ struct Evaluator<'p> {
     importing: FileSet,
     /// Import obligations on modules that were not ready when they were met.
     deferred: Vec<interpreter::import::DeferredImport<'p>>,
+    /// Names that were read before their modules were ready.
+    deferred_names: Vec<interpreter::unbound::DeferredName<'p>>,
     /// Functions inside others that are defined only if a test on what the outer one got comes out right: what the outer
     /// one's parameters are goes together with that.
     chosen: FxHashSet<FunctionRef>,
@@ -361,6 +363,7 @@ impl<'p> Evaluator<'p> {
             is_importing: true,
             importing: FileSet::NONE,
             deferred: Vec::new(),
+            deferred_names: Vec::new(),
             chosen: FxHashSet::default(),
             versioned: FxHashSet::default(),
             version_tests: FxHashMap::default(),
@@ -403,6 +406,7 @@ impl<'p> Evaluator<'p> {
             self.run_second_round();
         }
         self.settle_deferred_imports();
+        self.settle_deferred_names();
     }
 
     /// Evaluates again what looks into caches that functions fill: now it is known with what.

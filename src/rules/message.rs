@@ -117,9 +117,11 @@ fn problem(group: &Group) -> String {
         FailureKind::MissingTarget => {
             format!("the table names what does not exist: {}", missing(first))
         }
-        FailureKind::MissingModule | FailureKind::MissingName | FailureKind::MissingAttribute => {
-            missing(first)
-        }
+        FailureKind::MissingModule
+        | FailureKind::MissingName
+        | FailureKind::MissingAttribute
+        | FailureKind::UndefinedName
+        | FailureKind::UnboundLocal => missing(first),
         FailureKind::GuardedImport => {
             format!(
                 "{}, and `except` hides it: the fallback runs for ever",
@@ -334,6 +336,12 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
                 base_name(&tree.file(first.cause.file).path)
             )
         }
+        FailureKind::UndefinedName => {
+            format!("define or import `{subject}`, or use a name that exists")
+        }
+        FailureKind::UnboundLocal => format!(
+            "bind `{subject}` before it is read on every way, or say `global {subject}` if the module's is meant"
+        ),
         FailureKind::GuardedImport => format!(
             "define `{subject}`, or import without the guard: the module belongs to this program"
         ),

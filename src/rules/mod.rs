@@ -21,6 +21,7 @@ mod status;
 mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod unbound;
 
 pub use finding::{Finding, Identity, Related, Span, Status, span};
 pub use judge::{Input, atom_of, judge, sort};
@@ -37,6 +38,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     let families = [
         calls::RULES,
         names::RULES,
+        unbound::RULES,
         change::RULES,
         shipping::RULES,
         input::RULES,
@@ -79,6 +81,8 @@ pub fn of(kind: FailureKind) -> &'static Rule {
         FailureKind::UndefinedExport => &names::UNDEFINED_EXPORT,
         FailureKind::OrphanOperation => &names::ORPHAN_OPERATION,
         FailureKind::ImportCycle => &names::IMPORT_CYCLE,
+        FailureKind::UndefinedName => &unbound::UNDEFINED_NAME,
+        FailureKind::UnboundLocal => &unbound::UNBOUND_LOCAL,
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Module {
     pub rewires_imports: bool,
     /// What a later stage worked out of this file alone.
     pub aside: Aside,
+    /// The same for another stage.
+    pub doubts: Aside,
 }
 
 /// Room for one thing that a later stage works out of a file alone, whatever that is: it is kept with the file, and worked out once.

@@ -61,6 +61,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
             directives: Vec::new(),
             rewires_imports,
             aside: super::ir::Aside::default(),
+            doubts: super::ir::Aside::default(),
         },
         cut: lowering.cut,
     }

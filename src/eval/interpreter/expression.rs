@@ -21,7 +21,7 @@ impl<'p> Evaluator<'p> {
     pub fn expression(&mut self, frame: &mut Frame<'p>, expr: &'p Expr) -> Value {
         match &expr.kind {
             ExprKind::Constant(constant) => self.values.constant(*constant),
-            ExprKind::Name(name, var) => self.read(frame, *name, *var),
+            ExprKind::Name(name, var) => self.variable_read(frame, expr, *name, *var),
             ExprKind::Attribute {
                 value, attribute, ..
             } => {
@@ -145,7 +145,13 @@ impl<'p> Evaluator<'p> {
 
     /// The value of a variable.
     pub fn read(&mut self, frame: &mut Frame<'p>, name: Name, var: Var) -> Value {
-        let value = match var {
+        let value = self.unsettled(frame, name, var);
+        self.settled(value)
+    }
+
+    /// The same, unbound if nothing that is known binds it.
+    pub fn unsettled(&mut self, frame: &mut Frame<'p>, name: Name, var: Var) -> Value {
+        match var {
             Var::Local(slot) => {
                 let value = frame.state.slots[slot.0 as usize];
                 let variable = &frame.scope.slots[slot.0 as usize];
@@ -169,8 +175,7 @@ impl<'p> Evaluator<'p> {
             Var::Free { up, slot } => self.free(frame, up, slot),
             Var::Hidden { .. } => Value::UNKNOWN,
             Var::Global(name) => self.global(frame.module, name),
-        };
-        self.settled(value)
+        }
     }
 
     fn free(&mut self, frame: &Frame<'p>, up: u32, slot: crate::syntax::ir::Slot) -> Value {

@@ -2,6 +2,7 @@
 
 use crate::facts::Confidence;
 use crate::name::Name;
+use crate::names::{Doubt, Doubts};
 use crate::program::ModuleId;
 use crate::syntax::ir::{Call, Class, Expr, Function, Module, Range, Scope, Slot};
 
@@ -66,6 +67,8 @@ pub struct Frame<'p> {
     pub lookups: Vec<Lookup>,
     /// Calls that were refused.
     pub refused: Vec<RefusedCall<'p>>,
+    /// Where its variables may not be bound.
+    pub doubts: &'p [Doubt],
 }
 
 /// The states in which a loop is left or goes round again early.
@@ -221,6 +224,7 @@ impl<'p> Frame<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            doubts: Doubts::of(ir).of_module(),
         }
     }
 

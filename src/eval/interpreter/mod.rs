@@ -9,3 +9,4 @@ pub mod module;
 pub mod narrowing;
 pub mod pattern;
 pub mod statement;
+pub mod unbound;

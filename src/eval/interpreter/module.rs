@@ -253,7 +253,7 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    /// A name of a module as its own functions see it: a variable of the module, or a builtin.
+    /// A name of a module as its own functions see it: a variable of the module, or a builtin; unbound if it is neither, as far as is known.
     pub fn global(&mut self, module: ModuleId, name: Name) -> Value {
         let value = self.variable(module, name);
         if value == Value::NONE {
@@ -270,9 +270,10 @@ impl<'p> Evaluator<'p> {
             Some(builtin) if !unsure || self.is_builtin_for_graph(module, name) => {
                 self.values.intern(Data::External(builtin))
             }
-            _ => match name.as_str() {
+            Some(_) => Value::UNKNOWN,
+            None => match name.as_str() {
                 "__name__" => self.values.of(Kind::Str),
-                _ => Value::UNKNOWN,
+                _ => Value::UNBOUND,
             },
         }
     }
@@ -534,6 +535,11 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a variable of this name is certainly not put into a module from elsewhere, and all of the module's code is known.
     pub fn has_only_its_own(&self, module: ModuleId, name: Name) -> bool {
+        self.has_closed_namespace(module) && !self.is_stored_on_modules(name) && !is_given(name)
+    }
+
+    /// Whether all of a module's code is known, and no names that are written out nowhere are put into it.
+    pub fn has_closed_namespace(&self, module: ModuleId) -> bool {
         let state = &self.modules[module.0 as usize];
         let info = self.program.module(module);
         let last = info.name.rsplit('.').next();
@@ -544,9 +550,7 @@ impl<'p> Evaluator<'p> {
             && !self.survey.dynamic_modules.contains(&module)
             && !self.is_rewritten(module)
             && !patched.any(|patched| last == Some(patched.as_str()))
-            && !self.is_stored_on_modules(name)
             && !self.is_filled(Holder::Module(module))
-            && !is_given(name)
     }
 
     /// Whether a module imports one that puts names into others, and calls something while it is imported that may do it.

@@ -586,6 +586,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            doubts: &[],
         };
         for index in 0..definition.params.len() {
             frame.state.slots[index] = Value::UNKNOWN;

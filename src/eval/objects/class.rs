@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::name::Name;
+use crate::names::Doubts;
 use crate::program::ModuleId;
 use crate::syntax::ir::{
     ArgumentKind, Class, ClassId, Expr, ExprKind, Function, Module, Parent, Range, Slot, StmtKind,
@@ -309,6 +310,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            doubts: Doubts::of(outer.ir).of_class(self.class(class).id),
         };
         self.block(&mut frame, &definition.body);
         outer.failures.append(&mut frame.failures);

@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use crate::name::Name;
+use crate::names::Doubts;
 use crate::program::ModuleId;
 use crate::syntax::ir::{Expr, Function, Parent, Slot};
 
@@ -387,9 +388,11 @@ impl<'p> Evaluator<'p> {
         let mut state = State::new(definition.scope.slots.len());
         state.heap = context.heap.to_vec();
         let arguments = context.arguments.clone();
-        let versioned = context
-            .function
-            .is_some_and(|function| self.versioned.contains(&function));
+        let function = context.function;
+        let versioned = function.is_some_and(|function| self.versioned.contains(&function));
+        let doubts = function.map_or(&[][..], |function| {
+            Doubts::of(&self.program.module(module).ir).of_function(function.id)
+        });
         let mut frame = Frame {
             context: id,
             module,
@@ -412,6 +415,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            doubts,
         };
         self.contexts[id.0 as usize].log_reads.clear();
         self.depth += 1;

@@ -1,0 +1,476 @@
+//! Statements: which ways lead through them.
+
+use super::expression::truth;
+use super::flow::{Flow, Loop, State, Try};
+use crate::syntax::ir::{
+    Branch, Case, ClassId, Expr, ExprKind, FunctionId, Handler, Pattern, Stmt, StmtKind, WithItem,
+};
+
+/// How deep loops are followed to a fixpoint: each doubles the work.
+const LOOP_DEPTH: usize = 6;
+
+/// How deep `finally` blocks in `finally` blocks are told apart by what leads to them.
+const FINAL_DEPTH: u32 = 4;
+
+impl<'m> Flow<'m> {
+    /// Statements in order.
+    pub(super) fn block(&mut self, body: &'m [Stmt]) {
+        for stmt in body {
+            if !self.state.live {
+                return;
+            }
+            self.statement(stmt);
+        }
+    }
+
+    fn statement(&mut self, stmt: &'m Stmt) {
+        if may_raise(stmt) {
+            self.may_raise();
+        }
+        match &stmt.kind {
+            StmtKind::Expr(value) => {
+                self.expression(value);
+                if never_returns(value) {
+                    self.may_raise();
+                    self.state.kill();
+                }
+            }
+            StmtKind::Assign { targets, value } => {
+                self.expression(value);
+                for (index, target) in targets.iter().enumerate() {
+                    if index > 0 {
+                        self.may_raise();
+                    }
+                    self.assign(target);
+                }
+            }
+            StmtKind::AugAssign { target, value, .. } => {
+                self.expression(target);
+                self.expression(value);
+                if let ExprKind::Name(_, var) = target.kind {
+                    self.bind(var);
+                }
+            }
+            StmtKind::AnnAssign { target, value, .. } => {
+                if let Some(value) = value {
+                    self.expression(value);
+                    self.assign(target);
+                } else if !matches!(target.kind, ExprKind::Name(..)) {
+                    self.assign(target);
+                }
+            }
+            StmtKind::Return(value) => {
+                if let Some(value) = value {
+                    self.expression(value);
+                }
+                self.leave();
+            }
+            StmtKind::Delete(targets) => {
+                for (index, target) in targets.iter().enumerate() {
+                    if index > 0 {
+                        self.may_raise();
+                    }
+                    self.delete(target);
+                }
+            }
+            StmtKind::If { branches, orelse } => self.if_chain(branches, orelse),
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+                ..
+            } => self.for_loop(target, iter, body, orelse),
+            StmtKind::While { test, body, orelse } => self.while_loop(test, body, orelse),
+            StmtKind::With { items, body, .. } => self.with(items, body),
+            StmtKind::Try {
+                body,
+                handlers,
+                orelse,
+                finally,
+            } => self.try_statement(body, handlers, orelse, finally),
+            StmtKind::Raise { exception, cause } => {
+                for value in exception.iter().chain(cause) {
+                    self.expression(value);
+                }
+                self.may_raise();
+                self.state.kill();
+            }
+            StmtKind::Assert { test, message } => self.assert(test, message.as_ref()),
+            StmtKind::Import(import) => self.bind(import.var),
+            StmtKind::ImportFrom(import) => {
+                for (index, name) in import.names.iter().enumerate() {
+                    if index > 0 {
+                        self.may_raise();
+                    }
+                    self.bind(name.var);
+                }
+                if import.star {
+                    self.state.may_bind_all();
+                }
+            }
+            StmtKind::Match { subject, cases } => self.match_statement(subject, cases),
+            StmtKind::FunctionDef { function, var } => {
+                self.definition(*function);
+                self.bind(*var);
+            }
+            StmtKind::ClassDef { class, var } => {
+                self.class(*class);
+                self.bind(*var);
+            }
+            StmtKind::Pass => {}
+            StmtKind::Break => self.jump(true),
+            StmtKind::Continue => self.jump(false),
+        }
+    }
+
+    fn definition(&mut self, function: FunctionId) {
+        let ir = self.ir;
+        for decorator in &ir[function].decorators {
+            self.expression(decorator);
+        }
+        self.defaults(function);
+    }
+
+    fn class(&mut self, class: ClassId) {
+        let ir = self.ir;
+        let class = &ir[class];
+        let arguments = class.arguments.iter().map(|argument| &argument.value);
+        for expr in class.decorators.iter().chain(arguments) {
+            self.expression(expr);
+        }
+    }
+
+    fn assert(&mut self, test: &'m Expr, message: Option<&'m Expr>) {
+        self.expression(test);
+        let passed = self.state.clone();
+        if let Some(message) = message {
+            self.expression(message);
+        }
+        self.may_raise();
+        self.state = passed;
+        if truth(test) == Some(false) {
+            self.state.kill();
+        }
+    }
+
+    fn if_chain(&mut self, branches: &'m [Branch], orelse: &'m [Stmt]) {
+        let mut after = self.nowhere();
+        for branch in branches {
+            self.expression(&branch.test);
+            match truth(&branch.test) {
+                Some(false) => {}
+                Some(true) => {
+                    self.block(&branch.body);
+                    after.join(&self.state);
+                    self.state.kill();
+                    break;
+                }
+                None => {
+                    let otherwise = self.state.clone();
+                    self.block(&branch.body);
+                    after.join(&self.state);
+                    self.state = otherwise;
+                }
+            }
+        }
+        self.block(orelse);
+        self.state.join(&after);
+    }
+
+    fn for_loop(&mut self, target: &'m Expr, iter: &'m Expr, body: &'m [Stmt], orelse: &'m [Stmt]) {
+        self.expression(iter);
+        let breaks = self.repeat(&mut |flow| {
+            // The iterator may raise, or be exhausted.
+            flow.may_raise();
+            let exhausted = flow.state.clone();
+            flow.assign(target);
+            flow.block(body);
+            exhausted
+        });
+        self.block(orelse);
+        self.state.join(&breaks);
+    }
+
+    fn while_loop(&mut self, test: &'m Expr, body: &'m [Stmt], orelse: &'m [Stmt]) {
+        let breaks = self.repeat(&mut |flow| {
+            flow.may_raise();
+            flow.expression(test);
+            let over = match truth(test) {
+                Some(true) => flow.nowhere(),
+                _ => flow.state.clone(),
+            };
+            if truth(test) == Some(false) {
+                flow.state.kill();
+            }
+            flow.block(body);
+            over
+        });
+        self.block(orelse);
+        self.state.join(&breaks);
+    }
+
+    /// A loop to its fixpoint: `pass` goes through it once and says in which state it ends by itself, in which this is then; the states at its
+    /// `break`s are returned.
+    fn repeat(&mut self, pass: &mut dyn FnMut(&mut Self) -> State) -> State {
+        let mut head = self.state.clone();
+        if self.loops.len() >= LOOP_DEPTH {
+            head.blur();
+        }
+        loop {
+            let doubts = self.doubts.len();
+            self.state = head.clone();
+            self.loops.push(Loop {
+                breaks: self.nowhere(),
+                continues: self.nowhere(),
+                tries: self.tries.len(),
+            });
+            let over = pass(self);
+            let Some(around) = self.loops.pop() else {
+                return self.nowhere();
+            };
+            let mut next = head.clone();
+            next.join(&self.state);
+            next.join(&around.continues);
+            if next == head || self.loops.len() >= LOOP_DEPTH {
+                self.state = over;
+                return around.breaks;
+            }
+            self.doubts.truncate(doubts);
+            head = next;
+        }
+    }
+
+    fn with(&mut self, items: &'m [WithItem], body: &'m [Stmt]) {
+        for item in items {
+            self.may_raise();
+            self.expression(&item.context);
+            if let Some(target) = &item.target {
+                self.assign(target);
+            }
+        }
+        self.may_raise();
+        let around = Try {
+            raised: self.state.clone(),
+            left: None,
+        };
+        self.tries.push(around);
+        self.block(body);
+        self.may_raise();
+        let Some(around) = self.tries.pop() else {
+            return;
+        };
+        if let Some(outer) = self.tries.last_mut() {
+            outer.raised.join(&around.raised);
+        }
+        // The manager may swallow what its block raises.
+        if self.state.live {
+            self.state.may_bind_as(&around.raised);
+        } else {
+            self.state = around.raised;
+        }
+    }
+
+    fn try_statement(
+        &mut self,
+        body: &'m [Stmt],
+        handlers: &'m [Handler],
+        orelse: &'m [Stmt],
+        finally: &'m [Stmt],
+    ) {
+        if !finally.is_empty() {
+            self.tries.push(Try {
+                raised: self.nowhere(),
+                left: Some(self.nowhere()),
+            });
+        }
+        self.guarded(body, handlers, orelse);
+        if finally.is_empty() {
+            return;
+        }
+        let Some(around) = self.tries.pop() else {
+            return;
+        };
+        let after = self.state.clone();
+        self.state.join(&around.raised);
+        if let Some(left) = around.left {
+            self.state.join(&left);
+        }
+        let live = after.live;
+        self.finals += 1;
+        self.block(finally);
+        if let Some(outer) = self.tries.last_mut() {
+            outer.raised.join(&self.state);
+        }
+        if self.finals <= FINAL_DEPTH && live && self.state.live {
+            // What comes after it is reached only from the normal end of what it follows.
+            self.state = after;
+            self.quiet += 1;
+            self.block(finally);
+            self.quiet -= 1;
+        } else if !live {
+            self.state.kill();
+        }
+        self.finals -= 1;
+    }
+
+    /// `try` without its `finally`.
+    fn guarded(&mut self, body: &'m [Stmt], handlers: &'m [Handler], orelse: &'m [Stmt]) {
+        if handlers.is_empty() {
+            self.block(body);
+            self.block(orelse);
+            return;
+        }
+        let entry = self.state.clone();
+        self.tries.push(Try {
+            raised: self.nowhere(),
+            left: None,
+        });
+        self.block(body);
+        let Some(around) = self.tries.pop() else {
+            return;
+        };
+        // What no handler catches goes on.
+        if let Some(outer) = self.tries.last_mut() {
+            outer.raised.join(&around.raised);
+        }
+        self.block(orelse);
+        let mut after = self.state.clone();
+        let raised = if around.raised.live {
+            around.raised
+        } else {
+            entry
+        };
+        for handler in handlers {
+            self.state = raised.clone();
+            self.may_raise();
+            if let Some(exception) = &handler.exception {
+                self.expression(exception);
+            }
+            if let Some(var) = handler.var {
+                self.bind(var);
+            }
+            self.block(&handler.body);
+            if let Some(var) = handler.var {
+                self.unbind(var);
+            }
+            after.join(&self.state);
+        }
+        self.state = after;
+    }
+
+    fn match_statement(&mut self, subject: &'m Expr, cases: &'m [Case]) {
+        self.expression(subject);
+        let mut after = self.nowhere();
+        for case in cases {
+            let mut otherwise = self.state.clone();
+            self.pattern(&case.pattern);
+            // What a pattern captured stays, whether or not the rest of it matched.
+            otherwise.join(&self.state);
+            if let Some(guard) = &case.guard {
+                self.expression(guard);
+                otherwise.join(&self.state);
+            }
+            self.block(&case.body);
+            after.join(&self.state);
+            self.state = otherwise;
+            if case.guard.is_none() && is_irrefutable(&case.pattern) {
+                self.state.kill();
+                break;
+            }
+        }
+        self.state.join(&after);
+    }
+
+    fn pattern(&mut self, pattern: &'m Pattern) {
+        match pattern {
+            Pattern::Value(value) => self.expression(value),
+            Pattern::Singleton(_) => {}
+            Pattern::Star(var) => var.iter().for_each(|var| self.bind(*var)),
+            Pattern::Sequence(parts) => parts.iter().for_each(|part| self.pattern(part)),
+            Pattern::Or(parts) => {
+                let before = self.state.clone();
+                let mut after = self.nowhere();
+                for part in parts {
+                    self.state = before.clone();
+                    self.pattern(part);
+                    after.join(&self.state);
+                }
+                self.state = after;
+            }
+            Pattern::Mapping { items, rest } => {
+                for (key, part) in items {
+                    self.expression(key);
+                    self.pattern(part);
+                }
+                rest.iter().for_each(|var| self.bind(*var));
+            }
+            Pattern::Class {
+                class,
+                positional,
+                keywords,
+            } => {
+                self.expression(class);
+                let keywords = keywords.iter().map(|(_, part)| part);
+                positional
+                    .iter()
+                    .chain(keywords)
+                    .for_each(|part| self.pattern(part));
+            }
+            Pattern::As { pattern, var } => {
+                if let Some(part) = pattern {
+                    self.pattern(part);
+                }
+                var.iter().for_each(|var| self.bind(*var));
+            }
+        }
+    }
+}
+
+/// Whether a pattern matches everything.
+fn is_irrefutable(pattern: &Pattern) -> bool {
+    match pattern {
+        Pattern::As { pattern, .. } => pattern.as_deref().is_none_or(is_irrefutable),
+        Pattern::Or(parts) => parts.iter().any(is_irrefutable),
+        _ => false,
+    }
+}
+
+/// Whether a statement can raise before it binds anything: not one that binds a name to a literal.
+fn may_raise(stmt: &Stmt) -> bool {
+    let is_literal = |expr: &Expr| match &expr.kind {
+        ExprKind::Constant(_) | ExprKind::Lambda(_) => true,
+        ExprKind::List(items) | ExprKind::Tuple(items) => items.is_empty(),
+        ExprKind::Dict(items) => items.is_empty(),
+        _ => false,
+    };
+    match &stmt.kind {
+        StmtKind::Assign { targets, value } => {
+            let is_name = |target: &Expr| matches!(target.kind, ExprKind::Name(..));
+            !is_literal(value) || !targets.iter().all(is_name)
+        }
+        StmtKind::Pass
+        | StmtKind::Break
+        | StmtKind::Continue
+        | StmtKind::Try { .. }
+        | StmtKind::Return(None) => false,
+        _ => true,
+    }
+}
+
+/// `sys.exit()` and what is like it.
+fn never_returns(value: &Expr) -> bool {
+    let ExprKind::Call(call) = &value.kind else {
+        return false;
+    };
+    match &call.function.kind {
+        ExprKind::Name(name, _) => matches!(name.as_str(), "exit" | "quit"),
+        ExprKind::Attribute {
+            value, attribute, ..
+        } => {
+            matches!(&value.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "sys" | "os"))
+                && matches!(attribute.as_str(), "exit" | "_exit" | "abort")
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,101 @@
+//! Names that need no binding: the builtins, and what every module is given.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::Span;
+
+/// See `generate.py`.
+const TABLE: &str = include_str!("builtins.txt");
+
+/// What is known of a name as a builtin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Builtin {
+    /// These versions of Python 3 have it.
+    Python3(Span),
+    /// Only Python 2 had it.
+    Python2,
+    /// Some host of Python code, or some platform, has it.
+    Host,
+}
+
+static BUILTINS: LazyLock<FxHashMap<&'static str, Builtin>> = LazyLock::new(|| {
+    let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
+    let known = lines.filter_map(|line| match line.split_once(' ') {
+        None => Some((line, Builtin::Python3(Span::ALL))),
+        Some((name, "2")) => Some((name, Builtin::Python2)),
+        Some((name, span)) => Some((name, Builtin::Python3(Span::parse(span)?))),
+    });
+    let hosts = HOSTS.iter().map(|&name| (name, Builtin::Host));
+    hosts.chain(known).collect()
+});
+
+/// Names that documented hosts put among the builtins: IPython (`get_ipython`, `display`), `gettext.install` (`_` and, on demand, the others),
+/// line profilers (`profile`); `WindowsError` is there on Windows alone.
+const HOSTS: [&str; 11] = [
+    "WindowsError",
+    "_",
+    "__IPYTHON__",
+    "display",
+    "get_ipython",
+    "gettext",
+    "lgettext",
+    "lngettext",
+    "ngettext",
+    "pgettext",
+    "profile",
+];
+
+/// What a name is among the builtins; none: it never was there.
+#[must_use]
+pub fn builtin(name: &str) -> Option<Builtin> {
+    BUILTINS.get(name).copied()
+}
+
+/// Whether the import system gives every module a variable of this name (language reference, "Import-related attributes on module objects"),
+/// or the compiler does (`__annotations__`); `__path__` is there in packages alone.
+#[must_use]
+pub fn is_given_to_modules(name: &str, is_package: bool) -> bool {
+    match name {
+        "__name__" | "__doc__" | "__package__" | "__loader__" | "__spec__" | "__file__"
+        | "__cached__" | "__builtins__" | "__annotations__" => true,
+        "__path__" => is_package,
+        _ => false,
+    }
+}
+
+/// Whether the compiler, or the class statement, gives every class body a variable of this name (language reference, "Creating the class object").
+#[must_use]
+pub fn is_given_to_classes(name: &str) -> bool {
+    matches!(
+        name,
+        "__module__"
+            | "__qualname__"
+            | "__annotations__"
+            | "__firstlineno__"
+            | "__type_params__"
+            | "__classdict__"
+            | "__conditional_annotations__"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Builtin, builtin};
+    use crate::python::{Targets, Version};
+
+    #[test]
+    fn builtins_are_known_by_version() {
+        assert!(matches!(builtin("print"), Some(Builtin::Python3(_))));
+        assert_eq!(builtin("unicode"), Some(Builtin::Python2));
+        assert_eq!(builtin("WindowsError"), Some(Builtin::Host));
+        assert_eq!(builtin("no_such_builtin"), None);
+        let Some(Builtin::Python3(span)) = builtin("aiter") else {
+            panic!("aiter")
+        };
+        let targets = Targets::new(vec![Version(9), Version(10)]);
+        assert_eq!(span.lacking(&targets), [Version(9)]);
+        assert_eq!(span.lacking(&Targets::default()), []);
+    }
+}

@@ -1,0 +1,10 @@
+//! The Python that runs a tree: its versions, and what each of them has.
+//!
+//! The tables beside this file are data: `generate.py` writes them by asking interpreters.
+
+pub mod builtins;
+mod table;
+pub mod version;
+
+pub use table::Span;
+pub use version::{Targets, Version};
