@@ -99,6 +99,12 @@ pub struct TreeArgs {
     /// Take the staged files (the git index) instead of those on disk
     #[arg(long)]
     pub staged: bool,
+    /// The Python that runs it, such as 3.11 (repeatable, or several with commas)
+    ///
+    /// Without it: `python-version` in the configuration; else the `Runtime` of a template; else the lower bound of `requires-python`; else
+    /// `.python-version`. Where none is declared, nothing is reported that depends on a version.
+    #[arg(long, value_name = "VERSION", value_delimiter = ',')]
+    pub python_version: Vec<String>,
     /// Skip what matches, instead of the configuration's `exclude` and the usual directories (repeatable)
     #[arg(long, value_name = "GLOB", help_heading = "Files")]
     pub exclude: Vec<String>,

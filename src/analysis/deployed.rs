@@ -40,8 +40,13 @@ impl<'c> Kept<'c> {
         // Whatever may have a say in it: a key that says too much costs a run at full length, one that says too little would be wrong.
         let _ = write!(
             key,
-            "\n{:?}\n{selection:?}\n{elsewhere:?}\n{:?}\n{:?}\n{:?}\n{:?}",
-            settings.roots, tree.others, tree.directories, tree.problems, tree.alignment
+            "\n{:?}\n{:?}\n{selection:?}\n{elsewhere:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+            settings.python.targets,
+            settings.roots,
+            tree.others,
+            tree.directories,
+            tree.problems,
+            tree.alignment
         );
         for file in &tree.files {
             let _ = write!(key, "\n{:?} ", file.path);

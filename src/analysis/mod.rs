@@ -314,7 +314,7 @@ fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
         }
     }
     let roots = (!settings.roots.is_empty()).then_some(settings.roots.as_slice());
-    Program::build(&inputs, &others, roots)
+    Program::build(&inputs, &others, roots).meant_for(settings.python.targets.clone())
 }
 
 /// The import roots that show in a tree, relative to it; none where nothing shows. Run it within [`pool`].

@@ -68,6 +68,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
     let report = report::Check {
         candidate: &pair.candidate,
         against: pair.against.as_ref().map_err(String::as_str),
+        python: &settings.python,
         only: None,
         findings: &findings,
         summary: Summary::new(pair.candidate.files.len(), &candidate.facts, &findings),
@@ -108,6 +109,7 @@ fn run_only(
     let report = report::Check {
         candidate: &state.tree,
         against: Ok(against),
+        python: &settings.python,
         only: Some(&changes.paths(&units)),
         findings: &state.findings,
         summary: Summary::new(state.tree.files.len(), &state.facts, &state.findings),

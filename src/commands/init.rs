@@ -15,6 +15,7 @@ use crate::source::{Choice, Texts};
 /// Writes the file, or prints it.
 pub(super) fn run(arguments: &Init, global: &Global) -> Result<Exit, Error> {
     let tree = TreeArgs {
+        python_version: Vec::new(),
         tree: arguments.directory.to_string_lossy().into_owned(),
         staged: false,
         exclude: Vec::new(),

@@ -7,7 +7,8 @@ use clap::ValueEnum;
 use crate::cli::{Global, GraphFormat, PlanFormat, RoutesFormat, TreeArgs};
 use crate::commands::Error;
 use crate::commands::output::say;
-use crate::config::{Argument, Options, Origin, Pattern, Settings, Written};
+use crate::config::{self, Argument, Options, Origin, Pattern, Settings, Written};
+use crate::python::Version;
 use crate::report::Format;
 use crate::rules;
 use crate::source::{Context, Located};
@@ -56,13 +57,16 @@ impl Setup {
         };
         let options = base
             .overlaid_with(inline)
-            .overlaid_with(tree_options(tree))
+            .overlaid_with(tree_options(tree)?)
             .overlaid_with(flags);
         let names: Vec<&str> = rules::all()
             .flat_map(|rule| [rule.name, rule.code])
             .collect();
         options.check_rule_names(rules::is_known, &names)?;
-        let settings = Settings::resolve(&options)?;
+        let mut settings = Settings::resolve(&options)?;
+        if settings.python.targets.is_empty() {
+            settings.python = candidate.declared_python(&context);
+        }
         Ok(Self {
             context,
             candidate,
@@ -116,16 +120,28 @@ fn format_names() -> Vec<String> {
 }
 
 /// The options that every command with a tree has.
-fn tree_options(tree: &TreeArgs) -> Options {
+fn tree_options(tree: &TreeArgs) -> Result<Options, Error> {
+    let at = Origin::argument("--python-version");
+    let versions = tree.python_version.iter().map(|text| {
+        config::version(&Written {
+            value: text.clone(),
+            at: at.clone(),
+        })
+    });
+    let versions: Vec<Version> = versions.collect::<Result<_, _>>()?;
     let patterns = |globs: &[String], option: &str| -> Option<Vec<Pattern>> {
         let patterns = globs.iter().map(|glob| Pattern::of_argument(glob, option));
         (!globs.is_empty()).then(|| patterns.collect())
     };
-    Options {
+    Ok(Options {
+        python_version: (!versions.is_empty()).then_some(Written {
+            value: versions,
+            at,
+        }),
         exclude: patterns(&tree.exclude, "--exclude"),
         extend_exclude: patterns(&tree.extend_exclude, "--extend-exclude"),
         ..Options::default()
-    }
+    })
 }
 
 /// The names of rules that a flag holds.

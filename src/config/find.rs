@@ -16,6 +16,18 @@ pub struct Place {
     pub prefix: String,
 }
 
+impl Place {
+    /// A file in the directory, as shown to people.
+    #[must_use]
+    pub fn file(&self, name: &str) -> String {
+        match self.shown.as_str() {
+            "" | "." => name.to_owned(),
+            shown if shown.ends_with([':', '/']) => format!("{shown}{name}"),
+            shown => format!("{shown}/{name}"),
+        }
+    }
+}
+
 /// A configuration that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -36,11 +48,7 @@ pub fn find(
 ) -> Result<Option<Found>, ConfigError> {
     for (index, place) in places.iter().enumerate() {
         for name in NAMES {
-            let file = match place.shown.as_str() {
-                "" | "." => name.to_owned(),
-                shown if shown.ends_with([':', '/']) => format!("{shown}{name}"),
-                shown => format!("{shown}/{name}"),
-            };
+            let file = place.file(name);
             let bytes = read(index, name).map_err(|message| {
                 let at = Origin {
                     source: file.as_str().into(),

@@ -16,7 +16,7 @@ pub use find::{Argument, Found, Place, find};
 pub use globs::{Globs, Pattern};
 pub use near::nearest;
 pub use options::{AgainstOption, LayerOptions, Level, Options, Written};
-pub use read::{inline, parse};
+pub use read::{inline, parse, requires_python, version};
 pub use settings::{EntryPoints, Layers, RuleLevel, Selection, Settings, Unit};
 
 use std::fmt;

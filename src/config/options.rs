@@ -1,6 +1,7 @@
 //! Options as they are written, with the place of each.
 
 use super::{ConfigError, Origin, Pattern};
+use crate::python::Version;
 
 /// A value, and where it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +69,8 @@ pub struct LayerOptions {
 pub struct Options {
     /// `against`: the deployed version.
     pub against: Option<Written<AgainstOption>>,
+    /// `python-version`: what the code is meant for.
+    pub python_version: Option<Written<Vec<Version>>>,
     /// `roots`: directories that imports start from.
     pub roots: Option<Vec<Pattern>>,
     /// `exclude`: takes the place of the directories that are skipped by default.
@@ -101,6 +104,7 @@ impl Options {
     pub fn overlaid_with(self, over: Self) -> Self {
         Self {
             against: over.against.or(self.against),
+            python_version: over.python_version.or(self.python_version),
             roots: over.roots.or(self.roots),
             exclude: over.exclude.or(self.exclude),
             extend_exclude: over.extend_exclude.or(self.extend_exclude),

@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{AgainstOption, ConfigError, Level, Options, Origin, Pattern, Written};
+use crate::python::Version;
 
 type Result<T> = std::result::Result<T, ConfigError>;
 type Value<'i> = Spanned<DeValue<'i>>;
@@ -18,6 +19,10 @@ type Reader = fn(&File<'_>, &Value<'_>, &Key<'_>, &mut Options) -> Result<()>;
 const KEYS: &[(&str, Reader)] = &[
     ("against", |file, value, key, options| {
         options.against = Some(file.against(value, key)?);
+        Ok(())
+    }),
+    ("python-version", |file, value, key, options| {
+        options.python_version = Some(file.versions(value, key)?);
         Ok(())
     }),
     ("roots", |file, value, key, options| {
@@ -166,6 +171,41 @@ pub fn inline(argument: &str) -> Result<Options> {
     file.options(document.get_ref())
 }
 
+/// A version of Python as it is written: `3.11`.
+///
+/// # Errors
+/// If it is none, or one of which nothing is known.
+pub fn version(written: &Written<String>) -> Result<Version> {
+    let error = |message: String| ConfigError::new(Some(written.at.clone()), message);
+    let text = &written.value;
+    let version = Version::parse(text)
+        .ok_or_else(|| error(format!("'{text}' is no version of Python 3, such as 3.11")))?;
+    if version < Version::OLDEST {
+        let oldest = Version::OLDEST;
+        return Err(error(format!(
+            "Python {version} is not known; the oldest version that can be declared is {oldest}"
+        )));
+    }
+    Ok(version)
+}
+
+/// The `requires-python` of a `pyproject.toml`, if it has one.
+#[must_use]
+pub fn requires_python(bytes: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    if !text.contains("requires-python") {
+        return None;
+    }
+    let document = DeTable::parse(text.trim_start_matches('\u{feff}')).ok()?;
+    let DeValue::Table(project) = document.get_ref().get("project")?.get_ref() else {
+        return None;
+    };
+    match project.get("requires-python")?.get_ref() {
+        DeValue::String(text) => Some(text.clone().into_owned()),
+        _ => None,
+    }
+}
+
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }
@@ -266,6 +306,19 @@ impl<'t> File<'t> {
         }
     }
 
+    fn versions(&self, value: &Value<'_>, key: &Key<'_>) -> Result<Written<Vec<Version>>> {
+        let written = match value.get_ref() {
+            DeValue::Array(_) => self.strings(value, key)?,
+            DeValue::String(_) => vec![self.string(value, key)?],
+            _ => return Err(self.wrong(value, key, "a version in quotes or a list of them")),
+        };
+        let versions: Result<_> = written.iter().map(version).collect();
+        Ok(Written {
+            value: versions?,
+            at: self.origin(value.span()),
+        })
+    }
+
     fn patterns(&self, value: &Value<'_>, key: &Key<'_>) -> Result<Vec<Pattern>> {
         let pattern = |written: Written<String>| Pattern {
             text: written.value,
@@ -357,6 +410,7 @@ fn in_order<'v, 'i>(table: &'v DeTable<'i>) -> Vec<(Key<'v>, &'v Value<'i>)> {
 mod tests {
     use super::{inline, parse};
     use crate::config::{AgainstOption, Level};
+    use crate::python::Version;
 
     fn message(text: &str) -> String {
         let error = parse(text.as_bytes(), "coship.toml", "").unwrap_err();
@@ -367,6 +421,7 @@ mod tests {
     fn every_key_is_read() {
         let text = r#"
             against = { tag = "v*" }
+            python-version = ["3.11", "3.14"]
             roots = ["src"]
             exclude = ["a"]
             extend-exclude = ["b"]
@@ -388,7 +443,11 @@ mod tests {
         assert_eq!(against.value, AgainstOption::Tag("v*".to_owned()));
         assert_eq!(against.at.to_string(), "coship.toml:2");
         assert_eq!(options.rules[0].1, Level::Off);
-        assert_eq!(options.rules[0].0.at.line, 13);
+        assert_eq!(options.rules[0].0.at.line, 14);
+        assert_eq!(
+            options.python_version.unwrap().value,
+            [Version(11), Version(14)]
+        );
         assert_eq!(options.fail_on.unwrap().value, Level::Warning);
         assert_eq!(options.units[0].1[0].text, "layer/**");
         assert!(options.layers.gateway.is_some() && options.layers.core.is_none());
@@ -400,6 +459,18 @@ mod tests {
             (
                 "\nexlude = []",
                 "coship.toml:2: unknown key 'exlude' | did you mean 'exclude'?",
+            ),
+            (
+                "python-version = '3.8'",
+                "coship.toml:1: Python 3.8 is not known; the oldest version that can be declared is 3.9 | ",
+            ),
+            (
+                "python-version = ['3.x']",
+                "coship.toml:1: '3.x' is no version of Python 3, such as 3.11 | ",
+            ),
+            (
+                "python-version = 3.11",
+                "coship.toml:1: 'python-version' is a version in quotes or a list of them, not a float | ",
             ),
             ("wobble = 1", "coship.toml:1: unknown key 'wobble' | "),
             (

@@ -1,6 +1,7 @@
 //! Settings: options resolved into what the stages use.
 
 use super::{AgainstOption, ConfigError, Globs, Level, Options, Pattern, Written};
+use crate::python::{Declared, Targets};
 
 /// Directories that hold no code of the project, whatever project: skipped wherever they are in a directory, a work
 /// tree, an index or a revision, unless `exclude` is set. `build` and `dist` are not among them: packages have these names.
@@ -117,6 +118,8 @@ pub struct EntryPoints {
 pub struct Settings {
     /// The deployed version, if the configuration names one.
     pub against: Option<Written<AgainstOption>>,
+    /// What the code is meant for, as far as the options say.
+    pub python: Declared,
     /// Import roots: directories relative to TREE, with `/`, `""` for TREE itself. Empty: to be found.
     pub roots: Vec<String>,
     /// Which files are looked at.
@@ -161,6 +164,14 @@ impl Settings {
         };
         Ok(Self {
             against: options.against.clone(),
+            python: options
+                .python_version
+                .as_ref()
+                .map(|written| Declared {
+                    targets: Targets::new(written.value.clone()),
+                    from: Some(written.at.to_string()),
+                })
+                .unwrap_or_default(),
             roots: roots(options.roots.as_deref().unwrap_or_default())?,
             selection: selection(options)?,
             rules: options.rules.iter().map(rule).collect(),

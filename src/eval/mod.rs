@@ -353,7 +353,11 @@ impl<'p> Evaluator<'p> {
             contexts: Vec::new(),
             memo: FxHashMap::default(),
             contexts_per_function: FxHashMap::default(),
-            modules: program.modules().iter().map(ModuleState::new).collect(),
+            modules: program
+                .modules()
+                .iter()
+                .map(|module| ModuleState::new(module, program.targets()))
+                .collect(),
             pending: VecDeque::new(),
             queued: FxHashSet::default(),
             splits: FxHashMap::default(),

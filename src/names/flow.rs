@@ -1,9 +1,12 @@
 //! The state of the analysis of one scope.
 
+use rustc_hash::FxHashMap;
+
 use super::bits::Bits;
-use super::{Doubt, Slot};
+use super::{Doubt, Scoped, Slot};
+use crate::name::Name;
 use crate::python::builtins::builtin;
-use crate::syntax::ir::{Module, Range, Scope, Stmt, Var};
+use crate::syntax::ir::{ClassId, Module, Range, Scope, Var};
 
 /// What is known of all variables of the scope at one point.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,17 +62,6 @@ impl State {
     }
 }
 
-/// Whose scope it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// The module's.
-    Module,
-    /// A class body's, where an unbound variable falls back on the module's.
-    Class,
-    /// A function's.
-    Function,
-}
-
 /// A loop around the point.
 pub(super) struct Loop {
     /// The states at its `break`s.
@@ -92,7 +84,7 @@ pub(super) struct Try {
 pub(super) struct Flow<'m> {
     pub(super) ir: &'m Module,
     pub(super) scope: &'m Scope,
-    pub(super) kind: Kind,
+    kind: Scoped,
     pub(super) state: State,
     pub(super) loops: Vec<Loop>,
     pub(super) tries: Vec<Try>,
@@ -103,18 +95,28 @@ pub(super) struct Flow<'m> {
     /// How many `finally` blocks are around.
     pub(super) finals: u32,
     pub(super) doubts: Vec<Doubt>,
+    /// Reads of functions' variables further out: how many functions out, which variable, and where.
+    pub(super) free_reads: Vec<(u32, Slot, u32)>,
+    /// Doubts about what the bodies of classes in the scope read of it.
+    pub(super) in_classes: Vec<(ClassId, Doubt)>,
+    /// What may be bound at any point.
+    pub(super) ever_bound: Bits,
+    /// See [`Self::slot`].
+    by_name: FxHashMap<Name, Slot>,
 }
 
 impl<'m> Flow<'m> {
     /// Before a scope's first statement.
-    pub(super) fn new(ir: &'m Module, scope: &'m Scope, kind: Kind) -> Self {
+    pub(super) fn new(ir: &'m Module, scope: &'m Scope, kind: Scoped) -> Self {
         let mut state = State::dead(scope.slots.len());
         state.live = true;
+        let mut ever_bound = Bits::new(scope.slots.len());
         for (index, variable) in (0..).zip(&scope.slots) {
             state.unbound.set(index, true);
             // A function inside may bind it at any time. What is hidden is bound by what hides it.
             if variable.assigned_inside || variable.hidden {
                 state.bound.set(index, true);
+                ever_bound.set(index, true);
             }
         }
         Self {
@@ -128,6 +130,10 @@ impl<'m> Flow<'m> {
             quiet: 0,
             finals: 0,
             doubts: Vec::new(),
+            free_reads: Vec::new(),
+            in_classes: Vec::new(),
+            ever_bound,
+            by_name: FxHashMap::default(),
         }
     }
 
@@ -138,22 +144,26 @@ impl<'m> Flow<'m> {
         }
     }
 
-    /// Goes through the scope's code.
-    pub(super) fn run(&mut self, body: &'m [Stmt]) {
-        self.block(body);
+    /// Whether the scope is a function's.
+    pub(super) fn is_function(&self) -> bool {
+        matches!(self.kind, Scoped::Function(_))
     }
 
-    /// What may be bound after it.
-    pub(super) fn bound_at_end(&self) -> Bits {
-        self.state.bound.clone()
+    /// Whether the scope is the module's.
+    pub(super) fn is_module(&self) -> bool {
+        matches!(self.kind, Scoped::Module)
     }
 
-    /// The doubts in order, one for each place.
-    pub(super) fn into_doubts(mut self) -> Vec<Doubt> {
-        // Of several doubts at one place one that is not certain comes first, and stays.
-        self.doubts.sort_unstable();
-        self.doubts.dedup_by_key(|doubt| (doubt.at, doubt.slot));
-        self.doubts
+    /// The module's variable of a name, if there is one.
+    pub(super) fn slot(&mut self, name: Name) -> Option<Slot> {
+        if self.by_name.is_empty() {
+            let visible = (0..).zip(&self.scope.slots);
+            let visible = visible.filter(|(_, variable)| !variable.hidden);
+            self.by_name = visible
+                .map(|(index, variable)| (variable.name, Slot(index)))
+                .collect();
+        }
+        self.by_name.get(&name).copied()
     }
 
     /// A point that no way leads to.
@@ -173,6 +183,9 @@ impl<'m> Flow<'m> {
             let stays = self.stays(slot);
             self.state.bound.set(slot.0, true);
             self.state.unbound.set(slot.0, stays);
+        }
+        if self.state.live {
+            self.ever_bound.set(slot.0, true);
         }
     }
 
@@ -195,7 +208,16 @@ impl<'m> Flow<'m> {
 
     /// A variable is read.
     pub(super) fn read(&mut self, var: Var, range: Range) {
-        let Var::Local(slot) = var else { return };
+        let slot = match var {
+            Var::Local(slot) => slot,
+            Var::Free { up, slot } => {
+                if self.state.live {
+                    self.free_reads.push((up, slot, range.start));
+                }
+                return;
+            }
+            Var::Hidden { .. } | Var::Global(_) => return,
+        };
         if !self.state.unbound.has(slot.0) || self.stays(slot) {
             return;
         }
@@ -203,8 +225,8 @@ impl<'m> Flow<'m> {
         if self.quiet == 0 {
             self.doubts.push(Doubt {
                 at: range.start,
-                slot,
                 is_certain: is_certain && self.later == 0,
+                is_free: false,
             });
         }
         if self.later == 0 && self.raises_if_unbound(slot) {
@@ -212,12 +234,25 @@ impl<'m> Flow<'m> {
         }
     }
 
+    /// The body of a class in the scope, which runs at once, reads one of its variables.
+    pub(super) fn read_in_class(&mut self, class: ClassId, slot: Slot, range: Range) {
+        let is_unbound = self.state.unbound.has(slot.0) && !self.state.bound.has(slot.0);
+        if is_unbound && !self.stays(slot) && self.quiet == 0 {
+            let doubt = Doubt {
+                at: range.start,
+                is_certain: true,
+                is_free: self.is_function(),
+            };
+            self.in_classes.push((class, doubt));
+        }
+    }
+
     /// Whether reading an unbound variable raises here: in a class body or a module there may be another one of the same name further out.
     fn raises_if_unbound(&self, slot: Slot) -> bool {
         match self.kind {
-            Kind::Function => true,
-            Kind::Class => false,
-            Kind::Module => builtin(&self.scope.slots[slot.0 as usize].name).is_none(),
+            Scoped::Function(_) => true,
+            Scoped::Class(_) => false,
+            Scoped::Module => builtin(&self.scope.slots[slot.0 as usize].name).is_none(),
         }
     }
 

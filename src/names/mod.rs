@@ -15,26 +15,26 @@ mod statement;
 mod tests;
 
 use self::bits::Bits;
-use self::flow::{Flow, Kind};
-use crate::syntax::ir::{ClassId, FunctionId, Module, Slot};
+use self::flow::Flow;
+use crate::syntax::ir::{ClassId, FunctionId, Module, Parent, Slot};
 
-/// A place where a variable of the scope is read, that may not be bound there.
+/// A place where a variable is read that may not be bound there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Doubt {
     /// The first byte of the name that is read.
     pub at: u32,
-    /// The variable.
-    pub slot: Slot,
     /// Whether it is unbound on every way that leads there.
     pub is_certain: bool,
+    /// Whether it is a variable of a function around, and not of the scope that reads it.
+    pub is_free: bool,
 }
 
 /// The doubts of one file's scopes.
 #[derive(Debug)]
 pub struct Doubts {
     module: Vec<Doubt>,
-    /// Of the module's variables: those that may be bound when its code is over.
-    bound_at_end: Bits,
+    /// Of the module's variables: those that its code may bind at any point.
+    ever_bound: Bits,
     functions: Vec<Vec<Doubt>>,
     classes: Vec<Vec<Doubt>>,
 }
@@ -44,27 +44,32 @@ impl Doubts {
     #[must_use]
     pub fn of(ir: &Module) -> &Self {
         ir.doubts.get_or_work_out(|| {
-            let mut flow = Flow::new(ir, &ir.scope, Kind::Module);
-            flow.run(&ir.body);
-            let bound_at_end = flow.bound_at_end();
-            let module = flow.into_doubts();
-            let functions = ir.functions.iter().map(|function| {
-                let mut flow = Flow::new(ir, &function.scope, Kind::Function);
-                flow.bind_parameters(function.params.len());
-                flow.run(&function.body);
-                flow.into_doubts()
+            let mut work = Work {
+                ir,
+                ever_bound: Vec::with_capacity(ir.functions.len()),
+                classes: ir.classes.iter().map(|_| Vec::new()).collect(),
+            };
+            let (module, ever_bound) = work.scope(Scoped::Module);
+            // A function comes after those around it.
+            let ids = (0..ir.functions.len()).map(function_id);
+            let functions = ids.map(|id| {
+                let (doubts, ever_bound) = work.scope(Scoped::Function(id));
+                work.ever_bound.push(ever_bound);
+                doubts
             });
             let functions = functions.collect();
-            let classes = ir.classes.iter().map(|class| {
-                let mut flow = Flow::new(ir, &class.scope, Kind::Class);
-                flow.run(&class.body);
-                flow.into_doubts()
-            });
+            for id in (0..ir.classes.len()).map(class_id) {
+                let (doubts, _) = work.scope(Scoped::Class(id));
+                work.classes[id.0 as usize].extend(doubts);
+            }
+            for doubts in &mut work.classes {
+                in_order(doubts);
+            }
             Self {
                 module,
-                bound_at_end,
+                ever_bound,
                 functions,
-                classes: classes.collect(),
+                classes: work.classes,
             }
         })
     }
@@ -87,11 +92,98 @@ impl Doubts {
         &self.classes[id.0 as usize]
     }
 
-    /// Whether a variable of the module may be bound when the module's own code has run.
+    /// Whether something in the file may bind a variable of the module.
     #[must_use]
-    pub fn may_be_bound_at_end(&self, slot: Slot) -> bool {
-        self.bound_at_end.has(slot.0)
+    pub fn is_ever_bound(&self, slot: Slot) -> bool {
+        self.ever_bound.has(slot.0)
     }
+}
+
+/// A scope of the file.
+#[derive(Clone, Copy)]
+enum Scoped {
+    Module,
+    Function(FunctionId),
+    Class(ClassId),
+}
+
+/// What is known while the scopes are gone through.
+struct Work<'m> {
+    ir: &'m Module,
+    /// What each function so far may bind at any point.
+    ever_bound: Vec<Bits>,
+    /// The doubts about what class bodies read.
+    classes: Vec<Vec<Doubt>>,
+}
+
+impl Work<'_> {
+    /// The doubts of a scope, in order, and what it may bind.
+    fn scope(&mut self, scoped: Scoped) -> (Vec<Doubt>, Bits) {
+        let ir = self.ir;
+        let (scope, body) = match scoped {
+            Scoped::Module => (&ir.scope, &ir.body),
+            Scoped::Function(id) => (&ir[id].scope, &ir[id].body),
+            Scoped::Class(id) => (&ir[id].scope, &ir[id].body),
+        };
+        let mut flow = Flow::new(ir, scope, scoped);
+        if let Scoped::Function(id) = scoped {
+            flow.bind_parameters(ir[id].params.len());
+        }
+        flow.block(body);
+        for (class, doubt) in flow.in_classes.drain(..) {
+            self.classes[class.0 as usize].push(doubt);
+        }
+        let mut doubts = std::mem::take(&mut flow.doubts);
+        for (up, slot, at) in flow.free_reads.drain(..) {
+            let owner = around(ir, scoped, up);
+            if owner.is_some_and(|owner| !self.ever_bound[owner.0 as usize].has(slot.0)) {
+                doubts.push(Doubt {
+                    at,
+                    is_certain: true,
+                    is_free: true,
+                });
+            }
+        }
+        in_order(&mut doubts);
+        (doubts, flow.ever_bound)
+    }
+}
+
+/// The function around a scope, `up` functions out.
+fn around(ir: &Module, scoped: Scoped, up: u32) -> Option<FunctionId> {
+    let mut parent = match scoped {
+        Scoped::Module => return None,
+        Scoped::Function(id) => ir[id].parent,
+        Scoped::Class(id) => ir[id].parent,
+    };
+    let mut left = up;
+    loop {
+        match parent {
+            Parent::Module => return None,
+            Parent::Class(id) => parent = ir[id].parent,
+            Parent::Function(id) => {
+                left -= 1;
+                if left == 0 {
+                    return Some(id);
+                }
+                parent = ir[id].parent;
+            }
+        }
+    }
+}
+
+/// Puts doubts in order, one for each place. Of several at one place one that is not certain stays.
+fn in_order(doubts: &mut Vec<Doubt>) {
+    doubts.sort_unstable();
+    doubts.dedup_by_key(|doubt| doubt.at);
+}
+
+fn function_id(index: usize) -> FunctionId {
+    FunctionId(u32::try_from(index).unwrap_or(u32::MAX))
+}
+
+fn class_id(index: usize) -> ClassId {
+    ClassId(u32::try_from(index).unwrap_or(u32::MAX))
 }
 
 /// The doubt about the variable that is read at a byte, if there is one.

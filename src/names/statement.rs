@@ -3,8 +3,10 @@
 use super::expression::truth;
 use super::flow::{Flow, Loop, State, Try};
 use crate::syntax::ir::{
-    Branch, Case, ClassId, Expr, ExprKind, FunctionId, Handler, Pattern, Stmt, StmtKind, WithItem,
+    Branch, Case, ClassId, Expr, ExprKind, FunctionId, Handler, Pattern, Stmt, StmtKind, Var,
+    WithItem,
 };
+use crate::syntax::visit;
 
 /// How deep loops are followed to a fixpoint: each doubles the work.
 const LOOP_DEPTH: usize = 6;
@@ -51,12 +53,19 @@ impl<'m> Flow<'m> {
                     self.bind(var);
                 }
             }
-            StmtKind::AnnAssign { target, value, .. } => {
+            StmtKind::AnnAssign {
+                target,
+                annotation,
+                value,
+            } => {
                 if let Some(value) = value {
                     self.expression(value);
                     self.assign(target);
                 } else if !matches!(target.kind, ExprKind::Name(..)) {
                     self.assign(target);
+                }
+                if !self.is_function() {
+                    self.annotation(annotation);
                 }
             }
             StmtKind::Return(value) => {
@@ -130,15 +139,41 @@ impl<'m> Flow<'m> {
             self.expression(decorator);
         }
         self.defaults(function);
+        let function = &ir[function];
+        let of_parameters = function
+            .params
+            .iter()
+            .map(|parameter| &parameter.annotation);
+        for annotation in of_parameters.chain([&function.returns]).flatten() {
+            self.annotation(annotation);
+        }
     }
 
-    fn class(&mut self, class: ClassId) {
+    /// An annotation, which not every Python evaluates: what follows does not rest on it.
+    fn annotation(&mut self, annotation: &'m Expr) {
+        let before = self.state.clone();
+        self.expression(annotation);
+        self.state = before;
+    }
+
+    fn class(&mut self, id: ClassId) {
         let ir = self.ir;
-        let class = &ir[class];
+        let class = &ir[id];
         let arguments = class.arguments.iter().map(|argument| &argument.value);
         for expr in class.decorators.iter().chain(arguments) {
             self.expression(expr);
         }
+        visit::all_expressions(&class.body, &mut |expr| match expr.kind {
+            ExprKind::Name(_, Var::Free { up: 1, slot }) => {
+                self.read_in_class(id, slot, expr.range);
+            }
+            ExprKind::Name(_, Var::Global(name)) if self.is_module() => {
+                if let Some(slot) = self.slot(name) {
+                    self.read_in_class(id, slot, expr.range);
+                }
+            }
+            _ => {}
+        });
     }
 
     fn assert(&mut self, test: &'m Expr, message: Option<&'m Expr>) {

@@ -6,11 +6,13 @@ fn doubts(body: &str) -> Vec<String> {
     let text = format!("def f(a, b):\n{body}");
     let ir = parse(&text);
     assert!(ir.errors.is_empty(), "{:?}", ir.errors);
-    let first = &ir.functions[0];
     let found = Doubts::of(&ir).of_function(crate::syntax::ir::FunctionId(0));
     let tell = |doubt: &super::Doubt| {
         let line = text[..doubt.at as usize].matches('\n').count();
-        let name = first.scope.slots[doubt.slot.0 as usize].name;
+        let name = text[doubt.at as usize..]
+            .split(|c: char| !c.is_alphanumeric())
+            .next()
+            .unwrap();
         format!("{line} {name}{}", if doubt.is_certain { "" } else { "?" })
     };
     found.iter().map(tell).collect()

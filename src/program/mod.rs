@@ -20,6 +20,7 @@ use self::directory::{DirId, Directories, TOP, Unit, module_file};
 pub use self::resolve::Resolution;
 use crate::facts::FileId;
 use crate::name::Name;
+use crate::python::Targets;
 use crate::syntax::ir;
 
 /// A Python source file of the tree.
@@ -86,6 +87,8 @@ pub struct Program {
     namespaces: FxHashMap<Name, Vec<DirId>>,
     /// See [`Self::find_strays`].
     strays: FxHashMap<Name, Option<ModuleId>>,
+    /// The Python that is to run it.
+    targets: Targets,
 }
 
 impl Program {
@@ -138,6 +141,7 @@ impl Program {
             root_dirs: Vec::new(),
             namespaces: FxHashMap::default(),
             strays: FxHashMap::default(),
+            targets: Targets::default(),
             modules,
             directories,
         };
@@ -236,6 +240,19 @@ impl Program {
             length => length + 1,
         };
         Name::new(&path.get(from..).unwrap_or_default().replace('/', "."))
+    }
+
+    /// The same for a declared Python.
+    #[must_use]
+    pub fn meant_for(mut self, targets: Targets) -> Self {
+        self.targets = targets;
+        self
+    }
+
+    /// The Python that is to run it, as far as declared.
+    #[must_use]
+    pub fn targets(&self) -> &Targets {
+        &self.targets
     }
 
     /// Every module with source, in the order of the inputs.

@@ -31,13 +31,15 @@ static BUILTINS: LazyLock<FxHashMap<&'static str, Builtin>> = LazyLock::new(|| {
     hosts.chain(known).collect()
 });
 
-/// Names that documented hosts put among the builtins: IPython (`get_ipython`, `display`), `gettext.install` (`_` and, on demand, the others),
-/// line profilers (`profile`); `WindowsError` is there on Windows alone.
-const HOSTS: [&str; 11] = [
+/// Names that documented hosts of Python code put among the builtins, or into the code that they run: IPython, notebooks of Databricks and Jupyter's
+/// configuration files, `gettext.install` (`_` and, on demand, the others), line profilers, type checkers; `WindowsError` is there on Windows alone.
+const HOSTS: [&str; 18] = [
     "WindowsError",
     "_",
     "__IPYTHON__",
+    "dbutils",
     "display",
+    "get_config",
     "get_ipython",
     "gettext",
     "lgettext",
@@ -45,6 +47,11 @@ const HOSTS: [&str; 11] = [
     "ngettext",
     "pgettext",
     "profile",
+    "reveal_locals",
+    "reveal_type",
+    "sc",
+    "spark",
+    "sqlContext",
 ];
 
 /// What a name is among the builtins; none: it never was there.

@@ -7,4 +7,4 @@ mod table;
 pub mod version;
 
 pub use table::Span;
-pub use version::{Targets, Version};
+pub use version::{Declared, Targets, Version, lower_bound};

@@ -65,9 +65,87 @@ impl Targets {
     }
 }
 
+/// The versions that a tree is meant for, and who says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// The versions.
+    pub targets: Targets,
+    /// Where they are declared, for people: `--python-version`, `pyproject.toml: requires-python`. None where they are not.
+    pub from: Option<String>,
+}
+
+impl fmt::Display for Declared {
+    /// `Python 3.11 and 3.14 (coship.toml:3)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let versions: Vec<String> = self
+            .targets
+            .versions()
+            .iter()
+            .map(Version::to_string)
+            .collect();
+        match (versions.as_slice(), &self.from) {
+            ([], _) => f.write_str("no Python version declared"),
+            (versions, from) => {
+                write!(f, "Python {}", versions.join(" and "))?;
+                from.iter().try_for_each(|from| write!(f, " ({from})"))
+            }
+        }
+    }
+}
+
+/// The lower bound of a `requires-python` (PEP 440 version specifiers): `>=3.10,<4` is 3.10. A bound below [`Version::OLDEST`] counts as that
+/// one; None where there is no lower bound.
+#[must_use]
+pub fn lower_bound(specifiers: &str) -> Option<Version> {
+    let lowest = specifiers.split(',').filter_map(|specifier| {
+        let specifier = specifier.trim();
+        let version = ["===", "==", ">=", "~=", ">"]
+            .iter()
+            .find_map(|operator| specifier.strip_prefix(operator))?;
+        let mut parts = version.trim().split('.');
+        match (parts.next()?.trim(), parts.next()) {
+            ("3", Some(minor)) => minor.trim().parse().ok().map(Version),
+            ("3", None) => Some(Version(0)),
+            _ => None,
+        }
+    });
+    lowest.max().map(|version| version.max(Version::OLDEST))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Targets, Version};
+    use super::{Declared, Targets, Version, lower_bound};
+
+    #[test]
+    fn requires_python_has_a_lower_bound() {
+        for (text, wanted) in [
+            (">=3.10", Some(10)),
+            (">= 3.11, < 4", Some(11)),
+            ("<4,>=3.9.2", Some(9)),
+            ("~=3.12", Some(12)),
+            ("==3.11.*", Some(11)),
+            (">=3.7", Some(9)),
+            (">=3", Some(9)),
+            ("<3.13", None),
+            ("", None),
+            (">=2.7", None),
+        ] {
+            assert_eq!(lower_bound(text), wanted.map(Version), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_declared_is_told() {
+        let declared = Declared {
+            targets: Targets::new(vec![Version(14), Version(11)]),
+            from: Some("coship.toml:3".to_owned()),
+        };
+        assert_eq!(declared.to_string(), "Python 3.11 and 3.14 (coship.toml:3)");
+        assert_eq!(
+            Declared::default().to_string(),
+            "no Python version declared"
+        );
+    }
 
     #[test]
     fn versions_are_read() {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use crate::facts::{Place, RouteKey};
+use crate::python::{Declared, Version};
 use crate::report::escape::{is_harmful, plain};
 use crate::report::{Check, Summary};
 use crate::rules::{Finding, Severity, Span, Status, span};
@@ -30,11 +31,31 @@ struct Document<'a> {
     tool: Tool,
     candidate: JsonTree<'a>,
     against: Option<JsonTree<'a>>,
+    /// The Python that is to run it, where one is declared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    python: Option<JsonPython<'a>>,
     /// The changed files that ship, where the document is about a mixed state.
     #[serde(skip_serializing_if = "Option::is_none")]
     only: Option<Vec<&'a str>>,
     findings: Vec<JsonFinding<'a>>,
     summary: &'a Summary,
+}
+
+/// The versions that are declared, and where.
+#[derive(Serialize)]
+struct JsonPython<'a> {
+    versions: Vec<String>,
+    from: Option<&'a str>,
+}
+
+impl<'a> JsonPython<'a> {
+    fn of(declared: &'a Declared) -> Option<Self> {
+        let versions = declared.targets.versions();
+        (!versions.is_empty()).then(|| Self {
+            versions: versions.iter().map(Version::to_string).collect(),
+            from: declared.from.as_deref(),
+        })
+    }
 }
 
 /// A tree as JSON names it.
@@ -189,6 +210,7 @@ pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
         tool: TOOL,
         candidate: JsonTree::from(check.candidate),
         against: check.against.ok().map(JsonTree::from),
+        python: JsonPython::of(check.python),
         only: check
             .only
             .map(|files| files.iter().map(AsRef::as_ref).collect()),

@@ -26,6 +26,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::facts::{Facts, RouteStatus};
+use crate::python::Declared;
 use crate::rules::{Finding, Severity};
 use crate::source::Tree;
 
@@ -114,6 +115,8 @@ pub struct Check<'a> {
     pub candidate: &'a Tree,
     /// What it was held against, or why there is nothing to compare with.
     pub against: Result<&'a Tree, &'a str>,
+    /// The Python that is to run it.
+    pub python: &'a Declared,
     /// The changed files that ship, if the candidate is a mixed state.
     pub only: Option<&'a [Arc<str>]>,
     /// What was found, in the order of [`crate::rules::judge`].

@@ -7,7 +7,7 @@ use crate::report::Check;
 use crate::report::escape::plain;
 use crate::source::{Kind, Tree};
 
-/// `coship: work tree ., against revision v1.4 (3f2a9c1), chosen by newest version tag`.
+/// `coship: work tree ., against revision v1.4 (3f2a9c1), chosen by newest version tag; Python 3.11 (coship.toml:1)`.
 pub(super) fn first_line(check: &Check) -> String {
     let mut candidate = name(check.candidate);
     if let Some(only) = check.only {
@@ -22,7 +22,7 @@ pub(super) fn first_line(check: &Check) -> String {
             ),
         };
     }
-    match check.against {
+    let mut line = match check.against {
         Ok(against) => {
             let mut line = format!("coship: {candidate}, against {}", name(against));
             if let Some(chosen_by) = &against.chosen_by {
@@ -32,7 +32,10 @@ pub(super) fn first_line(check: &Check) -> String {
             line
         }
         Err(why) => format!("coship: {candidate}, against nothing: {}", plain(why)),
-    }
+    };
+    line.push_str("; ");
+    line.push_str(&plain(&check.python.to_string()));
+    line
 }
 
 /// The tree for people: its kind, its name, its short id.

@@ -19,12 +19,12 @@ use super::index::Index;
 use super::locate::{Located, Place};
 
 /// A directory to look in, and how.
-struct Level<'a> {
-    directory: Directory,
+pub(super) struct Level<'a> {
+    pub(super) directory: Directory,
     reader: Reader<'a>,
 }
 
-enum Reader<'a> {
+pub(super) enum Reader<'a> {
     Disk(PathBuf),
     Tree {
         git: &'a Git,
@@ -69,7 +69,8 @@ impl Located {
         }
     }
 
-    fn levels(&self, context: &Context) -> Vec<Level<'_>> {
+    /// The directories in which a version's own files are looked for, the nearest first.
+    pub(super) fn levels(&self, context: &Context) -> Vec<Level<'_>> {
         match &self.place {
             Place::Directory { disk } => {
                 let top = if disk.starts_with(&context.directory) {
@@ -137,6 +138,13 @@ impl Located {
                 levels
             }
         }
+    }
+}
+
+impl Level<'_> {
+    /// The bytes of a file in the directory, None if there is no such file.
+    pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
+        self.reader.read(name)
     }
 }
 

@@ -23,6 +23,7 @@ mod archive;
 mod codec;
 mod configuration;
 mod context;
+mod declared;
 mod decode;
 mod error;
 mod git;

@@ -26,9 +26,14 @@ struct Head<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    /// Lowers a `def`; the type parameters have been declared.
-    pub(super) fn function_def(&mut self, def: &'a ast::StmtFunctionDef) -> FunctionId {
-        let decorators = self.decorators(&def.decorator_list);
+    /// Lowers a `def`; the type parameters, of which there are `opened`, have been declared.
+    pub(super) fn function_def(
+        &mut self,
+        def: &'a ast::StmtFunctionDef,
+        opened: usize,
+    ) -> FunctionId {
+        let decorators =
+            self.outside_type_params(opened, |this| this.decorators(&def.decorator_list));
         let returns = self.maybe(def.returns.as_deref());
         let start = self.after_decorators(def.range, &def.decorator_list);
         let signature_end = def
@@ -50,7 +55,7 @@ impl<'a> Lowering<'a> {
             )),
             name_range: range(def.name.range),
         };
-        let id = self.begin_function(head);
+        let id = self.begin_function(head, opened);
         self.collect(&def.body);
         let body = self.body(&def.body);
         self.end_function(id, body);
@@ -79,7 +84,7 @@ impl<'a> Lowering<'a> {
             )),
             name_range: range(keyword),
         };
-        let id = self.begin_function(head);
+        let id = self.begin_function(head, 0);
         self.collect_lambda(&lambda.body);
         let value = self.expr(&lambda.body);
         let result = Stmt {
@@ -91,10 +96,10 @@ impl<'a> Lowering<'a> {
     }
 
     /// Enters the function in the list, opens its scope and binds its parameters.
-    fn begin_function(&mut self, head: Head<'a>) -> FunctionId {
+    fn begin_function(&mut self, head: Head<'a>, opened: usize) -> FunctionId {
         let params = head
             .parameters
-            .map_or_else(Vec::new, |parameters| self.parameters(parameters));
+            .map_or_else(Vec::new, |parameters| self.parameters(parameters, opened));
         let id = function_id(self.functions.len());
         let private = self.frames.top().private;
         let mut prefix = String::with_capacity(head.qualname.len() + 10);
@@ -144,22 +149,22 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn parameters(&mut self, parameters: &'a ast::Parameters) -> Vec<Parameter> {
+    fn parameters(&mut self, parameters: &'a ast::Parameters, opened: usize) -> Vec<Parameter> {
         use ParameterKind::{
             KeywordOnly, PositionalOnly, PositionalOrKeyword, VarKeyword, VarPositional,
         };
         let mut params = Vec::with_capacity(parameters.len());
         for parameter in &parameters.posonlyargs {
-            params.push(self.parameter(parameter, PositionalOnly));
+            params.push(self.parameter(parameter, PositionalOnly, opened));
         }
         for parameter in &parameters.args {
-            params.push(self.parameter(parameter, PositionalOrKeyword));
+            params.push(self.parameter(parameter, PositionalOrKeyword, opened));
         }
         if let Some(parameter) = &parameters.vararg {
             params.push(self.variadic(parameter, VarPositional));
         }
         for parameter in &parameters.kwonlyargs {
-            params.push(self.parameter(parameter, KeywordOnly));
+            params.push(self.parameter(parameter, KeywordOnly, opened));
         }
         if let Some(parameter) = &parameters.kwarg {
             params.push(self.variadic(parameter, VarKeyword));
@@ -171,9 +176,11 @@ impl<'a> Lowering<'a> {
         &mut self,
         parameter: &'a ast::ParameterWithDefault,
         kind: ParameterKind,
+        opened: usize,
     ) -> Parameter {
+        let default = parameter.default.as_deref();
         Parameter {
-            default: self.maybe(parameter.default.as_deref()),
+            default: self.outside_type_params(opened, |this| this.maybe(default)),
             range: range(parameter.range),
             ..self.variadic(&parameter.parameter, kind)
         }
@@ -196,9 +203,10 @@ impl<'a> Lowering<'a> {
             .collect()
     }
 
-    /// Lowers a class; the type parameters have been declared.
-    pub(super) fn class_def(&mut self, def: &'a ast::StmtClassDef) -> ClassId {
-        let decorators = self.decorators(&def.decorator_list);
+    /// Lowers a class; the type parameters, of which there are `opened`, have been declared.
+    pub(super) fn class_def(&mut self, def: &'a ast::StmtClassDef, opened: usize) -> ClassId {
+        let decorators =
+            self.outside_type_params(opened, |this| this.decorators(&def.decorator_list));
         let arguments = def
             .arguments
             .as_ref()
@@ -309,6 +317,15 @@ impl<'a> Lowering<'a> {
             });
         }
         params.type_params.len()
+    }
+
+    /// Lowers what stands in a definition and is evaluated before its type parameters are there: decorators and defaults.
+    fn outside_type_params<T>(&mut self, opened: usize, lower: impl FnOnce(&mut Self) -> T) -> T {
+        let hidden = &mut self.frames.top_mut().hidden;
+        let own = hidden.split_off(hidden.len() - opened);
+        let lowered = lower(self);
+        self.frames.top_mut().hidden.extend(own);
+        lowered
     }
 
     /// Forgets the names that [`Self::open_type_params`] made visible.

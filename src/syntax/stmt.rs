@@ -92,7 +92,7 @@ impl<'a> Lowering<'a> {
 
     fn function_statement(&mut self, def: &'a ast::StmtFunctionDef, out: &mut Vec<Stmt>) {
         let opened = self.open_type_params(def.type_params.as_deref(), out);
-        let function = self.function_def(def);
+        let function = self.function_def(def, opened);
         self.close_type_params(opened);
         let var = self.variable(&def.name.id);
         out.push(Stmt {
@@ -103,7 +103,7 @@ impl<'a> Lowering<'a> {
 
     fn class_statement(&mut self, def: &'a ast::StmtClassDef, out: &mut Vec<Stmt>) {
         let opened = self.open_type_params(def.type_params.as_deref(), out);
-        let class = self.class_def(def);
+        let class = self.class_def(def, opened);
         self.close_type_params(opened);
         let var = self.variable(&def.name.id);
         out.push(Stmt {

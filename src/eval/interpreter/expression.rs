@@ -205,7 +205,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A variable's value as an expression sees it: never unassigned, imports followed.
-    fn settled(&mut self, value: Value) -> Value {
+    pub fn settled(&mut self, value: Value) -> Value {
         match self.data(value) {
             Data::Unbound => Value::UNKNOWN,
             Data::Import { module, name } => {

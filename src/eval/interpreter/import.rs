@@ -474,9 +474,12 @@ impl<'p> Evaluator<'p> {
     /// Whether a file may be run by itself, so that its own directory is where imports look first.
     fn may_be_script(&self, module: ModuleId) -> bool {
         let info = self.program.module(module);
-        if info.package.is_empty() || self.changes_import_system() {
-            return true;
-        }
+        info.package.is_empty() || self.changes_import_system() || self.guards_own_run(module)
+    }
+
+    /// Whether a file says what it does when it is run: `if __name__ == '__main__':`.
+    pub fn guards_own_run(&self, module: ModuleId) -> bool {
+        let info = self.program.module(module);
         info.ir.body.iter().any(|stmt| match &stmt.kind {
             StmtKind::If { branches, .. } => {
                 let mut tests = branches.iter().map(|branch| &branch.test);

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::{self, ModuleId, NamespaceId, Resolution};
+use crate::python::Targets;
 use crate::syntax::ir::{
     self, Constant, Expr, ExprKind, FunctionId, ImportFrom, JoinedPart, Range, Slot, Stmt,
     StmtKind, Var,
@@ -16,6 +17,7 @@ use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::Site;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef, Kind, Value};
 use crate::eval::exceptions::trap::Traps;
+use crate::eval::interpreter::annotation::runs_annotations;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::objects::filled::Holder;
@@ -53,6 +55,8 @@ pub struct ModuleState {
     pub starred: FxHashMap<Name, (Value, FileSet)>,
     /// Whether a star import may have bound any name.
     pub is_open: bool,
+    /// Whether its annotations are evaluated.
+    pub runs_annotations: bool,
     /// The evaluation of its top-level code.
     pub context: Option<ContextId>,
     /// Values that its functions assign to its variables.
@@ -66,7 +70,7 @@ pub struct ModuleState {
 impl ModuleState {
     /// A module that was not looked into yet.
     #[must_use]
-    pub fn new(module: &program::Module) -> Self {
+    pub fn new(module: &program::Module, targets: &Targets) -> Self {
         let scope = &module.ir.scope;
         let by_name = scope
             .slots
@@ -86,6 +90,7 @@ impl ModuleState {
             by_name,
             starred: FxHashMap::default(),
             is_open: false,
+            runs_annotations: runs_annotations(module, targets),
             context: None,
             stores: FxHashMap::default(),
             looked: vec![FileSet::NONE; scope.slots.len()],

@@ -54,13 +54,16 @@ impl<'p> Evaluator<'p> {
             StmtKind::AugAssign { target, op, value } => self.augmented(frame, target, *op, value),
             StmtKind::AnnAssign {
                 target,
-                value: Some(value),
-                ..
+                annotation,
+                value,
             } => {
-                let value = self.expression(frame, value);
-                self.assign(frame, target, value);
+                if let Some(value) = value {
+                    let value = self.expression(frame, value);
+                    self.assign(frame, target, value);
+                }
+                self.annotation(frame, annotation);
             }
-            StmtKind::AnnAssign { value: None, .. } | StmtKind::Pass => {}
+            StmtKind::Pass => {}
             StmtKind::Return(value) => {
                 let value = match value {
                     Some(value) => self.expression(frame, value),
@@ -157,7 +160,8 @@ impl<'p> Evaluator<'p> {
 
     fn delete(&mut self, frame: &mut Frame<'p>, target: &'p Expr) {
         match &target.kind {
-            ExprKind::Name(_, crate::syntax::ir::Var::Local(slot)) => {
+            ExprKind::Name(name, var @ crate::syntax::ir::Var::Local(slot)) => {
+                self.variable_read(frame, target, *name, *var);
                 // What deletes a name that others import is rare, and often conditional: it counts as unknown.
                 let value = match frame.owner {
                     Owner::Function(_) => Value::UNBOUND,
@@ -175,6 +179,9 @@ impl<'p> Evaluator<'p> {
                 for item in items {
                     self.delete(frame, item);
                 }
+            }
+            ExprKind::Attribute { value, .. } => {
+                self.expression(frame, value);
             }
             _ => {}
         }

@@ -2,16 +2,21 @@
 //!
 //! Which variables of a scope are bound at a point is asked of [`crate::names`]; what other code does to a module's names, of the survey.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
+
 use crate::names::{Doubt, Doubts, doubt_at};
 use crate::program::{ModuleId, Resolution};
 use crate::python::builtins::{Builtin, builtin, is_given_to_classes, is_given_to_modules};
+use crate::python::{Targets, Version};
 use crate::syntax::ir::{Constant, Expr, ExprKind, Function, Parent, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ContextId, Value};
+use crate::eval::exceptions::exception::{catches, is_broad};
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::interpreter::module::Progress;
 use crate::eval::reuse::file_set::FileSet;
@@ -22,6 +27,8 @@ pub struct DeferredName<'p> {
     context: ContextId,
     module: ModuleId,
     failure: LocalFailure<'p>,
+    /// Whether it was read before the module's own code bound it, if that ever does.
+    early: bool,
 }
 
 impl<'p> Evaluator<'p> {
@@ -33,93 +40,111 @@ impl<'p> Evaluator<'p> {
         name: Name,
         var: Var,
     ) -> Value {
-        if let Var::Local(_) = var
-            && !frame.doubts.is_empty()
-            && let Some(doubt) = doubt_at(frame.doubts, expr.range.start)
-        {
-            self.doubted(frame, expr, name, doubt);
-        } else if let Var::Global(_) = var
-            && self.unsettled(frame, name, var) == Value::UNBOUND
-        {
-            self.not_defined(frame, expr, name);
+        let doubt = if frame.doubts.is_empty() {
+            None
+        } else {
+            doubt_at(frame.doubts, expr.range.start)
+        };
+        match (var, doubt) {
+            (Var::Local(_) | Var::Free { .. }, Some(doubt)) => {
+                self.doubted(frame, expr, name, doubt);
+            }
+            (Var::Global(_), doubt) => {
+                let value = self.unsettled(frame, name, var);
+                if value == Value::UNBOUND {
+                    self.not_defined(frame, expr, name, doubt.is_some());
+                }
+                return self.settled(value);
+            }
+            _ => {}
         }
         self.read(frame, name, var)
     }
 
-    /// A variable of the scope that runs is read where it may not be bound.
+    /// A variable of the scope that runs, or of a function around it, is read where it may not be bound.
     fn doubted(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, name: Name, doubt: Doubt) {
-        if let Owner::Function(_) = frame.owner {
-            let exception = format!(
-                "UnboundLocalError: cannot access local variable '{name}' where it is not associated with a value"
-            );
-            let class = Name::new("UnboundLocalError");
-            self.fails_unbound(
-                frame,
-                expr,
-                name,
-                (FailureKind::UnboundLocal, class),
-                exception,
-                doubt.is_certain,
-            );
+        if doubt.is_free || matches!(frame.owner, Owner::Function(_)) {
+            let (class, text) = unbound_text(name, doubt.is_free, self.program.targets());
+            let kind = FailureKind::UnboundLocal;
+            let failure =
+                self.unbound_failure(frame, expr, name, (kind, class), text, doubt.is_certain);
+            frame.failures.extend(failure);
         } else if doubt.is_certain && !frame.scope.dynamic {
-            if let Owner::Class(_) = frame.owner
-                && (is_given_to_classes(&name)
-                    || self.unsettled(frame, name, Var::Global(name)) != Value::UNBOUND)
-            {
-                return;
+            // A class body goes on to look among the module's names.
+            let in_class = matches!(frame.owner, Owner::Class(_));
+            if !in_class || self.unsettled(frame, name, Var::Global(name)) == Value::UNBOUND {
+                self.not_defined(frame, expr, name, !in_class);
             }
-            self.not_defined(frame, expr, name);
         }
     }
 
-    /// A name is read that the module does not bind, or not yet.
-    fn not_defined(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, name: Name) {
-        let is_package = self.program.module(frame.module).is_package;
+    /// A name is read that the module does not bind; `early`: that nothing binds before this point.
+    fn not_defined(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, name: Name, early: bool) {
+        let module = frame.module;
+        let in_class = matches!(frame.owner, Owner::Class(_));
         if self.is_graph()
-            || is_given_to_modules(&name, is_package)
-            || matches!(frame.owner, Owner::Class(_)) && is_given_to_classes(&name)
+            || is_given_to_modules(&name, self.program.module(module).is_package)
+            || in_class && is_given_to_classes(&name)
             || name.as_str() == "__class__" && is_in_class(frame)
         {
             return;
         }
         let is_certain = match builtin(&name) {
-            Some(Builtin::Python3(_)) => return,
             Some(Builtin::Host) => false,
-            Some(Builtin::Python2) => frame.introspected == 0,
-            None => true,
+            Some(Builtin::Python3(span)) if span.lacking(self.program.targets()).is_empty() => {
+                return;
+            }
+            // Where a test asks for a version, it may be a builtin of that one.
+            _ => frame.introspected == 0,
         };
-        let exception = format!("NameError: name '{name}' is not defined");
-        let kind = (FailureKind::UndefinedName, Name::new("NameError"));
-        self.fails_unbound(frame, expr, name, kind, exception, is_certain);
+        let text = format!("name '{name}' is not defined");
+        let kind = (FailureKind::UndefinedName, "NameError");
+        let Some(failure) = self.unbound_failure(frame, expr, name, kind, text, is_certain) else {
+            return;
+        };
+        if self.modules[module.0 as usize].progress != Progress::Done {
+            self.deferred_names.push(DeferredName {
+                context: frame.context,
+                module,
+                failure,
+                early,
+            });
+        } else if self.has_no_name(module, name, early) {
+            frame.failures.push(failure);
+        }
     }
 
-    fn fails_unbound(
+    /// The failure, unless it is expected or told already.
+    fn unbound_failure(
         &mut self,
         frame: &mut Frame<'p>,
         expr: &'p Expr,
         name: Name,
-        (kind, class): (FailureKind, Name),
-        exception: String,
+        (kind, class): (FailureKind, &str),
+        text: String,
         is_certain: bool,
-    ) {
+    ) -> Option<LocalFailure<'p>> {
         self.may_raise(frame);
-        if self.is_caught_here(frame, class) && self.is_expected_here(frame, class) {
-            if is_certain {
-                frame.state.live = false;
-            }
-            return;
+        if is_named_around(frame, Name::new(class)) {
+            frame.state.live &= !is_certain;
+            return None;
         }
-        if frame.guards.iter().any(|test| asks_for_name(test, name)) {
-            return;
+        // One finding for a name in a body: what binds it here binds it there.
+        let is_told = |known: &LocalFailure<'_>| {
+            known.kind == kind && known.subject == name && known.range != expr.range
+        };
+        let is_asked_for = |test: &&Expr| asks_for_name(test, name);
+        if frame.failures.iter().any(is_told) || frame.guards.iter().any(is_asked_for) {
+            return None;
         }
-        let failure = LocalFailure {
+        Some(LocalFailure {
             kind,
             confidence: if is_certain {
                 Confidence::Must
             } else {
                 Confidence::May
             },
-            exception: Some(exception),
+            exception: Some(format!("{class}: {text}")),
             subject: name,
             range: expr.range,
             call: None,
@@ -127,20 +152,7 @@ impl<'p> Evaluator<'p> {
             blame: Blame::Here,
             by_value: false,
             note: String::from("reads the name"),
-        };
-        if kind == FailureKind::UnboundLocal {
-            frame.failures.push(failure);
-        } else if self.modules[frame.module.0 as usize].progress == Progress::Done {
-            if self.has_no_name(frame.module, name, matches!(frame.owner, Owner::Module)) {
-                frame.failures.push(failure);
-            }
-        } else {
-            self.deferred_names.push(DeferredName {
-                context: frame.context,
-                module: frame.module,
-                failure,
-            });
-        }
+        })
     }
 
     /// Whether a module certainly has no variable of a name, and none is put there, or among the builtins, from elsewhere. `early`: as its own
@@ -149,7 +161,7 @@ impl<'p> Evaluator<'p> {
         let info = self.program.module(module);
         let slot = self.modules[module.0 as usize].by_name.get(&name).copied();
         let is_bound = slot.is_some_and(|slot| {
-            info.ir.scope.dynamic || !early && Doubts::of(&info.ir).may_be_bound_at_end(slot)
+            info.ir.scope.dynamic || !early && Doubts::of(&info.ir).is_ever_bound(slot)
         });
         !is_bound
             && self.has_closed_namespace(module)
@@ -175,25 +187,95 @@ impl<'p> Evaluator<'p> {
 
     /// Checks the names that were read before their modules were ready.
     pub fn settle_deferred_names(&mut self) {
+        let mut failing = Vec::new();
+        let mut dying: FxHashMap<Name, FxHashSet<ModuleId>> = FxHashMap::default();
         for deferred in std::mem::take(&mut self.deferred_names) {
             self.looked.set(FileSet::NONE);
-            let early = matches!(
-                self.contexts[deferred.context.0 as usize].owner,
-                Owner::Module
-            );
             let name = deferred.failure.subject;
-            let fails = self.has_no_name(deferred.module, name, early);
+            let fails = self.has_no_name(deferred.module, name, deferred.early);
             let looked = self.looked.get();
             let context = &mut self.contexts[deferred.context.0 as usize];
             context.looked = context.looked.union(looked);
+            if fails {
+                if self.ends_import(&deferred) {
+                    dying.entry(name).or_default().insert(deferred.module);
+                }
+                failing.push(deferred);
+            }
+        }
+        dying.retain(|name, modules| {
+            modules.len() >= MANY && builtin(name) != Some(Builtin::Python2)
+        });
+        let imported = (!dying.is_empty()).then(|| self.imported_modules());
+        for mut deferred in failing {
+            if dying.contains_key(&deferred.failure.subject)
+                && imported
+                    .as_ref()
+                    .is_some_and(|imported| !imported.contains(&deferred.module))
+                && !self.guards_own_run(deferred.module)
+            {
+                deferred.failure.confidence = Confidence::May;
+                let context = &mut self.contexts[deferred.context.0 as usize];
+                context.looked = FileSet::ALL;
+            }
+            let context = &mut self.contexts[deferred.context.0 as usize];
             let is_known = context.failures.iter().any(|known| {
-                known.kind == deferred.failure.kind && known.range == deferred.failure.range
+                known.kind == deferred.failure.kind && known.subject == deferred.failure.subject
             });
-            if fails && !is_known {
+            if !is_known {
                 context.failures.push(deferred.failure);
             }
         }
     }
+
+    /// Whether a module's own code reads the name.
+    fn ends_import(&self, deferred: &DeferredName<'p>) -> bool {
+        let context = &self.contexts[deferred.context.0 as usize];
+        matches!(context.owner, Owner::Module)
+    }
+
+    /// The modules that some import in the tree names.
+    fn imported_modules(&self) -> FxHashSet<ModuleId> {
+        let all = self.program.module_ids();
+        all.flat_map(|id| self.program.imports(id)).collect()
+    }
+}
+
+/// How many files that nothing imports have to die of one missing name, before it is taken for one that whoever runs them puts there: `exec` of
+/// plugins, configuration and data in Python's form. Fewer have forgotten an import.
+const MANY: usize = 3;
+
+/// What CPython says of a variable that nothing bound: the exception's class and its text. It has other words from 3.11 on.
+fn unbound_text(name: Name, is_free: bool, targets: &Targets) -> (&'static str, String) {
+    let is_old = targets.wording() < Version(11);
+    match (is_free, is_old) {
+        (false, false) => (
+            "UnboundLocalError",
+            format!(
+                "cannot access local variable '{name}' where it is not associated with a value"
+            ),
+        ),
+        (false, true) => (
+            "UnboundLocalError",
+            format!("local variable '{name}' referenced before assignment"),
+        ),
+        (true, false) => (
+            "NameError",
+            format!(
+                "cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+            ),
+        ),
+        (true, true) => (
+            "NameError",
+            format!("free variable '{name}' referenced before assignment in enclosing scope"),
+        ),
+    }
+}
+
+/// Whether a `try` around this point, in this body, names the exception: it is expected, whatever the handler does.
+fn is_named_around(frame: &Frame<'_>, exception: Name) -> bool {
+    let mut caught = frame.tries.iter().flat_map(|exit| &exit.catches);
+    caught.any(|&caught| !is_broad(caught) && catches(caught, exception))
 }
 
 /// Whether a method's code runs, or that of a function in one: the compiler gives it `__class__`.

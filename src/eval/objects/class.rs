@@ -477,6 +477,9 @@ impl<'p> Evaluator<'p> {
                 })
             })
             .collect();
+        if self.modules[frame.module.0 as usize].runs_annotations {
+            self.run_annotations(frame, definition);
+        }
         let object = FunctionObject {
             function: crate::eval::domain::value::FunctionRef {
                 module: frame.module,

@@ -1,0 +1,63 @@
+//! Which Python a version is meant for, as its own files declare it.
+
+use super::context::Context;
+use super::locate::Located;
+use crate::config::requires_python;
+use crate::python::{Declared, Targets, Version, lower_bound};
+
+/// What reads a version from a file: the file's name, what in it speaks of versions, and how.
+type Reader = (&'static str, &'static str, fn(&[u8]) -> Option<Version>);
+
+/// In the order in which they count.
+const READERS: [Reader; 2] = [
+    ("pyproject.toml", ": requires-python", |bytes| {
+        lower_bound(&requires_python(bytes)?)
+    }),
+    (".python-version", "", pinned),
+];
+
+impl Located {
+    /// The Python that this version is meant for, as the candidate: what the nearest file says, going up from TREE as for the configuration. A
+    /// file that cannot be read says nothing.
+    #[must_use]
+    pub fn declared_python(&self, context: &Context) -> Declared {
+        let levels = self.levels(context);
+        for (name, what, read) in READERS {
+            for level in &levels {
+                let bytes = level.read(name).ok().flatten();
+                if let Some(version) = bytes.and_then(|bytes| read(&bytes)) {
+                    return Declared {
+                        targets: Targets::new(vec![version]),
+                        from: Some(format!("{}{what}", level.directory.file(name))),
+                    };
+                }
+            }
+        }
+        Declared::default()
+    }
+}
+
+/// The version that pyenv's `.python-version` names first.
+fn pinned(bytes: &[u8]) -> Option<Version> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let mut lines = text.lines().map(str::trim);
+    let line = lines.find(|line| !line.is_empty() && !line.starts_with('#'))?;
+    let version = line
+        .trim_start_matches("cpython")
+        .trim_start_matches(['-', '@']);
+    Version::parse(version).filter(|&version| version >= Version::OLDEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pinned;
+    use crate::python::Version;
+
+    #[test]
+    fn pinned_versions() {
+        assert_eq!(pinned(b"3.11.4\n"), Some(Version(11)));
+        assert_eq!(pinned(b"# ours\ncpython-3.12\n"), Some(Version(12)));
+        assert_eq!(pinned(b"pypy3.10\n"), None);
+        assert_eq!(pinned(b"2.7\n"), None);
+    }
+}
