@@ -2,16 +2,25 @@
 
     python3 src/python/generate.py PYTHON...
 
-Each PYTHON is an interpreter, from 2.7 on; the tables say which ones were asked. A line of `builtins.txt` is a name, the first and the last minor version
-of Python 3 that has it (nothing for the oldest and the newest one asked), or `2` for what only Python 2 had.
+Each PYTHON is an interpreter, from 2.7 on, all built on one machine: what one of them has and the next one lacks is then a matter of the version and not of the
+platform. The first line of a table says which ones were asked. What is said of a version is said of the oldest one asked from 3.9 on and of those after
+it; older ones are asked for names alone that may be worth asking for.
+
+`builtins.txt`: a name and its span, or `2` for what only Python 2 had.
+`library.txt`: what not every version from 3.9 on has of the standard library. `module SPAN` is a module, with its name written out; the lines after
+`in module` are names of a module that all its versions have: `name SPAN`, or `name(parameter) SPAN` for a parameter that can be passed by keyword.
+
+A span is the first and the last minor version that has it, each empty where nothing older or newer was asked.
 """
 
 import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 HERE = pathlib.Path(__file__).parent
+OLDEST = (3, 9)
 
 BUILTINS = """
 try:
@@ -22,22 +31,127 @@ import json, sys
 print(json.dumps([list(sys.version_info[:3]), sorted(dir(builtins))]))
 """
 
+# What is no part of the library that programs use, or does something when it is imported.
+MODULES = """
+import json, os, sys, sysconfig, warnings
+warnings.simplefilter("ignore")
+SKIPPED = {"__main__", "__phello__", "antigravity", "idlelib", "test", "tests", "this", "turtle", "turtledemo", "pydoc_data", "config",
+           "lib-dynload", "site-packages", "_bundled", "__pycache__", "tkinter", "msilib", "ensurepip", "venv", "_pyrepl", "curses"}
+root = sysconfig.get_path("stdlib")
+found = set(sys.builtin_module_names)
+
+def walk(directory, prefix):
+    for name in sorted(os.listdir(directory)):
+        path = os.path.join(directory, name)
+        stem = name.split(".")[0]
+        if stem in SKIPPED or not stem.isidentifier() or stem.startswith("_") and stem != "__future__":
+            continue
+        if os.path.isdir(path):
+            if os.path.exists(os.path.join(path, "__init__.py")):
+                found.add(prefix + stem)
+                walk(path, prefix + stem + ".")
+        elif name.endswith(".py"):
+            found.add(prefix + stem)
+
+walk(root, "")
+for name in os.listdir(os.path.join(root, "lib-dynload")):
+    stem = name.split(".")[0]
+    if not stem.startswith("_") and stem.isidentifier():
+        found.add(stem)
+found = sorted(name for name in found if not name.startswith("_") or name == "__future__")
+"""
+
+NAMES = MODULES + """
+import importlib
+result = {}
+for module in found:
+    try:
+        imported = importlib.import_module(module)
+    except BaseException:
+        result[module] = []
+        continue
+    names = set(getattr(imported, "__all__", ())) | set(dir(imported))
+    result[module] = sorted(name for name in names if isinstance(name, str) and not name.startswith("_"))
+json.dump([list(sys.version_info[:3]), result], open(sys.argv[1], "w"))
+"""
+
+# asyncio kept `loop` in signatures for a while, only to refuse it.
+ASKED = MODULES + """
+import importlib, inspect
+wanted = json.load(open(sys.argv[2]))
+refused = set()
+try:
+    from asyncio import mixins
+    refused.add(id(mixins._marker))
+except (ImportError, AttributeError):
+    pass
+
+def parameters(thing):
+    if not callable(thing) or isinstance(thing, type) and issubclass(thing, BaseException):
+        return None
+    try:
+        signature = inspect.signature(thing)
+    except (TypeError, ValueError):
+        return None
+    named = []
+    for parameter in signature.parameters.values():
+        if parameter.kind == parameter.VAR_KEYWORD:
+            return None
+        if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY) and id(parameter.default) not in refused:
+            named.append(parameter.name)
+    return named
+
+def is_borrowed(imported, module, name, thing):
+    if inspect.ismodule(thing):
+        return not thing.__name__.startswith(module + ".")
+    home = getattr(thing, "__module__", None)
+    if not isinstance(home, str) or name in getattr(imported, "__all__", ()):
+        return False
+    return home.split(".")[0].lstrip("_") != module.split(".")[0]
+
+result = {}
+for module in found:
+    try:
+        imported = importlib.import_module(module)
+    except BaseException:
+        continue
+    has = {}
+    for name in wanted.get(module, ()):
+        try:
+            thing = getattr(imported, name)
+        except BaseException:
+            continue
+        if is_borrowed(imported, module, name, thing):
+            continue
+        has[name] = parameters(thing)
+    result[module] = has
+json.dump(result, open(sys.argv[1], "w"))
+"""
+
 
 def ask(python, program):
     """What a program prints, read as JSON."""
     return json.loads(subprocess.run([python, "-c", program], check=True, capture_output=True, text=True).stdout)
 
 
+def ask_in_file(python, program, *arguments):
+    """What a program writes into the file that it is given, since modules print when they are imported."""
+    with tempfile.TemporaryDirectory() as directory:
+        answer = pathlib.Path(directory, "answer.json")
+        command = [python, "-I", "-W", "ignore", "-c", program, str(answer), *arguments]
+        subprocess.run(command, check=True, capture_output=True, cwd=directory, stdin=subprocess.DEVNULL)
+        return json.loads(answer.read_text())
+
+
 def span(having, asked):
-    """The first and last of the versions asked that have something, each empty where nothing is older or newer."""
+    """The first and last of the versions asked that have something, each empty where nothing is older or newer; nothing for all of them."""
     first = "" if having[0] == asked[0] else str(having[0])
     last = "" if having[-1] == asked[-1] else str(having[-1])
     return f"{first}-{last}" if first or last else ""
 
 
-def header(what, answers):
-    versions = ", ".join(".".join(map(str, version)) for version in sorted(answers))
-    return [f"# {what}. Written by generate.py from CPython {versions}."]
+def header(what, versions):
+    return f"# {what}. Written by generate.py from CPython {', '.join('.'.join(map(str, version)) for version in sorted(versions))}."
 
 
 def builtins(pythons):
@@ -45,14 +159,82 @@ def builtins(pythons):
     for python in pythons:
         version, names = ask(python, BUILTINS)
         answers[tuple(version)] = set(names)
-    three = sorted(version for version in answers if version[0] == 3)
+    three = sorted(version for version in answers if version[:2] >= OLDEST)
     asked = [version[1] for version in three]
-    lines = header("Names of the builtins module", answers)
-    for name in sorted(set().union(*answers.values())):
+    two = {version for version in answers if version[0] == 2}
+    lines = [header("Names of the builtins module", [*two, *three])]
+    for name in sorted(set().union(*(answers[version] for version in [*two, *three]))):
         having = [version[1] for version in three if name in answers[version]]
         lines.append(f"{name} {span(having, asked)}".strip() if having else f"{name} 2")
     (HERE / "builtins.txt").write_text("\n".join(lines) + "\n")
 
 
+def library(pythons):
+    wanted, versions = {}, {}
+    for python in pythons:
+        version, _ = ask(python, BUILTINS)
+        if version[0] == 3:
+            _, modules = ask_in_file(python, NAMES)
+            for module, names in modules.items():
+                wanted.setdefault(module, set()).update(names)
+            if tuple(version[:2]) >= OLDEST:
+                versions[tuple(version)] = (python, set(modules))
+    asked = [version[1] for version in sorted(versions)]
+    answers = {}
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as question:
+        json.dump({module: sorted(names) for module, names in wanted.items()}, question)
+        question.flush()
+        for version, (python, _) in versions.items():
+            answers[version[1]] = ask_in_file(python, ASKED, question.name)
+    modules = {version[1]: modules for version, (_, modules) in versions.items()}
+    lines = [header("What came and went in the standard library", versions)]
+    inside = []
+    for module in sorted(wanted):
+        having = [minor for minor in asked if module in modules[minor]]
+        if not having:
+            continue
+        if (told := span(having, asked)) and is_one_run(having, asked):
+            parent = module.rpartition(".")[0]
+            gone_too = parent and any(module.startswith(line.split()[0] + ".") and line.split()[1] == told for line in lines[1:])
+            if not gone_too:
+                lines.append(f"{module} {told}")
+        inside.extend(names_of(module, sorted(wanted[module]), having, asked, answers))
+    (HERE / "library.txt").write_text("\n".join(lines + inside) + "\n")
+
+
+def names_of(module, names, having, asked, answers):
+    """The lines about the names of a module, in the versions that have the module."""
+    lines = []
+    importable = [minor for minor in having if module in answers[minor]]
+    for name in names:
+        has = [minor for minor in importable if name in answers[minor][module]]
+        if not has:
+            continue
+        if is_one_run(has, importable) and (told := within(has, importable, asked)):
+            lines.append(f"{name} {told}")
+        known = {minor: answers[minor][module][name] for minor in has}
+        if any(parameters is None for parameters in known.values()):
+            continue
+        for parameter in sorted(set().union(*known.values())):
+            takes = [minor for minor in has if parameter in known[minor]]
+            if is_one_run(takes, has) and (told := within(takes, has, asked)):
+                lines.append(f"{name}({parameter}) {told}")
+    return [f"in {module}", *lines] if lines else []
+
+
+def is_one_run(having, among):
+    """Whether these are neighbours: what goes and comes back is an accident of some build."""
+    start = among.index(having[0])
+    return among[start:start + len(having)] == having
+
+
+def within(having, among, asked):
+    """The span, where what came and went with what it is in is not told again."""
+    first = "" if having[0] == among[0] else str(having[0])
+    last = "" if having[-1] == among[-1] else str(having[-1])
+    return f"{first}-{last}" if first or last else ""
+
+
 if __name__ == "__main__":
     builtins(sys.argv[1:])
+    library(sys.argv[1:])
