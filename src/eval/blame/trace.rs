@@ -88,6 +88,8 @@ pub struct Ways<'p> {
     guards: RefCell<GuardsAround<'p>>,
     /// By call and the tests around it: whether these ask about what it passes on, and about what it calls.
     asked_about: RefCell<FxHashMap<GuardedCall, (bool, bool)>>,
+    /// By the place where a keyword is written: whether something that it reaches reads it.
+    pub read: RefCell<FxHashMap<(Place, Name), bool>>,
 }
 
 /// The address of a call, and those of the tests around it.
@@ -102,6 +104,7 @@ impl<'p> Ways<'p> {
             map,
             guards: RefCell::default(),
             asked_about: RefCell::default(),
+            read: RefCell::default(),
         }
     }
 
@@ -129,13 +132,13 @@ pub struct Node {
     /// The frame.
     pub context: ContextId,
     /// The call through which this frame leads down; none: the failing frame.
-    edge: Option<usize>,
+    pub edge: Option<usize>,
     /// The node below.
     below: Option<usize>,
     /// What is looked for.
     pub search: Search,
     /// The route that it is on.
-    route: Option<usize>,
+    pub route: Option<usize>,
     /// The handler that hides the failure.
     pub hidden_by: Option<Place>,
     /// The evaluation around the frames so far whose dict or tuple is passed on.
@@ -276,7 +279,7 @@ impl<'p> Evaluator<'p> {
             }
             // What no call leads to was evaluated to learn what a name holds, apart from the tests around it.
             if context.is_root && (continued || !guarded) {
-                self.state(&ways.map, failure, &nodes, at, stated);
+                self.state(ways, failure, &nodes, at, stated);
             }
         }
         stated.visited.insert(alike, visited);
@@ -452,7 +455,7 @@ impl<'p> Evaluator<'p> {
     /// States a failure as seen from the outermost call that was reached.
     fn state(
         &self,
-        map: &RouteMap,
+        ways: &Ways<'p>,
         failure: &LocalFailure<'p>,
         nodes: &[Node],
         top: usize,
@@ -466,7 +469,7 @@ impl<'p> Evaluator<'p> {
         let refuser = self.contexts[nodes[0].context.0 as usize].function;
         if names_route
             && node.route.is_none()
-            && !map.is_on_route(refuser)
+            && !ways.map.is_on_route(refuser)
             && !refuser.is_some_and(|refuser| self.takes_keywords(refuser))
         {
             // A function that refuses a value, not a route that does not exist.
@@ -487,7 +490,7 @@ impl<'p> Evaluator<'p> {
                 None => (self.place(node.context, failure.range), node.context),
             },
         };
-        let route = node.route.map(|route| map.key(route).clone());
+        let route = node.route.map(|route| ways.map.key(route).clone());
         let confidence = if node.may {
             Confidence::May
         } else {
@@ -506,13 +509,13 @@ impl<'p> Evaluator<'p> {
                 new.insert(stated.failures.len());
             }
         }
-        let mut chain = Vec::new();
+        let mut way = Vec::new();
         let mut at = Some(top);
         while let Some(index) = at {
-            let node = nodes[index];
-            chain.push(self.step(&node, failure));
-            at = node.below;
+            way.push(nodes[index]);
+            at = nodes[index].below;
         }
+        let chain = way.iter().map(|node| self.step(node, failure)).collect();
         let (callee, signature) = match failure.callee {
             Some(Callee::Function(function)) => {
                 (Some(self.symbol(function)), self.parameters_text(function))
@@ -532,7 +535,7 @@ impl<'p> Evaluator<'p> {
         let failure = Failure {
             kind: failure.kind,
             confidence,
-            impact: self.impact(failure),
+            impact: self.impact(ways, failure, &way, (cause, owner)),
             exception: failure.exception.clone(),
             subject: failure.subject,
             cause,
