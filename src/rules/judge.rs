@@ -8,7 +8,7 @@ use crate::rules::behind;
 use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::message::{self, Group};
 use crate::rules::suppress::Ignores;
-use crate::rules::{Finding, Rule, Selection, Severity, Status, change, input, of};
+use crate::rules::{Finding, Related, Rule, Selection, Severity, Status, change, input, of};
 use crate::source::{Refusal, Tree};
 use crate::syntax::ir::{Directive, Range, SyntaxError};
 
@@ -88,9 +88,9 @@ fn allowed(finding: &mut Finding, selection: &Selection) -> bool {
 
 /// One finding per kind, cause, subject and confidence.
 fn broken_obligations(input: &Input) -> Vec<Finding> {
-    let mut groups: BTreeMap<(FailureKind, Place, &str), Vec<&Failure>> = BTreeMap::new();
+    let mut groups: BTreeMap<(FailureKind, Place, &str, &str), Vec<&Failure>> = BTreeMap::new();
     for failure in &input.facts.failures {
-        let key = (failure.kind, failure.cause, failure.subject.as_str());
+        let key = key(failure);
         groups.entry(key).or_default().push(failure);
     }
     let failing = behind::failing_modules(&input.facts.failures);
@@ -105,14 +105,56 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         // And where one breaks something, one that does not adds nothing either.
         let most = failures.iter().map(|failure| failure.impact).max();
         failures.retain(|failure| Some(failure.impact) == most);
+        if is_unbound(failures.first()?.kind) {
+            failures.sort_by_key(|failure| failure.cause);
+        }
         let mut finding = finding(&failures, input.tree)?;
         let first = failures.first()?;
+        finding.related.extend(read_too(&failures));
         finding
             .related
             .extend(behind::what_fails_first(first, &failing));
         Some(finding)
     });
     findings.collect()
+}
+
+/// What failures have in common that are one finding: the cause, and what it is about. What binds a name for one place in a function binds it for all,
+/// so where it is read does not tell them apart.
+fn key(failure: &Failure) -> (FailureKind, Place, &str, &str) {
+    let (kind, subject) = (failure.kind, failure.subject.as_str());
+    if is_unbound(kind) {
+        let file = Place {
+            file: failure.cause.file,
+            range: Range::default(),
+        };
+        (kind, file, subject, &failure.cause_function)
+    } else {
+        (kind, failure.cause, subject, "")
+    }
+}
+
+/// Whether failures of a kind are about a name that is not bound where it is read.
+const fn is_unbound(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::UndefinedName | FailureKind::UnboundLocal)
+}
+
+/// Where else a name is read that is not bound.
+fn read_too(failures: &[&Failure]) -> Vec<Related> {
+    let mut places: Vec<Place> = failures
+        .iter()
+        .filter(|failure| is_unbound(failure.kind))
+        .map(|failure| failure.cause)
+        .collect();
+    places.dedup();
+    let others = places.into_iter().skip(1);
+    others
+        .map(|place| Related {
+            place,
+            message: String::from("it is read here, too"),
+            aside: true,
+        })
+        .collect()
 }
 
 /// The finding for failures of one cause and one confidence; none if there are none.

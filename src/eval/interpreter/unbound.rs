@@ -11,12 +11,12 @@ use crate::names::{Doubt, Doubts, doubt_at};
 use crate::program::{ModuleId, Resolution};
 use crate::python::builtins::{Builtin, builtin, is_given_to_classes, is_given_to_modules};
 use crate::python::{Targets, Version};
-use crate::syntax::ir::{Constant, Expr, ExprKind, Function, Parent, Var};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Function, Parent, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ContextId, Value};
-use crate::eval::exceptions::class::{ExceptionClass, Meeting};
+use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::interpreter::module::Progress;
 use crate::eval::reuse::file_set::FileSet;
@@ -32,15 +32,6 @@ pub struct DeferredName<'p> {
 }
 
 impl<'p> Evaluator<'p> {
-    /// Whether a `try` around this point, in this body, names the exception: it is expected, whatever the handler does.
-    fn is_named_around(&self, frame: &Frame<'p>, exception: Name) -> bool {
-        let class = Some(ExceptionClass::builtin(&exception));
-        frame.traps.around.iter().any(|&trap| {
-            let (meeting, _) = self.met(&frame.traps.all[trap], class);
-            matches!(meeting, Meeting::Named | Meeting::Unknown)
-        })
-    }
-
     /// The value of a variable in an expression: a failure, if nothing bound it.
     pub fn variable_read(
         &mut self,
@@ -134,16 +125,15 @@ impl<'p> Evaluator<'p> {
         is_certain: bool,
     ) -> Option<LocalFailure<'p>> {
         self.may_raise(frame);
-        if self.is_named_around(frame, Name::new(class)) {
+        let raised = ExceptionClass::builtin(class);
+        let mut clauses = self.clauses_here(frame, raised);
+        let is_provided = clauses.any(|clause| binds_name(&clause.handler.body, name));
+        drop(clauses);
+        if is_provided || self.is_named_here(frame, raised) {
             frame.state.live &= !is_certain;
             return None;
         }
-        // One finding for a name in a body: what binds it here binds it there.
-        let is_told = |known: &LocalFailure<'_>| {
-            known.kind == kind && known.subject == name && known.range != expr.range
-        };
-        let is_asked_for = |test: &&Expr| asks_for_name(test, name);
-        if frame.failures.iter().any(is_told) || frame.guards.iter().any(is_asked_for) {
+        if frame.guards.iter().any(|test| asks_for_name(test, name)) {
             return None;
         }
         Some(LocalFailure {
@@ -229,7 +219,7 @@ impl<'p> Evaluator<'p> {
             }
             let context = &mut self.contexts[deferred.context.0 as usize];
             let is_known = context.failures.iter().any(|known| {
-                known.kind == deferred.failure.kind && known.subject == deferred.failure.subject
+                known.kind == deferred.failure.kind && known.range == deferred.failure.range
             });
             if !is_known {
                 context.failures.push(deferred.failure);
@@ -279,6 +269,24 @@ fn unbound_text(name: Name, is_free: bool, targets: &Targets) -> (&'static str, 
             format!("free variable '{name}' referenced before assignment in enclosing scope"),
         ),
     }
+}
+
+/// Whether statements bind a name: a handler that does so for a name that is missing provides it.
+fn binds_name(body: &[Stmt], name: Name) -> bool {
+    let mut found = false;
+    visit::statements(body, &mut |stmt| match &stmt.kind {
+        StmtKind::Assign { targets, .. } => {
+            found |= targets
+                .iter()
+                .any(|target| matches!(target.kind, ExprKind::Name(bound, _) if bound == name));
+        }
+        StmtKind::ImportFrom(import) => {
+            found |= import.names.iter().any(|imported| imported.name == name);
+        }
+        StmtKind::Import(import) => found |= import.module == name,
+        _ => {}
+    });
+    found
 }
 
 /// Whether a method's code runs, or that of a function in one: the compiler gives it `__class__`.
