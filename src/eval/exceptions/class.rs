@@ -160,11 +160,14 @@ impl<'p> Evaluator<'p> {
             ExprKind::Tuple(items) => {
                 let mut caught = Caught::default();
                 for item in items {
-                    let item = match &item.kind {
-                        ExprKind::Starred(inner) => inner,
-                        _ => item,
+                    let (item, is_spread) = match &item.kind {
+                        ExprKind::Starred(inner) => (&**inner, true),
+                        _ => (item, false),
                     };
-                    caught.extend(self.caught_by(frame, item));
+                    let of_item = self.caught_by(frame, item);
+                    // A tuple within a tuple is refused when the clause is looked at.
+                    caught.is_open |= !is_spread && of_item.classes.len() > 1;
+                    caught.extend(of_item);
                 }
                 caught
             }

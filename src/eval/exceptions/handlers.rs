@@ -74,14 +74,20 @@ impl<'p> Evaluator<'p> {
         let (meeting, clause) = self.met(trap, travel.class);
         let clauses = match &trap.kind {
             TrapKind::Clauses(clauses) => clauses,
-            TrapKind::Manager(_) | TrapKind::Finally(_) => {
+            TrapKind::Manager(managers) => {
                 // What comes out of a handler on the way may be just what is expected.
                 let is_other = travel.is_converted || travel.hidden_by.is_some();
-                let may_end = meeting != Meeting::Passes;
+                let is_expected = is_other && Self::may_swallow(managers);
                 if meeting.truth() == Truth::Unknown {
                     node.may = node.may.or(Some(May::Caught));
                 }
-                return !(meeting.truth() == Truth::True || (is_other && may_end));
+                return meeting.truth() != Truth::True && !is_expected;
+            }
+            TrapKind::Finally(_) => {
+                if meeting.truth() == Truth::Unknown {
+                    node.may = node.may.or(Some(May::Caught));
+                }
+                return meeting.truth() != Truth::True;
             }
         };
         if travel.hidden_by.is_some() {
