@@ -128,6 +128,9 @@ impl<'p> Evaluator<'p> {
         function: Value,
         actual: &Actual,
     ) -> Value {
+        if !self.only_looks(function) {
+            self.forget_facts(frame);
+        }
         if !matches!(self.data(function), Data::Union(_)) {
             let invoked = self.invoke(frame, site, function, actual);
             if let Some(refusal) = invoked.refusal {

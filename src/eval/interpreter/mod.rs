@@ -9,5 +9,7 @@ pub mod import;
 pub mod module;
 pub mod narrowing;
 pub mod pattern;
+pub mod place;
+pub mod refinement;
 pub mod statement;
 pub mod unbound;

@@ -284,13 +284,16 @@ impl<'p> Evaluator<'p> {
                     | Kind::Iterator
                     | Kind::View
             );
-        match has_attribute(found.kind, &name) {
-            Some(false) if !is_open => Attribute::Missing,
-            _ if matches!(name.as_str(), "__class__") => {
-                Attribute::Found(self.type_of(frame, base))
-            }
-            Some(true) | None if !is_open || is_container => self.data_attribute(base, name),
-            _ if is_container || matches!(self.data(base), Data::Of(_)) => {
+        let has = has_attribute(found.kind, &name);
+        match has {
+            Some(false) if !is_open || found.kind == Kind::BuiltinFunction => Attribute::Missing,
+            _ if name.as_str() == "__class__" => Attribute::Found(self.type_of(frame, base)),
+            Some(true) if !is_open => self.data_attribute(base, name),
+            // An iterator's type is not known.
+            None if is_open && is_container && !self.is_graph() => Attribute::Unknown,
+            _ if is_container => self.data_attribute(base, name),
+            None if !is_open => Attribute::Unknown,
+            _ if matches!(self.data(base), Data::Of(_)) => {
                 Attribute::Found(self.values.intern(Data::Method {
                     receiver: base,
                     name,
