@@ -97,6 +97,8 @@ pub struct Ways<'p> {
     chains: RefCell<indexmap::IndexSet<Chain, rustc_hash::FxBuildHasher>>,
     /// The functions that code of the tree calls.
     called: FxHashSet<FunctionRef>,
+    /// By the place where a keyword is written: whether something that it reaches reads it.
+    pub read: RefCell<FxHashMap<(Place, Name), bool>>,
 }
 
 /// The tests around a place, by the body and the range in it.
@@ -113,6 +115,7 @@ impl<'p> Ways<'p> {
             detours: RefCell::default(),
             chains: RefCell::new(indexmap::IndexSet::default()),
             called: evaluator.called_functions(),
+            read: RefCell::default(),
         }
     }
 
@@ -149,7 +152,7 @@ pub struct Node {
     /// What is looked for.
     pub search: Search,
     /// The route that it is on.
-    route: Option<usize>,
+    pub route: Option<usize>,
     /// The exception as it leaves the frame; none: nothing is raised.
     pub travel: Option<Travel>,
     /// The evaluation around the frames so far whose dict or tuple is passed on.
@@ -541,7 +544,7 @@ impl<'p> Evaluator<'p> {
         top: usize,
         stated: &mut Stated,
     ) {
-        let (node, map) = (nodes[top], &ways.map);
+        let node = nodes[top];
         let names_route = matches!(
             failure.kind,
             FailureKind::UnknownOperation | FailureKind::UnknownInterface
@@ -549,7 +552,7 @@ impl<'p> Evaluator<'p> {
         let refuser = self.contexts[nodes[0].context.0 as usize].function;
         if names_route
             && node.route.is_none()
-            && !map.is_on_route(refuser)
+            && !ways.map.is_on_route(refuser)
             && !refuser.is_some_and(|refuser| self.takes_keywords(refuser))
         {
             // A function that refuses a value, not a route that does not exist.
@@ -570,7 +573,7 @@ impl<'p> Evaluator<'p> {
                 None => (self.place(node.context, failure.range), node.context),
             },
         };
-        let route = node.route.map(|route| map.key(route).clone());
+        let route = node.route.map(|route| ways.map.key(route).clone());
         let certainty = match (node.may, failure.confidence) {
             (Some(may), _) => Certainty::May(may),
             (None, Confidence::May) => Certainty::May(May::Value),
@@ -605,13 +608,13 @@ impl<'p> Evaluator<'p> {
                 new.insert(stated.failures.len());
             }
         }
-        let mut chain = Vec::new();
+        let mut way = Vec::new();
         let mut at = Some(top);
         while let Some(index) = at {
-            let node = nodes[index];
-            chain.push(self.step(&node, failure));
-            at = node.below;
+            way.push(nodes[index]);
+            at = nodes[index].below;
         }
+        let chain = way.iter().map(|node| self.step(node, failure)).collect();
         let (callee, signature) = match failure.callee {
             Some(Callee::Function(function)) => {
                 (Some(self.symbol(function)), self.parameters_text(function))
@@ -632,7 +635,7 @@ impl<'p> Evaluator<'p> {
             kind: failure.kind,
             confidence,
             certainty,
-            impact: self.impact(failure),
+            impact: self.impact(ways, failure, &way, (cause, owner)),
             exception: failure.exception.clone(),
             subject: failure.subject,
             cause,
