@@ -446,19 +446,13 @@ impl<'p> Evaluator<'p> {
     ) -> Option<Node> {
         let call = &self.contexts[caller.0 as usize].edges[edge];
         let alternative = (!call.certain).then_some(May::Value);
-        let (chain, may) = match node.may.or(alternative) {
+        let (chain, may) = if let Some(may) = node.may.or(alternative) {
             // What is no more certain is followed for its cause alone.
-            Some(may) => (Chain::default(), Some(may)),
-            None => {
-                let below = ways.chain(node.chain);
-                self.chain_in_caller(
-                    ways,
-                    (node, &below),
-                    caller,
-                    call,
-                    (failure, node.travel.and_then(|travel| travel.class)),
-                )
-            }
+            (Chain::default(), Some(may))
+        } else {
+            let below = ways.chain(node.chain);
+            let raised = node.travel.and_then(|travel| travel.class);
+            self.chain_in_caller(ways, (node, &below), caller, call, (failure, raised))
         };
         let mut up = Node {
             context: caller,
@@ -615,22 +609,7 @@ impl<'p> Evaluator<'p> {
             at = nodes[index].below;
         }
         let chain = way.iter().map(|node| self.step(node, failure)).collect();
-        let (callee, signature) = match failure.callee {
-            Some(Callee::Function(function)) => {
-                (Some(self.symbol(function)), self.parameters_text(function))
-            }
-            Some(Callee::Class(class)) => {
-                let class = &self.classes[class.0 as usize];
-                let module = self.program.module(class.module);
-                let place = Place {
-                    file: module.file,
-                    range: class.definition.name_range,
-                };
-                let name = dotted(module.name, class.definition.qualname);
-                (Some(Symbol { name, place }), String::new())
-            }
-            None => (None, String::new()),
-        };
+        let (callee, signature) = self.refuser(failure);
         let failure = Failure {
             kind: failure.kind,
             confidence,
@@ -652,6 +631,26 @@ impl<'p> Evaluator<'p> {
             leans,
             roots,
         });
+    }
+
+    /// What refuses, and its parameter list.
+    fn refuser(&self, failure: &LocalFailure<'p>) -> (Option<Symbol>, String) {
+        match failure.callee {
+            Some(Callee::Function(function)) => {
+                (Some(self.symbol(function)), self.parameters_text(function))
+            }
+            Some(Callee::Class(class)) => {
+                let class = &self.classes[class.0 as usize];
+                let module = self.program.module(class.module);
+                let place = Place {
+                    file: module.file,
+                    range: class.definition.name_range,
+                };
+                let name = dotted(module.name, class.definition.qualname);
+                (Some(Symbol { name, place }), String::new())
+            }
+            None => (None, String::new()),
+        }
     }
 
     fn step(&self, node: &Node, failure: &LocalFailure<'p>) -> Step {

@@ -205,7 +205,7 @@ impl<'p> Evaluator<'p> {
         needed: &Looks,
         failure: &LocalFailure<'p>,
     ) -> Option<May> {
-        chain.needs = needed.sources.clone();
+        chain.needs.clone_from(&needed.sources);
         chain
             .needs
             .retain(|source| self.is_told(context, *source, failure));

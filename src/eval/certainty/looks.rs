@@ -222,16 +222,14 @@ impl<'e, 'p> Looker<'e, 'p> {
         if let ExprKind::Attribute {
             value, attribute, ..
         } = &call.function.kind
+            && matches!(attribute.as_str(), "get" | "pop" | "setdefault")
+            && let [first, rest @ ..] = call.arguments.as_slice()
+            && let Some(mut looks) = self.item(value, &first.value)
         {
-            if matches!(attribute.as_str(), "get" | "pop" | "setdefault")
-                && let [first, rest @ ..] = call.arguments.as_slice()
-                && let Some(mut looks) = self.item(value, &first.value)
-            {
-                for argument in rest {
-                    looks.add(self.looks(&argument.value));
-                }
-                return looks;
+            for argument in rest {
+                looks.add(self.looks(&argument.value));
             }
+            return looks;
         }
         let callees = self.callees(call);
         if let ([callee], true) = (callees.as_slice(), self.calls > 0) {
@@ -447,7 +445,10 @@ pub fn passed<'p>(
         ParameterKind::VarPositional => star(call),
         ParameterKind::VarKeyword => match source.item {
             Some(item) => keyword(call, item),
-            None => keywords(call, function.params.iter().map(|own| own.name).collect()),
+            None => {
+                let own: Vec<Name> = function.params.iter().map(|own| own.name).collect();
+                keywords(call, &own)
+            }
         },
         _ => {
             if source.slot.0 < shift {
@@ -498,7 +499,7 @@ fn keyword(call: &Call, name: Name) -> Vec<Passed<'_>> {
 }
 
 /// All the keywords that no parameter takes.
-fn keywords(call: &Call, own: Vec<Name>) -> Vec<Passed<'_>> {
+fn keywords<'a>(call: &'a Call, own: &[Name]) -> Vec<Passed<'a>> {
     let mut found = Vec::new();
     for argument in &call.arguments {
         match argument.kind {

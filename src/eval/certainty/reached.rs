@@ -6,7 +6,7 @@ use crate::eval::interpreter::frame::Owner;
 use crate::syntax::ir::{Expr, ExprKind, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
-impl<'p> Evaluator<'p> {
+impl Evaluator<'_> {
     /// Whether an evaluation for all callers is one of a function inside another that the outer call made, and did nothing with but give back others.
     pub fn is_left_behind(&self, context: ContextId) -> bool {
         let inner = &self.contexts[context.0 as usize];
@@ -59,7 +59,7 @@ fn is_used_otherwise(function: &crate::syntax::ir::Function, slot: Slot) -> bool
     let mut uses = 0_usize;
     let mut returned = 0_usize;
     visit::all_expressions(&function.body, &mut |expr| {
-        uses += usize::from(is_variable(expr, slot))
+        uses += usize::from(is_variable(expr, slot));
     });
     visit::statements(&function.body, &mut |stmt| {
         if let StmtKind::Return(Some(value)) = &stmt.kind {
