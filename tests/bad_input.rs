@@ -427,6 +427,31 @@ fn a_huge_file_is_quick() {
     assert!(took < Duration::from_mins(1), "{took:?}");
 }
 
+/// A failure behind tests on variables that are all made of each other: each is followed once, not along every way.
+#[test]
+fn variables_that_are_made_of_each_other_are_quick() {
+    let names: Vec<String> = (0..40).map(|n| format!("v{n}")).collect();
+    let mut source = String::from("def strict(a):\n    return a\n\n\ndef f(x, **kw):\n");
+    for name in &names {
+        source.push_str(&format!("    {name} = x\n"));
+    }
+    source.push_str("    for item in x:\n");
+    for (index, name) in names.iter().enumerate() {
+        let others: Vec<&str> = names.iter().map(String::as_str).collect();
+        let test = &names[(index + 7) % names.len()];
+        source.push_str(&format!(
+            "        if {test}:\n            {name} = item + {}\n",
+            others.join(" + ")
+        ));
+    }
+    source.push_str("    if v0:\n        return None\n    return strict(x, **kw)\n\n\ndef g(y):\n    return f(y, bogus=1)\n");
+    let sandbox = beside("entangled.py", source);
+    let begin = Instant::now();
+    others(&sandbox);
+    let took = begin.elapsed();
+    assert!(took < Duration::from_mins(1), "{took:?}");
+}
+
 /// A tree whose file names, names and strings are all hostile, and whose defects put them into messages.
 fn hostile() -> Sandbox {
     let sandbox = Sandbox::new();

@@ -105,7 +105,7 @@ impl<'p> Evaluator<'p> {
             let may = (!below.asked.is_empty() || edge.uncertain).then_some(May::Depends);
             return (chain, may);
         };
-        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), caller);
+        let mut looker = Looker::new(self, &ways.flows, caller);
         let mut needed = self.needed_above(&mut looker, (node, below), edge, call);
         let has_started = below.needs.is_empty();
         if has_started {
@@ -157,7 +157,7 @@ impl<'p> Evaluator<'p> {
 
     /// What the failing operation needs, in terms of its own frame.
     fn needed_by(&self, ways: &Ways<'p>, context: ContextId, failure: &LocalFailure<'p>) -> Looks {
-        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), context);
+        let mut looker = Looker::new(self, &ways.flows, context);
         let mut needed = Looks::default();
         match failure.blame {
             Blame::Decision(decision) => needed.add(decided_by(decision)),
@@ -246,7 +246,7 @@ impl<'p> Evaluator<'p> {
         (detour, parts): (&Detour<'p>, &[&'p Expr]),
         (needed, failure): (&Looks, &LocalFailure<'p>),
     ) -> Option<May> {
-        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), context);
+        let mut looker = Looker::new(self, &ways.flows, context);
         let mut may = None;
         for part in parts {
             if self.excuses(context, part, failure) {
@@ -297,7 +297,7 @@ impl<'p> Evaluator<'p> {
         context: ContextId,
         (detour, parts): (&Detour<'p>, &[&'p Expr]),
     ) -> Option<May> {
-        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), context);
+        let mut looker = Looker::new(self, &ways.flows, context);
         let raises = match detour.end {
             End::Raises(exception) => Some(exception.and_then(|exception| {
                 let raised = &self.contexts[context.0 as usize].traps.raised;
@@ -434,7 +434,7 @@ impl<'p> Evaluator<'p> {
         let Some(call) = edge.call else {
             return edge.uncertain;
         };
-        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), caller);
+        let mut looker = Looker::new(self, &ways.flows, caller);
         let mut passed = Looks::default();
         for argument in &call.arguments {
             passed.add(looker.looks(&argument.value));

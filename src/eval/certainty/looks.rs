@@ -3,6 +3,7 @@
 //! A test that looks at nothing which the calls of a chain wrote, made or passed answers either way, whatever the chain is (DESIGN 3a.2c). The
 //! answer is given in terms of the function's own parameters; [`super::chain`] carries it on to the callers.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -82,6 +83,8 @@ impl Looks {
 #[derive(Debug, Default)]
 pub struct Flows<'p> {
     flows: FxHashMap<usize, Rc<Flow<'p>>>,
+    /// What the results of evaluations look at, by how many callees could still be entered.
+    results: FxHashMap<(ContextId, u32), Rc<Looks>>,
 }
 
 impl<'p> Flows<'p> {
@@ -95,12 +98,13 @@ impl<'p> Flows<'p> {
 /// Reads what expressions of one evaluation look at.
 pub struct Looker<'e, 'p> {
     evaluator: &'e Evaluator<'p>,
+    flows: &'e RefCell<Flows<'p>>,
     context: ContextId,
     flow: Rc<Flow<'p>>,
     /// How many variables are parameters.
     parameters: u32,
-    /// The variables that are being followed.
-    visiting: Vec<Slot>,
+    /// The variables that were followed for the question that is being answered. All that is found is added up, so that each counts once.
+    followed: Vec<Slot>,
     /// How many callees may still be entered.
     calls: u32,
 }
@@ -108,7 +112,11 @@ pub struct Looker<'e, 'p> {
 impl<'e, 'p> Looker<'e, 'p> {
     /// A reader for the body of an evaluation.
     #[must_use]
-    pub fn new(evaluator: &'e Evaluator<'p>, flows: &mut Flows<'p>, context: ContextId) -> Self {
+    pub fn new(
+        evaluator: &'e Evaluator<'p>,
+        flows: &'e RefCell<Flows<'p>>,
+        context: ContextId,
+    ) -> Self {
         let body = evaluator.body_of(context);
         let parameters = match evaluator.contexts[context.0 as usize].owner {
             Owner::Function(function) => function.params.len(),
@@ -116,16 +124,22 @@ impl<'e, 'p> Looker<'e, 'p> {
         };
         Self {
             evaluator,
+            flows,
             context,
-            flow: flows.of(body),
+            flow: flows.borrow_mut().of(body),
             parameters: u32::try_from(parameters).unwrap_or(u32::MAX),
-            visiting: Vec::new(),
+            followed: Vec::new(),
             calls: CALLS,
         }
     }
 
     /// What a test, or a value that is needed, looks at.
     pub fn looks(&mut self, expr: &'p Expr) -> Looks {
+        self.followed.clear();
+        self.look(expr)
+    }
+
+    fn look(&mut self, expr: &'p Expr) -> Looks {
         match &expr.kind {
             ExprKind::Name(_, Var::Local(slot)) => self.variable(Source {
                 slot: *slot,
@@ -157,7 +171,7 @@ impl<'e, 'p> Looker<'e, 'p> {
     fn all(&mut self, parts: &[&'p Expr]) -> Looks {
         let mut looks = Looks::default();
         for part in parts {
-            looks.add(self.looks(part));
+            looks.add(self.look(part));
         }
         looks
     }
@@ -169,17 +183,16 @@ impl<'e, 'p> Looker<'e, 'p> {
     /// A variable, and what it is made of.
     fn variable(&mut self, source: Source) -> Looks {
         let mut looks = Looks::at(source);
-        if self.visiting.contains(&source.slot) {
+        if self.followed.contains(&source.slot) {
             return looks;
         }
-        self.visiting.push(source.slot);
+        self.followed.push(source.slot);
         let flow = Rc::clone(&self.flow);
         for write in flow.writes(source.slot) {
             for &part in write.values.iter().chain(&write.tests) {
-                looks.add(self.looks(part));
+                looks.add(self.look(part));
             }
         }
-        self.visiting.pop();
         looks
     }
 
@@ -227,7 +240,7 @@ impl<'e, 'p> Looker<'e, 'p> {
             && let Some(mut looks) = self.item(value, &first.value)
         {
             for argument in rest {
-                looks.add(self.looks(&argument.value));
+                looks.add(self.look(&argument.value));
             }
             return looks;
         }
@@ -237,11 +250,11 @@ impl<'e, 'p> Looker<'e, 'p> {
         }
         let mut looks = match &call.function.kind {
             ExprKind::Name(_, Var::Global(_)) => Looks::default(),
-            ExprKind::Attribute { value, .. } => self.looks(value),
-            _ => self.looks(&call.function),
+            ExprKind::Attribute { value, .. } => self.look(value),
+            _ => self.look(&call.function),
         };
         for argument in &call.arguments {
-            looks.add(self.looks(&argument.value));
+            looks.add(self.look(&argument.value));
         }
         looks
     }
@@ -265,26 +278,35 @@ impl<'e, 'p> Looker<'e, 'p> {
     fn returned(&mut self, call: &'p Call, edge: usize) -> Looks {
         let edge = &self.evaluator.contexts[self.context.0 as usize].edges[edge];
         let callee = edge.callee;
-        let mut inner = Looker::new(self.evaluator, &mut Flows::default(), callee);
-        inner.calls = self.calls - 1;
+        let results = self.results_of(callee);
         let mut looks = Looks::default();
-        for result in inner.results() {
-            for source in result.sources {
-                if source.slot.0 >= inner.parameters {
-                    continue;
-                }
-                looks.add(self.argument(call, edge.shift, callee, source));
-            }
+        for &source in &results.sources {
+            looks.add(self.argument(call, edge.shift, callee, source));
         }
         looks
     }
 
-    /// What each `return` of the body looks at.
-    fn results(&mut self) -> Vec<Looks> {
-        let body = self.evaluator.body_of(self.context);
+    /// The parameters that the results of an evaluation look at; worked out once.
+    fn results_of(&self, callee: ContextId) -> Rc<Looks> {
+        let key = (callee, self.calls - 1);
+        if let Some(known) = self.flows.borrow().results.get(&key) {
+            return Rc::clone(known);
+        }
+        let mut inner = Looker::new(self.evaluator, self.flows, callee);
+        inner.calls = self.calls - 1;
         let mut parts = Vec::new();
+        let body = self.evaluator.body_of(callee);
         collect_results(body, &mut Vec::new(), &mut parts);
-        parts.into_iter().map(|part| self.looks(part)).collect()
+        let mut looks = Looks::default();
+        for part in parts {
+            looks.add(inner.look(part));
+        }
+        let parameters = inner.parameters;
+        looks.sources.retain(|source| source.slot.0 < parameters);
+        let looks = Rc::new(looks);
+        let known = &mut self.flows.borrow_mut().results;
+        known.insert(key, Rc::clone(&looks));
+        looks
     }
 
     /// What a parameter of a callee looks at, in terms of the caller.
@@ -292,8 +314,8 @@ impl<'e, 'p> Looker<'e, 'p> {
         let mut looks = Looks::default();
         for passed in passed(self.evaluator, call, shift, callee, source) {
             looks.add(match passed {
-                Passed::Value(expr) => self.looks(expr),
-                Passed::Item(expr, item) => self.item_of(expr, item),
+                Passed::Value(expr) => self.look(expr),
+                Passed::Item(expr, item) => self.look_at_item(expr, item),
                 Passed::Made | Passed::Default => Looks::default(),
             });
         }
@@ -302,6 +324,11 @@ impl<'e, 'p> Looker<'e, 'p> {
 
     /// Where an argument comes from: a parameter that is passed on unchanged is looked at; what the body makes, writes or chooses is its own.
     pub fn origin(&mut self, expr: &'p Expr) -> Looks {
+        self.followed.clear();
+        self.comes_from(expr)
+    }
+
+    fn comes_from(&mut self, expr: &'p Expr) -> Looks {
         match &expr.kind {
             ExprKind::Name(_, Var::Local(slot)) => self.origin_of(Source {
                 slot: *slot,
@@ -310,7 +337,7 @@ impl<'e, 'p> Looker<'e, 'p> {
             ExprKind::Name(..) => Looks::default(),
             ExprKind::Attribute { value, .. }
             | ExprKind::Starred(value)
-            | ExprKind::Await(value) => self.origin(value),
+            | ExprKind::Await(value) => self.comes_from(value),
             ExprKind::Subscript { value, index } => match (&value.kind, &index.kind) {
                 (ExprKind::Name(_, Var::Local(slot)), ExprKind::Constant(Constant::Str(key))) => {
                     self.origin_of(Source {
@@ -318,7 +345,7 @@ impl<'e, 'p> Looker<'e, 'p> {
                         item: Some(*key),
                     })
                 }
-                _ => self.origin(value),
+                _ => self.comes_from(value),
             },
             ExprKind::Call(call) => self.origin_of_result(call),
             _ => Looks::made(),
@@ -326,7 +353,7 @@ impl<'e, 'p> Looker<'e, 'p> {
     }
 
     /// The same of a variable, or of one item in it.
-    pub fn origin_of(&mut self, source: Source) -> Looks {
+    fn origin_of(&mut self, source: Source) -> Looks {
         let flow = Rc::clone(&self.flow);
         let writes = flow.writes(source.slot);
         let mut looks = if self.is_parameter(source.slot) {
@@ -334,36 +361,41 @@ impl<'e, 'p> Looker<'e, 'p> {
         } else {
             Looks::default()
         };
-        if self.visiting.contains(&source.slot) {
+        if self.followed.contains(&source.slot) {
             return looks;
         }
-        self.visiting.push(source.slot);
+        self.followed.push(source.slot);
         for write in writes {
             if write.tests.is_empty() && write.is_whole {
                 for value in &write.values {
-                    looks.add(self.origin(value));
+                    looks.add(self.comes_from(value));
                 }
             } else {
                 looks.made = true;
             }
         }
-        self.visiting.pop();
         looks
     }
 
     /// What one item of a dict looks at.
     pub fn item_of(&mut self, expr: &'p Expr, item: Name) -> Looks {
+        self.followed.clear();
+        self.look_at_item(expr, item)
+    }
+
+    fn look_at_item(&mut self, expr: &'p Expr, item: Name) -> Looks {
         match expr.kind {
             ExprKind::Name(_, Var::Local(slot)) => self.variable(Source {
                 slot,
                 item: Some(item),
             }),
-            _ => self.looks(expr),
+            _ => self.look(expr),
         }
     }
 
     /// Where one item of a dict comes from.
     pub fn origin_of_item(&mut self, expr: &'p Expr, item: Name) -> Looks {
+        self.followed.clear();
         match expr.kind {
             ExprKind::Name(_, Var::Local(slot)) => self.origin_of(Source {
                 slot,
@@ -389,7 +421,7 @@ impl<'e, 'p> Looker<'e, 'p> {
             });
         }
         let base = match &call.function.kind {
-            ExprKind::Attribute { value, .. } => self.origin(value),
+            ExprKind::Attribute { value, .. } => self.comes_from(value),
             function => match function {
                 ExprKind::Name(_, Var::Local(_)) => Looks::made(),
                 _ => Looks::default(),
