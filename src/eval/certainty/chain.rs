@@ -79,10 +79,12 @@ impl<'p> Evaluator<'p> {
         context: ContextId,
         failure: &LocalFailure<'p>,
     ) -> (Chain, Option<May>) {
-        let needed = self.needed_by(ways, context, failure);
+        let mut looker = Looker::new(self, &ways.flows, context);
+        let needed = self.needed_by(&mut looker, context, failure);
+        let held = self.needed_by(&mut looker.of_data(), context, failure);
         let mut chain = Chain::default();
         let site = (failure.range, failure.call);
-        let may = self.enter_frame(ways, &mut chain, context, site, &needed, failure);
+        let may = self.enter_frame(ways, &mut chain, context, site, (&needed, &held), failure);
         let other = || self.is_defined_for_feature(context).then_some(May::Version);
         (chain, may.or_else(other))
     }
@@ -106,11 +108,16 @@ impl<'p> Evaluator<'p> {
             return (chain, may);
         };
         let mut looker = Looker::new(self, &ways.flows, caller);
-        let mut needed = self.needed_above(&mut looker, (node, below), edge, call);
         let has_started = below.needs.is_empty();
-        if has_started {
-            needed = Looks::default();
-        }
+        let (needed, held) = if has_started {
+            (Looks::default(), Looks::default())
+        } else {
+            let mut data = Looker::new(self, &ways.flows, caller).of_data();
+            (
+                self.needed_above(&mut looker, (node, below), edge, call),
+                self.needed_above(&mut data, (node, below), edge, call),
+            )
+        };
         let mut may = None;
         for asked in &below.asked {
             let is_made = carry(
@@ -151,20 +158,24 @@ impl<'p> Evaluator<'p> {
         }
         drop(looker);
         let site = (edge.range, Some(call));
-        let entered = self.enter_frame(ways, &mut chain, caller, site, &needed, failure);
+        let entered = self.enter_frame(ways, &mut chain, caller, site, (&needed, &held), failure);
         (chain, may.or(entered))
     }
 
     /// What the failing operation needs, in terms of its own frame.
-    fn needed_by(&self, ways: &Ways<'p>, context: ContextId, failure: &LocalFailure<'p>) -> Looks {
-        let mut looker = Looker::new(self, &ways.flows, context);
+    fn needed_by(
+        &self,
+        looker: &mut Looker<'_, 'p>,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+    ) -> Looks {
         let mut needed = Looks::default();
         match failure.blame {
             Blame::Decision(decision) => needed.add(decided_by(decision)),
             _ => {
                 if let Some(call) = failure.call {
                     needed.add(looker.looks(&call.function));
-                    needed.add(needed_arguments(&mut looker, call, failure));
+                    needed.add(needed_arguments(looker, call, failure));
                 } else if let Some(expr) = self.expression_at(context, failure.range) {
                     needed.add(looker.looks(expr));
                 }
@@ -202,7 +213,7 @@ impl<'p> Evaluator<'p> {
         chain: &mut Chain,
         context: ContextId,
         (range, call): (Range, Option<&'p Call>),
-        needed: &Looks,
+        (needed, held): (&Looks, &Looks),
         failure: &LocalFailure<'p>,
     ) -> Option<May> {
         chain.needs.clone_from(&needed.sources);
@@ -216,8 +227,7 @@ impl<'p> Evaluator<'p> {
             if parts.is_empty() {
                 continue;
             }
-            let found =
-                self.judge_detour(ways, chain, context, (detour, &parts), (needed, failure));
+            let found = self.judge_detour(ways, chain, context, (detour, &parts), (held, failure));
             may = may.or(found);
             if is_behind_start {
                 if call.is_some_and(|call| self.takes_cause(context, detour, call, failure)) {

@@ -14,7 +14,7 @@ use crate::eval::domain::value::ContextId;
 use crate::eval::interpreter::frame::Owner;
 use crate::name::Name;
 use crate::syntax::ir::{
-    ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, ParameterKind, Slot, Stmt, Var,
+    ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, ParameterKind, Range, Slot, Stmt, Var,
 };
 use crate::syntax::visit;
 
@@ -107,6 +107,10 @@ pub struct Looker<'e, 'p> {
     followed: Vec<Slot>,
     /// How many callees may still be entered.
     calls: u32,
+    /// Whether the tests are followed under which a variable is assigned: they pick its value.
+    follows_tests: bool,
+    /// Where the question is asked: what is written later was not there.
+    asked_at: Option<Range>,
 }
 
 impl<'e, 'p> Looker<'e, 'p> {
@@ -130,13 +134,23 @@ impl<'e, 'p> Looker<'e, 'p> {
             parameters: u32::try_from(parameters).unwrap_or(u32::MAX),
             followed: Vec::new(),
             calls: CALLS,
+            follows_tests: true,
+            asked_at: None,
         }
     }
 
     /// What a test, or a value that is needed, looks at.
     pub fn looks(&mut self, expr: &'p Expr) -> Looks {
         self.followed.clear();
+        self.asked_at = Some(expr.range);
         self.look(expr)
+    }
+
+    /// Reads what values are made of, and not what picked them.
+    #[must_use]
+    pub fn of_data(mut self) -> Self {
+        self.follows_tests = false;
+        self
     }
 
     fn look(&mut self, expr: &'p Expr) -> Looks {
@@ -189,7 +203,16 @@ impl<'e, 'p> Looker<'e, 'p> {
         self.followed.push(source.slot);
         let flow = Rc::clone(&self.flow);
         for write in flow.writes(source.slot) {
-            for &part in write.values.iter().chain(&write.tests) {
+            let is_later = |value: &&Expr| {
+                let read = self.asked_at;
+                read.is_some_and(|read| !flow.reaches(value.range, read))
+            };
+            if !write.values.is_empty() && write.values.iter().all(is_later) {
+                continue;
+            }
+            let tests = write.tests.iter().filter(|_| self.follows_tests);
+            let parts: Vec<&'p Expr> = write.values.iter().chain(tests).copied().collect();
+            for part in parts {
                 looks.add(self.look(part));
             }
         }
@@ -380,6 +403,7 @@ impl<'e, 'p> Looker<'e, 'p> {
     /// What one item of a dict looks at.
     pub fn item_of(&mut self, expr: &'p Expr, item: Name) -> Looks {
         self.followed.clear();
+        self.asked_at = Some(expr.range);
         self.look_at_item(expr, item)
     }
 
