@@ -46,6 +46,7 @@ KINDS = (
     ('awaits', ('GET_AWAITABLE',)),
     ('imports the module', ('IMPORT_NAME',)),
     ('imports the name', ('IMPORT_FROM',)),
+    ('raises', ('RAISE_VARARGS',)),
     ('calls', CALLS),
     ('reads the attribute', ('LOAD_ATTR', 'LOAD_METHOD', 'LOAD_SUPER_ATTR')),
     ('looks', ('BINARY_SUBSCR', 'BINARY_OP', *CALLS)),
@@ -84,7 +85,7 @@ class Place:
         within = (line, start) <= (self.span[0], self.span[2]) and (self.span[1], self.span[3]) <= (end_line, end)
         if within and instruction.opname == 'IMPORT_FROM' and self.text.split(' ')[0] == instruction.argval:
             return 1
-        return int(within and instruction.opname == 'IMPORT_NAME')
+        return int(within and instruction.opname in ('IMPORT_NAME', 'RAISE_VARARGS'))
 
 
 def column(lines: list[str], position: dict) -> int:
