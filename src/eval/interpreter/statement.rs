@@ -21,6 +21,9 @@ const UNROLL_LIMIT: usize = 48;
 /// How many arguments of the calls in a `try` are taken for what its clauses rest on.
 const ASKED_LIMIT: usize = 16;
 
+/// How many times round a `while` is followed whose test is decided.
+const WHILE_LIMIT: usize = 8;
+
 /// How deep loops within loops are followed; deeper ones are evaluated once for any iteration.
 const LOOP_DEPTH: usize = 3;
 
@@ -313,7 +316,9 @@ impl<'p> Evaluator<'p> {
     ) {
         frame.loops.push(LoopExit::default());
         let endless = self.is_true_literal(test);
-        if !endless {
+        // As long as it is known that it goes round once more, it is followed like a `for`.
+        let mut rounds = 0;
+        while !endless && rounds <= WHILE_LIMIT && frame.loops.len() <= LOOP_DEPTH {
             match self.test(frame, test) {
                 Truth::False => {
                     self.assume(frame, test, false);
@@ -321,8 +326,7 @@ impl<'p> Evaluator<'p> {
                     self.leave_loop(frame);
                     return;
                 }
-                // It is entered for certain, the first time.
-                Truth::True => {
+                Truth::True if rounds < WHILE_LIMIT => {
                     self.assume(frame, test, true);
                     self.block(frame, body);
                     self.go_round(frame);
@@ -331,8 +335,9 @@ impl<'p> Evaluator<'p> {
                         return;
                     }
                 }
-                Truth::Unknown => {}
+                _ => break,
             }
+            rounds += 1;
         }
         self.repeat(frame, &mut |evaluator, frame| {
             if !endless {

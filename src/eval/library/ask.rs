@@ -115,7 +115,7 @@ impl<'p> Evaluator<'p> {
             _ => return None,
         };
         let object = self.class(class);
-        if is_class && (object.is_enum || object.has_metaclass) {
+        if is_class && (object.is_enum || object.has_metaclass) || self.is_named_tuple(class) {
             return None;
         }
         match self.in_mro(class, name) {
