@@ -81,6 +81,10 @@ pub enum FailureKind {
     UndefinedName,
     /// A local variable that nothing bound where it is read.
     UnboundLocal,
+    /// Syntax that the declared Python does not know.
+    UnsupportedSyntax,
+    /// A module, a name or a parameter that the declared Python's standard library does not have.
+    RemovedFromPython,
 }
 
 /// How sure a failure is.

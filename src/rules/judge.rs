@@ -105,12 +105,12 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         // And where one breaks something, one that does not adds nothing either.
         let most = failures.iter().map(|failure| failure.impact).max();
         failures.retain(|failure| Some(failure.impact) == most);
-        if is_unbound(failures.first()?.kind) {
+        if is_cured_at_once(failures.first()?.kind) {
             failures.sort_by_key(|failure| failure.cause);
         }
         let mut finding = finding(&failures, input.tree)?;
         let first = failures.first()?;
-        finding.related.extend(read_too(&failures));
+        finding.related.extend(further_places(&failures));
         finding
             .related
             .extend(behind::what_fails_first(first, &failing));
@@ -123,7 +123,7 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
 /// so where it is read does not tell them apart.
 fn key(failure: &Failure) -> (FailureKind, Place, &str, &str) {
     let (kind, subject) = (failure.kind, failure.subject.as_str());
-    if is_unbound(kind) {
+    if is_cured_at_once(kind) {
         let file = Place {
             file: failure.cause.file,
             range: Range::default(),
@@ -134,16 +134,19 @@ fn key(failure: &Failure) -> (FailureKind, Place, &str, &str) {
     }
 }
 
-/// Whether failures of a kind are about a name that is not bound where it is read.
-const fn is_unbound(kind: FailureKind) -> bool {
-    matches!(kind, FailureKind::UndefinedName | FailureKind::UnboundLocal)
+/// Whether one cure serves all failures of a kind in one function: where a name is bound, how a file is written.
+const fn is_cured_at_once(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::UndefinedName | FailureKind::UnboundLocal | FailureKind::UnsupportedSyntax
+    )
 }
 
-/// Where else a name is read that is not bound.
-fn read_too(failures: &[&Failure]) -> Vec<Related> {
+/// Where else the same is wrong.
+fn further_places(failures: &[&Failure]) -> Vec<Related> {
     let mut places: Vec<Place> = failures
         .iter()
-        .filter(|failure| is_unbound(failure.kind))
+        .filter(|failure| is_cured_at_once(failure.kind))
         .map(|failure| failure.cause)
         .collect();
     places.dedup();
@@ -151,7 +154,7 @@ fn read_too(failures: &[&Failure]) -> Vec<Related> {
     others
         .map(|place| Related {
             place,
-            message: String::from("it is read here, too"),
+            message: String::from("and here"),
             aside: true,
         })
         .collect()

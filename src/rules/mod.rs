@@ -13,6 +13,7 @@ pub mod input;
 mod judge;
 mod message;
 pub mod names;
+pub mod python;
 mod rule;
 mod said;
 mod selection;
@@ -39,6 +40,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         calls::RULES,
         names::RULES,
         unbound::RULES,
+        python::RULES,
         change::RULES,
         shipping::RULES,
         input::RULES,
@@ -83,6 +85,8 @@ pub fn of(kind: FailureKind) -> &'static Rule {
         FailureKind::ImportCycle => &names::IMPORT_CYCLE,
         FailureKind::UndefinedName => &unbound::UNDEFINED_NAME,
         FailureKind::UnboundLocal => &unbound::UNBOUND_LOCAL,
+        FailureKind::UnsupportedSyntax => &python::UNSUPPORTED_SYNTAX,
+        FailureKind::RemovedFromPython => &python::REMOVED_FROM_PYTHON,
     }
 }
 

@@ -61,7 +61,12 @@ impl<'p> Evaluator<'p> {
         name: Name,
     ) -> Value {
         match self.get_attribute(frame, base, name) {
-            Attribute::Found(value) => value,
+            Attribute::Found(value) => {
+                if let Data::External(module) = *self.data(base) {
+                    self.attribute_of_target(frame, module, name, expr.range);
+                }
+                value
+            }
             Attribute::Unknown => {
                 if !matches!(self.data(base), Data::External(_)) {
                     self.may_raise(frame);
