@@ -8,7 +8,8 @@ it; older ones are asked for names alone that may be worth asking for.
 
 `builtins.txt`: a name and its span, or `2` for what only Python 2 had.
 `library.txt`: what not every version from 3.9 on has of the standard library. `module SPAN` is a module, with its name written out; the lines after
-`in module` are names of a module that all its versions have: `name SPAN`, or `name(parameter) SPAN` for a parameter that can be passed by keyword.
+`in module` are names of a module that all its versions have: `name SPAN`, or `name(parameter) SPAN QUALNAME` for a parameter that can be passed by keyword, with
+the name under which a function written in Python refuses it.
 
 A span is the first and the last minor version that has it, each empty where nothing older or newer was asked.
 """
@@ -103,6 +104,12 @@ def parameters(thing):
             named.append(parameter.name)
     return named
 
+# The name under which a function written in Python refuses arguments.
+def refuses(thing):
+    if isinstance(thing, type):
+        thing = thing.__init__ if isinstance(thing.__init__, type(refuses)) else thing.__new__
+    return thing.__qualname__ if isinstance(thing, type(refuses)) else None
+
 def is_borrowed(imported, module, name, thing):
     if inspect.ismodule(thing):
         return not thing.__name__.startswith(module + ".")
@@ -123,7 +130,7 @@ for module in found:
             thing = getattr(imported, name)
         except BaseException:
             continue
-        has[name] = [is_borrowed(imported, module, name, thing), parameters(thing)]
+        has[name] = [is_borrowed(imported, module, name, thing), parameters(thing), refuses(thing)]
     result[module] = has
 json.dump(result, open(sys.argv[1], "w"))
 """
@@ -221,7 +228,9 @@ def names_of(module, names, having, asked, answers):
         for parameter in sorted(set().union(*known.values())):
             takes = [minor for minor in has if parameter in known[minor]]
             if is_one_run(takes, has) and (told := within(takes, has, asked)):
-                lines.append(f"{name}({parameter}) {told}")
+                # The newest one without it tells its name; without one it is written in C.
+                refusing = [answers[minor][module][name][2] for minor in has if minor not in takes]
+                lines.append(f"{name}({parameter}) {told} {refusing[-1] or ''}".strip())
     return [f"in {module}", *lines] if lines else []
 
 

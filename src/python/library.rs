@@ -9,21 +9,22 @@ use super::{Span, Targets, Version};
 /// See `generate.py`.
 const TABLE: &str = include_str!("library.txt");
 
-/// What not every version has, by dotted name; a parameter is `asyncio.Lock(loop)`.
-static SPANS: LazyLock<FxHashMap<String, Span>> = LazyLock::new(|| {
+/// What not every version has, by dotted name; a parameter is `asyncio.Lock(loop)`, with the name under which a function refuses it.
+static SPANS: LazyLock<FxHashMap<String, (Span, Option<&str>)>> = LazyLock::new(|| {
     let mut module = "";
     let mut spans = FxHashMap::default();
     for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
         if let Some(inside) = line.strip_prefix("in ") {
             module = inside;
-        } else if let Some((name, span)) = line.split_once(' ')
-            && let Some(span) = Span::parse(span)
+        } else if let Some((name, rest)) = line.split_once(' ')
+            && let mut words = rest.split(' ')
+            && let Some(span) = words.next().and_then(Span::parse)
         {
             let dotted = match module {
                 "" => name.to_owned(),
                 module => format!("{module}.{name}"),
             };
-            spans.insert(dotted, span);
+            spans.insert(dotted, (span, words.next()));
         }
     }
     spans
@@ -36,6 +37,8 @@ pub struct Absent {
     pub name: String,
     /// The declared versions without it, in order.
     pub versions: Vec<Version>,
+    /// Of a parameter: the name under which a function written in Python refuses it.
+    pub refusing: Option<&'static str>,
     /// Those that have it.
     span: Span,
 }
@@ -73,11 +76,12 @@ pub fn absent_module(dotted: &str, targets: &Targets) -> Option<Absent> {
 /// A module or a name of one that a declared version does not have.
 #[must_use]
 pub fn absent(dotted: &str, targets: &Targets) -> Option<Absent> {
-    let span = *SPANS.get(dotted)?;
+    let (span, refusing) = *SPANS.get(dotted)?;
     let versions = span.lacking(targets);
     (!versions.is_empty()).then(|| Absent {
         name: dotted.to_owned(),
         versions,
+        refusing,
         span,
     })
 }

@@ -79,8 +79,13 @@ impl<'p> Evaluator<'p> {
         }
         if let Some(absent) = absent(&format!("{function}({keyword})"), self.targets()) {
             let what = format!("parameter '{keyword}' of {function}");
-            // Each function refuses it in words of its own.
-            let exception = String::from("TypeError");
+            // What is written in C refuses it in words of its own.
+            let exception = match absent.refusing {
+                Some(name) => {
+                    format!("TypeError: {name}() got an unexpected keyword argument '{keyword}'")
+                }
+                None => String::from("TypeError"),
+            };
             self.absent_from_target(frame, &absent, &what, exception, site.range);
         }
     }
