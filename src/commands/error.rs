@@ -44,6 +44,12 @@ pub enum Error {
         /// The versions that were tried, newest first.
         tried: Vec<String>,
     },
+    /// The configuration starts execution where no tree has a module.
+    #[error("entry-points: neither the tree nor the deployed version has a module '{module}'")]
+    NoEntryPoint {
+        /// The module.
+        module: String,
+    },
     /// The report cannot be written.
     #[error("cannot write {name}: {error}")]
     Output {

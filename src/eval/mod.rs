@@ -421,6 +421,7 @@ impl<'p> Evaluator<'p> {
         self.settle_deferred_imports();
         self.settle_deferred_names();
         self.check_syntax();
+        self.check_entry_points();
     }
 
     /// Evaluates again what looks into caches that functions fill: now it is known with what.

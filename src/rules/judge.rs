@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::facts::{Certainty, Confidence, Facts, Failure, FailureKind, FileId, Impact, Place};
+use crate::facts::{
+    Certainty, Confidence, Facts, Failure, FailureKind, FileId, Impact, LostEntry, Place,
+};
 use crate::rules::behind;
 use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::message::{self, Group};
 use crate::rules::suppress::Ignores;
-use crate::rules::{Finding, Related, Rule, Selection, Severity, Status, change, input, of};
+use crate::rules::{
+    Finding, Related, Rule, Selection, Severity, Status, change, input, of, package,
+};
 use crate::source::{Refusal, Tree};
 use crate::syntax::ir::{Directive, Range, SyntaxError};
 
@@ -33,6 +37,7 @@ pub fn judge(input: &Input, selection: &Selection) -> Vec<Finding> {
         findings.extend(syntax_error(*file, errors, tree));
     }
     findings.extend(unreadable(tree));
+    findings.extend(input.facts.lost.iter().map(lost_entry));
     let mut ignores = Ignores::read(input.directives.iter().copied(), tree);
     findings.retain(|finding| !ignores.silence(finding, tree));
     for (place, reason) in ignores.mistakes {
@@ -281,6 +286,26 @@ fn about_file(
         fingerprint: String::new(),
         atoms: vec![atom],
     }
+}
+
+/// A module at which execution starts that is not there.
+fn lost_entry(lost: &LostEntry) -> Finding {
+    let LostEntry {
+        module, function, ..
+    } = lost;
+    let why = match &lost.named_by {
+        Some(named_by) => format!(", which {named_by} names"),
+        None => String::from(", at which the deployed version starts"),
+    };
+    let message = format!("there is no module '{module}' for '{module}.{function}'{why}");
+    let help = "ship the module, or let the deployment name another function";
+    let mut finding = about_file(&package::MISSING_HANDLER, &lost.path, None, message, help);
+    finding.witness = Some(format!("ModuleNotFoundError: No module named '{module}'"));
+    // What was never there may come from somewhere else.
+    if !lost.is_deployed {
+        finding.severity = Severity::Warning;
+    }
+    finding
 }
 
 /// The first error of a file; the others are mostly its echoes.

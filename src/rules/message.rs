@@ -123,6 +123,12 @@ fn problem(group: &Group) -> String {
         | FailureKind::UndefinedName
         | FailureKind::UnboundLocal => missing(first),
         FailureKind::UnsupportedSyntax | FailureKind::RemovedFromPython => subject.to_owned(),
+        FailureKind::MissingHandler => {
+            format!(
+                "the runtime's call of '{subject}' fails: {}",
+                missing(first)
+            )
+        }
         FailureKind::GuardedImport => {
             format!(
                 "{}, and `except` hides it: the fallback runs for ever",
@@ -340,6 +346,9 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
         FailureKind::UnsupportedSyntax => {
             "write it in the older way, or declare the version that is to run it".to_owned()
         }
+        FailureKind::MissingHandler => format!(
+            "define `{subject}(event, context)`, or let the deployment name the function that is there"
+        ),
         FailureKind::RemovedFromPython => {
             "use what took its place, ship a package that provides it, or ask for the version first"
                 .to_owned()

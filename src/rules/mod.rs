@@ -13,6 +13,7 @@ pub mod input;
 mod judge;
 mod message;
 pub mod names;
+pub mod package;
 pub mod python;
 mod rule;
 mod said;
@@ -43,6 +44,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         python::RULES,
         change::RULES,
         shipping::RULES,
+        package::RULES,
         input::RULES,
     ];
     families.into_iter().flatten().copied()
@@ -87,6 +89,7 @@ pub fn of(kind: FailureKind) -> &'static Rule {
         FailureKind::UnboundLocal => &unbound::UNBOUND_LOCAL,
         FailureKind::UnsupportedSyntax => &python::UNSUPPORTED_SYNTAX,
         FailureKind::RemovedFromPython => &python::REMOVED_FROM_PYTHON,
+        FailureKind::MissingHandler => &package::MISSING_HANDLER,
     }
 }
 

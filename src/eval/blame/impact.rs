@@ -21,7 +21,9 @@ impl<'p> Evaluator<'p> {
             // A list of names is only read by `from module import *`, which fails by itself where there is one.
             FailureKind::UndefinedExport if failure.exception.is_none() => Impact::Notable,
             FailureKind::UnsupportedSyntax
-                if self.unloaded.contains(&self.contexts[cause.1.0 as usize].module) =>
+                if self
+                    .unloaded
+                    .contains(&self.contexts[cause.1.0 as usize].module) =>
             {
                 Impact::Notable
             }

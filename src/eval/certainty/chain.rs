@@ -61,6 +61,7 @@ const fn is_without_values(kind: FailureKind) -> bool {
             | FailureKind::UnboundLocal
             | FailureKind::UnsupportedSyntax
             | FailureKind::RemovedFromPython
+            | FailureKind::MissingHandler
     )
 }
 
