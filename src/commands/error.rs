@@ -76,6 +76,9 @@ impl Error {
         match self {
             Self::Config(error) => error.help.clone(),
             Self::Source(error) => Some(error.help()),
+            Self::NoEntryPoint { .. } => Some(
+                "an entry point is 'module:function', the module seen from an import root".to_owned(),
+            ),
             Self::Exists { .. } => {
                 Some("--force replaces it, --stdout shows what would be written".to_owned())
             }
