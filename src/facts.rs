@@ -81,6 +81,12 @@ pub enum FailureKind {
     UndefinedName,
     /// A local variable that nothing bound where it is read.
     UnboundLocal,
+    /// Syntax that the declared Python does not know.
+    UnsupportedSyntax,
+    /// A module, a name or a parameter that the declared Python's standard library does not have.
+    RemovedFromPython,
+    /// A function at which execution starts that is not there, or does not take what it is called with.
+    MissingHandler,
 }
 
 /// How sure a failure is.
@@ -246,6 +252,21 @@ pub struct Route {
     pub accepts: String,
 }
 
+/// A function at which execution starts, whose module is not there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LostEntry {
+    /// The module's name, as it is asked for.
+    pub module: Name,
+    /// The function's name in it.
+    pub function: Name,
+    /// Where the module's file would be, from the tree's top.
+    pub path: String,
+    /// Who names it, for people; none for what only custom says.
+    pub named_by: Option<String>,
+    /// Whether the tree that is deployed now has it.
+    pub is_deployed: bool,
+}
+
 /// All that one tree's evaluation found.
 #[derive(Debug, Default)]
 pub struct Facts {
@@ -255,6 +276,8 @@ pub struct Facts {
     pub routes: Vec<Route>,
     /// How many functions and lambdas the tree has.
     pub functions: usize,
+    /// Where execution starts and nothing is, in the order of the declarations.
+    pub lost: Vec<LostEntry>,
 }
 
 /// What a node of a [`CallGraph`] stands for.

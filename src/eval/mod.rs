@@ -275,6 +275,8 @@ struct Evaluator<'p> {
     deferred: Vec<interpreter::import::DeferredImport<'p>>,
     /// Names that were read before their modules were ready.
     deferred_names: Vec<interpreter::unbound::DeferredName<'p>>,
+    /// Modules that the declared Python refuses and that nothing runs for certain.
+    unloaded: FxHashSet<ModuleId>,
     /// Functions inside others that are defined only if a test on what the outer one got comes out right: what the outer
     /// one's parameters are goes together with that.
     chosen: FxHashSet<FunctionRef>,
@@ -372,6 +374,7 @@ impl<'p> Evaluator<'p> {
             importing: FileSet::NONE,
             deferred: Vec::new(),
             deferred_names: Vec::new(),
+            unloaded: FxHashSet::default(),
             chosen: FxHashSet::default(),
             versioned: FxHashSet::default(),
             rewritten: FxHashSet::default(),
@@ -417,6 +420,8 @@ impl<'p> Evaluator<'p> {
         }
         self.settle_deferred_imports();
         self.settle_deferred_names();
+        self.check_syntax();
+        self.check_entry_points();
     }
 
     /// Evaluates again what looks into caches that functions fill: now it is known with what.

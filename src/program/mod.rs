@@ -5,6 +5,7 @@
 //! ```
 
 mod directory;
+mod entry;
 mod imports;
 mod resolve;
 mod roots;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use self::directory::{DirId, Directories, TOP, Unit, module_file};
+pub use self::entry::{CUSTOMARY, EntryPoint};
 pub use self::resolve::Resolution;
 use crate::facts::FileId;
 use crate::name::Name;
@@ -89,6 +91,8 @@ pub struct Program {
     strays: FxHashMap<Name, Option<ModuleId>>,
     /// The Python that is to run it.
     targets: Targets,
+    /// Where execution starts.
+    entry_points: Vec<EntryPoint>,
 }
 
 impl Program {
@@ -142,6 +146,7 @@ impl Program {
             namespaces: FxHashMap::default(),
             strays: FxHashMap::default(),
             targets: Targets::default(),
+            entry_points: Vec::new(),
             modules,
             directories,
         };

@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::facts::{Certainty, Confidence, Facts, Failure, FailureKind, FileId, Impact, Place};
+use crate::facts::{
+    Certainty, Confidence, Facts, Failure, FailureKind, FileId, Impact, LostEntry, Place,
+};
 use crate::rules::behind;
 use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::message::{self, Group};
 use crate::rules::suppress::Ignores;
-use crate::rules::{Finding, Related, Rule, Selection, Severity, Status, change, input, of};
+use crate::rules::{
+    Finding, Related, Rule, Selection, Severity, Status, change, input, of, package,
+};
 use crate::source::{Refusal, Tree};
 use crate::syntax::ir::{Directive, Range, SyntaxError};
 
@@ -33,6 +37,7 @@ pub fn judge(input: &Input, selection: &Selection) -> Vec<Finding> {
         findings.extend(syntax_error(*file, errors, tree));
     }
     findings.extend(unreadable(tree));
+    findings.extend(input.facts.lost.iter().map(lost_entry));
     let mut ignores = Ignores::read(input.directives.iter().copied(), tree);
     findings.retain(|finding| !ignores.silence(finding, tree));
     for (place, reason) in ignores.mistakes {
@@ -105,12 +110,12 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         // And where one breaks something, one that does not adds nothing either.
         let most = failures.iter().map(|failure| failure.impact).max();
         failures.retain(|failure| Some(failure.impact) == most);
-        if is_unbound(failures.first()?.kind) {
+        if is_cured_at_once(failures.first()?.kind) {
             failures.sort_by_key(|failure| failure.cause);
         }
         let mut finding = finding(&failures, input.tree)?;
         let first = failures.first()?;
-        finding.related.extend(read_too(&failures));
+        finding.related.extend(further_places(&failures));
         finding
             .related
             .extend(behind::what_fails_first(first, &failing));
@@ -123,7 +128,7 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
 /// so where it is read does not tell them apart.
 fn key(failure: &Failure) -> (FailureKind, Place, &str, &str) {
     let (kind, subject) = (failure.kind, failure.subject.as_str());
-    if is_unbound(kind) {
+    if is_cured_at_once(kind) {
         let file = Place {
             file: failure.cause.file,
             range: Range::default(),
@@ -134,16 +139,19 @@ fn key(failure: &Failure) -> (FailureKind, Place, &str, &str) {
     }
 }
 
-/// Whether failures of a kind are about a name that is not bound where it is read.
-const fn is_unbound(kind: FailureKind) -> bool {
-    matches!(kind, FailureKind::UndefinedName | FailureKind::UnboundLocal)
+/// Whether one cure serves all failures of a kind in one function: where a name is bound, how a file is written.
+const fn is_cured_at_once(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::UndefinedName | FailureKind::UnboundLocal | FailureKind::UnsupportedSyntax
+    )
 }
 
-/// Where else a name is read that is not bound.
-fn read_too(failures: &[&Failure]) -> Vec<Related> {
+/// Where else the same is wrong.
+fn further_places(failures: &[&Failure]) -> Vec<Related> {
     let mut places: Vec<Place> = failures
         .iter()
-        .filter(|failure| is_unbound(failure.kind))
+        .filter(|failure| is_cured_at_once(failure.kind))
         .map(|failure| failure.cause)
         .collect();
     places.dedup();
@@ -151,7 +159,7 @@ fn read_too(failures: &[&Failure]) -> Vec<Related> {
     others
         .map(|place| Related {
             place,
-            message: String::from("it is read here, too"),
+            message: String::from("and here"),
             aside: true,
         })
         .collect()
@@ -278,6 +286,26 @@ fn about_file(
         fingerprint: String::new(),
         atoms: vec![atom],
     }
+}
+
+/// A module at which execution starts that is not there.
+fn lost_entry(lost: &LostEntry) -> Finding {
+    let LostEntry {
+        module, function, ..
+    } = lost;
+    let why = match &lost.named_by {
+        Some(named_by) => format!(", which {named_by} names"),
+        None => String::from(", at which the deployed version starts"),
+    };
+    let message = format!("there is no module '{module}' for '{module}.{function}'{why}");
+    let help = "ship the module, or let the deployment name another function";
+    let mut finding = about_file(&package::MISSING_HANDLER, &lost.path, None, message, help);
+    finding.witness = Some(format!("ModuleNotFoundError: No module named '{module}'"));
+    // What was never there may come from somewhere else.
+    if !lost.is_deployed {
+        finding.severity = Severity::Warning;
+    }
+    finding
 }
 
 /// The first error of a file; the others are mostly its echoes.

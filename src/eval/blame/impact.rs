@@ -20,6 +20,13 @@ impl<'p> Evaluator<'p> {
         match failure.kind {
             // A list of names is only read by `from module import *`, which fails by itself where there is one.
             FailureKind::UndefinedExport if failure.exception.is_none() => Impact::Notable,
+            FailureKind::UnsupportedSyntax
+                if self
+                    .unloaded
+                    .contains(&self.contexts[cause.1.0 as usize].module) =>
+            {
+                Impact::Notable
+            }
             FailureKind::SwallowedKeyword => self.impact_of_swallowed(ways, failure, way, cause),
             _ => Impact::Breaks,
         }

@@ -243,6 +243,7 @@ impl<'p> Evaluator<'p> {
             failures: Vec::new(),
             routes: ways.map.into_routes(self),
             functions: modules.map(|module| module.ir.functions.len()).sum(),
+            lost: self.lost_entries(),
         };
         (facts, failures)
     }

@@ -53,6 +53,18 @@ type Root = (u32, Name);
 /// A test with a hole where its variable stands: two that are equal ask the same.
 type Predicate = u64;
 
+/// Whether failures of a kind need no value: that nothing binds a name, or that Python lacks something, holds whatever there is.
+const fn is_without_values(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::UndefinedName
+            | FailureKind::UnboundLocal
+            | FailureKind::UnsupportedSyntax
+            | FailureKind::RemovedFromPython
+            | FailureKind::MissingHandler
+    )
+}
+
 impl Chain {
     /// Whether the failure rests on what the outermost function is given: a call of it must leave it standing.
     #[must_use]
@@ -170,6 +182,9 @@ impl<'p> Evaluator<'p> {
         failure: &LocalFailure<'p>,
     ) -> Looks {
         let mut needed = Looks::default();
+        if is_without_values(failure.kind) {
+            return needed;
+        }
         match failure.blame {
             Blame::Decision(decision) => needed.add(decided_by(decision)),
             _ => {

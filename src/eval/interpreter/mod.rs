@@ -12,4 +12,5 @@ pub mod pattern;
 pub mod place;
 pub mod refinement;
 pub mod statement;
+pub mod target;
 pub mod unbound;

@@ -64,7 +64,7 @@ impl<'p> Evaluator<'p> {
     /// A variable of the scope that runs, or of a function around it, is read where it may not be bound.
     fn read_in_doubt(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, name: Name, doubt: Doubt) {
         if doubt.is_free || matches!(frame.owner, Owner::Function(_)) {
-            let (class, text) = unbound_text(name, doubt.is_free, self.program.targets());
+            let (class, text) = unbound_text(name, doubt, self.program.targets());
             let kind = FailureKind::UnboundLocal;
             let failure =
                 self.unbound_failure(frame, expr, name, (kind, class), text, doubt.is_certain);
@@ -83,6 +83,7 @@ impl<'p> Evaluator<'p> {
         let module = frame.module;
         let in_class = matches!(frame.owner, Owner::Class(_));
         if self.is_graph()
+            || frame.is_prepared
             || is_given_to_modules(&name, self.program.module(module).is_package)
             || in_class && is_given_to_classes(&name)
             || name.as_str() == "__class__" && is_in_class(frame)
@@ -245,9 +246,10 @@ impl<'p> Evaluator<'p> {
 const MANY: usize = 3;
 
 /// What CPython says of a variable that nothing bound: the exception's class and its text. It has other words from 3.11 on.
-fn unbound_text(name: Name, is_free: bool, targets: &Targets) -> (&'static str, String) {
-    let is_old = targets.wording() < Version(11);
-    match (is_free, is_old) {
+fn unbound_text(name: Name, doubt: Doubt, targets: &Targets) -> (&'static str, String) {
+    let version = targets.wording();
+    let is_free = doubt.is_free || doubt.in_comprehension && version < Version(12);
+    match (is_free, version < Version(11)) {
         (false, false) => (
             "UnboundLocalError",
             format!(

@@ -3,6 +3,7 @@
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::ModuleId;
+use crate::python::Version;
 use crate::syntax::ir::{Expr, Range};
 
 use crate::eval::Evaluator;
@@ -61,7 +62,12 @@ impl<'p> Evaluator<'p> {
         name: Name,
     ) -> Value {
         match self.get_attribute(frame, base, name) {
-            Attribute::Found(value) => value,
+            Attribute::Found(value) => {
+                if let Data::External(module) = *self.data(base) {
+                    self.attribute_of_target(frame, module, name, expr.range);
+                }
+                value
+            }
             Attribute::Unknown => {
                 if !matches!(self.data(base), Data::External(_)) {
                     self.may_raise(frame);
@@ -567,7 +573,16 @@ impl<'p> Evaluator<'p> {
             {
                 Value::UNKNOWN
             }
-            // A `partial` is no descriptor; what other decorators of the library leave is not known.
+            // A `partial` is a descriptor from 3.14 on.
+            Data::Partial(_) => match self.program.targets().is_from(Version(14)) {
+                Some(true) => self.values.intern(Data::Bound {
+                    function: value,
+                    receiver,
+                }),
+                Some(false) => value,
+                None => Value::UNKNOWN,
+            },
+            // What other decorators of the library leave is not known.
             Data::External(_) => Value::UNKNOWN,
             Data::Property(_) | Data::CachedProperty(_) => Value::UNKNOWN,
             _ => value,
@@ -704,6 +719,7 @@ impl<'p> Evaluator<'p> {
             lookups: Vec::new(),
             refused: Vec::new(),
             doubts: &[],
+            is_prepared: false,
         };
         for index in 0..definition.params.len() {
             frame.state.slots[index] = Value::UNKNOWN;

@@ -341,6 +341,7 @@ impl<'p> Evaluator<'p> {
             lookups: Vec::new(),
             refused: Vec::new(),
             doubts: Doubts::of(outer.ir).of_class(self.class(class).id),
+            is_prepared: self.has_prepared_namespace(class),
         };
         self.block(&mut frame, &definition.body);
         outer.failures.append(&mut frame.failures);
@@ -358,6 +359,29 @@ impl<'p> Evaluator<'p> {
         if self.class(class).is_enum {
             self.make_members(class);
         }
+    }
+
+    /// Whether a metaclass may put names into a class's body before it runs (`__prepare__`).
+    fn has_prepared_namespace(&self, class: ClassRef) -> bool {
+        let object = self.class(class);
+        if object.is_enum || !object.has_metaclass {
+            return false;
+        }
+        let Some(metaclass) = object.metaclass else {
+            return true;
+        };
+        let prepares = |ancestor: &Ancestor| match ancestor {
+            Ancestor::Tree(base) => {
+                let namespace = &self.class(*base).namespace;
+                namespace.contains_key(&Name::new("__prepare__"))
+            }
+            Ancestor::External(name) => !matches!(
+                name.as_str(),
+                "builtins.type" | "builtins.object" | "abc.ABCMeta"
+            ),
+            Ancestor::Unknown => true,
+        };
+        self.class(metaclass).mro.iter().any(prepares)
     }
 
     /// Turns the plain values of an enum's body into members.
