@@ -108,8 +108,12 @@ impl<'p> Evaluator<'p> {
             }
             return true;
         };
+        // What a frame further out makes of the exception says nothing of the code that fails whoever calls it.
+        let is_judge = !node.is_above_cause();
         let body = &clause.handler.body;
-        if raises_not_implemented(body) || self.recovers(node, trap, clause, range, call) {
+        if is_judge
+            && (raises_not_implemented(body) || self.recovers(node, trap, clause, range, call))
+        {
             return false;
         }
         if clause.ends.raises {
@@ -118,7 +122,7 @@ impl<'p> Evaluator<'p> {
             travel.class = raised;
             return true;
         }
-        if meeting == Meeting::Named && !travel.is_converted {
+        if meeting == Meeting::Named && !travel.is_converted && is_judge {
             return false;
         }
         travel.hidden_by = Some(self.place(node.context, handler_head(clause.handler)));

@@ -40,9 +40,7 @@ impl<'p> Evaluator<'p> {
         range: Range,
         call: Option<&'p Call>,
     ) -> bool {
-        let Some(call) = call.filter(|_| !node.is_above_cause()) else {
-            return false;
-        };
+        let Some(call) = call else { return false };
         let goes_on = clause.ends.falls || clause.ends.jumps;
         if goes_on && self.has_other_candidate(node, call) {
             return true;

@@ -105,9 +105,7 @@ impl<'p> Evaluator<'p> {
                     let unsure = (by_value && free)
                         || frame.introspected > 0
                         || (by_value && frame.uncertain > 0)
-                        || (by_value && self.is_chosen(frame))
-                        // A try that catches everything, around a look at a value: it asks what the value has.
-                        || (by_value && self.is_caught_here(frame, *ATTRIBUTE_ERROR) != Truth::False);
+                        || (by_value && self.is_chosen(frame));
                     let confidence = if unsure {
                         Confidence::May
                     } else {
