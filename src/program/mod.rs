@@ -6,8 +6,10 @@
 
 mod directory;
 mod imports;
+mod order;
 mod resolve;
 mod roots;
+mod script;
 pub mod stdlib;
 #[cfg(test)]
 mod tests;
@@ -17,6 +19,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use self::directory::{DirId, Directories, TOP, Unit, module_file};
+pub use self::order::{Fault, Order};
 pub use self::resolve::Resolution;
 use crate::facts::FileId;
 use crate::name::Name;
