@@ -212,6 +212,7 @@ impl Failure {
     pub fn ends_import(&self) -> bool {
         self.confidence == Confidence::Must
             && self.exception.is_some()
+            && self.impact == Impact::Breaks
             && self.hidden_by.is_none()
             && !matches!(
                 self.kind,

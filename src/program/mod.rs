@@ -7,8 +7,10 @@
 mod directory;
 mod entry;
 mod imports;
+mod order;
 mod resolve;
 mod roots;
+mod script;
 pub mod stdlib;
 #[cfg(test)]
 mod tests;
@@ -18,7 +20,11 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use self::directory::{DirId, Directories, TOP, Unit, module_file};
+<<<<<<< HEAD
 pub use self::entry::{CUSTOMARY, EntryPoint};
+=======
+pub use self::order::{Fault, Order};
+>>>>>>> severity
 pub use self::resolve::Resolution;
 use crate::facts::FileId;
 use crate::name::Name;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::facts::{Failure, FailureKind, RouteKey, Symbol};
+use crate::facts::{Failure, FailureKind, Impact, RouteKey, Symbol};
 use crate::rules::Related;
 use crate::rules::finding::raises_at;
 use crate::source::Tree;
@@ -155,7 +155,18 @@ fn problem(group: &Group) -> String {
         },
         FailureKind::ImportCycle => {
             let modules = shortened(subject);
-            format!("modules import each other at the top level: {modules}")
+            let entry = first.chain.first().map_or("", |frame| &frame.function);
+            match first.impact {
+                Impact::Notable => format!("modules import each other at the top level: {modules}"),
+                Impact::Suspicious => {
+                    format!(
+                        "modules import each other, and importing {entry} first fails: {modules}"
+                    )
+                }
+                Impact::Breaks => {
+                    format!("modules import each other, and their import fails: {modules}")
+                }
+            }
         }
     }
 }

@@ -214,7 +214,8 @@ impl<'p> Evaluator<'p> {
         let mut failures = stated.failures;
         leave_standing(&mut failures);
         failures.extend(ways.map.orphans(self).into_iter().map(Traced::new));
-        let cycles = crate::eval::interpreter::cycle::import_cycles(self.program);
+        let is_open = |module| self.is_filled_elsewhere(module);
+        let cycles = crate::eval::interpreter::cycle::import_cycles(self.program, &is_open);
         failures.extend(cycles.into_iter().map(Traced::new));
         failures.sort_by(|Traced { failure: a, .. }, Traced { failure: b, .. }| {
             (

@@ -539,6 +539,16 @@ impl<'p> Evaluator<'p> {
             && (!state.by_name.contains_key(&name) || self.was_complete(module, name))
     }
 
+    /// Whether names may be put into a module in ways that its own statements do not show.
+    pub fn is_filled_elsewhere(&self, module: ModuleId) -> bool {
+        let info = self.program.module(module);
+        !info.ir.errors.is_empty()
+            || info.ir.rewires_imports
+            || self.survey.dynamic_modules.contains(&module)
+            || self.is_rewritten(module)
+            || self.is_filled(Holder::Module(module))
+    }
+
     /// Whether a variable of this name is certainly not put into a module from elsewhere, and all of the module's code is known.
     pub fn has_only_its_own(&self, module: ModuleId, name: Name) -> bool {
         self.has_closed_namespace(module) && !self.is_stored_on_modules(name) && !is_given(name)
