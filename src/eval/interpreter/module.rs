@@ -294,10 +294,22 @@ impl<'p> Evaluator<'p> {
         if value != Value::UNBOUND && is_stored {
             value = self.values.join(value, Value::UNKNOWN);
         }
+        if self.survey.dynamic_modules.contains(&module) && self.is_setting(value) {
+            // `globals().update(..)` may have put something else there.
+            value = self.values.join(value, Value::UNKNOWN);
+        }
         if let Some(learnt) = self.learnt_of_module(module, name) {
             value = self.values.join(value, learnt);
         }
         value
+    }
+
+    /// Whether a variable holds what settings are made of.
+    fn is_setting(&self, value: Value) -> bool {
+        matches!(
+            self.data(value),
+            Data::None | Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Of(_)
+        )
     }
 
     /// What functions assign to a variable of their module.

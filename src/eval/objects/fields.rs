@@ -128,7 +128,7 @@ impl Evaluator<'_> {
             let ExprKind::Name(name, _) = target.kind else {
                 continue;
             };
-            match self.declared(module, annotation)? {
+            match self.declared(class, annotation)? {
                 Declared::KeywordsFollow => keyword_only = true,
                 Declared::OfClass => {}
                 Declared::Field => {
@@ -152,10 +152,19 @@ impl Evaluator<'_> {
     }
 
     /// What an annotation says of its name. None: it cannot be read.
-    fn declared(&mut self, module: ModuleId, annotation: &Expr) -> Option<Declared> {
+    fn declared(&mut self, class: ClassRef, annotation: &Expr) -> Option<Declared> {
+        let module = self.class(class).module;
         let head = match &annotation.kind {
             ExprKind::Unknown => return None,
-            ExprKind::Subscript { value, .. } => return self.declared(module, value),
+            ExprKind::Subscript { value, .. } => return self.declared(class, value),
+            // A name of the class body is found before one of the module.
+            ExprKind::Name(name, _) if self.class(class).namespace.contains_key(name) => {
+                let found = self.class(class).namespace[name];
+                match self.data(found) {
+                    Data::External(dotted) => dotted.rsplit('.').next().map(Name::new),
+                    _ => return None,
+                }
+            }
             ExprKind::Constant(Constant::Str(text)) => self.head_of_text(module, text.as_str()),
             _ => self.meant(module, annotation),
         };

@@ -37,17 +37,35 @@ fn makes_function(attribute: Name) -> bool {
 impl<'p> Evaluator<'p> {
     /// Notes that an object gets attributes whose names are not known: `setattr(object, name, value)`.
     pub fn fill(&mut self, object: Value) {
-        for object in self.values.alternatives(object) {
-            let holder = match *self.data(object) {
-                Data::Instance { class, .. } => Holder::Instances(class),
-                Data::Class { class, .. } => Holder::Class(class),
-                Data::Module(module) => Holder::Module(module),
-                _ => continue,
-            };
+        for holder in self.holders(object) {
             if self.filled.insert(holder) && !self.is_importing {
                 self.effects.acts.push(Act::Other);
             }
         }
+    }
+
+    /// The same by a test, or what helps tests: it is undone before other code runs.
+    pub fn fill_for_tests(&mut self, object: Value) {
+        for holder in self.holders(object) {
+            if self.filled_for_tests.insert(holder) && !self.is_importing {
+                self.effects.acts.push(Act::Other);
+            }
+        }
+    }
+
+    fn holders(&self, object: Value) -> Vec<Holder> {
+        let objects = self.values.alternatives(object);
+        let holders = objects.iter().map(|&object| self.holder(object));
+        holders.flatten().collect()
+    }
+
+    fn holder(&self, object: Value) -> Option<Holder> {
+        Some(match *self.data(object) {
+            Data::Instance { class, .. } | Data::Member { class, .. } => Holder::Instances(class),
+            Data::Class { class, .. } => Holder::Class(class),
+            Data::Module(module) => Holder::Module(module),
+            _ => return None,
+        })
     }
 
     /// Notes that some object gets an attribute whose name was computed, and is known here.
@@ -170,11 +188,8 @@ impl<'p> Evaluator<'p> {
 
     /// Notes that an object, reached here, was found to lack something.
     pub fn note_lacking(&mut self, context: ContextId, range: Range, object: Value, name: Name) {
-        let holder = match *self.data(object) {
-            Data::Instance { class, .. } | Data::Member { class, .. } => Holder::Instances(class),
-            Data::Class { class, .. } => Holder::Class(class),
-            Data::Module(module) => Holder::Module(module),
-            _ => return,
+        let Some(holder) = self.holder(object) else {
+            return;
         };
         self.lacking.insert((context, range), (holder, name));
     }
@@ -183,7 +198,10 @@ impl<'p> Evaluator<'p> {
     pub fn may_be_filled(&self, context: ContextId, range: Range) -> bool {
         let lacking = self.lacking.get(&(context, range));
         lacking.is_some_and(|&(holder, name)| {
-            self.computed_names.contains(&name) || self.is_filled(holder)
+            let module = self.contexts[context.0 as usize].module;
+            let for_tests =
+                self.survey.tests.contains(&module) && self.filled_for_tests.contains(&holder);
+            for_tests || self.computed_names.contains(&name) || self.is_filled(holder)
         })
     }
 }
