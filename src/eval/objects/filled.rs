@@ -5,11 +5,12 @@
 
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Expr, ExprKind, Range};
+use crate::syntax::ir::{Expr, ExprKind, Parent, Range};
 
 use crate::eval::Evaluator;
-use crate::eval::domain::value::{ClassRef, ContextId, Data, Value};
+use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionRef, Value};
 use crate::eval::interpreter::frame::Frame;
+use crate::eval::objects::attribute::is_special;
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::reuse::effect::Act;
 
@@ -120,10 +121,26 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether what a function takes may have been replaced.
-    pub fn is_rewritten_function(&self, function: crate::eval::domain::value::FunctionRef) -> bool {
+    pub fn is_rewritten_function(&self, function: FunctionRef) -> bool {
+        if self.rewritten.contains(&function) {
+            return true;
+        }
         let names = &self.survey.rewritten_functions;
-        self.rewritten.contains(&function)
-            || !names.is_empty() && names.contains(&self.definition(function).name)
+        if names.is_empty() {
+            return false;
+        }
+        let definition = self.definition(function);
+        match definition.parent {
+            // `Point.__new__.__defaults__` is that of one class alone.
+            Parent::Class(class) => {
+                let class = self.program.module(function.module).ir[class].name;
+                names.contains(&(Some(class), definition.name))
+                    || !is_special(definition.name) && names.contains(&(None, definition.name))
+            }
+            Parent::Function(_) | Parent::Module => {
+                names.iter().any(|(_, name)| *name == definition.name)
+            }
+        }
     }
 
     /// What an attribute that was found is, where more may have happened to the object: computed names are those of data, unless the code that
