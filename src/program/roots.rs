@@ -84,9 +84,13 @@ impl<'a> Search<'a> {
             let mut seen = FxHashSet::default();
             module.ir.each_statement(|stmt| match &stmt.kind {
                 StmtKind::ImportFrom(import) if import.level > 0 => {
-                    let base =
-                        (1..import.level).fold(module.dir, |dir, _| directories.get(dir).parent);
-                    *search.relative.entry(base).or_default() += 1;
+                    // Imports cannot begin in a directory that one goes out of.
+                    let mut dir = module.dir;
+                    *search.relative.entry(dir).or_default() += 1;
+                    for _ in 1..import.level {
+                        dir = directories.get(dir).parent;
+                        *search.relative.entry(dir).or_default() += 1;
+                    }
                 }
                 _ => {
                     if let Some((first, seconds)) = absolute(stmt)

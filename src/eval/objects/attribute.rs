@@ -99,7 +99,9 @@ impl<'p> Evaluator<'p> {
                         // What one parameter is goes together with what the others are.
                         || (is_parameter_of(frame, expr) && asks_about_parameter(frame))
                         // A try that catches everything, around a look at a value: it asks what the value has.
-                        || (by_value && self.is_caught_here(frame, exception));
+                        || (by_value && self.is_caught_here(frame, exception))
+                        || (matches!(self.data(first), Data::Instance { .. })
+                            && self.is_handed_over(frame, expr));
                     let confidence = if unsure {
                         Confidence::May
                     } else {
@@ -234,7 +236,8 @@ impl<'p> Evaluator<'p> {
         if self.is_answered_by_metaclass(class, name) || self.is_field(class, name) {
             return Attribute::Unknown;
         }
-        let elsewhere = self.is_stored_for(reader, name) && !self.class(class).is_enum;
+        let elsewhere = !self.class(class).is_enum
+            && (self.is_stored_for(reader, name) || self.is_stored_by_class_methods(class, name));
         if elsewhere {
             return match self.in_mro(class, name) {
                 InMro::Found(value, _) => {

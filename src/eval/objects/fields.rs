@@ -90,7 +90,12 @@ impl Evaluator<'_> {
                 Ancestor::External(_) | Ancestor::Unknown => return None,
             }
         }
-        let mut parameters = vec![plain("self", false)];
+        // A field that is called so leaves the name to it.
+        let own = match fields.get(&Name::new("self")) {
+            Some(field) if field.init => "__dataclass_self__",
+            _ => "self",
+        };
+        let mut parameters = vec![plain(own, false)];
         for wanted in [false, true] {
             let wanted = |field: &Field| field.init && field.keyword_only == wanted;
             for (&name, field) in fields.iter().filter(|(_, field)| wanted(field)) {

@@ -5,11 +5,13 @@
 
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Expr, ExprKind, Parent, Range};
+use crate::syntax::ir::{Call, Expr, ExprKind, Parent, Range};
+use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionRef, Value};
-use crate::eval::interpreter::frame::Frame;
+use crate::eval::interpreter::frame::{Frame, Owner};
+use crate::eval::library::table::BY_NAME;
 use crate::eval::objects::attribute::is_special;
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::reuse::effect::Act;
@@ -220,5 +222,60 @@ impl<'p> Evaluator<'p> {
                 self.survey.tests.contains(&module) && self.filled_for_tests.contains(&holder);
             for_tests || self.computed_names.contains(&name) || self.is_filled(holder)
         })
+    }
+}
+
+impl<'p> Evaluator<'p> {
+    /// Whether the object whose attribute is read is handed over, in the same body, to code that is not of the tree: that may put attributes on it.
+    pub fn is_handed_over(&mut self, frame: &mut Frame<'p>, read: &'p Expr) -> bool {
+        let ExprKind::Attribute { value: object, .. } = &read.kind else {
+            return false;
+        };
+        let body = match frame.owner {
+            Owner::Function(function) => &function.body,
+            Owner::Class(class) => &class.body,
+            Owner::Module => &frame.ir.body,
+        };
+        let mut calls: Vec<&'p Call> = Vec::new();
+        visit::all_expressions(body, &mut |expr| {
+            if let ExprKind::Call(call) = &expr.kind
+                && call
+                    .arguments
+                    .iter()
+                    .any(|argument| is_same_place(&argument.value, object))
+            {
+                calls.push(call);
+            }
+        });
+        calls.into_iter().any(|call| {
+            let function = self.peek(frame, &call.function);
+            match self.data(function) {
+                Data::External(name) => !BY_NAME.contains_key(name),
+                Data::Function(_) | Data::Class { .. } | Data::Bound { .. } | Data::Wrapped(_) => {
+                    false
+                }
+                _ => true,
+            }
+        })
+    }
+}
+
+/// Whether two expressions name the same variable, or the same attribute of it.
+fn is_same_place(a: &Expr, b: &Expr) -> bool {
+    match (&a.kind, &b.kind) {
+        (ExprKind::Name(a, of_a), ExprKind::Name(b, of_b)) => a == b && of_a == of_b,
+        (
+            ExprKind::Attribute {
+                value: a,
+                attribute: of_a,
+                ..
+            },
+            ExprKind::Attribute {
+                value: b,
+                attribute: of_b,
+                ..
+            },
+        ) => of_a == of_b && is_same_place(a, b),
+        _ => false,
     }
 }
