@@ -14,7 +14,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::directory::{DirId, Directories, TOP, Unit, module_file};
 pub use self::resolve::Resolution;
@@ -84,6 +84,8 @@ pub struct Program {
     directories: Directories,
     /// The directories that make up a top-level namespace package, by dotted name.
     namespaces: FxHashMap<Name, Vec<DirId>>,
+    /// The directories without `__init__` whose modules are imported by their whole names.
+    imported: FxHashSet<DirId>,
     /// See [`Self::find_strays`].
     strays: FxHashMap<Name, Option<ModuleId>>,
 }
@@ -137,6 +139,7 @@ impl Program {
             roots: Vec::new(),
             root_dirs: Vec::new(),
             namespaces: FxHashMap::default(),
+            imported: FxHashSet::default(),
             strays: FxHashMap::default(),
             modules,
             directories,
@@ -144,6 +147,7 @@ impl Program {
         program.set_roots(chosen);
         program.name_modules();
         program.find_namespaces();
+        program.imported = program.find_imported();
         program.strays = program.find_strays();
         program
     }
