@@ -286,6 +286,8 @@ struct Evaluator<'p> {
     rewritten: FxHashSet<FunctionRef>,
     /// Where an object was found to lack an attribute or a name, in terms of what may yet be filled by code that was not met by then.
     lacking: FxHashMap<(ContextId, Range), (objects::filled::Holder, Name)>,
+    /// The same by tests.
+    filled_for_tests: FxHashSet<objects::filled::Holder>,
     /// Attributes that code was seen to set by computing their names.
     computed_names: FxHashSet<Name>,
     /// What is filled by code that computes the names.
@@ -383,6 +385,7 @@ impl<'p> Evaluator<'p> {
             filled: FxHashSet::default(),
             renamed: FxHashSet::default(),
             disguised: FxHashSet::default(),
+            filled_for_tests: FxHashSet::default(),
             expected: FxHashMap::default(),
             asked: FxHashMap::default(),
             remembering: FxHashMap::default(),

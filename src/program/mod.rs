@@ -17,14 +17,11 @@ mod tests;
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::directory::{DirId, Directories, TOP, Unit, module_file};
-<<<<<<< HEAD
 pub use self::entry::{CUSTOMARY, EntryPoint};
-=======
 pub use self::order::{Fault, Order};
->>>>>>> severity
 pub use self::resolve::Resolution;
 use crate::facts::FileId;
 use crate::name::Name;
@@ -93,6 +90,8 @@ pub struct Program {
     directories: Directories,
     /// The directories that make up a top-level namespace package, by dotted name.
     namespaces: FxHashMap<Name, Vec<DirId>>,
+    /// The directories without `__init__` whose modules are imported by their whole names.
+    imported: FxHashSet<DirId>,
     /// See [`Self::find_strays`].
     strays: FxHashMap<Name, Option<ModuleId>>,
     /// The Python that is to run it.
@@ -150,6 +149,7 @@ impl Program {
             roots: Vec::new(),
             root_dirs: Vec::new(),
             namespaces: FxHashMap::default(),
+            imported: FxHashSet::default(),
             strays: FxHashMap::default(),
             targets: Targets::default(),
             entry_points: Vec::new(),
@@ -159,6 +159,7 @@ impl Program {
         program.set_roots(chosen);
         program.name_modules();
         program.find_namespaces();
+        program.imported = program.find_imported();
         program.strays = program.find_strays();
         program
     }

@@ -354,7 +354,8 @@ impl<'p> Evaluator<'p> {
             let name = self.class(class).definition.name;
             return Attribute::Found(self.values.str(name));
         }
-        let elsewhere = self.is_stored_for(reader, name) && !self.class(class).is_enum;
+        let elsewhere = !self.class(class).is_enum
+            && (self.is_stored_for(reader, name) || self.is_stored_by_class_methods(class, name));
         if elsewhere {
             return match self.in_mro(class, name) {
                 InMro::Found(value, _) => {

@@ -1,6 +1,8 @@
 //! What a class has by inheritance, and what its metaclass may make of that.
 
 use crate::name::Name;
+use crate::program::ModuleId;
+use crate::syntax::ir::{ExprKind, FunctionId};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
@@ -194,6 +196,30 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => false,
             })
+    }
+
+    /// Whether class methods of a class or its ancestors assign this attribute of their `cls`.
+    pub fn is_stored_by_class_methods(&self, class: ClassRef, name: Name) -> bool {
+        let of_class = |module: ModuleId, function: FunctionId| {
+            let function = &self.program.module(module).ir[function];
+            let is_declared = function.decorators.iter().any(|decorator| {
+                matches!(&decorator.kind, ExprKind::Name(name, _) if name.as_str() == "classmethod")
+            });
+            is_declared || function.name.as_str() == "__init_subclass__"
+        };
+        let mut mro = self.class(class).mro.iter();
+        mro.any(|ancestor| match ancestor {
+            Ancestor::Tree(ancestor) => {
+                let object = self.class(*ancestor);
+                let stores = self.survey.self_stores.get(&(object.module, object.id));
+                let stores = stores.and_then(|stores| stores.get(&name));
+                stores.is_some_and(|stores| {
+                    let mut stores = stores.iter();
+                    stores.any(|store| of_class(object.module, store.function))
+                })
+            }
+            _ => false,
+        })
     }
 
     /// Whether instances of `found` (or of a subclass, if not exact) are instances of `wanted`.
