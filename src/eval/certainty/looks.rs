@@ -9,7 +9,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use crate::eval::Evaluator;
-use crate::eval::certainty::flow::Flow;
+use crate::eval::certainty::flow::{Flow, Write};
 use crate::eval::domain::value::ContextId;
 use crate::eval::interpreter::frame::Owner;
 use crate::name::Name;
@@ -202,14 +202,20 @@ impl<'e, 'p> Looker<'e, 'p> {
         }
         self.followed.push(source.slot);
         let flow = Rc::clone(&self.flow);
-        for write in flow.writes(source.slot) {
-            let is_later = |value: &&Expr| {
-                let read = self.asked_at;
-                read.is_some_and(|read| !flow.reaches(value.range, read))
-            };
-            if !write.values.is_empty() && write.values.iter().all(is_later) {
-                continue;
-            }
+        let asked_at = self.asked_at;
+        let is_later = |value: &&Expr| asked_at.is_some_and(|read| !flow.reaches(value.range, read));
+        let there = |write: &&Write<'p>| {
+            write.values.is_empty() || !write.values.iter().all(is_later)
+        };
+        let writes: Vec<&Write<'p>> = flow.writes(source.slot).iter().filter(there).collect();
+        let is_of_world = |write: &&Write<'p>| match write.values.as_slice() {
+            [value] => write.is_whole && self.is_read_of_world(value),
+            _ => false,
+        };
+        if !self.is_parameter(source.slot) && !writes.is_empty() && writes.iter().all(is_of_world) {
+            return Looks::default();
+        }
+        for write in writes {
             let tests = write.tests.iter().filter(|_| self.follows_tests);
             let parts: Vec<&'p Expr> = write.values.iter().chain(tests).copied().collect();
             for part in parts {
@@ -252,6 +258,20 @@ impl<'e, 'p> Looker<'e, 'p> {
         };
         let module = self.evaluator.contexts[self.context.0 as usize].module;
         self.evaluator.survey.is_filled(module, name)
+    }
+
+    /// Whether an expression takes something out of such a container.
+    fn is_read_of_world(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Subscript { value, .. } => self.is_world(value),
+            ExprKind::Call(call) => match &call.function.kind {
+                ExprKind::Attribute {
+                    value, attribute, ..
+                } => matches!(attribute.as_str(), "get" | "pop") && self.is_world(value),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     fn called(&mut self, call: &'p Call) -> Looks {
