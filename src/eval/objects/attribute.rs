@@ -10,7 +10,6 @@ use crate::eval::Evaluator;
 use crate::eval::domain::attributes::has_attribute;
 use crate::eval::domain::kind::{self, Kind};
 use crate::eval::domain::state::State;
-use crate::eval::domain::truth::Truth;
 use crate::eval::domain::types::is_class_name;
 use crate::eval::domain::value::{
     ClassRef, ContextId, Data, FunctionObject, FunctionRef, Manager, Value,
@@ -105,7 +104,9 @@ impl<'p> Evaluator<'p> {
                     let unsure = (by_value && free)
                         || frame.introspected > 0
                         || (by_value && frame.uncertain > 0)
-                        || (by_value && self.is_chosen(frame));
+                        || (by_value && self.is_chosen(frame))
+                        || (matches!(self.data(first), Data::Instance { .. })
+                            && self.is_handed_over(frame, expr));
                     let confidence = if unsure {
                         Confidence::May
                     } else {

@@ -7,6 +7,7 @@ use crate::syntax::ir::{ExprKind, FunctionId};
 use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, Value};
+use crate::eval::objects::fields::is_of_library;
 use crate::eval::objects::class::ClassObject;
 
 /// One place in the order of resolution.
@@ -41,6 +42,22 @@ pub fn is_transparent(name: Name) -> bool {
             | "typing.Protocol"
             | "enum.Enum"
             | "typing.NamedTuple"
+    )
+}
+
+/// Whether a value of a class body is code: what it may be wrapped in takes what it takes.
+const fn is_code(data: &Data) -> bool {
+    matches!(
+        data,
+        Data::Function(_)
+            | Data::Static(_)
+            | Data::ClassMethod(_)
+            | Data::Property(_)
+            | Data::CachedProperty(_)
+            | Data::Wrapped(_)
+            | Data::Class { .. }
+            | Data::Module(_)
+            | Data::Member { .. }
     )
 }
 
@@ -90,22 +107,41 @@ impl<'p> Evaluator<'p> {
         let object = self.class(class);
         match self.in_ancestors(&object.mro, name) {
             // A metaclass may have given each class a value of its own.
-            InMro::Found(value, owner)
-                if owner != class
+            InMro::Found(value, owner) if !is_code(self.data(value)) => {
+                let is_inherited = owner != class
                     && (object.has_metaclass || object.has_unknown_ancestor())
-                    && crate::eval::domain::compare::is_singular_data(self.data(value))
-                    && !matches!(
-                        self.data(value),
-                        Data::Function(_)
-                            | Data::Class { .. }
-                            | Data::Module(_)
-                            | Data::Member { .. }
-                    ) =>
-            {
-                InMro::Unknown
+                    && crate::eval::domain::compare::is_singular_data(self.data(value));
+                if is_inherited || self.is_made_elsewhere(object) {
+                    InMro::Unknown
+                } else {
+                    InMro::Found(value, owner)
+                }
             }
             found => found,
         }
+    }
+
+    /// Whether code that is not read makes the class from what its body holds: a metaclass of a foreign base, or one of the tree with a `__new__` or
+    /// `__prepare__` of its own. What stands in the body may be a descriptor's or a member's beginning then (the data model, "Customizing class creation").
+    fn is_made_elsewhere(&self, object: &ClassObject<'p>) -> bool {
+        if object.is_enum {
+            return false;
+        }
+        let makes = |ancestor: &Ancestor| match ancestor {
+            Ancestor::Tree(class) => {
+                let namespace = &self.class(*class).namespace;
+                ["__new__", "__prepare__"]
+                    .iter()
+                    .any(|name| namespace.contains_key(&Name::new(name)))
+            }
+            Ancestor::External(name) => !is_of_library(*name),
+            Ancestor::Unknown => true,
+        };
+        let is_made_by_metaclass = match object.metaclass {
+            Some(metaclass) => self.class(metaclass).mro.iter().any(makes),
+            None => object.has_metaclass,
+        };
+        is_made_by_metaclass || object.has_foreign_ancestor()
     }
 
     /// The same for a part of the order.
