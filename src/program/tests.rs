@@ -157,7 +157,7 @@ fn siblings_imported_in_a_package_make_no_root() {
         ("lib/x.py", ""),
     ]);
     assert_eq!(roots(&program), [""]);
-    assert_eq!(found(&program, 1, "x"), "module lib.x elsewhere");
+    assert_eq!(found(&program, 1, "x"), "module lib.x beside");
 }
 
 #[test]
