@@ -21,7 +21,7 @@ use crate::eval::Evaluator;
 use crate::eval::blame::callers::Callers;
 use crate::eval::blame::routes::RouteMap;
 use crate::eval::blame::traced::{Traced, without_echoes};
-use crate::eval::certainty::chain::Chain;
+use crate::eval::certainty::chain::{Chain, is_without_values};
 use crate::eval::certainty::control::{Detour, detours};
 use crate::eval::certainty::looks::Flows;
 use crate::eval::domain::value::{ContextId, FunctionRef};
@@ -166,11 +166,6 @@ pub struct Node {
 }
 
 impl Node {
-    /// Whether what has to change stands in a frame below: what code up here does with its arguments makes no difference.
-    pub fn is_above_cause(&self) -> bool {
-        matches!(self.search, Search::Found(_, context) if context != self.context)
-    }
-
     fn visit(&self) -> Visit {
         let travel = self.travel;
         let is_hidden = travel.is_some_and(|travel| travel.hidden_by.is_some());
@@ -432,7 +427,7 @@ impl<'p> Evaluator<'p> {
             chain
         });
         node.may = may;
-        self.passes(&mut node, failure.range, failure.call)
+        self.passes(&mut node, failure.range, failure.call, true)
             .then_some(node)
     }
 
@@ -472,7 +467,12 @@ impl<'p> Evaluator<'p> {
             callee: self.contexts[call.callee.0 as usize].function,
             ..*node
         };
-        self.passes(&mut up, call.range, call.call).then_some(up)
+        // What needs no value has no chain to stand outside of: whoever calls may expect that a name is not there.
+        let is_in_chain = up.may.is_some()
+            || is_without_values(failure.kind)
+            || !ways.chain(node.chain).has_started();
+        self.passes(&mut up, call.range, call.call, is_in_chain)
+            .then_some(up)
     }
 
     /// The functions that code of the tree calls.

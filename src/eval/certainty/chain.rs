@@ -54,7 +54,7 @@ type Root = (u32, Name);
 type Predicate = u64;
 
 /// Whether failures of a kind need no value: that nothing binds a name, or that Python lacks something, holds whatever there is.
-const fn is_without_values(kind: FailureKind) -> bool {
+pub const fn is_without_values(kind: FailureKind) -> bool {
     matches!(
         kind,
         FailureKind::UndefinedName
@@ -66,6 +66,12 @@ const fn is_without_values(kind: FailureKind) -> bool {
 }
 
 impl Chain {
+    /// Whether no value is needed that a frame further out wrote: what is further out does not count.
+    #[must_use]
+    pub fn has_started(&self) -> bool {
+        self.needs.is_empty()
+    }
+
     /// Whether the failure rests on what the outermost function is given: a call of it must leave it standing.
     #[must_use]
     pub fn leans_on_callers(&self) -> bool {
