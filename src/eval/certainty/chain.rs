@@ -22,7 +22,7 @@ use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure, Owner};
 use crate::facts::{FailureKind, May};
 use crate::name::Name;
 use crate::syntax::ir::{
-    Argument, ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Range, Stmt, Var,
+    Argument, ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Range, Slot, Stmt, Var,
 };
 use crate::syntax::visit;
 
@@ -45,6 +45,8 @@ struct Asked {
     source: Source,
     /// What is asked of it, and the answer that leads to the failure, if the test is about nothing else.
     answer: Option<(Predicate, bool)>,
+    /// Whether it is an object whose attributes that are asked for never change: which object it is makes the answer.
+    is_settled: bool,
 }
 
 /// A variable of a module.
@@ -63,6 +65,17 @@ pub const fn is_without_values(kind: FailureKind) -> bool {
             | FailureKind::RemovedFromPython
             | FailureKind::MissingHandler
     )
+}
+
+/// Whether a failure needs that a keyword is there or lacks, and not what it is given.
+fn needs_presence(failure: &LocalFailure<'_>, source: Source) -> bool {
+    source.item == Some(failure.subject)
+        && matches!(
+            failure.kind,
+            FailureKind::UnexpectedKeyword
+                | FailureKind::MultipleValues
+                | FailureKind::PositionalOnlyKeyword
+        )
 }
 
 impl Chain {
@@ -132,8 +145,8 @@ impl<'p> Evaluator<'p> {
         } else {
             let mut data = Looker::new(self, &ways.flows, caller).of_data();
             (
-                self.needed_above(&mut looker, (node, below), edge, call),
-                self.needed_above(&mut data, (node, below), edge, call),
+                self.needed_above(&mut looker, (node, below), (edge, call), failure),
+                self.needed_above(&mut data, (node, below), (edge, call), failure),
             )
         };
         let mut may = None;
@@ -147,7 +160,11 @@ impl<'p> Evaluator<'p> {
                     chain.asked.push(Asked { source, ..*asked });
                 },
             );
-            if is_made {
+            let is_picked = asked.is_settled
+                && passed(self, call, edge.shift, edge.callee, asked.source)
+                    .iter()
+                    .any(|passed| matches!(passed, Passed::Value(expr) if is_global(expr)));
+            if is_made || is_picked {
                 may = may.or(Some(May::Depends));
             }
         }
@@ -166,6 +183,7 @@ impl<'p> Evaluator<'p> {
                     Some(true) => chain.asked.push(Asked {
                         source,
                         answer: None,
+                        is_settled: false,
                     }),
                     Some(false) => {}
                 },
@@ -210,13 +228,15 @@ impl<'p> Evaluator<'p> {
         &self,
         looker: &mut Looker<'_, 'p>,
         (node, below): (&Node, &Chain),
-        edge: &Edge<'p>,
-        call: &'p Call,
+        (edge, call): (&Edge<'p>, &'p Call),
+        failure: &LocalFailure<'p>,
     ) -> Looks {
         let mut needed = Looks::default();
         for &source in &below.needs {
             for passed in passed(self, call, edge.shift, node.context, source) {
                 match passed {
+                    // That the keyword is written is what is needed, whatever it is given.
+                    Passed::Value(_) if needs_presence(failure, source) => {}
                     Passed::Value(expr) => needed.add(looker.looks(expr)),
                     Passed::Item(expr, item) => needed.add(looker.item_of(expr, item)),
                     Passed::Made | Passed::Default => {}
@@ -357,11 +377,34 @@ impl<'p> Evaluator<'p> {
                             Some((Hole::Local(hole), answer)) if hole == source => Some(answer),
                             _ => None,
                         },
+                        is_settled: self.asks_settled(context, part, source.slot),
                     }),
                 }
             }
         }
         made.then_some(May::Depends)
+    }
+
+    /// Whether a test asks a parameter for attributes alone that nothing but the making of the object assigns.
+    fn asks_settled(&self, context: ContextId, test: &'p Expr, slot: Slot) -> bool {
+        let argument = self.contexts[context.0 as usize]
+            .arguments
+            .get(slot.0 as usize);
+        let Some(&Data::Instance { class, .. }) = argument.map(|&argument| self.data(argument))
+        else {
+            return false;
+        };
+        let (mut asked, mut settled) = (0, 0);
+        visit::expressions(test, &mut |expr| match &expr.kind {
+            ExprKind::Name(_, Var::Local(found)) if *found == slot => asked += 1,
+            ExprKind::Attribute {
+                value, attribute, ..
+            } if matches!(value.kind, ExprKind::Name(_, Var::Local(found)) if found == slot) => {
+                settled += usize::from(self.is_settled(class, *attribute));
+            }
+            _ => {}
+        });
+        asked > 0 && asked == settled
     }
 
     /// The parts of a test that could come out either way when the body was evaluated.
@@ -516,6 +559,11 @@ fn carry<'p>(
         origin.sources.into_iter().for_each(&mut add);
     }
     is_made
+}
+
+/// Whether an expression is a variable of the module.
+const fn is_global(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Name(_, Var::Global(_)))
 }
 
 /// Whether an expression is a text or a number as it stands.

@@ -175,6 +175,7 @@ impl<'p> Flow<'p> {
                 value,
             } => self.add(*slot, vec![value], true, tests),
             ExprKind::Comprehension(comprehension) => {
+                self.loops.push(expr.range);
                 for ForClause { target, iter, .. } in &comprehension.clauses {
                     self.target(target, iter, false, tests);
                 }

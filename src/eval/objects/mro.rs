@@ -6,7 +6,7 @@ use crate::syntax::ir::{ExprKind, FunctionId};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::value::{ClassRef, Data, Value};
+use crate::eval::domain::value::{ClassRef, Data, FunctionRef, Value};
 use crate::eval::objects::class::ClassObject;
 use crate::eval::objects::fields::is_of_library;
 
@@ -215,6 +215,36 @@ impl<'p> Evaluator<'p> {
                 InMro::Found(value, _) => !matches!(self.data(value), Data::Function(_)),
                 _ => false,
             })
+    }
+
+    /// Whether nothing but `__init__` assigns an attribute of a class's instances: it is settled when the object is made.
+    pub fn is_settled(&self, class: ClassRef, name: Name) -> bool {
+        if self.survey.stored_attributes.contains(&name) {
+            return false;
+        }
+        let mut is_assigned = false;
+        for ancestor in &self.class(class).mro {
+            let Ancestor::Tree(own) = ancestor else {
+                continue;
+            };
+            let object = self.class(*own);
+            let stores = self.survey.self_stores.get(&(object.module, object.id));
+            for store in stores
+                .and_then(|stores| stores.get(&name))
+                .into_iter()
+                .flatten()
+            {
+                let function = FunctionRef {
+                    module: object.module,
+                    id: store.function,
+                };
+                if self.definition(function).name.as_str() != "__init__" {
+                    return false;
+                }
+                is_assigned = true;
+            }
+        }
+        is_assigned
     }
 
     /// Whether methods of a metaclass assign this attribute of the classes that it makes.
