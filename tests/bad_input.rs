@@ -427,6 +427,54 @@ fn a_huge_file_is_quick() {
     assert!(took < Duration::from_mins(1), "{took:?}");
 }
 
+/// Thirty lines that double what there is: known no further than there is memory for.
+#[test]
+fn what_doubles_is_not_followed_for_ever() {
+    let begins = [
+        "x = [1, 2]",
+        "x = (1, 2)",
+        "x = 'ab'",
+        "x = b'ab'",
+        "x = 3",
+        "x = {1: 2}",
+    ];
+    let doubles = [
+        "x = x + x",
+        "x += x",
+        "x = x * 2",
+        "x *= x",
+        "x = [*x, *x]",
+        "x = (*x, *x)",
+        "x = f(*x, *x)",
+        "x.extend(x)",
+        "x = [x, x]",
+        "x = f'{x}{x}'",
+        "x = list(x) + list(x)",
+        "x = ''.join([x, x])",
+        "x = '%s%s' % (x, x)",
+        "x = {**x, len(x): x}",
+        "x = [y for y in (x, x)]",
+        "x = x ** 2",
+        "x = x << x",
+        "x = x.replace('a', 'aa')",
+    ];
+    let mut source = String::from("def f(*a):\n    return a\n\n\n");
+    for (index, (begin, double)) in begins
+        .iter()
+        .flat_map(|begin| doubles.iter().map(move |double| (begin, double)))
+        .enumerate()
+    {
+        source.push_str(&format!("def g_{index}():\n    {begin}\n"));
+        source.push_str(&format!("    {double}\n").repeat(40));
+        source.push_str(&format!("    return x\n\n\ng_{index}()\n\n\n"));
+    }
+    let sandbox = beside("doubling.py", source);
+    let begin = Instant::now();
+    others(&sandbox);
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
 /// A failure behind tests on variables that are all made of each other: each is followed once, not along every way.
 #[test]
 fn variables_that_are_made_of_each_other_are_quick() {

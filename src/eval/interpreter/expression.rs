@@ -20,8 +20,9 @@ const COMPREHENSION_LIMIT: usize = 64;
 /// How many pairs of alternatives an operator is computed for.
 const PAIRS: usize = 16;
 
-/// How many items a list that an operator makes may have; more are any number.
-const LIST_LIMIT: usize = 1024;
+/// How many items a sequence that an operator, a `*x` in a display or one in a call makes may have; more are any number: doubled thirty times, two
+/// items are more than there is memory.
+pub const LIST_LIMIT: usize = 1024;
 
 impl<'p> Evaluator<'p> {
     /// What an expression is.
@@ -268,8 +269,14 @@ impl<'p> Evaluator<'p> {
             if let ExprKind::Starred(inner) = &item.kind {
                 let value = self.expression(frame, inner);
                 let item = self.iterated(frame, value);
-                match self.known_items(frame, value).filter(|_| item.is_none()) {
-                    Some(known) if sequence.rest.is_none() => sequence.items.extend(known),
+                let known = self.known_items(frame, value).filter(|_| item.is_none());
+                match known {
+                    Some(known)
+                        if sequence.rest.is_none()
+                            && sequence.items.len() + known.len() <= LIST_LIMIT =>
+                    {
+                        sequence.items.extend(known);
+                    }
                     _ => {
                         let any = item.unwrap_or_else(|| self.any_item(frame, value));
                         sequence.rest = Some(
