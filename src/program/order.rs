@@ -193,11 +193,13 @@ impl<'p> Order<'p> {
         if self.has(run, module, name, STARS) {
             return Ok(());
         }
-        if let Resolution::Module(submodule) = self.program.submodule(module, name) {
-            if by_import {
+        match self.program.submodule(module, name) {
+            Resolution::Module(submodule) if by_import => {
                 return self.import(run, submodule, sure);
             }
-            return Ok(());
+            Resolution::Missing { .. } if !self.program.may_have_more(module) => {}
+            // A submodule that is not read, such as a compiled one, or may be there.
+            _ => return Ok(()),
         }
         let is_under_way = matches!(run.progress[module.0 as usize], Progress::Running(_, true));
         // What it never gets is missing for another reason.

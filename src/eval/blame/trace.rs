@@ -264,8 +264,9 @@ impl<'p> Evaluator<'p> {
         };
         let first = Node {
             may: first.may.or_else(|| {
-                self.is_chosen_for_value(ways, context, failure)
-                    .then_some(May::Value)
+                let is_chosen = self.is_chosen_for_value(ways, context, failure)
+                    || self.is_made_for_value(ways, context, failure);
+                is_chosen.then_some(May::Value)
             }),
             ..first
         };

@@ -3,7 +3,7 @@
 use crate::bind::{self};
 use crate::facts::FailureKind;
 use crate::name::Name;
-use crate::syntax::ir::{Call, Expr, ExprKind, Range, Var};
+use crate::syntax::ir::{Call, Expr, ExprKind, Parent, Range, Var};
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::{Actual, ActualKeyword, shape};
@@ -206,7 +206,20 @@ impl<'p> Evaluator<'p> {
         actual: &Actual,
     ) -> Invoked {
         match self.data(function).clone() {
-            Data::Function(object) => self.call_tree_function(frame, site, &object, actual),
+            Data::Function(object) => {
+                let invoked = self.call_tree_function(frame, site, &object, actual);
+                let is_method = matches!(self.definition(object.function).parent, Parent::Class(_));
+                match actual.positionals.first() {
+                    // The same method without its receiver bound: `forward(self, x)` in a decorator.
+                    Some(&receiver) if is_method && self.is_placeholder(function, receiver) => {
+                        Invoked {
+                            value: Some(Value::UNKNOWN),
+                            ..invoked
+                        }
+                    }
+                    _ => invoked,
+                }
+            }
             Data::Bound { function, receiver } => {
                 let actual = actual.with_first(receiver);
                 let site = Site {

@@ -213,7 +213,10 @@ impl<'p> Evaluator<'p> {
     pub fn is_placeholder(&self, function: Value, receiver: Value) -> bool {
         let may_be_subclass = matches!(
             self.data(receiver),
-            Data::Instance { exact: false, .. } | Data::Class { exact: false, .. }
+            Data::Unknown
+                | Data::Symbol { .. }
+                | Data::Instance { exact: false, .. }
+                | Data::Class { exact: false, .. }
         );
         match self.data(function) {
             Data::Function(object) if may_be_subclass => {
