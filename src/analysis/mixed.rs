@@ -379,8 +379,12 @@ impl Judge for Mixed<'_> {
         let Some(suspects) = suspects else {
             return has(self.problems(new, turn));
         };
-        let (state, _) = self.judged(new, Extent::Of(&suspects, turn));
-        let is_there = has(self.problems_among(&state));
+        let (state, outlook) = self.judged(new, Extent::Of(&suspects, turn));
+        let mut is_there = has(self.problems_among(&state));
+        if is_there && may_be_echo(id, &outlook) {
+            // A real call that was not among what led to it elsewhere may show it better.
+            is_there = has(self.problems_among(&self.judged(new, Extent::Unknown(turn)).0));
+        }
         self.verify_presence(new, id, is_there);
         is_there
     }
@@ -408,6 +412,13 @@ fn is_news(failure: &Failure, old_atoms: &FxHashSet<u64>) -> bool {
 
 fn is_certain(failure: &Failure) -> bool {
     failure.confidence == Confidence::Must
+}
+
+/// Whether a problem was met only in evaluations for all callers of a table's key: real calls may show it better.
+fn may_be_echo(id: u64, outlook: &Outlook) -> bool {
+    let traced = outlook.traced.iter();
+    let mut of_it = traced.filter(|traced| rules::atom_of(&traced.failure) == id);
+    of_it.all(|traced| traced.split)
 }
 
 /// Whether a finding keeps a state from being safe.
