@@ -203,10 +203,10 @@ impl<'e, 'p> Looker<'e, 'p> {
         self.followed.push(source.slot);
         let flow = Rc::clone(&self.flow);
         let asked_at = self.asked_at;
-        let is_later = |value: &&Expr| asked_at.is_some_and(|read| !flow.reaches(value.range, read));
-        let there = |write: &&Write<'p>| {
-            write.values.is_empty() || !write.values.iter().all(is_later)
-        };
+        let is_later =
+            |value: &&Expr| asked_at.is_some_and(|read| !flow.reaches(value.range, read));
+        let there =
+            |write: &&Write<'p>| write.values.is_empty() || !write.values.iter().all(is_later);
         let writes: Vec<&Write<'p>> = flow.writes(source.slot).iter().filter(there).collect();
         let is_of_world = |write: &&Write<'p>| match write.values.as_slice() {
             [value] => write.is_whole && self.is_read_of_world(value),

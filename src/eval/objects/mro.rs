@@ -7,8 +7,8 @@ use crate::syntax::ir::{ExprKind, FunctionId};
 use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, Value};
-use crate::eval::objects::fields::is_of_library;
 use crate::eval::objects::class::ClassObject;
+use crate::eval::objects::fields::is_of_library;
 
 /// One place in the order of resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
