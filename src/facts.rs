@@ -1,7 +1,7 @@
 //! What evaluation found: plain data between [`crate::eval`], which states it, and [`crate::rules`], which judge it.
 
 use crate::name::Name;
-use crate::syntax::ir::Range;
+use crate::syntax::ir::{Range, Slot};
 
 /// Which file of its tree; counts along [`crate::source::Tree::files`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -241,6 +241,8 @@ pub struct Route {
     pub status: RouteStatus,
     /// The function that looks the interface up: `gateway_core.execute_operation`.
     pub executor: Symbol,
+    /// Which of its parameters are the interface and the operation.
+    pub chosen_by: [Slot; 2],
     /// The functions that call the executor for this route, sorted.
     pub wrappers: Vec<Symbol>,
     /// The function that the registry leads to.

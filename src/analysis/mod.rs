@@ -159,8 +159,8 @@ pub fn analyse_both<'a>(
     changes.add_registrations(&registrations);
     other_changes.add_registrations(&registrations);
     let (facts, other_facts) = rayon::join(
-        || eval::evaluate_for(&subject, &old_names, &changes, None),
-        || eval::evaluate_for(&other_subject, &new_names, &other_changes, None),
+        || eval::evaluate_for(&subject, &old_names, &changes, None, None),
+        || eval::evaluate_for(&other_subject, &new_names, &other_changes, None, None),
     );
     let candidate = Analysed {
         tree: candidate,
