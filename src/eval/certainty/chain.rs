@@ -545,8 +545,10 @@ fn carry<'p>(
     let mut is_made = false;
     for passed in passed(evaluator, call, edge.shift, edge.callee, source) {
         let origin = match passed {
-            // A plain text or number above the start that decided nothing when the call was evaluated.
-            Passed::Value(expr) if has_started && is_plain(expr) => continue,
+            // A plain text, number or member above the start that decided nothing when the call was evaluated.
+            Passed::Value(expr) if has_started && (is_plain(expr) || looker.is_of_class(expr)) => {
+                continue;
+            }
             Passed::Value(expr) => looker.origin(expr),
             Passed::Item(expr, item) => looker.origin_of_item(expr, item),
             Passed::Made => {

@@ -10,8 +10,11 @@ use rustc_hash::FxHashMap;
 
 use crate::eval::Evaluator;
 use crate::eval::certainty::flow::{Flow, Write};
-use crate::eval::domain::value::ContextId;
+use crate::eval::domain::kind::Kind;
+use crate::eval::domain::value::{ContextId, Data};
+use crate::eval::exceptions::hierarchy;
 use crate::eval::interpreter::frame::Owner;
+use crate::eval::library::table;
 use crate::name::Name;
 use crate::syntax::ir::{
     ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, ParameterKind, Range, Slot, Stmt, Var,
@@ -172,6 +175,7 @@ impl<'e, 'p> Looker<'e, 'p> {
                 }
                 looks
             }
+            ExprKind::Name(_, Var::Free { up, slot }) => self.captured(*up, *slot),
             ExprKind::Call(call) => self.called(call),
             ExprKind::Lambda(_) => Looks::default(),
             _ => {
@@ -188,6 +192,117 @@ impl<'e, 'p> Looker<'e, 'p> {
             looks.add(self.look(part));
         }
         looks
+    }
+
+    /// A variable of a function around this one: what that was given or made when it made this one, unless functions inside it write it later, so that it is state.
+    fn captured(&self, up: u32, slot: Slot) -> Looks {
+        let closure = self.evaluator.contexts[self.context.0 as usize].closure;
+        let owner = self.evaluator.free_owner(closure, up);
+        let is_state = owner.is_some_and(|owner| {
+            let Owner::Function(function) = self.evaluator.contexts[owner.0 as usize].owner else {
+                return false;
+            };
+            function.scope.slots[slot.0 as usize].assigned_inside
+        });
+        if is_state {
+            Looks::default()
+        } else {
+            Looks::made()
+        }
+    }
+
+    /// Whether a call of this makes a new object of what it gets and of nothing else: it is a class of the tree, a builtin one, or something that the import
+    /// made in a way that is not known (an unknown callee's result comes from all its arguments).
+    fn makes(&self, function: &Expr) -> bool {
+        let Some(name) = self.global_name(function) else {
+            return false;
+        };
+        let module = self.evaluator.contexts[self.context.0 as usize].module;
+        match self.evaluator.variable_at_end(module, name) {
+            Some(value) => match self.evaluator.data(value) {
+                Data::Class { .. } => true,
+                Data::Unknown => !self.is_written_later(name),
+                _ => false,
+            },
+            None => {
+                let asks_outside = matches!(name.as_str(), "input" | "open" | "globals" | "vars");
+                (table::builtin(name).is_some() && !asks_outside)
+                    || hierarchy::builtin(name).is_some()
+            }
+        }
+    }
+
+    /// Whether an expression is made of what the code writes down: constants, displays of them, new objects, what the import fixed.
+    fn is_own(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Name(_, Var::Global(name)) => !self.is_written_later(*name),
+            ExprKind::Attribute { value, .. } => match self.global_name(value) {
+                // A module's: that of the library is the world.
+                Some(name) => self.is_class(name),
+                None => self.is_own(value),
+            },
+            ExprKind::Call(call) => {
+                let is_method = matches!(&call.function.kind, ExprKind::Attribute { value, .. } if self.is_own(value));
+                (is_method || self.makes(&call.function))
+                    && call.arguments.iter().all(|one| self.is_own(&one.value))
+            }
+            ExprKind::Await(_) => false,
+            _ => {
+                let mut is_own = true;
+                visit::children(expr, &mut |child| is_own &= self.is_own(child));
+                is_own
+            }
+        }
+    }
+
+    /// Whether an expression names a class, or an attribute of one: a member of an enum.
+    pub fn is_of_class(&self, expr: &Expr) -> bool {
+        let named = match &expr.kind {
+            ExprKind::Attribute { value, .. } => self.global_name(value),
+            _ => self.global_name(expr),
+        };
+        named.is_some_and(|name| self.is_class(name))
+    }
+
+    /// Whether an expression names a function, a builtin, or what an import of the library gives.
+    fn is_code(&self, expr: &Expr) -> bool {
+        let Some(name) = self.global_name(expr) else {
+            return false;
+        };
+        let module = self.evaluator.contexts[self.context.0 as usize].module;
+        match self.evaluator.variable_at_end(module, name) {
+            Some(value) => matches!(
+                self.evaluator.data(value),
+                Data::Function(_) | Data::External(_)
+            ),
+            None => table::builtin(name).is_some() || hierarchy::builtin(name).is_some(),
+        }
+    }
+
+    /// The variable of the module that an expression names; in the module's own code these are local.
+    fn global_name(&self, expr: &Expr) -> Option<Name> {
+        let owner = self.evaluator.contexts[self.context.0 as usize].owner;
+        match expr.kind {
+            ExprKind::Name(_, Var::Global(name)) => Some(name),
+            ExprKind::Name(name, Var::Local(_)) if matches!(owner, Owner::Module) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether a variable of the module is a class of the tree, or a builtin one.
+    fn is_class(&self, name: Name) -> bool {
+        let module = self.evaluator.contexts[self.context.0 as usize].module;
+        match self.evaluator.variable_at_end(module, name) {
+            Some(value) => matches!(self.evaluator.data(value), Data::Class { .. }),
+            None => Kind::of_type(&format!("builtins.{name}")).is_some(),
+        }
+    }
+
+    /// Whether functions write a variable of the module, or fill what it holds.
+    fn is_written_later(&self, name: Name) -> bool {
+        let module = self.evaluator.contexts[self.context.0 as usize].module;
+        let survey = &self.evaluator.survey;
+        survey.is_filled(module, name) || survey.global_stores.contains_key(&(module, name))
     }
 
     fn is_parameter(&self, slot: Slot) -> bool {
@@ -216,6 +331,10 @@ impl<'e, 'p> Looker<'e, 'p> {
             return Looks::default();
         }
         for write in writes {
+            looks.made |= match write.values.as_slice() {
+                [value] => write.is_whole && self.is_own(value),
+                _ => false,
+            };
             let tests = write.tests.iter().filter(|_| self.follows_tests);
             let parts: Vec<&'p Expr> = write.values.iter().chain(tests).copied().collect();
             for part in parts {
@@ -373,6 +492,8 @@ impl<'e, 'p> Looker<'e, 'p> {
 
     fn comes_from(&mut self, expr: &'p Expr) -> Looks {
         match &expr.kind {
+            // Which class, member of one, or function is written down here.
+            _ if self.is_of_class(expr) || self.is_code(expr) => Looks::made(),
             ExprKind::Name(_, Var::Local(slot)) => self.origin_of(Source {
                 slot: *slot,
                 item: None,
@@ -390,6 +511,7 @@ impl<'e, 'p> Looker<'e, 'p> {
                 }
                 _ => self.comes_from(value),
             },
+            ExprKind::Call(call) if self.makes(&call.function) => Looks::made(),
             ExprKind::Call(call) => self.origin_of_result(call),
             _ => Looks::made(),
         }

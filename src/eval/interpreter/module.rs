@@ -259,6 +259,20 @@ impl<'p> Evaluator<'p> {
         })
     }
 
+    /// A variable of a module as it was last seen, an import followed once; none if it has none of that name.
+    pub fn variable_at_end(&self, module: ModuleId, name: Name) -> Option<Value> {
+        let find = |module: ModuleId, name: Name| {
+            let module = &self.modules[module.0 as usize];
+            let slot = module.by_name.get(&name)?;
+            module.slots.get(slot.0 as usize).copied()
+        };
+        let value = find(module, name)?;
+        match *self.data(value) {
+            Data::Import { module, name } => Some(find(module, name).unwrap_or(value)),
+            _ => Some(value),
+        }
+    }
+
     /// A name of a module as its own functions see it: a variable of the module, or a builtin; unbound if it is neither, as far as is known.
     pub fn global(&mut self, module: ModuleId, name: Name) -> Value {
         let value = self.variable(module, name);
