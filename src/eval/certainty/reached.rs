@@ -6,6 +6,8 @@ use crate::eval::blame::trace::Ways;
 use crate::eval::certainty::looks::{Looker, Looks, Source};
 use crate::eval::domain::value::{ContextId, Data, FunctionRef, Value};
 use crate::eval::interpreter::frame::{LocalFailure, Owner};
+use crate::name::Name;
+use crate::program::ModuleId;
 use crate::syntax::ir::{Expr, ExprKind, Range, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
@@ -22,7 +24,8 @@ impl<'p> Evaluator<'p> {
             return false;
         };
         let own = self.definition(function);
-        if outer.is_root || own.is_lambda() || !own.decorators.is_empty() {
+        let is_wrapped = |decorator: &Expr| self.is_wraps(function.module, decorator);
+        if outer.is_root || own.is_lambda() || !own.decorators.iter().all(is_wrapped) {
             return false;
         }
         let Some((_, slot)) = self.made_at(function, definition) else {
@@ -34,6 +37,33 @@ impl<'p> Evaluator<'p> {
             && outer
                 .returned
                 .is_some_and(|returned| !self.gives(returned, function))
+    }
+
+    /// Whether a decorator is `functools.wraps(x)`, which hands on the function that it gets and keeps it nowhere.
+    fn is_wraps(&self, module: ModuleId, decorator: &Expr) -> bool {
+        let ExprKind::Call(call) = &decorator.kind else {
+            return false;
+        };
+        let external = |name: Name| {
+            let value = self.variable_at_end(module, name)?;
+            match *self.data(value) {
+                Data::External(path) => Some(path),
+                _ => None,
+            }
+        };
+        match &call.function.kind {
+            ExprKind::Name(name, Var::Global(_)) => {
+                external(*name).is_some_and(|path| path.as_str() == "functools.wraps")
+            }
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => {
+                attribute.as_str() == "wraps"
+                    && matches!(value.kind, ExprKind::Name(name, Var::Global(_))
+                        if external(name).is_some_and(|path| path.as_str() == "functools"))
+            }
+            _ => false,
+        }
     }
 
     /// Whether what fails needs a variable of the function around it, which makes this function, or gives it back, only behind a test that may come out
