@@ -91,7 +91,7 @@ impl Known {
 
     /// The same with what fails in `tree`.
     pub fn with_failures(mut self, tree: &Tree, failures: impl Iterator<Item = Traced>) -> Self {
-        for (index, mut traced) in failures.enumerate() {
+        for (index, mut traced) in failures.flat_map(Traced::by_way).enumerate() {
             for root in std::mem::take(&mut traced.roots) {
                 let known = self.leads_to.entry(root.function).or_default();
                 known.push((root.case, index));
@@ -167,16 +167,16 @@ impl Outlook {
             let reach = self.reaches.get(&root.function)?.get(root.case)?;
             Some(reach.files)
         };
-        if traced.roots.is_empty() {
+        let of_import = || {
             let outermost = traced.failure.chain.first();
             let module = outermost.and_then(|frame| program.module_of(frame.place.file));
-            return module.and_then(of_module).unwrap_or(FileSet::ALL);
-        }
+            module.and_then(of_module).unwrap_or(FileSet::ALL)
+        };
+        let imported = traced.roots.is_empty().then(of_import);
         let files = traced
-            .roots
-            .iter()
+            .all_roots()
             .map(|root| of_root(root).unwrap_or(FileSet::ALL));
-        files.fold(FileSet::NONE, FileSet::union)
+        files.fold(imported.unwrap_or_default(), FileSet::union)
     }
 }
 
