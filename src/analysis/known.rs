@@ -400,4 +400,54 @@ def execute(key, **options):
         assert!(!rests("colour", ("paints.py", paints)));
         assert!(rests("size", ("grows.py", grows)));
     }
+
+    #[test]
+    fn a_failure_is_told_along_a_way_from_the_very_function_that_leads_to_it() {
+        let callers = "
+import gateway
+def run(): return gateway.execute('a')
+def again(): return gateway.execute('a')
+def run_again(): return again()
+";
+        let gateway = "
+import core
+TABLE = {'a': core.run}
+def execute(key):
+    return TABLE[key](caller='c')
+";
+        let tree_with = |core| {
+            tree(&[
+                ("callers.py", callers),
+                ("core.py", core),
+                ("gateway.py", gateway),
+            ])
+        };
+        let (candidate, deployed) = (
+            tree_with("def run(): return 1\n"),
+            tree_with("def run(caller): return 1\n"),
+        );
+        let settings = Settings::resolve(&Options::default()).expect("defaults");
+        let pool = analysis::pool().expect("threads");
+        let (mut new, _) =
+            pool.install(|| analysis::analyse_both(&candidate, &deployed, &settings));
+        let traced = std::mem::take(&mut new.traced);
+        let known = std::mem::take(&mut new.known).with_failures(&candidate, traced.into_iter());
+        let (module, ir) = &known.modules["callers.py"];
+        for (id, function) in (0..).map(FunctionId).zip(&ir.functions) {
+            let function_ref = FunctionRef {
+                module: *module,
+                id,
+            };
+            let root = RootId {
+                function: function_ref,
+                case: Case::ALL,
+            };
+            let failures = known.failures_of(root, &candidate).expect("the same files");
+            assert!(!failures.is_empty(), "{}", function.name);
+            for (_, traced) in failures {
+                let outermost = &traced.failure.chain[0].function;
+                assert_eq!(*outermost, format!("callers.{}", function.name));
+            }
+        }
+    }
 }

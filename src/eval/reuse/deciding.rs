@@ -142,3 +142,50 @@ impl Hints {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `operation` decides in `gateway.py` (file 0) as deployed; the new one hands it on to `route` in `router.py` (file 1), where it decides.
+    fn handed_on() -> Hints {
+        let operation = Name::new("operation");
+        let route = Name::new("route");
+        let flow = |to| {
+            Hint::Flows(Flow {
+                from: operation,
+                to,
+            })
+        };
+        let takes = Hint::Takes {
+            callee: route,
+            position: 0,
+            parameter: Some(operation),
+        };
+        let mut hints = Hints::default();
+        hints.add(flow(Target::Decides), FileSet::of(0));
+        hints.add(flow(Target::Positional(route, 0)), FileSet::of(0));
+        hints.add(flow(Target::Decides), FileSet::of(1));
+        hints.add(takes, FileSet::of(1));
+        hints
+    }
+
+    #[test]
+    fn what_decides_in_both_trees_for_different_reasons_rests_on_the_files_of_each() {
+        let varying = handed_on().varying();
+        let files = varying[&Name::new("operation")];
+        assert_eq!(files, FileSet::of(0).union(FileSet::of(1)));
+    }
+
+    #[test]
+    fn what_decides_in_any_mixture_rests_on_no_file() {
+        let mut hints = handed_on();
+        let from = Name::new("operation");
+        let decides = Hint::Flows(Flow {
+            from,
+            to: Target::Decides,
+        });
+        hints.add(decides, FileSet::NONE);
+        assert!(hints.varying().is_empty());
+    }
+}
