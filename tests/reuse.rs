@@ -52,17 +52,20 @@ fn changed(tree: &Path, other: &Path) -> Vec<String> {
 
 /// Plans the way from one tree to the other, and judges what each changed file does alone; says where both evaluations differ.
 fn differs(folder: &Path) -> Option<String> {
+    // The tree comes first: every argument behind `--only` is a file.
     let coship = |arguments: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_coship"))
             .current_dir(folder)
             .env_remove("COSHIP_OUTPUT_FORMAT")
             .env("COSHIP_VERIFY_REUSE", "1")
-            .args(arguments)
+            .args(&arguments[..1])
             .args(["candidate", "--against", "deployed", "--isolated"])
+            .args(&arguments[1..])
             .output()
             .expect("coship runs");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        said.contains("reuse says").then_some(said)
+        let is_judged = matches!(output.status.code(), Some(0 | 1));
+        (!is_judged || said.contains("reuse says")).then_some(said)
     };
     let files = changed(&folder.join("candidate"), &folder.join("deployed"));
     let alone = || {

@@ -91,7 +91,7 @@ impl Known {
 
     /// The same with what fails in `tree`.
     pub fn with_failures(mut self, tree: &Tree, failures: impl Iterator<Item = Traced>) -> Self {
-        for (index, mut traced) in failures.enumerate() {
+        for (index, mut traced) in failures.flat_map(Traced::by_way).enumerate() {
             for root in std::mem::take(&mut traced.roots) {
                 let known = self.leads_to.entry(root.function).or_default();
                 known.push((root.case, index));
@@ -167,16 +167,16 @@ impl Outlook {
             let reach = self.reaches.get(&root.function)?.get(root.case)?;
             Some(reach.files)
         };
-        if traced.roots.is_empty() {
+        let of_import = || {
             let outermost = traced.failure.chain.first();
             let module = outermost.and_then(|frame| program.module_of(frame.place.file));
-            return module.and_then(of_module).unwrap_or(FileSet::ALL);
-        }
+            module.and_then(of_module).unwrap_or(FileSet::ALL)
+        };
+        let imported = traced.roots.is_empty().then(of_import);
         let files = traced
-            .roots
-            .iter()
+            .all_roots()
             .map(|root| of_root(root).unwrap_or(FileSet::ALL));
-        files.fold(FileSet::NONE, FileSet::union)
+        files.fold(imported.unwrap_or_default(), FileSet::union)
     }
 }
 
@@ -399,5 +399,55 @@ def execute(key, **options):
         let grows = "def grow(thing): thing.size = 4\n";
         assert!(!rests("colour", ("paints.py", paints)));
         assert!(rests("size", ("grows.py", grows)));
+    }
+
+    #[test]
+    fn a_failure_is_told_along_a_way_from_the_very_function_that_leads_to_it() {
+        let callers = "
+import gateway
+def run(): return gateway.execute('a')
+def again(): return gateway.execute('a')
+def run_again(): return again()
+";
+        let gateway = "
+import core
+TABLE = {'a': core.run}
+def execute(key):
+    return TABLE[key](caller='c')
+";
+        let tree_with = |core| {
+            tree(&[
+                ("callers.py", callers),
+                ("core.py", core),
+                ("gateway.py", gateway),
+            ])
+        };
+        let (candidate, deployed) = (
+            tree_with("def run(): return 1\n"),
+            tree_with("def run(caller): return 1\n"),
+        );
+        let settings = Settings::resolve(&Options::default()).expect("defaults");
+        let pool = analysis::pool().expect("threads");
+        let (mut new, _) =
+            pool.install(|| analysis::analyse_both(&candidate, &deployed, &settings));
+        let traced = std::mem::take(&mut new.traced);
+        let known = std::mem::take(&mut new.known).with_failures(&candidate, traced.into_iter());
+        let (module, ir) = &known.modules["callers.py"];
+        for (id, function) in (0..).map(FunctionId).zip(&ir.functions) {
+            let function_ref = FunctionRef {
+                module: *module,
+                id,
+            };
+            let root = RootId {
+                function: function_ref,
+                case: Case::ALL,
+            };
+            let failures = known.failures_of(root, &candidate).expect("the same files");
+            assert!(!failures.is_empty(), "{}", function.name);
+            for (_, traced) in failures {
+                let outermost = &traced.failure.chain[0].function;
+                assert_eq!(*outermost, format!("callers.{}", function.name));
+            }
+        }
     }
 }

@@ -75,7 +75,7 @@ impl Mixed<'_> {
             known
                 .imports
                 .extend(traced.imported(&state.tree).map(Arc::from));
-            known.functions.extend(traced.roots.iter().map(|root| {
+            known.functions.extend(traced.all_roots().map(|root| {
                 let function = root.function;
                 let module = state.program.module(function.module);
                 let path = Arc::from(&*state.tree.file(module.file).path);

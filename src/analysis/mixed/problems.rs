@@ -1,6 +1,6 @@
 //! From the findings of a mixed state to its problems: what fails in it and not in the deployed version.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::analysis::known::Outlook;
 use crate::eval::reuse::file_set::FileSet;
@@ -39,55 +39,79 @@ impl Mixed<'_> {
 
     /// The same without what they can rest on.
     pub(super) fn problems_among(&self, state: &State) -> Vec<Problem> {
-        let mut open: Vec<(usize, Finding)> = state
+        let open: Vec<(usize, &Finding)> = state
             .findings
             .iter()
-            .cloned()
             .enumerate()
             .filter(|(_, finding)| is_new_error(finding))
             .collect();
-        if !self.accepted.is_empty() {
-            let mut findings: Vec<Finding> =
-                open.iter().map(|(_, finding)| finding.clone()).collect();
-            rules::compare(&mut findings, &self.accepted);
-            let status = findings.into_iter().map(|finding| finding.status);
-            let (kept, _): (Vec<_>, Vec<_>) = open
-                .into_iter()
-                .zip(status)
-                .partition(|(_, status)| *status == Status::New);
-            open = kept.into_iter().map(|(finding, _)| finding).collect();
-        }
+        let accepted = self.accepted_among(&open);
+        let open = self.without_accepted(open);
         if open.is_empty() {
             return Vec::new();
         }
         let mut by_atom: FxHashMap<u64, Vec<&Failure>> = FxHashMap::default();
-        for failure in &state.facts.failures {
-            by_atom
-                .entry(rules::atom_of(failure))
-                .or_default()
-                .push(failure);
+        // What may fail besides is not followed where less than all is evaluated.
+        let certain = state.facts.failures.iter();
+        for failure in certain.filter(|failure| is_certain(failure)) {
+            let known = by_atom.entry(rules::atom_of(failure)).or_default();
+            known.push(failure);
         }
         let mut problems = Vec::new();
-        for (index, finding) in &open {
-            let new = finding
-                .atoms()
-                .iter()
-                .filter(|atom| !self.old_atoms.contains(atom));
-            let mut atoms: Vec<u64> = new.copied().collect();
-            if atoms.is_empty() {
-                atoms = finding.atoms().to_vec();
-            }
-            for atom in atoms {
+        for (index, finding) in open {
+            for atom in self.new_atoms(finding, &accepted) {
                 let failures = by_atom.get(&atom).map_or(&[][..], Vec::as_slice);
                 problems.push(Problem {
                     id: atom,
                     evidence: self.evidence(&state.tree, finding, failures),
                     reach: UnitSet::full(self.changes.count()),
-                    finding: *index,
+                    finding: index,
                 });
             }
         }
         problems
+    }
+
+    /// What a finding consists of that the deployed version has not and that is not accepted.
+    fn new_atoms(&self, finding: &Finding, accepted: &FxHashSet<u64>) -> Vec<u64> {
+        let atoms = finding.atoms();
+        let is_old = |atom: &&u64| self.old_atoms.contains(atom);
+        let mut new: Vec<u64> = atoms.iter().filter(|atom| !is_old(atom)).copied().collect();
+        if new.is_empty() {
+            new = atoms.to_vec();
+        }
+        new.retain(|atom| !accepted.contains(atom));
+        new
+    }
+
+    /// What these findings consist of that the candidate has as often.
+    ///
+    /// It is accepted whatever else stands in one finding with it: that differs with how much of a state is evaluated.
+    fn accepted_among(&self, open: &[(usize, &Finding)]) -> FxHashSet<u64> {
+        let mut counts: FxHashMap<u64, usize> = FxHashMap::default();
+        for &atom in self.accepted.iter().flat_map(|finding| &finding.atoms) {
+            *counts.entry(atom).or_default() += 1;
+        }
+        for atom in open.iter().flat_map(|(_, finding)| finding.atoms()) {
+            // One more than there are is one too many.
+            if let Some(count) = counts.remove(atom).filter(|&count| count > 0) {
+                counts.insert(*atom, count - 1);
+            }
+        }
+        counts.into_keys().collect()
+    }
+
+    /// The findings that are not accepted as they are.
+    fn without_accepted<'f>(&self, open: Vec<(usize, &'f Finding)>) -> Vec<(usize, &'f Finding)> {
+        if self.accepted.is_empty() {
+            return open;
+        }
+        let mut compared: Vec<Finding> = open.iter().map(|&(_, finding)| finding.clone()).collect();
+        rules::compare(&mut compared, &self.accepted);
+        let kept = open.into_iter().zip(compared);
+        kept.filter(|(_, finding)| finding.status == Status::New)
+            .map(|(open, _)| open)
+            .collect()
     }
 
     /// The changed units that show in failures.

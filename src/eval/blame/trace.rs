@@ -231,8 +231,7 @@ impl<'p> Evaluator<'p> {
                 ))
         });
         for traced in &mut failures {
-            traced.roots.sort_unstable();
-            traced.roots.dedup();
+            traced.sort_roots();
         }
         let modules = self.program.modules().iter();
         let facts = Facts {
@@ -598,20 +597,21 @@ impl<'p> Evaluator<'p> {
         );
         match stated.index.entry(seen) {
             Entry::Occupied(known) => {
-                stated.failures[*known.get()].roots.extend(roots);
+                let known = &mut stated.failures[*known.get()];
+                if self.changes.compares() && confidence == Confidence::Must {
+                    let way = way_down(nodes, top);
+                    known.add_way(roots, self.chain_along(&way, failure));
+                } else {
+                    known.roots.extend(roots);
+                }
                 return;
             }
             Entry::Vacant(new) => {
                 new.insert(stated.failures.len());
             }
         }
-        let mut way = Vec::new();
-        let mut at = Some(top);
-        while let Some(index) = at {
-            way.push(nodes[index]);
-            at = nodes[index].below;
-        }
-        let chain = way.iter().map(|node| self.step(node, failure)).collect();
+        let way = way_down(nodes, top);
+        let chain = self.chain_along(&way, failure);
         let (callee, signature) = self.refuser(failure);
         let failure = Failure {
             kind: failure.kind,
@@ -633,7 +633,13 @@ impl<'p> Evaluator<'p> {
             split,
             leans,
             roots,
+            others: Vec::new(),
         });
+    }
+
+    /// The calls of a way, from the outermost one.
+    fn chain_along(&self, way: &[Node], failure: &LocalFailure<'p>) -> Vec<Step> {
+        way.iter().map(|node| self.step(node, failure)).collect()
     }
 
     /// What refuses, and its parameter list.
@@ -752,6 +758,12 @@ impl<'p> Evaluator<'p> {
             .collect();
         crate::bind::render(&signature, &defaults)
     }
+}
+
+/// The frames from one that was reached down to the one that fails.
+fn way_down(nodes: &[Node], top: usize) -> Vec<Node> {
+    let way = std::iter::successors(Some(top), |&at| nodes[at].below);
+    way.map(|at| nodes[at]).collect()
 }
 
 fn dotted(module: Name, qualname: Name) -> String {

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{Confidence, Failure, Place, RouteKey};
+use crate::facts::{Confidence, Failure, Frame, Place, RouteKey};
 use crate::source::Tree;
 
 use crate::eval::summaries::case::RootId;
@@ -16,11 +16,61 @@ pub struct Traced {
     pub split: bool,
     /// Whether it rests on what a function is given that the tree calls.
     pub leans: bool,
-    /// The cases of functions that lead to it when they are evaluated for all callers. None leads to what a module's own code does.
+    /// The cases of functions that lead to it along its chain when they are evaluated for all callers. None leads to what a module's own code does.
     pub roots: Vec<RootId>,
+    /// Other ways to it, each told only where two trees are compared: one of them may be left where the first one is not.
+    pub others: Vec<Way>,
+}
+
+/// One way to a failure.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Way {
+    /// The cases of functions that it leads from.
+    pub roots: Vec<RootId>,
+    /// Its calls, as in [`Failure::chain`].
+    pub chain: Vec<Frame>,
 }
 
 impl Traced {
+    /// The cases of functions that lead to it, along whichever way.
+    pub fn all_roots(&self) -> impl Iterator<Item = &RootId> {
+        let others = self.others.iter().flat_map(|way| &way.roots);
+        self.roots.iter().chain(others)
+    }
+
+    /// Adds a way to it.
+    pub fn add_way(&mut self, roots: Vec<RootId>, chain: Vec<Frame>) {
+        let mut others = self.others.iter_mut();
+        if self.failure.chain == chain {
+            self.roots.extend(roots);
+        } else if let Some(known) = others.find(|way| way.chain == chain) {
+            known.roots.extend(roots);
+        } else {
+            self.others.push(Way { roots, chain });
+        }
+    }
+
+    /// Puts the roots of each way in order, each once.
+    pub fn sort_roots(&mut self) {
+        let others = self.others.iter_mut().map(|way| &mut way.roots);
+        for roots in others.chain([&mut self.roots]) {
+            roots.sort_unstable();
+            roots.dedup();
+        }
+    }
+
+    /// The same failure once for each way to it.
+    pub fn by_way(mut self) -> impl Iterator<Item = Self> {
+        let others = std::mem::take(&mut self.others);
+        let first = self.clone();
+        let others = others.into_iter().map(move |Way { roots, chain }| {
+            let mut traced = self.clone();
+            traced.failure.chain = chain;
+            Self { roots, ..traced }
+        });
+        std::iter::once(first).chain(others)
+    }
+
     /// The path of the module whose own code leads to it, if no function does.
     #[must_use]
     pub fn imported<'t>(&self, tree: &'t Tree) -> Option<&'t str> {
@@ -40,6 +90,7 @@ impl Traced {
             split: false,
             leans: false,
             roots: Vec::new(),
+            others: Vec::new(),
         }
     }
 }

@@ -14,11 +14,11 @@ use crate::program::{ModuleId, Program, Resolution};
 use crate::syntax::ir::{ClassId, ExprKind, FunctionId, Parent};
 
 use crate::eval::domain::value::{ContextId, FunctionRef};
+use crate::eval::reuse::deciding::{Hint, Hints, hints_of};
 use crate::eval::reuse::effect::{Effect, Need};
 use crate::eval::reuse::file_set::{BITS, FileSet};
 use crate::eval::summaries::case::Cases;
 use crate::eval::survey::Survey;
-use crate::eval::survey::flows;
 use crate::eval::{Evaluator, Subject};
 
 /// What differs between a program and another one that shares files with it.
@@ -34,10 +34,8 @@ pub struct Changes {
     of_base: FxHashMap<Name, FileSet>,
     /// The files that say something else of a name that code anywhere relies on: see [`Survey`].
     of_name: FxHashMap<(Name, About), FileSet>,
-    /// Parameters that decide something in one of the programs only.
-    deciding: FxHashSet<Name>,
-    /// The files that may be why.
-    of_deciding: FileSet,
+    /// The files because of which parameters decide something in some mixtures of the programs, and not in others.
+    of_deciding: FxHashMap<Name, FileSet>,
     /// The files that change how imports are found.
     of_imports: FileSet,
     /// Whether the programs differ in a way that concerns everything.
@@ -81,12 +79,6 @@ impl Changes {
         other: &Subject,
         number: &dyn Fn(bool, ModuleId) -> u32,
     ) -> (Self, Self) {
-        let deciding: FxHashSet<Name> = program
-            .survey
-            .deciding
-            .symmetric_difference(&other.survey.deciding)
-            .copied()
-            .collect();
         let (program, other) = (program.program, other.program);
         let mut twins = FxHashMap::default();
         for id in other.module_ids() {
@@ -117,7 +109,6 @@ impl Changes {
         }
         let mut left = Self {
             of_module: vec![FileSet::NONE; program.modules().len()],
-            deciding,
             ..Self::default()
         };
         for &id in &changed[0] {
@@ -135,6 +126,7 @@ impl Changes {
             }
         }
         left.note_names(program, other, &changed, number);
+        left.note_deciding(program, other, &changed, number);
         let all = changed.iter().zip([false, true]);
         let mut numbers = all.flat_map(|(ids, side)| ids.iter().map(move |&id| number(side, id)));
         left.tells_all_apart = numbers.all(|number| number < BITS);
@@ -206,7 +198,6 @@ impl Changes {
                 }
                 let said = &mut said.entry(number).or_default()[side];
                 said.extend(Survey::of_file(ir).said());
-                said.extend(flows::handed_on(Survey::flows_of_file(ir)));
             }
         }
         let common = self.said_by_unchanged(program);
@@ -222,10 +213,6 @@ impl Changes {
                     Said::Mutates(name, ..) => {
                         note(&mut self.of_name, (name, About::Content), number);
                     }
-                    Said::HandsOn(name, _) if self.deciding.contains(&name) => {
-                        self.of_deciding = self.of_deciding.union(FileSet::of(number));
-                    }
-                    Said::HandsOn(..) => {}
                     Said::ChangesImports => {
                         self.of_imports = self.of_imports.union(FileSet::of(number));
                     }
@@ -236,6 +223,38 @@ impl Changes {
                 }
             }
         }
+    }
+
+    /// Notes because of which files parameters decide something in some mixtures only.
+    fn note_deciding(
+        &mut self,
+        program: &Program,
+        other: &Program,
+        changed: &[Vec<ModuleId>; 2],
+        number: &dyn Fn(bool, ModuleId) -> u32,
+    ) {
+        let mut hints = Hints::default();
+        for id in program.module_ids() {
+            if self.of_module[id.0 as usize] == FileSet::NONE {
+                let common = hints_of(&program.module(id).ir).into_iter();
+                common.for_each(|hint| hints.add(hint, FileSet::NONE));
+            }
+        }
+        let mut said: FxHashMap<u32, [FxHashSet<Hint>; 2]> = FxHashMap::default();
+        for (side, program) in [program, other].into_iter().enumerate() {
+            for &id in &changed[side] {
+                let number = number(side == 1, id);
+                said.entry(number).or_default()[side].extend(hints_of(&program.module(id).ir));
+            }
+        }
+        for (number, [one, two]) in said {
+            for &hint in one.union(&two) {
+                let is_in_both = one.contains(&hint) && two.contains(&hint);
+                let files = (!is_in_both).then(|| FileSet::of(number));
+                hints.add(hint, files.unwrap_or_default());
+            }
+        }
+        self.of_deciding = hints.varying();
     }
 
     /// What the files of `program` say of names that the other program has as they are.
@@ -293,8 +312,6 @@ pub enum Said {
     StoresOnModules(Name),
     /// It changes a container that it reaches by this name: which keys, and how.
     Mutates(Name, Vec<Name>, [bool; 3]),
-    /// A parameter or keyword of this name decides something, or is handed on as what the text says.
-    HandsOn(Name, String),
     /// It sets names on modules with this last part.
     Patches(Name),
     /// It puts names into other modules.
@@ -427,8 +444,8 @@ impl Evaluator<'_> {
 
     /// Whether the value of a parameter of this name decides something in some function.
     pub fn is_deciding(&self, name: Name) -> bool {
-        if self.changes.deciding.contains(&name) {
-            self.look(self.changes.of_deciding);
+        if let Some(&files) = self.changes.of_deciding.get(&name) {
+            self.look(files);
         }
         self.survey.deciding.contains(&name)
     }

@@ -2,5 +2,6 @@
 
 pub mod changes;
 pub(in crate::eval) mod content;
+pub(in crate::eval) mod deciding;
 pub mod effect;
 pub mod file_set;

@@ -9,6 +9,7 @@ use crate::eval::domain::state::{Dict, Object};
 use crate::eval::domain::value::{
     ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, Value,
 };
+use crate::eval::reuse::file_set::FileSet;
 use crate::eval::summaries::case::PARAMETERS;
 use crate::eval::summaries::context::{Arguments, Key, has_decorator};
 use crate::eval::{Evaluator, Root};
@@ -29,8 +30,10 @@ impl Evaluator<'_> {
         self.begin_root();
         let run = self.runs;
         self.runs += 1;
+        let before = self.looked.take();
         let arguments = self.unknown_arguments(&root.function, run, &root.chosen);
-        self.run_for_all(root, arguments);
+        let looked = self.looked.replace(before);
+        self.run_for_all(root, arguments, looked);
         let definition = self.definition(root.function.function);
         let parameters = u32::try_from(definition.params.len()).unwrap_or(u32::MAX);
         for parameter in 0..parameters {
@@ -156,7 +159,8 @@ impl Evaluator<'_> {
         })
     }
 
-    fn run_for_all(&mut self, root: &Root, arguments: Arguments) {
+    /// Evaluates a function with arguments for all callers, that are these because of what the files `looked` say.
+    fn run_for_all(&mut self, root: &Root, arguments: Arguments, looked: FileSet) {
         let function = &root.function;
         let mut heap = Vec::new();
         let mut values = arguments.values;
@@ -177,6 +181,7 @@ impl Evaluator<'_> {
         let context = &mut self.contexts[context.0 as usize];
         context.is_root = true;
         context.case = root.case;
+        context.looked = context.looked.union(looked);
         context.is_split |= !root.chosen.is_empty();
     }
 

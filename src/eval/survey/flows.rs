@@ -4,16 +4,15 @@ use rustc_hash::FxHashMap;
 
 use crate::name::Name;
 use crate::syntax::ir::{
-    ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Function, JoinedPart, ParameterKind,
-    Parent, Slot, StmtKind, Var,
+    ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Function, JoinedPart, Module,
+    ParameterKind, Parent, Slot, StmtKind, Var,
 };
 use crate::syntax::visit;
 
-use crate::eval::reuse::changes::Said;
 use crate::eval::survey::Survey;
 
 /// How a function hands one of its parameters (or keywords) on.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Flow {
     /// The parameter or keyword.
     pub from: Name,
@@ -22,7 +21,7 @@ pub struct Flow {
 }
 
 /// Where a function hands something on to.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// It decides something here.
     Decides,
@@ -31,6 +30,15 @@ pub enum Target {
     /// As positional number `.1` to a function called by this bare name.
     Positional(Name, usize),
 }
+
+/// The bare name that a function of a module is called by.
+pub fn called(ir: &Module, function: &Function) -> Name {
+    match function.parent {
+        Parent::Class(class) if function.name.as_str() == "__init__" => ir[class].name,
+        _ => function.name,
+    }
+}
+
 impl Survey {
     /// Closes the set of deciding names over the calls that hand values on.
     pub fn settle_flows(&mut self, flows: &[&Flow], parameters: &FxHashMap<Name, Vec<&Function>>) {
@@ -66,18 +74,6 @@ impl Survey {
             }
         }
     }
-}
-
-/// What a file's functions do with what they are passed, as far as it may decide something.
-pub fn handed_on(flows: &[Flow]) -> impl Iterator<Item = Said> {
-    flows.iter().map(|flow| {
-        let to = match flow.to {
-            Target::Decides => String::new(),
-            Target::Keyword(keyword) => keyword.to_string(),
-            Target::Positional(callee, index) => format!("{callee} {index}"),
-        };
-        Said::HandsOn(flow.from, to)
-    })
 }
 
 /// Finds which parameters and keywords of one function decide something, or are handed on to where they may.

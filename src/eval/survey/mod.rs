@@ -179,10 +179,7 @@ impl Survey {
             survey.add(id, &part.survey, is_test(program, id));
             flows.extend(&part.flows);
             for function in &ir.functions {
-                let called = match function.parent {
-                    Parent::Class(class) if function.name.as_str() == "__init__" => ir[class].name,
-                    _ => function.name,
-                };
+                let called = flows::called(ir, function);
                 parameters.entry(called).or_default().push(function);
             }
         }
@@ -229,7 +226,7 @@ impl Survey {
             Said::RewritesFunction(owner, name) => {
                 self.rewritten_functions.contains(&(*owner, *name))
             }
-            Said::HandsOn(..) | Said::Patches(_) | Said::Rewrites => false,
+            Said::Patches(_) | Said::Rewrites => false,
         }
     }
 
