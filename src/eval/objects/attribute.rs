@@ -9,7 +9,6 @@ use crate::eval::Evaluator;
 use crate::eval::domain::attributes::has_attribute;
 use crate::eval::domain::kind::{self, Kind};
 use crate::eval::domain::state::State;
-use crate::eval::domain::truth::Truth;
 use crate::eval::domain::types::is_class_name;
 use crate::eval::domain::value::{
     ClassRef, ContextId, Data, FunctionObject, FunctionRef, Manager, Value,
