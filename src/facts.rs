@@ -1,7 +1,7 @@
 //! What evaluation found: plain data between [`crate::eval`], which states it, and [`crate::rules`], which judge it.
 
 use crate::name::Name;
-use crate::syntax::ir::Range;
+use crate::syntax::ir::{Range, Slot};
 
 /// Which file of its tree; counts along [`crate::source::Tree::files`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,6 +81,12 @@ pub enum FailureKind {
     UndefinedName,
     /// A local variable that nothing bound where it is read.
     UnboundLocal,
+    /// Syntax that the declared Python does not know.
+    UnsupportedSyntax,
+    /// A module, a name or a parameter that the declared Python's standard library does not have.
+    RemovedFromPython,
+    /// A function at which execution starts that is not there, or does not take what it is called with.
+    MissingHandler,
 }
 
 /// How sure a failure is.
@@ -206,6 +212,7 @@ impl Failure {
     pub fn ends_import(&self) -> bool {
         self.confidence == Confidence::Must
             && self.exception.is_some()
+            && self.impact == Impact::Breaks
             && self.hidden_by.is_none()
             && !matches!(
                 self.kind,
@@ -234,6 +241,8 @@ pub struct Route {
     pub status: RouteStatus,
     /// The function that looks the interface up: `gateway_core.execute_operation`.
     pub executor: Symbol,
+    /// Which of its parameters are the interface and the operation.
+    pub chosen_by: [Slot; 2],
     /// The functions that call the executor for this route, sorted.
     pub wrappers: Vec<Symbol>,
     /// The function that the registry leads to.
@@ -246,6 +255,21 @@ pub struct Route {
     pub accepts: String,
 }
 
+/// A function at which execution starts, whose module is not there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LostEntry {
+    /// The module's name, as it is asked for.
+    pub module: Name,
+    /// The function's name in it.
+    pub function: Name,
+    /// Where the module's file would be, from the tree's top.
+    pub path: String,
+    /// Who names it, for people; none for what only custom says.
+    pub named_by: Option<String>,
+    /// Whether the tree that is deployed now has it.
+    pub is_deployed: bool,
+}
+
 /// All that one tree's evaluation found.
 #[derive(Debug, Default)]
 pub struct Facts {
@@ -255,6 +279,8 @@ pub struct Facts {
     pub routes: Vec<Route>,
     /// How many functions and lambdas the tree has.
     pub functions: usize,
+    /// Where execution starts and nothing is, in the order of the declarations.
+    pub lost: Vec<LostEntry>,
 }
 
 /// What a node of a [`CallGraph`] stands for.

@@ -43,3 +43,4 @@ pub mod rules;
 pub mod skew;
 pub mod source;
 pub mod syntax;
+pub mod template;

@@ -427,6 +427,79 @@ fn a_huge_file_is_quick() {
     assert!(took < Duration::from_mins(1), "{took:?}");
 }
 
+/// Thirty lines that double what there is: known no further than there is memory for.
+#[test]
+fn what_doubles_is_not_followed_for_ever() {
+    let begins = [
+        "x = [1, 2]",
+        "x = (1, 2)",
+        "x = 'ab'",
+        "x = b'ab'",
+        "x = 3",
+        "x = {1: 2}",
+    ];
+    let doubles = [
+        "x = x + x",
+        "x += x",
+        "x = x * 2",
+        "x *= x",
+        "x = [*x, *x]",
+        "x = (*x, *x)",
+        "x = f(*x, *x)",
+        "x.extend(x)",
+        "x = [x, x]",
+        "x = f'{x}{x}'",
+        "x = list(x) + list(x)",
+        "x = ''.join([x, x])",
+        "x = '%s%s' % (x, x)",
+        "x = {**x, len(x): x}",
+        "x = [y for y in (x, x)]",
+        "x = x ** 2",
+        "x = x << x",
+        "x = x.replace('a', 'aa')",
+    ];
+    let mut source = String::from("def f(*a):\n    return a\n\n\n");
+    for (index, (begin, double)) in begins
+        .iter()
+        .flat_map(|begin| doubles.iter().map(move |double| (begin, double)))
+        .enumerate()
+    {
+        source.push_str(&format!("def g_{index}():\n    {begin}\n"));
+        source.push_str(&format!("    {double}\n").repeat(40));
+        source.push_str(&format!("    return x\n\n\ng_{index}()\n\n\n"));
+    }
+    let sandbox = beside("doubling.py", source);
+    let begin = Instant::now();
+    others(&sandbox);
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
+/// A failure behind tests on variables that are all made of each other: each is followed once, not along every way.
+#[test]
+fn variables_that_are_made_of_each_other_are_quick() {
+    let names: Vec<String> = (0..40).map(|n| format!("v{n}")).collect();
+    let mut source = String::from("def strict(a):\n    return a\n\n\ndef f(x, **kw):\n");
+    for name in &names {
+        source.push_str(&format!("    {name} = x\n"));
+    }
+    source.push_str("    for item in x:\n");
+    for (index, name) in names.iter().enumerate() {
+        let others: Vec<&str> = names.iter().map(String::as_str).collect();
+        let test = &names[(index + 7) % names.len()];
+        source.push_str(&format!(
+            "        if {test}:\n            {name} = item + {}\n",
+            others.join(" + ")
+        ));
+    }
+    source.push_str("    if v0:\n        return None\n    return strict(x, **kw)\n\n\ndef g(y):\n    return f(y, bogus=1)\n");
+    let sandbox = beside("entangled.py", source);
+    let begin = Instant::now();
+    others(&sandbox);
+    let took = begin.elapsed();
+    assert!(took < Duration::from_mins(1), "{took:?}");
+}
+
 /// A tree whose file names, names and strings are all hostile, and whose defects put them into messages.
 fn hostile() -> Sandbox {
     let sandbox = Sandbox::new();

@@ -88,7 +88,7 @@ fn complaints(tree: &Path, finding: &Value) -> Vec<String> {
         .collect();
     for pair in frames.windows(2) {
         let (note, next) = (text(&pair[0], "note"), text(&pair[1], "function"));
-        if note != format!("calls {next}") {
+        if note != format!("calls {next}") && note != format!("imports {next}") {
             found.push(format!("{note:?} leads to {next}"));
         }
     }

@@ -115,7 +115,7 @@ def _judge(finding, attempts):
 _CALLS = {
     "unexpected-keyword", "missing-argument", "too-many-positionals", "multiple-values", "positional-only-keyword", "not-callable",
     "missing-key", "not-awaited", "unknown-operation", "unknown-interface", "missing-target", "missing-module", "missing-name",
-    "missing-attribute", "guarded-import", "undefined-export",
+    "missing-attribute", "guarded-import", "undefined-export", "import-cycle",
 }
 
 

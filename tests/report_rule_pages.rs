@@ -43,12 +43,22 @@ fn lay_out(example: &str, directory: &Path) {
     }
 }
 
-/// The rules that report something about the example.
-fn reported(example: &str) -> Vec<String> {
+/// The Python that a page's example is about: `On Python 3.9:`.
+fn version_of(page: &str) -> Option<&str> {
+    let rest = page.split_once("On Python ")?.1;
+    Some(rest.split_once(':')?.0)
+}
+
+/// The rules that report something about the example, for a Python or for none.
+fn reported(example: &str, version: Option<&str>) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
     lay_out(example, directory.path());
     let tree = directory.path().to_str().unwrap();
-    let report = coship(&["check", tree, "--against", "none", "--isolated"]);
+    let mut arguments = vec!["check", tree, "--against", "none", "--isolated"];
+    if let Some(version) = version {
+        arguments.extend(["--python-version", version]);
+    }
+    let report = coship(&arguments);
     let findings = report["findings"].as_array().unwrap();
     findings
         .iter()
@@ -62,11 +72,12 @@ fn the_first_example_breaks_and_the_last_does_not() {
     let mut wrong = Vec::new();
     for rule in list["rules"].as_array().unwrap() {
         let name = rule["name"].as_str().unwrap();
-        let examples = examples(rule["page"].as_str().unwrap());
+        let page = rule["page"].as_str().unwrap();
+        let (examples, version) = (examples(page), version_of(page));
         let (Some(broken), Some(cured)) = (examples.first(), examples.last()) else {
             continue;
         };
-        let (broken, cured) = (reported(broken), reported(cured));
+        let (broken, cured) = (reported(broken, version), reported(cured, version));
         if !broken.iter().any(|reported| reported == name) {
             wrong.push(format!("{name}: the example gives {broken:?}"));
         }

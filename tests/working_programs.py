@@ -2,10 +2,12 @@
 """Writes programs, runs them under CPython, and says what happened: `tests/working_programs.rs` holds coship against it.
 
     working_programs.py OUT matrix [--every]         every guard over every value; with --every in every shape, otherwise in one
+    working_programs.py OUT decided                  every guard over every value, with something that fails whichever way it comes out
     working_programs.py OUT random SEED COUNT        random programs, and a failing mutant of some of them
 
 One line of JSON is printed for each tree in OUT: {"tree": its directory, "programs": [...]}. A program is {"file", "name", "lines": [first, last], "ok": [lines that ran to
 their end and on which nothing was raised], "ran": [...], "exception": null or text, "line": where it rose}. What works and what fails never stands in one tree.
+Where guards are decided it is {"name", "taken": the line that CPython comes to, "other": the one that it does not come to}.
 """
 
 import json
@@ -81,6 +83,21 @@ def write_guard(out, g, answers, every, swapped):
     write(out, f"{'fails' if swapped else 'works'}-{g}", {file: text}, programs)
 
 
+def write_decided(out):
+    by_guard = {}
+    for g, v, holds in matrix.answers():
+        by_guard.setdefault(g, []).append((v, holds))
+    for g, answers in by_guard.items():
+        text, programs = matrix.PRELUDE, []
+        for v, holds in answers:
+            text += matrix.decided(g, v)
+            last = text.count("\n")
+            taken, other = (last - 2, last) if holds else (last, last - 2)
+            name = f"{matrix.GUARDS[g]}  b = {matrix.VALUES[v]}"
+            programs.append({"name": name, "taken": taken, "other": other})
+        write(out, f"decided-{g}", {"guard.py": text}, programs)
+
+
 def write_random(out, seed, count):
     made = tried = 0
     while made < count:
@@ -112,6 +129,8 @@ def main():
     warnings.simplefilter("ignore")
     if sys.argv[2] == "matrix":
         write_matrix(out, "--every" in sys.argv)
+    elif sys.argv[2] == "decided":
+        write_decided(out)
     else:
         write_random(out, int(sys.argv[3]), int(sys.argv[4]))
 

@@ -22,7 +22,7 @@ use crate::program::{ModuleId, Program};
 use crate::rules::{self, Finding, Identity, Selection, Severity, Status};
 use crate::skew::{Changes, Judge, Problem, Turn, UnitId, UnitSet};
 use crate::source::{Text, Tree};
-use crate::syntax::ir::{Module, Range};
+use crate::syntax::ir::{Module, Range, Slot};
 
 mod learned;
 mod problems;
@@ -40,8 +40,8 @@ pub struct Mixed<'a> {
     modules: FxHashMap<usize, Arc<Module>>,
     /// The modules of both trees: none of these is an installed package.
     names: FxHashSet<Name>,
-    /// The functions that choose by an interface and an operation: the address of the module, and the header in it.
-    executors: FxHashSet<(usize, Range)>,
+    /// The functions that choose by an interface and an operation: the address of the module, and the header in it; by which parameters.
+    executors: FxHashMap<(usize, Range), [Slot; 2]>,
     /// The changed units that each changed unit imports, in either tree.
     imports: Vec<UnitSet>,
     numbers: Numbers,
@@ -123,7 +123,7 @@ impl<'a> Mixed<'a> {
         });
         let files_of_units = files_of_units.collect();
         let mut imports = vec![UnitSet::empty(changes.count()); changes.count()];
-        let mut executors = FxHashSet::default();
+        let mut executors = FxHashMap::default();
         for side in [&*new, &*old] {
             for (file, module) in side.tree.files.iter().zip(&side.modules) {
                 modules.insert(Arc::as_ptr(&file.text).addr(), Arc::clone(module));
@@ -131,7 +131,7 @@ impl<'a> Mixed<'a> {
             for route in &side.facts.routes {
                 let Place { file, range } = route.executor.place;
                 let module = Arc::as_ptr(&side.modules[file.0 as usize]).addr();
-                executors.insert((module, range));
+                executors.entry((module, range)).or_insert(route.chosen_by);
             }
             let program = analysis::link(side.tree, &side.modules, settings);
             add_imports(&mut imports, changes, side.tree, &program);
@@ -295,23 +295,25 @@ impl<'a> Mixed<'a> {
             }
             _ => true,
         };
-        let is_executor = |function: FunctionRef| {
+        let chosen_by = |function: FunctionRef| {
             let module = &program.module(function.module).ir;
             let header = module[function.id].header;
             let address = Arc::as_ptr(module).addr();
-            self.executors.contains(&(address, header))
+            self.executors.get(&(address, header)).copied()
         };
         let foreknowledge = Foreknowledge {
             need: &need,
             is_imported: &is_imported,
-            is_executor: &is_executor,
         };
         let subject = Subject::new(program);
         let number = |module: ModuleId| self.numbers.of(path(module));
         let differences = self.differences.of_mixture(program, &number);
         let is_partial = !matches!(extent, Extent::Whole);
         let foreknowledge = is_partial.then_some(&foreknowledge);
-        let evaluation = eval::evaluate_for(&subject, &self.names, &differences, foreknowledge);
+        let executors: Option<&dyn Fn(FunctionRef) -> Option<[Slot; 2]>> = Some(&chosen_by);
+        let names = &self.names;
+        let evaluation =
+            eval::evaluate_for(&subject, names, &differences, foreknowledge, executors);
         let mut facts = evaluation.facts;
         let mut outlook = Outlook {
             reaches: evaluation.reaches,
@@ -379,8 +381,12 @@ impl Judge for Mixed<'_> {
         let Some(suspects) = suspects else {
             return has(self.problems(new, turn));
         };
-        let (state, _) = self.judged(new, Extent::Of(&suspects, turn));
-        let is_there = has(self.problems_among(&state));
+        let (state, outlook) = self.judged(new, Extent::Of(&suspects, turn));
+        let mut is_there = has(self.problems_among(&state));
+        if is_there && may_be_echo(id, &outlook) {
+            // A real call that was not among what led to it elsewhere may show it better.
+            is_there = has(self.problems_among(&self.judged(new, Extent::Unknown(turn)).0));
+        }
         self.verify_presence(new, id, is_there);
         is_there
     }
@@ -408,6 +414,13 @@ fn is_news(failure: &Failure, old_atoms: &FxHashSet<u64>) -> bool {
 
 fn is_certain(failure: &Failure) -> bool {
     failure.confidence == Confidence::Must
+}
+
+/// Whether a problem was met only in evaluations for all callers of a table's key: real calls may show it better.
+fn may_be_echo(id: u64, outlook: &Outlook) -> bool {
+    let traced = outlook.traced.iter();
+    let mut of_it = traced.filter(|traced| rules::atom_of(&traced.failure) == id);
+    of_it.all(|traced| traced.split)
 }
 
 /// Whether a finding keeps a state from being safe.

@@ -1,6 +1,7 @@
 //! The stages in their order: parse, link, evaluate, judge.
 
 mod deployed;
+mod entry;
 mod known;
 pub mod mixed;
 pub mod partial;
@@ -75,9 +76,10 @@ fn read(tree: &Tree, settings: &Settings) -> Linked {
 
 /// The candidate and the deployed tree. A file that both have with the same text is parsed once.
 fn read_both(candidate: &Tree, deployed: &Tree, settings: &Settings) -> (Linked, Linked) {
-    let new = read(candidate, settings);
+    let mut new = read(candidate, settings);
     let modules = parse_others(deployed, candidate, &new.modules);
     let program = link(deployed, &modules, settings);
+    new.program.compare_entry_points(&program);
     (new, Linked { modules, program })
 }
 
@@ -157,8 +159,8 @@ pub fn analyse_both<'a>(
     changes.add_registrations(&registrations);
     other_changes.add_registrations(&registrations);
     let (facts, other_facts) = rayon::join(
-        || eval::evaluate_for(&subject, &old_names, &changes, None),
-        || eval::evaluate_for(&other_subject, &new_names, &other_changes, None),
+        || eval::evaluate_for(&subject, &old_names, &changes, None, None),
+        || eval::evaluate_for(&other_subject, &new_names, &other_changes, None, None),
     );
     let candidate = Analysed {
         tree: candidate,
@@ -314,7 +316,10 @@ fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
         }
     }
     let roots = (!settings.roots.is_empty()).then_some(settings.roots.as_slice());
-    Program::build(&inputs, &others, roots).meant_for(settings.python.targets.clone())
+    let program =
+        Program::build(&inputs, &others, roots).meant_for(settings.python.targets.clone());
+    let entry_points = entry::entry_points(&program, tree, settings);
+    program.starting_at(entry_points)
 }
 
 /// The import roots that show in a tree, relative to it; none where nothing shows. Run it within [`pool`].

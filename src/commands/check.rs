@@ -29,6 +29,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
         global.verbose,
         &format!("{} files read", pair.candidate.files.len()),
     );
+    check_entry_points(settings, &pair)?;
 
     if !arguments.only.is_empty() {
         return run_only(arguments, global, &setup, &pair, &selection);
@@ -76,6 +77,28 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
         statistics: arguments.statistics,
     };
     write(&report, arguments, global, &setup)
+}
+
+/// A module that the configuration starts execution in and that no tree has is a mistake in the configuration.
+fn check_entry_points(settings: &Settings, pair: &Pair) -> Result<(), Error> {
+    let trees = || [Some(&pair.candidate), pair.against.as_ref().ok()];
+    for (module, _) in &settings.entry_points.functions {
+        let stem = module.replace('.', "/");
+        let endings = [format!("{stem}.py"), format!("{stem}/__init__.py")];
+        let is_it = |path: &str| {
+            endings.iter().any(|ending| {
+                path.strip_suffix(ending.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+            })
+        };
+        let mut files = trees().into_iter().flatten().flat_map(|tree| &tree.files);
+        if !files.any(|file| is_it(&file.path)) {
+            return Err(Error::NoEntryPoint {
+                module: module.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Judges the mixed state in which only some of the changes ship.

@@ -44,6 +44,12 @@ pub enum Error {
         /// The versions that were tried, newest first.
         tried: Vec<String>,
     },
+    /// The configuration starts execution where no tree has a module.
+    #[error("entry-points: neither the tree nor the deployed version has a module '{module}'")]
+    NoEntryPoint {
+        /// The module.
+        module: String,
+    },
     /// The report cannot be written.
     #[error("cannot write {name}: {error}")]
     Output {
@@ -70,6 +76,9 @@ impl Error {
         match self {
             Self::Config(error) => error.help.clone(),
             Self::Source(error) => Some(error.help()),
+            Self::NoEntryPoint { .. } => Some(
+                "an entry point is 'module:function', the module seen from an import root".to_owned(),
+            ),
             Self::Exists { .. } => {
                 Some("--force replaces it, --stdout shows what would be written".to_owned())
             }

@@ -64,6 +64,12 @@ impl Setup {
             .collect();
         options.check_rule_names(rules::is_known, &names)?;
         let mut settings = Settings::resolve(&options)?;
+        if let Some(template) = candidate.template(&context) {
+            settings.handlers = template.handlers().collect();
+            if settings.python.targets.is_empty() {
+                settings.python = template.python();
+            }
+        }
         if settings.python.targets.is_empty() {
             settings.python = candidate.declared_python(&context);
         }

@@ -2,6 +2,7 @@
 
 use super::{AgainstOption, ConfigError, Globs, Level, Options, Pattern, Written};
 use crate::python::{Declared, Targets};
+use crate::template::Handler;
 
 /// Directories that hold no code of the project, whatever project: skipped wherever they are in a directory, a work
 /// tree, an index or a revision, unless `exclude` is set. `build` and `dist` are not among them: packages have these names.
@@ -134,6 +135,8 @@ pub struct Settings {
     pub select: Option<Vec<String>>,
     /// Not these rules.
     pub ignore: Vec<String>,
+    /// Where templates beside the code say that execution starts.
+    pub handlers: Vec<Handler>,
     /// Where execution starts, as far as configured.
     pub entry_points: EntryPoints,
     /// Files that move together, in the order written.
@@ -185,6 +188,7 @@ impl Settings {
                 .map(|format| format.value.clone()),
             select: values(&options.select),
             ignore: values(&options.ignore).unwrap_or_default(),
+            handlers: Vec::new(),
             entry_points: entry_points(options.entry_points.as_deref().unwrap_or_default())?,
             units: options.units.iter().map(unit).collect::<Result<_, _>>()?,
             layers: layers(options)?,

@@ -27,7 +27,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::facts::{CallGraph, Facts};
 use crate::name::Name;
 use crate::program::{ModuleId, Program};
-use crate::syntax::ir::{ClassId, Expr, Range};
+use crate::syntax::ir::{ClassId, Expr, Range, Slot};
 
 use blame::traced::{Shown, Traced};
 use domain::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value, Values};
@@ -81,7 +81,8 @@ pub fn evaluate(program: &Program, elsewhere: &FxHashSet<Name>) -> Facts {
 /// Evaluates a program that shares files with another one.
 ///
 /// `changes` are what it does not share. Of the functions, only those are evaluated for all callers whose outcome in this program is not known
-/// from another one, if there is such knowledge.
+/// from another one, if there is such knowledge. `executors`: which functions are known to choose by an interface and an operation. It takes several
+/// routes to tell, and some may be broken here, or among what is not evaluated.
 #[must_use]
 #[expect(
     clippy::implicit_hasher,
@@ -92,8 +93,10 @@ pub fn evaluate_for(
     elsewhere: &FxHashSet<Name>,
     changes: &Changes,
     foreknowledge: Option<&Foreknowledge>,
+    executors: Option<&dyn Fn(FunctionRef) -> Option<[Slot; 2]>>,
 ) -> Evaluation {
     let mut evaluator = Evaluator::new(subject, elsewhere, changes, foreknowledge);
+    evaluator.executors = executors;
     evaluator.run();
     let reaches = evaluator.reaches_of_all();
     let imports = evaluator.looks_of_modules();
@@ -230,6 +233,8 @@ struct Evaluator<'p> {
     looked: Cell<FileSet>,
     /// What is known without evaluating; none: all functions are evaluated for all callers.
     foreknowledge: Option<&'p Foreknowledge<'p>>,
+    /// Which functions are known from other trees to choose by an interface and an operation: by which parameters.
+    executors: Option<&'p dyn Fn(FunctionRef) -> Option<[Slot; 2]>>,
     /// What functions do that others see.
     effects: Effects,
     /// Whether some function may not have been evaluated for all callers.
@@ -275,6 +280,8 @@ struct Evaluator<'p> {
     deferred: Vec<interpreter::import::DeferredImport<'p>>,
     /// Names that were read before their modules were ready.
     deferred_names: Vec<interpreter::unbound::DeferredName<'p>>,
+    /// Modules that the declared Python refuses and that nothing runs for certain.
+    unloaded: FxHashSet<ModuleId>,
     /// Functions inside others that are defined only if a test on what the outer one got comes out right: what the outer
     /// one's parameters are goes together with that.
     chosen: FxHashSet<FunctionRef>,
@@ -284,6 +291,8 @@ struct Evaluator<'p> {
     rewritten: FxHashSet<FunctionRef>,
     /// Where an object was found to lack an attribute or a name, in terms of what may yet be filled by code that was not met by then.
     lacking: FxHashMap<(ContextId, Range), (objects::filled::Holder, Name)>,
+    /// The same by tests.
+    filled_for_tests: FxHashSet<objects::filled::Holder>,
     /// Attributes that code was seen to set by computing their names.
     computed_names: FxHashSet<Name>,
     /// What is filled by code that computes the names.
@@ -344,6 +353,7 @@ impl<'p> Evaluator<'p> {
             changes,
             looked: Cell::new(FileSet::NONE),
             foreknowledge,
+            executors: None,
             effects: Effects::default(),
             is_partial: foreknowledge.is_some(),
             is_library: is_library(program),
@@ -374,6 +384,7 @@ impl<'p> Evaluator<'p> {
             importing: FileSet::NONE,
             deferred: Vec::new(),
             deferred_names: Vec::new(),
+            unloaded: FxHashSet::default(),
             chosen: FxHashSet::default(),
             versioned: FxHashSet::default(),
             rewritten: FxHashSet::default(),
@@ -382,6 +393,7 @@ impl<'p> Evaluator<'p> {
             filled: FxHashSet::default(),
             renamed: FxHashSet::default(),
             disguised: FxHashSet::default(),
+            filled_for_tests: FxHashSet::default(),
             expected: FxHashMap::default(),
             exposed: FxHashMap::default(),
             asked: FxHashMap::default(),
@@ -420,6 +432,8 @@ impl<'p> Evaluator<'p> {
         }
         self.settle_deferred_imports();
         self.settle_deferred_names();
+        self.check_syntax();
+        self.check_entry_points();
     }
 
     /// Evaluates again what looks into caches that functions fill: now it is known with what.

@@ -1,6 +1,6 @@
 //! Expressions, in the order in which they are evaluated.
 
-use super::flow::Flow;
+use super::flow::{Flow, State};
 use crate::syntax::ir::{
     Comprehension, ComprehensionKind, Constant, Expr, ExprKind, FunctionId, JoinedPart,
 };
@@ -13,7 +13,10 @@ impl<'m> Flow<'m> {
             ExprKind::Name(_, var) => self.read(*var, expr.range),
             ExprKind::Lambda(function) => self.defaults(*function),
             ExprKind::Comprehension(comprehension) => self.comprehension(comprehension),
-            ExprKind::Bool { is_and, values } => self.either(*is_and, values),
+            ExprKind::Bool { .. } => {
+                let otherwise = self.condition(expr);
+                self.state.join(&otherwise);
+            }
             ExprKind::Compare { left, rest } => {
                 self.expression(left);
                 let mut rest = rest.iter().map(|(_, right)| right);
@@ -28,18 +31,11 @@ impl<'m> Flow<'m> {
                 self.state.join(&early);
             }
             ExprKind::If { test, body, orelse } => {
-                self.expression(test);
-                match truth(test) {
-                    Some(true) => self.expression(body),
-                    Some(false) => self.expression(orelse),
-                    None => {
-                        let before = self.state.clone();
-                        self.expression(body);
-                        let after = std::mem::replace(&mut self.state, before);
-                        self.expression(orelse);
-                        self.state.join(&after);
-                    }
-                }
+                let otherwise = self.condition(test);
+                self.expression(body);
+                let after = std::mem::replace(&mut self.state, otherwise);
+                self.expression(orelse);
+                self.state.join(&after);
             }
             ExprKind::Joined(parts) => {
                 for part in parts {
@@ -57,18 +53,41 @@ impl<'m> Flow<'m> {
         }
     }
 
-    /// `a and b and c`: the first is evaluated, the others perhaps.
-    fn either(&mut self, is_and: bool, values: &'m [Expr]) {
-        let mut early = self.nowhere();
-        for value in values {
-            self.expression(value);
-            match truth(value) {
-                Some(truth) if truth != is_and => break,
-                Some(_) => {}
-                None => early.join(&self.state),
+    /// A test: this is then the state in which it came out true, and the one in which it came out false is returned.
+    pub(super) fn condition(&mut self, test: &'m Expr) -> State {
+        match &test.kind {
+            ExprKind::Not(inner) => {
+                let otherwise = self.condition(inner);
+                std::mem::replace(&mut self.state, otherwise)
+            }
+            ExprKind::Bool { is_and, values } => {
+                // Of `and` the states in which a part came out false, of `or` those in which it came out true.
+                let mut decided = self.nowhere();
+                for value in values {
+                    let mut other = self.condition(value);
+                    if !is_and {
+                        std::mem::swap(&mut other, &mut self.state);
+                    }
+                    decided.join(&other);
+                }
+                if *is_and {
+                    decided
+                } else {
+                    std::mem::replace(&mut self.state, decided)
+                }
+            }
+            _ => {
+                self.expression(test);
+                match truth(test) {
+                    Some(true) => self.nowhere(),
+                    Some(false) => {
+                        let nowhere = self.nowhere();
+                        std::mem::replace(&mut self.state, nowhere)
+                    }
+                    None => self.state.clone(),
+                }
             }
         }
-        self.state.join(&early);
     }
 
     /// What a definition evaluates of a function: its parameters' defaults.
@@ -90,13 +109,14 @@ impl<'m> Flow<'m> {
         let before = self.state.clone();
         let later = u32::from(comprehension.kind == ComprehensionKind::Generator);
         self.later += later;
+        self.comprehensions += 1;
         for condition in &first.conditions {
-            self.expression(condition);
+            self.condition(condition);
         }
         for clause in others {
             self.expression(&clause.iter);
             for condition in &clause.conditions {
-                self.expression(condition);
+                self.condition(condition);
             }
         }
         self.expression(&comprehension.element);
@@ -104,6 +124,7 @@ impl<'m> Flow<'m> {
             self.expression(value);
         }
         self.later -= later;
+        self.comprehensions -= 1;
         self.state.join(&before);
     }
 
@@ -154,18 +175,6 @@ pub(super) fn truth(test: &Expr) -> Option<bool> {
         ExprKind::Name(name, _) if name.as_str() == "__debug__" => Some(true),
         ExprKind::Attribute { attribute, .. } if attribute.as_str() == "TYPE_CHECKING" => {
             Some(false)
-        }
-        ExprKind::Not(inner) => truth(inner).map(|inner| !inner),
-        ExprKind::Bool { is_and, values } => {
-            let mut all_known = true;
-            for value in values {
-                match truth(value) {
-                    Some(value) if value != *is_and => return Some(value),
-                    Some(_) => {}
-                    None => all_known = false,
-                }
-            }
-            all_known.then_some(*is_and)
         }
         _ => None,
     }

@@ -90,6 +90,8 @@ pub(super) struct Flow<'m> {
     pub(super) tries: Vec<Try>,
     /// How many pieces of code are around that run later, if ever.
     pub(super) later: u32,
+    /// How many comprehensions are around.
+    pub(super) comprehensions: u32,
     /// How many blocks are around that were gone through before, for their doubts.
     pub(super) quiet: u32,
     /// How many `finally` blocks are around.
@@ -127,6 +129,7 @@ impl<'m> Flow<'m> {
             loops: Vec::new(),
             tries: Vec::new(),
             later: 0,
+            comprehensions: 0,
             quiet: 0,
             finals: 0,
             doubts: Vec::new(),
@@ -227,6 +230,7 @@ impl<'m> Flow<'m> {
                 at: range.start,
                 is_certain: is_certain && self.later == 0,
                 is_free: false,
+                in_comprehension: self.comprehensions > 0,
             });
         }
         if self.later == 0 && self.raises_if_unbound(slot) {
@@ -242,6 +246,7 @@ impl<'m> Flow<'m> {
                 at: range.start,
                 is_certain: true,
                 is_free: self.is_function(),
+                in_comprehension: false,
             };
             self.in_classes.push((class, doubt));
         }

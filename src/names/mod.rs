@@ -27,6 +27,8 @@ pub struct Doubt {
     pub is_certain: bool,
     /// Whether it is a variable of a function around, and not of the scope that reads it.
     pub is_free: bool,
+    /// Whether a comprehension reads it, which is a function of its own up to 3.11 (PEP 709).
+    pub in_comprehension: bool,
 }
 
 /// The doubts of one file's scopes.
@@ -141,6 +143,7 @@ impl Work<'_> {
                     at,
                     is_certain: true,
                     is_free: true,
+                    in_comprehension: false,
                 });
             }
         }

@@ -1,6 +1,5 @@
 //! Statements: which ways lead through them.
 
-use super::expression::truth;
 use super::flow::{Flow, Loop, State, Try};
 use crate::syntax::ir::{
     Branch, Case, ClassId, Expr, ExprKind, FunctionId, Handler, Pattern, Stmt, StmtKind, Var,
@@ -177,36 +176,24 @@ impl<'m> Flow<'m> {
     }
 
     fn assert(&mut self, test: &'m Expr, message: Option<&'m Expr>) {
-        self.expression(test);
-        let passed = self.state.clone();
+        let failed = self.condition(test);
+        let passed = std::mem::replace(&mut self.state, failed);
         if let Some(message) = message {
             self.expression(message);
         }
         self.may_raise();
         self.state = passed;
-        if truth(test) == Some(false) {
-            self.state.kill();
-        }
     }
 
     fn if_chain(&mut self, branches: &'m [Branch], orelse: &'m [Stmt]) {
         let mut after = self.nowhere();
         for branch in branches {
-            self.expression(&branch.test);
-            match truth(&branch.test) {
-                Some(false) => {}
-                Some(true) => {
-                    self.block(&branch.body);
-                    after.join(&self.state);
-                    self.state.kill();
-                    break;
-                }
-                None => {
-                    let otherwise = self.state.clone();
-                    self.block(&branch.body);
-                    after.join(&self.state);
-                    self.state = otherwise;
-                }
+            let otherwise = self.condition(&branch.test);
+            self.block(&branch.body);
+            after.join(&self.state);
+            self.state = otherwise;
+            if !self.state.live {
+                break;
             }
         }
         self.block(orelse);
@@ -230,14 +217,7 @@ impl<'m> Flow<'m> {
     fn while_loop(&mut self, test: &'m Expr, body: &'m [Stmt], orelse: &'m [Stmt]) {
         let breaks = self.repeat(&mut |flow| {
             flow.may_raise();
-            flow.expression(test);
-            let over = match truth(test) {
-                Some(true) => flow.nowhere(),
-                _ => flow.state.clone(),
-            };
-            if truth(test) == Some(false) {
-                flow.state.kill();
-            }
+            let over = flow.condition(test);
             flow.block(body);
             over
         });
@@ -403,8 +383,8 @@ impl<'m> Flow<'m> {
             // What a pattern captured stays, whether or not the rest of it matched.
             otherwise.join(&self.state);
             if let Some(guard) = &case.guard {
-                self.expression(guard);
-                otherwise.join(&self.state);
+                let failed = self.condition(guard);
+                otherwise.join(&failed);
             }
             self.block(&case.body);
             after.join(&self.state);

@@ -46,7 +46,8 @@ fn branches() {
     check(" if False:\n  x = 1\n return x\n", &["3 x"]);
     check(" if TYPE_CHECKING:\n  import x\n return x\n", &["3 x"]);
     check(" a and (x := b)\n return x\n", &["2 x?"]);
-    check(" if a and (x := b):\n  return x\n", &["2 x?"]);
+    check(" if a and (x := b):\n  return x\n", &[]);
+    check(" if a or (x := b):\n  return x\n", &["2 x?"]);
     check(" y = x if a else 1\n x = 2\n", &["1 x"]);
     check(
         " match a:\n  case 1:\n   x = 1\n  case _:\n   x = 2\n return x\n",

@@ -1,5 +1,6 @@
 //! Which modules import which.
 
+use crate::name::Name;
 use crate::syntax::ir::{ImportFrom, Stmt, StmtKind};
 
 use super::{ModuleId, Program, Resolution};
@@ -60,5 +61,21 @@ impl Program {
             Resolution::Module(found) => Some(found),
             _ => None,
         }
+    }
+
+    /// The packages around a module, from the outside in: they are imported before it.
+    #[must_use]
+    pub fn packages_around(&self, module: ModuleId) -> Vec<ModuleId> {
+        let name = self.module(module).name;
+        let mut packages = Vec::new();
+        for (dot, _) in name.match_indices('.') {
+            let package = Name::new(&name[..dot]);
+            if let Resolution::Module(package) = self.resolve(module, package)
+                && package != module
+            {
+                packages.push(package);
+            }
+        }
+        packages
     }
 }

@@ -5,18 +5,23 @@
 //! ```
 
 mod directory;
+mod entry;
 mod imports;
+mod order;
 mod resolve;
 mod roots;
+mod script;
 pub mod stdlib;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::directory::{DirId, Directories, TOP, Unit, module_file};
+pub use self::entry::{CUSTOMARY, EntryPoint};
+pub use self::order::{Fault, Order};
 pub use self::resolve::Resolution;
 use crate::facts::FileId;
 use crate::name::Name;
@@ -85,10 +90,14 @@ pub struct Program {
     directories: Directories,
     /// The directories that make up a top-level namespace package, by dotted name.
     namespaces: FxHashMap<Name, Vec<DirId>>,
+    /// The directories without `__init__` whose modules are imported by their whole names.
+    imported: FxHashSet<DirId>,
     /// See [`Self::find_strays`].
     strays: FxHashMap<Name, Option<ModuleId>>,
     /// The Python that is to run it.
     targets: Targets,
+    /// Where execution starts.
+    entry_points: Vec<EntryPoint>,
 }
 
 impl Program {
@@ -140,14 +149,17 @@ impl Program {
             roots: Vec::new(),
             root_dirs: Vec::new(),
             namespaces: FxHashMap::default(),
+            imported: FxHashSet::default(),
             strays: FxHashMap::default(),
             targets: Targets::default(),
+            entry_points: Vec::new(),
             modules,
             directories,
         };
         program.set_roots(chosen);
         program.name_modules();
         program.find_namespaces();
+        program.imported = program.find_imported();
         program.strays = program.find_strays();
         program
     }

@@ -1,6 +1,6 @@
 //! What an import names.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::directory::{DirId, Entry, TOP, Unit};
 use super::roots::absolute;
@@ -274,8 +274,43 @@ impl Program {
         }
     }
 
+    /// Whether the modules of a directory are imported by their whole names: it is a package, or passes for one.
     fn is_own_package(&self, dir: DirId) -> bool {
-        self.directories.get(dir).init.is_some()
+        self.directories.get(dir).init.is_some() || self.imported.contains(&dir)
+    }
+
+    /// The directories without `__init__` whose modules are imported as parts of a package.
+    pub(super) fn find_imported(&self) -> FxHashSet<DirId> {
+        let mut found = FxHashSet::default();
+        let is_plain =
+            |dir: DirId| self.directories.get(dir).init.is_none() && !self.root_dirs.contains(&dir);
+        if !self.modules().iter().any(|module| is_plain(module.dir)) {
+            return found;
+        }
+        for id in self.module_ids() {
+            let own = self.module(id).dir;
+            self.module(id).ir.each_statement(|stmt| {
+                let dotted = match &stmt.kind {
+                    StmtKind::Import(import) => import.module,
+                    StmtKind::ImportFrom(import) if import.level > 0 => {
+                        found.insert(own);
+                        return;
+                    }
+                    StmtKind::ImportFrom(ImportFrom {
+                        module: Some(module),
+                        ..
+                    }) => *module,
+                    _ => return,
+                };
+                if dotted.contains('.')
+                    && let Resolution::Module(module) = self.resolve(id, dotted)
+                {
+                    found.insert(self.module(module).dir);
+                }
+            });
+        }
+        found.retain(|&dir| is_plain(dir));
+        found
     }
 
     /// Whether a module is a package that lies around a directory, in a package itself.

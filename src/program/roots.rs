@@ -55,6 +55,7 @@ struct Import {
 
 struct Search<'a> {
     directories: &'a Directories,
+    modules: &'a [Module],
     imports: Vec<Import>,
     /// For each directory the relative imports that need it to be a package.
     relative: FxHashMap<DirId, u32>,
@@ -72,9 +73,10 @@ struct Evidence {
 }
 
 impl<'a> Search<'a> {
-    fn new(directories: &'a Directories, modules: &[Module]) -> Self {
+    fn new(directories: &'a Directories, modules: &'a [Module]) -> Self {
         let mut search = Self {
             directories,
+            modules,
             imports: Vec::new(),
             relative: FxHashMap::default(),
         };
@@ -84,9 +86,13 @@ impl<'a> Search<'a> {
             let mut seen = FxHashSet::default();
             module.ir.each_statement(|stmt| match &stmt.kind {
                 StmtKind::ImportFrom(import) if import.level > 0 => {
-                    let base =
-                        (1..import.level).fold(module.dir, |dir, _| directories.get(dir).parent);
-                    *search.relative.entry(base).or_default() += 1;
+                    // Imports cannot begin in a directory that one goes out of.
+                    let mut dir = module.dir;
+                    *search.relative.entry(dir).or_default() += 1;
+                    for _ in 1..import.level {
+                        dir = directories.get(dir).parent;
+                        *search.relative.entry(dir).or_default() += 1;
+                    }
                 }
                 _ => {
                     if let Some((first, seconds)) = absolute(stmt)
@@ -135,7 +141,15 @@ impl<'a> Search<'a> {
             // `redis.py` that says `import redis` wants the other one.
             Entry::Module(Unit::Source(id)) if id == importer => None,
             Entry::Module(_) => Some((dir, None)),
-            Entry::Package(_, package) => Some((dir, Some(package))),
+            // Nor does a package called like an installed one import itself: what it takes from that one, it does not have.
+            Entry::Package(unit, package) => {
+                let is_own = self.directories.within(from, package);
+                let is_meant = match seconds {
+                    [] => !is_own,
+                    _ => !is_own || self.has_any(unit, package, seconds),
+                };
+                is_meant.then_some((dir, Some(package)))
+            }
             Entry::Namespace(namespace) => seconds
                 .iter()
                 .any(|&second| self.directories.entry(namespace, second).is_some())
@@ -157,6 +171,24 @@ impl<'a> Search<'a> {
                 around,
             });
         }
+    }
+
+    /// Whether a package has, or may have, one of these names: as a submodule, or as a variable.
+    fn has_any(&self, unit: Unit, package: DirId, names: &[Name]) -> bool {
+        let Unit::Source(id) = unit else {
+            return true;
+        };
+        let ir = &self.modules[id.0 as usize].ir;
+        let mut takes_all = false;
+        ir.each_statement(|stmt| {
+            takes_all |= matches!(&stmt.kind, StmtKind::ImportFrom(import) if import.star);
+        });
+        takes_all
+            || names.iter().any(|&name| {
+                let mut variables = ir.scope.slots.iter();
+                self.directories.entry(package, name).is_some()
+                    || variables.any(|variable| variable.name == name)
+            })
     }
 
     /// Chooses `dir`, or roots in it. `imports` are those that concern it: their files or what explains them lie in it.

@@ -8,7 +8,8 @@ it; older ones are asked for names alone that may be worth asking for.
 
 `builtins.txt`: a name and its span, or `2` for what only Python 2 had.
 `library.txt`: what not every version from 3.9 on has of the standard library. `module SPAN` is a module, with its name written out; the lines after
-`in module` are names of a module that all its versions have: `name SPAN`, or `name(parameter) SPAN` for a parameter that can be passed by keyword.
+`in module` are names of a module that all its versions have: `name SPAN`, or `name(parameter) SPAN QUALNAME` for a parameter that can be passed by keyword, with
+the name under which a function written in Python refuses it.
 
 A span is the first and the last minor version that has it, each empty where nothing older or newer was asked.
 """
@@ -77,7 +78,7 @@ json.dump([list(sys.version_info[:3]), result], open(sys.argv[1], "w"))
 
 # asyncio kept `loop` in signatures for a while, only to refuse it.
 ASKED = MODULES + """
-import importlib, inspect
+import enum, importlib, inspect
 wanted = json.load(open(sys.argv[2]))
 refused = set()
 try:
@@ -87,7 +88,7 @@ except (ImportError, AttributeError):
     pass
 
 def parameters(thing):
-    if not callable(thing) or isinstance(thing, type) and issubclass(thing, BaseException):
+    if not callable(thing) or isinstance(thing, enum.EnumMeta) or isinstance(thing, type) and issubclass(thing, BaseException):
         return None
     try:
         signature = inspect.signature(thing)
@@ -98,15 +99,23 @@ def parameters(thing):
         if parameter.kind == parameter.VAR_KEYWORD:
             return None
         if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY) and id(parameter.default) not in refused:
+            if parameter.name.startswith("_"):
+                continue
             named.append(parameter.name)
     return named
+
+# The name under which a function written in Python refuses arguments.
+def refuses(thing):
+    if isinstance(thing, type):
+        thing = thing.__init__ if isinstance(thing.__init__, type(refuses)) else thing.__new__
+    return thing.__qualname__ if isinstance(thing, type(refuses)) else None
 
 def is_borrowed(imported, module, name, thing):
     if inspect.ismodule(thing):
         return not thing.__name__.startswith(module + ".")
-    home = getattr(thing, "__module__", None)
-    if not isinstance(home, str) or name in getattr(imported, "__all__", ()):
+    if not isinstance(thing, (type, type(len), type(is_borrowed))) or name in getattr(imported, "__all__", ()):
         return False
+    home = thing.__module__ or ""
     return home.split(".")[0].lstrip("_") != module.split(".")[0]
 
 result = {}
@@ -121,9 +130,7 @@ for module in found:
             thing = getattr(imported, name)
         except BaseException:
             continue
-        if is_borrowed(imported, module, name, thing):
-            continue
-        has[name] = parameters(thing)
+        has[name] = [is_borrowed(imported, module, name, thing), parameters(thing), refuses(thing)]
     result[module] = has
 json.dump(result, open(sys.argv[1], "w"))
 """
@@ -138,7 +145,7 @@ def ask_in_file(python, program, *arguments):
     """What a program writes into the file that it is given, since modules print when they are imported."""
     with tempfile.TemporaryDirectory() as directory:
         answer = pathlib.Path(directory, "answer.json")
-        command = [python, "-I", "-W", "ignore", "-c", program, str(answer), *arguments]
+        command = [python, "-I", "-S", "-W", "ignore", "-c", program, str(answer), *arguments]
         subprocess.run(command, check=True, capture_output=True, cwd=directory, stdin=subprocess.DEVNULL)
         return json.loads(answer.read_text())
 
@@ -198,7 +205,9 @@ def library(pythons):
             gone_too = parent and any(module.startswith(line.split()[0] + ".") and line.split()[1] == told for line in lines[1:])
             if not gone_too:
                 lines.append(f"{module} {told}")
-        inside.extend(names_of(module, sorted(wanted[module]), having, asked, answers))
+        # Whether a package has its submodule as a name rests on who imported it before.
+        names = sorted(name for name in wanted[module] if f"{module}.{name}" not in wanted)
+        inside.extend(names_of(module, names, having, asked, answers))
     (HERE / "library.txt").write_text("\n".join(lines + inside) + "\n")
 
 
@@ -208,17 +217,20 @@ def names_of(module, names, having, asked, answers):
     importable = [minor for minor in having if module in answers[minor]]
     for name in names:
         has = [minor for minor in importable if name in answers[minor][module]]
-        if not has:
+        # What a module imports for itself is no name of its own.
+        if all(answers[minor][module][name][0] for minor in has):
             continue
         if is_one_run(has, importable) and (told := within(has, importable, asked)):
             lines.append(f"{name} {told}")
-        known = {minor: answers[minor][module][name] for minor in has}
+        known = {minor: answers[minor][module][name][1] for minor in has}
         if any(parameters is None for parameters in known.values()):
             continue
         for parameter in sorted(set().union(*known.values())):
             takes = [minor for minor in has if parameter in known[minor]]
             if is_one_run(takes, has) and (told := within(takes, has, asked)):
-                lines.append(f"{name}({parameter}) {told}")
+                # The newest one without it tells its name; without one it is written in C.
+                refusing = [answers[minor][module][name][2] for minor in has if minor not in takes]
+                lines.append(f"{name}({parameter}) {told} {refusing[-1] or ''}".strip())
     return [f"in {module}", *lines] if lines else []
 
 

@@ -58,6 +58,14 @@ impl Targets {
         self.0.is_empty()
     }
 
+    /// Whether it is a certain version, or a later one, that runs the tree; none if none is declared, or both later and earlier ones are.
+    #[must_use]
+    pub fn is_from(&self, version: Version) -> Option<bool> {
+        let mut are_from = self.0.iter().map(|&declared| declared >= version);
+        let first = are_from.next()?;
+        are_from.all(|other| other == first).then_some(first)
+    }
+
     /// The version in whose words exceptions are told: the first one declared, else [`Version::DEFAULT`].
     #[must_use]
     pub fn wording(&self) -> Version {
@@ -171,6 +179,10 @@ mod tests {
         let targets = Targets::new(vec![Version(14), Version(11), Version(14)]);
         assert_eq!(targets.versions(), [Version(11), Version(14)]);
         assert_eq!(targets.wording(), Version(11));
+        assert_eq!(targets.is_from(Version(11)), Some(true));
+        assert_eq!(targets.is_from(Version(14)), None);
+        assert_eq!(targets.is_from(Version(15)), Some(false));
+        assert_eq!(Targets::default().is_from(Version(9)), None);
         assert_eq!(Targets::default().wording(), Version(11));
     }
 }

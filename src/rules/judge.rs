@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::facts::{Certainty, Confidence, Facts, Failure, FailureKind, FileId, Impact, Place};
+use crate::facts::{
+    Certainty, Confidence, Facts, Failure, FailureKind, FileId, Impact, LostEntry, Place,
+};
 use crate::rules::behind;
 use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::message::{self, Group};
 use crate::rules::suppress::Ignores;
-use crate::rules::{Finding, Rule, Selection, Severity, Status, change, input, of};
+use crate::rules::{
+    Finding, Related, Rule, Selection, Severity, Status, change, input, of, package,
+};
 use crate::source::{Refusal, Tree};
 use crate::syntax::ir::{Directive, Range, SyntaxError};
 
@@ -33,6 +37,7 @@ pub fn judge(input: &Input, selection: &Selection) -> Vec<Finding> {
         findings.extend(syntax_error(*file, errors, tree));
     }
     findings.extend(unreadable(tree));
+    findings.extend(input.facts.lost.iter().map(lost_entry));
     let mut ignores = Ignores::read(input.directives.iter().copied(), tree);
     findings.retain(|finding| !ignores.silence(finding, tree));
     for (place, reason) in ignores.mistakes {
@@ -88,9 +93,9 @@ fn allowed(finding: &mut Finding, selection: &Selection) -> bool {
 
 /// One finding per kind, cause, subject and confidence.
 fn broken_obligations(input: &Input) -> Vec<Finding> {
-    let mut groups: BTreeMap<(FailureKind, Place, &str), Vec<&Failure>> = BTreeMap::new();
+    let mut groups: BTreeMap<(FailureKind, Place, &str, &str), Vec<&Failure>> = BTreeMap::new();
     for failure in &input.facts.failures {
-        let key = (failure.kind, failure.cause, failure.subject.as_str());
+        let key = key(failure);
         groups.entry(key).or_default().push(failure);
     }
     let failing = behind::failing_modules(&input.facts.failures);
@@ -105,14 +110,59 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         // And where one breaks something, one that does not adds nothing either.
         let most = failures.iter().map(|failure| failure.impact).max();
         failures.retain(|failure| Some(failure.impact) == most);
+        if is_cured_at_once(failures.first()?.kind) {
+            failures.sort_by_key(|failure| failure.cause);
+        }
         let mut finding = finding(&failures, input.tree)?;
         let first = failures.first()?;
+        finding.related.extend(further_places(&failures));
         finding
             .related
             .extend(behind::what_fails_first(first, &failing));
         Some(finding)
     });
     findings.collect()
+}
+
+/// What failures have in common that are one finding: the cause, and what it is about. What binds a name for one place in a function binds it for all,
+/// so where it is read does not tell them apart.
+fn key(failure: &Failure) -> (FailureKind, Place, &str, &str) {
+    let (kind, subject) = (failure.kind, failure.subject.as_str());
+    if is_cured_at_once(kind) {
+        let file = Place {
+            file: failure.cause.file,
+            range: Range::default(),
+        };
+        (kind, file, subject, &failure.cause_function)
+    } else {
+        (kind, failure.cause, subject, "")
+    }
+}
+
+/// Whether one cure serves all failures of a kind in one function: where a name is bound, how a file is written.
+const fn is_cured_at_once(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::UndefinedName | FailureKind::UnboundLocal | FailureKind::UnsupportedSyntax
+    )
+}
+
+/// Where else the same is wrong.
+fn further_places(failures: &[&Failure]) -> Vec<Related> {
+    let mut places: Vec<Place> = failures
+        .iter()
+        .filter(|failure| is_cured_at_once(failure.kind))
+        .map(|failure| failure.cause)
+        .collect();
+    places.dedup();
+    let others = places.into_iter().skip(1);
+    others
+        .map(|place| Related {
+            place,
+            message: String::from("and here"),
+            aside: true,
+        })
+        .collect()
 }
 
 /// The finding for failures of one cause and one confidence; none if there are none.
@@ -236,6 +286,26 @@ fn about_file(
         fingerprint: String::new(),
         atoms: vec![atom],
     }
+}
+
+/// A module at which execution starts that is not there.
+fn lost_entry(lost: &LostEntry) -> Finding {
+    let LostEntry {
+        module, function, ..
+    } = lost;
+    let why = match &lost.named_by {
+        Some(named_by) => format!(", which {named_by} names"),
+        None => String::from(", at which the deployed version starts"),
+    };
+    let message = format!("there is no module '{module}' for '{module}.{function}'{why}");
+    let help = "ship the module, or let the deployment name another function";
+    let mut finding = about_file(&package::MISSING_HANDLER, &lost.path, None, message, help);
+    finding.witness = Some(format!("ModuleNotFoundError: No module named '{module}'"));
+    // What was never there may come from somewhere else.
+    if !lost.is_deployed {
+        finding.severity = Severity::Warning;
+    }
+    finding
 }
 
 /// The first error of a file; the others are mostly its echoes.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::facts::{Failure, FailureKind, RouteKey, Symbol};
+use crate::facts::{Failure, FailureKind, Impact, RouteKey, Symbol};
 use crate::rules::Related;
 use crate::rules::finding::raises_at;
 use crate::source::Tree;
@@ -122,6 +122,13 @@ fn problem(group: &Group) -> String {
         | FailureKind::MissingAttribute
         | FailureKind::UndefinedName
         | FailureKind::UnboundLocal => missing(first),
+        FailureKind::UnsupportedSyntax | FailureKind::RemovedFromPython => subject.to_owned(),
+        FailureKind::MissingHandler => {
+            format!(
+                "the runtime's call of '{subject}' fails: {}",
+                missing(first)
+            )
+        }
         FailureKind::GuardedImport => {
             format!(
                 "{}, and `except` hides it: the fallback runs for ever",
@@ -148,7 +155,18 @@ fn problem(group: &Group) -> String {
         },
         FailureKind::ImportCycle => {
             let modules = shortened(subject);
-            format!("modules import each other at the top level: {modules}")
+            let entry = first.chain.first().map_or("", |frame| &frame.function);
+            match first.impact {
+                Impact::Notable => format!("modules import each other at the top level: {modules}"),
+                Impact::Suspicious => {
+                    format!(
+                        "modules import each other, and importing {entry} first fails: {modules}"
+                    )
+                }
+                Impact::Breaks => {
+                    format!("modules import each other, and their import fails: {modules}")
+                }
+            }
         }
     }
 }
@@ -335,6 +353,16 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
                 "use a name that exists, or define `{subject}` and ship its file with {}",
                 base_name(&tree.file(first.cause.file).path)
             )
+        }
+        FailureKind::UnsupportedSyntax => {
+            "write it in the older way, or declare the version that is to run it".to_owned()
+        }
+        FailureKind::MissingHandler => format!(
+            "define `{subject}(event, context)`, or let the deployment name the function that is there"
+        ),
+        FailureKind::RemovedFromPython => {
+            "use what took its place, ship a package that provides it, or ask for the version first"
+                .to_owned()
         }
         FailureKind::UndefinedName => {
             format!("define or import `{subject}`, or use a name that exists")

@@ -13,6 +13,8 @@ pub mod input;
 mod judge;
 mod message;
 pub mod names;
+pub mod package;
+pub mod python;
 mod rule;
 mod said;
 mod selection;
@@ -39,8 +41,10 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         calls::RULES,
         names::RULES,
         unbound::RULES,
+        python::RULES,
         change::RULES,
         shipping::RULES,
+        package::RULES,
         input::RULES,
     ];
     families.into_iter().flatten().copied()
@@ -83,6 +87,9 @@ pub fn of(kind: FailureKind) -> &'static Rule {
         FailureKind::ImportCycle => &names::IMPORT_CYCLE,
         FailureKind::UndefinedName => &unbound::UNDEFINED_NAME,
         FailureKind::UnboundLocal => &unbound::UNBOUND_LOCAL,
+        FailureKind::UnsupportedSyntax => &python::UNSUPPORTED_SYNTAX,
+        FailureKind::RemovedFromPython => &python::REMOVED_FROM_PYTHON,
+        FailureKind::MissingHandler => &package::MISSING_HANDLER,
     }
 }
 

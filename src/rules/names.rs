@@ -369,7 +369,7 @@ super::rule::declare_rules! {
     /// ## Why it matters
     ///
     /// `from module import *` raises an `AttributeError` for it, and takes the importing module down. Where nobody imports by star, nothing
-    /// raises: then it is a warning.
+    /// raises: then it is an info.
     ///
     /// ## Example
     ///
@@ -470,44 +470,49 @@ super::rule::declare_rules! {
 
     /// ## What it finds
     ///
-    /// Modules that import each other at the top level.
+    /// Modules that import each other at the top level. Each of them is imported first, in thought: if a name is asked for that the other module
+    /// does not have yet, that import fails. It is an error if every way in fails, a warning if some do, and an info if all work.
     ///
     /// ## Why it matters
     ///
-    /// It works as long as the right one is imported first, and breaks with `partially initialized module` when the order changes: another
+    /// It may work as long as the right module is imported first, and break with `partially initialized module` when the order changes: another
     /// entry point is enough.
     ///
     /// ## Example
     ///
     /// ```python
     /// # gateway.py
-    /// import interface_cache
+    /// from interface_cache import execute
     ///
     /// def log(text):
     ///     return text
     /// # interface_cache.py
-    /// import gateway
+    /// from gateway import log
     ///
     /// def execute(operation):
-    ///     return gateway.log(operation)
+    ///     return log(operation)
+    /// ```
+    ///
+    /// ```text
+    /// ImportError: cannot import name 'log' from partially initialized module 'gateway' (most likely due to a circular import)
     /// ```
     ///
     /// Import it where it is needed:
     ///
     /// ```python
     /// # gateway.py
-    /// import interface_cache
+    /// from interface_cache import execute
     ///
     /// def log(text):
     ///     return text
     /// # interface_cache.py
     /// def execute(operation):
-    ///     import gateway
-    ///     return gateway.log(operation)
+    ///     from gateway import log
+    ///     return log(operation)
     /// ```
     ///
     /// ## How to ship it
     ///
     /// Breaking the cycle takes one file; it may ship in any order.
-    IMPORT_CYCLE = "CS210", "import-cycle", Warning, "Modules import each other at the top level";
+    IMPORT_CYCLE = "CS210", "import-cycle", Error, "Modules import each other at the top level";
 }

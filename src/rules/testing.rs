@@ -162,6 +162,7 @@ pub(crate) fn facts(failures: Vec<Failure>) -> Facts {
         failures,
         routes: Vec::new(),
         functions: 7,
+        lost: Vec::new(),
     }
 }
 

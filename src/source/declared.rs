@@ -4,6 +4,7 @@ use super::context::Context;
 use super::locate::Located;
 use crate::config::requires_python;
 use crate::python::{Declared, Targets, Version, lower_bound};
+use crate::template::{self, Function, Handler};
 
 /// What reads a version from a file: the file's name, what in it speaks of versions, and how.
 type Reader = (&'static str, &'static str, fn(&[u8]) -> Option<Version>);
@@ -16,7 +17,54 @@ const READERS: [Reader; 2] = [
     (".python-version", "", pinned),
 ];
 
+/// A template that was found.
+pub struct Template {
+    /// The file, as shown to people.
+    pub file: String,
+    /// TREE as seen from its directory.
+    prefix: String,
+    /// The functions in Python that it deploys.
+    functions: Vec<Function>,
+}
+
+impl Template {
+    /// The handlers that it names.
+    pub fn handlers(&self) -> impl Iterator<Item = Handler> + '_ {
+        let functions = self.functions.iter();
+        functions.filter_map(|function| Handler::of(function, &self.file, &self.prefix))
+    }
+
+    /// The Python that its functions run on, if it says so.
+    #[must_use]
+    pub fn python(&self) -> Declared {
+        let runtimes = self
+            .functions
+            .iter()
+            .filter_map(|function| function.runtime);
+        let targets = Targets::new(runtimes.collect());
+        let from = (!targets.is_empty()).then(|| format!("{}: Runtime", self.file));
+        Declared { targets, from }
+    }
+}
+
 impl Located {
+    /// The nearest template beside this version's code, going up from TREE as for the configuration. One that cannot be read, or deploys nothing in
+    /// Python, is passed over.
+    #[must_use]
+    pub fn template(&self, context: &Context) -> Option<Template> {
+        self.levels(context).iter().find_map(|level| {
+            template::NAMES.iter().find_map(|name| {
+                let bytes = level.read(name).ok().flatten()?;
+                let functions = template::functions(name, std::str::from_utf8(&bytes).ok()?);
+                (!functions.is_empty()).then(|| Template {
+                    file: level.directory.file(name),
+                    prefix: level.directory.prefix.clone(),
+                    functions,
+                })
+            })
+        })
+    }
+
     /// The Python that this version is meant for, as the candidate: what the nearest file says, going up from TREE as for the configuration. A
     /// file that cannot be read says nothing.
     #[must_use]

@@ -40,6 +40,7 @@ mod version;
 mod walk;
 
 pub use context::Context;
+pub use declared::Template;
 pub use error::SourceError;
 pub use load::Pair;
 pub use locate::{Choice, Located};

@@ -52,6 +52,8 @@ pub struct Module {
     pub classes: Vec<Class>,
     /// What the parser refused, in source order. The rest of the file is lowered all the same.
     pub errors: Vec<SyntaxError>,
+    /// What only newer versions of Python take, in source order.
+    pub newer: Vec<NewSyntax>,
     /// The comments that speak to coship (`# coship: ...`), in source order.
     pub directives: Vec<Directive>,
     /// Whether the file names `__path__`, `sys.modules` or `sys.meta_path`, or the like: it may give itself submodules
@@ -143,6 +145,17 @@ pub fn each_statement<'m>(body: &'m [Stmt], visit: &mut impl FnMut(&'m Stmt)) {
 pub struct SyntaxError {
     /// What the parser says, without position.
     pub message: String,
+    /// Where.
+    pub range: Range,
+}
+
+/// A place where the file is Python of a certain version on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewSyntax {
+    /// What the parser says: `cannot use t-strings`.
+    pub message: String,
+    /// The minor version of Python 3 that brought it.
+    pub since: u8,
     /// Where.
     pub range: Range,
 }

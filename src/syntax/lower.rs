@@ -58,6 +58,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
             functions: lowering.functions,
             classes: lowering.classes,
             errors: lowering.errors.into_inner(),
+            newer: Vec::new(),
             directives: Vec::new(),
             rewires_imports,
             aside: super::ir::Aside::default(),

@@ -16,10 +16,12 @@ mod tokens;
 use std::thread;
 
 use ruff_python_ast::PythonVersion;
-use ruff_python_parser::{Mode, ParseOptions, UnsupportedSyntaxErrorKind, parse_unchecked};
+use ruff_python_parser::{
+    Mode, ParseOptions, UnsupportedSyntaxError, UnsupportedSyntaxErrorKind, parse_unchecked,
+};
 use ruff_text_size::{Ranged, TextRange};
 
-use self::ir::{Module, Range, SyntaxError};
+use self::ir::{Module, NewSyntax, Range, SyntaxError};
 
 /// Parses one file's decoded text and lowers it to the intermediate form.
 ///
@@ -66,9 +68,8 @@ const MIN_STACK: usize = 4 << 20;
 
 /// [`parse`] on this thread.
 fn parse_here(text: &str) -> Module {
-    // The newest version knows all syntax, so that nothing is refused for being too new.
-    let options =
-        ParseOptions::from(Mode::Module).with_target_version(PythonVersion::latest_preview());
+    // The parser takes all syntax, and says of that which the oldest version does not know when it came.
+    let options = ParseOptions::from(Mode::Module).with_target_version(OLDEST);
     let Some(parsed) = parse_unchecked(text, options).try_into_module() else {
         // Mode::Module yields nothing but modules.
         return Module::default();
@@ -89,9 +90,12 @@ fn parse_here(text: &str) -> Module {
                 message: "parenthesized keyword argument name".to_owned(),
                 range: range(error.range()),
             });
+        } else {
+            lowered.module.newer.extend(newer(error));
         }
     }
     errors.sort_by_key(|error| error.range);
+    lowered.module.newer.sort_by_key(|newer| newer.range);
     lowered.module.directives = survey.directives;
 
     if lowered.cut || survey.deep {
@@ -100,6 +104,23 @@ fn parse_here(text: &str) -> Module {
         std::mem::forget(parsed);
     }
     lowered.module
+}
+
+/// The oldest version that can be declared.
+const OLDEST: PythonVersion = PythonVersion::PY39;
+
+/// What the parser says of syntax that [`OLDEST`] does not know. Which version brought it, only its text tells.
+fn newer(error: &UnsupportedSyntaxError) -> Option<NewSyntax> {
+    let text = error.to_string();
+    let (message, rest) = text.split_once(" on Python ")?;
+    let (_, since) = rest.split_once("added in Python 3.")?;
+    let mut message = message.to_owned();
+    message[..1].make_ascii_lowercase();
+    Some(NewSyntax {
+        message,
+        since: since.trim_end_matches(')').parse().ok()?,
+        range: range(error.range()),
+    })
 }
 
 /// Our form of the parser's range.

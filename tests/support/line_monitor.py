@@ -46,6 +46,7 @@ KINDS = (
     ('awaits', ('GET_AWAITABLE',)),
     ('imports the module', ('IMPORT_NAME',)),
     ('imports the name', ('IMPORT_FROM',)),
+    ('raises', ('RAISE_VARARGS',)),
     ('calls', CALLS),
     ('reads the attribute', ('LOAD_ATTR', 'LOAD_METHOD', 'LOAD_SUPER_ATTR')),
     ('looks', ('BINARY_SUBSCR', 'BINARY_OP', *CALLS)),
@@ -64,7 +65,7 @@ class Place:
         self.span = (start['line'], end['line'], column(lines, start), column(lines, end))
         self.text = lines[start['line'] - 1][start['column'] - 1:end['column'] - 1] if start['line'] == end['line'] <= len(lines) else ''
         decorator = lines[start['line'] - 1][:start['column'] - 1].strip() if start['line'] <= len(lines) else ''
-        self.is_ambiguous = decorator == '@'
+        self.is_decorator = decorator == '@'
         self.operations = next(names for note, names in KINDS if link.get('note', '').startswith(note))
         self.is_located = False
         self.reached = 0
@@ -84,7 +85,7 @@ class Place:
         within = (line, start) <= (self.span[0], self.span[2]) and (self.span[1], self.span[3]) <= (end_line, end)
         if within and instruction.opname == 'IMPORT_FROM' and self.text.split(' ')[0] == instruction.argval:
             return 1
-        return int(within and instruction.opname == 'IMPORT_NAME')
+        return int(within and instruction.opname in ('IMPORT_NAME', 'RAISE_VARARGS'))
 
 
 def column(lines: list[str], position: dict) -> int:
@@ -111,26 +112,28 @@ class Watch:
                 if score := place.matches(position, instruction):
                     scores.setdefault(index, {})[place] = score
         best = {place: max(row.get(place, 0) for row in scores.values()) for row in scores.values() for place in row}
+        last = {place: index for index in sorted(scores) for place in scores[index]}
         for index, row in scores.items():
             for place, score in row.items():
-                if score == best[place] and not place.is_ambiguous and index + 1 < len(instructions):
-                    self.add(instructions, index, place)
+                if score == best[place] and index + 1 < len(instructions):
+                    # `@f(1)` is two calls with one position: what came by the second has passed the first.
+                    self.add(instructions, index, place, not place.is_decorator or index == last[place])
 
-    def add(self, instructions: list, index: int, place: Place) -> None:
-        """Watches an instruction and the one behind it, prefixes of either included."""
+    def add(self, instructions: list, index: int, place: Place, is_end: bool) -> None:
+        """Watches an instruction and, if the place ends by it, the one behind it, prefixes of either included."""
         place.is_located = True
         if instructions[index].opname == 'IMPORT_NAME':
             self.modules[instructions[index].offset] = instructions[index].argval
         first = index
         while first and instructions[first - 1].opname == 'EXTENDED_ARG':
             first -= 1
-        for prefix in instructions[first:index + 1]:
+        for prefix in instructions[first:index + 1] if is_end else ():
             places = self.targets.setdefault(prefix.offset, [])
             if place not in places:
                 places.append(place)
         behind = index + 1
         self.spans.append((instructions[first].offset, instructions[behind].offset, place))
-        while True:
+        while is_end:
             self.ends[instructions[behind].offset] = instructions[index].offset
             if instructions[behind].opname != 'EXTENDED_ARG' or behind + 1 == len(instructions):
                 break

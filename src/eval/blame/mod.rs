@@ -5,5 +5,6 @@ pub(in crate::eval) mod cause;
 pub(in crate::eval) mod impact;
 pub(in crate::eval) mod origin;
 pub(in crate::eval) mod routes;
+mod swallowed;
 pub(in crate::eval) mod trace;
 pub mod traced;

@@ -59,6 +59,7 @@ struct Chooser {
 struct Entry {
     key: RouteKey,
     executor: FunctionRef,
+    chooser: Chooser,
     destination: Destination,
     wrappers: FxHashSet<FunctionRef>,
     called: bool,
@@ -110,6 +111,7 @@ impl RouteMap {
                 map.entries.push(Entry {
                     key,
                     executor,
+                    chooser: *chooser,
                     destination: Destination::default(),
                     wrappers: FxHashSet::default(),
                     called: false,
@@ -252,6 +254,7 @@ impl Entry {
             (None, false) => RouteStatus::Unresolved,
         };
         Route {
+            chosen_by: [self.chooser.interface, self.chooser.operation],
             key: self.key,
             status,
             executor: evaluator.symbol(self.executor),
@@ -335,6 +338,16 @@ fn choosers(evaluator: &Evaluator<'_>) -> FxHashMap<FunctionRef, Chooser> {
             continue;
         };
         let id = ContextId(u32::try_from(at).unwrap_or(u32::MAX));
+        let known = evaluator.executors.and_then(|known| known(function));
+        if let Some([interface, operation]) = known {
+            let chooser = Chooser {
+                interface,
+                operation,
+            };
+            found.insert(function, chooser);
+            dynamic.insert(function);
+            continue;
+        }
         let Some(chooser) = evaluator.chooser(context) else {
             continue;
         };
@@ -354,10 +367,7 @@ fn choosers(evaluator: &Evaluator<'_>) -> FxHashMap<FunctionRef, Chooser> {
         let leads_on = targets
             .get(function)
             .is_some_and(|targets| targets.len() > 1);
-        let known = evaluator.foreknowledge;
-        dynamic.contains(function)
-            || leads_on
-            || known.is_some_and(|known| (known.is_executor)(*function))
+        dynamic.contains(function) || leads_on
     });
     found
 }

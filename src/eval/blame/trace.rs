@@ -21,7 +21,7 @@ use crate::eval::Evaluator;
 use crate::eval::blame::callers::Callers;
 use crate::eval::blame::routes::RouteMap;
 use crate::eval::blame::traced::{Traced, without_echoes};
-use crate::eval::certainty::chain::Chain;
+use crate::eval::certainty::chain::{Chain, is_without_values};
 use crate::eval::certainty::control::{Detour, detours};
 use crate::eval::certainty::looks::Flows;
 use crate::eval::domain::value::{ContextId, FunctionRef};
@@ -97,6 +97,8 @@ pub struct Ways<'p> {
     chains: RefCell<indexmap::IndexSet<Chain, rustc_hash::FxBuildHasher>>,
     /// The functions that code of the tree calls.
     called: FxHashSet<FunctionRef>,
+    /// By the place where a keyword is written: whether something that it reaches reads it.
+    pub read: RefCell<FxHashMap<(Place, Name), bool>>,
 }
 
 /// The tests around a place, by the body and the range in it.
@@ -113,6 +115,7 @@ impl<'p> Ways<'p> {
             detours: RefCell::default(),
             chains: RefCell::new(indexmap::IndexSet::default()),
             called: evaluator.called_functions(),
+            read: RefCell::default(),
         }
     }
 
@@ -149,7 +152,7 @@ pub struct Node {
     /// What is looked for.
     pub search: Search,
     /// The route that it is on.
-    route: Option<usize>,
+    pub route: Option<usize>,
     /// The exception as it leaves the frame; none: nothing is raised.
     pub travel: Option<Travel>,
     /// The evaluation around the frames so far whose dict or tuple is passed on.
@@ -163,11 +166,6 @@ pub struct Node {
 }
 
 impl Node {
-    /// Whether what has to change stands in a frame below: what code up here does with its arguments makes no difference.
-    pub fn is_above_cause(&self) -> bool {
-        matches!(self.search, Search::Found(_, context) if context != self.context)
-    }
-
     fn visit(&self) -> Visit {
         let travel = self.travel;
         let is_hidden = travel.is_some_and(|travel| travel.hidden_by.is_some());
@@ -211,7 +209,8 @@ impl<'p> Evaluator<'p> {
         let mut failures = stated.failures;
         leave_standing(&mut failures);
         failures.extend(ways.map.orphans(self).into_iter().map(Traced::new));
-        let cycles = crate::eval::interpreter::cycle::import_cycles(self.program);
+        let is_open = |module| self.is_filled_elsewhere(module);
+        let cycles = crate::eval::interpreter::cycle::import_cycles(self.program, &is_open);
         failures.extend(cycles.into_iter().map(Traced::new));
         failures.sort_by(|Traced { failure: a, .. }, Traced { failure: b, .. }| {
             (
@@ -240,6 +239,7 @@ impl<'p> Evaluator<'p> {
             failures: Vec::new(),
             routes: ways.map.into_routes(self),
             functions: modules.map(|module| module.ir.functions.len()).sum(),
+            lost: self.lost_entries(),
         };
         (facts, failures)
     }
@@ -264,8 +264,9 @@ impl<'p> Evaluator<'p> {
         };
         let first = Node {
             may: first.may.or_else(|| {
-                self.is_chosen_for_value(ways, context, failure)
-                    .then_some(May::Value)
+                let is_chosen = self.is_chosen_for_value(ways, context, failure)
+                    || self.is_made_for_value(ways, context, failure);
+                is_chosen.then_some(May::Value)
             }),
             ..first
         };
@@ -427,7 +428,7 @@ impl<'p> Evaluator<'p> {
             chain
         });
         node.may = may;
-        self.passes(&mut node, failure.range, failure.call)
+        self.passes(&mut node, failure.range, failure.call, true)
             .then_some(node)
     }
 
@@ -443,19 +444,13 @@ impl<'p> Evaluator<'p> {
     ) -> Option<Node> {
         let call = &self.contexts[caller.0 as usize].edges[edge];
         let alternative = (!call.certain).then_some(May::Value);
-        let (chain, may) = match node.may.or(alternative) {
+        let (chain, may) = if let Some(may) = node.may.or(alternative) {
             // What is no more certain is followed for its cause alone.
-            Some(may) => (Chain::default(), Some(may)),
-            None => {
-                let below = ways.chain(node.chain);
-                self.chain_in_caller(
-                    ways,
-                    (node, &below),
-                    caller,
-                    call,
-                    (failure, node.travel.and_then(|travel| travel.class)),
-                )
-            }
+            (Chain::default(), Some(may))
+        } else {
+            let below = ways.chain(node.chain);
+            let raised = node.travel.and_then(|travel| travel.class);
+            self.chain_in_caller(ways, (node, &below), caller, call, (failure, raised))
         };
         let mut up = Node {
             context: caller,
@@ -473,7 +468,12 @@ impl<'p> Evaluator<'p> {
             callee: self.contexts[call.callee.0 as usize].function,
             ..*node
         };
-        self.passes(&mut up, call.range, call.call).then_some(up)
+        // What needs no value has no chain to stand outside of: whoever calls may expect that a name is not there.
+        let is_in_chain = up.may.is_some()
+            || is_without_values(failure.kind)
+            || !ways.chain(node.chain).has_started();
+        self.passes(&mut up, call.range, call.call, is_in_chain)
+            .then_some(up)
     }
 
     /// The functions that code of the tree calls.
@@ -541,7 +541,7 @@ impl<'p> Evaluator<'p> {
         top: usize,
         stated: &mut Stated,
     ) {
-        let (node, map) = (nodes[top], &ways.map);
+        let node = nodes[top];
         let names_route = matches!(
             failure.kind,
             FailureKind::UnknownOperation | FailureKind::UnknownInterface
@@ -549,7 +549,7 @@ impl<'p> Evaluator<'p> {
         let refuser = self.contexts[nodes[0].context.0 as usize].function;
         if names_route
             && node.route.is_none()
-            && !map.is_on_route(refuser)
+            && !ways.map.is_on_route(refuser)
             && !refuser.is_some_and(|refuser| self.takes_keywords(refuser))
         {
             // A function that refuses a value, not a route that does not exist.
@@ -570,7 +570,7 @@ impl<'p> Evaluator<'p> {
                 None => (self.place(node.context, failure.range), node.context),
             },
         };
-        let route = node.route.map(|route| map.key(route).clone());
+        let route = node.route.map(|route| ways.map.key(route).clone());
         let certainty = match (node.may, failure.confidence) {
             (Some(may), _) => Certainty::May(may),
             (None, Confidence::May) => Certainty::May(May::Value),
@@ -605,34 +605,19 @@ impl<'p> Evaluator<'p> {
                 new.insert(stated.failures.len());
             }
         }
-        let mut chain = Vec::new();
+        let mut way = Vec::new();
         let mut at = Some(top);
         while let Some(index) = at {
-            let node = nodes[index];
-            chain.push(self.step(&node, failure));
-            at = node.below;
+            way.push(nodes[index]);
+            at = nodes[index].below;
         }
-        let (callee, signature) = match failure.callee {
-            Some(Callee::Function(function)) => {
-                (Some(self.symbol(function)), self.parameters_text(function))
-            }
-            Some(Callee::Class(class)) => {
-                let class = &self.classes[class.0 as usize];
-                let module = self.program.module(class.module);
-                let place = Place {
-                    file: module.file,
-                    range: class.definition.name_range,
-                };
-                let name = dotted(module.name, class.definition.qualname);
-                (Some(Symbol { name, place }), String::new())
-            }
-            None => (None, String::new()),
-        };
+        let chain = way.iter().map(|node| self.step(node, failure)).collect();
+        let (callee, signature) = self.refuser(failure);
         let failure = Failure {
             kind: failure.kind,
             confidence,
             certainty,
-            impact: self.impact(failure),
+            impact: self.impact(ways, failure, &way, (cause, owner)),
             exception: failure.exception.clone(),
             subject: failure.subject,
             cause,
@@ -649,6 +634,26 @@ impl<'p> Evaluator<'p> {
             leans,
             roots,
         });
+    }
+
+    /// What refuses, and its parameter list.
+    fn refuser(&self, failure: &LocalFailure<'p>) -> (Option<Symbol>, String) {
+        match failure.callee {
+            Some(Callee::Function(function)) => {
+                (Some(self.symbol(function)), self.parameters_text(function))
+            }
+            Some(Callee::Class(class)) => {
+                let class = &self.classes[class.0 as usize];
+                let module = self.program.module(class.module);
+                let place = Place {
+                    file: module.file,
+                    range: class.definition.name_range,
+                };
+                let name = dotted(module.name, class.definition.qualname);
+                (Some(Symbol { name, place }), String::new())
+            }
+            None => (None, String::new()),
+        }
     }
 
     fn step(&self, node: &Node, failure: &LocalFailure<'p>) -> Step {

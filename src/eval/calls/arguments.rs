@@ -11,6 +11,7 @@ use crate::eval::calls::refusal::Refusal;
 use crate::eval::calls::signature::Callable;
 use crate::eval::domain::state::{Dict, Entry, Object, mentions_local};
 use crate::eval::domain::value::{Data, FunctionObject, Kind, LocalId, Value, Values};
+use crate::eval::interpreter::expression::LIST_LIMIT;
 use crate::eval::interpreter::frame::{Blame, Callee, Frame};
 use crate::eval::summaries::context::Arguments;
 
@@ -131,9 +132,12 @@ impl<'p> Evaluator<'p> {
                 ArgumentKind::Positional if actual.more_positionals => {}
                 ArgumentKind::Positional => actual.positionals.push(value),
                 ArgumentKind::Star => match self.known_items(frame, value) {
-                    Some(items) if !actual.more_positionals => actual.positionals.extend(items),
-                    Some(_) => {}
-                    None => actual.more_positionals = true,
+                    Some(items) if actual.positionals.len() + items.len() <= LIST_LIMIT => {
+                        if !actual.more_positionals {
+                            actual.positionals.extend(items);
+                        }
+                    }
+                    _ => actual.more_positionals = true,
                 },
                 ArgumentKind::Keyword(name) => {
                     if actual

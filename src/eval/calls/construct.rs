@@ -201,8 +201,8 @@ impl<'p> Evaluator<'p> {
         let init = self.constructor(found, Name::new("__init__"));
         let exact = exact && (found != class || is_exact);
         match init {
-            Constructor::Written(function) => match self.data(function).clone() {
-                Data::Function(function) => {
+            Constructor::Written(function) => {
+                if let Data::Function(function) = self.data(function).clone() {
                     let with_self = actual.with_first(instance);
                     let site = Site {
                         shift: site.shift + 1,
@@ -212,12 +212,11 @@ impl<'p> Evaluator<'p> {
                         Ok(outcome) => Ok(outcome.returned.is_some()),
                         Err(refusal) => self.kept(found, exact, init, refusal),
                     }
-                }
-                _ => {
+                } else {
                     self.unknown_call(frame, actual);
                     Ok(true)
                 }
-            },
+            }
             Constructor::Generated(owner) => {
                 self.note_generated(frame, &site, found, instance, actual);
                 match self.bind_generated(found, owner, "__init__", actual) {

@@ -3,5 +3,6 @@
 pub mod arguments;
 pub mod call;
 pub mod construct;
+pub mod entry;
 pub mod refusal;
 pub mod signature;

@@ -22,7 +22,7 @@ use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure, Owner};
 use crate::facts::{FailureKind, May};
 use crate::name::Name;
 use crate::syntax::ir::{
-    Argument, ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Range, Stmt, Var,
+    Argument, ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Range, Slot, Stmt, Var,
 };
 use crate::syntax::visit;
 
@@ -45,6 +45,8 @@ struct Asked {
     source: Source,
     /// What is asked of it, and the answer that leads to the failure, if the test is about nothing else.
     answer: Option<(Predicate, bool)>,
+    /// Whether it is an object whose attributes that are asked for never change: which object it is makes the answer.
+    is_settled: bool,
 }
 
 /// A variable of a module.
@@ -53,7 +55,36 @@ type Root = (u32, Name);
 /// A test with a hole where its variable stands: two that are equal ask the same.
 type Predicate = u64;
 
+/// Whether failures of a kind need no value: that nothing binds a name, or that Python lacks something, holds whatever there is.
+pub const fn is_without_values(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::UndefinedName
+            | FailureKind::UnboundLocal
+            | FailureKind::UnsupportedSyntax
+            | FailureKind::RemovedFromPython
+            | FailureKind::MissingHandler
+    )
+}
+
+/// Whether a failure needs that a keyword is there or lacks, and not what it is given.
+fn needs_presence(failure: &LocalFailure<'_>, source: Source) -> bool {
+    source.item == Some(failure.subject)
+        && matches!(
+            failure.kind,
+            FailureKind::UnexpectedKeyword
+                | FailureKind::MultipleValues
+                | FailureKind::PositionalOnlyKeyword
+        )
+}
+
 impl Chain {
+    /// Whether no value is needed that a frame further out wrote: what is further out does not count.
+    #[must_use]
+    pub fn has_started(&self) -> bool {
+        self.needs.is_empty()
+    }
+
     /// Whether the failure rests on what the outermost function is given: a call of it must leave it standing.
     #[must_use]
     pub fn leans_on_callers(&self) -> bool {
@@ -79,10 +110,12 @@ impl<'p> Evaluator<'p> {
         context: ContextId,
         failure: &LocalFailure<'p>,
     ) -> (Chain, Option<May>) {
-        let needed = self.needed_by(ways, context, failure);
+        let mut looker = Looker::new(self, &ways.flows, context);
+        let needed = self.needed_by(&mut looker, context, failure);
+        let held = self.needed_by(&mut looker.of_data(), context, failure);
         let mut chain = Chain::default();
         let site = (failure.range, failure.call);
-        let may = self.enter_frame(ways, &mut chain, context, site, &needed, failure);
+        let may = self.enter_frame(ways, &mut chain, context, site, (&needed, &held), failure);
         let other = || self.is_defined_for_feature(context).then_some(May::Version);
         (chain, may.or_else(other))
     }
@@ -105,12 +138,17 @@ impl<'p> Evaluator<'p> {
             let may = (!below.asked.is_empty() || edge.uncertain).then_some(May::Depends);
             return (chain, may);
         };
-        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), caller);
-        let mut needed = self.needed_above(&mut looker, (node, below), edge, call);
+        let mut looker = Looker::new(self, &ways.flows, caller);
         let has_started = below.needs.is_empty();
-        if has_started {
-            needed = Looks::default();
-        }
+        let (needed, held) = if has_started {
+            (Looks::default(), Looks::default())
+        } else {
+            let mut data = Looker::new(self, &ways.flows, caller).of_data();
+            (
+                self.needed_above(&mut looker, (node, below), (edge, call), failure),
+                self.needed_above(&mut data, (node, below), (edge, call), failure),
+            )
+        };
         let mut may = None;
         for asked in &below.asked {
             let is_made = carry(
@@ -122,7 +160,11 @@ impl<'p> Evaluator<'p> {
                     chain.asked.push(Asked { source, ..*asked });
                 },
             );
-            if is_made {
+            let is_picked = asked.is_settled
+                && passed(self, call, edge.shift, edge.callee, asked.source)
+                    .iter()
+                    .any(|passed| matches!(passed, Passed::Value(expr) if is_global(expr)));
+            if is_made || is_picked {
                 may = may.or(Some(May::Depends));
             }
         }
@@ -141,6 +183,7 @@ impl<'p> Evaluator<'p> {
                     Some(true) => chain.asked.push(Asked {
                         source,
                         answer: None,
+                        is_settled: false,
                     }),
                     Some(false) => {}
                 },
@@ -151,20 +194,27 @@ impl<'p> Evaluator<'p> {
         }
         drop(looker);
         let site = (edge.range, Some(call));
-        let entered = self.enter_frame(ways, &mut chain, caller, site, &needed, failure);
+        let entered = self.enter_frame(ways, &mut chain, caller, site, (&needed, &held), failure);
         (chain, may.or(entered))
     }
 
     /// What the failing operation needs, in terms of its own frame.
-    fn needed_by(&self, ways: &Ways<'p>, context: ContextId, failure: &LocalFailure<'p>) -> Looks {
-        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), context);
+    fn needed_by(
+        &self,
+        looker: &mut Looker<'_, 'p>,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+    ) -> Looks {
         let mut needed = Looks::default();
+        if is_without_values(failure.kind) {
+            return needed;
+        }
         match failure.blame {
             Blame::Decision(decision) => needed.add(decided_by(decision)),
             _ => {
                 if let Some(call) = failure.call {
                     needed.add(looker.looks(&call.function));
-                    needed.add(needed_arguments(&mut looker, call, failure));
+                    needed.add(needed_arguments(looker, call, failure));
                 } else if let Some(expr) = self.expression_at(context, failure.range) {
                     needed.add(looker.looks(expr));
                 }
@@ -178,13 +228,15 @@ impl<'p> Evaluator<'p> {
         &self,
         looker: &mut Looker<'_, 'p>,
         (node, below): (&Node, &Chain),
-        edge: &Edge<'p>,
-        call: &'p Call,
+        (edge, call): (&Edge<'p>, &'p Call),
+        failure: &LocalFailure<'p>,
     ) -> Looks {
         let mut needed = Looks::default();
         for &source in &below.needs {
             for passed in passed(self, call, edge.shift, node.context, source) {
                 match passed {
+                    // That the keyword is written is what is needed, whatever it is given.
+                    Passed::Value(_) if needs_presence(failure, source) => {}
                     Passed::Value(expr) => needed.add(looker.looks(expr)),
                     Passed::Item(expr, item) => needed.add(looker.item_of(expr, item)),
                     Passed::Made | Passed::Default => {}
@@ -202,10 +254,10 @@ impl<'p> Evaluator<'p> {
         chain: &mut Chain,
         context: ContextId,
         (range, call): (Range, Option<&'p Call>),
-        needed: &Looks,
+        (needed, held): (&Looks, &Looks),
         failure: &LocalFailure<'p>,
     ) -> Option<May> {
-        chain.needs = needed.sources.clone();
+        chain.needs.clone_from(&needed.sources);
         chain
             .needs
             .retain(|source| self.is_told(context, *source, failure));
@@ -216,8 +268,7 @@ impl<'p> Evaluator<'p> {
             if parts.is_empty() {
                 continue;
             }
-            let found =
-                self.judge_detour(ways, chain, context, (detour, &parts), (needed, failure));
+            let found = self.judge_detour(ways, chain, context, (detour, &parts), (held, failure));
             may = may.or(found);
             if is_behind_start {
                 if call.is_some_and(|call| self.takes_cause(context, detour, call, failure)) {
@@ -246,7 +297,7 @@ impl<'p> Evaluator<'p> {
         (detour, parts): (&Detour<'p>, &[&'p Expr]),
         (needed, failure): (&Looks, &LocalFailure<'p>),
     ) -> Option<May> {
-        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), context);
+        let mut looker = Looker::new(self, &ways.flows, context);
         let mut may = None;
         for part in parts {
             if self.excuses(context, part, failure) {
@@ -297,7 +348,7 @@ impl<'p> Evaluator<'p> {
         context: ContextId,
         (detour, parts): (&Detour<'p>, &[&'p Expr]),
     ) -> Option<May> {
-        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), context);
+        let mut looker = Looker::new(self, &ways.flows, context);
         let raises = match detour.end {
             End::Raises(exception) => Some(exception.and_then(|exception| {
                 let raised = &self.contexts[context.0 as usize].traps.raised;
@@ -326,11 +377,34 @@ impl<'p> Evaluator<'p> {
                             Some((Hole::Local(hole), answer)) if hole == source => Some(answer),
                             _ => None,
                         },
+                        is_settled: self.asks_settled(context, part, source.slot),
                     }),
                 }
             }
         }
         made.then_some(May::Depends)
+    }
+
+    /// Whether a test asks a parameter for attributes alone that nothing but the making of the object assigns.
+    fn asks_settled(&self, context: ContextId, test: &'p Expr, slot: Slot) -> bool {
+        let argument = self.contexts[context.0 as usize]
+            .arguments
+            .get(slot.0 as usize);
+        let Some(&Data::Instance { class, .. }) = argument.map(|&argument| self.data(argument))
+        else {
+            return false;
+        };
+        let (mut asked, mut settled) = (0, 0);
+        visit::expressions(test, &mut |expr| match &expr.kind {
+            ExprKind::Name(_, Var::Local(found)) if *found == slot => asked += 1,
+            ExprKind::Attribute {
+                value, attribute, ..
+            } if matches!(value.kind, ExprKind::Name(_, Var::Local(found)) if found == slot) => {
+                settled += usize::from(self.is_settled(class, *attribute));
+            }
+            _ => {}
+        });
+        asked > 0 && asked == settled
     }
 
     /// The parts of a test that could come out either way when the body was evaluated.
@@ -434,7 +508,7 @@ impl<'p> Evaluator<'p> {
         let Some(call) = edge.call else {
             return edge.uncertain;
         };
-        let mut looker = Looker::new(self, &mut ways.flows.borrow_mut(), caller);
+        let mut looker = Looker::new(self, &ways.flows, caller);
         let mut passed = Looks::default();
         for argument in &call.arguments {
             passed.add(looker.looks(&argument.value));
@@ -471,8 +545,10 @@ fn carry<'p>(
     let mut is_made = false;
     for passed in passed(evaluator, call, edge.shift, edge.callee, source) {
         let origin = match passed {
-            // A plain text or number above the start that decided nothing when the call was evaluated.
-            Passed::Value(expr) if has_started && is_plain(expr) => continue,
+            // A plain text, number or member above the start that decided nothing when the call was evaluated.
+            Passed::Value(expr) if has_started && (is_plain(expr) || looker.is_of_class(expr)) => {
+                continue;
+            }
             Passed::Value(expr) => looker.origin(expr),
             Passed::Item(expr, item) => looker.origin_of_item(expr, item),
             Passed::Made => {
@@ -485,6 +561,11 @@ fn carry<'p>(
         origin.sources.into_iter().for_each(&mut add);
     }
     is_made
+}
+
+/// Whether an expression is a variable of the module.
+const fn is_global(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Name(_, Var::Global(_)))
 }
 
 /// Whether an expression is a text or a number as it stands.

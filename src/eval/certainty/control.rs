@@ -46,7 +46,7 @@ pub enum End<'p> {
 
 /// The detours around `range`, a place in `body`; the outermost and earliest come first.
 #[must_use]
-pub fn detours<'p>(body: &'p [Stmt], range: Range) -> Vec<Detour<'p>> {
+pub fn detours(body: &[Stmt], range: Range) -> Vec<Detour<'_>> {
     let mut found = Vec::new();
     let mut walk = Walk {
         range,
@@ -214,7 +214,7 @@ impl<'p> Walk<'p> {
 }
 
 /// How a block ends that is taken instead of a place.
-fn end_of<'p>(block: &'p [Stmt]) -> End<'p> {
+fn end_of(block: &[Stmt]) -> End<'_> {
     match block.last().map(|stmt| &stmt.kind) {
         Some(StmtKind::Raise { exception, .. }) => End::Raises(exception.as_ref()),
         Some(StmtKind::Return(_)) => End::Returns,

@@ -187,6 +187,7 @@ fn is_of_python(failure: &LocalFailure<'_>) -> bool {
                 | FailureKind::GuardedImport
                 | FailureKind::MissingAttribute
                 | FailureKind::NotCallable
+                | FailureKind::RemovedFromPython
         )
 }
 

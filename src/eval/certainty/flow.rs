@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::syntax::ir::{Expr, ExprKind, ForClause, Slot, Stmt, StmtKind, Var};
+use crate::syntax::ir::{Expr, ExprKind, ForClause, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 /// One assignment to a variable, or to what it holds.
@@ -20,6 +20,8 @@ pub struct Write<'p> {
 #[derive(Debug, Default)]
 pub struct Flow<'p> {
     writes: FxHashMap<Slot, Vec<Write<'p>>>,
+    /// The loops: what is written anywhere in one may be looked at anywhere in it.
+    loops: Vec<Range>,
 }
 
 impl<'p> Flow<'p> {
@@ -35,6 +37,16 @@ impl<'p> Flow<'p> {
     #[must_use]
     pub fn writes(&self, slot: Slot) -> &[Write<'p>] {
         self.writes.get(&slot).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether what is written at `write` may have been written when `read` is evaluated.
+    #[must_use]
+    pub fn reaches(&self, write: Range, read: Range) -> bool {
+        write.start < read.start
+            || self
+                .loops
+                .iter()
+                .any(|around| around.contains(write) && around.contains(read))
     }
 
     fn add(&mut self, slot: Slot, values: Vec<&'p Expr>, is_whole: bool, tests: &[&'p Expr]) {
@@ -54,6 +66,9 @@ impl<'p> Flow<'p> {
     fn statement(&mut self, stmt: &'p Stmt, tests: &mut Vec<&'p Expr>) {
         visit::direct_expressions(stmt, &mut |expr| self.inside(expr, tests));
         let depth = tests.len();
+        if matches!(stmt.kind, StmtKind::For { .. } | StmtKind::While { .. }) {
+            self.loops.push(stmt.range);
+        }
         match &stmt.kind {
             StmtKind::Assign { targets, value } => {
                 for target in targets {
@@ -160,6 +175,7 @@ impl<'p> Flow<'p> {
                 value,
             } => self.add(*slot, vec![value], true, tests),
             ExprKind::Comprehension(comprehension) => {
+                self.loops.push(expr.range);
                 for ForClause { target, iter, .. } in &comprehension.clauses {
                     self.target(target, iter, false, tests);
                 }

@@ -3,17 +3,21 @@
 //! A test that looks at nothing which the calls of a chain wrote, made or passed answers either way, whatever the chain is (DESIGN 3a.2c). The
 //! answer is given in terms of the function's own parameters; [`super::chain`] carries it on to the callers.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
 use crate::eval::Evaluator;
-use crate::eval::certainty::flow::Flow;
-use crate::eval::domain::value::ContextId;
+use crate::eval::certainty::flow::{Flow, Write};
+use crate::eval::domain::kind::Kind;
+use crate::eval::domain::value::{ContextId, Data};
+use crate::eval::exceptions::hierarchy;
 use crate::eval::interpreter::frame::Owner;
+use crate::eval::library::table;
 use crate::name::Name;
 use crate::syntax::ir::{
-    ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, ParameterKind, Slot, Stmt, Var,
+    ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, ParameterKind, Range, Slot, Stmt, Var,
 };
 use crate::syntax::visit;
 
@@ -82,6 +86,8 @@ impl Looks {
 #[derive(Debug, Default)]
 pub struct Flows<'p> {
     flows: FxHashMap<usize, Rc<Flow<'p>>>,
+    /// What the results of evaluations look at, by how many callees could still be entered.
+    results: FxHashMap<(ContextId, u32), Rc<Looks>>,
 }
 
 impl<'p> Flows<'p> {
@@ -95,20 +101,29 @@ impl<'p> Flows<'p> {
 /// Reads what expressions of one evaluation look at.
 pub struct Looker<'e, 'p> {
     evaluator: &'e Evaluator<'p>,
+    flows: &'e RefCell<Flows<'p>>,
     context: ContextId,
     flow: Rc<Flow<'p>>,
     /// How many variables are parameters.
     parameters: u32,
-    /// The variables that are being followed.
-    visiting: Vec<Slot>,
+    /// The variables that were followed for the question that is being answered. All that is found is added up, so that each counts once.
+    followed: Vec<Slot>,
     /// How many callees may still be entered.
     calls: u32,
+    /// Whether the tests are followed under which a variable is assigned: they pick its value.
+    follows_tests: bool,
+    /// Where the question is asked: what is written later was not there.
+    asked_at: Option<Range>,
 }
 
 impl<'e, 'p> Looker<'e, 'p> {
     /// A reader for the body of an evaluation.
     #[must_use]
-    pub fn new(evaluator: &'e Evaluator<'p>, flows: &mut Flows<'p>, context: ContextId) -> Self {
+    pub fn new(
+        evaluator: &'e Evaluator<'p>,
+        flows: &'e RefCell<Flows<'p>>,
+        context: ContextId,
+    ) -> Self {
         let body = evaluator.body_of(context);
         let parameters = match evaluator.contexts[context.0 as usize].owner {
             Owner::Function(function) => function.params.len(),
@@ -116,16 +131,32 @@ impl<'e, 'p> Looker<'e, 'p> {
         };
         Self {
             evaluator,
+            flows,
             context,
-            flow: flows.of(body),
+            flow: flows.borrow_mut().of(body),
             parameters: u32::try_from(parameters).unwrap_or(u32::MAX),
-            visiting: Vec::new(),
+            followed: Vec::new(),
             calls: CALLS,
+            follows_tests: true,
+            asked_at: None,
         }
     }
 
     /// What a test, or a value that is needed, looks at.
     pub fn looks(&mut self, expr: &'p Expr) -> Looks {
+        self.followed.clear();
+        self.asked_at = Some(expr.range);
+        self.look(expr)
+    }
+
+    /// Reads what values are made of, and not what picked them.
+    #[must_use]
+    pub fn of_data(mut self) -> Self {
+        self.follows_tests = false;
+        self
+    }
+
+    fn look(&mut self, expr: &'p Expr) -> Looks {
         match &expr.kind {
             ExprKind::Name(_, Var::Local(slot)) => self.variable(Source {
                 slot: *slot,
@@ -144,6 +175,7 @@ impl<'e, 'p> Looker<'e, 'p> {
                 }
                 looks
             }
+            ExprKind::Name(_, Var::Free { up, slot }) => self.captured(*up, *slot),
             ExprKind::Call(call) => self.called(call),
             ExprKind::Lambda(_) => Looks::default(),
             _ => {
@@ -157,9 +189,120 @@ impl<'e, 'p> Looker<'e, 'p> {
     fn all(&mut self, parts: &[&'p Expr]) -> Looks {
         let mut looks = Looks::default();
         for part in parts {
-            looks.add(self.looks(part));
+            looks.add(self.look(part));
         }
         looks
+    }
+
+    /// A variable of a function around this one: what that was given or made when it made this one, unless functions inside it write it later, so that it is state.
+    fn captured(&self, up: u32, slot: Slot) -> Looks {
+        let closure = self.evaluator.contexts[self.context.0 as usize].closure;
+        let owner = self.evaluator.free_owner(closure, up);
+        let is_state = owner.is_some_and(|owner| {
+            let Owner::Function(function) = self.evaluator.contexts[owner.0 as usize].owner else {
+                return false;
+            };
+            function.scope.slots[slot.0 as usize].assigned_inside
+        });
+        if is_state {
+            Looks::default()
+        } else {
+            Looks::made()
+        }
+    }
+
+    /// Whether a call of this makes a new object of what it gets and of nothing else: it is a class of the tree, a builtin one, or something that the import
+    /// made in a way that is not known (an unknown callee's result comes from all its arguments).
+    fn makes(&self, function: &Expr) -> bool {
+        let Some(name) = self.global_name(function) else {
+            return false;
+        };
+        let module = self.evaluator.contexts[self.context.0 as usize].module;
+        match self.evaluator.variable_at_end(module, name) {
+            Some(value) => match self.evaluator.data(value) {
+                Data::Class { .. } => true,
+                Data::Unknown => !self.is_written_later(name),
+                _ => false,
+            },
+            None => {
+                let asks_outside = matches!(name.as_str(), "input" | "open" | "globals" | "vars");
+                (table::builtin(name).is_some() && !asks_outside)
+                    || hierarchy::builtin(name).is_some()
+            }
+        }
+    }
+
+    /// Whether an expression is made of what the code writes down: constants, displays of them, new objects, what the import fixed.
+    fn is_own(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Name(_, Var::Global(name)) => !self.is_written_later(*name),
+            ExprKind::Attribute { value, .. } => match self.global_name(value) {
+                // A module's: that of the library is the world.
+                Some(name) => self.is_class(name),
+                None => self.is_own(value),
+            },
+            ExprKind::Call(call) => {
+                let is_method = matches!(&call.function.kind, ExprKind::Attribute { value, .. } if self.is_own(value));
+                (is_method || self.makes(&call.function))
+                    && call.arguments.iter().all(|one| self.is_own(&one.value))
+            }
+            ExprKind::Await(_) => false,
+            _ => {
+                let mut is_own = true;
+                visit::children(expr, &mut |child| is_own &= self.is_own(child));
+                is_own
+            }
+        }
+    }
+
+    /// Whether an expression names a class, or an attribute of one: a member of an enum.
+    pub fn is_of_class(&self, expr: &Expr) -> bool {
+        let named = match &expr.kind {
+            ExprKind::Attribute { value, .. } => self.global_name(value),
+            _ => self.global_name(expr),
+        };
+        named.is_some_and(|name| self.is_class(name))
+    }
+
+    /// Whether an expression names a function, a builtin, or what an import of the library gives.
+    fn is_code(&self, expr: &Expr) -> bool {
+        let Some(name) = self.global_name(expr) else {
+            return false;
+        };
+        let module = self.evaluator.contexts[self.context.0 as usize].module;
+        match self.evaluator.variable_at_end(module, name) {
+            Some(value) => matches!(
+                self.evaluator.data(value),
+                Data::Function(_) | Data::External(_)
+            ),
+            None => table::builtin(name).is_some() || hierarchy::builtin(name).is_some(),
+        }
+    }
+
+    /// The variable of the module that an expression names; in the module's own code these are local.
+    fn global_name(&self, expr: &Expr) -> Option<Name> {
+        let owner = self.evaluator.contexts[self.context.0 as usize].owner;
+        match expr.kind {
+            ExprKind::Name(_, Var::Global(name)) => Some(name),
+            ExprKind::Name(name, Var::Local(_)) if matches!(owner, Owner::Module) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether a variable of the module is a class of the tree, or a builtin one.
+    fn is_class(&self, name: Name) -> bool {
+        let module = self.evaluator.contexts[self.context.0 as usize].module;
+        match self.evaluator.variable_at_end(module, name) {
+            Some(value) => matches!(self.evaluator.data(value), Data::Class { .. }),
+            None => Kind::of_type(&format!("builtins.{name}")).is_some(),
+        }
+    }
+
+    /// Whether functions write a variable of the module, or fill what it holds.
+    fn is_written_later(&self, name: Name) -> bool {
+        let module = self.evaluator.contexts[self.context.0 as usize].module;
+        let survey = &self.evaluator.survey;
+        survey.is_filled(module, name) || survey.global_stores.contains_key(&(module, name))
     }
 
     fn is_parameter(&self, slot: Slot) -> bool {
@@ -169,17 +312,35 @@ impl<'e, 'p> Looker<'e, 'p> {
     /// A variable, and what it is made of.
     fn variable(&mut self, source: Source) -> Looks {
         let mut looks = Looks::at(source);
-        if self.visiting.contains(&source.slot) {
+        if self.followed.contains(&source.slot) {
             return looks;
         }
-        self.visiting.push(source.slot);
+        self.followed.push(source.slot);
         let flow = Rc::clone(&self.flow);
-        for write in flow.writes(source.slot) {
-            for &part in write.values.iter().chain(&write.tests) {
-                looks.add(self.looks(part));
+        let asked_at = self.asked_at;
+        let is_later =
+            |value: &&Expr| asked_at.is_some_and(|read| !flow.reaches(value.range, read));
+        let there =
+            |write: &&Write<'p>| write.values.is_empty() || !write.values.iter().all(is_later);
+        let writes: Vec<&Write<'p>> = flow.writes(source.slot).iter().filter(there).collect();
+        let is_of_world = |write: &&Write<'p>| match write.values.as_slice() {
+            [value] => write.is_whole && self.is_read_of_world(value),
+            _ => false,
+        };
+        if !self.is_parameter(source.slot) && !writes.is_empty() && writes.iter().all(is_of_world) {
+            return Looks::default();
+        }
+        for write in writes {
+            looks.made |= match write.values.as_slice() {
+                [value] => write.is_whole && self.is_own(value),
+                _ => false,
+            };
+            let tests = write.tests.iter().filter(|_| self.follows_tests);
+            let parts: Vec<&'p Expr> = write.values.iter().chain(tests).copied().collect();
+            for part in parts {
+                looks.add(self.look(part));
             }
         }
-        self.visiting.pop();
         looks
     }
 
@@ -218,20 +379,32 @@ impl<'e, 'p> Looker<'e, 'p> {
         self.evaluator.survey.is_filled(module, name)
     }
 
+    /// Whether an expression takes something out of such a container.
+    fn is_read_of_world(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Subscript { value, .. } => self.is_world(value),
+            ExprKind::Call(call) => match &call.function.kind {
+                ExprKind::Attribute {
+                    value, attribute, ..
+                } => matches!(attribute.as_str(), "get" | "pop") && self.is_world(value),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     fn called(&mut self, call: &'p Call) -> Looks {
         if let ExprKind::Attribute {
             value, attribute, ..
         } = &call.function.kind
+            && matches!(attribute.as_str(), "get" | "pop" | "setdefault")
+            && let [first, rest @ ..] = call.arguments.as_slice()
+            && let Some(mut looks) = self.item(value, &first.value)
         {
-            if matches!(attribute.as_str(), "get" | "pop" | "setdefault")
-                && let [first, rest @ ..] = call.arguments.as_slice()
-                && let Some(mut looks) = self.item(value, &first.value)
-            {
-                for argument in rest {
-                    looks.add(self.looks(&argument.value));
-                }
-                return looks;
+            for argument in rest {
+                looks.add(self.look(&argument.value));
             }
+            return looks;
         }
         let callees = self.callees(call);
         if let ([callee], true) = (callees.as_slice(), self.calls > 0) {
@@ -239,11 +412,11 @@ impl<'e, 'p> Looker<'e, 'p> {
         }
         let mut looks = match &call.function.kind {
             ExprKind::Name(_, Var::Global(_)) => Looks::default(),
-            ExprKind::Attribute { value, .. } => self.looks(value),
-            _ => self.looks(&call.function),
+            ExprKind::Attribute { value, .. } => self.look(value),
+            _ => self.look(&call.function),
         };
         for argument in &call.arguments {
-            looks.add(self.looks(&argument.value));
+            looks.add(self.look(&argument.value));
         }
         looks
     }
@@ -267,26 +440,35 @@ impl<'e, 'p> Looker<'e, 'p> {
     fn returned(&mut self, call: &'p Call, edge: usize) -> Looks {
         let edge = &self.evaluator.contexts[self.context.0 as usize].edges[edge];
         let callee = edge.callee;
-        let mut inner = Looker::new(self.evaluator, &mut Flows::default(), callee);
-        inner.calls = self.calls - 1;
+        let results = self.results_of(callee);
         let mut looks = Looks::default();
-        for result in inner.results() {
-            for source in result.sources {
-                if source.slot.0 >= inner.parameters {
-                    continue;
-                }
-                looks.add(self.argument(call, edge.shift, callee, source));
-            }
+        for &source in &results.sources {
+            looks.add(self.argument(call, edge.shift, callee, source));
         }
         looks
     }
 
-    /// What each `return` of the body looks at.
-    fn results(&mut self) -> Vec<Looks> {
-        let body = self.evaluator.body_of(self.context);
+    /// The parameters that the results of an evaluation look at; worked out once.
+    fn results_of(&self, callee: ContextId) -> Rc<Looks> {
+        let key = (callee, self.calls - 1);
+        if let Some(known) = self.flows.borrow().results.get(&key) {
+            return Rc::clone(known);
+        }
+        let mut inner = Looker::new(self.evaluator, self.flows, callee);
+        inner.calls = self.calls - 1;
         let mut parts = Vec::new();
+        let body = self.evaluator.body_of(callee);
         collect_results(body, &mut Vec::new(), &mut parts);
-        parts.into_iter().map(|part| self.looks(part)).collect()
+        let mut looks = Looks::default();
+        for part in parts {
+            looks.add(inner.look(part));
+        }
+        let parameters = inner.parameters;
+        looks.sources.retain(|source| source.slot.0 < parameters);
+        let looks = Rc::new(looks);
+        let known = &mut self.flows.borrow_mut().results;
+        known.insert(key, Rc::clone(&looks));
+        looks
     }
 
     /// What a parameter of a callee looks at, in terms of the caller.
@@ -294,8 +476,8 @@ impl<'e, 'p> Looker<'e, 'p> {
         let mut looks = Looks::default();
         for passed in passed(self.evaluator, call, shift, callee, source) {
             looks.add(match passed {
-                Passed::Value(expr) => self.looks(expr),
-                Passed::Item(expr, item) => self.item_of(expr, item),
+                Passed::Value(expr) => self.look(expr),
+                Passed::Item(expr, item) => self.look_at_item(expr, item),
                 Passed::Made | Passed::Default => Looks::default(),
             });
         }
@@ -304,7 +486,14 @@ impl<'e, 'p> Looker<'e, 'p> {
 
     /// Where an argument comes from: a parameter that is passed on unchanged is looked at; what the body makes, writes or chooses is its own.
     pub fn origin(&mut self, expr: &'p Expr) -> Looks {
+        self.followed.clear();
+        self.comes_from(expr)
+    }
+
+    fn comes_from(&mut self, expr: &'p Expr) -> Looks {
         match &expr.kind {
+            // Which class, member of one, or function is written down here.
+            _ if self.is_of_class(expr) || self.is_code(expr) => Looks::made(),
             ExprKind::Name(_, Var::Local(slot)) => self.origin_of(Source {
                 slot: *slot,
                 item: None,
@@ -312,7 +501,7 @@ impl<'e, 'p> Looker<'e, 'p> {
             ExprKind::Name(..) => Looks::default(),
             ExprKind::Attribute { value, .. }
             | ExprKind::Starred(value)
-            | ExprKind::Await(value) => self.origin(value),
+            | ExprKind::Await(value) => self.comes_from(value),
             ExprKind::Subscript { value, index } => match (&value.kind, &index.kind) {
                 (ExprKind::Name(_, Var::Local(slot)), ExprKind::Constant(Constant::Str(key))) => {
                     self.origin_of(Source {
@@ -320,15 +509,16 @@ impl<'e, 'p> Looker<'e, 'p> {
                         item: Some(*key),
                     })
                 }
-                _ => self.origin(value),
+                _ => self.comes_from(value),
             },
+            ExprKind::Call(call) if self.makes(&call.function) => Looks::made(),
             ExprKind::Call(call) => self.origin_of_result(call),
             _ => Looks::made(),
         }
     }
 
     /// The same of a variable, or of one item in it.
-    pub fn origin_of(&mut self, source: Source) -> Looks {
+    fn origin_of(&mut self, source: Source) -> Looks {
         let flow = Rc::clone(&self.flow);
         let writes = flow.writes(source.slot);
         let mut looks = if self.is_parameter(source.slot) {
@@ -336,36 +526,42 @@ impl<'e, 'p> Looker<'e, 'p> {
         } else {
             Looks::default()
         };
-        if self.visiting.contains(&source.slot) {
+        if self.followed.contains(&source.slot) {
             return looks;
         }
-        self.visiting.push(source.slot);
+        self.followed.push(source.slot);
         for write in writes {
             if write.tests.is_empty() && write.is_whole {
                 for value in &write.values {
-                    looks.add(self.origin(value));
+                    looks.add(self.comes_from(value));
                 }
             } else {
                 looks.made = true;
             }
         }
-        self.visiting.pop();
         looks
     }
 
     /// What one item of a dict looks at.
     pub fn item_of(&mut self, expr: &'p Expr, item: Name) -> Looks {
+        self.followed.clear();
+        self.asked_at = Some(expr.range);
+        self.look_at_item(expr, item)
+    }
+
+    fn look_at_item(&mut self, expr: &'p Expr, item: Name) -> Looks {
         match expr.kind {
             ExprKind::Name(_, Var::Local(slot)) => self.variable(Source {
                 slot,
                 item: Some(item),
             }),
-            _ => self.looks(expr),
+            _ => self.look(expr),
         }
     }
 
     /// Where one item of a dict comes from.
     pub fn origin_of_item(&mut self, expr: &'p Expr, item: Name) -> Looks {
+        self.followed.clear();
         match expr.kind {
             ExprKind::Name(_, Var::Local(slot)) => self.origin_of(Source {
                 slot,
@@ -391,7 +587,7 @@ impl<'e, 'p> Looker<'e, 'p> {
             });
         }
         let base = match &call.function.kind {
-            ExprKind::Attribute { value, .. } => self.origin(value),
+            ExprKind::Attribute { value, .. } => self.comes_from(value),
             function => match function {
                 ExprKind::Name(_, Var::Local(_)) => Looks::made(),
                 _ => Looks::default(),
@@ -447,7 +643,10 @@ pub fn passed<'p>(
         ParameterKind::VarPositional => star(call),
         ParameterKind::VarKeyword => match source.item {
             Some(item) => keyword(call, item),
-            None => keywords(call, function.params.iter().map(|own| own.name).collect()),
+            None => {
+                let own: Vec<Name> = function.params.iter().map(|own| own.name).collect();
+                keywords(call, &own)
+            }
         },
         _ => {
             if source.slot.0 < shift {
@@ -498,7 +697,7 @@ fn keyword(call: &Call, name: Name) -> Vec<Passed<'_>> {
 }
 
 /// All the keywords that no parameter takes.
-fn keywords(call: &Call, own: Vec<Name>) -> Vec<Passed<'_>> {
+fn keywords<'a>(call: &'a Call, own: &[Name]) -> Vec<Passed<'a>> {
     let mut found = Vec::new();
     for argument in &call.arguments {
         match argument.kind {

@@ -4,123 +4,158 @@ use crate::eval::domain::kind::Kind;
 
 /// What every object has.
 const OBJECT: &str = "\
-    __class__ __delattr__ __dir__ __doc__ __eq__ __format__ __ge__ __getattribute__ __gt__ __hash__ __init__ \
-    __init_subclass__ __le__ __lt__ __ne__ __new__ __reduce__ __reduce_ex__ __repr__ __setattr__ __sizeof__ __str__ \
-    __subclasshook__";
+    __class__ __delattr__ __dir__ __doc__ __eq__ __format__ __ge__ __getattribute__ __gt__ __hash__ \
+    __init__ __init_subclass__ __le__ __lt__ __ne__ __new__ __reduce__ __reduce_ex__ __repr__ \
+    __setattr__ __sizeof__ __str__ __subclasshook__";
 
-/// What some of these versions have, or another implementation: it cannot be told whether it is there.
-const SOMETIMES: &str = "\
-    __buffer__ __builtins__ __bytes__ __class_getitem__ __complex__ __divmod__ __float__ __floordiv__ __get__ __getstate__ \
-    __int__ __mod__ __module__ __name__ __rdivmod__ __rfloordiv__ __rmod__ __set_name__ __setformat__ __type_params__ \
-    __vectorcalloffset__ bit_count cr_suspended gi_suspended is_integer";
-
-/// What the instances of one type have besides.
-const fn own(kind: Kind) -> Option<&'static str> {
+/// What the instances of one type have besides, and what those of some versions alone have.
+const fn own(kind: Kind) -> Option<(&'static str, &'static str)> {
     Some(match kind {
-        Kind::NoneType => {
+        Kind::NoneType => (
             "\
-            __bool__"
-        }
-        Kind::Int | Kind::Bool => {
+                __bool__",
+            "",
+        ),
+        Kind::Int | Kind::Bool => (
             "\
-            __abs__ __add__ __and__ __bool__ __ceil__ __floor__ __getnewargs__ __index__ __invert__ __lshift__ __mul__ __neg__ \
-            __or__ __pos__ __pow__ __radd__ __rand__ __rlshift__ __rmul__ __ror__ __round__ __rpow__ __rrshift__ __rshift__ __rsub__ \
-            __rtruediv__ __rxor__ __sub__ __truediv__ __trunc__ __xor__ as_integer_ratio bit_length conjugate denominator from_bytes \
-            imag numerator real to_bytes"
-        }
-        Kind::Float => {
+                __abs__ __add__ __and__ __bool__ __ceil__ __divmod__ __float__ __floor__ __floordiv__ __getnewargs__ \
+                __index__ __int__ __invert__ __lshift__ __mod__ __mul__ __neg__ __or__ __pos__ __pow__ __radd__ \
+                __rand__ __rdivmod__ __rfloordiv__ __rlshift__ __rmod__ __rmul__ __ror__ __round__ __rpow__ \
+                __rrshift__ __rshift__ __rsub__ __rtruediv__ __rxor__ __sub__ __truediv__ __trunc__ __xor__ \
+                as_integer_ratio bit_length conjugate denominator from_bytes imag numerator real to_bytes",
             "\
-            __abs__ __add__ __bool__ __ceil__ __floor__ __getformat__ __getnewargs__ __mul__ __neg__ __pos__ __pow__ __radd__ \
-            __rmul__ __round__ __rpow__ __rsub__ __rtruediv__ __sub__ __truediv__ __trunc__ as_integer_ratio conjugate fromhex hex \
-            imag real"
-        }
-        Kind::Complex => {
+                bit_count is_integer",
+        ),
+        Kind::Float => (
             "\
-            __abs__ __add__ __bool__ __getnewargs__ __mul__ __neg__ __pos__ __pow__ __radd__ __rmul__ __rpow__ __rsub__ __rtruediv__ \
-            __sub__ __truediv__ conjugate imag real"
-        }
-        Kind::Str => {
+                __abs__ __add__ __bool__ __ceil__ __divmod__ __float__ __floor__ __floordiv__ __getformat__ \
+                __getnewargs__ __int__ __mod__ __mul__ __neg__ __pos__ __pow__ __radd__ __rdivmod__ __rfloordiv__ \
+                __rmod__ __rmul__ __round__ __rpow__ __rsub__ __rtruediv__ __sub__ __truediv__ __trunc__ \
+                as_integer_ratio conjugate fromhex hex imag is_integer real",
             "\
-            __add__ __contains__ __getitem__ __getnewargs__ __iter__ __len__ __mul__ __rmul__ capitalize casefold center count \
-            encode endswith expandtabs find format format_map index isalnum isalpha isascii isdecimal isdigit isidentifier islower \
-            isnumeric isprintable isspace istitle isupper join ljust lower lstrip maketrans partition removeprefix removesuffix \
-            replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title translate upper \
-            zfill"
-        }
-        Kind::Bytes => {
+                __setformat__",
+        ),
+        Kind::Complex => (
             "\
-            __add__ __contains__ __getitem__ __getnewargs__ __iter__ __len__ __mul__ __rmul__ capitalize center count decode \
-            endswith expandtabs find fromhex hex index isalnum isalpha isascii isdigit islower isspace istitle isupper join ljust \
-            lower lstrip maketrans partition removeprefix removesuffix replace rfind rindex rjust rpartition rsplit rstrip split \
-            splitlines startswith strip swapcase title translate upper zfill"
-        }
-        Kind::Tuple => {
+                __abs__ __add__ __bool__ __getnewargs__ __mul__ __neg__ __pos__ __pow__ __radd__ __rmul__ __rpow__ \
+                __rsub__ __rtruediv__ __sub__ __truediv__ conjugate imag real",
             "\
-            __add__ __contains__ __getitem__ __getnewargs__ __iter__ __len__ __mul__ __rmul__ count index"
-        }
-        Kind::List => {
+                __complex__ __divmod__ __float__ __floordiv__ __int__ __mod__ __rdivmod__ __rfloordiv__ __rmod__",
+        ),
+        Kind::Str => (
             "\
-            __add__ __contains__ __delitem__ __getitem__ __iadd__ __imul__ __iter__ __len__ __mul__ __reversed__ __rmul__ \
-            __setitem__ append clear copy count extend index insert pop remove reverse sort"
-        }
-        Kind::Set => {
+                __add__ __contains__ __getitem__ __getnewargs__ __iter__ __len__ __mod__ __mul__ __rmod__ __rmul__ \
+                capitalize casefold center count encode endswith expandtabs find format format_map index isalnum \
+                isalpha isascii isdecimal isdigit isidentifier islower isnumeric isprintable isspace istitle isupper \
+                join ljust lower lstrip maketrans partition removeprefix removesuffix replace rfind rindex rjust \
+                rpartition rsplit rstrip split splitlines startswith strip swapcase title translate upper zfill",
+            "",
+        ),
+        Kind::Bytes => (
             "\
-            __and__ __contains__ __iand__ __ior__ __isub__ __iter__ __ixor__ __len__ __or__ __rand__ __ror__ __rsub__ __rxor__ \
-            __sub__ __xor__ add clear copy difference difference_update discard intersection intersection_update isdisjoint issubset \
-            issuperset pop remove symmetric_difference symmetric_difference_update union update"
-        }
-        Kind::FrozenSet => {
+                __add__ __contains__ __getitem__ __getnewargs__ __iter__ __len__ __mod__ __mul__ __rmod__ __rmul__ \
+                capitalize center count decode endswith expandtabs find fromhex hex index isalnum isalpha isascii \
+                isdigit islower isspace istitle isupper join ljust lower lstrip maketrans partition removeprefix \
+                removesuffix replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip \
+                swapcase title translate upper zfill",
             "\
-            __and__ __contains__ __iter__ __len__ __or__ __rand__ __ror__ __rsub__ __rxor__ __sub__ __xor__ copy difference \
-            intersection isdisjoint issubset issuperset symmetric_difference union"
-        }
-        Kind::Dict => {
+                __buffer__ __bytes__",
+        ),
+        Kind::Tuple => (
             "\
-            __contains__ __delitem__ __getitem__ __ior__ __iter__ __len__ __or__ __reversed__ __ror__ __setitem__ clear copy \
-            fromkeys get items keys pop popitem setdefault update values"
-        }
-        Kind::Range => {
+                __add__ __class_getitem__ __contains__ __getitem__ __getnewargs__ __iter__ __len__ __mul__ __rmul__ \
+                count index",
+            "",
+        ),
+        Kind::List => (
             "\
-            __bool__ __contains__ __getitem__ __iter__ __len__ __reversed__ count index start step stop"
-        }
-        Kind::Slice => {
+                __add__ __class_getitem__ __contains__ __delitem__ __getitem__ __iadd__ __imul__ __iter__ __len__ \
+                __mul__ __reversed__ __rmul__ __setitem__ append clear copy count extend index insert pop remove \
+                reverse sort",
+            "",
+        ),
+        Kind::Set => (
             "\
-            indices start step stop"
-        }
-        Kind::Ellipsis => "",
-        Kind::NotImplemented => {
+                __and__ __class_getitem__ __contains__ __iand__ __ior__ __isub__ __iter__ __ixor__ __len__ __or__ \
+                __rand__ __ror__ __rsub__ __rxor__ __sub__ __xor__ add clear copy difference difference_update \
+                discard intersection intersection_update isdisjoint issubset issuperset pop remove \
+                symmetric_difference symmetric_difference_update union update",
+            "",
+        ),
+        Kind::FrozenSet => (
             "\
-            __bool__"
-        }
-        Kind::Function => {
+                __and__ __class_getitem__ __contains__ __iter__ __len__ __or__ __rand__ __ror__ __rsub__ __rxor__ \
+                __sub__ __xor__ copy difference intersection isdisjoint issubset issuperset symmetric_difference \
+                union",
+            "",
+        ),
+        Kind::Dict => (
             "\
-            __annotations__ __call__ __closure__ __code__ __defaults__ __dict__ __globals__ __kwdefaults__ __qualname__"
-        }
-        Kind::Method => {
+                __class_getitem__ __contains__ __delitem__ __getitem__ __ior__ __iter__ __len__ __or__ __reversed__ \
+                __ror__ __setitem__ clear copy fromkeys get items keys pop popitem setdefault update values",
+            "",
+        ),
+        Kind::Range => (
             "\
-            __call__ __func__ __self__"
-        }
-        Kind::BuiltinFunction => {
+                __bool__ __contains__ __getitem__ __iter__ __len__ __reversed__ count index start step stop",
+            "",
+        ),
+        Kind::Slice => (
             "\
-            __call__ __qualname__ __self__ __text_signature__"
-        }
-        Kind::Generator => {
+                indices start step stop",
+            "",
+        ),
+        Kind::Ellipsis => ("", ""),
+        Kind::NotImplemented => (
             "\
-            __del__ __iter__ __next__ __qualname__ close gi_code gi_frame gi_running gi_yieldfrom send throw"
-        }
-        Kind::Coroutine => {
+                __bool__",
+            "",
+        ),
+        Kind::Function => (
             "\
-            __await__ __del__ __qualname__ close cr_await cr_code cr_frame cr_origin cr_running send throw"
-        }
-        Kind::Partial => {
+                __annotations__ __call__ __closure__ __code__ __defaults__ __dict__ __get__ __globals__ \
+                __kwdefaults__ __module__ __name__ __qualname__",
             "\
-            __call__ __dict__ __setstate__ args func keywords"
-        }
-        Kind::Property => {
+                __builtins__ __type_params__",
+        ),
+        Kind::Method => (
             "\
-            __delete__ __isabstractmethod__ __set__ deleter fdel fget fset getter setter"
-        }
-        Kind::Object => "",
+                __call__ __func__ __self__",
+            "\
+                __get__",
+        ),
+        Kind::BuiltinFunction => (
+            "\
+                __call__ __module__ __name__ __qualname__ __self__ __text_signature__",
+            "",
+        ),
+        Kind::Generator => (
+            "\
+                __del__ __iter__ __name__ __next__ __qualname__ close gi_code gi_frame gi_running gi_yieldfrom send \
+                throw",
+            "\
+                __class_getitem__ gi_suspended",
+        ),
+        Kind::Coroutine => (
+            "\
+                __await__ __del__ __name__ __qualname__ close cr_await cr_code cr_frame cr_origin cr_running send \
+                throw",
+            "\
+                __class_getitem__ cr_suspended",
+        ),
+        Kind::Partial => (
+            "\
+                __call__ __class_getitem__ __dict__ __setstate__ args func keywords",
+            "\
+                __get__ __module__ __vectorcalloffset__",
+        ),
+        Kind::Property => (
+            "\
+                __delete__ __get__ __isabstractmethod__ __set__ deleter fdel fget fset getter setter",
+            "\
+                __name__ __set_name__",
+        ),
+        Kind::Object => ("", ""),
         Kind::Iterator | Kind::View | Kind::Module | Kind::Type => return None,
     })
 }
@@ -129,10 +164,10 @@ const fn own(kind: Kind) -> Option<&'static str> {
 #[must_use]
 pub fn has_attribute(kind: Kind, name: &str) -> Option<bool> {
     let is_in = |names: &str| names.split_ascii_whitespace().any(|known| known == name);
-    let own = own(kind)?;
+    let (own, sometimes) = own(kind)?;
     if is_in(OBJECT) || is_in(own) {
         Some(true)
-    } else if is_in(SOMETIMES) {
+    } else if is_in(sometimes) || name == "__getstate__" {
         None
     } else {
         Some(false)

@@ -11,7 +11,7 @@ use crate::eval::domain::kind::{self, Kind};
 use crate::eval::domain::number::Number;
 use crate::eval::domain::state::{Dict, Form, Object, Sequence, mentions_local};
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::types::range_length;
+use crate::eval::domain::types::{is_class_name, range_length};
 use crate::eval::domain::value::{ClassRef, Data, Value, Values};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::class::Generated;
@@ -53,7 +53,7 @@ pub fn is_key(values: &Values, value: Value) -> bool {
         Data::Tuple(items) => {
             items.iter().all(|&item| is_key(values, item)) && !mentions_local(values, value)
         }
-        Data::External(name) => crate::eval::domain::types::is_class_name(name),
+        Data::External(name) => is_class_name(name),
         data => is_singular_data(data),
     }
 }
@@ -330,6 +330,13 @@ impl<'p> Evaluator<'p> {
                     && self.values.plain_kind(right).is_some();
                 false_if(a != b && known)
             }
+            // A class of the tree is none outside it.
+            (Data::External(name), Data::Class { .. })
+            | (Data::Class { .. }, Data::External(name)) => false_if(
+                is_class_name(name)
+                    || self.values.plain_kind(left).is_some()
+                    || self.values.plain_kind(right).is_some(),
+            ),
             _ => self.differ_in_type(frame, left, right),
         }
     }
@@ -462,7 +469,7 @@ impl<'p> Evaluator<'p> {
             }
             _ if [left, right]
                 .iter()
-                .any(|&side| self.may_define_equality(side)) =>
+                .any(|&side| self.may_define_equality(frame, side)) =>
             {
                 Truth::Unknown
             }
@@ -586,7 +593,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether a value's class may have an `__eq__` of its own.
-    fn may_define_equality(&mut self, value: Value) -> bool {
+    fn may_define_equality(&mut self, frame: &Frame<'p>, value: Value) -> bool {
         match *self.data(value) {
             Data::Instance { class, .. } => self.class_may_define_equality(class),
             Data::Member { class, .. } => {
@@ -595,7 +602,7 @@ impl<'p> Evaluator<'p> {
             Data::Class { class, .. } => self.class(class).has_metaclass,
             Data::External(_) => self.values.plain_kind(value).is_none(),
             Data::Generator(_) | Data::Wrapped(_) | Data::Coroutine { .. } => false,
-            _ => self.values.plain_kind(value).is_none(),
+            _ => self.kind_of(frame, value).is_none(),
         }
     }
 
@@ -656,7 +663,12 @@ impl<'p> Evaluator<'p> {
                 Truth::of(text.chars().any(|ch| i64::from(u32::from(ch)) == *byte))
             }
             (&Data::Range { start, stop, step }, _) => {
-                let number = self.values.as_int(item)?;
+                let Some(number) = self.values.as_int(item) else {
+                    return match self.values.plain_kind(item) {
+                        Some(kind) if !kind.is_number() => Some(Truth::False),
+                        _ => None,
+                    };
+                };
                 let (first, stride, step) = (i128::from(start), step, i128::from(step));
                 let last = first + step * (i128::from(range_length(start, stop, stride)) - 1);
                 let inside = first.min(last) <= number && number <= first.max(last);
@@ -703,7 +715,7 @@ fn is_unknown(data: &Data) -> bool {
 
 /// Types that are one of several.
 fn is_vague(kind: Kind) -> bool {
-    matches!(kind, Kind::Iterator | Kind::View | Kind::BuiltinFunction)
+    matches!(kind, Kind::Iterator | Kind::View)
 }
 
 fn false_if(differ: bool) -> Truth {

@@ -100,11 +100,7 @@ impl Values {
             (Operator::Mul, Kind::Int | Kind::Bool, Kind::Str | Kind::Bytes | Kind::Tuple) => {
                 self.repeated(b, right, left)
             }
-            (Operator::Mod, Kind::Str, _) => match self.percent(left, right) {
-                Some(text) => Folded::Value(self.text(&text)),
-                None => Folded::Perhaps(self.of(Kind::Str)),
-            },
-            (Operator::Mod, Kind::Bytes, _) => Folded::Perhaps(self.of(Kind::Bytes)),
+            (Operator::Mod, Kind::Str | Kind::Bytes, _) => Folded::Perhaps(self.of(a)),
             _ if is_plain(a) && is_plain(b) => Folded::Raises,
             _ => Folded::Unknown,
         }
@@ -200,42 +196,6 @@ impl Values {
             Data::Of(_) | Data::Truthy(_) => self.of(kind),
             _ => self.truthy(kind),
         })
-    }
-
-    /// `'%s is %d' % (a, b)` of known texts and ints.
-    fn percent(&mut self, format: Value, given: Value) -> Option<String> {
-        let Data::Str(format) = self.get(format) else {
-            return None;
-        };
-        let given: Vec<Value> = match self.get(given) {
-            Data::Tuple(items) => items.to_vec(),
-            _ => vec![given],
-        };
-        let mut given = given.into_iter();
-        let mut result = String::new();
-        let mut rest = format.as_str();
-        while let Some(at) = rest.find('%') {
-            result.push_str(&rest[..at]);
-            let kind = rest[at + 1..].chars().next()?;
-            rest = &rest[at + 1 + kind.len_utf8()..];
-            match kind {
-                '%' => result.push('%'),
-                's' => {
-                    let value = given.next()?;
-                    result.push_str(&self.str_of(value)?);
-                }
-                'd' => {
-                    let value = given.next()?;
-                    result.push_str(&self.as_int(value)?.to_string());
-                }
-                _ => return None,
-            }
-            if result.len() > LONGEST {
-                return None;
-            }
-        }
-        result.push_str(rest);
-        given.next().is_none().then_some(result)
     }
 
     /// `str(value)` of a known text, number, bool or `None`.

@@ -5,7 +5,7 @@ use crate::name::Name;
 use crate::eval::Evaluator;
 use crate::eval::domain::kind::{self, Kind};
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::types::is_callable_external;
+use crate::eval::domain::types::{is_callable_external, is_class_name};
 use crate::eval::domain::value::{ClassRef, Data, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::mro::{Ancestor, InMro};
@@ -119,6 +119,13 @@ impl<'p> Evaluator<'p> {
                 | "builtins.object"
                 | "collections.abc.Callable"
                 | "collections.abc.Hashable" => Truth::True,
+                // An enum's metaclass is `EnumMeta`.
+                _ if self.class(class).is_enum
+                    && !self.class(class).has_metaclass
+                    && is_class_name(wanted) =>
+                {
+                    Truth::False
+                }
                 _ if self.class(class).is_enum
                     || self.class(class).has_metaclass
                     || self.class(class).has_foreign_ancestor() =>
@@ -284,8 +291,7 @@ impl<'p> Evaluator<'p> {
                 is_subclass_of(&class, kind::canonical(&wanted)).map_or(Truth::Unknown, Truth::of)
             }
             (Data::External(class), Data::Class { class: wanted, .. })
-                if crate::eval::domain::types::is_class_name(&class)
-                    && self.asks_no_hook(wanted) =>
+                if is_class_name(&class) && self.asks_no_hook(wanted) =>
             {
                 Truth::False
             }
@@ -382,6 +388,10 @@ fn is_subclass_of(class: &str, wanted: &str) -> Option<bool> {
     }
     if let Some(kind) = Kind::of_type(class) {
         return kind.is_instance_of(wanted);
+    }
+    // Other classes of the library are none of a builtin type.
+    if kind::is_concrete(class) && Kind::of_type(wanted).is_some() {
+        return Some(false);
     }
     let is_exception = |name: &str| {
         kind::is_builtin_class(name)

@@ -94,7 +94,8 @@ impl Kind {
             Self::Property => "property",
             Self::NotImplemented => "NotImplementedType",
             Self::Object => "object",
-            Self::BuiltinFunction | Self::Iterator | Self::View => return None,
+            Self::BuiltinFunction => "builtin_function_or_method",
+            Self::Iterator | Self::View => return None,
         })
     }
 
@@ -127,7 +128,8 @@ impl Kind {
             Self::Method => "types.MethodType",
             Self::Module => "types.ModuleType",
             Self::Partial => "functools.partial",
-            Self::BuiltinFunction | Self::Iterator | Self::View => return None,
+            Self::BuiltinFunction => "types.BuiltinFunctionType",
+            Self::Iterator | Self::View => return None,
         })
     }
 
@@ -162,8 +164,6 @@ impl Kind {
             }
             Self::Iterator if among("types.GeneratorType types.AsyncGeneratorType") => None,
             Self::View if class.starts_with("collections.abc.") => None,
-            // `print` and `"".join` are, a C accelerator's function need not be the one or the other.
-            Self::BuiltinFunction if class.starts_with("types.") => None,
             _ if is_known => Some(false),
             _ => None,
         }
@@ -400,7 +400,6 @@ const CONCRETE: &[&str] = &[
     "types.UnionType",
     "types.GenericAlias",
     "types.CellType",
-    "types.BuiltinFunctionType",
     "types.WrapperDescriptorType",
     "types.MethodWrapperType",
     "types.MethodDescriptorType",
@@ -408,6 +407,12 @@ const CONCRETE: &[&str] = &[
     "uuid.UUID",
     "weakref.ref",
 ];
+
+/// Whether a class of the library is known here, and is neither abstract nor a builtin type, nor derived from one in a way that is not told elsewhere.
+#[must_use]
+pub fn is_concrete(class: &str) -> bool {
+    CONCRETE.contains(&class)
+}
 
 /// Abstract classes of the library: what is an instance of them is known of builtin types.
 const ABSTRACT: &[&str] = &[

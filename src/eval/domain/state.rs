@@ -3,6 +3,8 @@
 use std::rc::Rc;
 
 use crate::eval::domain::value::{LocalId, Value, Values};
+use crate::name::Name;
+use crate::syntax::ir::Slot;
 
 /// A list, set or dict.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -424,6 +426,48 @@ pub struct State {
     pub heap: Vec<Rc<Object>>,
     /// Whether this point can be reached.
     pub live: bool,
+    /// What tests said of places that are no variables of the body.
+    pub facts: Vec<Fact>,
+}
+
+/// What a test said of a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// Where.
+    pub path: Path,
+    /// What stands there.
+    pub value: Value,
+}
+
+/// `self.client['name']`: a variable, and the way from there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    /// The variable.
+    pub root: Root,
+    /// The way.
+    pub steps: Vec<Step>,
+}
+
+/// A variable that something hangs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// One of the body.
+    Slot(Slot),
+    /// One of the module.
+    Global(Name),
+    /// One of a function around: how far out, and which.
+    Free(u32, Slot),
+}
+
+/// One step from an object to what hangs on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// `.name`
+    Attribute(Name),
+    /// `['key']`
+    Item(Name),
+    /// `[0]`
+    Index(i64),
 }
 
 impl State {
@@ -434,6 +478,7 @@ impl State {
             slots: vec![Value::UNBOUND; slots],
             heap: Vec::new(),
             live: true,
+            facts: Vec::new(),
         }
     }
 
@@ -503,6 +548,9 @@ impl State {
             }
         }
         self.heap.extend(other.heap[common..].iter().cloned());
+        if !self.facts.is_empty() {
+            self.facts.retain(|fact| other.facts.contains(fact));
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, Value, Values};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::library::table::BY_NAME;
+use crate::eval::objects::attribute::is_special;
 use crate::eval::objects::mro::Ancestor;
 
 /// A builtin type, and whether the value is an instance of it and of no subclass.
@@ -50,7 +51,8 @@ impl Values {
                 Data::Function(_) | Data::Wrapped(_) => Kind::Method,
                 _ => return None,
             },
-            Data::Method { receiver, .. } => {
+            // `''.__add__` is a method wrapper.
+            Data::Method { receiver, name } if !is_special(*name) => {
                 self.plain_kind(*receiver)?;
                 Kind::BuiltinFunction
             }
@@ -170,6 +172,10 @@ impl<'p> Evaluator<'p> {
             }
             Data::Generator(function) if !self.definition(function).is_async => {
                 exact(Kind::Generator)
+            }
+            Data::Method { receiver, name } if !is_special(name) => {
+                self.kind_of(frame, receiver)?;
+                exact(Kind::BuiltinFunction)
             }
             _ => self.values.plain_kind(value).map(|kind| Builtin {
                 kind,

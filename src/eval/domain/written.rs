@@ -1,8 +1,10 @@
 //! Values as CPython writes them into a text.
 
+use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind, JoinedPart, Operator};
 
 use crate::eval::Evaluator;
+use crate::eval::domain::fold::LONGEST;
 use crate::eval::domain::state::{Form, Object};
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::exception::repr;
@@ -74,10 +76,35 @@ impl<'p> Evaluator<'p> {
         Some(match self.data(value) {
             Data::Str(text) => repr(text),
             Data::Bytes(bytes) => bytes_repr(bytes),
+            Data::Range {
+                start,
+                stop,
+                step: 1,
+            } => format!("range({start}, {stop})"),
+            Data::Range { start, stop, step } => format!("range({start}, {stop}, {step})"),
             Data::Member { .. } => self.member_repr(value)?,
             Data::Tuple(items) if items.len() == 1 => format!("({},)", all(items)?),
             Data::Tuple(items) => format!("({})", all(items)?),
             Data::Local(id) => match frame.state.object(*id) {
+                Object::Dict(dict)
+                    if dict.rest.is_none()
+                        && !dict.is_subtype
+                        && dict.entries.iter().all(|entry| entry.certain) =>
+                {
+                    let mut texts = Vec::with_capacity(dict.entries.len());
+                    for entry in &dict.entries {
+                        texts.push(all(&[entry.key])? + ": " + &all(&[entry.value])?);
+                    }
+                    format!("{{{}}}", texts.join(", "))
+                }
+                Object::Set(set) if set.rest.is_none() && set.items.len() <= 1 => {
+                    match (set.form, set.items.is_empty()) {
+                        (Form::Frozen, true) => String::from("frozenset()"),
+                        (Form::Frozen, false) => format!("frozenset({{{}}})", all(&set.items)?),
+                        (_, true) => String::from("set()"),
+                        _ => format!("{{{}}}", all(&set.items)?),
+                    }
+                }
                 Object::List(list) if list.rest.is_none() && list.form == Form::Plain => {
                     format!("[{}]", all(&list.items)?)
                 }
@@ -95,6 +122,39 @@ impl<'p> Evaluator<'p> {
             Data::Str(text) => Some(text.to_string()),
             _ => self.repr_of(frame, value),
         }
+    }
+
+    /// `'%s is %d' % (a, b)` of what is known; none if it is not.
+    pub fn percent(&self, frame: &Frame<'p>, format: Name, given: Value) -> Option<String> {
+        let given: Vec<Value> = match self.data(given) {
+            Data::Tuple(items) => items.to_vec(),
+            _ => vec![given],
+        };
+        let mut given = given.into_iter();
+        let mut result = String::new();
+        let mut rest = format.as_str();
+        while let Some(at) = rest.find('%') {
+            result.push_str(&rest[..at]);
+            let kind = rest[at + 1..].chars().next()?;
+            rest = &rest[at + 1 + kind.len_utf8()..];
+            match kind {
+                '%' => result.push('%'),
+                's' => {
+                    let value = given.next()?;
+                    result.push_str(&self.text_of(frame, value)?);
+                }
+                'd' => {
+                    let value = given.next()?;
+                    result.push_str(&self.values.as_int(value)?.to_string());
+                }
+                _ => return None,
+            }
+            if result.len() > LONGEST {
+                return None;
+            }
+        }
+        result.push_str(rest);
+        given.next().is_none().then_some(result)
     }
 }
 

@@ -43,8 +43,15 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    /// Follows the handlers around a place in a frame. False: the frame expects the exception.
-    pub fn passes(&self, node: &mut Node, range: Range, call: Option<&'p Call>) -> bool {
+    /// Follows the handlers around a place in a frame. False: the frame expects the exception. A frame above the start of the chain expects nothing: the
+    /// code fails whoever calls it (DESIGN 3a.2).
+    pub fn passes(
+        &self,
+        node: &mut Node,
+        range: Range,
+        call: Option<&'p Call>,
+        is_in_chain: bool,
+    ) -> bool {
         let Some(mut travel) = node.travel else {
             return true;
         };
@@ -54,7 +61,7 @@ impl<'p> Evaluator<'p> {
             return false;
         }
         for trap in context.traps.around(range) {
-            if !self.passes_trap(node, &mut travel, trap, range, call) {
+            if !self.passes_trap(node, &mut travel, trap, (range, call), is_in_chain) {
                 return false;
             }
         }
@@ -68,8 +75,8 @@ impl<'p> Evaluator<'p> {
         node: &mut Node,
         travel: &mut Travel,
         trap: &Trap<'p>,
-        range: Range,
-        call: Option<&'p Call>,
+        (range, call): (Range, Option<&'p Call>),
+        is_in_chain: bool,
     ) -> bool {
         let (meeting, clause) = self.met(trap, travel.class);
         let clauses = match &trap.kind {
@@ -108,10 +115,8 @@ impl<'p> Evaluator<'p> {
             }
             return true;
         };
-        // What a frame further out makes of the exception says nothing of the code that fails whoever calls it.
-        let is_judge = !node.is_above_cause();
         let body = &clause.handler.body;
-        if is_judge
+        if is_in_chain
             && (raises_not_implemented(body) || self.recovers(node, trap, clause, range, call))
         {
             return false;
@@ -122,7 +127,7 @@ impl<'p> Evaluator<'p> {
             travel.class = raised;
             return true;
         }
-        if meeting == Meeting::Named && !travel.is_converted && is_judge {
+        if meeting == Meeting::Named && !travel.is_converted && is_in_chain {
             return false;
         }
         travel.hidden_by = Some(self.place(node.context, handler_head(clause.handler)));

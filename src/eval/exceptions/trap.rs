@@ -291,6 +291,23 @@ impl<'p> Evaluator<'p> {
         false
     }
 
+    /// Whether a clause around this point, in this body, names an exception of a class, or what stands around it ends it: whatever the clause does
+    /// then, it is expected.
+    pub fn is_named_here(&self, frame: &Frame<'p>, raised: ExceptionClass) -> bool {
+        self.met_here(frame, raised)
+            .any(|(_, meeting, _)| meeting == Meeting::Named)
+    }
+
+    /// The clauses around this point, in this body, that an exception of a class may go into, inner ones first.
+    pub fn clauses_here<'f>(
+        &'f self,
+        frame: &'f Frame<'p>,
+        raised: ExceptionClass,
+    ) -> impl Iterator<Item = &'f Clause<'p>> {
+        self.met_here(frame, raised)
+            .filter_map(|(_, meeting, clause)| clause.filter(|_| meeting != Meeting::Passes))
+    }
+
     /// Whether a context manager around this point, in this body, ends exceptions of a class, or may.
     pub fn is_managed_here(&self, frame: &Frame<'p>, raised: ExceptionClass) -> bool {
         self.met_here(frame, raised).any(|(trap, meeting, _)| {

@@ -384,7 +384,9 @@ impl<'p> Evaluator<'p> {
         registered
             && !self.is_importing
             && !self.contexts[frame.context.0 as usize].is_called
-            && matches!(function.parent, Parent::Function(_))
+            && (matches!(function.parent, Parent::Function(_))
+                // The language calls it for each class below, which are known all the same.
+                || function.name.as_str() == "__init_subclass__")
     }
 
     /// Notes `container[key] = value` in a function, if that is all that happens to the container. False: it is not.

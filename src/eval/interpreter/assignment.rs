@@ -7,6 +7,7 @@ use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::callgraph::Holder;
+use crate::eval::domain::state::Root;
 use crate::eval::domain::value::{Data, SharedId, Value};
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::reuse::content::Part;
@@ -35,6 +36,7 @@ impl<'p> Evaluator<'p> {
             Owner::Function(_) => {}
         }
         frame.state.slots[slot.0 as usize] = value;
+        frame.state.forget_root(Root::Slot(slot));
         if matches!(frame.owner, Owner::Module) {
             self.modules[frame.module.0 as usize].slots[slot.0 as usize] = value;
             self.rests_on_looks(frame.module, slot);
@@ -66,11 +68,13 @@ impl<'p> Evaluator<'p> {
             Var::Global(name) => {
                 let value = self.outlive(frame, value);
                 self.name_shared(value, name);
+                frame.state.forget_root(Root::Global(name));
                 self.learn_stored(Holder::Module(frame.module), name, value);
             }
             Var::Hidden { .. } => {}
             Var::Free { up, slot } => {
                 let value = self.outlive(frame, value);
+                frame.state.forget_root(Root::Free(up, slot));
                 if let Some(owner) = self.free_owner(frame.closure, up) {
                     self.assign_cell(owner, slot, value);
                 }
@@ -190,6 +194,7 @@ impl<'p> Evaluator<'p> {
             } => {
                 let base = self.expression(frame, base);
                 let value = self.outlive(frame, value);
+                frame.state.forget_attribute(*attribute);
                 self.name_shared(value, *attribute);
                 self.assign_attribute(base, *attribute, value);
                 self.assign_special(frame, target, base, *attribute);
@@ -198,6 +203,7 @@ impl<'p> Evaluator<'p> {
             ExprKind::Subscript { value: base, index } => {
                 let base = self.expression(frame, base);
                 let index = self.expression(frame, index);
+                frame.state.forget_items();
                 self.assign_item(frame, base, index, value, Some(target));
             }
             _ => {}

@@ -3,9 +3,7 @@
 
 use std::rc::Rc;
 
-use crate::syntax::ir::{
-    Comprehension, Expr, ExprKind, ForClause, Slot, Stmt, StmtKind, Var,
-};
+use crate::syntax::ir::{Comprehension, Expr, ExprKind, ForClause, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
@@ -13,11 +11,7 @@ use crate::eval::FxIndexSet;
 
 impl<'p> Evaluator<'p> {
     /// The variables of a scope that a loop may read before it assigns them.
-    pub fn exposed_in(
-        &mut self,
-        first: First<'p>,
-        body: &'p [Stmt],
-    ) -> Rc<[Slot]> {
+    pub fn exposed_in(&mut self, first: First<'p>, body: &'p [Stmt]) -> Rc<[Slot]> {
         let (First::Tests(expr) | First::Assigns(expr)) = first;
         let place = &raw const *expr;
         if let Some(known) = self.exposed.get(&place) {
@@ -112,7 +106,10 @@ impl Walk {
                 continue;
             }
             common = Some(match common {
-                Some(common) => common.into_iter().filter(|slot| own.contains(slot)).collect(),
+                Some(common) => common
+                    .into_iter()
+                    .filter(|slot| own.contains(slot))
+                    .collect(),
                 None => own,
             });
         }
@@ -140,8 +137,10 @@ impl Walk {
                 for branch in branches {
                     self.reads(&branch.test);
                 }
-                let mut blocks: Vec<&[Stmt]> =
-                    branches.iter().map(|branch| branch.body.as_slice()).collect();
+                let mut blocks: Vec<&[Stmt]> = branches
+                    .iter()
+                    .map(|branch| branch.body.as_slice())
+                    .collect();
                 blocks.push(orelse);
                 self.one_of(&blocks);
             }

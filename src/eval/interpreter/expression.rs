@@ -20,25 +20,31 @@ const COMPREHENSION_LIMIT: usize = 64;
 /// How many pairs of alternatives an operator is computed for.
 const PAIRS: usize = 16;
 
-/// How many items a list that an operator makes may have; more are any number.
-const LIST_LIMIT: usize = 1024;
+/// How many items a sequence that an operator, a `*x` in a display or one in a call makes may have; more are any number: doubled thirty times, two
+/// items are more than there is memory.
+pub const LIST_LIMIT: usize = 1024;
 
 impl<'p> Evaluator<'p> {
     /// What an expression is.
     pub fn expression(&mut self, frame: &mut Frame<'p>, expr: &'p Expr) -> Value {
         match &expr.kind {
             ExprKind::Constant(constant) => self.values.constant(*constant),
-            ExprKind::Name(name, var) => self.variable_read(frame, expr, *name, *var),
+            ExprKind::Name(name, var) => {
+                let value = self.variable_read(frame, expr, *name, *var);
+                self.with_facts(frame, expr, value)
+            }
             ExprKind::Attribute {
                 value, attribute, ..
             } => {
                 let base = self.expression(frame, value);
-                self.attribute_of(frame, expr, base, *attribute)
+                let value = self.attribute_of(frame, expr, base, *attribute);
+                self.with_facts(frame, expr, value)
             }
             ExprKind::Subscript { value, index } => {
                 let base = self.expression(frame, value);
                 let index = self.expression(frame, index);
-                self.subscript(frame, expr, base, index)
+                let value = self.subscript(frame, expr, base, index);
+                self.with_facts(frame, expr, value)
             }
             ExprKind::Slice { parts } => {
                 let mut bounds = [Value::NONE; 3];
@@ -87,6 +93,7 @@ impl<'p> Evaluator<'p> {
             ExprKind::If { test, body, orelse } => self.conditional(frame, test, body, orelse),
             ExprKind::Await(inner) => {
                 let value = self.expression(frame, inner);
+                self.forget_facts(frame);
                 self.may_raise(frame);
                 if let Data::Coroutine { result, .. } = *self.data(value) {
                     result
@@ -107,6 +114,7 @@ impl<'p> Evaluator<'p> {
                     self.havoc(frame, value);
                 }
                 self.may_raise(frame);
+                self.forget_facts(frame);
                 self.sent(frame)
             }
             ExprKind::YieldFrom(inner) => {
@@ -115,6 +123,7 @@ impl<'p> Evaluator<'p> {
                 }
                 let value = self.expression(frame, inner);
                 self.may_raise(frame);
+                self.forget_facts(frame);
                 self.yielded_from(frame, value)
             }
             ExprKind::Starred(inner) => self.expression(frame, inner),
@@ -260,8 +269,14 @@ impl<'p> Evaluator<'p> {
             if let ExprKind::Starred(inner) = &item.kind {
                 let value = self.expression(frame, inner);
                 let item = self.iterated(frame, value);
-                match self.known_items(frame, value).filter(|_| item.is_none()) {
-                    Some(known) if sequence.rest.is_none() => sequence.items.extend(known),
+                let known = self.known_items(frame, value).filter(|_| item.is_none());
+                match known {
+                    Some(known)
+                        if sequence.rest.is_none()
+                            && sequence.items.len() + known.len() <= LIST_LIMIT =>
+                    {
+                        sequence.items.extend(known);
+                    }
                     _ => {
                         let any = item.unwrap_or_else(|| self.any_item(frame, value));
                         sequence.rest = Some(
@@ -390,6 +405,7 @@ impl<'p> Evaluator<'p> {
         let members = self.values.alternatives(value);
         let mut results = Vec::with_capacity(members.len());
         for member in members {
+            let member = self.data_of_member(member).unwrap_or(member);
             match self.values.fold_alone(op, member) {
                 Folded::Value(result) | Folded::Perhaps(result) => results.push(result),
                 Folded::Raises | Folded::Unknown => {
@@ -433,13 +449,19 @@ impl<'p> Evaluator<'p> {
         op: Operator,
         right: Value,
     ) -> Value {
-        let is_container = |side| matches!(self.data(side), Data::Local(_) | Data::Shared(_));
-        if is_container(left) {
+        let [left, right] = match op {
+            // Flags are combined to flags.
+            Operator::BitOr | Operator::BitAnd | Operator::BitXor => [left, right],
+            _ => [left, right].map(|side| self.data_of_member(side).unwrap_or(side)),
+        };
+        if matches!(self.data(left), Data::Local(_) | Data::Shared(_)) {
             return self.operated_container(frame, left, op, right);
         }
         let folded = match (op, self.data(left)) {
-            // `'%s: %s' % [..]` and the like: what is not a tuple is one argument.
-            (Operator::Mod, Data::Str(_)) if is_container(right) => Folded::Unknown,
+            (Operator::Mod, &Data::Str(format)) => match self.percent(frame, format, right) {
+                Some(text) => Folded::Value(self.values.text(&text)),
+                None => Folded::Perhaps(self.values.of(Kind::Str)),
+            },
             _ => self.values.fold(left, op, right),
         };
         match folded {

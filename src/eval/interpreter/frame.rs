@@ -69,6 +69,8 @@ pub struct Frame<'p> {
     pub refused: Vec<RefusedCall<'p>>,
     /// Where its variables may not be bound.
     pub doubts: &'p [Doubt],
+    /// Whether it may have variables that nothing in its code binds: a class body whose metaclass prepares its namespace.
+    pub is_prepared: bool,
 }
 
 /// The states in which a loop is left or goes round again early.
@@ -225,6 +227,7 @@ impl<'p> Frame<'p> {
             lookups: Vec::new(),
             refused: Vec::new(),
             doubts: Doubts::of(ir).of_module(),
+            is_prepared: false,
         }
     }
 

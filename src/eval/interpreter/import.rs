@@ -58,6 +58,7 @@ impl<'p> Evaluator<'p> {
                 Value::UNKNOWN
             }
             Resolution::External | Resolution::Misplaced { .. } => {
+                self.import_from_target(frame, import.module, import.range);
                 self.external_import_may_fail(frame, import.module);
                 let bound = if import.has_alias {
                     import.module
@@ -262,7 +263,9 @@ impl<'p> Evaluator<'p> {
             self.bind_unknown(frame, import);
             return;
         };
+        self.import_from_target(frame, module, import.module_range);
         for name in &import.names {
+            self.import_name_from_target(frame, module, name.name, name.range);
             let dotted = Name::new(&format!("{module}.{}", name.name));
             let value = self.values.intern(Data::External(dotted));
             self.assign_var(frame, name.var, value);

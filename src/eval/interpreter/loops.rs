@@ -52,6 +52,8 @@ impl<'p> Evaluator<'p> {
         let items = self
             .items_to_loop_over(frame, iterable)
             .filter(|_| item.is_none());
+        // The iterator may be code of the tree.
+        self.forget_facts(frame);
         frame.loops.push(LoopExit::default());
         match items {
             Some(items) if items.len() <= UNROLL_LIMIT && frame.loops.len() <= LOOP_DEPTH => {
@@ -155,6 +157,7 @@ impl<'p> Evaluator<'p> {
         exposed: &[Slot],
         body: &mut dyn FnMut(&mut Self, &mut Frame<'p>),
     ) {
+        self.forget_facts(frame);
         frame.uncertain += 1;
         let (decision, returned) = (frame.decision, frame.returned);
         let before = frame.state.clone();
@@ -179,6 +182,7 @@ impl<'p> Evaluator<'p> {
                     self.widen(exposed, &head, joined, pass > 1)
                 };
                 frame.state = head.clone();
+                self.forget_facts(frame);
             }
         } else {
             let head = self.forget_variables(exposed, before);
@@ -197,13 +201,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether an iteration brings nothing new to the state at a loop's head.
-    fn is_stable(
-        &self,
-        frame: &Frame<'p>,
-        exposed: &[Slot],
-        head: &State,
-        joined: &State,
-    ) -> bool {
+    fn is_stable(&self, frame: &Frame<'p>, exposed: &[Slot], head: &State, joined: &State) -> bool {
         let is_covered = |index: usize| {
             let (known, now) = (head.slots[index], joined.slots[index]);
             known == now || self.covers_value((known, now), joined, head.heap.len(), NESTING)
@@ -268,8 +266,7 @@ impl<'p> Evaluator<'p> {
         fresh: usize,
         depth: u32,
     ) -> bool {
-        let value =
-            |known: Value, now: Value| self.covers_value((known, now), state, fresh, depth);
+        let value = |known: Value, now: Value| self.covers_value((known, now), state, fresh, depth);
         match (&**known, &**now) {
             (known, now) if known == now => true,
             (Object::Anything, _) => true,
@@ -288,11 +285,12 @@ impl<'p> Evaluator<'p> {
             (None, Some(_)) => false,
         };
         rest && known.makes_keys == now.makes_keys
-            && known.absent.iter().all(|key| now.find(*key).is_none() && now.other(*key).is_none())
+            && known
+                .absent
+                .iter()
+                .all(|key| now.find(*key).is_none() && now.other(*key).is_none())
             && known.entries.iter().all(|entry| match now.find(entry.key) {
-                Some(twin) => {
-                    value(entry.value, twin.value) && (twin.certain || !entry.certain)
-                }
+                Some(twin) => value(entry.value, twin.value) && (twin.certain || !entry.certain),
                 None => !entry.certain,
             })
             && now.entries.iter().all(|entry| {
@@ -314,9 +312,9 @@ impl<'p> Evaluator<'p> {
         let mut pairs = known.items.iter().zip(&now.items);
         let further = now.items[known.items.len()..].iter().chain(&now.rest);
         pairs.all(|(&known, &now)| value(known, now))
-            && further.into_iter().all(|&now| {
-                known.rest.is_some_and(|rest| value(rest, now))
-            })
+            && further
+                .into_iter()
+                .all(|&now| known.rest.is_some_and(|rest| value(rest, now)))
     }
 
     /// What changes from iteration to iteration may be anything in the next. What was not assigned before the loop is only what an iteration assigns,

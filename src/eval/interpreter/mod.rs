@@ -11,5 +11,8 @@ pub mod loops;
 pub mod module;
 pub mod narrowing;
 pub mod pattern;
+pub mod place;
+pub mod refinement;
 pub mod statement;
+pub mod target;
 pub mod unbound;

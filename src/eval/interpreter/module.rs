@@ -259,6 +259,20 @@ impl<'p> Evaluator<'p> {
         })
     }
 
+    /// A variable of a module as it was last seen, an import followed once; none if it has none of that name.
+    pub fn variable_at_end(&self, module: ModuleId, name: Name) -> Option<Value> {
+        let find = |module: ModuleId, name: Name| {
+            let module = &self.modules[module.0 as usize];
+            let slot = module.by_name.get(&name)?;
+            module.slots.get(slot.0 as usize).copied()
+        };
+        let value = find(module, name)?;
+        match *self.data(value) {
+            Data::Import { module, name } => Some(find(module, name).unwrap_or(value)),
+            _ => Some(value),
+        }
+    }
+
     /// A name of a module as its own functions see it: a variable of the module, or a builtin; unbound if it is neither, as far as is known.
     pub fn global(&mut self, module: ModuleId, name: Name) -> Value {
         let value = self.variable(module, name);
@@ -322,10 +336,22 @@ impl<'p> Evaluator<'p> {
         if value != Value::UNBOUND && is_stored {
             value = self.values.join(value, Value::UNKNOWN);
         }
+        if self.survey.dynamic_modules.contains(&module) && self.is_setting(value) {
+            // `globals().update(..)` may have put something else there.
+            value = self.values.join(value, Value::UNKNOWN);
+        }
         if let Some(learnt) = self.learnt_of_module(module, name) {
             value = self.values.join(value, learnt);
         }
         value
+    }
+
+    /// Whether a variable holds what settings are made of.
+    fn is_setting(&self, value: Value) -> bool {
+        matches!(
+            self.data(value),
+            Data::None | Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Of(_)
+        )
     }
 
     /// What functions assign to a variable of their module.
@@ -463,7 +489,7 @@ impl<'p> Evaluator<'p> {
                 }
                 return Attribute::Found(self.values.union(found));
             }
-            _ => return Attribute::Found(value),
+            _ => return Attribute::Found(self.or_submodule(module, name, value)),
         }
         match self.look_at_resolution(name, self.program.submodule(module, name)) {
             Resolution::Module(submodule) => {
@@ -480,6 +506,37 @@ impl<'p> Evaluator<'p> {
         } else {
             Attribute::Unknown
         }
+    }
+
+    /// What a package has under a name that one of its submodules has, too: what its code put there, or the submodule, which importing it puts there,
+    /// whatever was there before (the reference, "The import system", 5.4.2). What comes from the submodule was put there after that.
+    fn or_submodule(&mut self, package: ModuleId, name: Name, value: Value) -> Value {
+        if !self.program.module(package).is_package || value == Value::UNKNOWN {
+            return value;
+        }
+        let Resolution::Module(submodule) = self.program.submodule(package, name) else {
+            return value;
+        };
+        let within = self.program.module(submodule).name;
+        let is_of_submodule = |module: ModuleId| {
+            let name = self.program.module(module).name.as_str();
+            name.strip_prefix(within.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let comes_from_it = match self.data(value) {
+            Data::Module(module) => *module == submodule,
+            Data::Class { class, .. } | Data::Instance { class, .. } => {
+                is_of_submodule(self.class(*class).module)
+            }
+            _ => self
+                .function_behind(value)
+                .is_some_and(|object| is_of_submodule(object.function.module)),
+        };
+        if comes_from_it {
+            return value;
+        }
+        let submodule = self.values.intern(Data::Module(submodule));
+        self.values.join(value, submodule)
     }
 
     /// What a module's `__getattr__` says when it refuses a name; none if it does not say one thing that can be told.
@@ -537,6 +594,16 @@ impl<'p> Evaluator<'p> {
         self.has_only_its_own(module, name)
             // A variable that is assigned somewhere may be assigned when it is asked for.
             && (!state.by_name.contains_key(&name) || self.was_complete(module, name))
+    }
+
+    /// Whether names may be put into a module in ways that its own statements do not show.
+    pub fn is_filled_elsewhere(&self, module: ModuleId) -> bool {
+        let info = self.program.module(module);
+        !info.ir.errors.is_empty()
+            || info.ir.rewires_imports
+            || self.survey.dynamic_modules.contains(&module)
+            || self.is_rewritten(module)
+            || self.is_filled(Holder::Module(module))
     }
 
     /// Whether a variable of this name is certainly not put into a module from elsewhere, and all of the module's code is known.

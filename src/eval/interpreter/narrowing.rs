@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use crate::name::Name;
-use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Slot, Var};
+use crate::syntax::ir::{Expr, ExprKind};
 
 use crate::eval::Evaluator;
-use crate::eval::domain::compare::is_singular_data;
+use crate::eval::domain::compare::is_key;
 use crate::eval::domain::state::{Form, Object, State};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::types::is_callable_external;
@@ -130,193 +130,10 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Narrows what is known to the case that `test` came out as `outcome`.
-    pub fn assume(&mut self, frame: &mut Frame<'p>, test: &'p Expr, outcome: bool) {
-        match &test.kind {
-            ExprKind::Not(inner) => self.assume(frame, inner, !outcome),
-            ExprKind::Bool { is_and, values } if *is_and == outcome => {
-                for value in values {
-                    self.assume(frame, value, outcome);
-                }
-            }
-            ExprKind::Name(_, var) => self.narrow_truth(frame, *var, outcome),
-            ExprKind::Walrus { var, .. } => self.narrow_truth(frame, *var, outcome),
-            ExprKind::Compare { left, rest } => {
-                if let [(op, right)] = rest.as_slice() {
-                    self.assume_comparison(frame, left, *op, right, outcome);
-                }
-            }
-            ExprKind::Call(call) => {
-                if let ExprKind::Name(name, _) = &call.function.kind
-                    && let [first, ..] = call.arguments.as_slice()
-                {
-                    match name.as_str() {
-                        "callable" | "isinstance" | "issubclass" => {
-                            let class = call.arguments.get(1).map(|argument| &argument.value);
-                            self.narrow_type(frame, &first.value, class, outcome);
-                        }
-                        "hasattr" => self.forget(frame, &first.value),
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn narrow_truth(&mut self, frame: &mut Frame<'p>, var: Var, outcome: bool) {
-        let Var::Local(slot) = var else { return };
-        if is_assigned_inside(frame, slot) {
-            return;
-        }
-        let value = frame.state.slots[slot.0 as usize];
-        let members = self.values.alternatives(value);
-        if members.len() < 2 {
-            return;
-        }
-        let mut kept = Vec::new();
-        for member in members {
-            if self.truth(frame, member) != Truth::of(!outcome) {
-                kept.push(member);
-            }
-        }
-        if kept.is_empty() {
-            frame.state.live = false;
-        } else {
-            frame.state.slots[slot.0 as usize] = self.values.union(kept);
-        }
-    }
-
-    fn assume_comparison(
-        &mut self,
-        frame: &mut Frame<'p>,
-        left: &'p Expr,
-        op: Comparison,
-        right: &'p Expr,
-        outcome: bool,
-    ) {
-        match op {
-            Comparison::Is | Comparison::IsNot | Comparison::Eq | Comparison::NotEq => {
-                let same = matches!(op, Comparison::Is | Comparison::Eq) == outcome;
-                let left = match &left.kind {
-                    ExprKind::Walrus {
-                        var: Var::Local(slot),
-                        ..
-                    }
-                    | ExprKind::Name(_, Var::Local(slot)) => *slot,
-                    _ => return,
-                };
-                let known = match &right.kind {
-                    ExprKind::Constant(constant) => self.values.constant(*constant),
-                    _ => self.peek(frame, right),
-                };
-                let value = frame.state.slots[left.0 as usize];
-                if !self.is_singular(known) || is_assigned_inside(frame, left) {
-                    return;
-                }
-                let narrowed = if same {
-                    self.values.filter(value, |values, member| {
-                        member == known || !is_singular_data(values.get(member))
-                    })
-                } else {
-                    self.values.filter(value, |_, member| member != known)
-                };
-                match narrowed {
-                    Some(narrowed) if same && self.values.is_open(narrowed) => {
-                        frame.state.slots[left.0 as usize] = known;
-                    }
-                    Some(narrowed) => frame.state.slots[left.0 as usize] = narrowed,
-                    None => frame.state.live = false,
-                }
-            }
-            Comparison::In | Comparison::NotIn => {
-                let present = (op == Comparison::In) == outcome;
-                let ExprKind::Constant(Constant::Str(_)) = left.kind else {
-                    return;
-                };
-                let key = match left.kind {
-                    ExprKind::Constant(constant) => self.values.constant(constant),
-                    _ => return,
-                };
-                let container = self.peek(frame, right);
-                self.narrow_key(frame, container, key, present);
-            }
-            _ => {}
-        }
-    }
-
-    /// `'key' in kwargs` held, or did not.
-    fn narrow_key(&mut self, frame: &mut Frame<'p>, container: Value, key: Value, present: bool) {
-        let Data::Local(id) = *self.data(container) else {
-            return;
-        };
-        if let Object::Dict(dict) = frame.state.object_mut(id) {
-            if present {
-                match dict.entries.iter_mut().find(|entry| entry.key == key) {
-                    Some(entry) => entry.certain = true,
-                    None => {
-                        if let Some(rest) = dict.other(key) {
-                            dict.set(key, rest);
-                        }
-                    }
-                }
-            } else {
-                dict.remove(key);
-            }
-        }
-    }
-
-    /// After `isinstance(x, ..)` or `callable(x)`: what cannot be one is left out; otherwise nothing is claimed.
-    fn narrow_type(
-        &mut self,
-        frame: &mut Frame<'p>,
-        subject: &'p Expr,
-        class: Option<&'p Expr>,
-        outcome: bool,
-    ) {
-        let ExprKind::Name(_, Var::Local(slot)) = subject.kind else {
-            return;
-        };
-        if is_assigned_inside(frame, slot) {
-            return;
-        }
-        let value = frame.state.slots[slot.0 as usize];
-        let class = class.map(|class| self.peek(frame, class));
-        let members = self.values.alternatives(value);
-        if members.len() < 2 {
-            return;
-        }
-        let mut kept = Vec::new();
-        for member in members {
-            let truth = match class {
-                Some(class) => self.is_instance(frame, member, class),
-                None => self.is_callable(member),
-            };
-            if truth != Truth::of(!outcome) {
-                kept.push(member);
-            }
-        }
-        if kept.is_empty() {
-            frame.state.live = false;
-        } else {
-            frame.state.slots[slot.0 as usize] = self.values.union(kept);
-        }
-    }
-
-    /// After a test that says something about a value which this evaluation does not model.
-    fn forget(&mut self, frame: &mut Frame<'p>, subject: &'p Expr) {
-        if let ExprKind::Name(_, Var::Local(slot)) = subject.kind {
-            let value = frame.state.slots[slot.0 as usize];
-            if matches!(self.data(value), Data::Instance { exact: false, .. }) {
-                frame.state.slots[slot.0 as usize] = self.values.join(value, Value::UNKNOWN);
-            }
-        }
-    }
-
     /// What an expression that only reads names and attributes is, without evaluating calls.
     pub fn peek(&mut self, frame: &mut Frame<'p>, expr: &'p Expr) -> Value {
-        match &expr.kind {
-            ExprKind::Constant(constant) => self.values.constant(*constant),
+        let value = match &expr.kind {
+            ExprKind::Constant(constant) => return self.values.constant(*constant),
             ExprKind::Name(name, var) => self.read(frame, *name, *var),
             ExprKind::Attribute {
                 value, attribute, ..
@@ -324,18 +141,34 @@ impl<'p> Evaluator<'p> {
                 let base = self.peek(frame, value);
                 self.get_attribute(frame, base, *attribute).value()
             }
+            ExprKind::Subscript { value, index } => {
+                let base = self.peek(frame, value);
+                let index = self.peek(frame, index);
+                self.peek_item(frame, base, index)
+            }
             ExprKind::Tuple(items) => {
                 let items: Rc<[Value]> = items.iter().map(|item| self.peek(frame, item)).collect();
-                self.values.intern(Data::Tuple(items))
+                return self.values.intern(Data::Tuple(items));
+            }
+            _ => return Value::UNKNOWN,
+        };
+        self.with_facts(frame, expr, value)
+    }
+
+    /// What stands under a known key or index.
+    fn peek_item(&mut self, frame: &Frame<'p>, base: Value, index: Value) -> Value {
+        if let (Data::Tuple(items), Data::Int(at)) = (self.data(base), self.data(index)) {
+            let item = usize::try_from(*at).ok().and_then(|at| items.get(at));
+            return item.copied().unwrap_or(Value::UNKNOWN);
+        }
+        match self.object_for(frame, base, Some(index)).as_deref() {
+            Some(Object::Dict(dict)) if is_key(&self.values, index) => {
+                let entry = dict.find(index).map(|entry| entry.value);
+                entry.or(dict.other(index)).unwrap_or(Value::UNKNOWN)
             }
             _ => Value::UNKNOWN,
         }
     }
-}
-
-/// Whether a function inside assigns a variable: what a test says of it goes beyond what this code assigned.
-fn is_assigned_inside(frame: &Frame<'_>, slot: Slot) -> bool {
-    frame.scope.slots[slot.0 as usize].assigned_inside
 }
 
 /// `TYPE_CHECKING`, which is false when code runs.

@@ -153,6 +153,7 @@ impl<'p> Evaluator<'p> {
     }
 
     fn delete(&mut self, frame: &mut Frame<'p>, target: &'p Expr) {
+        self.forget_facts(frame);
         match &target.kind {
             ExprKind::Name(name, var @ crate::syntax::ir::Var::Local(slot)) => {
                 self.variable_read(frame, target, *name, *var);
@@ -267,6 +268,7 @@ impl<'p> Evaluator<'p> {
             if !frame.state.live {
                 break;
             }
+            self.forget_facts(frame);
             let swallows = self.swallows(frame, &item.context, manager, is_async);
             let entered = match self.managed(frame, manager) {
                 Some(entered) => entered,
@@ -444,15 +446,38 @@ impl<'p> Evaluator<'p> {
         let value = self.expression(frame, subject);
         let mut after: Option<State> = None;
         let uncertain = frame.uncertain;
+        // The alternatives that no case before has taken for certain.
+        let mut rest = self.values.alternatives(value);
         for case in cases {
             if !frame.state.live {
                 break;
             }
+            let mut candidates = Vec::with_capacity(rest.len());
+            let mut left = Vec::new();
+            let mut certain = true;
+            for &member in &rest {
+                let truth = self.matches(frame, &case.pattern, member);
+                if truth != Truth::False {
+                    candidates.push(member);
+                }
+                certain &= truth == Truth::True;
+                if truth != Truth::True || case.guard.is_some() {
+                    left.push(member);
+                }
+            }
+            if candidates.is_empty() {
+                continue;
+            }
             let otherwise = frame.state.clone();
-            let mut truth = self.pattern(frame, &case.pattern, value);
-            if let (Some(guard), true) = (&case.guard, truth != Truth::False) {
-                let guarded = self.test(frame, guard);
-                truth = truth.and(guarded);
+            let matched = self.values.union(candidates);
+            self.refine_subject(frame, subject, matched);
+            self.bind_pattern(frame, &case.pattern, matched);
+            let mut truth = if certain { Truth::True } else { Truth::Unknown };
+            if let Some(guard) = &case.guard {
+                truth = self.test(frame, guard);
+                if truth == Truth::True && !certain {
+                    truth = Truth::Unknown;
+                }
                 if truth != Truth::False {
                     self.assume(frame, guard, true);
                 }
@@ -460,7 +485,7 @@ impl<'p> Evaluator<'p> {
             match truth {
                 Truth::False => frame.state = otherwise,
                 Truth::True => {
-                    self.note_match(frame, subject, value);
+                    self.note_match(frame, subject, matched);
                     self.block(frame, &case.body);
                     join_into(&mut after, &frame.state, &mut self.values);
                     frame.state.live = false;
@@ -471,6 +496,11 @@ impl<'p> Evaluator<'p> {
                     self.block(frame, &case.body);
                     join_into(&mut after, &frame.state, &mut self.values);
                     frame.state = otherwise;
+                    if !left.is_empty() {
+                        rest = left;
+                        let others = self.values.union(rest.clone());
+                        self.refine_subject(frame, subject, others);
+                    }
                 }
             }
         }

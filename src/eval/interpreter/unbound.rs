@@ -11,12 +11,12 @@ use crate::names::{Doubt, Doubts, doubt_at};
 use crate::program::{ModuleId, Resolution};
 use crate::python::builtins::{Builtin, builtin, is_given_to_classes, is_given_to_modules};
 use crate::python::{Targets, Version};
-use crate::syntax::ir::{Constant, Expr, ExprKind, Function, Parent, Var};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Function, Parent, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ContextId, Value};
-use crate::eval::exceptions::class::{ExceptionClass, Meeting};
+use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::interpreter::module::Progress;
 use crate::eval::reuse::file_set::FileSet;
@@ -32,15 +32,6 @@ pub struct DeferredName<'p> {
 }
 
 impl<'p> Evaluator<'p> {
-    /// Whether a `try` around this point, in this body, names the exception: it is expected, whatever the handler does.
-    fn is_named_around(&self, frame: &Frame<'p>, exception: Name) -> bool {
-        let class = Some(ExceptionClass::builtin(&exception));
-        frame.traps.around.iter().any(|&trap| {
-            let (meeting, _) = self.met(&frame.traps.all[trap], class);
-            matches!(meeting, Meeting::Named | Meeting::Unknown)
-        })
-    }
-
     /// The value of a variable in an expression: a failure, if nothing bound it.
     pub fn variable_read(
         &mut self,
@@ -73,7 +64,7 @@ impl<'p> Evaluator<'p> {
     /// A variable of the scope that runs, or of a function around it, is read where it may not be bound.
     fn read_in_doubt(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, name: Name, doubt: Doubt) {
         if doubt.is_free || matches!(frame.owner, Owner::Function(_)) {
-            let (class, text) = unbound_text(name, doubt.is_free, self.program.targets());
+            let (class, text) = unbound_text(name, doubt, self.program.targets());
             let kind = FailureKind::UnboundLocal;
             let failure =
                 self.unbound_failure(frame, expr, name, (kind, class), text, doubt.is_certain);
@@ -92,6 +83,7 @@ impl<'p> Evaluator<'p> {
         let module = frame.module;
         let in_class = matches!(frame.owner, Owner::Class(_));
         if self.is_graph()
+            || frame.is_prepared
             || is_given_to_modules(&name, self.program.module(module).is_package)
             || in_class && is_given_to_classes(&name)
             || name.as_str() == "__class__" && is_in_class(frame)
@@ -134,16 +126,15 @@ impl<'p> Evaluator<'p> {
         is_certain: bool,
     ) -> Option<LocalFailure<'p>> {
         self.may_raise(frame);
-        if self.is_named_around(frame, Name::new(class)) {
+        let raised = ExceptionClass::builtin(class);
+        let mut clauses = self.clauses_here(frame, raised);
+        let is_provided = clauses.any(|clause| binds_name(&clause.handler.body, name));
+        drop(clauses);
+        if is_provided || self.is_named_here(frame, raised) {
             frame.state.live &= !is_certain;
             return None;
         }
-        // One finding for a name in a body: what binds it here binds it there.
-        let is_told = |known: &LocalFailure<'_>| {
-            known.kind == kind && known.subject == name && known.range != expr.range
-        };
-        let is_asked_for = |test: &&Expr| asks_for_name(test, name);
-        if frame.failures.iter().any(is_told) || frame.guards.iter().any(is_asked_for) {
+        if frame.guards.iter().any(|test| asks_for_name(test, name)) {
             return None;
         }
         Some(LocalFailure {
@@ -229,7 +220,7 @@ impl<'p> Evaluator<'p> {
             }
             let context = &mut self.contexts[deferred.context.0 as usize];
             let is_known = context.failures.iter().any(|known| {
-                known.kind == deferred.failure.kind && known.subject == deferred.failure.subject
+                known.kind == deferred.failure.kind && known.range == deferred.failure.range
             });
             if !is_known {
                 context.failures.push(deferred.failure);
@@ -255,9 +246,10 @@ impl<'p> Evaluator<'p> {
 const MANY: usize = 3;
 
 /// What CPython says of a variable that nothing bound: the exception's class and its text. It has other words from 3.11 on.
-fn unbound_text(name: Name, is_free: bool, targets: &Targets) -> (&'static str, String) {
-    let is_old = targets.wording() < Version(11);
-    match (is_free, is_old) {
+fn unbound_text(name: Name, doubt: Doubt, targets: &Targets) -> (&'static str, String) {
+    let version = targets.wording();
+    let is_free = doubt.is_free || doubt.in_comprehension && version < Version(12);
+    match (is_free, version < Version(11)) {
         (false, false) => (
             "UnboundLocalError",
             format!(
@@ -279,6 +271,24 @@ fn unbound_text(name: Name, is_free: bool, targets: &Targets) -> (&'static str, 
             format!("free variable '{name}' referenced before assignment in enclosing scope"),
         ),
     }
+}
+
+/// Whether statements bind a name: a handler that does so for a name that is missing provides it.
+fn binds_name(body: &[Stmt], name: Name) -> bool {
+    let mut found = false;
+    visit::statements(body, &mut |stmt| match &stmt.kind {
+        StmtKind::Assign { targets, .. } => {
+            found |= targets
+                .iter()
+                .any(|target| matches!(target.kind, ExprKind::Name(bound, _) if bound == name));
+        }
+        StmtKind::ImportFrom(import) => {
+            found |= import.names.iter().any(|imported| imported.name == name);
+        }
+        StmtKind::Import(import) => found |= import.module == name,
+        _ => {}
+    });
+    found
 }
 
 /// Whether a method's code runs, or that of a function in one: the compiler gives it `__class__`.

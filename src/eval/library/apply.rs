@@ -26,6 +26,9 @@ impl<'p> Evaluator<'p> {
         actual: &Actual,
     ) -> Invoked {
         self.note_external_call(frame, name);
+        for keyword in &actual.keywords {
+            self.keyword_of_target(frame, site, name, keyword.name);
+        }
         if let Some(value) = self.called_by_library(frame, name, actual) {
             return Invoked::value(value);
         }

@@ -4,6 +4,7 @@ use crate::name::Name;
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
+use crate::eval::domain::attributes::has_attribute;
 use crate::eval::domain::kind::Kind;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::types::is_class_name;
@@ -68,30 +69,60 @@ impl<'p> Evaluator<'p> {
             // What the library has depends on its version.
             return match self.values.plain_kind(object) {
                 Some(Kind::Type | Kind::Module) | None => class_has(&path, &name),
-                Some(kind) => of(crate::eval::domain::attributes::has_attribute(kind, &name)),
+                Some(kind) => of(has_attribute(kind, &name)),
             };
         }
+        if let Some(truth) = self.has_protocol(object, name) {
+            return truth;
+        }
         match self.get_attribute(frame, object, name) {
-            Attribute::Found(value)
-                if !self.values.is_open(value)
-                    && !self.comes_and_goes(object, name)
-                    && !matches!(self.data(value), Data::External(_)) =>
-            {
-                Truth::True
+            Attribute::Found(value) => {
+                let is_builtin = matches!(self.data(value), Data::Method { .. });
+                match self.kind_of(frame, object).filter(|_| is_builtin) {
+                    Some(found) => of(has_attribute(found.kind, &name)),
+                    None if !is_builtin
+                        && !self.values.is_open(value)
+                        && !self.comes_and_goes(object, name)
+                        && !matches!(self.data(value), Data::External(_)) =>
+                    {
+                        Truth::True
+                    }
+                    None => Truth::Unknown,
+                }
             }
-            Attribute::Found(_) => match self.kind_of(frame, object) {
-                Some(found) => of(crate::eval::domain::attributes::has_attribute(
-                    found.kind, &name,
-                )),
-                None => Truth::Unknown,
-            },
             Attribute::Missing => Truth::False,
-            Attribute::Unknown => match self.data(object) {
-                Data::Function(_) | Data::Bound { .. } | Data::Class { .. } if has_name(&name) => {
+            Attribute::Unknown => match self.kind_of(frame, object) {
+                Some(found) if found.is_exact => match has_attribute(found.kind, &name) {
+                    Some(true) => Truth::True,
+                    _ => Truth::Unknown,
+                },
+                _ if matches!(self.data(object), Data::Class { .. }) && has_name(&name) => {
                     Truth::True
                 }
                 _ => Truth::Unknown,
             },
+        }
+    }
+
+    /// Whether an instance of a class of the tree, or the class, has a method of one of the language's protocols: along the MRO or nowhere.
+    fn has_protocol(&self, object: Value, name: Name) -> Option<Truth> {
+        if !PROTOCOLS.contains(&name.as_str()) {
+            return None;
+        }
+        let (class, is_class) = match *self.data(object) {
+            Data::Instance { class, exact: true } | Data::Member { class, .. } => (class, false),
+            Data::Class { class, exact: true } => (class, true),
+            _ => return None,
+        };
+        let object = self.class(class);
+        if is_class && (object.is_enum || object.has_metaclass) || self.is_named_tuple(class) {
+            return None;
+        }
+        match self.in_mro(class, name) {
+            InMro::Found(..) => Some(Truth::True),
+            _ if is_class && name.as_str() == "__call__" => Some(Truth::True),
+            InMro::Missing if !self.class_may_define(class, &[name]) => Some(Truth::False),
+            _ => None,
         }
     }
 
@@ -164,14 +195,14 @@ impl<'p> Evaluator<'p> {
                 _ => is_kind(self, &[Kind::Coroutine]),
             },
             "iscoroutinefunction" | "isgeneratorfunction" | "isasyncgenfunction" => {
-                self.function_is(name, value)
+                self.function_is(frame, name, value)
             }
             _ => Truth::Unknown,
         }
     }
 
     /// Whether a value is a function of a kind: methods are looked through, and `functools.partial`.
-    fn function_is(&self, name: &str, value: Value) -> Truth {
+    fn function_is(&mut self, frame: &Frame<'p>, name: &str, value: Value) -> Truth {
         match self.data(value) {
             Data::Function(object) => {
                 if self.disguised.contains(&object.function) {
@@ -185,14 +216,31 @@ impl<'p> Evaluator<'p> {
                     _ => is_async && is_generator,
                 })
             }
-            Data::Bound { function, .. } => self.function_is(name, *function),
+            Data::Bound { function, .. } => {
+                let function = *function;
+                self.function_is(frame, name, function)
+            }
             Data::Partial(partial) if self.values.plain_kind(value).is_some() => {
-                self.function_is(name, partial.function)
+                let function = partial.function;
+                self.function_is(frame, name, function)
             }
             Data::Class { .. } => Truth::False,
             // It may have been marked as one.
-            Data::Instance { .. } | Data::Union(_) | Data::Wrapped(_) => Truth::Unknown,
-            _ => match self.values.plain_kind(value) {
+            Data::Instance { class, .. } => {
+                let marks = [
+                    "_is_coroutine",
+                    "_is_coroutine_mark",
+                    "_is_coroutine_marker",
+                ];
+                if self.class_may_define(*class, &marks.map(Name::new)) {
+                    Truth::Unknown
+                } else {
+                    Truth::False
+                }
+            }
+            Data::Union(_) | Data::Wrapped(_) => Truth::Unknown,
+            Data::Member { .. } => Truth::False,
+            _ => match self.kind_of(frame, value) {
                 Some(_) => Truth::False,
                 None => Truth::Unknown,
             },
@@ -217,6 +265,28 @@ impl<'p> Evaluator<'p> {
     }
 }
 
+/// Methods that the language asks for, and that nothing has but by its class.
+const PROTOCOLS: &[&str] = &[
+    "__aenter__",
+    "__aexit__",
+    "__aiter__",
+    "__anext__",
+    "__await__",
+    "__bool__",
+    "__call__",
+    "__contains__",
+    "__enter__",
+    "__exit__",
+    "__float__",
+    "__fspath__",
+    "__getitem__",
+    "__index__",
+    "__int__",
+    "__iter__",
+    "__len__",
+    "__next__",
+];
+
 /// `__name__` and its like.
 fn has_name(name: &str) -> bool {
     matches!(
@@ -238,7 +308,7 @@ fn class_has(path: &str, name: &str) -> Truth {
     {
         return Truth::True;
     }
-    match crate::eval::domain::attributes::has_attribute(kind, name) {
+    match has_attribute(kind, name) {
         Some(true) => Truth::True,
         Some(false) if !name.starts_with("__") => match path {
             // Class methods besides.

@@ -62,6 +62,17 @@ impl<'p> Evaluator<'p> {
                 truth => Folded::Value(Value::bool(truth == Truth::True)),
             },
             ("range", arguments) => self.range(arguments),
+            ("slice", &[stop]) => Folded::Value(
+                self.values
+                    .intern(Data::Slice([Value::NONE, stop, Value::NONE].into())),
+            ),
+            ("slice", &[start, stop]) => Folded::Value(
+                self.values
+                    .intern(Data::Slice([start, stop, Value::NONE].into())),
+            ),
+            ("slice", &[start, stop, step]) => {
+                Folded::Value(self.values.intern(Data::Slice([start, stop, step].into())))
+            }
             ("reversed", [value]) => match self.known_items(frame, *value) {
                 Some(mut items) => {
                     items.reverse();

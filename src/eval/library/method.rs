@@ -52,6 +52,10 @@ impl<'p> Evaluator<'p> {
                     _ => self.unknown_call(frame, actual),
                 }
             }
+            Data::Range { .. } => match self.known_items(frame, receiver) {
+                Some(items) => self.tuple_method(frame, &items, name, actual),
+                None => self.plain_method(frame, Kind::Range, receiver, name, actual),
+            },
             _ => match self.values.plain_kind(receiver) {
                 Some(kind) => self.plain_method(frame, kind, receiver, name, actual),
                 None => self.unknown_call(frame, actual),

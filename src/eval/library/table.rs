@@ -142,6 +142,7 @@ const TABLE: &[(&str, Known)] = &[
     ("builtins.set", Is(Special::Set)),
     ("builtins.setattr", Is(Special::SetAttr)),
     ("builtins.sorted", Is(Special::Sorted)),
+    ("builtins.slice", Is(Special::Compute)),
     ("builtins.staticmethod", Is(Special::Static)),
     ("builtins.str", Is(Special::Str)),
     ("builtins.sum", Is(Special::Compute)),
@@ -227,6 +228,37 @@ pub static BY_NAME: LazyLock<FxHashMap<Name, Known>> = LazyLock::new(|| {
         .map(|&(name, known)| (Name::new(name), known))
         .collect()
 });
+
+/// Whether a function changes nothing that other code can see.
+#[must_use]
+pub fn only_looks(name: Name) -> bool {
+    match BY_NAME.get(&name) {
+        Some(Gives(_) | Nothing | Argument(_)) => true,
+        Some(Is(special)) => matches!(
+            special,
+            Special::GetAttr
+                | Special::HasAttr
+                | Special::Callable
+                | Special::IsInstance
+                | Special::IsSubclass
+                | Special::Inspect
+                | Special::Signature
+                | Special::Compute
+                | Special::Dict
+                | Special::List
+                | Special::Tuple
+                | Special::Set
+                | Special::FrozenSet
+                | Special::Len
+                | Special::Str
+                | Special::Type
+                | Special::Super
+                | Special::Sorted
+                | Special::Object
+        ),
+        _ => false,
+    }
+}
 
 /// The names of CPython 3.11's `builtins`.
 const BUILTINS: &[&str] = &[
@@ -405,6 +437,9 @@ const CLASSES: &[&str] = &[
     "enum.IntEnum",
     "enum.IntFlag",
     "enum.StrEnum",
+    "dataclasses.KW_ONLY",
+    "dataclasses.field",
+    "typing.ClassVar",
     "typing.Generic",
     "typing.NamedTuple",
     "typing.Protocol",

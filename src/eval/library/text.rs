@@ -82,6 +82,10 @@ pub fn call(text: &str, is_bytes: bool, name: &str, arguments: &[Argument]) -> O
         ("split" | "rsplit", [Text(at), ..]) if at.is_empty() => Given::Raises,
         ("split" | "rsplit", _) => return split(text, is_bytes, name == "rsplit", arguments),
         ("splitlines", []) => Given::List(lines(text, is_bytes)?),
+        ("count", [Int(byte)]) if is_bytes => {
+            let same = |ch: &char| i128::from(u32::from(*ch)) == *byte;
+            Given::Int(i128::try_from(text.chars().filter(same).count()).ok()?)
+        }
         ("count", [Text(part)]) if !part.is_empty() => {
             Given::Int(i128::try_from(text.matches(part.as_str()).count()).ok()?)
         }

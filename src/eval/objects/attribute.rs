@@ -3,6 +3,7 @@
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::ModuleId;
+use crate::python::Version;
 use crate::syntax::ir::{Expr, Range};
 
 use crate::eval::Evaluator;
@@ -60,7 +61,12 @@ impl<'p> Evaluator<'p> {
         name: Name,
     ) -> Value {
         match self.get_attribute(frame, base, name) {
-            Attribute::Found(value) => value,
+            Attribute::Found(value) => {
+                if let Data::External(module) = *self.data(base) {
+                    self.attribute_of_target(frame, module, name, expr.range);
+                }
+                value
+            }
             Attribute::Unknown => {
                 if !matches!(self.data(base), Data::External(_)) {
                     self.may_raise(frame);
@@ -98,7 +104,9 @@ impl<'p> Evaluator<'p> {
                     let unsure = (by_value && free)
                         || frame.introspected > 0
                         || (by_value && frame.uncertain > 0)
-                        || (by_value && self.is_chosen(frame));
+                        || (by_value && self.is_chosen(frame))
+                        || (matches!(self.data(first), Data::Instance { .. })
+                            && self.is_handed_over(frame, expr));
                     let confidence = if unsure {
                         Confidence::May
                     } else {
@@ -281,13 +289,16 @@ impl<'p> Evaluator<'p> {
                     | Kind::Iterator
                     | Kind::View
             );
-        match has_attribute(found.kind, &name) {
-            Some(false) if !is_open => Attribute::Missing,
-            _ if matches!(name.as_str(), "__class__") => {
-                Attribute::Found(self.type_of(frame, base))
-            }
-            Some(true) | None if !is_open || is_container => self.data_attribute(base, name),
-            _ if is_container || matches!(self.data(base), Data::Of(_)) => {
+        let has = has_attribute(found.kind, &name);
+        match has {
+            Some(false) if !is_open || found.kind == Kind::BuiltinFunction => Attribute::Missing,
+            _ if name.as_str() == "__class__" => Attribute::Found(self.type_of(frame, base)),
+            Some(true) if !is_open => self.data_attribute(base, name),
+            // An iterator's type is not known.
+            None if is_open && is_container && !self.is_graph() => Attribute::Unknown,
+            _ if is_container => self.data_attribute(base, name),
+            None if !is_open => Attribute::Unknown,
+            _ if matches!(self.data(base), Data::Of(_)) => {
                 Attribute::Found(self.values.intern(Data::Method {
                     receiver: base,
                     name,
@@ -344,7 +355,8 @@ impl<'p> Evaluator<'p> {
             let name = self.class(class).definition.name;
             return Attribute::Found(self.values.str(name));
         }
-        let elsewhere = self.is_stored_for(reader, name) && !self.class(class).is_enum;
+        let elsewhere = !self.class(class).is_enum
+            && (self.is_stored_for(reader, name) || self.is_stored_by_class_methods(class, name));
         if elsewhere {
             return match self.in_mro(class, name) {
                 InMro::Found(value, _) => {
@@ -561,7 +573,16 @@ impl<'p> Evaluator<'p> {
             {
                 Value::UNKNOWN
             }
-            // A `partial` is no descriptor; what other decorators of the library leave is not known.
+            // A `partial` is a descriptor from 3.14 on.
+            Data::Partial(_) => match self.program.targets().is_from(Version(14)) {
+                Some(true) => self.values.intern(Data::Bound {
+                    function: value,
+                    receiver,
+                }),
+                Some(false) => value,
+                None => Value::UNKNOWN,
+            },
+            // What other decorators of the library leave is not known.
             Data::External(_) => Value::UNKNOWN,
             Data::Property(_) | Data::CachedProperty(_) => Value::UNKNOWN,
             _ => value,
@@ -698,6 +719,7 @@ impl<'p> Evaluator<'p> {
             lookups: Vec::new(),
             refused: Vec::new(),
             doubts: &[],
+            is_prepared: false,
         };
         for index in 0..definition.params.len() {
             frame.state.slots[index] = Value::UNKNOWN;

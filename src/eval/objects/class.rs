@@ -341,6 +341,7 @@ impl<'p> Evaluator<'p> {
             lookups: Vec::new(),
             refused: Vec::new(),
             doubts: Doubts::of(outer.ir).of_class(self.class(class).id),
+            is_prepared: self.has_prepared_namespace(class),
         };
         self.block(&mut frame, &definition.body);
         outer.failures.append(&mut frame.failures);
@@ -358,6 +359,29 @@ impl<'p> Evaluator<'p> {
         if self.class(class).is_enum {
             self.make_members(class);
         }
+    }
+
+    /// Whether a metaclass may put names into a class's body before it runs (`__prepare__`).
+    fn has_prepared_namespace(&self, class: ClassRef) -> bool {
+        let object = self.class(class);
+        if object.is_enum || !object.has_metaclass {
+            return false;
+        }
+        let Some(metaclass) = object.metaclass else {
+            return true;
+        };
+        let prepares = |ancestor: &Ancestor| match ancestor {
+            Ancestor::Tree(base) => {
+                let namespace = &self.class(*base).namespace;
+                namespace.contains_key(&Name::new("__prepare__"))
+            }
+            Ancestor::External(name) => !matches!(
+                name.as_str(),
+                "builtins.type" | "builtins.object" | "abc.ABCMeta"
+            ),
+            Ancestor::Unknown => true,
+        };
+        self.class(metaclass).mro.iter().any(prepares)
     }
 
     /// Turns the plain values of an enum's body into members.
@@ -524,16 +548,6 @@ impl<'p> Evaluator<'p> {
             return Value::UNKNOWN;
         }
         let mut value = self.values.intern(Data::Function(object));
-        let in_class = matches!(definition.parent, Parent::Class(_));
-        if in_class
-            && decorators.is_empty()
-            && matches!(
-                definition.name.as_str(),
-                "__init_subclass__" | "__class_getitem__"
-            )
-        {
-            return self.values.intern(Data::ClassMethod(value));
-        }
         for &decorator in decorators.iter().rev() {
             value = self.call_with(frame, decorator, vec![value], definition.name_range);
             if !frame.state.live {
@@ -541,6 +555,15 @@ impl<'p> Evaluator<'p> {
                 frame.state.live = true;
                 value = Value::UNKNOWN;
             }
+        }
+        // Class methods without being declared ones, decorated or not (the data model, "Customizing class creation").
+        let is_of_class = matches!(definition.parent, Parent::Class(_))
+            && matches!(
+                definition.name.as_str(),
+                "__init_subclass__" | "__class_getitem__"
+            );
+        if is_of_class && matches!(self.data(value), Data::Function(_)) {
+            return self.values.intern(Data::ClassMethod(value));
         }
         value
     }
@@ -571,6 +594,10 @@ impl<'p> Evaluator<'p> {
                 "__code__" | "__defaults__" | "__kwdefaults__" => self.replace_function(object),
                 _ => {}
             }
+            return;
+        }
+        if self.survey.tests.contains(&frame.module) {
+            self.fill_for_tests(object);
             return;
         }
         self.fill(object);
@@ -656,18 +683,33 @@ fn inner_closure(frame: &Frame<'_>) -> Option<ContextId> {
     }
 }
 
-/// Whether a function looks at what attributes an object has: `dir(cls)`, `vars(cls)`, `cls.__dict__`, `inspect.getmembers(cls)`.
+/// Whether a function goes over the attributes that an object has: a loop over `dir(cls)`, `vars(cls)`, `cls.__dict__`, `inspect.getmembers(cls)`.
 fn goes_over_attributes(function: &Function) -> bool {
-    let mut found = false;
-    crate::syntax::visit::all_expressions(&function.body, &mut |expr| {
-        found |= match &expr.kind {
-            ExprKind::Attribute { attribute, .. } => {
-                matches!(attribute.as_str(), "__dict__" | "getmembers")
-            }
-            ExprKind::Name(name, _) => matches!(name.as_str(), "dir" | "vars" | "getmembers"),
-            _ => false,
-        };
+    let mut iterated: Vec<&Expr> = Vec::new();
+    crate::syntax::visit::statements(&function.body, &mut |stmt| {
+        if let StmtKind::For { iter, .. } = &stmt.kind {
+            iterated.push(iter);
+        }
     });
+    crate::syntax::visit::all_expressions(&function.body, &mut |expr| {
+        if let ExprKind::Comprehension(comprehension) = &expr.kind {
+            iterated.extend(comprehension.clauses.iter().map(|clause| &clause.iter));
+        }
+    });
+    let mut found = false;
+    for iterated in iterated {
+        crate::syntax::visit::expressions(iterated, &mut |expr| {
+            found |= match &expr.kind {
+                ExprKind::Attribute { attribute, .. } => {
+                    matches!(attribute.as_str(), "__dict__" | "getmembers")
+                }
+                ExprKind::Name(name, _) => {
+                    matches!(name.as_str(), "dir" | "vars" | "getmembers")
+                }
+                _ => false,
+            };
+        });
+    }
     found
 }
 

@@ -90,7 +90,12 @@ impl Evaluator<'_> {
                 Ancestor::External(_) | Ancestor::Unknown => return None,
             }
         }
-        let mut parameters = vec![plain("self", false)];
+        // A field that is called so leaves the name to it.
+        let own = match fields.get(&Name::new("self")) {
+            Some(field) if field.init => "__dataclass_self__",
+            _ => "self",
+        };
+        let mut parameters = vec![plain(own, false)];
         for wanted in [false, true] {
             let wanted = |field: &Field| field.init && field.keyword_only == wanted;
             for (&name, field) in fields.iter().filter(|(_, field)| wanted(field)) {
@@ -128,7 +133,7 @@ impl Evaluator<'_> {
             let ExprKind::Name(name, _) = target.kind else {
                 continue;
             };
-            match self.declared(module, annotation)? {
+            match self.declared(class, annotation)? {
                 Declared::KeywordsFollow => keyword_only = true,
                 Declared::OfClass => {}
                 Declared::Field => {
@@ -152,10 +157,19 @@ impl Evaluator<'_> {
     }
 
     /// What an annotation says of its name. None: it cannot be read.
-    fn declared(&mut self, module: ModuleId, annotation: &Expr) -> Option<Declared> {
+    fn declared(&mut self, class: ClassRef, annotation: &Expr) -> Option<Declared> {
+        let module = self.class(class).module;
         let head = match &annotation.kind {
             ExprKind::Unknown => return None,
-            ExprKind::Subscript { value, .. } => return self.declared(module, value),
+            ExprKind::Subscript { value, .. } => return self.declared(class, value),
+            // A name of the class body is found before one of the module.
+            ExprKind::Name(name, _) if self.class(class).namespace.contains_key(name) => {
+                let found = self.class(class).namespace[name];
+                match self.data(found) {
+                    Data::External(dotted) => dotted.rsplit('.').next().map(Name::new),
+                    _ => return None,
+                }
+            }
             ExprKind::Constant(Constant::Str(text)) => self.head_of_text(module, text.as_str()),
             _ => self.meant(module, annotation),
         };

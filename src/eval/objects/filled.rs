@@ -5,11 +5,14 @@
 
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Expr, ExprKind, Range};
+use crate::syntax::ir::{Call, Expr, ExprKind, Parent, Range};
+use crate::syntax::visit;
 
 use crate::eval::Evaluator;
-use crate::eval::domain::value::{ClassRef, ContextId, Data, Value};
-use crate::eval::interpreter::frame::Frame;
+use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionRef, Value};
+use crate::eval::interpreter::frame::{Frame, Owner};
+use crate::eval::library::table::BY_NAME;
+use crate::eval::objects::attribute::is_special;
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::reuse::effect::Act;
 
@@ -37,17 +40,35 @@ fn makes_function(attribute: Name) -> bool {
 impl<'p> Evaluator<'p> {
     /// Notes that an object gets attributes whose names are not known: `setattr(object, name, value)`.
     pub fn fill(&mut self, object: Value) {
-        for object in self.values.alternatives(object) {
-            let holder = match *self.data(object) {
-                Data::Instance { class, .. } => Holder::Instances(class),
-                Data::Class { class, .. } => Holder::Class(class),
-                Data::Module(module) => Holder::Module(module),
-                _ => continue,
-            };
+        for holder in self.holders(object) {
             if self.filled.insert(holder) && !self.is_importing {
                 self.effects.acts.push(Act::Other);
             }
         }
+    }
+
+    /// The same by a test, or what helps tests: it is undone before other code runs.
+    pub fn fill_for_tests(&mut self, object: Value) {
+        for holder in self.holders(object) {
+            if self.filled_for_tests.insert(holder) && !self.is_importing {
+                self.effects.acts.push(Act::Other);
+            }
+        }
+    }
+
+    fn holders(&self, object: Value) -> Vec<Holder> {
+        let objects = self.values.alternatives(object);
+        let holders = objects.iter().map(|&object| self.holder(object));
+        holders.flatten().collect()
+    }
+
+    fn holder(&self, object: Value) -> Option<Holder> {
+        Some(match *self.data(object) {
+            Data::Instance { class, .. } | Data::Member { class, .. } => Holder::Instances(class),
+            Data::Class { class, .. } => Holder::Class(class),
+            Data::Module(module) => Holder::Module(module),
+            _ => return None,
+        })
     }
 
     /// Notes that some object gets an attribute whose name was computed, and is known here.
@@ -102,10 +123,26 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether what a function takes may have been replaced.
-    pub fn is_rewritten_function(&self, function: crate::eval::domain::value::FunctionRef) -> bool {
+    pub fn is_rewritten_function(&self, function: FunctionRef) -> bool {
+        if self.rewritten.contains(&function) {
+            return true;
+        }
         let names = &self.survey.rewritten_functions;
-        self.rewritten.contains(&function)
-            || !names.is_empty() && names.contains(&self.definition(function).name)
+        if names.is_empty() {
+            return false;
+        }
+        let definition = self.definition(function);
+        match definition.parent {
+            // `Point.__new__.__defaults__` is that of one class alone.
+            Parent::Class(class) => {
+                let class = self.program.module(function.module).ir[class].name;
+                names.contains(&(Some(class), definition.name))
+                    || !is_special(definition.name) && names.contains(&(None, definition.name))
+            }
+            Parent::Function(_) | Parent::Module => {
+                names.iter().any(|(_, name)| *name == definition.name)
+            }
+        }
     }
 
     /// What an attribute that was found is, where more may have happened to the object: computed names are those of data, unless the code that
@@ -170,11 +207,8 @@ impl<'p> Evaluator<'p> {
 
     /// Notes that an object, reached here, was found to lack something.
     pub fn note_lacking(&mut self, context: ContextId, range: Range, object: Value, name: Name) {
-        let holder = match *self.data(object) {
-            Data::Instance { class, .. } | Data::Member { class, .. } => Holder::Instances(class),
-            Data::Class { class, .. } => Holder::Class(class),
-            Data::Module(module) => Holder::Module(module),
-            _ => return,
+        let Some(holder) = self.holder(object) else {
+            return;
         };
         self.lacking.insert((context, range), (holder, name));
     }
@@ -183,7 +217,65 @@ impl<'p> Evaluator<'p> {
     pub fn may_be_filled(&self, context: ContextId, range: Range) -> bool {
         let lacking = self.lacking.get(&(context, range));
         lacking.is_some_and(|&(holder, name)| {
-            self.computed_names.contains(&name) || self.is_filled(holder)
+            let module = self.contexts[context.0 as usize].module;
+            let for_tests =
+                self.survey.tests.contains(&module) && self.filled_for_tests.contains(&holder);
+            for_tests || self.computed_names.contains(&name) || self.is_filled(holder)
         })
+    }
+}
+
+impl<'p> Evaluator<'p> {
+    /// Whether the object whose attribute is read is handed over, in the same body, to code that is not of the tree: that may put attributes on it.
+    pub fn is_handed_over(&mut self, frame: &mut Frame<'p>, read: &'p Expr) -> bool {
+        let ExprKind::Attribute { value: object, .. } = &read.kind else {
+            return false;
+        };
+        let body = match frame.owner {
+            Owner::Function(function) => &function.body,
+            Owner::Class(class) => &class.body,
+            Owner::Module => &frame.ir.body,
+        };
+        let mut calls: Vec<&'p Call> = Vec::new();
+        visit::all_expressions(body, &mut |expr| {
+            if let ExprKind::Call(call) = &expr.kind
+                && call
+                    .arguments
+                    .iter()
+                    .any(|argument| is_same_place(&argument.value, object))
+            {
+                calls.push(call);
+            }
+        });
+        calls.into_iter().any(|call| {
+            let function = self.peek(frame, &call.function);
+            match self.data(function) {
+                Data::External(name) => !BY_NAME.contains_key(name),
+                Data::Function(_) | Data::Class { .. } | Data::Bound { .. } | Data::Wrapped(_) => {
+                    false
+                }
+                _ => true,
+            }
+        })
+    }
+}
+
+/// Whether two expressions name the same variable, or the same attribute of it.
+fn is_same_place(a: &Expr, b: &Expr) -> bool {
+    match (&a.kind, &b.kind) {
+        (ExprKind::Name(a, of_a), ExprKind::Name(b, of_b)) => a == b && of_a == of_b,
+        (
+            ExprKind::Attribute {
+                value: a,
+                attribute: of_a,
+                ..
+            },
+            ExprKind::Attribute {
+                value: b,
+                attribute: of_b,
+                ..
+            },
+        ) => of_a == of_b && is_same_place(a, b),
+        _ => false,
     }
 }

@@ -1,11 +1,14 @@
 //! What a class has by inheritance, and what its metaclass may make of that.
 
 use crate::name::Name;
+use crate::program::ModuleId;
+use crate::syntax::ir::{ExprKind, FunctionId};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::value::{ClassRef, Data, Value};
+use crate::eval::domain::value::{ClassRef, Data, FunctionRef, Value};
 use crate::eval::objects::class::ClassObject;
+use crate::eval::objects::fields::is_of_library;
 
 /// One place in the order of resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +42,22 @@ pub fn is_transparent(name: Name) -> bool {
             | "typing.Protocol"
             | "enum.Enum"
             | "typing.NamedTuple"
+    )
+}
+
+/// Whether a value of a class body is code: what it may be wrapped in takes what it takes.
+const fn is_code(data: &Data) -> bool {
+    matches!(
+        data,
+        Data::Function(_)
+            | Data::Static(_)
+            | Data::ClassMethod(_)
+            | Data::Property(_)
+            | Data::CachedProperty(_)
+            | Data::Wrapped(_)
+            | Data::Class { .. }
+            | Data::Module(_)
+            | Data::Member { .. }
     )
 }
 
@@ -88,22 +107,41 @@ impl<'p> Evaluator<'p> {
         let object = self.class(class);
         match self.in_ancestors(&object.mro, name) {
             // A metaclass may have given each class a value of its own.
-            InMro::Found(value, owner)
-                if owner != class
+            InMro::Found(value, owner) if !is_code(self.data(value)) => {
+                let is_inherited = owner != class
                     && (object.has_metaclass || object.has_unknown_ancestor())
-                    && crate::eval::domain::compare::is_singular_data(self.data(value))
-                    && !matches!(
-                        self.data(value),
-                        Data::Function(_)
-                            | Data::Class { .. }
-                            | Data::Module(_)
-                            | Data::Member { .. }
-                    ) =>
-            {
-                InMro::Unknown
+                    && crate::eval::domain::compare::is_singular_data(self.data(value));
+                if is_inherited || self.is_made_elsewhere(object) {
+                    InMro::Unknown
+                } else {
+                    InMro::Found(value, owner)
+                }
             }
             found => found,
         }
+    }
+
+    /// Whether code that is not read makes the class from what its body holds: a metaclass of a foreign base, or one of the tree with a `__new__` or
+    /// `__prepare__` of its own. What stands in the body may be a descriptor's or a member's beginning then (the data model, "Customizing class creation").
+    fn is_made_elsewhere(&self, object: &ClassObject<'p>) -> bool {
+        if object.is_enum {
+            return false;
+        }
+        let makes = |ancestor: &Ancestor| match ancestor {
+            Ancestor::Tree(class) => {
+                let namespace = &self.class(*class).namespace;
+                ["__new__", "__prepare__"]
+                    .iter()
+                    .any(|name| namespace.contains_key(&Name::new(name)))
+            }
+            Ancestor::External(name) => !is_of_library(*name),
+            Ancestor::Unknown => true,
+        };
+        let is_made_by_metaclass = match object.metaclass {
+            Some(metaclass) => self.class(metaclass).mro.iter().any(makes),
+            None => object.has_metaclass,
+        };
+        is_made_by_metaclass || object.has_foreign_ancestor()
     }
 
     /// The same for a part of the order.
@@ -179,6 +217,36 @@ impl<'p> Evaluator<'p> {
             })
     }
 
+    /// Whether nothing but `__init__` assigns an attribute of a class's instances: it is settled when the object is made.
+    pub fn is_settled(&self, class: ClassRef, name: Name) -> bool {
+        if self.survey.stored_attributes.contains(&name) {
+            return false;
+        }
+        let mut is_assigned = false;
+        for ancestor in &self.class(class).mro {
+            let Ancestor::Tree(own) = ancestor else {
+                continue;
+            };
+            let object = self.class(*own);
+            let stores = self.survey.self_stores.get(&(object.module, object.id));
+            for store in stores
+                .and_then(|stores| stores.get(&name))
+                .into_iter()
+                .flatten()
+            {
+                let function = FunctionRef {
+                    module: object.module,
+                    id: store.function,
+                };
+                if self.definition(function).name.as_str() != "__init__" {
+                    return false;
+                }
+                is_assigned = true;
+            }
+        }
+        is_assigned
+    }
+
     /// Whether methods of a metaclass assign this attribute of the classes that it makes.
     fn sets_on_classes(&self, metaclass: ClassRef, name: Name) -> bool {
         self.class(metaclass)
@@ -194,6 +262,30 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => false,
             })
+    }
+
+    /// Whether class methods of a class or its ancestors assign this attribute of their `cls`.
+    pub fn is_stored_by_class_methods(&self, class: ClassRef, name: Name) -> bool {
+        let of_class = |module: ModuleId, function: FunctionId| {
+            let function = &self.program.module(module).ir[function];
+            let is_declared = function.decorators.iter().any(|decorator| {
+                matches!(&decorator.kind, ExprKind::Name(name, _) if name.as_str() == "classmethod")
+            });
+            is_declared || function.name.as_str() == "__init_subclass__"
+        };
+        let mut mro = self.class(class).mro.iter();
+        mro.any(|ancestor| match ancestor {
+            Ancestor::Tree(ancestor) => {
+                let object = self.class(*ancestor);
+                let stores = self.survey.self_stores.get(&(object.module, object.id));
+                let stores = stores.and_then(|stores| stores.get(&name));
+                stores.is_some_and(|stores| {
+                    let mut stores = stores.iter();
+                    stores.any(|store| of_class(object.module, store.function))
+                })
+            }
+            _ => false,
+        })
     }
 
     /// Whether instances of `found` (or of a subclass, if not exact) are instances of `wanted`.

@@ -230,7 +230,7 @@ impl Changes {
                         self.of_imports = self.of_imports.union(FileSet::of(number));
                     }
                     // What modules have is changed from outside.
-                    Said::Patches(_) | Said::Rewrites | Said::RewritesFunction(_) => {
+                    Said::Patches(_) | Said::Rewrites | Said::RewritesFunction(..) => {
                         self.everything = true
                     }
                 }
@@ -300,7 +300,7 @@ pub enum Said {
     /// It puts names into other modules.
     Rewrites,
     /// It replaces what functions of this name are made of.
-    RewritesFunction(Name),
+    RewritesFunction(Option<Name>, Name),
     /// It changes `sys.path` or `sys.modules`.
     ChangesImports,
 }

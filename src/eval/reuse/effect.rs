@@ -12,7 +12,7 @@ use crate::name::Name;
 use crate::program::ModuleId;
 
 use crate::eval::certainty::guard::asks_for_own_name;
-use crate::eval::domain::value::{ContextId, Data, FunctionObject, FunctionRef, SharedId, Value};
+use crate::eval::domain::value::{ContextId, Data, FunctionObject, SharedId, Value};
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::summaries::case::{Case, RootId};
 use crate::eval::{Evaluator, Root};
@@ -50,8 +50,6 @@ pub struct Foreknowledge<'k> {
     pub need: &'k dyn Fn(RootId) -> Need,
     /// Which modules are imported for their own sake. Others are where these import them.
     pub is_imported: &'k dyn Fn(ModuleId) -> bool,
-    /// Which functions choose by an interface and an operation. It takes several routes to tell, and some may be among what is not evaluated.
-    pub is_executor: &'k dyn Fn(FunctionRef) -> bool,
 }
 
 /// Something that an evaluation does and others see.

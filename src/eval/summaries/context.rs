@@ -415,6 +415,7 @@ impl<'p> Evaluator<'p> {
             lookups: Vec::new(),
             refused: Vec::new(),
             doubts,
+            is_prepared: false,
         };
         self.contexts[id.0 as usize].log_reads.clear();
         self.depth += 1;

@@ -82,8 +82,9 @@ pub struct Survey {
     module_slots: FxHashSet<Slot>,
     /// Classes among whose methods one sets attributes of its first parameter whose names are not known.
     pub rewriting: FxHashSet<(ModuleId, ClassId)>,
-    /// Functions (the last part of the names that they are reached by) whose `__code__` or defaults are replaced.
-    pub rewritten_functions: FxHashSet<Name>,
+    /// Functions whose `__code__` or defaults are replaced: the last part of the names that they are reached by, and the part before it, unless it
+    /// is a variable of a function.
+    pub rewritten_functions: FxHashSet<(Option<Name>, Name)>,
     /// Classes whose methods assign `__class__` or `__dict__` of their `self`.
     pub reclassed: FxHashSet<(ModuleId, ClassId)>,
     /// Functions and constants of modules that are made of a version, a signature or the like: whoever tests them asks for that.
@@ -225,7 +226,9 @@ impl Survey {
                 })
             }
             Said::ChangesImports => self.changes_import_system,
-            Said::RewritesFunction(name) => self.rewritten_functions.contains(name),
+            Said::RewritesFunction(owner, name) => {
+                self.rewritten_functions.contains(&(*owner, *name))
+            }
             Said::HandsOn(..) | Said::Patches(_) | Said::Rewrites => false,
         }
     }
@@ -291,7 +294,7 @@ impl Survey {
         let patches = self.patched_modules.iter().map(|&name| Said::Patches(name));
         let rewrites = self.rewriters.iter().map(|_| Said::Rewrites);
         let functions = self.rewritten_functions.iter();
-        let functions = functions.map(|&name| Said::RewritesFunction(name));
+        let functions = functions.map(|&(owner, name)| Said::RewritesFunction(owner, name));
         let imports = self.changes_import_system.then_some(Said::ChangesImports);
         stores
             .chain(on_modules)
@@ -618,7 +621,7 @@ impl Survey {
 fn is_test(program: &Program, id: ModuleId) -> bool {
     let module = program.module(id);
     let is_tests_name = |part: &str| {
-        matches!(part, "test" | "tests" | "conftest")
+        matches!(part, "test" | "tests" | "testing" | "conftest" | "mock")
             || part.starts_with("test_")
             || part.ends_with("_test")
             || part.ends_with("_tests")

@@ -67,13 +67,23 @@ impl Survey {
     ) -> bool {
         match attribute.as_str() {
             "__code__" | "__defaults__" | "__kwdefaults__" => {
-                if let ExprKind::Name(name, _)
-                | ExprKind::Attribute {
-                    attribute: name, ..
-                } = base.kind
-                {
-                    self.rewritten_functions.insert(name);
-                }
+                let rewritten = match &base.kind {
+                    ExprKind::Name(name, _) => Some((None, *name)),
+                    ExprKind::Attribute {
+                        value, attribute, ..
+                    } => match value.kind {
+                        ExprKind::Name(_, Var::Local(_)) if self.in_function => {
+                            Some((None, *attribute))
+                        }
+                        ExprKind::Name(owner, _)
+                        | ExprKind::Attribute {
+                            attribute: owner, ..
+                        } => Some((Some(owner), *attribute)),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                self.rewritten_functions.extend(rewritten);
             }
             "__class__" | "__dict__" => {
                 if let (Some((class, slot)), ExprKind::Name(_, Var::Local(found))) =

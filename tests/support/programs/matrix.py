@@ -241,6 +241,19 @@ def program(number, guard, value, shape, holds, swapped=False):
     return SHAPES[shape].format(n=number, guard=guard, value=value, then=then, other=other)
 
 
+def decided(g, v):
+    """A function in which something fails whichever way a guard comes out: on its third line from the end, or on its last."""
+    return f"""
+
+def f{v}():
+    b = {VALUES[v]}
+    if {GUARDS[g]}:
+        one()
+    else:
+        one()
+"""
+
+
 def answers():
     """For each guard and value that CPython has an answer for: the two numbers, and the answer."""
     names = {}

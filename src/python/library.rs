@@ -1,0 +1,119 @@
+//! What came and went in the standard library, by version.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::{Span, Targets, Version};
+
+/// See `generate.py`.
+const TABLE: &str = include_str!("library.txt");
+
+/// What not every version has, by dotted name; a parameter is `asyncio.Lock(loop)`, with the name under which a function refuses it.
+static SPANS: LazyLock<FxHashMap<String, (Span, Option<&str>)>> = LazyLock::new(|| {
+    let mut module = "";
+    let mut spans = FxHashMap::default();
+    for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+        if let Some(inside) = line.strip_prefix("in ") {
+            module = inside;
+        } else if let Some((name, rest)) = line.split_once(' ')
+            && let mut words = rest.split(' ')
+            && let Some(span) = words.next().and_then(Span::parse)
+        {
+            let dotted = match module {
+                "" => name.to_owned(),
+                module => format!("{module}.{name}"),
+            };
+            spans.insert(dotted, (span, words.next()));
+        }
+    }
+    spans
+});
+
+/// Something of the standard library that a declared version does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// Its dotted name: of a module that is missing together with a package around it, the package's.
+    pub name: String,
+    /// The declared versions without it, in order.
+    pub versions: Vec<Version>,
+    /// Of a parameter: the name under which a function written in Python refuses it.
+    pub refusing: Option<&'static str>,
+    /// Those that have it.
+    span: Span,
+}
+
+impl Absent {
+    /// `3.13`, `3.13 and 3.14`.
+    #[must_use]
+    pub fn versions(&self) -> String {
+        let versions: Vec<String> = self.versions.iter().map(Version::to_string).collect();
+        versions.join(" and ")
+    }
+
+    /// `3.11 was the last with it`, `it came with 3.11`.
+    #[must_use]
+    pub fn story(&self) -> String {
+        let lacking = self.versions.first();
+        match (self.span.first, self.span.last) {
+            (_, Some(last)) if lacking.is_some_and(|&version| version > last) => {
+                format!("{last} was the last with it")
+            }
+            (Some(first), _) => format!("it came with {first}"),
+            _ => String::new(),
+        }
+    }
+}
+
+/// The module, or the package around it, that a declared version does not have.
+#[must_use]
+pub fn absent_module(dotted: &str, targets: &Targets) -> Option<Absent> {
+    let ends = dotted.match_indices('.').map(|(end, _)| end);
+    let mut prefixes = ends.chain([dotted.len()]).map(|end| &dotted[..end]);
+    prefixes.find_map(|prefix| absent(prefix, targets))
+}
+
+/// A module or a name of one that a declared version does not have.
+#[must_use]
+pub fn absent(dotted: &str, targets: &Targets) -> Option<Absent> {
+    let (span, refusing) = *SPANS.get(dotted)?;
+    let versions = span.lacking(targets);
+    (!versions.is_empty()).then(|| Absent {
+        name: dotted.to_owned(),
+        versions,
+        refusing,
+        span,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{absent, absent_module};
+    use crate::python::{Targets, Version};
+
+    fn on(minor: u8) -> Targets {
+        Targets::new(vec![Version(minor)])
+    }
+
+    #[test]
+    fn what_went_is_absent_from_then_on() {
+        let gone = absent_module("distutils.util", &on(13)).unwrap();
+        assert_eq!(gone.name, "distutils");
+        assert_eq!(gone.versions(), "3.13");
+        assert_eq!(gone.story(), "3.11 was the last with it");
+        assert_eq!(absent_module("distutils", &on(11)), None);
+        assert_eq!(absent_module("json", &on(13)), None);
+        assert_eq!(absent_module("distutils", &Targets::default()), None);
+        assert!(absent("collections.Callable", &on(10)).is_some());
+        assert!(absent("asyncio.Lock(loop)", &on(10)).is_some());
+        assert_eq!(absent("asyncio.Lock(loop)", &on(9)), None);
+    }
+
+    #[test]
+    fn what_came_is_absent_before() {
+        let both = Targets::new(vec![Version(10), Version(11)]);
+        let young = absent_module("tomllib", &both).unwrap();
+        assert_eq!(young.versions(), "3.10");
+        assert_eq!(young.story(), "it came with 3.11");
+    }
+}
