@@ -303,6 +303,8 @@ struct Evaluator<'p> {
     disguised: FxHashSet<FunctionRef>,
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
     expected: FxHashMap<FunctionRef, exceptions::class::Caught>,
+    /// By the test or the target of a loop: the variables that an iteration may read before it assigns them.
+    exposed: FxHashMap<*const Expr, std::rc::Rc<[crate::syntax::ir::Slot]>>,
     /// By the first statement of a `try`: what its clauses rest on.
     asked: FxHashMap<*const crate::syntax::ir::Stmt, std::rc::Rc<[&'p Expr]>>,
     /// Which assignments to items have a key that decides their value.
@@ -393,6 +395,7 @@ impl<'p> Evaluator<'p> {
             disguised: FxHashSet::default(),
             filled_for_tests: FxHashSet::default(),
             expected: FxHashMap::default(),
+            exposed: FxHashMap::default(),
             asked: FxHashMap::default(),
             remembering: FxHashMap::default(),
             rememberers: FxHashMap::default(),

@@ -777,25 +777,22 @@ impl<'p> Evaluator<'p> {
             }
             _ => {
                 let item = item.unwrap_or_else(|| self.any_item(frame, iterable));
+                let exposed = self.exposed_in_comprehension(comprehension, clauses);
                 frame.loops.push(LoopExit::default());
                 result.many += 1;
-                frame.uncertain += 1;
-                let before = frame.state.clone();
-                self.assign(frame, &clause.target, item);
                 frame.note_test(&clause.iter);
-                for condition in &clause.conditions {
-                    if self.test(frame, condition) == Truth::Unknown {
-                        frame.note_test(condition);
+                self.repeat(frame, &exposed, &mut |evaluator, frame| {
+                    evaluator.assign(frame, &clause.target, item);
+                    for condition in &clause.conditions {
+                        if evaluator.test(frame, condition) == Truth::Unknown {
+                            frame.note_test(condition);
+                        }
+                        evaluator.assume(frame, condition, true);
                     }
-                    self.assume(frame, condition, true);
-                }
-                if frame.state.live {
-                    self.clauses(frame, comprehension, rest, result);
-                }
-                let mut joined = before;
-                joined.join(&frame.state, &mut self.values);
-                frame.state = joined;
-                frame.uncertain -= 1;
+                    if frame.state.live {
+                        evaluator.clauses(frame, comprehension, rest, result);
+                    }
+                });
                 result.many -= 1;
                 frame.loops.pop();
             }

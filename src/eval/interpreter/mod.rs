@@ -3,9 +3,11 @@
 pub mod annotation;
 pub mod assignment;
 pub mod cycle;
+pub mod exposed;
 pub mod expression;
 pub mod frame;
 pub mod import;
+pub mod loops;
 pub mod module;
 pub mod narrowing;
 pub mod pattern;

@@ -1,0 +1,425 @@
+//! Loops: iterations that are known are followed one by one, all others are evaluated to a fixpoint.
+//!
+//! The state at a loop's head has to hold for each iteration. It begins as the state before the loop; a pass over the body says what an iteration makes
+//! of it, and what is new is widened into it, until a pass brings nothing new. What an earlier pass found is forgotten: the last one reports.
+//!
+//! It ends: a pass after which another one is needed makes at least one variable, or one object, hold anything, so that it holds whatever later passes
+//! put there; and after [`PASSES`] of them all variables and objects are made to hold anything, which one more pass cannot add to. What a variable holds
+//! at the head matters only if an iteration may read it before it assigns it.
+
+use std::rc::Rc;
+
+use crate::syntax::ir::{Constant, Expr, ExprKind, Slot, Stmt, Var};
+use crate::syntax::visit;
+
+use crate::eval::Evaluator;
+use crate::eval::domain::state::{Dict, Object, Sequence, State};
+use crate::eval::domain::truth::Truth;
+use crate::eval::domain::value::{Data, Value};
+use crate::eval::interpreter::exposed::First;
+use crate::eval::interpreter::frame::{Frame, LoopExit, Owner};
+
+/// How many items of a known list a loop is followed for one by one.
+const UNROLL_LIMIT: usize = 48;
+
+/// How many iterations of a `while` are followed one by one, as long as its test is decided; in other loops fewer.
+const WHILE_LIMIT: [usize; 2] = [24, 4];
+
+/// How deep loops within loops are followed; deeper ones are evaluated once for any iteration.
+const LOOP_DEPTH: usize = 3;
+
+/// How many passes may bring something new before all is taken for unknown. Most loops are stable after the second.
+const PASSES: usize = 5;
+
+/// How deep containers within containers are compared.
+const NESTING: u32 = 4;
+
+impl<'p> Evaluator<'p> {
+    /// `for target in iter`.
+    pub fn for_loop(
+        &mut self,
+        frame: &mut Frame<'p>,
+        target: &'p Expr,
+        iter: &'p Expr,
+        body: &'p [Stmt],
+        orelse: &'p [Stmt],
+    ) {
+        let iterable = self.expression(frame, iter);
+        if !frame.state.live {
+            return;
+        }
+        let item = self.iterated(frame, iterable);
+        let items = self
+            .items_to_loop_over(frame, iterable)
+            .filter(|_| item.is_none());
+        // The iterator may be code of the tree.
+        self.forget_facts(frame);
+        frame.loops.push(LoopExit::default());
+        match items {
+            Some(items) if items.len() <= UNROLL_LIMIT && frame.loops.len() <= LOOP_DEPTH => {
+                for item in items {
+                    if !frame.state.live {
+                        break;
+                    }
+                    self.assign(frame, target, item);
+                    self.block(frame, body);
+                    self.go_round(frame);
+                }
+            }
+            _ => {
+                let item = item.unwrap_or_else(|| self.any_item(frame, iterable));
+                frame.note_test(iter);
+                let exposed = self.exposed_in(First::Assigns(target), body);
+                self.repeat(frame, &exposed, &mut |evaluator, frame| {
+                    evaluator.assign(frame, target, item);
+                    evaluator.block(frame, body);
+                });
+            }
+        }
+        if frame.state.live {
+            self.block(frame, orelse);
+        }
+        self.leave_loop(frame);
+    }
+
+    /// `while test`.
+    pub fn while_loop(
+        &mut self,
+        frame: &mut Frame<'p>,
+        test: &'p Expr,
+        body: &'p [Stmt],
+        orelse: &'p [Stmt],
+    ) {
+        frame.loops.push(LoopExit::default());
+        let endless = is_true_literal(test);
+        // What a function answers the first time need not be what it answers the next.
+        let is_plain = !calls_something(test);
+        if !endless && is_plain {
+            self.known_iterations(frame, test, body);
+        }
+        if frame.state.live {
+            let exposed = self.exposed_in(First::Tests(test), body);
+            self.repeat(frame, &exposed, &mut |evaluator, frame| {
+                if !endless {
+                    match evaluator.test(frame, test) {
+                        Truth::False if is_plain => frame.state.live = false,
+                        Truth::True if is_plain => {}
+                        _ => frame.note_test(test),
+                    }
+                    evaluator.assume(frame, test, true);
+                }
+                evaluator.block(frame, body);
+            });
+        }
+        if endless {
+            frame.state.live = false;
+        } else if frame.state.live {
+            match self.test(frame, test) {
+                Truth::True if is_plain => frame.state.live = false,
+                _ => self.assume(frame, test, false),
+            }
+        }
+        if frame.state.live {
+            self.block(frame, orelse);
+        }
+        self.leave_loop(frame);
+    }
+
+    /// Follows the iterations of a `while` whose test is known to hold. What follows them goes on from the state after the last one.
+    fn known_iterations(&mut self, frame: &mut Frame<'p>, test: &'p Expr, body: &'p [Stmt]) {
+        let depth = frame.loops.len();
+        let limit = match depth {
+            1 => WHILE_LIMIT[0],
+            2..=LOOP_DEPTH => WHILE_LIMIT[1],
+            _ => 0,
+        };
+        for _ in 0..limit {
+            if !frame.state.live {
+                return;
+            }
+            let before = frame.state.clone();
+            let marks = Marks::of(frame);
+            if self.test(frame, test) != Truth::True || !frame.state.live {
+                frame.state = before;
+                marks.forget(frame);
+                return;
+            }
+            self.assume(frame, test, true);
+            self.block(frame, body);
+            self.go_round(frame);
+        }
+    }
+
+    /// Evaluates a loop's body for any number of iterations. `exposed`: the variables that an iteration may read before it assigns them.
+    pub fn repeat(
+        &mut self,
+        frame: &mut Frame<'p>,
+        exposed: &[Slot],
+        body: &mut dyn FnMut(&mut Self, &mut Frame<'p>),
+    ) {
+        self.forget_facts(frame);
+        frame.uncertain += 1;
+        let (decision, returned) = (frame.decision, frame.returned);
+        let before = frame.state.clone();
+        if frame.loops.len() <= LOOP_DEPTH {
+            let marks = Marks::of(frame);
+            let mut head = before;
+            let mut pass = 0;
+            loop {
+                pass += 1;
+                body(self, frame);
+                self.go_round(frame);
+                let mut joined = head.clone();
+                joined.join(&frame.state, &mut self.values);
+                if pass > PASSES || self.is_stable(frame, exposed, &head, &joined) {
+                    frame.state = joined;
+                    break;
+                }
+                marks.forget(frame);
+                head = if pass == PASSES {
+                    self.forget_variables(exposed, joined)
+                } else {
+                    self.widen(exposed, &head, joined, pass > 1)
+                };
+                frame.state = head.clone();
+                self.forget_facts(frame);
+            }
+        } else {
+            let head = self.forget_variables(exposed, before);
+            frame.state = head.clone();
+            body(self, frame);
+            self.go_round(frame);
+            frame.state = head;
+        }
+        frame.decision = if frame.returned == returned {
+            decision
+        } else {
+            None
+        };
+        frame.uncertain -= 1;
+        self.publish(frame);
+    }
+
+    /// Whether an iteration brings nothing new to the state at a loop's head.
+    fn is_stable(&self, frame: &Frame<'p>, exposed: &[Slot], head: &State, joined: &State) -> bool {
+        let is_covered = |index: usize| {
+            let (known, now) = (head.slots[index], joined.slots[index]);
+            known == now || self.covers_value((known, now), joined, head.heap.len(), NESTING)
+        };
+        let slots_are_covered = if matches!(frame.owner, Owner::Function(_)) {
+            exposed.iter().all(|slot| is_covered(slot.0 as usize))
+        } else {
+            // Functions see a module's variables in between.
+            (0..head.slots.len()).all(is_covered)
+        };
+        slots_are_covered
+            && head.heap.iter().zip(&joined.heap).all(|(known, now)| {
+                Rc::ptr_eq(known, now)
+                    || known == now
+                    || self.covers_object((known, now), joined, head.heap.len(), NESTING)
+            })
+    }
+
+    /// Whether what is `known` says all that is the case `now`. Objects from `fresh` on were made by this very pass: they say no more than their like that
+    /// was made by one before.
+    fn covers_value(
+        &self,
+        (known, now): (Value, Value),
+        state: &State,
+        fresh: usize,
+        depth: u32,
+    ) -> bool {
+        if known == now || self.values.is_open(known) {
+            return true;
+        }
+        if depth == 0 {
+            return false;
+        }
+        let known = self.values.alternatives(known);
+        let now = self.values.alternatives(now);
+        now.iter().all(|value| {
+            if known.contains(value) {
+                return true;
+            }
+            let Data::Local(made) = *self.data(*value) else {
+                return false;
+            };
+            if (made.0 as usize) < fresh {
+                return false;
+            }
+            let content = state.object_rc(made);
+            known.iter().any(|known| match *self.data(*known) {
+                Data::Local(known) => {
+                    let known = state.object_rc(known);
+                    self.covers_object((&known, &content), state, fresh, depth - 1)
+                }
+                _ => false,
+            })
+        })
+    }
+
+    /// The same for the content of a container.
+    fn covers_object(
+        &self,
+        (known, now): (&Rc<Object>, &Rc<Object>),
+        state: &State,
+        fresh: usize,
+        depth: u32,
+    ) -> bool {
+        let value = |known: Value, now: Value| self.covers_value((known, now), state, fresh, depth);
+        match (&**known, &**now) {
+            (known, now) if known == now => true,
+            (Object::Anything, _) => true,
+            (Object::Dict(known), Object::Dict(now)) => Self::covers_dict(known, now, &value),
+            (Object::List(known), Object::List(now)) | (Object::Set(known), Object::Set(now)) => {
+                Self::covers_sequence(known, now, &value)
+            }
+            _ => false,
+        }
+    }
+
+    fn covers_dict(known: &Dict, now: &Dict, value: &dyn Fn(Value, Value) -> bool) -> bool {
+        let rest = match (known.rest, now.rest) {
+            (_, None) => true,
+            (Some(known), Some(now)) => value(known, now),
+            (None, Some(_)) => false,
+        };
+        rest && known.makes_keys == now.makes_keys
+            && known
+                .absent
+                .iter()
+                .all(|key| now.find(*key).is_none() && now.other(*key).is_none())
+            && known.entries.iter().all(|entry| match now.find(entry.key) {
+                Some(twin) => value(entry.value, twin.value) && (twin.certain || !entry.certain),
+                None => !entry.certain,
+            })
+            && now.entries.iter().all(|entry| {
+                known.find(entry.key).is_some()
+                    || known
+                        .other(entry.key)
+                        .is_some_and(|other| value(other, entry.value))
+            })
+    }
+
+    fn covers_sequence(
+        known: &Sequence,
+        now: &Sequence,
+        value: &dyn Fn(Value, Value) -> bool,
+    ) -> bool {
+        if known.items.len() > now.items.len() {
+            return false;
+        }
+        let mut pairs = known.items.iter().zip(&now.items);
+        let further = now.items[known.items.len()..].iter().chain(&now.rest);
+        pairs.all(|(&known, &now)| value(known, now))
+            && further
+                .into_iter()
+                .all(|&now| known.rest.is_some_and(|rest| value(rest, now)))
+    }
+
+    /// What changes from iteration to iteration may be anything in the next. What was not assigned before the loop is only what an iteration assigns,
+    /// unless that changes again (`is_late`).
+    fn widen(
+        &mut self,
+        exposed: &[Slot],
+        before: &State,
+        mut joined: State,
+        is_late: bool,
+    ) -> State {
+        for (index, value) in joined.slots.iter_mut().enumerate() {
+            let known = before.slots[index];
+            let is_new = known == Value::UNBOUND && !is_late;
+            let matters = || exposed.iter().any(|slot| slot.0 as usize == index);
+            if known != *value && !is_new && (!is_late || matters()) {
+                *value = self.values.join(*value, Value::UNKNOWN);
+            }
+        }
+        for index in 0..before.heap.len() {
+            if before.heap[index] != joined.heap[index] {
+                let object = joined.heap[index].clone();
+                joined.heap[index] = Rc::new(self.opened(&object));
+            }
+        }
+        joined
+    }
+
+    /// Any content of the variables that matter and of all objects.
+    fn forget_variables(&mut self, exposed: &[Slot], mut state: State) -> State {
+        for (index, value) in state.slots.iter_mut().enumerate() {
+            let matters = || exposed.iter().any(|slot| slot.0 as usize == index);
+            if *value != Value::UNBOUND || matters() {
+                *value = self.values.join(*value, Value::UNKNOWN);
+            }
+        }
+        for index in 0..state.heap.len() {
+            let object = state.heap[index].clone();
+            state.heap[index] = Rc::new(self.opened(&object));
+        }
+        state
+    }
+
+    /// Joins the states at the `continue`s of this iteration.
+    fn go_round(&mut self, frame: &mut Frame<'p>) {
+        if let Some(continues) = frame
+            .loops
+            .last_mut()
+            .and_then(|innermost| innermost.continues.take())
+        {
+            frame.state.join(&continues, &mut self.values);
+        }
+    }
+
+    fn leave_loop(&mut self, frame: &mut Frame<'p>) {
+        if let Some(breaks) = frame.loops.pop().and_then(|exit| exit.breaks) {
+            frame.state.join(&breaks, &mut self.values);
+        }
+        self.publish(frame);
+    }
+}
+
+/// How much had been found at some point.
+pub struct Marks {
+    failures: usize,
+    edges: usize,
+    refused: usize,
+    guards: usize,
+}
+
+impl Marks {
+    /// As much as now.
+    pub fn of(frame: &Frame<'_>) -> Self {
+        Self {
+            failures: frame.failures.len(),
+            edges: frame.edges.len(),
+            refused: frame.refused.len(),
+            guards: frame.guards.len(),
+        }
+    }
+
+    /// Forgets what was found since.
+    pub fn forget(&self, frame: &mut Frame<'_>) {
+        frame.failures.truncate(self.failures);
+        frame.edges.truncate(self.edges);
+        frame.refused.truncate(self.refused);
+        frame.guards.truncate(self.guards);
+    }
+}
+
+/// Whether a test calls anything but a builtin that only looks at its argument.
+fn calls_something(test: &Expr) -> bool {
+    let mut found = false;
+    visit::expressions(test, &mut |expr| {
+        if let ExprKind::Call(call) = &expr.kind {
+            found |= !matches!(call.function.kind, ExprKind::Name(name, Var::Global(_))
+                if matches!(name.as_str(), "len" | "isinstance" | "bool" | "abs" | "min" | "max"));
+        }
+    });
+    found
+}
+
+fn is_true_literal(test: &Expr) -> bool {
+    matches!(
+        test.kind,
+        ExprKind::Constant(Constant::Bool(true) | Constant::Int(1))
+    )
+}
