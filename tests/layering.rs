@@ -18,19 +18,43 @@ fn rank(module: &str) -> usize {
     rank.unwrap_or_else(|| panic!("src/{module} has no place in the order of tests/layering.rs"))
 }
 
-/// Every `crate::module` in the text, comments left out.
+/// Every module named by `crate::module` or `crate::{module::x, ..}` in the text, comments left out.
 fn uses(text: &str) -> Vec<String> {
-    let code = text
+    let code: Vec<&str> = text
         .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    let word = |rest: &str| {
-        rest.chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect();
+    let word = |rest: &str| -> String {
+        let rest = rest.trim_start().chars();
+        rest.take_while(|c| c.is_alphanumeric() || *c == '_')
             .collect()
     };
-    code.flat_map(|line| line.split("crate::").skip(1).map(word))
-        .filter(|name: &String| !name.is_empty())
-        .collect()
+    let mut found = Vec::new();
+    for rest in code.join("\n").split("crate::").skip(1) {
+        let Some(group) = rest.strip_prefix('{') else {
+            found.push(word(rest));
+            continue;
+        };
+        found.push(word(group));
+        let mut depth = 0;
+        for (at, ch) in group.char_indices() {
+            match ch {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => found.push(word(&group[at + 1..])),
+                _ => {}
+            }
+        }
+    }
+    found.retain(|name| !name.is_empty());
+    found
+}
+
+#[test]
+fn groups_are_seen() {
+    let text = "use crate::{name::Name, eval::{a, b},\n    report};\nuse crate::bind;\n";
+    assert_eq!(uses(text), ["name", "eval", "report", "bind"]);
 }
 
 fn walk(directory: &Path, check: &mut dyn FnMut(&Path, &str)) {

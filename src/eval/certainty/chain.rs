@@ -13,8 +13,10 @@
 
 use crate::eval::Evaluator;
 use crate::eval::blame::trace::{Node, Ways};
+use crate::eval::certainty::answers::{Hole, Predicate, shape_of};
 use crate::eval::certainty::control::{Detour, End, Other};
-use crate::eval::certainty::looks::{Looker, Looks, Passed, Source, passed};
+use crate::eval::certainty::looks::{Looker, Looks, Source};
+use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::domain::state::Object;
 use crate::eval::domain::value::{ContextId, Data, Value};
 use crate::eval::exceptions::class::{ExceptionClass, Meeting};
@@ -22,7 +24,7 @@ use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure, Owner};
 use crate::facts::{FailureKind, May};
 use crate::name::Name;
 use crate::syntax::ir::{
-    Argument, ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Range, Slot, Stmt, Var,
+    Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Range, Slot, Stmt, Var,
 };
 use crate::syntax::visit;
 
@@ -51,9 +53,6 @@ struct Asked {
 
 /// A variable of a module.
 type Root = (u32, Name);
-
-/// A test with a hole where its variable stands: two that are equal ask the same.
-type Predicate = u64;
 
 /// Whether failures of a kind need no value: that nothing binds a name, or that Python lacks something, holds whatever there is.
 pub const fn is_without_values(kind: FailureKind) -> bool {
@@ -149,11 +148,29 @@ impl<'p> Evaluator<'p> {
                 self.needed_above(&mut data, (node, below), (edge, call), failure),
             )
         };
+        let asked = self.asked_above(&mut looker, &mut chain, below, (edge, call));
+        let raising = self.raising_above(&mut looker, &mut chain, below, (edge, call), raised);
+        let may = asked.or(raising);
+        drop(looker);
+        let site = (edge.range, Some(call));
+        let entered = self.enter_frame(ways, &mut chain, caller, site, (&needed, &held), failure);
+        (chain, may.or(entered))
+    }
+
+    /// What tests below look at, in terms of this frame; a may, if it is this frame's own.
+    fn asked_above(
+        &self,
+        looker: &mut Looker<'_, 'p>,
+        chain: &mut Chain,
+        below: &Chain,
+        (edge, call): (&Edge<'p>, &'p Call),
+    ) -> Option<May> {
+        let has_started = below.has_started();
         let mut may = None;
         for asked in &below.asked {
             let is_made = carry(
                 self,
-                &mut looker,
+                looker,
                 (call, edge),
                 (asked.source, has_started),
                 |source| {
@@ -168,16 +185,29 @@ impl<'p> Evaluator<'p> {
                 may = may.or(Some(May::Depends));
             }
         }
+        may
+    }
+
+    /// The same for tests whose other way raises something: it counts where a frame catches that, and not the failure. Above the start nothing does.
+    fn raising_above(
+        &self,
+        looker: &mut Looker<'_, 'p>,
+        chain: &mut Chain,
+        below: &Chain,
+        (edge, call): (&Edge<'p>, &'p Call),
+        raised: Option<ExceptionClass>,
+    ) -> Option<May> {
+        if below.has_started() {
+            return None;
+        }
+        let mut may = None;
         for &(name, source) in &below.raising {
-            if has_started {
-                continue;
-            }
-            let caught = self.is_caught_apart(caller, edge.range, name, raised);
+            let caught = self.is_caught_apart(looker.context, edge.range, name, raised);
             let is_made = carry(
                 self,
-                &mut looker,
+                looker,
                 (call, edge),
-                (source, has_started),
+                (source, false),
                 |source| match caught {
                     None => chain.raising.push((name, source)),
                     Some(true) => chain.asked.push(Asked {
@@ -192,10 +222,7 @@ impl<'p> Evaluator<'p> {
                 may = may.or(Some(May::Depends));
             }
         }
-        drop(looker);
-        let site = (edge.range, Some(call));
-        let entered = self.enter_frame(ways, &mut chain, caller, site, (&needed, &held), failure);
-        (chain, may.or(entered))
+        may
     }
 
     /// What the failing operation needs, in terms of its own frame.
@@ -667,56 +694,4 @@ fn is_contradicted(asked: &[Asked]) -> bool {
                 && matches!((one.answer, other.answer), (Some(a), Some(b)) if a.0 == b.0 && a.1 != b.1)
         })
     })
-}
-
-/// What a test is about.
-#[derive(Clone, Copy, Debug)]
-enum Hole {
-    Local(Source),
-    Global(Name),
-}
-
-/// A test on one variable alone: the variable, and what is asked of it.
-fn shape_of(test: &Expr, outcome: bool) -> Option<(Hole, (Predicate, bool))> {
-    use std::hash::{Hash, Hasher};
-    match &test.kind {
-        ExprKind::Not(inner) => shape_of(inner, !outcome),
-        ExprKind::Name(..) | ExprKind::Subscript { .. } => Some((hole(test)?, (0, outcome))),
-        ExprKind::Compare { left, rest } => {
-            let [(op, right)] = rest.as_slice() else {
-                return None;
-            };
-            let ExprKind::Constant(constant) = right.kind else {
-                return None;
-            };
-            let (op, outcome) = match op {
-                Comparison::NotEq => (Comparison::Eq, !outcome),
-                Comparison::IsNot => (Comparison::Is, !outcome),
-                Comparison::Eq | Comparison::Is => (*op, outcome),
-                _ => return None,
-            };
-            let mut hasher = rustc_hash::FxHasher::default();
-            std::mem::discriminant(&op).hash(&mut hasher);
-            match constant {
-                Constant::None => 1_u8.hash(&mut hasher),
-                Constant::Bool(value) => (2_u8, value).hash(&mut hasher),
-                Constant::Int(value) => (3_u8, value).hash(&mut hasher),
-                Constant::Str(text) => (4_u8, text).hash(&mut hasher),
-                _ => return None,
-            }
-            Some((hole(left)?, (hasher.finish(), outcome)))
-        }
-        _ => None,
-    }
-}
-
-fn hole(expr: &Expr) -> Option<Hole> {
-    match &expr.kind {
-        ExprKind::Name(_, Var::Local(slot)) => Some(Hole::Local(Source {
-            slot: *slot,
-            item: None,
-        })),
-        ExprKind::Name(_, Var::Global(name)) => Some(Hole::Global(*name)),
-        _ => None,
-    }
 }

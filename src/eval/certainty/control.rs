@@ -373,16 +373,12 @@ fn exits<'p>(
             around.truncate(depth);
         }
         StmtKind::For {
-            iter, body, orelse, ..
-        } => {
-            around.push(Around::test(vec![iter], None));
-            block(body, false, around, out);
-            around.pop();
-            block(orelse, looped, around, out);
+            iter: test,
+            body,
+            orelse,
+            ..
         }
-        StmtKind::While {
-            test, body, orelse, ..
-        } => {
+        | StmtKind::While { test, body, orelse } => {
             around.push(Around::test(vec![test], None));
             block(body, false, around, out);
             around.pop();

@@ -6,9 +6,9 @@
 
 use crate::eval::Evaluator;
 use crate::eval::certainty::control::detours;
-use crate::eval::certainty::guard::speaks_of_version;
 use crate::eval::domain::value::ContextId;
 use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
+use crate::eval::survey::versions::speaks_of_version;
 use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::syntax::ir::{Constant, Expr, ExprKind, Slot, StmtKind, Var};

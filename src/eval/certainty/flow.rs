@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::eval::survey::is_mutator;
 use crate::syntax::ir::{Expr, ExprKind, ForClause, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
@@ -187,18 +188,9 @@ impl<'p> Flow<'p> {
                 else {
                     return;
                 };
-                let fills = matches!(
-                    attribute.as_str(),
-                    "append"
-                        | "add"
-                        | "extend"
-                        | "update"
-                        | "setdefault"
-                        | "insert"
-                        | "remove"
-                        | "discard"
-                );
-                if let (true, ExprKind::Name(_, Var::Local(slot))) = (fills, &value.kind) {
+                if let (true, ExprKind::Name(_, Var::Local(slot))) =
+                    (is_mutator(*attribute), &value.kind)
+                {
                     let values = call.arguments.iter().map(|argument| &argument.value);
                     self.add(*slot, values.collect(), false, tests);
                 }

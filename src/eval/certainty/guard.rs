@@ -1,6 +1,5 @@
 //! Guards while a body is evaluated: functions that exist only under a test, and calls that depend on what a value is.
 
-use crate::name::Name;
 use crate::syntax::ir::{Call, Expr, ExprKind, Parent, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
@@ -83,7 +82,7 @@ pub fn asks_about_parameter(frame: &Frame<'_>) -> bool {
     frame.guards.iter().any(|guard| {
         let mut asked = Vec::new();
         collect(guard, &mut asked);
-        add_sources(frame.owner, &mut asked, true);
+        add_sources(frame.owner, &mut asked);
         asked
             .iter()
             .any(|slot| (slot.0 as usize) < function.params.len())
@@ -91,7 +90,7 @@ pub fn asks_about_parameter(frame: &Frame<'_>) -> bool {
 }
 
 /// Adds the variables that the given ones are made of, one assignment back.
-fn add_sources(owner: Owner<'_>, slots: &mut Vec<Slot>, through_calls: bool) {
+fn add_sources(owner: Owner<'_>, slots: &mut Vec<Slot>) {
     let Owner::Function(function) = owner else {
         return;
     };
@@ -106,7 +105,7 @@ fn add_sources(owner: Owner<'_>, slots: &mut Vec<Slot>, through_calls: bool) {
                 collect_changed(target, &mut found);
                 found.iter().any(|slot| wanted.contains(slot))
             });
-            if hits && (through_calls || !matches!(value.kind, ExprKind::Call(_))) {
+            if hits {
                 collect(value, slots);
             }
         }
@@ -128,24 +127,4 @@ pub fn asks_for_own_name(test: &Expr) -> bool {
         found |= matches!(expr.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
     });
     found
-}
-
-/// Whether a name says that a version, a signature or the platform is asked for.
-#[must_use]
-pub fn speaks_of_version(name: Name) -> bool {
-    let text = name.as_str();
-    let lower = text.to_ascii_lowercase();
-    lower.contains("version")
-        || lower.contains("signature")
-        || matches!(
-            text,
-            "getfullargspec"
-                | "getargspec"
-                | "co_varnames"
-                | "__code__"
-                | "co_argcount"
-                | "PY2"
-                | "PY3"
-                | "platform"
-        )
 }

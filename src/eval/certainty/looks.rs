@@ -10,15 +10,11 @@ use rustc_hash::FxHashMap;
 
 use crate::eval::Evaluator;
 use crate::eval::certainty::flow::{Flow, Write};
-use crate::eval::domain::kind::Kind;
-use crate::eval::domain::value::{ContextId, Data};
-use crate::eval::exceptions::hierarchy;
+use crate::eval::certainty::passing::{Passed, passed};
+use crate::eval::domain::value::ContextId;
 use crate::eval::interpreter::frame::Owner;
-use crate::eval::library::table;
 use crate::name::Name;
-use crate::syntax::ir::{
-    ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, ParameterKind, Range, Slot, Stmt, Var,
-};
+use crate::syntax::ir::{Call, Comparison, Constant, Expr, ExprKind, Range, Slot, Stmt, Var};
 use crate::syntax::visit;
 
 /// How many callees are followed from a test into what they return.
@@ -100,9 +96,9 @@ impl<'p> Flows<'p> {
 
 /// Reads what expressions of one evaluation look at.
 pub struct Looker<'e, 'p> {
-    evaluator: &'e Evaluator<'p>,
+    pub(super) evaluator: &'e Evaluator<'p>,
     flows: &'e RefCell<Flows<'p>>,
-    context: ContextId,
+    pub(super) context: ContextId,
     flow: Rc<Flow<'p>>,
     /// How many variables are parameters.
     parameters: u32,
@@ -209,100 +205,6 @@ impl<'e, 'p> Looker<'e, 'p> {
         } else {
             Looks::made()
         }
-    }
-
-    /// Whether a call of this makes a new object of what it gets and of nothing else: it is a class of the tree, a builtin one, or something that the import
-    /// made in a way that is not known (an unknown callee's result comes from all its arguments).
-    fn makes(&self, function: &Expr) -> bool {
-        let Some(name) = self.global_name(function) else {
-            return false;
-        };
-        let module = self.evaluator.contexts[self.context.0 as usize].module;
-        match self.evaluator.variable_at_end(module, name) {
-            Some(value) => match self.evaluator.data(value) {
-                Data::Class { .. } => true,
-                Data::Unknown => !self.is_written_later(name),
-                _ => false,
-            },
-            None => {
-                let asks_outside = matches!(name.as_str(), "input" | "open" | "globals" | "vars");
-                (table::builtin(name).is_some() && !asks_outside)
-                    || hierarchy::builtin(name).is_some()
-            }
-        }
-    }
-
-    /// Whether an expression is made of what the code writes down: constants, displays of them, new objects, what the import fixed.
-    fn is_own(&self, expr: &Expr) -> bool {
-        match &expr.kind {
-            ExprKind::Name(_, Var::Global(name)) => !self.is_written_later(*name),
-            ExprKind::Attribute { value, .. } => match self.global_name(value) {
-                // A module's: that of the library is the world.
-                Some(name) => self.is_class(name),
-                None => self.is_own(value),
-            },
-            ExprKind::Call(call) => {
-                let is_method = matches!(&call.function.kind, ExprKind::Attribute { value, .. } if self.is_own(value));
-                (is_method || self.makes(&call.function))
-                    && call.arguments.iter().all(|one| self.is_own(&one.value))
-            }
-            ExprKind::Await(_) => false,
-            _ => {
-                let mut is_own = true;
-                visit::children(expr, &mut |child| is_own &= self.is_own(child));
-                is_own
-            }
-        }
-    }
-
-    /// Whether an expression names a class, or an attribute of one: a member of an enum.
-    pub fn is_of_class(&self, expr: &Expr) -> bool {
-        let named = match &expr.kind {
-            ExprKind::Attribute { value, .. } => self.global_name(value),
-            _ => self.global_name(expr),
-        };
-        named.is_some_and(|name| self.is_class(name))
-    }
-
-    /// Whether an expression names a function, a builtin, or what an import of the library gives.
-    fn is_code(&self, expr: &Expr) -> bool {
-        let Some(name) = self.global_name(expr) else {
-            return false;
-        };
-        let module = self.evaluator.contexts[self.context.0 as usize].module;
-        match self.evaluator.variable_at_end(module, name) {
-            Some(value) => matches!(
-                self.evaluator.data(value),
-                Data::Function(_) | Data::External(_)
-            ),
-            None => table::builtin(name).is_some() || hierarchy::builtin(name).is_some(),
-        }
-    }
-
-    /// The variable of the module that an expression names; in the module's own code these are local.
-    fn global_name(&self, expr: &Expr) -> Option<Name> {
-        let owner = self.evaluator.contexts[self.context.0 as usize].owner;
-        match expr.kind {
-            ExprKind::Name(_, Var::Global(name)) => Some(name),
-            ExprKind::Name(name, Var::Local(_)) if matches!(owner, Owner::Module) => Some(name),
-            _ => None,
-        }
-    }
-
-    /// Whether a variable of the module is a class of the tree, or a builtin one.
-    fn is_class(&self, name: Name) -> bool {
-        let module = self.evaluator.contexts[self.context.0 as usize].module;
-        match self.evaluator.variable_at_end(module, name) {
-            Some(value) => matches!(self.evaluator.data(value), Data::Class { .. }),
-            None => Kind::of_type(&format!("builtins.{name}")).is_some(),
-        }
-    }
-
-    /// Whether functions write a variable of the module, or fill what it holds.
-    fn is_written_later(&self, name: Name) -> bool {
-        let module = self.evaluator.contexts[self.context.0 as usize].module;
-        let survey = &self.evaluator.survey;
-        survey.is_filled(module, name) || survey.global_stores.contains_key(&(module, name))
     }
 
     fn is_parameter(&self, slot: Slot) -> bool {
@@ -597,133 +499,6 @@ impl<'e, 'p> Looker<'e, 'p> {
             return base;
         }
         Looks::made()
-    }
-}
-
-/// What a call passes for a parameter.
-#[derive(Clone, Copy, Debug)]
-pub enum Passed<'p> {
-    /// The value of this expression.
-    Value(&'p Expr),
-    /// This item of the dict that this expression is.
-    Item(&'p Expr, Name),
-    /// Something that stands for itself in the call: more than one argument, or what the language passes.
-    Made,
-    /// Nothing: the default counts.
-    Default,
-}
-
-impl Passed<'_> {
-    /// One item of what is passed.
-    fn item(self, item: Name) -> Self {
-        match self {
-            Self::Value(expr) => Self::Item(expr, item),
-            // Of an item of an item no more is known than of all of it.
-            other => other,
-        }
-    }
-}
-
-/// What a call passes for a parameter of its callee, or for one item of what that holds.
-#[must_use]
-pub fn passed<'p>(
-    evaluator: &Evaluator<'p>,
-    call: &'p Call,
-    shift: u32,
-    callee: ContextId,
-    source: Source,
-) -> Vec<Passed<'p>> {
-    let Owner::Function(function) = evaluator.contexts[callee.0 as usize].owner else {
-        return vec![Passed::Made];
-    };
-    let Some(parameter) = function.params.get(source.slot.0 as usize) else {
-        return vec![Passed::Made];
-    };
-    match parameter.kind {
-        ParameterKind::VarPositional => star(call),
-        ParameterKind::VarKeyword => match source.item {
-            Some(item) => keyword(call, item),
-            None => {
-                let own: Vec<Name> = function.params.iter().map(|own| own.name).collect();
-                keywords(call, &own)
-            }
-        },
-        _ => {
-            if source.slot.0 < shift {
-                return match &call.function.kind {
-                    ExprKind::Attribute { value, .. } if shift == 1 => vec![Passed::Value(value)],
-                    _ => vec![Passed::Made],
-                };
-            }
-            let passed = positional(call, (source.slot.0 - shift) as usize, parameter.name);
-            match source.item {
-                Some(item) => passed.into_iter().map(|one| one.item(item)).collect(),
-                None => passed,
-            }
-        }
-    }
-}
-
-/// What is passed by position, or else by this name.
-fn positional(call: &Call, index: usize, name: Name) -> Vec<Passed<'_>> {
-    let mut at = 0;
-    for argument in &call.arguments {
-        match argument.kind {
-            ArgumentKind::Positional if at == index => return vec![Passed::Value(&argument.value)],
-            ArgumentKind::Positional => at += 1,
-            ArgumentKind::Star => return vec![Passed::Value(&argument.value)],
-            _ => {}
-        }
-    }
-    keyword(call, name)
-}
-
-/// What is passed by this name.
-fn keyword(call: &Call, name: Name) -> Vec<Passed<'_>> {
-    let mut found = Vec::new();
-    for argument in &call.arguments {
-        match argument.kind {
-            ArgumentKind::Keyword(written) if written == name => {
-                return vec![Passed::Value(&argument.value)];
-            }
-            ArgumentKind::DoubleStar => found.push(Passed::Item(&argument.value, name)),
-            _ => {}
-        }
-    }
-    if found.is_empty() {
-        found.push(Passed::Default);
-    }
-    found
-}
-
-/// All the keywords that no parameter takes.
-fn keywords<'a>(call: &'a Call, own: &[Name]) -> Vec<Passed<'a>> {
-    let mut found = Vec::new();
-    for argument in &call.arguments {
-        match argument.kind {
-            ArgumentKind::Keyword(name) if !own.contains(&name) => return vec![Passed::Made],
-            ArgumentKind::DoubleStar => found.push(Passed::Value(&argument.value)),
-            _ => {}
-        }
-    }
-    found
-}
-
-/// All the positionals that no parameter takes: only a `*x` is passed on as it is.
-fn star(call: &Call) -> Vec<Passed<'_>> {
-    let is_star = |kind| kind == ArgumentKind::Star;
-    let positionals = call
-        .arguments
-        .iter()
-        .filter(|argument| matches!(argument.kind, ArgumentKind::Positional | ArgumentKind::Star));
-    let passed = |argument: &'_ crate::syntax::ir::Argument| is_star(argument.kind);
-    let all: Vec<_> = positionals.collect();
-    if all.iter().all(|argument| passed(argument)) {
-        all.into_iter()
-            .map(|argument| Passed::Value(&argument.value))
-            .collect()
-    } else {
-        vec![Passed::Made]
     }
 }
 

@@ -1,8 +1,10 @@
-//! Whether a failure is certain: the only place that says must, may or unknown.
+//! Whether a failure is certain along the calls that lead to it.
 //!
-//! [`control`] reads which tests lead around a place, [`flow`] and [`looks`] what these look at, [`chain`] carries both up the calls that lead to a failure
-//! and says what makes it a *may*. [`guard`] and [`decide`] judge while a body is evaluated.
+//! [`control`] reads which tests lead around a place, [`flow`] and [`looks`] what these look at ([`own`]: what is the code's own making and not the world's;
+//! [`passing`]: what calls pass on), [`chain`] carries both up the calls that lead to a failure and says what makes it a *may* ([`answers`]: tests that
+//! contradict each other). [`guard`] and [`decide`] judge while a body is evaluated, [`features`] and [`reached`] what excuses a failure altogether.
 
+pub mod answers;
 pub mod chain;
 pub mod control;
 pub mod decide;
@@ -10,4 +12,6 @@ pub mod features;
 pub mod flow;
 pub mod guard;
 pub mod looks;
+pub mod own;
+pub mod passing;
 pub mod reached;

@@ -1,6 +1,10 @@
 //! The attributes of the builtin types' instances, as `dir` shows them in CPython 3.9 to 3.13.
 
-use crate::eval::domain::kind::Kind;
+use std::sync::LazyLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::eval::domain::kind::{ALL, Kind};
 
 /// What every object has.
 const OBJECT: &str = "\
@@ -160,14 +164,24 @@ const fn own(kind: Kind) -> Option<(&'static str, &'static str)> {
     })
 }
 
+/// The names by type: what its instances have, and what they have in some versions alone.
+static NAMES: LazyLock<FxHashMap<Kind, [FxHashSet<&'static str>; 2]>> = LazyLock::new(|| {
+    let split = |names: &'static str| names.split_ascii_whitespace();
+    let of = |kind: Kind| {
+        let (own, sometimes) = own(kind)?;
+        let always = split(OBJECT).chain(split(own)).collect();
+        Some((kind, [always, split(sometimes).collect()]))
+    };
+    ALL.into_iter().filter_map(of).collect()
+});
+
 /// Whether instances of a builtin type have an attribute; none: it cannot be told.
 #[must_use]
 pub fn has_attribute(kind: Kind, name: &str) -> Option<bool> {
-    let is_in = |names: &str| names.split_ascii_whitespace().any(|known| known == name);
-    let (own, sometimes) = own(kind)?;
-    if is_in(OBJECT) || is_in(own) {
+    let [always, sometimes] = NAMES.get(&kind)?;
+    if always.contains(name) {
         Some(true)
-    } else if is_in(sometimes) || name == "__getstate__" {
+    } else if sometimes.contains(name) || name == "__getstate__" {
         None
     } else {
         Some(false)

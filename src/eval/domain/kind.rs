@@ -301,7 +301,8 @@ impl Kind {
 
 const HASHABLE: &str = "collections.abc.Hashable";
 
-const ALL: [Kind; 28] = [
+/// All of them.
+pub const ALL: [Kind; 28] = [
     Kind::Bool,
     Kind::Int,
     Kind::Float,

@@ -169,7 +169,8 @@ impl<'p> Evaluator<'p> {
             (true, true) => LeftOut::WorkedOutHere,
             (true, false) => LeftOut::Anything,
         };
-        Rc::new(self.with_log(id, &object, key, left_out))
+        let is_filling = self.contexts[reader.0 as usize].runs_at_import;
+        Rc::new(self.with_log(id, &object, key, left_out, is_filling))
     }
 
     /// Whether an evaluation stored what it had read as unknown.
@@ -249,6 +250,7 @@ impl<'p> Evaluator<'p> {
         object: &Object,
         key: Option<Value>,
         left_out: LeftOut,
+        is_filling: bool,
     ) -> Object {
         let Object::Dict(initial) = object else {
             return object.clone();
@@ -319,7 +321,8 @@ impl<'p> Evaluator<'p> {
         for (key, store) in exact {
             let is_new = dict.find(key).is_none();
             dict.set_perhaps(&mut self.values, key, store.value);
-            if let (true, true, Some(last)) = (is_new, store.at_import, dict.entries.last_mut()) {
+            let is_there = store.at_import && !is_filling;
+            if let (true, true, Some(last)) = (is_new, is_there, dict.entries.last_mut()) {
                 last.certain = true;
             }
         }

@@ -18,6 +18,7 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::interpreter::exposed::First;
 use crate::eval::interpreter::frame::{Frame, LoopExit, Owner};
+use crate::eval::library::table;
 
 /// How many items of a known list a loop is followed for one by one.
 const UNROLL_LIMIT: usize = 48;
@@ -411,7 +412,7 @@ fn calls_something(test: &Expr) -> bool {
     visit::expressions(test, &mut |expr| {
         if let ExprKind::Call(call) = &expr.kind {
             found |= !matches!(call.function.kind, ExprKind::Name(name, Var::Global(_))
-                if matches!(name.as_str(), "len" | "isinstance" | "bool" | "abs" | "min" | "max"));
+                if table::builtin(name).is_some_and(table::only_looks));
         }
     });
     found

@@ -130,6 +130,7 @@ impl<'p> Evaluator<'p> {
             is_root: true,
             case: Case::ALL,
             is_called: true,
+            runs_at_import: false,
             acts: Vec::new(),
             passed_over: Vec::new(),
             log_reads: Vec::new(),

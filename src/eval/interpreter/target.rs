@@ -12,10 +12,10 @@ use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::calls::call::Site;
-use crate::eval::certainty::guard::speaks_of_version;
 use crate::eval::domain::truth::Truth;
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
+use crate::eval::survey::versions::speaks_of_version;
 
 impl<'p> Evaluator<'p> {
     /// An import of a module outside the tree: a failure, if it is one of the standard library that the declared Python does not have.

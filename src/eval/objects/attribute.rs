@@ -239,10 +239,8 @@ impl<'p> Evaluator<'p> {
             (_, "__name__" | "__qualname__") if is_class_name(&path) => {
                 let class = kind::canonical(&path);
                 let class = class.rsplit('.').next().unwrap_or_default();
-                match Kind::of_type(&path).and_then(Kind::name) {
-                    Some(class) => self.values.str(Name::new(class)),
-                    None => self.values.str(Name::new(class)),
-                }
+                let known = Kind::of_type(&path).and_then(Kind::name);
+                self.values.str(Name::new(known.unwrap_or(class)))
             }
             _ => {
                 let dotted = Name::new(&format!("{path}.{name}"));
@@ -691,6 +689,7 @@ impl<'p> Evaluator<'p> {
                 is_root: false,
                 case: Case::ALL,
                 is_called: true,
+                runs_at_import: false,
                 acts: Vec::new(),
                 passed_over: Vec::new(),
                 log_reads: Vec::new(),

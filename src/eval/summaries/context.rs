@@ -93,6 +93,8 @@ pub struct Context<'p> {
     pub case: Case,
     /// Whether code of the tree calls it with these arguments.
     pub is_called: bool,
+    /// Whether it is a call that the import of a module makes: dicts that functions fill are still being filled then.
+    pub runs_at_import: bool,
     /// The tables that it would register something in, if anybody called it like that.
     pub passed_over: Vec<SharedId>,
     /// What it saw of dicts that functions fill.
@@ -311,6 +313,7 @@ impl<'p> Evaluator<'p> {
             is_root: false,
             case: Case::ALL,
             is_called,
+            runs_at_import: self.is_importing,
             acts: Vec::new(),
             passed_over: Vec::new(),
             log_reads: Vec::new(),

@@ -15,7 +15,7 @@ use crate::syntax::visit;
 
 pub mod flows;
 mod patches;
-mod versions;
+pub mod versions;
 
 use crate::eval::reuse::changes::Said;
 use crate::eval::survey::flows::{Flow, collect_flows};

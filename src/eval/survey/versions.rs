@@ -171,7 +171,9 @@ fn is_made_of_version(expr: &Expr) -> bool {
     plain && mentions_version(expr)
 }
 
-fn speaks_of_version(name: Name) -> bool {
+/// Whether a name says that a version, a signature or the platform is asked for.
+#[must_use]
+pub fn speaks_of_version(name: Name) -> bool {
     let text = name.as_str();
     let lower = text.to_ascii_lowercase();
     lower.contains("version")
