@@ -501,8 +501,12 @@ impl<'p> Evaluator<'p> {
             }
             (Operator::Mul, Some(Object::List(a)), None) if a.form == Form::Plain => match times {
                 Some(times) => self.repeated_list(frame, a, times),
-                None => {
+                // What is not known to be a number may have a `__rmul__`, as arrays do.
+                None if !matches!(self.values.plain_kind(right), Some(Kind::Int | Kind::Bool)) => {
                     self.may_raise(frame);
+                    Value::UNKNOWN
+                }
+                None => {
                     let any = a.any(&mut self.values);
                     let any = any.unwrap_or(Value::UNKNOWN);
                     self.new_list(frame, Sequence::of_any(any))
