@@ -10,8 +10,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{
-    Certainty, Confidence, Facts, Failure, FailureKind, FileId, Frame as Step, May, Place,
-    RouteKey, Symbol,
+    Certainty, Confidence, Facts, Failure, FailureKind, Frame as Step, May, Place, RouteKey, Symbol,
 };
 use crate::name::Name;
 use crate::syntax::ir::{ArgumentKind, Call, Constant, Expr, ExprKind, Range, Slot, Stmt, Var};
@@ -19,6 +18,7 @@ use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::blame::callers::Callers;
+use crate::eval::blame::names::dotted;
 use crate::eval::blame::routes::RouteMap;
 use crate::eval::blame::traced::{Traced, without_echoes};
 use crate::eval::certainty::chain::{Chain, is_without_values};
@@ -120,7 +120,7 @@ impl<'p> Ways<'p> {
     }
 
     /// The calls of an evaluation: the caller, and which of its calls.
-    fn callers_of(&self, context: ContextId) -> &[(ContextId, usize)] {
+    pub fn callers_of(&self, context: ContextId) -> &[(ContextId, usize)] {
         self.callers.get(context)
     }
 
@@ -508,29 +508,6 @@ impl<'p> Evaluator<'p> {
         false
     }
 
-    /// Whether what fails rests on what a function around it got, which was called only where a test that may come out either way
-    /// asked about just that: `return wrap_async(f) if is_async(f) else wrap(f)`.
-    fn is_chosen_for_value(
-        &self,
-        ways: &Ways<'p>,
-        context: ContextId,
-        failure: &LocalFailure<'p>,
-    ) -> bool {
-        let is_free =
-            |call: &Call| matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
-        let around = self.contexts[context.0 as usize].closure;
-        let Some(around) = around.filter(|_| failure.by_value || failure.call.is_some_and(is_free))
-        else {
-            return false;
-        };
-        let calls = ways.callers_of(around);
-        !calls.is_empty()
-            && calls.iter().all(|&(caller, edge)| {
-                let edge = &self.contexts[caller.0 as usize].edges[edge];
-                self.is_guarded_call(ways, caller, edge)
-            })
-    }
-
     /// States a failure as seen from the outermost call that was reached.
     fn state(
         &self,
@@ -693,101 +670,12 @@ impl<'p> Evaluator<'p> {
             }
         }
     }
-
-    /// A range in the file of an evaluation's code.
-    pub fn place(&self, context: ContextId, range: Range) -> Place {
-        let module = self.contexts[context.0 as usize].module;
-        Place {
-            file: self.program.module(module).file,
-            range,
-        }
-    }
-
-    /// The dotted name of the code of an evaluation.
-    pub fn owner_name(&self, context: ContextId) -> String {
-        let context = &self.contexts[context.0 as usize];
-        match context.function {
-            Some(function) => self.function_name(function),
-            None => self.program.module(context.module).name.to_string(),
-        }
-    }
-
-    /// A function's dotted name.
-    pub fn function_name(&self, function: FunctionRef) -> String {
-        dotted(
-            self.program.module(function.module).name,
-            self.definition(function).qualname,
-        )
-    }
-
-    /// A function as a symbol.
-    pub fn symbol(&self, function: FunctionRef) -> Symbol {
-        Symbol {
-            name: self.function_name(function),
-            place: self.function_place(function),
-        }
-    }
-
-    fn function_place(&self, function: FunctionRef) -> Place {
-        let file: FileId = self.program.module(function.module).file;
-        Place {
-            file,
-            range: self.definition(function).header,
-        }
-    }
-
-    /// A function's parameter list, `(key, ttl=None)`.
-    pub fn parameters_text(&self, function: FunctionRef) -> String {
-        let definition = self.definition(function);
-        let signature = crate::bind::Signature {
-            function: definition.qualname,
-            parameters: definition
-                .params
-                .iter()
-                .map(|parameter| crate::bind::Parameter {
-                    name: parameter.name,
-                    kind: parameter.kind,
-                    has_default: parameter.default.is_some(),
-                })
-                .collect(),
-        };
-        let defaults: Vec<Option<String>> = definition
-            .params
-            .iter()
-            .map(|parameter| parameter.default.as_ref().and_then(default_text))
-            .collect();
-        crate::bind::render(&signature, &defaults)
-    }
 }
 
 /// The frames from one that was reached down to the one that fails.
 fn way_down(nodes: &[Node], top: usize) -> Vec<Node> {
     let way = std::iter::successors(Some(top), |&at| nodes[at].below);
     way.map(|at| nodes[at]).collect()
-}
-
-fn dotted(module: Name, qualname: Name) -> String {
-    format!("{module}.{qualname}")
-}
-
-/// A default as written, if it is short and simple.
-fn default_text(expr: &Expr) -> Option<String> {
-    Some(match &expr.kind {
-        ExprKind::Constant(Constant::None) => String::from("None"),
-        ExprKind::Constant(Constant::Bool(value)) => {
-            String::from(if *value { "True" } else { "False" })
-        }
-        ExprKind::Constant(Constant::Int(value)) => value.to_string(),
-        ExprKind::Constant(Constant::Float(value)) => format!("{value:?}"),
-        ExprKind::Constant(Constant::Str(text)) if text.len() <= 24 => {
-            crate::eval::exceptions::exception::repr(text)
-        }
-        ExprKind::Name(name, _) => name.to_string(),
-        ExprKind::Attribute {
-            value, attribute, ..
-        } => format!("{}.{attribute}", default_text(value)?),
-        _ => return None,
-    })
 }
 
 /// Where a text is written in a module.

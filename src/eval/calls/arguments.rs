@@ -11,8 +11,8 @@ use crate::eval::calls::refusal::Refusal;
 use crate::eval::calls::signature::Callable;
 use crate::eval::domain::state::{Dict, Entry, Object, mentions_local};
 use crate::eval::domain::value::{Data, FunctionObject, Kind, LocalId, Value, Values};
-use crate::eval::interpreter::expression::LIST_LIMIT;
 use crate::eval::interpreter::frame::{Blame, Callee, Frame};
+use crate::eval::interpreter::operator::LIST_LIMIT;
 use crate::eval::summaries::context::Arguments;
 
 /// One keyword of a call.

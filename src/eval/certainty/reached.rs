@@ -8,7 +8,7 @@ use crate::eval::domain::value::{ContextId, Data, FunctionRef, Value};
 use crate::eval::interpreter::frame::{LocalFailure, Owner};
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Expr, ExprKind, Range, Slot, StmtKind, Var};
+use crate::syntax::ir::{Call, Expr, ExprKind, Range, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
 impl<'p> Evaluator<'p> {
@@ -64,6 +64,29 @@ impl<'p> Evaluator<'p> {
             }
             _ => false,
         }
+    }
+
+    /// Whether what fails rests on what a function around it got, which was called only where a test that may come out either way
+    /// asked about just that: `return wrap_async(f) if is_async(f) else wrap(f)`.
+    pub fn is_chosen_for_value(
+        &self,
+        ways: &Ways<'p>,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+    ) -> bool {
+        let is_free =
+            |call: &Call| matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
+        let around = self.contexts[context.0 as usize].closure;
+        let Some(around) = around.filter(|_| failure.by_value || failure.call.is_some_and(is_free))
+        else {
+            return false;
+        };
+        let calls = ways.callers_of(around);
+        !calls.is_empty()
+            && calls.iter().all(|&(caller, edge)| {
+                let edge = &self.contexts[caller.0 as usize].edges[edge];
+                self.is_guarded_call(ways, caller, edge)
+            })
     }
 
     /// Whether what fails needs a variable of the function around it, which makes this function, or gives it back, only behind a test that may come out

@@ -2,6 +2,7 @@
 
 pub mod annotation;
 pub mod assignment;
+pub mod comprehension;
 pub mod cycle;
 pub mod exposed;
 pub mod expression;
@@ -10,6 +11,7 @@ pub mod import;
 pub mod loops;
 pub mod module;
 pub mod narrowing;
+pub mod operator;
 pub mod pattern;
 pub mod place;
 pub mod refinement;

@@ -8,3 +8,5 @@ pub mod created;
 pub mod fields;
 pub mod filled;
 pub mod mro;
+pub mod plain;
+pub mod stored;

@@ -1,0 +1,114 @@
+//! Attributes of what is no object of the tree's classes: functions, values of builtin types, the library.
+
+use crate::eval::Evaluator;
+use crate::eval::domain::attributes::has_attribute;
+use crate::eval::domain::kind::{self, Kind};
+use crate::eval::domain::types::is_class_name;
+use crate::eval::domain::value::{Data, FunctionObject, Value};
+use crate::eval::interpreter::frame::Frame;
+use crate::eval::objects::attribute::Attribute;
+use crate::name::Name;
+
+impl<'p> Evaluator<'p> {
+    /// An attribute of something outside the tree.
+    pub fn external_attribute(&mut self, path: Name, name: Name) -> Attribute {
+        let value = match (path.as_str(), name.as_str()) {
+            ("sys.version_info", "major") => self.values.int(3),
+            (_, "__name__" | "__qualname__") if is_class_name(&path) => {
+                let class = kind::canonical(&path);
+                let class = class.rsplit('.').next().unwrap_or_default();
+                let known = Kind::of_type(&path).and_then(Kind::name);
+                self.values.str(Name::new(known.unwrap_or(class)))
+            }
+            _ => {
+                let dotted = Name::new(&format!("{path}.{name}"));
+                self.values.intern(Data::External(dotted))
+            }
+        };
+        Attribute::Found(value)
+    }
+
+    /// `function.__name__`, where nothing gives the function another.
+    pub fn name_of_function(&mut self, function: &FunctionObject) -> Attribute {
+        let name = self.definition(function.function).name;
+        if self.renamed.contains(&function.function)
+            || self.disguised.contains(&function.function)
+            || self.is_stored_elsewhere(Name::new("__name__"))
+        {
+            return Attribute::Unknown;
+        }
+        Attribute::Found(self.values.str(name))
+    }
+
+    /// An attribute of an instance of a builtin type.
+    pub fn builtin_attribute(&mut self, frame: &Frame<'p>, base: Value, name: Name) -> Attribute {
+        let is_container = matches!(self.data(base), Data::Local(_) | Data::Shared(_));
+        let Some(found) = self.kind_of(frame, base) else {
+            if is_container {
+                return Attribute::Found(self.values.intern(Data::Method {
+                    receiver: base,
+                    name,
+                }));
+            }
+            return Attribute::Unknown;
+        };
+        // These may have attributes of their own, or stand for more types than one.
+        let is_open = !found.is_exact
+            || matches!(
+                found.kind,
+                Kind::Function
+                    | Kind::Method
+                    | Kind::BuiltinFunction
+                    | Kind::Module
+                    | Kind::Type
+                    | Kind::Partial
+                    | Kind::Iterator
+                    | Kind::View
+            );
+        let has = has_attribute(found.kind, &name);
+        match has {
+            Some(false) if !is_open || found.kind == Kind::BuiltinFunction => Attribute::Missing,
+            _ if name.as_str() == "__class__" => Attribute::Found(self.type_of(frame, base)),
+            Some(true) if !is_open => self.data_attribute(base, name),
+            // An iterator's type is not known.
+            None if is_open && is_container && !self.is_graph() => Attribute::Unknown,
+            _ if is_container => self.data_attribute(base, name),
+            None if !is_open => Attribute::Unknown,
+            _ if matches!(self.data(base), Data::Of(_)) => {
+                Attribute::Found(self.values.intern(Data::Method {
+                    receiver: base,
+                    name,
+                }))
+            }
+            _ => Attribute::Unknown,
+        }
+    }
+
+    /// An attribute that is there: a method, unless it is one of the few that are data.
+    pub fn data_attribute(&mut self, base: Value, name: Name) -> Attribute {
+        let value = match (name.as_str(), self.data(base).clone()) {
+            ("real" | "numerator", Data::Int(_) | Data::BigInt(_) | Data::Float(_)) => base,
+            ("real" | "numerator", Data::Bool(value)) => self.values.int(i128::from(value)),
+            ("imag", Data::Int(_) | Data::Bool(_) | Data::BigInt(_)) => self.values.int(0),
+            ("denominator", Data::Int(_) | Data::Bool(_) | Data::BigInt(_)) => self.values.int(1),
+            ("imag", Data::Float(_)) => self.values.float(0.0),
+            ("real", Data::Complex(real, _)) => self.values.float(f64::from_bits(real)),
+            ("imag", Data::Complex(_, imaginary)) => self.values.float(f64::from_bits(imaginary)),
+            ("start", Data::Range { start, .. }) => self.values.int(i128::from(start)),
+            ("stop", Data::Range { stop, .. }) => self.values.int(i128::from(stop)),
+            ("step", Data::Range { step, .. }) => self.values.int(i128::from(step)),
+            ("start", Data::Slice(parts)) => parts[0],
+            ("stop", Data::Slice(parts)) => parts[1],
+            ("step", Data::Slice(parts)) => parts[2],
+            ("real" | "imag" | "numerator" | "denominator" | "start" | "stop" | "step", _) => {
+                Value::UNKNOWN
+            }
+            ("__doc__" | "__dict__" | "__hash__", _) => Value::UNKNOWN,
+            _ => self.values.intern(Data::Method {
+                receiver: base,
+                name,
+            }),
+        };
+        Attribute::Found(value)
+    }
+}

@@ -1,0 +1,165 @@
+//! What methods and other code store in the attributes of instances.
+
+use crate::eval::Evaluator;
+use crate::eval::domain::state::State;
+use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionRef, Value};
+use crate::eval::exceptions::trap::Traps;
+use crate::eval::interpreter::frame::{Frame, Owner};
+use crate::eval::objects::mro::Ancestor;
+use crate::eval::reuse::file_set::FileSet;
+use crate::eval::summaries::case::Case;
+use crate::name::Name;
+use crate::syntax::ir::Expr;
+
+impl<'p> Evaluator<'p> {
+    /// What methods assign to an attribute of their `self`; none: no method does.
+    pub fn stored_on_instances(
+        &mut self,
+        class: ClassRef,
+        exact: bool,
+        name: Name,
+    ) -> Option<Value> {
+        let mut owners: Vec<ClassRef> = Vec::new();
+        for ancestor in &self.class(class).mro {
+            if let Ancestor::Tree(ancestor) = ancestor {
+                owners.push(*ancestor);
+            }
+        }
+        let mut result: Option<Value> = None;
+        for owner in owners {
+            if let Some(value) = self.stored_by(owner, name) {
+                result = Some(result.map_or(value, |known| self.values.join(known, value)));
+            }
+        }
+        if !exact && result.is_some() && self.subclasses.contains_key(&class) {
+            result = result.map(|value| self.values.join(value, Value::UNKNOWN));
+        }
+        result
+    }
+
+    /// What the methods of one class assign to an attribute of their `self`.
+    pub fn stored_by(&mut self, class: ClassRef, name: Name) -> Option<Value> {
+        let object = self.class(class);
+        let (module, id, closure) = (object.module, object.id, object.closure);
+        let stores = self
+            .survey
+            .self_stores
+            .get(&(module, id))?
+            .get(&name)?
+            .clone();
+        if let Some(&(known, looked)) = self.instance_attributes.get(&(class, name)) {
+            self.look(looked);
+            // If it is being found out: an attribute that depends on itself.
+            return Some(known.unwrap_or(Value::UNKNOWN));
+        }
+        self.instance_attributes
+            .insert((class, name), (None, FileSet::NONE));
+        let (before, acts) = (self.begin_looking(module), self.effects.acts.len());
+        let receiver = self.values.intern(Data::Instance {
+            class,
+            exact: false,
+        });
+        let mut result: Option<Value> = None;
+        for store in stores {
+            let value = match self.stored_value(module, store) {
+                Some(value) => {
+                    let function = FunctionRef {
+                        module,
+                        id: store.function,
+                    };
+                    self.probe(function, closure, Some(receiver), value)
+                }
+                None => Value::UNKNOWN,
+            };
+            result = Some(result.map_or(value, |known| self.values.join(known, value)));
+        }
+        let looked = self.end_looking(before);
+        // Whoever asks for the attribute has it found out again.
+        self.effects.acts.truncate(acts);
+        self.instance_attributes
+            .insert((class, name), (result, looked));
+        if let Some(Data::Shared(id)) = result.map(|value| self.data(value).clone()) {
+            self.add_name(id, name);
+        }
+        result
+    }
+
+    /// What an expression in a function is when nothing is known of its variables but the receiver.
+    pub fn probe(
+        &mut self,
+        function: FunctionRef,
+        closure: Option<ContextId>,
+        receiver: Option<Value>,
+        expr: &'p Expr,
+    ) -> Value {
+        if self.depth >= crate::eval::DEPTH_LIMIT {
+            return Value::UNKNOWN;
+        }
+        let definition = self.definition(function);
+        let id = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
+        self.contexts
+            .push(Box::new(crate::eval::summaries::context::Context {
+                module: function.module,
+                owner: Owner::Function(definition),
+                function: Some(function),
+                closure,
+                arguments: vec![Value::UNKNOWN; definition.params.len()].into(),
+                heap: Box::default(),
+                cells: Vec::new(),
+                status: crate::eval::summaries::context::Status::Running,
+                returned: None,
+                final_heap: Vec::new(),
+                failures: Vec::new(),
+                edges: Vec::new(),
+                lookups: Vec::new(),
+                refused: Vec::new(),
+                tests: Vec::new(),
+                traps: Traps::default(),
+                looked: FileSet::NONE,
+                is_root: false,
+                case: Case::ALL,
+                is_called: true,
+                runs_at_import: false,
+                acts: Vec::new(),
+                passed_over: Vec::new(),
+                log_reads: Vec::new(),
+                is_split: false,
+            }));
+        let mut frame = Frame {
+            context: id,
+            module: function.module,
+            ir: &self.program.module(function.module).ir,
+            scope: &definition.scope,
+            owner: Owner::Function(definition),
+            closure,
+            state: State::new(definition.scope.slots.len()),
+            returned: None,
+            exit: None,
+            loops: Vec::new(),
+            tries: Vec::new(),
+            traps: Traps::default(),
+            uncertain: 1,
+            introspected: 0,
+            guards: Vec::new(),
+            tests: Vec::new(),
+            decision: None,
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+            refused: Vec::new(),
+            doubts: &[],
+            is_prepared: false,
+        };
+        for index in 0..definition.params.len() {
+            frame.state.slots[index] = Value::UNKNOWN;
+        }
+        if let (Some(receiver), false) = (receiver, definition.params.is_empty()) {
+            frame.state.slots[0] = receiver;
+        }
+        self.depth += 1;
+        let value = self.expression(&mut frame, expr);
+        let value = self.outlive(&mut frame, value);
+        self.depth -= 1;
+        value
+    }
+}
