@@ -339,6 +339,12 @@ impl<'a> Mixed<'a> {
         new.is_empty() || new.len() == self.changes.count()
     }
 
+    /// Whether something that fails rests on what a function is given: who calls it is known where everything is evaluated.
+    fn leans(&self, outlook: &Outlook) -> bool {
+        let mut traced = outlook.traced.iter();
+        traced.any(|traced| traced.leans && is_news(&traced.failure, &self.old_atoms))
+    }
+
     /// A state that has problems, as it was judged.
     pub fn broken(&self, new: &UnitSet) -> Option<Arc<State>> {
         let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -358,7 +364,7 @@ impl Judge for Mixed<'_> {
         drop(reported);
         let (mut state, mut outlook) = self.judged(new, Extent::Unknown(turn));
         let mut problems = self.problems_of(&state, &outlook);
-        if problems.is_empty() && outlook.is_unsure {
+        if (problems.is_empty() && outlook.is_unsure) || self.leans(&outlook) {
             (state, outlook) = self.judged(new, Extent::Whole);
             problems = self.problems_of(&state, &outlook);
         }
@@ -383,7 +389,9 @@ impl Judge for Mixed<'_> {
         };
         let (state, outlook) = self.judged(new, Extent::Of(&suspects, turn));
         let mut is_there = has(self.problems_among(&state));
-        if is_there && may_be_echo(id, &outlook) {
+        if self.leans(&outlook) {
+            is_there = has(self.problems_among(&self.judged(new, Extent::Whole).0));
+        } else if is_there && may_be_echo(id, &outlook) {
             // A real call that was not among what led to it elsewhere may show it better.
             is_there = has(self.problems_among(&self.judged(new, Extent::Unknown(turn)).0));
         }

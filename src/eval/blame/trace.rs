@@ -207,7 +207,6 @@ impl<'p> Evaluator<'p> {
             }
         }
         let mut failures = stated.failures;
-        leave_standing(&mut failures);
         failures.extend(ways.map.orphans(self).into_iter().map(Traced::new));
         let is_open = |module| self.is_filled_elsewhere(module);
         let cycles = crate::eval::interpreter::cycle::import_cycles(self.program, &is_open);
@@ -557,11 +556,9 @@ impl<'p> Evaluator<'p> {
             Certainty::May(_) => Confidence::May,
             Certainty::Site | Certainty::Chain => Confidence::Must,
         };
-        let leans = confidence == Confidence::Must
-            && ways.chain(node.chain).leans_on_callers()
-            && self.contexts[node.context.0 as usize]
-                .function
-                .is_some_and(|function| ways.called.contains(&function));
+        let leans = confidence == Confidence::Must && ways.chain(node.chain).leans_on_callers();
+        let outermost = self.contexts[node.context.0 as usize].function;
+        let is_called = outermost.is_some_and(|function| ways.called.contains(&function));
         let split = self.contexts[node.context.0 as usize].is_split;
         let roots = self.roots_of(node.context);
         let kind_and_subject = (failure.kind, failure.subject);
@@ -609,6 +606,7 @@ impl<'p> Evaluator<'p> {
             failure,
             split,
             leans,
+            is_called,
             roots,
             others: Vec::new(),
         });
@@ -707,20 +705,4 @@ pub fn has_double_star(call: &Call) -> bool {
     call.arguments
         .iter()
         .any(|argument| argument.kind == ArgumentKind::DoubleStar)
-}
-
-/// Demotes what rests on the arguments of a function that the tree calls, if no call of it leaves the failure standing (DESIGN 3a.2d).
-fn leave_standing(failures: &mut [Traced]) {
-    let key = |failure: &Failure| (failure.kind, failure.subject, failure.cause);
-    let standing: FxHashSet<_> = failures
-        .iter()
-        .filter(|traced| !traced.leans && traced.failure.confidence == Confidence::Must)
-        .map(|traced| key(&traced.failure))
-        .collect();
-    for traced in failures.iter_mut().filter(|traced| traced.leans) {
-        if !standing.contains(&key(&traced.failure)) {
-            traced.failure.confidence = Confidence::May;
-            traced.failure.certainty = Certainty::May(May::Callers);
-        }
-    }
 }

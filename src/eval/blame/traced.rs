@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{Confidence, Failure, Frame, Place, RouteKey};
+use crate::facts::{Certainty, Confidence, Failure, Frame, May, Place, RouteKey};
 use crate::source::Tree;
 
 use crate::eval::summaries::case::RootId;
@@ -14,8 +14,10 @@ pub struct Traced {
     pub failure: Failure,
     /// Whether it was met only in an evaluation for all callers of a table's key.
     pub split: bool,
-    /// Whether it rests on what a function is given that the tree calls.
+    /// Whether it rests on what its outermost function is given.
     pub leans: bool,
+    /// Whether something that was evaluated calls that function.
+    pub is_called: bool,
     /// The cases of functions that lead to it along its chain when they are evaluated for all callers. None leads to what a module's own code does.
     pub roots: Vec<RootId>,
     /// Other ways to it, each told only where two trees are compared: one of them may be left where the first one is not.
@@ -89,6 +91,7 @@ impl Traced {
             failure,
             split: false,
             leans: false,
+            is_called: false,
             roots: Vec::new(),
             others: Vec::new(),
         }
@@ -133,10 +136,32 @@ fn raised_at(failure: &Failure) -> Option<Place> {
     failure.chain.last().map(|step| step.place)
 }
 
-/// The failures worth telling.
+/// The failures worth telling, of everything that was met in a state.
+///
+/// Only here is it judged what other calls make of a failure: what a mixed state inherits was met in another one, without the calls of this one.
 #[must_use]
 pub fn without_echoes(mut traced: Vec<Traced>) -> Vec<Failure> {
+    leave_standing(&mut traced);
     let shown = Shown::by(traced.iter());
     traced.retain(|traced| !shown.is_echo(traced));
     traced.into_iter().map(|traced| traced.failure).collect()
+}
+
+/// Demotes what rests on the arguments of a function that the tree calls, if no call of it leaves the failure standing (DESIGN 3a.2d).
+fn leave_standing(failures: &mut [Traced]) {
+    let key = |failure: &Failure| (failure.kind, failure.subject, failure.cause);
+    let standing: FxHashSet<_> = failures
+        .iter()
+        .filter(|traced| {
+            !(traced.leans && traced.is_called) && traced.failure.confidence == Confidence::Must
+        })
+        .map(|traced| key(&traced.failure))
+        .collect();
+    let leaning = failures.iter_mut();
+    for traced in leaning.filter(|traced| traced.leans && traced.is_called) {
+        if !standing.contains(&key(&traced.failure)) {
+            traced.failure.confidence = Confidence::May;
+            traced.failure.certainty = Certainty::May(May::Callers);
+        }
+    }
 }
