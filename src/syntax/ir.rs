@@ -217,6 +217,8 @@ pub struct Variable {
     pub captured: bool,
     /// Whether a function inside assigns it, by `nonlocal` (functions) or `global` (modules).
     pub assigned_inside: bool,
+    /// Whether a `def` of this scope binds it.
+    pub defined: bool,
     /// Whether it belongs to a comprehension (or is a type parameter), and is not visible as a name of the scope itself.
     pub hidden: bool,
 }

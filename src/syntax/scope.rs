@@ -281,6 +281,7 @@ impl Frame {
             bindings: 0,
             captured: false,
             assigned_inside: false,
+            defined: false,
             hidden,
         });
         slot

@@ -95,6 +95,9 @@ impl<'a> Lowering<'a> {
         let function = self.function_def(def, opened);
         self.close_type_params(opened);
         let var = self.variable(&def.name.id);
+        if let Var::Local(slot) = var {
+            self.frames.top_mut().scope.slots[slot.0 as usize].defined = true;
+        }
         out.push(Stmt {
             kind: StmtKind::FunctionDef { function, var },
             range: self.functions[function.0 as usize].range,

@@ -261,11 +261,9 @@ impl<'p> Evaluator<'p> {
             return;
         };
         let first = Node {
-            may: first.may.or_else(|| {
-                let is_chosen = self.is_chosen_for_value(ways, context, failure)
-                    || self.is_made_for_value(ways, context, failure);
-                is_chosen.then_some(May::Value)
-            }),
+            may: first
+                .may
+                .or_else(|| self.may_by_capture(ways, context, failure)),
             ..first
         };
         // Of a mixed state only what certainly fails is asked for.

@@ -449,7 +449,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether an evaluation was given anything for a parameter that a failure could need.
-    fn is_told(&self, context: ContextId, source: Source, failure: &LocalFailure<'p>) -> bool {
+    pub fn is_told(&self, context: ContextId, source: Source, failure: &LocalFailure<'p>) -> bool {
         let context = &self.contexts[context.0 as usize];
         let Some(&argument) = context.arguments.get(source.slot.0 as usize) else {
             return false;

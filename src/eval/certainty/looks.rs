@@ -145,6 +145,22 @@ impl<'e, 'p> Looker<'e, 'p> {
         self.look(expr)
     }
 
+    /// What the parts of a test look at together.
+    pub fn all_looks(&mut self, parts: &[&'p Expr]) -> Looks {
+        let mut looks = Looks::default();
+        for part in parts {
+            looks.add(self.looks(part));
+        }
+        looks
+    }
+
+    /// What a variable of the body is made of, whenever that is asked.
+    pub fn kept_in(&mut self, source: Source) -> Looks {
+        self.followed.clear();
+        self.asked_at = None;
+        self.variable(source)
+    }
+
     /// Reads what values are made of, and not what picked them.
     #[must_use]
     pub fn of_data(mut self) -> Self {

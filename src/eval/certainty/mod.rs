@@ -5,6 +5,7 @@
 //! contradict each other). [`guard`] and [`decide`] judge while a body is evaluated, [`features`] and [`reached`] what excuses a failure altogether.
 
 pub mod answers;
+pub mod captured;
 pub mod chain;
 pub mod control;
 pub mod decide;

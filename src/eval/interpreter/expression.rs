@@ -172,6 +172,12 @@ impl<'p> Evaluator<'p> {
             Var::Local(slot) => {
                 let value = frame.state.slots[slot.0 as usize];
                 let variable = &frame.scope.slots[slot.0 as usize];
+                if variable.defined
+                    && matches!(frame.owner, Owner::Function(_))
+                    && !frame.used.contains(&slot)
+                {
+                    frame.used.push(slot);
+                }
                 if matches!(frame.owner, Owner::Module) {
                     self.look_at_variable(frame.module, slot);
                 }

@@ -65,6 +65,8 @@ pub struct Frame<'p> {
     pub edges: Vec<Edge<'p>>,
     /// Look-ups by what the caller passed.
     pub lookups: Vec<Lookup>,
+    /// The variables bound by a `def` of the function's body that were read.
+    pub used: Vec<Slot>,
     /// Calls that were refused.
     pub refused: Vec<RefusedCall<'p>>,
     /// Where its variables may not be bound.
@@ -226,6 +228,7 @@ impl<'p> Frame<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            used: Vec::new(),
             doubts: Doubts::of(ir).of_module(),
             is_prepared: false,
         }

@@ -124,6 +124,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            used: Vec::new(),
             tests: Vec::new(),
             traps: Traps::default(),
             looked: FileSet::NONE,

@@ -340,6 +340,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            used: Vec::new(),
             doubts: Doubts::of(outer.ir).of_class(self.class(class).id),
             is_prepared: self.has_prepared_namespace(class),
         };

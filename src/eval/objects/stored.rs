@@ -113,6 +113,7 @@ impl<'p> Evaluator<'p> {
                 edges: Vec::new(),
                 lookups: Vec::new(),
                 refused: Vec::new(),
+                used: Vec::new(),
                 tests: Vec::new(),
                 traps: Traps::default(),
                 looked: FileSet::NONE,
@@ -147,6 +148,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            used: Vec::new(),
             doubts: &[],
             is_prepared: false,
         };

@@ -79,6 +79,8 @@ pub struct Context<'p> {
     pub lookups: Vec<Lookup>,
     /// The calls in it that are refused.
     pub refused: Vec<RefusedCall<'p>>,
+    /// Its variables bound by a `def` that were read.
+    pub used: Vec<Slot>,
     /// The tests in it that could come out either way.
     pub tests: Vec<&'p Expr>,
     /// Where exceptions end in it.
@@ -307,6 +309,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            used: Vec::new(),
             tests: Vec::new(),
             traps: Traps::default(),
             looked: FileSet::NONE,
@@ -417,6 +420,7 @@ impl<'p> Evaluator<'p> {
             edges: Vec::new(),
             lookups: Vec::new(),
             refused: Vec::new(),
+            used: Vec::new(),
             doubts,
             is_prepared: false,
         };
@@ -478,6 +482,7 @@ impl<'p> Evaluator<'p> {
         context.lookups = frame.lookups;
         context.refused = frame.refused;
         context.tests = frame.tests;
+        context.used = frame.used;
         context.traps = frame.traps;
     }
 

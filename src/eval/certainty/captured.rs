@@ -1,0 +1,206 @@
+//! Failures that need what a function around them was given: the chain of calls leads through the call of that one (DESIGN 3a.2).
+//!
+//! A function inside another is made, picked and given back there, behind tests that look at what the outer call was passed; and where it is handed on
+//! to something unknown, its own arguments come from what was handed on beside it.
+
+use crate::eval::Evaluator;
+use crate::eval::blame::trace::Ways;
+use crate::eval::certainty::control::{Detour, End};
+use crate::eval::certainty::looks::{Looker, Looks, Source};
+use crate::eval::certainty::reached::is_variable;
+use crate::eval::domain::value::{ContextId, FunctionRef};
+use crate::eval::interpreter::frame::{LocalFailure, Owner};
+use crate::facts::May;
+use crate::syntax::ir::{Call, Expr, ExprKind, Function, Range, Slot, Var};
+use crate::syntax::visit;
+
+impl<'p> Evaluator<'p> {
+    /// What keeps a failure that needs a captured value from being certain.
+    pub fn may_by_capture(
+        &self,
+        ways: &Ways<'p>,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+    ) -> Option<May> {
+        let inner = &self.contexts[context.0 as usize];
+        let around = inner.closure?;
+        if self.is_chosen_for_value(ways, around, failure) {
+            return Some(May::Value);
+        }
+        let (Some(function), Owner::Function(outer)) =
+            (inner.function, self.contexts[around.0 as usize].owner)
+        else {
+            return None;
+        };
+        let captured = self.captured_by(context, failure);
+        if captured.is_empty() {
+            return None;
+        }
+        if self.is_called_with_made(ways, context, (function, outer), failure.range) {
+            return Some(May::Depends);
+        }
+        let near = captured.iter().filter(|(up, _)| *up == 1);
+        let near = near.map(|&(_, slot)| Source { slot, item: None });
+        let captured = Looks {
+            sources: near.collect(),
+            made: false,
+        };
+        self.made_behind(ways, around, (function, outer), captured, failure)
+    }
+
+    /// Whether what fails rests on what a function around it got, which was called only where a test that may come out either way
+    /// asked about just that: `return wrap_async(f) if is_async(f) else wrap(f)`.
+    fn is_chosen_for_value(
+        &self,
+        ways: &Ways<'p>,
+        around: ContextId,
+        failure: &LocalFailure<'p>,
+    ) -> bool {
+        let is_free =
+            |call: &Call| matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
+        if !failure.by_value && !failure.call.is_some_and(is_free) {
+            return false;
+        }
+        let calls = ways.callers_of(around);
+        !calls.is_empty()
+            && calls.iter().all(|&(caller, edge)| {
+                let edge = &self.contexts[caller.0 as usize].edges[edge];
+                self.is_guarded_call(ways, caller, edge)
+            })
+    }
+
+    /// What is there if what fails needs a variable of the function around it, which makes this function, or gives it back, only behind a test that may come
+    /// out either way: it looks at just that (`return asynchronous if is_async(f) else plain`), or at something else that came with it
+    /// (`if name in UNARY: return unary`).
+    fn made_behind(
+        &self,
+        ways: &Ways<'p>,
+        around: ContextId,
+        (function, outer): (FunctionRef, &'p Function),
+        captured: Looks,
+        failure: &LocalFailure<'p>,
+    ) -> Option<May> {
+        let mut needed = captured;
+        let mut looker = Looker::new(self, &ways.flows, around);
+        for source in needed.sources.clone() {
+            needed.add(looker.kept_in(source));
+        }
+        let is_given = |source: &Source| {
+            (source.slot.0 as usize) < outer.params.len() && self.is_told(around, *source, failure)
+        };
+        let is_passed = needed.sources.iter().any(is_given);
+        let mut asks = |range: Range| {
+            let detours = ways.detours_around(&outer.body, range);
+            let found = detours.iter().filter_map(|detour| {
+                let parts = self.undecided(around, detour);
+                let looks = looker.all_looks(&parts);
+                if looks.overlaps(&needed) {
+                    return Some(May::Value);
+                }
+                (is_passed && leads_on(detour) && self.looks_at_own(&looks, outer))
+                    .then_some(May::Depends)
+            });
+            found.min()
+        };
+        let (made, slot) = self.made_at(function, outer)?;
+        let mut given = Vec::new();
+        visit::all_expressions(&outer.body, &mut |expr| {
+            if is_variable(expr, slot) {
+                given.push(expr.range);
+            }
+        });
+        let by_use = |given: Vec<Range>, asks: &mut dyn FnMut(Range) -> Option<May>| {
+            let found: Option<Vec<May>> = given.into_iter().map(asks).collect();
+            found.and_then(|found| found.into_iter().min())
+        };
+        asks(made).or_else(|| by_use(given, &mut asks))
+    }
+
+    /// Whether a test stands before what fails that looks at arguments which something unknown was to make of what it got beside this function.
+    fn is_called_with_made(
+        &self,
+        ways: &Ways<'p>,
+        context: ContextId,
+        (function, outer): (FunctionRef, &'p Function),
+        range: Range,
+    ) -> bool {
+        let Owner::Function(own) = self.contexts[context.0 as usize].owner else {
+            return false;
+        };
+        if !self.contexts[context.0 as usize].is_root || !self.is_handed_on(function, outer) {
+            return false;
+        }
+        let mut looker = Looker::new(self, &ways.flows, context);
+        let detours = ways.detours_around(self.body_of(context), range);
+        detours
+            .iter()
+            .filter(|detour| leads_on(detour))
+            .any(|detour| {
+                let parts = self.undecided(context, detour);
+                let looks = looker.all_looks(&parts);
+                let is_own = |source: &Source| (source.slot.0 as usize) < own.params.len();
+                looks.sources.iter().any(is_own)
+            })
+    }
+
+    /// Whether the function around it hands a function on as an argument, with others beside it.
+    fn is_handed_on(&self, function: FunctionRef, outer: &'p Function) -> bool {
+        let slot = self.made_at(function, outer).map(|(_, slot)| slot);
+        let ir = &self.program.module(function.module).ir;
+        let own = self.definition(function);
+        let holds = |expr: &Expr| {
+            let mut found = false;
+            visit::expressions(expr, &mut |part| {
+                found |= match part.kind {
+                    ExprKind::Lambda(id) => std::ptr::eq(&raw const ir[id], own),
+                    _ => slot.is_some_and(|slot| is_variable(part, slot)),
+                };
+            });
+            found
+        };
+        let mut is_handed_on = false;
+        visit::all_expressions(&outer.body, &mut |expr| {
+            if let ExprKind::Call(call) = &expr.kind {
+                let with = call
+                    .arguments
+                    .iter()
+                    .filter(|one| holds(&one.value))
+                    .count();
+                is_handed_on |= with > 0 && with < call.arguments.len();
+            }
+        });
+        is_handed_on
+    }
+
+    /// Whether something is looked at that the function was given or made.
+    fn looks_at_own(&self, looks: &Looks, function: &Function) -> bool {
+        let is_parameter = |source: &Source| (source.slot.0 as usize) < function.params.len();
+        looks.made || looks.sources.iter().any(is_parameter)
+    }
+
+    /// The variables of functions around an evaluation that a failing operation needs, and how many functions further out they are.
+    fn captured_by(&self, context: ContextId, failure: &LocalFailure<'p>) -> Vec<(u32, Slot)> {
+        let mut captured = Vec::new();
+        let mut read = |expr: &Expr| {
+            if let ExprKind::Name(_, Var::Free { up, slot }) = expr.kind {
+                captured.push((up, slot));
+            }
+        };
+        match failure.call {
+            Some(call) => visit::expressions(&call.function, &mut read),
+            None => {
+                visit::all_expressions(self.body_of(context), &mut |expr| {
+                    if failure.range.contains(expr.range) {
+                        read(expr);
+                    }
+                });
+            }
+        }
+        captured
+    }
+}
+
+/// Whether the other way of a test goes on, and does not raise.
+const fn leads_on(detour: &Detour<'_>) -> bool {
+    !matches!(detour.end, End::Raises(_))
+}
