@@ -271,6 +271,19 @@ impl Function {
     pub fn is_lambda(&self) -> bool {
         self.name.as_str() == "<lambda>"
     }
+
+    /// Whether its annotation says that a call of it never comes back: `NoReturn` or `Never` of `typing` (PEP 484). The call of a coroutine
+    /// function or a generator does, whatever becomes of the body.
+    #[must_use]
+    pub fn is_said_never_to_return(&self) -> bool {
+        let says = |name: &Name| matches!(name.as_str(), "NoReturn" | "Never");
+        let is_said = match self.returns.as_ref().map(|returns| &returns.kind) {
+            Some(ExprKind::Name(name, _) | ExprKind::Constant(Constant::Str(name))) => says(name),
+            Some(ExprKind::Attribute { attribute, .. }) => says(attribute),
+            _ => false,
+        };
+        is_said && !self.is_async && !self.is_generator
+    }
 }
 
 /// A class definition.

@@ -9,6 +9,7 @@ use crate::eval::certainty::control::{Detour, End};
 use crate::eval::certainty::looks::{Looker, Looks, Source};
 use crate::eval::certainty::reached::is_variable;
 use crate::eval::domain::value::{ContextId, FunctionRef};
+use crate::eval::exceptions::recovery::same;
 use crate::eval::interpreter::frame::{LocalFailure, Owner};
 use crate::facts::May;
 use crate::syntax::ir::{Call, Expr, ExprKind, Function, Range, Slot, Var};
@@ -32,9 +33,12 @@ impl<'p> Evaluator<'p> {
         else {
             return None;
         };
-        let captured = self.captured_by(context, failure);
+        let captured = self.captured_by(ways, context, failure);
         if captured.is_empty() {
             return None;
+        }
+        if self.is_called_otherwise(ways, context, failure) {
+            return Some(May::Taken);
         }
         if self.is_called_with_made(ways, context, (function, outer), failure.range) {
             return Some(May::Depends);
@@ -43,7 +47,7 @@ impl<'p> Evaluator<'p> {
         let near = near.map(|&(_, slot)| Source { slot, item: None });
         let captured = Looks {
             sources: near.collect(),
-            made: false,
+            ..Looks::default()
         };
         self.made_behind(ways, around, (function, outer), captured, failure)
     }
@@ -102,7 +106,9 @@ impl<'p> Evaluator<'p> {
             });
             found.min()
         };
-        let (made, slot) = self.made_at(function, outer)?;
+        let Some((made, slot)) = self.made_at(function, outer) else {
+            return asks(self.lambda_at(function, outer)?);
+        };
         let mut given = Vec::new();
         visit::all_expressions(&outer.body, &mut |expr| {
             if is_variable(expr, slot) {
@@ -143,6 +149,33 @@ impl<'p> Evaluator<'p> {
             })
     }
 
+    /// Whether the other way of a test on an argument calls the same captured function with what that takes: which way is right is up to the function,
+    /// and callers know (`return f(self) if other is None else f(self, other)`).
+    fn is_called_otherwise(
+        &self,
+        ways: &Ways<'p>,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+    ) -> bool {
+        let Some(call) = failure.call else {
+            return false;
+        };
+        let refused = &self.contexts[context.0 as usize].refused;
+        let takes = |other: &'p Call| {
+            let is_it = |made: &Call| std::ptr::eq(made, other);
+            let is_refused = refused
+                .iter()
+                .any(|refused| refused.call.is_some_and(is_it));
+            !is_it(call) && !is_refused && same(&call.function, &other.function)
+        };
+        let mut looker = Looker::new(self, &ways.flows, context);
+        let detours = ways.detours_around(self.body_of(context), failure.range);
+        detours.iter().any(|detour| {
+            let parts = self.undecided(context, detour);
+            !looker.all_looks(&parts).sources.is_empty() && detour.calls(&takes)
+        })
+    }
+
     /// Whether the function around it hands a function on as an argument, with others beside it.
     fn is_handed_on(&self, function: FunctionRef, outer: &'p Function) -> bool {
         let slot = self.made_at(function, outer).map(|(_, slot)| slot);
@@ -172,6 +205,21 @@ impl<'p> Evaluator<'p> {
         is_handed_on
     }
 
+    /// Where the function around it makes a lambda.
+    fn lambda_at(&self, function: FunctionRef, outer: &'p Function) -> Option<Range> {
+        let ir = &self.program.module(function.module).ir;
+        let own = self.definition(function);
+        let mut found = None;
+        visit::all_expressions(&outer.body, &mut |expr| {
+            if let ExprKind::Lambda(id) = expr.kind
+                && std::ptr::eq(&raw const ir[id], own)
+            {
+                found = Some(expr.range);
+            }
+        });
+        found
+    }
+
     /// Whether something is looked at that the function was given or made.
     fn looks_at_own(&self, looks: &Looks, function: &Function) -> bool {
         let is_parameter = |source: &Source| (source.slot.0 as usize) < function.params.len();
@@ -179,23 +227,32 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The variables of functions around an evaluation that a failing operation needs, and how many functions further out they are.
-    fn captured_by(&self, context: ContextId, failure: &LocalFailure<'p>) -> Vec<(u32, Slot)> {
+    fn captured_by(
+        &self,
+        ways: &Ways<'p>,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+    ) -> Vec<(u32, Slot)> {
+        let mut looker = Looker::new(self, &ways.flows, context);
         let mut captured = Vec::new();
-        let mut read = |expr: &Expr| {
-            if let ExprKind::Name(_, Var::Free { up, slot }) = expr.kind {
-                captured.push((up, slot));
-            }
+        let mut look = |expr: &'p Expr| {
+            captured.extend(looker.looks(expr).captured);
+            visit::expressions(expr, &mut |part| {
+                if let ExprKind::Name(_, Var::Free { up, slot }) = part.kind {
+                    captured.push((up, slot));
+                }
+            });
         };
         match failure.call {
-            Some(call) => visit::expressions(&call.function, &mut read),
-            None => {
-                visit::all_expressions(self.body_of(context), &mut |expr| {
-                    if failure.range.contains(expr.range) {
-                        read(expr);
-                    }
-                });
-            }
+            Some(call) => look(&call.function),
+            None => visit::all_expressions(self.body_of(context), &mut |expr| {
+                if failure.range.contains(expr.range) {
+                    look(expr);
+                }
+            }),
         }
+        captured.sort_unstable();
+        captured.dedup();
         captured
     }
 }

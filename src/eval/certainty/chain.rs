@@ -14,7 +14,7 @@
 use crate::eval::Evaluator;
 use crate::eval::blame::trace::{Node, Ways};
 use crate::eval::certainty::answers::{Hole, Predicate, shape_of};
-use crate::eval::certainty::control::{Detour, End, Other};
+use crate::eval::certainty::control::{Detour, End};
 use crate::eval::certainty::looks::{Looker, Looks, Source};
 use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::domain::state::Object;
@@ -489,22 +489,7 @@ impl<'p> Evaluator<'p> {
             let same = |made: &Call| std::ptr::eq(made, other);
             same(call) || refused.iter().any(|refused| refused.call.is_some_and(same))
         };
-        let takes = |expr: &Expr| match &expr.kind {
-            ExprKind::Call(other) => !is_refused(other) && passes_alike(call, other, failure),
-            _ => false,
-        };
-        detour.other.iter().any(|other| {
-            let mut found = false;
-            match other {
-                Other::Block(block) => {
-                    visit::all_expressions(block, &mut |expr| found |= takes(expr));
-                }
-                Other::Expr(expr) => {
-                    visit::expressions(expr, &mut |expr| found |= takes(expr));
-                }
-            }
-            found
-        })
+        detour.calls(&|other| !is_refused(other) && passes_alike(call, other, failure))
     }
 
     /// Whether a frame catches an exception that a test's other way raises, but not there where the failure would be caught; none: it catches neither.
@@ -550,7 +535,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The expression that stands at a range of a body.
-    fn expression_at(&self, context: ContextId, range: Range) -> Option<&'p Expr> {
+    pub fn expression_at(&self, context: ContextId, range: Range) -> Option<&'p Expr> {
         let mut found = None;
         visit::all_expressions(self.body_of(context), &mut |expr| {
             if expr.range == range {
@@ -615,7 +600,7 @@ fn decided_by(decision: crate::eval::interpreter::frame::Decision) -> Looks {
     };
     Looks {
         sources: vec![source],
-        made: false,
+        ..Looks::default()
     }
 }
 

@@ -4,7 +4,7 @@
 //! under which an earlier statement leaves the body. Each is a [`Detour`]. Which of them were undecided is the evaluation's business; this
 //! file only reads the code (the language reference, section 8, says where a compound statement goes on).
 
-use crate::syntax::ir::{Branch, Expr, ExprKind, Range, Stmt, StmtKind};
+use crate::syntax::ir::{Branch, Call, Expr, ExprKind, Range, Stmt, StmtKind};
 use crate::syntax::visit;
 
 /// One test on the way to a place.
@@ -22,6 +22,24 @@ pub struct Detour<'p> {
     pub other: Vec<Other<'p>>,
     /// How that ends.
     pub end: End<'p>,
+}
+
+impl<'p> Detour<'p> {
+    /// Whether what runs instead makes a call for which `accepts` answers true.
+    #[must_use]
+    pub fn calls(&self, accepts: &dyn Fn(&'p Call) -> bool) -> bool {
+        let mut found = false;
+        let mut look = |expr: &'p Expr| {
+            found |= matches!(&expr.kind, ExprKind::Call(call) if accepts(call));
+        };
+        for other in &self.other {
+            match *other {
+                Other::Block(block) => visit::all_expressions(block, &mut look),
+                Other::Expr(expr) => visit::expressions(expr, &mut look),
+            }
+        }
+        found
+    }
 }
 
 /// What runs instead of the place.

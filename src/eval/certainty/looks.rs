@@ -45,20 +45,22 @@ pub struct Looks {
     pub sources: Vec<Source>,
     /// Whether a value is among it that the function itself wrote or made.
     pub made: bool,
+    /// The variables of functions around this one, and how many functions further out these are.
+    pub captured: Vec<(u32, Slot)>,
 }
 
 impl Looks {
     fn at(source: Source) -> Self {
         Self {
             sources: vec![source],
-            made: false,
+            ..Self::default()
         }
     }
 
     fn made() -> Self {
         Self {
-            sources: Vec::new(),
             made: true,
+            ..Self::default()
         }
     }
 
@@ -68,6 +70,7 @@ impl Looks {
         self.sources.sort_unstable();
         self.sources.dedup();
         self.made |= other.made;
+        self.captured.extend(other.captured);
     }
 
     /// Whether two expressions look at the same variable.
@@ -217,9 +220,11 @@ impl<'e, 'p> Looker<'e, 'p> {
             function.scope.slots[slot.0 as usize].assigned_inside
         });
         if is_state {
-            Looks::default()
-        } else {
-            Looks::made()
+            return Looks::default();
+        }
+        Looks {
+            captured: vec![(up, slot)],
+            ..Looks::made()
         }
     }
 

@@ -5,7 +5,8 @@
 //! that takes them is a shim: see [`crate::eval::exceptions::recovery`].
 
 use crate::facts::{FailureKind, May, Place};
-use crate::syntax::ir::{Call, Handler, Range};
+use crate::syntax::ir::{Call, ExprKind, Handler, Range, Stmt, StmtKind};
+use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::blame::trace::Node;
@@ -69,6 +70,22 @@ impl<'p> Evaluator<'p> {
         true
     }
 
+    /// Whether the body of a `try` asks what values have, and does nothing else: whatever its clauses name, just that may fail there, and is expected.
+    fn is_probe(&self, context: ContextId, trap: &Trap<'p>) -> bool {
+        let mut is_probe = false;
+        visit::statements(self.body_of(context), &mut |stmt| {
+            if let StmtKind::Try { body, .. } = &stmt.kind
+                && let (Some(first), Some(last)) = (body.first(), body.last())
+                && trap.around.contains(first.range)
+                && trap.around.contains(last.range)
+                && stmt.range.contains(trap.around)
+            {
+                is_probe |= only_reads(body);
+            }
+        });
+        is_probe
+    }
+
     /// The same for one trap.
     fn passes_trap(
         &self,
@@ -127,12 +144,35 @@ impl<'p> Evaluator<'p> {
             travel.class = raised;
             return true;
         }
-        if meeting == Meeting::Named && !travel.is_converted && is_in_chain {
+        let is_expected =
+            meeting == Meeting::Named || (call.is_none() && self.is_probe(node.context, trap));
+        if is_expected && !travel.is_converted && is_in_chain {
             return false;
         }
         travel.hidden_by = Some(self.place(node.context, handler_head(clause.handler)));
         true
     }
+}
+
+/// Whether code does nothing but read what values hold: it calls nothing, imports nothing and raises nothing by itself.
+fn only_reads(body: &[Stmt]) -> bool {
+    let mut only_reads = !body.is_empty();
+    visit::statements(body, &mut |stmt| {
+        let acts = matches!(
+            stmt.kind,
+            StmtKind::Import { .. }
+                | StmtKind::ImportFrom { .. }
+                | StmtKind::Raise { .. }
+                | StmtKind::With { .. }
+                | StmtKind::FunctionDef { .. }
+                | StmtKind::ClassDef { .. }
+        );
+        only_reads &= !acts;
+    });
+    visit::all_expressions(body, &mut |expr| {
+        only_reads &= !matches!(expr.kind, ExprKind::Call(_) | ExprKind::Await(_));
+    });
+    only_reads
 }
 
 /// `except Exception as e`, without its body.

@@ -127,7 +127,8 @@ const fn is_star(kind: ArgumentKind) -> bool {
 }
 
 /// Whether two expressions are written alike: names, attributes, subscripts and constants, and calls of these.
-fn same(a: &Expr, b: &Expr) -> bool {
+#[must_use]
+pub fn same(a: &Expr, b: &Expr) -> bool {
     match (&a.kind, &b.kind) {
         (ExprKind::Name(_, a), ExprKind::Name(_, b)) => a == b,
         (ExprKind::Constant(a), ExprKind::Constant(b)) => a == b,

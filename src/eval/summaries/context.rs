@@ -146,6 +146,20 @@ impl<'p> Evaluator<'p> {
         function: &FunctionObject,
         arguments: &Arguments,
     ) -> Outcome {
+        let mut outcome = self.evaluated_call(caller, function, arguments);
+        if self.definition(function.function).is_said_never_to_return() {
+            outcome.returned = None;
+        }
+        outcome
+    }
+
+    /// The same without what the function's annotation says.
+    fn evaluated_call(
+        &mut self,
+        caller: &mut Frame<'p>,
+        function: &FunctionObject,
+        arguments: &Arguments,
+    ) -> Outcome {
         let definition = self.definition(function.function);
         if self.is_known_script(caller, function) {
             return Outcome {
