@@ -190,13 +190,18 @@ impl<'p> Order<'p> {
             Ask::Name(module, name) => (module, name, true),
             Ask::Attribute(module, name) => (module, name, false),
         };
+        let submodule = self.program.submodule(module, name);
+        if let (Resolution::Module(submodule), true) = (submodule, by_import)
+            && !self.binds_by_now(run, module, name)
+        {
+            // The import system looks for it where the package has no such attribute (reference, 7.11).
+            let sure = sure && !self.may_bind_otherwise(module, name);
+            return self.import(run, submodule, sure);
+        }
         if self.has(run, module, name, STARS) {
             return Ok(());
         }
         match self.program.submodule(module, name) {
-            Resolution::Module(submodule) if by_import => {
-                return self.import(run, submodule, sure);
-            }
             Resolution::Missing { .. } if !self.program.may_have_more(module) => {}
             // A submodule that is not read, such as a compiled one, or may be there.
             _ => return Ok(()),
@@ -213,6 +218,30 @@ impl<'p> Order<'p> {
             });
         }
         Ok(())
+    }
+
+    /// Whether a module's own statements, as far as they ran, may have bound a name.
+    fn binds_by_now(&self, run: &Run, module: ModuleId, name: Name) -> bool {
+        let over = match run.progress[module.0 as usize] {
+            Progress::Running(over, _) => over,
+            Progress::Done => usize::MAX,
+            // It failed, or may not be imported at all.
+            Progress::Waiting => return true,
+        };
+        let script = self.scripts.get(&module);
+        script.is_none_or(|script| script.binds(name).is_some_and(|at| at <= over))
+    }
+
+    /// Whether a module may get a name in another way than by its own statements.
+    fn may_bind_otherwise(&self, module: ModuleId, name: Name) -> bool {
+        (self.is_open)(module)
+            || self.program.module(module).ir.scope.dynamic
+            || self.scripts.get(&module).is_none_or(|script| {
+                script.binds(Name::new("__getattr__")).is_some()
+                    || script.stars(usize::MAX).any(|star| {
+                        star.is_none_or(|star| star != module && self.may_export(star, name, STARS))
+                    })
+            })
     }
 
     /// Whether a module may have a name by now.

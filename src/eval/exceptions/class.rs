@@ -56,6 +56,12 @@ impl ExceptionClass {
         Self::builtin(text.split(':').next().unwrap_or_default())
     }
 
+    /// Whether it is what reading an attribute raises (the language reference, 6.3.1).
+    #[must_use]
+    pub fn is_of_attributes(self) -> bool {
+        self == Self::builtin("AttributeError")
+    }
+
     /// Whether nearly everything is an instance of it, so that a clause which names it says nothing of what is expected.
     #[must_use]
     pub fn is_broad(self) -> bool {

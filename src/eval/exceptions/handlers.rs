@@ -138,15 +138,25 @@ impl<'p> Evaluator<'p> {
         {
             return false;
         }
+        let is_named = meeting == Meeting::Named;
+        let expects = is_in_chain && !travel.is_converted;
+        let asks = || {
+            call.is_none()
+                && travel.class.is_some_and(ExceptionClass::is_of_attributes)
+                && self.is_probe(node.context, trap)
+        };
         if clause.ends.raises {
             let raised = clause.raises(travel.class);
-            travel.is_converted |= raised != travel.class || raised.is_none();
+            let is_other = raised != travel.class || raised.is_none();
+            if is_other && expects && is_named && asks() {
+                // What lacks the attribute is refused.
+                return false;
+            }
+            travel.is_converted |= is_other;
             travel.class = raised;
             return true;
         }
-        let is_expected =
-            meeting == Meeting::Named || (call.is_none() && self.is_probe(node.context, trap));
-        if is_expected && !travel.is_converted && is_in_chain {
+        if expects && (is_named || asks()) {
             return false;
         }
         travel.hidden_by = Some(self.place(node.context, handler_head(clause.handler)));
