@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Six checkers, one table of functions, six different verdicts; one that works is an error to three of them.
+# Six checkers, one table of functions, four verdicts; the call that works is an error to three of the six.
 #
 # What surprises: for `TABLE = {"get": get, "set": set_, "flush": flush}`, functions of different shapes, ty and zuban judge
 # `TABLE["set"]("k", 3)` by every function of the table and report the call that works; mypy cannot call the table's values
@@ -72,7 +72,8 @@ export PATH="$work/venv/bin:$PATH"
 { ty check --output-format concise shop.py || true; } > "$work/ty.txt" 2>&1
 { zuban check shop.py || true; } > "$work/zuban.txt" 2>&1
 { mypy --cache-dir "$work/cache" shop.py || true; } > "$work/mypy.txt" 2>&1
-{ node "$work/node/node_modules/pyright/index.js" --pythonpath "$work/venv/bin/python" shop.py || true; } > "$work/pyright.txt" 2>&1
+pyright="$work/node/node_modules/pyright"
+{ node "$pyright/index.js" --pythonpath "$work/venv/bin/python" shop.py || true; } > "$work/pyright.txt" 2>&1
 { pyrefly check --output-format min-text shop.py || true; } > "$work/pyrefly.txt" 2>&1
 { pylint --errors-only shop.py || true; } > "$work/pylint.txt" 2>&1
 
@@ -80,7 +81,7 @@ seen=$(
     for distribution in ty zuban mypy pyrefly pylint; do
         "$work/venv/bin/python" -c "from importlib.metadata import version as v; print('$distribution', v('$distribution'))"
     done
-    node -p '"pyright " + require(process.argv[1]).version' "$work/node/node_modules/pyright/package.json"
+    node -p '"pyright " + require(process.argv[1]).version' "$pyright/package.json"
     "$work/venv/bin/python" - "$work" <<'PY'
 import pathlib
 import re

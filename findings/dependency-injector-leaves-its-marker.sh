@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # An injected default of dependency-injector stays a marker object when a module was not wired, and nothing is raised.
 #
-# What surprises: `def handle(event, store=Provide[Container.store])` under @inject is called with the marker itself if the
-# list in `container.wire(modules=[...])` does not hold the module of `handle`, or if a name given as a string (Provide["stroe"]) is none of the
-# container's. The call binds; the marker goes on as if it were the store, until some attribute is asked for. `unwire`
-# brings the marker back for later calls.
+# What surprises: `def handle(event, store=Provide[Container.store])` under @inject is called with the marker itself if the list
+# in `container.wire(modules=[...])` does not hold the module of `handle`, or if a name given as a string is none of the
+# container's. The call binds; the marker goes on as if it were the store, until some attribute is asked for. `unwire` brings
+# the marker back for later calls.
 #
 # Why it matters for a deploy: a handler that moves to a new file has to be named in another file, the one that wires. Ship the
 # first without the second and imports work, calls bind, and each request dies one hop later. Both belong in one step.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # A folder without __init__.py is imported by Python and does not exist for grimp: import-linter keeps a broken contract.
 #
-# What surprises: `shop.main` imports `shop.plain.helper`, which imports `shop.store`; `shop/plain/` has no __init__.py. The contract
-# "main must not reach the store" is kept, in green, and the line above it counts the files and no dependency at all. findimports
-# names the module `helper` and cannot find what it imports. The standard modulefinder (3.11) stops with an AttributeError. tach
-# and Python see the folder.
+# What surprises: `shop.main` imports `shop.plain.helper`, which imports `shop.store`; `shop/plain/` has no __init__.py. The
+# contract "main must not reach the store" is kept, in green, and the line above it counts the files and no dependency at
+# all. findimports names the module `helper` and cannot find what it imports. The standard modulefinder (3.11) stops with an
+# AttributeError. tach and Python see the folder.
 #
 # Why it matters for a deploy: one missing __init__.py takes a whole folder, and all paths through it, out of the graph, and
 # whoever asks the graph what must ship together gets an answer with a hole in it. Whether a folder is a package is a question
@@ -70,7 +70,9 @@ except AttributeError:
 PY
     status=0
     lint-imports --no-cache > "$work/lint.txt" 2>&1 || status=$?
-    echo "import-linter: $(grep -oE '[0-9]+ dependencies' "$work/lint.txt"), $(grep -oE '[0-9]+ kept, [0-9]+ broken' "$work/lint.txt"), status $status"
+    counted=$(grep -oE '[0-9]+ dependencies' "$work/lint.txt")
+    judged=$(grep -oE '[0-9]+ kept, [0-9]+ broken' "$work/lint.txt")
+    echo "import-linter: $counted, $judged, status $status"
     status=0
     tach check > "$work/tach.txt" 2>&1 || status=$?
     echo "tach: $(grep -c 'shop.plain.helper' "$work/tach.txt") finding, status $status"

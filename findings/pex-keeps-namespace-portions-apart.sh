@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A folder that works when unpacked flat fails as a PEX, in venv mode too, when one of its wheels brings an __init__.py for the shared package.
+# What works unpacked flat fails as a PEX, in venv mode too, if one of its wheels brings an __init__.py for a shared package.
 #
 # What surprises: wheel `plain` has shop/plain.py without an __init__.py, wheel `regular` has shop/__init__.py and
-# shop/regular.py. Flat (pip --target, shiv, Lambda) they are one folder and both import. pex keeps each distribution's portion in a
-# folder of its own; the first regular package hides all the others, the project's own shop/mine.py too. In --venv mode, where
-# one site-packages is built, pex still sets portions apart, linked by a .pth file.
+# shop/regular.py. Flat (pip --target, shiv, Lambda) they are one folder and both import. pex keeps each distribution's portion
+# in a folder of its own; the first regular package hides all the others, the project's own shop/mine.py too. In --venv mode,
+# where one site-packages is built, pex still sets portions apart, linked by a .pth file.
 #
 # Why it matters for a deploy: "it works in the PEX" and "it works in the zip for Lambda" are two questions. What a name
 # resolves to depends on the layout, so the layout is part of the environment that is asked about.

@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# `pip install --target` in two runs installs half a namespace package, and exits 0; `uv pip install --target` installs both halves.
+# `pip install --target` in two runs installs half a namespace package, and exits 0; uv in two runs installs both halves.
 #
-# What surprises: where the target holds `shop/` from an earlier run, the second distribution's `shop/` is skipped as a whole, with a
-# warning on stderr, while its dist-info is written: its RECORD lists files that are not there, `importlib.metadata` says that
-# it is installed, and its modules cannot be imported. With --upgrade it is the first distribution that is lost, and its
-# RECORD that lies. In one run, or with uv, both are there. zope, google, azure, sphinxcontrib and many companies' own
-# packages share a first folder in this way.
+# What surprises: where the target holds `shop/` from an earlier run, the second distribution's `shop/` is skipped as a whole,
+# with a warning on stderr, while its dist-info is written: its RECORD lists files that are not there, importlib.metadata
+# says that it is installed, and its modules cannot be imported. With --upgrade it is the first distribution that is lost, and
+# its RECORD that is wrong. In one run, or with uv, both are there. Distributions of one vendor often share a first folder.
 #
 # Why it matters for a deploy: "install the base, then the extras, into one folder" is what build scripts for layers do. A
 # dist-info is no witness that a module is there: its RECORD has to be held against the files.

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The same wheel with a .pth file: importable in a shiv archive and in a PEX, not in a zipapps archive and not beside a handler.
 #
-# What surprises: shiv adds its unpacked folder as a site folder, and pex executes .pth files too, in each of its layouts: the
-# folder that the .pth names is on sys.path. zipapps, even when it unpacks, and `pip install --target` (what Lambda gets) leave the
-# .pth lying as a dead file. All of them install the wheel without a word.
+# What surprises: shiv adds its unpacked folder as a site folder, and pex reads .pth files too, in each of its layouts: the
+# folder that the .pth names is on sys.path. zipapps, even when it unpacks, and `pip install --target` (what Lambda gets) leave
+# the .pth lying as a dead file. All of them install the wheel without a word.
 #
 # Why it matters for a deploy: a module that a .pth puts on the path is there in one packaging of the same lock file and
 # "No module named" in the next. Which names a package provides depends on who unpacks it: on Lambda, .pth lines count for
