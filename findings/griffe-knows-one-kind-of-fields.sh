@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # griffe's list of breaking changes knows the constructor of a standard dataclass, and of no other class that is made of fields.
 #
-# What surprises: the same edit, a required field put first, is two breakages for a dataclass (inherited fields included) and none
-# for a NamedTuple, for attrs, and for classes under typing.dataclass_transform, which is the standard's own way to say
+# What surprises: the same edit, a required field put first, is two breakages for a dataclass and none for a NamedTuple,
+# for attrs, and for classes under typing.dataclass_transform, which is the standard's own way to say
 # "this makes a constructor". Among functions: replacing **options by the keyword-only parameter that callers used is called a
 # breakage, while a function that begins to forward one keyword more, or becomes async, is none; and where a function is
 # defined in both arms of an `if`, a change in one arm goes unseen.

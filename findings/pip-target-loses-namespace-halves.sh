@@ -3,8 +3,8 @@
 #
 # What surprises: where the target holds `shop/` from an earlier run, the second distribution's `shop/` is skipped as a whole,
 # with a warning on stderr, while its dist-info is written: its RECORD lists files that are not there, importlib.metadata
-# says that it is installed, and its modules cannot be imported. With --upgrade it is the first distribution that is lost, and
-# its RECORD that is wrong. In one run, or with uv, both are there. Distributions of one vendor often share a first folder.
+# says that it is installed, and its modules cannot be imported. With --upgrade the first distribution is lost, its
+# RECORD is wrong, and no warning is printed. In one run, or with uv, both are there. Distributions of one vendor often share a first folder.
 #
 # Why it matters for a deploy: "install the base, then the extras, into one folder" is what build scripts for layers do. A
 # dist-info is no witness that a module is there: its RECORD has to be held against the files.
@@ -60,7 +60,7 @@ run() { # run LABEL TARGET COMMAND...: the command's own status, then what lies 
     local label=$1 target=$2 status=0
     shift 2
     "$@" > "$work/log" 2>&1 || status=$?
-    echo "$label: status $status"
+    echo "$label: status $status, warnings $(grep -c WARNING "$work/log" || true)"
     python look.py "$target"
 }
 seen=$(
@@ -77,16 +77,16 @@ print(*(f'{name} {version(name)}' for name in ('pip', 'uv')))"
 )
 printf '%s\n' "$seen"
 expected="pip 26.3 uv 0.13.9
-pip, second run: status 0
+pip, second run: status 0, warnings 1
   shop-first 1.0: imports, in RECORD and not there: []
   shop-second 1.0: ModuleNotFoundError, in RECORD and not there: ['shop/second.py']
-pip, second run with --upgrade: status 0
+pip, second run with --upgrade: status 0, warnings 0
   shop-first 1.0: ModuleNotFoundError, in RECORD and not there: ['shop/first.py']
   shop-second 1.0: imports, in RECORD and not there: []
-pip, one run: status 0
+pip, one run: status 0, warnings 0
   shop-first 1.0: imports, in RECORD and not there: []
   shop-second 1.0: imports, in RECORD and not there: []
-uv, second run: status 0
+uv, second run: status 0, warnings 0
   shop-first 1.0: imports, in RECORD and not there: []
   shop-second 1.0: imports, in RECORD and not there: []"
 [ "$seen" = "$expected" ] || { printf 'the behaviour changed; expected was:\n%s\n' "$expected" >&2; exit 1; }

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# The newest PyCG wheel ships the folder `PyCG`, and its own modules import `pycg`: it works on disks that ignore case only.
+# The newest PyCG wheel ships the folder `PyCG`, and its own modules import `pycg`.
 #
-# What surprises: installation succeeds, the RECORD is in order, `import PyCG` works, and `PyCG.pycg` dies on Linux with "No
-# module named 'pycg'". On a Mac or Windows disk the same files import. There is no console script either.
+# What surprises: installation succeeds, the RECORD is in order, `import PyCG` works, and `import PyCG.pycg` dies with "No module
+# named 'pycg'". There is no console script. Nothing that installs, locks or audits notices.
 #
-# Why it matters for a deploy: this is the classic package that is right on the desk and wrong in Lambda, in a released
-# wheel. A check must compare names of modules by case on every machine it runs on (it may not ask the disk whether a path
-# exists), and a name that differs by case alone from one that is there deserves to be named.
+# Why it matters for a deploy: a distribution that is there, whole and pinned need not be able to import itself. Python
+# compares the case of module names on every platform (PEP 235), while a disk may not: whoever asks the disk whether
+# pycg/__init__.py exists is told yes on some machines. A missing module whose name differs by case alone from one that is
+# there deserves to be told so.
 #
 # Seen with: PyCG 0.0.8, CPython 3.11.7. Output seen: the text of `expected` below.
 set -euo pipefail
@@ -15,9 +16,6 @@ trap 'rm -rf "$work"' EXIT
 python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps \
     --target "$work/site" PyCG==0.0.8
 
-# The disk of this machine may ignore case: what counts is read from RECORD, and the import is tried on the names in a zip,
-# which never ignores case.
-(cd "$work/site" && python3 -m zipfile -c "$work/site.zip" ./*)
 cat > "$work/run.py" <<'PY'
 import importlib
 from importlib.metadata import distribution
@@ -34,7 +32,7 @@ for name in ("PyCG", "PyCG.pycg", "pycg"):
         print(f"import {name}: {problem}")
 PY
 
-seen=$(PYTHONPATH="$work/site.zip" python3 "$work/run.py")
+seen=$(PYTHONPATH="$work/site" python3 "$work/run.py")
 printf '%s\n' "$seen"
 expected="PyCG 0.0.8
 folders: ['PyCG']

@@ -2,7 +2,7 @@
 # sarif-tools counts as errors what a SARIF file says is suppressed or gone, and its gate fails on them.
 #
 # What surprises: `sarif --check error` fails for a result at level error whatever its `suppressions` or `baselineState: absent`
-# (it was there, and is no longer) say (SARIF 2.1.0, 3.27). The level of the rule, and `kind: pass`, it resolves rightly.
+# (it was there, and is no longer) say (SARIF 2.1.0, 3.27). The level of the rule is taken rightly.
 # The Code Climate export gives equal fingerprints to results that differ in their column only; GitLab wants them unique. The
 # Emacs export takes off a prefix that all paths share, down to part of a name: app/one.py and app/other.py become "ne.py" and
 # "ther.py", and no editor finds them.
