@@ -17,7 +17,7 @@ pub use globs::{Globs, Pattern};
 pub use near::nearest;
 pub use options::{AgainstOption, LayerOptions, Level, Options, Written};
 pub use read::{inline, parse, requires_python, version};
-pub use settings::{EntryPoints, Layers, RuleLevel, Selection, Settings, Unit};
+pub use settings::{EntryPoints, Layers, RuleLevel, Selection, Settings, Unit, is_filled_in};
 
 use std::fmt;
 use std::sync::Arc;

@@ -32,6 +32,13 @@ const SKIPPED: &[&str] = &[
     "node_modules",
 ];
 
+/// Whether the name of a file or directory is one that a generator of projects fills in, such as `{{cookiecutter.name}}`: what is there is a template and no
+/// Python yet, and no module's name.
+#[must_use]
+pub fn is_filled_in(name: &str) -> bool {
+    name.find("{{").is_some_and(|at| name[at..].contains("}}"))
+}
+
 /// Which files of a tree are looked at.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
@@ -51,10 +58,10 @@ impl Selection {
         }
     }
 
-    /// Whether a directory of the name `name` is skipped for its name. Git's own directory always is.
+    /// Whether a directory of the name `name` is skipped for its name. Git's own directory always is, and what a generator of projects fills in.
     #[must_use]
     pub fn skips_name(&self, name: &str) -> bool {
-        name == ".git" || (!self.replaces_default && SKIPPED.contains(&name))
+        name == ".git" || is_filled_in(name) || (!self.replaces_default && SKIPPED.contains(&name))
     }
 
     /// Whether `exclude` or `extend-exclude` takes `path` (a file or directory, relative to TREE) out.
@@ -303,6 +310,8 @@ mod tests {
         let selection = Settings::resolve(&Options::default()).unwrap().selection;
         assert!(selection.skips_name("node_modules"));
         assert!(!selection.skips_name("build"));
+        assert!(selection.skips_name("{{ cookiecutter.name }}"));
+        assert!(!selection.skips_name("{name}"));
         assert!(selection.takes("a/b.py"));
     }
 

@@ -19,6 +19,18 @@ impl Program {
         found
     }
 
+    /// Whether another module of the tree imports a module: it is not only run as a script.
+    #[must_use]
+    pub fn is_imported(&self, module: ModuleId) -> bool {
+        let asked_for = self.asked_for.get_or_init(|| {
+            let modules = self.module_ids();
+            modules
+                .flat_map(|importer| self.imports(importer))
+                .collect()
+        });
+        asked_for.contains(&module)
+    }
+
     /// The modules that one import names: those of the tree, found for sure. Of `from package import module` that is the module.
     #[must_use]
     pub fn imported(&self, importer: ModuleId, stmt: &Stmt) -> Vec<ModuleId> {

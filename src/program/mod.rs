@@ -15,7 +15,7 @@ pub mod stdlib;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -94,10 +94,23 @@ pub struct Program {
     imported: FxHashSet<DirId>,
     /// See [`Self::find_strays`].
     strays: FxHashMap<Name, Option<ModuleId>>,
+    /// The modules that others import; worked out when it is first asked for.
+    asked_for: OnceLock<FxHashSet<ModuleId>>,
     /// The Python that is to run it.
     targets: Targets,
     /// Where execution starts.
     entry_points: Vec<EntryPoint>,
+}
+
+/// The directory into which packages were installed that has this one: an installer writes `NAME-VERSION.dist-info` beside what can be imported from there
+/// (the specification of recorded projects).
+fn installation_of(path: &str) -> Option<&str> {
+    let record = path.strip_suffix(".dist-info/")?;
+    Some(
+        record
+            .rsplit_once('/')
+            .map_or("", |(directory, _)| directory),
+    )
 }
 
 impl Program {
@@ -128,8 +141,11 @@ impl Program {
                 dir,
             });
         }
+        let mut installed = Vec::new();
         for path in others {
-            if let Some((directory, stem, false)) = module_file(path) {
+            if let Some(directory) = installation_of(path) {
+                installed.push(directories.make(directory));
+            } else if let Some((directory, stem, false)) = module_file(path) {
                 let dir = directories.make(directory);
                 directories.enter(dir, Name::new(stem), Unit::Opaque);
             } else if let Some((directory, _)) = path.rsplit_once('/')
@@ -141,7 +157,7 @@ impl Program {
         }
         let chosen = match configured {
             Some(paths) => roots::configured(&directories, paths),
-            None => roots::find(&directories, &modules),
+            None => roots::find(&directories, &modules, &installed),
         };
         let mut program = Self {
             by_file: FxHashMap::default(),
@@ -151,6 +167,7 @@ impl Program {
             namespaces: FxHashMap::default(),
             imported: FxHashSet::default(),
             strays: FxHashMap::default(),
+            asked_for: OnceLock::new(),
             targets: Targets::default(),
             entry_points: Vec::new(),
             modules,

@@ -72,22 +72,23 @@ impl Program {
                 module,
                 beside: beside
                     && self.strays.get(&first) == Some(&Some(module))
-                    && self.holds(module, &dotted[first.len()..]),
+                    && self.within(module, &dotted[first.len()..]).is_some(),
             },
             Err(resolution) => resolution,
         }
     }
 
-    /// Whether a module that is imported from outside of all roots has the rest of a dotted name in it.
-    fn holds(&self, module: ModuleId, rest: &str) -> bool {
-        let mut found = Resolution::Module(module);
+    /// What the rest of a dotted name is, which begins with a dot or is empty, in a module that is imported from outside of all roots.
+    #[must_use]
+    pub fn within(&self, module: ModuleId, rest: &str) -> Option<ModuleId> {
+        let mut found = module;
         for part in rest.split('.').skip(1) {
-            let Resolution::Module(parent) = found else {
-                return false;
+            let Resolution::Module(inner) = self.submodule(found, Name::new(part)) else {
+                return None;
             };
-            found = self.submodule(parent, Name::new(part));
+            found = inner;
         }
-        matches!(found, Resolution::Module(_))
+        Some(found)
     }
 
     /// Which module every importer of a name that no root reaches has beside it; none where some have another, or no

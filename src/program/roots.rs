@@ -31,9 +31,13 @@ pub(super) fn configured(directories: &Directories, paths: &[String]) -> Vec<Dir
     roots
 }
 
-/// The roots that the imports show, in order of their paths; none if they show nothing.
-pub(super) fn find(directories: &Directories, modules: &[Module]) -> Vec<DirId> {
-    let search = Search::new(directories, modules);
+/// The roots that the imports show, in order of their paths; none if they show nothing. A directory into which packages were `installed` is one.
+pub(super) fn find(
+    directories: &Directories,
+    modules: &[Module],
+    installed: &[DirId],
+) -> Vec<DirId> {
+    let search = Search::new(directories, modules, installed);
     let all: Vec<usize> = (0..search.imports.len()).collect();
     let mut roots = Vec::new();
     search.pick(TOP, &all, &mut roots);
@@ -59,6 +63,8 @@ struct Search<'a> {
     imports: Vec<Import>,
     /// For each directory the relative imports that need it to be a package.
     relative: FxHashMap<DirId, u32>,
+    /// The directories into which packages were installed.
+    installed: &'a [DirId],
 }
 
 /// What is known of one candidate.
@@ -73,12 +79,13 @@ struct Evidence {
 }
 
 impl<'a> Search<'a> {
-    fn new(directories: &'a Directories, modules: &'a [Module]) -> Self {
+    fn new(directories: &'a Directories, modules: &'a [Module], installed: &'a [DirId]) -> Self {
         let mut search = Self {
             directories,
             modules,
             imports: Vec::new(),
             relative: FxHashMap::default(),
+            installed,
         };
         let packages = search.packages();
         for (index, module) in modules.iter().enumerate() {
@@ -193,6 +200,10 @@ impl<'a> Search<'a> {
 
     /// Chooses `dir`, or roots in it. `imports` are those that concern it: their files or what explains them lie in it.
     fn pick(&self, dir: DirId, imports: &[usize], roots: &mut Vec<DirId>) {
+        if self.installed.contains(&dir) {
+            roots.push(dir);
+            return;
+        }
         let evidence = self.weigh(dir, imports);
         if evidence.own == 0 && evidence.inner.is_empty() {
             return;

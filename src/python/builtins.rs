@@ -32,13 +32,14 @@ static BUILTINS: LazyLock<FxHashMap<&'static str, Builtin>> = LazyLock::new(|| {
 });
 
 /// Names that documented hosts of Python code put among the builtins, or into the code that they run: IPython, notebooks of Databricks and Jupyter's
-/// configuration files, `gettext.install` (`_` and, on demand, the others), line profilers, type checkers; `WindowsError` is there on Windows alone.
-const HOSTS: [&str; 18] = [
+/// configuration files, the debugger's `gdb`, `gettext.install` (`_` and, on demand, the others), line profilers, type checkers; `WindowsError` is there on Windows alone.
+const HOSTS: [&str; 19] = [
     "WindowsError",
     "_",
     "__IPYTHON__",
     "dbutils",
     "display",
+    "gdb",
     "get_config",
     "get_ipython",
     "gettext",

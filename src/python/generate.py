@@ -11,6 +11,8 @@ it; older ones are asked for names alone that may be worth asking for.
 `in module` are names of a module that all its versions have: `name SPAN`, or `name(parameter) SPAN QUALNAME` for a parameter that can be passed by keyword, with
 the name under which a function written in Python refuses it.
 
+`everywhere.txt`: what each of them has, whatever the platform: `module: name name ...`. Modules whose names rest on the platform have none.
+
 A span is the first and the last minor version that has it, each empty where nothing older or newer was asked.
 """
 
@@ -22,6 +24,12 @@ import tempfile
 
 HERE = pathlib.Path(__file__).parent
 OLDEST = (3, 9)
+
+# Modules that no build of any platform lacks; of those behind the bar, the names rest on the platform.
+EVERYWHERE = """abc argparse ast base64 bisect calendar codecs collections collections.abc contextlib copy csv dataclasses datetime decimal enum fractions
+functools hashlib heapq importlib importlib.abc importlib.machinery importlib.util inspect io itertools json logging logging.handlers math numbers
+operator pathlib pickle pprint queue random re shlex statistics string struct tempfile textwrap traceback types typing unittest unittest.mock urllib.error
+urllib.parse urllib.request uuid warnings weakref | array asyncio os subprocess sys threading time"""
 
 BUILTINS = """
 try:
@@ -211,6 +219,21 @@ def library(pythons):
     (HERE / "library.txt").write_text("\n".join(lines + inside) + "\n")
 
 
+def everywhere(pythons):
+    """Writes which names of some modules all versions have."""
+    answers = {}
+    for python in pythons:
+        version, names = ask_in_file(python, NAMES)
+        if tuple(version[:2]) >= OLDEST:
+            answers[tuple(version)] = names
+    lines = [header("What every version has on every platform", answers)]
+    named, unnamed = (part.split() for part in EVERYWHERE.split("|"))
+    for module in sorted([*named, *unnamed]):
+        names = set.intersection(*(set(answer[module]) for answer in answers.values())) if module in named else set()
+        lines.append(f"{module}: {' '.join(sorted(names))}".strip())
+    (HERE / "everywhere.txt").write_text("\n".join(lines) + "\n")
+
+
 def names_of(module, names, having, asked, answers):
     """The lines about the names of a module, in the versions that have the module."""
     lines = []
@@ -250,3 +273,4 @@ def within(having, among, asked):
 if __name__ == "__main__":
     builtins(sys.argv[1:])
     library(sys.argv[1:])
+    everywhere(sys.argv[1:])

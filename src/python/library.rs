@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Span, Targets, Version};
 
@@ -86,9 +86,31 @@ pub fn absent(dotted: &str, targets: &Targets) -> Option<Absent> {
     })
 }
 
+/// What every version has on every platform: the names of modules; see `generate.py`.
+static EVERYWHERE: LazyLock<FxHashMap<&str, FxHashSet<&str>>> = LazyLock::new(|| {
+    let lines = include_str!("everywhere.txt").lines();
+    let modules = lines.filter_map(|line| line.split_once(':'));
+    modules
+        .map(|(module, names)| (module, names.split_whitespace().collect()))
+        .collect()
+});
+
+/// Whether a module of the standard library is there in every version and on every platform.
+#[must_use]
+pub fn is_everywhere(module: &str) -> bool {
+    EVERYWHERE.contains_key(module)
+}
+
+/// The same for a name of a module.
+#[must_use]
+pub fn has_everywhere(module: &str, name: &str) -> bool {
+    let names = EVERYWHERE.get(module);
+    names.is_some_and(|names| names.contains(name))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{absent, absent_module};
+    use super::{absent, absent_module, has_everywhere, is_everywhere};
     use crate::python::{Targets, Version};
 
     fn on(minor: u8) -> Targets {
@@ -115,5 +137,14 @@ mod tests {
         let young = absent_module("tomllib", &both).unwrap();
         assert_eq!(young.versions(), "3.10");
         assert_eq!(young.story(), "it came with 3.11");
+    }
+
+    #[test]
+    fn some_names_are_everywhere() {
+        assert!(is_everywhere("os") && !is_everywhere("fcntl"));
+        assert!(has_everywhere("importlib", "reload"));
+        assert!(!has_everywhere("itertools", "izip"));
+        assert!(!has_everywhere("typing", "Self"));
+        assert!(!has_everywhere("os", "fork"));
     }
 }

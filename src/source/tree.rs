@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::config::is_filled_in;
 use crate::facts::FileId;
 
 use super::text::Text;
@@ -176,6 +177,9 @@ impl Class {
         if name.starts_with(b".#") {
             return None;
         }
+        if std::str::from_utf8(name).is_ok_and(is_filled_in) {
+            return None;
+        }
         let dot = name.iter().rposition(|&byte| byte == b'.')?;
         match &name[dot..] {
             b".py" | b".pyi" => Some(Self::Python),
@@ -255,6 +259,7 @@ mod tests {
         assert_eq!(Class::of(b"a.py/b.txt"), None);
         assert_eq!(Class::of(b"a/.#b.py"), None);
         assert_eq!(Class::of(b"b.pyc"), None);
+        assert_eq!(Class::of(b"test_{{ name }}.py"), None);
     }
 
     #[test]

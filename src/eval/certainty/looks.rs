@@ -66,11 +66,17 @@ impl Looks {
 
     /// Adds what another expression looks at.
     pub fn add(&mut self, other: Self) {
-        self.sources.extend(other.sources);
-        self.sources.sort_unstable();
-        self.sources.dedup();
+        for source in other.sources {
+            if let Err(at) = self.sources.binary_search(&source) {
+                self.sources.insert(at, source);
+            }
+        }
         self.made |= other.made;
-        self.captured.extend(other.captured);
+        for captured in other.captured {
+            if !self.captured.contains(&captured) {
+                self.captured.push(captured);
+            }
+        }
     }
 
     /// Whether two expressions look at the same variable.
@@ -87,6 +93,8 @@ pub struct Flows<'p> {
     flows: FxHashMap<usize, Rc<Flow<'p>>>,
     /// What the results of evaluations look at, by how many callees could still be entered.
     results: FxHashMap<(ContextId, u32), Rc<Looks>>,
+    /// What expressions look at that were asked for before, by evaluation and address; whether tests were followed.
+    asked: FxHashMap<(ContextId, usize, bool), Rc<Looks>>,
 }
 
 impl<'p> Flows<'p> {
@@ -143,9 +151,20 @@ impl<'e, 'p> Looker<'e, 'p> {
 
     /// What a test, or a value that is needed, looks at.
     pub fn looks(&mut self, expr: &'p Expr) -> Looks {
+        let key = (
+            self.context,
+            std::ptr::from_ref(expr).addr(),
+            self.follows_tests,
+        );
+        if let Some(known) = self.flows.borrow().asked.get(&key) {
+            return Looks::clone(known);
+        }
         self.followed.clear();
         self.asked_at = Some(expr.range);
-        self.look(expr)
+        let looks = self.look(expr);
+        let known = &mut self.flows.borrow_mut().asked;
+        known.insert(key, Rc::new(looks.clone()));
+        looks
     }
 
     /// What the parts of a test look at together.

@@ -22,6 +22,9 @@ impl<'p> Evaluator<'p> {
             return false;
         };
         let own = self.definition(function);
+        if own.is_lambda() && self.is_only_looked_at(function, definition) {
+            return true;
+        }
         let is_wrapped = |decorator: &Expr| self.is_wraps(function.module, decorator);
         if outer.is_root || own.is_lambda() || !own.decorators.iter().all(is_wrapped) {
             return false;
@@ -38,6 +41,21 @@ impl<'p> Evaluator<'p> {
                     .is_none_or(|returned| self.gives(returned, function))
         };
         !is_captured && (!outer.used.contains(&slot) || !is_given_back())
+    }
+
+    /// Whether the function around it asks a lambda for an attribute, such as `__closure__`, and calls it nowhere.
+    fn is_only_looked_at(&self, lambda: FunctionRef, around: &crate::syntax::ir::Function) -> bool {
+        let ir = &self.program.module(lambda.module).ir;
+        let own = self.definition(lambda);
+        let mut is_only_looked_at = false;
+        visit::all_expressions(&around.body, &mut |expr| {
+            if let ExprKind::Attribute { value, .. } = &expr.kind
+                && let ExprKind::Lambda(id) = value.kind
+            {
+                is_only_looked_at |= std::ptr::eq(&raw const ir[id], own);
+            }
+        });
+        is_only_looked_at
     }
 
     /// Whether a decorator is `functools.wraps(x)`, which hands on the function that it gets and keeps it nowhere.

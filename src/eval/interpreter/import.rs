@@ -4,6 +4,7 @@ use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
 use crate::program::{self, ModuleId, NamespaceId, Resolution};
+use crate::python::library;
 use crate::syntax::ir::{Import, ImportFrom, ImportedName, Range, StmtKind};
 
 use crate::eval::Evaluator;
@@ -23,14 +24,6 @@ pub struct DeferredImport<'p> {
     module: ModuleId,
     failure: LocalFailure<'p>,
 }
-
-/// Modules of the standard library that every Python has, whatever its version and platform.
-#[rustfmt::skip]
-const EVERYWHERE: [&str; 40] = [
-    "abc", "argparse", "array", "ast", "base64", "bisect", "calendar", "codecs", "collections", "contextlib", "copy", "csv", "datetime",
-    "decimal", "enum", "functools", "hashlib", "heapq", "importlib", "inspect", "io", "itertools", "json", "logging", "math", "operator",
-    "os", "pathlib", "pickle", "random", "re", "string", "struct", "sys", "tempfile", "time", "traceback", "types", "typing", "weakref",
-];
 
 impl<'p> Evaluator<'p> {
     /// `import a.b [as c]`.
@@ -59,7 +52,7 @@ impl<'p> Evaluator<'p> {
             }
             Resolution::External | Resolution::Misplaced { .. } => {
                 self.import_from_target(frame, import.module, import.range);
-                self.external_import_may_fail(frame, import.module);
+                self.external_import_may_fail(frame, import.module, &[]);
                 let bound = if import.has_alias {
                     import.module
                 } else {
@@ -247,16 +240,27 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// An import of a module outside the tree may fail. For the call graph one that every Python has does not.
-    fn external_import_may_fail(&mut self, frame: &mut Frame<'p>, module: Name) {
-        if !self.is_graph() || !EVERYWHERE.contains(&first_component(module).as_str()) {
+    /// An import of a module outside the tree may fail. One of what every Python has does not.
+    fn external_import_may_fail(
+        &mut self,
+        frame: &mut Frame<'p>,
+        module: Name,
+        names: &[ImportedName],
+    ) {
+        let is_there = library::is_everywhere(&module)
+            && names
+                .iter()
+                .all(|name| library::has_everywhere(&module, &name.name));
+        if !is_there {
             self.import_may_fail(frame);
         }
     }
 
     fn import_external(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
         match import.module {
-            Some(module) if import.level == 0 => self.external_import_may_fail(frame, module),
+            Some(module) if import.level == 0 => {
+                self.external_import_may_fail(frame, module, &import.names);
+            }
             _ => self.import_may_fail(frame),
         }
         let Some(module) = import.module.filter(|_| import.level == 0 && !import.star) else {
@@ -295,9 +299,15 @@ impl<'p> Evaluator<'p> {
             || import.names.is_empty()
             || self.may_be_imported_otherwise(frame.module)
             || self.may_be_script(frame.module)
+            || !self.program.is_imported(frame.module)
         {
             return false;
         }
+        let dotted = import.module.unwrap_or(Name::new(""));
+        let rest = &dotted[first_component(dotted).len()..];
+        let Some(module) = self.program.within(module, rest) else {
+            return false;
+        };
         self.evaluate_module(module);
         import.names.iter().all(|name| {
             match self.attribute_of_module(module, name.name) {

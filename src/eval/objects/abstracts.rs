@@ -50,7 +50,10 @@ impl Evaluator<'_> {
         let is_decorated = !object.definition.decorators.is_empty();
         let mut candidates: Vec<Name> = Vec::new();
         for ancestor in object.mro.clone() {
-            if let Ancestor::Tree(ancestor) = ancestor {
+            // What `ABCMeta` did not make has no list of abstract methods that a class could inherit.
+            if let Ancestor::Tree(ancestor) = ancestor
+                && self.class(ancestor).is_abstract_base
+            {
                 let namespace: Vec<(Name, Value)> = {
                     let namespace = &self.class(ancestor).namespace;
                     namespace

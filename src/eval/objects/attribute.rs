@@ -388,6 +388,10 @@ impl<'p> Evaluator<'p> {
                     None => bound,
                 }
             }
+            // What no constructor of the tree assigns, one that is not known may have, or a class that is not.
+            (InMro::Unknown, Some(stored)) if !self.is_made_with(class, name) => {
+                self.values.join(stored, Value::UNKNOWN)
+            }
             (_, Some(stored)) => self.doubted(holder, stored, stored),
             (InMro::Missing, None)
                 if exact

@@ -247,6 +247,31 @@ impl<'p> Evaluator<'p> {
         is_assigned
     }
 
+    /// Whether an `__init__` or `__new__` of a class, or of an ancestor in the tree, assigns an attribute.
+    pub fn is_made_with(&self, class: ClassRef, name: Name) -> bool {
+        self.class(class).mro.iter().any(|ancestor| {
+            let Ancestor::Tree(own) = ancestor else {
+                return false;
+            };
+            let object = self.class(*own);
+            let stores = self.survey.self_stores.get(&(object.module, object.id));
+            let mut stores = stores
+                .and_then(|stores| stores.get(&name))
+                .into_iter()
+                .flatten();
+            stores.any(|store| {
+                let function = FunctionRef {
+                    module: object.module,
+                    id: store.function,
+                };
+                matches!(
+                    self.definition(function).name.as_str(),
+                    "__init__" | "__new__" | "__init_subclass__" | "__post_init__"
+                )
+            })
+        })
+    }
+
     /// Whether methods of a metaclass assign this attribute of the classes that it makes.
     fn sets_on_classes(&self, metaclass: ClassRef, name: Name) -> bool {
         self.class(metaclass)
