@@ -13,7 +13,9 @@ use crate::facts::{
     Certainty, Confidence, Facts, Failure, FailureKind, Frame as Step, May, Place, RouteKey, Symbol,
 };
 use crate::name::Name;
-use crate::syntax::ir::{ArgumentKind, Call, Constant, Expr, ExprKind, Range, Slot, Stmt, Var};
+use crate::syntax::ir::{
+    ArgumentKind, Call, Constant, Expr, ExprKind, Module, Range, Slot, Stmt, Var,
+};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
@@ -125,10 +127,15 @@ impl<'p> Ways<'p> {
     }
 
     /// The tests that may lead around a place in a body.
-    pub fn detours_around(&self, body: &'p [Stmt], range: Range) -> Rc<[Detour<'p>]> {
+    pub fn detours_around(
+        &self,
+        ir: &'p Module,
+        body: &'p [Stmt],
+        range: Range,
+    ) -> Rc<[Detour<'p>]> {
         let mut known = self.detours.borrow_mut();
         let around = known.entry((body.as_ptr().addr(), range));
-        Rc::clone(around.or_insert_with(|| detours(body, range).into()))
+        Rc::clone(around.or_insert_with(|| detours(ir, body, range).into()))
     }
 
     fn intern(&self, chain: Chain) -> ChainId {

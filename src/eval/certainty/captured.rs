@@ -94,7 +94,7 @@ impl<'p> Evaluator<'p> {
         };
         let is_passed = needed.sources.iter().any(is_given);
         let mut asks = |range: Range| {
-            let detours = ways.detours_around(&outer.body, range);
+            let detours = ways.detours_around(self.ir_of(around), &outer.body, range);
             let found = detours.iter().filter_map(|detour| {
                 let parts = self.undecided(around, detour);
                 let looks = looker.all_looks(&parts);
@@ -137,7 +137,7 @@ impl<'p> Evaluator<'p> {
             return false;
         }
         let mut looker = Looker::new(self, &ways.flows, context);
-        let detours = ways.detours_around(self.body_of(context), range);
+        let detours = ways.detours_around(self.ir_of(context), self.body_of(context), range);
         detours
             .iter()
             .filter(|detour| leads_on(detour))
@@ -169,7 +169,8 @@ impl<'p> Evaluator<'p> {
             !is_it(call) && !is_refused && same(&call.function, &other.function)
         };
         let mut looker = Looker::new(self, &ways.flows, context);
-        let detours = ways.detours_around(self.body_of(context), failure.range);
+        let detours =
+            ways.detours_around(self.ir_of(context), self.body_of(context), failure.range);
         detours.iter().any(|detour| {
             let parts = self.undecided(context, detour);
             !looker.all_looks(&parts).sources.is_empty() && detour.calls(&takes)

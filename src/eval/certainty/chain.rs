@@ -24,7 +24,7 @@ use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure, Owner};
 use crate::facts::{FailureKind, May};
 use crate::name::Name;
 use crate::syntax::ir::{
-    Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Range, Slot, Stmt, Var,
+    Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Module, Range, Slot, Stmt, Var,
 };
 use crate::syntax::visit;
 
@@ -102,6 +102,14 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// The module that it stands in.
+    pub fn ir_of(&self, context: ContextId) -> &'p Module {
+        &self
+            .program
+            .module(self.contexts[context.0 as usize].module)
+            .ir
+    }
+
     /// The chain at the frame that fails.
     pub fn begin_chain(
         &self,
@@ -115,7 +123,11 @@ impl<'p> Evaluator<'p> {
         let mut chain = Chain::default();
         let site = (failure.range, failure.call);
         let may = self.enter_frame(ways, &mut chain, context, site, (&needed, &held), failure);
-        let other = || self.is_defined_for_feature(context).then_some(May::Version);
+        let other = || {
+            let is_excused =
+                self.is_defined_for_feature(context) || self.is_used_for_feature(context, failure);
+            is_excused.then_some(May::Version)
+        };
         (chain, may.or_else(other))
     }
 
@@ -290,7 +302,10 @@ impl<'p> Evaluator<'p> {
             .retain(|source| self.is_told(context, *source, failure));
         let is_behind_start = !chain.needs.is_empty();
         let mut may = None;
-        for detour in ways.detours_around(self.body_of(context), range).iter() {
+        for detour in ways
+            .detours_around(self.ir_of(context), self.body_of(context), range)
+            .iter()
+        {
             let parts = self.undecided(context, detour);
             if parts.is_empty() {
                 continue;
@@ -526,12 +541,14 @@ impl<'p> Evaluator<'p> {
             passed.add(looker.looks(&argument.value));
         }
         let body = self.body_of(caller);
-        ways.detours_around(body, edge.range).iter().any(|detour| {
-            let parts = self.undecided(caller, detour);
-            parts
-                .iter()
-                .any(|part| looker.looks(part).overlaps(&passed))
-        })
+        ways.detours_around(self.ir_of(caller), body, edge.range)
+            .iter()
+            .any(|detour| {
+                let parts = self.undecided(caller, detour);
+                parts
+                    .iter()
+                    .any(|part| looker.looks(part).overlaps(&passed))
+            })
     }
 
     /// The expression that stands at a range of a body.

@@ -4,7 +4,7 @@
 //! under which an earlier statement leaves the body. Each is a [`Detour`]. Which of them were undecided is the evaluation's business; this
 //! file only reads the code (the language reference, section 8, says where a compound statement goes on).
 
-use crate::syntax::ir::{Branch, Call, Expr, ExprKind, Range, Stmt, StmtKind};
+use crate::syntax::ir::{Branch, Call, Expr, ExprKind, Module, Range, Stmt, StmtKind};
 use crate::syntax::visit;
 
 /// One test on the way to a place.
@@ -62,11 +62,12 @@ pub enum End<'p> {
     Raises(Option<&'p Expr>),
 }
 
-/// The detours around `range`, a place in `body`; the outermost and earliest come first.
+/// The detours around `range`, a place in `body`, a block of the module `ir`; the outermost and earliest come first.
 #[must_use]
-pub fn detours(body: &[Stmt], range: Range) -> Vec<Detour<'_>> {
+pub fn detours<'p>(ir: &'p Module, body: &'p [Stmt], range: Range) -> Vec<Detour<'p>> {
     let mut found = Vec::new();
     let mut walk = Walk {
+        ir,
         range,
         behind: Vec::new(),
     };
@@ -76,6 +77,7 @@ pub fn detours(body: &[Stmt], range: Range) -> Vec<Detour<'_>> {
 
 /// The way down to a place.
 struct Walk<'p> {
+    ir: &'p Module,
     range: Range,
     /// What follows behind the statements around the place, from the outside in.
     behind: Vec<&'p [Stmt]>,
@@ -190,6 +192,10 @@ impl<'p> Walk<'p> {
                     return;
                 }
                 in_direct(stmt, range, out);
+            }
+            // A class body runs where it stands (reference, 8.8).
+            StmtKind::ClassDef { class, .. } if inside(&self.ir[*class].body) => {
+                self.in_block(&self.ir[*class].body, false, out);
             }
             _ => in_direct(stmt, range, out),
         }

@@ -11,7 +11,8 @@ use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
 use crate::eval::survey::versions::speaks_of_version;
 use crate::facts::FailureKind;
 use crate::name::Name;
-use crate::syntax::ir::{Constant, Expr, ExprKind, Slot, StmtKind, Var};
+use crate::program::ModuleId;
+use crate::syntax::ir::{Constant, Expr, ExprKind, Parent, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 /// How many constants and helpers a test is followed through.
@@ -54,7 +55,7 @@ impl<'p> Evaluator<'p> {
         let Some(module) = self.modules[inner.module.0 as usize].context else {
             return false;
         };
-        let around = detours(self.body_of(module), function.range);
+        let around = detours(self.ir_of(module), self.body_of(module), function.range);
         around.iter().any(|detour| {
             let parts = self.undecided(module, detour);
             parts.iter().any(|part| {
@@ -62,6 +63,63 @@ impl<'p> Evaluator<'p> {
                 self.collect_features(module, part, DEPTH, &mut features);
                 features.is_asked
             })
+        })
+    }
+
+    /// Whether a failure of Python's own is in a function of a module that the tree uses only behind tests for Python's version or the platform, whichever way these
+    /// come out: it was written for another Python.
+    pub fn is_used_for_feature(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
+        let inner = &self.contexts[context.0 as usize];
+        let (Owner::Function(function), true) = (inner.owner, is_of_python(failure)) else {
+            return false;
+        };
+        let (Some(module), Parent::Module) = (
+            self.modules[inner.module.0 as usize].context,
+            function.parent,
+        ) else {
+            return false;
+        };
+        let own = self.program.module(inner.module);
+        let mut uses = 0_usize;
+        let mut guarded = 0_usize;
+        let bodies = own.ir.functions.iter().map(|function| &function.body);
+        for body in bodies.chain([&own.ir.body]) {
+            visit::all_expressions(body, &mut |expr| {
+                let is_it = matches!(expr.kind, ExprKind::Name(name, Var::Global(_) | Var::Local(_)) if name == function.name);
+                if is_it {
+                    uses += 1;
+                    guarded += usize::from(self.asks_for_python(module, body, expr.range));
+                }
+            });
+        }
+        uses > 0 && uses == guarded && !self.is_imported_by_name(inner.module, function.name)
+    }
+
+    /// Whether a test around a place asks for Python's version or the platform.
+    fn asks_for_python(&self, module: ContextId, body: &'p [Stmt], range: Range) -> bool {
+        detours(self.ir_of(module), body, range)
+            .iter()
+            .any(|detour| {
+                detour.asked.iter().any(|asked| {
+                    let mut features = Features::default();
+                    self.collect_features(module, asked, DEPTH, &mut features);
+                    features.of_python
+                })
+            })
+    }
+
+    /// Whether another module takes a name of this one.
+    fn is_imported_by_name(&self, module: ModuleId, name: Name) -> bool {
+        self.program.module_ids().any(|other| {
+            let mut is_imported = false;
+            self.program.module(other).ir.each_statement(|stmt| {
+                if let StmtKind::ImportFrom(import) = &stmt.kind
+                    && import.names.iter().any(|imported| imported.name == name)
+                {
+                    is_imported |= self.program.imported_from(other, import) == Some(module);
+                }
+            });
+            is_imported
         })
     }
 

@@ -83,6 +83,19 @@ impl<'p> Evaluator<'p> {
         found
     }
 
+    /// Whether the block of a manager is never entered: a generator makes it that raises before its `yield` (`contextlib.contextmanager`).
+    pub fn never_enters(&self, manager: Value) -> bool {
+        let is_stuck = |manager: Value| match *self.data(manager) {
+            Data::Manager(Manager::Generator(context)) => {
+                let context = &self.contexts[context.0 as usize];
+                context.status == Status::Done && context.traps.yields.is_empty()
+            }
+            _ => false,
+        };
+        let all = self.values.alternatives(manager);
+        !all.is_empty() && all.into_iter().all(is_stuck)
+    }
+
     /// Whether the block of a manager may end early without an error.
     #[must_use]
     pub fn may_swallow(managers: &[Swallows]) -> bool {

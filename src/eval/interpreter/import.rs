@@ -477,7 +477,8 @@ impl<'p> Evaluator<'p> {
         }
         // One that the other tree has is not optional: it was forgotten, or removed too early.
         let is_known = self.has_vanished(missing) || self.has_vanished(dotted);
-        if frame.introspected > 0 || guarded && !is_known {
+        if frame.introspected > 0 || guarded && !is_known || self.is_fallback_of_found(frame, range)
+        {
             return;
         }
         frame.failures.push(LocalFailure {

@@ -6,6 +6,7 @@ pub mod comprehension;
 pub mod cycle;
 pub mod exposed;
 pub mod expression;
+pub mod fallback;
 pub mod frame;
 pub mod import;
 pub mod loops;

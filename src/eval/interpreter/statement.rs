@@ -269,6 +269,11 @@ impl<'p> Evaluator<'p> {
                 break;
             }
             self.forget_facts(frame);
+            if self.never_enters(manager) {
+                self.may_raise(frame);
+                frame.state.live = false;
+                break;
+            }
             let swallows = self.swallows(frame, &item.context, manager, is_async);
             let entered = match self.managed(frame, manager) {
                 Some(entered) => entered,

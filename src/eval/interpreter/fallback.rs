@@ -1,0 +1,54 @@
+//! Imports that stand in for others: `try: import _speed` / `except ImportError: import shop._speed`.
+
+use crate::program::Resolution;
+use crate::syntax::ir::{Range, Stmt, StmtKind};
+use crate::syntax::visit;
+
+use crate::eval::Evaluator;
+use crate::eval::interpreter::frame::Frame;
+
+impl Evaluator<'_> {
+    /// Whether a place stands in a handler of a `try` which does nothing but import what the tree has, as source or compiled: the handler is for trees that are laid
+    /// out in another way, and is not entered in this one.
+    pub fn is_fallback_of_found(&self, frame: &Frame<'_>, place: Range) -> bool {
+        let mut is_fallback = false;
+        visit::statements(self.body_of(frame.context), &mut |stmt| {
+            if let StmtKind::Try { body, handlers, .. } = &stmt.kind {
+                let handles = handlers.iter().any(|handler| {
+                    let mut blocks = handler.body.iter();
+                    blocks.any(|stmt| stmt.range.contains(place))
+                });
+                is_fallback |=
+                    handles && body.iter().all(|stmt| self.is_import_of_tree(frame, stmt));
+            }
+        });
+        is_fallback
+    }
+
+    /// Whether a statement imports modules of the tree, and nothing else.
+    fn is_import_of_tree(&self, frame: &Frame<'_>, stmt: &Stmt) -> bool {
+        let is_there = |found| matches!(found, Resolution::Module(_) | Resolution::Opaque);
+        let module = frame.module;
+        match &stmt.kind {
+            StmtKind::Import(import) => is_there(self.program.resolve(module, import.module)),
+            StmtKind::ImportFrom(import) => {
+                let found = match (import.level, import.module) {
+                    (0, Some(dotted)) => self.program.resolve(module, dotted),
+                    (level, dotted) => self.program.resolve_relative(module, level, dotted),
+                };
+                match found {
+                    Resolution::Opaque => true,
+                    Resolution::Module(package) => {
+                        !import.star
+                            && import
+                                .names
+                                .iter()
+                                .all(|name| is_there(self.program.submodule(package, name.name)))
+                    }
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
+    }
+}
