@@ -5,7 +5,7 @@ use crate::name::Name;
 use crate::program::stdlib::is_standard;
 use crate::program::{self, ModuleId, NamespaceId, Resolution};
 use crate::python::library;
-use crate::syntax::ir::{Import, ImportFrom, ImportedName, Range, StmtKind};
+use crate::syntax::ir::{ExprKind, Import, ImportFrom, ImportedName, Range, Stmt, StmtKind};
 
 use crate::eval::Evaluator;
 use crate::eval::certainty::guard::asks_for_own_name;
@@ -299,7 +299,8 @@ impl<'p> Evaluator<'p> {
             || import.names.is_empty()
             || self.may_be_imported_otherwise(frame.module)
             || self.may_be_script(frame.module)
-            || !self.program.is_imported(frame.module)
+            || (acts(&self.program.module(frame.module).ir.body)
+                && !self.program.is_imported(frame.module))
         {
             return false;
         }
@@ -806,4 +807,13 @@ fn no_module(name: Name) -> String {
 fn no_first_module(dotted: Name) -> String {
     let first = first_component(dotted);
     no_module(if is_standard(&first) { dotted } else { first })
+}
+
+/// Whether a file does something when it is run, and does not only define what others use: it calls something for its effect, or loops.
+fn acts(body: &[Stmt]) -> bool {
+    body.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Expr(value) => matches!(value.kind, ExprKind::Call(_) | ExprKind::Await(_)),
+        StmtKind::For { .. } | StmtKind::While { .. } | StmtKind::With { .. } => true,
+        _ => false,
+    })
 }
