@@ -29,7 +29,7 @@ use crate::eval::certainty::looks::Flows;
 use crate::eval::domain::value::{ContextId, FunctionRef};
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::exceptions::handlers::Travel;
-use crate::eval::interpreter::frame::{Blame, Callee, Decision, LocalFailure};
+use crate::eval::interpreter::frame::{Blame, Callee, Decision, LocalFailure, Owner};
 
 /// One chain of those that were met; counts along [`Ways::chains`].
 type ChainId = usize;
@@ -551,7 +551,12 @@ impl<'p> Evaluator<'p> {
             },
         };
         let route = node.route.map(|route| ways.map.key(route).clone());
-        let certainty = match (node.may, failure.confidence) {
+        let is_avoided = match self.contexts[node.context.0 as usize].owner {
+            Owner::Function(outermost) => ways.chain(node.chain).is_avoided(outermost),
+            _ => false,
+        };
+        let may = node.may.or(is_avoided.then_some(May::Callers));
+        let certainty = match (may, failure.confidence) {
             (Some(may), _) => Certainty::May(may),
             (None, Confidence::May) => Certainty::May(May::Value),
             (None, Confidence::Must) if top == 0 => Certainty::Site,

@@ -7,6 +7,29 @@ use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Var};
 /// A test with a hole where its variable stands: two that are equal ask the same.
 pub type Predicate = u64;
 
+/// Whether the value is true.
+const TRUTH: Predicate = 0;
+
+/// Whether the value is None.
+fn is_none() -> Predicate {
+    asks(Comparison::Is, Constant::None).unwrap_or(TRUTH)
+}
+
+/// What a comparison with a constant asks.
+fn asks(op: Comparison, constant: Constant) -> Option<Predicate> {
+    use std::hash::{Hash, Hasher};
+    let mut hasher = rustc_hash::FxHasher::default();
+    std::mem::discriminant(&op).hash(&mut hasher);
+    match constant {
+        Constant::None => 1_u8.hash(&mut hasher),
+        Constant::Bool(value) => (2_u8, value).hash(&mut hasher),
+        Constant::Int(value) => (3_u8, value).hash(&mut hasher),
+        Constant::Str(text) => (4_u8, text).hash(&mut hasher),
+        _ => return None,
+    }
+    Some(hasher.finish())
+}
+
 /// What a test is about.
 #[derive(Clone, Copy, Debug)]
 pub enum Hole {
@@ -16,10 +39,9 @@ pub enum Hole {
 
 /// A test on one variable alone: the variable, and what is asked of it.
 pub fn shape_of(test: &Expr, outcome: bool) -> Option<(Hole, (Predicate, bool))> {
-    use std::hash::{Hash, Hasher};
     match &test.kind {
         ExprKind::Not(inner) => shape_of(inner, !outcome),
-        ExprKind::Name(..) | ExprKind::Subscript { .. } => Some((hole(test)?, (0, outcome))),
+        ExprKind::Name(..) | ExprKind::Subscript { .. } => Some((hole(test)?, (TRUTH, outcome))),
         ExprKind::Compare { left, rest } => {
             let [(op, right)] = rest.as_slice() else {
                 return None;
@@ -33,16 +55,7 @@ pub fn shape_of(test: &Expr, outcome: bool) -> Option<(Hole, (Predicate, bool))>
                 Comparison::Eq | Comparison::Is => (*op, outcome),
                 _ => return None,
             };
-            let mut hasher = rustc_hash::FxHasher::default();
-            std::mem::discriminant(&op).hash(&mut hasher);
-            match constant {
-                Constant::None => 1_u8.hash(&mut hasher),
-                Constant::Bool(value) => (2_u8, value).hash(&mut hasher),
-                Constant::Int(value) => (3_u8, value).hash(&mut hasher),
-                Constant::Str(text) => (4_u8, text).hash(&mut hasher),
-                _ => return None,
-            }
-            Some((hole(left)?, (hasher.finish(), outcome)))
+            Some((hole(left)?, (asks(op, constant)?, outcome)))
         }
         _ => None,
     }
@@ -57,4 +70,23 @@ fn hole(expr: &Expr) -> Option<Hole> {
         ExprKind::Name(_, Var::Global(name)) => Some(Hole::Global(*name)),
         _ => None,
     }
+}
+
+/// What a constant answers to a test; none where that is not known.
+pub fn answer_of(constant: Constant, predicate: Predicate) -> Option<bool> {
+    if predicate == TRUTH {
+        return Some(match constant {
+            Constant::None => false,
+            Constant::Bool(value) => value,
+            Constant::Int(value) => value != 0,
+            Constant::Str(text) => !text.is_empty(),
+            _ => return None,
+        });
+    }
+    (predicate == is_none()).then_some(matches!(constant, Constant::None))
+}
+
+/// Whether an answer says that nothing was given: the value is false, or it is None.
+pub fn says_absent(predicate: Predicate, answer: bool) -> bool {
+    (predicate == TRUTH && !answer) || (predicate == is_none() && answer)
 }

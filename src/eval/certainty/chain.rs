@@ -13,7 +13,7 @@
 
 use crate::eval::Evaluator;
 use crate::eval::blame::trace::{Node, Ways};
-use crate::eval::certainty::answers::{Hole, Predicate, shape_of};
+use crate::eval::certainty::answers::{Hole, Predicate, answer_of, says_absent, shape_of};
 use crate::eval::certainty::control::{Detour, End};
 use crate::eval::certainty::looks::{Looker, Looks, Source};
 use crate::eval::certainty::passing::{Passed, passed};
@@ -24,7 +24,8 @@ use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure, Owner};
 use crate::facts::{FailureKind, May};
 use crate::name::Name;
 use crate::syntax::ir::{
-    Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Module, Range, Slot, Stmt, Var,
+    Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Function, Module, Range, Slot, Stmt,
+    Var,
 };
 use crate::syntax::visit;
 
@@ -88,6 +89,27 @@ impl Chain {
     #[must_use]
     pub fn leans_on_callers(&self) -> bool {
         !self.asked.is_empty()
+    }
+
+    /// Whether calls as they are usually made avoid the failure: it takes that a parameter of the outermost function, which all calls give, is false or None;
+    /// or that one has another value than its default (DESIGN 3a.2d).
+    #[must_use]
+    pub fn is_avoided(&self, outermost: &Function) -> bool {
+        self.asked.iter().any(|asked| {
+            let (Some((predicate, answer)), None) = (asked.answer, asked.source.item) else {
+                return false;
+            };
+            let parameter = outermost.params.get(asked.source.slot.0 as usize);
+            match parameter.map(|parameter| parameter.default.as_ref()) {
+                None => false,
+                Some(None) => says_absent(predicate, answer),
+                Some(Some(default)) => match default.kind {
+                    ExprKind::Constant(constant) => answer_of(constant, predicate)
+                        .is_some_and(|default_answer| default_answer != answer),
+                    _ => false,
+                },
+            }
+        })
     }
 }
 

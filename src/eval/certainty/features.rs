@@ -6,7 +6,7 @@
 
 use crate::eval::Evaluator;
 use crate::eval::certainty::control::detours;
-use crate::eval::domain::value::ContextId;
+use crate::eval::domain::value::{ContextId, Data};
 use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
 use crate::eval::survey::versions::speaks_of_version;
 use crate::facts::FailureKind;
@@ -134,7 +134,8 @@ impl<'p> Evaluator<'p> {
         visit::expressions(test, &mut |expr| {
             let name = match &expr.kind {
                 ExprKind::Name(name, var) => {
-                    if let Var::Global(name) = var {
+                    let owner = self.contexts[context.0 as usize].owner;
+                    if matches!(var, Var::Global(_)) || matches!(owner, Owner::Module) {
                         globals.push(*name);
                     }
                     *name
@@ -155,6 +156,10 @@ impl<'p> Evaluator<'p> {
             return;
         }
         for name in globals {
+            if self.is_of_python(context, name) {
+                features.is_asked = true;
+                features.of_python = true;
+            }
             let values = self.values_of_global(context, name);
             features.is_elsewhere |= values.is_empty() && self.survey.version_names.contains(&name);
             for value in values {
@@ -167,6 +172,19 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
+    }
+
+    /// Whether a variable of the module is one of the library's by which Python's version and the platform are asked, under whatever name.
+    fn is_of_python(&self, context: ContextId, name: Name) -> bool {
+        let module = self.contexts[context.0 as usize].module;
+        let value = self.variable_at_end(module, name);
+        value.is_some_and(|value| match self.data(value) {
+            Data::External(dotted) => matches!(
+                dotted.as_str(),
+                "sys.version" | "sys.version_info" | "sys.hexversion" | "sys.platform" | "os.name"
+            ),
+            _ => false,
+        })
     }
 
     /// What a module's own code assigns to a variable, or what its function of that name returns.

@@ -323,6 +323,12 @@ impl<'p> Evaluator<'p> {
 
     fn import_names(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom, module: ModuleId) {
         for name in &import.names {
+            if module == frame.module
+                && self.program.submodule(module, name.name) == Resolution::Opaque
+            {
+                // A compiled module may fill the package that imports it.
+                self.modules[module.0 as usize].is_open = true;
+            }
             let found = self.module_attribute(frame, module, name.name);
             let value = match found {
                 // `from .f import f` in the package puts the function where the submodule was.

@@ -610,7 +610,10 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a variable of this name is certainly not put into a module from elsewhere, and all of the module's code is known.
     pub fn has_only_its_own(&self, module: ModuleId, name: Name) -> bool {
-        self.has_closed_namespace(module) && !self.is_stored_on_modules(name) && !is_given(name)
+        self.has_closed_namespace(module)
+            && !self.survey.announced.contains(&(module, name))
+            && !self.is_stored_on_modules(name)
+            && !is_given(name)
     }
 
     /// Whether all of a module's code is known, and no names that are written out nowhere are put into it.

@@ -86,6 +86,7 @@ impl<'p> Evaluator<'p> {
             || frame.is_prepared
             || is_given_to_modules(&name, self.program.module(module).is_package)
             || in_class && is_given_to_classes(&name)
+            || self.survey.is_executed(self.program.module(module).name)
             || name.as_str() == "__class__" && is_in_class(frame)
         {
             return;

@@ -382,7 +382,11 @@ impl<'p> Evaluator<'p> {
                     }
                     _ => self.bound(value, base, class, exact),
                 };
-                let bound = self.doubted(holder, value, bound);
+                let mut bound = self.doubted(holder, value, bound);
+                if self.rewrites(class) && self.function_behind(value).is_none() {
+                    // `setattr(self, name, ..)` in a method may have put something else there.
+                    bound = self.values.join(bound, Value::UNKNOWN);
+                }
                 match stored {
                     Some(stored) => self.values.join(bound, stored),
                     None => bound,

@@ -168,7 +168,7 @@ impl<'p> Evaluator<'p> {
         InMro::Missing
     }
 
-    /// Whether methods of a metaclass set attributes of its classes whose names are not known.
+    /// Whether methods of a class set attributes of their first parameter whose names are not known: of its instances, or of its classes where it is a metaclass.
     pub fn rewrites(&self, metaclass: ClassRef) -> bool {
         self.class(metaclass)
             .mro

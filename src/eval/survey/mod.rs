@@ -64,6 +64,10 @@ pub struct Survey {
     pub deciding: FxHashSet<Name>,
     /// Modules whose names may change unseen: `globals()[x] = y`, `exec`, `setattr(module, name, ..)`.
     pub dynamic_modules: FxHashSet<ModuleId>,
+    /// The names of files, as far as they are written out, in modules that run code by `exec`: `config.py`, `config-{}.py`.
+    pub executed: FxHashSet<Name>,
+    /// Names that a module hands to something unknown as keywords of a call by itself, which may put them there: `public(registry=Registry())`.
+    pub announced: FxHashSet<(ModuleId, Name)>,
     /// Modules (the last part of their names) on which other code sets names that are no literals.
     pub patched_modules: FxHashSet<Name>,
     /// Modules with a `setattr` whose name is not a literal: their classes may have any attribute.
@@ -246,6 +250,10 @@ impl Survey {
         for (&(_, name), stores) in &part.global_stores {
             self.global_stores.insert((id, name), stores.clone());
         }
+        self.executed.extend(&part.executed);
+        let announced = part.announced.iter();
+        self.announced
+            .extend(announced.map(|&(_, name)| (id, name)));
         let here = |modules: &FxHashSet<ModuleId>| (!modules.is_empty()).then_some(id);
         self.dynamic_modules.extend(here(&part.dynamic_modules));
         self.dynamic_attributes
@@ -323,6 +331,8 @@ impl Survey {
         let heedless = ir.functions.iter().filter(|function| is_heedless(function));
         self.heedless = heedless.map(|function| function.name).collect();
         self.module_level(id, &ir.body);
+        self.announcements(id, &ir.body);
+        self.executed_files(ir);
         let of_functions = ir.functions.iter().map(|function| &function.decorators);
         let of_classes = ir.classes.iter().map(|class| &class.decorators);
         for decorator in of_functions.chain(of_classes).flatten() {

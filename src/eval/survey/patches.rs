@@ -4,9 +4,10 @@ use rustc_hash::FxHashSet;
 
 use crate::name::Name;
 use crate::program::ModuleId;
+use crate::python::builtins::builtin;
 use crate::syntax::ir::{
-    ArgumentKind, Call, ClassId, Constant, Expr, ExprKind, Function, Parent, Slot, Stmt, StmtKind,
-    Var,
+    ArgumentKind, Call, ClassId, Constant, Expr, ExprKind, Function, Module, Parent, Slot, Stmt,
+    StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -194,6 +195,74 @@ impl Survey {
         if hands_over {
             self.dynamic_modules.insert(module);
         }
+    }
+
+    /// The files that a module names which runs code by `exec` or `runpy.run_path`: what runs them gives them names.
+    pub(super) fn executed_files(&mut self, ir: &Module) {
+        let mut runs = false;
+        let mut files = Vec::new();
+        let mut look = |expr: &Expr| match &expr.kind {
+            ExprKind::Name(name, _) => runs |= matches!(name.as_str(), "exec" | "execfile"),
+            ExprKind::Attribute { attribute, .. } => runs |= attribute.as_str() == "run_path",
+            ExprKind::Constant(Constant::Str(text)) if text.ends_with(".py") => files.push(*text),
+            _ => {}
+        };
+        visit::all_expressions(&ir.body, &mut look);
+        for function in &ir.functions {
+            visit::all_expressions(&function.body, &mut look);
+        }
+        if runs {
+            self.executed.extend(files);
+        }
+    }
+
+    /// Whether a module may be run by another one that reads its file and gives it names.
+    #[must_use]
+    pub fn is_executed(&self, module: Name) -> bool {
+        let stem = module.rsplit('.').next().unwrap_or_default();
+        self.executed.iter().any(|file| {
+            let file = file.rsplit('/').next().unwrap_or_default();
+            let Some(named) = file.strip_suffix(".py") else {
+                return false;
+            };
+            match (named.split_once('{'), named.rsplit_once('}')) {
+                (Some((before, _)), Some((_, after))) => {
+                    stem.len() >= before.len() + after.len()
+                        && stem.starts_with(before)
+                        && stem.ends_with(after)
+                }
+                _ => named == stem,
+            }
+        })
+    }
+
+    /// Calls by themselves at a module's top level, of something that it imports: one that gets the module's `__name__` may find the module by it, and one that gets
+    /// names as keywords may put them there.
+    pub(super) fn announcements(&mut self, module: ModuleId, body: &[Stmt]) {
+        visit::statements(body, &mut |stmt| {
+            let StmtKind::Expr(value) = &stmt.kind else {
+                return;
+            };
+            let ExprKind::Call(call) = &value.kind else {
+                return;
+            };
+            let is_own = |name: &Name| self.definitions.contains(name) || builtin(name).is_some();
+            if matches!(&call.function.kind, ExprKind::Name(name, _) if is_own(name)) {
+                return;
+            }
+            for argument in &call.arguments {
+                let is_name = matches!(argument.value.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
+                match argument.kind {
+                    ArgumentKind::Positional if is_name => {
+                        self.dynamic_modules.insert(module);
+                    }
+                    ArgumentKind::Keyword(name) => {
+                        self.announced.insert((module, name));
+                    }
+                    _ => {}
+                }
+            }
+        });
     }
 
     /// Whether an expression may be this module's object: `sys.modules[..]`, or a variable of the module that is no class, function or import.
