@@ -110,7 +110,7 @@ impl Values {
     pub fn truthy(&mut self, kind: Kind) -> Value {
         match kind {
             Kind::Bool => Value::TRUE,
-            _ if kind.is_always_true() => self.of(kind),
+            _ if kind.is_always_true() || kind.is_mutable() => self.of(kind),
             _ => self.intern(Data::Truthy(kind)),
         }
     }
@@ -154,6 +154,7 @@ impl<'p> Evaluator<'p> {
                 Object::List(sequence) => exact(match sequence.form {
                     Form::Plain | Form::Frozen => Kind::List,
                     Form::Iterator => Kind::Iterator,
+                    Form::Generator => Kind::Generator,
                     Form::View => Kind::View,
                 }),
                 Object::Set(sequence) => exact(match sequence.form {

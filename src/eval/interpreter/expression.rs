@@ -138,7 +138,6 @@ impl<'p> Evaluator<'p> {
         for (op, right) in rest {
             let right = self.expression(frame, right);
             is_bool &= self.gives_bool(left, *op, right);
-            is_bool &= self.gives_bool(left, *op, right);
             if self.is_graph() {
                 self.compared(frame, left, *op, right);
             }

@@ -101,7 +101,7 @@ impl<'p> Evaluator<'p> {
             }
             Data::Local(_) | Data::Shared(_) => {
                 if let Some(Object::List(sequence)) = self.object_of(frame, value).as_deref()
-                    && sequence.form == Form::Iterator
+                    && matches!(sequence.form, Form::Iterator | Form::Generator)
                 {
                     return Truth::True;
                 }

@@ -67,7 +67,13 @@ impl<'p> Evaluator<'p> {
             );
         let has = has_attribute(found.kind, &name);
         match has {
-            Some(false) if !is_open || found.kind == Kind::BuiltinFunction => Attribute::Missing,
+            Some(false)
+                if !is_open
+                    || found.is_exact
+                        && matches!(found.kind, Kind::BuiltinFunction | Kind::Iterator) =>
+            {
+                Attribute::Missing
+            }
             _ if name.as_str() == "__class__" => Attribute::Found(self.type_of(frame, base)),
             Some(true) if !is_open => self.data_attribute(base, name),
             // An iterator's type is not known.
