@@ -469,13 +469,13 @@ const ABSTRACT: &[&str] = &[
     "os.PathLike",
 ];
 
-/// Whether a dotted name is a builtin exception's or another class's of `builtins`.
+/// Whether a dotted name is a builtin exception's.
 #[must_use]
-pub fn is_builtin_class(name: &str) -> bool {
+pub fn is_exception(name: &str) -> bool {
     let Some(name) = name.strip_prefix("builtins.") else {
         return false;
     };
-    let is_exception = name.ends_with("Error")
+    name.ends_with("Error")
         || name.ends_with("Warning")
         || matches!(
             name,
@@ -488,10 +488,15 @@ pub fn is_builtin_class(name: &str) -> bool {
                 | "StopAsyncIteration"
                 | "StopIteration"
                 | "SystemExit"
-        );
-    is_exception
+        )
+}
+
+/// Whether a dotted name is a builtin exception's or another class's of `builtins`.
+#[must_use]
+pub fn is_builtin_class(name: &str) -> bool {
+    is_exception(name)
         || matches!(
-            name,
+            name.strip_prefix("builtins.").unwrap_or_default(),
             "memoryview"
                 | "super"
                 | "staticmethod"

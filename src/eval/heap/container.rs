@@ -127,6 +127,7 @@ impl<'p> Evaluator<'p> {
 
     /// The items of an iterable of known length, in order.
     pub fn known_items(&mut self, frame: &Frame<'p>, value: Value) -> Option<Vec<Value>> {
+        let value = self.plain_or_self(value);
         match *self.data(value) {
             Data::Tuple(ref items) => return Some(items.to_vec()),
             Data::Class { class, .. } => return self.enum_members(class),
@@ -187,6 +188,7 @@ impl<'p> Evaluator<'p> {
                 .collect();
             return self.values.union(items);
         }
+        let value = self.plain_or_self(value);
         match *self.data(value) {
             Data::Tuple(ref items) => {
                 let flat = items.to_vec();
@@ -317,6 +319,7 @@ impl<'p> Evaluator<'p> {
         if let Some(item) = self.read_item(frame, base, index) {
             return item;
         }
+        let base = self.plain_or_self(base);
         match self.data(base).clone() {
             Data::Tuple(items) => {
                 if let Data::Slice(bounds) = self.data(index) {

@@ -64,7 +64,7 @@ impl<'p> Evaluator<'p> {
             },
             ("bytes", []) => Folded::Value(self.values.bytes("")),
             ("complex", []) => Folded::Value(self.values.number(Number::Complex(0.0, 0.0))),
-            ("bool", [value]) => match self.truth(frame, *value) {
+            ("bool", [value]) => match self.truth_asked(frame, *value) {
                 Truth::Unknown => Folded::Unknown,
                 truth => Folded::Value(Value::bool(truth == Truth::True)),
             },
@@ -102,7 +102,13 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => Folded::Unknown,
             },
-            (_, arguments) => self.computed_plainly(name, arguments),
+            (_, arguments) => {
+                let arguments: Vec<Value> = arguments
+                    .iter()
+                    .map(|&argument| self.plain_or_self(argument))
+                    .collect();
+                self.computed_plainly(name, &arguments)
+            }
         }
     }
 
@@ -419,6 +425,7 @@ impl<'p> Evaluator<'p> {
     /// `len(value)`; none: it is not known.
     pub fn length(&mut self, frame: &Frame<'p>, value: Value) -> Option<(usize, Option<usize>)> {
         let one = |length: usize| Some((length, Some(length)));
+        let value = self.plain_or_self(value);
         match self.data(value) {
             Data::Tuple(items) => one(items.len()),
             Data::Str(text) | Data::Bytes(text) => one(text.chars().count()),

@@ -72,6 +72,7 @@ pub enum Special {
     Next,
     ContextManager,
     Manager(Makes),
+    NamedTuple,
 }
 
 use Known::{
@@ -153,6 +154,7 @@ const TABLE: &[(&str, Known)] = &[
     ("builtins.zip", Is(Special::Zip)),
     ("collections.OrderedDict", Is(Special::Dict)),
     ("collections.defaultdict", Is(Special::DefaultDict)),
+    ("collections.namedtuple", Is(Special::NamedTuple)),
     (
         "contextlib.asynccontextmanager",
         Is(Special::ContextManager),
