@@ -165,6 +165,7 @@ impl<'p> Evaluator<'p> {
 
     /// The same for a loop, which takes the items of a range or of a text one by one only if they are few: no code is written for one of them.
     pub fn items_to_loop_over(&mut self, frame: &Frame<'p>, value: Value) -> Option<Vec<Value>> {
+        let value = self.plain_or_self(value);
         let many = match *self.data(value) {
             Data::Str(text) | Data::Bytes(text) => text.len() > FEW,
             Data::Range { start, stop, step } => range_length(start, stop, step) > FEW as u64,

@@ -393,6 +393,12 @@ impl<'p> Evaluator<'p> {
                 continue;
             };
             match (self.get_attribute(frame, object, text), default) {
+                (Attribute::Found(_), Some(default))
+                    if matches!(self.data(object), Data::External(_))
+                        && self.has_attribute(frame, object, text) == Truth::False =>
+                {
+                    results.push(default);
+                }
                 (Attribute::Found(value), _) => {
                     self.note_lookup(frame, name, true);
                     self.note_made_name(frame, text, true);

@@ -12,6 +12,7 @@ use crate::eval::domain::value::{Data, FunctionObject, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::objects::mro::InMro;
+use crate::eval::objects::outside::external_has;
 
 impl<'p> Evaluator<'p> {
     /// A truth as a value.
@@ -130,6 +131,7 @@ impl<'p> Evaluator<'p> {
         match self.in_mro(class, name) {
             InMro::Found(..) => Some(Truth::True),
             _ if is_class && name.as_str() == "__call__" => Some(Truth::True),
+            _ if !is_class && self.externals_have(class, name) => Some(Truth::True),
             _ if self.class_may_define(class, &[name]) => None,
             _ => Some(Truth::False),
         }
@@ -251,7 +253,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Data::Union(_) | Data::Wrapped(_) => Truth::Unknown,
-            Data::Member { .. } => Truth::False,
+            Data::Member { .. } | Data::Made { .. } => Truth::False,
             _ => match self.kind_of(frame, value) {
                 Some(_) => Truth::False,
                 None => Truth::Unknown,
@@ -315,9 +317,9 @@ fn has_name(name: &str) -> bool {
 
 /// Whether a class outside the tree has an attribute: its instances' own ones, and those of classes.
 fn class_has(path: &str, name: &str) -> Truth {
-    let Some(kind) = Kind::of_type(path) else {
+    if !is_class_name(path) {
         return Truth::Unknown;
-    };
+    }
     if has_name(name)
         || matches!(
             name,
@@ -326,7 +328,7 @@ fn class_has(path: &str, name: &str) -> Truth {
     {
         return Truth::True;
     }
-    match has_attribute(kind, name) {
+    match external_has(path, name) {
         Some(true) => Truth::True,
         Some(false) if !name.starts_with("__") => match path {
             // Class methods besides.

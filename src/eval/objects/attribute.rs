@@ -410,7 +410,7 @@ impl<'p> Evaluator<'p> {
             {
                 return Attribute::Missing;
             }
-            (InMro::Unknown, None) if !elsewhere => {
+            (InMro::Unknown | InMro::Missing, None) if !elsewhere => {
                 return self.attribute_of_data(frame, base, class, name);
             }
             _ => return Attribute::Unknown,

@@ -15,6 +15,7 @@ use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::attribute::{Attribute, is_special};
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::{Ancestor, is_transparent};
+use crate::eval::objects::outside::{OF_NAMED_TUPLES, external_has};
 use crate::name::Name;
 
 /// Special names that a class may define without its instances computing, comparing or counting otherwise than those of its base do.
@@ -50,64 +51,6 @@ const REPLACED: &[&str] = &[
     "__getitem__",
     "__iter__",
     "__len__",
-];
-
-/// What the instances of all exceptions have besides what every object has.
-const OF_EXCEPTIONS: &[&str] = &[
-    "__cause__",
-    "__context__",
-    "__dict__",
-    "__notes__",
-    "__setstate__",
-    "__suppress_context__",
-    "__traceback__",
-    "add_note",
-    "args",
-    "with_traceback",
-];
-
-/// What the instances of some exceptions have besides.
-const OF_SOME_EXCEPTIONS: &[&str] = &[
-    "characters_written",
-    "code",
-    "derive",
-    "encoding",
-    "end",
-    "end_lineno",
-    "end_offset",
-    "errno",
-    "exceptions",
-    "filename",
-    "filename2",
-    "lineno",
-    "message",
-    "msg",
-    "name",
-    "name_from",
-    "obj",
-    "object",
-    "offset",
-    "path",
-    "print_file_and_line",
-    "reason",
-    "split",
-    "start",
-    "strerror",
-    "subgroup",
-    "text",
-    "value",
-    "winerror",
-];
-
-/// What every named tuple has besides its fields and what a tuple has.
-const OF_NAMED_TUPLES: &[&str] = &[
-    "_asdict",
-    "_field_defaults",
-    "_field_types",
-    "_fields",
-    "_fields_defaults",
-    "_make",
-    "_replace",
 ];
 
 impl<'p> Evaluator<'p> {
@@ -353,7 +296,7 @@ impl<'p> Evaluator<'p> {
         let fits = !actual.more_positionals
             && actual.rest.is_none()
             && actual.positionals.len() <= named.fields.len()
-            && actual.keywords.iter().enumerate().all(|(_, keyword)| {
+            && actual.keywords.iter().all(|keyword| {
                 let at = named.fields.iter().position(|field| *field == keyword.name);
                 keyword.certain && at.is_some_and(|at| at >= actual.positionals.len())
             });
@@ -490,17 +433,19 @@ impl<'p> Evaluator<'p> {
                     && self.stored_on_instances(class, true, name).is_none()
                     && self.externals_lack(class, name)
             }
+            // What decorates a function may have set attributes on it.
+            Data::Function(ref object) => {
+                let function = object.function;
+                has_attribute(Kind::Function, &name) == Some(false)
+                    && !is_special(name)
+                    && self.definition(function).decorators.is_empty()
+                    && !self.disguised.contains(&function)
+                    && !self.renamed.contains(&function)
+                    && !self.survey.dynamic_attributes.contains(&function.module)
+                    && !self.is_stored_elsewhere(name)
+            }
             _ => false,
         }
-    }
-
-    /// Whether what a class derives from outside the tree gives its instances no attribute of this name.
-    pub fn externals_lack(&self, class: ClassRef, name: Name) -> bool {
-        self.class(class).mro.iter().all(|ancestor| match ancestor {
-            Ancestor::Tree(_) => true,
-            Ancestor::External(base) => external_has(base, &name) == Some(false),
-            Ancestor::Unknown => false,
-        })
     }
 }
 
@@ -509,42 +454,5 @@ const fn found_or_unknown(attribute: Attribute) -> Attribute {
     match attribute {
         Attribute::Missing => Attribute::Unknown,
         found => found,
-    }
-}
-
-/// Whether instances of a class outside the tree have an attribute; none: it is not known.
-#[must_use]
-pub fn external_has(class: &str, name: &str) -> Option<bool> {
-    let class = kind::canonical(class);
-    if let Some(kind) = Kind::of_type(class) {
-        return has_attribute(kind, name);
-    }
-    if has_attribute(Kind::Object, name) != Some(false) {
-        return has_attribute(Kind::Object, name);
-    }
-    let of_enums = || {
-        let is_own = name.starts_with('_') || matches!(name, "name" | "value");
-        (!is_own || crate::eval::library::ask::is_protocol(name)).then_some(false)
-    };
-    match class {
-        "enum.Enum" => of_enums(),
-        "enum.IntEnum" => match has_attribute(Kind::Int, name) {
-            Some(false) => of_enums(),
-            other => other,
-        },
-        "enum.StrEnum" => match has_attribute(Kind::Str, name) {
-            Some(false) => of_enums(),
-            other => other,
-        },
-        "typing.NamedTuple" if OF_NAMED_TUPLES.contains(&name) => Some(true),
-        "typing.NamedTuple" => has_attribute(Kind::Tuple, name),
-        "abc.ABC" if !name.starts_with('_') => Some(false),
-        _ if kind::is_exception(class) && OF_EXCEPTIONS.contains(&name) => match name {
-            // Only since 3.11, or once there are some.
-            "add_note" | "__notes__" => None,
-            _ => Some(true),
-        },
-        _ if kind::is_exception(class) && !OF_SOME_EXCEPTIONS.contains(&name) => Some(false),
-        _ => None,
     }
 }

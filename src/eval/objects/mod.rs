@@ -10,5 +10,6 @@ pub mod fields;
 pub mod filled;
 pub mod made;
 pub mod mro;
+pub mod outside;
 pub mod plain;
 pub mod stored;

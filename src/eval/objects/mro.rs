@@ -9,7 +9,7 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, FunctionRef, Value};
 use crate::eval::objects::class::ClassObject;
 use crate::eval::objects::fields::is_of_library;
-use crate::eval::objects::made::external_has;
+use crate::eval::objects::outside::external_has;
 
 /// One place in the order of resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
