@@ -198,7 +198,7 @@ impl<'p> Evaluator<'p> {
         found: Attribute,
     ) -> Attribute {
         let more = match *self.data(base) {
-            Data::Instance { class, exact } => {
+            Data::Instance { class, exact, .. } => {
                 return self.graph_instance_attribute(frame, base, class, exact, name, found);
             }
             Data::Class { class, exact } => {
@@ -319,7 +319,11 @@ impl<'p> Evaluator<'p> {
         family.sort_unstable();
         let mut found = Vec::new();
         for class in family {
-            let instance = self.values.intern(Data::Instance { class, exact: true });
+            let instance = self.values.intern(Data::Instance {
+                class,
+                exact: true,
+                data: None,
+            });
             if let Attribute::Found(value) = self.get_attribute(frame, instance, name) {
                 found.extend(self.values.alternatives(value));
             }
@@ -383,7 +387,7 @@ impl<'p> Evaluator<'p> {
         }
         let mut names: Vec<Name> = Vec::new();
         match *self.data(object) {
-            Data::Instance { class, exact } | Data::Class { class, exact } => {
+            Data::Instance { class, exact, .. } | Data::Class { class, exact } => {
                 let mut classes: Vec<ClassRef> = Vec::new();
                 if !exact {
                     classes.extend(self.derived(class));
@@ -441,8 +445,10 @@ impl<'p> Evaluator<'p> {
         name: Name,
         found: Attribute,
     ) -> Option<Value> {
-        let (Data::Instance { class: own, exact } | Data::Class { class: own, exact }) =
-            *self.data(receiver)
+        let (Data::Instance {
+            class: own, exact, ..
+        }
+        | Data::Class { class: own, exact }) = *self.data(receiver)
         else {
             return None;
         };
@@ -475,6 +481,7 @@ impl<'p> Evaluator<'p> {
                 Data::Instance {
                     class: member,
                     exact: true,
+                    data: None,
                 }
             } else {
                 Data::Class {

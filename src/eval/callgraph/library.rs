@@ -143,7 +143,11 @@ impl<'p> Evaluator<'p> {
                 let Data::Class { class, exact } = *self.data(*class) else {
                     return None;
                 };
-                return Some(self.values.intern(Data::Instance { class, exact }));
+                return Some(self.values.intern(Data::Instance {
+                    class,
+                    exact,
+                    data: None,
+                }));
             }
             ("functools.partialmethod", [function, rest @ ..]) => {
                 let partial = Data::Partial(Partial {

@@ -119,7 +119,8 @@ impl<'p> Evaluator<'p> {
 
     /// A method, called on an instance whose class may be one that derives from the known one and has another method of this name.
     fn inherited(&self, receiver: Value, function: FunctionRef) -> Option<Target> {
-        let (Data::Instance { class, exact } | Data::Class { class, exact }) = *self.data(receiver)
+        let (Data::Instance { class, exact, .. } | Data::Class { class, exact }) =
+            *self.data(receiver)
         else {
             return None;
         };

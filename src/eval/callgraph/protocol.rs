@@ -351,6 +351,7 @@ impl<'p> Evaluator<'p> {
                 let instance = Data::Instance {
                     class,
                     exact: false,
+                    data: None,
                 };
                 caught.push(self.values.intern(instance));
             }

@@ -237,6 +237,7 @@ impl<'p> Evaluator<'p> {
                 invoked
             }
             Data::Class { class, exact } => self.construct(frame, site, class, exact, actual),
+            Data::NamedTuple(_) => Invoked::value(self.named_tuple_made(frame, function, actual)),
             Data::Instance { .. } => self.call_instance(frame, site, function, actual),
             Data::Partial(partial) => {
                 let mut all = actual.clone();
@@ -322,7 +323,10 @@ impl<'p> Evaluator<'p> {
         match method {
             Some(method) => self.invoke(frame, site, method, actual),
             None if self.is_callable(instance) == Truth::False => {
-                let Data::Instance { class, exact: true } = *self.data(instance) else {
+                let Data::Instance {
+                    class, exact: true, ..
+                } = *self.data(instance)
+                else {
                     return Invoked::value(self.unknown_call(frame, actual));
                 };
                 let name = self.class(class).definition.name;

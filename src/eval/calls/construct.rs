@@ -150,7 +150,12 @@ impl<'p> Evaluator<'p> {
         exact: bool,
         (new, actual): (Constructor, &Actual),
     ) -> Result<Option<Value>, Refusal> {
-        let instance = self.values.intern(Data::Instance { class, exact });
+        let data = if exact {
+            self.data_made(frame, class, new, actual)
+        } else {
+            None
+        };
+        let instance = self.values.intern(Data::Instance { class, exact, data });
         match new {
             Constructor::Written(function) => {
                 let function = match *self.data(function) {
@@ -187,7 +192,7 @@ impl<'p> Evaluator<'p> {
         (new, actual): (Constructor, &Actual),
     ) -> Result<bool, Refusal> {
         let (found, exact) = match *self.data(instance) {
-            Data::Instance { class, exact } => (class, exact),
+            Data::Instance { class, exact, .. } => (class, exact),
             Data::Unknown | Data::Symbol { .. } => {
                 // It may be an instance of any class below this one, or of none.
                 self.havoc_all(frame, actual);
@@ -384,7 +389,11 @@ impl<'p> Evaluator<'p> {
             refusal => refusal,
         };
         Some(Invoked {
-            value: Some(self.values.intern(Data::Instance { class, exact })),
+            value: Some(self.values.intern(Data::Instance {
+                class,
+                exact,
+                data: None,
+            })),
             refusal,
         })
     }

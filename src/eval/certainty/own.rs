@@ -20,7 +20,7 @@ impl Looker<'_, '_> {
         let module = self.evaluator.contexts[self.context.0 as usize].module;
         match self.evaluator.variable_at_end(module, name) {
             Some(value) => match self.evaluator.data(value) {
-                Data::Class { .. } => true,
+                Data::Class { .. } | Data::NamedTuple(_) => true,
                 Data::Unknown => !self.is_written_later(name),
                 _ => false,
             },
@@ -93,7 +93,10 @@ impl Looker<'_, '_> {
     fn is_class(&self, name: Name) -> bool {
         let module = self.evaluator.contexts[self.context.0 as usize].module;
         match self.evaluator.variable_at_end(module, name) {
-            Some(value) => matches!(self.evaluator.data(value), Data::Class { .. }),
+            Some(value) => matches!(
+                self.evaluator.data(value),
+                Data::Class { .. } | Data::NamedTuple(_)
+            ),
             None => table::builtin(name).is_some_and(|dotted| Kind::of_type(&dotted).is_some()),
         }
     }

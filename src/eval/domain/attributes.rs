@@ -65,6 +65,17 @@ const fn own(kind: Kind) -> Option<(&'static str, &'static str)> {
             "\
                 __buffer__ __bytes__",
         ),
+        Kind::ByteArray => (
+            "\
+                __add__ __alloc__ __contains__ __delitem__ __getitem__ __iadd__ __imul__ __iter__ __len__ __mod__ \
+                __mul__ __rmod__ __rmul__ __setitem__ append capitalize center clear copy count decode endswith \
+                expandtabs extend find fromhex hex index insert isalnum isalpha isascii isdigit islower isspace \
+                istitle isupper join ljust lower lstrip maketrans partition pop remove removeprefix removesuffix \
+                replace reverse rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip \
+                swapcase title translate upper zfill",
+            "\
+                __buffer__ __release_buffer__ resize",
+        ),
         Kind::Tuple => (
             "\
                 __add__ __class_getitem__ __contains__ __getitem__ __getnewargs__ __iter__ __len__ __mul__ __rmul__ \
@@ -160,7 +171,16 @@ const fn own(kind: Kind) -> Option<(&'static str, &'static str)> {
                 __name__ __set_name__",
         ),
         Kind::Object => ("", ""),
-        Kind::Iterator | Kind::View | Kind::Module | Kind::Type => return None,
+        // One of several types: what some of them have is not known of any.
+        Kind::Iterator => (
+            "\
+                __iter__ __next__",
+            "\
+                __aiter__ __anext__ __class_getitem__ __del__ __length_hint__ __name__ __qualname__ __setstate__ \
+                aclose ag_await ag_code ag_frame ag_running ag_suspended asend athrow close gi_code gi_frame \
+                gi_running gi_suspended gi_yieldfrom send throw",
+        ),
+        Kind::View | Kind::Module | Kind::Type => return None,
     })
 }
 

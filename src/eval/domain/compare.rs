@@ -187,7 +187,7 @@ impl<'p> Evaluator<'p> {
         right: Value,
         depth: u32,
     ) -> Option<Option<Ordering>> {
-        let [left, right] = [left, right].map(|side| self.data_of_member(side).unwrap_or(side));
+        let [left, right] = [left, right].map(|side| self.plain_or_self(side));
         if let (Some(a), Some(b)) = (self.values.as_number(left), self.values.as_number(right)) {
             let is_complex = |number| matches!(number, Number::Complex(..));
             return (!is_complex(a) && !is_complex(b)).then(|| a.order(b));
@@ -280,6 +280,7 @@ impl<'p> Evaluator<'p> {
                 Data::Function(object) => object.closure.is_none(),
                 Data::Class { class, exact } => *exact && self.class(*class).closure.is_none(),
                 Data::External(_) => self.values.plain_kind(left).is_some(),
+                Data::NamedTuple(_) => true,
                 _ => false,
             };
             return if is_one { Truth::True } else { Truth::Unknown };
@@ -304,10 +305,12 @@ impl<'p> Evaluator<'p> {
                 Data::Instance {
                     class: a,
                     exact: first,
+                    ..
                 },
                 Data::Instance {
                     class: b,
                     exact: second,
+                    ..
                 },
             ) => false_if(*first && *second && a != b),
             (
@@ -330,6 +333,15 @@ impl<'p> Evaluator<'p> {
                     && self.values.plain_kind(right).is_some();
                 false_if(a != b && known)
             }
+            (Data::NamedTuple(_), Data::NamedTuple(_) | Data::Class { .. })
+            | (Data::Class { .. }, Data::NamedTuple(_)) => Truth::False,
+            (Data::NamedTuple(_), Data::External(name))
+            | (Data::External(name), Data::NamedTuple(_)) => false_if(is_class_name(name)),
+            // What is a member of an enum is told to be one.
+            (Data::Made { .. } | Data::Instance { data: Some(_), .. }, Data::Member { .. })
+            | (Data::Member { .. }, Data::Made { .. } | Data::Instance { data: Some(_), .. }) => {
+                Truth::False
+            }
             // A class of the tree is none outside it.
             (Data::External(name), Data::Class { .. })
             | (Data::Class { .. }, Data::External(name)) => false_if(
@@ -347,7 +359,10 @@ impl<'p> Evaluator<'p> {
         let is_of_tree = |evaluator: &Self, value| {
             matches!(
                 evaluator.data(value),
-                Data::Instance { .. } | Data::Member { .. } | Data::Class { .. }
+                Data::Instance { .. }
+                    | Data::Made { .. }
+                    | Data::Member { .. }
+                    | Data::Class { .. }
             )
         };
         match types {
@@ -416,8 +431,9 @@ impl<'p> Evaluator<'p> {
         {
             return Truth::of(name == other_name);
         }
-        let [a, b] = [left, right].map(|side| self.data_of_member(side));
-        if (a.is_some() || b.is_some()) && left != right {
+        let [a, b] = [left, right].map(|side| self.data_behind(side));
+        let is_member = matches!(self.data(left), Data::Member { .. });
+        if (a.is_some() || b.is_some()) && (left != right || !is_member) {
             return self.equal_below(frame, a.unwrap_or(left), b.unwrap_or(right), depth - 1);
         }
         if let (Some(a), Some(b)) = (self.values.as_number(left), self.values.as_number(right)) {
@@ -599,6 +615,7 @@ impl<'p> Evaluator<'p> {
             Data::Member { class, .. } => {
                 self.class(class).has_data_base || self.class_may_define_equality(class)
             }
+            Data::Made { class, .. } => !matches!(self.data(class), Data::External(_)),
             Data::Class { class, .. } => self.class(class).has_metaclass,
             Data::External(_) => self.values.plain_kind(value).is_none(),
             Data::Generator(_) | Data::Wrapped(_) | Data::Coroutine { .. } => false,
@@ -622,6 +639,7 @@ impl<'p> Evaluator<'p> {
                 evaluator.contains(frame, member, item)
             });
         }
+        let container = self.plain_or_self(container);
         if let Some(truth) = self.plainly_contains(container, item) {
             return truth;
         }

@@ -209,7 +209,12 @@ impl Values {
             Data::Int(number) => number.to_string(),
             Data::BigInt(digits) => digits.to_string(),
             Data::Float(bits) => crate::eval::domain::number::float_text(f64::from_bits(*bits)),
+            &Data::Complex(real, imaginary) => crate::eval::domain::number::complex_text(
+                f64::from_bits(real),
+                f64::from_bits(imaginary),
+            ),
             Data::Of(Kind::Ellipsis) => String::from("Ellipsis"),
+            Data::Of(Kind::NotImplemented) => String::from("NotImplemented"),
             _ => return None,
         })
     }

@@ -42,6 +42,13 @@ impl<'p> Evaluator<'p> {
             }
             Data::External(name) => self.is_instance_of_external(frame, value, name),
             Data::Class { class: wanted, .. } => self.is_instance_of_tree(frame, value, wanted),
+            Data::NamedTuple(_) => match *self.data(value) {
+                Data::Made { class: made, .. } => Truth::of(made == class),
+                _ => match self.kind_of(frame, value) {
+                    Some(found) if found.is_exact => Truth::False,
+                    _ => Truth::Unknown,
+                },
+            },
             _ => Truth::Unknown,
         }
     }
@@ -55,8 +62,9 @@ impl<'p> Evaluator<'p> {
 
     fn is_instance_of_tree(&mut self, frame: &Frame<'p>, value: Value, wanted: ClassRef) -> Truth {
         match *self.data(value) {
-            Data::Instance { class, exact } => self.is_subclass_of_tree(class, exact, wanted),
+            Data::Instance { class, exact, .. } => self.is_subclass_of_tree(class, exact, wanted),
             Data::Member { class, .. } => self.is_subclass_of_tree(class, true, wanted),
+            Data::Made { .. } if self.asks_no_hook(wanted) => Truth::False,
             // A class made in the ordinary way is an instance of `type`, and of no class of the tree.
             Data::Class { class, exact: true } => {
                 let found = self.class(class);
@@ -103,8 +111,9 @@ impl<'p> Evaluator<'p> {
     fn is_instance_of_external(&mut self, frame: &Frame<'p>, value: Value, name: Name) -> Truth {
         let wanted = kind::canonical(&name);
         match *self.data(value) {
-            Data::Instance { class, exact } => self.tree_class_is(class, exact, wanted),
-            Data::Member { class, .. } => match self.data_of_member(value) {
+            Data::Instance { class, exact, .. } => self.tree_class_is(class, exact, wanted),
+            Data::Made { class, .. } => self.made_is(class, wanted),
+            Data::Member { class, .. } => match self.data_behind(value) {
                 Some(data) => {
                     let found = self.is_instance_of_external(frame, data, name);
                     match (found, self.tree_class_is(class, true, wanted)) {
@@ -120,11 +129,19 @@ impl<'p> Evaluator<'p> {
                 | "collections.abc.Callable"
                 | "collections.abc.Hashable" => Truth::True,
                 // An enum's metaclass is `EnumMeta`.
-                _ if self.class(class).is_enum
-                    && !self.class(class).has_metaclass
-                    && is_class_name(wanted) =>
+                "enum.EnumMeta"
+                | "enum.EnumType"
+                | "collections.abc.Sized"
+                | "collections.abc.Iterable"
+                | "collections.abc.Container"
+                | "collections.abc.Collection"
+                | "collections.abc.Reversible"
+                    if self.has_metaclass_of_enums(class) =>
                 {
-                    Truth::False
+                    Truth::True
+                }
+                _ if self.has_metaclass_of_enums(class) => {
+                    of_known(Kind::Type.is_instance_of(wanted))
                 }
                 _ if self.class(class).is_enum
                     || self.class(class).has_metaclass
@@ -176,6 +193,27 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Whether `EnumMeta` itself makes a class.
+    fn has_metaclass_of_enums(&self, class: ClassRef) -> bool {
+        let object = self.class(class);
+        object.is_enum && !object.has_metaclass && !object.has_foreign_ancestor()
+    }
+
+    /// Whether what such a class outside the tree made is an instance of another.
+    fn made_is(&self, class: Value, wanted: &str) -> Truth {
+        match self.data(class) {
+            Data::External(name) => of_known(is_subclass_of(name, wanted)),
+            // To abstract classes it may have been registered.
+            Data::NamedTuple(_) => match Kind::Tuple.is_instance_of(wanted) {
+                Some(false) if is_abstract_class(wanted) && self.registers_classes() => {
+                    Truth::Unknown
+                }
+                answer => of_known(answer),
+            },
+            _ => Truth::Unknown,
+        }
+    }
+
     /// Whether instances of a class of the tree are instances of one outside it.
     fn tree_class_is(&mut self, class: ClassRef, exact: bool, wanted: &str) -> Truth {
         if wanted == "builtins.object" {
@@ -191,39 +229,30 @@ impl<'p> Evaluator<'p> {
             })
             .collect();
         let is_known = !object.has_metaclass && !object.mro.contains(&Ancestor::Unknown);
-        let is_named_tuple = object.generated == crate::eval::objects::class::Generated::NamedTuple;
-        if is_named_tuple
-            && matches!(
-                wanted,
-                "builtins.tuple"
-                    | "collections.abc.Sequence"
-                    | "collections.abc.Iterable"
-                    | "collections.abc.Sized"
-                    | "collections.abc.Collection"
-                    | "collections.abc.Container"
-            )
-        {
-            return Truth::True;
-        }
         if bases
             .iter()
             .any(|base| is_subclass_of(base, wanted) == Some(true))
         {
             return Truth::True;
         }
-        if let Some(method) = one_trick(wanted) {
-            return self.has_special(class, exact, method);
+        let mut hook = Truth::False;
+        for (at, method) in hooked_methods(wanted).iter().enumerate() {
+            let has = self.has_special(class, exact, method);
+            hook = if at == 0 { has } else { hook.and(has) };
+        }
+        if hook != Truth::False {
+            return hook;
         }
         let unrelated = bases
             .iter()
             .all(|base| is_subclass_of(base, wanted) == Some(false));
-        // To other abstract classes any class may have been registered.
-        let is_open = is_abstract_class(wanted);
+        let is_open = is_abstract_class(wanted) && self.registers_classes();
         if exact
             && is_known
             && unrelated
             && !is_open
-            && (kind::is_builtin_class(wanted)
+            && (is_abstract_class(wanted)
+                || kind::is_builtin_class(wanted)
                 || Kind::of_type(wanted).is_some()
                 || Kind::Object.is_instance_of(wanted) == Some(false))
         {
@@ -239,20 +268,22 @@ impl<'p> Evaluator<'p> {
         match self.in_mro(class, name) {
             InMro::Found(Value::NONE, _) => Truth::False,
             InMro::Found(..) => Truth::True,
-            InMro::Missing if exact && !self.class_may_define(class, &[name]) => match method {
-                // A class that defines `__eq__` alone has no hash.
-                "__hash__" if self.class_may_define(class, &[Name::new("__eq__")]) => {
-                    Truth::Unknown
+            InMro::Missing | InMro::Unknown if exact && !self.class_may_define(class, &[name]) => {
+                match method {
+                    // A class that defines `__eq__` alone has no hash.
+                    "__hash__" if self.class_may_define(class, &[Name::new("__eq__")]) => {
+                        Truth::Unknown
+                    }
+                    "__hash__"
+                        if self.class(class).generated
+                            == crate::eval::objects::class::Generated::No =>
+                    {
+                        Truth::True
+                    }
+                    "__hash__" => Truth::Unknown,
+                    _ => Truth::False,
                 }
-                "__hash__"
-                    if self.class(class).generated
-                        == crate::eval::objects::class::Generated::No =>
-                {
-                    Truth::True
-                }
-                "__hash__" => Truth::Unknown,
-                _ => Truth::False,
-            },
+            }
             _ => Truth::Unknown,
         }
     }
@@ -304,6 +335,7 @@ impl<'p> Evaluator<'p> {
         match *self.data(value) {
             Data::Local(_)
             | Data::Shared(_)
+            | Data::Made { .. }
             | Data::Namespace(_)
             | Data::Member { .. }
             | Data::Property(_)
@@ -343,18 +375,29 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// The one method that an abstract class asks for (`collections.abc`).
-fn one_trick(wanted: &str) -> Option<&'static str> {
-    Some(match wanted {
-        "collections.abc.Callable" => "__call__",
-        "collections.abc.Iterable" => "__iter__",
-        "collections.abc.Sized" => "__len__",
-        "collections.abc.Container" => "__contains__",
-        "collections.abc.Hashable" => "__hash__",
-        "collections.abc.Awaitable" => "__await__",
-        "collections.abc.AsyncIterable" => "__aiter__",
-        _ => return None,
-    })
+/// The methods that an abstract class looks for in a class that does not derive from it (`collections.abc`); none: it looks for none.
+fn hooked_methods(wanted: &str) -> &'static [&'static str] {
+    match wanted {
+        "collections.abc.Callable" => &["__call__"],
+        "collections.abc.Iterable" => &["__iter__"],
+        "collections.abc.Iterator" => &["__iter__", "__next__"],
+        "collections.abc.Reversible" => &["__iter__", "__reversed__"],
+        "collections.abc.Generator" => &["__iter__", "__next__", "send", "throw", "close"],
+        "collections.abc.Sized" => &["__len__"],
+        "collections.abc.Container" => &["__contains__"],
+        "collections.abc.Collection" => &["__len__", "__iter__", "__contains__"],
+        "collections.abc.Hashable" => &["__hash__"],
+        "collections.abc.Awaitable" => &["__await__"],
+        "collections.abc.Coroutine" => &["__await__", "send", "throw", "close"],
+        "collections.abc.AsyncIterable" => &["__aiter__"],
+        "collections.abc.AsyncIterator" => &["__aiter__", "__anext__"],
+        "collections.abc.AsyncGenerator" => {
+            &["__aiter__", "__anext__", "asend", "athrow", "aclose"]
+        }
+        "collections.abc.Buffer" => &["__buffer__"],
+        "os.PathLike" => &["__fspath__"],
+        _ => &[],
+    }
 }
 
 fn is_abstract_class(name: &str) -> bool {
@@ -379,6 +422,21 @@ fn is_subclass_of(class: &str, wanted: &str) -> Option<bool> {
             return Some(true);
         }
         "enum.IntFlag" if wanted == "enum.Flag" => return Some(true),
+        "typing.NamedTuple" => return Kind::Tuple.is_instance_of(wanted),
+        "enum.IntEnum" | "enum.IntFlag" | "enum.StrEnum"
+            if is_abstract_class(wanted) || kind::is_exception(wanted) =>
+        {
+            let data = if class == "enum.StrEnum" {
+                Kind::Str
+            } else {
+                Kind::Int
+            };
+            return match data.is_instance_of(wanted) {
+                // An `IntFlag` can be iterated over, and looked into.
+                Some(false) if class == "enum.IntFlag" => None,
+                answer => answer,
+            };
+        }
         "enum.StrEnum" if matches!(wanted, "builtins.str" | "enum.Enum") => return Some(true),
         "enum.Flag" if wanted == "enum.Enum" => return Some(true),
         "collections.OrderedDict" | "collections.defaultdict" | "collections.Counter" => {
@@ -393,16 +451,7 @@ fn is_subclass_of(class: &str, wanted: &str) -> Option<bool> {
     if kind::is_concrete(class) && Kind::of_type(wanted).is_some() {
         return Some(false);
     }
-    let is_exception = |name: &str| {
-        kind::is_builtin_class(name)
-            && (name.ends_with("Error")
-                || name.ends_with("Exception")
-                || name.ends_with("Warning")
-                || name.ends_with("Exit")
-                || name.ends_with("Interrupt")
-                || name.ends_with("Iteration")
-                || name.ends_with("Group"))
-    };
+    let is_exception = kind::is_exception;
     if is_exception(class) {
         return match wanted {
             "builtins.BaseException" => Some(true),

@@ -15,6 +15,8 @@ pub enum Kind {
     Str,
     /// `bytes`
     Bytes,
+    /// `bytearray`
+    ByteArray,
     /// `tuple`
     Tuple,
     /// `list`
@@ -75,6 +77,7 @@ impl Kind {
             Self::Complex => "complex",
             Self::Str => "str",
             Self::Bytes => "bytes",
+            Self::ByteArray => "bytearray",
             Self::Tuple => "tuple",
             Self::List => "list",
             Self::Set => "set",
@@ -109,6 +112,7 @@ impl Kind {
             Self::Complex => "builtins.complex",
             Self::Str => "builtins.str",
             Self::Bytes => "builtins.bytes",
+            Self::ByteArray => "builtins.bytearray",
             Self::Tuple => "builtins.tuple",
             Self::List => "builtins.list",
             Self::Set => "builtins.set",
@@ -157,12 +161,7 @@ impl Kind {
             || is_builtin_class(class);
         match self {
             // It is one of several types.
-            Self::Iterator
-                if class.starts_with("builtins.") || class.starts_with("collections.") =>
-            {
-                None
-            }
-            Self::Iterator if among("types.GeneratorType types.AsyncGeneratorType") => None,
+            Self::Iterator if among(ITERATORS) => None,
             Self::View if class.starts_with("collections.abc.") => None,
             _ if is_known => Some(false),
             _ => None,
@@ -191,6 +190,10 @@ impl Kind {
                 COLLECTION,
                 HASHABLE,
                 "collections.abc.Reversible collections.abc.Sequence collections.abc.ByteString collections.abc.Buffer",
+            ],
+            Self::ByteArray => &[
+                COLLECTION,
+                "collections.abc.Reversible collections.abc.Sequence collections.abc.MutableSequence collections.abc.ByteString collections.abc.Buffer",
             ],
             Self::List => &[
                 COLLECTION,
@@ -261,6 +264,15 @@ impl Kind {
         )
     }
 
+    /// Whether its instances may change, so that what was found of one need not last.
+    #[must_use]
+    pub const fn is_mutable(self) -> bool {
+        matches!(
+            self,
+            Self::List | Self::Set | Self::Dict | Self::ByteArray | Self::View
+        )
+    }
+
     /// Whether it is a number.
     #[must_use]
     pub const fn is_number(self) -> bool {
@@ -271,10 +283,12 @@ impl Kind {
     #[must_use]
     pub fn may_equal(self, other: Self) -> bool {
         let is_set = |kind| matches!(kind, Self::Set | Self::FrozenSet | Self::View);
+        let is_bytes = |kind| matches!(kind, Self::Bytes | Self::ByteArray);
         // A view's type is not known, nor an iterator's.
         self == other
             || self.is_number() && other.is_number()
             || is_set(self) && is_set(other)
+            || is_bytes(self) && is_bytes(other)
             || self == Self::Iterator && other == Self::Generator
             || self == Self::Generator && other == Self::Iterator
     }
@@ -301,14 +315,19 @@ impl Kind {
 
 const HASHABLE: &str = "collections.abc.Hashable";
 
+/// What an iterator that the language makes may be an instance of besides, but need not.
+const ITERATORS: &str = "builtins.enumerate builtins.filter builtins.map builtins.reversed builtins.zip types.GeneratorType types.AsyncGeneratorType \
+    collections.abc.Generator collections.abc.AsyncGenerator collections.abc.AsyncIterator collections.abc.AsyncIterable";
+
 /// All of them.
-pub const ALL: [Kind; 28] = [
+pub const ALL: [Kind; 29] = [
     Kind::Bool,
     Kind::Int,
     Kind::Float,
     Kind::Complex,
     Kind::Str,
     Kind::Bytes,
+    Kind::ByteArray,
     Kind::Tuple,
     Kind::List,
     Kind::Set,
@@ -335,7 +354,6 @@ pub const ALL: [Kind; 28] = [
 
 /// Classes of the library whose instances are none of a builtin type, and to which none is registered.
 const CONCRETE: &[&str] = &[
-    "builtins.bytearray",
     "builtins.memoryview",
     "builtins.super",
     "builtins.staticmethod",
@@ -451,13 +469,13 @@ const ABSTRACT: &[&str] = &[
     "os.PathLike",
 ];
 
-/// Whether a dotted name is a builtin exception's or another class's of `builtins`.
+/// Whether a dotted name is a builtin exception's.
 #[must_use]
-pub fn is_builtin_class(name: &str) -> bool {
+pub fn is_exception(name: &str) -> bool {
     let Some(name) = name.strip_prefix("builtins.") else {
         return false;
     };
-    let is_exception = name.ends_with("Error")
+    name.ends_with("Error")
         || name.ends_with("Warning")
         || matches!(
             name,
@@ -470,12 +488,16 @@ pub fn is_builtin_class(name: &str) -> bool {
                 | "StopAsyncIteration"
                 | "StopIteration"
                 | "SystemExit"
-        );
-    is_exception
+        )
+}
+
+/// Whether a dotted name is a builtin exception's or another class's of `builtins`.
+#[must_use]
+pub fn is_builtin_class(name: &str) -> bool {
+    is_exception(name)
         || matches!(
-            name,
-            "bytearray"
-                | "memoryview"
+            name.strip_prefix("builtins.").unwrap_or_default(),
+            "memoryview"
                 | "super"
                 | "staticmethod"
                 | "classmethod"

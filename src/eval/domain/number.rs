@@ -51,6 +51,21 @@ impl Number {
         }
     }
 
+    /// `hash(number)`, of whole numbers so small that their hash is the same on every machine; none for others (the library reference, "Hashing of
+    /// numeric types").
+    #[must_use]
+    pub fn hash(self) -> Option<i128> {
+        let whole = match self {
+            Self::Int(number) => number,
+            Self::Float(number) if number.fract() == 0.0 => rounded(number)?,
+            Self::Float(_) | Self::Complex(..) => return None,
+        };
+        match whole {
+            -1 => Some(-2),
+            _ => (whole.abs() < 1 << 30).then_some(whole),
+        }
+    }
+
     /// As a float, if that is exact.
     fn as_float(self) -> Option<f64> {
         match self {
@@ -289,6 +304,21 @@ pub fn float_text(number: f64) -> String {
         }
         _ => format!("{number:?}"),
     }
+}
+
+/// `repr` of a complex number: the parts as floats without a trailing `.0`, the real one left out if it is zero.
+#[must_use]
+pub fn complex_text(real: f64, imaginary: f64) -> String {
+    let part = |number: f64| {
+        let text = float_text(number);
+        text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+    };
+    if real == 0.0 && real.is_sign_positive() {
+        return format!("{}j", part(imaginary));
+    }
+    let imaginary = part(imaginary);
+    let sign = if imaginary.starts_with('-') { "" } else { "+" };
+    format!("({}{sign}{imaginary}j)", part(real))
 }
 
 /// Rounded to a whole number, halves to the even one: `round(x)`.

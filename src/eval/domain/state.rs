@@ -66,8 +66,10 @@ pub enum Form {
     Plain,
     /// A `frozenset`.
     Frozen,
-    /// Something that is iterated over once: a generator, a `map`, a `zip`.
+    /// Something that is iterated over once: a `map`, a `zip`, what `iter` gives.
     Iterator,
+    /// A generator expression.
+    Generator,
     /// The keys, values or items of a dict.
     View,
 }

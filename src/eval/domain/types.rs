@@ -45,6 +45,7 @@ impl Values {
                 Kind::Partial
             }
             Data::Property(_) => Kind::Property,
+            Data::NamedTuple(_) => Kind::Type,
             Data::Coroutine { .. } => Kind::Coroutine,
             Data::External(name) => return kind_of_external(*name),
             Data::Bound { function, .. } => match self.get(*function) {
@@ -110,7 +111,7 @@ impl Values {
     pub fn truthy(&mut self, kind: Kind) -> Value {
         match kind {
             Kind::Bool => Value::TRUE,
-            _ if kind.is_always_true() => self.of(kind),
+            _ if kind.is_always_true() || kind.is_mutable() => self.of(kind),
             _ => self.intern(Data::Truthy(kind)),
         }
     }
@@ -154,6 +155,7 @@ impl<'p> Evaluator<'p> {
                 Object::List(sequence) => exact(match sequence.form {
                     Form::Plain | Form::Frozen => Kind::List,
                     Form::Iterator => Kind::Iterator,
+                    Form::Generator => Kind::Generator,
                     Form::View => Kind::View,
                 }),
                 Object::Set(sequence) => exact(match sequence.form {
@@ -166,6 +168,14 @@ impl<'p> Evaluator<'p> {
                 kind: Kind::Type,
                 is_exact: true,
             }),
+            Data::Made { .. } | Data::Instance { data: Some(_), .. } => {
+                let data = self.data_behind(value)?;
+                let kind = self.values.plain_kind(data)?;
+                Some(Builtin {
+                    kind,
+                    is_exact: false,
+                })
+            }
             Data::Function(ref object) if self.disguised.contains(&object.function) => None,
             Data::Wrapped(function) if self.function_behind(function).is_some() => {
                 exact(Kind::Function)
@@ -181,6 +191,37 @@ impl<'p> Evaluator<'p> {
                 kind,
                 is_exact: true,
             }),
+        }
+    }
+
+    /// The metaclass outside the tree that made a class of the tree, by its dotted name; none: it is another one, or not known.
+    pub fn metaclass_outside(&self, class: ClassRef) -> Option<&'static str> {
+        let object = self.class(class);
+        if self.is_of_type_itself(class) {
+            return Some("builtins.type");
+        }
+        let derives_from = |wanted: &[&str]| {
+            object.mro.iter().all(|ancestor| match ancestor {
+                Ancestor::Tree(_) => true,
+                Ancestor::External(name) => {
+                    Kind::of_type(name).is_some() || wanted.contains(&name.as_str())
+                }
+                Ancestor::Unknown => false,
+            })
+        };
+        if object.has_metaclass {
+            None
+        } else if object.is_enum {
+            let enums = [
+                "enum.Enum",
+                "enum.IntEnum",
+                "enum.StrEnum",
+                "enum.Flag",
+                "enum.IntFlag",
+            ];
+            derives_from(&enums).then_some(ENUM_META)
+        } else {
+            (object.is_abstract_base && derives_from(&["abc.ABC"])).then_some(ABC_META)
         }
     }
 
@@ -201,12 +242,35 @@ impl<'p> Evaluator<'p> {
             })
     }
 
+    /// The value of a builtin type that an enum member, a named tuple or another instance of a subclass of such a type is besides: it compares, counts
+    /// and computes as that.
+    pub fn data_behind(&self, value: Value) -> Option<Value> {
+        match *self.data(value) {
+            Data::Member { .. } => self.data_of_member(value),
+            Data::Instance { data, .. } => data,
+            Data::Made { class, data }
+                if data != Value::UNKNOWN && matches!(self.data(class), Data::NamedTuple(_)) =>
+            {
+                Some(data)
+            }
+            _ => None,
+        }
+    }
+
+    /// The same, or the value itself.
+    pub fn plain_or_self(&self, value: Value) -> Value {
+        self.data_behind(value).unwrap_or(value)
+    }
+
     /// The text or number that an enum member is besides: `class Level(IntEnum)`, `class Color(str, Enum)`.
-    pub fn data_of_member(&self, member: Value) -> Option<Value> {
+    fn data_of_member(&self, member: Value) -> Option<Value> {
         let Data::Member { class, name } = *self.data(member) else {
             return None;
         };
         let object = self.class(class);
+        if !object.has_data_base {
+            return None;
+        }
         let derives = |names: &[&str]| {
             object.mro.iter().any(
                 |ancestor| matches!(ancestor, Ancestor::External(name) if names.contains(&name.as_str())),
@@ -219,11 +283,8 @@ impl<'p> Evaluator<'p> {
         } else {
             return None;
         };
-        let is_plain = ["__eq__", "__new__", "__bool__", "__len__", "__hash__"]
-            .iter()
-            .all(|name| !object.namespace.contains_key(&Name::new(name)));
         let value = *self.member_values.get(&(class, name))?;
-        (is_plain && self.values.plain_kind(value) == Some(wanted)).then_some(value)
+        (self.values.plain_kind(value) == Some(wanted) && self.keeps_data(class)).then_some(value)
     }
 }
 
@@ -244,7 +305,7 @@ fn kind_of_external(name: Name) -> Option<Kind> {
     }
     if is_class_name(text) {
         // Abstract classes have a metaclass of their own.
-        let is_plain = Kind::of_type(text).is_some();
+        let is_plain = Kind::of_type(text).is_some() || is_metaclass(text);
         return is_plain.then_some(Kind::Type);
     }
     (!text.contains('.') && crate::program::stdlib::is_standard(text)).then_some(Kind::Module)
@@ -253,8 +314,19 @@ fn kind_of_external(name: Name) -> Option<Kind> {
 /// Whether something outside the tree is a class that is known here.
 #[must_use]
 pub fn is_class_name(name: &str) -> bool {
-    Kind::of_type(name).is_some() || kind::is_builtin_class(name)
+    Kind::of_type(name).is_some() || kind::is_builtin_class(name) || is_metaclass(name)
 }
+
+/// Whether something outside the tree is one of the metaclasses whose classes are known.
+fn is_metaclass(name: &str) -> bool {
+    matches!(name, ENUM_META | "enum.EnumType" | ABC_META)
+}
+
+/// The metaclass of enums.
+pub const ENUM_META: &str = "enum.EnumMeta";
+
+/// The metaclass of abstract classes.
+pub const ABC_META: &str = "abc.ABCMeta";
 
 /// Whether something outside the tree can be called.
 #[must_use]

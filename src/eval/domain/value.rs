@@ -111,8 +111,18 @@ pub enum Data {
     Function(FunctionObject),
     /// A class of the tree; inexact: it or a subclass.
     Class { class: ClassRef, exact: bool },
-    /// An instance of a class of the tree; inexact: of it or a subclass.
-    Instance { class: ClassRef, exact: bool },
+    /// An instance of a class of the tree; inexact: of it or a subclass. `data`: the value of a builtin type that it is besides, as far as that is known:
+    /// the text of an instance of `class Text(str)`, the items of a named tuple. It mentions no object of a function body.
+    Instance {
+        class: ClassRef,
+        exact: bool,
+        data: Option<Value>,
+    },
+    /// An instance of a class outside the tree, by the tuple that it was made of: the arguments of an exception, the items of a named tuple. It mentions
+    /// no object of a function body.
+    Made { class: Value, data: Value },
+    /// The class that `collections.namedtuple` made where it ran once.
+    NamedTuple(Rc<NamedTuple>),
     /// An enum member, by its class and name.
     Member { class: ClassRef, name: Name },
     /// A function with its first argument.
@@ -164,6 +174,21 @@ pub enum Data {
     Parameter { function: FunctionRef, index: u32 },
     /// One of these; sorted, at least two, no union among them.
     Union(Rc<[Value]>),
+}
+
+/// A class that `collections.namedtuple` makes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NamedTuple {
+    /// Its `__name__`.
+    pub name: Name,
+    /// Its fields, in order.
+    pub fields: Rc<[Name]>,
+    /// The defaults of the last of them.
+    pub defaults: Rc<[Value]>,
+    /// Where the call stands that made it.
+    pub module: ModuleId,
+    /// The same within the module.
+    pub at: u32,
 }
 
 /// What a context manager does to the exceptions of its block.
@@ -417,6 +442,15 @@ impl Values {
                 Data::Bytes(_) => self.of(Kind::Bytes),
                 Data::Int(_) | Data::BigInt(_) => self.of(Kind::Int),
                 Data::Float(_) => self.of(Kind::Float),
+                &Data::Instance { class, exact, .. } => self.intern(Data::Instance {
+                    class,
+                    exact,
+                    data: None,
+                }),
+                &Data::Made { class, .. } => self.intern(Data::Made {
+                    class,
+                    data: Value::UNKNOWN,
+                }),
                 _ => member,
             })
             .collect();

@@ -6,9 +6,10 @@ use crate::syntax::ir::{Expr, ExprKind, JoinedPart, Operator};
 use crate::eval::Evaluator;
 use crate::eval::domain::fold::LONGEST;
 use crate::eval::domain::state::{Form, Object};
-use crate::eval::domain::value::{Data, Value};
+use crate::eval::domain::value::{ClassRef, Data, Value};
 use crate::eval::exceptions::exception::repr;
 use crate::eval::interpreter::frame::Frame;
+use crate::eval::objects::mro::Ancestor;
 
 /// What stands for a part of a text that is not known.
 pub const UNKNOWN_TEXT: &str = "…";
@@ -110,8 +111,74 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => return None,
             },
+            &Data::Instance {
+                class,
+                data: Some(data),
+                ..
+            } if !self.writes_itself(class) => match self.named_tuple_fields(class) {
+                Some(fields) => {
+                    let names: Vec<Name> = fields.keys().copied().collect();
+                    self.fields_within(
+                        frame,
+                        self.class(class).definition.name,
+                        &names,
+                        data,
+                        room,
+                    )?
+                }
+                None => self.repr_within(frame, data, room)?,
+            },
+            &Data::Made { class, data } => match self.data(class) {
+                Data::NamedTuple(named) => {
+                    self.fields_within(frame, named.name, &named.fields, data, room)?
+                }
+                Data::External(name) => {
+                    let Data::Tuple(arguments) = self.data(data) else {
+                        return None;
+                    };
+                    let name = name.rsplit('.').next().unwrap_or_default();
+                    format!("{name}({})", all(arguments)?)
+                }
+                _ => return None,
+            },
             _ => self.values.str_of(value)?,
         })
+    }
+
+    /// `Point(x=1, y=2)`.
+    fn fields_within(
+        &self,
+        frame: &Frame<'p>,
+        class: Name,
+        fields: &[Name],
+        items: Value,
+        room: &mut usize,
+    ) -> Option<String> {
+        let Data::Tuple(items) = self.data(items) else {
+            return None;
+        };
+        *room = room.checked_sub(items.len() + 1)?;
+        let mut texts = Vec::with_capacity(items.len());
+        for (field, &item) in fields.iter().zip(items.iter()) {
+            texts.push(format!("{field}={}", self.repr_within(frame, item, room)?));
+        }
+        Some(format!("{class}({})", texts.join(", ")))
+    }
+
+    /// Whether a class of the tree says how its instances are written.
+    fn writes_itself(&self, class: ClassRef) -> bool {
+        let methods = ["__str__", "__repr__", "__format__"].map(Name::new);
+        methods
+            .iter()
+            .any(|&method| self.is_stored_elsewhere(method))
+            || self.class(class).mro.iter().any(|ancestor| match ancestor {
+                Ancestor::Tree(class) => {
+                    let namespace = &self.class(*class).namespace;
+                    methods.iter().any(|method| namespace.contains_key(method))
+                }
+                Ancestor::External(_) => false,
+                Ancestor::Unknown => true,
+            })
     }
 
     /// `str(value)`; none if it is not known.
@@ -120,6 +187,22 @@ impl<'p> Evaluator<'p> {
             // Its class may write it otherwise.
             Data::Member { .. } => None,
             Data::Str(text) => Some(text.to_string()),
+            &Data::Instance {
+                class,
+                data: Some(data),
+                ..
+            } if self.values.as_str(data).is_some() && !self.writes_itself(class) => {
+                self.text_of(frame, data)
+            }
+            &Data::Made { class, data } => match (self.data(class), self.data(data)) {
+                (Data::External(name), Data::Tuple(arguments)) => match **arguments {
+                    [] => Some(String::new()),
+                    [only] if name.as_str() != "builtins.KeyError" => self.text_of(frame, only),
+                    [only] => self.repr_of(frame, only),
+                    _ => self.repr_of(frame, data),
+                },
+                _ => self.repr_of(frame, value),
+            },
             _ => self.repr_of(frame, value),
         }
     }

@@ -375,12 +375,16 @@ impl<'p> Evaluator<'p> {
             Data::Class { class, exact } if self.is_exception_class(class) => {
                 Some(ExceptionClass::Tree { class, exact })
             }
-            Data::Instance { class, exact } if !is_call && self.is_exception_class(class) => {
+            Data::Instance { class, exact, .. } if !is_call && self.is_exception_class(class) => {
                 Some(ExceptionClass::Tree { class, exact })
             }
             Data::External(name) if is_external_exception(name) => {
                 Some(ExceptionClass::External(canonical(name)))
             }
+            Data::Made { class, .. } if !is_call => match *self.data(class) {
+                Data::External(name) => Some(ExceptionClass::External(canonical(name))),
+                _ => None,
+            },
             Data::Unknown => match &expr.kind {
                 ExprKind::Name(name, var) if self.is_unbound(frame, *var) => {
                     builtin(*name).map(ExceptionClass::External)

@@ -105,7 +105,7 @@ impl<'p> Evaluator<'p> {
     /// What an instance of a class of the tree swallows.
     fn own_exit(&mut self, frame: &mut Frame<'p>, manager: Value, is_async: bool) -> Swallows {
         let name = if is_async { "__aexit__" } else { "__exit__" };
-        let Data::Instance { class, exact } = *self.data(manager) else {
+        let Data::Instance { class, exact, .. } = *self.data(manager) else {
             return Swallows::Nothing;
         };
         let unknown = Swallows::Exit {

@@ -127,6 +127,7 @@ impl<'p> Evaluator<'p> {
 
     /// The items of an iterable of known length, in order.
     pub fn known_items(&mut self, frame: &Frame<'p>, value: Value) -> Option<Vec<Value>> {
+        let value = self.plain_or_self(value);
         match *self.data(value) {
             Data::Tuple(ref items) => return Some(items.to_vec()),
             Data::Class { class, .. } => return self.enum_members(class),
@@ -164,6 +165,7 @@ impl<'p> Evaluator<'p> {
 
     /// The same for a loop, which takes the items of a range or of a text one by one only if they are few: no code is written for one of them.
     pub fn items_to_loop_over(&mut self, frame: &Frame<'p>, value: Value) -> Option<Vec<Value>> {
+        let value = self.plain_or_self(value);
         let many = match *self.data(value) {
             Data::Str(text) | Data::Bytes(text) => text.len() > FEW,
             Data::Range { start, stop, step } => range_length(start, stop, step) > FEW as u64,
@@ -187,6 +189,7 @@ impl<'p> Evaluator<'p> {
                 .collect();
             return self.values.union(items);
         }
+        let value = self.plain_or_self(value);
         match *self.data(value) {
             Data::Tuple(ref items) => {
                 let flat = items.to_vec();
@@ -317,6 +320,7 @@ impl<'p> Evaluator<'p> {
         if let Some(item) = self.read_item(frame, base, index) {
             return item;
         }
+        let base = self.plain_or_self(base);
         match self.data(base).clone() {
             Data::Tuple(items) => {
                 if let Data::Slice(bounds) = self.data(index) {

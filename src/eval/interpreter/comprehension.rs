@@ -6,7 +6,8 @@ use crate::eval::domain::state::{Dict, Entry, Form, Object, Sequence};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::Value;
 use crate::eval::interpreter::frame::{Frame, LoopExit};
-use crate::syntax::ir::{Comprehension, ComprehensionKind, ForClause};
+use crate::syntax::ir::{Comprehension, ComprehensionKind, Expr, ExprKind, ForClause};
+use crate::syntax::visit;
 
 /// How many items of known iterables a comprehension is followed for.
 const COMPREHENSION_LIMIT: usize = 64;
@@ -36,7 +37,12 @@ impl<'p> Evaluator<'p> {
             ComprehensionKind::Set => self.new_set(frame, result.sequence),
             ComprehensionKind::List => self.new_list(frame, result.sequence),
             ComprehensionKind::Generator => {
-                let sequence = result.sequence.in_form(Form::Iterator);
+                let form = if is_async(comprehension) {
+                    Form::Iterator
+                } else {
+                    Form::Generator
+                };
+                let sequence = result.sequence.in_form(form);
                 self.new_list(frame, sequence)
             }
         }
@@ -174,4 +180,22 @@ impl<'p> Evaluator<'p> {
                 Some(rest.map_or(element, |rest| self.values.join(rest, element)));
         }
     }
+}
+
+/// Whether a generator expression makes an asynchronous generator: one with `async for`, or an `await` behind its first iterable (PEP 530).
+fn is_async(comprehension: &Comprehension) -> bool {
+    let mut found = false;
+    let mut look = |expr: &Expr| {
+        visit::expressions(expr, &mut |expr| {
+            found |= matches!(expr.kind, ExprKind::Await(_));
+        });
+    };
+    look(&comprehension.element);
+    for (index, clause) in comprehension.clauses.iter().enumerate() {
+        if index > 0 {
+            look(&clause.iter);
+        }
+        clause.conditions.iter().for_each(&mut look);
+    }
+    found || comprehension.clauses.iter().any(|clause| clause.is_async)
 }

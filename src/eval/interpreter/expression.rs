@@ -138,11 +138,13 @@ impl<'p> Evaluator<'p> {
         for (op, right) in rest {
             let right = self.expression(frame, right);
             is_bool &= self.gives_bool(left, *op, right);
-            is_bool &= self.gives_bool(left, *op, right);
             if self.is_graph() {
                 self.compared(frame, left, *op, right);
             }
-            let truth = self.compare(frame, left, *op, right);
+            let mut truth = self.compare(frame, left, *op, right);
+            if truth == Truth::Unknown {
+                truth = self.own_comparison(frame, left, *op, right);
+            }
             if truth == Truth::Unknown && is_ordering(*op) {
                 self.may_raise(frame);
             }
@@ -318,8 +320,7 @@ impl<'p> Evaluator<'p> {
         let guards = frame.guards.len();
         for (index, part) in values.iter().enumerate() {
             let value = self.expression(frame, part);
-            self.asked_for_truth(frame, value);
-            let truth = self.truth(frame, value);
+            let truth = self.truth_asked(frame, value);
             let last = index + 1 == values.len();
             if last || truth == decisive {
                 results.extend(self.values.alternatives(value));

@@ -22,8 +22,7 @@ impl<'p> Evaluator<'p> {
             ExprKind::Bool { is_and, values } => self.test_all(frame, values, *is_and),
             _ => {
                 let value = self.expression(frame, test);
-                self.asked_for_truth(frame, value);
-                self.truth(frame, value)
+                self.truth_asked(frame, value)
             }
         }
     }
@@ -90,7 +89,7 @@ impl<'p> Evaluator<'p> {
             }
             Data::Member { class, .. } | Data::Instance { class, .. } => {
                 let class = *class;
-                if let Some(data) = self.data_of_member(value) {
+                if let Some(data) = self.data_behind(value) {
                     return self.values.plain_truth(data);
                 }
                 if self.class_may_define(class, &[Name::new("__bool__"), Name::new("__len__")]) {
@@ -99,9 +98,13 @@ impl<'p> Evaluator<'p> {
                     Truth::True
                 }
             }
+            Data::Made { .. } => match self.data_behind(value) {
+                Some(data) => self.values.plain_truth(data),
+                None => self.truth_of_made(value),
+            },
             Data::Local(_) | Data::Shared(_) => {
                 if let Some(Object::List(sequence)) = self.object_of(frame, value).as_deref()
-                    && sequence.form == Form::Iterator
+                    && matches!(sequence.form, Form::Iterator | Form::Generator)
                 {
                     return Truth::True;
                 }

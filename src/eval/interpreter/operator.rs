@@ -6,6 +6,7 @@ use crate::eval::domain::fold::Folded;
 use crate::eval::domain::state::{Form, Object, Sequence};
 use crate::eval::domain::value::{Data, Kind, Value};
 use crate::eval::interpreter::frame::Frame;
+use crate::eval::objects::mro::Ancestor;
 use crate::name::Name;
 use crate::syntax::ir::{Expr, Operator, UnaryOperator};
 
@@ -26,7 +27,7 @@ impl<'p> Evaluator<'p> {
         let members = self.values.alternatives(value);
         let mut results = Vec::with_capacity(members.len());
         for member in members {
-            let member = self.data_of_member(member).unwrap_or(member);
+            let member = self.plain_or_self(member);
             match self.values.fold_alone(op, member) {
                 Folded::Value(result) | Folded::Perhaps(result) => results.push(result),
                 Folded::Raises | Folded::Unknown => {
@@ -78,8 +79,12 @@ impl<'p> Evaluator<'p> {
     ) -> Value {
         let [left, right] = match op {
             // Flags are combined to flags.
-            Operator::BitOr | Operator::BitAnd | Operator::BitXor => [left, right],
-            _ => [left, right].map(|side| self.data_of_member(side).unwrap_or(side)),
+            Operator::BitOr | Operator::BitAnd | Operator::BitXor
+                if self.is_flag(left) || self.is_flag(right) =>
+            {
+                [left, right]
+            }
+            _ => [left, right].map(|side| self.plain_or_self(side)),
         };
         if matches!(self.data(left), Data::Local(_) | Data::Shared(_)) {
             return self.operated_container(frame, left, op, right);
@@ -105,6 +110,20 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
+    }
+
+    /// Whether a value is a member of a `Flag`.
+    fn is_flag(&self, value: Value) -> bool {
+        let Data::Member { class, .. } = *self.data(value) else {
+            return false;
+        };
+        self.class(class).mro.iter().any(|ancestor| match ancestor {
+            Ancestor::Tree(_) => false,
+            Ancestor::External(name) => {
+                matches!(name.as_str(), "enum.Flag" | "enum.IntFlag")
+            }
+            Ancestor::Unknown => true,
+        })
     }
 
     /// An operator of lists, sets and dicts.

@@ -40,7 +40,10 @@ impl<'p> Evaluator<'p> {
         let Some(&known) = BY_NAME.get(&name) else {
             let value = match self.method_of_type(frame, name, actual) {
                 Some(value) => value,
-                None => self.unknown_call(frame, actual),
+                None => {
+                    let given = self.unknown_call(frame, actual);
+                    self.exception_made(name, actual).unwrap_or(given)
+                }
             };
             return Invoked::value(value);
         };
@@ -96,14 +99,20 @@ impl<'p> Evaluator<'p> {
 
     /// `object()`: where it runs once, it is told apart from all else.
     fn sentinel(&mut self, frame: &Frame<'p>, site: Site<'p>) -> Value {
-        let runs_once = frame.function().is_none() && frame.closure.is_none();
-        if runs_once && frame.loops.is_empty() && site.call.is_some() {
+        if self.runs_once(frame, site) {
             return self.values.intern(Data::Sentinel {
                 module: frame.module,
                 at: site.range.start,
             });
         }
         self.values.of(Kind::Object)
+    }
+
+    /// Whether a call runs but once: it stands in a module or class body, and in no loop.
+    #[expect(clippy::unused_self, reason = "asked like the rest")]
+    pub fn runs_once(&self, frame: &Frame<'p>, site: Site<'p>) -> bool {
+        let is_in_no_function = frame.function().is_none() && frame.closure.is_none();
+        is_in_no_function && frame.loops.is_empty() && site.call.is_some()
     }
 
     /// `str.upper(text)`: a method that is taken from its type.
@@ -277,6 +286,11 @@ impl<'p> Evaluator<'p> {
                     self.values.int(i128::try_from(least).unwrap_or(i128::MAX))
                 }
                 Some((least, _)) if least > 0 => self.values.truthy(Kind::Int),
+                None if let Some(length) =
+                    first.and_then(|first| self.own_length(frame, first)) =>
+                {
+                    self.values.int(length)
+                }
                 _ => self.values.of(Kind::Int),
             },
             Special::Map => return self.mapped(frame, site, first, actual),
@@ -288,6 +302,7 @@ impl<'p> Evaluator<'p> {
                     None => item,
                 }
             }
+            Special::NamedTuple => self.named_tuple_class(frame, site, actual),
             Special::Manager(kind) => self.make_manager(kind, actual),
             Special::ContextManager => match first {
                 // The signature stays, what a call gives does not.
@@ -378,6 +393,12 @@ impl<'p> Evaluator<'p> {
                 continue;
             };
             match (self.get_attribute(frame, object, text), default) {
+                (Attribute::Found(_), Some(default))
+                    if matches!(self.data(object), Data::External(_))
+                        && self.has_attribute(frame, object, text) == Truth::False =>
+                {
+                    results.push(default);
+                }
                 (Attribute::Found(value), _) => {
                     self.note_lookup(frame, name, true);
                     self.note_made_name(frame, text, true);
@@ -396,6 +417,9 @@ impl<'p> Evaluator<'p> {
                         self.no_such_attribute(frame, site, object, name, text);
                     }
                     results.push(Value::UNKNOWN);
+                }
+                (Attribute::Unknown, Some(default)) if self.lacks_attribute(object, text) => {
+                    results.push(default);
                 }
                 (Attribute::Unknown, default) => {
                     self.may_raise(frame);

@@ -12,6 +12,7 @@ use crate::eval::domain::value::{Data, FunctionObject, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::objects::mro::InMro;
+use crate::eval::objects::outside::external_has;
 
 impl<'p> Evaluator<'p> {
     /// A truth as a value.
@@ -26,8 +27,13 @@ impl<'p> Evaluator<'p> {
     /// `type(value)`.
     pub fn type_of(&mut self, frame: &Frame<'p>, value: Value) -> Value {
         match self.data(value).clone() {
-            Data::Instance { class, exact } => self.values.intern(Data::Class { class, exact }),
+            Data::Instance { class, exact, .. } => self.values.intern(Data::Class { class, exact }),
             Data::Member { class, .. } => self.values.intern(Data::Class { class, exact: true }),
+            Data::Made { class, .. } => class,
+            Data::Class { class, exact: true } => match self.metaclass_outside(class) {
+                Some(name) => self.values.intern(Data::External(Name::new(name))),
+                None => Value::UNKNOWN,
+            },
             Data::Union(members) => {
                 let mut classes = Vec::new();
                 for &member in members.iter() {
@@ -91,6 +97,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Attribute::Missing => Truth::False,
+            Attribute::Unknown if self.lacks_attribute(object, name) => Truth::False,
             Attribute::Unknown => match self.kind_of(frame, object) {
                 Some(found) if found.is_exact => match has_attribute(found.kind, &name) {
                     Some(true) => Truth::True,
@@ -110,19 +117,23 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         let (class, is_class) = match *self.data(object) {
-            Data::Instance { class, exact: true } | Data::Member { class, .. } => (class, false),
+            Data::Instance {
+                class, exact: true, ..
+            }
+            | Data::Member { class, .. } => (class, false),
             Data::Class { class, exact: true } => (class, true),
             _ => return None,
         };
         let object = self.class(class);
-        if is_class && (object.is_enum || object.has_metaclass) || self.is_named_tuple(class) {
+        if is_class && (object.is_enum || object.has_metaclass) {
             return None;
         }
         match self.in_mro(class, name) {
             InMro::Found(..) => Some(Truth::True),
             _ if is_class && name.as_str() == "__call__" => Some(Truth::True),
-            InMro::Missing if !self.class_may_define(class, &[name]) => Some(Truth::False),
-            _ => None,
+            _ if !is_class && self.externals_have(class, name) => Some(Truth::True),
+            _ if self.class_may_define(class, &[name]) => None,
+            _ => Some(Truth::False),
         }
     }
 
@@ -152,7 +163,10 @@ impl<'p> Evaluator<'p> {
             }
             Some(found) => Truth::of(kinds.contains(&found.kind)),
             None => match evaluator.data(value) {
-                Data::Instance { .. } | Data::Member { .. } | Data::Class { .. } => Truth::False,
+                Data::Instance { .. }
+                | Data::Made { .. }
+                | Data::Member { .. }
+                | Data::Class { .. } => Truth::False,
                 _ => Truth::Unknown,
             },
         };
@@ -239,7 +253,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Data::Union(_) | Data::Wrapped(_) => Truth::Unknown,
-            Data::Member { .. } => Truth::False,
+            Data::Member { .. } | Data::Made { .. } => Truth::False,
             _ => match self.kind_of(frame, value) {
                 Some(_) => Truth::False,
                 None => Truth::Unknown,
@@ -287,6 +301,12 @@ const PROTOCOLS: &[&str] = &[
     "__next__",
 ];
 
+/// Whether a name is one of those methods.
+#[must_use]
+pub fn is_protocol(name: &str) -> bool {
+    PROTOCOLS.contains(&name)
+}
+
 /// `__name__` and its like.
 fn has_name(name: &str) -> bool {
     matches!(
@@ -297,9 +317,9 @@ fn has_name(name: &str) -> bool {
 
 /// Whether a class outside the tree has an attribute: its instances' own ones, and those of classes.
 fn class_has(path: &str, name: &str) -> Truth {
-    let Some(kind) = Kind::of_type(path) else {
+    if !is_class_name(path) {
         return Truth::Unknown;
-    };
+    }
     if has_name(name)
         || matches!(
             name,
@@ -308,7 +328,7 @@ fn class_has(path: &str, name: &str) -> Truth {
     {
         return Truth::True;
     }
-    match has_attribute(kind, name) {
+    match external_has(path, name) {
         Some(true) => Truth::True,
         Some(false) if !name.starts_with("__") => match path {
             // Class methods besides.

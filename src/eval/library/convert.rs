@@ -55,9 +55,16 @@ impl<'p> Evaluator<'p> {
             ("int", []) => Folded::Value(self.values.int(0)),
             ("float", []) => Folded::Value(self.values.float(0.0)),
             ("bool", []) => Folded::Value(Value::FALSE),
+            ("bytearray", _) => Folded::Perhaps(self.values.of(Kind::ByteArray)),
+            // Nothing lives at the address 0.
+            ("id", [_]) => Folded::Value(self.values.truthy(Kind::Int)),
+            ("hash", [value]) => match self.values.as_number(*value).and_then(Number::hash) {
+                Some(hash) => Folded::Value(self.values.int(hash)),
+                None => Folded::Unknown,
+            },
             ("bytes", []) => Folded::Value(self.values.bytes("")),
             ("complex", []) => Folded::Value(self.values.number(Number::Complex(0.0, 0.0))),
-            ("bool", [value]) => match self.truth(frame, *value) {
+            ("bool", [value]) => match self.truth_asked(frame, *value) {
                 Truth::Unknown => Folded::Unknown,
                 truth => Folded::Value(Value::bool(truth == Truth::True)),
             },
@@ -95,7 +102,13 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => Folded::Unknown,
             },
-            (_, arguments) => self.computed_plainly(name, arguments),
+            (_, arguments) => {
+                let arguments: Vec<Value> = arguments
+                    .iter()
+                    .map(|&argument| self.plain_or_self(argument))
+                    .collect();
+                self.computed_plainly(name, &arguments)
+            }
         }
     }
 
@@ -412,6 +425,7 @@ impl<'p> Evaluator<'p> {
     /// `len(value)`; none: it is not known.
     pub fn length(&mut self, frame: &Frame<'p>, value: Value) -> Option<(usize, Option<usize>)> {
         let one = |length: usize| Some((length, Some(length)));
+        let value = self.plain_or_self(value);
         match self.data(value) {
             Data::Tuple(items) => one(items.len()),
             Data::Str(text) | Data::Bytes(text) => one(text.chars().count()),
@@ -420,7 +434,11 @@ impl<'p> Evaluator<'p> {
             }
             Data::Local(_) | Data::Shared(_) => match self.object_of(frame, value).as_deref() {
                 // It has none.
-                Some(Object::List(sequence)) if sequence.form == Form::Iterator => None,
+                Some(Object::List(sequence))
+                    if matches!(sequence.form, Form::Iterator | Form::Generator) =>
+                {
+                    None
+                }
                 _ => self.object_size(frame, value),
             },
             _ => None,
@@ -431,11 +449,12 @@ impl<'p> Evaluator<'p> {
 /// What a function gives whatever it gets, if it gives anything.
 fn kind_of_result(name: &str) -> Option<Kind> {
     Some(match name {
-        "int" | "ord" => Kind::Int,
+        "int" | "ord" | "hash" | "id" => Kind::Int,
         "float" => Kind::Float,
         "complex" => Kind::Complex,
         "bool" => Kind::Bool,
         "bytes" => Kind::Bytes,
+        "bytearray" => Kind::ByteArray,
         "range" => Kind::Range,
         "repr" | "ascii" | "chr" | "hex" | "oct" | "bin" | "format" => Kind::Str,
         _ => return None,

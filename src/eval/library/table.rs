@@ -72,6 +72,7 @@ pub enum Special {
     Next,
     ContextManager,
     Manager(Makes),
+    NamedTuple,
 }
 
 use Known::{
@@ -102,6 +103,7 @@ const TABLE: &[(&str, Known)] = &[
     ("builtins.divmod", Is(Special::Compute)),
     ("builtins.pow", Is(Special::Compute)),
     ("builtins.bool", Is(Special::Compute)),
+    ("builtins.bytearray", Is(Special::Compute)),
     ("builtins.bytes", Is(Special::Compute)),
     ("builtins.callable", Is(Special::Callable)),
     ("builtins.chr", Is(Special::Compute)),
@@ -116,9 +118,9 @@ const TABLE: &[(&str, Known)] = &[
     ("builtins.getattr", Is(Special::GetAttr)),
     ("builtins.globals", Is(Special::Globals)),
     ("builtins.hasattr", Is(Special::HasAttr)),
-    ("builtins.hash", Gives(Kind::Int)),
+    ("builtins.hash", Is(Special::Compute)),
     ("builtins.hex", Is(Special::Compute)),
-    ("builtins.id", Gives(Kind::Int)),
+    ("builtins.id", Is(Special::Compute)),
     ("builtins.int", Is(Special::Compute)),
     ("builtins.isinstance", Is(Special::IsInstance)),
     ("builtins.issubclass", Is(Special::IsSubclass)),
@@ -152,6 +154,7 @@ const TABLE: &[(&str, Known)] = &[
     ("builtins.zip", Is(Special::Zip)),
     ("collections.OrderedDict", Is(Special::Dict)),
     ("collections.defaultdict", Is(Special::DefaultDict)),
+    ("collections.namedtuple", Is(Special::NamedTuple)),
     (
         "contextlib.asynccontextmanager",
         Is(Special::ContextManager),

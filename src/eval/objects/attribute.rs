@@ -161,6 +161,12 @@ impl<'p> Evaluator<'p> {
     }
 
     fn plain_attribute(&mut self, frame: &mut Frame<'p>, base: Value, name: Name) -> Attribute {
+        if name.as_str() == "__class__" {
+            let class = self.type_of(frame, base);
+            if class != Value::UNKNOWN {
+                return Attribute::Found(class);
+            }
+        }
         match self.data(base).clone() {
             Data::Union(members) => {
                 let mut found = Vec::new();
@@ -191,13 +197,17 @@ impl<'p> Evaluator<'p> {
             Data::Class { class, exact } => {
                 self.class_attribute(frame.module, base, class, exact, name)
             }
-            Data::Instance { class, exact } => {
+            Data::Instance { class, exact, .. } => {
                 self.instance_attribute(frame, base, class, exact, name)
             }
             Data::Member {
                 class,
                 name: member,
             } => self.member_attribute(frame, base, class, member, name),
+            Data::NamedTuple(named) if name.as_str() == "__name__" => {
+                Attribute::Found(self.values.str(named.name))
+            }
+            Data::Made { .. } => self.attribute_of_made(frame, base, name),
             Data::Super { class, receiver } => self.super_attribute(class, receiver, name),
             Data::Property(_) | Data::CachedProperty(_) => {
                 Attribute::Found(self.values.intern(Data::Method {
@@ -353,7 +363,8 @@ impl<'p> Evaluator<'p> {
             };
         }
         if self.is_field(class, name) {
-            return Attribute::Found(Value::UNKNOWN);
+            let item = self.item_of_field(base, class, name);
+            return Attribute::Found(item.unwrap_or(Value::UNKNOWN));
         }
         if let InMro::Found(value, _) = in_class
             && let Data::Property(getter) = *self.data(value)
@@ -406,6 +417,9 @@ impl<'p> Evaluator<'p> {
                     && !self.is_given(class, false, name) =>
             {
                 return Attribute::Missing;
+            }
+            (InMro::Unknown | InMro::Missing, None) if !elsewhere => {
+                return self.attribute_of_data(frame, base, class, name);
             }
             _ => return Attribute::Unknown,
         };
@@ -505,16 +519,17 @@ impl<'p> Evaluator<'p> {
                 Attribute::Found(self.values.str(member))
             }
             _ => match self.instance_attribute(frame, base, class, true, name) {
-                Attribute::Missing if !self.class(class).has_data_base => Attribute::Missing,
-                Attribute::Found(value) => Attribute::Found(value),
-                _ => Attribute::Unknown,
+                Attribute::Missing if self.class(class).has_data_base => Attribute::Unknown,
+                found => found,
             },
         }
     }
 
     fn super_attribute(&mut self, class: ClassRef, receiver: Value, name: Name) -> Attribute {
-        let (Data::Instance { class: own, exact } | Data::Class { class: own, exact }) =
-            *self.data(receiver)
+        let (Data::Instance {
+            class: own, exact, ..
+        }
+        | Data::Class { class: own, exact }) = *self.data(receiver)
         else {
             return Attribute::Unknown;
         };

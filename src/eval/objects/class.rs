@@ -639,7 +639,7 @@ impl<'p> Evaluator<'p> {
         instance: Value,
         name: &str,
     ) -> Option<Value> {
-        let Data::Instance { class, exact } = *self.data(instance) else {
+        let Data::Instance { class, exact, .. } = *self.data(instance) else {
             return None;
         };
         if !exact && self.is_overridden(class, Name::new(name)) {

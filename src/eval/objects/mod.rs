@@ -1,12 +1,15 @@
 //! The object model: classes, their MRO, attributes and descriptors.
 
 mod abstracts;
+pub mod answers;
 pub mod attribute;
 mod builtin;
 pub mod class;
 pub mod created;
 pub mod fields;
 pub mod filled;
+pub mod made;
 pub mod mro;
+pub mod outside;
 pub mod plain;
 pub mod stored;

@@ -9,6 +9,7 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, FunctionRef, Value};
 use crate::eval::objects::class::ClassObject;
 use crate::eval::objects::fields::is_of_library;
+use crate::eval::objects::outside::external_has;
 
 /// One place in the order of resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +44,11 @@ pub fn is_transparent(name: Name) -> bool {
             | "enum.Enum"
             | "typing.NamedTuple"
     )
+}
+
+/// Those of them whose methods are `object`'s as well.
+fn adds_no_method(name: Name) -> bool {
+    is_transparent(name) && name.as_str() != "typing.NamedTuple"
 }
 
 /// Whether a value of a class body is code: what it may be wrapped in takes what it takes.
@@ -331,11 +337,7 @@ impl<'p> Evaluator<'p> {
     /// Whether a class, or what it inherits from, may have one of these attributes.
     pub fn class_may_define(&self, class: ClassRef, names: &[Name]) -> bool {
         let object = self.class(class);
-        if object.is_open || object.has_unknown_ancestor() || object.has_metaclass {
-            return true;
-        }
-        let is_length = |name: &Name| name.as_str() == "__len__";
-        if self.is_named_tuple(class) && names.iter().any(is_length) {
+        if object.is_open || object.has_metaclass {
             return true;
         }
         object.mro.iter().any(|ancestor| match ancestor {
@@ -346,7 +348,12 @@ impl<'p> Evaluator<'p> {
                         .iter()
                         .any(|name| ancestor.namespace.contains_key(name))
             }
-            _ => false,
+            // What every object has is asked about as far as classes define it anew.
+            Ancestor::External(base) if adds_no_method(*base) => false,
+            Ancestor::External(base) => names
+                .iter()
+                .any(|name| external_has(base, name) != Some(false)),
+            Ancestor::Unknown => true,
         }) || names.iter().any(|&name| self.is_stored_elsewhere(name))
     }
 

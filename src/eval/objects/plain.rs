@@ -14,6 +14,8 @@ impl<'p> Evaluator<'p> {
     pub fn external_attribute(&mut self, path: Name, name: Name) -> Attribute {
         let value = match (path.as_str(), name.as_str()) {
             ("sys.version_info", "major") => self.values.int(3),
+            // What it is called depends on the version.
+            ("enum.EnumMeta" | "enum.EnumType", "__name__" | "__qualname__") => Value::UNKNOWN,
             (_, "__name__" | "__qualname__") if is_class_name(&path) => {
                 let class = kind::canonical(&path);
                 let class = class.rsplit('.').next().unwrap_or_default();
@@ -67,7 +69,13 @@ impl<'p> Evaluator<'p> {
             );
         let has = has_attribute(found.kind, &name);
         match has {
-            Some(false) if !is_open || found.kind == Kind::BuiltinFunction => Attribute::Missing,
+            Some(false)
+                if !is_open
+                    || found.is_exact
+                        && matches!(found.kind, Kind::BuiltinFunction | Kind::Iterator) =>
+            {
+                Attribute::Missing
+            }
             _ if name.as_str() == "__class__" => Attribute::Found(self.type_of(frame, base)),
             Some(true) if !is_open => self.data_attribute(base, name),
             // An iterator's type is not known.

@@ -58,6 +58,7 @@ impl<'p> Evaluator<'p> {
         let receiver = self.values.intern(Data::Instance {
             class,
             exact: false,
+            data: None,
         });
         let mut result: Option<Value> = None;
         for store in stores {

@@ -38,6 +38,8 @@ pub struct Changes {
     of_deciding: FxHashMap<Name, FileSet>,
     /// The files that change how imports are found.
     of_imports: FileSet,
+    /// The files that may register classes with abstract ones.
+    of_registering: FileSet,
     /// Whether the programs differ in a way that concerns everything.
     everything: bool,
     /// Whether no two changed files have the same place in a set.
@@ -216,6 +218,10 @@ impl Changes {
                     Said::ChangesImports => {
                         self.of_imports = self.of_imports.union(FileSet::of(number));
                     }
+                    Said::RegistersClasses => {
+                        let files = self.of_registering.union(FileSet::of(number));
+                        self.of_registering = files;
+                    }
                     // What modules have is changed from outside.
                     Said::Patches(_) | Said::Rewrites | Said::RewritesFunction(..) => {
                         self.everything = true
@@ -320,6 +326,8 @@ pub enum Said {
     RewritesFunction(Option<Name>, Name),
     /// It changes `sys.path` or `sys.modules`.
     ChangesImports,
+    /// It asks something for its `register`.
+    RegistersClasses,
 }
 
 fn note<K: Eq + Hash>(map: &mut FxHashMap<K, FileSet>, key: K, number: u32) {
@@ -454,6 +462,12 @@ impl Evaluator<'_> {
     pub fn changes_import_system(&self) -> bool {
         self.look(self.changes.of_imports);
         self.survey.changes_import_system
+    }
+
+    /// Whether code of the tree may register classes with abstract ones that they do not derive from.
+    pub fn registers_classes(&self) -> bool {
+        self.look(self.changes.of_registering);
+        self.survey.registers_classes
     }
 
     /// The files whose classes derive from a class of this name.

@@ -286,7 +286,10 @@ impl Evaluator<'_> {
                 let class = self.classes[class.0 as usize].definition.qualname;
                 (class.as_str(), name.as_str()).hash(hasher);
             }
-            Data::Instance { class, exact } => {
+            Data::Instance { class, exact, data } => {
+                if let Some(data) = *data {
+                    self.digest_into(data, hasher)?;
+                }
                 let class = &self.classes[class.0 as usize];
                 let module = self.program.module(class.module).name;
                 let name = class.definition.qualname;

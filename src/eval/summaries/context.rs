@@ -281,6 +281,24 @@ impl<'p> Evaluator<'p> {
     /// Forgets a text or number that decides nothing in any function, but for its type and whether it counts as true: the fewer distinct calls, the
     /// better.
     fn coarsen(&mut self, parameter: Name, value: Value) -> Value {
+        match *self.data(value) {
+            Data::Instance {
+                class,
+                exact,
+                data: Some(data),
+            } => {
+                let data = Some(self.coarsen(parameter, data));
+                return self.values.intern(Data::Instance { class, exact, data });
+            }
+            Data::Made { class, data } if !self.is_deciding(parameter) => {
+                let data = match self.data(class) {
+                    Data::NamedTuple(_) => data,
+                    _ => Value::UNKNOWN,
+                };
+                return self.values.intern(Data::Made { class, data });
+            }
+            _ => {}
+        }
         let Some(
             kind
             @ (Kind::Str | Kind::Int | Kind::Float | Kind::Bytes | Kind::Complex | Kind::Range),

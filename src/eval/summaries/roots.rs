@@ -155,6 +155,7 @@ impl Evaluator<'_> {
             self.values.intern(Data::Instance {
                 class,
                 exact: false,
+                data: None,
             })
         })
     }

@@ -99,6 +99,8 @@ pub struct Survey {
     pub behind_versions: FxHashSet<ModuleId>,
     /// Whether code of the tree changes `sys.path` or `sys.modules`.
     pub changes_import_system: bool,
+    /// Whether code of the tree asks anything for its `register`, as abstract classes have one: classes may be instances of them without deriving from them.
+    pub registers_classes: bool,
 }
 
 impl Survey {
@@ -205,6 +207,7 @@ impl Survey {
         self.rewritten_functions.extend(&part.rewritten_functions);
         self.version_names.extend(&part.version_names);
         self.changes_import_system |= part.changes_import_system;
+        self.registers_classes |= part.registers_classes;
         for (&name, mutation) in &part.mutations {
             self.mutations.entry(name).or_default().add(mutation);
         }
@@ -227,6 +230,7 @@ impl Survey {
                 })
             }
             Said::ChangesImports => self.changes_import_system,
+            Said::RegistersClasses => self.registers_classes,
             Said::RewritesFunction(owner, name) => {
                 self.rewritten_functions.contains(&(*owner, *name))
             }
@@ -301,6 +305,7 @@ impl Survey {
         let functions = self.rewritten_functions.iter();
         let functions = functions.map(|&(owner, name)| Said::RewritesFunction(owner, name));
         let imports = self.changes_import_system.then_some(Said::ChangesImports);
+        let registers = self.registers_classes.then_some(Said::RegistersClasses);
         stores
             .chain(on_modules)
             .chain(mutates)
@@ -308,6 +313,7 @@ impl Survey {
             .chain(rewrites)
             .chain(functions)
             .chain(imports)
+            .chain(registers)
     }
 
     /// Looks over one module.
@@ -337,6 +343,7 @@ impl Survey {
         let of_classes = ir.classes.iter().map(|class| &class.decorators);
         for decorator in of_functions.chain(of_classes).flatten() {
             visit::expressions(decorator, &mut |expr| {
+                self.registers_classes |= asks_to_register(expr);
                 if let ExprKind::Call(call) = &expr.kind {
                     self.call(id, call, false);
                 }
@@ -379,6 +386,7 @@ impl Survey {
             }
         });
         visit::all_expressions(body, &mut |expr| {
+            self.registers_classes |= asks_to_register(expr);
             if let ExprKind::Call(call) = &expr.kind {
                 self.call(module, call, false);
             }
@@ -438,6 +446,7 @@ impl Survey {
             }
         });
         visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
+            _ if asks_to_register(expr) => self.registers_classes = true,
             ExprKind::Call(call) => {
                 self.call(module, call, true);
                 self.rewriter(module, expr);
@@ -743,4 +752,9 @@ fn sets_computed_name(call: &Call, slot: Slot) -> bool {
         && matches!(call.arguments.as_slice(), [first, name, ..]
             if matches!(first.value.kind, ExprKind::Name(_, Var::Local(found)) if found == slot)
                 && !matches!(name.value.kind, ExprKind::Constant(_)))
+}
+
+/// `X.register`: the method that makes a class one of an abstract class, or another of that name (the library reference, `abc.ABCMeta.register`).
+fn asks_to_register(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "register")
 }
