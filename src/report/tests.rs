@@ -26,6 +26,7 @@ fn written(tree: &Tree, failures: Vec<Failure>, format: Format, look: Look) -> S
         candidate: tree,
         against: Err("not in a git repository"),
         python: &Declared::default(),
+        environment: &Environment::default(),
         only: None,
         findings: &findings,
         summary: Summary::new(tree.files.len(), &facts, &findings),

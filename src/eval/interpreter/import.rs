@@ -11,6 +11,7 @@ use crate::eval::certainty::guard::asks_for_own_name;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ContextId, Data, Value};
 use crate::eval::exceptions::class::{IMPORT_ERROR, MODULE_NOT_FOUND_ERROR};
+use crate::eval::interpreter::absent::Outside;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::interpreter::module::Progress;
 use crate::eval::objects::attribute::Attribute;
@@ -59,6 +60,16 @@ impl<'p> Evaluator<'p> {
             }
             Resolution::External | Resolution::Misplaced { .. } => {
                 self.import_from_target(frame, import.module, import.range);
+                self.import_from_outside(
+                    frame,
+                    &Outside {
+                        missing: import.module,
+                        resolution,
+                        names: None,
+                        exception: no_first_module(import.module),
+                        range: import.range,
+                    },
+                );
                 self.external_import_may_fail(frame, import.module);
                 let bound = if import.has_alias {
                     import.module
@@ -78,6 +89,20 @@ impl<'p> Evaluator<'p> {
                 let exception = no_module(name);
                 let missing = import.module;
                 self.missing_module(frame, &exception, missing, import.module, import.range);
+                Value::UNKNOWN
+            }
+            Resolution::MissingInNamespace { name, .. } => {
+                self.import_from_outside(
+                    frame,
+                    &Outside {
+                        missing: name,
+                        resolution,
+                        names: None,
+                        exception: no_module(name),
+                        range: import.range,
+                    },
+                );
+                self.import_may_fail(frame);
                 Value::UNKNOWN
             }
             _ => {
@@ -172,13 +197,17 @@ impl<'p> Evaluator<'p> {
                 let dotted = import.module.unwrap_or(Name::new("."));
                 self.import_fails(frame, import, dotted, &no_first_module(dotted));
             }
-            Resolution::External => self.import_external(frame, import),
+            Resolution::External => {
+                self.import_names_from_outside(frame, import, import.module, resolution);
+                self.import_external(frame, import);
+            }
             Resolution::Misplaced { module, beside } => {
                 if beside && self.is_meant(frame, import, module) {
                     let dotted = import.module.unwrap_or(Name::new("."));
                     let text = no_module(first_component(dotted));
                     self.import_fails(frame, import, dotted, &text);
                 } else {
+                    self.import_names_from_outside(frame, import, import.module, resolution);
                     self.import_external(frame, import);
                 }
             }
@@ -210,11 +239,39 @@ impl<'p> Evaluator<'p> {
                     "ImportError: attempted relative import beyond top-level package",
                 );
             }
+            Resolution::MissingInNamespace { name, .. } => {
+                self.import_names_from_outside(frame, import, Some(name), resolution);
+                self.import_may_fail(frame);
+                self.bind_unknown(frame, import);
+            }
             _ => {
                 self.import_may_fail(frame);
                 self.bind_unknown(frame, import);
             }
         }
+    }
+
+    /// `from m import names`, of a module that the tree does not have.
+    fn import_names_from_outside(
+        &mut self,
+        frame: &mut Frame<'p>,
+        import: &'p ImportFrom,
+        missing: Option<Name>,
+        resolution: Resolution,
+    ) {
+        let Some(missing) = missing else { return };
+        let exception = match resolution {
+            Resolution::MissingInNamespace { .. } => no_module(missing),
+            _ => no_first_module(missing),
+        };
+        let outside = Outside {
+            missing,
+            resolution,
+            names: Some(&import.names),
+            exception,
+            range: import.module_range,
+        };
+        self.import_from_outside(frame, &outside);
     }
 
     /// Whether a module that no root has is one that the other tree has: it was forgotten, or removed too early.
@@ -446,6 +503,7 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Blame::Here,
             by_value: false,
+            absence: None,
             note: String::from("imports the name"),
         })
     }
@@ -484,6 +542,7 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Blame::Here,
             by_value: false,
+            absence: None,
             note: String::from("imports the module"),
         });
     }
@@ -776,6 +835,7 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Blame::Text(subject),
             by_value: false,
+            absence: None,
             note: String::from("looks up what the table names"),
         });
     }
