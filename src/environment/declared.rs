@@ -7,7 +7,7 @@ use super::project::{self, Project};
 use super::requirements;
 
 /// The files that declare something, by their names in a directory. A lock says more than what it was made from.
-pub const FILES: [&str; 20] = [
+pub const FILES: [&str; 21] = [
     "pyproject.toml",
     "requirements.txt",
     "requirements-dev.txt",
@@ -28,6 +28,7 @@ pub const FILES: [&str; 20] = [
     "uv.lock",
     "pylock.toml",
     "setup.cfg",
+    "setup.py",
 ];
 
 /// How large a file may be that is read. A lock file of a thousand packages has two megabytes.

@@ -61,6 +61,8 @@ pub(super) fn pyproject(text: &str) -> Option<Project> {
                 .any(|key| key.as_str() == Some("dependencies"))
         });
     }
+    let build = document.get("build-system");
+    found.add_all(build.and_then(|build| build.get("requires")));
     for (_, group) in tables(document.get("dependency-groups")) {
         found.add_all(Some(group));
     }
@@ -194,6 +196,8 @@ mod tests {
     fn pyproject_of_all_tools() {
         let found = pyproject(
             "
+[build-system]
+requires = ['hatchling']
 [project]
 dependencies = ['requests>=2', 'Pillow ; sys_platform == \"linux\"']
 dynamic = ['version']
@@ -211,7 +215,7 @@ moto = {version = '5', extras = ['s3']}
         .unwrap();
         assert_eq!(
             found.names,
-            ["requests", "Pillow", "orjson", "pytest", "boto3", "moto"]
+            ["requests", "Pillow", "orjson", "hatchling", "pytest", "boto3", "moto"]
         );
         assert!(!found.has_more && !found.is_lock);
         assert!(
