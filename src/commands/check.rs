@@ -24,7 +24,8 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
         &setup.context,
     )?;
     let pair = Pair::read(&setup.candidate, &choice, &setup.settings.selection)?;
-    setup.look_around(&pair.candidate)?;
+    let cache = || (!arguments.no_cache).then(Cache::of_user).flatten();
+    setup.look_around(&pair.candidate, cache())?;
     let settings = &setup.settings;
     say(
         global.verbose,
@@ -47,8 +48,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
     });
     let (candidate, mut findings) = pool.install(|| {
         let Some(changes) = &changes else {
-            let cache = (!arguments.no_cache).then(Cache::of_user).flatten();
-            return analysis::check(&pair, settings, &selection, cache.as_ref());
+            return analysis::check(&pair, settings, &selection, cache().as_ref());
         };
         let (candidate, deployed) = (changes.candidate(), changes.deployed());
         let (mut candidate, mut deployed) = analysis::analyse_both(candidate, deployed, settings);

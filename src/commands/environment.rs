@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &Environment, global: &Global) -> Result<Exit, Erro
     let tree = setup
         .candidate
         .read(&setup.settings.selection, &mut Texts::default())?;
-    setup.look_around(&tree)?;
+    setup.look_around(&tree, None)?;
     let settings = &setup.settings;
     let pool = analysis::pool()?;
     let imports = pool.install(|| analysis::outside_imports(&tree, settings));

@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Plan, global: &Global) -> Result<Exit, Error> {
             &setup.context,
         )?;
         let pair = Pair::read(&setup.candidate, &choice, &setup.settings.selection)?;
-        setup.look_around(&pair.candidate)?;
+        setup.look_around(&pair.candidate, None)?;
         forward = Some(pair);
     }
     let planner = Planner {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
+use crate::cache::Cache;
 use crate::cli::{EnvironmentFormat, Global, GraphFormat, PlanFormat, RoutesFormat, TreeArgs};
 use crate::commands::Error;
 use crate::commands::output::say;
@@ -94,10 +95,10 @@ impl Setup {
     }
 
     /// Looks at what surrounds the candidate, which was read.
-    pub(super) fn look_around(&mut self, tree: &Tree) -> Result<(), Error> {
+    pub(super) fn look_around(&mut self, tree: &Tree, cache: Option<Cache>) -> Result<(), Error> {
         let found = self
             .candidate
-            .environment(tree, &self.asked, &self.context)?;
+            .environment(tree, &self.asked, &self.context, cache)?;
         let is_customary = |path: &str| {
             let name = path.rsplit('/').next().unwrap_or(path);
             name.strip_suffix(".py") == Some(CUSTOMARY.0)

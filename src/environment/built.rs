@@ -59,7 +59,7 @@ fn says(name: &str, line: &str, file: &str) -> bool {
         // A pattern for all of Python's files or of any name says nothing about this one.
         let is_telling = pattern.contains(|c: char| c.is_ascii_alphanumeric()) && pattern != "*.py";
         return is_telling
-            && pattern.ends_with(".py")
+            && pattern.strip_suffix(".py").is_some()
             && Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(file));
     }
     let Some(at) = line.find(file) else {

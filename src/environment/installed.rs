@@ -245,7 +245,7 @@ impl Installed {
                 for name in self
                     .listing(site)
                     .iter()
-                    .filter(|name| name.ends_with(".pth"))
+                    .filter(|name| name.strip_suffix(".pth").is_some())
                 {
                     paths.add(site, name);
                 }
@@ -299,8 +299,10 @@ fn is_module(file: &str, name: &str) -> bool {
         return false;
     };
     matches!(ending, "py" | "pyc" | "so" | "pyd")
-        || ending.ends_with(".so")
-        || ending.ends_with(".pyd")
+        || ending
+            .strip_suffix(".so")
+            .or(ending.strip_suffix(".pyd"))
+            .is_some()
 }
 
 /// The directories `site-packages` of an installation, each with its version.

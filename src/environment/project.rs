@@ -215,7 +215,15 @@ moto = {version = '5', extras = ['s3']}
         .unwrap();
         assert_eq!(
             found.names,
-            ["requests", "Pillow", "orjson", "hatchling", "pytest", "boto3", "moto"]
+            [
+                "requests",
+                "Pillow",
+                "orjson",
+                "hatchling",
+                "pytest",
+                "boto3",
+                "moto"
+            ]
         );
         assert!(!found.has_more && !found.is_lock);
         assert!(

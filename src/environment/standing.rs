@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Serialize};
+
 use super::built::BuildFiles;
 use super::declared::Declarations;
 use super::distribution::{is_akin, is_alike, normalised};
@@ -19,7 +21,7 @@ pub trait Past: fmt::Debug + Send + Sync {
 }
 
 /// When a file went.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removal {
     /// The commit's short id.
     pub commit: String,

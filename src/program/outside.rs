@@ -113,6 +113,17 @@ impl Program {
             .collect()
     }
 
+    /// Whether a module imports something of its own name from outside, as `shop/redis.py` may take from the installed `redis`.
+    #[must_use]
+    pub fn imports_namesake(&self, module: ModuleId, dotted: Name) -> bool {
+        let first = |name: &str| name.split('.').next().map(str::to_owned);
+        let mut found = false;
+        self.module(module).ir.each_statement(|stmt| {
+            found |= absolute(stmt).is_some_and(|(name, _)| first(&name) == first(&dotted));
+        });
+        found
+    }
+
     /// The path of a module's file, from the tree's top.
     #[must_use]
     pub fn path_of(&self, module: ModuleId) -> String {

@@ -11,10 +11,11 @@ use rustc_hash::FxHashMap;
 
 use super::git::Git;
 use super::locate::{Located, Place};
+use crate::cache::{self, Cache};
 use crate::environment::{Past, Removal};
 
 /// How many commits are looked at, at most.
-const COMMITS: usize = 20_000;
+const COMMITS: usize = 5_000;
 
 /// The history that leads to a tree, along the first parents.
 pub(super) struct History {
@@ -24,6 +25,8 @@ pub(super) struct History {
     /// TREE as seen from the repository's root, with `/`.
     prefix: String,
     known: Mutex<FxHashMap<String, Option<Removal>>>,
+    /// What was found before a commit never changes.
+    cache: Option<Cache>,
 }
 
 impl fmt::Debug for History {
@@ -36,7 +39,7 @@ impl fmt::Debug for History {
 
 impl Located {
     /// The history of this version; none outside of a repository.
-    pub(super) fn history(&self) -> Option<History> {
+    pub(super) fn history(&self, cache: Option<Cache>) -> Option<History> {
         let (git, from, prefix): (&Git, _, _) = match &self.place {
             Place::WorkTree { git, prefix, .. } | Place::Index { git, prefix, .. } => {
                 (git, git.head().ok().flatten()?, prefix)
@@ -54,6 +57,7 @@ impl Located {
             from,
             prefix: prefix.clone(),
             known: Mutex::default(),
+            cache,
         })
     }
 }
@@ -69,7 +73,7 @@ impl Past for History {
         open.sort();
         open.dedup();
         if !open.is_empty() {
-            let found = self.search(&open);
+            let found = self.search_once(&open);
             known.extend(open.into_iter().zip(found));
         }
         let answers = paths.iter().map(|path| known.get(path).cloned().flatten());
@@ -78,6 +82,25 @@ impl Past for History {
 }
 
 impl History {
+    /// The same as [`Self::search`], from the cache if an earlier run asked for the same.
+    fn search_once(&self, paths: &[String]) -> Vec<Option<Removal>> {
+        let key = cache::build().map(|build| {
+            let Self { from, prefix, .. } = self;
+            format!("{build}\nhistory of {from} {prefix:?} {paths:?}")
+        });
+        let (Some(cache), Some(key)) = (&self.cache, key) else {
+            return self.search(paths);
+        };
+        let kept = cache.get::<Vec<Option<Removal>>>(&key);
+        kept.filter(|kept| kept.len() == paths.len())
+            .unwrap_or_else(|| {
+                let found = self.search(paths);
+                // Where it cannot be written, the next run works it out again.
+                let _ = cache.put(&key, &found);
+                found
+            })
+    }
+
     /// Goes back from commit to commit. A file that one has and the one after it has not went with the later of the two.
     fn search(&self, paths: &[String]) -> Vec<Option<Removal>> {
         let mut found = vec![None; paths.len()];

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::context::Context;
 use super::locate::{Located, Place};
 use super::tree::Tree;
+use crate::cache::Cache;
 use crate::environment::{
     BuildFiles, DECLARING_FILES, Environment, Installed, NoEnvironment, PackagesFrom,
 };
@@ -39,10 +40,11 @@ impl Located {
         tree: &Tree,
         asked: &Asked,
         context: &Context,
+        cache: Option<Cache>,
     ) -> Result<Environment, NoEnvironment> {
         let mut environment = Environment {
             installed: self.installed(asked, context)?,
-            past: self.history().map(|history| Arc::new(history) as _),
+            past: self.history(cache).map(|history| Arc::new(history) as _),
             ..Environment::default()
         };
         self.read_declarations(tree, context, &mut environment);

@@ -8,7 +8,7 @@ use crate::syntax::ir::{ImportedName, Range};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::value::Data;
+use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::class::MODULE_NOT_FOUND_ERROR;
 use crate::eval::interpreter::frame::{Absence, Blame, Frame, LocalFailure};
 use crate::eval::objects::attribute::Attribute;
@@ -17,7 +17,7 @@ use crate::eval::objects::attribute::Attribute;
 const NOTHING_IN: &str = "nothing in";
 
 /// Evidence that is about this import.
-fn of_tree(impact: Impact, text: String) -> Absence {
+pub fn of_tree(impact: Impact, text: String) -> Absence {
     let is_of_environment = false;
     Absence {
         impact,
@@ -193,7 +193,8 @@ impl<'p> Evaluator<'p> {
     ) -> Option<(Impact, String)> {
         let moved = match outside.resolution {
             Resolution::Misplaced { module, .. }
-                if !self.program.may_reach(frame.module, module) =>
+                if !self.program.may_reach(frame.module, module)
+                    && !self.program.imports_namesake(module, outside.missing) =>
             {
                 Some(module)
             }
@@ -248,10 +249,14 @@ impl<'p> Evaluator<'p> {
         names
             .iter()
             .all(|name| match self.attribute_of_module(module, name.name) {
-                Attribute::Found(value) => {
-                    !matches!(self.data(value), Data::External(_) | Data::Unknown)
-                }
+                Attribute::Found(value) => self.is_made_by_tree(value),
                 Attribute::Missing | Attribute::Unknown => false,
             })
+    }
+
+    /// Whether a value is made by the tree, whichever way was taken: nothing from outside, nothing unknown.
+    pub fn is_made_by_tree(&self, value: Value) -> bool {
+        let mut alternatives = self.values.alternatives(value).into_iter();
+        alternatives.all(|value| !matches!(self.data(value), Data::External(_) | Data::Unknown))
     }
 }

@@ -1,6 +1,6 @@
 //! Imports.
 
-use crate::facts::{Confidence, FailureKind};
+use crate::facts::{Confidence, FailureKind, Impact};
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
 use crate::program::{self, ModuleId, NamespaceId, Resolution};
@@ -11,7 +11,7 @@ use crate::eval::certainty::guard::asks_for_own_name;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ContextId, Data, Value};
 use crate::eval::exceptions::class::{IMPORT_ERROR, MODULE_NOT_FOUND_ERROR};
-use crate::eval::interpreter::absent::Outside;
+use crate::eval::interpreter::absent::{Outside, of_tree};
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::interpreter::module::Progress;
 use crate::eval::objects::attribute::Attribute;
@@ -359,9 +359,7 @@ impl<'p> Evaluator<'p> {
         import.names.iter().all(|name| {
             match self.attribute_of_module(module, name.name) {
                 // A name that it has from somewhere else is what it imports from the installed one itself.
-                Attribute::Found(value) => {
-                    !matches!(self.data(value), Data::External(_) | Data::Unknown)
-                }
+                Attribute::Found(value) => self.is_made_by_tree(value),
                 Attribute::Missing | Attribute::Unknown => false,
             }
         })
@@ -542,7 +540,8 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Blame::Here,
             by_value: false,
-            absence: None,
+            absence: is_known
+                .then(|| of_tree(Impact::Breaks, String::from("the other version has it"))),
             note: String::from("imports the module"),
         });
     }
