@@ -58,6 +58,11 @@ pub enum Command {
     /// The calls that evaluation found, as an adjacency list: dotted names from the import root, a module's own code under the module's name,
     /// lambdas numbered in their scope, builtins as `<builtin>.print` and `<**PyStr**>.join`, other things outside the tree by their dotted name.
     Graph(Graph),
+    /// Say what surrounds the tree, and which of its imports that explains
+    ///
+    /// Lists where packages and requirements were taken from, and each module that the tree imports and neither it nor the standard library has: who
+    /// provides it, or what is known against it.
+    Environment(Environment),
     /// List the rules, or explain one
     ///
     /// Without a rule, lists them all; with one, prints its page: what it finds, why that matters, an example, and how to ship the
@@ -105,6 +110,14 @@ pub struct TreeArgs {
     /// `.python-version`. Where none is declared, nothing is reported that depends on a version.
     #[arg(long, value_name = "VERSION", value_delimiter = ',')]
     pub python_version: Vec<String>,
+    /// The installed packages: a virtual environment, an installation of Python, or the interpreter in one
+    ///
+    /// Without it: the environment that `VIRTUAL_ENV` names; else `.venv` or `venv` in TREE or around it. What is in it is looked up, never run.
+    #[arg(long, value_name = "DIR", help_heading = "Environment")]
+    pub python: Option<PathBuf>,
+    /// A directory with packages besides, as `pip install --target` makes it (repeatable)
+    #[arg(long, value_name = "DIR", help_heading = "Environment")]
+    pub packages: Vec<PathBuf>,
     /// Skip what matches, instead of the configuration's `exclude` and the usual directories (repeatable)
     #[arg(long, value_name = "GLOB", help_heading = "Files")]
     pub exclude: Vec<String>,
@@ -355,6 +368,32 @@ pub enum GraphFormat {
     Dot,
     /// A Mermaid flowchart, as Markdown pages show it
     Mermaid,
+}
+
+/// `coship environment`.
+#[derive(Debug, Args)]
+pub struct Environment {
+    /// The tree.
+    #[command(flatten)]
+    pub tree: TreeArgs,
+    /// How to write it; also `COSHIP_OUTPUT_FORMAT`, if it names one of these [default: full]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Option<EnvironmentFormat>,
+    /// Where to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Exit with 1 if an import is not explained
+    #[arg(long, help_heading = "Exit status")]
+    pub exit_code: bool,
+}
+
+/// How `coship environment` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EnvironmentFormat {
+    /// A table: for people
+    Full,
+    /// One JSON document, `"version": 1`
+    Json,
 }
 
 /// `coship rule`.

@@ -160,6 +160,15 @@ pub enum Impact {
     Breaks,
 }
 
+/// What is known against a module that is not there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Evidence {
+    /// In words: `it was deleted in 4f2c1e0 (2025-11-02)`.
+    pub text: String,
+    /// Whether it is only about what surrounds the tree, so that it is the same for all imports of the module.
+    pub is_of_environment: bool,
+}
+
 /// One frame on the way to a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
@@ -187,6 +196,8 @@ pub struct Failure {
     /// The exception in CPython's words, with its class: `TypeError: f() got an unexpected keyword argument 'x'`.
     /// None for what raises nothing (a swallowed keyword, an orphan).
     pub exception: Option<String>,
+    /// Of a module that is not there: what is known against it, in words.
+    pub evidence: Option<Evidence>,
     /// What it is about: the keyword, parameter, operation, attribute or module. Of a list of exports and of modules that import each other: all
     /// the names, with `, ` between them.
     pub subject: Name,

@@ -19,7 +19,7 @@
 //! | [`graph`] | [`facts::CallGraph`] | the part of it that is asked for |
 //! | [`report`] | findings, steps | bytes in some format |
 //!
-//! [`analysis`] runs the stages over one tree, two, or a mixed state of two; [`commands`] is one file per command, and nothing below it prints.
+//! [`environment`] knows what surrounds a tree: what its imports may find outside of it. [`analysis`] runs the stages over one tree, two, or a mixed state of two; [`commands`] is one file per command, and nothing below it prints.
 //! [`bind`] matches calls with signatures, [`cache`] keeps what is worth it from run to run,
 //! [`config`] resolves options, [`name`] interns strings.
 
@@ -30,6 +30,7 @@ pub mod change;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod environment;
 pub mod eval;
 pub mod facts;
 pub mod graph;

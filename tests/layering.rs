@@ -4,10 +4,30 @@ use std::fs;
 use std::path::Path;
 
 /// The modules of `src`, each of which may use those before it. `name`, `facts` and the intermediate form are plain data and low.
-const ORDER: [&str; 22] = [
-    "name", "python", "template", "cache", "config", "source", "syntax", "names", "facts",
-    "program", "bind", "eval", "change", "skew", "plan", "package", "graph", "rules", "analysis",
-    "report", "cli", "commands",
+const ORDER: [&str; 23] = [
+    "name",
+    "python",
+    "template",
+    "environment",
+    "cache",
+    "config",
+    "source",
+    "syntax",
+    "names",
+    "facts",
+    "program",
+    "bind",
+    "eval",
+    "change",
+    "skew",
+    "plan",
+    "package",
+    "graph",
+    "rules",
+    "analysis",
+    "report",
+    "cli",
+    "commands",
 ];
 
 /// What a low module may name above itself: plain data that has no stage of its own.

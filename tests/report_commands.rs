@@ -100,7 +100,7 @@ fn the_first_line_names_the_trees_and_the_last_counts() {
         let output = check(&[WARNINGS, "--output-format", format]);
         let lines: Vec<&str> = stdout(&output).lines().collect();
         let first = format!(
-            "coship: work tree {WARNINGS}, against nothing: --against none; no Python version declared"
+            "coship: work tree {WARNINGS}, against nothing: --against none; no Python version declared; no packages known"
         );
         let is_first = lines[0] == first || lines[0] == first.replace("work tree", "directory");
         assert!(is_first, "{}", lines[0]);

@@ -40,11 +40,12 @@ impl<'c> Kept<'c> {
         // Whatever may have a say in it: a key that says too much costs a run at full length, one that says too little would be wrong.
         let _ = write!(
             key,
-            "\n{:?}\n{:?}\n{:?}\n{:?}\n{selection:?}\n{elsewhere:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+            "\n{:?}\n{:?}\n{:?}\n{:?}\n{selection:?}\n{elsewhere:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
             settings.python.targets,
             settings.handlers,
             settings.entry_points.functions,
             settings.roots,
+            settings.environment.settled,
             tree.others,
             tree.directories,
             tree.problems,

@@ -4,8 +4,11 @@ mod deployed;
 mod entry;
 mod known;
 pub mod mixed;
+mod outside;
 pub mod partial;
 pub mod ship;
+
+pub use outside::{OutsideImport, outside_imports};
 
 use std::sync::Arc;
 
@@ -318,6 +321,7 @@ fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
     let roots = (!settings.roots.is_empty()).then_some(settings.roots.as_slice());
     let program =
         Program::build(&inputs, &others, roots).meant_for(settings.python.targets.clone());
+    let program = program.surrounded_by(&settings.environment);
     let entry_points = entry::entry_points(&program, tree, settings);
     program.starting_at(entry_points)
 }

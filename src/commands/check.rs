@@ -15,16 +15,18 @@ use crate::source::Pair;
 
 /// Checks a tree and reports.
 pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
-    let setup = Setup::new(&arguments.tree, global, flags(arguments))?;
-    let settings = &setup.settings;
-    let selection = selection(arguments, settings)?;
+    let mut setup = Setup::new(&arguments.tree, global, flags(arguments))?;
+    let selection = selection(arguments, &setup.settings)?;
     setup.format(arguments.output_format)?;
     let choice = setup.candidate.against(
         arguments.against.as_deref(),
-        settings.against.as_ref(),
+        setup.settings.against.as_ref(),
         &setup.context,
     )?;
-    let pair = Pair::read(&setup.candidate, &choice, &settings.selection)?;
+    let pair = Pair::read(&setup.candidate, &choice, &setup.settings.selection)?;
+    let cache = || (!arguments.no_cache).then(Cache::of_user).flatten();
+    setup.look_around(&pair.candidate, cache())?;
+    let settings = &setup.settings;
     say(
         global.verbose,
         &format!("{} files read", pair.candidate.files.len()),
@@ -46,8 +48,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
     });
     let (candidate, mut findings) = pool.install(|| {
         let Some(changes) = &changes else {
-            let cache = (!arguments.no_cache).then(Cache::of_user).flatten();
-            return analysis::check(&pair, settings, &selection, cache.as_ref());
+            return analysis::check(&pair, settings, &selection, cache().as_ref());
         };
         let (candidate, deployed) = (changes.candidate(), changes.deployed());
         let (mut candidate, mut deployed) = analysis::analyse_both(candidate, deployed, settings);
@@ -70,6 +71,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
         candidate: &pair.candidate,
         against: pair.against.as_ref().map_err(String::as_str),
         python: &settings.python,
+        environment: &settings.environment,
         only: None,
         findings: &findings,
         summary: Summary::new(pair.candidate.files.len(), &candidate.facts, &findings),
@@ -133,6 +135,7 @@ fn run_only(
         candidate: &state.tree,
         against: Ok(against),
         python: &settings.python,
+        environment: &settings.environment,
         only: Some(&changes.paths(&units)),
         findings: &state.findings,
         summary: Summary::new(state.tree.files.len(), &state.facts, &state.findings),

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::config::ConfigError;
+use crate::environment::NoEnvironment;
 use crate::graph::UnknownFunction;
 use crate::rules::UnknownRule;
 use crate::source::SourceError;
@@ -16,6 +17,9 @@ pub enum Error {
     /// A tree cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// An environment that was named is none.
+    #[error(transparent)]
+    Environment(#[from] NoEnvironment),
     /// A rule that does not exist was asked for.
     #[error(transparent)]
     Rule(#[from] UnknownRule),
@@ -76,6 +80,9 @@ impl Error {
         match self {
             Self::Config(error) => error.help.clone(),
             Self::Source(error) => Some(error.help()),
+            Self::Environment(_) => Some(
+                "--python takes a virtual environment, an installation or its interpreter; --packages a directory that packages lie in".to_owned(),
+            ),
             Self::NoEntryPoint { .. } => Some(
                 "an entry point is 'module:function', the module seen from an import root".to_owned(),
             ),

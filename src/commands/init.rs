@@ -16,6 +16,8 @@ use crate::source::{Choice, Texts};
 pub(super) fn run(arguments: &Init, global: &Global) -> Result<Exit, Error> {
     let tree = TreeArgs {
         python_version: Vec::new(),
+        python: None,
+        packages: Vec::new(),
         tree: arguments.directory.to_string_lossy().into_owned(),
         staged: false,
         exclude: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod environment;
 mod error;
 mod graph;
 mod init;
@@ -48,6 +49,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Plan(arguments) => plan::run(arguments, global),
         Command::Diff(arguments) => diff::run(arguments, global),
         Command::Routes(arguments) => routes::run(arguments, global),
+        Command::Environment(arguments) => environment::run(arguments, global),
         Command::Graph(arguments) => graph::run(arguments, global),
         Command::Rule(arguments) => rule::run(arguments, global),
         Command::Init(arguments) => init::run(arguments, global),

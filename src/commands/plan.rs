@@ -28,34 +28,39 @@ const EARLIER: usize = 50;
 
 /// Plans and reports.
 pub(super) fn run(arguments: &Plan, global: &Global) -> Result<Exit, Error> {
-    let setup = Setup::new(&arguments.tree, global, Options::default())?;
+    let mut setup = Setup::new(&arguments.tree, global, Options::default())?;
     let selection = default_selection(&setup.settings)?;
+    let mut forward = None;
+    if arguments.rollback.is_none() {
+        let choice = setup.candidate.against(
+            arguments.against.as_deref(),
+            setup.settings.against.as_ref(),
+            &setup.context,
+        )?;
+        let pair = Pair::read(&setup.candidate, &choice, &setup.settings.selection)?;
+        setup.look_around(&pair.candidate, None)?;
+        forward = Some(pair);
+    }
     let planner = Planner {
         arguments,
         global,
         setup: &setup,
         selection: &selection,
     };
+    if let Some(pair) = forward {
+        let against = pair.against.map_err(|why| Error::NothingDeployed {
+            what: "coship plan",
+            why,
+        })?;
+        return planner.plan(&against, &pair.candidate, Direction::Forward);
+    }
     match &arguments.rollback {
-        None => {
-            let choice = setup.candidate.against(
-                arguments.against.as_deref(),
-                setup.settings.against.as_ref(),
-                &setup.context,
-            )?;
-            let pair = Pair::read(&setup.candidate, &choice, &setup.settings.selection)?;
-            let against = pair.against.map_err(|why| Error::NothingDeployed {
-                what: "coship plan",
-                why,
-            })?;
-            planner.plan(&against, &pair.candidate, Direction::Forward)
-        }
         Some(Some(tag)) => {
             let choice = setup.candidate.against(Some(tag), None, &setup.context)?;
             let (from, to) = planner.read_back(&choice)?;
             planner.plan(&from, &to, Direction::Back)
         }
-        Some(None) => planner.newest_to_go_back_to(),
+        Some(None) | None => planner.newest_to_go_back_to(),
     }
 }
 

@@ -1,17 +1,21 @@
 //! From arguments to settings and trees.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use crate::cli::{Global, GraphFormat, PlanFormat, RoutesFormat, TreeArgs};
+use crate::cache::Cache;
+use crate::cli::{EnvironmentFormat, Global, GraphFormat, PlanFormat, RoutesFormat, TreeArgs};
 use crate::commands::Error;
 use crate::commands::output::say;
 use crate::config::{self, Argument, Options, Origin, Pattern, Settings, Written};
+use crate::environment::{Environment, Runtime};
+use crate::program::CUSTOMARY;
 use crate::python::Version;
 use crate::report::Format;
 use crate::rules;
-use crate::source::{Context, Located};
+use crate::source::{Asked, Context, Located, Tree};
 
 /// The variable that chooses the format where no flag does.
 const FORMAT_VARIABLE: &str = "COSHIP_OUTPUT_FORMAT";
@@ -24,6 +28,8 @@ pub(super) struct Setup {
     pub candidate: Located,
     /// The settings: defaults, under the file, under `--config KEY=VALUE`, under the flags.
     pub settings: Settings,
+    /// The packages that the flags and the process's environment name.
+    asked: Asked,
     /// The format that the configuration names.
     format: Option<Written<String>>,
 }
@@ -77,8 +83,34 @@ impl Setup {
             context,
             candidate,
             settings,
+            asked: Asked {
+                python: tree.python.clone(),
+                packages: tree.packages.clone(),
+                active: std::env::var_os("VIRTUAL_ENV")
+                    .filter(|value| !value.is_empty())
+                    .map(PathBuf::from),
+            },
             format: options.output_format,
         })
+    }
+
+    /// Looks at what surrounds the candidate, which was read.
+    pub(super) fn look_around(&mut self, tree: &Tree, cache: Option<Cache>) -> Result<(), Error> {
+        let found = self
+            .candidate
+            .environment(tree, &self.asked, &self.context, cache)?;
+        let is_customary = |path: &str| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            name.strip_suffix(".py") == Some(CUSTOMARY.0)
+        };
+        let declared = !self.settings.handlers.is_empty();
+        let is_lambda = declared || tree.files.iter().any(|file| is_customary(&file.path));
+        self.settings.environment = Arc::new(Environment {
+            runtime: is_lambda.then_some(Runtime::Lambda { declared }),
+            targets: self.settings.python.targets.clone(),
+            ..found
+        });
+        Ok(())
     }
 
     /// The format: the flag, else the environment, else the configuration, else none. What the environment or the configuration name
@@ -122,6 +154,7 @@ fn format_names() -> Vec<String> {
         .chain(names::<RoutesFormat>())
         .chain(names::<PlanFormat>())
         .chain(names::<GraphFormat>())
+        .chain(names::<EnvironmentFormat>())
         .collect()
 }
 

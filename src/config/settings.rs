@@ -1,6 +1,9 @@
 //! Settings: options resolved into what the stages use.
 
+use std::sync::Arc;
+
 use super::{AgainstOption, ConfigError, Globs, Level, Options, Pattern, Written};
+use crate::environment::Environment;
 use crate::python::{Declared, Targets};
 use crate::template::Handler;
 
@@ -144,6 +147,8 @@ pub struct Settings {
     pub ignore: Vec<String>,
     /// Where templates beside the code say that execution starts.
     pub handlers: Vec<Handler>,
+    /// What surrounds the tree.
+    pub environment: Arc<Environment>,
     /// Where execution starts, as far as configured.
     pub entry_points: EntryPoints,
     /// Files that move together, in the order written.
@@ -196,6 +201,7 @@ impl Settings {
             select: values(&options.select),
             ignore: values(&options.ignore).unwrap_or_default(),
             handlers: Vec::new(),
+            environment: Arc::default(),
             entry_points: entry_points(options.entry_points.as_deref().unwrap_or_default())?,
             units: options.units.iter().map(unit).collect::<Result<_, _>>()?,
             layers: layers(options)?,

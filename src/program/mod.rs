@@ -8,6 +8,7 @@ mod directory;
 mod entry;
 mod imports;
 mod order;
+mod outside;
 mod resolve;
 mod roots;
 mod script;
@@ -22,7 +23,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use self::directory::{DirId, Directories, TOP, Unit, module_file};
 pub use self::entry::{CUSTOMARY, EntryPoint};
 pub use self::order::{Fault, Order};
+pub use self::outside::ImportPlace;
 pub use self::resolve::Resolution;
+use crate::environment::Environment;
 use crate::facts::FileId;
 use crate::name::Name;
 use crate::python::Targets;
@@ -98,6 +101,8 @@ pub struct Program {
     asked_for: OnceLock<FxHashSet<ModuleId>>,
     /// The Python that is to run it.
     targets: Targets,
+    /// What surrounds the tree.
+    environment: Arc<Environment>,
     /// Where execution starts.
     entry_points: Vec<EntryPoint>,
 }
@@ -169,6 +174,7 @@ impl Program {
             strays: FxHashMap::default(),
             asked_for: OnceLock::new(),
             targets: Targets::default(),
+            environment: Arc::default(),
             entry_points: Vec::new(),
             modules,
             directories,

@@ -276,7 +276,7 @@ impl Program {
     }
 
     /// Whether the modules of a directory are imported by their whole names: it is a package, or passes for one.
-    fn is_own_package(&self, dir: DirId) -> bool {
+    pub(super) fn is_own_package(&self, dir: DirId) -> bool {
         self.directories.get(dir).init.is_some() || self.imported.contains(&dir)
     }
 

@@ -5,6 +5,7 @@
 mod concise;
 pub mod configuration;
 pub mod diff;
+pub mod environment;
 pub mod escape;
 mod excerpt;
 mod full;
@@ -25,6 +26,7 @@ mod tests;
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use crate::environment::Environment;
 use crate::facts::{Facts, RouteStatus};
 use crate::python::Declared;
 use crate::rules::{Finding, Severity};
@@ -117,6 +119,8 @@ pub struct Check<'a> {
     pub against: Result<&'a Tree, &'a str>,
     /// The Python that is to run it.
     pub python: &'a Declared,
+    /// What surrounds it.
+    pub environment: &'a Environment,
     /// The changed files that ship, if the candidate is a mixed state.
     pub only: Option<&'a [Arc<str>]>,
     /// What was found, in the order of [`crate::rules::judge`].

@@ -35,6 +35,8 @@ pub(super) fn first_line(check: &Check) -> String {
     };
     line.push_str("; ");
     line.push_str(&plain(&check.python.to_string()));
+    line.push_str("; ");
+    line.push_str(&plain(&check.environment.to_string()));
     line
 }
 

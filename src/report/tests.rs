@@ -26,6 +26,7 @@ fn written(tree: &Tree, failures: Vec<Failure>, format: Format, look: Look) -> S
         candidate: tree,
         against: Err("not in a git repository"),
         python: &Declared::default(),
+        environment: &Environment::default(),
         only: None,
         findings: &findings,
         summary: Summary::new(tree.files.len(), &facts, &findings),
@@ -48,7 +49,7 @@ fn full_shows_all_the_files_that_matter() {
     assert_data_eq!(
         outage(Format::Full, PLAIN),
         str![[r#"
-coship: directory candidate, against nothing: not in a git repository; no Python version declared
+coship: directory candidate, against nothing: not in a git repository; no Python version declared; no packages known
 
 error[unexpected-keyword] CS101
 
@@ -116,7 +117,7 @@ fn concise_is_a_line_per_finding() {
     assert_data_eq!(
         outage(Format::Concise, PLAIN),
         str![[r#"
-coship: directory candidate, against nothing: not in a git repository; no Python version declared
+coship: directory candidate, against nothing: not in a git repository; no Python version declared; no packages known
 gateway_core.py:4:34: error: keyword 'timeout' is not taken by cache_core._get(key) and 1 more function, which 2 routes reach [unexpected-keyword]
 4 files, 7 functions, 0 routes (0 unresolved): 1 error, 0 warnings
 

@@ -110,7 +110,7 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         // And where one breaks something, one that does not adds nothing either.
         let most = failures.iter().map(|failure| failure.impact).max();
         failures.retain(|failure| Some(failure.impact) == most);
-        if is_cured_at_once(failures.first()?.kind) {
+        if is_cured_at_once(failures.first()?.kind) || is_of_environment(failures.first()?) {
             failures.sort_by_key(|failure| failure.cause);
         }
         let mut finding = finding(&failures, input.tree)?;
@@ -128,6 +128,13 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
 /// so where it is read does not tell them apart.
 fn key(failure: &Failure) -> (FailureKind, Place, &str, &str) {
     let (kind, subject) = (failure.kind, failure.subject.as_str());
+    if is_of_environment(failure) {
+        let tree = Place {
+            file: FileId(0),
+            range: Range::default(),
+        };
+        return (kind, tree, subject, "");
+    }
     if is_cured_at_once(kind) {
         let file = Place {
             file: failure.cause.file,
@@ -137,6 +144,12 @@ fn key(failure: &Failure) -> (FailureKind, Place, &str, &str) {
     } else {
         (kind, failure.cause, subject, "")
     }
+}
+
+/// Whether a failure is about what surrounds the tree, and no more than worth knowing: that is said once for the tree.
+fn is_of_environment(failure: &Failure) -> bool {
+    let evidence = failure.evidence.as_ref();
+    evidence.is_some_and(|evidence| evidence.is_of_environment) && failure.impact != Impact::Breaks
 }
 
 /// Whether one cure serves all failures of a kind in one function: where a name is bound, how a file is written.
@@ -151,7 +164,7 @@ const fn is_cured_at_once(kind: FailureKind) -> bool {
 fn further_places(failures: &[&Failure]) -> Vec<Related> {
     let mut places: Vec<Place> = failures
         .iter()
-        .filter(|failure| is_cured_at_once(failure.kind))
+        .filter(|failure| is_cured_at_once(failure.kind) || is_of_environment(failure))
         .map(|failure| failure.cause)
         .collect();
     places.dedup();

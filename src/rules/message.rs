@@ -117,8 +117,11 @@ fn problem(group: &Group) -> String {
         FailureKind::MissingTarget => {
             format!("the table names what does not exist: {}", missing(first))
         }
-        FailureKind::MissingModule
-        | FailureKind::MissingName
+        FailureKind::MissingModule => match &first.evidence {
+            Some(evidence) => format!("{}: {}", missing(first), evidence.text),
+            None => missing(first),
+        },
+        FailureKind::MissingName
         | FailureKind::MissingAttribute
         | FailureKind::UndefinedName
         | FailureKind::UnboundLocal => missing(first),
@@ -130,9 +133,14 @@ fn problem(group: &Group) -> String {
             )
         }
         FailureKind::GuardedImport => {
+            let evidence = first
+                .evidence
+                .as_ref()
+                .map(|evidence| format!(": {}", evidence.text));
             format!(
-                "{}, and `except` hides it: the fallback runs for ever",
-                missing(first)
+                "{}{}, and `except` hides it: the fallback runs for ever",
+                missing(first),
+                evidence.unwrap_or_default()
             )
         }
         FailureKind::UndefinedExport => {
@@ -345,6 +353,11 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
             "register `{subject}`, or call an interface that is; `coship routes` lists them"
         ),
         FailureKind::MissingTarget => format!("let the table name what exists, or add `{subject}`"),
+        FailureKind::MissingModule if first.impact == Impact::Notable => {
+            format!(
+                "declare what provides `{subject}`, or give the environment that has it: `--python DIR`; `coship environment` lists all imports from outside"
+            )
+        }
         FailureKind::MissingModule => {
             format!("add the module `{subject}`, or import the one that exists")
         }

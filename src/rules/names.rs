@@ -187,12 +187,22 @@ super::rule::declare_rules! {
 
     /// ## What it finds
     ///
-    /// An import of a module that the tree should have and does not.
+    /// An import of a module that is neither in the tree, nor in the standard library, nor anywhere else where it could come from.
+    ///
+    /// It is an error if the module must be missing: a package of the tree lacks it; the deployed version has it, or the history had it (`it was
+    /// deleted in 4f2c1e0`); a package of the tree has it under a longer name; or the environment is known as a whole, everything that is declared is
+    /// installed there, and nothing in it provides the module. It is a warning if requirements are declared and none of them can provide it, or the
+    /// tree has such a module elsewhere. Else it is information, given once: what nothing is known of, and what a build writes.
+    ///
+    /// An import whose `ImportError` is caught is not reported here: what was the tree's own is a `guarded-import`, the rest may be missing.
+    ///
+    /// Packages are looked up, never run: in `--python DIR`, else `VIRTUAL_ENV`, else `.venv` or `venv`, and in each `--packages DIR`. Requirements
+    /// are read from `requirements.txt` and what it includes, `pyproject.toml`, `setup.cfg`, `Pipfile`, and the lock files of Pipenv, Poetry, uv and
+    /// PEP 751. `coship environment` says what was taken from where.
     ///
     /// ## Why it matters
     ///
     /// The import fails when it runs. Inside a function that is not at start-up, but at the first request that comes by.
-    /// Modules outside the tree (installed packages) are not judged.
     ///
     /// ## Example
     ///
@@ -327,6 +337,8 @@ super::rule::declare_rules! {
     ///
     /// The guard was meant for packages that may not be installed. Around the program's own modules it switches a whole interface
     /// off without a sound: no exception, no log, the fallback answers for ever.
+    ///
+    /// Of a module that only the history or another place of the tree has it is a warning; of one that a closed environment lacks, information.
     ///
     /// ## Example
     ///

@@ -136,6 +136,7 @@ pub(crate) fn outage_failure(tree: &Tree, operation: &str) -> Failure {
         confidence: Confidence::Must,
         certainty: crate::facts::Certainty::Chain,
         impact: Impact::Breaks,
+        evidence: None,
         exception: Some(format!(
             "TypeError: _{operation}() got an unexpected keyword argument 'timeout'"
         )),

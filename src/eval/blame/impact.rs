@@ -17,6 +17,9 @@ impl<'p> Evaluator<'p> {
         way: &[Node],
         cause: (Place, ContextId),
     ) -> Impact {
+        if let Some(absence) = &failure.absence {
+            return absence.impact;
+        }
         match failure.kind {
             // A list of names is only read by `from module import *`, which fails by itself where there is one.
             FailureKind::UndefinedExport if failure.exception.is_none() => Impact::Notable,

@@ -171,6 +171,7 @@ impl RouteMap {
                 confidence: Confidence::Must,
                 certainty: crate::facts::Certainty::Site,
                 impact: Impact::Notable,
+                evidence: None,
                 exception: None,
                 subject: Name::new(&entry.key.operation),
                 cause: place,

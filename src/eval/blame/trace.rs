@@ -603,6 +603,10 @@ impl<'p> Evaluator<'p> {
             certainty,
             impact: self.impact(ways, failure, &way, (cause, owner)),
             exception: failure.exception.clone(),
+            evidence: failure
+                .absence
+                .as_ref()
+                .map(|absence| absence.evidence.clone()),
             subject: failure.subject,
             cause,
             cause_function: self.owner_name(owner),

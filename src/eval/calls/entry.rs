@@ -105,6 +105,7 @@ fn missing_handler<'p>(name: Name, exception: String, range: Range) -> LocalFail
         callee: None,
         blame: Blame::Here,
         by_value: false,
+        absence: None,
         note: String::from("is called from outside"),
     }
 }

@@ -92,6 +92,7 @@ impl<'p> Evaluator<'p> {
             callee: refusal.callee,
             blame: refusal.blame,
             by_value,
+            absence: None,
             note: String::from("calls"),
         });
     }
@@ -155,6 +156,7 @@ impl<'p> Evaluator<'p> {
                     callee: Some(Callee::Function(function)),
                     blame: Blame::Keyword(keyword.name),
                     by_value: false,
+                    absence: None,
                     note: String::from("calls"),
                 });
             }
@@ -183,6 +185,7 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Blame::Here,
             by_value: true,
+            absence: None,
             note: String::from("awaits"),
         });
     }
@@ -205,6 +208,7 @@ impl<'p> Evaluator<'p> {
             callee: Some(Callee::Function(function)),
             blame: Blame::Here,
             by_value: false,
+            absence: None,
             note: String::from("calls"),
         });
     }

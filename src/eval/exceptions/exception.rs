@@ -89,6 +89,7 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Self::blame_of(frame, decision),
             by_value: false,
+            absence: None,
             note: String::from("raises"),
         });
     }

@@ -1,6 +1,6 @@
 //! One function body (or module, or class body) while it is being evaluated.
 
-use crate::facts::Confidence;
+use crate::facts::{Confidence, Evidence, Impact};
 use crate::name::Name;
 use crate::names::{Doubt, Doubts};
 use crate::program::ModuleId;
@@ -189,8 +189,19 @@ pub struct LocalFailure<'p> {
     pub blame: Blame,
     /// Whether it fails because of what a value is, which tests on the way may have excluded.
     pub by_value: bool,
+    /// Of a module that is not there: what is known against it.
+    pub absence: Option<Absence>,
     /// What follows the function's name in the last frame's note.
     pub note: String,
+}
+
+/// What is known against a module that is not there.
+#[derive(Clone, Debug)]
+pub struct Absence {
+    /// What comes of it at most.
+    pub impact: Impact,
+    /// What is known.
+    pub evidence: Evidence,
 }
 
 /// Something of the tree that can be called.

@@ -1,6 +1,6 @@
 //! Imports.
 
-use crate::facts::{Confidence, FailureKind};
+use crate::facts::{Confidence, FailureKind, Impact};
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
 use crate::program::{self, ModuleId, NamespaceId, Resolution};
@@ -12,6 +12,7 @@ use crate::eval::certainty::guard::asks_for_own_name;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ContextId, Data, Value};
 use crate::eval::exceptions::class::{IMPORT_ERROR, MODULE_NOT_FOUND_ERROR};
+use crate::eval::interpreter::absent::{Outside, of_tree};
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::interpreter::module::Progress;
 use crate::eval::objects::attribute::Attribute;
@@ -52,6 +53,16 @@ impl<'p> Evaluator<'p> {
             }
             Resolution::External | Resolution::Misplaced { .. } => {
                 self.import_from_target(frame, import.module, import.range);
+                self.import_from_outside(
+                    frame,
+                    &Outside {
+                        missing: import.module,
+                        resolution,
+                        names: None,
+                        exception: no_first_module(import.module),
+                        range: import.range,
+                    },
+                );
                 self.external_import_may_fail(frame, import.module, &[]);
                 let bound = if import.has_alias {
                     import.module
@@ -71,6 +82,20 @@ impl<'p> Evaluator<'p> {
                 let exception = no_module(name);
                 let missing = import.module;
                 self.missing_module(frame, &exception, missing, import.module, import.range);
+                Value::UNKNOWN
+            }
+            Resolution::MissingInNamespace { name, .. } => {
+                self.import_from_outside(
+                    frame,
+                    &Outside {
+                        missing: name,
+                        resolution,
+                        names: None,
+                        exception: no_module(name),
+                        range: import.range,
+                    },
+                );
+                self.import_may_fail(frame);
                 Value::UNKNOWN
             }
             _ => {
@@ -165,13 +190,17 @@ impl<'p> Evaluator<'p> {
                 let dotted = import.module.unwrap_or(Name::new("."));
                 self.import_fails(frame, import, dotted, &no_first_module(dotted));
             }
-            Resolution::External => self.import_external(frame, import),
+            Resolution::External => {
+                self.import_names_from_outside(frame, import, import.module, resolution);
+                self.import_external(frame, import);
+            }
             Resolution::Misplaced { module, beside } => {
                 if beside && self.is_meant(frame, import, module) {
                     let dotted = import.module.unwrap_or(Name::new("."));
                     let text = no_module(first_component(dotted));
                     self.import_fails(frame, import, dotted, &text);
                 } else {
+                    self.import_names_from_outside(frame, import, import.module, resolution);
                     self.import_external(frame, import);
                 }
             }
@@ -203,11 +232,39 @@ impl<'p> Evaluator<'p> {
                     "ImportError: attempted relative import beyond top-level package",
                 );
             }
+            Resolution::MissingInNamespace { name, .. } => {
+                self.import_names_from_outside(frame, import, Some(name), resolution);
+                self.import_may_fail(frame);
+                self.bind_unknown(frame, import);
+            }
             _ => {
                 self.import_may_fail(frame);
                 self.bind_unknown(frame, import);
             }
         }
+    }
+
+    /// `from m import names`, of a module that the tree does not have.
+    fn import_names_from_outside(
+        &mut self,
+        frame: &mut Frame<'p>,
+        import: &'p ImportFrom,
+        missing: Option<Name>,
+        resolution: Resolution,
+    ) {
+        let Some(missing) = missing else { return };
+        let exception = match resolution {
+            Resolution::MissingInNamespace { .. } => no_module(missing),
+            _ => no_first_module(missing),
+        };
+        let outside = Outside {
+            missing,
+            resolution,
+            names: Some(&import.names),
+            exception,
+            range: import.module_range,
+        };
+        self.import_from_outside(frame, &outside);
     }
 
     /// Whether a module that no root has is one that the other tree has: it was forgotten, or removed too early.
@@ -313,9 +370,7 @@ impl<'p> Evaluator<'p> {
         import.names.iter().all(|name| {
             match self.attribute_of_module(module, name.name) {
                 // A name that it has from somewhere else is what it imports from the installed one itself.
-                Attribute::Found(value) => {
-                    !matches!(self.data(value), Data::External(_) | Data::Unknown)
-                }
+                Attribute::Found(value) => self.is_made_by_tree(value),
                 Attribute::Missing | Attribute::Unknown => false,
             }
         })
@@ -463,6 +518,7 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Blame::Here,
             by_value: false,
+            absence: None,
             note: String::from("imports the name"),
         })
     }
@@ -502,6 +558,8 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Blame::Here,
             by_value: false,
+            absence: is_known
+                .then(|| of_tree(Impact::Breaks, String::from("the other version has it"))),
             note: String::from("imports the module"),
         });
     }
@@ -794,6 +852,7 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Blame::Text(subject),
             by_value: false,
+            absence: None,
             note: String::from("looks up what the table names"),
         });
     }

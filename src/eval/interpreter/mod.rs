@@ -1,5 +1,6 @@
 //! The semantics of statements and expressions: one body at a time.
 
+pub mod absent;
 pub mod annotation;
 pub mod assignment;
 pub mod comprehension;

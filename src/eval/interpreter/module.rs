@@ -257,6 +257,7 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Blame::Export(module, range),
             by_value: false,
+            absence: None,
             note: String::from("lists the name in __all__"),
         })
     }

@@ -123,6 +123,7 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Blame::Here,
             by_value: false,
+            absence: None,
             note: String::from("asks for it"),
         });
     }
@@ -208,6 +209,7 @@ fn refused_syntax<'p>(syntax: &NewSyntax, targets: &Targets) -> Option<LocalFail
         callee: None,
         blame: Blame::Here,
         by_value: false,
+        absence: None,
         note: String::from("does not parse"),
     })
 }

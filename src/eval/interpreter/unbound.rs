@@ -152,6 +152,7 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Blame::Here,
             by_value: false,
+            absence: None,
             note: String::from("reads the name"),
         })
     }

@@ -479,6 +479,7 @@ impl<'p> Evaluator<'p> {
                     callee: None,
                     blame: Blame::Decision(Decision::Parameter(parameter)),
                     by_value: false,
+                    absence: None,
                     note: String::from("looks the name up"),
                 });
             }

@@ -113,6 +113,7 @@ impl<'p> Evaluator<'p> {
                         callee: None,
                         blame: Blame::Here,
                         by_value,
+                        absence: None,
                         note: String::from("reads the attribute"),
                     });
                 }

@@ -1,0 +1,122 @@
+//! Names of distributions, and what they say of the names of modules.
+
+/// A distribution's name as the index compares it: lower case, and each run of `-`, `_` and `.` is one `-` (PEP 503).
+#[must_use]
+pub fn normalised(name: &str) -> String {
+    let mut result = String::with_capacity(name.len());
+    for ch in name.trim().chars() {
+        if matches!(ch, '-' | '_' | '.') {
+            if !result.ends_with('-') {
+                result.push('-');
+            }
+        } else {
+            result.extend(ch.to_lowercase());
+        }
+    }
+    result
+}
+
+/// The name at the beginning of a requirement, `requests[security]>=2; python_version < "3.9"` (PEP 508: letters, digits, `-`, `_` and `.`, letters or digits
+/// at both ends); none if it begins with something else.
+#[must_use]
+pub(super) fn leading_name(requirement: &str) -> Option<&str> {
+    let text = requirement.trim_start();
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
+    let name = text[..end].trim_end_matches(['-', '_', '.']);
+    let rest = text[end..].trim_start();
+    // `./folder` and `https://...` are no names.
+    let goes_on =
+        rest.is_empty() || rest.starts_with(['[', '(', '<', '>', '=', '!', '~', ';', '@', ',']);
+    let begins = name.starts_with(|c: char| c.is_ascii_alphanumeric());
+    (begins && goes_on && !text[end..].starts_with("://")).then_some(name)
+}
+
+/// Whether a distribution is called like a module: the same name, or that with `python` or `py` before or behind it, as custom has it (`python-dateutil` and
+/// `dateutil`, `PyYAML` and `yaml`). `dotted` is the module's whole name, for a namespace's parts: `google-cloud-storage` is `google.cloud.storage`.
+#[must_use]
+pub(super) fn is_alike(distribution: &str, dotted: &str) -> bool {
+    let distribution = bare(distribution);
+    let parts = dotted.match_indices('.').map(|(at, _)| at);
+    parts.chain([dotted.len()]).any(|end| {
+        let module = bare(&dotted[..end]);
+        module == distribution
+            || stripped(&module) == stripped(&distribution) && stripped(&module).len() > 1
+    })
+}
+
+/// Whether a distribution and a module are called after the same thing: their first words are the same (`pydantic` and `pydantic_core`, `azure-mgmt-core` and
+/// `azure.core`).
+#[must_use]
+pub(super) fn is_akin(distribution: &str, dotted: &str) -> bool {
+    let first = |name: &str| {
+        let mut words = name.split(['-', '_', '.']);
+        words.next().unwrap_or_default().to_ascii_lowercase()
+    };
+    let word = first(distribution);
+    word.len() > 2 && word != "python" && word == first(dotted)
+}
+
+/// A name's letters and digits, in lower case.
+fn bare(name: &str) -> String {
+    let kept = name.chars().filter(char::is_ascii_alphanumeric);
+    kept.map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// A name without what only says that it is for Python.
+fn stripped(bare: &str) -> &str {
+    let mut name = bare;
+    for affix in ["python", "py"] {
+        name = name.strip_prefix(affix).unwrap_or(name);
+        name = name.strip_suffix("python3").unwrap_or(name);
+        name = name.strip_suffix(affix).unwrap_or(name);
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_akin, is_alike, leading_name, normalised};
+
+    #[test]
+    fn names_are_compared_as_the_index_does() {
+        assert_eq!(normalised("Foo__Bar.-baz"), "foo-bar-baz");
+        assert_eq!(normalised(" requests "), "requests");
+    }
+
+    #[test]
+    fn requirements_begin_with_a_name() {
+        for (text, name) in [
+            ("requests", Some("requests")),
+            ("Requests[security] >= 2.8.1", Some("Requests")),
+            (
+                "zope.interface>=5;python_version<'3'",
+                Some("zope.interface"),
+            ),
+            ("name @ https://e.org/n.whl;x", Some("name")),
+            ("urllib3 (>=1.21,<3)", Some("urllib3")),
+            ("https://e.org/n.whl", None),
+            ("./folder", None),
+            ("../folder", None),
+            ("folder/x", None),
+            ("", None),
+            ("-e .", None),
+        ] {
+            assert_eq!(leading_name(text), name, "{text}");
+        }
+    }
+
+    #[test]
+    fn distributions_are_called_like_their_modules() {
+        assert!(is_alike("ruamel.yaml", "ruamel.yaml"));
+        assert!(is_alike("PyYAML", "yaml"));
+        assert!(is_alike("python-dateutil", "dateutil.parser"));
+        assert!(is_alike("google-cloud-storage", "google.cloud.storage"));
+        assert!(is_alike("typing-extensions", "typing_extensions"));
+        assert!(!is_alike("beautifulsoup4", "bs4"));
+        assert!(!is_alike("requests", "request"));
+        assert!(!is_alike("py", "python"));
+        assert!(is_akin("pydantic", "pydantic_core") && is_akin("azure-mgmt-core", "azure.core"));
+        assert!(!is_akin("python-dotenv", "python_magic") && !is_akin("requests", "request"));
+    }
+}

@@ -1,0 +1,25 @@
+//! What an import meets outside the tree: the runtime's own packages, installed distributions, and what files of the project declare (DESIGN 5a).
+//!
+//! ```text
+//! requirements, pyproject.toml, lock files ──> declared ──┐
+//! a virtual environment, --packages ──> installed ────────┼──> Environment::standing("yaml")
+//! the template's Runtime ──> runtime ─────────────────────┘
+//! ```
+//!
+//! Nothing of it is run, and nothing on the disk is walked before an import asks for it.
+
+mod built;
+mod declared;
+mod distribution;
+mod installed;
+mod project;
+mod requirements;
+mod runtime;
+mod standing;
+
+pub use built::BuildFiles;
+pub use declared::{Declarations, FILES as DECLARING_FILES, Problem};
+pub use distribution::normalised;
+pub use installed::{Installed, NoEnvironment, PackagesFrom};
+pub use runtime::Runtime;
+pub use standing::{Environment, Past, Provider, Removal, Standing};

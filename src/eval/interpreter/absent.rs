@@ -1,0 +1,262 @@
+//! Imports of modules that neither the tree nor the standard library has: what is known of them, and how loudly it may be said (DESIGN 5a).
+
+use crate::environment::{Removal, Standing};
+use crate::facts::{Confidence, Evidence, FailureKind, Impact};
+use crate::name::Name;
+use crate::program::{ModuleId, Resolution};
+use crate::syntax::ir::{ImportedName, Range};
+
+use crate::eval::Evaluator;
+use crate::eval::domain::truth::Truth;
+use crate::eval::domain::value::{Data, Value};
+use crate::eval::exceptions::class::MODULE_NOT_FOUND_ERROR;
+use crate::eval::interpreter::frame::{Absence, Blame, Frame, LocalFailure};
+use crate::eval::objects::attribute::Attribute;
+
+/// How the text begins that says what an environment lacks.
+const NOTHING_IN: &str = "nothing in";
+
+/// Evidence that is about this import.
+pub fn of_tree(impact: Impact, text: String) -> Absence {
+    let is_of_environment = false;
+    Absence {
+        impact,
+        evidence: Evidence {
+            text,
+            is_of_environment,
+        },
+    }
+}
+
+/// Evidence that is the same for all imports of a module.
+fn of_environment(impact: Impact, text: String) -> Absence {
+    let is_of_environment = true;
+    Absence {
+        impact,
+        evidence: Evidence {
+            text,
+            is_of_environment,
+        },
+    }
+}
+
+/// An import that finds nothing in the tree.
+pub struct Outside<'i> {
+    /// What the tree lacks: the key of what is known.
+    pub missing: Name,
+    /// What it is found as.
+    pub resolution: Resolution,
+    /// The names behind `import`; none of `import module`.
+    pub names: Option<&'i [ImportedName]>,
+    /// `CPython`'s words.
+    pub exception: String,
+    /// Where.
+    pub range: Range,
+}
+
+impl<'p> Evaluator<'p> {
+    /// Reports an import of a module outside the tree, as far as something is known against it. Nothing changes for what follows: it may be there all the same.
+    pub fn import_from_outside(&mut self, frame: &mut Frame<'p>, outside: &Outside) {
+        let program = self.program;
+        let Some((standing, removal)) = program.standing(outside.missing) else {
+            return;
+        };
+        if frame.introspected > 0 || matches!(standing, Standing::Provided(_)) {
+            return;
+        }
+        let guarded = self.is_caught_here(frame, *MODULE_NOT_FOUND_ERROR) != Truth::False
+            || self.is_managed_here(frame, *MODULE_NOT_FOUND_ERROR);
+        let last = outside.missing.rsplit('.').next().unwrap_or_default();
+        let absence = if let Some(file) = program.environment().built.naming(last) {
+            of_environment(
+                Impact::Notable,
+                format!("{file} says that a build may write it"),
+            )
+        } else if let Some((impact, text)) =
+            self.evidence_in_tree(frame, outside, (standing, removal.as_ref()))
+        {
+            let most = match standing {
+                Standing::Lacking(_) => {
+                    return self.push_absence(
+                        frame,
+                        outside,
+                        guarded,
+                        of_tree(Impact::Breaks, text),
+                    );
+                }
+                Standing::Unknown | Standing::Undeclared(_) => Impact::Breaks,
+                Standing::Provided(_) | Standing::Possible(_) => Impact::Suspicious,
+            };
+            of_tree(impact.min(most), text)
+        } else if self.is_reached_otherwise(frame.module, outside) {
+            return;
+        } else {
+            let is_test = self.survey.tests.contains(&frame.module);
+            self.absence_from_environment(outside, standing, is_test)
+        };
+        self.push_absence(frame, outside, guarded, absence);
+    }
+
+    /// What the environment alone has against a module.
+    fn absence_from_environment(
+        &self,
+        outside: &Outside,
+        standing: &Standing,
+        is_test: bool,
+    ) -> Absence {
+        let place = match outside.resolution {
+            Resolution::Misplaced { module, .. } => {
+                format!(
+                    "; there is {}, which no import finds by that name",
+                    self.program.path_of(module)
+                )
+            }
+            _ => String::new(),
+        };
+        match standing {
+            Standing::Lacking(places) => of_tree(
+                Impact::Breaks,
+                format!("{NOTHING_IN} {places} provides it{place}"),
+            ),
+            Standing::Undeclared(files) => {
+                // What tests need is often declared nowhere.
+                let impact = if is_test {
+                    Impact::Notable
+                } else {
+                    Impact::Suspicious
+                };
+                of_environment(
+                    impact,
+                    format!("nothing that {files} declares provides it{place}"),
+                )
+            }
+            Standing::Possible(what) => of_environment(
+                Impact::Notable,
+                format!("it is not in the tree, and '{what}' may provide it{place}"),
+            ),
+            Standing::Unknown | Standing::Provided(_) => of_environment(
+                Impact::Notable,
+                format!("it is not in the tree, and nothing is declared that provides it{place}"),
+            ),
+        }
+    }
+
+    /// Reports it. Whoever catches the error can do without; but what was the tree's own is hardly optional.
+    fn push_absence(
+        &mut self,
+        frame: &mut Frame<'p>,
+        outside: &Outside,
+        guarded: bool,
+        mut absence: Absence,
+    ) {
+        let is_of_environment = absence.evidence.is_of_environment;
+        let mut kind = FailureKind::MissingModule;
+        if guarded {
+            if is_of_environment {
+                return;
+            }
+            let is_lacking = absence.evidence.text.starts_with(NOTHING_IN);
+            absence.impact = absence.impact.min(if is_lacking {
+                Impact::Notable
+            } else {
+                Impact::Suspicious
+            });
+            kind = FailureKind::GuardedImport;
+        }
+        let top = || Name::new(outside.missing.split('.').next().unwrap_or_default());
+        frame.failures.push(LocalFailure {
+            kind,
+            confidence: Confidence::Must,
+            exception: Some(outside.exception.clone()),
+            // What is about the environment is said once for all imports.
+            subject: if is_of_environment {
+                top()
+            } else {
+                outside.missing
+            },
+            range: outside.range,
+            call: None,
+            callee: None,
+            blame: Blame::Here,
+            by_value: false,
+            absence: Some(absence),
+            note: String::from("imports the module"),
+        });
+    }
+
+    /// What the tree itself has against a module, and how much that weighs: its history had it, or another place has it.
+    fn evidence_in_tree(
+        &mut self,
+        frame: &Frame<'p>,
+        outside: &Outside,
+        (standing, removal): (&Standing, Option<&Removal>),
+    ) -> Option<(Impact, String)> {
+        let moved = match outside.resolution {
+            Resolution::Misplaced { module, .. }
+                if !self.program.may_reach(frame.module, module)
+                    && !self.program.imports_namesake(module, outside.missing) =>
+            {
+                Some(module)
+            }
+            _ => None,
+        };
+        let place = moved.map(|module| format!("it exists as {}", self.program.path_of(module)));
+        if let Some(Removal { commit, date }) = removal {
+            let place = place.map(|place| format!("; {place}")).unwrap_or_default();
+            return Some((
+                Impact::Breaks,
+                format!("it was deleted in {commit} ({date}){place}"),
+            ));
+        }
+        if let (Some(module), Some(place)) = (moved, place) {
+            // An installed module of the same name is as likely, unless all names are there, or nothing is known to be installed.
+            let has_all = outside
+                .names
+                .is_some_and(|names| self.has_all(module, names));
+            let is_below = self.program.is_below(frame.module, module);
+            if has_all && is_below && !self.changes_import_system() {
+                return Some((Impact::Breaks, place));
+            }
+            let is_likely =
+                has_all || outside.names.is_none() && is_below && *standing == Standing::Unknown;
+            return is_likely.then_some((Impact::Suspicious, place));
+        }
+        match outside.resolution {
+            Resolution::MissingInNamespace { parent, .. }
+                if self.program.is_own_namespace(parent) =>
+            {
+                let package = self.program.namespace_name(parent);
+                Some((
+                    Impact::Suspicious,
+                    format!("the tree's own folder '{package}' has no such module"),
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a module of the tree would be found if its directory were on the path, as it is for a script beside it.
+    fn is_reached_otherwise(&self, importer: ModuleId, outside: &Outside) -> bool {
+        matches!(outside.resolution, Resolution::Misplaced { module, .. } if self.program.may_reach(importer, module))
+    }
+
+    /// Whether a module has all names that an import takes from it, as its own.
+    fn has_all(&mut self, module: ModuleId, names: &[ImportedName]) -> bool {
+        if names.is_empty() {
+            return false;
+        }
+        self.evaluate_module(module);
+        names
+            .iter()
+            .all(|name| match self.attribute_of_module(module, name.name) {
+                Attribute::Found(value) => self.is_made_by_tree(value),
+                Attribute::Missing | Attribute::Unknown => false,
+            })
+    }
+
+    /// Whether a value is made by the tree, whichever way was taken: nothing from outside, nothing unknown.
+    pub fn is_made_by_tree(&self, value: Value) -> bool {
+        let mut alternatives = self.values.alternatives(value).into_iter();
+        alternatives.all(|value| !matches!(self.data(value), Data::External(_) | Data::Unknown))
+    }
+}

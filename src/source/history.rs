@@ -1,0 +1,275 @@
+//! When files of a tree were taken away, as its history has it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use gix::ObjectId;
+use gix::objs::FindExt;
+use rustc_hash::FxHashMap;
+
+use super::git::Git;
+use super::locate::{Located, Place};
+use crate::cache::{self, Cache};
+use crate::environment::{Past, Removal};
+
+/// How many commits are looked at, at most.
+const COMMITS: usize = 5_000;
+
+/// The history that leads to a tree, along the first parents.
+pub(super) struct History {
+    /// The repository's own directory; it is opened again where it is asked, for an open one belongs to its thread.
+    repository: PathBuf,
+    from: ObjectId,
+    /// TREE as seen from the repository's root, with `/`.
+    prefix: String,
+    known: Mutex<FxHashMap<String, Option<Removal>>>,
+    /// What was found before a commit never changes.
+    cache: Option<Cache>,
+}
+
+impl fmt::Debug for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("History")
+            .field("from", &self.from)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Located {
+    /// The history of this version; none outside of a repository.
+    pub(super) fn history(&self, cache: Option<Cache>) -> Option<History> {
+        let (git, from, prefix): (&Git, _, _) = match &self.place {
+            Place::WorkTree { git, prefix, .. } | Place::Index { git, prefix, .. } => {
+                (git, git.head().ok().flatten()?, prefix)
+            }
+            Place::Revision {
+                git,
+                resolved,
+                prefix,
+                ..
+            } => (git, resolved.commit?, prefix),
+            Place::Directory { .. } | Place::Zip { .. } => return None,
+        };
+        Some(History {
+            repository: git.repo.path().to_owned(),
+            from,
+            prefix: prefix.clone(),
+            known: Mutex::default(),
+            cache,
+        })
+    }
+}
+
+impl Past for History {
+    fn removals(&self, paths: &[String]) -> Vec<Option<Removal>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open: Vec<String> = paths
+            .iter()
+            .filter(|path| !known.contains_key(*path))
+            .cloned()
+            .collect();
+        open.sort();
+        open.dedup();
+        if !open.is_empty() {
+            let found = self.search_once(&open);
+            known.extend(open.into_iter().zip(found));
+        }
+        let answers = paths.iter().map(|path| known.get(path).cloned().flatten());
+        answers.collect()
+    }
+}
+
+impl History {
+    /// The same as [`Self::search`], from the cache if an earlier run asked for the same.
+    fn search_once(&self, paths: &[String]) -> Vec<Option<Removal>> {
+        let key = cache::build().map(|build| {
+            let Self { from, prefix, .. } = self;
+            format!("{build}\nhistory of {from} {prefix:?} {paths:?}")
+        });
+        let (Some(cache), Some(key)) = (&self.cache, key) else {
+            return self.search(paths);
+        };
+        let kept = cache.get::<Vec<Option<Removal>>>(&key);
+        kept.filter(|kept| kept.len() == paths.len())
+            .unwrap_or_else(|| {
+                let found = self.search(paths);
+                // Where it cannot be written, the next run works it out again.
+                let _ = cache.put(&key, &found);
+                found
+            })
+    }
+
+    /// Goes back from commit to commit. A file that one has and the one after it has not went with the later of the two.
+    fn search(&self, paths: &[String]) -> Vec<Option<Removal>> {
+        let mut found = vec![None; paths.len()];
+        let Ok(Some(Git { repo, .. })) = Git::discover(&self.repository) else {
+            return found;
+        };
+        let full: Vec<String> = paths
+            .iter()
+            .map(|path| match self.prefix.as_str() {
+                "" => path.clone(),
+                prefix => format!("{prefix}/{path}"),
+            })
+            .collect();
+        let numbers: FxHashMap<&str, usize> = (0..)
+            .zip(&full)
+            .map(|(n, path)| (path.as_str(), n))
+            .collect();
+        let mut trees = Trees::new(&repo, &full);
+        let mut last_tree = None;
+        let mut later: Option<(ObjectId, i64)> = None;
+        let mut next = Some(self.from);
+        for _ in 0..COMMITS {
+            // What a shallow clone has not, or what is damaged, ends the search.
+            let Some(id) = next else { break };
+            let mut buffer = Vec::new();
+            let Ok(commit) = repo.objects.find_commit(&id, &mut buffer) else {
+                break;
+            };
+            let tree = commit.tree();
+            let time = commit.time().map(|time| time.seconds).unwrap_or_default();
+            next = commit.parents().next();
+            // Most commits change nothing here.
+            if last_tree != Some(tree) {
+                let (id, time) = later.unwrap_or((id, time));
+                trees.each_file(tree, |path| {
+                    if let Some(found) = numbers.get(path).and_then(|&n| found.get_mut(n))
+                        && found.is_none()
+                    {
+                        *found = Some(Removal {
+                            commit: short(id),
+                            date: date(time),
+                        });
+                    }
+                });
+                if found.iter().all(Option::is_some) {
+                    break;
+                }
+            }
+            last_tree = Some(tree);
+            later = Some((id, time));
+        }
+        found
+    }
+}
+
+fn short(id: ObjectId) -> String {
+    id.to_hex_with_len(7).to_string()
+}
+
+/// A day in UTC, from seconds since 1970 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+fn date(seconds: i64) -> String {
+    let days = seconds.div_euclid(86_400) + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Directories that were looked into: most commits share most of them.
+struct Trees<'r> {
+    repo: &'r gix::Repository,
+    /// The directories asked for, from the repository's root, and the names asked for in each.
+    wanted: BTreeMap<String, Vec<String>>,
+    /// By tree and directory: which of the names are files in it.
+    known: FxHashMap<(ObjectId, usize), Vec<bool>>,
+    /// The trees in a tree.
+    inner: FxHashMap<ObjectId, FxHashMap<String, ObjectId>>,
+}
+
+impl<'r> Trees<'r> {
+    fn new(repo: &'r gix::Repository, paths: &[String]) -> Self {
+        let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for path in paths {
+            let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+            wanted
+                .entry(directory.to_owned())
+                .or_default()
+                .push(name.to_owned());
+        }
+        Self {
+            repo,
+            wanted,
+            known: FxHashMap::default(),
+            inner: FxHashMap::default(),
+        }
+    }
+
+    /// Calls `found` with the paths that are files below a tree.
+    fn each_file(&mut self, root: ObjectId, mut found: impl FnMut(&str)) {
+        let wanted = std::mem::take(&mut self.wanted);
+        for (index, (directory, names)) in wanted.iter().enumerate() {
+            let mut parts = directory.split('/').filter(|part| !part.is_empty());
+            let Some(tree) = parts.try_fold(root, |tree, part| self.within(tree, part)) else {
+                continue;
+            };
+            let repo = self.repo;
+            let there = self
+                .known
+                .entry((tree, index))
+                .or_insert_with(|| files(repo, tree, names));
+            for (name, _) in names.iter().zip(there).filter(|(_, there)| **there) {
+                if directory.is_empty() {
+                    found(name);
+                } else {
+                    found(&format!("{directory}/{name}"));
+                }
+            }
+        }
+        self.wanted = wanted;
+    }
+
+    /// The tree of a name in a tree.
+    fn within(&mut self, tree: ObjectId, name: &str) -> Option<ObjectId> {
+        let repo = self.repo;
+        let inner = self.inner.entry(tree).or_insert_with(|| {
+            let mut buffer = Vec::new();
+            let entries = repo.objects.find_tree_iter(&tree, &mut buffer).ok();
+            let entries = entries.into_iter().flatten().flatten();
+            let trees = entries.filter(|entry| entry.mode.is_tree());
+            trees
+                .map(|entry| (entry.filename.to_string(), entry.oid.to_owned()))
+                .collect()
+        });
+        inner.get(name).copied()
+    }
+}
+
+/// Which of some names are files in a tree.
+fn files(repo: &gix::Repository, tree: ObjectId, names: &[String]) -> Vec<bool> {
+    let mut buffer = Vec::new();
+    let entries = repo.objects.find_tree_iter(&tree, &mut buffer).ok();
+    let entries = entries.into_iter().flatten().flatten();
+    let mut there = vec![false; names.len()];
+    for entry in entries.filter(|entry| !entry.mode.is_tree()) {
+        for (name, there) in names.iter().zip(&mut there) {
+            *there |= entry.filename == name.as_str();
+        }
+    }
+    there
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn days_are_days() {
+        assert_eq!(date(0), "1970-01-01");
+        assert_eq!(date(1_760_867_100), "2025-10-19");
+        assert_eq!(date(1_709_164_800), "2024-02-29");
+        assert_eq!(date(-1), "1969-12-31");
+    }
+}

@@ -1,0 +1,200 @@
+//! What lies beside a tree and says what it needs: requirements, lock files, virtual environments, its history.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::context::Context;
+use super::locate::{Located, Place};
+use super::tree::Tree;
+use crate::cache::Cache;
+use crate::environment::{
+    BuildFiles, DECLARING_FILES, Environment, Installed, NoEnvironment, PackagesFrom,
+};
+
+/// How many directories of a tree are looked into for files that declare something.
+const DIRECTORIES: usize = 200;
+
+/// The directories that virtual environments customarily lie in.
+const CUSTOMARY: [&str; 2] = [".venv", "venv"];
+
+/// Which packages were asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// `--python`.
+    pub python: Option<PathBuf>,
+    /// `--packages`.
+    pub packages: Vec<PathBuf>,
+    /// `VIRTUAL_ENV`.
+    pub active: Option<PathBuf>,
+}
+
+impl Located {
+    /// What surrounds this version, as the candidate: files are looked for in the directories of TREE that hold Python files, and going up from TREE as for the
+    /// configuration. Nothing of installed packages is read yet.
+    ///
+    /// # Errors
+    /// If an environment that was asked for is none.
+    pub fn environment(
+        &self,
+        tree: &Tree,
+        asked: &Asked,
+        context: &Context,
+        cache: Option<Cache>,
+    ) -> Result<Environment, NoEnvironment> {
+        let mut environment = Environment {
+            installed: self.installed(asked, context)?,
+            past: self.history(cache).map(|history| Arc::new(history) as _),
+            ..Environment::default()
+        };
+        self.read_declarations(tree, context, &mut environment);
+        Ok(environment)
+    }
+
+    fn read_declarations(&self, tree: &Tree, context: &Context, environment: &mut Environment) {
+        let (declared, built) = (&mut environment.declared, &mut environment.built);
+        for (index, level) in self.levels(context).iter().enumerate() {
+            let directories = if index == 0 {
+                directories(tree)
+            } else {
+                vec![String::new()]
+            };
+            for directory in directories {
+                let within = |name: &str| {
+                    if directory.is_empty() {
+                        name.to_owned()
+                    } else {
+                        format!("{directory}/{name}")
+                    }
+                };
+                let read = |name: &str| level.read(&within(name)).ok().flatten();
+                for name in DECLARING_FILES {
+                    let shown = level.directory.file(&within(name));
+                    match level.read(&within(name)) {
+                        Ok(Some(bytes)) => declared.add(name, &shown, &bytes, &read),
+                        Ok(None) => {}
+                        Err(message) => declared.problem(&shown, &message),
+                    }
+                }
+                for name in BuildFiles::NAMES {
+                    if let Some(bytes) = read(name) {
+                        built.add(&level.directory.file(&within(name)), bytes);
+                    }
+                }
+            }
+        }
+        for (shown, path) in self.metadata() {
+            if let Ok(bytes) = std::fs::read(&path) {
+                declared.add("METADATA", &shown, &bytes, &|_| None);
+            }
+        }
+    }
+
+    /// The metadata of distributions that lie in TREE itself, on disk.
+    fn metadata(&self) -> Vec<(String, PathBuf)> {
+        let (Place::Directory { disk } | Place::WorkTree { disk, .. }) = &self.place else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        let names = std::fs::read_dir(disk).into_iter().flatten().flatten();
+        for name in names.filter_map(|entry| entry.file_name().into_string().ok()) {
+            let file = match name.rsplit_once('.') {
+                Some((_, "dist-info")) => format!("{name}/METADATA"),
+                Some((_, "egg-info")) => format!("{name}/PKG-INFO"),
+                _ if name == "PKG-INFO" => name,
+                _ => continue,
+            };
+            let path = disk.join(&file);
+            if path.is_file() {
+                found.push((file, path));
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// The environments: those that were asked for; else the one that is active; else one beside the code.
+    fn installed(&self, asked: &Asked, context: &Context) -> Result<Vec<Installed>, NoEnvironment> {
+        let mut found = Vec::new();
+        let shown = |path: &Path| context.shown(&path.to_string_lossy());
+        for directory in &asked.packages {
+            found.push(Installed::of_packages(
+                &context.directory.join(directory),
+                &shown(directory),
+            )?);
+        }
+        if let Some(directory) = &asked.python {
+            let path = context.directory.join(directory);
+            found.push(Installed::of_python(
+                &path,
+                &shown(directory),
+                PackagesFrom::Argument,
+            )?);
+            return Ok(found);
+        }
+        if let Some(directory) = &asked.active
+            && let Ok(active) =
+                Installed::of_python(directory, &shown(directory), PackagesFrom::Variable)
+        {
+            found.push(active);
+            return Ok(found);
+        }
+        found.extend(self.beside(context));
+        Ok(found)
+    }
+
+    /// The virtual environment beside the code, going up from TREE as for the configuration.
+    fn beside(&self, context: &Context) -> Option<Installed> {
+        let (bottom, top) = match &self.place {
+            Place::Directory { disk } if disk.starts_with(&context.directory) => {
+                (disk.clone(), context.directory.clone())
+            }
+            Place::Directory { disk } => (disk.clone(), disk.clone()),
+            Place::WorkTree { git, disk, .. } => (
+                disk.clone(),
+                git.root.clone().unwrap_or_else(|| disk.clone()),
+            ),
+            Place::Index { git, .. } | Place::Revision { git, .. } => {
+                let top = git.root.clone()?;
+                (top.clone(), top)
+            }
+            Place::Zip { .. } => return None,
+        };
+        let levels = bottom
+            .ancestors()
+            .take_while(|level| level.starts_with(&top));
+        for level in levels {
+            for name in CUSTOMARY {
+                let directory = level.join(name);
+                let is_one = directory.join("pyvenv.cfg").is_file();
+                let path = directory.to_string_lossy();
+                let shown = context.shown(&path);
+                if is_one
+                    && let Ok(found) = Installed::of_python(&directory, &shown, PackagesFrom::Tree)
+                {
+                    return Some(found);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// The directories that hold Python files, and those around them; TREE itself first.
+fn directories(tree: &Tree) -> Vec<String> {
+    let mut found = BTreeSet::from([String::new()]);
+    for file in &tree.files {
+        let mut path: &str = &file.path;
+        while let Some((directory, _)) = path.rsplit_once('/') {
+            // A project's own files are near its top.
+            if directory.matches('/').count() < 2 && !found.insert(directory.to_owned()) {
+                break;
+            }
+            path = directory;
+        }
+        if found.len() >= DIRECTORIES {
+            break;
+        }
+    }
+    found.into_iter().collect()
+}

@@ -1,0 +1,277 @@
+//! The environment as a user meets it: `coship environment`, and what `coship check` says of imports from outside.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// A tree on disk.
+struct Case {
+    directory: tempfile::TempDir,
+}
+
+impl Case {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let case = Self { directory };
+        for (path, text) in files {
+            case.write(path, text);
+        }
+        case
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// A virtual environment with these packages, each of a distribution of the same name.
+    fn environment(&self, directory: &str, packages: &[&str]) {
+        self.write(
+            &format!("{directory}/pyvenv.cfg"),
+            "home = /usr/bin\nversion = 3.11.7\n",
+        );
+        let site = format!("{directory}/lib/python3.11/site-packages");
+        std::fs::create_dir_all(self.path().join(&site)).unwrap();
+        for name in packages {
+            self.write(&format!("{site}/{name}/__init__.py"), "");
+            self.write(
+                &format!("{site}/{name}-1.0.dist-info/RECORD"),
+                &format!("{name}/__init__.py,,\n"),
+            );
+        }
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        let output = Command::new("git")
+            .current_dir(self.path())
+            .args(["-c", "user.name=t", "-c", "user.email=t@example.org"])
+            .args(arguments)
+            .env("GIT_AUTHOR_DATE", "2025-11-02T12:00:00Z")
+            .env("GIT_COMMITTER_DATE", "2025-11-02T12:00:00Z")
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+
+    fn run(&self, command: &str, arguments: &[&str], active: Option<&str>) -> Output {
+        let mut coship = Command::new(env!("CARGO_BIN_EXE_coship"));
+        coship
+            .current_dir(self.path())
+            .args([command, "app"])
+            .args(arguments)
+            .env_remove("COSHIP_OUTPUT_FORMAT")
+            .env_remove("VIRTUAL_ENV")
+            .env("COSHIP_NO_CACHE", "1")
+            .env("NO_COLOR", "1");
+        if let Some(active) = active {
+            coship.env("VIRTUAL_ENV", self.path().join(active));
+        }
+        coship.output().unwrap()
+    }
+
+    /// `severity rule: message` of each finding.
+    fn findings(&self, arguments: &[&str]) -> Vec<String> {
+        let all = [&["--against", "none", "--output-format", "json"], arguments].concat();
+        let output = self.run("check", &all, None);
+        let report: Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+        let findings = report["findings"].as_array().unwrap().iter();
+        let text = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
+        findings
+            .map(|finding| {
+                let [severity, rule, message] =
+                    ["severity", "rule", "message"].map(|key| text(finding, key));
+                format!("{severity} {rule}: {message}")
+            })
+            .collect()
+    }
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_closed_environment_decides() {
+    let case = Case::new(&[("app/main.py", "import requests\nimport yaml\n")]);
+    case.environment("env", &["requests"]);
+    assert_eq!(
+        case.findings(&["--python", "env"]),
+        ["error missing-module: No module named 'yaml': nothing in env provides it"]
+    );
+    case.environment("env", &["yaml"]);
+    assert_eq!(case.findings(&["--python", "env"]), Vec::<String>::new());
+    case.write("env/bin/python", "");
+    assert_eq!(
+        case.findings(&["--python", "env/bin/python"]),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn what_is_declared_and_not_installed_opens_it() {
+    let case = Case::new(&[
+        ("app/main.py", "import requests\nimport yaml\n"),
+        ("app/requirements.txt", "requests\nbeautifulsoup4\n"),
+    ]);
+    case.environment("env", &["requests"]);
+    assert_eq!(
+        case.findings(&["--python", "env"]),
+        [
+            "info missing-module: No module named 'yaml': it is not in the tree, and 'beautifulsoup4' may provide it"
+        ]
+    );
+}
+
+#[test]
+fn without_anything_it_is_information_and_said_once() {
+    let case = Case::new(&[
+        ("app/main.py", "import yaml\nimport other\n"),
+        (
+            "app/other.py",
+            "import yaml.nodes\n\n\ndef f():\n    import yaml\n",
+        ),
+    ]);
+    assert_eq!(
+        case.findings(&[]),
+        [
+            "info missing-module: No module named 'yaml': it is not in the tree, and nothing is declared that provides it"
+        ]
+    );
+}
+
+#[test]
+fn packages_lie_anywhere() {
+    let case = Case::new(&[("app/main.py", "import yaml\n"), ("lib/yaml.py", "")]);
+    assert_eq!(case.findings(&["--packages", "lib"]), Vec::<String>::new());
+    let output = case.run("check", &["--packages", "nowhere"], None);
+    assert_eq!(output.status.code(), Some(2));
+    let output = case.run("check", &["--python", "lib"], None);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("lib holds no Python environment"), "{said}");
+}
+
+#[test]
+fn the_history_knows_what_was_there() {
+    let case = Case::new(&[
+        ("app/main.py", "import helpers\nfrom tools import x\n"),
+        ("app/other.py", "import main\n"),
+        ("app/helpers.py", ""),
+        ("app/tools/__init__.py", "x = 1\n"),
+    ]);
+    case.git(&["init", "--quiet", "--initial-branch=main"]);
+    case.git(&["add", "--all"]);
+    case.git(&["commit", "--quiet", "--message", "one"]);
+    case.git(&["rm", "--quiet", "-r", "app/helpers.py", "app/tools"]);
+    case.git(&["commit", "--quiet", "--message", "two"]);
+    case.git(&["commit", "--quiet", "--allow-empty", "--message", "three"]);
+    let found = case.findings(&[]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    for (found, name) in found.iter().zip(["helpers", "tools"]) {
+        let begin = format!("error missing-module: No module named '{name}': it was deleted in ");
+        assert!(
+            found.starts_with(&begin) && found.ends_with("(2025-11-02)"),
+            "{found}"
+        );
+    }
+    case.write("app/requirements.txt", "helpers\n");
+    assert_eq!(case.findings(&[]).len(), 1);
+}
+
+#[test]
+fn a_guard_makes_it_optional_but_for_what_was_the_trees_own() {
+    let guarded = "try:\n    import helpers\nexcept ImportError:\n    helpers = None\n";
+    let case = Case::new(&[("app/main.py", guarded), ("app/other.py", "import main\n")]);
+    assert_eq!(case.findings(&[]), Vec::<String>::new());
+    case.environment("env", &[]);
+    let found = case.findings(&["--python", "env"]);
+    assert!(
+        found.len() == 1 && found[0].starts_with("info guarded-import: "),
+        "{found:?}"
+    );
+    case.write("app/helpers.py", "");
+    case.git(&["init", "--quiet", "--initial-branch=main"]);
+    case.git(&["add", "--all"]);
+    case.git(&["commit", "--quiet", "--message", "one"]);
+    case.git(&["rm", "--quiet", "app/helpers.py"]);
+    let found = case.findings(&[]);
+    assert!(
+        found.len() == 1 && found[0].starts_with("warning guarded-import: "),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn the_environment_is_told() {
+    let case = Case::new(&[
+        (
+            "app/lambda_function.py",
+            "import boto3\nimport requests\nimport yaml\nimport gone\n\n\ndef lambda_handler(event, context):\n    return 1\n",
+        ),
+        ("app/requirements.txt", "requests\nPyYAML\n"),
+    ]);
+    case.environment("env", &["requests"]);
+    let output = case.run("environment", &[], Some("env"));
+    assert_eq!(output.status.code(), Some(0));
+    let lines: Vec<&str> = stdout(&output).lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "coship: directory app; no Python version declared; packages of env (Python 3.11), requirements of app/requirements.txt",
+            "open: PyYAML is declared and not installed",
+            "boto3     runtime     AWS Lambda's runtime; lambda_function.py:1",
+            "gone      undeclared  not in app/requirements.txt; lambda_function.py:4",
+            "requests  installed   env (requests 1.0); lambda_function.py:2",
+            "yaml      declared    PyYAML (app/requirements.txt); lambda_function.py:3",
+            "4 modules from outside, 1 not explained",
+        ]
+    );
+    let output = case.run(
+        "environment",
+        &["--output-format", "json", "--exit-code"],
+        Some("env"),
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["environment"]["closed"], false);
+    assert_eq!(
+        report["environment"]["installed"][0]["distributions"][0],
+        "requests 1.0"
+    );
+    assert_eq!(report["imports"][1]["status"], "undeclared");
+    assert_eq!(report["imports"][1]["places"][0]["line"], 4);
+}
+
+#[test]
+fn an_environment_beside_the_code_is_found() {
+    let case = Case::new(&[("app/main.py", "import yaml\n")]);
+    case.environment("app/.venv", &["requests"]);
+    let output = case.run("check", &["--against", "none"], None);
+    let first = stdout(&output).lines().next().unwrap();
+    assert!(
+        first.ends_with("; packages of app/.venv (Python 3.11)"),
+        "{first}"
+    );
+    let found = case.findings(&[]);
+    assert!(
+        found.len() == 1 && found[0].starts_with("error "),
+        "{found:?}"
+    );
+    // One for another Python than the declared one may have other modules.
+    let found = case.findings(&["--python-version", "3.13"]);
+    assert!(
+        found.len() == 1 && found[0].starts_with("info "),
+        "{found:?}"
+    );
+}
