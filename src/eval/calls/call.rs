@@ -329,6 +329,10 @@ impl<'p> Evaluator<'p> {
                 else {
                     return Invoked::value(self.unknown_call(frame, actual));
                 };
+                if self.is_field(class, Name::new("__call__")) {
+                    // A field with a slot is an attribute of the class as well.
+                    return Invoked::value(self.unknown_call(frame, actual));
+                }
                 let name = self.class(class).definition.name;
                 Invoked::refused(Refusal {
                     kind: FailureKind::NotCallable,

@@ -197,11 +197,29 @@ impl Survey {
         }
     }
 
-    /// The files that a module names which runs code by `exec` or `runpy.run_path`: what runs them gives them names.
+    /// The files that a module names which runs code by `exec` or `runpy.run_path`: what runs them gives them names. And the modules that it looks up in
+    /// `sys.modules` by names that it writes out, if it sets attributes by names that it does not.
     pub(super) fn executed_files(&mut self, ir: &Module) {
         let mut runs = false;
         let mut files = Vec::new();
+        let mut fills = false;
+        let mut modules = Vec::new();
         let mut look = |expr: &Expr| match &expr.kind {
+            ExprKind::Call(call) => {
+                let second = call.arguments.get(1).map(|argument| &argument.value.kind);
+                fills |= matches!(&call.function.kind, ExprKind::Name(name, _) if name.as_str() == "setattr")
+                    && !matches!(second, Some(ExprKind::Constant(_)));
+            }
+            ExprKind::Subscript { value, index } => {
+                if let (
+                    ExprKind::Attribute { attribute, .. },
+                    ExprKind::Constant(Constant::Str(module)),
+                ) = (&value.kind, &index.kind)
+                    && attribute.as_str() == "modules"
+                {
+                    modules.extend(module.rsplit('.').next().map(Name::new));
+                }
+            }
             ExprKind::Name(name, _) => runs |= matches!(name.as_str(), "exec" | "execfile"),
             ExprKind::Attribute { attribute, .. } => runs |= attribute.as_str() == "run_path",
             ExprKind::Constant(Constant::Str(text)) if text.ends_with(".py") => files.push(*text),
@@ -213,6 +231,10 @@ impl Survey {
         }
         if runs {
             self.executed.extend(files);
+        }
+        if fills {
+            // `module = sys.modules["shop._inner"]`, then `setattr(module, name, ..)`.
+            self.patched_modules.extend(modules);
         }
     }
 
@@ -251,6 +273,14 @@ impl Survey {
                 return;
             }
             for argument in &call.arguments {
+                // `fill("shop._inner")`: whoever gets a module's whole name may look it up, and put names into it.
+                if let ExprKind::Constant(Constant::Str(text)) = argument.value.kind
+                    && text.contains('.')
+                    && !text.contains(char::is_whitespace)
+                {
+                    let last = text.rsplit('.').next().unwrap_or_default();
+                    self.patched_modules.insert(Name::new(last));
+                }
                 let is_name = matches!(argument.value.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
                 match argument.kind {
                     ArgumentKind::Positional if is_name => {
