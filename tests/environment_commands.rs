@@ -274,4 +274,18 @@ fn an_environment_beside_the_code_is_found() {
         found.len() == 1 && found[0].starts_with("info "),
         "{found:?}"
     );
+    // One around the tree may belong to something else, unless requirements say what is there.
+    let case = Case::new(&[("app/main.py", "import yaml\n")]);
+    case.environment(".venv", &["requests"]);
+    let found = case.findings(&[]);
+    assert!(
+        found.len() == 1 && found[0].starts_with("info "),
+        "{found:?}"
+    );
+    case.write("app/requirements.txt", "requests\n");
+    let found = case.findings(&[]);
+    assert!(
+        found.len() == 1 && found[0].starts_with("error "),
+        "{found:?}"
+    );
 }

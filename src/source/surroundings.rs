@@ -134,7 +134,7 @@ impl Located {
         }
         if let Some(directory) = &asked.active
             && let Ok(active) =
-                Installed::of_python(directory, &shown(directory), PackagesFrom::Variable)
+                Installed::of_python(directory, &shown(directory), PackagesFrom::Surroundings)
         {
             found.push(active);
             return Ok(found);
@@ -163,15 +163,19 @@ impl Located {
         let levels = bottom
             .ancestors()
             .take_while(|level| level.starts_with(&top));
+        let in_repository = !matches!(self.place, Place::Directory { .. });
         for level in levels {
+            let from = if in_repository || level == bottom {
+                PackagesFrom::Tree
+            } else {
+                PackagesFrom::Surroundings
+            };
             for name in CUSTOMARY {
                 let directory = level.join(name);
                 let is_one = directory.join("pyvenv.cfg").is_file();
                 let path = directory.to_string_lossy();
                 let shown = context.shown(&path);
-                if is_one
-                    && let Ok(found) = Installed::of_python(&directory, &shown, PackagesFrom::Tree)
-                {
+                if is_one && let Ok(found) = Installed::of_python(&directory, &shown, from) {
                     return Some(found);
                 }
             }
