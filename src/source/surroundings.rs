@@ -71,7 +71,13 @@ impl Located {
                 for name in DECLARING_FILES {
                     let shown = level.directory.file(&within(name));
                     match level.read(&within(name)) {
-                        Ok(Some(bytes)) => declared.add(name, &shown, &bytes, &read),
+                        Ok(Some(bytes)) => {
+                            let before = declared.files.len();
+                            declared.add(name, &shown, &bytes, &read);
+                            if declared.files.len() > before {
+                                declared.directories.insert(directory.clone());
+                            }
+                        }
                         Ok(None) => {}
                         Err(message) => declared.problem(&shown, &message),
                     }
@@ -86,6 +92,7 @@ impl Located {
         for (shown, path) in self.metadata() {
             if let Ok(bytes) = std::fs::read(&path) {
                 declared.add("METADATA", &shown, &bytes, &|_| None);
+                declared.directories.insert(String::new());
             }
         }
     }
