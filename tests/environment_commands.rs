@@ -151,6 +151,27 @@ fn without_anything_it_is_information_and_said_once() {
 }
 
 #[test]
+fn requirements_of_a_folder_are_about_that_folder() {
+    let case = Case::new(&[
+        ("app/main.py", "import yaml\nimport examples.one\n"),
+        ("app/examples/one.py", "import requests\n"),
+        ("app/examples/requirements.txt", "requests\n"),
+    ]);
+    assert_eq!(
+        case.findings(&[]),
+        [
+            "info missing-module: No module named 'yaml': it is not in the tree, and nothing is declared that provides it"
+        ]
+    );
+    case.write("app/requirements.txt", "requests\n");
+    let found = case.findings(&[]);
+    assert!(
+        found.len() == 1 && found[0].starts_with("warning "),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn packages_lie_anywhere() {
     let case = Case::new(&[("app/main.py", "import yaml\n"), ("lib/yaml.py", "")]);
     assert_eq!(case.findings(&["--packages", "lib"]), Vec::<String>::new());
@@ -272,6 +293,20 @@ fn an_environment_beside_the_code_is_found() {
     let found = case.findings(&["--python-version", "3.13"]);
     assert!(
         found.len() == 1 && found[0].starts_with("info "),
+        "{found:?}"
+    );
+    // One around the tree may belong to something else, unless requirements say what is there.
+    let case = Case::new(&[("app/main.py", "import yaml\n")]);
+    case.environment(".venv", &["requests"]);
+    let found = case.findings(&[]);
+    assert!(
+        found.len() == 1 && found[0].starts_with("info "),
+        "{found:?}"
+    );
+    case.write("app/requirements.txt", "requests\n");
+    let found = case.findings(&[]);
+    assert!(
+        found.len() == 1 && found[0].starts_with("error "),
         "{found:?}"
     );
 }

@@ -4,7 +4,7 @@
     python3 tests/imports.py TREE [--root DIR]... [--python PYTHON] [--report FILE] [-v]
 
 Each import statement of each file is tried for itself, so that one that fails hides no other: what the tree has is looked up by CPython's own
-`PathFinder` along the roots, without running any of it; what it has not is imported by PYTHON in a process of its own, in isolated mode, so that only the
+finders along the roots, without running any of it; what it has not is imported by PYTHON in a process of its own, in isolated mode, so that only the
 standard library and what is installed there count. Only the module before `import` is asked for, not the names behind it; of `from package import name`
 the package. `--root` are the import roots below TREE (default: TREE).
 
@@ -21,7 +21,12 @@ import pathlib
 import subprocess
 import sys
 
-FINDER = importlib.machinery.PathFinder
+M = importlib.machinery
+LOADERS = [
+    (M.ExtensionFileLoader, M.EXTENSION_SUFFIXES),
+    (M.SourceFileLoader, M.SOURCE_SUFFIXES),
+    (M.SourcelessFileLoader, M.BYTECODE_SUFFIXES),
+]
 RULES = {"missing-module", "guarded-import", "import-cycle", "missing-target", "removed-from-python"}
 TRY = """
 import importlib, json, sys
@@ -76,15 +81,28 @@ def statements(path, package):
             yield node.lineno, name, node.lineno in guarded
 
 
+def look_up(name, path):
+    """What PathFinder finds: (whether something is there, where to look for submodules). It is asked directory by directory, since a namespace package in a
+    namespace package wants the outer one to be imported."""
+    portions = []
+    for entry in path:
+        finder = importlib.machinery.FileFinder(entry, *LOADERS)
+        spec = finder.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            return True, spec.submodule_search_locations
+        if spec is not None:
+            portions += spec.submodule_search_locations or []
+    return bool(portions), portions or None
+
+
 def in_tree(name, path):
     """Whether the tree has a module: True, or False with what is missing; None if it has not even the first component."""
     done = []
     for part in name.split("."):
         done.append(part)
-        spec = FINDER.find_spec(".".join(done), path) if path else None
-        if spec is None:
+        found, path = look_up(".".join(done), path) if path else (False, None)
+        if not found:
             return (None if len(done) == 1 else False), ".".join(done)
-        path = list(spec.submodule_search_locations) if spec.submodule_search_locations is not None else None
     return True, ""
 
 

@@ -55,6 +55,8 @@ pub struct Declarations {
     pub unnamed: Vec<(String, String)>,
     /// The files that declare something, in order.
     pub files: Vec<String>,
+    /// The directories of TREE that they lie in: empty for TREE itself and what is around it.
+    pub directories: BTreeSet<String>,
     /// Whether one of them lists all that is installed.
     pub is_locked: bool,
     /// The files that were not understood.

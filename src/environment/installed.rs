@@ -16,9 +16,9 @@ use crate::python::Version;
 pub enum PackagesFrom {
     /// `--python` or `--packages`.
     Argument,
-    /// The variable `VIRTUAL_ENV`.
-    Variable,
-    /// It lies beside the code.
+    /// It is at hand: the variable `VIRTUAL_ENV` names it, or it lies in a directory around TREE. It may belong to something else.
+    Surroundings,
+    /// It lies in TREE, or in its repository.
     Tree,
 }
 

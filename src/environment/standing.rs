@@ -112,10 +112,10 @@ impl Environment {
             return Some(format!("{name} is declared and not installed"));
         }
         // An environment that is merely active may belong to something else.
-        let is_ours = |installed: &Installed| installed.from != PackagesFrom::Variable;
+        let is_ours = |installed: &Installed| installed.from != PackagesFrom::Surroundings;
         let says_nothing = self.declared.distributions.is_empty();
         (says_nothing && !self.installed.iter().any(is_ours))
-            .then(|| String::from("nothing says that the active environment is this project's"))
+            .then(|| String::from("nothing says that the environment is this project's"))
     }
 
     /// What is known of a module that is neither in the tree nor in the standard library. `imported` are the top-level names outside the tree that it imports.

@@ -70,6 +70,16 @@ impl Program {
             .iter()
             .map(|&name| (name, (self.environment.standing(&name, &imported), None)))
             .collect();
+        // Requirements of a folder of examples say what is needed there, and not what the rest lacks.
+        let mut directories = self.environment.declared.directories.iter();
+        let are_ours = directories
+            .any(|path| path.is_empty() || self.roots.iter().any(|root| root.path == *path));
+        if !are_ours {
+            let undeclared = settled.values_mut().map(|(standing, _)| standing);
+            undeclared
+                .filter(|standing| matches!(standing, Standing::Undeclared(_)))
+                .for_each(|standing| *standing = Standing::Unknown);
+        }
         let Some(past) = &self.environment.past else {
             return settled;
         };

@@ -71,7 +71,13 @@ impl Located {
                 for name in DECLARING_FILES {
                     let shown = level.directory.file(&within(name));
                     match level.read(&within(name)) {
-                        Ok(Some(bytes)) => declared.add(name, &shown, &bytes, &read),
+                        Ok(Some(bytes)) => {
+                            let before = declared.files.len();
+                            declared.add(name, &shown, &bytes, &read);
+                            if declared.files.len() > before {
+                                declared.directories.insert(directory.clone());
+                            }
+                        }
                         Ok(None) => {}
                         Err(message) => declared.problem(&shown, &message),
                     }
@@ -86,6 +92,7 @@ impl Located {
         for (shown, path) in self.metadata() {
             if let Ok(bytes) = std::fs::read(&path) {
                 declared.add("METADATA", &shown, &bytes, &|_| None);
+                declared.directories.insert(String::new());
             }
         }
     }
@@ -134,7 +141,7 @@ impl Located {
         }
         if let Some(directory) = &asked.active
             && let Ok(active) =
-                Installed::of_python(directory, &shown(directory), PackagesFrom::Variable)
+                Installed::of_python(directory, &shown(directory), PackagesFrom::Surroundings)
         {
             found.push(active);
             return Ok(found);
@@ -163,15 +170,19 @@ impl Located {
         let levels = bottom
             .ancestors()
             .take_while(|level| level.starts_with(&top));
+        let in_repository = !matches!(self.place, Place::Directory { .. });
         for level in levels {
+            let from = if in_repository || level == bottom {
+                PackagesFrom::Tree
+            } else {
+                PackagesFrom::Surroundings
+            };
             for name in CUSTOMARY {
                 let directory = level.join(name);
                 let is_one = directory.join("pyvenv.cfg").is_file();
                 let path = directory.to_string_lossy();
                 let shown = context.shown(&path);
-                if is_one
-                    && let Ok(found) = Installed::of_python(&directory, &shown, PackagesFrom::Tree)
-                {
+                if is_one && let Ok(found) = Installed::of_python(&directory, &shown, from) {
                     return Some(found);
                 }
             }

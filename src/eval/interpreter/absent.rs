@@ -217,8 +217,13 @@ impl<'p> Evaluator<'p> {
             if has_all && is_below && !self.changes_import_system() {
                 return Some((Impact::Breaks, place));
             }
-            let is_likely =
-                has_all || outside.names.is_none() && is_below && *standing == Standing::Unknown;
+            // In a package, a module that is called like an installed one is most often about that.
+            let is_plain = self.program.module(frame.module).package.is_empty();
+            let is_likely = has_all
+                || outside.names.is_none()
+                    && is_below
+                    && *standing == Standing::Unknown
+                    && is_plain;
             return is_likely.then_some((Impact::Suspicious, place));
         }
         match outside.resolution {
