@@ -194,6 +194,11 @@ pub struct Check {
     /// Count the findings of each rule
     #[arg(long, help_heading = "Output")]
     pub statistics: bool,
+    /// Say of each finding why it is certain, or what keeps it from being so; with `--show may` of those that are not certain as well
+    ///
+    /// The full format has a line for it. The JSON formats always say it, as `certainty`.
+    #[arg(long, help_heading = "Output")]
+    pub explain_certainty: bool,
 }
 
 /// `coship plan`.

@@ -131,7 +131,40 @@ pub enum May {
 }
 
 impl Certainty {
-    /// The name that the JSON output and `--explain-certainty` use.
+    /// What `--explain-certainty` says, for people. The numbers are those of the rules in `ARCHITECTURE.md`.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Site => {
+                "rule 1: it fails each time it is evaluated, whatever the parameters hold"
+            }
+            Self::Chain => {
+                "rule 2: it fails for the values that these calls pass, and no test on the way leads around it"
+            }
+            Self::May(May::Version) => {
+                "perhaps, rule 5: a test around it asks for a version, a platform, a signature or a feature"
+            }
+            Self::May(May::Needed) => {
+                "perhaps, rule 1: a test around it asks about the value that makes it fail"
+            }
+            Self::May(May::Taken) => {
+                "perhaps, rule 2a: another way gives the same to something that takes it"
+            }
+            Self::May(May::Depends) => {
+                "perhaps, rule 2c: a test on the way looks at what the calls passed or made"
+            }
+            Self::May(May::Contradicts) => {
+                "perhaps, rule 2: two tests on the way want different answers of one value"
+            }
+            Self::May(May::Callers) => "perhaps, rule 2d: calls as they are made avoid it",
+            Self::May(May::Caught) => "perhaps, rule 8: a handler or a context manager may end it",
+            Self::May(May::Value) => {
+                "perhaps, rules 3, 7 and 11: something else may be called, or another value be there"
+            }
+        }
+    }
+
+    /// The name that the JSON output uses.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -44,6 +44,15 @@ fn stderr(output: &Output) -> &str {
 }
 
 #[test]
+fn certainty_is_explained_on_demand() {
+    let outage = &["fixtures/outage/candidate", "--output-format", "full"];
+    let plain = check(outage);
+    assert!(!stdout(&plain).contains("rule 2:"));
+    let explained = check(&[&outage[..], &["--explain-certainty"]].concat());
+    assert!(stdout(&explained).contains("rule 2: it fails for the values that these calls pass"));
+}
+
+#[test]
 fn the_exit_status_says_what_was_found() {
     assert_eq!(check(&[CLEAN]).status.code(), Some(0));
     assert_eq!(check(&[WARNINGS]).status.code(), Some(0));

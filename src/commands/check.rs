@@ -77,6 +77,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
         summary: Summary::new(pair.candidate.files.len(), &candidate.facts, &findings),
         quiet: global.quiet,
         statistics: arguments.statistics,
+        explain_certainty: arguments.explain_certainty,
     };
     write(&report, arguments, global, &setup)
 }
@@ -141,6 +142,7 @@ fn run_only(
         summary: Summary::new(state.tree.files.len(), &state.facts, &state.findings),
         quiet: global.quiet,
         statistics: arguments.statistics,
+        explain_certainty: arguments.explain_certainty,
     };
     write(&report, arguments, global, setup)
 }

@@ -359,6 +359,21 @@ fn stubs_and_compiled_modules_exist_and_are_unknown() {
 }
 
 #[test]
+fn packages_are_installed_beside_their_records() {
+    // More imports of `numpy` than of the package itself, which has folders of these names.
+    let files = [
+        ("tools/__init__.py", ""),
+        ("tools/array.py", "import numpy\nimport torch\nimport tools"),
+        ("tools/data.py", "import numpy\nimport torch"),
+        ("tools/numpy/__init__.py", "import math"),
+        ("tools/torch/__init__.py", "import math"),
+    ];
+    assert_eq!(roots(&program(&files)), ["tools"]);
+    let installed = [&files[..], &[("tools-1.0.dist-info/", "")]].concat();
+    assert_eq!(roots(&program(&installed)), [""]);
+}
+
+#[test]
 fn submodules() {
     let program = program(&[
         ("main.py", "import pkg, ns.x"),

@@ -129,6 +129,9 @@ fn footer(text: &mut String, check: &Check, finding: &Finding, look: Look) {
     if let Some(exception) = &finding.witness {
         note("raises", &plain(exception));
     }
+    if check.explain_certainty && finding.witness.is_some() {
+        note("certain", finding.certainty.sentence());
+    }
     if finding.status == Status::Existing {
         note("status", "the deployed version has this too");
     }

@@ -131,6 +131,8 @@ pub struct Check<'a> {
     pub quiet: bool,
     /// Whether reports for people count the findings of each rule.
     pub statistics: bool,
+    /// Whether the full format says why each finding is certain, or not.
+    pub explain_certainty: bool,
 }
 
 /// Writes the report.

@@ -32,6 +32,7 @@ fn written(tree: &Tree, failures: Vec<Failure>, format: Format, look: Look) -> S
         summary: Summary::new(tree.files.len(), &facts, &findings),
         quiet: false,
         statistics: false,
+        explain_certainty: false,
     };
     let mut out = Vec::new();
     write(&check, format, look, &mut out).unwrap();
