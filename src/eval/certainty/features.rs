@@ -140,7 +140,16 @@ impl<'p> Evaluator<'p> {
                     }
                     *name
                 }
-                ExprKind::Attribute { attribute, .. } => *attribute,
+                ExprKind::Attribute {
+                    value, attribute, ..
+                } => {
+                    if let ExprKind::Name(base, _) = value.kind
+                        && attribute.as_str() == "version"
+                    {
+                        features.of_python |= self.is_named(context, base, &["sys"]);
+                    }
+                    *attribute
+                }
                 ExprKind::Constant(Constant::Str(text)) => {
                     features.names.extend(text.split('.').map(Name::new));
                     return;
@@ -176,14 +185,22 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a variable of the module is one of the library's by which Python's version and the platform are asked, under whatever name.
     fn is_of_python(&self, context: ContextId, name: Name) -> bool {
+        let asked = [
+            "sys.version",
+            "sys.version_info",
+            "sys.hexversion",
+            "sys.platform",
+            "os.name",
+        ];
+        self.is_named(context, name, &asked)
+    }
+
+    /// Whether a variable of the module is one of these things outside the tree, by dotted names.
+    fn is_named(&self, context: ContextId, name: Name, dotted: &[&str]) -> bool {
         let module = self.contexts[context.0 as usize].module;
         let value = self.variable_at_end(module, name);
-        value.is_some_and(|value| match self.data(value) {
-            Data::External(dotted) => matches!(
-                dotted.as_str(),
-                "sys.version" | "sys.version_info" | "sys.hexversion" | "sys.platform" | "os.name"
-            ),
-            _ => false,
+        value.is_some_and(|value| {
+            matches!(self.data(value), Data::External(found) if dotted.contains(&found.as_str()))
         })
     }
 

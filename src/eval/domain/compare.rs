@@ -647,7 +647,11 @@ impl<'p> Evaluator<'p> {
         let Some((keys, complete)) = self.known_keys(frame, container, Some(item)) else {
             return Truth::Unknown;
         };
-        if symbolic || matches!(self.data(item), Data::Tuple(_)) {
+        let is_namespace = matches!(
+            self.object_for(frame, container, Some(item)).as_deref(),
+            Some(Object::Dict(dict)) if dict.is_namespace
+        );
+        if !is_namespace && (symbolic || matches!(self.data(item), Data::Tuple(_))) {
             for &(key, _) in &keys {
                 self.note_split(item, key);
             }

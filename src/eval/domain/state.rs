@@ -34,6 +34,8 @@ pub struct Dict {
     pub makes_keys: bool,
     /// Whether it may be of a subclass of `dict`, such as `OrderedDict`.
     pub is_subtype: bool,
+    /// Whether it is a namespace: what its names are for is not known, and nobody looks all of them up.
+    pub is_namespace: bool,
 }
 
 /// One key of a [`Dict`].
@@ -92,6 +94,7 @@ impl Dict {
             absent,
             makes_keys: false,
             is_subtype: false,
+            is_namespace: false,
         }
     }
 
@@ -101,6 +104,7 @@ impl Dict {
         Self {
             makes_keys: true,
             is_subtype: true,
+            is_namespace: false,
             ..Self::of_others(made, Vec::new())
         }
     }
@@ -270,6 +274,7 @@ impl Dict {
             absent: self.common_absent(other),
             makes_keys: self.makes_keys || other.makes_keys,
             is_subtype: self.is_subtype || other.is_subtype,
+            is_namespace: self.is_namespace || other.is_namespace,
         }
     }
 }
@@ -400,6 +405,7 @@ impl Object {
                 absent: dict.absent.clone(),
                 makes_keys: dict.makes_keys,
                 is_subtype: dict.is_subtype,
+                is_namespace: dict.is_namespace,
             }),
             Self::List(sequence) => Self::List(sequence.map(&mut change)),
             Self::Set(sequence) => Self::Set(sequence.map(&mut change)),

@@ -566,7 +566,7 @@ impl<'p> Evaluator<'p> {
             _ => false,
         };
         if symbolic {
-            for entry in &dict.entries {
+            for entry in dict.entries.iter().filter(|_| !dict.is_namespace) {
                 self.note_split(index, entry.key);
             }
             return Value::UNKNOWN;

@@ -262,6 +262,7 @@ impl<'p> Evaluator<'p> {
                 absent: initial.absent.clone(),
                 makes_keys: initial.makes_keys,
                 is_subtype: initial.is_subtype,
+                is_namespace: initial.is_namespace,
                 rest: initial.rest,
             },
             None => initial.clone(),

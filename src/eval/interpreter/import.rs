@@ -366,6 +366,10 @@ impl<'p> Evaluator<'p> {
         let Some(module) = self.program.within(module, rest) else {
             return false;
         };
+        if module == frame.module {
+            // `pen/ink.py` that says `from pen.ink import draw` wants the other one.
+            return false;
+        }
         self.evaluate_module(module);
         import.names.iter().all(|name| {
             match self.attribute_of_module(module, name.name) {

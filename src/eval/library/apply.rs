@@ -15,6 +15,7 @@ use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
 use crate::eval::interpreter::frame::{Blame, Decision, Frame, LocalFailure};
 use crate::eval::library::table::{BY_NAME, CACHING, DECORATOR, Known, Special};
 use crate::eval::objects::attribute::Attribute;
+use crate::program::ModuleId;
 
 impl<'p> Evaluator<'p> {
     /// Calls something outside the tree.
@@ -509,15 +510,33 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Whether code that looks a name up in `globals()` may want this value: a function, a module, a class of its own, and no text, number or class that the module
+    /// has for other ends.
+    fn may_be_asked_for(&self, module: ModuleId, value: Value) -> bool {
+        match *self.data(value) {
+            Data::Class { class, .. } => self.class(class).module == module,
+            Data::Import { .. }
+            | Data::None
+            | Data::Bool(_)
+            | Data::Int(_)
+            | Data::Str(_)
+            | Data::Bytes(_) => false,
+            _ => true,
+        }
+    }
+
     /// `globals()`: the module's names as a dict, to be read.
     fn namespace_dict(&mut self, frame: &mut Frame<'p>) -> Value {
-        let mut dict = Dict::open();
+        let mut dict = Dict {
+            is_namespace: true,
+            ..Dict::open()
+        };
         for (index, variable) in frame.ir.scope.slots.iter().enumerate() {
             if variable.hidden || !self.values_are_ready(frame) {
                 continue;
             }
             let value = self.modules[frame.module.0 as usize].slots[index];
-            if value != Value::UNBOUND && !matches!(self.data(value), Data::Import { .. }) {
+            if value != Value::UNBOUND && self.may_be_asked_for(frame.module, value) {
                 let key = self.values.str(variable.name);
                 dict.entries.push(crate::eval::domain::state::Entry {
                     key,

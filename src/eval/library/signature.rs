@@ -38,6 +38,7 @@ impl<'p> Evaluator<'p> {
         let mut dict = Dict {
             // It is a mapping that cannot be changed.
             is_subtype: true,
+            is_namespace: false,
             ..Dict::default()
         };
         let parameters = definition.params.iter().enumerate();

@@ -190,6 +190,7 @@ impl<'p> Evaluator<'p> {
                 absent: keywords.absent.clone(),
                 makes_keys: false,
                 is_subtype: false,
+                is_namespace: false,
             };
             for entry in &keywords.entries {
                 let coarse = match self.data(entry.key) {

@@ -628,6 +628,14 @@ impl Survey {
                 }
                 _ => {}
             },
+            // `getattr(builtins, "exec")("def f(): ..")`, which Python 2 can parse.
+            ExprKind::Call(inner)
+                if inner.arguments.iter().any(|argument| {
+                    matches!(argument.value.kind, ExprKind::Constant(Constant::Str(text)) if text.as_str() == "exec")
+                }) =>
+            {
+                self.dynamic_modules.insert(module);
+            }
             _ => {}
         }
     }
