@@ -90,7 +90,7 @@ impl Looks {
 /// What was read of bodies so far.
 #[derive(Debug, Default)]
 pub struct Flows<'p> {
-    flows: FxHashMap<usize, Rc<Flow<'p>>>,
+    by_body: FxHashMap<usize, Rc<Flow<'p>>>,
     /// What the results of evaluations look at, by how many callees could still be entered.
     results: FxHashMap<(ContextId, u32), Rc<Looks>>,
     /// What expressions look at that were asked for before, by evaluation and address; whether tests were followed.
@@ -100,7 +100,7 @@ pub struct Flows<'p> {
 impl<'p> Flows<'p> {
     /// The assignments of a body.
     pub fn of(&mut self, body: &'p [Stmt]) -> Rc<Flow<'p>> {
-        let flow = self.flows.entry(body.as_ptr().addr());
+        let flow = self.by_body.entry(body.as_ptr().addr());
         Rc::clone(flow.or_insert_with(|| Rc::new(Flow::of(body))))
     }
 }

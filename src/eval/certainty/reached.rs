@@ -8,7 +8,7 @@ use crate::program::ModuleId;
 use crate::syntax::ir::{Expr, ExprKind, Range, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
-impl<'p> Evaluator<'p> {
+impl Evaluator<'_> {
     /// Whether an evaluation for all callers is one of a function inside another that the outer call made, and did nothing with: it ran another
     /// branch, or gave back others.
     pub fn is_left_behind(&self, context: ContextId) -> bool {
