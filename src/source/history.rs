@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::git::Git;
 use super::locate::{Located, Place};
+use super::next::Day;
 use crate::cache::{self, Cache};
 use crate::environment::{Past, Removal};
 
@@ -141,7 +142,7 @@ impl History {
                     {
                         *found = Some(Removal {
                             commit: short(id),
-                            date: date(time),
+                            date: Day::of_unix(time).to_string(),
                         });
                     }
                 });
@@ -158,24 +159,6 @@ impl History {
 
 fn short(id: ObjectId) -> String {
     id.to_hex_with_len(7).to_string()
-}
-
-/// A day in UTC, from seconds since 1970 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-fn date(seconds: i64) -> String {
-    let days = seconds.div_euclid(86_400) + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// Directories that were looked into: most commits share most of them.
@@ -263,13 +246,13 @@ fn files(repo: &gix::Repository, tree: ObjectId, names: &[String]) -> Vec<bool> 
 
 #[cfg(test)]
 mod tests {
-    use super::date;
+    use super::Day;
 
     #[test]
     fn days_are_days() {
-        assert_eq!(date(0), "1970-01-01");
-        assert_eq!(date(1_760_867_100), "2025-10-19");
-        assert_eq!(date(1_709_164_800), "2024-02-29");
-        assert_eq!(date(-1), "1969-12-31");
+        assert_eq!(Day::of_unix(0).to_string(), "1970-01-01");
+        assert_eq!(Day::of_unix(1_760_867_100).to_string(), "2025-10-19");
+        assert_eq!(Day::of_unix(1_709_164_800).to_string(), "2024-02-29");
+        assert_eq!(Day::of_unix(-1).to_string(), "1969-12-31");
     }
 }

@@ -1,13 +1,14 @@
 //! The next tag in the scheme of the tags that are there, and the versions that might be gone back to.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::error::SourceError;
 use super::git::failed;
 use super::locate::{Located, Place};
 use super::version::{Version, number_start};
 
-/// A day of the Gregorian calendar.
+/// A day of the Gregorian calendar; shown as `2025-11-02`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day {
     /// The year.
@@ -16,6 +17,12 @@ pub struct Day {
     pub month: u32,
     /// The day of the month, from 1.
     pub day: u32,
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
 }
 
 impl Day {

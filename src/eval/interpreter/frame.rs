@@ -214,17 +214,22 @@ pub enum Callee {
 }
 
 impl<'p> Frame<'p> {
-    /// A module's top level, before its first statement.
+    /// Somebody's code, a module's `ir` around it, before its first statement; nothing is known of what may not be bound.
     #[must_use]
-    pub fn of_module(context: ContextId, module: ModuleId, ir: &'p Module) -> Self {
+    pub fn new(context: ContextId, module: ModuleId, ir: &'p Module, owner: Owner<'p>) -> Self {
+        let scope = match owner {
+            Owner::Module => &ir.scope,
+            Owner::Function(function) => &function.scope,
+            Owner::Class(class) => &class.scope,
+        };
         Self {
             context,
             module,
             ir,
-            scope: &ir.scope,
-            owner: Owner::Module,
+            scope,
+            owner,
             closure: None,
-            state: State::new(ir.scope.slots.len()),
+            state: State::new(scope.slots.len()),
             returned: None,
             exit: None,
             loops: Vec::new(),
@@ -240,8 +245,17 @@ impl<'p> Frame<'p> {
             lookups: Vec::new(),
             refused: Vec::new(),
             used: Vec::new(),
-            doubts: Doubts::of(ir).of_module(),
+            doubts: &[],
             is_prepared: false,
+        }
+    }
+
+    /// A module's top level, before its first statement.
+    #[must_use]
+    pub fn of_module(context: ContextId, module: ModuleId, ir: &'p Module) -> Self {
+        Self {
+            doubts: Doubts::of(ir).of_module(),
+            ..Self::new(context, module, ir, Owner::Module)
         }
     }
 

@@ -16,13 +16,11 @@ use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::Site;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef, Kind, Value};
-use crate::eval::exceptions::trap::Traps;
 use crate::eval::interpreter::annotation::runs_annotations;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::objects::filled::Holder;
 use crate::eval::reuse::file_set::FileSet;
-use crate::eval::summaries::case::Case;
 use crate::eval::summaries::context::{Context, Status};
 
 /// The function of a module that is asked for names that it does not have (PEP 562).
@@ -108,35 +106,10 @@ impl<'p> Evaluator<'p> {
         self.modules[id.0 as usize].progress = Progress::Running;
         self.begin_root();
         let module = self.program.module(id);
-        let context = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
-        self.contexts.push(Box::new(Context {
-            module: id,
-            owner: Owner::Module,
-            function: None,
-            closure: None,
-            arguments: Box::default(),
-            heap: Box::default(),
-            cells: Vec::new(),
-            status: Status::Running,
-            returned: None,
-            final_heap: Vec::new(),
-            failures: Vec::new(),
-            edges: Vec::new(),
-            lookups: Vec::new(),
-            refused: Vec::new(),
-            used: Vec::new(),
-            tests: Vec::new(),
-            traps: Traps::default(),
-            looked: FileSet::NONE,
+        let context = self.add_context(Context {
             is_root: true,
-            case: Case::ALL,
-            is_called: true,
-            runs_at_import: false,
-            acts: Vec::new(),
-            passed_over: Vec::new(),
-            log_reads: Vec::new(),
-            is_split: false,
-        }));
+            ..Context::new(id, Owner::Module)
+        });
         self.modules[id.0 as usize].context = Some(context);
         let mut frame = Frame::of_module(context, id, &module.ir);
         frame.introspected += u32::from(self.survey.behind_versions.contains(&id));

@@ -96,19 +96,21 @@ impl<'p> Evaluator<'p> {
             },
             _ => self.values.fold(left, op, right),
         };
+        let known = self.computed(frame, folded);
+        known.unwrap_or_else(|| match (op, self.values.plain_kind(left)) {
+            (Operator::Mod, Some(kind @ (Kind::Str | Kind::Bytes))) => self.values.of(kind),
+            _ => Value::UNKNOWN,
+        })
+    }
+
+    /// The value that a computation gives, as far as it is known; anything but a certain one may raise instead.
+    pub fn computed(&mut self, frame: &mut Frame<'p>, folded: Folded) -> Option<Value> {
+        if !matches!(folded, Folded::Value(_)) {
+            self.may_raise(frame);
+        }
         match folded {
-            Folded::Value(value) => value,
-            Folded::Perhaps(value) => {
-                self.may_raise(frame);
-                value
-            }
-            Folded::Raises | Folded::Unknown => {
-                self.may_raise(frame);
-                match (op, self.values.plain_kind(left)) {
-                    (Operator::Mod, Some(kind @ (Kind::Str | Kind::Bytes))) => self.values.of(kind),
-                    _ => Value::UNKNOWN,
-                }
-            }
+            Folded::Value(value) | Folded::Perhaps(value) => Some(value),
+            Folded::Raises | Folded::Unknown => None,
         }
     }
 

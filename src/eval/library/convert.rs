@@ -29,20 +29,11 @@ impl<'p> Evaluator<'p> {
         } else {
             self.computed_by(frame, name, actual)
         };
-        match folded {
-            Folded::Value(value) => value,
-            Folded::Perhaps(value) => {
-                self.may_raise(frame);
-                value
-            }
-            Folded::Raises | Folded::Unknown => {
-                self.may_raise(frame);
-                match kind_of_result(name) {
-                    Some(kind) => self.values.of(kind),
-                    None => Value::UNKNOWN,
-                }
-            }
-        }
+        let known = self.computed(frame, folded);
+        known.unwrap_or_else(|| match kind_of_result(name) {
+            Some(kind) => self.values.of(kind),
+            None => Value::UNKNOWN,
+        })
     }
 
     fn computed_by(&mut self, frame: &mut Frame<'p>, name: &str, actual: &Actual) -> Folded {

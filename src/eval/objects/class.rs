@@ -13,9 +13,7 @@ use crate::syntax::ir::{
 };
 
 use crate::eval::Evaluator;
-use crate::eval::domain::state::State;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, Value};
-use crate::eval::exceptions::trap::Traps;
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::objects::created::ClassKeywords;
 use crate::eval::objects::fields::{Fields, annotated_names, is_of_library};
@@ -317,32 +315,15 @@ impl<'p> Evaluator<'p> {
         definition: &'p Class,
         closure: Option<ContextId>,
     ) {
+        let owner = Owner::Class(definition);
         let mut frame = Frame {
-            context: outer.context,
-            module: outer.module,
-            ir: outer.ir,
-            scope: &definition.scope,
-            owner: Owner::Class(definition),
             closure,
-            state: State::new(definition.scope.slots.len()),
-            returned: None,
-            exit: None,
-            loops: Vec::new(),
-            tries: Vec::new(),
-            traps: Traps::default(),
             uncertain: outer.uncertain,
             introspected: outer.introspected
                 + u32::from(definition.decorators.iter().any(sets_aside)),
-            guards: Vec::new(),
-            tests: Vec::new(),
-            decision: None,
-            failures: Vec::new(),
-            edges: Vec::new(),
-            lookups: Vec::new(),
-            refused: Vec::new(),
-            used: Vec::new(),
             doubts: Doubts::of(outer.ir).of_class(self.class(class).id),
             is_prepared: self.has_prepared_namespace(class),
+            ..Frame::new(outer.context, outer.module, outer.ir, owner)
         };
         self.block(&mut frame, &definition.body);
         outer.failures.append(&mut frame.failures);

@@ -1,13 +1,11 @@
 //! What methods and other code store in the attributes of instances.
 
 use crate::eval::Evaluator;
-use crate::eval::domain::state::State;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionRef, Value};
-use crate::eval::exceptions::trap::Traps;
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::reuse::file_set::FileSet;
-use crate::eval::summaries::case::Case;
+use crate::eval::summaries::context::Context;
 use crate::name::Name;
 use crate::syntax::ir::Expr;
 
@@ -97,61 +95,18 @@ impl<'p> Evaluator<'p> {
             return Value::UNKNOWN;
         }
         let definition = self.definition(function);
-        let id = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
-        self.contexts
-            .push(Box::new(crate::eval::summaries::context::Context {
-                module: function.module,
-                owner: Owner::Function(definition),
-                function: Some(function),
-                closure,
-                arguments: vec![Value::UNKNOWN; definition.params.len()].into(),
-                heap: Box::default(),
-                cells: Vec::new(),
-                status: crate::eval::summaries::context::Status::Running,
-                returned: None,
-                final_heap: Vec::new(),
-                failures: Vec::new(),
-                edges: Vec::new(),
-                lookups: Vec::new(),
-                refused: Vec::new(),
-                used: Vec::new(),
-                tests: Vec::new(),
-                traps: Traps::default(),
-                looked: FileSet::NONE,
-                is_root: false,
-                case: Case::ALL,
-                is_called: true,
-                runs_at_import: false,
-                acts: Vec::new(),
-                passed_over: Vec::new(),
-                log_reads: Vec::new(),
-                is_split: false,
-            }));
-        let mut frame = Frame {
-            context: id,
-            module: function.module,
-            ir: &self.program.module(function.module).ir,
-            scope: &definition.scope,
-            owner: Owner::Function(definition),
+        let owner = Owner::Function(definition);
+        let id = self.add_context(Context {
+            function: Some(function),
             closure,
-            state: State::new(definition.scope.slots.len()),
-            returned: None,
-            exit: None,
-            loops: Vec::new(),
-            tries: Vec::new(),
-            traps: Traps::default(),
+            arguments: vec![Value::UNKNOWN; definition.params.len()].into(),
+            ..Context::new(function.module, owner)
+        });
+        let ir = &self.program.module(function.module).ir;
+        let mut frame = Frame {
+            closure,
             uncertain: 1,
-            introspected: 0,
-            guards: Vec::new(),
-            tests: Vec::new(),
-            decision: None,
-            failures: Vec::new(),
-            edges: Vec::new(),
-            lookups: Vec::new(),
-            refused: Vec::new(),
-            used: Vec::new(),
-            doubts: &[],
-            is_prepared: false,
+            ..Frame::new(id, function.module, ir, owner)
         };
         for index in 0..definition.params.len() {
             frame.state.slots[index] = Value::UNKNOWN;

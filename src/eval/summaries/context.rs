@@ -105,6 +105,41 @@ pub struct Context<'p> {
     pub is_split: bool,
 }
 
+impl<'p> Context<'p> {
+    /// An evaluation of somebody's code that is under way, called by code of the tree without arguments.
+    #[must_use]
+    pub fn new(module: ModuleId, owner: Owner<'p>) -> Self {
+        Self {
+            module,
+            owner,
+            function: None,
+            closure: None,
+            arguments: Box::default(),
+            heap: Box::default(),
+            cells: Vec::new(),
+            status: Status::Running,
+            returned: None,
+            final_heap: Vec::new(),
+            failures: Vec::new(),
+            edges: Vec::new(),
+            lookups: Vec::new(),
+            refused: Vec::new(),
+            used: Vec::new(),
+            tests: Vec::new(),
+            traps: Traps::default(),
+            looked: FileSet::NONE,
+            is_root: false,
+            case: Case::ALL,
+            is_called: true,
+            runs_at_import: false,
+            acts: Vec::new(),
+            passed_over: Vec::new(),
+            log_reads: Vec::new(),
+            is_split: false,
+        }
+    }
+}
+
 /// The outcome of a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome {
@@ -318,6 +353,13 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Keeps a new evaluation.
+    pub fn add_context(&mut self, context: Context<'p>) -> ContextId {
+        let id = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
+        self.contexts.push(Box::new(context));
+        id
+    }
+
     /// Evaluates a body for the first time with these arguments. `is_called`: some code of the tree passes them.
     pub fn run_context(
         &mut self,
@@ -326,35 +368,15 @@ impl<'p> Evaluator<'p> {
         is_called: bool,
     ) -> ContextId {
         let definition = self.definition(function.function);
-        let id = ContextId(u32::try_from(self.contexts.len()).unwrap_or(u32::MAX));
-        self.contexts.push(Box::new(Context {
-            module: function.function.module,
-            owner: Owner::Function(definition),
+        let id = self.add_context(Context {
             function: Some(function.function),
             closure: function.closure,
             arguments: key.arguments.clone(),
             heap: key.heap.clone(),
-            cells: Vec::new(),
-            status: Status::Running,
-            returned: None,
-            final_heap: Vec::new(),
-            failures: Vec::new(),
-            edges: Vec::new(),
-            lookups: Vec::new(),
-            refused: Vec::new(),
-            used: Vec::new(),
-            tests: Vec::new(),
-            traps: Traps::default(),
-            looked: FileSet::NONE,
-            is_root: false,
-            case: Case::ALL,
             is_called,
             runs_at_import: self.is_importing,
-            acts: Vec::new(),
-            passed_over: Vec::new(),
-            log_reads: Vec::new(),
-            is_split: false,
-        }));
+            ..Context::new(function.function.module, Owner::Function(definition))
+        });
         self.memo.insert(key, id);
         *self.running.entry(function.function).or_insert(0) += 1;
         let before = self.looked.get();
@@ -431,31 +453,13 @@ impl<'p> Evaluator<'p> {
         let doubts = function.map_or(&[][..], |function| {
             Doubts::of(&self.program.module(module).ir).of_function(function.id)
         });
+        let ir = &self.program.module(module).ir;
         let mut frame = Frame {
-            context: id,
-            module,
-            ir: &self.program.module(module).ir,
-            scope: &definition.scope,
-            owner: Owner::Function(definition),
             closure,
             state,
-            returned: None,
-            exit: None,
-            loops: Vec::new(),
-            tries: Vec::new(),
-            traps: Traps::default(),
-            uncertain: 0,
             introspected: u32::from(versioned),
-            guards: Vec::new(),
-            tests: Vec::new(),
-            decision: None,
-            failures: Vec::new(),
-            edges: Vec::new(),
-            lookups: Vec::new(),
-            refused: Vec::new(),
-            used: Vec::new(),
             doubts,
-            is_prepared: false,
+            ..Frame::new(id, module, ir, Owner::Function(definition))
         };
         self.contexts[id.0 as usize].log_reads.clear();
         self.depth += 1;
