@@ -3,7 +3,7 @@
 use crate::facts::{Confidence, FailureKind, Impact};
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
-use crate::program::{self, ModuleId, NamespaceId, Resolution};
+use crate::program::{ModuleId, NamespaceId, Resolution};
 use crate::python::library;
 use crate::syntax::ir::{ExprKind, Import, ImportFrom, ImportedName, Range, Stmt, StmtKind};
 
@@ -138,7 +138,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// CPython's text for a missing module of the tree.
-    fn no_module(&self, parent: ModuleId, name: Name) -> String {
+    pub fn no_module(&self, parent: ModuleId, name: Name) -> String {
         let parent = self.program.module(parent);
         if parent.is_package {
             no_module(name)
@@ -268,7 +268,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether a module that no root has is one that the other tree has: it was forgotten, or removed too early.
-    fn has_vanished(&self, dotted: Name) -> bool {
+    pub fn has_vanished(&self, dotted: Name) -> bool {
         self.elsewhere.contains(&dotted)
     }
 
@@ -586,155 +586,6 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    /// `from m import *`: the names in `__all__`, or all public ones. It raises for a name in `__all__` that the module does not have
-    /// (reference, 7.11: "If `__all__` is defined, all names in it are required to exist"); a submodule is imported for it.
-    fn star_import(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom, module: ModuleId) {
-        self.look_into(module);
-        let info = self.program.module(module);
-        let state = &self.modules[module.0 as usize];
-        let has_list = state
-            .by_name
-            .get(&Name::new("__all__"))
-            .is_some_and(|slot| state.slots[slot.0 as usize] != Value::UNBOUND);
-        let mut open = state.is_open
-            || state.progress != Progress::Done
-            || !info.ir.errors.is_empty()
-            || self.survey.dynamic_modules.contains(&module);
-        let listed = self.exported(frame, module);
-        if !has_list {
-            self.star_import_submodules(frame, module);
-        }
-        open |= has_list && listed.is_none();
-        if open {
-            self.modules[frame.module.0 as usize].is_open = true;
-        }
-        self.look_for_more(frame.module, module);
-        let is_listed = listed.is_some();
-        let names = listed.unwrap_or_else(|| self.public_names(module));
-        let mut missing = Vec::new();
-        let before = self.looked.get();
-        let mut rests_on = before;
-        for name in names {
-            // Each name rests on its own variable there, and not on the others'.
-            let found = if is_listed {
-                self.module_attribute(frame, module, name)
-            } else {
-                self.attribute_of_module(module, name)
-            };
-            let value = match found {
-                Attribute::Found(value) => value,
-                _ if self.modules[module.0 as usize].progress == Progress::Running => {
-                    self.values.intern(Data::Import { module, name })
-                }
-                _ => Value::UNKNOWN,
-            };
-            if found == Attribute::Missing {
-                missing.push(name);
-            }
-            let known = self.modules[frame.module.0 as usize]
-                .by_name
-                .get(&name)
-                .copied();
-            match known {
-                Some(slot) if matches!(frame.owner, Owner::Module) => {
-                    self.assign_slot(frame, slot, value);
-                }
-                _ => {
-                    let looked = self.looked.get();
-                    self.modules[frame.module.0 as usize]
-                        .starred
-                        .insert(name, (value, looked));
-                }
-            }
-            rests_on = rests_on.union(self.looked.replace(before));
-        }
-        if is_listed {
-            // Whether it comes to its end rests on them all.
-            self.looked.set(rests_on);
-            self.star_import_fails(frame, import, module, &missing);
-        }
-    }
-
-    /// Reports a star import of a module whose `__all__` lists names that it lacks. CPython names the first of them.
-    fn star_import_fails(
-        &mut self,
-        frame: &mut Frame<'p>,
-        import: &ImportFrom,
-        module: ModuleId,
-        missing: &[Name],
-    ) {
-        let Some(first) = missing.first() else { return };
-        let Some(failure) = self.undefined_exports(module, missing) else {
-            return;
-        };
-        self.may_raise(frame);
-        if frame.introspected > 0 {
-            return;
-        }
-        let from = self.program.module(module).name;
-        let refused = || format!("module '{from}' has no attribute '{first}'");
-        let text = if self.has_hook(module) {
-            self.hook_text(module, *first).unwrap_or_else(refused)
-        } else {
-            refused()
-        };
-        frame.failures.push(LocalFailure {
-            exception: Some(format!("AttributeError: {text}")),
-            range: import.module_range,
-            note: String::from("imports all names that the module lists"),
-            ..failure
-        });
-    }
-
-    /// Notes that which names a module has rests on what decides which names another one has.
-    fn look_for_more(&mut self, importer: ModuleId, imported: ModuleId) {
-        let state = &self.modules[imported.0 as usize];
-        let looked = match (state.progress, state.context) {
-            (Progress::Done, Some(id)) => self.contexts[id.0 as usize].looked,
-            _ => FileSet::ALL,
-        };
-        let importer = &mut self.modules[importer.0 as usize];
-        importer.looked_for_more = importer.looked_for_more.union(looked);
-    }
-
-    /// A star import takes the submodules along that were imported so far, for they are names of the package like others.
-    fn star_import_submodules(&mut self, frame: &Frame<'p>, module: ModuleId) {
-        let prefix = format!("{}.", self.program.module(module).name);
-        let names: Vec<Name> = self
-            .program
-            .module_ids()
-            .filter(|id| self.modules[id.0 as usize].progress != Progress::Waiting)
-            .filter_map(|id| self.program.module(id).name.as_str().strip_prefix(&prefix))
-            .filter(|rest| !rest.contains('.') && !rest.starts_with('_'))
-            .map(Name::new)
-            .collect();
-        let importer = &mut self.modules[frame.module.0 as usize];
-        for name in names {
-            if !importer.by_name.contains_key(&name) {
-                // When it was imported, compared with this statement, is not known.
-                importer
-                    .starred
-                    .entry(name)
-                    .or_insert((Value::UNKNOWN, FileSet::ALL));
-            }
-        }
-    }
-
-    fn public_names(&self, module: ModuleId) -> Vec<Name> {
-        let state = &self.modules[module.0 as usize];
-        let mut names: Vec<Name> = state
-            .by_name
-            .iter()
-            .filter(|(_, slot)| state.slots[slot.0 as usize] != Value::UNBOUND)
-            .map(|(&name, _)| name)
-            .chain(state.starred.keys().copied())
-            .filter(|name| !name.starts_with('_'))
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-
     /// Checks the imports that could not be checked when they were met.
     pub fn settle_deferred_imports(&mut self) {
         for deferred in std::mem::take(&mut self.deferred) {
@@ -765,101 +616,6 @@ impl<'p> Evaluator<'p> {
             && matches!(submodule, Resolution::Missing { parent, .. } if !self.program.may_have_more(parent))
             && self.has_only_its_own(module, name)
     }
-
-    /// `importlib.import_module(name)`.
-    pub fn import_by_name(&mut self, frame: &mut Frame<'p>, name: Name, range: Range) -> Value {
-        match self.resolve(frame.module, name) {
-            Resolution::Module(module) => {
-                self.evaluate_module(module);
-                self.may_raise(frame);
-                self.values.intern(Data::Module(module))
-            }
-            Resolution::Namespace(namespace) => self.values.intern(Data::Namespace(namespace)),
-            Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
-                let exception = self.no_module(parent, name);
-                self.import_may_fail(frame);
-                self.missing_target(frame, exception, name, range);
-                Value::UNKNOWN
-            }
-            Resolution::External | Resolution::Misplaced { .. } => {
-                self.import_may_fail(frame);
-                self.may_raise(frame);
-                if self.has_vanished(name) || self.is_absent_from_tree(name) {
-                    self.missing_target(frame, no_first_module(name), name, range);
-                    return Value::UNKNOWN;
-                }
-                self.values.intern(Data::External(name))
-            }
-            Resolution::MissingInNamespace { name: part, .. }
-                if self.has_vanished(part) || self.has_vanished(name) =>
-            {
-                self.import_may_fail(frame);
-                self.missing_target(frame, no_module(part), name, range);
-                Value::UNKNOWN
-            }
-            _ => {
-                self.import_may_fail(frame);
-                self.may_raise(frame);
-                Value::UNKNOWN
-            }
-        }
-    }
-
-    /// Whether a module that a table names must be one of the tree: the tree's other modules are named like it.
-    ///
-    /// An installed package could have any name, so this asks for a prefix up to an underscore that at least two modules
-    /// at the same place share, such as `interface_`.
-    fn is_absent_from_tree(&self, name: Name) -> bool {
-        // Which modules stand beside it decides.
-        self.look_for_siblings();
-        let Some((prefix, _)) = name.rsplit_once('_') else {
-            return false;
-        };
-        if name.contains('.') || program::stdlib::is_standard(&name) {
-            return false;
-        }
-        let alike = self
-            .program
-            .modules()
-            .iter()
-            .filter(|module| {
-                module
-                    .name
-                    .strip_prefix(prefix)
-                    .is_some_and(|rest| rest.starts_with('_') && !rest.contains('.'))
-            })
-            .count();
-        alike >= 2
-    }
-
-    /// What a table names does not exist.
-    pub fn missing_target(
-        &mut self,
-        frame: &mut Frame<'p>,
-        exception: String,
-        subject: Name,
-        range: Range,
-    ) {
-        self.may_raise(frame);
-        let confidence = if frame.introspected > 0 {
-            Confidence::May
-        } else {
-            Confidence::Must
-        };
-        frame.failures.push(LocalFailure {
-            kind: FailureKind::MissingTarget,
-            confidence,
-            exception: Some(exception),
-            subject,
-            range,
-            call: None,
-            callee: None,
-            blame: Blame::Text(subject),
-            by_value: false,
-            absence: None,
-            note: String::from("looks up what the table names"),
-        });
-    }
 }
 
 fn first_component(dotted: Name) -> Name {
@@ -867,13 +623,13 @@ fn first_component(dotted: Name) -> Name {
 }
 
 /// CPython's text for a module that is not where its package is.
-fn no_module(name: Name) -> String {
+pub fn no_module(name: Name) -> String {
     format!("ModuleNotFoundError: No module named '{name}'")
 }
 
 /// CPython's text for a module of which no root has even the first component: it looks no further than that, unless the standard library
 /// has a package of that name.
-fn no_first_module(dotted: Name) -> String {
+pub fn no_first_module(dotted: Name) -> String {
     let first = first_component(dotted);
     no_module(if is_standard(&first) { dotted } else { first })
 }

@@ -3,8 +3,10 @@
 pub mod absent;
 pub mod annotation;
 pub mod assignment;
+pub mod by_name;
 pub mod comprehension;
 pub mod cycle;
+pub mod exports;
 pub mod exposed;
 pub mod expression;
 pub mod fallback;
@@ -17,6 +19,7 @@ pub mod operator;
 pub mod pattern;
 pub mod place;
 pub mod refinement;
+pub mod star;
 pub mod statement;
 pub mod target;
 pub mod unbound;

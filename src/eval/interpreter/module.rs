@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::{self, ModuleId, NamespaceId, Resolution};
 use crate::python::Targets;
@@ -17,7 +16,7 @@ use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::Site;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef, Kind, Value};
 use crate::eval::interpreter::annotation::runs_annotations;
-use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
+use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::objects::filled::Holder;
 use crate::eval::reuse::file_set::FileSet;
@@ -25,9 +24,6 @@ use crate::eval::summaries::context::{Context, Status};
 
 /// The function of a module that is asked for names that it does not have (PEP 562).
 const HOOK: &str = "__getattr__";
-
-/// The list of what `from module import *` takes.
-const ALL: &str = "__all__";
 
 /// How far a module's evaluation has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,63 +172,6 @@ impl<'p> Evaluator<'p> {
     /// Notes the changed files that a module's variable rests on, as its own code reads it.
     pub fn look_at_variable(&self, module: ModuleId, slot: Slot) {
         self.look(self.modules[module.0 as usize].looked[slot.0 as usize]);
-    }
-
-    /// Notes the names in `__all__` that the module does not have. By itself that raises nothing: see [`Self::star_import`].
-    fn check_exports(&mut self, frame: &mut Frame<'p>) {
-        let names = self.exported(frame, frame.module).unwrap_or_default();
-        let missing: Vec<Name> = names
-            .into_iter()
-            .filter(|&name| self.module_attribute(frame, frame.module, name) == Attribute::Missing)
-            .collect();
-        if let Some(failure) = self.undefined_exports(frame.module, &missing) {
-            frame.failures.push(failure);
-        }
-    }
-
-    /// The texts that a module's `__all__` lists, each once; none if there is no such list, or its content is not known.
-    pub fn exported(&mut self, frame: &Frame<'p>, module: ModuleId) -> Option<Vec<Name>> {
-        let state = &self.modules[module.0 as usize];
-        let slot = state.by_name.get(&Name::new(ALL))?;
-        let listed = state.slots[slot.0 as usize];
-        if listed == Value::UNBOUND {
-            return None;
-        }
-        let mut names: Vec<Name> = Vec::new();
-        for item in self.known_items(frame, listed)? {
-            if let Some(name) = self.values.as_str(item)
-                && !names.contains(&name)
-            {
-                names.push(name);
-            }
-        }
-        Some(names)
-    }
-
-    /// What is wrong with a list of exports: the names, in their order, that the module lacks; none if they are not written in its file.
-    pub fn undefined_exports(
-        &self,
-        module: ModuleId,
-        missing: &[Name],
-    ) -> Option<LocalFailure<'p>> {
-        let body = &self.program.module(module).ir.body;
-        let mut places = missing
-            .iter()
-            .filter_map(|&name| exported_at(body, Name::new(ALL), name));
-        let range = places.next()?;
-        Some(LocalFailure {
-            kind: FailureKind::UndefinedExport,
-            confidence: Confidence::Must,
-            exception: None,
-            subject: joined(missing),
-            range,
-            call: None,
-            callee: None,
-            blame: Blame::Export(module, range),
-            by_value: false,
-            absence: None,
-            note: String::from("lists the name in __all__"),
-        })
     }
 
     /// A variable of a module as it was last seen, an import followed once; none if it has none of that name.
@@ -760,32 +699,4 @@ fn is_given(name: Name) -> bool {
 
 fn is_top_level(ir: &ir::Module, function: FunctionId) -> bool {
     matches!(ir[function].parent, ir::Parent::Module)
-}
-
-/// Names as one text, as [`crate::facts::Failure::subject`] has several.
-fn joined(names: &[Name]) -> Name {
-    let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
-    Name::new(&names.join(", "))
-}
-
-/// Where `name` is written in the assignments of `__all__`.
-fn exported_at(body: &[Stmt], all: Name, name: Name) -> Option<Range> {
-    let mut found = None;
-    visit::statements(body, &mut |stmt| {
-        let mut mentions = false;
-        let mut place = None;
-        visit::direct_expressions(stmt, &mut |expr| {
-            visit::expressions(expr, &mut |expr| match expr.kind {
-                ExprKind::Name(written, _) => mentions |= written == all,
-                ExprKind::Constant(Constant::Str(text)) if text == name => {
-                    place = place.or(Some(expr.range));
-                }
-                _ => {}
-            });
-        });
-        if mentions && found.is_none() {
-            found = place;
-        }
-    });
-    found
 }
