@@ -17,10 +17,9 @@ use crate::eval::certainty::answers::{Hole, Predicate, answer_of, says_absent, s
 use crate::eval::certainty::control::{Detour, End};
 use crate::eval::certainty::looks::{Looker, Looks, Source};
 use crate::eval::certainty::passing::{Passed, passed};
-use crate::eval::domain::state::Object;
-use crate::eval::domain::value::{ContextId, Data, Value};
+use crate::eval::domain::value::{ContextId, Data};
 use crate::eval::exceptions::class::{ExceptionClass, Meeting};
-use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure, Owner};
+use crate::eval::interpreter::frame::{Edge, LocalFailure, Owner};
 use crate::facts::{FailureKind, May};
 use crate::name::Name;
 use crate::syntax::ir::{
@@ -33,7 +32,7 @@ use crate::syntax::visit;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Chain {
     /// The parameters of this frame that hold needed values; none: the chain has started.
-    needs: Vec<Source>,
+    pub(super) needs: Vec<Source>,
     /// The parameters that tests behind the start look at.
     asked: Vec<Asked>,
     /// The parameters that tests look at whose other way raises something.
@@ -54,29 +53,6 @@ struct Asked {
 
 /// A variable of a module.
 type Root = (u32, Name);
-
-/// Whether failures of a kind need no value: that nothing binds a name, or that Python lacks something, holds whatever there is.
-pub const fn is_without_values(kind: FailureKind) -> bool {
-    matches!(
-        kind,
-        FailureKind::UndefinedName
-            | FailureKind::UnboundLocal
-            | FailureKind::UnsupportedSyntax
-            | FailureKind::RemovedFromPython
-            | FailureKind::MissingHandler
-    )
-}
-
-/// Whether a failure needs that a keyword is there or lacks, and not what it is given.
-fn needs_presence(failure: &LocalFailure<'_>, source: Source) -> bool {
-    source.item == Some(failure.subject)
-        && matches!(
-            failure.kind,
-            FailureKind::UnexpectedKeyword
-                | FailureKind::MultipleValues
-                | FailureKind::PositionalOnlyKeyword
-        )
-}
 
 impl Chain {
     /// Whether no value is needed that a frame further out wrote: what is further out does not count.
@@ -259,55 +235,6 @@ impl<'p> Evaluator<'p> {
         may
     }
 
-    /// What the failing operation needs, in terms of its own frame.
-    fn needed_by(
-        &self,
-        looker: &mut Looker<'_, 'p>,
-        context: ContextId,
-        failure: &LocalFailure<'p>,
-    ) -> Looks {
-        let mut needed = Looks::default();
-        if is_without_values(failure.kind) {
-            return needed;
-        }
-        match failure.blame {
-            Blame::Decision(decision) => needed.add(decided_by(decision)),
-            _ => {
-                if let Some(call) = failure.call {
-                    needed.add(looker.looks(&call.function));
-                    needed.add(needed_arguments(looker, call, failure));
-                } else if let Some(expr) = self.expression_at(context, failure.range) {
-                    needed.add(looker.looks(expr));
-                }
-            }
-        }
-        needed
-    }
-
-    /// What a call of the chain needs, in terms of its frame: what is needed below it, and what picked the function that it calls.
-    fn needed_above(
-        &self,
-        looker: &mut Looker<'_, 'p>,
-        (node, below): (&Node, &Chain),
-        (edge, call): (&Edge<'p>, &'p Call),
-        failure: &LocalFailure<'p>,
-    ) -> Looks {
-        let mut needed = Looks::default();
-        for &source in &below.needs {
-            for passed in passed(self, call, edge.shift, node.context, source) {
-                match passed {
-                    // That the keyword is written is what is needed, whatever it is given.
-                    Passed::Value(_) if needs_presence(failure, source) => {}
-                    Passed::Value(expr) => needed.add(looker.looks(expr)),
-                    Passed::Item(expr, item) => needed.add(looker.item_of(expr, item)),
-                    Passed::Made | Passed::Default => {}
-                }
-            }
-        }
-        needed.add(looker.looks(&call.function));
-        needed
-    }
-
     /// Looks at the tests around a place of a frame, and says what makes the failure a may there.
     fn enter_frame(
         &self,
@@ -485,34 +412,6 @@ impl<'p> Evaluator<'p> {
         parts
     }
 
-    /// Whether an evaluation was given anything for a parameter that a failure could need.
-    pub fn is_told(&self, context: ContextId, source: Source, failure: &LocalFailure<'p>) -> bool {
-        let context = &self.contexts[context.0 as usize];
-        let Some(&argument) = context.arguments.get(source.slot.0 as usize) else {
-            return false;
-        };
-        match *self.data(argument) {
-            Data::Unknown | Data::Symbol { .. } => false,
-            Data::Instance { exact, .. } | Data::Class { exact, .. } => exact,
-            Data::Local(id) => match context.heap.get(id.0 as usize).map(AsRef::as_ref) {
-                Some(Object::Dict(dict)) if dict.rest == Some(Value::UNKNOWN) => {
-                    source
-                        .item
-                        .is_none_or(|item| self.has_entry(dict, item) || item == failure.subject)
-                        && !dict.entries.is_empty()
-                }
-                Some(Object::Anything) | None => false,
-                _ => true,
-            },
-            _ => true,
-        }
-    }
-
-    fn has_entry(&self, dict: &crate::eval::domain::state::Dict, item: Name) -> bool {
-        let is_item = |key: Value| matches!(*self.data(key), Data::Str(name) if name == item);
-        dict.entries.iter().any(|entry| is_item(entry.key))
-    }
-
     /// Whether another way passes on what the call passes on, to something that takes it.
     fn takes_cause(
         &self,
@@ -625,45 +524,6 @@ fn is_plain(expr: &Expr) -> bool {
         expr.kind,
         ExprKind::Constant(Constant::Str(_) | Constant::Int(_) | Constant::Float(_))
     )
-}
-
-/// What a decision of a body rests on.
-fn decided_by(decision: crate::eval::interpreter::frame::Decision) -> Looks {
-    use crate::eval::interpreter::frame::Decision;
-    let source = match decision {
-        Decision::Parameter(slot) => Source { slot, item: None },
-        Decision::Key(slot, key) => Source {
-            slot,
-            item: Some(key),
-        },
-    };
-    Looks {
-        sources: vec![source],
-        ..Looks::default()
-    }
-}
-
-/// The arguments that a refused call needs, beside what is called.
-fn needed_arguments<'p>(
-    looker: &mut Looker<'_, 'p>,
-    call: &'p Call,
-    failure: &LocalFailure<'p>,
-) -> Looks {
-    let mut needed = Looks::default();
-    let is_written = |argument: &Argument| argument.kind == ArgumentKind::Keyword(failure.subject);
-    let stars_only = call.arguments.iter().any(is_written);
-    for argument in &call.arguments {
-        match argument.kind {
-            ArgumentKind::DoubleStar if !stars_only => {
-                needed.add(looker.item_of(&argument.value, failure.subject));
-            }
-            ArgumentKind::Star if failure.kind != FailureKind::UnexpectedKeyword => {
-                needed.add(looker.looks(&argument.value));
-            }
-            _ => {}
-        }
-    }
-    needed
 }
 
 /// Whether another call hands on what a call does: the same `*x` or `**x`, or the keyword in question.

@@ -1,7 +1,7 @@
 //! Whether a failure is certain along the calls that lead to it.
 //!
-//! [`control`] reads which tests lead around a place, [`flow`] and [`looks`] what these look at ([`own`]: what is the code's own making and not the world's;
-//! [`passing`]: what calls pass on), [`chain`] carries both up the calls that lead to a failure and says what makes it a *may* ([`answers`]: tests that
+//! [`needed`] says what makes an operation fail. [`control`] reads which tests lead around a place, [`flow`] and [`looks`] what these look at ([`own`]: what is
+//! the code's own making and not the world's; [`passing`]: what calls pass on; [`captured`]: what a function around it was given), [`chain`] carries both up the calls that lead to a failure and says what makes it a *may* ([`answers`]: tests that
 //! contradict each other). [`guard`] and [`decide`] judge while a body is evaluated, [`features`] and [`reached`] what excuses a failure altogether.
 
 pub mod answers;
@@ -13,6 +13,7 @@ pub mod features;
 pub mod flow;
 pub mod guard;
 pub mod looks;
+pub mod needed;
 pub mod own;
 pub mod passing;
 pub mod reached;

@@ -1,0 +1,154 @@
+//! What a failing operation needs: what is called, what picked it, the arguments that are refused (DESIGN 3a, "Needed values").
+
+use crate::eval::Evaluator;
+use crate::eval::blame::trace::Node;
+use crate::eval::certainty::chain::Chain;
+use crate::eval::certainty::looks::{Looker, Looks, Source};
+use crate::eval::certainty::passing::{Passed, passed};
+use crate::eval::domain::state::Object;
+use crate::eval::domain::value::{ContextId, Data, Value};
+use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure};
+use crate::facts::FailureKind;
+use crate::name::Name;
+use crate::syntax::ir::{Argument, ArgumentKind, Call};
+
+impl<'p> Evaluator<'p> {
+    /// What the failing operation needs, in terms of its own frame.
+    pub fn needed_by(
+        &self,
+        looker: &mut Looker<'_, 'p>,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+    ) -> Looks {
+        let mut needed = Looks::default();
+        if is_without_values(failure.kind) {
+            return needed;
+        }
+        match failure.blame {
+            Blame::Decision(decision) => needed.add(decided_by(decision)),
+            _ => {
+                if let Some(call) = failure.call {
+                    needed.add(looker.looks(&call.function));
+                    needed.add(needed_arguments(looker, call, failure));
+                } else if let Some(expr) = self.expression_at(context, failure.range) {
+                    needed.add(looker.looks(expr));
+                }
+            }
+        }
+        needed
+    }
+
+    /// What a call of the chain needs, in terms of its frame: what is needed below it, and what picked the function that it calls.
+    pub fn needed_above(
+        &self,
+        looker: &mut Looker<'_, 'p>,
+        (node, below): (&Node, &Chain),
+        (edge, call): (&Edge<'p>, &'p Call),
+        failure: &LocalFailure<'p>,
+    ) -> Looks {
+        let mut needed = Looks::default();
+        for &source in &below.needs {
+            for passed in passed(self, call, edge.shift, node.context, source) {
+                match passed {
+                    // That the keyword is written is what is needed, whatever it is given.
+                    Passed::Value(_) if needs_presence(failure, source) => {}
+                    Passed::Value(expr) => needed.add(looker.looks(expr)),
+                    Passed::Item(expr, item) => needed.add(looker.item_of(expr, item)),
+                    Passed::Made | Passed::Default => {}
+                }
+            }
+        }
+        needed.add(looker.looks(&call.function));
+        needed
+    }
+
+    /// Whether an evaluation was given anything for a parameter that a failure could need.
+    pub fn is_told(&self, context: ContextId, source: Source, failure: &LocalFailure<'p>) -> bool {
+        let context = &self.contexts[context.0 as usize];
+        let Some(&argument) = context.arguments.get(source.slot.0 as usize) else {
+            return false;
+        };
+        match *self.data(argument) {
+            Data::Unknown | Data::Symbol { .. } => false,
+            Data::Instance { exact, .. } | Data::Class { exact, .. } => exact,
+            Data::Local(id) => match context.heap.get(id.0 as usize).map(AsRef::as_ref) {
+                Some(Object::Dict(dict)) if dict.rest == Some(Value::UNKNOWN) => {
+                    source
+                        .item
+                        .is_none_or(|item| self.has_entry(dict, item) || item == failure.subject)
+                        && !dict.entries.is_empty()
+                }
+                Some(Object::Anything) | None => false,
+                _ => true,
+            },
+            _ => true,
+        }
+    }
+
+    pub fn has_entry(&self, dict: &crate::eval::domain::state::Dict, item: Name) -> bool {
+        let is_item = |key: Value| matches!(*self.data(key), Data::Str(name) if name == item);
+        dict.entries.iter().any(|entry| is_item(entry.key))
+    }
+}
+
+/// Whether a failure needs that a keyword is there or lacks, and not what it is given.
+pub fn needs_presence(failure: &LocalFailure<'_>, source: Source) -> bool {
+    source.item == Some(failure.subject)
+        && matches!(
+            failure.kind,
+            FailureKind::UnexpectedKeyword
+                | FailureKind::MultipleValues
+                | FailureKind::PositionalOnlyKeyword
+        )
+}
+
+/// Whether failures of a kind need no value: that nothing binds a name, or that Python lacks something, holds whatever there is.
+pub const fn is_without_values(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::UndefinedName
+            | FailureKind::UnboundLocal
+            | FailureKind::UnsupportedSyntax
+            | FailureKind::RemovedFromPython
+            | FailureKind::MissingHandler
+    )
+}
+
+/// What a decision of a body rests on.
+pub fn decided_by(decision: crate::eval::interpreter::frame::Decision) -> Looks {
+    use crate::eval::interpreter::frame::Decision;
+    let source = match decision {
+        Decision::Parameter(slot) => Source { slot, item: None },
+        Decision::Key(slot, key) => Source {
+            slot,
+            item: Some(key),
+        },
+    };
+    Looks {
+        sources: vec![source],
+        ..Looks::default()
+    }
+}
+
+/// The arguments that a refused call needs, beside what is called.
+pub fn needed_arguments<'p>(
+    looker: &mut Looker<'_, 'p>,
+    call: &'p Call,
+    failure: &LocalFailure<'p>,
+) -> Looks {
+    let mut needed = Looks::default();
+    let is_written = |argument: &Argument| argument.kind == ArgumentKind::Keyword(failure.subject);
+    let stars_only = call.arguments.iter().any(is_written);
+    for argument in &call.arguments {
+        match argument.kind {
+            ArgumentKind::DoubleStar if !stars_only => {
+                needed.add(looker.item_of(&argument.value, failure.subject));
+            }
+            ArgumentKind::Star if failure.kind != FailureKind::UnexpectedKeyword => {
+                needed.add(looker.looks(&argument.value));
+            }
+            _ => {}
+        }
+    }
+    needed
+}
