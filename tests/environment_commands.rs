@@ -105,9 +105,20 @@ fn stdout(output: &Output) -> &str {
 fn a_closed_environment_decides() {
     let case = Case::new(&[("app/main.py", "import requests\nimport yaml\n")]);
     case.environment("env", &["requests"]);
+    let found = "missing-module: No module named 'yaml': nothing in env provides it";
     assert_eq!(
         case.findings(&["--python", "env"]),
-        ["error missing-module: No module named 'yaml': nothing in env provides it"]
+        [format!("error {found}")]
+    );
+    // A tool may read it, with packages of its own.
+    std::fs::rename(
+        case.path().join("app/main.py"),
+        case.path().join("app/noxfile.py"),
+    )
+    .unwrap();
+    assert_eq!(
+        case.findings(&["--python", "env"]),
+        [format!("warning {found}")]
     );
     case.environment("env", &["yaml"]);
     assert_eq!(case.findings(&["--python", "env"]), Vec::<String>::new());
@@ -226,6 +237,9 @@ fn a_guard_makes_it_optional_but_for_what_was_the_trees_own() {
     case.git(&["add", "--all"]);
     case.git(&["commit", "--quiet", "--message", "one"]);
     case.git(&["rm", "--quiet", "app/helpers.py"]);
+    // What is still committed is not deleted.
+    assert_eq!(case.findings(&[]), Vec::<String>::new());
+    case.git(&["commit", "--quiet", "--message", "two"]);
     let found = case.findings(&[]);
     assert!(
         found.len() == 1 && found[0].starts_with("warning guarded-import: "),
@@ -276,7 +290,10 @@ fn the_environment_is_told() {
 
 #[test]
 fn an_environment_beside_the_code_is_found() {
-    let case = Case::new(&[("app/main.py", "import yaml\n")]);
+    let case = Case::new(&[
+        ("app/main.py", "import yaml\n"),
+        ("app/other.py", "import main\n"),
+    ]);
     case.environment("app/.venv", &["requests"]);
     let output = case.run("check", &["--against", "none"], None);
     let first = stdout(&output).lines().next().unwrap();
@@ -296,7 +313,10 @@ fn an_environment_beside_the_code_is_found() {
         "{found:?}"
     );
     // One around the tree may belong to something else, unless requirements say what is there.
-    let case = Case::new(&[("app/main.py", "import yaml\n")]);
+    let case = Case::new(&[
+        ("app/main.py", "import yaml\n"),
+        ("app/other.py", "import main\n"),
+    ]);
     case.environment(".venv", &["requests"]);
     let found = case.findings(&[]);
     assert!(

@@ -1,6 +1,8 @@
 //! Modules that a build step writes: they need not be in the tree.
 
-use globset::Glob;
+use std::path::Path;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
 
 /// The files of a project that say what is built or left out of the repository, by their names.
 const FILES: [&str; 9] = [
@@ -15,10 +17,20 @@ const FILES: [&str; 9] = [
     "setup.py",
 ];
 
-/// The texts of such files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What such files say.
+#[derive(Clone, Debug, Default)]
 pub struct BuildFiles {
-    texts: Vec<(String, String)>,
+    /// Of each file: its name as shown to people, and what it says of files.
+    files: Vec<(String, Said)>,
+}
+
+/// What a build file says of Python files.
+#[derive(Clone, Debug)]
+enum Said {
+    /// These patterns are kept out of the repository.
+    Ignored(GlobSet),
+    /// These lines name some.
+    Lines(Vec<String>),
 }
 
 impl BuildFiles {
@@ -26,42 +38,50 @@ impl BuildFiles {
     pub const NAMES: &'static [&'static str] = &FILES;
 
     /// Adds a file: its name as shown to people, and its bytes. What is no text says nothing.
-    pub fn add(&mut self, shown: &str, bytes: Vec<u8>) {
-        if let Ok(text) = String::from_utf8(bytes) {
-            self.texts.push((shown.to_owned(), text));
-        }
+    pub fn add(&mut self, shown: &str, bytes: &[u8]) {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return;
+        };
+        let lines = text.lines().map(str::trim);
+        let lines = lines.filter(|line| line.contains(".py") && !line.starts_with('#'));
+        let said = if shown.rsplit(['/', ':']).next() == Some(".gitignore") {
+            let mut patterns = GlobSetBuilder::new();
+            for glob in lines.filter_map(telling) {
+                patterns.add(glob);
+            }
+            // Each pattern was understood by itself; all of them may be too many.
+            Said::Ignored(patterns.build().unwrap_or_default())
+        } else {
+            Said::Lines(lines.map(str::to_owned).collect())
+        };
+        self.files.push((shown.to_owned(), said));
     }
 
     /// The file that says that a module of this name, without package, is written by something or kept out of the repository.
     #[must_use]
     pub fn naming(&self, module: &str) -> Option<&str> {
         let file = format!("{module}.py");
-        let mut texts = self.texts.iter();
-        let found = texts.find(|(shown, text)| {
-            let name = shown.rsplit(['/', ':']).next().unwrap_or(shown);
-            text.lines().any(|line| says(name, line.trim(), &file))
+        let mut files = self.files.iter();
+        let found = files.find(|(_, said)| match said {
+            Said::Ignored(patterns) => patterns.is_match(&file),
+            Said::Lines(lines) => lines.iter().any(|line| says(line, &file)),
         });
         found.map(|(shown, _)| shown.as_str())
     }
 }
 
+/// The pattern of a line of `.gitignore` that names certain Python files: one for all of them, or for any name, says nothing.
+fn telling(line: &str) -> Option<Glob> {
+    let line = line.trim_end_matches('/');
+    let pattern = line.rsplit('/').next().unwrap_or(line);
+    let is_telling = pattern.contains(|c: char| c.is_ascii_alphanumeric())
+        && pattern != "*.py"
+        && Path::new(pattern).extension() == Some("py".as_ref());
+    Glob::new(pattern).ok().filter(|_| is_telling)
+}
+
 /// Whether a line of a build file says that a file is made.
-fn says(name: &str, line: &str, file: &str) -> bool {
-    if line.starts_with('#') {
-        return false;
-    }
-    if name == ".gitignore" {
-        let pattern = line
-            .trim_end_matches('/')
-            .rsplit('/')
-            .next()
-            .unwrap_or(line);
-        // A pattern for all of Python's files or of any name says nothing about this one.
-        let is_telling = pattern.contains(|c: char| c.is_ascii_alphanumeric()) && pattern != "*.py";
-        return is_telling
-            && pattern.strip_suffix(".py").is_some()
-            && Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(file));
-    }
+fn says(line: &str, file: &str) -> bool {
     let Some(at) = line.find(file) else {
         return false;
     };
@@ -89,17 +109,14 @@ mod tests {
     #[test]
     fn what_writes_a_module_is_told() {
         let mut files = BuildFiles::default();
-        files.add(
-            ".gitignore",
-            b"*.pyc\n*.py\n/src/_version.py\n*_pb2.py\n".to_vec(),
-        );
+        files.add(".gitignore", b"*.pyc\n*.py\n/src/_version.py\n*_pb2.py\n");
         files.add(
             "Makefile",
-            b"run:\n\tpython app.py\nconst.py: const.in\n\tsed x > other.py\n".to_vec(),
+            b"run:\n\tpython app.py\nconst.py: const.in\n\tsed x > other.py\n",
         );
         files.add(
             "pyproject.toml",
-            b"write_to = 'pkg/scm.py'\ninclude = ['kept.py']".to_vec(),
+            b"write_to = 'pkg/scm.py'\ninclude = ['kept.py']",
         );
         assert_eq!(files.naming("_version"), Some(".gitignore"));
         assert_eq!(files.naming("a_pb2"), Some(".gitignore"));

@@ -141,8 +141,12 @@ impl Declarations {
                     self.problem(&shown, "it includes a file from elsewhere");
                     continue;
                 };
-                if seen.len() > INCLUDED || !seen.insert(path.clone()) {
+                if !seen.insert(path.clone()) {
                     continue;
+                }
+                if seen.len() > INCLUDED {
+                    self.problem(&shown, "it includes too many files");
+                    return;
                 }
                 match read(&path) {
                     Some(bytes) => {

@@ -44,6 +44,7 @@ pub struct Installed {
     open: Option<String>,
     paths: OnceLock<Paths>,
     listings: Mutex<BTreeMap<PathBuf, Arc<BTreeSet<String>>>>,
+    owners: OnceLock<BTreeMap<String, String>>,
 }
 
 /// What `.pth` files make of the directories.
@@ -120,9 +121,17 @@ impl Installed {
             from,
             python: declared.or(newest.flatten()),
             sites: versions.into_iter().map(|(_, site)| site).collect(),
-            open: shares.then(|| String::from("it includes the system's packages")),
+            open: if shares {
+                Some(String::from("it includes the system's packages"))
+            } else if configuration.is_empty() {
+                // What a Python that is no virtual environment reads besides is the platform's business.
+                Some(String::from("it is no virtual environment"))
+            } else {
+                None
+            },
             paths: OnceLock::new(),
             listings: Mutex::default(),
+            owners: OnceLock::new(),
         })
     }
 
@@ -144,6 +153,7 @@ impl Installed {
             open: None,
             paths: OnceLock::new(),
             listings: Mutex::default(),
+            owners: OnceLock::new(),
         })
     }
 
@@ -203,18 +213,13 @@ impl Installed {
     /// The distribution that a top-level module belongs to, as RECORD or `top_level.txt` says.
     #[must_use]
     pub fn owner(&self, top: &str) -> Option<String> {
-        let is_of = |path: &str| {
-            let first = path
-                .trim()
-                .trim_start_matches('"')
-                .split('/')
-                .next()
-                .unwrap_or(path);
-            first == top
-                || first
-                    .strip_prefix(top)
-                    .is_some_and(|rest| rest.starts_with('.'))
-        };
+        let owners = self.owners.get_or_init(|| self.find_owners());
+        owners.get(top).cloned()
+    }
+
+    /// The distribution of each top-level module, `name version`: what its RECORD or `top_level.txt` begins its lines with.
+    fn find_owners(&self) -> BTreeMap<String, String> {
+        let mut owners = BTreeMap::new();
         for directory in &self.paths().directories {
             for name in self.listing(directory).iter() {
                 let (stem, file) = match name.strip_suffix(".dist-info") {
@@ -225,16 +230,17 @@ impl Installed {
                     },
                 };
                 let text = std::fs::read(directory.join(name).join(file)).unwrap_or_default();
-                let text = String::from_utf8_lossy(&text);
-                if text
-                    .lines()
-                    .any(|line| is_of(line.split(',').next().unwrap_or(line)))
-                {
-                    return Some(stem.replacen('-', " ", 1));
+                for line in String::from_utf8_lossy(&text).lines() {
+                    let path = line.split(',').next().unwrap_or(line).trim();
+                    let first = path.trim_start_matches('"').split(['/', '.']).next();
+                    let first = first.unwrap_or_default().to_owned();
+                    owners
+                        .entry(first)
+                        .or_insert_with(|| stem.replacen('-', " ", 1));
                 }
             }
         }
-        None
+        owners
     }
 
     fn paths(&self) -> &Paths {
@@ -357,7 +363,11 @@ impl Paths {
                 continue;
             }
             let directory = site.join(line);
-            if directory.is_dir() && !self.directories.contains(&directory) {
+            if directory.is_file() {
+                // An egg, or another zip: what is in it is not looked at.
+                self.open
+                    .get_or_insert_with(|| format!("{name} names an archive"));
+            } else if directory.is_dir() && !self.directories.contains(&directory) {
                 self.directories.push(directory);
             }
         }
@@ -381,7 +391,9 @@ impl Paths {
         };
         let mut texts = table.split('\'').skip(1).step_by(2);
         while let (Some(module), Some(path)) = (texts.next(), texts.next()) {
-            self.mapped.insert(module.to_owned(), PathBuf::from(path));
+            // Of `ns.package` the namespace around it is there as well.
+            let first = module.split('.').next().unwrap_or(module);
+            self.mapped.insert(first.to_owned(), PathBuf::from(path));
         }
         true
     }

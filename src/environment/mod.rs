@@ -18,7 +18,7 @@ mod runtime;
 mod standing;
 
 pub use built::BuildFiles;
-pub use declared::{Declarations, FILES as DECLARING_FILES, Problem};
+pub use declared::{Declarations, FILES as DECLARING_FILES, LARGEST, Problem};
 pub use distribution::normalised;
 pub use installed::{Installed, NoEnvironment, PackagesFrom};
 pub use runtime::Runtime;

@@ -45,8 +45,30 @@ impl Requirements {
         match egg.and_then(|(_, name)| leading_name(name.split('&').next().unwrap_or(name))) {
             Some(name) => self.names.push(name.to_owned()),
             None if is_itself => {}
-            None => self.unnamed.push(what.to_owned()),
+            None => self.unnamed.push(place_of(what)),
         }
+    }
+}
+
+/// What is asked for as people are told it: an address without a name or password in it, a path; of anything else only that it is there, since such a
+/// line may hold anything.
+fn place_of(what: &str) -> String {
+    let is_short = what.len() <= 200 && what.chars().all(|c| c.is_ascii_graphic());
+    let Some((scheme, rest)) = what.split_once("://") else {
+        let is_path = what.starts_with(['.', '/']) || what.contains('/') && !what.contains(':');
+        return if is_short && is_path {
+            what.to_owned()
+        } else {
+            String::from("a line that names no distribution")
+        };
+    };
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = host.rsplit('@').next().unwrap_or(host);
+    if is_short {
+        format!("{scheme}://{host}/{path}")
+    } else {
+        format!("{scheme}://{host}")
     }
 }
 
@@ -119,6 +141,21 @@ git+https://e.org/y.git
         assert_eq!(
             read("\u{feff}# nothing\n\n   \n-r\n"),
             super::Requirements::default()
+        );
+    }
+
+    #[test]
+    fn secrets_are_not_told() {
+        let found = read(
+            "git+https://ada:s3cret@e.org/y.git@main?token=1#subdirectory=z\nroot:x:0:0:root:/root\n../lib\n",
+        );
+        assert_eq!(
+            found.unnamed,
+            [
+                "git+https://e.org/y.git@main",
+                "a line that names no distribution",
+                "../lib"
+            ]
         );
     }
 }

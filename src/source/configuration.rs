@@ -146,6 +146,29 @@ impl Level<'_> {
     pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
         self.reader.read(name)
     }
+
+    /// The same for a file whose content is told to people, or that may be anything: an error if it has more than `limit` bytes, or if a link leads out of the directory.
+    pub(super) fn read_inside(&self, name: &str, limit: usize) -> Result<Option<Vec<u8>>, String> {
+        let too_large = || String::from("it is too large");
+        if let Reader::Disk(directory) = &self.reader {
+            let path = directory.join(name);
+            let Ok(metadata) = std::fs::metadata(&path) else {
+                return Ok(None);
+            };
+            let inside = std::fs::canonicalize(directory)
+                .and_then(|top| Ok(std::fs::canonicalize(&path)?.starts_with(top)));
+            if !inside.unwrap_or(false) {
+                return Err(String::from("it is a link to elsewhere"));
+            }
+            if metadata.len() > limit as u64 {
+                return Err(too_large());
+            }
+        }
+        match self.read(name)? {
+            Some(bytes) if bytes.len() > limit => Err(too_large()),
+            read => Ok(read),
+        }
+    }
 }
 
 impl Reader<'_> {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
 use gix::ObjectId;
 use gix::objs::FindExt;
@@ -25,7 +24,6 @@ pub(super) struct History {
     from: ObjectId,
     /// TREE as seen from the repository's root, with `/`.
     prefix: String,
-    known: Mutex<FxHashMap<String, Option<Removal>>>,
     /// What was found before a commit never changes.
     cache: Option<Cache>,
 }
@@ -57,7 +55,6 @@ impl Located {
             repository: git.repo.path().to_owned(),
             from,
             prefix: prefix.clone(),
-            known: Mutex::default(),
             cache,
         })
     }
@@ -65,18 +62,14 @@ impl Located {
 
 impl Past for History {
     fn removals(&self, paths: &[String]) -> Vec<Option<Removal>> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut open: Vec<String> = paths
-            .iter()
-            .filter(|path| !known.contains_key(*path))
-            .cloned()
-            .collect();
-        open.sort();
-        open.dedup();
-        if !open.is_empty() {
-            let found = self.search_once(&open);
-            known.extend(open.into_iter().zip(found));
-        }
+        let mut wanted = paths.to_vec();
+        wanted.sort();
+        wanted.dedup();
+        let found = match wanted.as_slice() {
+            [] => Vec::new(),
+            wanted => self.search_once(wanted),
+        };
+        let known: FxHashMap<String, Option<Removal>> = wanted.into_iter().zip(found).collect();
         let answers = paths.iter().map(|path| known.get(path).cloned().flatten());
         answers.collect()
     }
@@ -102,11 +95,13 @@ impl History {
             })
     }
 
-    /// Goes back from commit to commit. A file that one has and the one after it has not went with the later of the two.
+    /// Goes back from commit to commit. A file that one has and the one after it has not went with the later of the two. What the first one has was taken away by
+    /// none: it is left out of the tree in some other way.
     fn search(&self, paths: &[String]) -> Vec<Option<Removal>> {
-        let mut found = vec![None; paths.len()];
+        let mut found: Vec<Option<Option<Removal>>> = vec![None; paths.len()];
+        let nothing = vec![None; paths.len()];
         let Ok(Some(Git { repo, .. })) = Git::discover(&self.repository) else {
-            return found;
+            return nothing;
         };
         let full: Vec<String> = paths
             .iter()
@@ -135,15 +130,14 @@ impl History {
             next = commit.parents().next();
             // Most commits change nothing here.
             if last_tree != Some(tree) {
-                let (id, time) = later.unwrap_or((id, time));
                 trees.each_file(tree, |path| {
                     if let Some(found) = numbers.get(path).and_then(|&n| found.get_mut(n))
                         && found.is_none()
                     {
-                        *found = Some(Removal {
+                        *found = Some(later.map(|(id, time)| Removal {
                             commit: short(id),
                             date: Day::of_unix(time).to_string(),
-                        });
+                        }));
                     }
                 });
                 if found.iter().all(Option::is_some) {
@@ -153,7 +147,7 @@ impl History {
             last_tree = Some(tree);
             later = Some((id, time));
         }
-        found
+        found.into_iter().map(Option::flatten).collect()
     }
 }
 
@@ -242,17 +236,4 @@ fn files(repo: &gix::Repository, tree: ObjectId, names: &[String]) -> Vec<bool> 
         }
     }
     there
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Day;
-
-    #[test]
-    fn days_are_days() {
-        assert_eq!(Day::of_unix(0).to_string(), "1970-01-01");
-        assert_eq!(Day::of_unix(1_760_867_100).to_string(), "2025-10-19");
-        assert_eq!(Day::of_unix(1_709_164_800).to_string(), "2024-02-29");
-        assert_eq!(Day::of_unix(-1).to_string(), "1969-12-31");
-    }
 }

@@ -9,7 +9,7 @@ use super::locate::{Located, Place};
 use super::tree::Tree;
 use crate::cache::Cache;
 use crate::environment::{
-    BuildFiles, DECLARING_FILES, Environment, Installed, NoEnvironment, PackagesFrom,
+    BuildFiles, DECLARING_FILES, Environment, Installed, LARGEST, NoEnvironment, PackagesFrom,
 };
 
 /// How many directories of a tree are looked into for files that declare something.
@@ -67,10 +67,10 @@ impl Located {
                         format!("{directory}/{name}")
                     }
                 };
-                let read = |name: &str| level.read(&within(name)).ok().flatten();
+                let read = |name: &str| level.read_inside(&within(name), LARGEST).ok().flatten();
                 for name in DECLARING_FILES {
                     let shown = level.directory.file(&within(name));
-                    match level.read(&within(name)) {
+                    match level.read_inside(&within(name), LARGEST) {
                         Ok(Some(bytes)) => {
                             let before = declared.files.len();
                             declared.add(name, &shown, &bytes, &read);
@@ -84,13 +84,16 @@ impl Located {
                 }
                 for name in BuildFiles::NAMES {
                     if let Some(bytes) = read(name) {
-                        built.add(&level.directory.file(&within(name)), bytes);
+                        built.add(&level.directory.file(&within(name)), &bytes);
                     }
                 }
             }
         }
         for (shown, path) in self.metadata() {
-            if let Ok(bytes) = std::fs::read(&path) {
+            let is_small = path
+                .metadata()
+                .is_ok_and(|metadata| metadata.len() <= LARGEST as u64);
+            if is_small && let Ok(bytes) = std::fs::read(&path) {
                 declared.add("METADATA", &shown, &bytes, &|_| None);
                 declared.directories.insert(String::new());
             }

@@ -101,6 +101,26 @@ impl Module {
     }
 }
 
+impl Module {
+    /// The expressions that stand outside of all bodies: decorators, defaults, annotations, base classes.
+    pub fn heads(&self) -> impl Iterator<Item = &Expr> {
+        let functions = self.functions.iter().flat_map(|function| {
+            let of_parameters = function.params.iter().flat_map(|parameter| {
+                let default = parameter.default.iter();
+                default.chain(&parameter.annotation)
+            });
+            of_parameters
+                .chain(&function.decorators)
+                .chain(&function.returns)
+        });
+        let classes = self.classes.iter().flat_map(|class| {
+            let arguments = class.arguments.iter().map(|argument| &argument.value);
+            arguments.chain(&class.decorators)
+        });
+        functions.chain(classes)
+    }
+}
+
 /// Visits the statements of a body and those in their blocks, functions and classes left aside.
 pub fn each_statement<'m>(body: &'m [Stmt], visit: &mut impl FnMut(&'m Stmt)) {
     for stmt in body {

@@ -475,6 +475,7 @@ impl<'p> Evaluator<'p> {
         // What needs no value has no chain to stand outside of: whoever calls may expect that a name is not there.
         let is_in_chain = up.may.is_some()
             || is_without_values(failure.kind)
+            || failure.absence.is_some()
             || !ways.chain(node.chain).has_started();
         self.passes(&mut up, call.range, call.call, is_in_chain)
             .then_some(up)

@@ -11,6 +11,8 @@
 //! Needed values and tests are followed in terms of each function's own parameters ([`super::looks`]), from one frame to the next one up. A test on a needed
 //! value, and one that asks for a version, make a *may* in every frame (1, 5).
 
+use std::borrow::Cow;
+
 use crate::eval::Evaluator;
 use crate::eval::blame::trace::{Node, Ways};
 use crate::eval::certainty::answers::{Hole, Predicate, answer_of, says_absent, shape_of};
@@ -250,6 +252,11 @@ impl<'p> Evaluator<'p> {
             .needs
             .retain(|source| self.is_told(context, *source, failure));
         let is_behind_start = !chain.needs.is_empty();
+        let is_any = |source: &Source| self.is_any_instance(context, *source);
+        let mut held = Cow::Borrowed(held);
+        if held.sources.iter().any(is_any) {
+            held.to_mut().sources.retain(|source| !is_any(source));
+        }
         let mut may = None;
         for detour in ways
             .detours_around(self.ir_of(context), self.body_of(context), range)
@@ -259,7 +266,7 @@ impl<'p> Evaluator<'p> {
             if parts.is_empty() {
                 continue;
             }
-            let found = self.judge_detour(ways, chain, context, (detour, &parts), (held, failure));
+            let found = self.judge_detour(ways, chain, context, (detour, &parts), (&held, failure));
             may = may.or(found);
             if is_behind_start {
                 if call.is_some_and(|call| self.takes_cause(context, detour, call, failure)) {

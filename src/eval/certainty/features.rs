@@ -79,20 +79,37 @@ impl<'p> Evaluator<'p> {
         ) else {
             return false;
         };
-        let own = self.program.module(inner.module);
-        let mut uses = 0_usize;
-        let mut guarded = 0_usize;
-        let bodies = own.ir.functions.iter().map(|function| &function.body);
-        for body in bodies.chain([&own.ir.body]) {
+        let own = &self.program.module(inner.module).ir;
+        let mut uses: Vec<(&'p [Stmt], Range)> = Vec::new();
+        let is_it = |expr: &Expr, is_top: bool| match expr.kind {
+            ExprKind::Name(name, Var::Local(_)) => is_top && name == function.name,
+            ExprKind::Name(name, _) => name == function.name,
+            _ => false,
+        };
+        let inner_bodies = own.functions.iter().map(|function| &function.body);
+        let inner_bodies = inner_bodies.chain(own.classes.iter().map(|class| &class.body));
+        for (body, is_top) in inner_bodies
+            .map(|body| (body, false))
+            .chain([(&own.body, true)])
+        {
             visit::all_expressions(body, &mut |expr| {
-                let is_it = matches!(expr.kind, ExprKind::Name(name, Var::Global(_) | Var::Local(_)) if name == function.name);
-                if is_it {
-                    uses += 1;
-                    guarded += usize::from(self.asks_for_python(module, body, expr.range));
+                if is_it(expr, is_top) {
+                    uses.push((body, expr.range));
                 }
             });
         }
-        uses > 0 && uses == guarded && !self.is_imported_by_name(inner.module, function.name)
+        for head in own.heads() {
+            visit::expressions(head, &mut |expr| {
+                if is_it(expr, true) {
+                    uses.push((&own.body, expr.range));
+                }
+            });
+        }
+        let is_guarded =
+            |&(body, range): &(&'p [Stmt], Range)| self.asks_for_python(module, body, range);
+        !uses.is_empty()
+            && uses.iter().all(is_guarded)
+            && !self.is_used_elsewhere(inner.module, function.name)
     }
 
     /// Whether a test around a place asks for Python's version or the platform.
@@ -108,18 +125,23 @@ impl<'p> Evaluator<'p> {
             })
     }
 
-    /// Whether another module takes a name of this one.
-    fn is_imported_by_name(&self, module: ModuleId, name: Name) -> bool {
+    /// Whether another module takes a name of this one, or an attribute that is called so of anything.
+    fn is_used_elsewhere(&self, module: ModuleId, name: Name) -> bool {
         self.program.module_ids().any(|other| {
-            let mut is_imported = false;
+            let mut is_used = false;
             self.program.module(other).ir.each_statement(|stmt| {
                 if let StmtKind::ImportFrom(import) = &stmt.kind
                     && import.names.iter().any(|imported| imported.name == name)
                 {
-                    is_imported |= self.program.imported_from(other, import) == Some(module);
+                    is_used |= self.program.imported_from(other, import) == Some(module);
                 }
+                visit::direct_expressions(stmt, &mut |expr| {
+                    visit::expressions(expr, &mut |expr| {
+                        is_used |= matches!(expr.kind, ExprKind::Attribute { attribute, .. } if attribute == name);
+                    });
+                });
             });
-            is_imported
+            is_used
         })
     }
 

@@ -85,7 +85,20 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    pub fn has_entry(&self, dict: &crate::eval::domain::state::Dict, item: Name) -> bool {
+    /// Whether a parameter stands for any instance of a class, or any class derived from one, such as `self` in a method that is evaluated for all callers: what
+    /// fails on it fails for each of them, whatever a test on its attributes says.
+    pub fn is_any_instance(&self, context: ContextId, source: Source) -> bool {
+        let arguments = &self.contexts[context.0 as usize].arguments;
+        let argument = arguments.get(source.slot.0 as usize);
+        argument.is_some_and(|&argument| {
+            matches!(
+                self.data(argument),
+                Data::Instance { exact: false, .. } | Data::Class { exact: false, .. }
+            )
+        })
+    }
+
+    fn has_entry(&self, dict: &crate::eval::domain::state::Dict, item: Name) -> bool {
         let is_item = |key: Value| matches!(*self.data(key), Data::Str(name) if name == item);
         dict.entries.iter().any(|entry| is_item(entry.key))
     }

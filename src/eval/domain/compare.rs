@@ -647,11 +647,12 @@ impl<'p> Evaluator<'p> {
         let Some((keys, complete)) = self.known_keys(frame, container, Some(item)) else {
             return Truth::Unknown;
         };
-        let is_namespace = matches!(
-            self.object_for(frame, container, Some(item)).as_deref(),
-            Some(Object::Dict(dict)) if dict.is_namespace
-        );
-        if !is_namespace && (symbolic || matches!(self.data(item), Data::Tuple(_))) {
+        if (symbolic || matches!(self.data(item), Data::Tuple(_)))
+            && !matches!(
+                self.object_for(frame, container, Some(item)).as_deref(),
+                Some(Object::Dict(dict)) if dict.is_namespace
+            )
+        {
             for &(key, _) in &keys {
                 self.note_split(item, key);
             }

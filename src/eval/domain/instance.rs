@@ -472,7 +472,7 @@ fn is_subclass_of(class: &str, wanted: &str) -> Option<bool> {
 }
 
 /// Whether a builtin exception derives from another (the library reference, "Exception hierarchy").
-fn exception_derives(class: &str, wanted: &str) -> Option<bool> {
+pub fn exception_derives(class: &str, wanted: &str) -> Option<bool> {
     let class = class.strip_prefix("builtins.")?;
     let wanted = wanted.strip_prefix("builtins.")?;
     let parents: &[&str] = match class {

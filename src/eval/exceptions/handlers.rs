@@ -70,22 +70,6 @@ impl<'p> Evaluator<'p> {
         true
     }
 
-    /// Whether the body of a `try` asks what values have, and does nothing else: whatever its clauses name, just that may fail there, and is expected.
-    fn is_probe(&self, context: ContextId, trap: &Trap<'p>) -> bool {
-        let mut is_probe = false;
-        visit::statements(self.body_of(context), &mut |stmt| {
-            if let StmtKind::Try { body, .. } = &stmt.kind
-                && let (Some(first), Some(last)) = (body.first(), body.last())
-                && trap.around.contains(first.range)
-                && trap.around.contains(last.range)
-                && stmt.range.contains(trap.around)
-            {
-                is_probe |= only_reads(body);
-            }
-        });
-        is_probe
-    }
-
     /// The same for one trap.
     fn passes_trap(
         &self,
@@ -143,7 +127,7 @@ impl<'p> Evaluator<'p> {
         let asks = || {
             call.is_none()
                 && travel.class.is_some_and(ExceptionClass::is_of_attributes)
-                && self.is_probe(node.context, trap)
+                && only_reads(clause.protected)
         };
         if clause.ends.raises {
             let raised = clause.raises(travel.class);
@@ -164,7 +148,8 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// Whether code does nothing but read what values hold: it calls nothing, imports nothing and raises nothing by itself.
+/// Whether the body of a `try` asks what values have, and does nothing else (it calls nothing, imports nothing and raises nothing by itself): whatever the
+/// clauses name, just that may fail there, and is expected.
 fn only_reads(body: &[Stmt]) -> bool {
     let mut only_reads = !body.is_empty();
     visit::statements(body, &mut |stmt| {

@@ -69,6 +69,8 @@ pub enum TrapKind<'p> {
 pub struct Clause<'p> {
     /// The clause.
     pub handler: &'p Handler,
+    /// The body of its `try`.
+    pub protected: &'p [Stmt],
     /// What it catches.
     pub caught: Caught,
     /// How its body ends.
@@ -163,6 +165,7 @@ impl<'p> Evaluator<'p> {
                 };
                 Clause {
                     handler,
+                    protected: body,
                     caught,
                     ends,
                 }

@@ -13,8 +13,20 @@ use crate::eval::exceptions::class::MODULE_NOT_FOUND_ERROR;
 use crate::eval::interpreter::frame::{Absence, Blame, Frame, LocalFailure};
 use crate::eval::objects::attribute::Attribute;
 
-/// How the text begins that says what an environment lacks.
-const NOTHING_IN: &str = "nothing in";
+/// The files that a tool reads, which has packages of its own: of setuptools, Sphinx, nox, pytest, Invoke, Fabric, doit, SCons, Locust, Gunicorn.
+const OF_TOOLS: [&str; 11] = [
+    "setup.py",
+    "conf.py",
+    "noxfile.py",
+    "conftest.py",
+    "tasks.py",
+    "fabfile.py",
+    "dodo.py",
+    "SConstruct.py",
+    "locustfile.py",
+    "gunicorn.conf.py",
+    "gunicorn_conf.py",
+];
 
 /// Evidence that is about this import.
 pub fn of_tree(impact: Impact, text: String) -> Absence {
@@ -67,6 +79,8 @@ impl<'p> Evaluator<'p> {
         let guarded = self.is_caught_here(frame, *MODULE_NOT_FOUND_ERROR) != Truth::False
             || self.is_managed_here(frame, *MODULE_NOT_FOUND_ERROR);
         let last = outside.missing.rsplit('.').next().unwrap_or_default();
+        // What the tree's own evidence says weighs more than what an environment lacks.
+        let mut most = Impact::Notable;
         let absence = if let Some(file) = program.environment().built.naming(last) {
             of_environment(
                 Impact::Notable,
@@ -75,26 +89,32 @@ impl<'p> Evaluator<'p> {
         } else if let Some((impact, text)) =
             self.evidence_in_tree(frame, outside, (standing, removal.as_ref()))
         {
-            let most = match standing {
-                Standing::Lacking(_) => {
-                    return self.push_absence(
-                        frame,
-                        outside,
-                        guarded,
-                        of_tree(Impact::Breaks, text),
-                    );
-                }
-                Standing::Unknown | Standing::Undeclared(_) => Impact::Breaks,
+            most = Impact::Suspicious;
+            let limit = match standing {
                 Standing::Provided(_) | Standing::Possible(_) => Impact::Suspicious,
+                _ if self.looks_nowhere_else(frame) => Impact::Breaks,
+                _ => Impact::Suspicious,
             };
-            of_tree(impact.min(most), text)
+            let is_lacking = matches!(standing, Standing::Lacking(_));
+            let impact = if is_lacking { Impact::Breaks } else { impact };
+            of_tree(impact.min(limit), text)
         } else if self.is_reached_otherwise(frame.module, outside) {
             return;
         } else {
             let is_test = self.survey.tests.contains(&frame.module);
-            self.absence_from_environment(outside, standing, is_test)
+            let is_certain = !is_test && self.looks_nowhere_else(frame);
+            self.absence_from_environment(outside, standing, (is_test, is_certain))
         };
-        self.push_absence(frame, outside, guarded, absence);
+        self.push_absence(frame, outside, guarded.then_some(most), absence);
+    }
+
+    /// Whether an import here is certainly made, and in the environment that is known: no undecided test stands around it, no code of the tree changes where
+    /// modules are looked for, and the file is not read by a tool that has packages of its own.
+    fn looks_nowhere_else(&self, frame: &Frame<'p>) -> bool {
+        let path = self.program.path_of(frame.module);
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let is_of_tool = OF_TOOLS.contains(&name) && !self.program.is_imported(frame.module);
+        frame.guards.is_empty() && !is_of_tool && !self.changes_import_system()
     }
 
     /// What the environment alone has against a module.
@@ -102,7 +122,7 @@ impl<'p> Evaluator<'p> {
         &self,
         outside: &Outside,
         standing: &Standing,
-        is_test: bool,
+        (is_test, is_certain): (bool, bool),
     ) -> Absence {
         let place = match outside.resolution {
             Resolution::Misplaced { module, .. } => {
@@ -115,8 +135,12 @@ impl<'p> Evaluator<'p> {
         };
         match standing {
             Standing::Lacking(places) => of_tree(
-                Impact::Breaks,
-                format!("{NOTHING_IN} {places} provides it{place}"),
+                if is_certain && place.is_empty() {
+                    Impact::Breaks
+                } else {
+                    Impact::Suspicious
+                },
+                format!("nothing in {places} provides it{place}"),
             ),
             Standing::Undeclared(files) => {
                 // What tests need is often declared nowhere.
@@ -141,26 +165,22 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Reports it. Whoever catches the error can do without; but what was the tree's own is hardly optional.
+    /// Reports it. Whoever catches the error can do without; but what was the tree's own is hardly optional:
+    /// `guarded` is the most that is said of an import whose error is caught.
     fn push_absence(
         &mut self,
         frame: &mut Frame<'p>,
         outside: &Outside,
-        guarded: bool,
+        guarded: Option<Impact>,
         mut absence: Absence,
     ) {
         let is_of_environment = absence.evidence.is_of_environment;
         let mut kind = FailureKind::MissingModule;
-        if guarded {
+        if let Some(most) = guarded {
             if is_of_environment {
                 return;
             }
-            let is_lacking = absence.evidence.text.starts_with(NOTHING_IN);
-            absence.impact = absence.impact.min(if is_lacking {
-                Impact::Notable
-            } else {
-                Impact::Suspicious
-            });
+            absence.impact = absence.impact.min(most);
             kind = FailureKind::GuardedImport;
         }
         let top = || Name::new(outside.missing.split('.').next().unwrap_or_default());
@@ -214,7 +234,7 @@ impl<'p> Evaluator<'p> {
                 .names
                 .is_some_and(|names| self.has_all(module, names));
             let is_below = self.program.is_below(frame.module, module);
-            if has_all && is_below && !self.changes_import_system() {
+            if has_all && is_below {
                 return Some((Impact::Breaks, place));
             }
             // In a package, a module that is called like an installed one is most often about that.

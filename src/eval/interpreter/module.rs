@@ -533,14 +533,15 @@ impl<'p> Evaluator<'p> {
     pub fn has_closed_namespace(&self, module: ModuleId) -> bool {
         let state = &self.modules[module.0 as usize];
         let info = self.program.module(module);
-        let last = info.name.rsplit('.').next();
-        let mut patched = self.survey.patched_modules.iter();
+        let last = info.name.rsplit('.').next().unwrap_or_default();
+        let is_patched = self.survey.patched_modules.contains(&Name::new(last))
+            || self.survey.found_by_name.contains(&info.name);
         state.progress == Progress::Done
             && !state.is_open
             && info.ir.errors.is_empty()
             && !self.survey.dynamic_modules.contains(&module)
             && !self.is_rewritten(module)
-            && !patched.any(|patched| last == Some(patched.as_str()))
+            && !is_patched
             && !self.is_filled(Holder::Module(module))
     }
 

@@ -419,7 +419,9 @@ impl<'p> Evaluator<'p> {
                     }
                     results.push(Value::UNKNOWN);
                 }
-                (Attribute::Unknown, Some(default)) if self.lacks_attribute(object, text) => {
+                (Attribute::Unknown, Some(default))
+                    if self.lacks_attribute(frame.module, object, text) =>
+                {
                     results.push(default);
                 }
                 (Attribute::Unknown, default) => {

@@ -97,7 +97,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Attribute::Missing => Truth::False,
-            Attribute::Unknown if self.lacks_attribute(object, name) => Truth::False,
+            Attribute::Unknown if self.lacks_attribute(frame.module, object, name) => Truth::False,
             Attribute::Unknown => match self.kind_of(frame, object) {
                 Some(found) if found.is_exact => match has_attribute(found.kind, &name) {
                     Some(true) => Truth::True,

@@ -8,6 +8,7 @@ use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::Site;
 use crate::eval::calls::construct::Constructor;
 use crate::eval::domain::attributes::has_attribute;
+use crate::eval::domain::instance::exception_derives;
 use crate::eval::domain::kind::{self, Kind};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, NamedTuple, Value};
@@ -17,6 +18,7 @@ use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::{Ancestor, is_transparent};
 use crate::eval::objects::outside::{OF_NAMED_TUPLES, external_has};
 use crate::name::Name;
+use crate::program::ModuleId;
 
 /// Special names that a class may define without its instances computing, comparing or counting otherwise than those of its base do.
 const HARMLESS: &[&str] = &[
@@ -316,11 +318,13 @@ impl<'p> Evaluator<'p> {
         let class = kind::canonical(&class);
         let is_plain =
             actual.keywords.is_empty() && !actual.more_positionals && actual.rest.is_none();
-        let takes_any = match class {
-            // Its number decides on the class (PEP 3151).
-            "builtins.OSError" => actual.positionals.len() < 2,
-            _ => !class.starts_with("builtins.Unicode") && !class.ends_with("Group"),
-        };
+        // These make attributes of two arguments and more, and `OSError` another class (PEP 3151).
+        let has_own_new = ["builtins.OSError", "builtins.SyntaxError"]
+            .iter()
+            .any(|base| class == *base || exception_derives(class, base) == Some(true));
+        let takes_any = (!has_own_new || actual.positionals.len() < 2)
+            && !class.starts_with("builtins.Unicode")
+            && !class.ends_with("Group");
         if !is_plain || !takes_any || !kind::is_exception(class) {
             return None;
         }
@@ -411,8 +415,8 @@ impl<'p> Evaluator<'p> {
             })
     }
 
-    /// Whether an instance that derives from something outside the tree certainly lacks an attribute.
-    pub fn lacks_attribute(&mut self, object: Value, name: Name) -> bool {
+    /// Whether an instance that derives from something outside the tree certainly lacks an attribute, which code of the module `reader` asks for.
+    pub fn lacks_attribute(&mut self, reader: ModuleId, object: Value, name: Name) -> bool {
         match *self.data(object) {
             Data::Made { class, .. } => match self.data(class).clone() {
                 Data::NamedTuple(named) => {
@@ -421,7 +425,9 @@ impl<'p> Evaluator<'p> {
                         && has_attribute(Kind::Tuple, &name) == Some(false)
                 }
                 Data::External(class) => {
-                    external_has(&class, &name) == Some(false) && !self.is_stored_elsewhere(name)
+                    external_has(&class, &name) == Some(false)
+                        && !self.is_stored_elsewhere(name)
+                        && !self.survey.dynamic_attributes.contains(&reader)
                 }
                 _ => false,
             },

@@ -70,6 +70,8 @@ pub struct Survey {
     pub announced: FxHashSet<(ModuleId, Name)>,
     /// Modules (the last part of their names) on which other code sets names that are no literals.
     pub patched_modules: FxHashSet<Name>,
+    /// Modules (their whole names) whose names other code may set, having looked them up by that name.
+    pub found_by_name: FxHashSet<Name>,
     /// Modules with a `setattr` whose name is not a literal: their classes may have any attribute.
     pub dynamic_attributes: FxHashSet<ModuleId>,
     /// Modules whose functions put names into other modules, found by `sys.modules[x].__dict__`.
@@ -199,6 +201,7 @@ impl Survey {
         self.stored_attributes.extend(&part.stored_attributes);
         self.stored_on_modules.extend(&part.stored_on_modules);
         self.patched_modules.extend(&part.patched_modules);
+        self.found_by_name.extend(&part.found_by_name);
         self.add_more_names(part);
     }
 
@@ -300,7 +303,8 @@ impl Survey {
                 [mutation.stores, mutation.removes, mutation.arbitrary],
             )
         });
-        let patches = self.patched_modules.iter().map(|&name| Said::Patches(name));
+        let patched = self.patched_modules.iter().chain(&self.found_by_name);
+        let patches = patched.map(|&name| Said::Patches(name));
         let rewrites = self.rewriters.iter().map(|_| Said::Rewrites);
         let functions = self.rewritten_functions.iter();
         let functions = functions.map(|&(owner, name)| Said::RewritesFunction(owner, name));
@@ -596,6 +600,7 @@ impl Survey {
             ExprKind::Attribute {
                 value, attribute, ..
             } => {
+                self.changes_import_system |= attribute.as_str() == "addsitedir";
                 if is_mutator(*attribute) {
                     if is_namespace_of_module(value) {
                         self.dynamic_modules.insert(module);

@@ -217,7 +217,7 @@ impl Survey {
                 ) = (&value.kind, &index.kind)
                     && attribute.as_str() == "modules"
                 {
-                    modules.extend(module.rsplit('.').next().map(Name::new));
+                    modules.push(*module);
                 }
             }
             ExprKind::Name(name, _) => runs |= matches!(name.as_str(), "exec" | "execfile"),
@@ -234,7 +234,7 @@ impl Survey {
         }
         if fills {
             // `module = sys.modules["shop._inner"]`, then `setattr(module, name, ..)`.
-            self.patched_modules.extend(modules);
+            self.found_by_name.extend(modules);
         }
     }
 
@@ -248,8 +248,10 @@ impl Survey {
                 return false;
             };
             match (named.split_once('{'), named.rsplit_once('}')) {
+                // `{}.py` names no file.
                 (Some((before, _)), Some((_, after))) => {
-                    stem.len() >= before.len() + after.len()
+                    before.len() + after.len() > 0
+                        && stem.len() >= before.len() + after.len()
                         && stem.starts_with(before)
                         && stem.ends_with(after)
                 }
@@ -276,10 +278,9 @@ impl Survey {
                 // `fill("shop._inner")`: whoever gets a module's whole name may look it up, and put names into it.
                 if let ExprKind::Constant(Constant::Str(text)) = argument.value.kind
                     && text.contains('.')
-                    && !text.contains(char::is_whitespace)
+                    && text.split('.').all(is_identifier)
                 {
-                    let last = text.rsplit('.').next().unwrap_or_default();
-                    self.patched_modules.insert(Name::new(last));
+                    self.found_by_name.insert(text);
                 }
                 let is_name = matches!(argument.value.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
                 match argument.kind {
@@ -404,6 +405,13 @@ pub(super) fn module_slots(function: &Function) -> FxHashSet<Slot> {
         }
     });
     slots
+}
+
+/// Whether a text is a name of Python (the language reference, 2.3), as far as ASCII goes.
+fn is_identifier(text: &str) -> bool {
+    !text.starts_with(|ch: char| ch.is_ascii_digit())
+        && !text.is_empty()
+        && text.chars().all(|ch| ch == '_' || ch.is_alphanumeric())
 }
 
 /// Whether a function is of its module and mentions none of its parameters.
