@@ -163,7 +163,7 @@ impl<'m> Flow<'m> {
             self.expression(expr);
         }
         visit::all_expressions(&class.body, &mut |expr| match expr.kind {
-            ExprKind::Name(_, Var::Free { up: 1, slot }) => {
+            ExprKind::Name(_, Var::Free { up: 1, slot }) if self.is_function() => {
                 self.read_in_class(id, slot, expr.range);
             }
             ExprKind::Name(_, Var::Global(name)) if self.is_module() => {

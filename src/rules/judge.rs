@@ -1,6 +1,7 @@
 //! From facts to findings.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::facts::{
@@ -328,8 +329,14 @@ fn syntax_error(file: FileId, errors: &[SyntaxError], tree: &Tree) -> Option<Fin
         file,
         range: first.range,
     };
-    let help = "the module cannot be imported: all of its names are missing until it parses";
     let path = &tree.file(file).path;
+    // Python never reads a stub.
+    let is_stub = Path::new(path.as_ref()).extension() == Some("pyi".as_ref());
+    let help = if is_stub {
+        "type checkers cannot read the stub until it parses"
+    } else {
+        "the module cannot be imported: all of its names are missing until it parses"
+    };
     let mut finding = about_file(
         &input::SYNTAX_ERROR,
         path,
@@ -337,8 +344,12 @@ fn syntax_error(file: FileId, errors: &[SyntaxError], tree: &Tree) -> Option<Fin
         first.message.clone(),
         help,
     );
-    // The parser's words are not CPython's; the class is.
-    finding.witness = Some("SyntaxError".to_owned());
+    if is_stub {
+        finding.severity = Severity::Warning;
+    } else {
+        // The parser's words are not CPython's; the class is.
+        finding.witness = Some("SyntaxError".to_owned());
+    }
     Some(finding)
 }
 

@@ -317,6 +317,7 @@ impl<'p> Evaluator<'p> {
             // What no call leads to was evaluated to learn what a name holds, apart from the tests around it.
             if context.is_root
                 && (continued || !guarded)
+                && !self.is_left_behind(node.context)
                 && !self.is_replaced_by_test(failure, &nodes, at)
             {
                 self.state(ways, failure, &nodes, at, stated);

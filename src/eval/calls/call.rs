@@ -208,15 +208,13 @@ impl<'p> Evaluator<'p> {
         match self.data(function).clone() {
             Data::Function(object) => {
                 let invoked = self.call_tree_function(frame, site, &object, actual);
+                if invoked.refusal.is_some() && self.is_declaration(object.function) {
+                    return Invoked::value(Value::UNKNOWN);
+                }
                 let is_method = matches!(self.definition(object.function).parent, Parent::Class(_));
                 match actual.positionals.first() {
                     // The same method without its receiver bound: `forward(self, x)` in a decorator.
-                    Some(&receiver) if is_method && self.is_placeholder(function, receiver) => {
-                        Invoked {
-                            value: Some(Value::UNKNOWN),
-                            ..invoked
-                        }
-                    }
+                    Some(&receiver) if is_method => self.or_overridden(function, receiver, invoked),
                     _ => invoked,
                 }
             }
@@ -227,14 +225,7 @@ impl<'p> Evaluator<'p> {
                     ..site
                 };
                 let invoked = self.invoke(frame, site, function, &actual);
-                if self.is_placeholder(function, receiver) {
-                    // A class that is not seen does something else.
-                    return Invoked {
-                        value: Some(Value::UNKNOWN),
-                        ..invoked
-                    };
-                }
-                invoked
+                self.or_overridden(function, receiver, invoked)
             }
             Data::Class { class, exact } => self.construct(frame, site, class, exact, actual),
             Data::NamedTuple(_) => Invoked::value(self.named_tuple_made(frame, function, actual)),

@@ -3,18 +3,18 @@
 use crate::bind::{self, Binding, FaultKind, Shape};
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
-use crate::syntax::ir::{Call, Expr, ExprKind, StmtKind, Var};
+use crate::syntax::ir::{Call, Expr, ExprKind, Parent, Stmt, StmtKind, Var};
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
-use crate::eval::calls::call::Site;
+use crate::eval::calls::call::{Invoked, Site};
 use crate::eval::calls::signature::Callable;
 use crate::eval::domain::value::{Data, FunctionRef, Value};
 use crate::eval::exceptions::class::{Caught, ExceptionClass};
 use crate::eval::exceptions::exception::raises_not_implemented;
 use crate::eval::interpreter::frame::{Blame, Callee, Frame, LocalFailure, RefusedCall};
 use crate::eval::library::table::BY_NAME;
-use crate::eval::summaries::context::is_stub;
+use crate::eval::summaries::context::{is_marked_abstract, is_stub};
 
 /// Why a call fails.
 #[derive(Clone, Debug)]
@@ -213,8 +213,47 @@ impl<'p> Evaluator<'p> {
         });
     }
 
+    /// What a method does on a receiver: where it is written to be overridden, a class that is not seen does something else. If it can do nothing itself, that class
+    /// says what it takes.
+    pub fn or_overridden(&self, function: Value, receiver: Value, invoked: Invoked) -> Invoked {
+        if !self.is_placeholder(function, receiver) {
+            return invoked;
+        }
+        let is_abstract = match self.data(function) {
+            Data::Function(object) => {
+                let definition = self.definition(object.function);
+                is_marked_abstract(definition)
+                    || definition
+                        .body
+                        .iter()
+                        .any(|stmt| raises_not_implemented(std::slice::from_ref(stmt)))
+            }
+            _ => false,
+        };
+        Invoked {
+            value: Some(Value::UNKNOWN),
+            refusal: invoked.refusal.filter(|_| !is_abstract),
+        }
+    }
+
+    /// Whether a function of a module takes and does nothing, and the module hands it to something else, which says what a call of it means: a declaration for a
+    /// compiler.
+    pub fn is_declaration(&self, function: FunctionRef) -> bool {
+        let definition = self.definition(function);
+        let is_empty = |stmt: &Stmt| match &stmt.kind {
+            StmtKind::Pass => true,
+            StmtKind::Expr(value) => matches!(value.kind, ExprKind::Constant(_)),
+            _ => false,
+        };
+        let is_handed_on = |name: Name| self.survey.handed_on.contains(&(function.module, name));
+        definition.params.is_empty()
+            && matches!(definition.parent, Parent::Module)
+            && definition.body.iter().all(is_empty)
+            && is_handed_on(definition.name)
+    }
+
     /// Whether a method is written to be overridden, and called on what may be an instance of a subclass.
-    pub fn is_placeholder(&self, function: Value, receiver: Value) -> bool {
+    fn is_placeholder(&self, function: Value, receiver: Value) -> bool {
         let may_be_subclass = matches!(
             self.data(receiver),
             Data::Unknown

@@ -12,7 +12,9 @@ use crate::eval::survey::versions::speaks_of_version;
 use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Constant, Expr, ExprKind, Parent, Range, Slot, Stmt, StmtKind, Var};
+use crate::syntax::ir::{
+    Comparison, Constant, Expr, ExprKind, Parent, Range, Slot, Stmt, StmtKind, Var,
+};
 use crate::syntax::visit;
 
 /// How many constants and helpers a test is followed through.
@@ -226,6 +228,23 @@ impl<'p> Evaluator<'p> {
         })
     }
 
+    /// Whether a test asks which names the module has, itself or by a constant: `"jit" in globals()`. Whoever runs the code with names of its own gives more than
+    /// that one.
+    pub fn asks_what_is_given(&self, context: ContextId, test: &'p Expr) -> bool {
+        let mut found = false;
+        let mut names = Vec::new();
+        visit::expressions(test, &mut |expr| {
+            found |= asks_namespace(expr);
+            if let ExprKind::Name(name, _) = expr.kind {
+                names.push(name);
+            }
+        });
+        let mut constants = names
+            .into_iter()
+            .flat_map(|name| self.values_of_global(context, name));
+        found || constants.any(asks_namespace)
+    }
+
     /// What a module's own code assigns to a variable, or what its function of that name returns.
     fn values_of_global(&self, context: ContextId, name: Name) -> Vec<&'p Expr> {
         let module = self.contexts[context.0 as usize].module;
@@ -304,6 +323,19 @@ fn is_of_python(failure: &LocalFailure<'_>) -> bool {
                 | FailureKind::NotCallable
                 | FailureKind::RemovedFromPython
         )
+}
+
+/// `'name' in globals()`.
+fn asks_namespace(expr: &Expr) -> bool {
+    let is_namespace = |container: &Expr| {
+        matches!(&container.kind, ExprKind::Call(call)
+            if matches!(&call.function.kind, ExprKind::Name(name, _)
+                if matches!(name.as_str(), "globals" | "locals" | "vars" | "dir")))
+    };
+    let is_asked = |(comparison, container): &(Comparison, Expr)| {
+        matches!(comparison, Comparison::In | Comparison::NotIn) && is_namespace(container)
+    };
+    matches!(&expr.kind, ExprKind::Compare { rest, .. } if rest.iter().any(is_asked))
 }
 
 /// `hasattr(x, 'name')` and its like.

@@ -118,12 +118,13 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether a variable is used anywhere but as what is returned.
+/// Whether a variable is used anywhere but as what is returned, and what gets or is asked for attributes.
 fn is_used_otherwise(function: &crate::syntax::ir::Function, slot: Slot) -> bool {
     let mut uses = 0_usize;
     let mut returned = 0_usize;
     visit::all_expressions(&function.body, &mut |expr| {
         uses += usize::from(is_variable(expr, slot));
+        returned += usize::from(is_about_attributes(expr, slot));
     });
     visit::statements(&function.body, &mut |stmt| {
         if let StmtKind::Return(Some(value)) = &stmt.kind {
@@ -131,6 +132,20 @@ fn is_used_otherwise(function: &crate::syntax::ir::Function, slot: Slot) -> bool
         }
     });
     uses > returned
+}
+
+/// `f.__name__`, `setattr(f, name, value)`: an attribute of a variable is set or read.
+fn is_about_attributes(expr: &Expr, slot: Slot) -> bool {
+    match &expr.kind {
+        ExprKind::Attribute { value, .. } => is_variable(value, slot),
+        ExprKind::Call(call) => {
+            let sets = matches!(&call.function.kind, ExprKind::Name(name, _)
+                if matches!(name.as_str(), "setattr" | "getattr" | "hasattr" | "delattr"));
+            let first = call.arguments.first();
+            sets && first.is_some_and(|first| is_variable(&first.value, slot))
+        }
+        _ => false,
+    }
 }
 
 /// Counts how often an expression gives a variable itself.

@@ -21,6 +21,9 @@ pub static TYPE_ERROR: LazyLock<ExceptionClass> =
 /// `AttributeError`.
 pub static ATTRIBUTE_ERROR: LazyLock<ExceptionClass> =
     LazyLock::new(|| ExceptionClass::builtin("AttributeError"));
+/// `NameError`.
+pub static NAME_ERROR: LazyLock<ExceptionClass> =
+    LazyLock::new(|| ExceptionClass::builtin("NameError"));
 /// `KeyError`.
 pub static KEY_ERROR: LazyLock<ExceptionClass> =
     LazyLock::new(|| ExceptionClass::builtin("KeyError"));

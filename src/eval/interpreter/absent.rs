@@ -234,11 +234,11 @@ impl<'p> Evaluator<'p> {
                 .names
                 .is_some_and(|names| self.has_all(module, names));
             let is_below = self.program.is_below(frame.module, module);
-            if has_all && is_below {
-                return Some((Impact::Breaks, place));
-            }
             // In a package, a module that is called like an installed one is most often about that.
             let is_plain = self.program.module(frame.module).package.is_empty();
+            if has_all && is_below && is_plain {
+                return Some((Impact::Breaks, place));
+            }
             let is_likely = has_all
                 || outside.names.is_none()
                     && is_below

@@ -194,6 +194,7 @@ impl<'p> Evaluator<'p> {
                             _ => self.global(frame.module, name),
                         }
                     }
+                    Owner::Module => self.or_builtin(name, value),
                     _ => value,
                 }
             }

@@ -5,7 +5,10 @@ use crate::name::Name;
 use crate::program::stdlib::is_standard;
 use crate::program::{ModuleId, NamespaceId, Resolution};
 use crate::python::library;
-use crate::syntax::ir::{ExprKind, Import, ImportFrom, ImportedName, Range, Stmt, StmtKind};
+use crate::syntax::ir::{
+    Constant, ExprKind, Import, ImportFrom, ImportedName, Range, Stmt, StmtKind, Var,
+};
+use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::certainty::guard::asks_for_own_name;
@@ -406,7 +409,7 @@ impl<'p> Evaluator<'p> {
                     if self.modules[module.0 as usize].progress == Progress::Running =>
                 {
                     let from = self.program.module(module).name;
-                    if let Some(failure) = self.missing_name(frame, from, name.name, name.range) {
+                    if let Some(failure) = self.missing_name(frame, from, name) {
                         self.deferred.push(DeferredImport {
                             context: frame.context,
                             module,
@@ -468,7 +471,7 @@ impl<'p> Evaluator<'p> {
 
     /// Reports a name that a module lacks; true if the import ends in a handler.
     fn name_fails(&mut self, frame: &mut Frame<'p>, module: Name, name: &'p ImportedName) -> bool {
-        if let Some(failure) = self.missing_name(frame, module, name.name, name.range) {
+        if let Some(failure) = self.missing_name(frame, module, name) {
             frame.failures.push(failure);
         }
         self.import_may_fail(frame);
@@ -498,10 +501,13 @@ impl<'p> Evaluator<'p> {
         &mut self,
         frame: &Frame<'p>,
         module: Name,
-        name: Name,
-        range: Range,
+        imported: &ImportedName,
     ) -> Option<LocalFailure<'p>> {
+        let name = imported.name;
         let guarded = self.is_caught_here(frame, *IMPORT_ERROR) != Truth::False;
+        let mut clauses = self.clauses_here(frame, *IMPORT_ERROR);
+        let is_provided = clauses.any(|clause| binds(&clause.handler.body, imported.var));
+        drop(clauses);
         let expected = self.is_managed_here(frame, *IMPORT_ERROR);
         if frame.introspected > 0 || expected {
             return None;
@@ -517,12 +523,16 @@ impl<'p> Evaluator<'p> {
                 "ImportError: cannot import name '{name}' from '{module}'"
             )),
             subject: name,
-            range,
+            range: imported.range,
             call: None,
             callee: None,
             blame: Blame::Here,
             by_value: false,
-            absence: None,
+            // Whoever has another value for it is prepared.
+            absence: (guarded && is_provided).then(|| {
+                let text = String::from("the handler has another value for it");
+                of_tree(Impact::Suspicious, text)
+            }),
             note: String::from("imports the name"),
         })
     }
@@ -641,4 +651,28 @@ fn acts(body: &[Stmt]) -> bool {
         StmtKind::For { .. } | StmtKind::While { .. } | StmtKind::With { .. } => true,
         _ => false,
     })
+}
+
+/// Whether statements give a variable something that can take the place of what is missing: `None` and `False` only say that it is.
+fn binds(body: &[Stmt], var: Var) -> bool {
+    let mut found = false;
+    visit::statements(body, &mut |stmt| match &stmt.kind {
+        StmtKind::Assign { targets, value } => {
+            let is_nothing = matches!(
+                value.kind,
+                ExprKind::Constant(Constant::None | Constant::Bool(false))
+            );
+            found |= !is_nothing
+                && targets
+                    .iter()
+                    .any(|target| matches!(target.kind, ExprKind::Name(_, bound) if bound == var));
+        }
+        StmtKind::Import(import) => found |= import.var == var,
+        StmtKind::ImportFrom(import) => found |= import.names.iter().any(|name| name.var == var),
+        StmtKind::FunctionDef { var: bound, .. } | StmtKind::ClassDef { var: bound, .. } => {
+            found |= *bound == var;
+        }
+        _ => {}
+    });
+    found
 }

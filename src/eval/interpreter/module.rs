@@ -196,7 +196,7 @@ impl<'p> Evaluator<'p> {
             return Value::UNKNOWN;
         }
         if value != Value::UNBOUND {
-            return value;
+            return self.or_builtin(name, value);
         }
         // A name that is put into a module by computation is hardly a builtin's.
         let unsure = self.modules[module.0 as usize].is_open
@@ -210,6 +210,21 @@ impl<'p> Evaluator<'p> {
                 "__name__" => self.values.of(Kind::Str),
                 _ => Value::UNBOUND,
             },
+        }
+    }
+
+    /// What a name of a module means that some ways through it leave unbound: there it is the builtin of that name, if there is one (the language reference, 4.2.2).
+    pub fn or_builtin(&mut self, name: Name, value: Value) -> Value {
+        let Some(members) = self.values.union_of(value) else {
+            return value;
+        };
+        match crate::eval::library::table::builtin(name) {
+            Some(builtin) if members.contains(&Value::UNBOUND) => {
+                let builtin = self.values.intern(Data::External(builtin));
+                let bound = members.iter().filter(|&&member| member != Value::UNBOUND);
+                self.values.union(bound.copied().chain([builtin]).collect())
+            }
+            _ => value,
         }
     }
 
@@ -332,6 +347,8 @@ impl<'p> Evaluator<'p> {
             return Attribute::Found(self.values.join(value, Value::UNKNOWN));
         }
         match found {
+            // A placeholder for what is put there in a way that was not seen.
+            Attribute::Found(Value::NONE) => Attribute::Found(Value::UNKNOWN),
             Attribute::Unknown if self.lacks_but_for_hook(module, name) => {
                 self.hooked_attribute(frame, module, name)
             }
@@ -599,7 +616,10 @@ impl<'p> Evaluator<'p> {
         }
         self.late += 1;
         let value = match self.modules[module.0 as usize].progress {
-            Progress::Done => self.attribute_of_module(module, name).value(),
+            Progress::Done => match self.attribute_of_module(module, name).value() {
+                Value::NONE => Value::UNKNOWN,
+                value => value,
+            },
             _ => Value::UNKNOWN,
         };
         self.late -= 1;

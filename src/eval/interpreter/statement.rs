@@ -11,7 +11,7 @@ use crate::eval::Evaluator;
 use crate::eval::domain::state::State;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Value};
-use crate::eval::exceptions::class::{ATTRIBUTE_ERROR, Caught, TYPE_ERROR};
+use crate::eval::exceptions::class::{ATTRIBUTE_ERROR, Caught, NAME_ERROR, TYPE_ERROR};
 use crate::eval::exceptions::trap::{Ends, TrapKind, leaves_by_jump, range_of};
 use crate::eval::interpreter::frame::{Frame, Owner, TryExit};
 
@@ -542,18 +542,41 @@ impl<'p> Evaluator<'p> {
 
 /// Whether a block ends by leaving the code around it.
 fn leaves(body: &[Stmt]) -> bool {
-    matches!(
-        body.last().map(|stmt| &stmt.kind),
-        Some(StmtKind::Return(_) | StmtKind::Raise { .. } | StmtKind::Continue | StmtKind::Break)
-    )
+    match body.last().map(|stmt| &stmt.kind) {
+        Some(
+            StmtKind::Return(_) | StmtKind::Raise { .. } | StmtKind::Continue | StmtKind::Break,
+        ) => true,
+        Some(StmtKind::With { body, .. }) => leaves(body),
+        Some(StmtKind::Try {
+            body,
+            handlers,
+            orelse,
+            finally,
+        }) => {
+            let is_over = leaves(body) || leaves(orelse);
+            leaves(finally) || is_over && handlers.iter().all(|handler| leaves(&handler.body))
+        }
+        _ => false,
+    }
 }
 
-/// Whether a block ends by returning.
+/// Whether a block that leaves may do so by returning.
 fn returns(body: &[Stmt]) -> bool {
-    matches!(
-        body.last().map(|stmt| &stmt.kind),
-        Some(StmtKind::Return(_))
-    )
+    match body.last().map(|stmt| &stmt.kind) {
+        Some(StmtKind::Return(_)) => true,
+        Some(StmtKind::With { body, .. }) => returns(body),
+        Some(StmtKind::Try {
+            body,
+            handlers,
+            orelse,
+            finally,
+        }) => {
+            let mut blocks = [body, orelse, finally].into_iter();
+            blocks.any(|block| returns(block))
+                || handlers.iter().any(|handler| returns(&handler.body))
+        }
+        _ => false,
+    }
 }
 
 /// Joins `state` into what is known so far.
@@ -586,9 +609,9 @@ fn joined_option(
     }
 }
 
-/// `except TypeError`, `except AttributeError`, of those alone: a handler for another version of what its block calls.
+/// `except TypeError`, `except AttributeError`, `except NameError`, of those alone: a handler for another version of what its block calls or names.
 fn adapts(caught: &Caught) -> bool {
-    let adapted = [*TYPE_ERROR, *ATTRIBUTE_ERROR];
+    let adapted = [*TYPE_ERROR, *ATTRIBUTE_ERROR, *NAME_ERROR];
     !caught.is_empty()
         && !caught.is_open
         && caught

@@ -87,6 +87,7 @@ impl<'p> Evaluator<'p> {
             || is_given_to_modules(&name, self.program.module(module).is_package)
             || in_class && is_given_to_classes(&name)
             || self.survey.is_executed(self.program.module(module).name)
+                && !self.guards_own_run(module)
             || name.as_str() == "__class__" && is_in_class(frame)
         {
             return;
@@ -135,7 +136,10 @@ impl<'p> Evaluator<'p> {
             frame.state.live &= !is_certain;
             return None;
         }
-        if frame.guards.iter().any(|test| asks_for_name(test, name)) {
+        let context = frame.context;
+        let is_asked =
+            |test: &&'p Expr| asks_for_name(test, name) || self.asks_what_is_given(context, test);
+        if frame.guards.iter().any(is_asked) {
             return None;
         }
         Some(LocalFailure {

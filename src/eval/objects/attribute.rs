@@ -3,8 +3,9 @@
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::ModuleId;
+use crate::program::stdlib::is_standard;
 use crate::python::Version;
-use crate::syntax::ir::{Expr, Range};
+use crate::syntax::ir::{ClassId, Expr, Range};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Manager, Value};
@@ -310,6 +311,7 @@ impl<'p> Evaluator<'p> {
                     && !self.survey.dynamic_attributes.contains(&object.module)
                     && !object.is_decorated
                     && !self.survey.escaping.contains(&(object.module, object.id))
+                    && !self.is_kept_by_frame(object.module, object.id)
                     && !guards
                         .iter()
                         .any(|guard| object.namespace.contains_key(&Name::new(guard)))
@@ -317,6 +319,28 @@ impl<'p> Evaluator<'p> {
             Ancestor::External(_) => true,
             Ancestor::Unknown => false,
         })
+    }
+
+    /// Whether a method of a class calls something from outside that can only work by the frame that called it, and may put what that holds on `self`.
+    fn is_kept_by_frame(&self, module: ModuleId, class: ClassId) -> bool {
+        let Some(names) = self.survey.frame_users.get(&(module, class)) else {
+            return false;
+        };
+        names
+            .iter()
+            .any(|&name| match self.variable_at_end(module, name) {
+                None => true,
+                Some(value) => {
+                    let mut found = self.values.alternatives(value).into_iter();
+                    found.any(|value| match self.data(value) {
+                        Data::Unknown => true,
+                        Data::External(name) => {
+                            !is_standard(name.split('.').next().unwrap_or_default())
+                        }
+                        _ => false,
+                    })
+                }
+            })
     }
 
     /// An attribute read from the class itself.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::name::Name;
 use crate::names::Doubts;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Expr, Function, Parent, Slot};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Function, Parent, Slot, StmtKind};
 
 use crate::eval::Evaluator;
 use crate::eval::callgraph::Flow;
@@ -547,18 +547,28 @@ pub fn has_decorator(function: &Function, name: &str) -> bool {
 
 /// Whether a body only stands for one that is elsewhere: in a subclass, or in a type checker's mind.
 pub fn is_stub(definition: &Function) -> bool {
-    use crate::syntax::ir::{Constant, ExprKind, StmtKind};
     if definition.is_lambda() || definition.body.is_empty() {
         return false;
     }
-    let is_abstract = definition.decorators.iter().any(|decorator| {
-        matches!(&decorator.kind,
-            ExprKind::Name(name, _) | ExprKind::Attribute { attribute: name, .. }
-                if name.starts_with("abstract") || name.as_str() == "overload")
-    });
-    is_abstract
+    let is_overload = |decorator: &Expr| is_called(decorator, |name| name == "overload");
+    is_marked_abstract(definition)
+        || definition.decorators.iter().any(is_overload)
         || definition.body.iter().all(|stmt| {
             matches!(&stmt.kind, StmtKind::Expr(value)
                 if matches!(value.kind, ExprKind::Constant(Constant::Str(_) | Constant::Ellipsis)))
         })
+}
+
+/// Whether a function is decorated by `abc.abstractmethod` or one of its relatives, under its own name.
+pub fn is_marked_abstract(definition: &Function) -> bool {
+    let is_mark = |decorator: &Expr| is_called(decorator, |name| name.starts_with("abstract"));
+    definition.decorators.iter().any(is_mark)
+}
+
+/// Whether the last part of a name says this.
+fn is_called(expr: &Expr, says: impl Fn(&str) -> bool) -> bool {
+    matches!(
+        &expr.kind,
+        ExprKind::Name(name, _) | ExprKind::Attribute { attribute: name, .. } if says(name)
+    )
 }

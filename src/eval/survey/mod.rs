@@ -64,8 +64,14 @@ pub struct Survey {
     pub deciding: FxHashSet<Name>,
     /// Modules whose names may change unseen: `globals()[x] = y`, `exec`, `setattr(module, name, ..)`.
     pub dynamic_modules: FxHashSet<ModuleId>,
-    /// The names of files, as far as they are written out, in modules that run code by `exec`: `config.py`, `config-{}.py`.
+    /// The names of files, as far as they are written out, in modules that run code by `exec`, and those beside them: `config.py`, `config-{}.py`.
     pub executed: FxHashSet<Name>,
+    /// The names of files that each module writes out.
+    named_files: FxHashMap<ModuleId, FxHashSet<Name>>,
+    /// Modules that run code by `exec` or `runpy.run_path`.
+    pub runners: FxHashSet<ModuleId>,
+    /// The module's own functions and classes that it hands to something as arguments: `lower(add, ..)`, `create(Payment)`.
+    pub handed_on: FxHashSet<(ModuleId, Name)>,
     /// Names that a module hands to something unknown as keywords of a call by itself, which may put them there: `public(registry=Registry())`.
     pub announced: FxHashSet<(ModuleId, Name)>,
     /// Modules (the last part of their names) on which other code sets names that are no literals.
@@ -78,6 +84,8 @@ pub struct Survey {
     pub rewriters: FxHashSet<ModuleId>,
     /// Classes whose methods hand their `self` to other code, which may put attributes on it.
     pub escaping: FxHashSet<(ModuleId, ClassId)>,
+    /// What methods of a class call by itself without any argument, by plain names: it may find the method's frame, and put what it holds on `self`.
+    pub frame_users: FxHashMap<(ModuleId, ClassId), Vec<Name>>,
     /// The names of the classes, functions and plainly imported modules of the module that is looked over.
     definitions: FxHashSet<Name>,
     /// The names of its functions that do not look at what they are called with.
@@ -192,6 +200,7 @@ impl Survey {
             }
         }
         survey.settle_flows(&flows, &parameters);
+        survey.settle_runners(program);
         survey.behind_versions = survey.find_behind_versions(program);
         survey
     }
@@ -257,19 +266,28 @@ impl Survey {
         for (&(_, name), stores) in &part.global_stores {
             self.global_stores.insert((id, name), stores.clone());
         }
-        self.executed.extend(&part.executed);
+        if let Some(files) = part.named_files.get(&ModuleId(0)) {
+            self.named_files.insert(id, files.clone());
+        }
         let announced = part.announced.iter();
         self.announced
             .extend(announced.map(|&(_, name)| (id, name)));
+        let handed_on = part.handed_on.iter();
+        self.handed_on
+            .extend(handed_on.map(|&(_, name)| (id, name)));
         let here = |modules: &FxHashSet<ModuleId>| (!modules.is_empty()).then_some(id);
         self.dynamic_modules.extend(here(&part.dynamic_modules));
         self.dynamic_attributes
             .extend(here(&part.dynamic_attributes));
         self.rewriters.extend(here(&part.rewriters));
+        self.runners.extend(here(&part.runners));
         let classes = |classes: &FxHashSet<(ModuleId, ClassId)>| -> Vec<(ModuleId, ClassId)> {
             classes.iter().map(|&(_, class)| (id, class)).collect()
         };
         self.escaping.extend(classes(&part.escaping));
+        for (&(_, class), names) in &part.frame_users {
+            self.frame_users.insert((id, class), names.clone());
+        }
         self.rewriting.extend(classes(&part.rewriting));
         self.reclassed.extend(classes(&part.reclassed));
     }
@@ -343,6 +361,7 @@ impl Survey {
         self.module_level(id, &ir.body);
         self.announcements(id, &ir.body);
         self.executed_files(ir);
+        self.handed_on(id, ir);
         let of_functions = ir.functions.iter().map(|function| &function.decorators);
         let of_classes = ir.classes.iter().map(|class| &class.decorators);
         for decorator in of_functions.chain(of_classes).flatten() {
@@ -449,6 +468,9 @@ impl Survey {
                 }
             }
         });
+        if let Some((class, _)) = own_self {
+            self.users_of_frames(module, class, function);
+        }
         visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
             _ if asks_to_register(expr) => self.registers_classes = true,
             ExprKind::Call(call) => {

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::name::Name;
-use crate::program::ModuleId;
+use crate::program::{ModuleId, Program};
 use crate::python::builtins::builtin;
 use crate::syntax::ir::{
     ArgumentKind, Call, ClassId, Constant, Expr, ExprKind, Function, Module, Parent, Slot, Stmt,
@@ -230,7 +230,11 @@ impl Survey {
             visit::all_expressions(&function.body, &mut look);
         }
         if runs {
-            self.executed.extend(files);
+            self.runners.insert(ModuleId(0));
+        }
+        if !files.is_empty() {
+            self.named_files
+                .insert(ModuleId(0), files.into_iter().collect());
         }
         if fills {
             // `module = sys.modules["shop._inner"]`, then `setattr(module, name, ..)`.
@@ -238,10 +242,24 @@ impl Survey {
         }
     }
 
-    /// Whether a module may be run by another one that reads its file and gives it names.
+    /// The files that are named by a module that runs code, or by one in the same package: it hands them over.
+    pub(super) fn settle_runners(&mut self, program: &Program) {
+        let package = |id: &ModuleId| program.module(*id).package;
+        let packages: FxHashSet<Name> = self.runners.iter().map(package).collect();
+        let named = self.named_files.iter();
+        let handed_over = named.filter(|(id, _)| packages.contains(&package(id)));
+        self.executed
+            .extend(handed_over.flat_map(|(_, files)| files));
+    }
+
+    /// Whether a module may be run by another one that reads its file and gives it names: one that code which runs files writes out, or one that no `import`
+    /// can name.
     #[must_use]
     pub fn is_executed(&self, module: Name) -> bool {
         let stem = module.rsplit('.').next().unwrap_or_default();
+        if !self.runners.is_empty() && !is_identifier(stem) {
+            return true;
+        }
         self.executed.iter().any(|file| {
             let file = file.rsplit('/').next().unwrap_or_default();
             let Some(named) = file.strip_suffix(".py") else {
@@ -292,6 +310,64 @@ impl Survey {
                     }
                     _ => {}
                 }
+            }
+        });
+    }
+
+    /// Which of its functions and classes a module hands to something else as arguments.
+    pub(super) fn handed_on(&mut self, id: ModuleId, ir: &Module) {
+        let mut look = |expr: &Expr| {
+            let ExprKind::Call(call) = &expr.kind else {
+                return;
+            };
+            if matches!(call.function.kind, ExprKind::Name(name, _) if self.definitions.contains(&name) || builtin(&name).is_some())
+            {
+                return;
+            }
+            for argument in &call.arguments {
+                if let ExprKind::Name(name, _) = argument.value.kind
+                    && self.definitions.contains(&name)
+                {
+                    self.handed_on.insert((id, name));
+                }
+            }
+        };
+        visit::all_expressions(&ir.body, &mut look);
+        for function in &ir.functions {
+            visit::all_expressions(&function.body, &mut look);
+        }
+        for head in ir.heads() {
+            visit::expressions(head, &mut look);
+        }
+    }
+
+    /// `keep("width, height")`, `keep()`: calls by themselves in a method that name its parameters, or give nothing at all. What is called can only work by
+    /// the frame that called it.
+    pub(super) fn users_of_frames(&mut self, module: ModuleId, class: ClassId, method: &Function) {
+        visit::statements(&method.body, &mut |stmt| {
+            let StmtKind::Expr(value) = &stmt.kind else {
+                return;
+            };
+            let ExprKind::Call(call) = &value.kind else {
+                return;
+            };
+            let ExprKind::Name(name, Var::Global(_)) = call.function.kind else {
+                return;
+            };
+            if builtin(&name).is_some() || self.definitions.contains(&name) {
+                return;
+            }
+            if call.arguments.is_empty() {
+                self.frame_users
+                    .entry((module, class))
+                    .or_default()
+                    .push(name);
+            } else if call
+                .arguments
+                .iter()
+                .all(|argument| names_parameters(&argument.value, method))
+            {
+                self.escaping.insert((module, class));
             }
         });
     }
@@ -405,6 +481,22 @@ pub(super) fn module_slots(function: &Function) -> FxHashSet<Slot> {
         }
     });
     slots
+}
+
+/// Whether an expression is a text that is made of names of a function's parameters.
+fn names_parameters(expr: &Expr, function: &Function) -> bool {
+    let ExprKind::Constant(Constant::Str(text)) = expr.kind else {
+        return false;
+    };
+    let is_parameter = |name: &str| {
+        let mut params = function.params.iter();
+        params.any(|parameter| parameter.name.as_str() == name)
+    };
+    let mut names = text
+        .split([',', ' '])
+        .filter(|name| !name.is_empty())
+        .peekable();
+    names.peek().is_some() && names.all(is_parameter)
 }
 
 /// Whether a text is a name of Python (the language reference, 2.3), as far as ASCII goes.
