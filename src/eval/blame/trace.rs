@@ -25,9 +25,9 @@ use crate::eval::blame::routes::RouteMap;
 use crate::eval::blame::traced::{Traced, without_echoes};
 use crate::eval::certainty::chain::Chain;
 use crate::eval::certainty::control::{Detour, detours};
-use crate::eval::certainty::looks::Flows;
+use crate::eval::certainty::looks::{Flows, Source};
 use crate::eval::certainty::needed::is_without_values;
-use crate::eval::domain::value::{ContextId, FunctionRef};
+use crate::eval::domain::value::{ContextId, Data, FunctionRef};
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::exceptions::handlers::Travel;
 use crate::eval::interpreter::frame::{Blame, Callee, Decision, LocalFailure, Owner};
@@ -314,6 +314,17 @@ impl<'p> Evaluator<'p> {
                     nodes[at].may = nodes[at].may.or(Some(May::Value));
                 }
             }
+            if context.is_root
+                && !continued
+                && matches!(
+                    failure.kind,
+                    FailureKind::MissingAttribute | FailureKind::NotCallable
+                )
+                && self.is_compared_text(ways.chain(node.chain).needs(), node.context)
+            {
+                // What equals one of the texts that a parameter is compared with may be of another type.
+                nodes[at].may = nodes[at].may.or(Some(May::Value));
+            }
             // What no call leads to was evaluated to learn what a name holds, apart from the tests around it.
             if context.is_root
                 && (continued || !guarded)
@@ -324,6 +335,16 @@ impl<'p> Evaluator<'p> {
             }
         }
         stated.visited.insert(alike, visited);
+    }
+
+    /// Whether what fails is a text that a function which nobody calls was given because it compares its parameter with that one.
+    fn is_compared_text(&self, needs: &[Source], context: ContextId) -> bool {
+        let arguments = &self.contexts[context.0 as usize].arguments;
+        let is_text = |source: &Source| {
+            let argument = arguments.get(source.slot.0 as usize);
+            argument.is_some_and(|&argument| matches!(self.data(argument), Data::Str(_)))
+        };
+        needs.iter().any(is_text)
     }
 
     /// Whether a chain leads from a test through something that tests replace: it is the replacement that is called then.
@@ -348,11 +369,11 @@ impl<'p> Evaluator<'p> {
         if !leads_from_test {
             return false;
         }
-        names.push(failure.subject);
         match failure.callee {
             Some(Callee::Function(function)) => names.push(self.definition(function).name),
             Some(Callee::Class(class)) => names.push(self.class(class).definition.name),
-            None => {}
+            // Of a call that is refused, the subject is a parameter: nobody replaces that.
+            None => names.push(failure.subject),
         }
         names.into_iter().any(|name| self.is_stored_for_tests(name))
     }

@@ -63,6 +63,12 @@ impl Chain {
         self.needs.is_empty()
     }
 
+    /// The parameters of this frame that hold needed values.
+    #[must_use]
+    pub fn needs(&self) -> &[Source] {
+        &self.needs
+    }
+
     /// Whether the failure rests on what the outermost function is given: a call of it must leave it standing.
     #[must_use]
     pub fn leans_on_callers(&self) -> bool {

@@ -193,6 +193,14 @@ impl<'p> Walk<'p> {
                 }
                 in_direct(stmt, range, out);
             }
+            // What a failing assertion says is made only then (reference, 7.3).
+            StmtKind::Assert {
+                test: asked,
+                message: Some(message),
+            } if message.range.contains(range) => {
+                out.push(test(asked, false, Vec::new(), End::Falls));
+                in_expression(message, range, out);
+            }
             // A class body runs where it stands (reference, 8.8).
             StmtKind::ClassDef { class, .. } if inside(&self.ir[*class].body) => {
                 self.in_block(&self.ir[*class].body, false, out);

@@ -79,11 +79,12 @@ impl Looks {
         }
     }
 
-    /// Whether two expressions look at the same variable.
+    /// Whether two expressions look at the same variable, one of a function around this one or its own.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         let meets = |source: &Source| other.sources.iter().any(|other| source.overlaps(*other));
-        self.sources.iter().any(meets)
+        let is_shared = |captured: &(u32, Slot)| other.captured.contains(captured);
+        self.sources.iter().any(meets) || self.captured.iter().any(is_shared)
     }
 }
 

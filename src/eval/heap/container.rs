@@ -340,7 +340,10 @@ impl<'p> Evaluator<'p> {
             // `Dict[str, Any]`
             Data::External(name) => {
                 match (name.as_str(), self.data(index)) {
-                    ("os.environ", _) => self.values.of(Kind::Str),
+                    ("os.environ", _) => {
+                        self.may_raise(frame);
+                        self.values.of(Kind::Str)
+                    }
                     ("sys.version_info", Data::Int(0)) => self.values.int(3),
                     // The first parts are ordered as the whole.
                     ("sys.version_info", Data::Slice(_)) => base,
@@ -362,7 +365,10 @@ impl<'p> Evaluator<'p> {
             Data::Instance { .. } => {
                 self.call_special(frame, base, "__getitem__", &[index], expr.range)
             }
-            _ => Value::UNKNOWN,
+            _ => {
+                self.may_raise(frame);
+                Value::UNKNOWN
+            }
         }
     }
 
@@ -508,6 +514,7 @@ impl<'p> Evaluator<'p> {
         only: bool,
     ) -> Value {
         let Some(object) = self.object_for(frame, base, Some(index)) else {
+            self.may_raise(frame);
             return Value::UNKNOWN;
         };
         match &*object {
@@ -525,7 +532,10 @@ impl<'p> Evaluator<'p> {
                 self.sequence_item(frame, &sequence.items, sequence.rest, index)
             }
             Object::Dict(dict) => self.dict_item(frame, expr, base, dict, index, only),
-            _ => Value::UNKNOWN,
+            _ => {
+                self.may_raise(frame);
+                Value::UNKNOWN
+            }
         }
     }
 
@@ -539,14 +549,19 @@ impl<'p> Evaluator<'p> {
         only: bool,
     ) -> Value {
         if !is_key(&self.values, index) {
+            self.may_raise(frame);
             return self.unknown_item(dict, index);
         }
         if let Some(entry) = dict.find(index) {
-            let value = entry.value;
+            let (value, is_certain) = (entry.value, entry.certain);
+            if !is_certain {
+                self.may_raise(frame);
+            }
             self.note_lookup(frame, index, true);
             return value;
         }
         if let Some(rest) = dict.other(index) {
+            self.may_raise(frame);
             return rest;
         }
         self.note_lookup(frame, index, false);

@@ -88,6 +88,7 @@ impl<'p> Evaluator<'p> {
             || in_class && is_given_to_classes(&name)
             || self.survey.is_executed(self.program.module(module).name)
                 && !self.guards_own_run(module)
+            || self.survey.templates.contains(&module)
             || name.as_str() == "__class__" && is_in_class(frame)
         {
             return;

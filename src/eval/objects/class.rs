@@ -386,7 +386,7 @@ impl<'p> Evaluator<'p> {
                     | Data::CachedProperty(_)
                     | Data::Class { .. }
             );
-            let private = name.starts_with('_');
+            let private = is_no_member(&name, self.class(class).definition.name);
             if !is_plain || private || !assigned.contains(&name) {
                 continue;
             }
@@ -742,4 +742,18 @@ fn is_half_written(ir: &Module, function: &Function) -> bool {
         function.range.start,
         end.max(function.header.end),
     ))
+}
+
+/// Whether an enum's name is no member: `__x__`, `_x_`, and `_Class__x`, as the compiler writes the private name `__x` (`EnumDict` of CPython's enum.py).
+fn is_no_member(name: &str, class: Name) -> bool {
+    let is_between = |mark: &str| {
+        name.strip_prefix(mark)
+            .and_then(|rest| rest.strip_suffix(mark))
+            .is_some_and(|inner| !inner.is_empty())
+    };
+    let is_private = name
+        .strip_prefix('_')
+        .and_then(|rest| rest.strip_prefix(class.trim_start_matches('_')))
+        .is_some_and(|rest| rest.starts_with("__"));
+    is_between("_") || is_private
 }

@@ -68,6 +68,8 @@ pub struct Survey {
     pub executed: FxHashSet<Name>,
     /// The names of files that each module writes out.
     named_files: FxHashMap<ModuleId, FxHashSet<Name>>,
+    /// Files that hold `{{name}}`, a set in a set, which no Python makes: templates, whose names a generator fills in.
+    pub templates: FxHashSet<ModuleId>,
     /// Modules that run code by `exec` or `runpy.run_path`.
     pub runners: FxHashSet<ModuleId>,
     /// The module's own functions and classes that it hands to something as arguments: `lower(add, ..)`, `create(Payment)`.
@@ -281,6 +283,7 @@ impl Survey {
             .extend(here(&part.dynamic_attributes));
         self.rewriters.extend(here(&part.rewriters));
         self.runners.extend(here(&part.runners));
+        self.templates.extend(here(&part.templates));
         let classes = |classes: &FxHashSet<(ModuleId, ClassId)>| -> Vec<(ModuleId, ClassId)> {
             classes.iter().map(|&(_, class)| (id, class)).collect()
         };

@@ -201,6 +201,7 @@ impl Survey {
     /// `sys.modules` by names that it writes out, if it sets attributes by names that it does not.
     pub(super) fn executed_files(&mut self, ir: &Module) {
         let mut runs = false;
+        let mut is_template = false;
         let mut files = Vec::new();
         let mut fills = false;
         let mut modules = Vec::new();
@@ -220,6 +221,10 @@ impl Survey {
                     modules.push(*module);
                 }
             }
+            ExprKind::Set(items) => {
+                let is_set = |item: &Expr| matches!(item.kind, ExprKind::Set(_));
+                is_template |= items.iter().any(is_set);
+            }
             ExprKind::Name(name, _) => runs |= matches!(name.as_str(), "exec" | "execfile"),
             ExprKind::Attribute { attribute, .. } => runs |= attribute.as_str() == "run_path",
             ExprKind::Constant(Constant::Str(text)) if text.ends_with(".py") => files.push(*text),
@@ -231,6 +236,9 @@ impl Survey {
         }
         if runs {
             self.runners.insert(ModuleId(0));
+        }
+        if is_template {
+            self.templates.insert(ModuleId(0));
         }
         if !files.is_empty() {
             self.named_files
