@@ -8,8 +8,6 @@ use crate::syntax::ir::{Expr, Range};
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
-use crate::eval::domain::attributes::has_attribute;
-use crate::eval::domain::kind::Kind;
 use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Manager, Value};
 use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
@@ -44,6 +42,9 @@ impl Attribute {
         }
     }
 }
+
+/// What `type` gives every class besides special names.
+const OF_TYPE: &str = "mro";
 
 /// What a class may have that makes it doubtful which attributes its instances have.
 const GUARDS: [&str; 6] = [
@@ -304,7 +305,7 @@ impl<'p> Evaluator<'p> {
                     && !self.is_filled(Holder::Class(class))
                     && self.is_sealed(class, &GUARDS)
                     && self.lacks_in_mro(class, name)
-                    && has_attribute(Kind::Type, &name) == Some(false)
+                    && name.as_str() != OF_TYPE
                     && !self.is_given(class, true, name) =>
             {
                 Attribute::Missing
