@@ -118,6 +118,7 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             any = true;
+            let instance = self.with_given(instance, actual);
             let initialized = self.initialize(frame, site, instance, class, exact, (new, actual));
             match initialized {
                 Ok(true) => {
@@ -155,7 +156,12 @@ impl<'p> Evaluator<'p> {
         } else {
             None
         };
-        let instance = self.values.intern(Data::Instance { class, exact, data });
+        let instance = self.values.intern(Data::Instance {
+            class,
+            exact,
+            data,
+            given: None,
+        });
         match new {
             Constructor::Written(function) => {
                 let function = match *self.data(function) {
@@ -393,6 +399,7 @@ impl<'p> Evaluator<'p> {
                 class,
                 exact,
                 data: None,
+                given: None,
             })),
             refusal,
         })

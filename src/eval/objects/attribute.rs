@@ -410,7 +410,14 @@ impl<'p> Evaluator<'p> {
             });
             return Attribute::Found(self.call_property(frame, bound));
         }
-        let stored = self.stored_on_instances(class, exact, name);
+        let given = match in_class {
+            InMro::Found(..) => None,
+            InMro::Missing | InMro::Unknown => self.given_attribute(frame, base, name),
+        };
+        let stored = match given {
+            Some(given) => Some(given),
+            None => self.stored_on_instances(class, exact, name),
+        };
         let elsewhere = self.is_stored_for(frame.module, name);
         let holder = Holder::Instances(class);
         let mut value = match (in_class, stored) {

@@ -322,9 +322,15 @@ impl<'p> Evaluator<'p> {
                 class,
                 exact,
                 data: Some(data),
+                given,
             } => {
                 let data = Some(self.coarsen(parameter, data));
-                return self.values.intern(Data::Instance { class, exact, data });
+                return self.values.intern(Data::Instance {
+                    class,
+                    exact,
+                    data,
+                    given,
+                });
             }
             Data::Made { class, data } if !self.is_deciding(parameter) => {
                 let data = match self.data(class) {

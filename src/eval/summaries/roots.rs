@@ -156,6 +156,7 @@ impl Evaluator<'_> {
                 class,
                 exact: false,
                 data: None,
+                given: None,
             })
         })
     }
