@@ -109,7 +109,9 @@ fn problem(group: &Group) -> String {
         FailureKind::AbstractClass => {
             format!("{callee} is abstract: nothing implements '{subject}'")
         }
-        FailureKind::UnpackMismatch => exception_text(first, "it does not fit the targets").to_owned(),
+        FailureKind::UnpackMismatch => {
+            exception_text(first, "it does not fit the targets").to_owned()
+        }
         FailureKind::UnknownOperation => match &first.route {
             Some(route) => format!("operation '{subject}' is unknown to {}", route.interface),
             None => format!("operation '{subject}' is unknown"),

@@ -285,6 +285,11 @@ impl<'p> Evaluator<'p> {
             Data::External(name) => self.call_external(frame, site, name, actual),
             Data::Method { receiver, name } => {
                 self.note_method_call(frame, receiver, name);
+                if let Data::Deferred { call, starts } = *self.data(receiver)
+                    && let Some(invoked) = self.start_deferred(frame, site, (call, starts), name)
+                {
+                    return invoked;
+                }
                 if self.is_graph() {
                     self.called_by_method(frame, receiver, name, actual);
                 }

@@ -166,6 +166,8 @@ pub enum Data {
     },
     /// What calling this generator function gives.
     Generator(FunctionRef),
+    /// What calls a function later on: a thread with its target, what `asyncio.to_thread` gives. `call`: the function with its arguments.
+    Deferred { call: Value, starts: Starts },
     /// A context manager of which it is known what it does to the exceptions of its block.
     Manager(Manager),
     /// `int | str`, `Union[int, str]`: a type that stands for several.
@@ -191,6 +193,17 @@ pub struct NamedTuple {
     pub module: ModuleId,
     /// The same within the module.
     pub at: u32,
+}
+
+/// What a call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Starts {
+    /// That something awaits it.
+    Awaited,
+    /// That its `start` is called.
+    Started,
+    /// The same, and then for some time.
+    Later,
 }
 
 /// What a context manager does to the exceptions of its block.
@@ -311,6 +324,7 @@ impl Values {
             | Data::Property(inner)
             | Data::CachedProperty(inner)
             | Data::Wrapped(inner)
+            | Data::Deferred { call: inner, .. }
             | Data::Manager(Manager::Ends(inner) | Manager::Enters(inner)) => of(inner),
             _ => 0,
         }
@@ -438,12 +452,8 @@ impl Values {
 
     /// Makes one of instances that differ only in what they were given: a union of what they hold says no more.
     fn merge_given(&mut self, members: &mut [Value]) {
-        let has_given = |value: &Value| {
-            matches!(
-                self.get(*value),
-                Data::Instance { given: Some(_), .. }
-            )
-        };
+        let has_given =
+            |value: &Value| matches!(self.get(*value), Data::Instance { given: Some(_), .. });
         if members.len() < 2 || !members.iter().any(has_given) {
             return;
         }

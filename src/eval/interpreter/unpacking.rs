@@ -24,7 +24,11 @@ impl Reached {
     /// In a loop: the first of the rounds that it certainly makes, or another.
     #[must_use]
     pub const fn first(is_first: bool) -> Self {
-        if is_first { Self::Always } else { Self::Perhaps }
+        if is_first {
+            Self::Always
+        } else {
+            Self::Perhaps
+        }
     }
 }
 
@@ -86,11 +90,9 @@ impl<'p> Evaluator<'p> {
 
     fn items_of(&mut self, frame: &Frame<'p>, value: Value) -> Option<Items> {
         match *self.data(value) {
-            Data::None
-            | Data::Bool(_)
-            | Data::Int(_)
-            | Data::Module(_)
-            | Data::Coroutine { .. } => {
+            // `None` is what is there until something else is put in its place, often in a way that is not seen.
+            Data::None => return None,
+            Data::Bool(_) | Data::Int(_) | Data::Module(_) | Data::Coroutine { .. } => {
                 let kind = self.type_name(frame, value)?.to_owned();
                 return Some(Items::NotIterable(kind));
             }

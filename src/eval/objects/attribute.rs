@@ -230,6 +230,12 @@ impl<'p> Evaluator<'p> {
                     name,
                 }))
             }
+            Data::Deferred { .. } if matches!(name.as_str(), "start" | "run") => {
+                Attribute::Found(self.values.intern(Data::Method {
+                    receiver: base,
+                    name,
+                }))
+            }
             Data::Manager(Manager::Stack) => Attribute::Found(self.values.intern(Data::Method {
                 receiver: base,
                 name,

@@ -10,6 +10,7 @@ use crate::eval::calls::construct::Constructor;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, Value};
 use crate::eval::interpreter::frame::Frame;
+use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::Ancestor;
 use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind, Function, ParameterKind, Slot, Var};
@@ -103,13 +104,29 @@ impl<'p> Evaluator<'p> {
             Data::Bound { function, receiver } => deepest(&[*function, *receiver]),
             Data::Partial(partial) => {
                 let keywords = partial.keywords.iter().map(|&(_, value)| value);
-                let all: Vec<Value> = partial.positionals.iter().copied().chain(keywords).collect();
+                let all: Vec<Value> = partial
+                    .positionals
+                    .iter()
+                    .copied()
+                    .chain(keywords)
+                    .collect();
                 deepest(&all).max(self.given_depth(partial.function))
             }
             Data::Tuple(items) | Data::Union(items) => deepest(items),
             Data::Wrapped(inner) => self.given_depth(*inner),
             _ => 0,
         }
+    }
+
+    /// Whether code beside a class, or an ancestor of it, writes into `vars()` of some object.
+    fn has_dynamic_attributes(&self, class: ClassRef) -> bool {
+        self.class(class).mro.iter().any(|ancestor| match ancestor {
+            Ancestor::Tree(ancestor) => {
+                let module = self.class(*ancestor).module;
+                self.survey.dynamic_attributes.contains(&module)
+            }
+            Ancestor::External(_) | Ancestor::Unknown => false,
+        })
     }
 
     /// What an attribute holds that nothing but `__init__` assigns, and that from a parameter; none if that is not known.
@@ -128,7 +145,10 @@ impl<'p> Evaluator<'p> {
         else {
             return None;
         };
-        if self.is_stored_elsewhere(name) || !self.is_settled(class, name) {
+        let is_written_by_name = self.is_filled(Holder::Instances(class))
+            || self.rewrites(class)
+            || self.has_dynamic_attributes(class);
+        if is_written_by_name || self.is_stored_elsewhere(name) || !self.is_settled(class, name) {
             return None;
         }
         let Constructor::Written(function) = self.constructor(class, Name::new("__init__")) else {
@@ -158,8 +178,8 @@ impl<'p> Evaluator<'p> {
             Data::Tuple(items) => *items.get(slot.0 as usize)?,
             _ => return None,
         };
-        let is_known = value != Value::UNKNOWN
-            && (!is_either || self.truth(frame, value) == Truth::True);
+        let is_known =
+            value != Value::UNKNOWN && (!is_either || self.truth(frame, value) == Truth::True);
         is_known.then_some(value)
     }
 }
