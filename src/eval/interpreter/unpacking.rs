@@ -54,7 +54,8 @@ impl<'p> Evaluator<'p> {
         let (ExprKind::Tuple(targets) | ExprKind::List(targets)) = &target.kind else {
             return;
         };
-        if self.is_graph() {
+        // Where something does not parse, targets may be torn apart.
+        if self.is_graph() || !frame.ir.errors.is_empty() {
             return;
         }
         if let Some(exception) = self.unpacking_error(frame, targets, value) {
