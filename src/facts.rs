@@ -57,6 +57,8 @@ pub enum FailureKind {
     SwallowedKeyword,
     /// A call of a class that has abstract methods.
     AbstractClass,
+    /// What is assigned to several targets has more or fewer items, or none at all.
+    UnpackMismatch,
     /// An operation that the interface's table or ladder does not have.
     UnknownOperation,
     /// An interface that the registry does not have.

@@ -521,4 +521,51 @@ super::rule::declare_rules! {
     ///
     /// The subclasses first, then the base; or all of them together.
     ABSTRACT_CLASS = "CS110", "abstract-class", Error, "An instance is made of a class with abstract methods";
+
+    /// ## What it finds
+    ///
+    /// What is assigned to several targets, `a, b = f()` or `for a, b in rows`, has more or fewer items than there are targets, or is nothing that has
+    /// items.
+    ///
+    /// ## Why it matters
+    ///
+    /// What a function returns is part of its contract, and no signature says it. A function that returns one item more breaks each caller that takes the
+    /// result apart, when the call has returned.
+    ///
+    /// ## Example
+    ///
+    /// ```python
+    /// # store.py
+    /// def load(key):
+    ///     return key, 1, {}
+    /// # use.py
+    /// from store import load
+    ///
+    /// def run(key):
+    ///     value, count = load(key)
+    ///     return value * count
+    /// ```
+    ///
+    /// ```text
+    /// ValueError: too many values to unpack (expected 2)
+    /// ```
+    ///
+    /// Write a target for each item:
+    ///
+    /// ```python
+    /// # store.py
+    /// def load(key):
+    ///     return key, 1, {}
+    /// # use.py
+    /// from store import load
+    ///
+    /// def run(key):
+    ///     value, count, _ = load(key)
+    ///     return value * count
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// The function and all callers that take its result apart together. `value, count, *_ = load(key)` can ship before the function does.
+    UNPACK_MISMATCH = "CS111", "unpack-mismatch", Error, "A value is unpacked into more or fewer targets than it has items";
 }

@@ -109,6 +109,9 @@ fn problem(group: &Group) -> String {
         FailureKind::AbstractClass => {
             format!("{callee} is abstract: nothing implements '{subject}'")
         }
+        FailureKind::UnpackMismatch => {
+            exception_text(first, "it does not fit the targets").to_owned()
+        }
         FailureKind::UnknownOperation => match &first.route {
             Some(route) => format!("operation '{subject}' is unknown to {}", route.interface),
             None => format!("operation '{subject}' is unknown"),
@@ -344,6 +347,10 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
             "define `{subject}` in {callee}, or make an instance of a subclass that does{}",
             ship(first, tree)
         ),
+        FailureKind::UnpackMismatch => {
+            "write one target for each item, or `*rest` for what more there may be; what gives the items ships with what takes them apart"
+                .to_owned()
+        }
         FailureKind::UnknownOperation => {
             format!(
                 "add `{subject}` to the interface's table, or call an operation that is there; `coship routes` lists them"

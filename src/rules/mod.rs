@@ -75,6 +75,7 @@ pub fn of(kind: FailureKind) -> &'static Rule {
         FailureKind::NotAwaited => &calls::NOT_AWAITED,
         FailureKind::SwallowedKeyword => &calls::SWALLOWED_KEYWORD,
         FailureKind::AbstractClass => &calls::ABSTRACT_CLASS,
+        FailureKind::UnpackMismatch => &calls::UNPACK_MISMATCH,
         FailureKind::UnknownOperation => &names::UNKNOWN_OPERATION,
         FailureKind::UnknownInterface => &names::UNKNOWN_INTERFACE,
         FailureKind::MissingTarget => &names::MISSING_TARGET,

@@ -323,6 +323,7 @@ impl<'p> Evaluator<'p> {
                 class,
                 exact: true,
                 data: None,
+                given: None,
             });
             if let Attribute::Found(value) = self.get_attribute(frame, instance, name) {
                 found.extend(self.values.alternatives(value));
@@ -482,6 +483,7 @@ impl<'p> Evaluator<'p> {
                     class: member,
                     exact: true,
                     data: None,
+                    given: None,
                 }
             } else {
                 Data::Class {

@@ -147,6 +147,7 @@ impl<'p> Evaluator<'p> {
                     class,
                     exact,
                     data: None,
+                    given: None,
                 }));
             }
             ("functools.partialmethod", [function, rest @ ..]) => {

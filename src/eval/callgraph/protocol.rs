@@ -352,6 +352,7 @@ impl<'p> Evaluator<'p> {
                     class,
                     exact: false,
                     data: None,
+                    given: None,
                 };
                 caught.push(self.values.intern(instance));
             }

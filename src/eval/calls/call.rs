@@ -11,6 +11,8 @@ use crate::eval::calls::refusal::Refusal;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, FunctionObject, Kind, Manager, Value};
 use crate::eval::interpreter::frame::{Blame, Callee, Edge, Frame};
+use crate::eval::objects::class::Generated;
+use crate::eval::objects::filled::Holder;
 use crate::eval::summaries::context::Outcome;
 
 /// Where a call is made.
@@ -274,6 +276,11 @@ impl<'p> Evaluator<'p> {
             Data::External(name) => self.call_external(frame, site, name, actual),
             Data::Method { receiver, name } => {
                 self.note_method_call(frame, receiver, name);
+                if let Data::Deferred { call, starts } = *self.data(receiver)
+                    && let Some(invoked) = self.start_deferred(frame, site, (call, starts), name)
+                {
+                    return invoked;
+                }
                 if self.is_graph() {
                     self.called_by_method(frame, receiver, name, actual);
                 }
@@ -362,6 +369,29 @@ impl<'p> Evaluator<'p> {
             },
             _ => return None,
         })
+    }
+
+    /// The type's name, if its instances certainly have none of these methods: a builtin type that is told by name, or a class of the tree.
+    ///
+    /// The builtin types' own methods are left to whoever asks.
+    pub fn type_that_cannot(
+        &mut self,
+        frame: &Frame<'p>,
+        value: Value,
+        methods: &[&str],
+    ) -> Option<String> {
+        let Data::Instance { class, exact, .. } = *self.data(value) else {
+            return self.type_name(frame, value).map(str::to_owned);
+        };
+        let methods: Vec<Name> = methods.iter().map(|method| Name::new(method)).collect();
+        let object = self.class(class);
+        let is_plain = object.generated != Generated::NamedTuple && !object.is_enum;
+        let name = object.definition.name.to_string();
+        let lacks = exact
+            && is_plain
+            && !self.is_filled(Holder::Instances(class))
+            && !self.class_may_define(class, &methods);
+        lacks.then_some(name)
     }
 
     /// Calls what `contextlib.contextmanager` makes of a generator function.

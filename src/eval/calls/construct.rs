@@ -119,6 +119,7 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             any = true;
+            let instance = self.with_given(instance, actual);
             let initialized = self.initialize(frame, site, instance, class, exact, (new, actual));
             match initialized {
                 Ok(true) => {
@@ -156,7 +157,12 @@ impl<'p> Evaluator<'p> {
         } else {
             None
         };
-        let instance = self.values.intern(Data::Instance { class, exact, data });
+        let instance = self.values.intern(Data::Instance {
+            class,
+            exact,
+            data,
+            given: None,
+        });
         match new {
             Constructor::Written(function) => {
                 let function = match *self.data(function) {
@@ -394,6 +400,7 @@ impl<'p> Evaluator<'p> {
                 class,
                 exact,
                 data: None,
+                given: None,
             })),
             refusal,
         })

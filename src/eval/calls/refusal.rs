@@ -165,7 +165,7 @@ impl<'p> Evaluator<'p> {
 
     /// `await` of what is no awaitable.
     pub fn cannot_await(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
-        let Some(kind) = self.type_name(frame, value) else {
+        let Some(kind) = self.type_that_cannot(frame, value, &["__await__"]) else {
             return;
         };
         let unsure = frame.introspected > 0;
@@ -179,7 +179,7 @@ impl<'p> Evaluator<'p> {
             exception: Some(format!(
                 "TypeError: object {kind} can't be used in 'await' expression"
             )),
-            subject: Name::new(kind),
+            subject: Name::new(&kind),
             range: expr.range,
             call: None,
             callee: None,

@@ -112,11 +112,13 @@ pub enum Data {
     /// A class of the tree; inexact: it or a subclass.
     Class { class: ClassRef, exact: bool },
     /// An instance of a class of the tree; inexact: of it or a subclass. `data`: the value of a builtin type that it is besides, as far as that is known:
-    /// the text of an instance of `class Text(str)`, the items of a named tuple. It mentions no object of a function body.
+    /// the text of an instance of `class Text(str)`, the items of a named tuple. `given`: the tuple of what its `__init__` was passed, by parameter, as far
+    /// as that is code. Neither mentions an object of a function body.
     Instance {
         class: ClassRef,
         exact: bool,
         data: Option<Value>,
+        given: Option<Value>,
     },
     /// An instance of a class outside the tree, by the tuple that it was made of: the arguments of an exception, the items of a named tuple. It mentions
     /// no object of a function body.
@@ -164,6 +166,8 @@ pub enum Data {
     },
     /// What calling this generator function gives.
     Generator(FunctionRef),
+    /// What calls a function later on: a thread with its target, what `asyncio.to_thread` gives. `call`: the function with its arguments.
+    Deferred { call: Value, starts: Starts },
     /// A context manager of which it is known what it does to the exceptions of its block.
     Manager(Manager),
     /// `int | str`, `Union[int, str]`: a type that stands for several.
@@ -189,6 +193,17 @@ pub struct NamedTuple {
     pub module: ModuleId,
     /// The same within the module.
     pub at: u32,
+}
+
+/// What a call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Starts {
+    /// That something awaits it.
+    Awaited,
+    /// That its `start` is called.
+    Started,
+    /// The same, and then for some time.
+    Later,
 }
 
 /// What a context manager does to the exceptions of its block.
@@ -309,6 +324,7 @@ impl Values {
             | Data::Property(inner)
             | Data::CachedProperty(inner)
             | Data::Wrapped(inner)
+            | Data::Deferred { call: inner, .. }
             | Data::Manager(Manager::Ends(inner) | Manager::Enters(inner)) => of(inner),
             _ => 0,
         }
@@ -420,6 +436,7 @@ impl Values {
                 .flat_map(|member| self.alternatives(member))
                 .collect();
         }
+        self.merge_given(&mut members);
         members.sort_unstable();
         members.dedup();
         if members.len() > UNION_LIMIT {
@@ -430,6 +447,44 @@ impl Values {
             [only] => *only,
             many if many.len() > self.union_limit => Value::UNKNOWN,
             _ => self.intern(Data::Union(members.into())),
+        }
+    }
+
+    /// Makes one of instances that differ only in what they were given: a union of what they hold says no more.
+    fn merge_given(&mut self, members: &mut [Value]) {
+        let has_given =
+            |value: &Value| matches!(self.get(*value), Data::Instance { given: Some(_), .. });
+        if members.len() < 2 || !members.iter().any(has_given) {
+            return;
+        }
+        let without: Vec<Value> = members
+            .iter()
+            .map(|&member| self.without_given(member))
+            .collect();
+        for (index, &plain) in without.iter().enumerate() {
+            let differs =
+                |(at, other): (usize, &Value)| *other == plain && members[at] != members[index];
+            if without.iter().enumerate().any(differs) {
+                members[index] = plain;
+            }
+        }
+    }
+
+    /// An instance of which it is not known what it was given.
+    fn without_given(&mut self, value: Value) -> Value {
+        match *self.get(value) {
+            Data::Instance {
+                class,
+                exact,
+                data,
+                given: Some(_),
+            } => self.intern(Data::Instance {
+                class,
+                exact,
+                data,
+                given: None,
+            }),
+            _ => value,
         }
     }
 
@@ -446,6 +501,7 @@ impl Values {
                     class,
                     exact,
                     data: None,
+                    given: None,
                 }),
                 &Data::Made { class, .. } => self.intern(Data::Made {
                     class,

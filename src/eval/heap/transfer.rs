@@ -162,6 +162,10 @@ impl<'p> Evaluator<'p> {
                 let inner = self.rewrite(inner, change);
                 self.values.intern(Data::Wrapped(inner))
             }
+            Data::Deferred { call, starts } => {
+                let call = self.rewrite(call, change);
+                self.values.intern(Data::Deferred { call, starts })
+            }
             Data::Partial(partial) => {
                 let function = self.rewrite(partial.function, change);
                 let positionals = partial
@@ -251,6 +255,10 @@ impl<'p> Evaluator<'p> {
             Data::Method { receiver, name } => {
                 let receiver = self.outlive(frame, receiver);
                 self.values.intern(Data::Method { receiver, name })
+            }
+            Data::Deferred { call, starts } => {
+                let call = self.outlive(frame, call);
+                self.values.intern(Data::Deferred { call, starts })
             }
             Data::Partial(partial) => {
                 let positionals = partial

@@ -6,6 +6,7 @@ use crate::eval::domain::state::{Dict, Entry, Form, Object, Sequence};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::Value;
 use crate::eval::interpreter::frame::{Frame, LoopExit};
+use crate::eval::interpreter::unpacking::Reached;
 use crate::syntax::ir::{Comprehension, ComprehensionKind, Expr, ExprKind, ForClause};
 use crate::syntax::visit;
 
@@ -67,9 +68,11 @@ impl<'p> Evaluator<'p> {
             .filter(|_| item.is_none());
         match items {
             Some(items) if items.len() <= COMPREHENSION_LIMIT => {
-                for (item, certain) in items {
+                for (round, (item, certain)) in items.into_iter().enumerate() {
                     let before = frame.state.clone();
                     let uncertain = frame.uncertain;
+                    let source = (&clause.iter, Reached::first(round == 0 && certain));
+                    self.check_unpacking(frame, &clause.target, item, source);
                     self.assign(frame, &clause.target, item);
                     let open = item == Value::UNKNOWN && !certain;
                     let mut kept = if certain { Truth::True } else { Truth::Unknown };
@@ -111,6 +114,8 @@ impl<'p> Evaluator<'p> {
                 result.many += 1;
                 frame.note_test(&clause.iter);
                 self.repeat(frame, &exposed, &mut |evaluator, frame| {
+                    let source = (&clause.iter, Reached::Perhaps);
+                    evaluator.check_unpacking(frame, &clause.target, item, source);
                     evaluator.assign(frame, &clause.target, item);
                     for condition in &clause.conditions {
                         if evaluator.test(frame, condition) == Truth::Unknown {

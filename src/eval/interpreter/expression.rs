@@ -7,7 +7,7 @@ use crate::eval::Evaluator;
 use crate::eval::domain::compare::is_key;
 use crate::eval::domain::state::{Dict, Sequence};
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::value::{Data, Kind, Value};
+use crate::eval::domain::value::{Data, Kind, Starts, Value};
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::interpreter::operator::LIST_LIMIT;
 
@@ -84,6 +84,12 @@ impl<'p> Evaluator<'p> {
                 self.may_raise(frame);
                 if let Data::Coroutine { result, .. } = *self.data(value) {
                     result
+                } else if let Data::Deferred {
+                    call,
+                    starts: Starts::Awaited,
+                } = *self.data(value)
+                {
+                    self.call_value(frame, call, expr.range)
                 } else if self.ask(frame, value, &["__await__"], &[]).is_some() {
                     Value::UNKNOWN
                 } else {

@@ -18,6 +18,7 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::interpreter::exposed::First;
 use crate::eval::interpreter::frame::{Frame, LoopExit, Owner};
+use crate::eval::interpreter::unpacking::Reached;
 use crate::eval::library::table;
 
 /// How many items of a known list a loop is followed for one by one.
@@ -58,10 +59,13 @@ impl<'p> Evaluator<'p> {
         frame.loops.push(LoopExit::default());
         match items {
             Some(items) if items.len() <= UNROLL_LIMIT && frame.loops.len() <= LOOP_DEPTH => {
-                for item in items {
+                for (round, item) in items.into_iter().enumerate() {
                     if !frame.state.live {
                         break;
                     }
+                    // An earlier round may leave the loop.
+                    let reached = Reached::first(round == 0);
+                    self.check_unpacking(frame, target, item, (iter, reached));
                     self.assign(frame, target, item);
                     self.block(frame, body);
                     self.go_round(frame);
@@ -72,6 +76,7 @@ impl<'p> Evaluator<'p> {
                 frame.note_test(iter);
                 let exposed = self.exposed_in(First::Assigns(target), body);
                 self.repeat(frame, &exposed, &mut |evaluator, frame| {
+                    evaluator.check_unpacking(frame, target, item, (iter, Reached::Perhaps));
                     evaluator.assign(frame, target, item);
                     evaluator.block(frame, body);
                 });

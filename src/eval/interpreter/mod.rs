@@ -23,3 +23,4 @@ pub mod star;
 pub mod statement;
 pub mod target;
 pub mod unbound;
+pub mod unpacking;

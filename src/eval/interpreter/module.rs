@@ -284,6 +284,12 @@ impl<'p> Evaluator<'p> {
         )
     }
 
+    /// Whether a module is still being imported whose functions assign to its variables.
+    pub fn is_early(&self, module: ModuleId) -> bool {
+        self.modules[module.0 as usize].progress != Progress::Done
+            && self.survey.stores_globals.contains(&module)
+    }
+
     /// What functions assign to a variable of their module.
     fn stored_globally(&mut self, module: ModuleId, name: Name) -> Value {
         if let Some(&(known, looked)) = self.modules[module.0 as usize].stores.get(&name) {

@@ -14,6 +14,7 @@ use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::class::{ATTRIBUTE_ERROR, Caught, NAME_ERROR, TYPE_ERROR};
 use crate::eval::exceptions::trap::{Ends, TrapKind, leaves_by_jump, range_of};
 use crate::eval::interpreter::frame::{Frame, Owner, TryExit};
+use crate::eval::interpreter::unpacking::Reached;
 
 /// How many arguments of the calls in a `try` are taken for what its clauses rest on.
 const ASKED_LIMIT: usize = 16;
@@ -40,9 +41,10 @@ impl<'p> Evaluator<'p> {
                 self.dropped(frame, value, result);
             }
             StmtKind::Assign { targets, value } => {
-                let value = self.expression(frame, value);
+                let given = self.expression(frame, value);
                 for target in targets {
-                    self.assign(frame, target, value);
+                    self.check_unpacking(frame, target, given, (value, Reached::Always));
+                    self.assign(frame, target, given);
                 }
             }
             StmtKind::AugAssign { target, op, value } => self.augmented(frame, target, *op, value),
@@ -304,6 +306,8 @@ impl<'p> Evaluator<'p> {
             }
             self.enter_trap(frame, around, TrapKind::Manager(swallows));
             if let Some(target) = &item.target {
+                let source = (&item.context, Reached::Always);
+                self.check_unpacking(frame, target, entered, source);
                 self.assign(frame, target, entered);
             }
         }

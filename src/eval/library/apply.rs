@@ -42,7 +42,9 @@ impl<'p> Evaluator<'p> {
             let value = match self.method_of_type(frame, name, actual) {
                 Some(value) => value,
                 None => {
+                    let deferred = self.deferred_call(frame, name, actual);
                     let given = self.unknown_call(frame, actual);
+                    let given = deferred.unwrap_or(given);
                     self.exception_made(name, actual).unwrap_or(given)
                 }
             };

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod ask;
 pub mod convert;
+pub mod deferred;
 pub mod method;
 pub mod sequence;
 pub mod signature;

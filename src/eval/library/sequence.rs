@@ -180,6 +180,10 @@ impl<'p> Evaluator<'p> {
     }
 
     pub fn zipped(&mut self, frame: &mut Frame<'p>, actual: &Actual) -> Value {
+        // `zip(*rows)` of rows that are not known.
+        if actual.more_positionals {
+            return self.values.of(Kind::Iterator);
+        }
         let mut columns = Vec::new();
         for &iterable in &actual.positionals {
             match self.known_items(frame, iterable) {

@@ -8,6 +8,7 @@ use crate::python::Version;
 use crate::syntax::ir::{ClassId, Expr, Range};
 
 use crate::eval::Evaluator;
+use crate::eval::calls::arguments::Actual;
 use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Manager, Value};
 use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
@@ -42,6 +43,19 @@ impl Attribute {
         }
     }
 }
+
+/// What `type` gives every class besides special names.
+const OF_TYPE: &str = "mro";
+
+/// What a class may have that makes it doubtful which attributes its instances have.
+const GUARDS: [&str; 6] = [
+    "__getattr__",
+    "__getattribute__",
+    "__slots__",
+    "__dict__",
+    "__init_subclass__",
+    "__set_name__",
+];
 
 impl<'p> Evaluator<'p> {
     /// `base.name` in an expression: a failure, if it certainly is not there.
@@ -217,6 +231,12 @@ impl<'p> Evaluator<'p> {
                     name,
                 }))
             }
+            Data::Deferred { .. } if matches!(name.as_str(), "start" | "run") => {
+                Attribute::Found(self.values.intern(Data::Method {
+                    receiver: base,
+                    name,
+                }))
+            }
             Data::Manager(Manager::Stack) => Attribute::Found(self.values.intern(Data::Method {
                 receiver: base,
                 name,
@@ -285,25 +305,42 @@ impl<'p> Evaluator<'p> {
             {
                 Attribute::Missing
             }
+            // A class of the library whose attributes are listed has none of this name either.
+            InMro::Unknown
+                if exact
+                    && !is_special(name)
+                    && !self.is_filled(Holder::Class(class))
+                    && self.is_sealed(class, &GUARDS)
+                    && self.lacks_in_mro(class, name)
+                    && name.as_str() != OF_TYPE
+                    && !self.is_given(class, true, name) =>
+            {
+                Attribute::Missing
+            }
             _ => Attribute::Unknown,
         }
     }
 
+    /// Whether neither a class nor any of its ancestors has an attribute in its body, those outside the tree included.
+    fn lacks_in_mro(&self, class: ClassRef, name: Name) -> bool {
+        let is_absent = |ancestor: &Ancestor| match ancestor {
+            Ancestor::Tree(class) => !self.class(*class).namespace.contains_key(&name),
+            Ancestor::External(_) | Ancestor::Unknown => true,
+        };
+        self.class(class).mro.iter().all(is_absent) && self.externals_lack(class, name)
+    }
+
     /// Whether nothing but what was seen can give a class or its instances an attribute.
     fn is_closed(&self, class: ClassRef) -> bool {
+        !self.class(class).has_unknown_ancestor() && self.is_sealed(class, &GUARDS)
+    }
+
+    /// The same apart from what ancestors outside the tree give. `guards`: the methods and declarations that would make it doubtful.
+    fn is_sealed(&self, class: ClassRef, guards: &[&str]) -> bool {
         let object = self.class(class);
-        let open = object.is_open || object.has_metaclass || object.has_unknown_ancestor();
-        if open {
+        if object.is_open || object.has_metaclass {
             return false;
         }
-        let guards = [
-            "__getattr__",
-            "__getattribute__",
-            "__slots__",
-            "__dict__",
-            "__init_subclass__",
-            "__set_name__",
-        ];
         object.mro.iter().all(|ancestor| match ancestor {
             Ancestor::Tree(ancestor) => {
                 let object = self.class(*ancestor);
@@ -403,7 +440,14 @@ impl<'p> Evaluator<'p> {
             });
             return Attribute::Found(self.call_property(frame, bound));
         }
-        let stored = self.stored_on_instances(class, exact, name);
+        let given = match in_class {
+            InMro::Found(..) => None,
+            InMro::Missing | InMro::Unknown => self.given_attribute(frame, base, name),
+        };
+        let stored = match given {
+            Some(given) => Some(given),
+            None => self.stored_on_instances(class, exact, name),
+        };
         let elsewhere = self.is_stored_for(frame.module, name);
         let holder = Holder::Instances(class);
         let mut value = match (in_class, stored) {
@@ -443,6 +487,15 @@ impl<'p> Evaluator<'p> {
             {
                 return Attribute::Missing;
             }
+            (InMro::Missing, None)
+                if exact
+                    && !elsewhere
+                    && !self.is_filled(holder)
+                    && !is_special(name)
+                    && self.is_answered_by_getattr(class, name) =>
+            {
+                return self.answer_of_getattr(frame, base, class, name);
+            }
             (InMro::Unknown | InMro::Missing, None) if !elsewhere => {
                 return self.attribute_of_data(frame, base, class, name);
             }
@@ -458,7 +511,48 @@ impl<'p> Evaluator<'p> {
         Attribute::Found(value)
     }
 
+    /// Whether only `__getattr__` of the class itself, or of an ancestor in the tree, can answer for an attribute of its instances.
+    fn is_answered_by_getattr(&self, class: ClassRef, name: Name) -> bool {
+        !self.rewrites(class)
+            && !self.class(class).has_unknown_ancestor()
+            && self.is_sealed(class, &GUARDS[1..])
+            && !self.is_given(class, false, name)
+    }
+
+    /// What `__getattr__` gives for an attribute that is found in no other way (the data model, "Customizing attribute access").
+    fn answer_of_getattr(
+        &mut self,
+        frame: &mut Frame<'p>,
+        base: Value,
+        class: ClassRef,
+        name: Name,
+    ) -> Attribute {
+        let InMro::Found(function, _) = self.in_mro(class, Name::new("__getattr__")) else {
+            return Attribute::Unknown;
+        };
+        if !matches!(self.data(function), Data::Function(_)) {
+            return Attribute::Unknown;
+        }
+        let function = self.values.intern(Data::Bound {
+            function,
+            receiver: base,
+        });
+        let name = self.values.str(name);
+        let actual = Actual::of(vec![name]);
+        Attribute::Found(self.call_for_attribute(frame, function, &actual))
+    }
+
     fn call_property(&mut self, frame: &mut Frame<'p>, getter: Value) -> Value {
+        self.call_for_attribute(frame, getter, &Actual::default())
+    }
+
+    /// A call that reading an attribute makes. Whether the body works is found when it is evaluated for itself.
+    fn call_for_attribute(
+        &mut self,
+        frame: &mut Frame<'p>,
+        function: Value,
+        actual: &Actual,
+    ) -> Value {
         let range = Range::default();
         let site = crate::eval::calls::call::Site {
             call: None,
@@ -469,13 +563,7 @@ impl<'p> Evaluator<'p> {
         };
         let marks = frame.failures.len();
         let live = frame.state.live;
-        let value = self.call_alternatives(
-            frame,
-            site,
-            getter,
-            &crate::eval::calls::arguments::Actual::default(),
-        );
-        // Whether a property's body works is found when it is evaluated for itself.
+        let value = self.call_alternatives(frame, site, function, actual);
         frame.failures.truncate(marks);
         frame.edges.retain(|edge| edge.range != range);
         frame.state.live = live;

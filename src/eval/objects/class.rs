@@ -11,6 +11,7 @@ use crate::program::ModuleId;
 use crate::syntax::ir::{
     ArgumentKind, Class, ClassId, Expr, ExprKind, Function, Module, Parent, Range, Slot, StmtKind,
 };
+use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, Value};
@@ -283,7 +284,7 @@ impl<'p> Evaluator<'p> {
             is_abstract_base,
             is_enum,
             has_data_base,
-            is_open: false,
+            is_open: writes_own_namespace(definition),
             is_registering: false,
             is_decorated: !definition.decorators.is_empty(),
             generated,
@@ -756,4 +757,17 @@ fn is_no_member(name: &str, class: Name) -> bool {
         .and_then(|rest| rest.strip_prefix(class.trim_start_matches('_')))
         .is_some_and(|rest| rest.starts_with("__"));
     is_between("_") || is_private
+}
+
+/// Whether a class body asks for its own namespace as a dict, `locals()` or `vars()`: it may put names there.
+fn writes_own_namespace(definition: &Class) -> bool {
+    let mut found = false;
+    visit::all_expressions(&definition.body, &mut |expr| {
+        if let ExprKind::Call(call) = &expr.kind
+            && let ExprKind::Name(name, _) = call.function.kind
+        {
+            found |= matches!(name.as_str(), "locals" | "vars") && call.arguments.is_empty();
+        }
+    });
+    found
 }

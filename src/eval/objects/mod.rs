@@ -8,6 +8,7 @@ pub mod class;
 pub mod created;
 pub mod fields;
 pub mod filled;
+pub mod given;
 pub mod made;
 pub mod mro;
 pub mod outside;

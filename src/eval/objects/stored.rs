@@ -57,6 +57,7 @@ impl<'p> Evaluator<'p> {
             class,
             exact: false,
             data: None,
+            given: None,
         });
         let mut result: Option<Value> = None;
         for store in stores {

@@ -286,9 +286,14 @@ impl Evaluator<'_> {
                 let class = self.classes[class.0 as usize].definition.qualname;
                 (class.as_str(), name.as_str()).hash(hasher);
             }
-            Data::Instance { class, exact, data } => {
-                if let Some(data) = *data {
-                    self.digest_into(data, hasher)?;
+            Data::Instance {
+                class,
+                exact,
+                data,
+                given,
+            } => {
+                for part in data.iter().chain(given) {
+                    self.digest_into(*part, hasher)?;
                 }
                 let class = &self.classes[class.0 as usize];
                 let module = self.program.module(class.module).name;

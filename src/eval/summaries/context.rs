@@ -37,6 +37,8 @@ pub struct Key {
     pub arguments: Box<[Value]>,
     /// The objects that these mention.
     pub heap: Box<[Rc<Object>]>,
+    /// Whether the function's module is still being imported: what its functions assign to its variables is not known then.
+    pub is_early: bool,
 }
 
 /// How far an evaluation has come.
@@ -248,6 +250,7 @@ impl<'p> Evaluator<'p> {
             closure: function.closure,
             arguments: values.into(),
             heap: transfer.heap.into(),
+            is_early: self.is_early(function.function.module),
         };
         if self
             .running
@@ -322,9 +325,15 @@ impl<'p> Evaluator<'p> {
                 class,
                 exact,
                 data: Some(data),
+                given,
             } => {
                 let data = Some(self.coarsen(parameter, data));
-                return self.values.intern(Data::Instance { class, exact, data });
+                return self.values.intern(Data::Instance {
+                    class,
+                    exact,
+                    data,
+                    given,
+                });
             }
             Data::Made { class, data } if !self.is_deciding(parameter) => {
                 let data = match self.data(class) {

@@ -156,6 +156,7 @@ impl Evaluator<'_> {
                 class,
                 exact: false,
                 data: None,
+                given: None,
             })
         })
     }
@@ -174,6 +175,7 @@ impl Evaluator<'_> {
             closure: function.closure,
             arguments: values.into(),
             heap: heap.into(),
+            is_early: self.is_early(function.function.module),
         };
         let context = match self.memo.get(&key) {
             Some(&known) => known,
@@ -225,6 +227,7 @@ impl Evaluator<'_> {
             closure,
             arguments: values.into(),
             heap: heap.into(),
+            is_early: self.is_early(function.module),
         };
         // Even where it is known already: the facts have taken out what was found.
         self.run_context(&object, key, false)

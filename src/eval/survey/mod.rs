@@ -58,6 +58,8 @@ pub struct Survey {
     pub self_stores: FxHashMap<(ModuleId, ClassId), FxHashMap<Name, Vec<Store>>>,
     /// What functions assign to variables of their module (`global`).
     pub global_stores: FxHashMap<(ModuleId, Name), Vec<Store>>,
+    /// The modules that have such functions.
+    pub stores_globals: FxHashSet<ModuleId>,
     /// Containers that functions change, by the last part of the name that they reach them by.
     pub mutations: FxHashMap<Name, Mutation>,
     /// Parameters and keywords whose value decides something in some function: keys, comparisons, names to import.
@@ -267,6 +269,7 @@ impl Survey {
         }
         for (&(_, name), stores) in &part.global_stores {
             self.global_stores.insert((id, name), stores.clone());
+            self.stores_globals.insert(id);
         }
         if let Some(files) = part.named_files.get(&ModuleId(0)) {
             self.named_files.insert(id, files.clone());

@@ -1,0 +1,209 @@
+//! What instances were given when they were made: the functions, classes and instances that a constructor was passed, and the attributes that it keeps them in.
+//!
+//! `Service(Repo())` and `Service(Cache())` are two values, so that a call of `self.repo.get()` is followed into the one or the other. Texts and numbers are left
+//! out: they would make as many values as there are instances.
+
+use crate::bind::{self, Source};
+use crate::eval::Evaluator;
+use crate::eval::calls::arguments::{Actual, shape};
+use crate::eval::calls::construct::Constructor;
+use crate::eval::domain::truth::Truth;
+use crate::eval::domain::value::{ClassRef, Data, Value};
+use crate::eval::interpreter::frame::Frame;
+use crate::eval::objects::filled::Holder;
+use crate::eval::objects::mro::Ancestor;
+use crate::name::Name;
+use crate::syntax::ir::{Expr, ExprKind, Function, ParameterKind, Slot, Var};
+
+/// How deep instances are told apart by what they were given: past it, what was given is not known.
+const DEPTH: u32 = 2;
+
+impl<'p> Evaluator<'p> {
+    /// An instance that was just made, with what its `__init__` is passed.
+    pub fn with_given(&mut self, instance: Value, actual: &Actual) -> Value {
+        let Data::Instance {
+            class,
+            exact: true,
+            data,
+            given: None,
+        } = *self.data(instance)
+        else {
+            return instance;
+        };
+        if self.is_graph() {
+            return instance;
+        }
+        let Some(given) = self.given_to_init(class, instance, actual) else {
+            return instance;
+        };
+        let given = Some(self.values.tuple(given));
+        self.values.intern(Data::Instance {
+            class,
+            exact: true,
+            data,
+            given,
+        })
+    }
+
+    /// What each parameter of a class's `__init__` is passed, as far as that is code; none if nothing is.
+    fn given_to_init(
+        &mut self,
+        class: ClassRef,
+        instance: Value,
+        actual: &Actual,
+    ) -> Option<Vec<Value>> {
+        let Constructor::Written(function) = self.constructor(class, Name::new("__init__")) else {
+            return None;
+        };
+        let Data::Function(object) = self.data(function).clone() else {
+            return None;
+        };
+        let callable = self.callable(object.function);
+        let actual = actual.with_first(instance);
+        let binding = bind::bind(&callable.signature, &shape(&actual)).ok()?;
+        let mut given = Vec::with_capacity(binding.sources.len());
+        for (index, source) in binding.sources.iter().enumerate() {
+            let value = match *source {
+                _ if index == 0 => Value::UNKNOWN,
+                Source::Positional(at) => actual.positionals[at as usize],
+                Source::Keyword(at) if actual.keywords[at as usize].certain => {
+                    actual.keywords[at as usize].value
+                }
+                Source::Default => {
+                    let default = object.defaults.get(index).copied().flatten();
+                    default.unwrap_or(Value::UNKNOWN)
+                }
+                _ => Value::UNKNOWN,
+            };
+            given.push(self.kept_of_given(value));
+        }
+        given
+            .iter()
+            .any(|&value| value != Value::UNKNOWN)
+            .then_some(given)
+    }
+
+    fn kept_of_given(&self, value: Value) -> Value {
+        let is_kept = !self.values.mentions_local(value)
+            && !self.values.is_open(value)
+            && !matches!(self.data(value), Data::Shared(_))
+            && self.is_code(value)
+            && self.given_depth(value) < DEPTH;
+        if is_kept { value } else { Value::UNKNOWN }
+    }
+
+    fn given_depth(&self, value: Value) -> u32 {
+        let deepest = |values: &[Value]| {
+            let depths = values.iter().map(|&value| self.given_depth(value));
+            depths.max().unwrap_or(0)
+        };
+        match self.data(value) {
+            Data::Instance {
+                given: Some(given), ..
+            } => 1 + self.given_depth(*given),
+            Data::Bound { function, receiver } => deepest(&[*function, *receiver]),
+            Data::Partial(partial) => {
+                let keywords = partial.keywords.iter().map(|&(_, value)| value);
+                let all: Vec<Value> = partial
+                    .positionals
+                    .iter()
+                    .copied()
+                    .chain(keywords)
+                    .collect();
+                deepest(&all).max(self.given_depth(partial.function))
+            }
+            Data::Tuple(items) | Data::Union(items) => deepest(items),
+            Data::Wrapped(inner) => self.given_depth(*inner),
+            _ => 0,
+        }
+    }
+
+    /// Whether code beside a class, or an ancestor of it, writes into `vars()` of some object.
+    fn has_dynamic_attributes(&self, class: ClassRef) -> bool {
+        self.class(class).mro.iter().any(|ancestor| match ancestor {
+            Ancestor::Tree(ancestor) => {
+                let module = self.class(*ancestor).module;
+                self.survey.dynamic_attributes.contains(&module)
+            }
+            Ancestor::External(_) | Ancestor::Unknown => false,
+        })
+    }
+
+    /// What an attribute holds that nothing but `__init__` assigns, and that from a parameter; none if that is not known.
+    pub fn given_attribute(
+        &mut self,
+        frame: &Frame<'p>,
+        instance: Value,
+        name: Name,
+    ) -> Option<Value> {
+        let Data::Instance {
+            class,
+            exact: true,
+            given: Some(given),
+            ..
+        } = *self.data(instance)
+        else {
+            return None;
+        };
+        let is_written_by_name = self.is_filled(Holder::Instances(class))
+            || self.rewrites(class)
+            || self.has_dynamic_attributes(class);
+        if is_written_by_name || self.is_stored_elsewhere(name) || !self.is_settled(class, name) {
+            return None;
+        }
+        let Constructor::Written(function) = self.constructor(class, Name::new("__init__")) else {
+            return None;
+        };
+        let init = self.function_behind(function)?.function;
+        let mut only = None;
+        for ancestor in self.class(class).mro.clone() {
+            let Ancestor::Tree(owner) = ancestor else {
+                continue;
+            };
+            let object = self.class(owner);
+            let (module, key) = (object.module, (object.module, object.id));
+            let stores = self.survey.self_stores.get(&key);
+            let stores = stores.and_then(|stores| stores.get(&name));
+            for &store in stores.into_iter().flatten() {
+                let is_of_init = module == init.module && store.function == init.id;
+                if !is_of_init || only.is_some() {
+                    return None;
+                }
+                only = Some(self.stored_value(module, store)?);
+            }
+        }
+        let definition = self.definition(init);
+        let (slot, is_either) = parameter_in(definition, only?)?;
+        let value = match self.data(given) {
+            Data::Tuple(items) => *items.get(slot.0 as usize)?,
+            _ => return None,
+        };
+        let is_known =
+            value != Value::UNKNOWN && (!is_either || self.truth(frame, value) == Truth::True);
+        is_known.then_some(value)
+    }
+}
+
+/// The parameter that an expression gives, `f` or `f or other`, where nothing assigns it anew; and whether it stands before an `or`.
+fn parameter_in(function: &Function, expr: &Expr) -> Option<(Slot, bool)> {
+    match &expr.kind {
+        ExprKind::Name(_, Var::Local(slot)) => {
+            let parameter = function.params.get(slot.0 as usize)?;
+            let variable = function.scope.slots.get(slot.0 as usize)?;
+            let is_plain = !matches!(
+                parameter.kind,
+                ParameterKind::VarPositional | ParameterKind::VarKeyword
+            );
+            (is_plain && variable.bindings <= 1 && !variable.assigned_inside)
+                .then_some((*slot, false))
+        }
+        ExprKind::Bool {
+            is_and: false,
+            values,
+        } => {
+            let (slot, _) = parameter_in(function, values.first()?)?;
+            Some((slot, true))
+        }
+        _ => None,
+    }
+}
