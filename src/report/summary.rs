@@ -1,8 +1,10 @@
 //! The first and the last line of reports for people, and the counts per rule.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::facts::{Bound, Cut};
 use crate::report::Check;
 use crate::report::escape::plain;
 use crate::source::{Kind, Tree};
@@ -68,7 +70,48 @@ pub(super) fn last_line(check: &Check) -> String {
         line.push_str(", ");
         line.push_str(&count(summary.infos, "info"));
     }
+    line.push_str(&not_followed(check.cuts));
     line
+}
+
+/// How many functions are named whose calls were not looked into.
+const NAMED: usize = 3;
+
+/// `; 904 calls were not looked into: of gateway.execute_operation (past the work that one function is granted)`; nothing if all were.
+fn not_followed(cuts: &[Cut]) -> String {
+    let total: usize = cuts.iter().map(|cut| cut.calls).sum();
+    if total == 0 {
+        return String::new();
+    }
+    let mut most: Vec<&Cut> = cuts.iter().collect();
+    most.sort_by_key(|cut| Reverse(cut.calls));
+    let named = most.iter().take(NAMED).map(|cut| {
+        let name = plain(&cut.function.name);
+        format!("{} of {name} ({})", cut.calls, past(cut.bound))
+    });
+    let named: Vec<String> = named.collect();
+    let more = match most.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and those of {more} more"),
+    };
+    let were = if total == 1 { "was" } else { "were" };
+    format!(
+        "; {} {were} not looked into: {}{more}",
+        count(total, "call"),
+        named.join(", ")
+    )
+}
+
+/// What a bound is about.
+const fn past(bound: Bound) -> &'static str {
+    match bound {
+        Bound::Depth => "too many calls within calls",
+        Bound::Recursion => "it calls itself with ever other arguments",
+        Bound::Function => "past the work that one function is granted",
+        Bound::Caller => "past the work that one caller is granted",
+        Bound::Tree => "past the work that the tree is granted",
+        Bound::Keys => "keys that its parameters may be looked up by",
+    }
 }
 
 /// A line per rule that has findings: how many, code, name.

@@ -246,6 +246,7 @@ impl<'p> Evaluator<'p> {
             routes: ways.map.into_routes(self),
             functions: modules.map(|module| module.ir.functions.len()).sum(),
             lost: self.lost_entries(),
+            cuts: self.cut_short(),
         };
         (facts, failures)
     }

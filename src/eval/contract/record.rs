@@ -13,7 +13,7 @@ use crate::syntax::ir;
 use crate::syntax::ir::{ExprKind, Range, StmtKind};
 use crate::syntax::visit;
 
-use super::{Access, Call, Contract};
+use super::{Access, Call, Contract, OpenRecord};
 
 /// The calls of functions and classes of the tree, in the order of evaluation.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub struct Record<'p> {
     known: FxHashSet<(ContextId, Range, Callee, Option<ContextId>, Shape)>,
     /// For each evaluation, its calls.
     by_caller: FxHashMap<ContextId, Vec<usize>>,
+    /// What was not followed.
+    pub(super) open: OpenRecord<'p>,
 }
 
 /// A call.

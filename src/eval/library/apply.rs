@@ -42,6 +42,7 @@ impl<'p> Evaluator<'p> {
             let value = match self.method_of_type(frame, name, actual) {
                 Some(value) => value,
                 None => {
+                    self.record_handed(frame, &site, actual);
                     let given = self.unknown_call(frame, actual);
                     self.exception_made(name, actual).unwrap_or(given)
                 }
@@ -55,6 +56,7 @@ impl<'p> Evaluator<'p> {
             }
             Known::Nothing => Value::NONE,
             Known::Something => {
+                self.record_handed(frame, &site, actual);
                 self.may_raise(frame);
                 Value::UNKNOWN
             }

@@ -44,8 +44,9 @@ impl Evaluator<'_> {
             if root.chosen.len() >= PARAMETERS {
                 return;
             }
-            for key in keys {
+            for (at, &key) in keys.iter().enumerate() {
                 if *budget == 0 || self.steps > self.step_limit {
+                    self.keys_left(root.function.function, keys.len() - at);
                     return;
                 }
                 *budget -= 1;
