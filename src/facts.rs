@@ -343,6 +343,14 @@ pub struct Cut {
     pub calls: usize,
 }
 
+impl Cut {
+    /// How many calls it is; none if it is about keys.
+    #[must_use]
+    pub fn of_calls(&self) -> Option<usize> {
+        (self.bound != Bound::Keys).then_some(self.calls)
+    }
+}
+
 /// All that one tree's evaluation found.
 #[derive(Debug, Default)]
 pub struct Facts {

@@ -28,6 +28,8 @@ pub enum Unfollowed {
     Kept,
     /// The definition's name is written in a text.
     Text,
+    /// It unpacks what the definition returns, and the other version returns another number of values.
+    Unpacked,
     /// It was followed, and a test or a handler on the way may keep it from failing.
     MayFail,
 }
@@ -150,6 +152,7 @@ pub fn undecided(old: &Side, new: &Side, changes: &[Change]) -> Vec<Undecided> {
         found.extend(sites.into_iter().map(|found| found.undecided));
     }
     found.extend(may_fail(changes));
+    found.extend(world.unpacked());
     let place = |found: &Undecided| world.path(found.version, found.site.place.file);
     found.retain(|found| place(found) != world.path(found.defined_in, found.place.file));
     found.sort_by(|a, b| (place(a), a).cmp(&(place(b), b)));
@@ -267,6 +270,37 @@ impl<'a> World<'a> {
             let called = text.split('(').next().unwrap_or_default();
             !called.ends_with(definition.name.as_str())
         })
+    }
+
+    /// Calls that unpack as many values as one version of what they call returns, where the other one returns more or fewer.
+    fn unpacked(&self) -> Vec<Undecided> {
+        let mut found = Vec::new();
+        for (old, new) in self.paired_functions() {
+            let counts = old.returns.zip(new.returns);
+            let Some((before, after)) = counts.filter(|(before, after)| before != after) else {
+                continue;
+            };
+            let sides = [
+                (Version::Deployed, old, before),
+                (Version::Candidate, new, after),
+            ];
+            for (version, function, count) in sides {
+                let calls = function.calls.iter();
+                let calls = calls.filter(|call| call.unpacked == Some(count));
+                found.extend(calls.map(|call| Undecided {
+                    version,
+                    site: Use {
+                        function: call.function.clone(),
+                        place: call.place,
+                    },
+                    why: Unfollowed::Unpacked,
+                    definition: function.name.clone(),
+                    defined_in: version,
+                    place: function.place,
+                }));
+            }
+        }
+        found
     }
 
     /// Attributes of something unknown that have the name of an enum's member which one tree lacks.

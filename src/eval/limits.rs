@@ -61,6 +61,10 @@ impl<'p> Evaluator<'p> {
         self.below = below + all;
         let spent = self.spent.entry(function).or_default();
         spent.calls += 1;
+        // What keys are tried has a bound of its own, and leaves that of calls alone.
+        if self.is_trying_keys {
+            return;
+        }
         spent.work += own + crate::eval::STEPS_OF_CALL;
     }
 
@@ -97,6 +101,12 @@ impl<'p> Evaluator<'p> {
                 *self.cuts.more.entry((function, Bound::Tree)).or_default() += 1;
             }
         }
+    }
+
+    /// Whether calls were left out of which it is not known what they lead to: that nothing calls something is not known then.
+    pub fn has_unfollowed_calls(&self) -> bool {
+        let mut bounds = self.cuts.calls.iter().map(|(_, bound, ..)| *bound);
+        bounds.any(|bound| bound != Bound::Recursion)
     }
 
     /// What was not looked into, by function.

@@ -52,6 +52,9 @@ const RECURSION_LIMIT: u32 = 3;
 /// must not use up what all are granted.
 const SHARE_OF_FUNCTION: u64 = 16;
 
+/// Which part of it the keys of one function's parameters may make up, beyond those that are taken one by one in any case.
+const SHARE_OF_KEYS: u64 = 32;
+
 /// What a distinct call of a function costs besides its statements, in statements.
 const STEPS_OF_CALL: u64 = 4;
 
@@ -272,6 +275,8 @@ struct Evaluator<'p> {
     spent: FxHashMap<FunctionRef, limits::Spent>,
     /// The statements of calls that the body under way made.
     below: u64,
+    /// Whether a function is evaluated for one of the keys that a parameter is looked up by, and for no call.
+    is_trying_keys: bool,
     /// What was not looked into.
     cuts: limits::Cuts,
     modules: Vec<ModuleState>,
@@ -383,6 +388,7 @@ impl<'p> Evaluator<'p> {
             memo: FxHashMap::default(),
             spent: FxHashMap::default(),
             below: 0,
+            is_trying_keys: false,
             cuts: limits::Cuts::default(),
             modules: program
                 .modules()

@@ -106,7 +106,7 @@ impl Summary {
             functions: facts.functions,
             routes: facts.routes.len(),
             routes_unresolved: unresolved.count(),
-            calls_not_followed: facts.cuts.iter().map(|cut| cut.calls).sum(),
+            calls_not_followed: facts.cuts.iter().filter_map(Cut::of_calls).sum(),
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             infos: count(Severity::Info),

@@ -77,40 +77,54 @@ pub(super) fn last_line(check: &Check) -> String {
 /// How many functions are named whose calls were not looked into.
 const NAMED: usize = 3;
 
-/// `; 904 calls were not looked into: of gateway.execute_operation (past the work that one function is granted)`; nothing if all were.
+/// `; 904 calls were not looked into: 904 of gateway.execute_operation (past the work that one function is granted)`; nothing if all were.
 fn not_followed(cuts: &[Cut]) -> String {
-    let total: usize = cuts.iter().map(|cut| cut.calls).sum();
-    if total == 0 {
-        return String::new();
+    let (keys, calls): (Vec<&Cut>, Vec<&Cut>) =
+        cuts.iter().partition(|cut| cut.bound == Bound::Keys);
+    let mut line = String::new();
+    for (cuts, noun, what) in [
+        (calls, "call", "looked into"),
+        (keys, "key", "tried one by one"),
+    ] {
+        let total: usize = cuts.iter().map(|cut| cut.calls).sum();
+        if total == 0 {
+            continue;
+        }
+        let were = if total == 1 { "was" } else { "were" };
+        // Writing to a String does not fail.
+        let _ = write!(
+            line,
+            "; {} {were} not {what}: {}",
+            count(total, noun),
+            named(cuts)
+        );
     }
-    let mut most: Vec<&Cut> = cuts.iter().collect();
-    most.sort_by_key(|cut| Reverse(cut.calls));
-    let named = most.iter().take(NAMED).map(|cut| {
+    line
+}
+
+/// The functions with most of it.
+fn named(mut cuts: Vec<&Cut>) -> String {
+    cuts.sort_by_key(|cut| Reverse(cut.calls));
+    let named = cuts.iter().take(NAMED).map(|cut| {
         let name = plain(&cut.function.name);
-        format!("{} of {name} ({})", cut.calls, past(cut.bound))
+        format!("{} of {name}{}", cut.calls, past(cut.bound))
     });
-    let named: Vec<String> = named.collect();
-    let more = match most.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(", and those of {more} more"),
-    };
-    let were = if total == 1 { "was" } else { "were" };
-    format!(
-        "; {} {were} not looked into: {}{more}",
-        count(total, "call"),
-        named.join(", ")
-    )
+    let mut named: Vec<String> = named.collect();
+    if let Some(more) = cuts.len().checked_sub(NAMED).filter(|&more| more > 0) {
+        named.push(format!("the others of {}", count(more, "function")));
+    }
+    named.join(", ")
 }
 
 /// What a bound is about.
 const fn past(bound: Bound) -> &'static str {
     match bound {
-        Bound::Depth => "too many calls within calls",
-        Bound::Recursion => "it calls itself with ever other arguments",
-        Bound::Function => "past the work that one function is granted",
-        Bound::Caller => "past the work that one caller is granted",
-        Bound::Tree => "past the work that the tree is granted",
-        Bound::Keys => "keys that its parameters may be looked up by",
+        Bound::Depth => " (too many calls within calls)",
+        Bound::Recursion => " (it calls itself, each time with other arguments)",
+        Bound::Function => " (past the work that one function is granted)",
+        Bound::Caller => " (past the work that one caller is granted)",
+        Bound::Tree => " (past the work that the tree is granted)",
+        Bound::Keys => "",
     }
 }
 

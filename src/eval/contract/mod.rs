@@ -130,6 +130,8 @@ pub struct Function {
     pub gives: Gives,
     /// Whether its `**kwargs` is there and never looked at.
     pub ignores_keywords: bool,
+    /// How many values it returns, where each `return` writes as many out.
+    pub returns: Option<usize>,
     /// Parameters about which it warns.
     pub shims: Vec<Shim>,
     /// The calls that reach it, by place.
@@ -177,6 +179,8 @@ pub struct Call {
     pub is_awaited: bool,
     /// Whether the calling function returns what it gives.
     pub is_returned: bool,
+    /// Into how many targets what it gives is unpacked there.
+    pub unpacked: Option<usize>,
     /// What it passes, without an instance or class that comes by itself.
     pub shape: Shape,
     /// Whether an instance or class came by itself.

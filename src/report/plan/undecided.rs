@@ -37,6 +37,9 @@ fn does(why: Unfollowed, definition: &str) -> String {
         }
         Unfollowed::Kept => format!("puts {definition} where no call of it was found"),
         Unfollowed::Text => format!("has the name {definition} in a text"),
+        Unfollowed::Unpacked => {
+            format!("unpacks what {definition} returns, as many values as only this version has")
+        }
         Unfollowed::MayFail => format!("calls {definition}, which may fail with its other version"),
     }
 }
