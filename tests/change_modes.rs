@@ -468,8 +468,8 @@ fn printed_modes_are_those_of_enumeration(most: usize) {
         .chunks(2_000)
         .flat_map(|pairs| {
             let text = |of: &dyn Fn(usize) -> String| -> String {
-                let lines = (0..pairs.len())
-                    .map(|at| format!("def f{at}{}:\n    return {at}\n", of(at)));
+                let lines =
+                    (0..pairs.len()).map(|at| format!("def f{at}{}:\n    return {at}\n", of(at)));
                 lines.collect()
             };
             let said = printed(

@@ -8,8 +8,8 @@
 //! python3 tests/support/systems/generate.py SEED 1 DIRECTORY --keep
 //! ```
 
-use std::collections::BTreeSet;
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -173,7 +173,8 @@ impl System {
         };
         let is_undecided = !array(&plan["undecided"]).is_empty();
         // What cannot be followed asks for an order that may not be needed.
-        if verdict != expected && !(is_undecided && expected == "any-order" && verdict == "ordered") {
+        if verdict != expected && !(is_undecided && expected == "any-order" && verdict == "ordered")
+        {
             wrong.push(format!("verdict {verdict}, CPython: {expected}"));
         }
         if output.status.code() != Some(i32::from(is_broken)) {
@@ -299,13 +300,19 @@ fn mixed_states_and_plans_are_what_cpython_does() {
         .collect();
     let states: usize = judged.iter().map(|(states, ..)| states).sum();
     let broken: usize = judged.iter().map(|(_, broken, ..)| broken).sum();
-    let exact = judged.iter().filter(|(_, _, is_exact, _)| *is_exact).count();
+    let exact = judged
+        .iter()
+        .filter(|(_, _, is_exact, _)| *is_exact)
+        .count();
     let wrong: Vec<&String> = judged
         .iter()
         .filter_map(|(.., wrong)| wrong.as_ref())
         .collect();
     println!("{count} systems, {states} states, {broken} of them broken; {exact} exact plans");
-    assert!(exact * 10 >= judged.len() * 9, "only {exact} plans are exact");
+    assert!(
+        exact * 10 >= judged.len() * 9,
+        "only {exact} plans are exact"
+    );
     let mut message = String::new();
     for text in wrong.iter().take(SHOWN) {
         let _ = writeln!(message, "{text}");

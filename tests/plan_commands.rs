@@ -561,7 +561,9 @@ fn undecided(plan: &Value) -> Vec<(&str, &str, &str, &str)> {
 fn a_call_of_something_unknown_is_named_and_its_definition_ships_first() {
     // The names are in this order by themselves: what asks for another one is the call.
     let service = |call: &str| {
-        format!("class Service:\n    def __init__(self, repo):\n        self._repo = repo\n    def save(self, item):\n        return self._repo.put({call})\n")
+        format!(
+            "class Service:\n    def __init__(self, repo):\n        self._repo = repo\n    def save(self, item):\n        return self._repo.put({call})\n"
+        )
     };
     let (old, new) = (service("item, 1"), service("item, 1, ttl=30"));
     let repo = |more: &str| {
@@ -591,18 +593,23 @@ fn a_call_of_something_unknown_is_named_and_its_definition_ships_first() {
 
 #[test]
 fn arguments_that_both_versions_take_alike_leave_the_plan_exact() {
-    let service = |more: &str| {
-        format!("def save(repo, item):\n    return repo.put(item, 1){more}\n")
-    };
+    let service =
+        |more: &str| format!("def save(repo, item):\n    return repo.put(item, 1){more}\n");
     let (old, new) = (service(""), service(" or None"));
     let versions = Versions::new(
         &[
             ("service.py", &old),
-            ("repo.py", "class Repo:\n    def put(self, key, value):\n        return key\n"),
+            (
+                "repo.py",
+                "class Repo:\n    def put(self, key, value):\n        return key\n",
+            ),
         ],
         &[
             ("service.py", &new),
-            ("repo.py", "class Repo:\n    def put(self, key, value, ttl=None):\n        return key\n"),
+            (
+                "repo.py",
+                "class Repo:\n    def put(self, key, value, ttl=None):\n        return key\n",
+            ),
         ],
     );
     let plan = versions.plan(&[]);
@@ -614,12 +621,19 @@ fn arguments_that_both_versions_take_alike_leave_the_plan_exact() {
 #[test]
 fn a_task_of_a_library_is_safe_in_no_order() {
     let tasks = |more: &str| {
-        format!("from queue_library import app\n@app.task(bind=True)\ndef update(self, mail, email{more}, new=False):\n    return mail\n")
+        format!(
+            "from queue_library import app\n@app.task(bind=True)\ndef update(self, mail, email{more}, new=False):\n    return mail\n"
+        )
     };
     let users = |more: &str| {
-        format!("from tasks import update\ndef register(user):\n    update.delay({{}}, user['email']{more}, True)\n")
+        format!(
+            "from tasks import update\ndef register(user):\n    update.delay({{}}, user['email']{more}, True)\n"
+        )
     };
-    let (old, new) = ([tasks(""), users("")], [tasks(", site"), users(", user['site']")]);
+    let (old, new) = (
+        [tasks(""), users("")],
+        [tasks(", site"), users(", user['site']")],
+    );
     let versions = Versions::new(
         &[("tasks.py", &old[0]), ("users.py", &old[1])],
         &[("tasks.py", &new[0]), ("users.py", &new[1])],
@@ -649,11 +663,17 @@ fn callbacks_texts_members_and_returned_values_are_not_any_order_in_silence() {
             "handed-over",
             &[
                 ("jobs.py", "def work(a):\n    return a\n"),
-                ("run.py", "import pool_library\nimport jobs\npool_library.submit(jobs.work, 1)\n"),
+                (
+                    "run.py",
+                    "import pool_library\nimport jobs\npool_library.submit(jobs.work, 1)\n",
+                ),
             ],
             &[
                 ("jobs.py", "def work(a, b):\n    return a\n"),
-                ("run.py", "import pool_library\nimport jobs\npool_library.submit(jobs.work, 1, 2)\n"),
+                (
+                    "run.py",
+                    "import pool_library\nimport jobs\npool_library.submit(jobs.work, 1, 2)\n",
+                ),
             ],
             "jobs.work",
         ),
@@ -661,22 +681,34 @@ fn callbacks_texts_members_and_returned_values_are_not_any_order_in_silence() {
             "text",
             &[
                 ("jobs.py", "def work(a):\n    return a\n"),
-                ("run.py", "import queue_library\nqueue_library.send('jobs.work', 1)\n"),
+                (
+                    "run.py",
+                    "import queue_library\nqueue_library.send('jobs.work', 1)\n",
+                ),
             ],
             &[
                 ("jobs.py", "def work(a, b):\n    return a\n"),
-                ("run.py", "import queue_library\nqueue_library.send('jobs.work', 1, 2)\n"),
+                (
+                    "run.py",
+                    "import queue_library\nqueue_library.send('jobs.work', 1, 2)\n",
+                ),
             ],
             "jobs.work",
         ),
         (
             "attribute",
             &[
-                ("units.py", "import enum\nclass Unit(enum.Enum):\n    KWH = 1\n"),
+                (
+                    "units.py",
+                    "import enum\nclass Unit(enum.Enum):\n    KWH = 1\n",
+                ),
                 ("use.py", "def unit(units):\n    return units.KWH\n"),
             ],
             &[
-                ("units.py", "import enum\nclass Unit(enum.Enum):\n    MWH = 2\n"),
+                (
+                    "units.py",
+                    "import enum\nclass Unit(enum.Enum):\n    MWH = 2\n",
+                ),
                 ("use.py", "def unit(units):\n    return units.MWH\n"),
             ],
             "units.Unit.KWH",
@@ -685,11 +717,17 @@ fn callbacks_texts_members_and_returned_values_are_not_any_order_in_silence() {
             "unpacked",
             &[
                 ("repo.py", "def load(x):\n    return x, 1\n"),
-                ("use.py", "from repo import load\ndef go():\n    a, b = load(1)\n    return a\n"),
+                (
+                    "use.py",
+                    "from repo import load\ndef go():\n    a, b = load(1)\n    return a\n",
+                ),
             ],
             &[
                 ("repo.py", "def load(x):\n    return x, 1, {}\n"),
-                ("use.py", "from repo import load\ndef go():\n    a, b, c = load(1)\n    return a\n"),
+                (
+                    "use.py",
+                    "from repo import load\ndef go():\n    a, b, c = load(1)\n    return a\n",
+                ),
             ],
             "repo.load",
         ),

@@ -108,7 +108,10 @@ pub fn careful(order: &[UnitId], doubts: &[Doubt]) -> Vec<UnitId> {
         let waits = |unit: &UnitId| {
             let edges = doubts.iter().filter_map(|doubt| doubt.order.as_ref());
             let mut edges = edges.filter(|(_, then)| then.contains(*unit));
-            edges.any(|(first, _)| left.iter().any(|&other| other != *unit && first.contains(other)))
+            edges.any(|(first, _)| {
+                left.iter()
+                    .any(|&other| other != *unit && first.contains(other))
+            })
         };
         // In a circle no order is better than the one that there is.
         let next = left.iter().position(|unit| !waits(unit)).unwrap_or(0);

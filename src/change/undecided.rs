@@ -146,8 +146,7 @@ pub fn undecided(old: &Side, new: &Side, changes: &[Change]) -> Vec<Undecided> {
         // What both versions write is one site; where both definitions are there, the deployed one stands for it.
         sites.retain(|found| {
             let site = world.written_as(version, &found.undecided.site);
-            !in_other.contains(&site)
-                || (version == Version::Deployed && found.counts_in_both)
+            !in_other.contains(&site) || (version == Version::Deployed && found.counts_in_both)
         });
         found.extend(sites.into_iter().map(|found| found.undecided));
     }
@@ -252,7 +251,9 @@ impl<'a> World<'a> {
         }
         for (dotted, definitions) in &by_dotted {
             for site in contract.texts.get(*dotted).into_iter().flatten() {
-                let broken = definitions.iter().filter(|known| known.breaks(version, None));
+                let broken = definitions
+                    .iter()
+                    .filter(|known| known.breaks(version, None));
                 found.extend(
                     broken.filter_map(|known| known.found(version, site, Unfollowed::Text, true)),
                 );

@@ -134,8 +134,7 @@ impl Planner<'_> {
         let pool = analysis::pool()?;
         let format = self.setup.format(self.arguments.output_format)?;
         let is_needed = changes.count() > 1 || format == Some(PlanFormat::Markdown);
-        let described =
-            is_needed.then(|| pool.install(|| analysis::describe(to, from, settings)));
+        let described = is_needed.then(|| pool.install(|| analysis::describe(to, from, settings)));
         let planned = pool.install(|| {
             let sides = described.as_ref().filter(|_| changes.count() > 1);
             let doubts = sides.map(|(new, old)| undecided::doubts(&changes, new, old));

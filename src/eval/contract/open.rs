@@ -151,13 +151,7 @@ impl<'p> Evaluator<'p> {
             });
         }
         contract.open_calls.sort_by(|a, b| a.site.cmp(&b.site));
-        let key = |escape: &Escape| {
-            (
-                escape.site.clone(),
-                escape.function.clone(),
-                escape.is_kept,
-            )
-        };
+        let key = |escape: &Escape| (escape.site.clone(), escape.function.clone(), escape.is_kept);
         contract.escapes.sort_by_key(|escape| key(escape));
         contract.escapes.dedup_by_key(|escape| key(escape));
         self.contract_texts(contract);

@@ -168,20 +168,18 @@ impl<'p> Evaluator<'p> {
                 .chain(module.ir.functions.iter().map(|function| &function.body))
                 .chain(module.ir.classes.iter().map(|class| &class.body));
             for body in bodies {
-                visit::statements(body, &mut |stmt| {
-                    match &stmt.kind {
-                        StmtKind::Return(Some(value)) => {
-                            let range = value.range;
-                            uses.returned.insert(Place { file, range });
-                        }
-                        StmtKind::Assign { targets, value } => {
-                            let range = awaited(value).range;
-                            let count = targets.iter().find_map(length);
-                            let place = Place { file, range };
-                            uses.unpacked.extend(count.map(|count| (place, count)));
-                        }
-                        _ => {}
+                visit::statements(body, &mut |stmt| match &stmt.kind {
+                    StmtKind::Return(Some(value)) => {
+                        let range = value.range;
+                        uses.returned.insert(Place { file, range });
                     }
+                    StmtKind::Assign { targets, value } => {
+                        let range = awaited(value).range;
+                        let count = targets.iter().find_map(length);
+                        let place = Place { file, range };
+                        uses.unpacked.extend(count.map(|count| (place, count)));
+                    }
+                    _ => {}
                 });
                 visit::all_expressions(body, &mut |expr| match &expr.kind {
                     ExprKind::Await(inner) => {

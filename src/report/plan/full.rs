@@ -89,12 +89,20 @@ fn undecided(plan: &Plan, look: Look, out: &mut dyn Write) -> io::Result<()> {
     if plan.undecided.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nNot followed, so that the steps are not proved for it:")?;
+    writeln!(
+        out,
+        "\nNot followed, so that the steps are not proved for it:"
+    )?;
     for undecided in plan.undecided.iter().take(UNDECIDED) {
         hanging(&site(plan, undecided), 6, 8, look, out)?;
         hanging(&advice(undecided), 8, 10, look, out)?;
     }
-    if let Some(more) = plan.undecided.len().checked_sub(UNDECIDED).filter(|&more| more > 0) {
+    if let Some(more) = plan
+        .undecided
+        .len()
+        .checked_sub(UNDECIDED)
+        .filter(|&more| more > 0)
+    {
         writeln!(out, "      and {more} more, all in the JSON output")?;
     }
     Ok(())

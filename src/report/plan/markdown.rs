@@ -127,7 +127,12 @@ fn before(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "- [x] The steps are safe: {steps}")?;
     for undecided in &plan.undecided {
         let (site, advice) = (site(plan, undecided), advice(undecided));
-        writeln!(out, "- [ ] Not followed: {}; {}", text(&site), text(&advice))?;
+        writeln!(
+            out,
+            "- [ ] Not followed: {}; {}",
+            text(&site),
+            text(&advice)
+        )?;
     }
     writeln!(
         out,

@@ -52,7 +52,11 @@ pub(super) fn advice(undecided: &Undecided) -> String {
     match &undecided.together[..] {
         [] => "no order helps: the use itself does not change".to_owned(),
         files if files.len() > LISTED => {
-            format!("to be safe, ship {} files at once, from {} on", files.len(), plain(&files[0]))
+            format!(
+                "to be safe, ship {} files at once, from {} on",
+                files.len(),
+                plain(&files[0])
+            )
         }
         files => format!("to be safe, ship at once: {}", plain(&files.join(", "))),
     }
