@@ -348,9 +348,10 @@ fn large_table(count: usize, junk: usize) -> tempfile::TempDir {
     };
     let wrappers = format!("from gateway import execute_operation\n{}", all(&wrapper));
     let label = "def label(text, operation):\n    if operation == 'x':\n        return text\n    return text.upper() + operation\n";
-    let calls: String = (0..junk)
+    let calls: Vec<String> = (0..junk)
         .map(|i| format!("    label('t{i}', 'o{i}'),\n"))
         .collect();
+    let calls = calls.concat();
     let labels = format!("from helper import label\ndef labels():\n    return [\n{calls}    ]\n");
     for (name, text) in [
         ("core.py", core.as_str()),
