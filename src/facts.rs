@@ -316,9 +316,48 @@ pub struct LostEntry {
     pub is_deployed: bool,
 }
 
+/// What limits how far calls are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bound {
+    /// How deep calls go into calls.
+    Depth,
+    /// How often a function calls itself, each time with other arguments.
+    Recursion,
+    /// How much work all calls of one function may make.
+    Function,
+    /// How much work one function may make that is evaluated for all callers.
+    Caller,
+    /// How much work the whole tree may make.
+    Tree,
+    /// How many keys are taken one by one for the parameters of a function.
+    Keys,
+}
+
+/// Calls of a function that were not looked into for what they pass.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cut {
+    /// The function.
+    pub function: Symbol,
+    /// What they ran into.
+    pub bound: Bound,
+    /// How many there are; of [`Bound::Keys`] the keys.
+    pub calls: usize,
+}
+
+impl Cut {
+    /// How many calls it is; none if it is about keys.
+    #[must_use]
+    pub fn of_calls(&self) -> Option<usize> {
+        (self.bound != Bound::Keys).then_some(self.calls)
+    }
+}
+
 /// All that one tree's evaluation found.
 #[derive(Debug, Default)]
 pub struct Facts {
+    /// What was not looked into, by function.
+    pub cuts: Vec<Cut>,
     /// Broken obligations, in a fixed order.
     pub failures: Vec<Failure>,
     /// Routes, sorted by key and executor.

@@ -10,6 +10,7 @@ mod bind_cases;
 #[allow(dead_code, reason = "what other tests need of it")]
 mod cpython;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -420,4 +421,97 @@ fn cpython_enumerates_the_same_modes() {
             seed()
         );
     }
+}
+
+/// What `coship diff` says of each function: what all of its changes break, and whether one of them is breaking.
+fn printed(deployed: &str, candidate: &str) -> BTreeMap<String, (bool, bool, bool)> {
+    let directory = tempfile::tempdir().unwrap();
+    for (side, text) in [("deployed", deployed), ("candidate", candidate)] {
+        std::fs::create_dir(directory.path().join(side)).unwrap();
+        std::fs::write(directory.path().join(side).join("m.py"), text).unwrap();
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_coship"))
+        .current_dir(directory.path())
+        .args(["diff", "candidate", "--against", "deployed", "--isolated"])
+        .args(["--output-format", "json"])
+        .env_remove("COSHIP_OUTPUT_FORMAT")
+        .output()
+        .unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut said = BTreeMap::new();
+    for change in report["changes"].as_array().unwrap() {
+        let function = change["function"].as_str().unwrap().to_owned();
+        let mode = change["mode"].as_str().unwrap();
+        let all: &mut (bool, bool, bool) = said.entry(function).or_default();
+        all.0 |= matches!(mode, "forward" | "none");
+        all.1 |= matches!(mode, "backward" | "none");
+        all.2 |= change["breaking"].as_bool().unwrap();
+    }
+    said
+}
+
+/// Holds what `coship diff` prints of all pairs of signatures up to `most` parameters against enumeration.
+fn printed_modes_are_those_of_enumeration(most: usize) {
+    let small = all_signatures("f", most);
+    let new: Vec<Signature> = small
+        .iter()
+        .flat_map(|new| {
+            let all = namings(new.parameters.len()).into_iter();
+            all.map(|names| named(new, &names))
+        })
+        .collect();
+    let pairs: Vec<(&Signature, &Signature)> = small
+        .iter()
+        .flat_map(|old| new.iter().map(move |new| (old, new)))
+        .collect();
+    let wrong: Vec<String> = pairs
+        .chunks(2_000)
+        .flat_map(|pairs| {
+            let text = |of: &dyn Fn(usize) -> String| -> String {
+                let lines =
+                    (0..pairs.len()).map(|at| format!("def f{at}{}:\n    return {at}\n", of(at)));
+                lines.collect()
+            };
+            let said = printed(
+                &text(&|at| show(pairs[at].0)),
+                &text(&|at| show(pairs[at].1)),
+            );
+            let wrong = pairs.iter().enumerate().filter_map(|(at, (old, new))| {
+                let (old_breaks, new_breaks, breaking) =
+                    said.get(&format!("m.f{at}")).copied().unwrap_or_default();
+                let enumerated = Universe::of(&[old, new]).mode(old, new);
+                // What arrives somewhere else may be breaking besides.
+                let may_rebind = || rebinds(old, new).is_some();
+                let is_right = Mode::new(old_breaks, new_breaks) == enumerated
+                    && (breaking == enumerated.breaks_old_callers() || breaking && may_rebind());
+                (!is_right).then(|| {
+                    format!(
+                        "{} -> {}: {old_breaks} {new_breaks} {breaking}, enumerated {enumerated:?}",
+                        show(old),
+                        show(new)
+                    )
+                })
+            });
+            wrong.collect::<Vec<String>>()
+        })
+        .collect();
+    println!("{} pairs", pairs.len());
+    assert!(
+        wrong.is_empty(),
+        "{} of {} pairs\n{}",
+        wrong.len(),
+        pairs.len(),
+        wrong[..wrong.len().min(20)].join("\n")
+    );
+}
+
+#[test]
+fn printed_modes_are_those_of_enumeration_up_to_two_parameters() {
+    printed_modes_are_those_of_enumeration(2);
+}
+
+#[test]
+#[ignore = "it takes minutes"]
+fn printed_modes_are_those_of_enumeration_up_to_three_parameters() {
+    printed_modes_are_those_of_enumeration(3);
 }

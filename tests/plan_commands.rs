@@ -540,3 +540,204 @@ fn the_next_tag_is_in_the_scheme_of_the_others() {
         "{text}"
     );
 }
+
+/// What could not be followed: why, the definition, the version and path of the site.
+fn undecided(plan: &Value) -> Vec<(&str, &str, &str, &str)> {
+    let undecided = plan["undecided"].as_array().unwrap().iter();
+    undecided
+        .map(|one| {
+            let text = |value: &'_ Value| value.as_str().unwrap().to_owned().leak() as &str;
+            (
+                text(&one["why"]),
+                text(&one["definition"]["name"]),
+                text(&one["site"]["version"]),
+                text(&one["site"]["path"]),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_call_of_something_unknown_is_named_and_its_definition_ships_first() {
+    // The names are in this order by themselves: what asks for another one is the call.
+    let service = |call: &str| {
+        format!(
+            "class Service:\n    def __init__(self, repo):\n        self._repo = repo\n    def save(self, item):\n        return self._repo.put({call})\n"
+        )
+    };
+    let (old, new) = (service("item, 1"), service("item, 1, ttl=30"));
+    let repo = |more: &str| {
+        format!("class Repo:\n    def put(self, key, value{more}):\n        return key\n")
+    };
+    let (old_repo, new_repo) = (repo(""), repo(", ttl=None"));
+    let versions = Versions::new(
+        &[("a_service.py", &old), ("repo.py", &old_repo)],
+        &[("a_service.py", &new), ("repo.py", &new_repo)],
+    );
+    let plan = versions.plan(&[]);
+    assert_eq!(plan["exact"], false);
+    assert_eq!(plan["verdict"], "ordered");
+    assert_eq!(
+        undecided(&plan),
+        [("call", "repo.Repo.put", "candidate", "a_service.py")]
+    );
+    assert_eq!(steps(&plan), [["repo.py"], ["a_service.py"]]);
+    let one = &plan["undecided"][0];
+    assert_eq!(one["met"], true);
+    assert_eq!(texts(&one["together"]), ["a_service.py", "repo.py"]);
+    let output = versions.run(&["plan", "candidate", "--against", "deployed"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("1 use could not be decided"), "{said}");
+    assert!(said.contains("new a_service.py:5 calls what may be repo.Repo.put"));
+}
+
+#[test]
+fn arguments_that_both_versions_take_alike_leave_the_plan_exact() {
+    let service =
+        |more: &str| format!("def save(repo, item):\n    return repo.put(item, 1){more}\n");
+    let (old, new) = (service(""), service(" or None"));
+    let versions = Versions::new(
+        &[
+            ("service.py", &old),
+            (
+                "repo.py",
+                "class Repo:\n    def put(self, key, value):\n        return key\n",
+            ),
+        ],
+        &[
+            ("service.py", &new),
+            (
+                "repo.py",
+                "class Repo:\n    def put(self, key, value, ttl=None):\n        return key\n",
+            ),
+        ],
+    );
+    let plan = versions.plan(&[]);
+    assert_eq!(plan["exact"], true);
+    assert_eq!(plan["verdict"], "any-order");
+    assert_eq!(plan["undecided"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn a_task_of_a_library_is_safe_in_no_order() {
+    let tasks = |more: &str| {
+        format!(
+            "from queue_library import app\n@app.task(bind=True)\ndef update(self, mail, email{more}, new=False):\n    return mail\n"
+        )
+    };
+    let users = |more: &str| {
+        format!(
+            "from tasks import update\ndef register(user):\n    update.delay({{}}, user['email']{more}, True)\n"
+        )
+    };
+    let (old, new) = (
+        [tasks(""), users("")],
+        [tasks(", site"), users(", user['site']")],
+    );
+    let versions = Versions::new(
+        &[("tasks.py", &old[0]), ("users.py", &old[1])],
+        &[("tasks.py", &new[0]), ("users.py", &new[1])],
+    );
+    let plan = versions.plan(&[]);
+    assert_eq!(plan["exact"], false);
+    assert_eq!(
+        undecided(&plan),
+        [
+            ("call", "tasks.update", "deployed", "users.py"),
+            ("call", "tasks.update", "candidate", "users.py"),
+        ]
+    );
+    let met: Vec<bool> = plan["undecided"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["met"].as_bool().unwrap())
+        .collect();
+    assert_eq!(met, [false, true]);
+}
+
+#[test]
+fn callbacks_texts_members_and_returned_values_are_not_any_order_in_silence() {
+    let cases: &[(&str, Files, Files, &str)] = &[
+        (
+            "handed-over",
+            &[
+                ("jobs.py", "def work(a):\n    return a\n"),
+                (
+                    "run.py",
+                    "import pool_library\nimport jobs\npool_library.submit(jobs.work, 1)\n",
+                ),
+            ],
+            &[
+                ("jobs.py", "def work(a, b):\n    return a\n"),
+                (
+                    "run.py",
+                    "import pool_library\nimport jobs\npool_library.submit(jobs.work, 1, 2)\n",
+                ),
+            ],
+            "jobs.work",
+        ),
+        (
+            "text",
+            &[
+                ("jobs.py", "def work(a):\n    return a\n"),
+                (
+                    "run.py",
+                    "import queue_library\nqueue_library.send('jobs.work', 1)\n",
+                ),
+            ],
+            &[
+                ("jobs.py", "def work(a, b):\n    return a\n"),
+                (
+                    "run.py",
+                    "import queue_library\nqueue_library.send('jobs.work', 1, 2)\n",
+                ),
+            ],
+            "jobs.work",
+        ),
+        (
+            "attribute",
+            &[
+                (
+                    "units.py",
+                    "import enum\nclass Unit(enum.Enum):\n    KWH = 1\n",
+                ),
+                ("use.py", "def unit(units):\n    return units.KWH\n"),
+            ],
+            &[
+                (
+                    "units.py",
+                    "import enum\nclass Unit(enum.Enum):\n    MWH = 2\n",
+                ),
+                ("use.py", "def unit(units):\n    return units.MWH\n"),
+            ],
+            "units.Unit.KWH",
+        ),
+        (
+            "unpacked",
+            &[
+                ("repo.py", "def load(x):\n    return x, 1\n"),
+                (
+                    "use.py",
+                    "from repo import load\ndef go():\n    a, b = load(1)\n    return a\n",
+                ),
+            ],
+            &[
+                ("repo.py", "def load(x):\n    return x, 1, {}\n"),
+                (
+                    "use.py",
+                    "from repo import load\ndef go():\n    a, b, c = load(1)\n    return a\n",
+                ),
+            ],
+            "repo.load",
+        ),
+    ];
+    for (why, deployed, candidate, definition) in cases {
+        let plan = Versions::new(deployed, candidate).plan(&[]);
+        assert_eq!(plan["exact"], false, "{why}");
+        assert_ne!(plan["verdict"], "any-order", "{why}");
+        let found = undecided(&plan);
+        let is_named = |one: &(&str, &str, &str, &str)| one.0 == *why && one.1 == *definition;
+        assert!(found.iter().any(is_named), "{why}: {found:?}");
+    }
+}

@@ -330,3 +330,70 @@ fn nothing_is_written_in_the_tree() {
         .unwrap();
     assert_eq!(before, after);
 }
+
+/// A gateway with one table of `count` operations, each with a wrapper; the last wrapper passes a keyword that nobody takes. With `junk`, a helper is
+/// called with that many texts before.
+fn large_table(count: usize, junk: usize) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let all = |line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let core = all(&|i| format!("def op_{i}(key, ttl=None):\n    return key\n"));
+    let table = all(&|i| format!("    'op_{i}': core.op_{i},\n"));
+    let interface = format!(
+        "import core\n_DISPATCH = {{\n{table}}}\ndef execute(operation, **kwargs):\n    return _DISPATCH[operation](**kwargs)\n"
+    );
+    let gateway = "import importlib\n_R = {'CORE': ('interface', 'execute')}\ndef execute_operation(interface, operation, **kwargs):\n    module, name = _R[interface]\n    return getattr(importlib.import_module(module), name)(operation, **kwargs)\n";
+    let wrapper = |i: usize| {
+        let more = if i + 1 == count { ", tll=3" } else { "" };
+        format!("def w_{i}(key):\n    return execute_operation('CORE', 'op_{i}', key=key{more})\n")
+    };
+    let wrappers = format!("from gateway import execute_operation\n{}", all(&wrapper));
+    let label = "def label(text, operation):\n    if operation == 'x':\n        return text\n    return text.upper() + operation\n";
+    let calls: Vec<String> = (0..junk)
+        .map(|i| format!("    label('t{i}', 'o{i}'),\n"))
+        .collect();
+    let calls = calls.concat();
+    let labels = format!("from helper import label\ndef labels():\n    return [\n{calls}    ]\n");
+    for (name, text) in [
+        ("core.py", core.as_str()),
+        ("interface.py", &interface),
+        ("gateway.py", gateway),
+        ("wrappers.py", &wrappers),
+        ("helper.py", label),
+        ("a_labels.py", &labels),
+    ] {
+        fs::write(directory.path().join(name), text).unwrap();
+    }
+    directory
+}
+
+#[test]
+fn a_table_of_thousands_of_operations_is_followed_to_the_last() {
+    let directory = large_table(5_000, 0);
+    let output = check(&[directory.path().to_str().unwrap(), "--isolated"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("keyword 'tll' is not taken by core.op_4999"));
+    assert!(!stdout(&output).contains("not looked into"));
+}
+
+#[test]
+fn calls_past_a_bound_are_counted_and_named_and_cost_the_others_nothing() {
+    let directory = large_table(20, 50_000);
+    let path = directory.path().to_str().unwrap();
+    let output = check(&[path, "--isolated", "--output-format", "concise"]);
+    assert_eq!(output.status.code(), Some(1));
+    let last = stdout(&output).lines().last().unwrap().to_owned();
+    assert!(stdout(&output).contains("keyword 'tll' is not taken by core.op_19"));
+    assert!(last.contains(" calls were not looked into: "), "{last}");
+    assert!(
+        last.ends_with(" of helper.label (past the work that one function is granted)"),
+        "{last}"
+    );
+    let output = check(&[path, "--isolated", "--output-format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let cut = &report["not_followed"][0];
+    assert_eq!(cut["function"], "helper.label");
+    assert_eq!(cut["path"], "helper.py");
+    assert_eq!(cut["bound"], "function");
+    assert_eq!(cut["calls"], report["summary"]["calls_not_followed"]);
+    assert!(cut["calls"].as_u64().unwrap() > 1_000);
+}

@@ -7,6 +7,7 @@ pub mod mixed;
 mod outside;
 pub mod partial;
 pub mod ship;
+pub mod undecided;
 
 pub use outside::{OutsideImport, outside_imports};
 

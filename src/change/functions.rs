@@ -170,16 +170,13 @@ impl World<'_> {
         }
         let (before, after) = (seen(old), seen(new));
         let matching = Matching::new(&before, &after);
-        for edit in &matching.edits {
-            let Some(kind) = kind_of(edit, &before, &after) else {
-                continue;
-            };
-            let alone = apply(&before, &after, &matching.pairs, edit);
+        let parts = parts(&matching, &before, &after);
+        for (edit, kind, alone, mode) in parts {
             let back: Vec<(usize, usize)> = matching.pairs.iter().map(|&(i, j)| (j, i)).collect();
             let undone = apply(&after, &before, &back, &reversed(edit));
             let mut change = self.of_both(kind, old, new);
             change.subjects = subjects(edit, &before, &after);
-            change.mode = Mode::between(&before, &alone);
+            change.mode = mode;
             let rebound = rebinds(&before, &alone).filter(|_| rebinds(&before, &after).is_some());
             change.breaking = change.mode.breaks_old_callers() || rebound.is_some();
             // A call breaks by this edit if it does with the edit alone and with all of them.
@@ -259,6 +256,38 @@ impl World<'_> {
             changes.extend(drift);
         }
     }
+}
+
+/// The edits between two signatures: each with its kind, what it makes of the first signature alone, and what it breaks.
+///
+/// What a part breaks and the whole does not (`x` gone, where a new `*x` takes its place) is not said of it. What only the parts together break
+/// is said of all: together their modes are the mode of the two signatures.
+fn parts<'m>(
+    matching: &'m Matching,
+    before: &Signature,
+    after: &Signature,
+) -> Vec<(&'m Edit, Kind, Signature, Mode)> {
+    let whole = Mode::between(before, after);
+    let parts = matching.edits.iter().filter_map(|edit| {
+        let kind = kind_of(edit, before, after)?;
+        let alone = apply(before, after, &matching.pairs, edit);
+        let mode = Mode::between(before, &alone).within(whole);
+        Some((edit, kind, alone, mode))
+    });
+    let mut parts: Vec<_> = parts.collect();
+    let said = parts
+        .iter()
+        .fold(Mode::Full, |all, (.., mode)| all.and(*mode));
+    if said != whole {
+        let unsaid = Mode::new(
+            whole.breaks_old_callers() && !said.breaks_old_callers(),
+            whole.breaks_new_callers() && !said.breaks_new_callers(),
+        );
+        for (.., mode) in &mut parts {
+            *mode = mode.and(unsaid);
+        }
+    }
+    parts
 }
 
 /// How many functions that return what they are given are followed to one that awaits it.

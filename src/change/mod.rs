@@ -19,10 +19,12 @@ mod pair;
 mod sends;
 mod silent;
 mod tables;
+mod undecided;
 
 pub use edit::{Aspect, Edit, Matching, apply, reversed};
 pub use hazard::{Arrival, captures, rebinds};
 pub use mode::{Example, Mode, both_take, refused};
+pub use undecided::{Undecided, Unfollowed, undecided};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 

@@ -63,6 +63,15 @@ impl Mode {
         matches!(self, Self::Backward | Self::None)
     }
 
+    /// What is left of the mode of one part of a change, where the whole is known: what the whole takes is no fault of a part.
+    #[must_use]
+    pub const fn within(self, whole: Self) -> Self {
+        Self::new(
+            self.breaks_old_callers() && whole.breaks_old_callers(),
+            self.breaks_new_callers() && whole.breaks_new_callers(),
+        )
+    }
+
     /// What either of two changes breaks.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {

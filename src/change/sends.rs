@@ -199,6 +199,7 @@ impl World<'_> {
                 place: site.place,
                 is_awaited: false,
                 is_returned: false,
+                unpacked: None,
                 shape: reach.shape.clone(),
                 is_bound: reach.is_bound,
             };

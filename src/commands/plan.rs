@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::analysis;
 use crate::analysis::mixed::{self, Mixed, State};
+use crate::analysis::undecided::{self, Doubt};
+use crate::analysis::{self, Described};
 use crate::change::Version;
 use crate::cli::{Global, Plan, PlanFormat};
 use crate::commands::check::default_selection;
@@ -131,15 +132,22 @@ impl Planner<'_> {
         let verbose = self.global.verbose;
         let changes = Changes::new(from, to, &settings.units);
         let pool = analysis::pool()?;
+        let format = self.setup.format(self.arguments.output_format)?;
+        let is_needed = changes.count() > 1 || format == Some(PlanFormat::Markdown);
+        let described = is_needed.then(|| pool.install(|| analysis::describe(to, from, settings)));
         let planned = pool.install(|| {
+            let sides = described.as_ref().filter(|_| changes.count() > 1);
+            let doubts = sides.map(|(new, old)| undecided::doubts(&changes, new, old));
+            let doubts = doubts.unwrap_or_default();
             let mixed = Mixed::of(&changes, settings, selection);
             let oracle = Oracle::new(&mixed, changes.count());
-            let plan = plan::search(&oracle, &mixed.order());
+            let plan = plan::search(&oracle, &undecided::careful(&mixed.order(), &doubts));
             say(verbose, &format!("{} mixed states judged", oracle.judged()));
             let clauses = plan.clauses.iter();
             Planned {
                 states: clauses.map(|clause| mixed.broken(&clause.state)).collect(),
                 candidate: mixed.into_candidate(),
+                doubts: undecided::left(doubts, &plan),
                 plan,
             }
         });
@@ -158,14 +166,19 @@ impl Planner<'_> {
                 .map(|step| changes.paths(step))
                 .collect(),
             reasons: reasons(&changes, &planned),
-            exact: planned.plan.exact,
+            exact: planned.plan.exact && planned.doubts.is_empty(),
+            is_finest: planned.plan.exact,
+            undecided: told(&changes, &planned),
             errors: errors.collect(),
             arguments: self.command_line(),
             tag: match direction {
                 Direction::Forward => self.next_tag()?,
                 Direction::Back => None,
             },
-            contract: self.contract(from, to)?,
+            contract: described
+                .filter(|_| format == Some(PlanFormat::Markdown))
+                .map(|(new, old)| self.contract(&new, &old))
+                .unwrap_or_default(),
             quiet: self.global.quiet,
             changes: &changes,
             direction,
@@ -178,24 +191,19 @@ impl Planner<'_> {
     }
 
     /// What changed in the contract, per file, for the checklist alone: no other format shows it.
-    fn contract(&self, from: &Tree, to: &Tree) -> Result<report::Contract, Error> {
+    fn contract(&self, new: &Described, old: &Described) -> report::Contract {
         let mut lines: BTreeMap<Arc<str>, Vec<String>> = BTreeMap::new();
-        if self.setup.format(self.arguments.output_format)? != Some(PlanFormat::Markdown) {
-            return Ok(Vec::new());
-        }
-        let settings = &self.setup.settings;
-        let (new, old) = analysis::pool()?.install(|| analysis::describe(to, from, settings));
-        for Said { change, .. } in analysis::changes(&new, &old, self.selection) {
+        for Said { change, .. } in analysis::changes(new, old, self.selection) {
             let tree = match change.version {
-                Version::Deployed => from,
-                Version::Candidate => to,
+                Version::Deployed => old.tree,
+                Version::Candidate => new.tree,
             };
             let path = Arc::from(&*tree.file(change.place.file).path);
             // The names are plain in a list that escapes its text.
             let line = diff::line(&change).replace('`', "");
             lines.entry(path).or_default().push(line);
         }
-        Ok(lines.into_iter().collect())
+        lines.into_iter().collect()
     }
 
     fn write(&self, plan: &report::Plan) -> Result<(), Error> {
@@ -246,6 +254,8 @@ struct Planned {
     states: Vec<Option<Arc<State>>>,
     /// The candidate's findings.
     candidate: Vec<crate::rules::Finding>,
+    /// What could not be followed, and would ask for an order that no clause does.
+    doubts: Vec<Doubt>,
 }
 
 fn verdict(changes: &Changes, planned: &Planned) -> Verdict {
@@ -253,13 +263,29 @@ fn verdict(changes: &Changes, planned: &Planned) -> Verdict {
         Verdict::Broken
     } else if changes.files.is_empty() {
         Verdict::NothingToShip
-    } else if planned.plan.clauses.is_empty() {
+    } else if planned.plan.clauses.is_empty() && !planned.doubts.iter().any(asks_for_order) {
         Verdict::AnyOrder
     } else if planned.plan.steps.len() == 1 {
         Verdict::Together
     } else {
         Verdict::Ordered
     }
+}
+
+/// Whether a site that was not followed is a reason against some order.
+fn asks_for_order(doubt: &Doubt) -> bool {
+    doubt.order.is_some()
+}
+
+/// What could not be followed, as it is reported.
+fn told(changes: &Changes, planned: &Planned) -> Vec<report::Undecided> {
+    let plan = &planned.plan;
+    let told = planned.doubts.iter().map(|doubt| report::Undecided {
+        what: doubt.undecided.clone(),
+        together: undecided::together(changes, plan, doubt),
+        is_met: doubt.is_met_by(plan),
+    });
+    told.collect()
 }
 
 fn reasons<'p>(changes: &Changes, planned: &'p Planned) -> Vec<Reason<'p>> {

@@ -14,6 +14,7 @@ mod exceptions;
 mod heap;
 mod interpreter;
 mod library;
+mod limits;
 mod objects;
 pub mod reuse;
 pub mod summaries;
@@ -47,8 +48,15 @@ const DEPTH_LIMIT: u32 = 48;
 /// How many evaluations of one function may be under way at a time, each called by the one before with other arguments.
 const RECURSION_LIMIT: u32 = 3;
 
-/// How many distinct calls of one function are followed.
-const CONTEXTS_PER_FUNCTION: u32 = 4096;
+/// Which part of the work that is granted to a tree the distinct calls of one function may make up: a helper that is called with thousands of texts
+/// must not use up what all are granted.
+const SHARE_OF_FUNCTION: u64 = 16;
+
+/// Which part of it the keys of one function's parameters may make up, beyond those that are taken one by one in any case.
+const SHARE_OF_KEYS: u64 = 32;
+
+/// What a distinct call of a function costs besides its statements, in statements.
+const STEPS_OF_CALL: u64 = 4;
 
 /// How many statements may run for each statement of the tree, on average, before calls are no longer followed for their
 /// arguments. It bounds the time to a multiple of the tree's size.
@@ -57,6 +65,9 @@ const STEPS_PER_STATEMENT: u64 = 6;
 /// How many statements may run on behalf of one function that is evaluated for all callers, before the calls below it are no
 /// longer followed: one function that leads everywhere must not use up what all are granted.
 const STEPS_PER_ROOT: u64 = 10_000;
+
+/// How many statements each call that such a function makes by itself, outside of loops, is granted at least, whatever the calls before it took.
+const STEPS_PER_CALL: u64 = 50;
 
 /// Steps that are granted to a tree of any size.
 const FREE_STEPS: u64 = 3_000_000;
@@ -260,7 +271,14 @@ struct Evaluator<'p> {
     )]
     contexts: Vec<Box<Context<'p>>>,
     memo: FxHashMap<Key, ContextId>,
-    contexts_per_function: FxHashMap<FunctionRef, u32>,
+    /// What the distinct calls of each function took.
+    spent: FxHashMap<FunctionRef, limits::Spent>,
+    /// The statements of calls that the body under way made.
+    below: u64,
+    /// Whether a function is evaluated for one of the keys that a parameter is looked up by, and for no call.
+    is_trying_keys: bool,
+    /// What was not looked into.
+    cuts: limits::Cuts,
     modules: Vec<ModuleState>,
     pending: VecDeque<Root>,
     /// Function objects that were queued already.
@@ -368,7 +386,10 @@ impl<'p> Evaluator<'p> {
             instance_attributes: FxHashMap::default(),
             contexts: Vec::new(),
             memo: FxHashMap::default(),
-            contexts_per_function: FxHashMap::default(),
+            spent: FxHashMap::default(),
+            below: 0,
+            is_trying_keys: false,
+            cuts: limits::Cuts::default(),
             modules: program
                 .modules()
                 .iter()
@@ -478,6 +499,7 @@ impl<'p> Evaluator<'p> {
             }
             refined = next;
         }
+        self.not_evaluated_again(&refined);
     }
 
     /// Puts a function object on the list of functions to be evaluated for all callers, once.

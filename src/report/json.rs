@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use crate::facts::{Place, RouteKey};
+use crate::facts::{Bound, Cut, Place, RouteKey};
 use crate::python::{Declared, Version};
 use crate::report::escape::{is_harmful, plain};
 use crate::report::{Check, Summary};
@@ -38,7 +38,32 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     only: Option<Vec<&'a str>>,
     findings: Vec<JsonFinding<'a>>,
+    /// What was not looked into.
+    not_followed: Vec<JsonCut<'a>>,
     summary: &'a Summary,
+}
+
+/// Calls of a function that were not looked into for what they pass.
+#[derive(Serialize)]
+struct JsonCut<'a> {
+    function: &'a str,
+    path: &'a str,
+    range: JsonRange,
+    bound: Bound,
+    calls: usize,
+}
+
+impl<'a> JsonCut<'a> {
+    fn new(cut: &'a Cut, tree: &'a Tree) -> Self {
+        let place = cut.function.place;
+        Self {
+            function: &cut.function.name,
+            path: &tree.file(place.file).path,
+            range: span(tree, place).into(),
+            bound: cut.bound,
+            calls: cut.calls,
+        }
+    }
 }
 
 /// The versions that are declared, and where.
@@ -218,6 +243,11 @@ pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
             .findings
             .iter()
             .map(|finding| JsonFinding::new(finding, check.candidate))
+            .collect(),
+        not_followed: check
+            .cuts
+            .iter()
+            .map(|cut| JsonCut::new(cut, check.candidate))
             .collect(),
         summary: &check.summary,
     };

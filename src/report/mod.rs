@@ -27,7 +27,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::environment::Environment;
-use crate::facts::{Facts, RouteStatus};
+use crate::facts::{Cut, Facts, RouteStatus};
 use crate::python::Declared;
 use crate::rules::{Finding, Severity};
 use crate::source::Tree;
@@ -77,6 +77,8 @@ pub struct Summary {
     pub routes: usize,
     /// Routes that could not be followed to their end.
     pub routes_unresolved: usize,
+    /// Calls that were not looked into for what they pass.
+    pub calls_not_followed: usize,
     /// Findings of severity error.
     pub errors: usize,
     /// Findings of severity warning.
@@ -104,6 +106,7 @@ impl Summary {
             functions: facts.functions,
             routes: facts.routes.len(),
             routes_unresolved: unresolved.count(),
+            calls_not_followed: facts.cuts.iter().filter_map(Cut::of_calls).sum(),
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             infos: count(Severity::Info),
@@ -127,6 +130,8 @@ pub struct Check<'a> {
     pub findings: &'a [Finding],
     /// The numbers.
     pub summary: Summary,
+    /// What was not looked into, by function.
+    pub cuts: &'a [Cut],
     /// Whether reports for people give the findings alone: no first line, no last line.
     pub quiet: bool,
     /// Whether reports for people count the findings of each rule.

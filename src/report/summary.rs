@@ -1,8 +1,10 @@
 //! The first and the last line of reports for people, and the counts per rule.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::facts::{Bound, Cut};
 use crate::report::Check;
 use crate::report::escape::plain;
 use crate::source::{Kind, Tree};
@@ -68,7 +70,62 @@ pub(super) fn last_line(check: &Check) -> String {
         line.push_str(", ");
         line.push_str(&count(summary.infos, "info"));
     }
+    line.push_str(&not_followed(check.cuts));
     line
+}
+
+/// How many functions are named whose calls were not looked into.
+const NAMED: usize = 3;
+
+/// `; 904 calls were not looked into: 904 of gateway.execute_operation (past the work that one function is granted)`; nothing if all were.
+fn not_followed(cuts: &[Cut]) -> String {
+    let (keys, calls): (Vec<&Cut>, Vec<&Cut>) =
+        cuts.iter().partition(|cut| cut.bound == Bound::Keys);
+    let mut line = String::new();
+    for (cuts, noun, what) in [
+        (calls, "call", "looked into"),
+        (keys, "key", "tried one by one"),
+    ] {
+        let total: usize = cuts.iter().map(|cut| cut.calls).sum();
+        if total == 0 {
+            continue;
+        }
+        let were = if total == 1 { "was" } else { "were" };
+        // Writing to a String does not fail.
+        let _ = write!(
+            line,
+            "; {} {were} not {what}: {}",
+            count(total, noun),
+            named(cuts)
+        );
+    }
+    line
+}
+
+/// The functions with most of it.
+fn named(mut cuts: Vec<&Cut>) -> String {
+    cuts.sort_by_key(|cut| Reverse(cut.calls));
+    let named = cuts.iter().take(NAMED).map(|cut| {
+        let name = plain(&cut.function.name);
+        format!("{} of {name}{}", cut.calls, past(cut.bound))
+    });
+    let mut named: Vec<String> = named.collect();
+    if let Some(more) = cuts.len().checked_sub(NAMED).filter(|&more| more > 0) {
+        named.push(format!("the others of {}", count(more, "function")));
+    }
+    named.join(", ")
+}
+
+/// What a bound is about.
+const fn past(bound: Bound) -> &'static str {
+    match bound {
+        Bound::Depth => " (too many calls within calls)",
+        Bound::Recursion => " (it calls itself, each time with other arguments)",
+        Bound::Function => " (past the work that one function is granted)",
+        Bound::Caller => " (past the work that one caller is granted)",
+        Bound::Tree => " (past the work that the tree is granted)",
+        Bound::Keys => "",
+    }
 }
 
 /// A line per rule that has findings: how many, code, name.

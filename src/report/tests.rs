@@ -30,6 +30,7 @@ fn written(tree: &Tree, failures: Vec<Failure>, format: Format, look: Look) -> S
         only: None,
         findings: &findings,
         summary: Summary::new(tree.files.len(), &facts, &findings),
+        cuts: &facts.cuts,
         quiet: false,
         statistics: false,
         explain_certainty: false,

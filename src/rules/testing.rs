@@ -160,6 +160,7 @@ pub(crate) fn outage_failure(tree: &Tree, operation: &str) -> Failure {
 /// The facts of these failures.
 pub(crate) fn facts(failures: Vec<Failure>) -> Facts {
     Facts {
+        cuts: Vec::new(),
         failures,
         routes: Vec::new(),
         functions: 7,

@@ -215,7 +215,9 @@ impl<'p> Evaluator<'p> {
             }
         }
         let mut failures = stated.failures;
-        failures.extend(ways.map.orphans(self).into_iter().map(Traced::new));
+        if !self.has_unfollowed_calls() {
+            failures.extend(ways.map.orphans(self).into_iter().map(Traced::new));
+        }
         let is_open = |module| self.is_filled_elsewhere(module);
         let cycles = crate::eval::interpreter::cycle::import_cycles(self.program, &is_open);
         failures.extend(cycles.into_iter().map(Traced::new));
@@ -246,6 +248,7 @@ impl<'p> Evaluator<'p> {
             routes: ways.map.into_routes(self),
             functions: modules.map(|module| module.ir.functions.len()).sum(),
             lost: self.lost_entries(),
+            cuts: self.cut_short(),
         };
         (facts, failures)
     }

@@ -281,6 +281,7 @@ impl<'p> Evaluator<'p> {
                 {
                     return invoked;
                 }
+                self.record_kept(frame, &site, name, actual);
                 if self.is_graph() {
                     self.called_by_method(frame, receiver, name, actual);
                 }
@@ -288,7 +289,10 @@ impl<'p> Evaluator<'p> {
             }
             Data::Static(inner) => self.invoke(frame, site, inner, actual),
             Data::Wrapped(inner) => self.make_generator_manager(frame, site, inner, actual),
-            Data::Unknown | Data::Symbol { .. } => Invoked::value(self.unknown_call(frame, actual)),
+            Data::Unknown | Data::Symbol { .. } => {
+                self.record_open(frame, &site, actual);
+                Invoked::value(self.unknown_call(frame, actual))
+            }
             _ => match (self.is_callable(function), self.type_name(frame, function)) {
                 (Truth::False, Some(kind)) => Invoked::refused(Refusal {
                     kind: FailureKind::NotCallable,
@@ -297,7 +301,10 @@ impl<'p> Evaluator<'p> {
                     callee: None,
                     blame: Blame::Here,
                 }),
-                _ => Invoked::value(self.unknown_call(frame, actual)),
+                _ => {
+                    self.record_open(frame, &site, actual);
+                    Invoked::value(self.unknown_call(frame, actual))
+                }
             },
         }
     }
@@ -340,7 +347,10 @@ impl<'p> Evaluator<'p> {
                     blame: Blame::Here,
                 })
             }
-            None => Invoked::value(self.unknown_call(frame, actual)),
+            None => {
+                self.record_open(frame, &site, actual);
+                Invoked::value(self.unknown_call(frame, actual))
+            }
         }
     }
 

@@ -73,6 +73,7 @@ impl Evaluator<'_> {
                 (true, true) => Gives::AsyncGenerator,
             },
             ignores_keywords: callable.ignores_keywords,
+            returns: returned_values(definition),
             shims: shims(definition),
             calls: Vec::new(),
             sends: Vec::new(),
@@ -288,6 +289,7 @@ impl Evaluator<'_> {
             access: Access::Constructor,
             gives: Gives::Value,
             ignores_keywords: false,
+            returns: None,
             shims: Vec::new(),
             calls: Vec::new(),
             sends: Vec::new(),
@@ -371,6 +373,31 @@ fn hands_on(call: &ir::Call, params: &[ir::Parameter]) -> bool {
     };
     passes(ArgumentKind::Star, ParameterKind::VarPositional)
         && passes(ArgumentKind::DoubleStar, ParameterKind::VarKeyword)
+}
+
+/// How many values a function returns, if each `return` writes out a tuple of as many.
+fn returned_values(function: &ir::Function) -> Option<usize> {
+    if function.is_generator || function.is_lambda() {
+        return None;
+    }
+    let mut lengths = Vec::new();
+    visit::statements(&function.body, &mut |stmt| {
+        if let StmtKind::Return(value) = &stmt.kind {
+            lengths.push(value.as_ref().and_then(length));
+        }
+    });
+    let (first, rest) = lengths.split_first()?;
+    rest.iter().all(|other| other == first).then_some(*first)?
+}
+
+/// How many items a tuple or list has that is written out without a star.
+pub(super) fn length(expr: &Expr) -> Option<usize> {
+    let (ExprKind::Tuple(items) | ExprKind::List(items)) = &expr.kind else {
+        return None;
+    };
+    let mut items_of = items.iter();
+    let is_open = items_of.any(|item| matches!(item.kind, ExprKind::Starred(_)));
+    (!is_open).then_some(items.len())
 }
 
 /// The parameters about which a body warns if they are passed, or if they are not.

@@ -4,6 +4,7 @@
 
 mod functions;
 mod keys;
+mod open;
 mod record;
 mod sends;
 mod tables;
@@ -18,6 +19,7 @@ use crate::syntax::ir::Range;
 
 use crate::eval::Evaluator;
 
+pub use open::{Escape, OpenCall, OpenRecord};
 pub use record::Record;
 
 /// What a tree's functions, classes and tables promise to each other.
@@ -39,6 +41,14 @@ pub struct Contract {
     pub uses: FxHashMap<String, Vec<Use>>,
     /// Where code names a member of an enum, by the class's own name and the member.
     pub members: FxHashMap<(Name, Name), Vec<Use>>,
+    /// The calls of something unknown, by place.
+    pub open_calls: Vec<OpenCall>,
+    /// The functions that something unknown is given, by place.
+    pub escapes: Vec<Escape>,
+    /// Where code has the dotted name of something as a text.
+    pub texts: FxHashMap<String, Vec<Use>>,
+    /// Where an attribute of something unknown is named.
+    pub attributes: FxHashMap<Name, Vec<Use>>,
 }
 
 /// A place where something is named.
@@ -120,6 +130,8 @@ pub struct Function {
     pub gives: Gives,
     /// Whether its `**kwargs` is there and never looked at.
     pub ignores_keywords: bool,
+    /// How many values it returns, where each `return` writes as many out.
+    pub returns: Option<usize>,
     /// Parameters about which it warns.
     pub shims: Vec<Shim>,
     /// The calls that reach it, by place.
@@ -167,6 +179,8 @@ pub struct Call {
     pub is_awaited: bool,
     /// Whether the calling function returns what it gives.
     pub is_returned: bool,
+    /// Into how many targets what it gives is unpacked there.
+    pub unpacked: Option<usize>,
     /// What it passes, without an instance or class that comes by itself.
     pub shape: Shape,
     /// Whether an instance or class came by itself.
@@ -269,9 +283,9 @@ pub struct TableEntry {
     pub is_lambda: bool,
 }
 
-impl Evaluator<'_> {
+impl<'p> Evaluator<'p> {
     /// States the contract, but for the keys that functions insist on. Run it before the facts are taken.
-    pub fn contract(&mut self, record: &Record<'_>) -> Contract {
+    pub fn contract(&mut self, record: &Record<'p>) -> Contract {
         let mut contract = Contract {
             functions: self.contract_functions(),
             classes: self.contract_classes(),
@@ -286,6 +300,7 @@ impl Evaluator<'_> {
         self.contract_uses(&mut contract);
         self.contract_calls(&mut contract, record);
         self.contract_sends(&mut contract, record);
+        self.contract_open(&mut contract, record);
         contract
     }
 }

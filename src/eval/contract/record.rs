@@ -13,7 +13,8 @@ use crate::syntax::ir;
 use crate::syntax::ir::{ExprKind, Range, StmtKind};
 use crate::syntax::visit;
 
-use super::{Access, Call, Contract};
+use super::functions::length;
+use super::{Access, Call, Contract, OpenRecord};
 
 /// The calls of functions and classes of the tree, in the order of evaluation.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub struct Record<'p> {
     known: FxHashSet<(ContextId, Range, Callee, Option<ContextId>, Shape)>,
     /// For each evaluation, its calls.
     by_caller: FxHashMap<ContextId, Vec<usize>>,
+    /// What was not followed.
+    pub(super) open: OpenRecord<'p>,
 }
 
 /// A call.
@@ -137,6 +140,10 @@ impl<'p> Evaluator<'p> {
                 is_returned: uses
                     .returned
                     .contains(&self.place(recorded.caller, recorded.range)),
+                unpacked: uses
+                    .unpacked
+                    .get(&self.place(recorded.caller, recorded.range))
+                    .copied(),
                 shape: without_receiver(&recorded.shape, is_bound),
                 is_bound,
             };
@@ -161,11 +168,18 @@ impl<'p> Evaluator<'p> {
                 .chain(module.ir.functions.iter().map(|function| &function.body))
                 .chain(module.ir.classes.iter().map(|class| &class.body));
             for body in bodies {
-                visit::statements(body, &mut |stmt| {
-                    if let StmtKind::Return(Some(value)) = &stmt.kind {
+                visit::statements(body, &mut |stmt| match &stmt.kind {
+                    StmtKind::Return(Some(value)) => {
                         let range = value.range;
                         uses.returned.insert(Place { file, range });
                     }
+                    StmtKind::Assign { targets, value } => {
+                        let range = awaited(value).range;
+                        let count = targets.iter().find_map(length);
+                        let place = Place { file, range };
+                        uses.unpacked.extend(count.map(|count| (place, count)));
+                    }
+                    _ => {}
                 });
                 visit::all_expressions(body, &mut |expr| match &expr.kind {
                     ExprKind::Await(inner) => {
@@ -200,6 +214,15 @@ impl<'p> Evaluator<'p> {
 struct ResultUses {
     awaited: FxHashSet<Place>,
     returned: FxHashSet<Place>,
+    unpacked: FxHashMap<Place, usize>,
+}
+
+/// What is awaited, or the expression itself.
+fn awaited(expr: &ir::Expr) -> &ir::Expr {
+    match &expr.kind {
+        ExprKind::Await(inner) => inner,
+        _ => expr,
+    }
 }
 
 /// Whether a function takes coroutines to run them.

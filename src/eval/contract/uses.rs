@@ -146,9 +146,15 @@ impl Evaluator<'_> {
                 continue;
             }
             let Some(base) = self.static_value(module, function, value) else {
+                let open = contract.attributes.entry(attribute).or_default();
+                open.push(at(range));
                 continue;
             };
             match *self.data(base) {
+                Data::Unknown => {
+                    let open = contract.attributes.entry(attribute).or_default();
+                    open.push(at(range));
+                }
                 Data::Module(target) => {
                     let key = format!("{}.{attribute}", self.program.module(target).name);
                     contract.uses.entry(key).or_default().push(at(range));

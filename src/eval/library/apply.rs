@@ -43,6 +43,7 @@ impl<'p> Evaluator<'p> {
                 Some(value) => value,
                 None => {
                     let deferred = self.deferred_call(frame, name, actual);
+                    self.record_handed(frame, &site, actual);
                     let given = self.unknown_call(frame, actual);
                     let given = deferred.unwrap_or(given);
                     self.exception_made(name, actual).unwrap_or(given)
@@ -57,6 +58,7 @@ impl<'p> Evaluator<'p> {
             }
             Known::Nothing => Value::NONE,
             Known::Something => {
+                self.record_handed(frame, &site, actual);
                 self.may_raise(frame);
                 Value::UNKNOWN
             }

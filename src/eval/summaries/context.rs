@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use crate::facts::Bound;
 use crate::name::Name;
 use crate::names::Doubts;
 use crate::program::ModuleId;
@@ -205,11 +206,7 @@ impl<'p> Evaluator<'p> {
             };
         }
         if self.depth >= crate::eval::DEPTH_LIMIT {
-            self.give_up(caller, arguments);
-            return Outcome {
-                returned: Some(Value::UNKNOWN),
-                context: None,
-            };
+            return self.not_followed(caller, function.function, arguments, Bound::Depth);
         }
         let mut transfer = Transfer {
             map: Vec::new(),
@@ -258,26 +255,21 @@ impl<'p> Evaluator<'p> {
             .is_some_and(|&running| running >= crate::eval::RECURSION_LIMIT)
             && !self.memo.contains_key(&key)
         {
-            self.give_up(caller, arguments);
-            return Outcome {
-                returned: Some(Value::UNKNOWN),
-                context: None,
-            };
+            return self.not_followed(caller, function.function, arguments, Bound::Recursion);
         }
+        self.grant(caller);
         let context = match self.memo.get(&key).copied() {
             Some(known) => {
                 self.look(self.contexts[known.0 as usize].looked);
                 self.is_called(known);
                 known
             }
-            None if self.may_follow(function.function) => self.run_context(function, key, true),
-            None => {
-                self.give_up(caller, arguments);
-                return Outcome {
-                    returned: Some(Value::UNKNOWN),
-                    context: None,
-                };
-            }
+            None => match self.bound_of_call(function.function) {
+                Some(bound) => {
+                    return self.not_followed(caller, function.function, arguments, bound);
+                }
+                None => self.run_context(function, key, true),
+            },
         };
         if self.contexts[context.0 as usize].status == Status::Running {
             self.give_up(caller, arguments);
@@ -303,18 +295,6 @@ impl<'p> Evaluator<'p> {
                 self.content_rests_on_looks(id, Part::All);
             }
         }
-    }
-
-    /// Whether one more distinct call of a function may be followed.
-    fn may_follow(&mut self, function: FunctionRef) -> bool {
-        let limit = if self.is_graph() {
-            crate::eval::callgraph::CONTEXTS_PER_FUNCTION
-        } else {
-            crate::eval::CONTEXTS_PER_FUNCTION
-        };
-        let count = self.contexts_per_function.entry(function).or_insert(0);
-        *count += 1;
-        *count <= limit && self.steps <= self.step_limit.min(self.root_limit)
     }
 
     /// Forgets a text or number that decides nothing in any function, but for its type and whether it counts as true: the fewer distinct calls, the
@@ -388,6 +368,7 @@ impl<'p> Evaluator<'p> {
         });
         self.memo.insert(key, id);
         *self.running.entry(function.function).or_insert(0) += 1;
+        let (steps, below) = (self.steps, std::mem::take(&mut self.below));
         let before = self.looked.get();
         self.run_body(id, definition);
         if self.fills_what_it_reads(id) {
@@ -402,6 +383,7 @@ impl<'p> Evaluator<'p> {
         if let Some(running) = self.running.get_mut(&function.function) {
             *running -= 1;
         }
+        self.spend(function.function, steps, below);
         id
     }
 

@@ -14,11 +14,24 @@ use crate::eval::summaries::case::PARAMETERS;
 use crate::eval::summaries::context::{Arguments, Key, has_decorator};
 use crate::eval::{Evaluator, Root};
 
+/// How many keys of a function's parameters are taken one by one, whatever that takes.
+const RUNS: u32 = 512;
+
+/// How many more keys of a function may be taken one by one: past the number, those that fit into the work.
+struct Budget {
+    runs: u32,
+    until: u64,
+}
+
 impl Evaluator<'_> {
     /// Evaluates a function for all callers; then once more for each key that a parameter was looked up by.
     pub fn run_root(&mut self, root: &Root) {
         self.effects.own = self.shared.len();
-        self.run_splits(&mut root.clone(), &mut 512);
+        let mut budget = Budget {
+            runs: RUNS,
+            until: self.steps + self.step_limit / crate::eval::SHARE_OF_KEYS,
+        };
+        self.run_splits(&mut root.clone(), &mut budget);
     }
 
     /// Grants its steps to a module, or to a function that is evaluated for all callers.
@@ -26,14 +39,16 @@ impl Evaluator<'_> {
         self.root_limit = self.steps + crate::eval::STEPS_PER_ROOT;
     }
 
-    fn run_splits(&mut self, root: &mut Root, budget: &mut u32) {
+    fn run_splits(&mut self, root: &mut Root, budget: &mut Budget) {
         self.begin_root();
         let run = self.runs;
         self.runs += 1;
         let before = self.looked.take();
         let arguments = self.unknown_arguments(&root.function, run, &root.chosen);
         let looked = self.looked.replace(before);
+        self.is_trying_keys = !root.chosen.is_empty();
         self.run_for_all(root, arguments, looked);
+        self.is_trying_keys = false;
         let definition = self.definition(root.function.function);
         let parameters = u32::try_from(definition.params.len()).unwrap_or(u32::MAX);
         for parameter in 0..parameters {
@@ -44,11 +59,13 @@ impl Evaluator<'_> {
             if root.chosen.len() >= PARAMETERS {
                 return;
             }
-            for key in keys {
-                if *budget == 0 || self.steps > self.step_limit {
+            for (at, &key) in keys.iter().enumerate() {
+                let is_spent = budget.runs == 0 && self.steps > budget.until;
+                if is_spent || self.steps > self.step_limit {
+                    self.keys_left(root.function.function, keys.len() - at);
                     return;
                 }
-                *budget -= 1;
+                budget.runs = budget.runs.saturating_sub(1);
                 let case = root.case;
                 // A key that has no name in other trees, and all below it, belongs to what it is chosen for.
                 let is_told = case.count() == root.chosen.len();

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::undecided::{advice, site};
 use super::{Direction, Plan, Reason, Verdict, shell};
 use crate::report::escape::plain;
 use crate::report::full::wrap;
@@ -11,6 +12,9 @@ use crate::report::{Look, summary};
 
 /// How many reasons a step shows before the rest is counted.
 const REASONS: usize = 5;
+
+/// How much that was not followed is shown before the rest is counted.
+const UNDECIDED: usize = 10;
 
 /// Writes the plan for people.
 ///
@@ -76,7 +80,32 @@ pub fn full(plan: &Plan, look: Look, out: &mut dyn Write) -> io::Result<()> {
             )?;
         }
     }
+    undecided(plan, look, out)?;
     commands(plan, out)
+}
+
+/// What could not be followed.
+fn undecided(plan: &Plan, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    if plan.undecided.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\nNot followed, so that the steps are not proved for it:"
+    )?;
+    for undecided in plan.undecided.iter().take(UNDECIDED) {
+        hanging(&site(plan, undecided), 6, 8, look, out)?;
+        hanging(&advice(undecided), 8, 10, look, out)?;
+    }
+    if let Some(more) = plan
+        .undecided
+        .len()
+        .checked_sub(UNDECIDED)
+        .filter(|&more| more > 0)
+    {
+        writeln!(out, "      and {more} more, all in the JSON output")?;
+    }
+    Ok(())
 }
 
 fn first_line(plan: &Plan) -> String {

@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Plan, Verdict, names};
-use crate::report::json::{JsonFinding, JsonTree, TOOL, Tool, write_value};
+use super::{Plan, Undecided, Verdict, names};
+use crate::change::{Unfollowed, Version};
+use crate::report::json::{JsonFinding, JsonRange, JsonTree, TOOL, Tool, write_value};
+use crate::rules::span;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -18,6 +20,7 @@ struct Document<'a> {
     steps: Vec<JsonStep<'a>>,
     clauses: Vec<JsonClause<'a>>,
     exact: bool,
+    undecided: Vec<JsonUndecided<'a>>,
 }
 
 #[derive(Serialize)]
@@ -36,6 +39,57 @@ struct JsonClause<'a> {
     new: Vec<&'a str>,
     old: Vec<&'a str>,
     finding: JsonFinding<'a>,
+}
+
+/// A site that may meet the other version of a changed definition and could not be followed.
+#[derive(Serialize)]
+struct JsonUndecided<'a> {
+    why: Unfollowed,
+    definition: JsonDefinition<'a>,
+    site: JsonSite<'a>,
+    together: Vec<&'a str>,
+    met: bool,
+}
+
+#[derive(Serialize)]
+struct JsonDefinition<'a> {
+    name: &'a str,
+    version: Version,
+    path: &'a str,
+    range: JsonRange,
+}
+
+#[derive(Serialize)]
+struct JsonSite<'a> {
+    version: Version,
+    path: &'a str,
+    range: JsonRange,
+    function: &'a str,
+}
+
+impl<'a> JsonUndecided<'a> {
+    fn new(undecided: &'a Undecided, plan: &'a Plan) -> Self {
+        let what = &undecided.what;
+        let (site, definition) = (what.site.place, what.place);
+        let (of_site, of_definition) = (plan.tree(what.version), plan.tree(what.defined_in));
+        Self {
+            why: what.why,
+            definition: JsonDefinition {
+                name: &what.definition,
+                version: what.defined_in,
+                path: &of_definition.file(definition.file).path,
+                range: span(of_definition, definition).into(),
+            },
+            site: JsonSite {
+                version: what.version,
+                path: &of_site.file(site.file).path,
+                range: span(of_site, site).into(),
+                function: &what.site.function,
+            },
+            together: names(&undecided.together),
+            met: undecided.is_met,
+        }
+    }
 }
 
 /// Writes the JSON document.
@@ -69,6 +123,11 @@ pub fn json(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             .collect(),
         clauses: clauses.collect(),
         exact: plan.exact,
+        undecided: plan
+            .undecided
+            .iter()
+            .map(|undecided| JsonUndecided::new(undecided, plan))
+            .collect(),
     };
     write_value(&document, out)
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use super::undecided::{advice, site};
 use super::{Direction, Plan, Verdict};
 use crate::report::escape::plain;
 use crate::report::summary::{self, count};
@@ -124,6 +125,15 @@ fn before(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         "there is no state in between"
     };
     writeln!(out, "- [x] The steps are safe: {steps}")?;
+    for undecided in &plan.undecided {
+        let (site, advice) = (site(plan, undecided), advice(undecided));
+        writeln!(
+            out,
+            "- [ ] Not followed: {}; {}",
+            text(&site),
+            text(&advice)
+        )?;
+    }
     writeln!(
         out,
         "- [ ] {} is still what runs",

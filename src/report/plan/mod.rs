@@ -4,11 +4,15 @@ mod full;
 mod graph;
 mod json;
 mod markdown;
+mod undecided;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::change::{self, Version};
+use crate::eval::contract::Use;
 use crate::report::summary::count;
 use crate::rules::Finding;
 use crate::skew::{Change, Changes};
@@ -65,6 +69,16 @@ pub struct Reason<'a> {
     pub tree: &'a Tree,
 }
 
+/// A site that may meet a changed definition and could not be followed.
+pub struct Undecided {
+    /// The site and the definition.
+    pub what: change::Undecided,
+    /// The files that ship together to be on the safe side; none if no order helps.
+    pub together: Vec<Arc<str>>,
+    /// Whether the steps are safe even if the site reaches the definition.
+    pub is_met: bool,
+}
+
 /// Which way the plan goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -102,8 +116,12 @@ pub struct Plan<'a> {
     pub steps: Vec<Vec<Arc<str>>>,
     /// Why the steps are in this order.
     pub reasons: Vec<Reason<'a>>,
-    /// Whether no finer plan is safe.
+    /// Whether no finer plan is safe, and everything that could ask for another order was followed.
     pub exact: bool,
+    /// Whether no finer plan is safe as far as calls were followed.
+    pub is_finest: bool,
+    /// What could not be followed and may break in a state between the steps, by path and position.
+    pub undecided: Vec<Undecided>,
     /// The candidate's own new errors, which every step had to accept.
     pub errors: Vec<&'a Finding>,
     /// How TREE and SPEC are written on a command line: `src --against v1.4`.
@@ -138,12 +156,26 @@ impl Plan<'_> {
                 count(self.errors.len(), "error")
             ),
         };
-        let doubt = if self.exact {
+        let coarse = if self.is_finest {
             ""
         } else {
             "; a finer order may be possible"
         };
-        format!("{rest}{doubt}")
+        let sites = self.undecided.iter().map(|undecided| &undecided.what.site);
+        let sites: BTreeSet<&Use> = sites.collect();
+        let open = match sites.len() {
+            0 => String::new(),
+            sites => format!("; {} could not be decided", count(sites, "use")),
+        };
+        format!("{rest}{coarse}{open}")
+    }
+
+    /// The tree that a version of the code is in.
+    fn tree(&self, version: Version) -> &Tree {
+        match version {
+            Version::Deployed => self.against,
+            Version::Candidate => self.candidate,
+        }
     }
 
     /// The reasons for a step to be where and what it is.
