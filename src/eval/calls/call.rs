@@ -368,6 +368,8 @@ impl<'p> Evaluator<'p> {
             Data::Of(Kind::List) => "list",
             Data::Of(Kind::Dict) => "dict",
             Data::Of(Kind::Set) => "set",
+            // Its own code may put something else in its place: `sys.modules["shop"] = Shop()`.
+            Data::Module(module) if self.program.module(*module).ir.rewires_imports => return None,
             Data::Module(_) | Data::Namespace(_) => "module",
             Data::Coroutine { .. } => "coroutine",
             Data::Generator(_) => "generator",

@@ -36,9 +36,11 @@ impl<'p> Evaluator<'p> {
         }
         let mut names: Vec<Name> = Vec::new();
         for item in self.known_items(frame, listed)? {
-            if let Some(name) = self.values.as_str(item)
-                && !names.contains(&name)
-            {
+            // What is not known may be any name.
+            let Some(name) = self.values.as_str(item) else {
+                return None;
+            };
+            if !names.contains(&name) {
                 names.push(name);
             }
         }

@@ -581,7 +581,11 @@ impl<'p> Evaluator<'p> {
     /// Whether a file may be run by itself, so that its own directory is where imports look first.
     fn may_be_script(&self, module: ModuleId) -> bool {
         let info = self.program.module(module);
-        info.package.is_empty() || self.changes_import_system() || self.guards_own_run(module)
+        // What runs tests may look beside them first.
+        info.package.is_empty()
+            || self.changes_import_system()
+            || self.guards_own_run(module)
+            || self.survey.tests.contains(&module)
     }
 
     /// Whether a file says what it does when it is run: `if __name__ == '__main__':`.

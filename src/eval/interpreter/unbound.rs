@@ -98,8 +98,11 @@ impl<'p> Evaluator<'p> {
             Some(Builtin::Python3(span)) if span.lacking(self.program.targets()).is_empty() => {
                 return;
             }
-            // Where a test asks for a version, it may be a builtin of that one.
-            _ => frame.introspected == 0,
+            // Where a test asks for a version, it may be a builtin of that one; where functions are made anew, what makes them may give it.
+            _ => {
+                let in_function = matches!(frame.owner, Owner::Function(_));
+                frame.introspected == 0 && !(in_function && self.survey.rebuilds_functions)
+            }
         };
         let text = format!("name '{name}' is not defined");
         let kind = (FailureKind::UndefinedName, "NameError");

@@ -70,6 +70,8 @@ pub struct Survey {
     pub executed: FxHashSet<Name>,
     /// The names of files that each module writes out.
     named_files: FxHashMap<ModuleId, FxHashSet<Name>>,
+    /// Whether code of the tree makes functions out of the code of others, which may have other names then: `FunctionType(code, names)`.
+    pub rebuilds_functions: bool,
     /// Files that hold `{{name}}`, a set in a set, which no Python makes: templates, whose names a generator fills in.
     pub templates: FxHashSet<ModuleId>,
     /// Modules that run code by `exec` or `runpy.run_path`.
@@ -224,6 +226,7 @@ impl Survey {
         self.version_names.extend(&part.version_names);
         self.changes_import_system |= part.changes_import_system;
         self.registers_classes |= part.registers_classes;
+        self.rebuilds_functions |= part.rebuilds_functions;
         for (&name, mutation) in &part.mutations {
             self.mutations.entry(name).or_default().add(mutation);
         }
@@ -329,7 +332,9 @@ impl Survey {
         });
         let patched = self.patched_modules.iter().chain(&self.found_by_name);
         let patches = patched.map(|&name| Said::Patches(name));
+        let is_rewriting = self.rebuilds_functions || !self.runners.is_empty();
         let rewrites = self.rewriters.iter().map(|_| Said::Rewrites);
+        let rewrites = rewrites.chain(is_rewriting.then_some(Said::Rewrites));
         let functions = self.rewritten_functions.iter();
         let functions = functions.map(|&(owner, name)| Said::RewritesFunction(owner, name));
         let imports = self.changes_import_system.then_some(Said::ChangesImports);

@@ -6,7 +6,7 @@ use crate::name::Name;
 use crate::program::{ModuleId, Program};
 use crate::python::builtins::builtin;
 use crate::syntax::ir::{
-    ArgumentKind, Call, ClassId, Constant, Expr, ExprKind, Function, Module, Parent, Slot, Stmt,
+    Argument, ArgumentKind, Call, ClassId, Constant, Expr, ExprKind, Function, Module, Parent, Slot, Stmt,
     StmtKind, Var,
 };
 use crate::syntax::visit;
@@ -202,11 +202,21 @@ impl Survey {
     pub(super) fn executed_files(&mut self, ir: &Module) {
         let mut runs = false;
         let mut is_template = false;
+        let mut rebuilds = false;
         let mut files = Vec::new();
         let mut fills = false;
         let mut modules = Vec::new();
         let mut look = |expr: &Expr| match &expr.kind {
             ExprKind::Call(call) => {
+                // `f(**{name})` fails wherever it is written: a template as well.
+                let is_set = |argument: &Argument| {
+                    argument.kind == ArgumentKind::DoubleStar
+                        && matches!(argument.value.kind, ExprKind::Set(_))
+                };
+                is_template |= call.arguments.iter().any(is_set);
+                rebuilds |= matches!(&call.function.kind,
+                    ExprKind::Name(name, _) | ExprKind::Attribute { attribute: name, .. }
+                        if matches!(name.as_str(), "FunctionType" | "CodeType"));
                 let second = call.arguments.get(1).map(|argument| &argument.value.kind);
                 fills |= matches!(&call.function.kind, ExprKind::Name(name, _) if name.as_str() == "setattr")
                     && !matches!(second, Some(ExprKind::Constant(_)));
@@ -237,6 +247,7 @@ impl Survey {
         if runs {
             self.runners.insert(ModuleId(0));
         }
+        self.rebuilds_functions |= rebuilds;
         if is_template {
             self.templates.insert(ModuleId(0));
         }
