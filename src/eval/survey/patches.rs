@@ -6,8 +6,8 @@ use crate::name::Name;
 use crate::program::{ModuleId, Program};
 use crate::python::builtins::builtin;
 use crate::syntax::ir::{
-    Argument, ArgumentKind, Call, ClassId, Constant, Expr, ExprKind, Function, Module, Parent, Slot, Stmt,
-    StmtKind, Var,
+    Argument, ArgumentKind, Call, ClassId, Constant, Expr, ExprKind, Function, Module, Parent,
+    Slot, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
