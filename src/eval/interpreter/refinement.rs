@@ -23,6 +23,8 @@ pub enum Refined {
     Drop,
     /// It is this.
     Is(Value),
+    /// It is this, or something else.
+    Perhaps(Value),
     /// It stays, but it may be something else as well.
     Unsure,
 }
@@ -198,6 +200,11 @@ impl<'p> Evaluator<'p> {
                     is_changed |= value != member;
                     kept.push(value);
                 }
+                Refined::Perhaps(value) => {
+                    is_changed = true;
+                    kept.push(value);
+                    kept.push(Value::UNKNOWN);
+                }
                 Refined::Unsure => {
                     is_changed = true;
                     kept.push(member);
@@ -295,10 +302,12 @@ impl<'p> Evaluator<'p> {
         let kind = self.values.plain_kind(known);
         self.refine(frame, subject, &mut |evaluator, frame, member| {
             if evaluator.values.is_open(member) {
-                return if same && is_one {
-                    Refined::Is(known)
-                } else {
-                    Refined::Keep
+                let is_parameter = matches!(evaluator.data(member), Data::Symbol { .. });
+                return match (same && is_one, identical || is_parameter) {
+                    (true, true) => Refined::Is(known),
+                    // What equals a text may be of a class that says so itself, such as a text with attributes of its own.
+                    (true, false) => Refined::Perhaps(known),
+                    (false, _) => Refined::Keep,
                 };
             }
             match evaluator.equal(frame, member, known, identical) {

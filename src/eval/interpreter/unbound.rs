@@ -15,6 +15,7 @@ use crate::syntax::ir::{Constant, Expr, ExprKind, Function, Parent, Stmt, StmtKi
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
+use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ContextId, Value};
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
@@ -138,6 +139,11 @@ impl<'p> Evaluator<'p> {
         drop(clauses);
         if is_provided || self.is_named_here(frame, raised) {
             frame.state.live &= !is_certain;
+            return None;
+        }
+        // `try: text = unicode`: whoever catches anything there asks which Python it is.
+        let is_of_python2 = builtin(&name) == Some(Builtin::Python2);
+        if is_of_python2 && self.is_caught_here(frame, raised) != Truth::False {
             return None;
         }
         let context = frame.context;
