@@ -37,9 +37,7 @@ impl<'p> Evaluator<'p> {
         let mut names: Vec<Name> = Vec::new();
         for item in self.known_items(frame, listed)? {
             // What is not known may be any name.
-            let Some(name) = self.values.as_str(item) else {
-                return None;
-            };
+            let name = self.values.as_str(item)?;
             if !names.contains(&name) {
                 names.push(name);
             }
