@@ -64,6 +64,7 @@ impl<'p> Evaluator<'p> {
         };
         let makes_up = |other: &'p Call, other_use: Use| {
             is_instead(call, other)
+                && !is_report(clause, call, other)
                 && (used, other_use) != (Use::Used, Use::Dropped)
                 && is_taken(other)
                 && (other_use == Use::Used
@@ -94,6 +95,12 @@ impl<'p> Evaluator<'p> {
             .iter()
             .any(|edge| edge.call.is_some_and(|other| std::ptr::eq(other, call)))
     }
+}
+
+/// Whether a call in a clause is given the exception that was caught, by itself: it reports what failed, and tries nothing again.
+fn is_report(clause: &Clause<'_>, failed: &Call, other: &Call) -> bool {
+    let is_caught = |argument: &Argument| matches!(&argument.value.kind, ExprKind::Name(_, var) if clause.handler.var.is_some_and(|own| own == *var));
+    !same(&failed.function, &other.function) && other.arguments.iter().any(is_caught)
 }
 
 /// Whether a call can stand for one that failed: it calls the same otherwise, or gives another function what the one was given.

@@ -361,7 +361,7 @@ impl Survey {
     }
 
     /// `keep("width, height")`, `keep()`: calls by themselves in a method that name its parameters, or give nothing at all. What is called can only work by
-    /// the frame that called it.
+    /// the frame that called it. A method that is given nothing beside its instance has nothing that could be kept.
     pub(super) fn users_of_frames(&mut self, module: ModuleId, class: ClassId, method: &Function) {
         visit::statements(&method.body, &mut |stmt| {
             let StmtKind::Expr(value) = &stmt.kind else {
@@ -377,6 +377,9 @@ impl Survey {
                 return;
             }
             if call.arguments.is_empty() {
+                if method.params.len() < 2 {
+                    return;
+                }
                 self.frame_users
                     .entry((module, class))
                     .or_default()
