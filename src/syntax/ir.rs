@@ -56,6 +56,8 @@ pub struct Module {
     pub newer: Vec<NewSyntax>,
     /// The comments that speak to coship (`# coship: ...`), in source order.
     pub directives: Vec<Directive>,
+    /// The files that the comments at the top say that this one was generated from, without their directories: `cart.py`.
+    pub made_from: Vec<Name>,
     /// Whether the file names `__path__`, `sys.modules` or `sys.meta_path`, or the like: it may give itself submodules
     /// that are no files beside it.
     pub rewires_imports: bool,

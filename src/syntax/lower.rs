@@ -60,6 +60,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
             errors: lowering.errors.into_inner(),
             newer: Vec::new(),
             directives: Vec::new(),
+            made_from: Vec::new(),
             rewires_imports,
             aside: super::ir::Aside::default(),
             doubts: super::ir::Aside::default(),

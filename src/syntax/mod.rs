@@ -97,6 +97,7 @@ fn parse_here(text: &str) -> Module {
     errors.sort_by_key(|error| error.range);
     lowered.module.newer.sort_by_key(|newer| newer.range);
     lowered.module.directives = survey.directives;
+    lowered.module.made_from = survey.made_from;
 
     if lowered.cut || survey.deep {
         // The tree is so deep that freeing it, which the parser's crate does by recursion, could overflow the stack.

@@ -5,6 +5,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::ir::{Directive, SyntaxError};
 use super::range;
+use crate::name::Name;
 
 /// How many brackets may be open at once: `MAXLEVEL` in CPython's tokenizer.
 const MAX_BRACKETS: usize = 200;
@@ -16,11 +17,16 @@ const MAX_INDENTS: u32 = 100;
 /// half as many; code that is generated may well have a sum of thousands of terms.
 const DEEP: u32 = 500;
 
+/// How many bytes of the comments at the top are read for what the file was made from.
+const HEAD: usize = 4096;
+
 /// What one pass over the tokens found.
 #[derive(Default)]
 pub(super) struct Survey {
     /// The comments that speak to coship.
     pub(super) directives: Vec<Directive>,
+    /// The files that the comments at the top say that this one was generated from, without their directories.
+    pub(super) made_from: Vec<Name>,
     /// Nesting that CPython's tokenizer refuses.
     pub(super) errors: Vec<SyntaxError>,
     /// Whether there is a `:=`; if not, expressions bind nothing and need no look.
@@ -35,9 +41,21 @@ pub(super) struct Survey {
 pub(super) fn survey(text: &str, tokens: &Tokens) -> Survey {
     let mut found = Survey::default();
     let mut nesting = Nesting::default();
+    let mut head = String::new();
+    let mut is_head = true;
     for token in tokens {
+        is_head &= matches!(
+            token.kind(),
+            TokenKind::Comment | TokenKind::NonLogicalNewline | TokenKind::Newline
+        );
         match token.kind() {
-            TokenKind::Comment => found.directives.extend(directive(text, token.range())),
+            TokenKind::Comment => {
+                found.directives.extend(directive(text, token.range()));
+                if is_head && head.len() < HEAD {
+                    head.push_str(text.get(token.range().to_std_range()).unwrap_or_default());
+                    head.push('\n');
+                }
+            }
             TokenKind::ColonEqual => found.has_walrus = true,
             TokenKind::Global => found.has_global = true,
             _ => {}
@@ -52,6 +70,27 @@ pub(super) fn survey(text: &str, tokens: &Tokens) -> Survey {
                 message: message.to_owned(),
                 range: range(token.range()),
             });
+        }
+    }
+    found.made_from = made_from(&head);
+    found
+}
+
+/// The files that a comment says that something was generated from: `automatically generated from shop/cart.py`. One that it was generated *by* is a program
+/// that runs.
+fn made_from(comment: &str) -> Vec<Name> {
+    let is_punctuation = |ch: char| !ch.is_alphanumeric() && !matches!(ch, '_' | '-' | '/' | '.');
+    let mut words = comment.split_whitespace();
+    let mut found = Vec::new();
+    while let Some(word) = words.next() {
+        if !word.eq_ignore_ascii_case("generated") || words.clone().next() != Some("from") {
+            continue;
+        }
+        let named = words.nth(1).unwrap_or_default();
+        let named = named.trim_matches(is_punctuation).trim_end_matches('.');
+        let file = named.rsplit('/').next().unwrap_or_default();
+        if file.ends_with(".py") {
+            found.push(Name::new(file));
         }
     }
     found

@@ -399,6 +399,9 @@ impl<'p> Evaluator<'p> {
         context: ContextId,
         failure: &LocalFailure<'p>,
     ) -> Option<Node> {
+        if self.is_unrun(context, failure.kind) {
+            return None;
+        }
         let search = match failure.blame {
             Blame::Here => Search::Found(self.place(context, failure.range), context),
             Blame::Text(text) => Search::Found(self.written(context, text, failure.range), context),
@@ -461,6 +464,14 @@ impl<'p> Evaluator<'p> {
             .then_some(node)
     }
 
+    /// Whether a failure stands in a file that Python does not run as it stands, or not by itself.
+    fn is_unrun(&self, context: ContextId, kind: FailureKind) -> bool {
+        let module = self.contexts[context.0 as usize].module;
+        let is_given =
+            kind == FailureKind::UndefinedName && self.survey.given_names.contains(&module);
+        (is_given || self.survey.unrun.contains(&module)) && !self.guards_own_run(module)
+    }
+
     /// The frame of a caller; none if it expects the exception.
     fn step_up(
         &self,
@@ -471,6 +482,9 @@ impl<'p> Evaluator<'p> {
         edge: usize,
         failure: &LocalFailure<'p>,
     ) -> Option<Node> {
+        if self.is_unrun(caller, failure.kind) {
+            return None;
+        }
         let call = &self.contexts[caller.0 as usize].edges[edge];
         let alternative = (!call.certain).then_some(May::Value);
         let (chain, may) = if let Some(may) = node.may.or(alternative) {

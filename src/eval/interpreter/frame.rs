@@ -73,6 +73,8 @@ pub struct Frame<'p> {
     pub doubts: &'p [Doubt],
     /// Whether it may have variables that nothing in its code binds: a class body whose metaclass prepares its namespace.
     pub is_prepared: bool,
+    /// Whether it is the body of a class that code from outside makes: its metaclass may prepare a namespace.
+    pub is_made_elsewhere: bool,
 }
 
 /// The states in which a loop is left or goes round again early.
@@ -247,6 +249,7 @@ impl<'p> Frame<'p> {
             used: Vec::new(),
             doubts: &[],
             is_prepared: false,
+            is_made_elsewhere: false,
         }
     }
 

@@ -74,6 +74,8 @@ impl<'p> Evaluator<'p> {
             // A class body goes on to look among the module's names.
             let in_class = matches!(frame.owner, Owner::Class(_));
             if !in_class || self.unsettled(frame, name, Var::Global(name)) == Value::UNBOUND {
+                // `tokens = {NUMBER, WORD}` before `NUMBER = r"[0-9]+"`: the metaclass gives the body a namespace that makes names.
+                frame.is_prepared |= in_class && frame.is_made_elsewhere;
                 self.not_defined(frame, expr, name, !in_class);
             }
         }

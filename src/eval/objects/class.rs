@@ -324,6 +324,7 @@ impl<'p> Evaluator<'p> {
                 + u32::from(definition.decorators.iter().any(sets_aside)),
             doubts: Doubts::of(outer.ir).of_class(self.class(class).id),
             is_prepared: self.has_prepared_namespace(class),
+            is_made_elsewhere: self.is_made_elsewhere(self.class(class)),
             ..Frame::new(outer.context, outer.module, outer.ir, owner)
         };
         self.block(&mut frame, &definition.body);

@@ -129,7 +129,7 @@ impl<'p> Evaluator<'p> {
 
     /// Whether code that is not read makes the class from what its body holds: a metaclass of a foreign base, or one of the tree with a `__new__` or
     /// `__prepare__` of its own. What stands in the body may be a descriptor's or a member's beginning then (the data model, "Customizing class creation").
-    fn is_made_elsewhere(&self, object: &ClassObject<'p>) -> bool {
+    pub fn is_made_elsewhere(&self, object: &ClassObject<'p>) -> bool {
         if object.is_enum {
             return false;
         }

@@ -15,6 +15,7 @@ use crate::syntax::visit;
 
 pub mod flows;
 mod patches;
+mod unrun;
 pub mod versions;
 
 use crate::eval::reuse::changes::Said;
@@ -74,6 +75,14 @@ pub struct Survey {
     pub rebuilds_functions: bool,
     /// Files that hold `{{name}}`, a set in a set, which no Python makes: templates, whose names a generator fills in.
     pub templates: FxHashSet<ModuleId>,
+    /// Modules with a function that reads files and runs them with names that it gives them.
+    readers: FxHashSet<ModuleId>,
+    /// Modules that Python does not run as they stand.
+    pub unrun: FxHashSet<ModuleId>,
+    /// Modules that may be given names by whatever reads and runs their files.
+    pub given_names: FxHashSet<ModuleId>,
+    /// The names by which a file looks modules up in `sys.modules`.
+    looked_up: FxHashSet<Name>,
     /// Modules that run code by `exec` or `runpy.run_path`.
     pub runners: FxHashSet<ModuleId>,
     /// The module's own functions and classes that it hands to something as arguments: `lower(add, ..)`, `create(Payment)`.
@@ -199,6 +208,10 @@ impl Survey {
             let ir = &program.module(id).ir;
             let part = Part::of(ir);
             survey.add(id, &part.survey, is_test(program, id));
+            if part.survey.looked_up.contains(&program.module(id).name) {
+                // What it finds there may be something else that was put in its place.
+                survey.dynamic_modules.insert(id);
+            }
             flows.extend(&part.flows);
             for function in &ir.functions {
                 let called = flows::called(ir, function);
@@ -207,6 +220,8 @@ impl Survey {
         }
         survey.settle_flows(&flows, &parameters);
         survey.settle_runners(program);
+        survey.unrun = Self::find_unrun(program);
+        survey.given_names = survey.find_given(program);
         survey.behind_versions = survey.find_behind_versions(program);
         survey
     }
@@ -289,6 +304,7 @@ impl Survey {
             .extend(here(&part.dynamic_attributes));
         self.rewriters.extend(here(&part.rewriters));
         self.runners.extend(here(&part.runners));
+        self.readers.extend(here(&part.readers));
         self.templates.extend(here(&part.templates));
         let classes = |classes: &FxHashSet<(ModuleId, ClassId)>| -> Vec<(ModuleId, ClassId)> {
             classes.iter().map(|&(_, class)| (id, class)).collect()

@@ -125,9 +125,19 @@ impl Survey {
     /// `globals()[x] = y`, `module.__dict__[x] = y`.
     pub(super) fn namespace_store(&mut self, module: ModuleId, target: &Expr) {
         visit::expressions(target, &mut |expr| {
-            if let ExprKind::Subscript { value, .. } = &expr.kind {
+            if let ExprKind::Subscript { value, index } = &expr.kind {
                 if is_namespace_of_module(value) {
                     self.dynamic_modules.insert(module);
+                }
+                // `function.__globals__["name"] = x`: whatever function that is, in whatever module.
+                if matches!(&value.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "__globals__")
+                {
+                    match index.kind {
+                        ExprKind::Constant(Constant::Str(name)) => {
+                            self.stored_on_modules.insert(name);
+                        }
+                        _ => self.rebuilds_functions = true,
+                    }
                 }
                 if is_instance_namespace(value) {
                     self.dynamic_attributes.insert(module);
@@ -246,7 +256,11 @@ impl Survey {
         }
         if runs {
             self.runners.insert(ModuleId(0));
+            if Self::is_reader(ir) {
+                self.readers.insert(ModuleId(0));
+            }
         }
+        self.looked_up.extend(&modules);
         self.rebuilds_functions |= rebuilds;
         if is_template {
             self.templates.insert(ModuleId(0));
