@@ -464,6 +464,14 @@ impl<'p> Evaluator<'p> {
             .then_some(node)
     }
 
+    /// Whether an evaluation got a text as one of its arguments.
+    fn was_given_text(&self, context: ContextId, text: Name) -> bool {
+        let arguments = &self.contexts[context.0 as usize].arguments;
+        arguments
+            .iter()
+            .any(|&argument| matches!(self.data(argument), Data::Str(given) if *given == text))
+    }
+
     /// Whether a failure stands in a file that Python does not run as it stands, or not by itself.
     fn is_unrun(&self, context: ContextId, kind: FailureKind) -> bool {
         let module = self.contexts[context.0 as usize].module;
@@ -574,6 +582,12 @@ impl<'p> Evaluator<'p> {
             && !refuser.is_some_and(|refuser| self.takes_keywords(refuser))
         {
             // A function that refuses a value, not a route that does not exist.
+            return;
+        }
+        if failure.kind == FailureKind::MissingKey
+            && self.was_given_text(node.context, failure.subject)
+        {
+            // Nobody passes it: the evaluation for all callers met a key that another table asks for.
             return;
         }
         let (cause, owner) = match node.search {

@@ -56,27 +56,27 @@ impl<'p> Evaluator<'p> {
             if found == Attribute::Missing {
                 missing.push(name);
             }
-            let known = self.modules[frame.module.0 as usize]
-                .by_name
-                .get(&name)
-                .copied();
-            match known {
-                Some(slot) if matches!(frame.owner, Owner::Module) => {
-                    self.assign_slot(frame, slot, value);
-                }
-                _ => {
-                    let looked = self.looked.get();
-                    self.modules[frame.module.0 as usize]
-                        .starred
-                        .insert(name, (value, looked));
-                }
-            }
+            self.bind_in_module(frame, name, value);
             rests_on = rests_on.union(self.looked.replace(before));
         }
         if is_listed {
             // Whether it comes to its end rests on them all.
             self.looked.set(rests_on);
             self.star_import_fails(frame, import, module, &missing);
+        }
+    }
+
+    /// Binds a name in the module that runs without a statement that assigns it.
+    pub fn bind_in_module(&mut self, frame: &mut Frame<'p>, name: Name, value: Value) {
+        let module = &mut self.modules[frame.module.0 as usize];
+        match module.by_name.get(&name).copied() {
+            Some(slot) if matches!(frame.owner, Owner::Module) => {
+                self.assign_slot(frame, slot, value);
+            }
+            _ => {
+                let looked = self.looked.get();
+                module.starred.insert(name, (value, looked));
+            }
         }
     }
 

@@ -175,6 +175,7 @@ const TABLE: &[(&str, Known)] = &[
     ("dataclasses.asdict", Gives(Kind::Dict)),
     ("dataclasses.dataclass", Is(Special::Dataclass)),
     ("enum.auto", Something),
+    ("enum.global_enum", Argument(0)),
     ("enum.unique", Argument(0)),
     ("functools.cache", Argument(0)),
     ("functools.cached_property", Is(Special::CachedProperty)),

@@ -168,6 +168,10 @@ impl<'p> Evaluator<'p> {
         for &decorator in decorators.iter().rev() {
             value = self.call_with(frame, decorator, vec![value], definition.name_range);
         }
+        let is_global = |&decorator: &Value| matches!(self.data(decorator), Data::External(name) if name.as_str() == "enum.global_enum");
+        if decorators.iter().any(is_global) {
+            self.export_members(frame, class);
+        }
         if value != self.values.intern(Data::Class { class, exact: true }) {
             // What the decorator did to the class is not known.
             self.classes[class.0 as usize].is_open = true;
@@ -179,6 +183,19 @@ impl<'p> Evaluator<'p> {
         value
     }
 
+    /// `enum.global_enum`: the members become variables of the module as well (the library reference, `enum`).
+    fn export_members(&mut self, frame: &mut Frame<'p>, class: ClassRef) {
+        let namespace = &self.class(class).namespace;
+        let members: Vec<(Name, Value)> = namespace
+            .iter()
+            .filter(|&(_, &value)| matches!(self.data(value), Data::Member { .. }))
+            .map(|(&name, &value)| (name, value))
+            .collect();
+        for (name, value) in members {
+            self.bind_in_module(frame, name, value);
+        }
+    }
+
     /// Whether a class decorator adds nothing to a class but special methods.
     fn adds_no_names(&self, decorator: Value) -> bool {
         match self.data(decorator) {
@@ -186,6 +203,7 @@ impl<'p> Evaluator<'p> {
             Data::External(name) => matches!(
                 name.as_str(),
                 "dataclasses.dataclass"
+                    | "enum.global_enum"
                     | "enum.unique"
                     | "functools.total_ordering"
                     | "typing.final"

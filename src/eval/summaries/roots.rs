@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use crate::name::Name;
-use crate::syntax::ir::{ParameterKind, Slot};
+use crate::syntax::ir::{Expr, ExprKind, Function, Module, ParameterKind, Parent, Slot, StmtKind};
+use crate::syntax::visit;
 
 use crate::eval::domain::state::{Dict, Object};
 use crate::eval::domain::value::{
@@ -158,7 +159,8 @@ impl Evaluator<'_> {
                 "__init_subclass__" | "__class_getitem__"
             )
             || has_decorator(definition, "classmethod");
-        if has_decorator(definition, "staticmethod") {
+        let ir = &self.program.module(function.function.module).ir;
+        if has_decorator(definition, "staticmethod") || is_used_in_class_body(ir, definition) {
             return None;
         }
         Some(if first_is_class {
@@ -249,4 +251,27 @@ impl Evaluator<'_> {
         // Even where it is known already: the facts have taken out what was found.
         self.run_context(&object, key, false)
     }
+}
+
+/// Whether a method is a decorator of others of its class, or called while the class is made: it is a plain function then, which gets what it decorates.
+fn is_used_in_class_body(ir: &Module, method: &Function) -> bool {
+    let Parent::Class(class) = method.parent else {
+        return false;
+    };
+    let is_it = |expr: &Expr| matches!(expr.kind, ExprKind::Name(name, _) if name == method.name);
+    let is_called = |expr: &Expr| match &expr.kind {
+        ExprKind::Call(call) => is_it(&call.function),
+        _ => false,
+    };
+    let mut is_used = false;
+    visit::statements(&ir[class].body, &mut |stmt| match &stmt.kind {
+        StmtKind::FunctionDef { function, .. } => {
+            let mut decorators = ir[*function].decorators.iter();
+            is_used |= decorators.any(|decorator| is_it(decorator) || is_called(decorator));
+        }
+        _ => visit::direct_expressions(stmt, &mut |direct| {
+            visit::expressions(direct, &mut |expr| is_used |= is_called(expr));
+        }),
+    });
+    is_used
 }

@@ -452,6 +452,7 @@ impl Survey {
             _ => None,
         };
         self.aliased_changes(function);
+        self.methods_given(function);
         self.in_function = true;
         self.module_slots = module_slots(function);
         visit::statements(&function.body, &mut |stmt| {

@@ -374,6 +374,23 @@ impl Survey {
         }
     }
 
+    /// `@patch` before `def close(self: Shop)` outside of any class: the decorator, which is not of this module, may put the function on a class.
+    pub(super) fn methods_given(&mut self, function: &Function) {
+        let is_method = |name: Name| matches!(name.as_str(), "self" | "cls");
+        let first = function.params.first();
+        if function.parent != Parent::Module || !first.is_some_and(|first| is_method(first.name)) {
+            return;
+        }
+        let is_from_outside = |decorator: &Expr| match &decorator.kind {
+            ExprKind::Name(name, _) => !self.definitions.contains(name) && builtin(name).is_none(),
+            ExprKind::Call(_) | ExprKind::Attribute { .. } => true,
+            _ => false,
+        };
+        if function.decorators.iter().any(is_from_outside) {
+            self.stored_attributes.insert(function.name);
+        }
+    }
+
     /// `keep("width, height")`, `keep()`: calls by themselves in a method that name its parameters, or give nothing at all. What is called can only work by
     /// the frame that called it. A method that is given nothing beside its instance has nothing that could be kept.
     pub(super) fn users_of_frames(&mut self, module: ModuleId, class: ClassId, method: &Function) {
