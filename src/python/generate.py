@@ -1,6 +1,6 @@
 """Writes the tables of this directory by asking interpreters what they have.
 
-    python3 src/python/generate.py PYTHON...
+    python3 src/python/generate.py [--stubs DIRECTORY] PYTHON...
 
 Each PYTHON is an interpreter, from 2.7 on, all built on one machine: what one of them has and the next one lacks is then a matter of the version and not of the
 platform. The first line of a table says which ones were asked. What is said of a version is said of the oldest one asked from 3.9 on and of those after
@@ -13,9 +13,13 @@ the name under which a function written in Python refuses it.
 
 `everywhere.txt`: what each of them has, whatever the platform: `module: name name ...`. Modules whose names rest on the platform have none.
 
+`names.txt`: what any of them has, or a stub says that any version has on any platform: `module: name name ...`. What a module does not have here, it has nowhere.
+The stubs are a directory of typeshed's, `stdlib`; without one this table stays as it is.
+
 A span is the first and the last minor version that has it, each empty where nothing older or newer was asked.
 """
 
+import ast
 import json
 import pathlib
 import subprocess
@@ -30,6 +34,10 @@ EVERYWHERE = """abc argparse ast base64 bisect calendar codecs collections colle
 functools hashlib heapq importlib importlib.abc importlib.machinery importlib.util inspect io itertools json logging logging.handlers math numbers
 operator pathlib pickle pprint queue random re shlex statistics string struct tempfile textwrap traceback types typing unittest unittest.mock urllib.error
 urllib.parse urllib.request uuid warnings weakref | array asyncio os subprocess sys threading time"""
+
+# Modules whose names rest on the platform in ways that no stub tells, on which programs put things, or in whose place others stand.
+UNKNOWN = set("""_curses _socket antigravity builtins crypt curses dbm distutils encodings errno fcntl grp idlelib lib2to3 locale mmap msilib nis nt ossaudiodev posix pwd readline
+resource select signal site socket spwd ssl sys syslog termios this tkinter tty turtle winreg winsound""".split())
 
 BUILTINS = """
 try:
@@ -234,6 +242,73 @@ def everywhere(pythons):
     (HERE / "everywhere.txt").write_text("\n".join(lines) + "\n")
 
 
+def stubbed(directory, module, seen=()):
+    """The names that the stub of a module binds, whatever the version and the platform; none if there is no stub, or if it says that there may be more."""
+    path = directory.joinpath(*module.split("."))
+    path = path / "__init__.pyi" if path.is_dir() else path.with_suffix(".pyi")
+    if not path.exists():
+        return None
+    package = module.split(".") if path.name == "__init__.pyi" else module.split(".")[:-1]
+    names = set()
+    statements = list(ast.parse(path.read_text()).body)
+    while statements:
+        node = statements.pop()
+        if isinstance(node, (ast.If, ast.Try)):
+            statements += [*node.body, *node.orelse, *getattr(node, "finalbody", ())]
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            names.update(name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store))
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            # What a stub imports is a name of the module only if it is given that name once more (PEP 484, "Stub files").
+            names.update(alias.asname for alias in node.names if alias.asname)
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+                base = package[:len(package) + 1 - node.level] if node.level else []
+                source = ".".join([*base, *([node.module] if node.module else [])])
+                if source not in seen:
+                    names.update(stubbed(directory, source, (*seen, module)) or ())
+    return None if "__getattr__" in names and not seen else names
+
+
+def ask_for_hook(python, module):
+    """Whether a module has a function that is asked for what it lacks (PEP 562)."""
+    if module.split(".")[0] in UNKNOWN or "." in module:
+        return False
+    program = f"import json, {module}; print(json.dumps(hasattr({module}, '__getattr__')))"
+    try:
+        return ask(python, program)
+    except (subprocess.CalledProcessError, json.JSONDecodeError):
+        return True
+
+
+def all_names(pythons, directory):
+    """Writes what modules have in any version."""
+    had, versions, asked = {}, [], set()
+    for python in pythons:
+        version, modules = ask_in_file(python, NAMES)
+        if tuple(version[:2]) >= OLDEST:
+            versions.append(tuple(version))
+            for module, names in modules.items():
+                had.setdefault(module, set()).update(names)
+            asked.update(name for name in modules if ask_for_hook(python, name))
+            paths = ask(python, "import json, ntpath, posixpath; print(json.dumps([*dir(ntpath), *dir(posixpath)]))")
+            had.setdefault("os.path", set()).update(paths)
+    lines = [header("What any version has, as far as it runs here or typeshed tells", versions)]
+    for module in sorted(had):
+        told = stubbed(directory, module)
+        if not had[module] or told is None or module.split(".")[0] in UNKNOWN:
+            continue
+        stubs = directory.joinpath(*module.split("."))
+        below = {path.name.partition(".")[0] for path in stubs.iterdir()} if stubs.is_dir() else set()
+        below |= {name[len(module) + 1:].split(".")[0] for name in had if name.startswith(module + ".")}
+        # A module that is asked by `__getattr__` may have what the modules below it have, as `collections` had in 3.9.
+        if module in asked:
+            below |= {name for lower in had if lower.startswith(module + ".") for name in had[lower]}
+        names = sorted(name for name in had[module] | told | below if not name.startswith("_") and name != "*")
+        lines.append(f"{module}: {' '.join(names)} ")
+    (HERE / "names.txt").write_text("\n".join(lines) + "\n")
+
+
 def names_of(module, names, having, asked, answers):
     """The lines about the names of a module, in the versions that have the module."""
     lines = []
@@ -271,6 +346,10 @@ def within(having, among, asked):
 
 
 if __name__ == "__main__":
-    builtins(sys.argv[1:])
-    library(sys.argv[1:])
-    everywhere(sys.argv[1:])
+    interpreters = sys.argv[1:]
+    if interpreters[:1] == ["--stubs"]:
+        all_names(interpreters[2:], pathlib.Path(interpreters[1]))
+        interpreters = interpreters[2:]
+    builtins(interpreters)
+    library(interpreters)
+    everywhere(interpreters)

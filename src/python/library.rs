@@ -108,9 +108,33 @@ pub fn has_everywhere(module: &str, name: &str) -> bool {
     names.is_some_and(|names| names.contains(name))
 }
 
+/// What modules have in any version: the rest of a line with a blank around each name; see `generate.py`.
+static NAMES: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
+    let lines = include_str!("names.txt").lines();
+    lines.filter_map(|line| line.split_once(':')).collect()
+});
+
+/// Whether no version of the library's module has a name, on no platform. Private names are not known.
+#[must_use]
+pub fn never_has(module: &str, name: &str) -> bool {
+    // A level that a library adds to those of `logging` is a constant there.
+    let is_level = module == "logging" && !name.contains(|ch: char| ch.is_lowercase());
+    if name.starts_with('_') || is_level {
+        return false;
+    }
+    NAMES.get(module).is_some_and(|names| {
+        let mut found = names.match_indices(name).map(|(at, _)| at);
+        !found.any(|at| {
+            names.as_bytes().get(at + name.len()) == Some(&b' ')
+                && at > 0
+                && names.as_bytes().get(at - 1) == Some(&b' ')
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{absent, absent_module, has_everywhere, is_everywhere};
+    use super::{absent, absent_module, has_everywhere, is_everywhere, never_has};
     use crate::python::{Targets, Version};
 
     fn on(minor: u8) -> Targets {
@@ -137,6 +161,16 @@ mod tests {
         let young = absent_module("tomllib", &both).unwrap();
         assert_eq!(young.versions(), "3.10");
         assert_eq!(young.story(), "it came with 3.11");
+    }
+
+    #[test]
+    fn some_names_are_nowhere() {
+        assert!(never_has("json", "loadz") && never_has("json", "load_"));
+        assert!(!never_has("json", "loads") && !never_has("json", "decoder"));
+        assert!(never_has("os.path", "joinn") && !never_has("os.path", "split"));
+        assert!(!never_has("os", "startfile") && never_has("os", "getcwdu"));
+        assert!(!never_has("logging", "os") && !never_has("signal", "SIGNOTHING"));
+        assert!(!never_has("json", "_private") && !never_has("shop", "anything"));
     }
 
     #[test]

@@ -25,6 +25,23 @@ impl Evaluator<'_> {
         is_fallback
     }
 
+    /// Whether a place stands in a handler of a `try` that imports something: it runs where that is not to be had, in another version perhaps.
+    pub fn is_fallback(&self, frame: &Frame<'_>, place: Range) -> bool {
+        let mut is_fallback = false;
+        let imports =
+            |stmt: &Stmt| matches!(stmt.kind, StmtKind::Import(_) | StmtKind::ImportFrom(_));
+        visit::statements(self.body_of(frame.context), &mut |stmt| {
+            if let StmtKind::Try { body, handlers, .. } = &stmt.kind {
+                let handles = handlers.iter().any(|handler| {
+                    let mut blocks = handler.body.iter();
+                    blocks.any(|stmt| stmt.range.contains(place))
+                });
+                is_fallback |= handles && body.iter().any(imports);
+            }
+        });
+        is_fallback
+    }
+
     /// Whether a statement imports modules of the tree, and nothing else.
     fn is_import_of_tree(&self, frame: &Frame<'_>, stmt: &Stmt) -> bool {
         let is_there = |found| matches!(found, Resolution::Module(_) | Resolution::Opaque);

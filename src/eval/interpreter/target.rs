@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::python::library::{Absent, absent, absent_module};
+use crate::python::library::{Absent, absent, absent_module, never_has};
 use crate::python::{Targets, Version};
 use crate::syntax::ir::{Expr, ExprKind, Handler, NewSyntax, Range, Stmt, StmtKind};
 use crate::syntax::visit;
@@ -38,6 +38,10 @@ impl<'p> Evaluator<'p> {
         name: Name,
         range: Range,
     ) {
+        if never_has(&module, &name) {
+            let exception = format!("ImportError: cannot import name '{name}' from '{module}'");
+            self.never_in_library(frame, FailureKind::MissingName, name, exception, range);
+        }
         if self.targets().is_empty() {
             return;
         }
@@ -56,6 +60,10 @@ impl<'p> Evaluator<'p> {
         name: Name,
         range: Range,
     ) {
+        if never_has(&base, &name) {
+            let exception = format!("AttributeError: module '{base}' has no attribute '{name}'");
+            self.never_in_library(frame, FailureKind::MissingAttribute, name, exception, range);
+        }
         if self.targets().is_empty() {
             return;
         }
@@ -88,6 +96,44 @@ impl<'p> Evaluator<'p> {
             };
             self.absent_from_target(frame, &absent, &what, exception, site.range);
         }
+    }
+
+    /// A name of a library module that no version has: a failure, unless the code puts it there, catches what comes of it or asks first.
+    fn never_in_library(
+        &mut self,
+        frame: &mut Frame<'p>,
+        kind: FailureKind,
+        name: Name,
+        exception: String,
+        range: Range,
+    ) {
+        let class = ExceptionClass::told(&exception);
+        if frame.introspected > 0
+            || !frame.ir.errors.is_empty()
+            || self.is_stored_on_modules(name)
+            || self.is_fallback(frame, range)
+            || self.is_caught_here(frame, class) != Truth::False
+            || frame.guards.iter().any(|test| mentions(test, name))
+        {
+            return;
+        }
+        let note = match kind {
+            FailureKind::MissingName => "imports the name",
+            _ => "reads the attribute",
+        };
+        frame.failures.push(LocalFailure {
+            kind,
+            confidence: Confidence::Must,
+            exception: Some(exception),
+            subject: name,
+            range,
+            call: None,
+            callee: None,
+            blame: Blame::Here,
+            by_value: false,
+            absence: None,
+            note: String::from(note),
+        });
     }
 
     fn targets(&self) -> &'p Targets {
