@@ -1,10 +1,12 @@
 //! The commands: each wires the stages together, and holds no logic of its own.
 
+mod baseline;
 mod check;
 mod diff;
 mod environment;
 mod error;
 mod graph;
+mod hook;
 mod init;
 mod only;
 mod output;
@@ -13,14 +15,12 @@ mod routes;
 mod rule;
 mod setup;
 
-use std::io;
-
 pub use error::Error;
 
 use crate::cli::{Cli, Command};
 
 /// How a run ended, as the exit status says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// 0: nothing to report, or nothing that the user asked to fail on.
     Clean,
@@ -40,7 +40,7 @@ impl From<Exit> for u8 {
     }
 }
 
-/// Runs the command. Errors are told on stderr; a reader that closed the pipe is none.
+/// Runs the command. Errors are told on stderr; a reader that closed the pipe is none, see `output`.
 #[must_use]
 pub fn run(cli: &Cli) -> Exit {
     let global = &cli.global;
@@ -56,9 +56,6 @@ pub fn run(cli: &Cli) -> Exit {
     };
     match result {
         Ok(exit) => exit,
-        Err(Error::Output { error, .. }) if error.kind() == io::ErrorKind::BrokenPipe => {
-            Exit::Clean
-        }
         Err(error) => {
             output::tell_error(&error, global.color);
             Exit::Failed

@@ -222,7 +222,7 @@ impl Planner<'_> {
     /// TREE and SPEC as they were given, for commands that are shown.
     fn command_line(&self) -> String {
         let tree = &self.arguments.tree;
-        let mut words = vec![report::shell(&tree.tree)];
+        let mut words = vec![report::shell(&self.setup.tree)];
         words.extend(tree.staged.then(|| "--staged".to_owned()));
         if let Some(against) = &self.arguments.against {
             words.push(format!("--against {}", report::shell(against)));

@@ -20,6 +20,7 @@
 
 mod align;
 mod archive;
+mod around;
 mod codec;
 mod configuration;
 mod context;
