@@ -72,6 +72,28 @@ pub enum Command {
     ///
     /// Everything in the file is optional: without a configuration, coship works with what it finds by itself.
     Init(Init),
+    /// Write git's hooks that run `coship check`, or remove them
+    ///
+    /// For the repository around the working directory: pre-commit and pre-merge-commit judge the index, pre-push the commits that are pushed. A hook
+    /// that somebody else wrote is left alone.
+    Hook(Hook),
+}
+
+/// `coship hook`.
+#[derive(Debug, Args)]
+pub struct Hook {
+    /// What to do
+    #[arg(value_name = "ACTION")]
+    pub action: HookAction,
+}
+
+/// What `coship hook` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HookAction {
+    /// Write the hooks
+    Install,
+    /// Remove those that coship wrote
+    Remove,
 }
 
 /// What every command takes.
@@ -152,7 +174,7 @@ pub struct Check {
     pub against: Option<String>,
     /// Judge what the git operation moves that this hook was started for: the index, or what is pushed
     ///
-    /// Without STAGE: what pre-commit says is pushed (`PRE_COMMIT_TO_REF`), else the index. `pre-push` reads what git hands to a hook on stdin, and judges
+    /// Without STAGE: what pre-commit says is pushed, else the index. `pre-push` reads what git hands to a hook on stdin, and judges
     /// each commit that is pushed.
     #[arg(
         long,

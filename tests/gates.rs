@@ -16,6 +16,7 @@ fn command(directory: &Path, arguments: &[&str]) -> Command {
         "CI",
         "COSHIP_OUTPUT_FORMAT",
         "GIT_INDEX_FILE",
+        "PRE_COMMIT_LOCAL_BRANCH",
         "PRE_COMMIT_TO_REF",
         "VIRTUAL_ENV",
     ] {
@@ -149,6 +150,12 @@ fn a_push_is_judged_by_what_is_pushed() {
     assert_eq!(status, Some(1), "{text}");
     assert!(text.contains(&bad[..7]), "{text}");
     assert_eq!(named(&good).0, Some(0));
+    // A whole history that is pushed for the first time: pre-commit names the branch alone.
+    let mut first = command(&directory, &["check", "--hook"]);
+    let output = first
+        .env("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/main")
+        .output();
+    assert_eq!(told(&output.unwrap()).0, Some(1));
     // Without a push it is the index.
     let (status, text) = coship(&directory, &["check", "--hook"]);
     assert_eq!(status, Some(0), "{text}");
@@ -183,6 +190,59 @@ fn a_push_is_judged_by_what_is_pushed() {
 }
 
 #[test]
+fn installed_hooks_hold_back_what_breaks() {
+    let sandbox = repository(&[("m.py", WORKS)]);
+    let directory = sandbox.path();
+    let hook = |action: &str| coship(&directory, &["hook", action]);
+    assert_eq!(hook("remove").1, "coship: there is no hook of coship's\n");
+    let (status, text) = hook("install");
+    assert_eq!(status, Some(0), "{text}");
+    assert_eq!(
+        text,
+        "coship: wrote the hooks pre-commit, pre-merge-commit, pre-push\n"
+    );
+    assert_eq!(hook("install").0, Some(0));
+    let binaries = Path::new(env!("CARGO_BIN_EXE_coship")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .current_dir(&directory)
+            .args(["-c", "user.name=A", "-c", "user.email=a@example.org"])
+            .args(arguments)
+            .env("PATH", format!("{}:{path}", binaries.display()))
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .output()
+            .unwrap();
+        told(&output)
+    };
+    sandbox.write("m.py", BREAKS);
+    git(&["add", "--all"]);
+    let (status, text) = git(&["commit", "--quiet", "--message", "broken"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.contains("m.py:6:12: error:"), "{text}");
+    git(&["commit", "--quiet", "--no-verify", "--message", "broken"]);
+    let remote = Sandbox::new();
+    remote.git(&["init", "--quiet", "--bare"]);
+    let remote = remote.path();
+    let remote = remote.to_str().unwrap();
+    assert_ne!(git(&["push", "--quiet", remote, "HEAD:main"]).0, Some(0));
+    let (status, text) = git(&["push", "--quiet", remote, "HEAD~1:refs/heads/main"]);
+    assert_eq!(status, Some(0), "{text}");
+
+    assert!(hook("remove").1.contains("removed the hooks pre-commit"));
+    sandbox.write(".git/hooks/pre-push", "#!/bin/sh\nexit 0\n");
+    let (status, text) = hook("install");
+    assert_eq!(status, Some(2));
+    assert!(text.contains("`coship check --hook=pre-push`"), "{text}");
+    assert!(!sandbox.join(".git/hooks/pre-commit").exists());
+    sandbox.remove(".git/hooks/pre-push");
+    git(&["config", "core.hooksPath", "tools"]);
+    let (status, text) = hook("install");
+    assert_eq!(status, Some(2), "{text}");
+    assert!(text.contains("tools"), "{text}");
+}
+
+#[test]
 fn a_folder_of_a_repository_is_a_part_of_its_program() {
     let sandbox = repository(&[
         (
@@ -201,6 +261,14 @@ fn a_folder_of_a_repository_is_a_part_of_its_program() {
     );
     assert!(lines[1].starts_with("src/m.py:6:12: error:"), "{text}");
     assert!(text.ends_with("; not shown: 1 elsewhere\n"), "{text}");
+    // What lies beside is compared with what is here.
+    sandbox.write("old/m.py", WORKS);
+    let against = ["check", "--against", "../old"];
+    let (_, text) = coship(&sandbox.join("src"), &against);
+    assert!(
+        text.starts_with("coship: work tree ., against directory ../old"),
+        "{text}"
+    );
     // A directory with a configuration is a project of its own.
     sandbox.write("src/coship.toml", "");
     let (_, text) = coship(&sandbox.join("src"), &["check"]);
@@ -399,6 +467,17 @@ fn messages_have_numbers_and_say_what_was_meant() {
         text.contains("help: did you mean `ttl`? Else add `tll` to `m.f`"),
         "{text}"
     );
+    sandbox.write(
+        "other.py",
+        "import m\n\nLIMIT_OF_ALL = 3\n\n\ndef fetch():\n    pass\n",
+    );
+    let text = check("from other import fech");
+    assert!(
+        text.contains("help: did you mean `fetch`? Else use a name that exists"),
+        "{text}"
+    );
+    let text = check("import other\n\nother.LIMIT_OF_AL");
+    assert!(text.contains("did you mean `LIMIT_OF_ALL`?"), "{text}");
     let text = check("f(1, zebra=2)");
     assert!(!text.contains("did you mean"), "{text}");
 }

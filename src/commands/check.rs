@@ -33,7 +33,8 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
 
 /// Checks one tree.
 fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Error> {
-    let mut setup = Setup::new(tree, global, flags(arguments))?;
+    let against = arguments.against.as_deref();
+    let mut setup = Setup::compared(tree, against, global, flags(arguments))?;
     let selection = selection(arguments, &setup.settings)?;
     setup.format(arguments.output_format)?;
     let choice = setup.candidate.against(

@@ -54,6 +54,12 @@ pub enum Error {
         /// The module.
         module: String,
     },
+    /// A hook that somebody else wrote.
+    #[error("the repository has a hook {hook} already, which coship did not write")]
+    ForeignHook {
+        /// Its name.
+        hook: String,
+    },
     /// A graph that is not drawn.
     #[error("Mermaid draws no more than {most} edges, and this graph has {edges}")]
     TooLarge {
@@ -114,6 +120,9 @@ impl Error {
             Self::Baseline { .. } => Some(
                 "`--update-baseline` writes it: what is found now is not reported from then on".to_owned(),
             ),
+            Self::ForeignHook { hook } => Some(format!(
+                "add the line `coship check --hook={hook}` to it, or use pre-commit: the README shows how"
+            )),
             Self::TooLarge { .. } => Some(
                 "show a part with --from and --to, the layers with --layers, or all of it with --output-format dot".to_owned(),
             ),

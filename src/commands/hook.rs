@@ -10,8 +10,8 @@ use std::io::{self, IsTerminal, Read};
 use crate::cli::{HookStage, TreeArgs};
 use crate::commands::Error;
 
-/// What pre-commit pushes, in a hook of that stage.
-const TO_REF: &str = "PRE_COMMIT_TO_REF";
+/// What pre-commit says is pushed, in a hook of that stage: the commit, or where a whole history is pushed for the first time, the branch alone.
+const PUSHED: [&str; 2] = ["PRE_COMMIT_TO_REF", "PRE_COMMIT_LOCAL_BRANCH"];
 
 /// The trees that are to be judged: the index, or what is pushed; none if a push only deletes.
 pub(super) fn moved(stage: HookStage, tree: &TreeArgs) -> Result<Vec<TreeArgs>, Error> {
@@ -20,7 +20,8 @@ pub(super) fn moved(stage: HookStage, tree: &TreeArgs) -> Result<Vec<TreeArgs>, 
         ..tree.clone()
     };
     let is_commit = matches!(stage, HookStage::PreCommit | HookStage::PreMergeCommit);
-    let pushed = env::var(TO_REF).ok().filter(|name| !name.is_empty());
+    let mut pushed = PUSHED.iter().filter_map(|name| env::var(name).ok());
+    let pushed = pushed.find(|name| !name.is_empty());
     if let Some(pushed) = pushed.filter(|_| !is_commit) {
         return Ok(vec![revision(&pushed)]);
     }

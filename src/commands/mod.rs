@@ -8,6 +8,7 @@ mod error;
 mod graph;
 mod hook;
 mod init;
+mod install;
 mod only;
 mod output;
 mod plan;
@@ -53,6 +54,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Graph(arguments) => graph::run(arguments, global),
         Command::Rule(arguments) => rule::run(arguments, global),
         Command::Init(arguments) => init::run(arguments, global),
+        Command::Hook(arguments) => install::run(arguments, global),
     };
     match result {
         Ok(exit) => exit,

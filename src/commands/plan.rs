@@ -29,7 +29,12 @@ const EARLIER: usize = 50;
 
 /// Plans and reports.
 pub(super) fn run(arguments: &Plan, global: &Global) -> Result<Exit, Error> {
-    let mut setup = Setup::new(&arguments.tree, global, Options::default())?;
+    let mut setup = Setup::compared(
+        &arguments.tree,
+        arguments.against.as_deref(),
+        global,
+        Options::default(),
+    )?;
     let selection = default_selection(&setup.settings)?;
     let mut forward = None;
     if arguments.rollback.is_none() {

@@ -41,13 +41,23 @@ pub(super) struct Setup {
 impl Setup {
     /// Locates the candidate and resolves the configuration. `flags` are the options that the command's own flags set.
     pub(super) fn new(tree: &TreeArgs, global: &Global, flags: Options) -> Result<Self, Error> {
+        Self::compared(tree, None, global, flags)
+    }
+
+    /// The same for a command that compares with `against`.
+    pub(super) fn compared(
+        tree: &TreeArgs,
+        against: Option<&str>,
+        global: &Global,
+        flags: Options,
+    ) -> Result<Self, Error> {
         let context = Context::of_process()?;
         let (candidate, folder) = match &tree.tree {
             Some(named) => {
                 let candidate = Located::candidate(named, tree.staged, &context)?;
                 (candidate, String::new())
             }
-            None => Located::around(tree.staged, &context)?,
+            None => Located::around(tree.staged, against, &context)?,
         };
         let named = tree.tree.as_deref();
         let name = named.unwrap_or_else(|| candidate.name()).to_owned();

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::config::nearest;
-use crate::facts::{Failure, FailureKind, Impact, Route, RouteKey, RouteStatus, Symbol};
+use crate::facts::{Failure, FailureKind, Impact, Route, RouteKey, Symbol};
 use crate::rules::Related;
 use crate::rules::finding::raises_at;
+use crate::rules::near::{did_you_mean, known_operations, names_in_module, parameters};
 use crate::source::Tree;
 
 /// All that shares one cause.
@@ -321,52 +321,6 @@ fn refusal(failure: &Failure, callee: &Symbol) -> String {
     }
 }
 
-/// `did you mean `ttl`? `, if one of the names is near.
-fn did_you_mean<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> String {
-    let others = names.into_iter().filter(|name| *name != written);
-    match nearest(written, others) {
-        Some(name) => format!("did you mean `{name}`? Else "),
-        None => String::new(),
-    }
-}
-
-/// The names of the parameters in a parameter list as it is written, those with stars left out.
-fn parameters(signature: &str) -> Vec<&str> {
-    let mut depth = 0usize;
-    let inner = signature.trim_start_matches('(').trim_end_matches(')');
-    let parts = inner.split(|c: char| {
-        match c {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        c == ',' && depth == 0
-    });
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    parts
-        .map(|part| {
-            part.trim()
-                .split(|c| !is_part(c))
-                .next()
-                .unwrap_or_default()
-        })
-        .filter(|name| !name.is_empty() && !matches!(*name, "self" | "cls"))
-        .collect()
-}
-
-/// The operations that the failure's interface has.
-fn known_operations<'a>(failure: &Failure, routes: &'a [Route]) -> Vec<&'a str> {
-    let Some(own) = &failure.route else {
-        return Vec::new();
-    };
-    let of_interface = routes.iter().filter(|route| {
-        route.key.interface == own.interface && route.status == RouteStatus::Resolved
-    });
-    of_interface
-        .map(|route| route.key.operation.as_str())
-        .collect()
-}
-
 /// What to do about it.
 pub(super) fn help(group: &Group, tree: &Tree, routes: &[Route]) -> String {
     let first = group.first;
@@ -447,7 +401,8 @@ pub(super) fn help(group: &Group, tree: &Tree, routes: &[Route]) -> String {
         }
         FailureKind::MissingName | FailureKind::MissingAttribute => {
             format!(
-                "use a name that exists, or define `{subject}` and ship its file with {}",
+                "{}use a name that exists, or define `{subject}` and ship its file with {}",
+                did_you_mean(subject, names_in_module(first, tree)),
                 base_name(&tree.file(first.cause.file).path)
             )
         }

@@ -16,6 +16,7 @@ pub mod input;
 mod judge;
 mod message;
 pub mod names;
+mod near;
 pub mod package;
 pub mod python;
 mod rule;
