@@ -72,6 +72,28 @@ pub enum Command {
     ///
     /// Everything in the file is optional: without a configuration, coship works with what it finds by itself.
     Init(Init),
+    /// Write git's hooks that run `coship check`, or remove them
+    ///
+    /// For the repository around the working directory: pre-commit and pre-merge-commit judge the index, pre-push the commits that are pushed. A hook
+    /// that somebody else wrote is left alone.
+    Hook(Hook),
+}
+
+/// `coship hook`.
+#[derive(Debug, Args)]
+pub struct Hook {
+    /// What to do
+    #[arg(value_name = "ACTION")]
+    pub action: HookAction,
+}
+
+/// What `coship hook` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HookAction {
+    /// Write the hooks
+    Install,
+    /// Remove those that coship wrote
+    Remove,
 }
 
 /// What every command takes.
@@ -96,11 +118,14 @@ pub struct Global {
 }
 
 /// Which tree is looked at.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct TreeArgs {
-    /// What is about to be deployed: a directory, `rev:REVISION`, or a zip
-    #[arg(default_value = ".", value_name = "TREE")]
-    pub tree: String,
+    /// What is about to be deployed: a directory, `rev:REVISION`, or a zip [default: the project around the working directory]
+    ///
+    /// Without it, below a repository's root: the nearest directory around the working directory that has a configuration, else the root. `check` reports
+    /// what is in the working directory then, with paths from there.
+    #[arg(value_name = "TREE")]
+    pub tree: Option<String>,
     /// Take the staged files (the git index) instead of those on disk
     #[arg(long)]
     pub staged: bool,
@@ -147,14 +172,37 @@ pub struct Check {
     /// asked for and cannot be read ends with exit status 2.
     #[arg(long, value_name = "SPEC")]
     pub against: Option<String>,
+    /// Judge what the git operation moves that this hook was started for: the index, or what is pushed
+    ///
+    /// Without STAGE: what pre-commit says is pushed, else the index. `pre-push` reads what git hands to a hook on stdin, and judges
+    /// each commit that is pushed.
+    #[arg(
+        long,
+        value_name = "STAGE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "auto",
+        conflicts_with_all = ["staged", "tree", "only"]
+    )]
+    pub hook: Option<HookStage>,
     /// Judge the mixed state in which only these files ship, and everything else stays as deployed
     ///
     /// Files relative to TREE or to the working directory, or units of the configuration. A file of a unit brings the whole unit.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub only: Vec<String>,
-    /// Only report what the deployed version does not have already
+    /// Only report what the deployed version does not have already; also `new-only` in the configuration
     #[arg(long)]
     pub new_only: bool,
+    /// Do not report the findings that this file lists; also `baseline` in the configuration
+    ///
+    /// An entry knows its finding by names, not by lines: it survives moved code, renamed files and functions, and serves one finding only.
+    #[arg(long, value_name = "FILE", help_heading = "Baseline")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is found to the baseline, and take out what is mended
+    ///
+    /// Where the variable CI is set, entries are taken out and none is added: there, a baseline only shrinks.
+    #[arg(long, help_heading = "Baseline")]
+    pub update_baseline: bool,
     /// Only these rules: names, codes, beginnings of codes (CS1) or ALL
     #[arg(
         long,
@@ -239,6 +287,19 @@ pub enum PlanFormat {
     Dot,
     /// The steps as a Mermaid flowchart, as Markdown pages show it
     Mermaid,
+}
+
+/// What `--hook` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HookStage {
+    /// What pre-commit says is pushed, else the index
+    Auto,
+    /// The index
+    PreCommit,
+    /// The index, with both sides merged
+    PreMergeCommit,
+    /// What is pushed
+    PrePush,
 }
 
 /// What `--show` adds.
@@ -348,6 +409,14 @@ pub struct Graph {
     /// Only what reaches this function, likewise (repeatable)
     #[arg(long, value_name = "NAME", help_heading = "Part")]
     pub to: Vec<String>,
+    /// Show which module calls which, instead of functions. Mermaid gets that for more than 500 calls, since it draws no more
+    #[arg(
+        long,
+        value_name = "WHAT",
+        help_heading = "Part",
+        conflicts_with = "layers"
+    )]
+    pub collapse: Option<Collapse>,
     /// Cut down to the layers gateway, interface, core and rest: which call which, and through which files
     #[arg(long, help_heading = "Part")]
     pub layers: bool,
@@ -360,6 +429,13 @@ pub struct Graph {
     /// Exit with 1 if no call leads from --from to --to
     #[arg(long, help_heading = "Exit status")]
     pub exit_code: bool,
+}
+
+/// What `--collapse` makes one node of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Collapse {
+    /// All that is in a module
+    Module,
 }
 
 /// How `coship graph` writes its graph.
@@ -433,4 +509,7 @@ pub struct Init {
     /// Print it instead of writing the file
     #[arg(long, alias = "dry-run")]
     pub stdout: bool,
+    /// Adopt a repository with history: write a baseline of what is found now as well
+    #[arg(long, conflicts_with = "stdout")]
+    pub adopt: bool,
 }

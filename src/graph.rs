@@ -6,7 +6,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{Bfs, Reversed, Walker};
 
 use crate::config::{Layers, nearest};
-use crate::facts::{CallGraph, CallNodeKind};
+use crate::facts::{CallGraph, CallNode, CallNodeKind};
 use crate::source::Tree;
 
 /// A function that was asked for and is not in the graph.
@@ -63,6 +63,37 @@ pub fn cut(
         keep(&mut kept, &reaching);
     }
     Ok(part(graph, &kept))
+}
+
+/// The graph of the modules: which calls which. What is outside the tree is left out, and so is what a module calls in itself.
+#[must_use]
+pub fn modules(graph: &CallGraph) -> CallGraph {
+    let is_module = |node: &&CallNode| node.kind == CallNodeKind::Module;
+    let modules: Vec<CallNode> = graph.nodes.iter().filter(is_module).cloned().collect();
+    let number = |name: &str| {
+        let found = modules.binary_search_by(|module| module.name.as_str().cmp(name));
+        found.ok().and_then(|index| u32::try_from(index).ok())
+    };
+    let module_of = |node: u32| {
+        let node = &graph.nodes[node as usize];
+        if node.kind == CallNodeKind::External {
+            return None;
+        }
+        let mut name = node.name.as_str();
+        loop {
+            if let Some(number) = number(name) {
+                return Some(number);
+            }
+            (name, _) = name.rsplit_once('.')?;
+        }
+    };
+    let edges = graph.edges.iter();
+    let edges = edges.filter_map(|&(from, to)| Some((module_of(from)?, module_of(to)?)));
+    let edges: BTreeSet<(u32, u32)> = edges.filter(|(from, to)| from != to).collect();
+    CallGraph {
+        edges: edges.into_iter().collect(),
+        nodes: modules,
+    }
 }
 
 fn keep(kept: &mut [bool], wanted: &[bool]) {
@@ -272,7 +303,7 @@ pub fn recursive(graph: &CallGraph) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, recursive};
+    use super::{cut, modules, recursive};
     use crate::facts::{CallGraph, CallNode, CallNodeKind};
 
     fn graph(names: &[&str], edges: &[(u32, u32)]) -> CallGraph {
@@ -291,6 +322,21 @@ mod tests {
 
     fn names(graph: &CallGraph) -> Vec<&str> {
         graph.nodes.iter().map(|node| node.name.as_str()).collect()
+    }
+
+    #[test]
+    fn modules_call_each_other() {
+        let mut all = graph(
+            &["<builtin>.print", "a", "a.C.f", "a.b", "a.b.g", "c", "c.h"],
+            &[(2, 0), (2, 4), (2, 6), (3, 4), (4, 2), (5, 6)],
+        );
+        all.nodes[0].kind = CallNodeKind::External;
+        for module in [1, 3, 5] {
+            all.nodes[module].kind = CallNodeKind::Module;
+        }
+        let drawn = modules(&all);
+        assert_eq!(names(&drawn), ["a", "a.b", "c"]);
+        assert_eq!(drawn.edges, [(0, 1), (0, 2), (1, 0)]);
     }
 
     #[test]

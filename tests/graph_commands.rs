@@ -131,3 +131,37 @@ fn drawings_escape_what_could_be_markup() {
         "logging_core._execute_log_info_implementation  logging_core.py:6\n    <builtin>.print\n"
     );
 }
+
+#[test]
+fn mermaid_gets_no_more_than_it_draws() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let mut text = String::from("import b\n");
+    let mut callees = String::new();
+    for number in 0..600 {
+        text.push_str(&format!("\n\ndef f{number}():\n    return b.g{number}()\n"));
+        callees.push_str(&format!("\n\ndef g{number}():\n    return 1\n"));
+    }
+    std::fs::write(directory.path().join("a.py"), text).unwrap();
+    std::fs::write(directory.path().join("b.py"), callees).unwrap();
+    let draw = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_coship"))
+            .current_dir(directory.path())
+            .args(["graph", "--output-format", "mermaid"])
+            .args(arguments)
+            .output()
+            .unwrap()
+    };
+    let whole = draw(&[]);
+    assert_eq!(whole.status.code(), Some(0));
+    let modules = "flowchart LR\n  n0[\"a\"]\n  n1[\"b\"]\n  n0 --> n1\n";
+    assert_eq!(stdout(&whole), modules);
+    let told = String::from_utf8(whole.stderr.clone()).unwrap();
+    assert!(
+        told.starts_with("warning: 600 calls are more than the 500"),
+        "{told}"
+    );
+    let asked = draw(&["--collapse", "module"]);
+    assert_eq!((stdout(&asked), asked.stderr.len()), (modules, 0));
+    let part = draw(&["--from", "a.f7"]);
+    assert!(stdout(&part).contains("a.f7") && part.stderr.is_empty());
+}

@@ -19,6 +19,7 @@ use crate::facts::{Confidence, Facts, Failure, Place};
 use crate::name::Name;
 use crate::plan;
 use crate::program::{ModuleId, Program};
+use crate::rules::baseline::Present;
 use crate::rules::{self, Finding, Identity, Selection, Severity, Status};
 use crate::skew::{Changes, Judge, Problem, Turn, UnitId, UnitSet};
 use crate::source::{Text, Tree};
@@ -77,6 +78,16 @@ pub struct State {
     pub facts: Facts,
     /// The findings, with their status against the deployed version.
     pub findings: Vec<Finding>,
+}
+
+impl State {
+    /// The functions, classes and files that it has.
+    #[must_use]
+    pub fn present(&self) -> Present {
+        let modules = self.program.modules().iter();
+        let modules = modules.map(|module| (&self.tree.file(module.file).path, &*module.ir));
+        analysis::present(modules)
+    }
 }
 
 /// How much of a state is evaluated.

@@ -29,13 +29,25 @@ use crate::eval::{self, Subject};
 use crate::facts::{CallGraph, Facts, FileId};
 use crate::name::Name;
 use crate::program::{self, Program};
-use crate::rules::{self, Comments, Finding, Identity, Input, Said, Selection};
+use crate::rules::baseline::Present;
+use crate::rules::{self, Comments, Finding, Identity, Input, Judged, Said, Selection};
 use crate::source::{Pair, Tree};
 use crate::syntax;
 use crate::syntax::ir::{Directive, Module};
 
 /// The stack of a worker: lowering and evaluation recurse as deep as the analysed code is nested.
 const STACK: usize = 64 * 1024 * 1024;
+
+/// The files of a tree with the names of their functions and classes.
+fn present<'a>(modules: impl Iterator<Item = (&'a Arc<str>, &'a Module)>) -> Present {
+    let mut present = Present::default();
+    for (path, module) in modules {
+        let functions = module.functions.iter().map(|function| function.qualname);
+        let classes = module.classes.iter().map(|class| class.qualname);
+        present.add(path, functions.chain(classes).map(Name::as_str));
+    }
+    present
+}
 
 /// Threads that can recurse deeply.
 ///
@@ -103,11 +115,11 @@ pub fn check<'a>(
     settings: &Settings,
     selection: &Selection,
     cache: Option<&Cache>,
-) -> (Analysed<'a>, Vec<Finding>) {
+) -> (Analysed<'a>, Judged) {
     let Ok(against) = &pair.against else {
         let candidate = analyse_one(&pair.candidate, settings);
-        let findings = candidate.judge(selection);
-        return (candidate, findings);
+        let judged = candidate.judge_all(selection);
+        return (candidate, judged);
     };
     let (new, old) = read_both(&pair.candidate, against, settings);
     let (new_names, old_names) = (names(&new.program), names(&old.program));
@@ -127,9 +139,9 @@ pub fn check<'a>(
         || kept.as_ref().and_then(Kept::get).unwrap_or_else(deployed),
     );
     let candidate = Analysed::new(&pair.candidate, new.modules, facts);
-    let mut findings = candidate.judge(selection);
-    rules::compare(&mut findings, &deployed);
-    (candidate, findings)
+    let mut judged = candidate.judge_all(selection);
+    rules::compare(&mut judged.findings, &deployed);
+    (candidate, judged)
 }
 
 /// The candidate and the deployed tree. Run it within [`pool`].
@@ -349,9 +361,22 @@ impl<'a> Analysed<'a> {
         }
     }
 
+    /// The functions, classes and files that it has.
+    #[must_use]
+    pub fn present(&self) -> Present {
+        let files = self.tree.files.iter().map(|file| &file.path);
+        present(files.zip(self.modules.iter().map(|module| &**module)))
+    }
+
     /// The findings.
     #[must_use]
     pub fn judge(&self, selection: &Selection) -> Vec<Finding> {
+        self.judge_all(selection).findings
+    }
+
+    /// The findings, and how many comments silence.
+    #[must_use]
+    pub fn judge_all(&self, selection: &Selection) -> Judged {
         let files = || (0..).map(FileId).zip(&self.modules);
         // Python says of text that it cannot decode nothing else.
         let decoded = |file: FileId| self.tree.file(file).text.problem().is_none();

@@ -3,19 +3,38 @@
 use crate::analysis::mixed::Mixed;
 use crate::analysis::{self, partial, ship};
 use crate::cache::Cache;
-use crate::cli::{Check, Global, Show};
+use crate::cli::{Check, Global, Show, TreeArgs};
+use crate::commands::baseline::Baseline;
 use crate::commands::output::{Output, say};
 use crate::commands::setup::{Setup, rule_names};
-use crate::commands::{Error, Exit, only};
-use crate::config::{self, Options, Settings};
-use crate::report::{self, Format, Summary};
-use crate::rules::{self, Finding, Identity, Selection, Severity, Status};
+use crate::commands::{Error, Exit, hook, only};
+use crate::config::{self, Globs, Options, Settings};
+use crate::report::{self, Format, Summary, Tally};
+use crate::rules::baseline::Present;
+use crate::rules::{self, Finding, Identity, Judged, Selection, Severity, Status};
 use crate::skew::Changes;
-use crate::source::Pair;
+use crate::source::{Pair, Tree};
 
-/// Checks a tree and reports.
+/// Checks a tree and reports; in a hook, what is committed or each commit that is pushed.
 pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
-    let mut setup = Setup::new(&arguments.tree, global, flags(arguments))?;
+    let Some(stage) = arguments.hook else {
+        return check(&arguments.tree, arguments, global);
+    };
+    let trees = hook::moved(stage, &arguments.tree)?;
+    if trees.is_empty() {
+        say(!global.quiet, "nothing is pushed that could be checked");
+    }
+    let mut worst = Exit::Clean;
+    for tree in &trees {
+        worst = worst.max(check(tree, arguments, global)?);
+    }
+    Ok(worst)
+}
+
+/// Checks one tree.
+fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Error> {
+    let against = arguments.against.as_deref();
+    let mut setup = Setup::compared(tree, against, global, flags(arguments))?;
     let selection = selection(arguments, &setup.settings)?;
     setup.format(arguments.output_format)?;
     let choice = setup.candidate.against(
@@ -36,6 +55,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
     if !arguments.only.is_empty() {
         return run_only(arguments, global, &setup, &pair, &selection);
     }
+    let baseline = Baseline::open(arguments, &setup)?;
     let pool = analysis::pool()?;
     let against = pair.against.as_ref().ok();
     let changes = against.map(|against| Changes::new(against, &pair.candidate, &settings.units));
@@ -46,26 +66,32 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
             fail_on(arguments, settings) < Severity::Error,
         )
     });
-    let (candidate, mut findings) = pool.install(|| {
+    let (candidate, judged) = pool.install(|| {
         let Some(changes) = &changes else {
             return analysis::check(&pair, settings, &selection, cache().as_ref());
         };
         let (candidate, deployed) = (changes.candidate(), changes.deployed());
         let (mut candidate, mut deployed) = analysis::analyse_both(candidate, deployed, settings);
-        let mut findings = candidate.judge(&selection);
+        let mut judged = candidate.judge_all(&selection);
         let old = deployed.judge(&selection);
         let old: Vec<Identity> = old.iter().map(Finding::identity).collect();
-        rules::compare(&mut findings, &old);
+        rules::compare(&mut judged.findings, &old);
         let sides = [&mut candidate, &mut deployed];
-        let judged = (findings.clone(), old);
-        let mixed = Mixed::new(changes, sides, judged, settings, &selection);
-        findings.extend(ship::findings(&mixed, changes, &selection));
-        rules::sort(&mut findings);
-        (candidate, findings)
+        let both = (judged.findings.clone(), old);
+        let mixed = Mixed::new(changes, sides, both, settings, &selection);
+        let ways = ship::findings(&mixed, changes, &selection);
+        judged.findings.extend(ways);
+        rules::sort(&mut judged.findings);
+        (candidate, judged)
     });
-    if arguments.new_only {
-        findings.retain(|finding| finding.status == Status::New);
-    }
+    let sieve = Sieve {
+        baseline: baseline.as_ref(),
+        folder: &setup.folder,
+        new_only: arguments.new_only || settings.new_only,
+        is_whole: true,
+    };
+    let seen = (&pair.candidate, &candidate.present());
+    let (findings, tally) = sieve.sift(judged, seen, arguments, global, &setup)?;
 
     let report = report::Check {
         candidate: &pair.candidate,
@@ -73,14 +99,71 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
         python: &settings.python,
         environment: &settings.environment,
         only: None,
+        folder: &setup.folder,
         findings: &findings,
-        summary: Summary::new(pair.candidate.files.len(), &candidate.facts, &findings),
+        summary: Summary::new(
+            pair.candidate.files.len(),
+            &candidate.facts,
+            &findings,
+            &tally,
+        ),
+        tally: &tally,
         cuts: &candidate.facts.cuts,
         quiet: global.quiet,
         statistics: arguments.statistics,
         explain_certainty: arguments.explain_certainty,
     };
     write(&report, arguments, global, &setup)
+}
+
+/// What is left out of a report, and why.
+struct Sieve<'a> {
+    baseline: Option<&'a Baseline>,
+    /// The directory that is asked about; empty for all.
+    folder: &'a str,
+    new_only: bool,
+    /// Whether the run saw all that a baseline can list.
+    is_whole: bool,
+}
+
+impl Sieve<'_> {
+    /// The findings that are reported, and how many are not.
+    fn sift(
+        &self,
+        judged: Judged,
+        seen: (&Tree, &Present),
+        arguments: &Check,
+        global: &Global,
+        setup: &Setup,
+    ) -> Result<(Vec<Finding>, Tally), Error> {
+        let mut findings = judged.findings;
+        let mut tally = Tally {
+            ignored: judged.ignored,
+            ..Tally::default()
+        };
+        if let Some(baseline) = self.baseline {
+            let lowest = fail_on(arguments, &setup.settings);
+            let how = (lowest, self.is_whole, global.quiet);
+            baseline.apply(&mut findings, &mut tally, seen, how)?;
+        }
+        let before = findings.len();
+        if !self.folder.is_empty() {
+            findings.retain(|finding| is_below(&finding.path, self.folder));
+        }
+        tally.elsewhere = before - findings.len();
+        let before = findings.len();
+        if self.new_only {
+            findings.retain(|finding| finding.status == Status::New);
+        }
+        tally.existing = before - findings.len();
+        Ok((findings, tally))
+    }
+}
+
+/// Whether a path is in a directory.
+fn is_below(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A module that the configuration starts execution in and that no tree has is a mistake in the configuration.
@@ -124,23 +207,35 @@ fn run_only(
     let changes = Changes::new(against, &pair.candidate, &settings.units);
     let units = only::units(&arguments.only, &changes, setup)?;
     let pool = analysis::pool()?;
+    let baseline = Baseline::open(arguments, setup)?;
     let mut state = pool.install(|| {
         let mixed = Mixed::of(&changes, settings, selection);
         partial::judge(&mixed, &changes, &units, selection)
     });
-    if arguments.new_only {
-        state
-            .findings
-            .retain(|finding| finding.status == Status::New);
-    }
+    let present = state.present();
+    let judged = Judged {
+        findings: std::mem::take(&mut state.findings),
+        ignored: 0,
+    };
+    // What the deployed version has is no reason to hold these files back: `plan` says the same.
+    let sieve = Sieve {
+        baseline: baseline.as_ref(),
+        folder: "",
+        new_only: true,
+        is_whole: false,
+    };
+    let (findings, tally) =
+        sieve.sift(judged, (&state.tree, &present), arguments, global, setup)?;
     let report = report::Check {
         candidate: &state.tree,
         against: Ok(against),
         python: &settings.python,
         environment: &settings.environment,
         only: Some(&changes.paths(&units)),
-        findings: &state.findings,
-        summary: Summary::new(state.tree.files.len(), &state.facts, &state.findings),
+        folder: "",
+        findings: &findings,
+        summary: Summary::new(state.tree.files.len(), &state.facts, &findings, &tally),
+        tally: &tally,
         cuts: &state.facts.cuts,
         quiet: global.quiet,
         statistics: arguments.statistics,
@@ -210,11 +305,14 @@ pub(super) fn default_selection(settings: &Settings) -> Result<Selection, Error>
         .iter()
         .map(|level| (level.rule.value.as_str(), level.level))
         .collect();
-    Ok(Selection::new(
-        settings.select.as_deref(),
-        &settings.ignore,
-        &levels,
-    )?)
+    let named = |level: &'_ config::RuleLevel| (level.rule.value.clone(), level.level);
+    let per_path: Vec<(Globs, Vec<(String, config::Level)>)> = settings
+        .per_path
+        .iter()
+        .map(|(globs, levels)| (globs.clone(), levels.iter().map(named).collect()))
+        .collect();
+    let selection = Selection::new(settings.select.as_deref(), &settings.ignore, &levels)?;
+    Ok(selection.with_paths(&per_path)?)
 }
 
 /// The configuration's `fail-on`, which is never `off`.

@@ -12,7 +12,12 @@ use crate::source::Pair;
 
 /// Lists what changed in the contract.
 pub(super) fn run(arguments: &Diff, global: &Global) -> Result<Exit, Error> {
-    let setup = Setup::new(&arguments.tree, global, Options::default())?;
+    let setup = Setup::compared(
+        &arguments.tree,
+        arguments.against.as_deref(),
+        global,
+        Options::default(),
+    )?;
     let settings = &setup.settings;
     let format = setup.format(arguments.output_format)?;
     let choice = setup.candidate.against(

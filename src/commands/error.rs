@@ -54,6 +54,40 @@ pub enum Error {
         /// The module.
         module: String,
     },
+    /// A hook that somebody else wrote.
+    #[error("the repository has a hook {hook} already, which coship did not write")]
+    ForeignHook {
+        /// Its name.
+        hook: String,
+    },
+    /// A graph that is not drawn.
+    #[error("Mermaid draws no more than {most} edges, and this graph has {edges}")]
+    TooLarge {
+        /// How many it has.
+        edges: usize,
+        /// How many it may have.
+        most: usize,
+    },
+    /// A pre-push hook that was not started by a push.
+    #[error("--hook=pre-push reads on stdin what is pushed, and stdin is a terminal")]
+    NothingPushed,
+    /// What git hands to a pre-push hook is of another form.
+    #[error("--hook=pre-push cannot read what is pushed: {line}")]
+    Pushed {
+        /// The line.
+        line: String,
+    },
+    /// A baseline cannot be read.
+    #[error("cannot read the baseline {name}: {error}")]
+    Baseline {
+        /// The file.
+        name: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A baseline is to be written and none is named.
+    #[error("--update-baseline needs a file to write")]
+    NoBaseline,
     /// The report cannot be written.
     #[error("cannot write {name}: {error}")]
     Output {
@@ -82,6 +116,22 @@ impl Error {
             Self::Source(error) => Some(error.help()),
             Self::Environment(_) => Some(
                 "--python takes a virtual environment, an installation or its interpreter; --packages a directory that packages lie in".to_owned(),
+            ),
+            Self::Baseline { .. } => Some(
+                "`--update-baseline` writes it: what is found now is not reported from then on".to_owned(),
+            ),
+            Self::ForeignHook { hook } => Some(format!(
+                "add the line `coship check --hook={hook}` to it, or use pre-commit: the README shows how"
+            )),
+            Self::TooLarge { .. } => Some(
+                "show a part with --from and --to, the layers with --layers, or all of it with --output-format dot".to_owned(),
+            ),
+            Self::NothingPushed | Self::Pushed { .. } => Some(
+                "it is for git's pre-push hook, which gets `LOCAL_REF LOCAL_ID REMOTE_REF REMOTE_ID` a line; `coship check rev:HEAD` judges the last commit"
+                    .to_owned(),
+            ),
+            Self::NoBaseline => Some(
+                "name it with --baseline FILE, or as `baseline` in the configuration".to_owned(),
             ),
             Self::NoEntryPoint { .. } => Some(
                 "an entry point is 'module:function', the module seen from an import root".to_owned(),

@@ -2,13 +2,16 @@
 
 use crate::analysis;
 use crate::cli::{Global, Graph, GraphFormat};
-use crate::commands::output::Output;
+use crate::commands::output::{Output, warn};
 use crate::commands::setup::Setup;
 use crate::commands::{Error, Exit};
 use crate::config::Options;
 use crate::graph::{self, LayerGraph};
 use crate::report::graph as report;
 use crate::source::Texts;
+
+/// How many edges Mermaid draws at most (`maxEdges`), which a diagram cannot change for itself.
+const MERMAID: usize = 500;
 
 /// Shows who calls whom in a tree.
 pub(super) fn run(arguments: &Graph, global: &Global) -> Result<Exit, Error> {
@@ -21,8 +24,24 @@ pub(super) fn run(arguments: &Graph, global: &Global) -> Result<Exit, Error> {
         .read(&setup.settings.selection, &mut Texts::default())?;
     let pool = analysis::pool()?;
     let whole = pool.install(|| analysis::call_graph(&tree, &setup.settings));
-    let graph = graph::cut(&whole, &arguments.from, &arguments.to)?;
+    let mut graph = graph::cut(&whole, &arguments.from, &arguments.to)?;
     let leads_nowhere = graph.nodes.is_empty() && !whole.nodes.is_empty();
+    let is_drawn = format == GraphFormat::Mermaid && !arguments.layers;
+    if arguments.collapse.is_some() {
+        graph = graph::modules(&graph);
+    } else if is_drawn && graph.edges.len() > MERMAID {
+        warn(&format!(
+            "{} calls are more than the {MERMAID} that Mermaid draws: the modules are shown; --from and --to show a part",
+            graph.edges.len()
+        ));
+        graph = graph::modules(&graph);
+    }
+    if is_drawn && graph.edges.len() > MERMAID {
+        return Err(Error::TooLarge {
+            edges: graph.edges.len(),
+            most: MERMAID,
+        });
+    }
     let graph = report::Graph {
         tree: &tree,
         graph: &graph,

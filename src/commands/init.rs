@@ -2,27 +2,26 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::path::Path;
 
 use crate::analysis;
 use crate::cli::{Global, Init, TreeArgs};
+use crate::commands::baseline::Baseline;
+use crate::commands::check::default_selection;
 use crate::commands::output::{Output, say};
 use crate::commands::setup::Setup;
 use crate::commands::{Error, Exit};
 use crate::config::Options;
-use crate::report::configuration;
+use crate::report::{Tally, configuration};
+use crate::rules::Severity;
 use crate::source::{Choice, Texts};
+
+/// The file that `--adopt` writes besides.
+const BASELINE: &str = "coship-baseline.toml";
 
 /// Writes the file, or prints it.
 pub(super) fn run(arguments: &Init, global: &Global) -> Result<Exit, Error> {
-    let tree = TreeArgs {
-        python_version: Vec::new(),
-        python: None,
-        packages: Vec::new(),
-        tree: arguments.directory.to_string_lossy().into_owned(),
-        staged: false,
-        exclude: Vec::new(),
-        extend_exclude: Vec::new(),
-    };
+    let tree = tree_at(&arguments.directory);
     // An existing configuration says nothing about what is there: look without it.
     let isolated = Global {
         config: Vec::new(),
@@ -39,7 +38,10 @@ pub(super) fn run(arguments: &Init, global: &Global) -> Result<Exit, Error> {
         Ok(Choice::Nothing(_)) | Err(_) => None,
     };
     let roots = analysis::pool()?.install(|| analysis::roots(&tree, &setup.settings));
-    let found = configuration::discover(&tree, &setup.settings.layers, roots, tag);
+    let mut found = configuration::discover(&tree, &setup.settings.layers, roots, tag);
+    if arguments.adopt {
+        found.baseline = Some(BASELINE.to_owned());
+    }
     if arguments.stdout {
         Output::new(None)?.write(|out| configuration::write(&found, out))?;
         return Ok(Exit::Clean);
@@ -67,5 +69,64 @@ pub(super) fn run(arguments: &Init, global: &Global) -> Result<Exit, Error> {
         error,
     })?;
     say(!global.quiet, &format!("wrote {name}"));
+    if arguments.adopt {
+        adopt(&arguments.directory, &isolated)?;
+    }
     Ok(Exit::Clean)
+}
+
+/// Writes the baseline of what is found with the configuration that was just written, and says what comes next.
+fn adopt(directory: &Path, global: &Global) -> Result<(), Error> {
+    let tree = tree_at(directory);
+    let with_file = Global {
+        config: Vec::new(),
+        isolated: false,
+        ..*global
+    };
+    let mut setup = Setup::new(&tree, &with_file, Options::default())?;
+    let selection = default_selection(&setup.settings)?;
+    let tree = setup
+        .candidate
+        .read(&setup.settings.selection, &mut Texts::default())?;
+    setup.look_around(&tree, None)?;
+    let settings = &setup.settings;
+    let candidate = analysis::pool()?.install(|| analysis::analyse_one(&tree, settings));
+    let mut findings = candidate.judge(&selection);
+    let errors = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error && finding.is_certain());
+    let errors = errors.count();
+    let mut tally = Tally::default();
+    let how = (Severity::Warning, true, global.quiet);
+    let baseline = Baseline::new(directory.join(BASELINE));
+    baseline.apply(
+        &mut findings,
+        &mut tally,
+        (&tree, &candidate.present()),
+        how,
+    )?;
+    let what = match errors {
+        0 => "there is no error now".to_owned(),
+        1 => "1 error is in it: it was there before, and is not reported".to_owned(),
+        many => format!("{many} errors are in it: they were there before, and are not reported"),
+    };
+    say(!global.quiet, &what);
+    say(
+        !global.quiet,
+        "commit both files; from now on `coship check` reports what is new, and `coship check --update-baseline` takes out what is mended",
+    );
+    Ok(())
+}
+
+/// The arguments for a directory and nothing else.
+fn tree_at(directory: &Path) -> TreeArgs {
+    TreeArgs {
+        python_version: Vec::new(),
+        python: None,
+        packages: Vec::new(),
+        tree: Some(directory.to_string_lossy().into_owned()),
+        staged: false,
+        exclude: Vec::new(),
+        extend_exclude: Vec::new(),
+    }
 }

@@ -1,11 +1,14 @@
 //! The commands: each wires the stages together, and holds no logic of its own.
 
+mod baseline;
 mod check;
 mod diff;
 mod environment;
 mod error;
 mod graph;
+mod hook;
 mod init;
+mod install;
 mod only;
 mod output;
 mod plan;
@@ -13,14 +16,12 @@ mod routes;
 mod rule;
 mod setup;
 
-use std::io;
-
 pub use error::Error;
 
 use crate::cli::{Cli, Command};
 
 /// How a run ended, as the exit status says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// 0: nothing to report, or nothing that the user asked to fail on.
     Clean,
@@ -40,7 +41,7 @@ impl From<Exit> for u8 {
     }
 }
 
-/// Runs the command. Errors are told on stderr; a reader that closed the pipe is none.
+/// Runs the command. Errors are told on stderr; a reader that closed the pipe is none, see `output`.
 #[must_use]
 pub fn run(cli: &Cli) -> Exit {
     let global = &cli.global;
@@ -53,12 +54,10 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Graph(arguments) => graph::run(arguments, global),
         Command::Rule(arguments) => rule::run(arguments, global),
         Command::Init(arguments) => init::run(arguments, global),
+        Command::Hook(arguments) => install::run(arguments, global),
     };
     match result {
         Ok(exit) => exit,
-        Err(Error::Output { error, .. }) if error.kind() == io::ErrorKind::BrokenPipe => {
-            Exit::Clean
-        }
         Err(error) => {
             output::tell_error(&error, global.color);
             Exit::Failed

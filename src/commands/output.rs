@@ -45,16 +45,20 @@ impl Output {
         }
     }
 
-    /// Writes with `write` and flushes.
+    /// Writes with `write` and flushes. A reader that closed the pipe has seen enough: the output ends there, and what the command found out stays
+    /// its exit status.
     pub(super) fn write(
         mut self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), Error> {
         let result = write(&mut self.writer).and_then(|()| self.writer.flush());
-        result.map_err(|error| Error::Output {
-            name: self.name,
-            error,
-        })
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result.map_err(|error| Error::Output {
+                name: self.name,
+                error,
+            }),
+        }
     }
 
     /// How a report for people looks here.

@@ -29,7 +29,12 @@ const EARLIER: usize = 50;
 
 /// Plans and reports.
 pub(super) fn run(arguments: &Plan, global: &Global) -> Result<Exit, Error> {
-    let mut setup = Setup::new(&arguments.tree, global, Options::default())?;
+    let mut setup = Setup::compared(
+        &arguments.tree,
+        arguments.against.as_deref(),
+        global,
+        Options::default(),
+    )?;
     let selection = default_selection(&setup.settings)?;
     let mut forward = None;
     if arguments.rollback.is_none() {
@@ -222,7 +227,7 @@ impl Planner<'_> {
     /// TREE and SPEC as they were given, for commands that are shown.
     fn command_line(&self) -> String {
         let tree = &self.arguments.tree;
-        let mut words = vec![report::shell(&tree.tree)];
+        let mut words = vec![report::shell(&self.setup.tree)];
         words.extend(tree.staged.then(|| "--staged".to_owned()));
         if let Some(against) = &self.arguments.against {
             words.push(format!("--against {}", report::shell(against)));

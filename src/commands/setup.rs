@@ -26,6 +26,10 @@ pub(super) struct Setup {
     pub context: Context,
     /// The candidate.
     pub candidate: Located,
+    /// TREE as it was named, or as it would be.
+    pub tree: String,
+    /// The part of the candidate that somebody works in and asks about; empty for all of it.
+    pub folder: String,
     /// The settings: defaults, under the file, under `--config KEY=VALUE`, under the flags.
     pub settings: Settings,
     /// The packages that the flags and the process's environment name.
@@ -37,8 +41,26 @@ pub(super) struct Setup {
 impl Setup {
     /// Locates the candidate and resolves the configuration. `flags` are the options that the command's own flags set.
     pub(super) fn new(tree: &TreeArgs, global: &Global, flags: Options) -> Result<Self, Error> {
+        Self::compared(tree, None, global, flags)
+    }
+
+    /// The same for a command that compares with `against`.
+    pub(super) fn compared(
+        tree: &TreeArgs,
+        against: Option<&str>,
+        global: &Global,
+        flags: Options,
+    ) -> Result<Self, Error> {
         let context = Context::of_process()?;
-        let candidate = Located::candidate(&tree.tree, tree.staged, &context)?;
+        let (candidate, folder) = match &tree.tree {
+            Some(named) => {
+                let candidate = Located::candidate(named, tree.staged, &context)?;
+                (candidate, String::new())
+            }
+            None => Located::around(tree.staged, against, &context)?,
+        };
+        let named = tree.tree.as_deref();
+        let name = named.unwrap_or_else(|| candidate.name()).to_owned();
         let mut inline = Options::default();
         let mut file = None;
         for argument in &global.config {
@@ -82,6 +104,8 @@ impl Setup {
         Ok(Self {
             context,
             candidate,
+            tree: name,
+            folder,
             settings,
             asked: Asked {
                 python: tree.python.clone(),
@@ -92,6 +116,11 @@ impl Setup {
             },
             format: options.output_format,
         })
+    }
+
+    /// Where a file is that the configuration in `source` names.
+    pub(super) fn beside(&self, source: &str, file: &str) -> PathBuf {
+        self.candidate.file_beside(source, file, &self.context)
     }
 
     /// Looks at what surrounds the candidate, which was read.

@@ -15,7 +15,7 @@ mod settings;
 pub use find::{Argument, Found, Place, find};
 pub use globs::{Globs, Pattern};
 pub use near::nearest;
-pub use options::{AgainstOption, LayerOptions, Level, Options, Written};
+pub use options::{AgainstOption, LayerOptions, Level, Options, RuleLevels, Written};
 pub use read::{inline, parse, requires_python, version};
 pub use settings::{EntryPoints, Layers, RuleLevel, Selection, Settings, Unit, is_filled_in};
 

@@ -64,6 +64,9 @@ pub struct LayerOptions {
     pub core: Option<Vec<Pattern>>,
 }
 
+/// Names of rules with their levels, in the order written.
+pub type RuleLevels = Vec<(Written<String>, Level)>;
+
 /// Everything that a configuration can say; None or empty is what it does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
@@ -80,9 +83,15 @@ pub struct Options {
     /// `include`: nothing but these.
     pub include: Option<Vec<Pattern>>,
     /// `[rules]`, in the order written.
-    pub rules: Vec<(Written<String>, Level)>,
+    pub rules: RuleLevels,
+    /// `[per-path]`, in the order written: globs, each with rules and their levels.
+    pub per_path: Vec<(Pattern, RuleLevels)>,
     /// `fail-on`: the level that makes the exit status 1.
     pub fail_on: Option<Written<Level>>,
+    /// `new-only`: report nothing that the deployed version has too.
+    pub new_only: Option<Written<bool>>,
+    /// `baseline`: the file with the findings that were there before.
+    pub baseline: Option<Written<String>>,
     /// `output-format`.
     pub output_format: Option<Written<String>>,
     /// `select`: only these rules.
@@ -110,7 +119,10 @@ impl Options {
             extend_exclude: over.extend_exclude.or(self.extend_exclude),
             include: over.include.or(self.include),
             rules: merged(self.rules, over.rules),
+            per_path: [self.per_path, over.per_path].concat(),
             fail_on: over.fail_on.or(self.fail_on),
+            new_only: over.new_only.or(self.new_only),
+            baseline: over.baseline.or(self.baseline),
             output_format: over.output_format.or(self.output_format),
             select: over.select.or(self.select),
             ignore: over.ignore.or(self.ignore),
@@ -135,7 +147,8 @@ impl Options {
         is_known: impl Fn(&str) -> bool,
         names: &[&str],
     ) -> Result<(), ConfigError> {
-        let written = self.rules.iter().map(|entry| &entry.0);
+        let per_path = self.per_path.iter().flat_map(|(_, rules)| rules);
+        let written = self.rules.iter().chain(per_path).map(|entry| &entry.0);
         let lists = self.select.iter().chain(&self.ignore).flatten();
         match written.chain(lists).find(|name| !is_known(&name.value)) {
             Some(name) => Err(ConfigError::unknown(

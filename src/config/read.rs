@@ -5,6 +5,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::options::RuleLevels;
 use super::{AgainstOption, ConfigError, Level, Options, Origin, Pattern, Written};
 use crate::python::Version;
 
@@ -42,17 +43,33 @@ const KEYS: &[(&str, Reader)] = &[
         Ok(())
     }),
     ("rules", |file, value, key, options| {
-        for (name, level) in file.table(value, key)? {
-            let at = file.origin(name.span());
-            let level = file.level(level, &name, &Level::NAMES)?;
-            let value = (*name.get_ref()).to_owned();
-            options.rules.push((Written { value, at }, level.value));
+        options.rules.extend(file.levels(value, key)?);
+        Ok(())
+    }),
+    ("per-path", |file, value, key, options| {
+        for (glob, levels) in file.table(value, key)? {
+            let pattern = Pattern {
+                text: (*glob.get_ref()).to_owned(),
+                at: file.origin(glob.span()),
+                prefix: Arc::clone(&file.prefix),
+            };
+            options
+                .per_path
+                .push((pattern, file.levels(levels, &glob)?));
         }
         Ok(())
     }),
     ("fail-on", |file, value, key, options| {
         // `off` would be a check that cannot fail; `--exit-zero` says that aloud.
         options.fail_on = Some(file.level(value, key, &Level::NAMES[..3])?);
+        Ok(())
+    }),
+    ("new-only", |file, value, key, options| {
+        options.new_only = Some(file.boolean(value, key)?);
+        Ok(())
+    }),
+    ("baseline", |file, value, key, options| {
+        options.baseline = Some(file.string(value, key)?);
         Ok(())
     }),
     ("output-format", |file, value, key, options| {
@@ -292,6 +309,28 @@ impl<'t> File<'t> {
         }
     }
 
+    fn boolean(&self, value: &Value<'_>, key: &Key<'_>) -> Result<Written<bool>> {
+        match value.get_ref() {
+            DeValue::Boolean(value_is) => Ok(Written {
+                value: *value_is,
+                at: self.origin(value.span()),
+            }),
+            _ => Err(self.wrong(value, key, "true or false")),
+        }
+    }
+
+    /// Rules with their levels.
+    fn levels(&self, value: &Value<'_>, key: &Key<'_>) -> Result<RuleLevels> {
+        let table = self.table(value, key)?;
+        let level = |(name, level): (Key<'_>, &Value<'_>)| {
+            let at = self.origin(name.span());
+            let level = self.level(level, &name, &Level::NAMES)?;
+            let value = (*name.get_ref()).to_owned();
+            Ok((Written { value, at }, level.value))
+        };
+        table.into_iter().map(level).collect()
+    }
+
     fn strings(&self, value: &Value<'_>, key: &Key<'_>) -> Result<Vec<Written<String>>> {
         match value.get_ref() {
             DeValue::Array(items) => items
@@ -427,12 +466,16 @@ mod tests {
             extend-exclude = ["b"]
             include = ["src"]
             fail-on = "warning"
+            new-only = true
+            baseline = "known.toml"
             output-format = "json"
             select = ["CS1"]
             ignore = ["import-cycle"]
             entry-points = ["lambda_function:handler"]
             [rules]
             import-cycle = "off"
+            [per-path."tests/**"]
+            CS1 = "off"
             [units]
             layer = ["layer/**"]
             [layers]
@@ -443,7 +486,10 @@ mod tests {
         assert_eq!(against.value, AgainstOption::Tag("v*".to_owned()));
         assert_eq!(against.at.to_string(), "coship.toml:2");
         assert_eq!(options.rules[0].1, Level::Off);
-        assert_eq!(options.rules[0].0.at.line, 14);
+        assert_eq!(options.rules[0].0.at.line, 16);
+        assert_eq!(options.per_path[0].0.text, "tests/**");
+        assert_eq!(options.per_path[0].1[0].1, Level::Off);
+        assert!(options.new_only.unwrap().value);
         assert_eq!(
             options.python_version.unwrap().value,
             [Version(11), Version(14)]

@@ -137,6 +137,12 @@ pub struct Settings {
     pub selection: Selection,
     /// Levels by rule, in the order written.
     pub rules: Vec<RuleLevel>,
+    /// Levels by rule for the files that globs match, in the order written.
+    pub per_path: Vec<(Globs, Vec<RuleLevel>)>,
+    /// Whether nothing is reported that the deployed version has too.
+    pub new_only: bool,
+    /// The baseline, as it is written.
+    pub baseline: Option<Written<String>>,
     /// The lowest level that makes the exit status 1.
     pub fail_on: Level,
     /// The output format, if the configuration names one.
@@ -190,6 +196,19 @@ impl Settings {
             roots: roots(options.roots.as_deref().unwrap_or_default())?,
             selection: selection(options)?,
             rules: options.rules.iter().map(rule).collect(),
+            per_path: options
+                .per_path
+                .iter()
+                .map(|(pattern, levels)| {
+                    let globs = Globs::new(std::slice::from_ref(pattern))?;
+                    Ok((globs, levels.iter().map(rule).collect()))
+                })
+                .collect::<Result<_, _>>()?,
+            new_only: options
+                .new_only
+                .as_ref()
+                .is_some_and(|written| written.value),
+            baseline: options.baseline.clone(),
             fail_on: options
                 .fail_on
                 .as_ref()

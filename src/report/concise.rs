@@ -14,7 +14,7 @@ pub(super) fn write(check: &Check, look: Look, out: &mut dyn Write) -> io::Resul
     if !check.quiet {
         writeln!(out, "{}", summary::first_line(check))?;
     }
-    for finding in check.findings {
+    for finding in check.newest_first() {
         let start = finding.span(check.candidate).start;
         let style = if look.color {
             style(finding.severity)

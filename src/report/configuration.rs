@@ -17,6 +17,8 @@ pub struct Discovered {
     pub layers: Vec<(&'static str, &'static [&'static str], usize)>,
     /// The newest tag that looks like a version.
     pub tag: Option<String>,
+    /// The baseline that is written with it.
+    pub baseline: Option<String>,
 }
 
 /// A longer list has a line for each value.
@@ -53,6 +55,7 @@ pub fn discover(
             .map(|(&(name, written), globs)| (name, written, matched(globs)))
             .collect(),
         tag,
+        baseline: None,
     }
 }
 
@@ -123,9 +126,25 @@ pub fn write(found: &Discovered, out: &mut dyn Write) -> io::Result<()> {
     )?;
     writeln!(
         out,
+        "# Findings that were there before and are not reported: `coship check --update-baseline` writes the file."
+    )?;
+    match &found.baseline {
+        Some(name) => writeln!(out, "baseline = {}\n", string(name))?,
+        None => writeln!(out, "# baseline = \"coship-baseline.toml\"\n")?,
+    }
+    writeln!(
+        out,
+        "# Report only what the deployed version does not have already.\n# new-only = true\n"
+    )?;
+    writeln!(
+        out,
         "# Levels by rule, code or family: error, warning, info or off. `coship rule` lists the rules."
     )?;
     writeln!(out, "[rules]\n# orphan-operation = \"off\"\n")?;
+    writeln!(
+        out,
+        "# The same for some files.\n# [per-path.\"tests/**\"]\n# missing-module = \"off\"\n"
+    )?;
     writeln!(
         out,
         "# Which files belong to which layer; callees' layers ship first.\n[layers]"

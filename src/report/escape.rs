@@ -1,7 +1,7 @@
 //! Text of the analysed code, made harmless.
 //!
 //! A path, an operation or an exception's text can hold anything: terminal escapes that repaint the screen, line ends that forge a line of
-//! the report, `::` or `##[` that a GitHub runner takes for a command, characters that turn the reading direction. Escapes are written as
+//! the report, `::`, `##[` or `##vso[` that a runner of GitHub or Azure takes for a command, characters that turn the reading direction. Escapes are written as
 //! in a Python string: `\n`, `\x1b`, `\u202e`.
 
 use std::borrow::Cow;
@@ -19,11 +19,11 @@ pub fn plain(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len());
-    let mut rest = text.chars().peekable();
+    let mut rest = text.chars();
     let mut previous = ' ';
     while let Some(c) = rest.next() {
         let command = (c == ':' && previous == ':')
-            || (c == '#' && previous == '#' && rest.peek() == Some(&'['));
+            || (c == '#' && previous == '#' && opens_command(rest.clone()));
         if command {
             push_escape(&mut escaped, c);
         } else {
@@ -32,6 +32,12 @@ pub fn plain(text: &str) -> Cow<'_, str> {
         previous = c;
     }
     Cow::Owned(escaped)
+}
+
+/// Whether `rest`, behind `##`, makes it a command of Azure Pipelines' agent, which takes `##[error]` and `##vso[task.setvariable ...]` for one
+/// wherever they stand in a line: a word or none, then a bracket.
+pub(super) fn opens_command(mut rest: impl Iterator<Item = char>) -> bool {
+    rest.find(|&c| !(c.is_alphanumeric() || "._-".contains(c))) == Some('[')
 }
 
 /// Appends `c`, escaped if it is not to be shown as it is.
@@ -90,6 +96,11 @@ mod tests {
         assert_eq!(plain("::error::no"), ":\\x3aerror:\\x3ano");
         assert_eq!(plain("x:::y"), "x:\\x3a\\x3ay");
         assert_eq!(plain("##[add-mask]x ## [y"), "#\\x23[add-mask]x ## [y");
+        assert_eq!(
+            plain("a ##vso[task.setvariable variable=x]y"),
+            "a #\\x23vso[task.setvariable variable=x]y"
+        );
+        assert_eq!(plain("##VSO[x] ##a.b-c[d]"), "#\\x23VSO[x] #\\x23a.b-c[d]");
         assert_eq!(
             plain("user\u{202e}txt\u{2028}\u{e0041}"),
             "user\\u202etxt\\u2028\\U000e0041"

@@ -157,7 +157,7 @@ fn push_line(out: &mut String, line: &str, targets: &[&Target]) -> Vec<(usize, u
         let runner_command = c == '#'
             && index > 0
             && characters[index - 1] == '#'
-            && characters.get(index + 1) == Some(&'[');
+            && escape::opens_command(characters[index + 1..].iter().copied());
         if c == '\t' {
             let width = TAB - column % TAB;
             out.extend(std::iter::repeat_n(' ', width));

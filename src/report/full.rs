@@ -24,7 +24,7 @@ pub(super) fn write(check: &Check, look: Look, out: &mut dyn Write) -> io::Resul
     if !check.quiet {
         writeln!(out, "{}\n", summary::first_line(check))?;
     }
-    for finding in check.findings {
+    for finding in check.newest_first() {
         writeln!(out, "{}", render(check, finding, look))?;
     }
     if check.statistics && !check.findings.is_empty() {

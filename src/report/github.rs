@@ -6,13 +6,17 @@
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use crate::report::Check;
 use crate::report::escape::plain;
+use crate::report::{Check, summary};
 use crate::rules::{Finding, Severity};
 
 pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
     let mut findings: Vec<&Finding> = check.findings.iter().collect();
-    findings.sort_by_key(|finding| Reverse(finding.severity));
+    findings.sort_by_key(|finding| (Reverse(finding.severity), finding.status));
+    // Plain lines of the log: a green run says what it looked at, and what it left out.
+    if !check.quiet {
+        writeln!(out, "{}", summary::first_line(check))?;
+    }
     for finding in findings {
         let span = finding.span(check.candidate);
         let command = match finding.severity {
@@ -48,6 +52,9 @@ pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
             property(&path),
             data(&text)
         )?;
+    }
+    if !check.quiet {
+        writeln!(out, "{}", summary::last_line(check))?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 
 use crate::facts::{Bound, Cut, Place, RouteKey};
 use crate::python::{Declared, Version};
-use crate::report::escape::{is_harmful, plain};
+use crate::report::escape::{is_harmful, opens_command, plain};
 use crate::report::{Check, Summary};
 use crate::rules::{Finding, Severity, Span, Status, span};
 use crate::source::Tree;
@@ -306,10 +306,13 @@ impl<F: Formatter> Formatter for Harmless<F> {
         fragment: &str,
     ) -> io::Result<()> {
         let mut start = 0;
-        // The two characters before `c`.
-        let mut before = [' '; 2];
+        let mut before = ' ';
         for (index, c) in fragment.char_indices() {
-            let command = (c == ':' && before[1] == ':') || (c == '[' && before == ['#', '#']);
+            let command = match c {
+                ':' => before == ':',
+                '#' => before == '#' && opens_command(fragment[index + 1..].chars()),
+                _ => false,
+            };
             if is_harmful(c) || command {
                 writer.write_all(&fragment.as_bytes()[start..index])?;
                 for unit in c.encode_utf16(&mut [0; 2]) {
@@ -317,7 +320,7 @@ impl<F: Formatter> Formatter for Harmless<F> {
                 }
                 start = index + c.len_utf8();
             }
-            before = [before[1], c];
+            before = c;
         }
         writer.write_all(&fragment.as_bytes()[start..])
     }

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use crate::environment::Environment;
 use crate::facts::{Cut, Facts, RouteStatus};
 use crate::python::Declared;
-use crate::rules::{Finding, Severity};
+use crate::rules::{Finding, Severity, Status};
 use crate::source::Tree;
 
 /// How a report is written.
@@ -85,18 +85,49 @@ pub struct Summary {
     pub warnings: usize,
     /// Findings of severity info.
     pub infos: usize,
+    /// Findings that the deployed version does not have; without one, all.
+    pub new: usize,
+    /// Findings that it has too.
+    pub existing: usize,
+    /// What is not reported since it has them too.
+    pub existing_not_shown: usize,
+    /// What is not reported since the baseline has it.
+    pub in_baseline: usize,
+    /// Entries of the baseline that nothing matches.
+    pub baseline_unused: usize,
+    /// What is not reported since a comment silences it.
+    pub ignored: usize,
+}
+
+/// What is not reported, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// The deployed version has it too.
+    pub existing: usize,
+    /// It is outside of the directory that was asked about.
+    pub elsewhere: usize,
+    /// The baseline's name.
+    pub baseline: Option<String>,
+    /// The baseline lists it.
+    pub in_baseline: usize,
+    /// Entries of the baseline that nothing matches.
+    pub baseline_unused: usize,
+    /// A comment silences it.
+    pub ignored: usize,
 }
 
 impl Summary {
     /// Counts.
     #[must_use]
-    pub fn new(files: usize, facts: &Facts, findings: &[Finding]) -> Self {
+    pub fn new(files: usize, facts: &Facts, findings: &[Finding], tally: &Tally) -> Self {
         let count = |severity| {
             findings
                 .iter()
                 .filter(|finding| finding.severity == severity)
                 .count()
         };
+        let is_old = |finding: &&Finding| finding.status == Status::Existing;
+        let existing = findings.iter().filter(is_old).count();
         let unresolved = facts
             .routes
             .iter()
@@ -110,6 +141,12 @@ impl Summary {
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             infos: count(Severity::Info),
+            new: findings.len() - existing,
+            existing,
+            existing_not_shown: tally.existing,
+            in_baseline: tally.in_baseline,
+            baseline_unused: tally.baseline_unused,
+            ignored: tally.ignored,
         }
     }
 }
@@ -126,10 +163,14 @@ pub struct Check<'a> {
     pub environment: &'a Environment,
     /// The changed files that ship, if the candidate is a mixed state.
     pub only: Option<&'a [Arc<str>]>,
+    /// The directory of the candidate whose findings these are; empty for all of it.
+    pub folder: &'a str,
     /// What was found, in the order of [`crate::rules::judge`].
     pub findings: &'a [Finding],
     /// The numbers.
     pub summary: Summary,
+    /// What is not among the findings.
+    pub tally: &'a Tally,
     /// What was not looked into, by function.
     pub cuts: &'a [Cut],
     /// Whether reports for people give the findings alone: no first line, no last line.
@@ -138,6 +179,15 @@ pub struct Check<'a> {
     pub statistics: bool,
     /// Whether the full format says why each finding is certain, or not.
     pub explain_certainty: bool,
+}
+
+impl Check<'_> {
+    /// The findings for people: what is new before what the deployed version has too.
+    fn newest_first(&self) -> Vec<&Finding> {
+        let mut findings: Vec<&Finding> = self.findings.iter().collect();
+        findings.sort_by_key(|finding| finding.status);
+        findings
+    }
 }
 
 /// Writes the report.

@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use crate::facts::{Bound, Cut};
-use crate::report::Check;
 use crate::report::escape::plain;
+use crate::report::{Check, Tally};
 use crate::source::{Kind, Tree};
 
 /// `coship: work tree ., against revision v1.4 (3f2a9c1), chosen by newest version tag; Python 3.11 (coship.toml:1)`.
@@ -23,6 +24,9 @@ pub(super) fn first_line(check: &Check) -> String {
                 files.len()
             ),
         };
+    }
+    if !check.folder.is_empty() {
+        let _ = write!(candidate, ", of which {} is reported", plain(check.folder));
     }
     let mut line = match check.against {
         Ok(against) => {
@@ -70,8 +74,65 @@ pub(super) fn last_line(check: &Check) -> String {
         line.push_str(", ");
         line.push_str(&count(summary.infos, "info"));
     }
+    if summary.existing > 0 {
+        // Writing to a String does not fail.
+        let _ = write!(
+            line,
+            " ({} new, {} existing)",
+            summary.new, summary.existing
+        );
+    }
+    line.push_str(&not_shown(check.tally));
     line.push_str(&not_followed(check.cuts));
+    line.push_str(&not_looked_into(&check.candidate.repositories));
     line
+}
+
+/// `; not shown: 186 existing, 12 in coship-baseline.toml`; nothing if all is.
+fn not_shown(tally: &Tally) -> String {
+    let baseline = plain(tally.baseline.as_deref().unwrap_or_default());
+    let parts = [
+        (tally.existing, "existing".to_owned()),
+        (tally.in_baseline, format!("in {baseline}")),
+        (tally.ignored, "ignored by comments".to_owned()),
+        (tally.elsewhere, "elsewhere".to_owned()),
+    ];
+    let parts = parts.iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<String> = parts
+        .map(|(number, what)| format!("{number} {what}"))
+        .collect();
+    let mut line = String::new();
+    if !parts.is_empty() {
+        let _ = write!(line, "; not shown: {}", parts.join(", "));
+    }
+    if tally.baseline_unused > 0 {
+        let _ = write!(
+            line,
+            "; {} of {baseline} {} mended: --update-baseline takes them out",
+            count(tally.baseline_unused, "finding"),
+            if tally.baseline_unused == 1 {
+                "is"
+            } else {
+                "are"
+            },
+        );
+    }
+    line
+}
+
+/// `; not looked into: 2 repositories inside (vendor/a, vendor/b)`; nothing if there are none.
+fn not_looked_into(repositories: &[Arc<str>]) -> String {
+    let noun = match repositories {
+        [] => return String::new(),
+        [_] => "1 repository inside".to_owned(),
+        all => format!("{} repositories inside", all.len()),
+    };
+    let named = repositories.iter().take(NAMED).map(|path| plain(path));
+    let mut named: Vec<_> = named.collect();
+    if repositories.len() > NAMED {
+        named.push("...".into());
+    }
+    format!("; not looked into: {noun} ({})", named.join(", "))
 }
 
 /// How many functions are named whose calls were not looked into.

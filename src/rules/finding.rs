@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{Certainty, Confidence, Frame, Place, RouteKey, Symbol};
+use crate::rules::baseline::Basis;
 use crate::rules::{Rule, Severity};
 use crate::source::{Position, Tree};
 
@@ -63,6 +64,8 @@ pub struct Finding {
     /// One per (rule, subject, function, callee, route), sorted, each once: what the fingerprint is made of, and
     /// what a later tree must not exceed if this finding is to stay the same.
     pub(super) atoms: Vec<u64>,
+    /// The same in names, which a baseline keeps.
+    pub basis: Basis,
 }
 
 /// What tells a finding from others, whatever the lines do.

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use crate::facts::{
     Certainty, Confidence, Facts, Failure, FailureKind, FileId, Impact, LostEntry, Place,
 };
+use crate::rules::baseline::Basis;
+use crate::rules::basis::{basis, is_call};
 use crate::rules::behind;
 use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::message::{self, Group};
@@ -29,9 +31,17 @@ pub struct Input<'a> {
     pub directives: Vec<(FileId, &'a [Directive])>,
 }
 
-/// The findings of one tree, each [`Status::New`], sorted by path and position, suppressed ones left out.
+/// The findings of one tree.
+pub struct Judged {
+    /// Each [`Status::New`], sorted by path and position, those that a comment silences left out.
+    pub findings: Vec<Finding>,
+    /// How many comments silence.
+    pub ignored: usize,
+}
+
+/// The findings of one tree.
 #[must_use]
-pub fn judge(input: &Input, selection: &Selection) -> Vec<Finding> {
+pub fn judge(input: &Input, selection: &Selection) -> Judged {
     let tree = input.tree;
     let mut findings = broken_obligations(input);
     for (file, errors) in &input.syntax_errors {
@@ -40,7 +50,17 @@ pub fn judge(input: &Input, selection: &Selection) -> Vec<Finding> {
     findings.extend(unreadable(tree));
     findings.extend(input.facts.lost.iter().map(lost_entry));
     let mut ignores = Ignores::read(input.directives.iter().copied(), tree);
-    findings.retain(|finding| !ignores.silence(finding, tree));
+    let places: Vec<_> = findings
+        .iter()
+        .map(|finding| finding.place.map(|place| (place, finding.rule)))
+        .collect();
+    let mut silenced = ignores.silence(&places, tree).into_iter();
+    let mut ignored = 0;
+    findings.retain_mut(|finding| {
+        let is_silenced = silenced.next().unwrap_or_default();
+        ignored += usize::from(is_silenced && allowed(finding, selection));
+        !is_silenced
+    });
     for (place, reason) in ignores.mistakes {
         findings.push(bad_ignore(place, reason, tree));
     }
@@ -55,7 +75,7 @@ pub fn judge(input: &Input, selection: &Selection) -> Vec<Finding> {
     findings.retain_mut(|finding| allowed(finding, selection));
     sort(&mut findings);
     number(&mut findings);
-    findings
+    Judged { findings, ignored }
 }
 
 /// Puts the findings in the order in which every format gives them: path, position, code, message.
@@ -80,7 +100,7 @@ fn number(findings: &mut [Finding]) {
 
 /// Applies the selection: false for a finding that is not shown.
 fn allowed(finding: &mut Finding, selection: &Selection) -> bool {
-    let Some(level) = selection.level(finding.rule) else {
+    let Some(level) = selection.level_in(finding.rule, &finding.path) else {
         return false;
     };
     finding.severity = match finding.confidence {
@@ -114,7 +134,7 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         if is_cured_at_once(failures.first()?.kind) || is_of_environment(failures.first()?) {
             failures.sort_by_key(|failure| failure.cause);
         }
-        let mut finding = finding(&failures, input.tree)?;
+        let mut finding = finding(&failures, input)?;
         let first = failures.first()?;
         finding.related.extend(further_places(&failures));
         finding
@@ -180,7 +200,8 @@ fn further_places(failures: &[&Failure]) -> Vec<Related> {
 }
 
 /// The finding for failures of one cause and one confidence; none if there are none.
-fn finding<'a>(failures: &[&'a Failure], tree: &Tree) -> Option<Finding> {
+fn finding<'a>(failures: &[&'a Failure], input: &Input) -> Option<Finding> {
+    let tree = input.tree;
     // The first of equals, in evaluation's order; one with a route before one without.
     let first = failures
         .iter()
@@ -219,13 +240,14 @@ fn finding<'a>(failures: &[&'a Failure], tree: &Tree) -> Option<Finding> {
         path: Arc::clone(&tree.file(first.cause.file).path),
         place: Some(first.cause),
         related: message::related(&group),
-        help: Some(message::help(&group, tree)),
+        help: Some(message::help(&group, input.tree, &input.facts.routes)),
         routes: group.routes,
         callee: first.callee.clone(),
         witness: first.exception.clone(),
         chain: first.chain.clone(),
         fingerprint: String::new(),
         atoms,
+        basis: basis(rule, failures, first, tree),
     })
 }
 
@@ -253,9 +275,8 @@ fn atom(rule: &Rule, failure: &Failure) -> u64 {
         .field(&failure.subject)
         .field(&failure.cause_function);
     // Of a name or a route, the callee is where it leads, which may change for other reasons.
-    let is_call = rule.code.starts_with("CS1");
     let hash = match &failure.callee {
-        Some(callee) if is_call => hash.field(&callee.name),
+        Some(callee) if is_call(rule) => hash.field(&callee.name),
         // Without callee, the exception says what else the failure is about: the module that lacks the name.
         _ if failure.route.is_none() => {
             hash.field(failure.exception.as_deref().unwrap_or_default())
@@ -282,6 +303,7 @@ fn about_file(
         .field(path)
         .field(&message)
         .finish();
+    let subject = message.clone();
     Finding {
         rule,
         severity: rule.severity,
@@ -299,6 +321,10 @@ fn about_file(
         help: Some(help.to_owned()),
         fingerprint: String::new(),
         atoms: vec![atom],
+        basis: Basis {
+            subject,
+            ..Basis::default()
+        },
     }
 }
 
@@ -413,7 +439,12 @@ mod tests {
     fn directive(tree: &Tree, path: &str, text: &str) -> Directive {
         let range = place(tree, path, text).range;
         let text = text.trim_start_matches("# coship:").trim().to_owned();
-        Directive { text, range }
+        Directive {
+            text,
+            range,
+            is_alone: false,
+            statement: range,
+        }
     }
 
     #[test]
@@ -464,7 +495,7 @@ mod tests {
             syntax_errors: Vec::new(),
             directives: Vec::new(),
         };
-        let shown = judge(&input, &selection);
+        let shown = judge(&input, &selection).findings;
         assert_eq!(shown[0].severity, Severity::Info);
         assert!(!shown[0].is_certain());
         let both = facts(vec![may, outage_failure(&tree, "set")]);
@@ -567,7 +598,7 @@ mod tests {
             syntax_errors: vec![(FileId(2), &errors)],
             directives: Vec::new(),
         };
-        let all = judge(&input, &Selection::default());
+        let all = judge(&input, &Selection::default()).findings;
         assert_eq!(all.len(), 1);
         assert_eq!(&*all[0].path, "interface_cache.py");
         assert_eq!(all[0].span(&tree).start.column, 5);

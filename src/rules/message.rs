@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use crate::facts::{Failure, FailureKind, Impact, RouteKey, Symbol};
+use crate::facts::{Failure, FailureKind, Impact, Route, RouteKey, Symbol};
 use crate::rules::Related;
 use crate::rules::finding::raises_at;
+use crate::rules::near::{did_you_mean, known_operations, names_in_module, parameters};
 use crate::source::Tree;
 
 /// All that shares one cause.
@@ -24,7 +25,7 @@ pub(super) fn message(group: &Group) -> String {
     let mut text = problem(group);
     text.push_str(&routes(group, &text));
     if group.first.hidden_by.is_some() && group.first.kind != FailureKind::GuardedImport {
-        text.push_str(", without a sound: an `except` hides it");
+        text.push_str(", silently: an `except` hides it");
     }
     text
 }
@@ -75,14 +76,11 @@ pub fn route_name(route: &RouteKey) -> String {
 fn problem(group: &Group) -> String {
     let first = group.first;
     let subject = first.subject.as_str();
-    let callee = callee(group);
-    let callee = callee.as_deref().unwrap_or("the callee");
+    let callee = &callee(group).unwrap_or_else(|| "the callee".to_owned());
     match first.kind {
         FailureKind::UnexpectedKeyword => format!("keyword '{subject}' is not taken by {callee}"),
         FailureKind::MissingArgument => format!("argument '{subject}' is not passed to {callee}"),
-        FailureKind::TooManyPositionals => {
-            format!("more positional arguments are passed than {callee} takes")
-        }
+        FailureKind::TooManyPositionals => too_many(group, callee),
         FailureKind::MultipleValues => format!("argument '{subject}' is passed twice to {callee}"),
         FailureKind::PositionalOnlyKeyword => {
             format!("'{subject}' is passed by keyword and taken by position only by {callee}")
@@ -179,6 +177,32 @@ fn problem(group: &Group) -> String {
                 }
             }
         }
+    }
+}
+
+/// How many positional arguments are taken, and how many are given, in CPython's numbers.
+fn too_many(group: &Group, callees: &str) -> String {
+    let text = exception_text(group.first, "");
+    let numbers = text
+        .split_once("() ")
+        .and_then(|(_, said)| said.split_once(" but "));
+    let name = group.first.callee.as_ref().map(|callee| &callee.name);
+    match (name, numbers) {
+        (Some(name), Some((takes, given))) if takes.starts_with("takes ") => {
+            let given = given
+                .trim_end_matches(" were given")
+                .trim_end_matches(" was given");
+            let more = match group.callees.len().saturating_sub(1) {
+                0 => String::new(),
+                1 => "; 1 more function takes too few".to_owned(),
+                more => format!("; {more} more functions take too few"),
+            };
+            format!(
+                "{name}{} {takes}, {given} given{more}",
+                group.first.signature
+            )
+        }
+        _ => format!("more positional arguments are passed than {callees} takes"),
     }
 }
 
@@ -298,7 +322,7 @@ fn refusal(failure: &Failure, callee: &Symbol) -> String {
 }
 
 /// What to do about it.
-pub(super) fn help(group: &Group, tree: &Tree) -> String {
+pub(super) fn help(group: &Group, tree: &Tree, routes: &[Route]) -> String {
     let first = group.first;
     let subject = first.subject.as_str();
     let callee = match (&first.callee, group.callees.len()) {
@@ -315,7 +339,8 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
                 hops => format!("take it out on the way, in {} functions", hops.len()),
             };
             format!(
-                "add `{subject}` to {callee}, or {instead}{}",
+                "{}add `{subject}` to {callee}, or {instead}{}",
+                did_you_mean(subject, parameters(&first.signature)),
                 ship(first, tree)
             )
         }
@@ -326,7 +351,10 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
             )
         }
         FailureKind::TooManyPositionals => {
-            format!("pass by keyword what {callee} no longer takes by position, or less")
+            format!(
+                "pass fewer, or pass by keyword what {callee} takes by keyword only{}",
+                ship(first, tree)
+            )
         }
         FailureKind::MultipleValues => {
             format!(
@@ -352,12 +380,15 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
                 .to_owned()
         }
         FailureKind::UnknownOperation => {
+            let known = known_operations(first, routes);
             format!(
-                "add `{subject}` to the interface's table, or call an operation that is there; `coship routes` lists them"
+                "{}add `{subject}` to the interface's table, or call an operation that is there; `coship routes` lists them",
+                did_you_mean(subject, known)
             )
         }
         FailureKind::UnknownInterface => format!(
-            "register `{subject}`, or call an interface that is; `coship routes` lists them"
+            "{}register `{subject}`, or call an interface that is; `coship routes` lists them",
+            did_you_mean(subject, routes.iter().map(|route| route.key.interface.as_str()))
         ),
         FailureKind::MissingTarget => format!("let the table name what exists, or add `{subject}`"),
         FailureKind::MissingModule if first.impact == Impact::Notable => {
@@ -370,7 +401,8 @@ pub(super) fn help(group: &Group, tree: &Tree) -> String {
         }
         FailureKind::MissingName | FailureKind::MissingAttribute => {
             format!(
-                "use a name that exists, or define `{subject}` and ship its file with {}",
+                "{}use a name that exists, or define `{subject}` and ship its file with {}",
+                did_you_mean(subject, names_in_module(first, tree)),
                 base_name(&tree.file(first.cause.file).path)
             )
         }

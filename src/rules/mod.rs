@@ -4,6 +4,9 @@
 //! rules and the near-miss suggestions come from that declaration. [`judge`] groups the facts into findings, `suppress` applies the ignore comments,
 //! [`compare`] tells new findings from those that the deployed tree has as well, and [`said`] how loudly changes of the contract are said.
 
+pub mod baseline;
+pub mod baseline_file;
+mod basis;
 mod behind;
 pub mod calls;
 pub mod change;
@@ -13,6 +16,7 @@ pub mod input;
 mod judge;
 mod message;
 pub mod names;
+mod near;
 pub mod package;
 pub mod python;
 mod rule;
@@ -26,7 +30,7 @@ pub(crate) mod testing;
 pub mod unbound;
 
 pub use finding::{Finding, Identity, Related, Span, Status, span};
-pub use judge::{Input, atom_of, judge, sort};
+pub use judge::{Input, Judged, atom_of, judge, sort};
 pub use message::route_name;
 pub use rule::{Rule, Severity};
 pub use said::{Comments, Said, said};

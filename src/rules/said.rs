@@ -36,27 +36,39 @@ pub fn said(
     let ignores =
         |comments: &Comments| Ignores::read(comments.directives.iter().copied(), comments.tree);
     let (mut old, mut new) = (ignores(deployed), ignores(candidate));
-    let mut silenced = |change: &Change| {
-        let (ignores, tree) = match change.version {
-            Version::Deployed => (&mut old, deployed.tree),
-            Version::Candidate => (&mut new, candidate.tree),
+    // A change whose rule is off needs no comment.
+    let places = |version: Version| -> Vec<_> {
+        let place = |change: &Change| {
+            let rule = change::of(change.kind);
+            let is_told = change.version == version && selection.level(rule).is_some();
+            is_told.then_some((change.place, rule))
         };
-        ignores.silence_at(change.place, change::of(change.kind), tree)
+        changes.iter().map(place).collect()
     };
-    let said = changes.into_iter().filter_map(|mut change| {
-        let level = selection.level(change::of(change.kind))?;
-        if silenced(&change) {
-            return None;
-        }
-        let is_on = |hazard: &Kind| selection.level(change::of(*hazard)).is_some();
-        change.hazards.retain(is_on);
-        let severity = if level.asked_for {
-            level.severity
-        } else {
-            severity(&change)
-        };
-        Some(Said { change, severity })
-    });
+    let old = old.silence(&places(Version::Deployed), deployed.tree);
+    let new = new.silence(&places(Version::Candidate), candidate.tree);
+    let silenced: Vec<bool> = old
+        .iter()
+        .zip(&new)
+        .map(|(old, new)| *old || *new)
+        .collect();
+    let said = changes
+        .into_iter()
+        .zip(silenced)
+        .filter_map(|(mut change, silenced)| {
+            let level = selection.level(change::of(change.kind))?;
+            if silenced {
+                return None;
+            }
+            let is_on = |hazard: &Kind| selection.level(change::of(*hazard)).is_some();
+            change.hazards.retain(is_on);
+            let severity = if level.asked_for {
+                level.severity
+            } else {
+                severity(&change)
+            };
+            Some(Said { change, severity })
+        });
     said.collect()
 }
 

@@ -1,8 +1,8 @@
 //! Which rules are on, and how loud they are.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::config::{self, nearest};
+use crate::config::{self, Globs, nearest};
 use crate::rules::{Rule, Severity, all};
 
 /// A name or code that no rule has.
@@ -46,8 +46,30 @@ pub(super) struct Level {
 #[derive(Clone, Debug)]
 pub struct Selection {
     levels: FxHashMap<&'static str, Level>,
+    /// Those whose level is `off`: a path may have them on.
+    off: FxHashSet<&'static str>,
+    /// For files that globs match, levels that come before those; the last glob first.
+    per_path: Vec<(Globs, FxHashMap<&'static str, Option<Level>>)>,
     /// Whether what only may fail is shown too, as info.
     pub show_may: bool,
+}
+
+/// What the levels say of a rule, the most exact one first and the last of those: none if nothing, `Some(None)` if it is off.
+fn written(rule: &Rule, levels: &[(&str, config::Level)]) -> Option<Option<Level>> {
+    let said = levels
+        .iter()
+        .filter_map(|&(selector, level)| Some((exactness(rule, selector)?, level)));
+    let (_, level) = said.max_by_key(|&(exactness, _)| exactness)?;
+    let severity = match level {
+        config::Level::Off => return Some(None),
+        config::Level::Info => Severity::Info,
+        config::Level::Warning => Severity::Warning,
+        config::Level::Error => Severity::Error,
+    };
+    Some(Some(Level {
+        severity,
+        asked_for: true,
+    }))
 }
 
 impl Level {
@@ -63,6 +85,8 @@ impl Default for Selection {
     fn default() -> Self {
         Self {
             levels: all().map(|rule| (rule.code, Level::of(rule))).collect(),
+            off: FxHashSet::default(),
+            per_path: Vec::new(),
             show_may: false,
         }
     }
@@ -100,32 +124,62 @@ impl Selection {
                 .max()
         };
         let mut chosen = FxHashMap::default();
+        let mut off = FxHashSet::default();
         for rule in all() {
             let wanted = select.map_or(Some(0), |select| best(rule, select));
             let unwanted = best(rule, ignore);
             if wanted.is_none() || unwanted >= wanted {
                 continue;
             }
-            let written = levels
-                .iter()
-                .filter_map(|&(selector, level)| Some((exactness(rule, selector)?, level)));
-            let asked = |severity| Level {
-                severity,
-                asked_for: true,
-            };
-            let level = match written.max_by_key(|&(exactness, _)| exactness) {
-                None => Level::of(rule),
-                Some((_, config::Level::Off)) => continue,
-                Some((_, config::Level::Info)) => asked(Severity::Info),
-                Some((_, config::Level::Warning)) => asked(Severity::Warning),
-                Some((_, config::Level::Error)) => asked(Severity::Error),
-            };
-            chosen.insert(rule.code, level);
+            match written(rule, levels).unwrap_or(Some(Level::of(rule))) {
+                Some(level) => _ = chosen.insert(rule.code, level),
+                None => _ = off.insert(rule.code),
+            }
         }
         Ok(Self {
             levels: chosen,
+            off,
+            per_path: Vec::new(),
             show_may: false,
         })
+    }
+
+    /// The same, with levels of their own for the files that globs match; of several, the last glob that matches and says something counts. A rule
+    /// that is not selected stays off.
+    ///
+    /// # Errors
+    ///
+    /// When a selector means no rule.
+    pub fn with_paths(
+        mut self,
+        per_path: &[(Globs, Vec<(String, config::Level)>)],
+    ) -> Result<Self, UnknownRule> {
+        for (globs, levels) in per_path.iter().rev() {
+            let levels: Vec<_> = levels
+                .iter()
+                .map(|(rule, level)| (rule.as_str(), *level))
+                .collect();
+            if let Some((selector, _)) = levels.iter().find(|(selector, _)| !is_known(selector)) {
+                return Err(UnknownRule::new(selector));
+            }
+            let said = all().filter_map(|rule| Some((rule.code, written(rule, &levels)?)));
+            self.per_path.push((globs.clone(), said.collect()));
+        }
+        Ok(self)
+    }
+
+    /// How loud the rule is in a file; none if it is off.
+    pub(super) fn level_in(&self, rule: &Rule, path: &str) -> Option<Level> {
+        let general = self.level(rule);
+        if general.is_none() && !self.off.contains(rule.code) {
+            return None;
+        }
+        let own = self
+            .per_path
+            .iter()
+            .filter(|(globs, _)| globs.matches(path))
+            .find_map(|(_, levels)| levels.get(rule.code).copied());
+        own.unwrap_or(general)
     }
 
     /// How loud the rule is; none if it is off.
@@ -168,6 +222,42 @@ mod tests {
 
     fn strings(texts: &[&str]) -> Vec<String> {
         texts.iter().map(|&text| text.to_owned()).collect()
+    }
+
+    #[test]
+    fn a_path_may_have_levels_of_its_own() {
+        let globs = |text: &str| Globs::new(&[config::Pattern::of_argument(text, "")]).unwrap();
+        let selection = Selection::new(None, &[], &[("CS209", config::Level::Off)])
+            .unwrap()
+            .with_paths(&[
+                (
+                    globs("tests/**"),
+                    vec![("CS1".to_owned(), config::Level::Off)],
+                ),
+                (
+                    globs("tests/real/**"),
+                    vec![
+                        ("unexpected-keyword".to_owned(), config::Level::Warning),
+                        ("CS209".to_owned(), config::Level::Info),
+                    ],
+                ),
+            ])
+            .unwrap();
+        let severity = |rule, path| {
+            let level = selection.level_in(rule, path);
+            level.map(|level| level.severity)
+        };
+        let keyword = &calls::UNEXPECTED_KEYWORD;
+        assert_eq!(severity(keyword, "src/a.py"), Some(Severity::Error));
+        assert_eq!(severity(keyword, "tests/a.py"), None);
+        assert_eq!(
+            severity(keyword, "tests/real/a.py"),
+            Some(Severity::Warning)
+        );
+        assert_eq!(severity(&calls::MISSING_ARGUMENT, "tests/real/a.py"), None);
+        let orphan = &names::ORPHAN_OPERATION;
+        assert_eq!(severity(orphan, "tests/real/a.py"), Some(Severity::Info));
+        assert_eq!(severity(orphan, "src/a.py"), None);
     }
 
     #[test]

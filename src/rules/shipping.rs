@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::facts::{Confidence, Place};
+use crate::rules::baseline::Basis;
 use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::{Finding, Related, Rule, Selection, Status};
 use crate::source::Tree;
@@ -202,6 +203,12 @@ pub fn name_missing(finding: &mut Finding, missing: &[Arc<str>]) {
     finding.help = Some(cure);
 }
 
+/// Whether the rule is one of these: about the way to the candidate, and not about its code.
+#[must_use]
+pub fn is_of(rule: &Rule) -> bool {
+    RULES.contains(&rule)
+}
+
 /// A finding about a changed file as such; none if the rule is off.
 fn about(
     rule: &'static Rule,
@@ -238,6 +245,7 @@ fn about(
         help: Some(help),
         fingerprint: fingerprint(&[atom], 0),
         atoms: vec![atom],
+        basis: Basis::default(),
     })
 }
 

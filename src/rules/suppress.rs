@@ -1,7 +1,13 @@
-//! `# coship: ignore[rule] reason`: comments that silence a rule on their line.
+//! `# coship: ignore[rule] reason`: comments that silence a rule.
+//!
+//! A comment is about its line; one that has a line of its own, about the next one. Where that silences nothing, it is about the whole statement
+//! that it is in, behind or above: a call that is written over several lines is reported where it begins, or where the keyword stands. The nearer
+//! meaning goes first, so that a comment beside one entry of a table does not silence the others.
+
+use std::ops::RangeInclusive;
 
 use crate::facts::{FileId, Place};
-use crate::rules::{Finding, Rule, find};
+use crate::rules::{Rule, find};
 use crate::source::Tree;
 use crate::syntax::ir::Directive;
 
@@ -9,7 +15,10 @@ use crate::syntax::ir::Directive;
 pub(super) struct Ignore {
     /// The comment.
     pub place: Place,
+    /// The line that it is about before all.
     line: u32,
+    /// The lines of the statement that it is about otherwise.
+    statement: RangeInclusive<u32>,
     /// The rule.
     pub rule: &'static Rule,
     /// Whether it silenced a finding.
@@ -40,13 +49,13 @@ impl Ignores {
                     file,
                     range: directive.range,
                 };
-                all.add(place, line_of(tree, place), &directive.text);
+                all.add(place, Reach::of(directive, file, tree), &directive.text);
             }
         }
         all
     }
 
-    fn add(&mut self, place: Place, line: u32, text: &str) {
+    fn add(&mut self, place: Place, reach: Reach, text: &str) {
         let names = match names(text) {
             Ok(names) => names,
             Err(reason) => return self.mistakes.push((place, reason)),
@@ -55,7 +64,8 @@ impl Ignores {
             match find(name) {
                 Ok(rule) => self.ignores.push(Ignore {
                     place,
-                    line,
+                    line: reach.line,
+                    statement: reach.statement.clone(),
                     rule,
                     used: false,
                 }),
@@ -64,28 +74,75 @@ impl Ignores {
         }
     }
 
-    /// Whether a comment silences the finding.
-    pub(super) fn silence(&mut self, finding: &Finding, tree: &Tree) -> bool {
-        let place = finding.place;
-        place.is_some_and(|place| self.silence_at(place, finding.rule, tree))
-    }
-
-    /// Whether a comment silences the rule on the line that a place begins on.
-    pub(super) fn silence_at(&mut self, place: Place, rule: &Rule, tree: &Tree) -> bool {
-        let mut silenced = false;
-        let mut line = None;
-        for ignore in self
-            .ignores
-            .iter_mut()
-            .filter(|ignore| ignore.place.file == place.file && ignore.rule == rule)
-        {
-            let line = *line.get_or_insert_with(|| line_of(tree, place));
-            if ignore.line == line {
-                ignore.used = true;
-                silenced = true;
+    /// Which of the findings, or changes, comments silence: along `places`, each with its rule.
+    pub(super) fn silence(
+        &mut self,
+        places: &[Option<(Place, &'static Rule)>],
+        tree: &Tree,
+    ) -> Vec<bool> {
+        let mut silenced = vec![false; places.len()];
+        for is_near in [true, false] {
+            // What a comment silences on its own line is all that it does.
+            let idle: Vec<bool> = self.ignores.iter().map(|ignore| !ignore.used).collect();
+            for (place, silenced) in places.iter().zip(&mut silenced) {
+                let Some((place, rule)) = *place else {
+                    continue;
+                };
+                if *silenced {
+                    continue;
+                }
+                let line = line_of(tree, place);
+                let candidates = self.ignores.iter_mut().zip(&idle);
+                for (ignore, _) in candidates.filter(|(ignore, idle)| {
+                    **idle && ignore.place.file == place.file && ignore.rule == rule
+                }) {
+                    if ignore.covers(line, is_near) {
+                        ignore.used = true;
+                        *silenced = true;
+                    }
+                }
             }
         }
         silenced
+    }
+}
+
+impl Ignore {
+    fn covers(&self, line: u32, is_near: bool) -> bool {
+        if is_near {
+            self.line == line
+        } else {
+            self.statement.contains(&line)
+        }
+    }
+}
+
+/// The lines that a comment is about.
+struct Reach {
+    line: u32,
+    statement: RangeInclusive<u32>,
+}
+
+impl Reach {
+    fn of(directive: &Directive, file: FileId, tree: &Tree) -> Self {
+        let text = &tree.file(file).text;
+        let mut line = text.position(directive.range.start).line;
+        let first = text.position(directive.statement.start).line;
+        let last = text.position(directive.statement.end).line;
+        if directive.is_alone {
+            let is_passed_over = |line: u32| {
+                let line = text.line(line).trim();
+                line.is_empty() || line.starts_with('#')
+            };
+            line += 1;
+            while line < last && is_passed_over(line) {
+                line += 1;
+            }
+        }
+        Self {
+            line,
+            statement: first..=last,
+        }
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
         others: Vec::new(),
         directories: Vec::new(),
         problems: Vec::new(),
+        repositories: Vec::new(),
         alignment: None,
     }
 }
@@ -176,5 +177,5 @@ pub(crate) fn findings(tree: &Tree, facts: &Facts, directives: &[Directive]) -> 
         syntax_errors: Vec::new(),
         directives: vec![(FileId(1), directives)],
     };
-    judge(&input, &Selection::default())
+    judge(&input, &Selection::default()).findings
 }

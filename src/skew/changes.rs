@@ -213,6 +213,7 @@ impl<'t> Changes<'t> {
             others: Vec::new(),
             directories: self.candidate.directories.clone(),
             problems: Vec::new(),
+            repositories: self.candidate.repositories.clone(),
             alignment: self.candidate.alignment.clone(),
         };
         let files = self.candidate.files.iter();
@@ -300,6 +301,7 @@ mod tests {
             others: Vec::new(),
             directories: Vec::new(),
             problems: Vec::new(),
+            repositories: Vec::new(),
             alignment: None,
         }
     }

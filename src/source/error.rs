@@ -57,6 +57,12 @@ pub enum SourceError {
         /// What was asked for: `revision 'v1.0'`, `index`.
         wanted: String,
     },
+    /// The repository's configuration has its hooks in another directory.
+    #[error("core.hooksPath is '{path}': git takes the hooks from there")]
+    HooksElsewhere {
+        /// The directory, as the configuration has it.
+        path: String,
+    },
     /// `--staged` together with a revision or a zip.
     #[error("--staged reads the index of a directory's repository, and '{tree}' is no directory")]
     StagedRevision {
@@ -215,6 +221,9 @@ impl SourceError {
             Self::NotAFile { .. } => "name a directory, a zip or rev:REVISION".to_owned(),
             Self::UnreadableDirectory { .. } | Self::Unreadable { .. } => {
                 "check that it exists and that you may read it".to_owned()
+            }
+            Self::HooksElsewhere { .. } => {
+                "call `coship check --hook=pre-commit` and `coship check --hook=pre-push` from the hooks there".to_owned()
             }
             Self::NotARepository { .. } => {
                 "run coship inside the repository, or compare with a directory or a zip".to_owned()

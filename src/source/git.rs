@@ -7,6 +7,7 @@
 //! the conversions of `.gitattributes`, which is where filter programs would come in.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gix::bstr::{BStr, BString, ByteSlice};
 use gix::objs::FindExt;
@@ -39,6 +40,14 @@ pub(super) struct Listed {
     pub path: BString,
     pub id: ObjectId,
     pub is_link: bool,
+}
+
+/// What a tree object holds.
+pub(super) struct Listing {
+    /// The files that matter.
+    pub files: Vec<Listed>,
+    /// Submodules.
+    pub repositories: Vec<Arc<str>>,
 }
 
 /// More directories than any real tree has, and few enough to list: some trees contain themselves a billion times.
@@ -256,8 +265,9 @@ impl Git {
         root: ObjectId,
         selection: &Selection,
         name: &str,
-    ) -> Result<Vec<Listed>, SourceError> {
+    ) -> Result<Listing, SourceError> {
         let mut found = Vec::new();
+        let mut repositories = Vec::new();
         let mut pending = vec![(BString::default(), root)];
         let mut buffer = Vec::new();
         let mut directories = 0;
@@ -294,6 +304,8 @@ impl Git {
                         path.push(b'/');
                         pending.push((path, entry.oid.to_owned()));
                     }
+                } else if entry.mode.is_commit() && !selection.excludes(&path.to_str_lossy()) {
+                    repositories.push(Arc::from(path.to_str_lossy()));
                 } else if entry.mode.is_blob_or_symlink() && Class::of(&path).is_some() {
                     found.push(Listed {
                         path,
@@ -303,7 +315,10 @@ impl Git {
                 }
             }
         }
-        Ok(found)
+        Ok(Listing {
+            files: found,
+            repositories,
+        })
     }
 
     /// The bytes of a blob.

@@ -28,6 +28,8 @@ pub(super) struct Entries {
     pub sparse: FxHashSet<Vec<u8>>,
     /// Python files with a merge conflict, by path.
     pub unmerged: Vec<Vec<u8>>,
+    /// Submodules.
+    pub repositories: Vec<Vec<u8>>,
 }
 
 impl Index {
@@ -83,6 +85,10 @@ impl Index {
                 sparse_directory(git, entry.id, directory, selection, &mut entries)?;
                 continue;
             }
+            if entry.mode == Mode::COMMIT {
+                entries.repositories.push(path.to_vec());
+                continue;
+            }
             if path
                 .rsplit_once_str("/")
                 .is_some_and(|(_, name)| name == ENVIRONMENT_MARK)
@@ -118,6 +124,10 @@ impl Index {
         let skipped = |path: &[u8]| is_skipped(path, selection, &environments);
         entries.listed.retain(|listed| !skipped(&listed.path));
         entries.unmerged.retain(|path| !skipped(path));
+        entries.repositories.retain(|path| {
+            let name = path.rsplit_str("/").next().unwrap_or(path);
+            !skipped(path) && !name.to_str().is_ok_and(|name| selection.skips_name(name))
+        });
         Ok(entries)
     }
 
@@ -148,7 +158,7 @@ fn sparse_directory(
     selection: &Selection,
     entries: &mut Entries,
 ) -> Result<(), SourceError> {
-    for mut listed in git.list(tree, selection, "the index")? {
+    for mut listed in git.list(tree, selection, "the index")?.files {
         let mut path = directory.to_vec();
         if !path.is_empty() {
             path.push(b'/');

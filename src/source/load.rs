@@ -129,7 +129,9 @@ impl Located {
                     lookup: &lookup,
                     texts,
                 };
-                blobs.read(&listed, selection)?
+                let mut contents = blobs.read(&listed.files, selection)?;
+                contents.repositories = listed.repositories;
+                contents
             }
             Place::Zip { disk } => Archive::open(disk, &self.name)?.read(selection)?,
         };
@@ -188,6 +190,7 @@ fn work_tree(
             .filter_map(|path| path_text(path).ok()),
     );
     let mut contents = walk::read(disk, name, selection, Some(&repository), &tracked)?;
+    contents.repositories.extend(submodules(&entries));
     if !entries.sparse.is_empty() {
         let is_absent = |listed: &Listed| {
             entries.sparse.contains(listed.path.as_slice())
@@ -204,6 +207,12 @@ fn work_tree(
         contents.problems.append(&mut absent.problems);
     }
     Ok(contents)
+}
+
+/// The paths of the submodules.
+fn submodules(entries: &Entries) -> impl Iterator<Item = Arc<str>> {
+    let paths = entries.repositories.iter();
+    paths.map(|path| Arc::from(path.to_str_lossy()))
 }
 
 /// The staged files.
@@ -224,6 +233,7 @@ fn staged(
         texts,
     };
     let mut contents = blobs.read(&entries.listed, selection)?;
+    contents.repositories.extend(submodules(entries));
     for path in &entries.unmerged {
         let path = path.to_str_lossy();
         if selection.takes(&path) {

@@ -20,6 +20,7 @@
 
 mod align;
 mod archive;
+mod around;
 mod codec;
 mod configuration;
 mod context;
@@ -41,6 +42,7 @@ mod utf8;
 mod version;
 mod walk;
 
+pub use around::hooks_directory;
 pub use context::Context;
 pub use declared::Template;
 pub use error::SourceError;

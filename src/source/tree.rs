@@ -96,6 +96,8 @@ pub struct Tree {
     pub directories: Vec<Arc<str>>,
     /// What could not be read, sorted by path.
     pub problems: Vec<Problem>,
+    /// Repositories inside, submodules among them: their paths, sorted. Git does not look into them, and neither does coship.
+    pub repositories: Vec<Arc<str>>,
     /// How its paths were aligned with those of the other side, if they were.
     pub alignment: Option<Alignment>,
 }
@@ -211,6 +213,7 @@ pub(super) struct Contents {
     pub others: Vec<Arc<str>>,
     pub directories: Vec<Arc<str>>,
     pub problems: Vec<Problem>,
+    pub repositories: Vec<Arc<str>>,
 }
 
 impl Contents {
@@ -230,6 +233,8 @@ impl Contents {
         self.directories.sort();
         self.problems.sort();
         self.problems.dedup();
+        self.repositories.sort();
+        self.repositories.dedup();
         Tree {
             kind,
             name,
@@ -239,6 +244,7 @@ impl Contents {
             others: self.others,
             directories: self.directories,
             problems: self.problems,
+            repositories: self.repositories,
             alignment: None,
         }
     }

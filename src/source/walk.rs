@@ -161,10 +161,15 @@ impl Walk<'_> {
                 .iter()
                 .any(|entry| entry.file_name() == OsStr::new(name))
         };
-        if !directory.path.is_empty()
-            && (has("pyvenv.cfg") || (self.repository.is_some() && has(".git")))
-        {
-            return Ok(());
+        if !directory.path.is_empty() {
+            if self.repository.is_some() && has(".git") {
+                let path = shown(directory.path.strip_suffix(b"/").unwrap_or(&directory.path));
+                self.contents.repositories.push(Arc::from(path));
+                return Ok(());
+            }
+            if has("pyvenv.cfg") {
+                return Ok(());
+            }
         }
         let ignored = match self.repository {
             Some(_) => Ignored::extended(directory.ignored.clone(), &directory.disk),

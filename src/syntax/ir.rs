@@ -182,13 +182,17 @@ pub struct NewSyntax {
     pub range: Range,
 }
 
-/// A comment that begins with `coship:`.
+/// A comment that speaks to coship: `# coship: ...`, alone or behind another tool's (`# noqa # coship: ...`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directive {
     /// The comment's text after `coship:`, trimmed.
     pub text: String,
-    /// The comment, `#` included.
+    /// The comment from its `#` on.
     pub range: Range,
+    /// Whether nothing else is on its line: then it is about what comes next.
+    pub is_alone: bool,
+    /// The logical line that it is in or behind: a simple statement, or the header of a compound one. If it stands between two of them, the next one.
+    pub statement: Range,
 }
 
 /// Which function of its module; counts along [`Module::functions`].

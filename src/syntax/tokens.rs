@@ -3,7 +3,7 @@
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::ir::{Directive, SyntaxError};
+use super::ir::{Directive, Range, SyntaxError};
 use super::range;
 use crate::name::Name;
 
@@ -43,7 +43,9 @@ pub(super) fn survey(text: &str, tokens: &Tokens) -> Survey {
     let mut nesting = Nesting::default();
     let mut head = String::new();
     let mut is_head = true;
+    let mut line = LogicalLine::default();
     for token in tokens {
+        line.step(token.kind(), token.range(), &mut found.directives);
         is_head &= matches!(
             token.kind(),
             TokenKind::Comment | TokenKind::NonLogicalNewline | TokenKind::Newline
@@ -72,6 +74,7 @@ pub(super) fn survey(text: &str, tokens: &Tokens) -> Survey {
             });
         }
     }
+    line.end(&mut found.directives);
     found.made_from = made_from(&head);
     found
 }
@@ -94,6 +97,38 @@ fn made_from(comment: &str) -> Vec<Name> {
         }
     }
     found
+}
+
+/// The logical line that is read: what the directives in it are about.
+#[derive(Default)]
+struct LogicalLine {
+    /// From its first token to its last, so far.
+    range: Option<TextRange>,
+    /// How many of the directives have their statement.
+    settled: usize,
+}
+
+impl LogicalLine {
+    fn step(&mut self, kind: TokenKind, at: TextRange, directives: &mut [Directive]) {
+        match kind {
+            TokenKind::Newline => self.end(directives),
+            // Where blocks begin and end, and comments, are no part of what a line says.
+            TokenKind::Comment | TokenKind::NonLogicalNewline => {}
+            TokenKind::Indent | TokenKind::Dedent | TokenKind::EndOfFile => {}
+            _ => self.range = Some(self.range.map_or(at, |range| range.cover(at))),
+        }
+    }
+
+    /// Gives the directives since the last line, and behind this one, their statement.
+    fn end(&mut self, directives: &mut [Directive]) {
+        let Some(whole) = self.range.take() else {
+            return;
+        };
+        for directive in directives.iter_mut().skip(self.settled) {
+            directive.statement = range(whole);
+        }
+        self.settled = directives.len();
+    }
 }
 
 /// How deep the tree is at most, reckoned from the tokens: brackets, and operators between the same two commas.
@@ -182,15 +217,25 @@ impl Nesting {
     }
 }
 
-/// The directive that the comment at `at` is, if it is one.
+/// The directive that the comment at `at` is or holds. Comments of other tools may stand before it, each with its own `#`.
 fn directive(text: &str, at: TextRange) -> Option<Directive> {
-    let comment = text.get(at.start().to_usize()..at.end().to_usize())?;
-    let said = comment
-        .trim_start_matches('#')
-        .trim_start()
-        .strip_prefix("coship:")?;
+    let (start, end) = (at.start().to_usize(), at.end().to_usize());
+    let comment = text.get(start..end)?;
+    let (offset, said) = comment.match_indices('#').find_map(|(offset, _)| {
+        let said = comment[offset..].trim_start_matches('#').trim_start();
+        Some((offset, said.strip_prefix("coship:")?))
+    })?;
+    let offset = u32::try_from(offset).ok()?;
+    let before = text.get(..start)?;
+    let line = before
+        .rfind(['\n', '\r'])
+        .map_or(before, |end| &before[end + 1..]);
+    let whole = range(at);
+    let own = Range::new(whole.start + offset, whole.end);
     Some(Directive {
         text: said.trim().to_owned(),
-        range: range(at),
+        range: own,
+        is_alone: line.trim().is_empty(),
+        statement: own,
     })
 }

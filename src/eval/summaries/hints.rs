@@ -1,0 +1,115 @@
+//! Functions evaluated once more with what the annotations of their parameters say.
+//!
+//! An annotation is a hint: nothing makes a caller keep to it (PEP 484, "The meaning of annotations"). What fails for an instance of the class that is named is
+//! something that may fail, unless a call of the tree passes such an instance, and then that call tells.
+
+use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Value};
+use crate::eval::objects::mro::Ancestor;
+use crate::eval::{Evaluator, Root};
+use crate::facts::FailureKind;
+use crate::program::ModuleId;
+use crate::syntax::ir::{Constant, Expr, ExprKind, ParameterKind};
+use crate::name::Name;
+
+impl Evaluator<'_> {
+    /// Evaluates a function with an instance of its class for each parameter whose annotation names a class of the tree; not at all if none does.
+    pub fn run_hinted(&mut self, root: &Root) {
+        if self.is_graph() || !root.chosen.is_empty() {
+            return;
+        }
+        let before = self.looked.take();
+        let hints = self.hints_of(&root.function);
+        if hints.iter().all(Option::is_none) {
+            self.looked.set(before);
+            return;
+        }
+        let run = self.runs;
+        self.runs += 1;
+        let mut arguments = self.unknown_arguments(&root.function, run, &[]);
+        for (value, hint) in arguments.values.iter_mut().zip(hints) {
+            *value = hint.unwrap_or(*value);
+        }
+        let looked = self.looked.replace(before);
+        self.begin_root();
+        self.run_for_all(root, arguments, looked, true);
+    }
+
+    /// What each parameter's annotation says that it is given, where that is an instance of a class of the tree whose attributes are known.
+    fn hints_of(&mut self, function: &FunctionObject) -> Vec<Option<Value>> {
+        let module = function.function.module;
+        let definition = self.definition(function.function);
+        let mut hints = Vec::with_capacity(definition.params.len());
+        for parameter in &definition.params {
+            let is_one = !matches!(
+                parameter.kind,
+                ParameterKind::VarPositional | ParameterKind::VarKeyword
+            );
+            let annotation = parameter.annotation.as_ref().filter(|_| is_one);
+            let class = annotation.and_then(|annotation| self.class_named(module, annotation));
+            hints.push(class.map(|class| {
+                self.values.intern(Data::Instance {
+                    class,
+                    exact: false,
+                    data: None,
+                    given: None,
+                })
+            }));
+        }
+        hints
+    }
+
+    /// The class of the tree that an annotation names: `Shop`, `"Shop"`, `Shop | None`, `Optional[Shop]`.
+    fn class_named(&mut self, module: ModuleId, annotation: &Expr) -> Option<ClassRef> {
+        match &annotation.kind {
+            ExprKind::Name(name, _) => self.plain_class(module, *name),
+            ExprKind::Constant(Constant::Str(text)) => self.plain_class(module, *text),
+            ExprKind::Binary { left, right, .. } => match (&left.kind, &right.kind) {
+                (_, ExprKind::Constant(Constant::None)) => self.class_named(module, left),
+                (ExprKind::Constant(Constant::None), _) => self.class_named(module, right),
+                _ => None,
+            },
+            ExprKind::Subscript { value, index } => {
+                let is_optional =
+                    matches!(&value.kind, ExprKind::Name(name, _) if name.as_str() == "Optional");
+                if is_optional {
+                    self.class_named(module, index)
+                } else {
+                    None
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// A class by its name in a module, if all that its instances have is known.
+    fn plain_class(&mut self, module: ModuleId, name: Name) -> Option<ClassRef> {
+        let value = self.variable_at_end(module, name)?;
+        eprintln!("{name} {:?}", self.data(value));
+        let Data::Class { class, .. } = *self.data(value) else {
+            return None;
+        };
+        let object = self.class(class);
+        let is_known = |ancestor: &Ancestor| match ancestor {
+            Ancestor::Tree(_) => true,
+            Ancestor::External(name) => name.as_str() == "builtins.object",
+            Ancestor::Unknown => false,
+        };
+        let is_plain = !object.is_open
+            && !object.is_enum
+            && !object.has_metaclass
+            && object.mro.iter().all(is_known);
+        is_plain.then_some(class)
+    }
+}
+
+/// Whether a failure of a kind is told if only an annotation says what the value is.
+pub const fn is_told_by_hint(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::MissingAttribute
+            | FailureKind::MissingArgument
+            | FailureKind::TooManyPositionals
+            | FailureKind::UnexpectedKeyword
+            | FailureKind::MultipleValues
+    )
+}

@@ -1,0 +1,134 @@
+//! "Did you mean": the names that are there where one was written that is not.
+
+use std::collections::BTreeSet;
+
+use crate::config::nearest;
+use crate::facts::{Failure, Route, RouteStatus};
+use crate::source::Tree;
+
+/// ``did you mean `ttl`? Else ``, if one of the names is near.
+pub(super) fn did_you_mean<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    let others = names.into_iter().filter(|name| *name != written);
+    match nearest(written, others) {
+        Some(name) => format!("did you mean `{name}`? Else "),
+        None => String::new(),
+    }
+}
+
+/// The names of the parameters in a parameter list as it is written, those with stars left out.
+pub(super) fn parameters(signature: &str) -> Vec<&str> {
+    let mut depth = 0usize;
+    let inner = signature.trim_start_matches('(').trim_end_matches(')');
+    let parts = inner.split(|c: char| {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    });
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    parts
+        .map(|part| {
+            part.trim()
+                .split(|c| !is_part(c))
+                .next()
+                .unwrap_or_default()
+        })
+        .filter(|name| !name.is_empty() && !matches!(*name, "self" | "cls"))
+        .collect()
+}
+
+/// The operations that the failure's interface has.
+pub(super) fn known_operations<'a>(failure: &Failure, routes: &'a [Route]) -> Vec<&'a str> {
+    let Some(own) = &failure.route else {
+        return Vec::new();
+    };
+    let of_interface = routes.iter().filter(|route| {
+        route.key.interface == own.interface && route.status == RouteStatus::Resolved
+    });
+    of_interface
+        .map(|route| route.key.operation.as_str())
+        .collect()
+}
+
+/// The names that the module binds at its top level which the failure's exception names: those of `def`, `class`, and assignments. A look at the
+/// text is enough for a hint.
+pub(super) fn names_in_module<'t>(failure: &Failure, tree: &'t Tree) -> BTreeSet<&'t str> {
+    let exception = failure.exception.as_deref().unwrap_or_default();
+    let quoted = exception.split('\'').skip(1).step_by(2);
+    let mut modules = quoted.filter(|name| *name != failure.subject.as_str());
+    let Some(text) = modules.find_map(|name| module_text(name, tree)) else {
+        return BTreeSet::new();
+    };
+    text.lines().filter_map(bound_at).collect()
+}
+
+/// The text of a module by its dotted name, if one file of the tree may be it.
+fn module_text<'t>(name: &str, tree: &'t Tree) -> Option<&'t str> {
+    let stem = name.replace('.', "/");
+    let endings = [format!("{stem}.py"), format!("{stem}/__init__.py")];
+    let is_it = |path: &str| {
+        endings.iter().any(|ending| {
+            path.strip_suffix(ending.as_str())
+                .is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        })
+    };
+    let mut files = tree.files.iter().filter(|file| is_it(&file.path));
+    let file = files.next()?;
+    files.next().is_none().then(|| file.text.content())
+}
+
+/// The name that a line at the top level binds.
+fn bound_at(line: &str) -> Option<&str> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut rest = line;
+    let mut is_definition = false;
+    for word in ["async ", "def ", "class "] {
+        if let Some(after) = rest.strip_prefix(word) {
+            rest = after;
+            is_definition = word != "async ";
+        }
+    }
+    let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+    let (name, after) = rest.split_at(end);
+    let after = after.trim_start();
+    let is_assigned =
+        after.starts_with(": ") || (after.starts_with('=') && !after.starts_with("=="));
+    (!name.is_empty() && (is_definition || is_assigned)).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_read_as_they_are_written() {
+        let written = "(self, key: dict[str, int], /, *args, ttl=(1, 2), **kwargs)";
+        assert_eq!(parameters(written), ["key", "ttl"]);
+        assert!(parameters("()").is_empty());
+    }
+
+    #[test]
+    fn names_at_the_top_level() {
+        let cases = [
+            ("def f(a):", Some("f")),
+            ("async def g():", Some("g")),
+            ("class C(B):", Some("C")),
+            ("LIMIT: int = 3", Some("LIMIT")),
+            ("limit = 3", Some("limit")),
+            ("    inner = 3", None),
+            ("limit == 3", None),
+            ("import x", None),
+            ("else: x", None),
+            ("", None),
+        ];
+        for (line, name) in cases {
+            assert_eq!(
+                bound_at(line).filter(|name| *name != "else"),
+                name,
+                "{line}"
+            );
+        }
+    }
+}

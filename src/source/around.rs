@@ -1,0 +1,112 @@
+//! Which tree is meant where none is named: the project around the working directory.
+
+use std::path::{Path, PathBuf};
+
+use crate::config;
+
+use super::context::Context;
+use super::error::SourceError;
+use super::git::Git;
+use super::locate::{Located, Place};
+use super::spec::{looks_like_a_path, names_a_version_on_disk};
+
+/// The files that make a directory a project of its own, the ones that a configuration may be in.
+const CONFIGURATIONS: [&str; 2] = ["coship.toml", "pyproject.toml"];
+
+impl Located {
+    /// The project around the working directory: the nearest directory that has a configuration, up to the root of the repository, else that root.
+    /// Imports start from there, wherever in it somebody works. Comes with the working directory as a path of it; `""` if they are the same.
+    ///
+    /// Outside of a repository it is the working directory, and so it is where `against` names a directory or a zip: that is compared with what
+    /// is here.
+    ///
+    /// # Errors
+    /// If there is nothing to read.
+    pub fn around(
+        staged: bool,
+        against: Option<&str>,
+        context: &Context,
+    ) -> Result<(Self, String), SourceError> {
+        let here = &context.directory;
+        let is_on_disk = |spec: &str| {
+            spec.starts_with("dir:")
+                || spec.starts_with("zip:")
+                || looks_like_a_path(spec)
+                || names_a_version_on_disk(&here.join(spec)).is_some()
+        };
+        if against.is_some_and(is_on_disk) {
+            return Ok((Self::candidate(".", staged, context)?, String::new()));
+        }
+        let git = Git::discover(here).ok().flatten();
+        let root = git.and_then(|git| git.prefix_of(here).and(git.root.clone()));
+        let Some(root) = root else {
+            return Ok((Self::candidate(".", staged, context)?, String::new()));
+        };
+        let above = here
+            .ancestors()
+            .take_while(|directory| directory.starts_with(&root));
+        let mut ups = 0;
+        for directory in above {
+            if directory == root || is_configured(directory) {
+                break;
+            }
+            ups += 1;
+        }
+        let tree = if ups == 0 {
+            ".".to_owned()
+        } else {
+            vec![".."; ups].join("/")
+        };
+        let project = here.ancestors().nth(ups).unwrap_or(here);
+        let below = here.strip_prefix(project).unwrap_or(Path::new(""));
+        let parts: Option<Vec<&str>> = below.iter().map(std::ffi::OsStr::to_str).collect();
+        let Some(parts) = parts else {
+            // A name that is not UTF-8 is no path of a tree.
+            return Ok((Self::candidate(".", staged, context)?, String::new()));
+        };
+        Ok((Self::candidate(&tree, staged, context)?, parts.join("/")))
+    }
+
+    /// Where a file is that a configuration names relative to itself. `source` is how the configuration is shown: `coship.toml`, `../coship.toml`,
+    /// `staged:coship.toml`. What a version carries along names a file of the repository's work tree.
+    #[must_use]
+    pub fn file_beside(&self, source: &str, file: &str, context: &Context) -> PathBuf {
+        let (base, shown) = match (&self.place, source.rsplit_once(':')) {
+            (Place::Index { git, .. } | Place::Revision { git, .. }, Some((_, shown))) => {
+                let root = git.root.as_deref().unwrap_or(&context.directory);
+                (root, shown)
+            }
+            _ => (context.directory.as_path(), source),
+        };
+        let directory = Path::new(shown).parent().unwrap_or(Path::new(""));
+        base.join(directory).join(file)
+    }
+}
+
+/// Where the hooks of the repository around the working directory are.
+///
+/// # Errors
+/// If there is no repository, or it takes its hooks from elsewhere.
+pub fn hooks_directory(context: &Context) -> Result<PathBuf, SourceError> {
+    let Some(git) = Git::discover(&context.directory)? else {
+        return Err(SourceError::NotARepository {
+            path: ".".to_owned(),
+            wanted: "hook".to_owned(),
+        });
+    };
+    let snapshot = git.repo.config_snapshot();
+    match snapshot.string("core.hooksPath") {
+        Some(path) => Err(SourceError::HooksElsewhere {
+            path: path.to_string(),
+        }),
+        None => Ok(git.repo.common_dir().join("hooks")),
+    }
+}
+
+/// Whether a directory has a configuration. One that cannot be understood is one, and is told of when it is read.
+fn is_configured(directory: &Path) -> bool {
+    CONFIGURATIONS.iter().any(|name| {
+        std::fs::read(directory.join(name))
+            .is_ok_and(|bytes| !matches!(config::parse(&bytes, name, ""), Ok(None)))
+    })
+}
