@@ -130,6 +130,8 @@ pub enum May {
     Caught,
     /// Something else may be called, or another value be there (rules 3, 7 and 11).
     Value,
+    /// Only an annotation says what a value is.
+    Hint,
 }
 
 impl Certainty {
@@ -160,6 +162,9 @@ impl Certainty {
             }
             Self::May(May::Callers) => "perhaps, rule 2d: calls as they are made avoid it",
             Self::May(May::Caught) => "perhaps, rule 8: a handler or a context manager may end it",
+            Self::May(May::Hint) => {
+                "perhaps: only the annotation of a parameter says what it is given"
+            }
             Self::May(May::Value) => {
                 "perhaps, rules 3, 7 and 11: something else may be called, or another value be there"
             }
@@ -180,6 +185,7 @@ impl Certainty {
             Self::May(May::Callers) => "may: every call avoids it",
             Self::May(May::Caught) => "may: a handler may end it",
             Self::May(May::Value) => "may: another value is possible",
+            Self::May(May::Hint) => "may: an annotation says so",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::facts::{
-    Certainty, Confidence, Facts, Failure, FailureKind, FileId, Impact, LostEntry, Place,
+    Certainty, Confidence, Facts, Failure, FailureKind, FileId, Impact, LostEntry, May, Place,
 };
 use crate::rules::baseline::Basis;
 use crate::rules::basis::{basis, is_call};
@@ -104,6 +104,10 @@ fn allowed(finding: &mut Finding, selection: &Selection) -> bool {
         return false;
     };
     finding.severity = match finding.confidence {
+        // What the code itself says of its values is worth a look.
+        Confidence::May if finding.certainty == Certainty::May(May::Hint) => {
+            level.severity.min(Severity::Warning)
+        }
         Confidence::May if !selection.show_may => return false,
         Confidence::May => Severity::Info,
         Confidence::Must if level.asked_for => level.severity,

@@ -30,6 +30,7 @@ use crate::eval::certainty::needed::is_without_values;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef};
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::exceptions::handlers::Travel;
+use crate::eval::summaries::hints::is_told_by_hint;
 use crate::eval::interpreter::frame::{Blame, Callee, Decision, LocalFailure, Owner};
 
 /// One chain of those that were met; counts along [`Ways::chains`].
@@ -610,7 +611,12 @@ impl<'p> Evaluator<'p> {
             Owner::Function(outermost) => ways.chain(node.chain).is_avoided(outermost),
             _ => false,
         };
+        let is_hinted = self.contexts[node.context.0 as usize].is_hinted;
+        if is_hinted && !is_told_by_hint(failure.kind) {
+            return;
+        }
         let may = node.may.or(is_avoided.then_some(May::Callers));
+        let may = may.or(is_hinted.then_some(May::Hint));
         let certainty = match (may, failure.confidence) {
             (Some(may), _) => Certainty::May(may),
             (None, Confidence::May) => Certainty::May(May::Value),

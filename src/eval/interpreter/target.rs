@@ -39,7 +39,8 @@ impl<'p> Evaluator<'p> {
         range: Range,
     ) {
         if never_has(&module, &name) {
-            let exception = format!("ImportError: cannot import name '{name}' from '{module}'");
+            let own = own_name(&module);
+            let exception = format!("ImportError: cannot import name '{name}' from '{own}'");
             self.never_in_library(frame, FailureKind::MissingName, name, exception, range);
         }
         if self.targets().is_empty() {
@@ -61,7 +62,8 @@ impl<'p> Evaluator<'p> {
         range: Range,
     ) {
         if never_has(&base, &name) {
-            let exception = format!("AttributeError: module '{base}' has no attribute '{name}'");
+            let own = own_name(&base);
+            let exception = format!("AttributeError: module '{own}' has no attribute '{name}'");
             self.never_in_library(frame, FailureKind::MissingAttribute, name, exception, range);
         }
         if self.targets().is_empty() {
@@ -336,4 +338,12 @@ fn catches_syntax_errors(handler: &Handler) -> bool {
             if matches!(name.as_str(), "Exception" | "BaseException" | "SyntaxError"));
     });
     found
+}
+
+/// What a module of the library calls itself: `os.path` is another module, and another one on Windows.
+fn own_name(dotted: &str) -> &str {
+    match dotted {
+        "os.path" => "posixpath",
+        _ => dotted,
+    }
 }

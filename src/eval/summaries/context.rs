@@ -106,6 +106,8 @@ pub struct Context<'p> {
     pub log_reads: Vec<LogRead>,
     /// Whether it was evaluated with parameters taken from a table's keys.
     pub is_split: bool,
+    /// Whether only annotations say what it was given.
+    pub is_hinted: bool,
 }
 
 impl<'p> Context<'p> {
@@ -139,6 +141,7 @@ impl<'p> Context<'p> {
             passed_over: Vec::new(),
             log_reads: Vec::new(),
             is_split: false,
+            is_hinted: false,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! An annotation is a hint: nothing makes a caller keep to it (PEP 484, "The meaning of annotations"). What fails for an instance of the class that is named is
 //! something that may fail, unless a call of the tree passes such an instance, and then that call tells.
 
+use crate::eval::calls::construct::Constructor;
 use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Value};
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::{Evaluator, Root};
@@ -18,7 +19,12 @@ impl Evaluator<'_> {
             return;
         }
         let before = self.looked.take();
-        let hints = self.hints_of(&root.function);
+        let mut hints = self.hints_of(&root.function);
+        if let Some(first) = hints.first_mut()
+            && let Some(instance) = self.hinted_receiver(&root.function)
+        {
+            *first = Some(instance);
+        }
         if hints.iter().all(Option::is_none) {
             self.looked.set(before);
             return;
@@ -34,6 +40,41 @@ impl Evaluator<'_> {
         self.run_for_all(root, arguments, looked, true);
     }
 
+    /// The instance that a method of a class is called on, if the annotations of its `__init__` tell what such instances are given.
+    fn hinted_receiver(&mut self, function: &FunctionObject) -> Option<Value> {
+        let receiver = self.receiver_parameter(function)?;
+        let Data::Instance { class, .. } = *self.data(receiver) else {
+            return None;
+        };
+        if self.has_derived(class) || !self.has_known_instances(class) {
+            return None;
+        }
+        let Constructor::Written(init) = self.constructor(class, Name::new("__init__")) else {
+            return None;
+        };
+        let Data::Function(init) = self.data(init).clone() else {
+            return None;
+        };
+        let hints = self.hints_of(&init);
+        if hints.iter().all(Option::is_none) {
+            return None;
+        }
+        let given = hints.iter().map(|hint| hint.unwrap_or(Value::UNKNOWN));
+        let given = Some(self.values.tuple(given.collect()));
+        Some(self.values.intern(Data::Instance {
+            class,
+            exact: true,
+            data: None,
+            given,
+        }))
+    }
+
+    /// Whether the tree has classes that derive from a class: if not, it has no other instances, as far as the tree goes.
+    fn has_derived(&self, class: ClassRef) -> bool {
+        let derived = self.subclasses.get(&class);
+        derived.is_some_and(|derived| !derived.is_empty())
+    }
+
     /// What each parameter's annotation says that it is given, where that is an instance of a class of the tree whose attributes are known.
     fn hints_of(&mut self, function: &FunctionObject) -> Vec<Option<Value>> {
         let module = function.function.module;
@@ -47,9 +88,10 @@ impl Evaluator<'_> {
             let annotation = parameter.annotation.as_ref().filter(|_| is_one);
             let class = annotation.and_then(|annotation| self.class_named(module, annotation));
             hints.push(class.map(|class| {
+                let exact = !self.has_derived(class);
                 self.values.intern(Data::Instance {
                     class,
-                    exact: false,
+                    exact,
                     data: None,
                     given: None,
                 })
@@ -62,7 +104,13 @@ impl Evaluator<'_> {
     fn class_named(&mut self, module: ModuleId, annotation: &Expr) -> Option<ClassRef> {
         match &annotation.kind {
             ExprKind::Name(name, _) => self.plain_class(module, *name),
-            ExprKind::Constant(Constant::Str(text)) => self.plain_class(module, *text),
+            ExprKind::Constant(Constant::Str(text)) => {
+                let inner = text.strip_prefix("Optional[").and_then(|text| text.strip_suffix(']'));
+                let mut parts = inner.unwrap_or(text).split('|').map(str::trim);
+                let named = parts.clone().filter(|&part| part != "None").count();
+                let name = parts.find(|&part| part != "None").filter(|_| named == 1)?;
+                self.plain_class(module, Name::new(name))
+            }
             ExprKind::Binary { left, right, .. } => match (&left.kind, &right.kind) {
                 (_, ExprKind::Constant(Constant::None)) => self.class_named(module, left),
                 (ExprKind::Constant(Constant::None), _) => self.class_named(module, right),
@@ -84,21 +132,24 @@ impl Evaluator<'_> {
     /// A class by its name in a module, if all that its instances have is known.
     fn plain_class(&mut self, module: ModuleId, name: Name) -> Option<ClassRef> {
         let value = self.variable_at_end(module, name)?;
-        eprintln!("{name} {:?}", self.data(value));
         let Data::Class { class, .. } = *self.data(value) else {
             return None;
         };
+        self.has_known_instances(class).then_some(class)
+    }
+
+    /// Whether all that the instances of a class have is known.
+    fn has_known_instances(&self, class: ClassRef) -> bool {
         let object = self.class(class);
         let is_known = |ancestor: &Ancestor| match ancestor {
             Ancestor::Tree(_) => true,
             Ancestor::External(name) => name.as_str() == "builtins.object",
             Ancestor::Unknown => false,
         };
-        let is_plain = !object.is_open
+        !object.is_open
             && !object.is_enum
             && !object.has_metaclass
-            && object.mro.iter().all(is_known);
-        is_plain.then_some(class)
+            && object.mro.iter().all(is_known)
     }
 }
 

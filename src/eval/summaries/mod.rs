@@ -2,4 +2,5 @@
 
 pub mod case;
 pub(in crate::eval) mod context;
+pub(in crate::eval) mod hints;
 pub(in crate::eval) mod roots;

@@ -33,6 +33,7 @@ impl Evaluator<'_> {
             until: self.steps + self.step_limit / crate::eval::SHARE_OF_KEYS,
         };
         self.run_splits(&mut root.clone(), &mut budget);
+        self.run_hinted(root);
     }
 
     /// Grants its steps to a module, or to a function that is evaluated for all callers.
@@ -48,7 +49,7 @@ impl Evaluator<'_> {
         let arguments = self.unknown_arguments(&root.function, run, &root.chosen);
         let looked = self.looked.replace(before);
         self.is_trying_keys = !root.chosen.is_empty();
-        self.run_for_all(root, arguments, looked);
+        self.run_for_all(root, arguments, looked, false);
         self.is_trying_keys = false;
         let definition = self.definition(root.function.function);
         let parameters = u32::try_from(definition.params.len()).unwrap_or(u32::MAX);
@@ -89,7 +90,7 @@ impl Evaluator<'_> {
     }
 
     /// Arguments for all callers: nothing is known, but a value that decides something can be told from others.
-    fn unknown_arguments(
+    pub fn unknown_arguments(
         &mut self,
         function: &FunctionObject,
         run: u32,
@@ -149,7 +150,7 @@ impl Evaluator<'_> {
     }
 
     /// What the first parameter of a method is: an instance (or the class) of whatever class inherits it.
-    fn receiver_parameter(&mut self, function: &FunctionObject) -> Option<Value> {
+    pub fn receiver_parameter(&mut self, function: &FunctionObject) -> Option<Value> {
         let definition = self.definition(function.function);
         let class = self.defining_class(function)?;
         definition.params.first()?;
@@ -181,7 +182,15 @@ impl Evaluator<'_> {
     }
 
     /// Evaluates a function with arguments for all callers, that are these because of what the files `looked` say.
-    fn run_for_all(&mut self, root: &Root, arguments: Arguments, looked: FileSet) {
+    ///
+    /// `is_hinted`: annotations say so; an evaluation that is known already is a caller's, or says the same.
+    pub fn run_for_all(
+        &mut self,
+        root: &Root,
+        arguments: Arguments,
+        looked: FileSet,
+        is_hinted: bool,
+    ) {
         let function = &root.function;
         let mut heap = Vec::new();
         let mut values = arguments.values;
@@ -196,12 +205,14 @@ impl Evaluator<'_> {
             heap: heap.into(),
             is_early: self.is_early(function.function.module),
         };
-        let context = match self.memo.get(&key) {
-            Some(&known) => known,
-            None => self.run_context(function, key, false),
-        };
+        let known = self.memo.get(&key).copied();
+        if is_hinted && known.is_some() {
+            return;
+        }
+        let context = known.unwrap_or_else(|| self.run_context(function, key, false));
         let context = &mut self.contexts[context.0 as usize];
         context.is_root = true;
+        context.is_hinted = is_hinted;
         context.case = root.case;
         context.looked = context.looked.union(looked);
         context.is_split |= !root.chosen.is_empty();
