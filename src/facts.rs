@@ -130,6 +130,8 @@ pub enum May {
     Caught,
     /// Something else may be called, or another value be there (rules 3, 7 and 11).
     Value,
+    /// What is called was added to a list by code that need not have run (rules 3 and 7).
+    Added,
 }
 
 impl Certainty {
@@ -163,6 +165,9 @@ impl Certainty {
             Self::May(May::Value) => {
                 "perhaps, rules 3, 7 and 11: something else may be called, or another value be there"
             }
+            Self::May(May::Added) => {
+                "perhaps, rules 3 and 7: what is called was added to a list by code that need not have run by then"
+            }
         }
     }
 
@@ -180,6 +185,7 @@ impl Certainty {
             Self::May(May::Callers) => "may: every call avoids it",
             Self::May(May::Caught) => "may: a handler may end it",
             Self::May(May::Value) => "may: another value is possible",
+            Self::May(May::Added) => "may: it need not have been added",
         }
     }
 }

@@ -294,6 +294,10 @@ struct Evaluator<'p> {
     is_importing: bool,
     /// If it is: the changed file that it is.
     importing: FileSet,
+    /// The module whose own code runs in the end, and where its statement begins.
+    importing_at: Option<(ModuleId, u32)>,
+    /// How many of the calls under way may not be made.
+    perhaps: u32,
     /// Import obligations on modules that were not ready when they were met.
     deferred: Vec<interpreter::import::DeferredImport<'p>>,
     /// Names that were read before their modules were ready.
@@ -403,6 +407,8 @@ impl<'p> Evaluator<'p> {
             is_second_round: false,
             is_importing: true,
             importing: FileSet::NONE,
+            importing_at: None,
+            perhaps: 0,
             deferred: Vec::new(),
             deferred_names: Vec::new(),
             unloaded: FxHashSet::default(),

@@ -65,7 +65,7 @@ impl<'p> Evaluator<'p> {
         let item = self.iterated(frame, iterable);
         let items = self
             .partial_items(frame, iterable)
-            .filter(|_| item.is_none());
+            .filter(|_| item.is_none() && !self.may_stop_early(frame, comprehension, iterable));
         match items {
             Some(items) if items.len() <= COMPREHENSION_LIMIT => {
                 for (round, (item, certain)) in items.into_iter().enumerate() {
@@ -131,6 +131,17 @@ impl<'p> Evaluator<'p> {
                 frame.loops.pop();
             }
         }
+    }
+
+    /// Whether whoever goes through a generator may stop before it comes to an item of a register, which has them in whatever order.
+    fn may_stop_early(
+        &mut self,
+        frame: &Frame<'p>,
+        comprehension: &Comprehension,
+        iterable: Value,
+    ) -> bool {
+        matches!(comprehension.kind, ComprehensionKind::Generator)
+            && self.registered_items(frame, iterable).is_some()
     }
 
     /// The items of an iterable with their certainty; what stands for any number of further ones comes last, unknown.

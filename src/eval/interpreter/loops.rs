@@ -9,7 +9,7 @@
 
 use std::rc::Rc;
 
-use crate::syntax::ir::{Constant, Expr, ExprKind, Slot, Stmt, Var};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
@@ -72,6 +72,9 @@ impl<'p> Evaluator<'p> {
                 }
             }
             _ => {
+                if item.is_none() && frame.loops.len() <= LOOP_DEPTH && !leaves_loop(body) {
+                    self.registered_rounds(frame, (target, iter), iterable, body);
+                }
                 let item = item.unwrap_or_else(|| self.any_item(frame, iterable));
                 frame.note_test(iter);
                 let exposed = self.exposed_in(First::Assigns(target), body);
@@ -86,6 +89,29 @@ impl<'p> Evaluator<'p> {
             self.block(frame, orelse);
         }
         self.leave_loop(frame);
+    }
+
+    /// Follows the rounds of a loop for the items that a register has for certain: each gets its turn, in whatever order.
+    fn registered_rounds(
+        &mut self,
+        frame: &mut Frame<'p>,
+        (target, iter): (&'p Expr, &'p Expr),
+        iterable: Value,
+        body: &'p [Stmt],
+    ) {
+        let Some(items) = self.registered_items(frame, iterable) else {
+            return;
+        };
+        for item in items.into_iter().take(UNROLL_LIMIT) {
+            let before = frame.state.clone();
+            self.check_unpacking(frame, target, item, (iter, Reached::Perhaps));
+            self.assign(frame, target, item);
+            self.block(frame, body);
+            self.go_round(frame);
+            // Another one may come first, or what is not known.
+            frame.state.live = true;
+            frame.state.join(&before, &mut self.values);
+        }
     }
 
     /// `while test`.
@@ -419,6 +445,15 @@ fn calls_something(test: &Expr) -> bool {
             found |= !matches!(call.function.kind, ExprKind::Name(name, Var::Global(_))
                 if table::builtin(name).is_some_and(table::only_looks));
         }
+    });
+    found
+}
+
+/// Whether a loop's body can end the loop before its last round.
+fn leaves_loop(body: &[Stmt]) -> bool {
+    let mut found = false;
+    visit::statements(body, &mut |stmt| {
+        found |= matches!(stmt.kind, StmtKind::Break | StmtKind::Return(..));
     });
     found
 }

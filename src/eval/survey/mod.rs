@@ -3,7 +3,9 @@
 //! Evaluation follows each function on its own. An attribute assigned from elsewhere, a table filled by a function, a
 //! `global` statement would be missed, so they are collected here by name, generously: a name found here is not relied on.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::name::Name;
 use crate::program::{ModuleId, Program};
@@ -39,6 +41,8 @@ pub struct Mutation {
     pub stores: bool,
     /// Whether keys are removed.
     pub removes: bool,
+    /// Whether items are added by `append` or `add`, to it or to what is in it.
+    pub adds: bool,
     /// Whether anything else happens to it.
     pub arbitrary: bool,
 }
@@ -115,6 +119,8 @@ pub struct Survey {
     pub behind_versions: FxHashSet<ModuleId>,
     /// Whether code of the tree changes `sys.path` or `sys.modules`.
     pub changes_import_system: bool,
+    /// A digest of the imports of the file that is looked over, and of whether each stands under no test.
+    pub imports: u64,
     /// Whether code of the tree asks anything for its `register`, as abstract classes have one: classes may be instances of them without deriving from them.
     pub registers_classes: bool,
 }
@@ -124,7 +130,11 @@ impl Survey {
     #[must_use]
     pub fn is_filled(&self, module: ModuleId, name: Name) -> bool {
         let is_changed = |mutation: &Mutation| {
-            mutation.stores || mutation.removes || mutation.arbitrary || !mutation.keys.is_empty()
+            mutation.stores
+                || mutation.removes
+                || mutation.adds
+                || mutation.arbitrary
+                || !mutation.keys.is_empty()
         };
         self.global_stores.contains_key(&(module, name))
             || self.mutations.get(&name).is_some_and(is_changed)
@@ -163,6 +173,7 @@ impl Mutation {
         self.keys.extend(&other.keys);
         self.stores |= other.stores;
         self.removes |= other.removes;
+        self.adds |= other.adds;
         self.arbitrary |= other.arbitrary;
     }
 }
@@ -238,13 +249,14 @@ impl Survey {
         match said {
             Said::Stores(name) => self.stored_attributes.contains(name),
             Said::StoresOnModules(name) => self.stored_on_modules.contains(name),
-            Said::Mutates(name, keys, [stores, removes, arbitrary]) => {
+            Said::Mutates(name, keys, [stores, removes, adds, arbitrary]) => {
                 self.mutations.get(name).is_some_and(|known| {
                     // Nothing can be said of the content of a container with which anything may happen.
                     known.arbitrary
                         || !arbitrary
                             && stores <= &known.stores
                             && removes <= &known.removes
+                            && adds <= &known.adds
                             && keys.iter().all(|key| known.keys.contains(key))
                 })
             }
@@ -253,7 +265,7 @@ impl Survey {
             Said::RewritesFunction(owner, name) => {
                 self.rewritten_functions.contains(&(*owner, *name))
             }
-            Said::Patches(_) | Said::Rewrites => false,
+            Said::Patches(_) | Said::Rewrites | Said::Imports(_) => false,
         }
     }
 
@@ -327,7 +339,12 @@ impl Survey {
             Said::Mutates(
                 name,
                 keys,
-                [mutation.stores, mutation.removes, mutation.arbitrary],
+                [
+                    mutation.stores,
+                    mutation.removes,
+                    mutation.adds,
+                    mutation.arbitrary,
+                ],
             )
         });
         let patched = self.patched_modules.iter().chain(&self.found_by_name);
@@ -347,6 +364,7 @@ impl Survey {
             .chain(functions)
             .chain(imports)
             .chain(registers)
+            .chain([Said::Imports(self.imports)])
     }
 
     /// Looks over one module.
@@ -362,6 +380,7 @@ impl Survey {
             }
             _ => {}
         });
+        self.imports = digest_of_imports(ir);
         self.version_names(ir);
         self.import_guards(&ir.body);
         for function in &ir.functions {
@@ -519,14 +538,20 @@ impl Survey {
     fn aliased_changes(&mut self, function: &Function) {
         let mut aliases: FxHashMap<Slot, Name> = FxHashMap::default();
         visit::statements(&function.body, &mut |stmt| {
-            if let StmtKind::Assign { targets, value } = &stmt.kind
-                && let Some(tail) = shared_tail(value)
-            {
-                for target in targets {
+            let (targets, value) = match &stmt.kind {
+                StmtKind::Assign { targets, value } => (targets.as_slice(), value),
+                StmtKind::For { target, iter, .. } => (std::slice::from_ref(target), iter),
+                _ => return,
+            };
+            let Some(tail) = tail_of_part(value) else {
+                return;
+            };
+            for target in targets {
+                visit::expressions(target, &mut |target| {
                     if let ExprKind::Name(_, Var::Local(slot)) = target.kind {
                         aliases.insert(slot, tail);
                     }
-                }
+                });
             }
         });
         if aliases.is_empty() {
@@ -647,6 +672,7 @@ impl Survey {
                         match attribute.as_str() {
                             "setdefault" => mutation.stores = true,
                             "pop" | "clear" | "popitem" => mutation.removes = true,
+                            "append" | "add" => mutation.adds = true,
                             _ => mutation.arbitrary = true,
                         }
                     }
@@ -677,6 +703,23 @@ impl Survey {
             _ => {}
         }
     }
+}
+
+/// A number for what a file imports, and for whether that stands among its own statements.
+fn digest_of_imports(ir: &Module) -> u64 {
+    let mut hasher = FxHasher::default();
+    let mut add = |stmt: &Stmt| match &stmt.kind {
+        StmtKind::Import(import) => import.module.as_str().hash(&mut hasher),
+        StmtKind::ImportFrom(import) => {
+            let names = import.names.iter().map(|name| name.name.as_str());
+            let module = import.module.map(|module| module.to_string());
+            (import.level, module, import.star, names.collect::<Vec<_>>()).hash(&mut hasher);
+        }
+        _ => {}
+    };
+    ir.body.iter().for_each(&mut add);
+    ir.each_statement(&mut add);
+    hasher.finish()
 }
 
 /// Whether a module is there to test others: it is called so, or imports what tests are written with.
@@ -749,6 +792,30 @@ fn shared_tail(expr: &Expr) -> Option<Name> {
         ExprKind::Attribute { attribute, .. } => Some(*attribute),
         ExprKind::Subscript { value, .. } => shared_tail(value),
         _ => None,
+    }
+}
+
+/// The same of an expression that may give what is in the container: `table[key]`, `table.get(key)`, `table.values()`.
+fn tail_of_part(expr: &Expr) -> Option<Name> {
+    match &expr.kind {
+        ExprKind::Call(call) => match &call.function.kind {
+            ExprKind::Attribute {
+                value, attribute, ..
+            } if matches!(
+                attribute.as_str(),
+                "get" | "setdefault" | "pop" | "values" | "items"
+            ) =>
+            {
+                shared_tail(value)
+            }
+            // `list(table.values())`
+            ExprKind::Name(..) => call
+                .arguments
+                .first()
+                .and_then(|argument| tail_of_part(&argument.value)),
+            _ => None,
+        },
+        _ => shared_tail(expr),
     }
 }
 
