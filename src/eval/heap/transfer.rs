@@ -158,6 +158,24 @@ impl<'p> Evaluator<'p> {
                 let receiver = self.rewrite(receiver, change);
                 self.values.intern(Data::Method { receiver, name })
             }
+            Data::Super { class, receiver } => {
+                let receiver = self.rewrite(receiver, change);
+                self.values.intern(Data::Super { class, receiver })
+            }
+            Data::Instance {
+                class,
+                exact,
+                data,
+                given: Some(given),
+            } => {
+                let given = Some(self.rewrite(given, change));
+                self.values.intern(Data::Instance {
+                    class,
+                    exact,
+                    data,
+                    given,
+                })
+            }
             Data::Wrapped(inner) => {
                 let inner = self.rewrite(inner, change);
                 self.values.intern(Data::Wrapped(inner))
@@ -251,6 +269,30 @@ impl<'p> Evaluator<'p> {
             Data::Bound { function, receiver } => {
                 let receiver = self.outlive(frame, receiver);
                 self.values.intern(Data::Bound { function, receiver })
+            }
+            Data::Super { class, receiver } => {
+                let receiver = self.outlive(frame, receiver);
+                self.values.intern(Data::Super { class, receiver })
+            }
+            Data::Instance {
+                class,
+                exact,
+                data,
+                given: Some(given),
+            } => {
+                let given = self.outlive(frame, given);
+                if let Data::Tuple(items) = self.data(given)
+                    && let Some(&own) = items.first()
+                    && let Data::Shared(own) = *self.data(own)
+                {
+                    self.name_own(own);
+                }
+                self.values.intern(Data::Instance {
+                    class,
+                    exact,
+                    data,
+                    given: Some(given),
+                })
             }
             Data::Method { receiver, name } => {
                 let receiver = self.outlive(frame, receiver);

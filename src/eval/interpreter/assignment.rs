@@ -194,7 +194,11 @@ impl<'p> Evaluator<'p> {
                 ..
             } => {
                 let base = self.expression(frame, base);
-                let value = self.outlive(frame, value);
+                let value = if self.assign_own(frame, base, *attribute, value) {
+                    value
+                } else {
+                    self.outlive(frame, value)
+                };
                 frame.state.forget_attribute(*attribute);
                 self.name_shared(value, *attribute);
                 self.assign_attribute(base, *attribute, value);

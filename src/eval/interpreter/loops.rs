@@ -15,7 +15,7 @@ use crate::syntax::visit;
 use crate::eval::Evaluator;
 use crate::eval::domain::state::{Dict, Object, Sequence, State};
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::value::{Data, Value};
+use crate::eval::domain::value::{ClassRef, Data, LocalId, Value};
 use crate::eval::interpreter::exposed::First;
 use crate::eval::interpreter::frame::{Frame, LoopExit, Owner};
 use crate::eval::interpreter::unpacking::Reached;
@@ -273,21 +273,40 @@ impl<'p> Evaluator<'p> {
             if known.contains(value) {
                 return true;
             }
-            let Data::Local(made) = *self.data(*value) else {
+            let Some((class, made)) = self.body_object(*value) else {
                 return false;
             };
             if (made.0 as usize) < fresh {
                 return false;
             }
             let content = state.object_rc(made);
-            known.iter().any(|known| match *self.data(*known) {
-                Data::Local(known) => {
+            known.iter().any(|known| match self.body_object(*known) {
+                Some((of, known)) if of == class => {
                     let known = state.object_rc(known);
                     self.covers_object((&known, &content), state, fresh, depth - 1)
                 }
                 _ => false,
             })
         })
+    }
+
+    /// The object of this body that a value is, or that an instance has its attributes in; and the class of that instance.
+    fn body_object(&self, value: Value) -> Option<(Option<ClassRef>, LocalId)> {
+        match *self.data(value) {
+            Data::Local(id) => Some((None, id)),
+            Data::Instance {
+                class,
+                given: Some(given),
+                ..
+            } => match self.data(given) {
+                Data::Tuple(items) => match *self.data(*items.first()?) {
+                    Data::Local(id) => Some((Some(class), id)),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The same for the content of a container.

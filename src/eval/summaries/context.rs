@@ -491,7 +491,8 @@ impl<'p> Evaluator<'p> {
                 }
                 returned = Some(self.values.intern(Data::Generator(reference)));
             } else if definition.is_async {
-                let mut result = returned.unwrap_or(Value::UNKNOWN);
+                let result = returned.unwrap_or(Value::UNKNOWN);
+                let mut result = self.without_own(result);
                 if mentions_local(&self.values, result) {
                     result = Value::UNKNOWN;
                 }
@@ -500,6 +501,10 @@ impl<'p> Evaluator<'p> {
                     result,
                 }));
             }
+        }
+        if reference.is_some_and(|function| self.disguised.contains(&function)) {
+            // `lru_cache` gives the same object again.
+            returned = returned.map(|returned| self.without_own(returned));
         }
         let context = &mut self.contexts[id.0 as usize];
         context.status = Status::Done;

@@ -16,11 +16,13 @@ use crate::syntax::ir::{
 use crate::syntax::visit;
 
 pub mod flows;
+mod kept;
 mod patches;
 pub mod versions;
 
 use crate::eval::reuse::changes::Said;
 use crate::eval::survey::flows::{Flow, collect_flows};
+use kept::kept_code;
 use patches::{is_heedless, is_instance_namespace, is_namespace_of_module, module_slots};
 
 /// An assignment to an attribute of `self`, or to a module's variable from within a function.
@@ -60,6 +62,10 @@ pub struct Survey {
     pub stored_by_tests: FxHashSet<Name>,
     /// What methods assign to their `self`, by class and attribute.
     pub self_stores: FxHashMap<(ModuleId, ClassId), FxHashMap<Name, Vec<Store>>>,
+    /// Attributes to which methods of a class assign an empty container, or `None`, by their `self`.
+    pub fillable: FxHashMap<(ModuleId, ClassId), FxHashSet<Name>>,
+    /// Attributes whose content methods of a class may call.
+    pub called: FxHashMap<(ModuleId, ClassId), FxHashSet<Name>>,
     /// What functions assign to variables of their module (`global`).
     pub global_stores: FxHashMap<(ModuleId, Name), Vec<Store>>,
     /// The modules that have such functions.
@@ -282,6 +288,12 @@ impl Survey {
         for (&(_, class), stores) in &part.self_stores {
             self.self_stores.insert((id, class), stores.clone());
         }
+        for (&(_, class), names) in &part.fillable {
+            self.fillable.insert((id, class), names.clone());
+        }
+        for (&(_, class), names) in &part.called {
+            self.called.insert((id, class), names.clone());
+        }
         for (&(_, name), stores) in &part.global_stores {
             self.global_stores.insert((id, name), stores.clone());
             self.stores_globals.insert(id);
@@ -500,6 +512,17 @@ impl Survey {
         });
         if let Some((class, _)) = own_self {
             self.users_of_frames(module, class, function);
+            let (fillable, called) = kept_code(function);
+            if !fillable.is_empty() {
+                let known = self.fillable.entry((module, class)).or_default();
+                known.extend(fillable);
+            }
+            if !called.is_empty() {
+                self.called
+                    .entry((module, class))
+                    .or_default()
+                    .extend(called);
+            }
         }
         visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
             _ if asks_to_register(expr) => self.registers_classes = true,
