@@ -482,21 +482,13 @@ impl Values {
                 exact,
                 data,
                 given: Some(given),
-            } if !self.has_own(given) => self.intern(Data::Instance {
+            } if !self.mentions_local(given) => self.intern(Data::Instance {
                 class,
                 exact,
                 data,
                 given: None,
             }),
             _ => value,
-        }
-    }
-
-    /// Whether what an instance was given tells it from all others: it has attributes of its own.
-    fn has_own(&self, given: Value) -> bool {
-        match self.get(given) {
-            Data::Tuple(items) => items.first().is_some_and(|&own| own != Value::UNKNOWN),
-            _ => false,
         }
     }
 

@@ -530,8 +530,12 @@ impl<'p> Evaluator<'p> {
                     let bounds = *bounds.clone();
                     let cut = self.cut(&bounds, &sequence.items);
                     let cut = cut.filter(|_| sequence.rest.is_none() && !self.is_graph());
+                    let is_whole = bounds == [Value::NONE; 3];
                     let cut = match cut {
                         Some(items) => Sequence::of(items),
+                        None if is_whole && sequence.form == Form::Register => {
+                            return self.new_list(frame, sequence.clone());
+                        }
                         None => self.opened_sequence(sequence),
                     };
                     return self.new_list(frame, cut.in_form(Form::Plain));
@@ -680,7 +684,9 @@ impl<'p> Evaluator<'p> {
             }
             return;
         }
-        if self.log_store(frame, base, index, value, target) {
+        if self.puts_list(frame, base, index, value)
+            || self.log_store(frame, base, index, value, target)
+        {
             return;
         }
         let known = is_key(&self.values, index);

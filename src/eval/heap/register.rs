@@ -18,7 +18,7 @@ use crate::eval::interpreter::frame::{Callee, Frame, LocalFailure, Owner};
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::reuse::content::Part;
 use crate::program::ModuleId;
-use crate::syntax::ir::Parent;
+use crate::syntax::ir::{Comparison, Expr, ExprKind, Parent};
 
 /// How many evaluations are searched for what a chain of calls read.
 const SEARCH: usize = 4000;
@@ -61,7 +61,7 @@ impl<'p> Evaluator<'p> {
             && !self.is_graph()
             && matches!(*shared.object, Object::List(_) | Object::Set(_))
             && mutations().any(|mutation| mutation.adds)
-            && !mutations().any(|mutation| mutation.arbitrary || mutation.removes)
+            && !mutations().any(|mutation| mutation.arbitrary || mutation.removes || mutation.inner)
     }
 
     /// Notes `container.append(item)` if the container is a register. False: it is none.
@@ -129,6 +129,15 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// The items of a register and others, for a copy of it.
+    pub fn copy_of_register(&mut self, frame: &Frame<'p>, iterable: Value) -> Sequence {
+        Sequence {
+            items: self.registered_items(frame, iterable).unwrap_or_default(),
+            rest: Some(Value::UNKNOWN),
+            form: Form::Register,
+        }
+    }
+
     /// The list that `table[key]` or `table.setdefault(key, [])` puts into a dict that outlives the body, while modules are imported.
     ///
     /// `empty`: what `setdefault` is passed; none: the dict is a `defaultdict(list)` if there is such a list.
@@ -140,8 +149,14 @@ impl<'p> Evaluator<'p> {
         empty: Option<Value>,
     ) -> Option<Value> {
         let id = shared_behind(self, frame, base)?;
-        if !self.is_importing || self.is_graph() || !is_key(&self.values, key) {
+        if self.is_graph() {
             return None;
+        }
+        if !self.is_importing || !is_key(&self.values, key) {
+            // Others may be there anyway, and those that are there stay.
+            let is_empty = self.shared[id.0 as usize].log.makes_lists
+                && empty.is_some_and(|empty| self.is_empty_list(frame, empty));
+            return is_empty.then_some(Value::UNKNOWN);
         }
         let shared = &self.shared[id.0 as usize];
         let Object::Dict(dict) = &*shared.object else {
@@ -155,14 +170,55 @@ impl<'p> Evaluator<'p> {
             return is_list.then_some(known.value);
         }
         let makes_list = match empty {
-            Some(empty) => match self.object_of(frame, empty).as_deref() {
-                Some(Object::List(list)) => *list == Sequence::default(),
-                _ => false,
-            },
+            Some(empty) => self.is_empty_list(frame, empty),
             None => dict.makes_keys && dict.rest == Some(self.values.of(Kind::List)),
         };
         let is_certain = self.perhaps == 0 && frame.is_here_for_certain();
         (makes_list && is_certain).then(|| self.put_list(id, key))
+    }
+
+    /// Notes `table[key] = []` in a function under the one test `key not in table`, as `setdefault` would do it. False: it is something else.
+    pub fn puts_list(&mut self, frame: &Frame<'p>, base: Value, key: Value, value: Value) -> bool {
+        let asks_whether_there = |test: &&Expr| match &test.kind {
+            ExprKind::Compare { rest, .. } => {
+                matches!(rest.as_slice(), [(Comparison::NotIn, _)])
+            }
+            _ => false,
+        };
+        if frame.uncertain != 1
+            || frame.guards.len() != 1
+            || !frame.guards.iter().all(asks_whether_there)
+            || frame.exit.is_some()
+            || !self.is_empty_list(frame, value)
+        {
+            return false;
+        }
+        let Some(id) = shared_behind(self, frame, base) else {
+            return false;
+        };
+        let shared = &self.shared[id.0 as usize];
+        if self.is_graph() || shared.changed || self.is_arbitrary(id) || !shared.is_single {
+            return false;
+        }
+        if !self.is_importing && shared.log.makes_lists {
+            return true;
+        }
+        match shared.log.exact.get(&key) {
+            _ if !is_key(&self.values, key) => false,
+            Some(known) => matches!(*self.data(known.value), Data::Shared(_)),
+            None if self.is_importing && self.perhaps == 0 => {
+                self.put_list(id, key);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn is_empty_list(&mut self, frame: &Frame<'p>, value: Value) -> bool {
+        match self.object_of(frame, value).as_deref() {
+            Some(Object::List(list)) => *list == Sequence::default(),
+            _ => false,
+        }
     }
 
     /// What a `defaultdict` puts under a key that it does not have: a list, if that is what its factory makes (the library reference, `collections.defaultdict`).
@@ -192,7 +248,9 @@ impl<'p> Evaluator<'p> {
             at_import: true,
             site: None,
         };
-        self.shared[table.0 as usize].log.exact.insert(key, store);
+        let log = &mut self.shared[table.0 as usize].log;
+        log.exact.insert(key, store);
+        log.makes_lists = true;
         self.content_rests_on_looks(table, Part::Item(key));
         self.logging_rests_on_looks(table, None);
         value

@@ -74,6 +74,8 @@ pub struct StoreLog {
     pub patterns: FxIndexSet<LoggedStore>,
     /// Whether a key was assigned of which nothing is known.
     pub anything: bool,
+    /// Whether lists were put under keys while modules were imported, to be added to. Later on there may be more of them.
+    pub makes_lists: bool,
 }
 
 impl StoreLog {
@@ -313,6 +315,7 @@ impl<'p> Evaluator<'p> {
         let mut patterns: Vec<Value> = Vec::new();
         // Where the key decides the value, what was stored under this very key is it.
         let remembered = key.and_then(|_| exact.first()?.1.site);
+        let makes_lists = log.makes_lists;
         for store in &log.patterns {
             if key.is_none_or(|key| self.unifies(store.key, key))
                 && !self.is_covered(store.key)
@@ -333,6 +336,8 @@ impl<'p> Evaluator<'p> {
         {
             let rest = self.any_rest(dict.rest);
             dict.open_up(rest);
+        } else if makes_lists && (exact.is_empty() || key.is_none()) {
+            dict.open_up(Value::UNKNOWN);
         }
         for (key, store) in exact {
             let is_new = dict.find(key).is_none();

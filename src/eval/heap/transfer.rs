@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::eval::Evaluator;
 use crate::eval::domain::state::{Object, State, mentions_local};
 use crate::eval::domain::value::{ContextId, Data, LocalId, Value};
-use crate::eval::interpreter::frame::{Frame, Owner};
+use crate::eval::interpreter::frame::Frame;
 use crate::eval::summaries::context::Arguments;
 
 /// Copies values from one heap to another.
@@ -280,6 +280,11 @@ impl<'p> Evaluator<'p> {
                 data,
                 given: Some(given),
             } => {
+                if !frame.makes_single() {
+                    // Nobody could tell it from others that are made there.
+                    self.havoc(frame, given);
+                    return self.without_own(value);
+                }
                 let given = self.outlive(frame, given);
                 if let Data::Tuple(items) = self.data(given)
                     && let Some(&own) = items.first()
@@ -334,9 +339,7 @@ impl<'p> Evaluator<'p> {
             return *shared;
         }
         let shared = self.share(Object::Anything);
-        let runs_once = !matches!(frame.owner, Owner::Function(_)) && frame.closure.is_none();
-        self.shared[shared.0 as usize].is_single =
-            runs_once && frame.uncertain == 0 && frame.loops.is_empty();
+        self.shared[shared.0 as usize].is_single = frame.makes_single();
         let object = frame.state.object(id).clone();
         *frame.state.object_mut(id) = Object::Moved(shared);
         let object = object.map(|value| self.outlive(frame, value));

@@ -154,7 +154,9 @@ impl<'p> Evaluator<'p> {
             return Some(items.into_iter().map(|item| (item, true)).collect());
         }
         match self.object_of(frame, iterable).as_deref() {
-            Some(Object::List(sequence)) if !sequence.items.is_empty() => {
+            Some(Object::List(sequence) | Object::Set(sequence))
+                if !sequence.items.is_empty() && sequence.rest.is_some() =>
+            {
                 let mut items: Vec<(Value, bool)> =
                     sequence.items.iter().map(|&item| (item, true)).collect();
                 items.push((Value::UNKNOWN, false));

@@ -261,6 +261,15 @@ impl<'p> Frame<'p> {
             && self.tries.iter().all(|exit| !exit.raises)
     }
 
+    /// Whether what is made here is made once: by a module's own code, or a class body of it, under no test and in no loop.
+    #[must_use]
+    pub fn makes_single(&self) -> bool {
+        !matches!(self.owner, Owner::Function(_))
+            && self.closure.is_none()
+            && self.uncertain == 0
+            && self.loops.is_empty()
+    }
+
     /// A module's top level, before its first statement.
     #[must_use]
     pub fn of_module(context: ContextId, module: ModuleId, ir: &'p Module) -> Self {

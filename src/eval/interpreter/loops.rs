@@ -72,11 +72,14 @@ impl<'p> Evaluator<'p> {
                 }
             }
             _ => {
-                if item.is_none() && frame.loops.len() <= LOOP_DEPTH && !leaves_loop(body) {
-                    self.registered_rounds(frame, (target, iter), iterable, body);
-                }
+                let is_registered = item.is_none()
+                    && frame.loops.len() <= LOOP_DEPTH
+                    && !leaves_loop(body)
+                    && self.registered_rounds(frame, (target, iter), iterable, body);
                 let item = item.unwrap_or_else(|| self.any_item(frame, iterable));
-                frame.note_test(iter);
+                if !is_registered {
+                    frame.note_test(iter);
+                }
                 let exposed = self.exposed_in(First::Assigns(target), body);
                 self.repeat(frame, &exposed, &mut |evaluator, frame| {
                     evaluator.check_unpacking(frame, target, item, (iter, Reached::Perhaps));
@@ -91,16 +94,16 @@ impl<'p> Evaluator<'p> {
         self.leave_loop(frame);
     }
 
-    /// Follows the rounds of a loop for the items that a register has for certain: each gets its turn, in whatever order.
+    /// Follows the rounds of a loop for the items that a register has for certain: each gets its turn, in whatever order. False: there are none.
     fn registered_rounds(
         &mut self,
         frame: &mut Frame<'p>,
         (target, iter): (&'p Expr, &'p Expr),
         iterable: Value,
         body: &'p [Stmt],
-    ) {
+    ) -> bool {
         let Some(items) = self.registered_items(frame, iterable) else {
-            return;
+            return false;
         };
         for item in items.into_iter().take(UNROLL_LIMIT) {
             let before = frame.state.clone();
@@ -112,6 +115,7 @@ impl<'p> Evaluator<'p> {
             frame.state.live = true;
             frame.state.join(&before, &mut self.values);
         }
+        true
     }
 
     /// `while test`.

@@ -323,7 +323,7 @@ pub enum Said {
     /// An attribute of this name is assigned on something that may be a module.
     StoresOnModules(Name),
     /// It changes a container that it reaches by this name: which keys, and how.
-    Mutates(Name, Vec<Name>, [bool; 4]),
+    Mutates(Name, Vec<Name>, [bool; 5]),
     /// It sets names on modules with this last part.
     Patches(Name),
     /// It puts names into other modules.

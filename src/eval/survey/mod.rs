@@ -45,6 +45,8 @@ pub struct Mutation {
     pub removes: bool,
     /// Whether items are added by `append` or `add`, to it or to what is in it.
     pub adds: bool,
+    /// Whether what is in it may be changed in another way, by a name of its own or where it is taken out.
+    pub inner: bool,
     /// Whether anything else happens to it.
     pub arbitrary: bool,
 }
@@ -180,6 +182,7 @@ impl Mutation {
         self.stores |= other.stores;
         self.removes |= other.removes;
         self.adds |= other.adds;
+        self.inner |= other.inner;
         self.arbitrary |= other.arbitrary;
     }
 }
@@ -255,7 +258,7 @@ impl Survey {
         match said {
             Said::Stores(name) => self.stored_attributes.contains(name),
             Said::StoresOnModules(name) => self.stored_on_modules.contains(name),
-            Said::Mutates(name, keys, [stores, removes, adds, arbitrary]) => {
+            Said::Mutates(name, keys, [stores, removes, adds, inner, arbitrary]) => {
                 self.mutations.get(name).is_some_and(|known| {
                     // Nothing can be said of the content of a container with which anything may happen.
                     known.arbitrary
@@ -263,6 +266,7 @@ impl Survey {
                             && stores <= &known.stores
                             && removes <= &known.removes
                             && adds <= &known.adds
+                            && inner <= &known.inner
                             && keys.iter().all(|key| known.keys.contains(key))
                 })
             }
@@ -355,6 +359,7 @@ impl Survey {
                     mutation.stores,
                     mutation.removes,
                     mutation.adds,
+                    mutation.inner,
                     mutation.arbitrary,
                 ],
             )
@@ -559,20 +564,26 @@ impl Survey {
 
     /// `table = self.table` and then `table[key] = value`: the attribute's container is changed by another name.
     fn aliased_changes(&mut self, function: &Function) {
-        let mut aliases: FxHashMap<Slot, Name> = FxHashMap::default();
+        let mut aliases: FxHashMap<Slot, (Name, bool)> = FxHashMap::default();
         visit::statements(&function.body, &mut |stmt| {
             let (targets, value) = match &stmt.kind {
                 StmtKind::Assign { targets, value } => (targets.as_slice(), value),
                 StmtKind::For { target, iter, .. } => (std::slice::from_ref(target), iter),
                 _ => return,
             };
+            // An item is another object than the container.
+            let is_inner =
+                matches!(stmt.kind, StmtKind::For { .. }) || shared_tail(value).is_none();
             let Some(tail) = tail_of_part(value) else {
                 return;
             };
             for target in targets {
                 visit::expressions(target, &mut |target| {
                     if let ExprKind::Name(_, Var::Local(slot)) = target.kind {
-                        aliases.insert(slot, tail);
+                        let known = aliases.entry(slot).or_insert((tail, is_inner));
+                        if known.1 {
+                            *known = (tail, is_inner);
+                        }
                     }
                 });
             }
@@ -580,16 +591,16 @@ impl Survey {
         if aliases.is_empty() {
             return;
         }
-        let mut changed: Vec<Name> = Vec::new();
-        let mut note = |base: &Expr| {
+        let mut changed: Vec<((Name, bool), bool)> = Vec::new();
+        let mut note = |base: &Expr, adds: bool| {
             if let ExprKind::Name(_, Var::Local(slot)) = base.kind {
-                changed.extend(aliases.get(&slot));
+                changed.extend(aliases.get(&slot).map(|&alias| (alias, adds)));
             }
         };
         visit::statements(&function.body, &mut |stmt| {
             for target in targets(stmt) {
                 if let ExprKind::Subscript { value, .. } = &target.kind {
-                    note(value);
+                    note(value, false);
                 }
             }
         });
@@ -600,11 +611,14 @@ impl Survey {
                 } = &call.function.kind
                 && is_mutator(*attribute)
             {
-                note(value);
+                note(value, matches!(attribute.as_str(), "append" | "add"));
             }
         });
-        for name in changed {
-            self.mutations.entry(name).or_default().arbitrary = true;
+        for ((name, is_inner), adds) in changed {
+            let mutation = self.mutations.entry(name).or_default();
+            mutation.adds |= is_inner && adds;
+            mutation.inner |= is_inner && !adds;
+            mutation.arbitrary |= !is_inner;
         }
     }
 
@@ -697,6 +711,15 @@ impl Survey {
                             "pop" | "clear" | "popitem" => mutation.removes = true,
                             "append" | "add" => mutation.adds = true,
                             _ => mutation.arbitrary = true,
+                        }
+                    }
+                    if let (true, None, Some(name)) =
+                        (in_function, shared_tail(value), tail_of_part(value))
+                    {
+                        let mutation = self.mutations.entry(name).or_default();
+                        match attribute.as_str() {
+                            "append" | "add" => mutation.adds = true,
+                            _ => mutation.inner = true,
                         }
                     }
                     self.import_system_store(value);
