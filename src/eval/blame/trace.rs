@@ -27,10 +27,10 @@ use crate::eval::certainty::chain::Chain;
 use crate::eval::certainty::control::{Detour, detours};
 use crate::eval::certainty::looks::{Flows, Source};
 use crate::eval::certainty::needed::is_without_values;
+use crate::eval::certainty::registered::ByRegister;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef};
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::exceptions::handlers::Travel;
-use crate::eval::heap::register::ByRegister;
 use crate::eval::interpreter::frame::{Blame, Callee, Decision, LocalFailure, Owner};
 
 /// One chain of those that were met; counts along [`Ways::chains`].

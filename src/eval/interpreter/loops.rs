@@ -225,7 +225,11 @@ impl<'p> Evaluator<'p> {
             frame.state = head.clone();
             body(self, frame);
             self.go_round(frame);
+            // What a comprehension collected may be among the objects that were made.
+            let made = frame.state.heap.iter().skip(head.heap.len()).cloned();
+            let made: Vec<Rc<Object>> = made.collect();
             frame.state = head;
+            frame.state.heap.extend(made);
         }
         frame.decision = if frame.returned == returned {
             decision

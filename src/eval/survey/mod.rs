@@ -3,9 +3,7 @@
 //! Evaluation follows each function on its own. An attribute assigned from elsewhere, a table filled by a function, a
 //! `global` statement would be missed, so they are collected here by name, generously: a name found here is not relied on.
 
-use std::hash::{Hash, Hasher};
-
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::name::Name;
 use crate::program::{ModuleId, Program};
@@ -15,13 +13,17 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit;
 
+mod aliases;
 pub mod flows;
+mod imports;
 mod kept;
 mod patches;
 pub mod versions;
 
 use crate::eval::reuse::changes::Said;
 use crate::eval::survey::flows::{Flow, collect_flows};
+use aliases::tail_of_part;
+use imports::digest_of_imports;
 use kept::kept_code;
 use patches::{is_heedless, is_instance_namespace, is_namespace_of_module, module_slots};
 
@@ -562,66 +564,6 @@ impl Survey {
         });
     }
 
-    /// `table = self.table` and then `table[key] = value`: the attribute's container is changed by another name.
-    fn aliased_changes(&mut self, function: &Function) {
-        let mut aliases: FxHashMap<Slot, (Name, bool)> = FxHashMap::default();
-        visit::statements(&function.body, &mut |stmt| {
-            let (targets, value) = match &stmt.kind {
-                StmtKind::Assign { targets, value } => (targets.as_slice(), value),
-                StmtKind::For { target, iter, .. } => (std::slice::from_ref(target), iter),
-                _ => return,
-            };
-            // An item is another object than the container.
-            let is_inner =
-                matches!(stmt.kind, StmtKind::For { .. }) || shared_tail(value).is_none();
-            let Some(tail) = tail_of_part(value) else {
-                return;
-            };
-            for target in targets {
-                visit::expressions(target, &mut |target| {
-                    if let ExprKind::Name(_, Var::Local(slot)) = target.kind {
-                        let known = aliases.entry(slot).or_insert((tail, is_inner));
-                        if known.1 {
-                            *known = (tail, is_inner);
-                        }
-                    }
-                });
-            }
-        });
-        if aliases.is_empty() {
-            return;
-        }
-        let mut changed: Vec<((Name, bool), bool)> = Vec::new();
-        let mut note = |base: &Expr, adds: bool| {
-            if let ExprKind::Name(_, Var::Local(slot)) = base.kind {
-                changed.extend(aliases.get(&slot).map(|&alias| (alias, adds)));
-            }
-        };
-        visit::statements(&function.body, &mut |stmt| {
-            for target in targets(stmt) {
-                if let ExprKind::Subscript { value, .. } = &target.kind {
-                    note(value, false);
-                }
-            }
-        });
-        visit::all_expressions(&function.body, &mut |expr| {
-            if let ExprKind::Call(call) = &expr.kind
-                && let ExprKind::Attribute {
-                    value, attribute, ..
-                } = &call.function.kind
-                && is_mutator(*attribute)
-            {
-                note(value, matches!(attribute.as_str(), "append" | "add"));
-            }
-        });
-        for ((name, is_inner), adds) in changed {
-            let mutation = self.mutations.entry(name).or_default();
-            mutation.adds |= is_inner && adds;
-            mutation.inner |= is_inner && !adds;
-            mutation.arbitrary |= !is_inner;
-        }
-    }
-
     /// An assignment (or `del`) inside a function.
     fn store(
         &mut self,
@@ -751,23 +693,6 @@ impl Survey {
     }
 }
 
-/// A number for what a file imports, and for whether that stands among its own statements.
-fn digest_of_imports(ir: &Module) -> u64 {
-    let mut hasher = FxHasher::default();
-    let mut add = |stmt: &Stmt| match &stmt.kind {
-        StmtKind::Import(import) => import.module.as_str().hash(&mut hasher),
-        StmtKind::ImportFrom(import) => {
-            let names = import.names.iter().map(|name| name.name.as_str());
-            let module = import.module.map(|module| module.to_string());
-            (import.level, module, import.star, names.collect::<Vec<_>>()).hash(&mut hasher);
-        }
-        _ => {}
-    };
-    ir.body.iter().for_each(&mut add);
-    ir.each_statement(&mut add);
-    hasher.finish()
-}
-
 /// Whether a module is there to test others: it is called so, or imports what tests are written with.
 fn is_test(program: &Program, id: ModuleId) -> bool {
     let module = program.module(id);
@@ -838,30 +763,6 @@ fn shared_tail(expr: &Expr) -> Option<Name> {
         ExprKind::Attribute { attribute, .. } => Some(*attribute),
         ExprKind::Subscript { value, .. } => shared_tail(value),
         _ => None,
-    }
-}
-
-/// The same of an expression that may give what is in the container: `table[key]`, `table.get(key)`, `table.values()`.
-fn tail_of_part(expr: &Expr) -> Option<Name> {
-    match &expr.kind {
-        ExprKind::Call(call) => match &call.function.kind {
-            ExprKind::Attribute {
-                value, attribute, ..
-            } if matches!(
-                attribute.as_str(),
-                "get" | "setdefault" | "pop" | "values" | "items"
-            ) =>
-            {
-                shared_tail(value)
-            }
-            // `list(table.values())`
-            ExprKind::Name(..) => call
-                .arguments
-                .first()
-                .and_then(|argument| tail_of_part(&argument.value)),
-            _ => None,
-        },
-        _ => shared_tail(expr),
     }
 }
 
