@@ -57,9 +57,10 @@ impl<'p> Evaluator<'p> {
             });
             let mut best = None;
             for (addition, is_register) in found {
-                let says = match is_register {
-                    true => self.is_there(addition, chain, failure),
-                    false => ByRegister::Perhaps,
+                let says = if is_register {
+                    self.is_there(addition, chain, failure)
+                } else {
+                    ByRegister::Perhaps
                 };
                 best = Some(best.map_or(says, |best: ByRegister| best.or(says)));
             }
