@@ -296,6 +296,8 @@ struct Evaluator<'p> {
     importing: FileSet,
     /// The module whose own code runs in the end, and where its statement begins.
     importing_at: Option<(ModuleId, u32)>,
+    /// The registers to which something was added.
+    registers: Vec<domain::value::SharedId>,
     /// How many of the calls under way may not be made.
     perhaps: u32,
     /// Import obligations on modules that were not ready when they were met.
@@ -408,6 +410,7 @@ impl<'p> Evaluator<'p> {
             is_importing: true,
             importing: FileSet::NONE,
             importing_at: None,
+            registers: Vec::new(),
             perhaps: 0,
             deferred: Vec::new(),
             deferred_names: Vec::new(),

@@ -35,18 +35,22 @@ pub enum ByRegister {
 impl<'p> Evaluator<'p> {
     /// What it says of a failure that something which was added to a register is called on its way. `chain`: from the outermost frame down.
     pub fn by_register(&self, chain: &[&Node], failure: &LocalFailure<'p>) -> ByRegister {
-        if self.shared.iter().all(|shared| shared.added.is_empty()) {
+        let is_added = |called: Callee| {
+            let added = |id: &SharedId| &self.shared[id.0 as usize].added;
+            let mut added = self.registers.iter().flat_map(added);
+            added.any(|addition| self.mentions(addition.item, called, DEPTH))
+        };
+        let nodes = chain.iter();
+        let called: Vec<Callee> = nodes
+            .filter_map(|node| self.looked_up(node, failure))
+            .filter(|&called| is_added(called))
+            .collect();
+        if called.is_empty() {
             return ByRegister::Sure;
         }
         let read = self.registers_read(chain);
-        if read.is_empty() {
-            return ByRegister::Sure;
-        }
         let mut result = ByRegister::Sure;
-        for called in chain
-            .iter()
-            .filter_map(|node| self.looked_up(node, failure))
-        {
+        for called in called {
             let found = read.iter().flat_map(|&id| {
                 let shared = &self.shared[id.0 as usize];
                 let added = shared.added.iter();

@@ -62,6 +62,9 @@ impl<'p> Evaluator<'p> {
         }
         let addition = Addition { item, module, at };
         if !self.shared[id.0 as usize].added.contains(&addition) {
+            if self.shared[id.0 as usize].added.is_empty() {
+                self.registers.push(id);
+            }
             self.shared[id.0 as usize].added.push(addition);
             self.content_rests_on_looks(id, Part::All);
         }
