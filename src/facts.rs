@@ -132,6 +132,8 @@ pub enum May {
     Value,
     /// Only an annotation says what a value is.
     Hint,
+    /// What is called was added to a list by code that need not have run (rules 3 and 7).
+    Added,
 }
 
 impl Certainty {
@@ -168,6 +170,9 @@ impl Certainty {
             Self::May(May::Value) => {
                 "perhaps, rules 3, 7 and 11: something else may be called, or another value be there"
             }
+            Self::May(May::Added) => {
+                "perhaps, rules 3 and 7: what is called was added to a list by code that need not have run by then"
+            }
         }
     }
 
@@ -186,6 +191,7 @@ impl Certainty {
             Self::May(May::Caught) => "may: a handler may end it",
             Self::May(May::Value) => "may: another value is possible",
             Self::May(May::Hint) => "may: an annotation says so",
+            Self::May(May::Added) => "may: it need not have been added",
         }
     }
 }

@@ -294,6 +294,12 @@ struct Evaluator<'p> {
     is_importing: bool,
     /// If it is: the changed file that it is.
     importing: FileSet,
+    /// The module whose own code runs in the end, and where its statement begins.
+    importing_at: Option<(ModuleId, u32)>,
+    /// The registers to which something was added.
+    registers: Vec<domain::value::SharedId>,
+    /// How many of the calls under way may not be made.
+    perhaps: u32,
     /// Import obligations on modules that were not ready when they were met.
     deferred: Vec<interpreter::import::DeferredImport<'p>>,
     /// Names that were read before their modules were ready.
@@ -403,6 +409,9 @@ impl<'p> Evaluator<'p> {
             is_second_round: false,
             is_importing: true,
             importing: FileSet::NONE,
+            importing_at: None,
+            registers: Vec::new(),
+            perhaps: 0,
             deferred: Vec::new(),
             deferred_names: Vec::new(),
             unloaded: FxHashSet::default(),

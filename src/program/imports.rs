@@ -1,7 +1,10 @@
 //! Which modules import which.
 
+use rustc_hash::FxHashSet;
+
 use crate::name::Name;
-use crate::syntax::ir::{ImportFrom, Stmt, StmtKind};
+use crate::syntax::ir::{Expr, ExprKind, ImportFrom, Stmt, StmtKind};
+use crate::syntax::visit;
 
 use super::{ModuleId, Program, Resolution};
 
@@ -17,6 +20,54 @@ impl Program {
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    /// The modules of the tree that are imported for certain when a module's own code has come to `at`: those that statements of it before that place
+    /// import under no test, what these import, and the packages around all of them.
+    #[must_use]
+    pub fn imported_before(&self, module: ModuleId, at: u32) -> FxHashSet<ModuleId> {
+        let mut found = FxHashSet::default();
+        let mut pending = self.packages_around(module);
+        pending.extend(self.imported_at_top(module, at));
+        while let Some(next) = pending.pop() {
+            if found.insert(next) {
+                pending.extend(self.packages_around(next));
+                pending.extend(self.imported_at_top(next, u32::MAX));
+            }
+        }
+        found
+    }
+
+    /// What the statements of a module's own code before `at` import under no test.
+    fn imported_at_top(&self, module: ModuleId, at: u32) -> Vec<ModuleId> {
+        let statements = self.module(module).ir.body.iter();
+        statements
+            .filter(|stmt| stmt.range.start < at)
+            .flat_map(|stmt| self.imported(module, stmt))
+            .collect()
+    }
+
+    /// Whether a module does something of its own when it is run as a script: `if __name__ == '__main__'`.
+    #[must_use]
+    pub fn is_script(&self, module: ModuleId) -> bool {
+        let asks_for_name = |test: &Expr| {
+            let mut found = false;
+            visit::expressions(test, &mut |expr| {
+                found |=
+                    matches!(expr.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
+            });
+            found
+        };
+        self.module(module)
+            .ir
+            .body
+            .iter()
+            .any(|stmt| match &stmt.kind {
+                StmtKind::If { branches, .. } => {
+                    branches.iter().any(|branch| asks_for_name(&branch.test))
+                }
+                _ => false,
+            })
     }
 
     /// Whether another module of the tree imports a module: it is not only run as a script.

@@ -27,6 +27,7 @@ use crate::eval::certainty::chain::Chain;
 use crate::eval::certainty::control::{Detour, detours};
 use crate::eval::certainty::looks::{Flows, Source};
 use crate::eval::certainty::needed::is_without_values;
+use crate::eval::certainty::registered::ByRegister;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef};
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::exceptions::handlers::Travel;
@@ -616,6 +617,15 @@ impl<'p> Evaluator<'p> {
             return;
         }
         let may = node.may.or(is_avoided.then_some(May::Callers));
+        let by_register = match (may, failure.confidence) {
+            (None, Confidence::Must) => {
+                let chain = std::iter::successors(Some(top), |&at| nodes[at].below);
+                let chain: Vec<&Node> = chain.map(|at| &nodes[at]).collect();
+                self.by_register(&chain, failure)
+            }
+            _ => ByRegister::Sure,
+        };
+        let may = may.or((by_register == ByRegister::Perhaps).then_some(May::Added));
         let may = may.or(is_hinted.then_some(May::Hint));
         let certainty = match (may, failure.confidence) {
             (Some(may), _) => Certainty::May(may),
@@ -627,7 +637,8 @@ impl<'p> Evaluator<'p> {
             Certainty::May(_) => Confidence::May,
             Certainty::Site | Certainty::Chain => Confidence::Must,
         };
-        let leans = confidence == Confidence::Must && ways.chain(node.chain).leans_on_callers();
+        let leans = confidence == Confidence::Must
+            && (ways.chain(node.chain).leans_on_callers() || by_register == ByRegister::IfImported);
         let outermost = self.contexts[node.context.0 as usize].function;
         let is_called = outermost.is_some_and(|function| ways.called.contains(&function));
         let split = self.contexts[node.context.0 as usize].is_split;

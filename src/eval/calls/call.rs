@@ -496,7 +496,10 @@ impl<'p> Evaluator<'p> {
         if self.is_graph() {
             self.call_registered(frame, object.function, actual);
         }
+        let perhaps = u32::from(!frame.is_here_for_certain());
+        self.perhaps += perhaps;
         let outcome = self.call_function(frame, object, &arguments);
+        self.perhaps -= perhaps;
         if !site.alternative {
             self.assume_bound(frame, &site, &callable, (&binding, actual));
         }

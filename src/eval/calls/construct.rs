@@ -120,6 +120,10 @@ impl<'p> Evaluator<'p> {
             }
             any = true;
             let instance = self.with_given(instance, actual);
+            let instance = match new {
+                Constructor::Inherited => self.with_own(frame, instance),
+                _ => instance,
+            };
             let initialized = self.initialize(frame, site, instance, class, exact, (new, actual));
             match initialized {
                 Ok(true) => {

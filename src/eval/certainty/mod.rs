@@ -2,7 +2,7 @@
 //!
 //! [`needed`] says what makes an operation fail. [`control`] reads which tests lead around a place, [`flow`] and [`looks`] what these look at ([`own`]: what is
 //! the code's own making and not the world's; [`passing`]: what calls pass on; [`captured`]: what a function around it was given), [`chain`] carries both up the calls that lead to a failure and says what makes it a *may* ([`answers`]: tests that
-//! contradict each other). [`guard`] and [`decide`] judge while a body is evaluated, [`features`] and [`reached`] what excuses a failure altogether.
+//! contradict each other). [`guard`] and [`decide`] judge while a body is evaluated, [`features`], [`registered`] and [`reached`] what excuses a failure altogether.
 
 pub mod answers;
 pub mod captured;
@@ -17,3 +17,4 @@ pub mod needed;
 pub mod own;
 pub mod passing;
 pub mod reached;
+pub mod registered;

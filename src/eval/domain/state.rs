@@ -74,6 +74,8 @@ pub enum Form {
     Generator,
     /// The keys, values or items of a dict.
     View,
+    /// A list or a set to which code adds: its items are there once the modules were imported that add them, in whatever order, and others besides.
+    Register,
 }
 
 impl Dict {

@@ -153,7 +153,7 @@ impl<'p> Evaluator<'p> {
                     is_exact: !dict.is_subtype,
                 }),
                 Object::List(sequence) => exact(match sequence.form {
-                    Form::Plain | Form::Frozen => Kind::List,
+                    Form::Plain | Form::Frozen | Form::Register => Kind::List,
                     Form::Iterator => Kind::Iterator,
                     Form::Generator => Kind::Generator,
                     Form::View => Kind::View,

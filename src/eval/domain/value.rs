@@ -113,7 +113,8 @@ pub enum Data {
     Class { class: ClassRef, exact: bool },
     /// An instance of a class of the tree; inexact: of it or a subclass. `data`: the value of a builtin type that it is besides, as far as that is known:
     /// the text of an instance of `class Text(str)`, the items of a named tuple. `given`: the tuple of what its `__init__` was passed, by parameter, as far
-    /// as that is code. Neither mentions an object of a function body.
+    /// as that is code; its first item, which stands for the instance itself, is the dict of its own attributes, if they are followed (`objects/own.rs`). That
+    /// alone may be an object of a function body.
     Instance {
         class: ClassRef,
         exact: bool,
@@ -313,7 +314,10 @@ impl Values {
             Data::Tuple(items) | Data::Union(items) | Data::Either(items) => sum(&mut items.iter()),
             Data::Slice(parts) => sum(&mut parts.iter()),
             Data::Bound { function, receiver } => sum(&mut [function, receiver].into_iter()),
-            Data::Method { receiver, .. } => of(receiver),
+            Data::Method { receiver, .. } | Data::Super { receiver, .. } => of(receiver),
+            Data::Instance {
+                given: Some(given), ..
+            } => of(given),
             Data::Partial(partial) => sum(&mut partial
                 .positionals
                 .iter()
@@ -477,8 +481,8 @@ impl Values {
                 class,
                 exact,
                 data,
-                given: Some(_),
-            } => self.intern(Data::Instance {
+                given: Some(given),
+            } if !self.mentions_local(given) => self.intern(Data::Instance {
                 class,
                 exact,
                 data,

@@ -237,6 +237,7 @@ impl<'p> Evaluator<'p> {
         frame.edges.truncate(marks.1);
         frame.refused.truncate(marks.2);
         frame.lookups.truncate(marks.3);
+        let value = self.without_own(value);
         if self.values.mentions_local(value) {
             Value::UNKNOWN
         } else {

@@ -246,10 +246,14 @@ impl<'p> Evaluator<'p> {
                     .collect(),
                 asked.map_or(dict.rest, |key| dict.other(key)).is_none(),
             )),
-            Object::List(sequence) | Object::Set(sequence) => Some((
-                sequence.items.iter().map(|&item| (item, true)).collect(),
-                sequence.rest.is_none(),
-            )),
+            Object::List(sequence) | Object::Set(sequence) => {
+                let is_certain = sequence.form != Form::Register;
+                let items = sequence.items.iter();
+                Some((
+                    items.map(|&item| (item, is_certain)).collect(),
+                    sequence.rest.is_none(),
+                ))
+            }
             _ => None,
         }
     }
@@ -335,7 +339,10 @@ impl<'p> Evaluator<'p> {
             Data::Str(_) | Data::Bytes(_) | Data::Range { .. } => {
                 self.plain_item(frame, base, index)
             }
-            Data::Local(_) | Data::Shared(_) => self.object_item(frame, expr, base, index, only),
+            Data::Local(_) | Data::Shared(_) => match self.made_list(frame, base, index, None) {
+                Some(list) => list,
+                None => self.object_item(frame, expr, base, index, only),
+            },
             Data::Class { class, .. } => self.class_item(frame, class, base, index),
             // `Dict[str, Any]`
             Data::External(name) => {
@@ -523,11 +530,19 @@ impl<'p> Evaluator<'p> {
                     let bounds = *bounds.clone();
                     let cut = self.cut(&bounds, &sequence.items);
                     let cut = cut.filter(|_| sequence.rest.is_none() && !self.is_graph());
+                    let is_whole = bounds == [Value::NONE; 3];
                     let cut = match cut {
                         Some(items) => Sequence::of(items),
+                        None if is_whole && sequence.form == Form::Register => {
+                            return self.new_list(frame, sequence.clone());
+                        }
                         None => self.opened_sequence(sequence),
                     };
                     return self.new_list(frame, cut.in_form(Form::Plain));
+                }
+                if sequence.form == Form::Register {
+                    self.may_raise(frame);
+                    return sequence.any(&mut self.values).unwrap_or(Value::UNKNOWN);
                 }
                 self.sequence_item(frame, &sequence.items, sequence.rest, index)
             }
@@ -669,7 +684,9 @@ impl<'p> Evaluator<'p> {
             }
             return;
         }
-        if self.log_store(frame, base, index, value, target) {
+        if self.puts_list(frame, base, index, value)
+            || self.log_store(frame, base, index, value, target)
+        {
             return;
         }
         let known = is_key(&self.values, index);

@@ -11,6 +11,7 @@ use crate::syntax::ir::{Expr, Parent};
 use crate::eval::domain::compare::is_key;
 use crate::eval::domain::state::{Dict, Object};
 use crate::eval::domain::value::{ContextId, Data, SharedId, Value};
+use crate::eval::heap::register::Addition;
 use crate::eval::heap::remember::Site;
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::reuse::content::{ContentLooks, Part};
@@ -58,6 +59,10 @@ pub struct SharedObject {
     pub changed: bool,
     /// What functions assign to its keys.
     pub log: StoreLog,
+    /// Whether it is one object: code that runs once made it.
+    pub is_single: bool,
+    /// What code adds to it while modules are imported, if it is a list or a set.
+    pub added: Vec<Addition>,
 }
 
 /// What functions assign to the keys of a shared dict.
@@ -69,6 +74,8 @@ pub struct StoreLog {
     pub patterns: FxIndexSet<LoggedStore>,
     /// Whether a key was assigned of which nothing is known.
     pub anything: bool,
+    /// Whether lists were put under keys while modules were imported, to be added to. Later on there may be more of them.
+    pub makes_lists: bool,
 }
 
 impl StoreLog {
@@ -114,6 +121,8 @@ impl<'p> Evaluator<'p> {
             names: Vec::new(),
             changed: false,
             log: StoreLog::default(),
+            is_single: false,
+            added: Vec::new(),
         });
         id
     }
@@ -130,11 +139,16 @@ impl<'p> Evaluator<'p> {
         if !self.is_noted(id) && !self.shared[id.0 as usize].changed {
             return object;
         }
-        if !self.is_logged(id) || !matches!(*object, Object::Dict(_)) {
+        let is_dict = matches!(*object, Object::Dict(_));
+        if !is_dict && !self.is_register(id) || !self.is_logged(id) {
             return Rc::new(self.opened(&object));
         }
+        if !self.shared[id.0 as usize].added.is_empty() {
+            // What is there when rests on who imports it.
+            self.look_at_import_statements();
+        }
         let is_early = !self.is_second_round && self.is_remembered(id, key);
-        let seen = if self.is_second_round || is_early {
+        let seen = if !is_dict || self.is_second_round || is_early {
             self.content(frame.context, id, key)
         } else {
             Rc::new(self.opened(&object))
@@ -160,6 +174,9 @@ impl<'p> Evaluator<'p> {
         let object = self.shared[id.0 as usize].object.clone();
         if !self.is_noted(id) && !self.shared[id.0 as usize].changed {
             return object;
+        }
+        if self.is_register(id) {
+            return Rc::new(self.with_additions(id, &object));
         }
         if !self.is_logged(id) || !matches!(*object, Object::Dict(_)) {
             return Rc::new(self.opened(&object));
@@ -212,7 +229,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether functions change a container by a name that it is known by.
-    fn is_noted(&self, id: SharedId) -> bool {
+    pub fn is_noted(&self, id: SharedId) -> bool {
         self.shared[id.0 as usize]
             .names
             .iter()
@@ -298,6 +315,7 @@ impl<'p> Evaluator<'p> {
         let mut patterns: Vec<Value> = Vec::new();
         // Where the key decides the value, what was stored under this very key is it.
         let remembered = key.and_then(|_| exact.first()?.1.site);
+        let makes_lists = log.makes_lists;
         for store in &log.patterns {
             if key.is_none_or(|key| self.unifies(store.key, key))
                 && !self.is_covered(store.key)
@@ -318,6 +336,8 @@ impl<'p> Evaluator<'p> {
         {
             let rest = self.any_rest(dict.rest);
             dict.open_up(rest);
+        } else if makes_lists && (exact.is_empty() || key.is_none()) {
+            dict.open_up(Value::UNKNOWN);
         }
         for (key, store) in exact {
             let is_new = dict.find(key).is_none();

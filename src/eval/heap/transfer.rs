@@ -158,6 +158,24 @@ impl<'p> Evaluator<'p> {
                 let receiver = self.rewrite(receiver, change);
                 self.values.intern(Data::Method { receiver, name })
             }
+            Data::Super { class, receiver } => {
+                let receiver = self.rewrite(receiver, change);
+                self.values.intern(Data::Super { class, receiver })
+            }
+            Data::Instance {
+                class,
+                exact,
+                data,
+                given: Some(given),
+            } => {
+                let given = Some(self.rewrite(given, change));
+                self.values.intern(Data::Instance {
+                    class,
+                    exact,
+                    data,
+                    given,
+                })
+            }
             Data::Wrapped(inner) => {
                 let inner = self.rewrite(inner, change);
                 self.values.intern(Data::Wrapped(inner))
@@ -252,6 +270,35 @@ impl<'p> Evaluator<'p> {
                 let receiver = self.outlive(frame, receiver);
                 self.values.intern(Data::Bound { function, receiver })
             }
+            Data::Super { class, receiver } => {
+                let receiver = self.outlive(frame, receiver);
+                self.values.intern(Data::Super { class, receiver })
+            }
+            Data::Instance {
+                class,
+                exact,
+                data,
+                given: Some(given),
+            } => {
+                if !frame.makes_single() {
+                    // Nobody could tell it from others that are made there.
+                    self.havoc(frame, given);
+                    return self.without_own(value);
+                }
+                let given = self.outlive(frame, given);
+                if let Data::Tuple(items) = self.data(given)
+                    && let Some(&own) = items.first()
+                    && let Data::Shared(own) = *self.data(own)
+                {
+                    self.name_own(own);
+                }
+                self.values.intern(Data::Instance {
+                    class,
+                    exact,
+                    data,
+                    given: Some(given),
+                })
+            }
             Data::Method { receiver, name } => {
                 let receiver = self.outlive(frame, receiver);
                 self.values.intern(Data::Method { receiver, name })
@@ -292,6 +339,7 @@ impl<'p> Evaluator<'p> {
             return *shared;
         }
         let shared = self.share(Object::Anything);
+        self.shared[shared.0 as usize].is_single = frame.makes_single();
         let object = frame.state.object(id).clone();
         *frame.state.object_mut(id) = Object::Moved(shared);
         let object = object.map(|value| self.outlive(frame, value));

@@ -165,7 +165,8 @@ impl<'p> Evaluator<'p> {
                 let mut found = false;
                 let object = &self.shared[id.0 as usize].object;
                 object.for_each(|item| found |= self.is_code_below(item, depth - 1));
-                found
+                let mut added = self.shared[id.0 as usize].added.iter();
+                found || added.any(|added| self.is_code_below(added.item, depth - 1))
             }
             Data::Tuple(items) | Data::Union(items) => items
                 .iter()
@@ -193,7 +194,11 @@ impl<'p> Evaluator<'p> {
                 ..
             } => {
                 let base = self.expression(frame, base);
-                let value = self.outlive(frame, value);
+                let value = if self.assign_own(frame, base, *attribute, value) {
+                    value
+                } else {
+                    self.outlive(frame, value)
+                };
                 frame.state.forget_attribute(*attribute);
                 self.name_shared(value, *attribute);
                 self.assign_attribute(base, *attribute, value);

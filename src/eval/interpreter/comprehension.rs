@@ -65,7 +65,7 @@ impl<'p> Evaluator<'p> {
         let item = self.iterated(frame, iterable);
         let items = self
             .partial_items(frame, iterable)
-            .filter(|_| item.is_none());
+            .filter(|_| item.is_none() && !self.may_stop_early(frame, comprehension, iterable));
         match items {
             Some(items) if items.len() <= COMPREHENSION_LIMIT => {
                 for (round, (item, certain)) in items.into_iter().enumerate() {
@@ -133,6 +133,17 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Whether whoever goes through a generator may stop before it comes to an item of a register, which has them in whatever order.
+    fn may_stop_early(
+        &mut self,
+        frame: &Frame<'p>,
+        comprehension: &Comprehension,
+        iterable: Value,
+    ) -> bool {
+        matches!(comprehension.kind, ComprehensionKind::Generator)
+            && self.registered_items(frame, iterable).is_some()
+    }
+
     /// The items of an iterable with their certainty; what stands for any number of further ones comes last, unknown.
     pub fn partial_items(
         &mut self,
@@ -143,7 +154,9 @@ impl<'p> Evaluator<'p> {
             return Some(items.into_iter().map(|item| (item, true)).collect());
         }
         match self.object_of(frame, iterable).as_deref() {
-            Some(Object::List(sequence)) if !sequence.items.is_empty() => {
+            Some(Object::List(sequence) | Object::Set(sequence))
+                if !sequence.items.is_empty() && sequence.rest.is_some() =>
+            {
                 let mut items: Vec<(Value, bool)> =
                     sequence.items.iter().map(|&item| (item, true)).collect();
                 items.push((Value::UNKNOWN, false));

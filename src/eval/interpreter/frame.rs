@@ -253,6 +253,26 @@ impl<'p> Frame<'p> {
         }
     }
 
+    /// Whether this point is reached whenever the body runs, unless something before it raises that nothing in the body catches.
+    #[must_use]
+    pub fn is_here_for_certain(&self) -> bool {
+        let goes_on = |exit: &LoopExit| exit.breaks.is_none() && exit.continues.is_none();
+        self.uncertain == 0
+            && self.guards.is_empty()
+            && self.exit.is_none()
+            && self.loops.iter().all(goes_on)
+            && self.tries.iter().all(|exit| !exit.raises)
+    }
+
+    /// Whether what is made here is made once: by a module's own code, or a class body of it, under no test and in no loop.
+    #[must_use]
+    pub fn makes_single(&self) -> bool {
+        !matches!(self.owner, Owner::Function(_))
+            && self.closure.is_none()
+            && self.uncertain == 0
+            && self.loops.is_empty()
+    }
+
     /// A module's top level, before its first statement.
     #[must_use]
     pub fn of_module(context: ContextId, module: ModuleId, ir: &'p Module) -> Self {

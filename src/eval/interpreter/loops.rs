@@ -9,13 +9,13 @@
 
 use std::rc::Rc;
 
-use crate::syntax::ir::{Constant, Expr, ExprKind, Slot, Stmt, Var};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::domain::state::{Dict, Object, Sequence, State};
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::value::{Data, Value};
+use crate::eval::domain::value::{ClassRef, Data, LocalId, Value};
 use crate::eval::interpreter::exposed::First;
 use crate::eval::interpreter::frame::{Frame, LoopExit, Owner};
 use crate::eval::interpreter::unpacking::Reached;
@@ -72,8 +72,14 @@ impl<'p> Evaluator<'p> {
                 }
             }
             _ => {
+                let is_registered = item.is_none()
+                    && frame.loops.len() <= LOOP_DEPTH
+                    && !leaves_loop(body)
+                    && self.registered_rounds(frame, (target, iter), iterable, body);
                 let item = item.unwrap_or_else(|| self.any_item(frame, iterable));
-                frame.note_test(iter);
+                if !is_registered {
+                    frame.note_test(iter);
+                }
                 let exposed = self.exposed_in(First::Assigns(target), body);
                 self.repeat(frame, &exposed, &mut |evaluator, frame| {
                     evaluator.check_unpacking(frame, target, item, (iter, Reached::Perhaps));
@@ -86,6 +92,30 @@ impl<'p> Evaluator<'p> {
             self.block(frame, orelse);
         }
         self.leave_loop(frame);
+    }
+
+    /// Follows the rounds of a loop for the items that a register has for certain: each gets its turn, in whatever order. False: there are none.
+    fn registered_rounds(
+        &mut self,
+        frame: &mut Frame<'p>,
+        (target, iter): (&'p Expr, &'p Expr),
+        iterable: Value,
+        body: &'p [Stmt],
+    ) -> bool {
+        let Some(items) = self.registered_items(frame, iterable) else {
+            return false;
+        };
+        for item in items.into_iter().take(UNROLL_LIMIT) {
+            let before = frame.state.clone();
+            self.check_unpacking(frame, target, item, (iter, Reached::Perhaps));
+            self.assign(frame, target, item);
+            self.block(frame, body);
+            self.go_round(frame);
+            // Another one may come first, or what is not known.
+            frame.state.live = true;
+            frame.state.join(&before, &mut self.values);
+        }
+        true
     }
 
     /// `while test`.
@@ -195,7 +225,11 @@ impl<'p> Evaluator<'p> {
             frame.state = head.clone();
             body(self, frame);
             self.go_round(frame);
+            // What a comprehension collected may be among the objects that were made.
+            let made = frame.state.heap.iter().skip(head.heap.len()).cloned();
+            let made: Vec<Rc<Object>> = made.collect();
             frame.state = head;
+            frame.state.heap.extend(made);
         }
         frame.decision = if frame.returned == returned {
             decision
@@ -247,21 +281,40 @@ impl<'p> Evaluator<'p> {
             if known.contains(value) {
                 return true;
             }
-            let Data::Local(made) = *self.data(*value) else {
+            let Some((class, made)) = self.body_object(*value) else {
                 return false;
             };
             if (made.0 as usize) < fresh {
                 return false;
             }
             let content = state.object_rc(made);
-            known.iter().any(|known| match *self.data(*known) {
-                Data::Local(known) => {
+            known.iter().any(|known| match self.body_object(*known) {
+                Some((of, known)) if of == class => {
                     let known = state.object_rc(known);
                     self.covers_object((&known, &content), state, fresh, depth - 1)
                 }
                 _ => false,
             })
         })
+    }
+
+    /// The object of this body that a value is, or that an instance has its attributes in; and the class of that instance.
+    fn body_object(&self, value: Value) -> Option<(Option<ClassRef>, LocalId)> {
+        match *self.data(value) {
+            Data::Local(id) => Some((None, id)),
+            Data::Instance {
+                class,
+                given: Some(given),
+                ..
+            } => match self.data(given) {
+                Data::Tuple(items) => match *self.data(*items.first()?) {
+                    Data::Local(id) => Some((Some(class), id)),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The same for the content of a container.
@@ -419,6 +472,15 @@ fn calls_something(test: &Expr) -> bool {
             found |= !matches!(call.function.kind, ExprKind::Name(name, Var::Global(_))
                 if table::builtin(name).is_some_and(table::only_looks));
         }
+    });
+    found
+}
+
+/// Whether a loop's body can end the loop before its last round.
+fn leaves_loop(body: &[Stmt]) -> bool {
+    let mut found = false;
+    visit::statements(body, &mut |stmt| {
+        found |= matches!(stmt.kind, StmtKind::Break | StmtKind::Return(..));
     });
     found
 }

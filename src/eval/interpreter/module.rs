@@ -112,11 +112,15 @@ impl<'p> Evaluator<'p> {
         let depth = std::mem::replace(&mut self.depth, 0);
         let was_importing = std::mem::replace(&mut self.is_importing, true);
         let importing = std::mem::replace(&mut self.importing, self.changes.of_module(id));
+        let importing_at = self.importing_at.take();
+        let perhaps = std::mem::take(&mut self.perhaps);
         let before = self.looked.get();
         let looked = self.module_body(&mut frame, &module.ir.body);
         self.depth = depth;
         self.is_importing = was_importing;
         self.importing = importing;
+        self.importing_at = importing_at;
+        self.perhaps = perhaps;
         if frame.state.live {
             self.publish(&frame);
         } else {
@@ -146,7 +150,9 @@ impl<'p> Evaluator<'p> {
         let mut frame = Frame::of_module(context, id, &module.ir);
         let slots = self.modules[id.0 as usize].slots.clone();
         let depth = std::mem::replace(&mut self.depth, 0);
+        let importing_at = self.importing_at.take();
         self.module_body(&mut frame, &module.ir.body);
+        self.importing_at = importing_at;
         self.depth = depth;
         self.modules[id.0 as usize].slots = slots;
     }
@@ -157,6 +163,7 @@ impl<'p> Evaluator<'p> {
         let mut looked = FileSet::NONE;
         for stmt in body {
             self.begin_looking(frame.module);
+            self.importing_at = Some((frame.module, stmt.range.start));
             self.block(frame, std::slice::from_ref(stmt));
             looked = looked.union(self.looked.get());
         }

@@ -189,8 +189,11 @@ impl<'p> Evaluator<'p> {
                     self.delete(frame, item);
                 }
             }
-            ExprKind::Attribute { value, .. } => {
-                self.expression(frame, value);
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => {
+                let base = self.expression(frame, value);
+                self.delete_own(frame, base, *attribute);
             }
             _ => {}
         }

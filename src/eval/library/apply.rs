@@ -206,7 +206,10 @@ impl<'p> Evaluator<'p> {
                 dict.is_subtype = name.as_str() != "builtins.dict";
                 self.new_dict(frame, dict)
             }
-            Special::DefaultDict => self.new_dict(frame, Dict::making(Value::UNKNOWN)),
+            Special::DefaultDict => {
+                let made = self.made_by_factory(actual);
+                self.new_dict(frame, Dict::making(made))
+            }
             Special::List | Special::Tuple | Special::Set | Special::FrozenSet => {
                 self.collection(frame, special, first)
             }

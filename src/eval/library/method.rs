@@ -45,7 +45,9 @@ impl<'p> Evaluator<'p> {
                     Some(Object::Dict(dict)) => {
                         self.dict_method(frame, receiver, dict, name, actual)
                     }
-                    Some(Object::List(sequence)) if sequence.form == Form::Plain => {
+                    Some(Object::List(sequence))
+                        if matches!(sequence.form, Form::Plain | Form::Register) =>
+                    {
                         self.list_method(frame, receiver, sequence, name, actual)
                     }
                     Some(Object::Set(set)) => self.set_method(frame, receiver, set, name, actual),
@@ -101,6 +103,12 @@ impl<'p> Evaluator<'p> {
                     self.may_raise(frame);
                 }
                 value
+            }
+            ("setdefault", Some(key))
+                if let Some(list) = default
+                    .and_then(|default| self.made_list(frame, receiver, key, Some(default))) =>
+            {
+                list
             }
             ("setdefault", Some(key)) => {
                 let fallback = default.unwrap_or(Value::NONE);
@@ -249,6 +257,7 @@ impl<'p> Evaluator<'p> {
     ) -> Value {
         let first = actual.positionals.first().copied();
         match (name.as_str(), first) {
+            ("append", Some(item)) if self.log_addition(frame, receiver, item) => Value::NONE,
             ("append", Some(item)) => {
                 self.change_object(frame, receiver, None, &mut |evaluator, object, certain| {
                     if let Object::List(list) = object {
@@ -323,6 +332,9 @@ impl<'p> Evaluator<'p> {
         actual: &Actual,
     ) -> Value {
         if let ("add", Some(&item)) = (name.as_str(), actual.positionals.first()) {
+            if self.log_addition(frame, receiver, item) {
+                return Value::NONE;
+            }
             self.change_object(frame, receiver, None, &mut |evaluator, object, certain| {
                 if let Object::Set(set) = object {
                     if certain && set.rest.is_none() && set.items.len() < ITEMS {

@@ -63,6 +63,11 @@ impl<'p> Evaluator<'p> {
                         Sequence::of(items)
                     }
                 }
+                None if matches!(special, Special::List | Special::Set)
+                    && self.registered_items(frame, first).is_some() =>
+                {
+                    self.copy_of_register(frame, first)
+                }
                 None => {
                     if self.kind_of(frame, first).is_none() {
                         self.may_raise(frame);
@@ -118,6 +123,10 @@ impl<'p> Evaluator<'p> {
             return self.new_list(frame, Sequence::of(items));
         }
         self.may_raise(frame);
+        if let Some(first) = first.filter(|&first| self.registered_items(frame, first).is_some()) {
+            let sequence = self.copy_of_register(frame, first);
+            return self.new_list(frame, sequence);
+        }
         let any = first.map_or(Value::UNKNOWN, |first| self.any_item(frame, first));
         self.new_list(frame, Sequence::of_any(any))
     }

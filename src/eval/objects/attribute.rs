@@ -440,6 +440,9 @@ impl<'p> Evaluator<'p> {
             });
             return Attribute::Found(self.call_property(frame, bound));
         }
+        if let Some(own) = self.own_attribute(frame, base, class, name) {
+            return Attribute::Found(own);
+        }
         let given = match in_class {
             InMro::Found(..) => None,
             InMro::Missing | InMro::Unknown => self.given_attribute(frame, base, name),

@@ -83,7 +83,8 @@ impl<'p> Evaluator<'p> {
             .then_some(given)
     }
 
-    fn kept_of_given(&self, value: Value) -> Value {
+    fn kept_of_given(&mut self, value: Value) -> Value {
+        let value = self.without_own(value);
         let is_kept = !self.values.mentions_local(value)
             && !self.values.is_open(value)
             && !matches!(self.data(value), Data::Shared(_))
@@ -119,7 +120,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether code beside a class, or an ancestor of it, writes into `vars()` of some object.
-    fn has_dynamic_attributes(&self, class: ClassRef) -> bool {
+    pub fn has_dynamic_attributes(&self, class: ClassRef) -> bool {
         self.class(class).mro.iter().any(|ancestor| match ancestor {
             Ancestor::Tree(ancestor) => {
                 let module = self.class(*ancestor).module;
@@ -175,6 +176,7 @@ impl<'p> Evaluator<'p> {
         let definition = self.definition(init);
         let (slot, is_either) = parameter_in(definition, only?)?;
         let value = match self.data(given) {
+            Data::Tuple(_) if slot.0 == 0 => return None,
             Data::Tuple(items) => *items.get(slot.0 as usize)?,
             _ => return None,
         };

@@ -12,5 +12,6 @@ pub mod given;
 pub mod made;
 pub mod mro;
 pub mod outside;
+pub mod own;
 pub mod plain;
 pub mod stored;

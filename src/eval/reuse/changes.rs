@@ -40,6 +40,8 @@ pub struct Changes {
     of_imports: FileSet,
     /// The files that may register classes with abstract ones.
     of_registering: FileSet,
+    /// The files that import something else.
+    of_import_statements: FileSet,
     /// Whether the programs differ in a way that concerns everything.
     everything: bool,
     /// Whether no two changed files have the same place in a set.
@@ -222,6 +224,10 @@ impl Changes {
                         let files = self.of_registering.union(FileSet::of(number));
                         self.of_registering = files;
                     }
+                    Said::Imports(_) => {
+                        let files = self.of_import_statements.union(FileSet::of(number));
+                        self.of_import_statements = files;
+                    }
                     // What modules have is changed from outside.
                     Said::Patches(_) | Said::Rewrites | Said::RewritesFunction(..) => {
                         self.everything = true
@@ -317,7 +323,7 @@ pub enum Said {
     /// An attribute of this name is assigned on something that may be a module.
     StoresOnModules(Name),
     /// It changes a container that it reaches by this name: which keys, and how.
-    Mutates(Name, Vec<Name>, [bool; 3]),
+    Mutates(Name, Vec<Name>, [bool; 5]),
     /// It sets names on modules with this last part.
     Patches(Name),
     /// It puts names into other modules.
@@ -328,6 +334,8 @@ pub enum Said {
     ChangesImports,
     /// It asks something for its `register`.
     RegistersClasses,
+    /// It imports what has this digest.
+    Imports(u64),
 }
 
 fn note<K: Eq + Hash>(map: &mut FxHashMap<K, FileSet>, key: K, number: u32) {
@@ -349,6 +357,11 @@ impl Evaluator<'_> {
     /// Begins to note for a body in this module; gives what was noted before.
     pub fn begin_looking(&self, module: ModuleId) -> FileSet {
         self.looked.replace(self.changes.of_module(module))
+    }
+
+    /// Notes that it matters which modules are imported by which.
+    pub fn look_at_import_statements(&self) {
+        self.look(self.changes.of_import_statements);
     }
 
     /// Ends what [`Self::begin_looking`] began; gives what was noted meanwhile, which counts for what goes on as well.

@@ -494,7 +494,8 @@ impl<'p> Evaluator<'p> {
                 }
                 returned = Some(self.values.intern(Data::Generator(reference)));
             } else if definition.is_async {
-                let mut result = returned.unwrap_or(Value::UNKNOWN);
+                let result = returned.unwrap_or(Value::UNKNOWN);
+                let mut result = self.without_own(result);
                 if mentions_local(&self.values, result) {
                     result = Value::UNKNOWN;
                 }
@@ -503,6 +504,10 @@ impl<'p> Evaluator<'p> {
                     result,
                 }));
             }
+        }
+        if reference.is_some_and(|function| self.disguised.contains(&function)) {
+            // `lru_cache` gives the same object again.
+            returned = returned.map(|returned| self.without_own(returned));
         }
         let context = &mut self.contexts[id.0 as usize];
         context.status = Status::Done;

@@ -13,13 +13,19 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit;
 
+mod aliases;
 pub mod flows;
+mod imports;
+mod kept;
 mod patches;
 mod unrun;
 pub mod versions;
 
 use crate::eval::reuse::changes::Said;
 use crate::eval::survey::flows::{Flow, collect_flows};
+use aliases::tail_of_part;
+use imports::digest_of_imports;
+use kept::kept_code;
 use patches::{is_heedless, is_instance_namespace, is_namespace_of_module, module_slots};
 
 /// An assignment to an attribute of `self`, or to a module's variable from within a function.
@@ -40,6 +46,10 @@ pub struct Mutation {
     pub stores: bool,
     /// Whether keys are removed.
     pub removes: bool,
+    /// Whether items are added by `append` or `add`, to it or to what is in it.
+    pub adds: bool,
+    /// Whether what is in it may be changed in another way, by a name of its own or where it is taken out.
+    pub inner: bool,
     /// Whether anything else happens to it.
     pub arbitrary: bool,
 }
@@ -57,6 +67,10 @@ pub struct Survey {
     pub stored_by_tests: FxHashSet<Name>,
     /// What methods assign to their `self`, by class and attribute.
     pub self_stores: FxHashMap<(ModuleId, ClassId), FxHashMap<Name, Vec<Store>>>,
+    /// Attributes to which methods of a class assign an empty container, or `None`, by their `self`.
+    pub fillable: FxHashMap<(ModuleId, ClassId), FxHashSet<Name>>,
+    /// Attributes whose content methods of a class may call.
+    pub called: FxHashMap<(ModuleId, ClassId), FxHashSet<Name>>,
     /// What functions assign to variables of their module (`global`).
     pub global_stores: FxHashMap<(ModuleId, Name), Vec<Store>>,
     /// The modules that have such functions.
@@ -124,6 +138,8 @@ pub struct Survey {
     pub behind_versions: FxHashSet<ModuleId>,
     /// Whether code of the tree changes `sys.path` or `sys.modules`.
     pub changes_import_system: bool,
+    /// A digest of the imports of the file that is looked over, and of whether each stands under no test.
+    pub imports: u64,
     /// Whether code of the tree asks anything for its `register`, as abstract classes have one: classes may be instances of them without deriving from them.
     pub registers_classes: bool,
 }
@@ -133,7 +149,11 @@ impl Survey {
     #[must_use]
     pub fn is_filled(&self, module: ModuleId, name: Name) -> bool {
         let is_changed = |mutation: &Mutation| {
-            mutation.stores || mutation.removes || mutation.arbitrary || !mutation.keys.is_empty()
+            mutation.stores
+                || mutation.removes
+                || mutation.adds
+                || mutation.arbitrary
+                || !mutation.keys.is_empty()
         };
         self.global_stores.contains_key(&(module, name))
             || self.mutations.get(&name).is_some_and(is_changed)
@@ -172,6 +192,8 @@ impl Mutation {
         self.keys.extend(&other.keys);
         self.stores |= other.stores;
         self.removes |= other.removes;
+        self.adds |= other.adds;
+        self.inner |= other.inner;
         self.arbitrary |= other.arbitrary;
     }
 }
@@ -253,13 +275,15 @@ impl Survey {
         match said {
             Said::Stores(name) => self.stored_attributes.contains(name),
             Said::StoresOnModules(name) => self.stored_on_modules.contains(name),
-            Said::Mutates(name, keys, [stores, removes, arbitrary]) => {
+            Said::Mutates(name, keys, [stores, removes, adds, inner, arbitrary]) => {
                 self.mutations.get(name).is_some_and(|known| {
                     // Nothing can be said of the content of a container with which anything may happen.
                     known.arbitrary
                         || !arbitrary
                             && stores <= &known.stores
                             && removes <= &known.removes
+                            && adds <= &known.adds
+                            && inner <= &known.inner
                             && keys.iter().all(|key| known.keys.contains(key))
                 })
             }
@@ -268,7 +292,7 @@ impl Survey {
             Said::RewritesFunction(owner, name) => {
                 self.rewritten_functions.contains(&(*owner, *name))
             }
-            Said::Patches(_) | Said::Rewrites => false,
+            Said::Patches(_) | Said::Rewrites | Said::Imports(_) => false,
         }
     }
 
@@ -284,6 +308,12 @@ impl Survey {
         }
         for (&(_, class), stores) in &part.self_stores {
             self.self_stores.insert((id, class), stores.clone());
+        }
+        for (&(_, class), names) in &part.fillable {
+            self.fillable.insert((id, class), names.clone());
+        }
+        for (&(_, class), names) in &part.called {
+            self.called.insert((id, class), names.clone());
         }
         for (&(_, name), stores) in &part.global_stores {
             self.global_stores.insert((id, name), stores.clone());
@@ -343,7 +373,13 @@ impl Survey {
             Said::Mutates(
                 name,
                 keys,
-                [mutation.stores, mutation.removes, mutation.arbitrary],
+                [
+                    mutation.stores,
+                    mutation.removes,
+                    mutation.adds,
+                    mutation.inner,
+                    mutation.arbitrary,
+                ],
             )
         });
         let patched = self.patched_modules.iter().chain(&self.found_by_name);
@@ -363,6 +399,7 @@ impl Survey {
             .chain(functions)
             .chain(imports)
             .chain(registers)
+            .chain([Said::Imports(self.imports)])
     }
 
     /// Looks over one module.
@@ -378,6 +415,7 @@ impl Survey {
             }
             _ => {}
         });
+        self.imports = digest_of_imports(ir);
         self.version_names(ir);
         self.import_guards(&ir.body);
         for function in &ir.functions {
@@ -498,6 +536,17 @@ impl Survey {
         });
         if let Some((class, _)) = own_self {
             self.users_of_frames(module, class, function);
+            let (fillable, called) = kept_code(function);
+            if !fillable.is_empty() {
+                let known = self.fillable.entry((module, class)).or_default();
+                known.extend(fillable);
+            }
+            if !called.is_empty() {
+                self.called
+                    .entry((module, class))
+                    .or_default()
+                    .extend(called);
+            }
         }
         visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
             _ if asks_to_register(expr) => self.registers_classes = true,
@@ -530,51 +579,6 @@ impl Survey {
             }
             _ => {}
         });
-    }
-
-    /// `table = self.table` and then `table[key] = value`: the attribute's container is changed by another name.
-    fn aliased_changes(&mut self, function: &Function) {
-        let mut aliases: FxHashMap<Slot, Name> = FxHashMap::default();
-        visit::statements(&function.body, &mut |stmt| {
-            if let StmtKind::Assign { targets, value } = &stmt.kind
-                && let Some(tail) = shared_tail(value)
-            {
-                for target in targets {
-                    if let ExprKind::Name(_, Var::Local(slot)) = target.kind {
-                        aliases.insert(slot, tail);
-                    }
-                }
-            }
-        });
-        if aliases.is_empty() {
-            return;
-        }
-        let mut changed: Vec<Name> = Vec::new();
-        let mut note = |base: &Expr| {
-            if let ExprKind::Name(_, Var::Local(slot)) = base.kind {
-                changed.extend(aliases.get(&slot));
-            }
-        };
-        visit::statements(&function.body, &mut |stmt| {
-            for target in targets(stmt) {
-                if let ExprKind::Subscript { value, .. } = &target.kind {
-                    note(value);
-                }
-            }
-        });
-        visit::all_expressions(&function.body, &mut |expr| {
-            if let ExprKind::Call(call) = &expr.kind
-                && let ExprKind::Attribute {
-                    value, attribute, ..
-                } = &call.function.kind
-                && is_mutator(*attribute)
-            {
-                note(value);
-            }
-        });
-        for name in changed {
-            self.mutations.entry(name).or_default().arbitrary = true;
-        }
     }
 
     /// An assignment (or `del`) inside a function.
@@ -664,7 +668,17 @@ impl Survey {
                         match attribute.as_str() {
                             "setdefault" => mutation.stores = true,
                             "pop" | "clear" | "popitem" => mutation.removes = true,
+                            "append" | "add" => mutation.adds = true,
                             _ => mutation.arbitrary = true,
+                        }
+                    }
+                    if let (true, None, Some(name)) =
+                        (in_function, shared_tail(value), tail_of_part(value))
+                    {
+                        let mutation = self.mutations.entry(name).or_default();
+                        match attribute.as_str() {
+                            "append" | "add" => mutation.adds = true,
+                            _ => mutation.inner = true,
                         }
                     }
                     self.import_system_store(value);
