@@ -92,7 +92,7 @@ fn made_from(comment: &str) -> Vec<Name> {
         let named = words.nth(1).unwrap_or_default();
         let named = named.trim_matches(is_punctuation).trim_end_matches('.');
         let file = named.rsplit('/').next().unwrap_or_default();
-        if file.ends_with(".py") {
+        if file.strip_suffix(".py").is_some() {
             found.push(Name::new(file));
         }
     }

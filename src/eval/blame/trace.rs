@@ -31,8 +31,8 @@ use crate::eval::certainty::registered::ByRegister;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef};
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::exceptions::handlers::Travel;
-use crate::eval::summaries::hints::is_told_by_hint;
 use crate::eval::interpreter::frame::{Blame, Callee, Decision, LocalFailure, Owner};
+use crate::eval::summaries::hints::is_told_by_hint;
 
 /// One chain of those that were met; counts along [`Ways::chains`].
 type ChainId = usize;

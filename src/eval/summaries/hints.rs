@@ -8,9 +8,9 @@ use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Value};
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::{Evaluator, Root};
 use crate::facts::FailureKind;
+use crate::name::Name;
 use crate::program::ModuleId;
 use crate::syntax::ir::{Constant, Expr, ExprKind, ParameterKind};
-use crate::name::Name;
 
 impl Evaluator<'_> {
     /// Evaluates a function with an instance of its class for each parameter whose annotation names a class of the tree; not at all if none does.
@@ -105,7 +105,9 @@ impl Evaluator<'_> {
         match &annotation.kind {
             ExprKind::Name(name, _) => self.plain_class(module, *name),
             ExprKind::Constant(Constant::Str(text)) => {
-                let inner = text.strip_prefix("Optional[").and_then(|text| text.strip_suffix(']'));
+                let inner = text
+                    .strip_prefix("Optional[")
+                    .and_then(|text| text.strip_suffix(']'));
                 let mut parts = inner.unwrap_or(text).split('|').map(str::trim);
                 let named = parts.clone().filter(|&part| part != "None").count();
                 let name = parts.find(|&part| part != "None").filter(|_| named == 1)?;
