@@ -119,6 +119,8 @@ impl<'a> Lowering<'a> {
             || says("path_hooks")
             || says("meta_path")
             || says("declare_namespace")
+            // `globals().update(other.__dict__)` takes the other one's `__path__` along.
+            || says("globals") && says("update") && (says("__dict__") || says("vars"))
             || (says("sys") && self.modules_named > self.modules_read)
     }
 

@@ -200,7 +200,14 @@ impl<'p> Evaluator<'p> {
                             _ => self.global(frame.module, name),
                         }
                     }
-                    Owner::Module => self.or_builtin(name, value),
+                    Owner::Module => {
+                        let stored = &self.survey.global_stores;
+                        // A placeholder that a function of the module fills, which may have been called by now.
+                        if value == Value::NONE && stored.contains_key(&(frame.module, name)) {
+                            return Value::UNKNOWN;
+                        }
+                        self.or_builtin(name, value)
+                    }
                     _ => value,
                 }
             }

@@ -164,6 +164,11 @@ impl Evaluator<'_> {
         if has_decorator(definition, "staticmethod") || is_used_in_class_body(ir, definition) {
             return None;
         }
+        // `@parsed("bool") def from_text(cls, ..)`: what decorates it may make it a method of the class.
+        let is_of_class = definition.params[0].name.as_str() == "cls";
+        if is_of_class && !first_is_class && !definition.decorators.is_empty() {
+            return None;
+        }
         Some(if first_is_class {
             self.values.intern(Data::Class {
                 class,

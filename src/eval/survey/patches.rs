@@ -311,7 +311,7 @@ impl Survey {
         })
     }
 
-    /// Calls by themselves at a module's top level, of something that it imports: one that gets the module's `__name__` may find the module by it, and one that gets
+    /// Calls by themselves at a module's top level, of something that it imports: one that gets the module's `__name__` or `__spec__` may find the module by it, and one that gets
     /// names as keywords may put them there.
     pub(super) fn announcements(&mut self, module: ModuleId, body: &[Stmt]) {
         visit::statements(body, &mut |stmt| {
@@ -333,7 +333,8 @@ impl Survey {
                 {
                     self.found_by_name.insert(text);
                 }
-                let is_name = matches!(argument.value.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
+                let is_name = matches!(argument.value.kind, ExprKind::Name(name, _)
+                    if matches!(name.as_str(), "__name__" | "__spec__" | "__loader__" | "__package__"));
                 match argument.kind {
                     ArgumentKind::Positional if is_name => {
                         self.dynamic_modules.insert(module);
