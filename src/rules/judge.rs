@@ -362,6 +362,7 @@ fn syntax_error(file: FileId, errors: &[SyntaxError], tree: &Tree) -> Option<Fin
     let path = &tree.file(file).path;
     // Python never reads a stub.
     let is_stub = Path::new(path.as_ref()).extension() == Some("pyi".as_ref());
+    let is_data = is_data_of_tests(path);
     let help = if is_stub {
         "type checkers cannot read the stub until it parses"
     } else {
@@ -374,13 +375,31 @@ fn syntax_error(file: FileId, errors: &[SyntaxError], tree: &Tree) -> Option<Fin
         first.message.clone(),
         help,
     );
-    if is_stub {
+    if is_stub || is_data {
         finding.severity = Severity::Warning;
-    } else {
+    }
+    if !is_stub {
         // The parser's words are not CPython's; the class is.
         finding.witness = Some("SyntaxError".to_owned());
     }
     Some(finding)
+}
+
+/// Whether a file lies below a directory of tests, in one that no test runner collects: tests read it, as what they are about.
+fn is_data_of_tests(path: &str) -> bool {
+    let mut parts = path.split('/').rev();
+    let is_test = parts
+        .next()
+        .is_some_and(|file| file.starts_with("test_") || file.ends_with("_test.py"));
+    let is_data = |part: &str| {
+        matches!(
+            part,
+            "data" | "fixtures" | "testdata" | "samples" | "resources"
+        )
+    };
+    let mut parts = parts.skip_while(|part| !is_data(part));
+    let has_data = parts.next().is_some();
+    !is_test && has_data && parts.any(|part| matches!(part, "test" | "tests" | "testing"))
 }
 
 /// Files that cannot be read, and files that can but are no Python text.
@@ -582,6 +601,15 @@ mod tests {
                 ),
             ]
         );
+    }
+
+    #[test]
+    fn what_tests_are_about_is_data() {
+        assert!(is_data_of_tests("shop/tests/data/bom.py"));
+        assert!(is_data_of_tests("tests/fixtures/old/print.py"));
+        assert!(!is_data_of_tests("shop/tests/bom.py"));
+        assert!(!is_data_of_tests("shop/data/bom.py"));
+        assert!(!is_data_of_tests("tests/data/test_bom.py"));
     }
 
     #[test]

@@ -479,7 +479,10 @@ impl<'p> Evaluator<'p> {
         let module = self.contexts[context.0 as usize].module;
         let is_given =
             kind == FailureKind::UndefinedName && self.survey.given_names.contains(&module);
-        (is_given || self.survey.unrun.contains(&module)) && !self.guards_own_run(module)
+        // CPython compiles a file as a whole, or not at all.
+        let is_refused = !self.program.module(module).ir.errors.is_empty();
+        let is_unrun = is_given || self.survey.unrun.contains(&module);
+        is_refused || is_unrun && !self.guards_own_run(module)
     }
 
     /// The frame of a caller; none if it expects the exception.

@@ -247,8 +247,10 @@ impl<'p> Evaluator<'p> {
             return is_likely.then_some((Impact::Suspicious, place));
         }
         match outside.resolution {
+            // What is declared may be another portion of the namespace (PEP 420).
             Resolution::MissingInNamespace { parent, .. }
-                if self.program.is_own_namespace(parent) =>
+                if self.program.is_own_namespace(parent)
+                    && !matches!(standing, Standing::Possible { .. }) =>
             {
                 let package = self.program.namespace_name(parent);
                 Some((
