@@ -6,7 +6,7 @@ use crate::program::stdlib::is_standard;
 use crate::program::{ModuleId, NamespaceId, Resolution};
 use crate::python::library;
 use crate::syntax::ir::{
-    Constant, ExprKind, Import, ImportFrom, ImportedName, Range, Stmt, StmtKind, Var,
+    Constant, Expr, ExprKind, Import, ImportFrom, ImportedName, Range, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -512,6 +512,9 @@ impl<'p> Evaluator<'p> {
         if frame.introspected > 0 || expected {
             return None;
         }
+        let named = self.program.by_name(module);
+        let is_package = named.is_some_and(|named| self.program.module(named).is_package);
+        let is_optional = is_package && !self.has_vanished(Name::new(&format!("{module}.{name}")));
         Some(LocalFailure {
             kind: if guarded {
                 FailureKind::GuardedImport
@@ -528,13 +531,39 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Blame::Here,
             by_value: false,
-            // Whoever has another value for it is prepared.
-            absence: (guarded && is_provided).then(|| {
-                let text = String::from("the handler has another value for it");
-                of_tree(Impact::Suspicious, text)
+            // Whoever has another value for it is prepared; and what a package has not may be a module that not every copy of it has.
+            absence: (guarded && (is_provided || is_optional)).then(|| {
+                let text = if is_provided {
+                    "the handler has another value for it"
+                } else {
+                    "it may be a part of the package that not every copy has"
+                };
+                of_tree(Impact::Suspicious, text.to_owned())
             }),
             note: String::from("imports the name"),
         })
+    }
+
+    /// Whether the code of the package around a module that is not there writes the module's name out: a finder of the tree may make it.
+    fn is_named_by_package(&self, missing: Name) -> bool {
+        let Some((package, last)) = missing.rsplit_once('.') else {
+            return false;
+        };
+        let Some(package) = self.program.by_name(Name::new(package)) else {
+            return false;
+        };
+        let mut is_named = false;
+        let mut look = |expr: &Expr| {
+            if let ExprKind::Constant(Constant::Str(text)) = expr.kind {
+                is_named |= text.rsplit('.').next() == Some(last);
+            }
+        };
+        let ir = &self.program.module(package).ir;
+        visit::all_expressions(&ir.body, &mut look);
+        for function in &ir.functions {
+            visit::all_expressions(&function.body, &mut look);
+        }
+        is_named
     }
 
     /// An import of a module of the tree that is not there. Under a guard the guard's handler runs, without a sound.
@@ -554,7 +583,10 @@ impl<'p> Evaluator<'p> {
         }
         // One that the other tree has is not optional: it was forgotten, or removed too early.
         let is_known = self.has_vanished(missing) || self.has_vanished(dotted);
-        if frame.introspected > 0 || guarded && !is_known || self.is_fallback_of_found(frame, range)
+        if frame.introspected > 0
+            || guarded && !is_known
+            || self.survey.adds_finders && self.is_named_by_package(missing)
+            || self.is_fallback_of_found(frame, range)
         {
             return;
         }

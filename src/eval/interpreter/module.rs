@@ -436,6 +436,10 @@ impl<'p> Evaluator<'p> {
             }
             _ => return Attribute::Found(self.or_submodule(module, name, value)),
         }
+        let texts = self.survey.hook_texts.get(&module);
+        if texts.is_some_and(|texts| texts.contains(&name)) {
+            return Attribute::Unknown;
+        }
         match self.look_at_resolution(name, self.program.submodule(module, name)) {
             Resolution::Module(submodule) => {
                 return Attribute::Found(self.values.intern(Data::Module(submodule)));

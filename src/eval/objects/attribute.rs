@@ -288,7 +288,7 @@ impl<'p> Evaluator<'p> {
         match self.in_mro(class, name) {
             InMro::Found(found, _) => {
                 let mut value = self.unbound(found, base);
-                if value == Value::NONE || (!exact && self.is_overridden(class, name)) {
+                if value == Value::NONE || (!exact && self.may_be_overridden(class, name, found)) {
                     value = self.values.join(value, Value::UNKNOWN);
                     if value == Value::NONE {
                         value = Value::UNKNOWN;
@@ -508,7 +508,7 @@ impl<'p> Evaluator<'p> {
             // A placeholder for what is put there in a way that was not seen.
             value = Value::UNKNOWN;
         }
-        if elsewhere || (!exact && self.is_overridden(class, name)) {
+        if elsewhere || (!exact && self.may_be_overridden(class, name, value)) {
             value = self.values.join(value, Value::UNKNOWN);
         }
         Attribute::Found(value)

@@ -2,7 +2,7 @@
 
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{ExprKind, FunctionId};
+use crate::syntax::ir::{ExprKind, FunctionId, Parent};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
@@ -355,6 +355,19 @@ impl<'p> Evaluator<'p> {
                 .any(|name| external_has(base, name) != Some(false)),
             Ancestor::Unknown => true,
         }) || names.iter().any(|&name| self.is_stored_elsewhere(name))
+    }
+
+    /// Whether instances of derived classes have something else under a name: a subclass in the tree says so, or it is a class within the class, as `Meta` is,
+    /// which is there to be written anew.
+    pub fn may_be_overridden(&self, class: ClassRef, name: Name, found: Value) -> bool {
+        let is_inner = match *self.data(found) {
+            Data::Class { class, .. } => {
+                let object = self.class(class);
+                matches!(object.definition.parent, Parent::Class(_)) && !object.is_enum
+            }
+            _ => false,
+        };
+        is_inner || self.is_overridden(class, name)
     }
 
     /// Whether a subclass in the tree has its own attribute of this name.

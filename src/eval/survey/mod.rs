@@ -95,6 +95,10 @@ pub struct Survey {
     pub unrun: FxHashSet<ModuleId>,
     /// Modules that may be given names by whatever reads and runs their files.
     pub given_names: FxHashSet<ModuleId>,
+    /// The texts in modules with a `__getattr__`: it may have something for each of them, beside the submodule that is called so (PEP 562).
+    pub hook_texts: FxHashMap<ModuleId, FxHashSet<Name>>,
+    /// Whether code of the tree adds finders of modules: `sys.meta_path`, `sys.path_hooks`.
+    pub adds_finders: bool,
     /// The names by which a file looks modules up in `sys.modules`.
     looked_up: FxHashSet<Name>,
     /// Modules that run code by `exec` or `runpy.run_path`.
@@ -264,6 +268,7 @@ impl Survey {
         self.changes_import_system |= part.changes_import_system;
         self.registers_classes |= part.registers_classes;
         self.rebuilds_functions |= part.rebuilds_functions;
+        self.adds_finders |= part.adds_finders;
         for (&name, mutation) in &part.mutations {
             self.mutations.entry(name).or_default().add(mutation);
         }
@@ -321,6 +326,9 @@ impl Survey {
         }
         if let Some(files) = part.named_files.get(&ModuleId(0)) {
             self.named_files.insert(id, files.clone());
+        }
+        if let Some(texts) = part.hook_texts.get(&ModuleId(0)) {
+            self.hook_texts.insert(id, texts.clone());
         }
         let announced = part.announced.iter();
         self.announced

@@ -216,6 +216,12 @@ impl Survey {
         let mut files = Vec::new();
         let mut fills = false;
         let mut modules = Vec::new();
+        let mut texts = FxHashSet::default();
+        let mut adds_finders = false;
+        let is_hook = |function: &Function| {
+            function.parent == Parent::Module && function.name.as_str() == "__getattr__"
+        };
+        let has_hook = ir.functions.iter().any(is_hook);
         let mut look = |expr: &Expr| match &expr.kind {
             ExprKind::Call(call) => {
                 // `f(**{name})` fails wherever it is written: a template as well.
@@ -246,8 +252,18 @@ impl Survey {
                 is_template |= items.iter().any(is_set);
             }
             ExprKind::Name(name, _) => runs |= matches!(name.as_str(), "exec" | "execfile"),
-            ExprKind::Attribute { attribute, .. } => runs |= attribute.as_str() == "run_path",
-            ExprKind::Constant(Constant::Str(text)) if text.ends_with(".py") => files.push(*text),
+            ExprKind::Attribute { attribute, .. } => {
+                runs |= attribute.as_str() == "run_path";
+                adds_finders |= matches!(attribute.as_str(), "meta_path" | "path_hooks");
+            }
+            ExprKind::Constant(Constant::Str(text)) => {
+                if text.ends_with(".py") {
+                    files.push(*text);
+                }
+                if has_hook {
+                    texts.insert(*text);
+                }
+            }
             _ => {}
         };
         visit::all_expressions(&ir.body, &mut look);
@@ -261,6 +277,10 @@ impl Survey {
             }
         }
         self.looked_up.extend(&modules);
+        self.adds_finders |= adds_finders;
+        if has_hook {
+            self.hook_texts.insert(ModuleId(0), texts);
+        }
         self.rebuilds_functions |= rebuilds;
         if is_template {
             self.templates.insert(ModuleId(0));
