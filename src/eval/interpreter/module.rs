@@ -569,7 +569,7 @@ impl<'p> Evaluator<'p> {
         let info = self.program.module(module);
         let last = info.name.rsplit('.').next().unwrap_or_default();
         let is_patched = self.survey.patched_modules.contains(&Name::new(last))
-            || self.survey.found_by_name.contains(&info.name);
+            || self.is_found_by_name(info.name);
         state.progress == Progress::Done
             && !state.is_open
             && info.ir.errors.is_empty()
@@ -577,6 +577,16 @@ impl<'p> Evaluator<'p> {
             && !self.is_rewritten(module)
             && !is_patched
             && !self.is_filled(Holder::Module(module))
+    }
+
+    /// Whether other code may look a module up by a name that it writes out: its own, or what it is called where its directory is the root.
+    fn is_found_by_name(&self, name: Name) -> bool {
+        let found = &self.survey.found_by_name;
+        !found.is_empty()
+            && (found.contains(&name)
+                || name
+                    .match_indices('.')
+                    .any(|(at, _)| found.contains(&Name::new(&name[at + 1..]))))
     }
 
     /// Whether a module imports one that puts names into others, and calls something while it is imported that may do it.

@@ -218,6 +218,7 @@ impl Survey {
         let mut modules = Vec::new();
         let mut texts = FxHashSet::default();
         let mut adds_finders = false;
+        let mut looks_itself_up = false;
         let is_hook = |function: &Function| {
             function.parent == Parent::Module && function.name.as_str() == "__getattr__"
         };
@@ -238,6 +239,8 @@ impl Survey {
                     && !matches!(second, Some(ExprKind::Constant(_)));
             }
             ExprKind::Subscript { value, index } => {
+                looks_itself_up |= matches!(&value.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "modules")
+                    && matches!(index.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
                 if let (
                     ExprKind::Attribute { attribute, .. },
                     ExprKind::Constant(Constant::Str(module)),
@@ -288,6 +291,10 @@ impl Survey {
         if !files.is_empty() {
             self.named_files
                 .insert(ModuleId(0), files.into_iter().collect());
+        }
+        if fills && looks_itself_up {
+            // `this = sys.modules[__name__]`, then `setattr(this, name, ..)`.
+            self.dynamic_modules.insert(ModuleId(0));
         }
         if fills {
             // `module = sys.modules["shop._inner"]`, then `setattr(module, name, ..)`.
