@@ -330,3 +330,24 @@ fn an_environment_beside_the_code_is_found() {
         "{found:?}"
     );
 }
+
+#[test]
+fn a_package_that_is_called_like_what_it_adapts_means_that_one() {
+    let files = [
+        ("app/agents/__init__.py", ""),
+        (
+            "app/agents/painters/__init__.py",
+            "from .canvas import draw\n",
+        ),
+        (
+            "app/agents/painters/canvas.py",
+            "from painters import canvas as theirs\n\n\ndef draw():\n    return theirs.draw()\n",
+        ),
+    ];
+    let case = Case::new(&files);
+    let output = case.run("check", &[], None);
+    assert!(stdout(&output).contains("No module named 'painters'"));
+    case.write("app/requirements.txt", "painters\n");
+    let output = case.run("check", &[], None);
+    assert!(!stdout(&output).contains("error:"), "{}", stdout(&output));
+}

@@ -1,5 +1,6 @@
 //! Imports.
 
+use crate::environment::Standing;
 use crate::facts::{Confidence, FailureKind, Impact};
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
@@ -198,7 +199,15 @@ impl<'p> Evaluator<'p> {
                 self.import_external(frame, import);
             }
             Resolution::Misplaced { module, beside } => {
-                if beside && self.is_meant(frame, import, module) {
+                // A package that is called like the one that it adapts, and imports it, means that one.
+                if beside
+                    && !self.is_around(
+                        module,
+                        frame.module,
+                        import.module.unwrap_or(Name::new(".")),
+                    )
+                    && self.is_meant(frame, import, module)
+                {
                     let dotted = import.module.unwrap_or(Name::new("."));
                     let text = no_module(first_component(dotted));
                     self.import_fails(frame, import, dotted, &text);
@@ -434,6 +443,25 @@ impl<'p> Evaluator<'p> {
             };
             self.assign_var(frame, name.var, value);
         }
+    }
+
+    /// Whether a module is a package around another one, and something that is declared may provide one that is called like it.
+    fn is_around(&self, package: ModuleId, inner: ModuleId, dotted: Name) -> bool {
+        let top = first_component(dotted);
+        let standing = self.program.standing(top).map(|(standing, _)| standing);
+        let may_be_provided = matches!(
+            standing,
+            Some(Standing::Provided(_) | Standing::Possible(_))
+        );
+        if !may_be_provided {
+            return false;
+        }
+        let name = self.program.module(package).name;
+        let within = self.program.module(inner).package;
+        within == name
+            || within
+                .strip_prefix(name.as_str())
+                .is_some_and(|rest| rest.starts_with('.'))
     }
 
     /// What a module is called that an import names: a package's own file is `package.__init__` if it is imported by that name.

@@ -215,6 +215,11 @@ impl<'p> Evaluator<'p> {
             Some(_) => Value::UNKNOWN,
             None => match name.as_str() {
                 "__name__" => self.values.of(Kind::Str),
+                // A file that is run by itself has none.
+                "__package__" if self.program.is_imported(module) => {
+                    let package = self.program.module(module).package;
+                    self.values.str(package)
+                }
                 _ => Value::UNBOUND,
             },
         }
