@@ -627,3 +627,33 @@ fn parse_xml(text: &str) {
     let status = Command::new("python3").args(["-c", PARSE, text]).status();
     assert!(status.unwrap().success());
 }
+
+#[test]
+fn a_file_that_does_not_parse_hides_nothing_elsewhere() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "shop.py",
+        "def price(item):\n    return item\n\n\ndef total():\n    return price(1, 2)\n",
+    );
+    sandbox.write(
+        "till.py",
+        "from shop import total\n\n\ndef close():\n    return total(1)\n\n<<<<<<< HEAD\n",
+    );
+    let output = coship(&sandbox, &["check", ".", "--output-format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let found: Vec<(&str, &str)> = findings
+        .iter()
+        .map(|finding| {
+            let text = |key: &str| finding[key].as_str().unwrap();
+            (text("path"), text("rule"))
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("shop.py", "too-many-positionals"),
+            ("till.py", "syntax-error")
+        ]
+    );
+}

@@ -302,6 +302,10 @@ impl<'p> Evaluator<'p> {
             let mut continued = false;
             let mut guarded = false;
             for &(caller, edge) in ways.callers_of(node.context) {
+                // What nobody runs calls nothing, and expects nothing either.
+                if self.is_unrun(caller, failure.kind) {
+                    continue;
+                }
                 match self.step_up(ways, &node, at, caller, edge, failure) {
                     Some(up) => {
                         continued = true;
@@ -495,9 +499,6 @@ impl<'p> Evaluator<'p> {
         edge: usize,
         failure: &LocalFailure<'p>,
     ) -> Option<Node> {
-        if self.is_unrun(caller, failure.kind) {
-            return None;
-        }
         let call = &self.contexts[caller.0 as usize].edges[edge];
         let alternative = (!call.certain).then_some(May::Value);
         let (chain, may) = if let Some(may) = node.may.or(alternative) {

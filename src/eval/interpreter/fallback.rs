@@ -11,35 +11,33 @@ impl Evaluator<'_> {
     /// Whether a place stands in a handler of a `try` which does nothing but import what the tree has, as source or compiled: the handler is for trees that are laid
     /// out in another way, and is not entered in this one.
     pub fn is_fallback_of_found(&self, frame: &Frame<'_>, place: Range) -> bool {
-        let mut is_fallback = false;
-        visit::statements(self.body_of(frame.context), &mut |stmt| {
-            if let StmtKind::Try { body, handlers, .. } = &stmt.kind {
-                let handles = handlers.iter().any(|handler| {
-                    let mut blocks = handler.body.iter();
-                    blocks.any(|stmt| stmt.range.contains(place))
-                });
-                is_fallback |=
-                    handles && body.iter().all(|stmt| self.is_import_of_tree(frame, stmt));
-            }
-        });
-        is_fallback
+        self.is_handled(frame, place, &|body| {
+            body.iter().all(|stmt| self.is_import_of_tree(frame, stmt))
+        })
     }
 
     /// Whether a place stands in a handler of a `try` that imports something: it runs where that is not to be had, in another version perhaps.
     pub fn is_fallback(&self, frame: &Frame<'_>, place: Range) -> bool {
-        let mut is_fallback = false;
         let imports =
             |stmt: &Stmt| matches!(stmt.kind, StmtKind::Import(_) | StmtKind::ImportFrom(_));
+        self.is_handled(frame, place, &|body| body.iter().any(imports))
+    }
+
+    /// Whether a place stands in a handler of a `try` with such a body.
+    fn is_handled(
+        &self,
+        frame: &Frame<'_>,
+        place: Range,
+        is_meant: &dyn Fn(&[Stmt]) -> bool,
+    ) -> bool {
+        let mut is_handled = false;
         visit::statements(self.body_of(frame.context), &mut |stmt| {
             if let StmtKind::Try { body, handlers, .. } = &stmt.kind {
-                let handles = handlers.iter().any(|handler| {
-                    let mut blocks = handler.body.iter();
-                    blocks.any(|stmt| stmt.range.contains(place))
-                });
-                is_fallback |= handles && body.iter().any(imports);
+                let mut blocks = handlers.iter().flat_map(|handler| &handler.body);
+                is_handled |= blocks.any(|stmt| stmt.range.contains(place)) && is_meant(body);
             }
         });
-        is_fallback
+        is_handled
     }
 
     /// Whether a statement imports modules of the tree, and nothing else.

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use crate::name::Name;
 use crate::program::{ModuleId, Program};
-use crate::syntax::ir::{Call, Constant, Expr, ExprKind, Module, Stmt, StmtKind};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Module, Stmt, StmtKind};
 use crate::syntax::visit;
 
 use super::Survey;
@@ -91,7 +91,7 @@ fn reads_and_runs(body: &[Stmt]) -> bool {
                         reads |= name.as_str() == "open";
                     }
                     ExprKind::Attribute { attribute, .. } => {
-                        runs |= attribute.as_str() == "run_path" && is_given_names(call);
+                        runs |= attribute.as_str() == "run_path" && call.arguments.len() > 1;
                         reads |= matches!(attribute.as_str(), "read_text" | "run_path" | "open");
                     }
                     _ => {}
@@ -100,11 +100,6 @@ fn reads_and_runs(body: &[Stmt]) -> bool {
         });
     });
     runs && reads
-}
-
-/// Whether `run_path` gets names for the module that it makes.
-fn is_given_names(call: &Call) -> bool {
-    call.arguments.len() > 1
 }
 
 /// Whether a file only binds names and changes what it bound, so that running it does nothing that anybody could see.
