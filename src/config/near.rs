@@ -6,17 +6,40 @@ pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
     let typed: Vec<char> = typed.to_lowercase().chars().collect();
     candidates
         .into_iter()
-        .map(|candidate| (distance(&typed, candidate), candidate))
-        .filter(|&(distance, candidate)| {
-            distance <= (candidate.chars().count().max(typed.len()) / 3).max(1)
+        .filter_map(|candidate| {
+            let letters: Vec<char> = candidate.to_lowercase().chars().collect();
+            let allowed = (candidate.chars().count().max(typed.len()) / 3).max(1);
+            if is_too_far(&typed, &letters, allowed) {
+                return None;
+            }
+            let distance = distance(&typed, &letters);
+            (distance <= allowed).then_some((distance, candidate))
         })
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, candidate)| candidate)
 }
 
+/// Whether two texts differ by more slips than are allowed, as far as the letters say without their order: each slip leaves at most one letter of either text
+/// without a twin in the other, and a swap none.
+fn is_too_far(typed: &[char], candidate: &[char], allowed: usize) -> bool {
+    if typed.len().abs_diff(candidate.len()) > allowed {
+        return true;
+    }
+    let mut balance = [0_i32; 64];
+    for &letter in typed {
+        balance[letter as usize % 64] += 1;
+    }
+    for &letter in candidate {
+        balance[letter as usize % 64] -= 1;
+    }
+    let (surplus, lack) = balance.iter().fold((0, 0), |(surplus, lack), &left| {
+        (surplus + left.max(0), lack + (-left).max(0))
+    });
+    usize::try_from(surplus.max(lack)).is_ok_and(|least| least > allowed)
+}
+
 /// The edit distance with neighbours swapped (optimal string alignment).
-fn distance(typed: &[char], candidate: &str) -> usize {
-    let candidate: Vec<char> = candidate.to_lowercase().chars().collect();
+fn distance(typed: &[char], candidate: &[char]) -> usize {
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=candidate.len()).collect();
     for (i, a) in typed.iter().enumerate() {

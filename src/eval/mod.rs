@@ -331,6 +331,8 @@ struct Evaluator<'p> {
     exposed: FxHashMap<*const Expr, std::rc::Rc<[crate::syntax::ir::Slot]>>,
     /// By the first statement of a `try`: what its clauses rest on.
     asked: FxHashMap<*const crate::syntax::ir::Stmt, std::rc::Rc<[&'p Expr]>>,
+    /// By the body's first statement and a variable: what the body assigns to it.
+    sources: FxHashMap<(usize, crate::syntax::ir::Slot), std::rc::Rc<[&'p Expr]>>,
     /// Which assignments to items have a key that decides their value.
     remembering: FxHashMap<heap::remember::Site, bool>,
     /// Which functions have such assignments.
@@ -397,9 +399,11 @@ impl<'p> Evaluator<'p> {
             is_trying_keys: false,
             cuts: limits::Cuts::default(),
             modules: program
-                .modules()
-                .iter()
-                .map(|module| ModuleState::new(module, program.targets()))
+                .module_ids()
+                .map(|id| {
+                    let module = program.module(id);
+                    ModuleState::new(id, module, program.targets(), &subject.survey)
+                })
                 .collect(),
             pending: VecDeque::new(),
             queued: FxHashSet::default(),
@@ -427,6 +431,7 @@ impl<'p> Evaluator<'p> {
             expected: FxHashMap::default(),
             exposed: FxHashMap::default(),
             asked: FxHashMap::default(),
+            sources: FxHashMap::default(),
             remembering: FxHashMap::default(),
             rememberers: FxHashMap::default(),
             depth: 0,

@@ -25,6 +25,7 @@ use crate::eval::blame::routes::RouteMap;
 use crate::eval::blame::traced::{Traced, without_echoes};
 use crate::eval::certainty::chain::Chain;
 use crate::eval::certainty::control::{Detour, detours};
+use crate::eval::certainty::features::Features;
 use crate::eval::certainty::looks::{Flows, Source};
 use crate::eval::certainty::needed::is_without_values;
 use crate::eval::certainty::registered::ByRegister;
@@ -98,6 +99,8 @@ pub struct Ways<'p> {
     /// What was read of bodies: what their variables are made of.
     pub flows: RefCell<Flows<'p>>,
     detours: RefCell<DetoursAround<'p>>,
+    /// What the tests ask for that were met.
+    pub features: RefCell<FxHashMap<*const Expr, Features>>,
     /// The chains that were met, each once.
     chains: RefCell<indexmap::IndexSet<Chain, rustc_hash::FxBuildHasher>>,
     /// The functions that code of the tree calls.
@@ -118,6 +121,7 @@ impl<'p> Ways<'p> {
             map,
             flows: RefCell::default(),
             detours: RefCell::default(),
+            features: RefCell::default(),
             chains: RefCell::new(indexmap::IndexSet::default()),
             called: evaluator.called_functions(),
             read: RefCell::default(),

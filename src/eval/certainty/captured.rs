@@ -88,7 +88,7 @@ impl<'p> Evaluator<'p> {
         let mut needed = captured;
         let mut looker = Looker::new(self, &ways.flows, around);
         for source in needed.sources.clone() {
-            needed.add(looker.kept_in(source));
+            needed.add(&looker.kept_in(source));
         }
         let is_given = |source: &Source| {
             (source.slot.0 as usize) < outer.params.len() && self.is_told(around, *source, failure)
@@ -238,7 +238,7 @@ impl<'p> Evaluator<'p> {
         let mut looker = Looker::new(self, &ways.flows, context);
         let mut captured = Vec::new();
         let mut look = |expr: &'p Expr| {
-            captured.extend(looker.looks(expr).captured);
+            captured.extend(&looker.looks(expr).captured);
             visit::expressions(expr, &mut |part| {
                 if let ExprKind::Name(_, Var::Free { up, slot }) = part.kind {
                     captured.push((up, slot));

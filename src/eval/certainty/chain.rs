@@ -349,7 +349,7 @@ impl<'p> Evaluator<'p> {
         let mut looker = Looker::new(self, &ways.flows, context);
         let mut may = None;
         for part in parts {
-            if self.excuses(context, part, failure) {
+            if self.excuses(ways, context, part, failure) {
                 may = Some(May::Version);
             } else if !detour.by_exception && looker.looks(part).overlaps(needed) {
                 may = Some(May::Needed);
@@ -414,7 +414,7 @@ impl<'p> Evaluator<'p> {
                 (Some(outcome), [_]) => shape_of(part, outcome),
                 _ => None,
             };
-            for source in looks.sources {
+            for &source in &looks.sources {
                 if !self.is_parameter(context, source.slot) {
                     continue;
                 }
@@ -517,7 +517,7 @@ impl<'p> Evaluator<'p> {
         let mut looker = Looker::new(self, &ways.flows, caller);
         let mut passed = Looks::default();
         for argument in &call.arguments {
-            passed.add(looker.looks(&argument.value));
+            passed.add(&looker.looks(&argument.value));
         }
         let body = self.body_of(caller);
         ways.detours_around(self.ir_of(caller), body, edge.range)

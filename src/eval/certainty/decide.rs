@@ -3,9 +3,12 @@
 //! Only then is a `raise` behind it a broken obligation. A function that refuses a value, or that is switched off by a flag
 //! of its module, is not ours to judge.
 
+use std::rc::Rc;
+
 use crate::name::Name;
 use crate::syntax::ir::{
-    Call, Comparison, Comprehension, Expr, ExprKind, Parameter, ParameterKind, Slot, StmtKind, Var,
+    Call, Comparison, Comprehension, Expr, ExprKind, Parameter, ParameterKind, Slot, Stmt, StmtKind,
+    Var,
 };
 use crate::syntax::visit;
 
@@ -27,6 +30,21 @@ enum Verdict {
     Refuses,
     /// That a key is there does, which nobody lacks.
     Passed,
+}
+
+impl Verdict {
+    /// Adds what a look at a further part says: that a value is refused outweighs all, and the first thing that decided is the one.
+    fn add(&mut self, further: Self) {
+        match (&*self, further) {
+            (Self::Refuses, _) | (_, Self::Nothing) => {}
+            (_, Self::Refuses) => *self = Self::Refuses,
+            (Self::Nothing | Self::Passed, Self::Decided(decision)) => {
+                *self = Self::Decided(decision);
+            }
+            (Self::Nothing, Self::Passed) => *self = Self::Passed,
+            _ => {}
+        }
+    }
 }
 
 impl<'p> Evaluator<'p> {
@@ -58,8 +76,8 @@ impl<'p> Evaluator<'p> {
     /// Remembers a look-up, if its key is one of the parameters (or a tuple of them).
     pub fn note_lookup(&mut self, frame: &mut Frame<'p>, key: Value, found: bool) {
         let parts = match self.data(key) {
-            Data::Str(_) | Data::Member { .. } => vec![key],
-            Data::Tuple(items) => items.to_vec(),
+            Data::Str(_) | Data::Member { .. } => &[key][..],
+            Data::Tuple(items) => items,
             _ => return,
         };
         let arguments = &self.contexts[frame.context.0 as usize].arguments;
@@ -119,16 +137,15 @@ impl<'p> Evaluator<'p> {
                         None => Verdict::Nothing,
                     };
                 }
-                let mut parts: Vec<&'p Expr> = vec![left];
-                parts.extend(rest.iter().map(|(_, right)| right));
-                self.any_decides(frame, &parts, depth)
+                let rest = rest.iter().map(|(_, right)| right);
+                self.any_decides(frame, std::iter::once(&**left).chain(rest), depth)
             }
             ExprKind::Call(call) => self.call_decides(frame, call, depth),
             ExprKind::Subscript { value, index } => {
                 if self.dict_parameter(frame, value).is_some() {
                     return Verdict::Refuses;
                 }
-                self.any_decides(frame, &[index, value], depth)
+                self.any_decides(frame, [&**index, &**value], depth)
             }
             ExprKind::Comprehension(comprehension) => {
                 self.comprehension_decides(frame, comprehension)
@@ -139,33 +156,32 @@ impl<'p> Evaluator<'p> {
                 let part = self.deciding_part(frame, key);
                 match self.parameter_with(frame, part) {
                     Some(slot) => Verdict::Decided(Decision::Parameter(slot)),
-                    None => self.any_decides(frame, &items.iter().collect::<Vec<_>>(), depth),
+                    None => self.any_decides(frame, items, depth),
                 }
             }
             _ => {
-                let mut parts = Vec::new();
-                visit::children(expr, &mut |child| parts.push(child));
-                self.any_decides(frame, &parts, depth)
+                let mut found = Verdict::Nothing;
+                visit::children(expr, &mut |child| {
+                    if !matches!(found, Verdict::Refuses) {
+                        found.add(self.decided_by(frame, child, depth));
+                    }
+                });
+                found
             }
         }
     }
 
-    fn any_decides(&mut self, frame: &mut Frame<'p>, parts: &[&'p Expr], depth: u32) -> Verdict {
+    fn any_decides(
+        &mut self,
+        frame: &mut Frame<'p>,
+        parts: impl IntoIterator<Item = &'p Expr>,
+        depth: u32,
+    ) -> Verdict {
         let mut found = Verdict::Nothing;
         for part in parts {
-            match self.decided_by(frame, part, depth) {
-                Verdict::Refuses => return Verdict::Refuses,
-                Verdict::Decided(decision) => {
-                    if !matches!(found, Verdict::Decided(_)) {
-                        found = Verdict::Decided(decision);
-                    }
-                }
-                Verdict::Passed => {
-                    if matches!(found, Verdict::Nothing) {
-                        found = Verdict::Passed;
-                    }
-                }
-                Verdict::Nothing => {}
+            found.add(self.decided_by(frame, part, depth));
+            if matches!(found, Verdict::Refuses) {
+                break;
             }
         }
         found
@@ -183,22 +199,10 @@ impl<'p> Evaluator<'p> {
                 _ => Verdict::Refuses,
             };
         }
-        let mut sources: Vec<&'p Expr> = Vec::new();
-        visit::statements(&function.body, &mut |stmt| match &stmt.kind {
-            StmtKind::Assign { targets, value }
-                if targets.iter().any(|target| binds(target, slot)) =>
-            {
-                sources.push(value);
-            }
-            StmtKind::AnnAssign {
-                target,
-                value: Some(value),
-                ..
-            } if binds(target, slot) => sources.push(value),
-            StmtKind::For { target, iter, .. } if binds(target, slot) => sources.push(iter),
-            _ => {}
-        });
-        self.any_decides(frame, &sources, depth + 1)
+        let asked = (function.body.as_ptr().addr(), slot);
+        let sources = self.sources.entry(asked);
+        let sources = Rc::clone(sources.or_insert_with(|| sources_of(&function.body, slot)));
+        self.any_decides(frame, sources.iter().copied(), depth + 1)
     }
 
     fn call_decides(&mut self, frame: &mut Frame<'p>, call: &'p Call, depth: u32) -> Verdict {
@@ -229,9 +233,8 @@ impl<'p> Evaluator<'p> {
                 Verdict::Decided(Decision::Key(parameter, name))
             };
         }
-        let mut parts: Vec<&'p Expr> = vec![&call.function];
-        parts.extend(call.arguments.iter().map(|argument| &argument.value));
-        self.any_decides(frame, &parts, depth)
+        let arguments = call.arguments.iter().map(|argument| &argument.value);
+        self.any_decides(frame, std::iter::once(&call.function).chain(arguments), depth)
     }
 
     /// `[k for k in required if k not in kwargs]`: the first key that is missing.
@@ -382,6 +385,26 @@ impl<'p> Evaluator<'p> {
             _ => None,
         }
     }
+}
+
+/// What a body assigns to a variable, or takes it from.
+fn sources_of(body: &[Stmt], slot: Slot) -> Rc<[&Expr]> {
+    let mut sources: Vec<&Expr> = Vec::new();
+    visit::statements(body, &mut |stmt| match &stmt.kind {
+        StmtKind::Assign { targets, value }
+            if targets.iter().any(|target| binds(target, slot)) =>
+        {
+            sources.push(value);
+        }
+        StmtKind::AnnAssign {
+            target,
+            value: Some(value),
+            ..
+        } if binds(target, slot) => sources.push(value),
+        StmtKind::For { target, iter, .. } if binds(target, slot) => sources.push(iter),
+        _ => {}
+    });
+    sources.into()
 }
 
 fn binds(target: &Expr, slot: Slot) -> bool {

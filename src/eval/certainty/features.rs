@@ -5,6 +5,7 @@
 //! has or lacks, and modules that are built for one platform only.
 
 use crate::eval::Evaluator;
+use crate::eval::blame::trace::Ways;
 use crate::eval::certainty::control::detours;
 use crate::eval::domain::value::{ContextId, Data};
 use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
@@ -22,7 +23,7 @@ const DEPTH: u32 = 2;
 
 /// What a test asks for.
 #[derive(Debug, Default)]
-struct Features {
+pub struct Features {
     /// Whether a version, a platform, a signature or a feature is asked for at all.
     is_asked: bool,
     /// Whether it is Python's own version, or the platform.
@@ -35,9 +36,19 @@ struct Features {
 
 impl<'p> Evaluator<'p> {
     /// Whether an undecided test asks for a feature of what a failure concerns.
-    pub fn excuses(&self, context: ContextId, test: &'p Expr, failure: &LocalFailure<'p>) -> bool {
-        let mut features = Features::default();
-        self.collect_features(context, test, DEPTH, &mut features);
+    pub fn excuses(
+        &self,
+        ways: &Ways<'p>,
+        context: ContextId,
+        test: &'p Expr,
+        failure: &LocalFailure<'p>,
+    ) -> bool {
+        let mut known = ways.features.borrow_mut();
+        let features = known.entry(std::ptr::from_ref(test)).or_insert_with(|| {
+            let mut features = Features::default();
+            self.collect_features(context, test, DEPTH, &mut features);
+            features
+        });
         if !features.is_asked {
             return false;
         }

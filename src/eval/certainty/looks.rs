@@ -57,6 +57,12 @@ impl Looks {
         }
     }
 
+    fn insert(&mut self, source: Source) {
+        if let Err(at) = self.sources.binary_search(&source) {
+            self.sources.insert(at, source);
+        }
+    }
+
     fn made() -> Self {
         Self {
             made: true,
@@ -65,14 +71,12 @@ impl Looks {
     }
 
     /// Adds what another expression looks at.
-    pub fn add(&mut self, other: Self) {
-        for source in other.sources {
-            if let Err(at) = self.sources.binary_search(&source) {
-                self.sources.insert(at, source);
-            }
+    pub fn add(&mut self, other: &Self) {
+        for &source in &other.sources {
+            self.insert(source);
         }
         self.made |= other.made;
-        for captured in other.captured {
+        for &captured in &other.captured {
             if !self.captured.contains(&captured) {
                 self.captured.push(captured);
             }
@@ -151,20 +155,22 @@ impl<'e, 'p> Looker<'e, 'p> {
     }
 
     /// What a test, or a value that is needed, looks at.
-    pub fn looks(&mut self, expr: &'p Expr) -> Looks {
+    pub fn looks(&mut self, expr: &'p Expr) -> Rc<Looks> {
         let key = (
             self.context,
             std::ptr::from_ref(expr).addr(),
             self.follows_tests,
         );
         if let Some(known) = self.flows.borrow().asked.get(&key) {
-            return Looks::clone(known);
+            return Rc::clone(known);
         }
         self.followed.clear();
         self.asked_at = Some(expr.range);
-        let looks = self.look(expr);
+        let mut looks = Looks::default();
+        self.look(expr, &mut looks);
+        let looks = Rc::new(looks);
         let known = &mut self.flows.borrow_mut().asked;
-        known.insert(key, Rc::new(looks.clone()));
+        known.insert(key, Rc::clone(&looks));
         looks
     }
 
@@ -172,7 +178,7 @@ impl<'e, 'p> Looker<'e, 'p> {
     pub fn all_looks(&mut self, parts: &[&'p Expr]) -> Looks {
         let mut looks = Looks::default();
         for part in parts {
-            looks.add(self.looks(part));
+            looks.add(&self.looks(part));
         }
         looks
     }
@@ -181,7 +187,9 @@ impl<'e, 'p> Looker<'e, 'p> {
     pub fn kept_in(&mut self, source: Source) -> Looks {
         self.followed.clear();
         self.asked_at = None;
-        self.variable(source)
+        let mut looks = Looks::default();
+        self.variable(source, &mut looks);
+        looks
     }
 
     /// Reads what values are made of, and not what picked them.
@@ -191,42 +199,34 @@ impl<'e, 'p> Looker<'e, 'p> {
         self
     }
 
-    fn look(&mut self, expr: &'p Expr) -> Looks {
+    /// Adds what an expression looks at to what was found so far.
+    fn look(&mut self, expr: &'p Expr, found: &mut Looks) {
         match &expr.kind {
-            ExprKind::Name(_, Var::Local(slot)) => self.variable(Source {
-                slot: *slot,
-                item: None,
-            }),
-            ExprKind::Subscript { value, index } => match self.item(value, index) {
-                Some(looks) => looks,
-                None => self.all(&[&**value, &**index]),
-            },
+            ExprKind::Name(_, Var::Local(slot)) => {
+                let source = Source {
+                    slot: *slot,
+                    item: None,
+                };
+                self.variable(source, found);
+            }
+            ExprKind::Subscript { value, index } => {
+                if !self.item(value, index, found) {
+                    self.look(value, found);
+                    self.look(index, found);
+                }
+            }
             ExprKind::Compare { left, rest } => {
-                let mut looks = Looks::default();
                 let mut left = &**left;
                 for (op, right) in rest {
-                    looks.add(self.compared(left, *op, right));
+                    self.compared(left, *op, right, found);
                     left = right;
                 }
-                looks
             }
-            ExprKind::Name(_, Var::Free { up, slot }) => self.captured(*up, *slot),
-            ExprKind::Call(call) => self.called(call),
-            ExprKind::Lambda(_) => Looks::default(),
-            _ => {
-                let mut parts = Vec::new();
-                visit::children(expr, &mut |child| parts.push(child));
-                self.all(&parts)
-            }
+            ExprKind::Name(_, Var::Free { up, slot }) => found.add(&self.captured(*up, *slot)),
+            ExprKind::Call(call) => self.called(call, found),
+            ExprKind::Lambda(_) => {}
+            _ => visit::children(expr, &mut |child| self.look(child, found)),
         }
-    }
-
-    fn all(&mut self, parts: &[&'p Expr]) -> Looks {
-        let mut looks = Looks::default();
-        for part in parts {
-            looks.add(self.look(part));
-        }
-        looks
     }
 
     /// A variable of a function around this one: what that was given or made when it made this one, unless functions inside it write it later, so that it is state.
@@ -253,10 +253,10 @@ impl<'e, 'p> Looker<'e, 'p> {
     }
 
     /// A variable, and what it is made of.
-    fn variable(&mut self, source: Source) -> Looks {
-        let mut looks = Looks::at(source);
+    fn variable(&mut self, source: Source, found: &mut Looks) {
         if self.followed.contains(&source.slot) {
-            return looks;
+            found.insert(source);
+            return;
         }
         self.followed.push(source.slot);
         let flow = Rc::clone(&self.flow);
@@ -271,46 +271,46 @@ impl<'e, 'p> Looker<'e, 'p> {
             _ => false,
         };
         if !self.is_parameter(source.slot) && !writes.is_empty() && writes.iter().all(is_of_world) {
-            return Looks::default();
+            return;
         }
+        found.insert(source);
         for write in writes {
-            looks.made |= match write.values.as_slice() {
+            found.made |= match write.values.as_slice() {
                 [value] => write.is_whole && self.is_own(value),
                 _ => false,
             };
-            let tests = write.tests.iter().filter(|_| self.follows_tests);
-            let parts: Vec<&'p Expr> = write.values.iter().chain(tests).copied().collect();
-            for part in parts {
-                looks.add(self.look(part));
+            for value in &write.values {
+                self.look(value, found);
+            }
+            if self.follows_tests {
+                for test in &write.tests {
+                    self.look(test, found);
+                }
             }
         }
-        looks
     }
 
-    /// `value[index]`, where that is one known item of a dict.
-    fn item(&mut self, value: &'p Expr, index: &'p Expr) -> Option<Looks> {
+    /// `value[index]`, where that is one known item of a dict. False: it is not.
+    fn item(&mut self, value: &'p Expr, index: &'p Expr, found: &mut Looks) -> bool {
         let ExprKind::Constant(Constant::Str(key)) = index.kind else {
-            return self.is_world(value).then(Looks::default);
+            return self.is_world(value);
         };
-        match value.kind {
-            ExprKind::Name(_, Var::Local(slot)) => Some(self.variable(Source {
-                slot,
-                item: Some(key),
-            })),
-            _ => None,
-        }
+        let ExprKind::Name(_, Var::Local(slot)) = value.kind else {
+            return false;
+        };
+        let item = Some(key);
+        self.variable(Source { slot, item }, found);
+        true
     }
 
-    fn compared(&mut self, left: &'p Expr, op: Comparison, right: &'p Expr) -> Looks {
-        if matches!(op, Comparison::In | Comparison::NotIn) {
-            if self.is_world(right) {
-                return Looks::default();
-            }
-            if let Some(looks) = self.item(right, left) {
-                return looks;
-            }
+    fn compared(&mut self, left: &'p Expr, op: Comparison, right: &'p Expr, found: &mut Looks) {
+        if matches!(op, Comparison::In | Comparison::NotIn)
+            && (self.is_world(right) || self.item(right, left, found))
+        {
+            return;
         }
-        self.all(&[left, right])
+        self.look(left, found);
+        self.look(right, found);
     }
 
     /// Whether an expression is a container of the module that functions fill: what is in it is the world's business, whatever the key (3a.3).
@@ -336,32 +336,32 @@ impl<'e, 'p> Looker<'e, 'p> {
         }
     }
 
-    fn called(&mut self, call: &'p Call) -> Looks {
+    fn called(&mut self, call: &'p Call, found: &mut Looks) {
         if let ExprKind::Attribute {
             value, attribute, ..
         } = &call.function.kind
             && matches!(attribute.as_str(), "get" | "pop" | "setdefault")
             && let [first, rest @ ..] = call.arguments.as_slice()
-            && let Some(mut looks) = self.item(value, &first.value)
+            && self.item(value, &first.value, found)
         {
             for argument in rest {
-                looks.add(self.look(&argument.value));
+                self.look(&argument.value, found);
             }
-            return looks;
+            return;
         }
         let callees = self.callees(call);
         if let ([callee], true) = (callees.as_slice(), self.calls > 0) {
-            return self.returned(call, *callee);
+            self.returned(call, *callee, found);
+            return;
         }
-        let mut looks = match &call.function.kind {
-            ExprKind::Name(_, Var::Global(_)) => Looks::default(),
-            ExprKind::Attribute { value, .. } => self.look(value),
-            _ => self.look(&call.function),
-        };
+        match &call.function.kind {
+            ExprKind::Name(_, Var::Global(_)) => {}
+            ExprKind::Attribute { value, .. } => self.look(value, found),
+            _ => self.look(&call.function, found),
+        }
         for argument in &call.arguments {
-            looks.add(self.look(&argument.value));
+            self.look(&argument.value, found);
         }
-        looks
     }
 
     /// The evaluations that a call of this body leads to, one of each function.
@@ -380,15 +380,13 @@ impl<'e, 'p> Looker<'e, 'p> {
     }
 
     /// What the result of a call of a function of the tree looks at: what its `return`s look at, and the tests around these.
-    fn returned(&mut self, call: &'p Call, edge: usize) -> Looks {
+    fn returned(&mut self, call: &'p Call, edge: usize, found: &mut Looks) {
         let edge = &self.evaluator.contexts[self.context.0 as usize].edges[edge];
         let callee = edge.callee;
         let results = self.results_of(callee);
-        let mut looks = Looks::default();
         for &source in &results.sources {
-            looks.add(self.argument(call, edge.shift, callee, source));
+            self.argument(call, edge.shift, (callee, source), found);
         }
-        looks
     }
 
     /// The parameters that the results of an evaluation look at; worked out once.
@@ -404,7 +402,7 @@ impl<'e, 'p> Looker<'e, 'p> {
         collect_results(body, &mut Vec::new(), &mut parts);
         let mut looks = Looks::default();
         for part in parts {
-            looks.add(inner.look(part));
+            inner.look(part, &mut looks);
         }
         let parameters = inner.parameters;
         looks.sources.retain(|source| source.slot.0 < parameters);
@@ -415,16 +413,20 @@ impl<'e, 'p> Looker<'e, 'p> {
     }
 
     /// What a parameter of a callee looks at, in terms of the caller.
-    fn argument(&mut self, call: &'p Call, shift: u32, callee: ContextId, source: Source) -> Looks {
-        let mut looks = Looks::default();
+    fn argument(
+        &mut self,
+        call: &'p Call,
+        shift: u32,
+        (callee, source): (ContextId, Source),
+        found: &mut Looks,
+    ) {
         for passed in passed(self.evaluator, call, shift, callee, source) {
-            looks.add(match passed {
-                Passed::Value(expr) => self.look(expr),
-                Passed::Item(expr, item) => self.look_at_item(expr, item),
-                Passed::Made | Passed::Default => Looks::default(),
-            });
+            match passed {
+                Passed::Value(expr) => self.look(expr, found),
+                Passed::Item(expr, item) => self.look_at_item(expr, item, found),
+                Passed::Made | Passed::Default => {}
+            }
         }
-        looks
     }
 
     /// Where an argument comes from: a parameter that is passed on unchanged is looked at; what the body makes, writes or chooses is its own.
@@ -476,7 +478,7 @@ impl<'e, 'p> Looker<'e, 'p> {
         for write in writes {
             if write.tests.is_empty() && write.is_whole {
                 for value in &write.values {
-                    looks.add(self.comes_from(value));
+                    looks.add(&self.comes_from(value));
                 }
             } else {
                 looks.made = true;
@@ -489,16 +491,18 @@ impl<'e, 'p> Looker<'e, 'p> {
     pub fn item_of(&mut self, expr: &'p Expr, item: Name) -> Looks {
         self.followed.clear();
         self.asked_at = Some(expr.range);
-        self.look_at_item(expr, item)
+        let mut looks = Looks::default();
+        self.look_at_item(expr, item, &mut looks);
+        looks
     }
 
-    fn look_at_item(&mut self, expr: &'p Expr, item: Name) -> Looks {
+    fn look_at_item(&mut self, expr: &'p Expr, item: Name, found: &mut Looks) {
         match expr.kind {
-            ExprKind::Name(_, Var::Local(slot)) => self.variable(Source {
-                slot,
-                item: Some(item),
-            }),
-            _ => self.look(expr),
+            ExprKind::Name(_, Var::Local(slot)) => {
+                let item = Some(item);
+                self.variable(Source { slot, item }, found);
+            }
+            _ => self.look(expr, found),
         }
     }
 

@@ -25,13 +25,13 @@ impl<'p> Evaluator<'p> {
             return needed;
         }
         match failure.blame {
-            Blame::Decision(decision) => needed.add(decided_by(decision)),
+            Blame::Decision(decision) => needed.add(&decided_by(decision)),
             _ => {
                 if let Some(call) = failure.call {
-                    needed.add(looker.looks(&call.function));
-                    needed.add(needed_arguments(looker, call, failure));
+                    needed.add(&looker.looks(&call.function));
+                    needed.add(&needed_arguments(looker, call, failure));
                 } else if let Some(expr) = self.expression_at(context, failure.range) {
-                    needed.add(looker.looks(expr));
+                    needed.add(&looker.looks(expr));
                 }
             }
         }
@@ -52,13 +52,13 @@ impl<'p> Evaluator<'p> {
                 match passed {
                     // That the keyword is written is what is needed, whatever it is given.
                     Passed::Value(_) if needs_presence(failure, source) => {}
-                    Passed::Value(expr) => needed.add(looker.looks(expr)),
-                    Passed::Item(expr, item) => needed.add(looker.item_of(expr, item)),
+                    Passed::Value(expr) => needed.add(&looker.looks(expr)),
+                    Passed::Item(expr, item) => needed.add(&looker.item_of(expr, item)),
                     Passed::Made | Passed::Default => {}
                 }
             }
         }
-        needed.add(looker.looks(&call.function));
+        needed.add(&looker.looks(&call.function));
         needed
     }
 
@@ -155,10 +155,10 @@ pub fn needed_arguments<'p>(
     for argument in &call.arguments {
         match argument.kind {
             ArgumentKind::DoubleStar if !stars_only => {
-                needed.add(looker.item_of(&argument.value, failure.subject));
+                needed.add(&looker.item_of(&argument.value, failure.subject));
             }
             ArgumentKind::Star if failure.kind != FailureKind::UnexpectedKeyword => {
-                needed.add(looker.looks(&argument.value));
+                needed.add(&looker.looks(&argument.value));
             }
             _ => {}
         }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
+
 use crate::eval::domain::value::{LocalId, Value, Values};
 use crate::name::Name;
 use crate::syntax::ir::Slot;
@@ -164,6 +166,21 @@ impl Dict {
                 value,
                 certain: false,
             }),
+        }
+    }
+
+    /// Adds what was stored under known keys, each once: a key that has an entry may have this value besides.
+    pub fn add_stores(&mut self, values: &mut Values, stores: impl IntoIterator<Item = Entry>) {
+        let known = self.entries.iter().enumerate();
+        let known: FxHashMap<Value, usize> = known.map(|(at, entry)| (entry.key, at)).collect();
+        for store in stores {
+            match known.get(&store.key) {
+                Some(&at) => {
+                    let entry = &mut self.entries[at];
+                    entry.value = values.join(entry.value, store.value);
+                }
+                None => self.add(store),
+            }
         }
     }
 
@@ -433,7 +450,7 @@ pub struct State {
     /// One value per slot of the scope.
     pub slots: Vec<Value>,
     /// The objects; [`LocalId`] counts along here.
-    pub heap: Vec<Rc<Object>>,
+    pub heap: Rc<Vec<Rc<Object>>>,
     /// Whether this point can be reached.
     pub live: bool,
     /// What tests said of places that are no variables of the body.
@@ -486,7 +503,7 @@ impl State {
     pub fn new(slots: usize) -> Self {
         Self {
             slots: vec![Value::UNBOUND; slots],
-            heap: Vec::new(),
+            heap: Rc::default(),
             live: true,
             facts: Vec::new(),
         }
@@ -496,7 +513,7 @@ impl State {
     pub fn allocate(&mut self, object: Object) -> LocalId {
         // A body that makes four thousand million objects has run out of memory long before.
         let id = LocalId(u32::try_from(self.heap.len()).unwrap_or(0));
-        self.heap.push(Rc::new(object));
+        Rc::make_mut(&mut self.heap).push(Rc::new(object));
         id
     }
 
@@ -511,8 +528,12 @@ impl State {
 
     /// Replaces an object's content.
     pub fn set_object(&mut self, id: LocalId, object: Rc<Object>) {
-        *self.object_mut(id) = Object::Anything;
-        self.heap[id.0 as usize] = object;
+        *self.object_slot(id) = object;
+    }
+
+    /// Takes an object's content out, to be changed without a copy of what nothing else holds, and put back by [`Self::set_object`].
+    pub fn take_object(&mut self, id: LocalId) -> Rc<Object> {
+        std::mem::replace(self.object_slot(id), Rc::new(Object::Anything))
     }
 
     /// An object's content.
@@ -529,10 +550,15 @@ impl State {
 
     /// An object's content, to be changed.
     pub fn object_mut(&mut self, id: LocalId) -> &mut Object {
-        while self.heap.len() <= id.0 as usize {
-            self.heap.push(Rc::new(Object::Anything));
+        Rc::make_mut(self.object_slot(id))
+    }
+
+    fn object_slot(&mut self, id: LocalId) -> &mut Rc<Object> {
+        let heap = Rc::make_mut(&mut self.heap);
+        while heap.len() <= id.0 as usize {
+            heap.push(Rc::new(Object::Anything));
         }
-        Rc::make_mut(&mut self.heap[id.0 as usize])
+        &mut heap[id.0 as usize]
     }
 
     /// Makes this the state after either of two ways. Objects that only one way made keep their content.
@@ -544,22 +570,33 @@ impl State {
             self.clone_from(other);
             return;
         }
-        for (mine, &theirs) in self.slots.iter_mut().zip(&other.slots) {
-            if *mine != theirs {
-                *mine = values.join(*mine, theirs);
+        if self.slots != other.slots {
+            for (mine, &theirs) in self.slots.iter_mut().zip(&other.slots) {
+                if *mine != theirs {
+                    *mine = values.join(*mine, theirs);
+                }
             }
         }
-        let common = self.heap.len().min(other.heap.len());
-        for index in 0..common {
-            if !Rc::ptr_eq(&self.heap[index], &other.heap[index])
-                && self.heap[index] != other.heap[index]
-            {
-                self.heap[index] = Rc::new(self.heap[index].join(&other.heap[index], values));
-            }
+        if !Rc::ptr_eq(&self.heap, &other.heap) {
+            self.join_heap(&other.heap, values);
         }
-        self.heap.extend(other.heap[common..].iter().cloned());
         if !self.facts.is_empty() {
             self.facts.retain(|fact| other.facts.contains(fact));
+        }
+    }
+
+    /// Joins the objects, without a copy of all if none differs.
+    fn join_heap(&mut self, other: &[Rc<Object>], values: &mut Values) {
+        let common = self.heap.len().min(other.len());
+        for index in 0..common {
+            let (mine, theirs) = (&self.heap[index], &other[index]);
+            if !Rc::ptr_eq(mine, theirs) && mine != theirs {
+                let joined = Rc::new(mine.join(theirs, values));
+                Rc::make_mut(&mut self.heap)[index] = joined;
+            }
+        }
+        if other.len() > common {
+            Rc::make_mut(&mut self.heap).extend(other[common..].iter().cloned());
         }
     }
 }

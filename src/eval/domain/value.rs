@@ -251,6 +251,10 @@ pub struct Values {
     locals: Vec<u32>,
     /// What joining two values gave: it is asked for again and again.
     joined: FxHashMap<(Value, Value), Value>,
+    /// The values of texts, which are asked for most.
+    texts: FxHashMap<Name, Value>,
+    /// The values of builtin types of which nothing else is known, by type; unbound: not asked for yet.
+    kinds: Vec<Value>,
 }
 
 impl Default for Values {
@@ -261,6 +265,8 @@ impl Default for Values {
             keeps_plain: false,
             locals: Vec::with_capacity(4096),
             joined: FxHashMap::default(),
+            texts: FxHashMap::default(),
+            kinds: Vec::new(),
         };
         for data in [
             Data::Unknown,
@@ -342,7 +348,14 @@ impl Values {
 
     /// Some instance of a builtin type.
     pub fn of(&mut self, kind: Kind) -> Value {
-        self.intern(Data::Of(kind))
+        let at = kind as usize;
+        if self.kinds.len() <= at {
+            self.kinds.resize(at + 1, Value::UNBOUND);
+        }
+        if self.kinds[at] == Value::UNBOUND {
+            self.kinds[at] = self.intern(Data::Of(kind));
+        }
+        self.kinds[at]
     }
 
     /// A known float.
@@ -360,7 +373,12 @@ impl Values {
 
     /// A known string.
     pub fn str(&mut self, text: Name) -> Value {
-        self.intern(Data::Str(text))
+        if let Some(&known) = self.texts.get(&text) {
+            return known;
+        }
+        let value = self.intern(Data::Str(text));
+        self.texts.insert(text, value);
+        value
     }
 
     /// The value of a literal.
@@ -369,7 +387,7 @@ impl Values {
             Constant::None => Value::NONE,
             Constant::Bool(value) => Value::bool(value),
             Constant::Int(value) => self.intern(Data::Int(value)),
-            Constant::Str(text) => self.intern(Data::Str(text)),
+            Constant::Str(text) => self.str(text),
             Constant::BigInt(Some(digits)) => self.intern(Data::BigInt(digits)),
             Constant::BigInt(None) => self.intern(Data::Truthy(Kind::Int)),
             Constant::Float(number) => self.float(number),

@@ -94,9 +94,9 @@ impl<'p> Evaluator<'p> {
                 if let Object::Moved(shared) = *frame.state.object(id) {
                     self.change_shared(frame, shared, key, change);
                 } else {
-                    let mut object = frame.state.object(id).clone();
-                    change(self, &mut object, true);
-                    frame.state.set_object(id, Rc::new(object));
+                    let mut object = frame.state.take_object(id);
+                    change(self, Rc::make_mut(&mut object), true);
+                    frame.state.set_object(id, object);
                 }
             }
             Data::Shared(id) => self.change_shared(frame, id, key, change),

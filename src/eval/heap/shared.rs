@@ -9,7 +9,7 @@ use crate::name::Name;
 use crate::syntax::ir::{Expr, Parent};
 
 use crate::eval::domain::compare::is_key;
-use crate::eval::domain::state::{Dict, Object};
+use crate::eval::domain::state::{Dict, Entry, Object};
 use crate::eval::domain::value::{ContextId, Data, SharedId, Value};
 use crate::eval::heap::register::Addition;
 use crate::eval::heap::remember::Site;
@@ -339,14 +339,12 @@ impl<'p> Evaluator<'p> {
         } else if makes_lists && (exact.is_empty() || key.is_none()) {
             dict.open_up(Value::UNKNOWN);
         }
-        for (key, store) in exact {
-            let is_new = dict.find(key).is_none();
-            dict.set_perhaps(&mut self.values, key, store.value);
-            let is_there = store.at_import && !is_filling;
-            if let (true, true, Some(last)) = (is_new, is_there, dict.entries.last_mut()) {
-                last.certain = true;
-            }
-        }
+        let stored = exact.into_iter().map(|(key, store)| Entry {
+            key,
+            value: store.value,
+            certain: store.at_import && !is_filling,
+        });
+        dict.add_stores(&mut self.values, stored);
         if let Some(key) = key {
             for value in patterns {
                 dict.set_perhaps(&mut self.values, key, value);

@@ -229,7 +229,7 @@ impl<'p> Evaluator<'p> {
             let made = frame.state.heap.iter().skip(head.heap.len()).cloned();
             let made: Vec<Rc<Object>> = made.collect();
             frame.state = head;
-            frame.state.heap.extend(made);
+            Rc::make_mut(&mut frame.state.heap).extend(made);
         }
         frame.decision = if frame.returned == returned {
             decision
@@ -253,7 +253,7 @@ impl<'p> Evaluator<'p> {
             (0..head.slots.len()).all(is_covered)
         };
         slots_are_covered
-            && head.heap.iter().zip(&joined.heap).all(|(known, now)| {
+            && head.heap.iter().zip(joined.heap.iter()).all(|(known, now)| {
                 Rc::ptr_eq(known, now)
                     || known == now
                     || self.covers_object((known, now), joined, head.heap.len(), NESTING)
@@ -396,7 +396,7 @@ impl<'p> Evaluator<'p> {
         for index in 0..before.heap.len() {
             if before.heap[index] != joined.heap[index] {
                 let object = joined.heap[index].clone();
-                joined.heap[index] = Rc::new(self.opened(&object));
+                Rc::make_mut(&mut joined.heap)[index] = Rc::new(self.opened(&object));
             }
         }
         joined
@@ -410,10 +410,11 @@ impl<'p> Evaluator<'p> {
                 *value = self.values.join(*value, Value::UNKNOWN);
             }
         }
-        for index in 0..state.heap.len() {
-            let object = state.heap[index].clone();
-            state.heap[index] = Rc::new(self.opened(&object));
-        }
+        let opened = state
+            .heap
+            .iter()
+            .map(|object| Rc::new(self.opened(object)));
+        state.heap = Rc::new(opened.collect());
         state
     }
 

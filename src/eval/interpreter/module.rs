@@ -20,6 +20,7 @@ use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::objects::filled::Holder;
 use crate::eval::reuse::file_set::FileSet;
+use crate::eval::survey::Survey;
 use crate::eval::summaries::context::{Context, Status};
 
 /// The function of a module that is asked for names that it does not have (PEP 562).
@@ -59,12 +60,23 @@ pub struct ModuleState {
     looked: Vec<FileSet>,
     /// The changed files that decide which further names it has.
     pub looked_for_more: FileSet,
+    /// Whether its functions assign to some variable of it.
+    stores_globals: bool,
+    /// Whether it is a test.
+    is_test: bool,
+    /// Whether names of it are bound by computation.
+    is_dynamic: bool,
 }
 
 impl ModuleState {
     /// A module that was not looked into yet.
     #[must_use]
-    pub fn new(module: &program::Module, targets: &Targets) -> Self {
+    pub fn new(
+        id: ModuleId,
+        module: &program::Module,
+        targets: &Targets,
+        survey: &Survey,
+    ) -> Self {
         let scope = &module.ir.scope;
         let by_name = scope
             .slots
@@ -89,6 +101,9 @@ impl ModuleState {
             stores: FxHashMap::default(),
             looked: vec![FileSet::NONE; scope.slots.len()],
             looked_for_more: FileSet::NONE,
+            stores_globals: survey.stores_globals.contains(&id),
+            is_test: survey.tests.contains(&id),
+            is_dynamic: survey.dynamic_modules.contains(&id),
         }
     }
 }
@@ -265,7 +280,8 @@ impl<'p> Evaluator<'p> {
             }
         };
         let mut value = value;
-        if self.survey.global_stores.contains_key(&(module, name)) {
+        let (is_test, is_dynamic) = (state.is_test, state.is_dynamic);
+        if state.stores_globals && self.survey.global_stores.contains_key(&(module, name)) {
             let stored = self.stored_globally(module, name);
             value = if value == Value::UNBOUND {
                 self.values.join(stored, Value::UNKNOWN)
@@ -273,12 +289,12 @@ impl<'p> Evaluator<'p> {
                 self.values.join(value, stored)
             };
         }
-        let is_stored = self.is_stored_on_modules(name)
-            || self.survey.tests.contains(&module) && self.is_stored_for_tests(name);
+        let is_stored =
+            self.is_stored_on_modules(name) || is_test && self.is_stored_for_tests(name);
         if value != Value::UNBOUND && is_stored {
             value = self.values.join(value, Value::UNKNOWN);
         }
-        if self.survey.dynamic_modules.contains(&module) && self.is_setting(value) {
+        if is_dynamic && self.is_setting(value) {
             // `globals().update(..)` may have put something else there.
             value = self.values.join(value, Value::UNKNOWN);
         }

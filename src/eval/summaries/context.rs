@@ -73,7 +73,7 @@ pub struct Context<'p> {
     /// What it returns; none: it never does.
     pub returned: Option<Value>,
     /// The objects at its end.
-    pub final_heap: Vec<Rc<Object>>,
+    pub final_heap: Rc<Vec<Rc<Object>>>,
     /// What does not hold in it.
     pub failures: Vec<LocalFailure<'p>>,
     /// The calls that it makes.
@@ -124,7 +124,7 @@ impl<'p> Context<'p> {
             cells: Vec::new(),
             status: Status::Running,
             returned: None,
-            final_heap: Vec::new(),
+            final_heap: Rc::default(),
             failures: Vec::new(),
             edges: Vec::new(),
             lookups: Vec::new(),
@@ -396,14 +396,14 @@ impl<'p> Evaluator<'p> {
         let passed = context.heap.len();
         let returned = context.returned;
         let heap = std::mem::take(&mut context.final_heap);
-        let objects = heap.into_iter().enumerate().map(|(index, object)| {
+        let objects = heap.iter().enumerate().map(|(index, object)| {
             if index < passed {
-                Rc::new(self.opened(&object))
+                Rc::new(self.opened(object))
             } else {
-                object
+                Rc::clone(object)
             }
         });
-        let heap = objects.collect();
+        let heap = Rc::new(objects.collect());
         let returned = returned.map(|returned| self.values.join(returned, Value::UNKNOWN));
         let context = &mut self.contexts[id.0 as usize];
         context.final_heap = heap;
@@ -440,7 +440,7 @@ impl<'p> Evaluator<'p> {
         let context = &self.contexts[id.0 as usize];
         let (module, closure) = (context.module, context.closure);
         let mut state = State::new(definition.scope.slots.len());
-        state.heap = context.heap.to_vec();
+        state.heap = Rc::new(context.heap.to_vec());
         let arguments = context.arguments.clone();
         let function = context.function;
         let versioned = function.is_some_and(|function| self.versioned.contains(&function));

@@ -175,9 +175,12 @@ fn is_made_of_version(expr: &Expr) -> bool {
 #[must_use]
 pub fn speaks_of_version(name: Name) -> bool {
     let text = name.as_str();
-    let lower = text.to_ascii_lowercase();
-    lower.contains("version")
-        || lower.contains("signature")
+    let contains = |part: &str| {
+        let mut places = text.as_bytes().windows(part.len());
+        places.any(|place| place.eq_ignore_ascii_case(part.as_bytes()))
+    };
+    contains("version")
+        || contains("signature")
         || matches!(
             text,
             "getfullargspec"
