@@ -333,6 +333,8 @@ struct Evaluator<'p> {
     asked: FxHashMap<*const crate::syntax::ir::Stmt, std::rc::Rc<[&'p Expr]>>,
     /// By the body's first statement and a variable: what the body assigns to it.
     sources: FxHashMap<(usize, crate::syntax::ir::Slot), std::rc::Rc<[&'p Expr]>>,
+    /// The builtins that were asked for so far.
+    builtins: FxHashMap<Name, Value>,
     /// Which assignments to items have a key that decides their value.
     remembering: FxHashMap<heap::remember::Site, bool>,
     /// Which functions have such assignments.
@@ -432,6 +434,7 @@ impl<'p> Evaluator<'p> {
             exposed: FxHashMap::default(),
             asked: FxHashMap::default(),
             sources: FxHashMap::default(),
+            builtins: FxHashMap::default(),
             remembering: FxHashMap::default(),
             rememberers: FxHashMap::default(),
             depth: 0,

@@ -102,7 +102,7 @@ pub struct Ways<'p> {
     /// What the tests ask for that were met.
     pub features: RefCell<FxHashMap<*const Expr, Features>>,
     /// The chains that were met, each once.
-    chains: RefCell<indexmap::IndexSet<Chain, rustc_hash::FxBuildHasher>>,
+    chains: RefCell<indexmap::IndexSet<Rc<Chain>, rustc_hash::FxBuildHasher>>,
     /// The functions that code of the tree calls.
     called: FxHashSet<FunctionRef>,
     /// By the place where a keyword is written: whether something that it reaches reads it.
@@ -146,11 +146,11 @@ impl<'p> Ways<'p> {
     }
 
     fn intern(&self, chain: Chain) -> ChainId {
-        self.chains.borrow_mut().insert_full(chain).0
+        self.chains.borrow_mut().insert_full(Rc::new(chain)).0
     }
 
-    fn chain(&self, id: ChainId) -> Chain {
-        self.chains.borrow()[id].clone()
+    fn chain(&self, id: ChainId) -> Rc<Chain> {
+        Rc::clone(&self.chains.borrow()[id])
     }
 }
 

@@ -406,6 +406,9 @@ impl<'p> Evaluator<'p> {
 
     /// `left == right`.
     fn equal_below(&mut self, frame: &Frame<'p>, left: Value, right: Value, depth: u32) -> Truth {
+        if let (Data::Str(left), Data::Str(right)) = (self.data(left), self.data(right)) {
+            return Truth::of(left == right);
+        }
         if let Some(members) = self.values.union_of(left) {
             return self.merge_all(&members, |evaluator, member| {
                 evaluator.equal_below(frame, member, right, depth)

@@ -448,13 +448,13 @@ impl Sequence {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     /// One value per slot of the scope.
-    pub slots: Vec<Value>,
+    pub slots: Rc<Vec<Value>>,
     /// The objects; [`LocalId`] counts along here.
     pub heap: Rc<Vec<Rc<Object>>>,
     /// Whether this point can be reached.
     pub live: bool,
     /// What tests said of places that are no variables of the body.
-    pub facts: Vec<Fact>,
+    pub facts: Rc<Vec<Fact>>,
 }
 
 /// What a test said of a place.
@@ -502,10 +502,10 @@ impl State {
     #[must_use]
     pub fn new(slots: usize) -> Self {
         Self {
-            slots: vec![Value::UNBOUND; slots],
+            slots: Rc::new(vec![Value::UNBOUND; slots]),
             heap: Rc::default(),
             live: true,
-            facts: Vec::new(),
+            facts: Rc::default(),
         }
     }
 
@@ -570,8 +570,9 @@ impl State {
             self.clone_from(other);
             return;
         }
-        if self.slots != other.slots {
-            for (mine, &theirs) in self.slots.iter_mut().zip(&other.slots) {
+        if !Rc::ptr_eq(&self.slots, &other.slots) && self.slots != other.slots {
+            let mine = Rc::make_mut(&mut self.slots).iter_mut();
+            for (mine, &theirs) in mine.zip(other.slots.iter()) {
                 if *mine != theirs {
                     *mine = values.join(*mine, theirs);
                 }
@@ -580,9 +581,21 @@ impl State {
         if !Rc::ptr_eq(&self.heap, &other.heap) {
             self.join_heap(&other.heap, values);
         }
-        if !self.facts.is_empty() {
-            self.facts.retain(|fact| other.facts.contains(fact));
+        if !Rc::ptr_eq(&self.facts, &other.facts) {
+            self.forget(|fact| !other.facts.contains(fact));
         }
+    }
+
+    /// Forgets some of what tests said.
+    pub fn forget(&mut self, is_forgotten: impl Fn(&Fact) -> bool) {
+        if self.facts.iter().any(&is_forgotten) {
+            Rc::make_mut(&mut self.facts).retain(|fact| !is_forgotten(fact));
+        }
+    }
+
+    /// Another value is in a variable.
+    pub fn set_slot(&mut self, slot: Slot, value: Value) {
+        Rc::make_mut(&mut self.slots)[slot.0 as usize] = value;
     }
 
     /// Joins the objects, without a copy of all if none differs.

@@ -35,7 +35,7 @@ impl<'p> Evaluator<'p> {
             }
             Owner::Function(_) => {}
         }
-        frame.state.slots[slot.0 as usize] = value;
+        frame.state.set_slot(slot, value);
         frame.state.forget_root(Root::Slot(slot));
         if matches!(frame.owner, Owner::Module) {
             self.modules[frame.module.0 as usize].slots[slot.0 as usize] = value;

@@ -385,7 +385,7 @@ impl<'p> Evaluator<'p> {
         mut joined: State,
         is_late: bool,
     ) -> State {
-        for (index, value) in joined.slots.iter_mut().enumerate() {
+        for (index, value) in Rc::make_mut(&mut joined.slots).iter_mut().enumerate() {
             let known = before.slots[index];
             let is_new = known == Value::UNBOUND && !is_late;
             let matters = || exposed.iter().any(|slot| slot.0 as usize == index);
@@ -404,7 +404,7 @@ impl<'p> Evaluator<'p> {
 
     /// Any content of the variables that matter and of all objects.
     fn forget_variables(&mut self, exposed: &[Slot], mut state: State) -> State {
-        for (index, value) in state.slots.iter_mut().enumerate() {
+        for (index, value) in Rc::make_mut(&mut state.slots).iter_mut().enumerate() {
             let matters = || exposed.iter().any(|slot| slot.0 as usize == index);
             if *value != Value::UNBOUND || matters() {
                 *value = self.values.join(*value, Value::UNKNOWN);

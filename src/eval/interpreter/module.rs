@@ -223,10 +223,8 @@ impl<'p> Evaluator<'p> {
         // A name that is put into a module by computation is hardly a builtin's.
         let unsure = self.modules[module.0 as usize].is_open
             || (self.modules[module.0 as usize].by_name.contains_key(&name));
-        match crate::eval::library::table::builtin(name) {
-            Some(builtin) if !unsure || self.is_builtin_for_graph(module, name) => {
-                self.values.intern(Data::External(builtin))
-            }
+        match self.builtin_value(name) {
+            Some(builtin) if !unsure || self.is_builtin_for_graph(module, name) => builtin,
             Some(_) => Value::UNKNOWN,
             None => match name.as_str() {
                 "__name__" => self.values.of(Kind::Str),
@@ -245,14 +243,24 @@ impl<'p> Evaluator<'p> {
         let Some(members) = self.values.union_of(value) else {
             return value;
         };
-        match crate::eval::library::table::builtin(name) {
+        match self.builtin_value(name) {
             Some(builtin) if members.contains(&Value::UNBOUND) => {
-                let builtin = self.values.intern(Data::External(builtin));
                 let bound = members.iter().filter(|&&member| member != Value::UNBOUND);
                 self.values.union(bound.copied().chain([builtin]).collect())
             }
             _ => value,
         }
+    }
+
+    /// The builtin of this name, if there is one.
+    fn builtin_value(&mut self, name: Name) -> Option<Value> {
+        if let Some(&known) = self.builtins.get(&name) {
+            return Some(known);
+        }
+        let builtin = crate::eval::library::table::builtin(name)?;
+        let value = self.values.intern(Data::External(builtin));
+        self.builtins.insert(name, value);
+        Some(value)
     }
 
     /// Whether a name that the module itself does not bind is taken for the builtin, though a star import might have bound it.

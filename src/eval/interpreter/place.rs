@@ -3,6 +3,8 @@
 //! Variables of the body are changed in its state. What a test says of other places is a fact beside it, which holds until anything might change it: a call
 //! of code that is not known to only look, an assignment to such an attribute or item, the end of the branch.
 
+use std::rc::Rc;
+
 use crate::name::Name;
 use crate::syntax::ir::{Constant, Expr, ExprKind, Slot, Var};
 
@@ -85,9 +87,9 @@ impl<'p> Evaluator<'p> {
     /// Another value is known to stand at a place.
     pub fn set_refined(&mut self, frame: &mut Frame<'p>, place: Place, value: Value) {
         match place {
-            Place::Slot(slot) => frame.state.slots[slot.0 as usize] = value,
+            Place::Slot(slot) => frame.state.set_slot(slot, value),
             Place::Path(path) => {
-                let facts = &mut frame.state.facts;
+                let facts = Rc::make_mut(&mut frame.state.facts);
                 facts.retain(|fact| fact.path != path);
                 if facts.len() < FACTS {
                     facts.push(Fact { path, value });
@@ -121,7 +123,7 @@ impl<'p> Evaluator<'p> {
     /// Code runs that may change anything but the variables of this body.
     pub fn forget_facts(&mut self, frame: &mut Frame<'p>) {
         if !frame.state.facts.is_empty() {
-            frame.state.facts.clear();
+            frame.state.facts = Rc::default();
         }
     }
 }
@@ -135,20 +137,18 @@ impl State {
 
     /// A variable is assigned.
     pub fn forget_root(&mut self, root: Root) {
-        self.facts.retain(|fact| fact.path.root != root);
+        self.forget(|fact| fact.path.root == root);
     }
 
     /// An attribute is assigned, of an object that may go by other names as well.
     pub fn forget_attribute(&mut self, name: Name) {
-        self.facts
-            .retain(|fact| !fact.path.steps.contains(&Step::Attribute(name)));
+        self.forget(|fact| fact.path.steps.contains(&Step::Attribute(name)));
     }
 
     /// An item of some container is assigned.
     pub fn forget_items(&mut self) {
         let is_item = |step: &Step| matches!(step, Step::Item(_) | Step::Index(_));
-        self.facts
-            .retain(|fact| !fact.path.steps.iter().any(is_item));
+        self.forget(|fact| fact.path.steps.iter().any(is_item));
     }
 }
 

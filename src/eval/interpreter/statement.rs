@@ -213,7 +213,6 @@ impl<'p> Evaluator<'p> {
             match truth {
                 Truth::True => {
                     self.note_decision(frame, &branch.test);
-                    self.assume(frame, &branch.test, true);
                     self.block(frame, &branch.body);
                     join_into(&mut after, &frame.state, &mut self.values);
                     frame.state.live = false;
@@ -225,7 +224,6 @@ impl<'p> Evaluator<'p> {
                         // What follows is reached only because of this outcome.
                         decision = frame.decision;
                     }
-                    self.assume(frame, &branch.test, false);
                 }
                 Truth::Unknown => {
                     frame.uncertain += 1;
@@ -545,7 +543,7 @@ impl<'p> Evaluator<'p> {
         if matches!(frame.owner, Owner::Module) && frame.state.live {
             self.modules[frame.module.0 as usize]
                 .slots
-                .clone_from(&frame.state.slots);
+                .clone_from(&*frame.state.slots);
         }
     }
 

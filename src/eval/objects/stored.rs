@@ -7,7 +7,7 @@ use crate::eval::objects::mro::Ancestor;
 use crate::eval::reuse::file_set::FileSet;
 use crate::eval::summaries::context::Context;
 use crate::name::Name;
-use crate::syntax::ir::Expr;
+use crate::syntax::ir::{Expr, Slot};
 
 impl<'p> Evaluator<'p> {
     /// What methods assign to an attribute of their `self`; none: no method does.
@@ -110,10 +110,11 @@ impl<'p> Evaluator<'p> {
             ..Frame::new(id, function.module, ir, owner)
         };
         for index in 0..definition.params.len() {
-            frame.state.slots[index] = Value::UNKNOWN;
+            let slot = Slot(u32::try_from(index).unwrap_or(u32::MAX));
+            frame.state.set_slot(slot, Value::UNKNOWN);
         }
         if let (Some(receiver), false) = (receiver, definition.params.is_empty()) {
-            frame.state.slots[0] = receiver;
+            frame.state.set_slot(Slot(0), receiver);
         }
         self.depth += 1;
         let value = self.expression(&mut frame, expr);
