@@ -381,7 +381,7 @@ fn required(directory: &Path, context: &Context, wanted: &str) -> Result<Rc<Git>
 }
 
 /// A directory or zip on disk; a directory is not looked at for its repository.
-fn at_path(given: &str, context: &Context) -> Result<Located, SourceError> {
+pub(super) fn at_path(given: &str, context: &Context) -> Result<Located, SourceError> {
     let shown = context.shown(given);
     let path = context.directory.join(given);
     let metadata = std::fs::metadata(&path).map_err(|error| match error.kind() {

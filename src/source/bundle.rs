@@ -1,0 +1,289 @@
+//! Packages: everything that a zip or a directory holds, Python or not, with what the zip says about each member.
+//!
+//! A [`super::Tree`] is the Python of a version; a bundle is what is really uploaded: names as they are stored, modes, compression, bytecode, data.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use gix::hash::Kind as HashKind;
+use gix::objs::Kind as ObjectKind;
+use sha2::{Digest, Sha256};
+
+use super::error::SourceError;
+use super::locate::{Located, Place};
+use super::text::Text;
+use super::tree::{BlobId, Class, Contents, File, Kind, Tree};
+use super::{folder, unzip};
+
+/// How many bytes a package may unpack to before it is refused: twice what Lambda accepts of everything.
+pub(super) const MAX_TOTAL: u64 = 512 * 1024 * 1024;
+
+/// How many bytes of contents are kept, so that no package needs more memory than that.
+const MAX_KEPT: usize = 160 * 1024 * 1024;
+
+/// The largest member, in bytes, that is kept although nothing in its name asks for it: text that could hold a secret.
+const MAX_ASIDE: usize = 1024 * 1024;
+
+/// How many bytes are kept of a member that is not kept as a whole: the headers of compiled code are at the beginning.
+const HEAD: usize = 4096;
+
+/// What a member is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MemberKind {
+    /// A file.
+    File,
+    /// The entry of a folder.
+    Folder,
+    /// A symbolic link.
+    Link,
+}
+
+/// How a member is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Storage {
+    /// Plainly, or deflated: what everybody unpacks. Also what lies in a directory.
+    Usual,
+    /// In another way: its number in the zip specification (4.4.5).
+    Other(u16),
+    /// Encrypted.
+    Encrypted,
+}
+
+/// The content of a member.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// How many bytes it has.
+    pub size: u64,
+    /// The id that git would give it as a blob.
+    pub blob: BlobId,
+    /// Its SHA-256.
+    pub sha256: [u8; 32],
+    /// Its bytes; of a large one that is no Python only the first.
+    pub bytes: Arc<[u8]>,
+}
+
+impl Content {
+    /// Works out what identifies the bytes, and keeps those that `keep` asks for.
+    fn new(bytes: Vec<u8>, keep: bool) -> Self {
+        let mut kept = bytes;
+        let blob = blob_id(&kept);
+        let (size, sha256) = (kept.len() as u64, Sha256::digest(&kept).into());
+        if !keep {
+            kept.truncate(HEAD);
+        }
+        Self {
+            size,
+            blob,
+            sha256,
+            bytes: Arc::from(kept),
+        }
+    }
+
+    /// Whether all bytes are kept.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.bytes.len() as u64 == self.size
+    }
+}
+
+/// The id that git gives to these bytes as a blob.
+#[must_use]
+pub fn blob_id(bytes: &[u8]) -> BlobId {
+    let id = gix::objs::compute_hash(HashKind::Sha1, ObjectKind::Blob, bytes).ok();
+    id.and_then(|id| BlobId::try_from(id.as_slice()).ok())
+        .unwrap_or_default()
+}
+
+/// Something in a package.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Its name as stored, of a folder without the `/` at the end; bytes that are not UTF-8 are written `\xff`.
+    pub name: String,
+    /// Where it lies once the package is unpacked, with `/`; none if no unpacker puts it inside.
+    pub path: Option<Arc<str>>,
+    /// What it is.
+    pub kind: MemberKind,
+    /// How it is stored.
+    pub storage: Storage,
+    /// Its Unix mode, type included; none where the zip's maker noted none.
+    pub mode: Option<u32>,
+    /// When it was changed, in seconds since 1970, the zip's local time taken for UTC; none if that is not known.
+    pub modified: Option<i64>,
+    /// Its content; of a link where it leads. None for a folder, and for what cannot be unpacked.
+    pub content: Option<Content>,
+}
+
+/// A package: all that a zip or a directory holds.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    /// [`Kind::Zip`] or [`Kind::Directory`].
+    pub kind: Kind,
+    /// Its name as shown to people: never an absolute path.
+    pub name: String,
+    /// What is in it: of a zip in the order of its directory, of a directory by path.
+    pub members: Vec<Member>,
+    /// Of a zip: its size in bytes and the SHA-256 of the file.
+    pub packed: Option<(u64, [u8; 32])>,
+}
+
+/// How much of a package was read, and what is still kept.
+pub(super) struct Budget {
+    shown: String,
+    total: u64,
+    kept: usize,
+}
+
+impl Budget {
+    pub(super) fn new(shown: &str) -> Self {
+        Self {
+            shown: shown.to_owned(),
+            total: 0,
+            kept: 0,
+        }
+    }
+
+    /// How many bytes may still be unpacked, and one more, so that too much shows.
+    pub(super) fn left(&self) -> u64 {
+        MAX_TOTAL + 1 - self.total
+    }
+
+    /// The content of the member with that name.
+    pub(super) fn take(&mut self, name: &str, bytes: Vec<u8>) -> Result<Content, SourceError> {
+        self.total += bytes.len() as u64;
+        let too_much = |what: &str, limit: u64| {
+            Err(SourceError::OversizedArchive {
+                path: self.shown.clone(),
+                message: format!("more than {} MiB{what}", limit / 1024 / 1024),
+            })
+        };
+        if self.total > MAX_TOTAL {
+            return too_much("", MAX_TOTAL);
+        }
+        let is_python = Class::of(name.as_bytes()) == Some(Class::Python);
+        let room = MAX_KEPT.saturating_sub(self.kept);
+        if is_python && bytes.len() > room {
+            return too_much(" of Python", MAX_KEPT as u64);
+        }
+        let keep = is_python || (bytes.len() <= MAX_ASIDE && bytes.len() <= room);
+        let content = Content::new(bytes, keep);
+        self.kept += content.bytes.len();
+        Ok(content)
+    }
+}
+
+impl Bundle {
+    /// The bytes of the file at that path, if there is one and it is kept as a whole. Of several the last, as for whoever unpacks.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<&[u8]> {
+        let mut members = self.members.iter().rev();
+        let member = members.find(|member| member.path.as_deref() == Some(path))?;
+        let content = member
+            .content
+            .as_ref()
+            .filter(|content| content.is_whole())?;
+        Some(&content.bytes)
+    }
+
+    /// The Python that is there once the package is unpacked, with `prefix` before each path. `takes` says which paths count.
+    pub(super) fn add_to(
+        &self,
+        contents: &mut Contents,
+        prefix: &str,
+        takes: &dyn Fn(&str) -> bool,
+    ) {
+        for member in self.members.iter().rev() {
+            let Some(path) = member.path.as_deref().filter(|path| takes(path)) else {
+                continue;
+            };
+            let placed: Arc<str> = Arc::from(format!("{prefix}{path}"));
+            if member.kind == MemberKind::Folder {
+                contents.directories.push(Arc::from(format!("{placed}/")));
+                continue;
+            }
+            match (Class::of(path.as_bytes()), &member.content) {
+                (Some(Class::Python), Some(content)) if member.kind == MemberKind::File => {
+                    contents.files.push(File {
+                        path: placed,
+                        blob: Some(content.blob),
+                        text: Arc::new(Text::decode(content.bytes.to_vec())),
+                    });
+                }
+                (Some(Class::Other), _) => contents.others.push(placed),
+                _ => {}
+            }
+        }
+    }
+
+    /// The Python of a package and of what is laid beside it, as one tree: each bundle with the prefix that its paths get and the paths that count.
+    /// Of several files at one path the one that an unpacker leaves there counts.
+    #[must_use]
+    pub fn tree(&self, beside: &[(&Self, &str, &dyn Fn(&str) -> bool)]) -> Tree {
+        let mut contents = Contents::default();
+        self.add_to(&mut contents, "", &|_| true);
+        for (bundle, prefix, takes) in beside {
+            bundle.add_to(&mut contents, prefix, takes);
+        }
+        // Folders that have no entry of their own are there all the same.
+        contents.directories.sort();
+        contents.directories.dedup();
+        contents.into_tree(self.kind, self.name.clone())
+    }
+}
+
+impl Located {
+    /// Reads all that a package on disk holds: a zip, or a directory as it lies there.
+    ///
+    /// # Errors
+    /// If it cannot be read, is no zip or a damaged one, unpacks to more than anybody deploys, or is no package on disk at all.
+    pub fn bundle(&self) -> Result<Bundle, SourceError> {
+        let mut bundle = Bundle {
+            kind: Kind::Directory,
+            name: self.name.clone(),
+            members: Vec::new(),
+            packed: None,
+        };
+        match &self.place {
+            Place::Zip { disk } => {
+                bundle.kind = Kind::Zip;
+                let (members, packed) = unzip::read(disk, &self.name)?;
+                bundle.members = members;
+                bundle.packed = Some(packed);
+            }
+            Place::Directory { disk } | Place::WorkTree { disk, .. } => {
+                bundle.members = folder::read(disk, &self.name)?;
+            }
+            Place::Index { .. } | Place::Revision { .. } => {
+                return Err(SourceError::NotAFile {
+                    path: self.name.clone(),
+                });
+            }
+        }
+        Ok(bundle)
+    }
+
+    /// The package at `path`: a directory or a zip, whatever repository it lies in.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn package(path: &str, context: &super::Context) -> Result<Self, SourceError> {
+        super::spec::has_name(path, "PACKAGE")?;
+        super::locate::at_path(path, context)
+    }
+}
+
+/// A file's SHA-256 and size, read in pieces.
+pub(super) fn digest(path: &Path) -> std::io::Result<(u64, [u8; 32])> {
+    let mut file = std::fs::File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 64 * 1024];
+    let mut size = 0;
+    loop {
+        match std::io::Read::read(&mut file, &mut buffer)? {
+            0 => return Ok((size, hasher.finalize().into())),
+            count => {
+                size += count as u64;
+                hasher.update(&buffer[..count]);
+            }
+        }
+    }
+}
