@@ -1,5 +1,6 @@
 //! The stages in their order: parse, link, evaluate, judge.
 
+mod closure;
 mod deployed;
 mod entry;
 mod known;
@@ -9,6 +10,7 @@ pub mod partial;
 pub mod ship;
 pub mod undecided;
 
+pub use closure::{Closure, closure, is_test};
 pub use outside::{OutsideImport, outside_imports};
 
 use std::sync::Arc;
