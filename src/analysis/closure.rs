@@ -18,7 +18,7 @@ use crate::eval;
 use crate::facts::FileId;
 use crate::package::{Need, Needed, Step};
 use crate::program::{ModuleId, Program};
-use crate::source::{Files, Tree};
+use crate::source::Tree;
 
 use edges::{Edge, Edges};
 
@@ -34,9 +34,9 @@ pub struct Closure {
 }
 
 /// The files that a tree's entry points need: those that templates, the configuration and custom name. Where no entry point is known, every module
-/// that is no test is one. `files` are all files of the tree, data among them. Run it within [`super::pool`].
+/// that is no test is one. `files` are the paths of all files of the tree, sorted, data among them. Run it within [`super::pool`].
 #[must_use]
-pub fn closure(tree: &Tree, files: &Files, settings: &Settings) -> Closure {
+pub fn closure(tree: &Tree, files: &[Arc<str>], settings: &Settings) -> Closure {
     let Linked { program, .. } = read(tree, settings);
     let starts = starts(&program, tree);
     let graph = eval::call_graph(&program);

@@ -9,6 +9,7 @@ mod outside;
 pub mod partial;
 pub mod ship;
 pub mod undecided;
+pub mod verify;
 
 pub use closure::{Closure, closure, is_test};
 pub use outside::{OutsideImport, outside_imports};

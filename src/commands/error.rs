@@ -77,6 +77,28 @@ pub enum Error {
         /// The line.
         line: String,
     },
+    /// A file with a function's configuration cannot be used.
+    #[error("cannot read the configuration {name}: {message}")]
+    AwsConfiguration {
+        /// The file.
+        name: String,
+        /// Why not.
+        message: String,
+    },
+    /// A digest is expected of a directory, which has none.
+    #[error("{by} expects a digest, and a directory has none")]
+    NoDigest {
+        /// Who expects it.
+        by: String,
+    },
+    /// What should be a digest is none.
+    #[error("{by}: '{digest}' is no SHA-256")]
+    BadDigest {
+        /// What is there.
+        digest: String,
+        /// Who says it.
+        by: String,
+    },
     /// A baseline cannot be read.
     #[error("cannot read the baseline {name}: {error}")]
     Baseline {
@@ -119,6 +141,13 @@ impl Error {
             ),
             Self::Baseline { .. } => Some(
                 "`--update-baseline` writes it: what is found now is not reported from then on".to_owned(),
+            ),
+            Self::AwsConfiguration { .. } => Some(
+                "it is what `aws lambda get-function-configuration` prints".to_owned(),
+            ),
+            Self::NoDigest { .. } => Some("name the zip that is uploaded".to_owned()),
+            Self::BadDigest { .. } => Some(
+                "64 hexadecimal digits as `sha256sum` prints them, or base64 as `CodeSha256` has it".to_owned(),
             ),
             Self::ForeignHook { hook } => Some(format!(
                 "add the line `coship check --hook={hook}` to it, or use pre-commit: the README shows how"

@@ -3,7 +3,7 @@
 pub mod findings;
 mod words;
 
-pub use findings::findings;
+pub use findings::{findings, leave_out_explained, wrong_digest};
 
 super::rule::declare_rules! {
     /// ## What it finds
@@ -365,4 +365,25 @@ super::rule::declare_rules! {
     ///
     /// Install into an empty folder: `pip install -t DIR --upgrade` leaves the older `dist-info` there.
     VERSION_CONFLICT = "CS517", "version-conflict", Warning, "Two versions of one distribution are in the package";
+
+    /// ## What it finds
+    ///
+    /// A zip whose SHA-256 is another than `--expect-sha256` says, or than the `CodeSha256` of the function's configuration (`--aws-configuration FILE`).
+    ///
+    /// ## Why it matters
+    ///
+    /// What runs is not this package, or this is not the package that was reviewed.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// $ aws lambda get-function-configuration --function-name shop > running.json
+    /// $ coship verify package.zip --aws-configuration running.json
+    /// package.zip:1:1: error: the package's CodeSha256 is ytQx..., and running.json has 8f3k... [wrong-digest]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Upload this package, or find out what the other one was made from: `--tree rev:REVISION`.
+    WRONG_DIGEST = "CS518", "wrong-digest", Error, "The package is not the one that is expected";
 }

@@ -56,6 +56,12 @@ impl Files {
         &self.files
     }
 
+    /// Their paths, sorted.
+    #[must_use]
+    pub fn paths(&self) -> Vec<Arc<str>> {
+        self.files.iter().map(|file| Arc::clone(&file.path)).collect()
+    }
+
     /// The file with that path.
     #[must_use]
     pub fn find(&self, path: &str) -> Option<&TreeFile> {

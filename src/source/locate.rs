@@ -204,6 +204,12 @@ impl Located {
         parts.map(|parts| parts.join("/"))
     }
 
+    /// Whether it is in no repository.
+    #[must_use]
+    pub fn is_outside(&self) -> bool {
+        self.repository().is_none()
+    }
+
     /// The repository that it is in, and its directory there.
     pub(super) fn repository(&self) -> Option<(&Rc<Git>, &str)> {
         match &self.place {

@@ -10,7 +10,6 @@ use rustc_hash::FxHashMap;
 use super::edges::Edge;
 use crate::name::Name;
 use crate::package::Need;
-use crate::source::Files;
 use crate::syntax::ir::{
     Call, Constant, Expr, ExprKind, JoinedPart, Module, Operator, Range, StmtKind, each_statement,
 };
@@ -27,7 +26,7 @@ struct Found {
 }
 
 /// The data files that the module at `own` names, as far as the tree has them.
-pub(super) fn edges(module: &Module, own: &str, files: &Files) -> Vec<Edge> {
+pub(super) fn edges(module: &Module, own: &str, files: &[Arc<str>]) -> Vec<Edge> {
     let mut reader = Reader {
         own,
         variables: variables(module),
@@ -73,7 +72,7 @@ struct Reader<'m> {
     /// Expressions whose parts were looked at as a whole.
     handled: Vec<Range>,
     edges: Vec<Edge>,
-    files: &'m Files,
+    files: &'m [Arc<str>],
 }
 
 impl Reader<'_> {
@@ -96,15 +95,14 @@ impl Reader<'_> {
                 note: format!("opens {to}"),
             });
         };
-        if let Some(file) = self.files.find(&path) {
-            add(&file.path, Need::Later);
+        if let Ok(found) = self.files.binary_search_by(|file| (**file).cmp(path.as_str())) {
+            add(&self.files[found], Need::Later);
             return;
         }
         let below = format!("{path}/");
-        let inside = self.files.all().iter();
-        for file in inside.filter(|file| file.path.starts_with(&below)) {
-            if !file.path.ends_with(".py") {
-                add(&file.path, Need::Named);
+        for file in self.files.iter().filter(|file| file.starts_with(&below)) {
+            if !file.ends_with(".py") {
+                add(file, Need::Named);
             }
         }
     }

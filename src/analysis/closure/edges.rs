@@ -9,7 +9,7 @@ use crate::facts::CallGraph;
 use crate::name::Name;
 use crate::package::Need;
 use crate::program::{ModuleId, Program, Resolution};
-use crate::source::{Files, Tree};
+use crate::source::Tree;
 use crate::syntax::ir::{
     ArgumentKind, Constant, Expr, ExprKind, Handler, Stmt, StmtKind, each_statement,
 };
@@ -35,7 +35,7 @@ pub(super) struct Edges {
 }
 
 impl Edges {
-    pub(super) fn new(program: &Program, tree: &Tree, files: &Files, graph: &CallGraph) -> Self {
+    pub(super) fn new(program: &Program, tree: &Tree, files: &[Arc<str>], graph: &CallGraph) -> Self {
         let mut by_module: FxHashMap<ModuleId, Vec<Edge>> = FxHashMap::default();
         for id in program.module_ids() {
             let mut finder = Finder {

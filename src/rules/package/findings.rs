@@ -22,6 +22,28 @@ pub fn findings(facts: &[Fact], tree: &Tree, selection: &Selection) -> Vec<Findi
     found
 }
 
+/// The finding for a digest that is not the expected one; none if the rule is off.
+#[must_use]
+pub fn wrong_digest(
+    name: &str,
+    has: &str,
+    wanted: &str,
+    by: &str,
+    selection: &Selection,
+) -> Option<Finding> {
+    let said = Said {
+        rule: &package::WRONG_DIGEST,
+        severity: Severity::Error,
+        path: name.to_owned(),
+        subject: by.to_owned(),
+        message: format!("the package's CodeSha256 is {has}, and {by} has {wanted}"),
+        help: "upload this package, or hold the other one against the revisions with --tree"
+            .to_owned(),
+        witness: None,
+    };
+    finding(said, &Tree::nothing(), selection)
+}
+
 fn finding(said: Said, tree: &Tree, selection: &Selection) -> Option<Finding> {
     let level = selection.level_in(said.rule, &said.path)?;
     let severity = if level.asked_for {
