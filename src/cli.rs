@@ -46,6 +46,11 @@ pub enum Command {
     /// Holds a zip or a directory, with its layers, against the candidate: what the program needs and is not there, what is not the candidate's, what does not
     /// belong in it, what Python or an unpacker makes of it. Then checks the code as it will run, as `check` does.
     Verify(Box<Verify>),
+    /// Make a package of what the program needs, byte for byte the same each time, and verify it
+    ///
+    /// Packs what the entry points of TREE lead to: modules that are imported, at the top or in a function, or named in tables, data files that are opened beside them, and
+    /// the whole of each installed distribution of which something is needed. Never version control, caches, bytecode, secrets or the package itself.
+    Pack(Box<Pack>),
     /// Say which changed files must ship together, and in which order the others may ship
     ///
     /// Finds the finest sequence of steps from the deployed version to TREE in which the program has, after every step, no error
@@ -157,7 +162,7 @@ pub struct TreeArgs {
 }
 
 /// Where a report goes.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// Write the report to a file instead of stdout
@@ -252,6 +257,44 @@ pub struct Check {
     /// The full format has a line for it. The JSON formats always say it, as `certainty`.
     #[arg(long, help_heading = "Output")]
     pub explain_certainty: bool,
+}
+
+/// `coship pack`.
+#[derive(Debug, Args)]
+pub struct Pack {
+    /// The tree.
+    #[command(flatten)]
+    pub tree: TreeArgs,
+    /// The zip to write
+    #[arg(short, long, value_name = "ZIP")]
+    pub out: PathBuf,
+    /// Pack all files of the directory that the code is deployed from, needed or not
+    #[arg(long, help_heading = "Contents")]
+    pub all: bool,
+    /// Pack the files that this glob matches besides (repeatable)
+    #[arg(long, value_name = "GLOB", help_heading = "Contents")]
+    pub include: Vec<String>,
+    /// Replace a zip that is there
+    #[arg(long)]
+    pub force: bool,
+    /// A layer's zip or directory, to verify the result with (repeatable)
+    #[arg(long, value_name = "ZIP")]
+    pub layer: Vec<String>,
+    /// What is deployed now, as for `check`, to verify the result against
+    #[arg(long, value_name = "SPEC")]
+    pub against: Option<String>,
+    /// The lowest severity that makes the exit status 1 [default: error]
+    #[arg(long, value_name = "SEVERITY", help_heading = "Exit status")]
+    pub fail_on: Option<FailOn>,
+    /// Exit with 0 even if there are findings
+    #[arg(long, help_heading = "Exit status")]
+    pub exit_zero: bool,
+    /// How to write the report, as for `check`
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Option<Format>,
+    /// Where to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// `coship verify`.

@@ -6,6 +6,7 @@ mod entry;
 mod known;
 pub mod mixed;
 mod outside;
+pub mod packing;
 pub mod partial;
 pub mod ship;
 pub mod undecided;

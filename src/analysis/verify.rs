@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::analysis::{Closure, is_test};
+use crate::analysis::{Closure, is_test, packing};
 use crate::config::Settings;
 use crate::environment::{Environment, Runtime};
 use crate::package::{self, Compared, Distributions, Fact, Layer, Layout, Runs};
@@ -118,25 +118,13 @@ fn layout(subject: &Subject, settings: &Settings) -> Layout {
     let Some((_, files, closure)) = subject.candidate else {
         return Layout::default();
     };
-    let handlers = settings.handlers.iter();
-    let mut bases: Vec<String> = handlers.map(|handler| handler.directory.clone()).collect();
-    if bases.is_empty() {
-        // What execution starts in is imported from the innermost root around it.
-        for entry in &closure.entries {
-            let around = closure.roots.iter().filter(|root| {
-                root.is_empty() || entry.strip_prefix(root.as_str()).is_some_and(|rest| rest.starts_with('/'))
-            });
-            bases.extend(around.max_by_key(|root| root.len()).cloned());
-        }
-        if closure.needed.len() == closure.entries.len() {
-            bases.extend(closure.roots.iter().cloned());
-        }
+    let mut bases = packing::bases(closure, settings);
+    if closure.needed.len() == closure.entries.len() {
+        // Nothing leads anywhere: the code may lie anywhere.
+        let more = closure.roots.iter().filter(|root| !bases.contains(root));
+        let more: Vec<String> = more.cloned().collect();
+        bases.extend(more);
     }
-    if bases.is_empty() {
-        bases.push(String::new());
-    }
-    let mut seen = BTreeSet::new();
-    bases.retain(|base| seen.insert(base.clone()));
     let theirs: Vec<&str> = files.all().iter().map(|file| &*file.path).collect();
     let ours: Vec<&str> = subject
         .bundle

@@ -99,6 +99,26 @@ pub enum Error {
         /// Who says it.
         by: String,
     },
+    /// A package is there already.
+    #[error("{name} exists already")]
+    PackageExists {
+        /// The file.
+        name: String,
+    },
+    /// The template deploys functions from several directories.
+    #[error("functions are deployed from several directories: {}", .directories.join(", "))]
+    SeveralFunctions {
+        /// The directories.
+        directories: Vec<String>,
+    },
+    /// Two files would have one path in the package.
+    #[error("{one} and {other} would have the same path in the package")]
+    SamePath {
+        /// One.
+        one: String,
+        /// The other.
+        other: String,
+    },
     /// A baseline cannot be read.
     #[error("cannot read the baseline {name}: {error}")]
     Baseline {
@@ -148,6 +168,13 @@ impl Error {
             Self::NoDigest { .. } => Some("name the zip that is uploaded".to_owned()),
             Self::BadDigest { .. } => Some(
                 "64 hexadecimal digits as `sha256sum` prints them, or base64 as `CodeSha256` has it".to_owned(),
+            ),
+            Self::PackageExists { .. } => Some("--force replaces it".to_owned()),
+            Self::SeveralFunctions { .. } => Some(
+                "name the directory of one of them as TREE: a package is one function's".to_owned(),
+            ),
+            Self::SamePath { .. } => Some(
+                "each lies below an import root; set `roots` in the configuration".to_owned(),
             ),
             Self::ForeignHook { hook } => Some(format!(
                 "add the line `coship check --hook={hook}` to it, or use pre-commit: the README shows how"

@@ -12,6 +12,7 @@ mod init;
 mod install;
 mod only;
 mod output;
+mod pack;
 mod plan;
 mod routes;
 mod rule;
@@ -50,6 +51,7 @@ pub fn run(cli: &Cli) -> Exit {
     let result = match &cli.command {
         Command::Check(arguments) => check::run(arguments, global),
         Command::Verify(arguments) => verify::run(arguments, global),
+        Command::Pack(arguments) => pack::run(arguments, global),
         Command::Plan(arguments) => plan::run(arguments, global),
         Command::Diff(arguments) => diff::run(arguments, global),
         Command::Routes(arguments) => routes::run(arguments, global),

@@ -17,6 +17,7 @@ mod layer;
 mod layout;
 mod members;
 mod modules;
+mod pack;
 mod secrets;
 mod truncated;
 
@@ -30,6 +31,7 @@ pub use layer::Layer;
 pub use layout::{Layout, find as find_layout};
 pub use members::check as check_members;
 pub use modules::{Runs, check as check_modules};
+pub use pack::{Packed, pack};
 pub use secrets::is_never_packed;
 
 use crate::environment::Removal;
