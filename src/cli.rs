@@ -301,8 +301,11 @@ pub struct Pack {
 #[derive(Debug, Args)]
 pub struct Verify {
     /// The package: a zip or a directory
-    #[arg(value_name = "PACKAGE")]
-    pub package: String,
+    #[arg(value_name = "PACKAGE", required_unless_present = "template")]
+    pub package: Option<String>,
+    /// The template that deploys it (AWS SAM, CloudFormation, serverless.yml); without PACKAGE, the code of each of its functions is verified where it lies
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<PathBuf>,
     /// A layer's zip or directory, in the order of the function's configuration (repeatable)
     #[arg(long, value_name = "ZIP")]
     pub layer: Vec<String>,

@@ -91,7 +91,9 @@ fn every_defect_is_found_by_its_rule_and_intact_packages_are_clean() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let broken = packages.iter().filter(|package| !package["rule"].is_null());
-    let mut kinds: Vec<&str> = broken.map(|package| package["kind"].as_str().unwrap()).collect();
+    let mut kinds: Vec<&str> = broken
+        .map(|package| package["kind"].as_str().unwrap())
+        .collect();
     kinds.dedup();
     assert!(kinds.len() >= 45, "{}", kinds.len());
 }
@@ -112,7 +114,10 @@ fn hostile_archives_are_refused_or_reported_and_write_nothing() {
             }
             Some(rule) => {
                 let found = reported(&json(&output));
-                assert!(found.iter().any(|(it, _)| it == rule), "{package}: {found:?}");
+                assert!(
+                    found.iter().any(|(it, _)| it == rule),
+                    "{package}: {found:?}"
+                );
             }
         }
     }
@@ -131,7 +136,13 @@ fn a_package_is_the_same_bytes_each_time_and_runs() {
             .env("TZ", zone)
             .output()
             .unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}{:?}", stderr(&output), json(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{}{:?}",
+            stderr(&output),
+            json(&output)
+        );
         json(&output)
     };
     let report = pack(".", "../one.zip", "UTC");
@@ -172,24 +183,49 @@ fn packing_takes_what_is_needed_and_never_what_is_secret_or_itself() {
     let names = |zip: &str| {
         let file = fs::File::open(tree.join(zip)).unwrap();
         let archive = zip::ZipArchive::new(file).unwrap();
-        let names = (0..archive.len()).map(|at| archive.by_index_data(at).unwrap().name().unwrap().to_string());
+        let names = (0..archive.len()).map(|at| {
+            archive
+                .by_index_data(at)
+                .unwrap()
+                .name()
+                .unwrap()
+                .to_string()
+        });
         names.collect::<Vec<String>>()
     };
     let out = "src/package.zip";
     let first = coship(&["pack", "-o", out, "--against", "none"], &tree);
     assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
     let packed = names(out);
-    assert!(packed.contains(&"shop/data/prices.json".to_owned()), "{packed:?}");
-    assert!(!packed.iter().any(|name| name == "unused.py" || name == "bin/warm.sh"));
+    assert!(
+        packed.contains(&"shop/data/prices.json".to_owned()),
+        "{packed:?}"
+    );
+    assert!(
+        !packed
+            .iter()
+            .any(|name| name == "unused.py" || name == "bin/warm.sh")
+    );
     // It is there now.
     let again = coship(&["pack", "-o", out], &tree);
     assert_eq!(again.status.code(), Some(2));
     assert!(stderr(&again).contains("exists already"));
-    let all = coship(&["pack", "--all", "--force", "-o", out, "--against", "none"], &tree);
-    assert!(stderr(&all).contains(".env is left out"), "{}", stderr(&all));
+    let all = coship(
+        &["pack", "--all", "--force", "-o", out, "--against", "none"],
+        &tree,
+    );
+    assert!(
+        stderr(&all).contains(".env is left out"),
+        "{}",
+        stderr(&all)
+    );
     let packed = names(out);
     assert!(packed.iter().any(|name| name == "unused.py"), "{packed:?}");
-    assert!(!packed.iter().any(|name| name.ends_with(".env") || name.ends_with(".zip")));
+    assert!(
+        !packed
+            .iter()
+            .any(|name| name.ends_with(".env") || name.ends_with(".zip"))
+    );
     assert!(!tree.join("src/package.zip.part").exists());
 }
 
@@ -198,13 +234,40 @@ fn a_stale_file_is_named_by_its_revision_and_a_deleted_one_by_its_commit() {
     let directory = tempfile::tempdir().unwrap();
     tree(directory.path());
     let tree = directory.path().join("tree");
-    let old = coship(&["pack", "rev:v1.0", "-o", "../old.zip", "--all", "--exit-zero"], &tree);
+    let old = coship(
+        &[
+            "pack",
+            "rev:v1.0",
+            "-o",
+            "../old.zip",
+            "--all",
+            "--exit-zero",
+        ],
+        &tree,
+    );
     assert_eq!(old.status.code(), Some(0), "{}", stderr(&old));
-    let output = coship(&["verify", "../old.zip", "--against", "none", "--output-format", "json"], &tree);
+    let output = coship(
+        &[
+            "verify",
+            "../old.zip",
+            "--against",
+            "none",
+            "--output-format",
+            "json",
+        ],
+        &tree,
+    );
     let found = reported(&json(&output));
-    let says = |rule: &str, text: &str| found.iter().any(|(it, message)| it == rule && message.contains(text));
+    let says = |rule: &str, text: &str| {
+        found
+            .iter()
+            .any(|(it, message)| it == rule && message.contains(text))
+    };
     assert!(says("stale-file", "it is that of v1.0 ("), "{found:?}");
-    assert!(says("extra-file", "the candidate deleted it in "), "{found:?}");
+    assert!(
+        says("extra-file", "the candidate deleted it in "),
+        "{found:?}"
+    );
     assert!(says("extra-file", "(2025-11-02)"), "{found:?}");
 }
 
@@ -213,7 +276,18 @@ fn digests_are_held_against_what_is_expected() {
     let directory = tempfile::tempdir().unwrap();
     tree(directory.path());
     let tree = directory.path().join("tree");
-    let packed = coship(&["pack", "-o", "../one.zip", "--output-format", "json", "--against", "none"], &tree);
+    let packed = coship(
+        &[
+            "pack",
+            "-o",
+            "../one.zip",
+            "--output-format",
+            "json",
+            "--against",
+            "none",
+        ],
+        &tree,
+    );
     let digests = json(&packed)["package"].clone();
     let (base64, hex) = (&digests["code_sha256_base64"], &digests["code_sha256_hex"]);
     let verify = |more: &[&str]| {
@@ -230,11 +304,21 @@ fn digests_are_held_against_what_is_expected() {
     let running = tree.join("running.json");
     fs::write(&running, format!("{{\"CodeSha256\": {base64}}}")).unwrap();
     let file = running.to_str().unwrap();
-    assert_eq!(verify(&["--aws-configuration", file]).status.code(), Some(0));
-    fs::write(&running, "{\"Configuration\": {\"CodeSha256\": \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}}").unwrap();
+    assert_eq!(
+        verify(&["--aws-configuration", file]).status.code(),
+        Some(0)
+    );
+    fs::write(
+        &running,
+        "{\"Configuration\": {\"CodeSha256\": \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}}",
+    )
+    .unwrap();
     let output = verify(&["--aws-configuration", file]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stdout).contains("[wrong-digest]"));
     fs::write(&running, "{}").unwrap();
-    assert_eq!(verify(&["--aws-configuration", file]).status.code(), Some(2));
+    assert_eq!(
+        verify(&["--aws-configuration", file]).status.code(),
+        Some(2)
+    );
 }

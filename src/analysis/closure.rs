@@ -72,7 +72,11 @@ pub fn closure(tree: &Tree, files: &[Arc<str>], settings: &Settings) -> Closure 
     Closure {
         needed: needed.collect(),
         entries: starts.iter().map(|&id| path(&program, tree, id)).collect(),
-        roots: program.roots().iter().map(|root| root.path.clone()).collect(),
+        roots: program
+            .roots()
+            .iter()
+            .map(|root| root.path.clone())
+            .collect(),
     }
 }
 

@@ -86,7 +86,10 @@ pub fn verify(subject: &Subject, settings: &Settings) -> Result<Verified, Source
             .iter()
             .map(|layer| package::distributions(&layer.bundle, &[]))
             .collect(),
-        layers: layers.iter().map(|layer| layer.bundle.name.clone()).collect(),
+        layers: layers
+            .iter()
+            .map(|layer| layer.bundle.name.clone())
+            .collect(),
         tree,
         settings,
         facts,

@@ -77,6 +77,14 @@ pub enum Error {
         /// The line.
         line: String,
     },
+    /// A template cannot be used.
+    #[error("cannot use the template {name}: {message}")]
+    Template {
+        /// The file.
+        name: String,
+        /// Why not.
+        message: String,
+    },
     /// A file with a function's configuration cannot be used.
     #[error("cannot read the configuration {name}: {message}")]
     AwsConfiguration {
@@ -164,6 +172,9 @@ impl Error {
             ),
             Self::AwsConfiguration { .. } => Some(
                 "it is what `aws lambda get-function-configuration` prints".to_owned(),
+            ),
+            Self::Template { .. } => Some(
+                "it is a template of AWS SAM, CloudFormation or the Serverless Framework".to_owned(),
             ),
             Self::NoDigest { .. } => Some("name the zip that is uploaded".to_owned()),
             Self::BadDigest { .. } => Some(

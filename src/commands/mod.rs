@@ -17,6 +17,7 @@ mod plan;
 mod routes;
 mod rule;
 mod setup;
+mod template;
 mod verify;
 
 pub use error::Error;

@@ -50,10 +50,14 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
         contents.files.retain(|_, path| *path != own);
     }
     for path in &contents.left_out {
-        warn(&format!("{path} is left out: it never belongs in a package"));
+        warn(&format!(
+            "{path} is left out: it never belongs in a package"
+        ));
     }
     for path in &files.left_out {
-        warn(&format!("{path} is left out: the link leads out of the tree, or nowhere"));
+        warn(&format!(
+            "{path} is left out: the link leads out of the tree, or nowhere"
+        ));
     }
     let total = write(out, &contents, &files, arguments.force)?;
     say(
@@ -106,7 +110,13 @@ fn write(
         })
         .collect();
     let file = File::create_new(&beside)
-        .or_else(|error| if force { File::create(&beside) } else { Err(error) })
+        .or_else(|error| {
+            if force {
+                File::create(&beside)
+            } else {
+                Err(error)
+            }
+        })
         .map_err(failed)?;
     let result = package::pack(&packed, BufWriter::new(file))
         .and_then(|total| fs::rename(&beside, out).map(|()| total));
@@ -120,7 +130,8 @@ fn write(
 /// The arguments that verify the result against the same tree.
 fn to_verify(arguments: &Pack, name: &str) -> Verify {
     Verify {
-        package: name.to_owned(),
+        package: Some(name.to_owned()),
+        template: None,
         layer: arguments.layer.clone(),
         tree: arguments
             .tree

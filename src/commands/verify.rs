@@ -8,6 +8,7 @@ use crate::cli::{Global, TreeArgs, Verify};
 use crate::commands::check::{default_selection, exit, severity};
 use crate::commands::output::Output;
 use crate::commands::setup::{Setup, rule_names};
+use crate::commands::template::{self, Named};
 use crate::commands::{Error, Exit, digest};
 use crate::config::Options;
 use crate::package::Layer;
@@ -20,11 +21,18 @@ const NONE: &str = "none";
 
 /// Verifies a package and reports.
 pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
+    let template = arguments.template.as_deref().map(Named::read).transpose()?;
+    let (package, template) = match (&arguments.package, &template) {
+        (Some(package), template) => (package, template.as_ref()),
+        (None, Some(template)) => return template::run(arguments, template, global),
+        // The command line asks for one of them.
+        (None, None) => return Ok(Exit::Clean),
+    };
     let context = Context::of_process()?;
-    let located = Located::package(&arguments.package, &context)?;
+    let located = Located::package(package, &context)?;
     let bundle = located.bundle()?;
     let layers = layers(&arguments.layer, &context)?;
-    let candidate = candidate(arguments, global)?;
+    let candidate = candidate(arguments, package, template, global)?;
     let setup = &candidate.setup;
     let selection = selection(arguments, setup)?;
     let format = setup.format(arguments.output_format)?;
@@ -40,7 +48,7 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
         bundle: &bundle,
         layers: &layers,
         candidate,
-        processor: None,
+        processor: template.and_then(Named::processor),
     };
     let tree = found.map(|(tree, _)| report::name(tree));
     let mut held = tree.ok_or_else(|| candidate.why.clone());
@@ -67,9 +75,19 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
     let findings = &mut judged.findings;
     findings.retain(|finding| verified.is_own(&finding.path));
     package::leave_out_explained(findings, &verified.facts);
-    findings.extend(package::findings(&verified.facts, &pair.candidate, &selection));
+    findings.extend(package::findings(
+        &verified.facts,
+        &pair.candidate,
+        &selection,
+    ));
+    findings.extend(template.iter().flat_map(|it| it.findings(&selection)));
     let digests = digest::of(&bundle);
-    findings.extend(digest::findings(arguments, &digests, &bundle.name, &selection)?);
+    findings.extend(digest::findings(
+        arguments,
+        &digests,
+        &bundle.name,
+        &selection,
+    )?);
     rules::sort(findings);
     let tally = Tally {
         ignored: judged.ignored,
@@ -104,11 +122,16 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
     let fail_on = arguments
         .fail_on
         .map_or_else(|| severity(setup.settings.fail_on), Severity::from);
-    write(&report, format, arguments.output.output_file.as_deref(), global)?;
+    write(
+        &report,
+        format,
+        arguments.output.output_file.as_deref(),
+        global,
+    )?;
     Ok(exit(&judged.findings, fail_on, arguments.exit_zero))
 }
 
-fn write(
+pub(super) fn write(
     report: &report::Check,
     format: Option<Format>,
     file: Option<&Path>,
@@ -144,27 +167,15 @@ struct Candidate {
 }
 
 /// The candidate: what `--tree` names, else the project around the working directory, if there is one.
-fn candidate(arguments: &Verify, global: &Global) -> Result<Candidate, Error> {
-    let setup_for = |tree: Option<String>| {
-        let tree = TreeArgs {
-            tree,
-            staged: arguments.staged,
-            python_version: arguments.python_version.clone(),
-            python: None,
-            packages: Vec::new(),
-            exclude: Vec::new(),
-            extend_exclude: Vec::new(),
-        };
-        let flags = Options {
-            select: rule_names(&arguments.select, "--select"),
-            ignore: rule_names(&arguments.ignore, "--ignore"),
-            ..Options::default()
-        };
-        Setup::compared(&tree, arguments.against.as_deref(), global, flags)
-    };
+fn candidate(
+    arguments: &Verify,
+    package: &str,
+    template: Option<&Named>,
+    global: &Global,
+) -> Result<Candidate, Error> {
     let alone = |why: &str| {
         Ok(Candidate {
-            setup: setup_for(Some(arguments.package.clone()))?,
+            setup: setup_for(arguments, global, Some(package.to_owned()))?,
             found: None,
             why: why.to_owned(),
             is_guess: false,
@@ -173,7 +184,7 @@ fn candidate(arguments: &Verify, global: &Global) -> Result<Candidate, Error> {
     if arguments.tree.as_deref() == Some(NONE) {
         return alone("--tree none");
     }
-    let mut setup = setup_for(arguments.tree.clone())?;
+    let mut setup = setup_for(arguments, global, arguments.tree.clone())?;
     let is_guess = arguments.tree.is_none() && setup.candidate.is_outside();
     let tree = setup
         .candidate
@@ -184,6 +195,9 @@ fn candidate(arguments: &Verify, global: &Global) -> Result<Candidate, Error> {
         }
         tree => tree?,
     };
+    if let Some(template) = template {
+        template.apply(&mut setup);
+    }
     setup.look_around(&tree, None)?;
     let files = setup.candidate.files(&setup.settings.selection)?;
     Ok(Candidate {
@@ -194,7 +208,30 @@ fn candidate(arguments: &Verify, global: &Global) -> Result<Candidate, Error> {
     })
 }
 
-fn selection(arguments: &Verify, setup: &Setup) -> Result<Selection, Error> {
+/// The settings of a tree, under the flags.
+pub(super) fn setup_for(
+    arguments: &Verify,
+    global: &Global,
+    tree: Option<String>,
+) -> Result<Setup, Error> {
+    let tree = TreeArgs {
+        tree,
+        staged: arguments.staged,
+        python_version: arguments.python_version.clone(),
+        python: None,
+        packages: Vec::new(),
+        exclude: Vec::new(),
+        extend_exclude: Vec::new(),
+    };
+    let flags = Options {
+        select: rule_names(&arguments.select, "--select"),
+        ignore: rule_names(&arguments.ignore, "--ignore"),
+        ..Options::default()
+    };
+    Setup::compared(&tree, arguments.against.as_deref(), global, flags)
+}
+
+pub(super) fn selection(arguments: &Verify, setup: &Setup) -> Result<Selection, Error> {
     let mut selection = default_selection(&setup.settings)?;
     selection.show_may = !arguments.show.is_empty();
     Ok(selection)

@@ -20,7 +20,11 @@ const DEPTH: u32 = 2000;
 #[must_use]
 pub fn stale_bytecode(bundle: &Bundle, targets: &Targets) -> Vec<Fact> {
     let mut sources = std::collections::BTreeMap::new();
-    for member in bundle.members.iter().filter(|it| it.kind == MemberKind::File) {
+    for member in bundle
+        .members
+        .iter()
+        .filter(|it| it.kind == MemberKind::File)
+    {
         if let Some(path) = member.path.as_deref() {
             sources.insert(path, member);
         }
@@ -49,8 +53,8 @@ pub fn stale_bytecode(bundle: &Bundle, targets: &Targets) -> Vec<Fact> {
             }
             None => {
                 let source = format!("{}.py", &path[..path.len() - ".pyc".len()]);
-                let wanted = version_of(number)
-                    .is_some_and(|version| targets.versions().contains(&version));
+                let wanted =
+                    version_of(number).is_some_and(|version| targets.versions().contains(&version));
                 let in_cache = path.contains("__pycache__/");
                 if !sources.contains_key(source.as_str())
                     && !in_cache
@@ -104,7 +108,10 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
 
 /// Why bytecode runs although it is not of this source; none if it is, does not run, or it cannot be told.
 fn outvotes(bytecode: &Content, source: &Member) -> Option<Bytecode> {
-    let source_content = source.content.as_ref().filter(|content| content.is_whole())?;
+    let source_content = source
+        .content
+        .as_ref()
+        .filter(|content| content.is_whole())?;
     let (bytes, text) = (&bytecode.bytes, &source_content.bytes);
     let (flags, first) = (word(bytes, 4)?, word(bytes, 8)?);
     if flags & 1 != 0 {
@@ -140,7 +147,9 @@ fn names(bytes: &[u8], version: Version) -> Option<BTreeSet<String>> {
         name.len() > 2
             && !name.starts_with('_')
             && !name.starts_with('.')
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
     Some(reader.names.into_iter().filter(plain).collect())
 }

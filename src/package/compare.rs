@@ -70,7 +70,9 @@ fn misplaced(with: &Compared, packed: &FxHashMap<&str, &Content>) -> Option<Fact
     }
     let lost = with.entries.iter().find_map(|entry| {
         let there = layout.packed(entry)?;
-        let at_top = there.strip_prefix(&format!("{}/", layout.inside))?.to_owned();
+        let at_top = there
+            .strip_prefix(&format!("{}/", layout.inside))?
+            .to_owned();
         (packed.contains_key(there.as_str()) && !packed.contains_key(at_top.as_str()))
             .then_some(at_top)
     });
@@ -78,7 +80,10 @@ fn misplaced(with: &Compared, packed: &FxHashMap<&str, &Content>) -> Option<Fact
     lost.map(|entry| Fact::Misplaced {
         folder: layout.inside.clone(),
         entry,
-        files: packed.keys().filter(|path| path.starts_with(&below)).count(),
+        files: packed
+            .keys()
+            .filter(|path| path.starts_with(&below))
+            .count(),
     })
 }
 
@@ -197,7 +202,10 @@ fn rules(
         return Ok(rules);
     }
     let base = &with.layout.base;
-    rules.is_chalice = with.files.find(&joined(base, ".chalice/config.json")).is_some();
+    rules.is_chalice = with
+        .files
+        .find(&joined(base, ".chalice/config.json"))
+        .is_some();
     let is_source = |path: &&&str| path.ends_with(".py");
     rules.is_flat = packed.keys().filter(is_source).all(|path| {
         super::layout::below(path, &with.layout.inside).is_none_or(|rest| !rest.contains('/'))
@@ -219,7 +227,9 @@ fn rules(
                 if name == ".gitignore" {
                     patterns.push(line.to_owned());
                 } else if let Some((pattern, attributes)) = line.split_once(char::is_whitespace)
-                    && attributes.split_whitespace().any(|it| it == "export-ignore")
+                    && attributes
+                        .split_whitespace()
+                        .any(|it| it == "export-ignore")
                 {
                     patterns.push(pattern.to_owned());
                 }
@@ -321,9 +331,13 @@ fn extra(bundle: &Bundle, with: &Compared, packed: &FxHashMap<&str, &Content>) -
             continue;
         }
         let ours = with.layout.unpacked(path);
-        let has = ours.as_deref().is_some_and(|ours| with.files.find(ours).is_some());
+        let has = ours
+            .as_deref()
+            .is_some_and(|ours| with.files.find(ours).is_some());
         let is_needed = ours.as_deref().is_some_and(|ours| {
-            with.needed.binary_search_by(|needed| (*needed.path).cmp(ours)).is_ok()
+            with.needed
+                .binary_search_by(|needed| (*needed.path).cmp(ours))
+                .is_ok()
         });
         if (with.is_test)(path) && !is_needed {
             note(&mut found, test_folder(path), Extra::Test);
@@ -339,7 +353,11 @@ fn extra(bundle: &Bundle, with: &Compared, packed: &FxHashMap<&str, &Content>) -
     for ((path, ours), removal) in unknown.into_iter().zip(removals) {
         match removal {
             Some(removal) => note(&mut found, path, Extra::Deleted(removal)),
-            None => note(&mut found, foreign_folder(path, &ours, with), Extra::Unknown),
+            None => note(
+                &mut found,
+                foreign_folder(path, &ours, with),
+                Extra::Unknown,
+            ),
         }
     }
     let facts = found.into_iter();

@@ -69,9 +69,13 @@ fn read(bundle: &Bundle) -> Vec<Distribution> {
         };
         let files = text("RECORD").map(|record| {
             let paths = record.lines().filter_map(|line| recorded(line.trim()));
-            paths.map(|path| super::layout::joined(site, &path)).collect()
+            paths
+                .map(|path| super::layout::joined(site, &path))
+                .collect()
         });
-        let requires = text("METADATA").map(|text| required(&text)).unwrap_or_default();
+        let requires = text("METADATA")
+            .map(|text| required(&text))
+            .unwrap_or_default();
         Distribution {
             name: name.to_owned(),
             version: version.to_owned(),
@@ -114,9 +118,9 @@ impl Distributions {
                 let mut files = distribution.files.iter();
                 files.any(|files| files.contains(path))
             })
-            || path.split_once('/').is_some_and(|(top, _)| {
-                self.folders.contains(top) && !path.ends_with(".py")
-            })
+            || path
+                .split_once('/')
+                .is_some_and(|(top, _)| self.folders.contains(top) && !path.ends_with(".py"))
     }
 
     /// What is missing of them, and which are there twice. `runtime` is what brings packages of its own.
@@ -133,7 +137,9 @@ impl Distributions {
                 (path.ends_with(".py") || path.ends_with(".so")) && !path.contains("..")
             };
             let files = distribution.files.iter().flatten().filter(is_module);
-            let missing: Vec<&String> = files.filter(|path| !there.contains(path.as_str())).collect();
+            let missing: Vec<&String> = files
+                .filter(|path| !there.contains(path.as_str()))
+                .collect();
             if let Some(first) = missing.first() {
                 facts.push(Fact::Dependency {
                     name: distribution.name.clone(),
@@ -181,7 +187,10 @@ impl Distributions {
     fn twice(&self) -> Vec<Fact> {
         let mut by_name: BTreeMap<String, Vec<&Distribution>> = BTreeMap::new();
         for distribution in &self.own {
-            by_name.entry(normalised(&distribution.name)).or_default().push(distribution);
+            by_name
+                .entry(normalised(&distribution.name))
+                .or_default()
+                .push(distribution);
         }
         let several = by_name.into_values().filter(|all| all.len() > 1);
         let facts = several.filter_map(|all| {

@@ -108,7 +108,10 @@ mod tests {
             ..Rules::default()
         };
         assert_eq!(rules.of("env/a.py"), Some(Dropped::Sam("env".to_owned())));
-        assert!(matches!(rules.of("data/x.json"), Some(Dropped::ExportIgnore(_))));
+        assert!(matches!(
+            rules.of("data/x.json"),
+            Some(Dropped::ExportIgnore(_))
+        ));
         assert_eq!(rules.of("a/b.py"), None);
         let flat = Rules {
             is_flat: true,

@@ -100,9 +100,15 @@ mod tests {
     fn a_package_of_one_folder() {
         let tree = ["src/a.py", "src/p/b.py", "tests/t.py"];
         let told = |base: &str, inside: &str| (base.to_owned(), inside.to_owned());
-        assert_eq!(layout(&["src"], &tree, &["a.py", "p/b.py"]), told("src", ""));
+        assert_eq!(
+            layout(&["src"], &tree, &["a.py", "p/b.py"]),
+            told("src", "")
+        );
         assert_eq!(layout(&["src"], &tree, &["src/a.py"]), told("src", "src"));
         assert_eq!(layout(&[""], &tree, &["src/a.py"]), told("", ""));
-        assert_eq!(layout(&["src"], &tree, &["x/src/a.py"]), told("src", "x/src"));
+        assert_eq!(
+            layout(&["src"], &tree, &["x/src/a.py"]),
+            told("src", "x/src")
+        );
     }
 }

@@ -45,11 +45,13 @@ fn names(bundle: &Bundle) -> Vec<Fact> {
         let entry = found.entry(why as u8).or_insert((why, &member.name, 0));
         entry.2 += 1;
     }
-    let facts = found.into_values().map(|(why, name, count)| Fact::Invisible {
-        name: name.to_owned(),
-        why,
-        others: count - 1,
-    });
+    let facts = found
+        .into_values()
+        .map(|(why, name, count)| Fact::Invisible {
+            name: name.to_owned(),
+            why,
+            others: count - 1,
+        });
     facts.collect()
 }
 
@@ -90,11 +92,13 @@ fn storage(bundle: &Bundle) -> Vec<Fact> {
         let entry = found.entry(method).or_insert((&member.name, 0));
         entry.1 += 1;
     }
-    let facts = found.into_iter().map(|(method, (path, count))| Fact::Stored {
-        path: path.to_owned(),
-        method,
-        others: count - 1,
-    });
+    let facts = found
+        .into_iter()
+        .map(|(method, (path, count))| Fact::Stored {
+            path: path.to_owned(),
+            method,
+            others: count - 1,
+        });
     facts.collect()
 }
 
@@ -113,7 +117,12 @@ fn doubles(bundle: &Bundle) -> Vec<Fact> {
             return None;
         }
         let first = members.first()?;
-        let blob = |member: &Member| member.content.as_ref().map(|content: &Content| content.blob);
+        let blob = |member: &Member| {
+            member
+                .content
+                .as_ref()
+                .map(|content: &Content| content.blob)
+        };
         let differs = members
             .iter()
             .any(|it| it.kind != first.kind || blob(it) != blob(first));
@@ -128,11 +137,18 @@ fn doubles(bundle: &Bundle) -> Vec<Fact> {
 /// Files and folders whose names differ in case alone.
 fn cases(bundle: &Bundle) -> Vec<Fact> {
     let mut found: BTreeMap<String, BTreeMap<&str, ()>> = BTreeMap::new();
-    for path in bundle.members.iter().filter_map(|member| member.path.as_deref()) {
+    for path in bundle
+        .members
+        .iter()
+        .filter_map(|member| member.path.as_deref())
+    {
         let ends = path.match_indices('/').map(|(at, _)| at);
         for end in ends.chain([path.len()]) {
             let part = &path[..end];
-            found.entry(part.to_lowercase()).or_default().insert(part, ());
+            found
+                .entry(part.to_lowercase())
+                .or_default()
+                .insert(part, ());
         }
     }
     let mut facts = Vec::new();

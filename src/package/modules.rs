@@ -85,9 +85,12 @@ fn beside(paths: &Paths, runs: &Runs) -> Vec<Fact> {
         if (runs.is_library)(path) {
             continue;
         }
-        let compiled = paths.files.keys().find(|other| {
-            let rest = other.strip_prefix(stem).and_then(|rest| rest.strip_prefix('.'));
-            rest.is_some_and(|rest| rest.ends_with("so") && is_loaded(rest, runs.targets))
+        let dotted = format!("{stem}.");
+        let beside = paths.files.range(&*dotted..).map(|(other, _)| other);
+        let mut beside = beside.take_while(|other| other.starts_with(&dotted));
+        let compiled = beside.find(|other| {
+            let rest = &other[dotted.len()..];
+            rest.ends_with("so") && is_loaded(rest, runs.targets)
         });
         if let Some(compiled) = compiled {
             facts.push(Fact::Shadowed {
@@ -114,12 +117,20 @@ fn beside(paths: &Paths, runs: &Runs) -> Vec<Fact> {
 
 /// The folders of a package that have an entry and nothing in it.
 pub(super) fn empty_folders(bundle: &Bundle) -> Vec<String> {
-    let folders = bundle.members.iter().filter(|it| it.kind == MemberKind::Folder);
+    let folders = bundle
+        .members
+        .iter()
+        .filter(|it| it.kind == MemberKind::Folder);
+    let paths: BTreeSet<&str> = bundle
+        .members
+        .iter()
+        .filter_map(|it| it.path.as_deref())
+        .collect();
     let empty = folders.filter_map(|member| {
         let path = member.path.as_deref()?;
         let prefix = format!("{path}/");
-        let mut others = bundle.members.iter().filter_map(|it| it.path.as_deref());
-        (!others.any(|other| other.starts_with(&prefix))).then(|| path.to_owned())
+        let next = paths.range(&*prefix..).next();
+        (!next.is_some_and(|next| next.starts_with(&prefix))).then(|| path.to_owned())
     });
     empty.take(1000).collect()
 }
@@ -180,7 +191,9 @@ fn namespaces(paths: &Paths, layers: &[Layer], runs: &Runs) -> Vec<Fact> {
             let Some((first, _)) = seen.first() else {
                 continue;
             };
-            let their_init = seen.iter().find(|(_, it)| *it == format!("{top}/__init__.py"));
+            let their_init = seen
+                .iter()
+                .find(|(_, it)| *it == format!("{top}/__init__.py"));
             match (is_regular, their_init) {
                 // What lies in the layer alone is hidden.
                 (true, None) if seen.iter().any(|(_, it)| !paths.has(it)) => {
@@ -239,7 +252,9 @@ fn tag_of(minor: u8) -> String {
 
 /// The Python that an ending is for: `312`.
 fn python_of(ending: &str) -> Option<String> {
-    let rest = ending.strip_prefix("cpython-").or_else(|| ending.strip_prefix("cp"))?;
+    let rest = ending
+        .strip_prefix("cpython-")
+        .or_else(|| ending.strip_prefix("cp"))?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     (!digits.is_empty()).then_some(digits)
 }
@@ -259,12 +274,13 @@ fn compiled(paths: &Paths, runs: &Runs) -> Vec<Fact> {
         let why = foreign(ending, content.map(|content| &*content.bytes), runs);
         let Some(why) = why else { continue };
         let begin = super::layout::joined(folder, &format!("{stem}."));
-        let is_served = paths.files.range(&*begin..).any(|(other, content)| {
-            let rest = other.strip_prefix(begin.as_str());
-            rest.is_some_and(|rest| {
-                (rest.ends_with("so") && other != path)
-                    && foreign(rest, content.map(|it| &*it.bytes), runs).is_none()
-            })
+        let beside = paths.files.range(&*begin..);
+        let mut beside = beside.take_while(|(other, _)| other.starts_with(&begin));
+        let is_served = beside.any(|(other, content)| {
+            let rest = &other[begin.len()..];
+            rest.ends_with("so")
+                && other != path
+                && foreign(rest, content.map(|it| &*it.bytes), runs).is_none()
         });
         if !is_served {
             facts.push(Fact::Foreign {

@@ -38,7 +38,10 @@ pub fn pack<W: Write + Seek>(files: &[Packed], out: W) -> io::Result<u64> {
     for file in files {
         for (slash, _) in file.path.match_indices('/') {
             if folders.insert(&file.path[..slash]) {
-                writer.add_directory(&file.path[..slash], folder.compression_method(CompressionMethod::Stored))?;
+                writer.add_directory(
+                    &file.path[..slash],
+                    folder.compression_method(CompressionMethod::Stored),
+                )?;
             }
         }
         let mode = if file.is_executable { 0o755 } else { 0o644 };

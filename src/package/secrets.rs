@@ -71,7 +71,10 @@ pub(super) fn by_name(path: &str) -> Option<&'static str> {
     if let Some((_, what)) = NAMES.iter().find(|(known, _)| *known == name) {
         return Some(what);
     }
-    if name.strip_prefix(".env.").is_some_and(|rest| !is_sample(rest)) {
+    if name
+        .strip_prefix(".env.")
+        .is_some_and(|rest| !is_sample(rest))
+    {
         return Some("the environment's secrets");
     }
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
@@ -94,7 +97,12 @@ pub(super) fn by_content(bytes: &[u8]) -> Option<&'static str> {
         let line = text[at + begin.len()..].lines().next().unwrap_or_default();
         let after = text[at + begin.len() + line.len()..].trim_start();
         // Code that looks for keys has the line, and no key behind it.
-        let is_key = after.bytes().take(40).filter(u8::is_ascii_alphanumeric).count() >= 30
+        let is_key = after
+            .bytes()
+            .take(40)
+            .filter(u8::is_ascii_alphanumeric)
+            .count()
+            >= 30
             || after.starts_with("Proc-Type:");
         if line.ends_with("PRIVATE KEY-----") && is_key {
             return Some("a private key");
@@ -102,7 +110,9 @@ pub(super) fn by_content(bytes: &[u8]) -> Option<&'static str> {
     }
     TOKENS.iter().find_map(|(begin, length, what)| {
         let mut found = text.match_indices(begin);
-        found.any(|(at, _)| is_token(text, at, begin.len(), *length)).then_some(*what)
+        found
+            .any(|(at, _)| is_token(text, at, begin.len(), *length))
+            .then_some(*what)
     })
 }
 
@@ -148,7 +158,9 @@ fn outermost<'p>(path: &'p str, names: &[&str]) -> Option<&'p str> {
 /// Whether a file is never packed, whatever is asked for: version control, caches, bytecode, what is secret by its name.
 #[must_use]
 pub fn is_never_packed(path: &str) -> bool {
-    let is_bytecode = path.rsplit_once('.').is_some_and(|(_, it)| matches!(it, "pyc" | "pyo"))
+    let is_bytecode = path
+        .rsplit_once('.')
+        .is_some_and(|(_, it)| matches!(it, "pyc" | "pyo"))
         || path.split('/').any(|part| part == "__pycache__");
     is_bytecode
         || version_control(path).is_some()
@@ -163,7 +175,10 @@ mod tests {
     #[test]
     fn names() {
         assert_eq!(by_name("a/.env"), Some("the environment's secrets"));
-        assert_eq!(by_name(".env.production"), Some("the environment's secrets"));
+        assert_eq!(
+            by_name(".env.production"),
+            Some("the environment's secrets")
+        );
         assert_eq!(by_name(".env.example"), None);
         assert_eq!(by_name("keys/site.p12"), Some("a private key"));
         assert_eq!(by_name("cacert.pem"), None);

@@ -13,10 +13,7 @@ pub(super) fn cut(
 ) -> Option<Cut> {
     let (ours, theirs) = (packed.content().trim_end(), candidate.content().trim_end());
     if ours.len() < theirs.len() && theirs.starts_with(ours) && !ours.is_empty() {
-        return Some(Cut::Prefix(
-            lines(ours),
-            lines(theirs),
-        ));
+        return Some(Cut::Prefix(lines(ours), lines(theirs)));
     }
     if let Some(other) = same() {
         return Some(Cut::OtherFile(other));
@@ -28,7 +25,11 @@ pub(super) fn cut(
 /// How many lines begin a function or a class.
 fn definitions(text: &str) -> usize {
     let begins = ["def ", "class ", "async def "];
-    let is_one = |line: &&str| begins.iter().any(|begin| line.trim_start().starts_with(begin));
+    let is_one = |line: &&str| {
+        begins
+            .iter()
+            .any(|begin| line.trim_start().starts_with(begin))
+    };
     text.lines().filter(is_one).count()
 }
 

@@ -3,7 +3,7 @@
 pub mod findings;
 mod words;
 
-pub use findings::{findings, leave_out_explained, wrong_digest};
+pub use findings::{findings, leave_out_explained, of_template, wrong_digest};
 
 super::rule::declare_rules! {
     /// ## What it finds
@@ -386,4 +386,62 @@ super::rule::declare_rules! {
     ///
     /// Upload this package, or find out what the other one was made from: `--tree rev:REVISION`.
     WRONG_DIGEST = "CS518", "wrong-digest", Error, "The package is not the one that is expected";
+
+    /// ## What it finds
+    ///
+    /// A function of a template (`--template`) whose `CodeUri` does not exist, or that has no code at all. A `CodeUri` beside an `InlineCode`, which wins, is a warning. What a
+    /// template leaves to a parameter is not judged.
+    ///
+    /// ## Why it matters
+    ///
+    /// The deployment is refused, or deploys something else than is in the folder.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// template.yaml:1:1: error: Api: CodeUri 'sources/' does not exist [missing-code]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Name the folder as it is called, seen from the template.
+    MISSING_CODE = "CS519", "missing-code", Error, "A template names code that is not there";
+
+    /// ## What it finds
+    ///
+    /// A function of a template whose `Runtime` is a Python that AWS Lambda does not have: an error. One in which functions cannot be made any more is a warning.
+    ///
+    /// ## Why it matters
+    ///
+    /// The linter is silent about `python3.99`; the deployment is refused.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// template.yaml:1:1: error: Api: there is no runtime 'python3.99' [unknown-runtime]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// With a runtime that exists. `coship check --python-version 3.13` says what the code makes of another version.
+    UNKNOWN_RUNTIME = "CS520", "unknown-runtime", Error, "A template names a runtime that does not exist";
+
+    /// ## What it finds
+    ///
+    /// A `Handler` that no code can serve: without a dot, with an empty part, one that begins with `.` or `/`, or names a module that is built into Python.
+    ///
+    /// ## Why it matters
+    ///
+    /// The deployment succeeds, and each request fails before any of the code runs.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// template.yaml:1:1: error: Api: the handler 'app' cannot be used: there is no dot: it is 'module.function' [unusable-handler]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// As `module.function`, the module as it is called from the top of the package: `app.handler`, `src.app.handler` or `src/app.handler`.
+    UNUSABLE_HANDLER = "CS521", "unusable-handler", Error, "A template names a handler that no code can serve";
 }

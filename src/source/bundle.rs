@@ -2,6 +2,7 @@
 //!
 //! A [`super::Tree`] is the Python of a version; a bundle is what is really uploaded: names as they are stored, modes, compression, bytecode, data.
 
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub(super) const MAX_TOTAL: u64 = 512 * 1024 * 1024;
 const MAX_KEPT: usize = 160 * 1024 * 1024;
 
 /// The largest member, in bytes, that is kept although nothing in its name asks for it: text that could hold a secret.
-const MAX_ASIDE: usize = 1024 * 1024;
+const MAX_ASIDE: u64 = 1024 * 1024;
 
 /// How many bytes are kept of a member that is not kept as a whole: the headers of compiled code are at the beginning.
 const HEAD: usize = 4096;
@@ -63,22 +64,6 @@ pub struct Content {
 }
 
 impl Content {
-    /// Works out what identifies the bytes, and keeps those that `keep` asks for.
-    fn new(bytes: Vec<u8>, keep: bool) -> Self {
-        let mut kept = bytes;
-        let blob = blob_id(&kept);
-        let (size, sha256) = (kept.len() as u64, Sha256::digest(&kept).into());
-        if !keep {
-            kept.truncate(HEAD);
-        }
-        Self {
-            size,
-            blob,
-            sha256,
-            bytes: Arc::from(kept),
-        }
-    }
-
     /// Whether all bytes are kept.
     #[must_use]
     pub fn is_whole(&self) -> bool {
@@ -142,33 +127,74 @@ impl Budget {
         }
     }
 
-    /// How many bytes may still be unpacked, and one more, so that too much shows.
-    pub(super) fn left(&self) -> u64 {
-        MAX_TOTAL + 1 - self.total
-    }
-
-    /// The content of the member with that name.
-    pub(super) fn take(&mut self, name: &str, bytes: Vec<u8>) -> Result<Content, SourceError> {
-        self.total += bytes.len() as u64;
-        let too_much = |what: &str, limit: u64| {
-            Err(SourceError::OversizedArchive {
-                path: self.shown.clone(),
-                message: format!("more than {} MiB{what}", limit / 1024 / 1024),
-            })
-        };
-        if self.total > MAX_TOTAL {
-            return too_much("", MAX_TOTAL);
-        }
+    /// Reads the content of the member with that name, which is said to have `size` bytes; an inner error if it cannot be read, or has another size. Large members
+    /// are never in memory as a whole.
+    pub(super) fn read(
+        &mut self,
+        name: &str,
+        size: u64,
+        reader: impl Read,
+    ) -> Result<io::Result<Content>, SourceError> {
         let is_python = Class::of(name.as_bytes()) == Some(Class::Python);
-        let room = MAX_KEPT.saturating_sub(self.kept);
-        if is_python && bytes.len() > room {
-            return too_much(" of Python", MAX_KEPT as u64);
+        let room = (MAX_KEPT - self.kept) as u64;
+        self.total = self.total.saturating_add(size);
+        if self.total > MAX_TOTAL {
+            return Err(self.oversized("", MAX_TOTAL));
         }
-        let keep = is_python || (bytes.len() <= MAX_ASIDE && bytes.len() <= room);
-        let content = Content::new(bytes, keep);
-        self.kept += content.bytes.len();
+        if is_python && size > room {
+            return Err(self.oversized(" of Python", MAX_KEPT as u64));
+        }
+        let keep = is_python || (size <= MAX_ASIDE && size <= room);
+        let limit = if keep { usize::MAX } else { HEAD };
+        let content = content(size, limit, reader);
+        if let Ok(content) = &content {
+            self.kept += content.bytes.len();
+        }
         Ok(content)
     }
+
+    fn oversized(&self, what: &str, limit: u64) -> SourceError {
+        SourceError::OversizedArchive {
+            path: self.shown.clone(),
+            message: format!("more than {} MiB{what}", limit / 1024 / 1024),
+        }
+    }
+}
+
+/// Reads a content of that size in pieces, and keeps its first `limit` bytes.
+fn content(size: u64, limit: usize, mut reader: impl Read) -> io::Result<Content> {
+    let mut sha256 = Sha256::new();
+    let mut blob = gix::hash::hasher(HashKind::Sha1);
+    // The header of a blob (the documentation of git's object format).
+    blob.update(format!("blob {size}\0").as_bytes());
+    let mut kept = Vec::new();
+    let mut buffer = vec![0; 64 * 1024];
+    let mut total = 0_u64;
+    loop {
+        let count = reader.read(&mut buffer)?;
+        if count == 0 {
+            break;
+        }
+        let piece = &buffer[..count];
+        total += count as u64;
+        if total > size {
+            break;
+        }
+        sha256.update(piece);
+        blob.update(piece);
+        let room = limit.saturating_sub(kept.len()).min(count);
+        kept.extend_from_slice(&piece[..room]);
+    }
+    if total != size {
+        return Err(io::Error::other("it is not as long as is said"));
+    }
+    let blob = blob.try_finalize().map_err(io::Error::other)?;
+    Ok(Content {
+        size,
+        blob: BlobId::try_from(blob.as_slice()).unwrap_or_default(),
+        sha256: sha256.finalize().into(),
+        bytes: Arc::from(kept),
+    })
 }
 
 impl Bundle {

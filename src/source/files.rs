@@ -59,7 +59,10 @@ impl Files {
     /// Their paths, sorted.
     #[must_use]
     pub fn paths(&self) -> Vec<Arc<str>> {
-        self.files.iter().map(|file| Arc::clone(&file.path)).collect()
+        self.files
+            .iter()
+            .map(|file| Arc::clone(&file.path))
+            .collect()
     }
 
     /// The file with that path.
@@ -83,7 +86,9 @@ impl Files {
         };
         match &file.at {
             At::Disk(path) => {
-                let size = fs::metadata(path).map_err(|e| unreadable(e.to_string()))?.len();
+                let size = fs::metadata(path)
+                    .map_err(|e| unreadable(e.to_string()))?
+                    .len();
                 if size > MAX_FILE {
                     return Err(unreadable(format!(
                         "it is larger than {} MiB",

@@ -27,12 +27,10 @@ pub(super) fn read(disk: &Path, shown: &str) -> Result<Vec<Member>, SourceError>
     for entry in walk {
         let entry = entry.map_err(|error| unreadable("", &error))?;
         let relative = entry.path().strip_prefix(disk).unwrap_or(entry.path());
-        let name = relative.to_string_lossy().replace('\\', "\\\\");
-        let name = if cfg!(windows) {
-            name.replace("\\\\", "/")
-        } else {
-            relative.to_string_lossy().into_owned()
-        };
+        let mut name = relative.to_string_lossy().into_owned();
+        if cfg!(windows) {
+            name = name.replace('\\', "/");
+        }
         if members.len() == MAX_ENTRIES {
             return Err(SourceError::OversizedArchive {
                 path: shown.to_owned(),
@@ -40,7 +38,9 @@ pub(super) fn read(disk: &Path, shown: &str) -> Result<Vec<Member>, SourceError>
             });
         }
         let kind = entry.file_type();
-        let metadata = entry.metadata().map_err(|error| unreadable(&name, &error))?;
+        let metadata = entry
+            .metadata()
+            .map_err(|error| unreadable(&name, &error))?;
         let kind = if kind.is_dir() {
             MemberKind::Folder
         } else if kind.is_symlink() {
@@ -53,9 +53,14 @@ pub(super) fn read(disk: &Path, shown: &str) -> Result<Vec<Member>, SourceError>
             MemberKind::Link => {
                 let target = fs::read_link(entry.path()).map_err(|e| unreadable(&name, &e))?;
                 let target = target.to_string_lossy().into_owned().into_bytes();
-                Some(budget.take(&name, target)?)
+                let content = budget.read(&name, target.len() as u64, target.as_slice())?;
+                Some(content.map_err(|error| unreadable(&name, &error))?)
             }
-            MemberKind::File => Some(read_file(entry.path(), &name, &mut budget, &unreadable)?),
+            MemberKind::File => {
+                let file = fs::File::open(entry.path()).map_err(|e| unreadable(&name, &e))?;
+                let content = budget.read(&name, metadata.len(), file)?;
+                Some(content.map_err(|error| unreadable(&name, &error))?)
+            }
         };
         members.push(Member {
             path: Some(Arc::from(name.as_str())),
@@ -68,21 +73,6 @@ pub(super) fn read(disk: &Path, shown: &str) -> Result<Vec<Member>, SourceError>
         });
     }
     Ok(members)
-}
-
-fn read_file(
-    path: &Path,
-    name: &str,
-    budget: &mut Budget,
-    unreadable: &dyn Fn(&str, &dyn std::fmt::Display) -> SourceError,
-) -> Result<super::bundle::Content, SourceError> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(|error| unreadable(name, &error))?;
-    file.take(budget.left())
-        .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(name, &error))?;
-    budget.take(name, bytes)
 }
 
 #[cfg(unix)]

@@ -109,9 +109,7 @@ impl Index {
             // What `git add --intent-to-add` notes has no staged content yet.
             let is_file = entry.mode == Mode::FILE || entry.mode == Mode::FILE_EXECUTABLE;
             let is_link = entry.mode == Mode::SYMLINK;
-            if !(is_file || is_link)
-                || entry.flags.contains(Flags::INTENT_TO_ADD)
-                || !wanted(path)
+            if !(is_file || is_link) || entry.flags.contains(Flags::INTENT_TO_ADD) || !wanted(path)
             {
                 continue;
             }

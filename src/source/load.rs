@@ -87,7 +87,10 @@ impl Pair {
         if let Some(alignment) = align::find(&candidate, &tree) {
             align::apply(&mut tree, alignment);
         }
-        let theirs = candidate.files.iter().filter(|file| file.path.starts_with(beside));
+        let theirs = candidate
+            .files
+            .iter()
+            .filter(|file| file.path.starts_with(beside));
         tree.files.extend(theirs.cloned());
         tree.files.sort_by(|a, b| a.path.cmp(&b.path));
         tree.files.dedup_by(|a, b| a.path == b.path);

@@ -4,7 +4,6 @@
 //! is unpacked is counted, not what the zip says of its sizes.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -108,7 +107,9 @@ fn list(
         };
         listed.push(Listed {
             member: Member {
-                path: std::str::from_utf8(raw).ok().and_then(|raw| place(raw, is_dos)),
+                path: std::str::from_utf8(raw)
+                    .ok()
+                    .and_then(|raw| place(raw, is_dos)),
                 name: name.strip_suffix('/').unwrap_or(&name).to_owned(),
                 kind,
                 storage,
@@ -142,17 +143,14 @@ fn unpack(
     let damaged = |error: &dyn std::fmt::Display| corrupt(shown, &format!("'{name}': {error}"));
     let entry = archive.get_entry(wayfinder).map_err(|e| damaged(&e))?;
     ranges.push(entry.compressed_data_range());
-    let mut bytes = Vec::new();
-    let left = budget.left();
-    let result = if method == CompressionMethod::STORE {
-        let reader = entry.verifying_reader(entry.reader());
-        reader.take(left).read_to_end(&mut bytes)
+    let size = wayfinder.uncompressed_size_hint();
+    let content = if method == CompressionMethod::STORE {
+        budget.read(name, size, entry.verifying_reader(entry.reader()))?
     } else {
-        let reader = entry.verifying_reader(DeflateDecoder::new(entry.reader()));
-        reader.take(left).read_to_end(&mut bytes)
+        let inflated = DeflateDecoder::new(entry.reader());
+        budget.read(name, size, entry.verifying_reader(inflated))?
     };
-    result.map_err(|e| damaged(&e))?;
-    budget.take(name, bytes)
+    content.map_err(|e| damaged(&e))
 }
 
 /// Members whose data overlap are how a small file unpacks to a huge one; no packager makes them.

@@ -63,7 +63,9 @@ fn variables(module: &Module) -> FxHashMap<Name, &Expr> {
         }
     }
     let known = found.into_iter();
-    known.filter_map(|(name, value)| Some((name, value?))).collect()
+    known
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
 }
 
 struct Reader<'m> {
@@ -77,7 +79,8 @@ struct Reader<'m> {
 
 impl Reader<'_> {
     fn look(&mut self, expr: &Expr) {
-        let is_part = |range: &Range| range.start <= expr.range.start && expr.range.end <= range.end;
+        let is_part =
+            |range: &Range| range.start <= expr.range.start && expr.range.end <= range.end;
         if self.handled.iter().any(is_part) {
             return;
         }
@@ -95,7 +98,10 @@ impl Reader<'_> {
                 note: format!("opens {to}"),
             });
         };
-        if let Ok(found) = self.files.binary_search_by(|file| (**file).cmp(path.as_str())) {
+        if let Ok(found) = self
+            .files
+            .binary_search_by(|file| (**file).cmp(path.as_str()))
+        {
             add(&self.files[found], Need::Later);
             return;
         }

@@ -35,7 +35,12 @@ pub(super) struct Edges {
 }
 
 impl Edges {
-    pub(super) fn new(program: &Program, tree: &Tree, files: &[Arc<str>], graph: &CallGraph) -> Self {
+    pub(super) fn new(
+        program: &Program,
+        tree: &Tree,
+        files: &[Arc<str>],
+        graph: &CallGraph,
+    ) -> Self {
         let mut by_module: FxHashMap<ModuleId, Vec<Edge>> = FxHashMap::default();
         for id in program.module_ids() {
             let mut finder = Finder {
@@ -140,7 +145,11 @@ impl<'p> Finder<'p> {
                         self.block(&branch.body, Need::Later.min(need));
                     }
                     let otherwise = branches.iter().all(|branch| is_for_checkers(&branch.test));
-                    let need = if otherwise { need } else { Need::Later.min(need) };
+                    let need = if otherwise {
+                        need
+                    } else {
+                        Need::Later.min(need)
+                    };
                     self.block(orelse, need);
                 }
                 StmtKind::Try {
@@ -150,7 +159,11 @@ impl<'p> Finder<'p> {
                     finally,
                 } => {
                     let is_caught = handlers.iter().any(takes_import_errors);
-                    let inside = if is_caught { Need::Later.min(need) } else { need };
+                    let inside = if is_caught {
+                        Need::Later.min(need)
+                    } else {
+                        need
+                    };
                     self.block(body, inside);
                     for handler in handlers {
                         self.block(&handler.body, Need::Later.min(need));

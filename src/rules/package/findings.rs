@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::words::{Said, said};
+use super::words::{Said, of_fault, said};
 use crate::facts::{Certainty, Confidence, Place};
 use crate::package::Fact;
 use crate::rules::baseline::Basis;
@@ -10,6 +10,7 @@ use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::{Finding, Selection, Severity, Status, names, package, sort};
 use crate::source::Tree;
 use crate::syntax::ir::Range;
+use crate::template::Fault;
 
 /// The findings for facts about the package that `tree` is the Python of, each [`Status::New`].
 #[must_use]
@@ -42,6 +43,16 @@ pub fn wrong_digest(
         witness: None,
     };
     finding(said, &Tree::nothing(), selection)
+}
+
+/// The findings for what a template states of its functions, each with the function's name; `path` is the template's.
+#[must_use]
+pub fn of_template(faults: &[(String, Fault)], path: &str, selection: &Selection) -> Vec<Finding> {
+    let found = faults.iter().filter_map(|(function, fault)| {
+        let said = of_fault(path, function, fault);
+        finding(said, &Tree::nothing(), selection)
+    });
+    found.collect()
 }
 
 fn finding(said: Said, tree: &Tree, selection: &Selection) -> Option<Finding> {
@@ -121,8 +132,8 @@ pub fn leave_out_explained(findings: &mut Vec<Finding>, facts: &[Fact]) {
     findings.retain(|finding| {
         let is_import = about_imports.iter().any(|rule| *rule == finding.rule);
         let is_lost = is_misplaced && finding.rule == &package::MISSING_HANDLER;
-        let is_cut = paths.contains(&&*finding.path)
-            && finding.rule == &crate::rules::input::SYNTAX_ERROR;
+        let is_cut =
+            paths.contains(&&*finding.path) && finding.rule == &crate::rules::input::SYNTAX_ERROR;
         !(is_import && is_missing(finding) || is_lost || is_cut)
     });
 }

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use super::findings::at_most;
 use super::{
     CASE_COLLISION, DUPLICATE_ENTRY, EXTRA_FILE, FOREIGN_EXTENSION, INVISIBLE_NAME, MISPLACED_ROOT,
-    MISSING_DEPENDENCY, MISSING_FILE, OVER_LIMIT, SHADOWED_MODULE, STALE_BYTECODE, STALE_FILE,
-    TRUNCATED_FILE, UNREADABLE_MODE, UNSUPPORTED_COMPRESSION, VERSION_CONFLICT,
+    MISSING_CODE, MISSING_DEPENDENCY, MISSING_FILE, OVER_LIMIT, SHADOWED_MODULE, STALE_BYTECODE,
+    STALE_FILE, TRUNCATED_FILE, UNKNOWN_RUNTIME, UNREADABLE_MODE, UNSUPPORTED_COMPRESSION,
+    UNUSABLE_HANDLER, VERSION_CONFLICT,
 };
 use crate::package::{
     Bytecode, Cut, Dropped, Extra, Fact, Foreign, Limit, Name, Need, Needed, Shadow,
 };
 use crate::rules::{Rule, Severity};
 use crate::source::Origin;
+use crate::template::Fault;
 
 /// How many missing files are named.
 const NAMED: usize = 4;
@@ -62,7 +64,13 @@ pub(super) fn said(fact: &Fact) -> Said {
             files,
             dropped,
             elsewhere,
-        } => missing(path, *is_folder, files, dropped.as_ref(), elsewhere.as_ref()),
+        } => missing(
+            path,
+            *is_folder,
+            files,
+            dropped.as_ref(),
+            elsewhere.as_ref(),
+        ),
         Fact::Stale { path, origin } => stale(path, origin.as_ref()),
         Fact::Truncated { path, cut } => truncated(path, cut),
         Fact::Extra { path, why, files } => extra(path, why, *files),
@@ -74,8 +82,12 @@ pub(super) fn said(fact: &Fact) -> Said {
         } => Said::error(
             &MISPLACED_ROOT,
             folder,
-            format!("the code lies in '{folder}' ({files} files), and {entry} is looked for at the package's top"),
-            &format!("make the package from within the folder: (cd {folder} && zip -r ../package.zip .), or with `coship pack`"),
+            format!(
+                "the code lies in '{folder}' ({files} files), and {entry} is looked for at the package's top"
+            ),
+            &format!(
+                "make the package from within the folder: (cd {folder} && zip -r ../package.zip .), or with `coship pack`"
+            ),
         ),
         Fact::Shadowed { path, by, why } => shadowed(path, by, why),
         Fact::Case { path, other, .. } => Said::error(
@@ -87,7 +99,10 @@ pub(super) fn said(fact: &Fact) -> Said {
         Fact::Mode { path, mode, others } => Said::error(
             &UNREADABLE_MODE,
             path,
-            format!("{path} has mode {mode:03o}{}: the function may not read it", and_others(*others)),
+            format!(
+                "{path} has mode {mode:03o}{}: the function may not read it",
+                and_others(*others)
+            ),
             "make it readable before packing: chmod -R a+rX",
         ),
         Fact::Invisible { name, why, others } => invisible(name, *why, *others),
@@ -119,6 +134,51 @@ pub(super) fn said(fact: &Fact) -> Said {
         .with(Severity::Warning)
         .about(name),
     }
+}
+
+/// What is said of what a template states about a function.
+pub(super) fn of_fault(path: &str, function: &str, fault: &Fault) -> Said {
+    let (rule, severity, message, help) = match fault {
+        Fault::NoSuchCode(code) => (
+            &MISSING_CODE,
+            Severity::Error,
+            format!("{function}: its code '{code}' does not exist"),
+            "paths count from the template's directory",
+        ),
+        Fault::NoCode => (
+            &MISSING_CODE,
+            Severity::Error,
+            format!("{function}: nothing says where its code is"),
+            "add CodeUri",
+        ),
+        Fault::CodeBesideInline(code) => (
+            &MISSING_CODE,
+            Severity::Warning,
+            format!("{function}: its code '{code}' is not deployed: InlineCode wins"),
+            "take one of them out",
+        ),
+        Fault::NoSuchRuntime(runtime) => (
+            &UNKNOWN_RUNTIME,
+            Severity::Error,
+            format!("{function}: there is no runtime '{runtime}'"),
+            "the runtimes for Python go from python3.9 to python3.14",
+        ),
+        Fault::OldRuntime(runtime) => (
+            &UNKNOWN_RUNTIME,
+            Severity::Warning,
+            format!("{function}: no function can be made with the runtime '{runtime}' any more"),
+            "`coship check --python-version VERSION` says what the code makes of a newer one",
+        ),
+        Fault::Handler(handler, why) => (
+            &UNUSABLE_HANDLER,
+            Severity::Error,
+            format!("{function}: the handler '{handler}' cannot be used: {why}"),
+            "name it 'module.function'",
+        ),
+    };
+    Said::error(rule, path, message, help)
+        .with(severity)
+        .about(function)
 }
 
 fn and_others(others: usize) -> String {
@@ -258,7 +318,9 @@ fn extra(path: &str, why: &Extra, files: usize) -> Said {
         ),
         Extra::VersionControl => (
             Severity::Error,
-            format!("{path} is in the package{count}: the version control's own files, the whole history among them"),
+            format!(
+                "{path} is in the package{count}: the version control's own files, the whole history among them"
+            ),
             "leave it out",
         ),
         Extra::Litter => (
@@ -275,15 +337,21 @@ fn bytecode(path: &str, source: Option<&str>, why: Bytecode) -> Said {
     let (severity, message) = match why {
         Bytecode::Unchecked => (
             Severity::Error,
-            format!("{path} runs in place of {source}, and is of another source: it is marked never to be checked"),
+            format!(
+                "{path} runs in place of {source}, and is of another source: it is marked never to be checked"
+            ),
         ),
         Bytecode::SameTime => (
             Severity::Error,
-            format!("{path} runs in place of {source}, and has names that the source does not: it notes the same time and size"),
+            format!(
+                "{path} runs in place of {source}, and has names that the source does not: it notes the same time and size"
+            ),
         ),
         Bytecode::Magic(number) => (
             Severity::Error,
-            format!("{path} stands without source and is for another Python: its magic number is {number}"),
+            format!(
+                "{path} stands without source and is for another Python: its magic number is {number}"
+            ),
         ),
     };
     let mut said = Said::error(
@@ -315,17 +383,23 @@ fn shadowed(path: &str, by: &str, why: &Shadow) -> Said {
         ),
         Shadow::Standard => (
             Severity::Warning,
-            format!("{path} has the name of the standard library's module '{by}', which others import"),
+            format!(
+                "{path} has the name of the standard library's module '{by}', which others import"
+            ),
             "give it another name",
         ),
         Shadow::Namespace(layer) => (
             Severity::Error,
-            format!("{path} and {by} of the layer {layer} are one package of which only one part is found: a regular package is one folder"),
+            format!(
+                "{path} and {by} of the layer {layer} are one package of which only one part is found: a regular package is one folder"
+            ),
             "leave out the `__init__.py` on both sides, or keep the whole package in one place",
         ),
         Shadow::Layer(layer) => (
             Severity::Warning,
-            format!("{path} of the layer {layer} is not the one that runs: the package's own {by} differs and stands before it"),
+            format!(
+                "{path} of the layer {layer} is not the one that runs: the package's own {by} differs and stands before it"
+            ),
             "keep one of them",
         ),
         Shadow::Folder => (
@@ -335,7 +409,9 @@ fn shadowed(path: &str, by: &str, why: &Shadow) -> Said {
         ),
         Shadow::EmptyFolder => (
             Severity::Error,
-            format!("{path} is empty, and the candidate has files there ({by}): most likely a link to a folder was packed"),
+            format!(
+                "{path} is empty, and the candidate has files there ({by}): most likely a link to a folder was packed"
+            ),
             "pack what the link leads to: `coship pack`, `zip -r` and `python -m zipfile -c` do",
         ),
     };
@@ -353,11 +429,15 @@ fn invisible(name: &str, why: Name, others: usize) -> Said {
         ),
         Name::Backslash => (
             Severity::Error,
-            format!("'{name}'{others} has a backslash: on Linux this is one file name, and no folder"),
+            format!(
+                "'{name}'{others} has a backslash: on Linux this is one file name, and no folder"
+            ),
         ),
         Name::NotPlain => (
             Severity::Warning,
-            format!("'{name}'{others} has './' or '//': an import from the zip does not find it, an unpacker puts it in its place"),
+            format!(
+                "'{name}'{others} has './' or '//': an import from the zip does not find it, an unpacker puts it in its place"
+            ),
         ),
         Name::Link => (
             Severity::Error,
@@ -383,14 +463,22 @@ fn duplicate(path: &str, differs: bool) -> Said {
         (Severity::Warning, "each time with the same content")
     };
     let message = format!("{path} is in the package more than once, {how}");
-    Said::error(&DUPLICATE_ENTRY, path, message, "make the package from nothing").with(severity)
+    Said::error(
+        &DUPLICATE_ENTRY,
+        path,
+        message,
+        "make the package from nothing",
+    )
+    .with(severity)
 }
 
 fn foreign(path: &str, why: &Foreign) -> Said {
     let message = match why {
         Foreign::Python(tag) => {
             let version = format!("{}.{}", &tag[..1], &tag[1..]);
-            format!("{path} is for Python {version}, and another one runs the package: it is not seen")
+            format!(
+                "{path} is for Python {version}, and another one runs the package: it is not seen"
+            )
         }
         Foreign::System(system) => format!("{path} is for {system}: Linux cannot load it"),
         Foreign::Processor(has, wanted) => {
@@ -419,7 +507,9 @@ fn stored(path: &str, method: Option<u16>, others: usize) -> Said {
                 95 => " (xz)",
                 _ => "",
             };
-            format!("{path}{others} is compressed with method {method}{name}: only stored and deflated members are unpacked everywhere")
+            format!(
+                "{path}{others} is compressed with method {method}{name}: only stored and deflated members are unpacked everywhere"
+            )
         }
     };
     Said::error(
@@ -442,7 +532,9 @@ fn over(limit: Limit, has: u64, may: u64) -> Said {
         ),
         Limit::Unzipped => (
             Severity::Error,
-            format!("the package and its layers unpack to {megabytes}, and {may_be} MB are accepted"),
+            format!(
+                "the package and its layers unpack to {megabytes}, and {may_be} MB are accepted"
+            ),
             "leave out what the runtime brings along, tests and caches",
         ),
         Limit::Layers => (
