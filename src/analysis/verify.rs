@@ -8,7 +8,7 @@ use crate::config::Settings;
 use crate::environment::{Environment, Runtime};
 use crate::package::{self, Compared, Distributions, Fact, Layer, Layout, Runs};
 use crate::program::CUSTOMARY;
-use crate::source::{Bundle, Files, Located, MemberKind, SourceError, Tree};
+use crate::source::{Beside, Bundle, Files, Located, MemberKind, SourceError, Tree};
 use crate::template::Handler;
 
 /// Where layers are laid, as AWS Lambda does it.
@@ -116,6 +116,9 @@ impl Verified {
     }
 }
 
+/// Which paths of a layer count.
+type Filter<'l> = Box<dyn Fn(&str) -> bool + 'l>;
+
 /// Where the candidate's files are in the package.
 fn layout(subject: &Subject, settings: &Settings) -> Layout {
     let Some((_, files, closure)) = subject.candidate else {
@@ -163,16 +166,16 @@ fn tree(bundle: &Bundle, layers: &[Layer], layout: &Layout) -> Tree {
             !taken.contains(top)
         })
     };
-    let filters: Vec<(&Bundle, Box<dyn Fn(&str) -> bool + '_>)> = layers
+    let filters: Vec<(&Bundle, Filter)> = layers
         .iter()
         // Of several layers the later one is laid over the others.
         .rev()
         .map(|layer| {
-            let takes: Box<dyn Fn(&str) -> bool> = Box::new(move |path| counts(layer, path));
+            let takes: Filter = Box::new(move |path| counts(layer, path));
             (&layer.bundle, takes)
         })
         .collect();
-    let beside: Vec<(&Bundle, &str, &dyn Fn(&str) -> bool)> = filters
+    let beside: Vec<Beside> = filters
         .iter()
         .map(|(bundle, takes)| (*bundle, BESIDE, &**takes))
         .collect();

@@ -75,6 +75,9 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
     verify::run(&to_verify(arguments, &name), global)
 }
 
+/// Reads a file's bytes.
+type Reader<'f> = Box<dyn Fn() -> io::Result<Vec<u8>> + 'f>;
+
 /// Writes the package beside its place, and puts it there when it is whole.
 fn write(
     out: &Path,
@@ -91,13 +94,12 @@ fn write(
         name.push(".part");
         out.with_file_name(name)
     };
-    let readers: Vec<(&str, bool, Box<dyn Fn() -> io::Result<Vec<u8>> + '_>)> = contents
+    let readers: Vec<(&str, bool, Reader)> = contents
         .files
         .iter()
         .filter_map(|(packed, path)| {
             let file = files.find(path)?;
-            let read: Box<dyn Fn() -> io::Result<Vec<u8>>> =
-                Box::new(move || files.read(file).map_err(io::Error::other));
+            let read: Reader = Box::new(move || files.read(file).map_err(io::Error::other));
             Some((packed.as_str(), file.is_executable, read))
         })
         .collect();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use siphasher::sip::SipHasher13;
 
-use super::{Bytecode, Fact};
+use super::{Bytecode, Fact, has_ending};
 use crate::python::{Targets, Version};
 use crate::source::{Bundle, Content, Member, MemberKind};
 
@@ -31,7 +31,7 @@ pub fn stale_bytecode(bundle: &Bundle, targets: &Targets) -> Vec<Fact> {
     }
     let mut facts = Vec::new();
     for (path, member) in &sources {
-        let Some(content) = member.content.as_ref().filter(|_| path.ends_with(".pyc")) else {
+        let Some(content) = member.content.as_ref().filter(|_| has_ending(path, "pyc")) else {
             continue;
         };
         let Some(number) = number(&content.bytes) else {

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::dropped::Rules;
 use super::layout::{Layout, joined};
-use super::{Dropped, Extra, Fact, Layer, Need, Needed, secrets, truncated};
+use super::{Dropped, Extra, Fact, Layer, Need, Needed, has_ending, secrets, truncated};
 use crate::environment::Past;
 use crate::source::{BlobId, Bundle, Content, Files, Located, MemberKind, SourceError, Text};
 
@@ -97,7 +97,7 @@ fn missing(
     let layout = with.layout;
     let compiled: Vec<&str> = packed
         .keys()
-        .filter(|path| path.ends_with(".so") || path.ends_with(".pyc"))
+        .filter(|path| has_ending(path, "so") || has_ending(path, "pyc"))
         .copied()
         .collect();
     let mut groups: BTreeMap<Arc<str>, (bool, Vec<Needed>)> = BTreeMap::new();
@@ -115,7 +115,7 @@ fn missing(
         };
         let is_there = packed.contains_key(path.as_str())
             || layers.iter().any(|layer| layer.find(relative).is_some())
-            || (needed.module.is_some() && compiled.iter().any(|it| is_compiled(&it)));
+            || (needed.module.is_some() && compiled.iter().any(is_compiled));
         if is_there {
             continue;
         }
@@ -206,7 +206,7 @@ fn rules(
         .files
         .find(&joined(base, ".chalice/config.json"))
         .is_some();
-    let is_source = |path: &&&str| path.ends_with(".py");
+    let is_source = |path: &&&str| has_ending(path, "py");
     rules.is_flat = packed.keys().filter(is_source).all(|path| {
         super::layout::below(path, &with.layout.inside).is_none_or(|rest| !rest.contains('/'))
     });
@@ -303,7 +303,7 @@ fn different(
 }
 
 fn is_python(path: &str) -> bool {
-    path.rsplit_once('.').is_some_and(|(_, it)| it == "py")
+    has_ending(path, "py")
 }
 
 /// Another Python file of the candidate with that content.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Fact, Layer};
+use super::{Fact, Layer, has_ending};
 use crate::environment::{Runtime, normalised};
 use crate::source::Bundle;
 
@@ -120,7 +120,7 @@ impl Distributions {
             })
             || path
                 .split_once('/')
-                .is_some_and(|(top, _)| self.folders.contains(top) && !path.ends_with(".py"))
+                .is_some_and(|(top, _)| self.folders.contains(top) && !has_ending(path, "py"))
     }
 
     /// What is missing of them, and which are there twice. `runtime` is what brings packages of its own.
@@ -134,7 +134,7 @@ impl Distributions {
         let mut facts = Vec::new();
         for distribution in &self.own {
             let is_module = |path: &&String| {
-                (path.ends_with(".py") || path.ends_with(".so")) && !path.contains("..")
+                (has_ending(path, "py") || has_ending(path, "so")) && !path.contains("..")
             };
             let files = distribution.files.iter().flatten().filter(is_module);
             let missing: Vec<&String> = files

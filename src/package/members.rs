@@ -1,6 +1,6 @@
 //! Members by themselves: names, modes, storage, doubles, sizes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Fact, Layer, Limit, Name};
@@ -67,7 +67,7 @@ fn modes(bundle: &Bundle) -> Vec<Fact> {
             MemberKind::File => 0o004,
             MemberKind::Link => continue,
         };
-        let is_plain = mode & 0o777 == 0 && member.kind == MemberKind::Folder;
+        let is_plain = mode.trailing_zeros() >= 9 && member.kind == MemberKind::Folder;
         if mode & wanted != wanted && !is_plain {
             let entry = found.entry(mode & 0o777).or_insert((Arc::clone(path), 0));
             entry.1 += 1;
@@ -136,7 +136,7 @@ fn doubles(bundle: &Bundle) -> Vec<Fact> {
 
 /// Files and folders whose names differ in case alone.
 fn cases(bundle: &Bundle) -> Vec<Fact> {
-    let mut found: BTreeMap<String, BTreeMap<&str, ()>> = BTreeMap::new();
+    let mut found: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for path in bundle
         .members
         .iter()
@@ -145,10 +145,7 @@ fn cases(bundle: &Bundle) -> Vec<Fact> {
         let ends = path.match_indices('/').map(|(at, _)| at);
         for end in ends.chain([path.len()]) {
             let part = &path[..end];
-            found
-                .entry(part.to_lowercase())
-                .or_default()
-                .insert(part, ());
+            found.entry(part.to_lowercase()).or_default().insert(part);
         }
     }
     let mut facts = Vec::new();
@@ -156,7 +153,7 @@ fn cases(bundle: &Bundle) -> Vec<Fact> {
     for (lower, names) in found {
         // What lies in two such folders is no news.
         let is_inside = said.iter().any(|folder| lower.starts_with(folder.as_str()));
-        let mut names = names.into_keys();
+        let mut names = names.into_iter();
         if let (Some(path), Some(other), false) = (names.next(), names.next(), is_inside) {
             facts.push(Fact::Case {
                 path: Arc::from(path),

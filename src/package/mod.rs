@@ -37,6 +37,12 @@ pub use secrets::is_never_packed;
 use crate::environment::Removal;
 use crate::source::Origin;
 
+/// Whether a name ends in a dot and that ending. Python tells cases apart.
+fn has_ending(path: &str, ending: &str) -> bool {
+    path.strip_suffix(ending)
+        .is_some_and(|stem| stem.ends_with('.'))
+}
+
 /// One step of the way from an entry point to a file: what asks for the next one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {

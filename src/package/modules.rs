@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::layout::{Layout, below};
-use super::{Fact, Foreign, Layer, Shadow};
+use super::{Fact, Foreign, Layer, Shadow, has_ending};
 use crate::program::stdlib::is_standard;
 use crate::python::Targets;
 use crate::source::{Bundle, Content, Files, MemberKind};
@@ -72,7 +72,7 @@ fn beside(paths: &Paths, runs: &Runs) -> Vec<Fact> {
         .candidate
         .map(|(_, layout)| layout.inside.as_str())
         .unwrap_or_default();
-    for path in paths.files.keys().filter(|path| path.ends_with(".py")) {
+    for path in paths.files.keys().filter(|path| has_ending(path, "py")) {
         let stem = &path[..path.len() - ".py".len()];
         let init = format!("{stem}/__init__.py");
         if paths.has(&init) {
@@ -137,7 +137,7 @@ pub(super) fn empty_folders(bundle: &Bundle) -> Vec<String> {
 
 /// Folders where Python looks for files, and folders that should have something in them.
 fn folders(bundle: &Bundle, paths: &Paths, runs: &Runs) -> Vec<Fact> {
-    let named = paths.folders.iter().filter(|path| path.ends_with(".py"));
+    let named = paths.folders.iter().filter(|path| has_ending(path, "py"));
     let mut facts: Vec<Fact> = named
         .map(|path| Fact::Shadowed {
             path: arc(path),
@@ -187,7 +187,7 @@ fn namespaces(paths: &Paths, layers: &[Layer], runs: &Runs) -> Vec<Fact> {
                 (member.kind == MemberKind::File && seen.split_once('/')?.0 == top)
                     .then_some((path, seen))
             });
-            let seen: Vec<(&str, &str)> = seen.filter(|(_, seen)| seen.ends_with(".py")).collect();
+            let seen: Vec<(&str, &str)> = seen.filter(|(_, seen)| has_ending(seen, "py")).collect();
             let Some((first, _)) = seen.first() else {
                 continue;
             };
@@ -219,7 +219,7 @@ fn namespaces(paths: &Paths, layers: &[Layer], runs: &Runs) -> Vec<Fact> {
 fn in_layers(paths: &Paths, layers: &[Layer], runs: &Runs) -> Vec<Fact> {
     let mut facts = Vec::new();
     for (path, content) in &paths.files {
-        if !path.ends_with(".py") || (runs.is_library)(path) {
+        if !has_ending(path, "py") || (runs.is_library)(path) {
             continue;
         }
         let Some(content) = content else { continue };
@@ -267,7 +267,7 @@ fn compiled(paths: &Paths, runs: &Runs) -> Vec<Fact> {
         let Some((stem, ending)) = name.split_once('.') else {
             continue;
         };
-        let is_module = ending.ends_with("pyd") || ending == "so" || ending.ends_with(".so");
+        let is_module = ending.ends_with("pyd") || ending == "so" || has_ending(ending, "so");
         if !is_module || stem.starts_with("lib") {
             continue;
         }

@@ -98,6 +98,9 @@ pub struct Member {
     pub content: Option<Content>,
 }
 
+/// A zip's size in bytes, and the SHA-256 of the file.
+pub type Packed = (u64, [u8; 32]);
+
 /// A package: all that a zip or a directory holds.
 #[derive(Clone, Debug)]
 pub struct Bundle {
@@ -108,7 +111,7 @@ pub struct Bundle {
     /// What is in it: of a zip in the order of its directory, of a directory by path.
     pub members: Vec<Member>,
     /// Of a zip: its size in bytes and the SHA-256 of the file.
-    pub packed: Option<(u64, [u8; 32])>,
+    pub packed: Option<Packed>,
 }
 
 /// How much of a package was read, and what is still kept.
@@ -243,7 +246,7 @@ impl Bundle {
     /// The Python of a package and of what is laid beside it, as one tree: each bundle with the prefix that its paths get and the paths that count.
     /// Of several files at one path the one that an unpacker leaves there counts.
     #[must_use]
-    pub fn tree(&self, beside: &[(&Self, &str, &dyn Fn(&str) -> bool)]) -> Tree {
+    pub fn tree(&self, beside: &[Beside]) -> Tree {
         let mut contents = Contents::default();
         self.add_to(&mut contents, "", &|_| true);
         for (bundle, prefix, takes) in beside {
@@ -255,6 +258,9 @@ impl Bundle {
         contents.into_tree(self.kind, self.name.clone())
     }
 }
+
+/// What is laid beside a package: its members, the prefix that their paths get, and which of them count.
+pub type Beside<'b> = (&'b Bundle, &'b str, &'b dyn Fn(&str) -> bool);
 
 impl Located {
     /// Reads all that a package on disk holds: a zip, or a directory as it lies there.
@@ -298,7 +304,7 @@ impl Located {
 }
 
 /// A file's SHA-256 and size, read in pieces.
-pub(super) fn digest(path: &Path) -> std::io::Result<(u64, [u8; 32])> {
+pub(super) fn digest(path: &Path) -> std::io::Result<Packed> {
     let mut file = std::fs::File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 64 * 1024];

@@ -44,7 +44,7 @@ enum At {
 pub struct Files {
     name: String,
     git: Option<Rc<Git>>,
-    files: Vec<TreeFile>,
+    all: Vec<TreeFile>,
     /// Links that are not followed, by path: they lead out of the version, or nowhere.
     pub left_out: Vec<Arc<str>>,
 }
@@ -53,26 +53,23 @@ impl Files {
     /// The files, sorted by the bytes of their paths.
     #[must_use]
     pub fn all(&self) -> &[TreeFile] {
-        &self.files
+        &self.all
     }
 
     /// Their paths, sorted.
     #[must_use]
     pub fn paths(&self) -> Vec<Arc<str>> {
-        self.files
-            .iter()
-            .map(|file| Arc::clone(&file.path))
-            .collect()
+        self.all.iter().map(|file| Arc::clone(&file.path)).collect()
     }
 
     /// The file with that path.
     #[must_use]
     pub fn find(&self, path: &str) -> Option<&TreeFile> {
         let found = self
-            .files
+            .all
             .binary_search_by(|file| (*file.path).cmp(path))
             .ok()?;
-        self.files.get(found)
+        self.all.get(found)
     }
 
     /// A file's bytes.
@@ -160,7 +157,7 @@ impl Located {
         Ok(Files {
             name: self.name.clone(),
             git: self.repository().map(|(git, _)| Rc::clone(git)),
-            files: listing.files.into_values().collect(),
+            all: listing.files.into_values().collect(),
             left_out: listing.left_out,
         })
     }

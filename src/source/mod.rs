@@ -48,7 +48,7 @@ mod version;
 mod walk;
 
 pub use around::hooks_directory;
-pub use bundle::{Bundle, Content, Member, MemberKind, Storage, blob_id};
+pub use bundle::{Beside, Bundle, Content, Member, MemberKind, Storage, blob_id};
 pub use context::Context;
 pub use declared::Template;
 pub use error::SourceError;

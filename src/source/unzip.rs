@@ -10,7 +10,7 @@ use std::sync::Arc;
 use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, FileReader, ZipArchive, ZipArchiveEntryWayfinder};
 
-use super::bundle::{Budget, Content, Member, MemberKind, Storage, digest};
+use super::bundle::{Budget, Content, Member, MemberKind, Packed, Storage, digest};
 use super::error::SourceError;
 use super::tree::path_text;
 
@@ -30,10 +30,7 @@ struct Listed {
 }
 
 /// The members of the zip at `disk`, which is shown as `shown`; its size in bytes and its SHA-256.
-pub(super) fn read(
-    disk: &Path,
-    shown: &str,
-) -> Result<(Vec<Member>, (u64, [u8; 32])), SourceError> {
+pub(super) fn read(disk: &Path, shown: &str) -> Result<(Vec<Member>, Packed), SourceError> {
     let unreadable = |error: std::io::Error| SourceError::Unreadable {
         path: shown.to_owned(),
         message: error.to_string(),

@@ -130,7 +130,7 @@ pub fn leave_out_explained(findings: &mut Vec<Finding>, facts: &[Fact]) {
         &package::MISSING_HANDLER,
     ];
     findings.retain(|finding| {
-        let is_import = about_imports.iter().any(|rule| *rule == finding.rule);
+        let is_import = about_imports.contains(&finding.rule);
         let is_lost = is_misplaced && finding.rule == &package::MISSING_HANDLER;
         let is_cut =
             paths.contains(&&*finding.path) && finding.rule == &crate::rules::input::SYNTAX_ERROR;
