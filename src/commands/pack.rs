@@ -21,11 +21,12 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
         return Err(Error::PackageExists { name });
     }
     let mut setup = Setup::new(&arguments.tree, global, Options::default())?;
-    let tree = setup
+    let mut tree = setup
         .candidate
         .read(&setup.settings.selection, &mut Texts::default())?;
     setup.look_around(&tree, None)?;
     let files = setup.candidate.files(&setup.settings.selection)?;
+    files.add_linked(&mut tree)?;
     let (paths, settings) = (files.paths(), &setup.settings);
     let closure = analysis::pool()?.install(|| analysis::closure(&tree, &paths, settings));
     let bases = packing::bases(&closure, settings);

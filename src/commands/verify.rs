@@ -189,7 +189,7 @@ fn candidate(
     let tree = setup
         .candidate
         .read(&setup.settings.selection, &mut Texts::default());
-    let tree = match tree {
+    let mut tree = match tree {
         Err(SourceError::Empty { .. }) if is_guess => {
             return alone("there is no Python in the working directory");
         }
@@ -200,6 +200,7 @@ fn candidate(
     }
     setup.look_around(&tree, None)?;
     let files = setup.candidate.files(&setup.settings.selection)?;
+    files.add_linked(&mut tree)?;
     Ok(Candidate {
         setup,
         found: Some((tree, files)),

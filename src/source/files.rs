@@ -17,7 +17,8 @@ use super::error::SourceError;
 use super::git::{Git, Listed};
 use super::index::Index;
 use super::locate::{Located, Place};
-use super::tree::{BlobId, path_text};
+use super::text::Text;
+use super::tree::{BlobId, Class, File, Tree, path_text};
 
 /// The largest file that is read, in bytes: what Lambda accepts of a whole package.
 const MAX_FILE: u64 = 256 * 1024 * 1024;
@@ -70,6 +71,31 @@ impl Files {
             .binary_search_by(|file| (*file.path).cmp(path))
             .ok()?;
         self.all.get(found)
+    }
+
+    /// Adds to the version's Python what stands in linked folders, which an import finds and a reader of the version's own files passes over.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn add_linked(&self, tree: &mut Tree) -> Result<(), SourceError> {
+        let mut more = Vec::new();
+        for file in &self.all {
+            let is_python = Class::of(file.path.as_bytes()) == Some(Class::Python);
+            if is_python && tree.find(&file.path).is_none() {
+                more.push(File {
+                    path: Arc::clone(&file.path),
+                    blob: None,
+                    text: Arc::new(Text::decode(self.read(file)?)),
+                });
+            }
+        }
+        let unreadable = |path: &str| tree.problems.iter().any(|it| it.path == path);
+        more.retain(|file| !unreadable(&file.path));
+        if !more.is_empty() {
+            tree.files.extend(more);
+            tree.files.sort_by(|a, b| a.path.cmp(&b.path));
+        }
+        Ok(())
     }
 
     /// A file's bytes.
