@@ -322,3 +322,101 @@ fn digests_are_held_against_what_is_expected() {
         Some(2)
     );
 }
+
+#[test]
+fn a_template_is_held_against_its_code() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = directory.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write(
+        "api/app.py",
+        "import helper\n\n\ndef handler(event, context):\n    return helper.answer(event)\n",
+    );
+    write("api/helper.py", "def answer(event):\n    return event\n");
+    write(
+        "jobs/app.py",
+        "def run(event):\n    match event:\n        case _:\n            return event\n",
+    );
+    let template = |api: &str, jobs: &str| {
+        format!(
+            "Globals:\n  Function:\n    Runtime: python3.12\nResources:\n  Api:\n    Type: AWS::Serverless::Function\n    Properties: {{{api}}}\n  Jobs:\n    Type: AWS::Serverless::Function\n    Properties: {{{jobs}}}\n"
+        )
+    };
+    let good = "CodeUri: api/, Handler: app.handler";
+    let verify = |api: &str, jobs: &str| {
+        write("template.yaml", &template(api, jobs));
+        let fixed = ["verify", "--template", "template.yaml", "--against", "none"];
+        let output = coship(
+            &[&fixed[..], &["--output-format", "json"]].concat(),
+            directory.path(),
+        );
+        let found = reported(&json(&output)).into_iter();
+        found.map(|(rule, _)| rule).collect::<Vec<_>>()
+    };
+    // The handler takes no context.
+    let jobs = "CodeUri: jobs/, Handler: app.run";
+    assert_eq!(verify(good, jobs), ["missing-handler"]);
+    write(
+        "jobs/app.py",
+        "def run(event, context):\n    match event:\n        case _:\n            return event\n",
+    );
+    assert_eq!(verify(good, jobs), Vec::<String>::new());
+    for (jobs, rule) in [
+        ("CodeUri: job/, Handler: app.run", "missing-code"),
+        ("Handler: app.run", "missing-code"),
+        ("CodeUri: jobs/, Handler: app.start", "missing-handler"),
+        ("CodeUri: jobs/, Handler: other.run", "missing-handler"),
+        ("CodeUri: jobs/, Handler: app", "unusable-handler"),
+        ("CodeUri: jobs/, Handler: ./app.run", "unusable-handler"),
+        (
+            "CodeUri: jobs/, Handler: app.run, Runtime: python3.99",
+            "unknown-runtime",
+        ),
+        (
+            "CodeUri: jobs/, Handler: app.run, Runtime: python3.9",
+            "unsupported-syntax",
+        ),
+        (
+            "CodeUri: jobs/, InlineCode: x, Handler: index.run",
+            "missing-code",
+        ),
+    ] {
+        let found = verify(good, jobs);
+        assert!(found.iter().any(|it| it == rule), "{jobs}: {found:?}");
+    }
+    for jobs in [
+        "CodeUri: !Ref Where, Handler: app.run",
+        "CodeUri: jobs/, Handler: !Sub '${Name}.run'",
+        "CodeUri: 's3://bucket/key.zip', Handler: app.run",
+        "CodeUri: jobs/, Handler: app.run, Runtime: !If [A, python3.12, python3.13]",
+        "PackageType: Image, ImageUri: x",
+    ] {
+        assert_eq!(verify(good, jobs), Vec::<String>::new(), "{jobs}");
+    }
+    // A package of one of the functions, with the template that deploys it.
+    write(
+        "template.yaml",
+        &template(good, "CodeUri: jobs/, Handler: app.run"),
+    );
+    let packed = coship(
+        &["pack", "api", "-o", "api.zip", "--against", "none"],
+        directory.path(),
+    );
+    assert_eq!(packed.status.code(), Some(0), "{}", stderr(&packed));
+    let fixed = [
+        "verify",
+        "api.zip",
+        "--template",
+        "template.yaml",
+        "--tree",
+        ".",
+    ];
+    let output = coship(
+        &[&fixed[..], &["--output-format", "json"]].concat(),
+        directory.path(),
+    );
+    assert_eq!(reported(&json(&output)), []);
+}

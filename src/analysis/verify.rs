@@ -119,6 +119,22 @@ impl Verified {
 /// Which paths of a layer count.
 type Filter<'l> = Box<dyn Fn(&str) -> bool + 'l>;
 
+/// Leaves of the handlers that a template names those of the directory that the package was made from, where it deploys several.
+pub fn narrow(settings: &mut Settings, bundle: &Bundle, files: &Files) {
+    let mut bases: Vec<String> = Vec::new();
+    for handler in &settings.handlers {
+        if !bases.contains(&handler.directory) {
+            bases.push(handler.directory.clone());
+        }
+    }
+    if bases.len() > 1 {
+        let base = found_in(&bases, bundle, files).base;
+        settings
+            .handlers
+            .retain(|handler| handler.directory == base);
+    }
+}
+
 /// Where the candidate's files are in the package.
 fn layout(subject: &Subject, settings: &Settings) -> Layout {
     let Some((_, files, closure)) = subject.candidate else {
@@ -131,15 +147,19 @@ fn layout(subject: &Subject, settings: &Settings) -> Layout {
         let more: Vec<String> = more.cloned().collect();
         bases.extend(more);
     }
+    found_in(&bases, subject.bundle, files)
+}
+
+/// The layout under which most files of the package are the candidate's.
+fn found_in(bases: &[String], bundle: &Bundle, files: &Files) -> Layout {
     let theirs: Vec<&str> = files.all().iter().map(|file| &*file.path).collect();
-    let ours: Vec<&str> = subject
-        .bundle
+    let ours: Vec<&str> = bundle
         .members
         .iter()
         .filter(|member| member.kind == MemberKind::File)
         .filter_map(|member| member.path.as_deref())
         .collect();
-    package::find_layout(&bases, &theirs, &ours)
+    package::find_layout(bases, &theirs, &ours)
 }
 
 /// The Python of the package and its layers. What the package has as a module or a regular package stands before the layers', which then is never found.

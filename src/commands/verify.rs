@@ -32,7 +32,10 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
     let located = Located::package(package, &context)?;
     let bundle = located.bundle()?;
     let layers = layers(&arguments.layer, &context)?;
-    let candidate = candidate(arguments, package, template, global)?;
+    let mut candidate = candidate(arguments, package, template, global)?;
+    if let Some((_, files)) = &candidate.found {
+        verify::narrow(&mut candidate.setup.settings, &bundle, files);
+    }
     let setup = &candidate.setup;
     let selection = selection(arguments, setup)?;
     let format = setup.format(arguments.output_format)?;

@@ -87,12 +87,13 @@ fn read(bundle: &Bundle) -> Vec<Distribution> {
     found.collect()
 }
 
-/// The path of a line of RECORD, which is CSV.
+/// The path of a line of RECORD, which is CSV. `pip install --target` notes scripts as `../../bin/x`, and puts them into `bin`.
 fn recorded(line: &str) -> Option<String> {
     let path = match line.strip_prefix('"') {
         Some(rest) => rest.split('"').next()?,
         None => line.split(',').next()?,
     };
+    let path = path.strip_prefix("../../").unwrap_or(path);
     (!path.is_empty()).then(|| path.to_owned())
 }
 
