@@ -16,6 +16,9 @@ use crate::source::{Bundle, Content, Member, MemberKind};
 /// How deep marshalled objects may be nested: as deep as CPython allows.
 const DEPTH: u32 = 2000;
 
+/// Names that the compiler brings in: of f-strings with many parts (3.11's `compiler_joined_str`), and of the functions for annotations (PEP 649).
+const GIVEN: [&str; 2] = ["join", "format"];
+
 /// The bytecode of a package that outvotes its source, or cannot be run.
 #[must_use]
 pub fn stale_bytecode(bundle: &Bundle, targets: &Targets) -> Vec<Fact> {
@@ -145,6 +148,7 @@ fn names(bytes: &[u8], version: Version) -> Option<BTreeSet<String>> {
     reader.object(0)?;
     let plain = |name: &String| {
         name.len() > 2
+            && !GIVEN.contains(&name.as_str())
             && !name.starts_with('_')
             && !name.starts_with('.')
             && name

@@ -19,14 +19,29 @@ use super::{folder, unzip};
 /// How many bytes a package may unpack to before it is refused: twice what Lambda accepts of everything.
 pub(super) const MAX_TOTAL: u64 = 512 * 1024 * 1024;
 
-/// How many bytes of contents are kept, so that no package needs more memory than that.
-const MAX_KEPT: usize = 160 * 1024 * 1024;
+/// How many bytes of Python are kept, so that no package needs more memory than that.
+const MAX_PYTHON: usize = 128 * 1024 * 1024;
+
+/// How many bytes of other members are kept. What is past it is compared as any other, and not looked into.
+const MAX_KEPT: usize = 64 * 1024 * 1024;
 
 /// The largest member, in bytes, that is kept although nothing in its name asks for it: text that could hold a secret.
 const MAX_ASIDE: u64 = 1024 * 1024;
 
 /// How many bytes are kept of a member that is not kept as a whole: the headers of compiled code are at the beginning.
 const HEAD: usize = 4096;
+
+/// How many bytes are kept of every member, however much is kept already: what shows the kind of a file.
+const MAGIC: usize = 64;
+
+/// Whether a file says what is installed (the specification of recorded projects).
+fn is_metadata(name: &str) -> bool {
+    let metadata = ["RECORD", "METADATA"];
+    metadata.iter().any(|file| {
+        let folder = name.strip_suffix(file);
+        folder.is_some_and(|folder| folder.ends_with(".dist-info/"))
+    })
+}
 
 /// What a member is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -118,7 +133,9 @@ pub struct Bundle {
 pub(super) struct Budget {
     shown: String,
     total: u64,
-    kept: usize,
+    /// How many bytes of Python are kept, and of other members.
+    python: usize,
+    aside: usize,
 }
 
 impl Budget {
@@ -126,7 +143,8 @@ impl Budget {
         Self {
             shown: shown.to_owned(),
             total: 0,
-            kept: 0,
+            python: 0,
+            aside: 0,
         }
     }
 
@@ -138,29 +156,39 @@ impl Budget {
         size: u64,
         reader: impl Read,
     ) -> Result<io::Result<Content>, SourceError> {
-        let is_python = Class::of(name.as_bytes()) == Some(Class::Python);
-        let room = (MAX_KEPT - self.kept) as u64;
+        let is_python = Class::of(name.as_bytes()) == Some(Class::Python) || is_metadata(name);
+        let (kept, most) = if is_python {
+            (&mut self.python, MAX_PYTHON)
+        } else {
+            (&mut self.aside, MAX_KEPT)
+        };
+        let left = most.saturating_sub(*kept);
+        let room = left as u64;
         self.total = self.total.saturating_add(size);
         if self.total > MAX_TOTAL {
-            return Err(self.oversized("", MAX_TOTAL));
+            return Err(oversized(&self.shown, "", MAX_TOTAL));
         }
         if is_python && size > room {
-            return Err(self.oversized(" of Python", MAX_KEPT as u64));
+            return Err(oversized(&self.shown, " of Python", MAX_PYTHON as u64));
         }
         let keep = is_python || (size <= MAX_ASIDE && size <= room);
-        let limit = if keep { usize::MAX } else { HEAD };
+        let limit = if keep {
+            usize::MAX
+        } else {
+            HEAD.min(left.max(MAGIC))
+        };
         let content = content(size, limit, reader);
         if let Ok(content) = &content {
-            self.kept += content.bytes.len();
+            *kept += content.bytes.len();
         }
         Ok(content)
     }
+}
 
-    fn oversized(&self, what: &str, limit: u64) -> SourceError {
-        SourceError::OversizedArchive {
-            path: self.shown.clone(),
-            message: format!("more than {} MiB{what}", limit / 1024 / 1024),
-        }
+fn oversized(shown: &str, what: &str, limit: u64) -> SourceError {
+    SourceError::OversizedArchive {
+        path: shown.to_owned(),
+        message: format!("more than {} MiB{what}", limit / 1024 / 1024),
     }
 }
 
