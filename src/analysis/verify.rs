@@ -80,7 +80,11 @@ pub fn verify(subject: &Subject, settings: &Settings) -> Result<Verified, Source
     facts.extend(package::check_modules(bundle, layers, &runs));
     let tree = tree(bundle, layers, &layout);
     let settings = settings_for(subject, &layout, settings, &tree);
-    facts.extend(own.check(bundle, settings.environment.runtime));
+    facts.extend(own.check(
+        bundle,
+        settings.environment.runtime,
+        &settings.python.targets,
+    ));
     Ok(Verified {
         in_layers: layers
             .iter()

@@ -1,11 +1,18 @@
 //! Installed distributions in a package and its layers: what their RECORD says is theirs (the specification of recorded projects).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 use std::sync::Arc;
+
+use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder, VersionOrUrl};
 
 use super::{Fact, Layer, has_ending};
 use crate::environment::{Runtime, normalised};
+use crate::python::{Targets, Version};
 use crate::source::Bundle;
+
+/// A requirement: a name, versions, a marker.
+type Requirement = pep508_rs::Requirement<pep508_rs::VerbatimUrl>;
 
 /// A distribution.
 #[derive(Clone, Debug)]
@@ -16,16 +23,16 @@ struct Distribution {
     folder: String,
     /// The files of its RECORD, from the package's top; none if it has no RECORD.
     files: Option<BTreeSet<String>>,
-    /// What it asks for under no marker.
-    requires: Vec<String>,
+    /// What it asks for.
+    requires: Vec<Requirement>,
 }
 
 /// The distributions of a package and its layers.
 #[derive(Clone, Debug, Default)]
 pub struct Distributions {
     own: Vec<Distribution>,
-    /// What the layers have, by normalised name.
-    in_layers: BTreeSet<String>,
+    /// What the layers have: version by normalised name.
+    in_layers: BTreeMap<String, String>,
     /// Top-level folders that a RECORD of the package names.
     folders: BTreeSet<String>,
 }
@@ -43,7 +50,9 @@ pub fn distributions(bundle: &Bundle, layers: &[Layer]) -> Distributions {
     let in_layers = layers.iter().flat_map(|layer| read(&layer.bundle));
     Distributions {
         own,
-        in_layers: in_layers.map(|it| normalised(&it.name)).collect(),
+        in_layers: in_layers
+            .map(|it| (normalised(&it.name), it.version))
+            .collect(),
         folders,
     }
 }
@@ -97,17 +106,58 @@ fn recorded(line: &str) -> Option<String> {
     (!path.is_empty()).then(|| path.to_owned())
 }
 
-/// The names of what METADATA requires under no marker.
-fn required(metadata: &str) -> Vec<String> {
+/// What METADATA requires, as far as it is understood (the specification of dependency specifiers).
+fn required(metadata: &str) -> Vec<Requirement> {
     let headers = metadata.lines().take_while(|line| !line.is_empty());
     let requirements = headers.filter_map(|line| line.strip_prefix("Requires-Dist:"));
-    let plain = requirements.filter(|requirement| !requirement.contains(';'));
-    let names = plain.map(|requirement| {
-        let requirement = requirement.trim();
-        let end = requirement.find(|c: char| !(c.is_alphanumeric() || "-_.".contains(c)));
-        requirement[..end.unwrap_or(requirement.len())].to_owned()
-    });
-    names.filter(|name| !name.is_empty()).collect()
+    let read = requirements.filter_map(|text| Requirement::from_str(text.trim()).ok());
+    read.collect()
+}
+
+/// Where a package runs, for the markers of requirements: CPython of that version on Linux.
+fn environment(version: Version) -> Option<MarkerEnvironment> {
+    let version = version.to_string();
+    let full = format!("{version}.0");
+    let builder = MarkerEnvironmentBuilder {
+        implementation_name: "cpython",
+        implementation_version: &full,
+        os_name: "posix",
+        platform_machine: "x86_64",
+        platform_python_implementation: "CPython",
+        platform_release: "",
+        platform_system: "Linux",
+        platform_version: "",
+        python_full_version: &full,
+        python_version: &version,
+        sys_platform: "linux",
+    };
+    builder.try_into().ok()
+}
+
+/// Whether a requirement holds in each of these environments; where none is declared, whether it holds in all.
+fn applies(requirement: &Requirement, environments: &[MarkerEnvironment]) -> bool {
+    if environments.is_empty() {
+        return requirement.marker.is_true();
+    }
+    let mut all = environments.iter();
+    all.all(|environment| requirement.evaluate_markers(environment, &[]))
+}
+
+/// Whether a version is one that a requirement takes; what is not understood is.
+fn is_wanted(requirement: &Requirement, version: &str) -> bool {
+    let Some(VersionOrUrl::VersionSpecifier(specifiers)) = &requirement.version_or_url else {
+        return true;
+    };
+    pep508_rs::pep440_rs::Version::from_str(version).is_ok_and(|it| specifiers.contains(&it))
+}
+
+/// Whether the runtime brings a distribution along.
+fn is_of_runtime(name: &str, runtime: Option<Runtime>) -> bool {
+    let module = match name {
+        "python-dateutil" => "dateutil".to_owned(),
+        name => name.replace('-', "_"),
+    };
+    runtime.is_some_and(|runtime| runtime.provides(&module))
 }
 
 impl Distributions {
@@ -124,9 +174,10 @@ impl Distributions {
                 .is_some_and(|(top, _)| self.folders.contains(top) && !has_ending(path, "py"))
     }
 
-    /// What is missing of them, and which are there twice. `runtime` is what brings packages of its own.
+    /// What is missing of them, and which are there twice or in a version that another does not want. `runtime` is what brings packages of its own, `targets` the Python
+    /// that runs them.
     #[must_use]
-    pub fn check(&self, bundle: &Bundle, runtime: Option<Runtime>) -> Vec<Fact> {
+    pub fn check(&self, bundle: &Bundle, runtime: Option<Runtime>, targets: &Targets) -> Vec<Fact> {
         let there: BTreeSet<&str> = bundle
             .members
             .iter()
@@ -150,34 +201,45 @@ impl Distributions {
                 });
             }
         }
-        facts.extend(self.unmet(runtime));
+        facts.extend(self.unmet(runtime, targets));
         facts.extend(self.twice());
         facts
     }
 
-    /// What distributions ask for and nothing provides.
-    fn unmet(&self, runtime: Option<Runtime>) -> Vec<Fact> {
-        let own: BTreeSet<String> = self.own.iter().map(|it| normalised(&it.name)).collect();
+    /// What distributions ask for and nothing provides, or something of another version does.
+    fn unmet(&self, runtime: Option<Runtime>, targets: &Targets) -> Vec<Fact> {
+        let versions = targets.versions().iter();
+        let environments: Vec<MarkerEnvironment> = versions
+            .filter_map(|&version| environment(version))
+            .collect();
+        let own = self
+            .own
+            .iter()
+            .map(|it| (normalised(&it.name), it.version.clone()));
+        let mut there: BTreeMap<String, String> = self.in_layers.clone();
+        there.extend(own);
         let mut facts = Vec::new();
         let mut said = BTreeSet::new();
         for distribution in &self.own {
-            for wanted in &distribution.requires {
-                let name = normalised(wanted);
-                let module = name.replace('-', "_");
-                let of_runtime = runtime.is_some_and(|it| {
-                    it.provides(&module) || name == "python-dateutil" && it.provides("dateutil")
-                });
-                if !own.contains(&name)
-                    && !self.in_layers.contains(&name)
-                    && !of_runtime
-                    && said.insert(name)
-                {
-                    facts.push(Fact::Dependency {
-                        name: wanted.clone(),
-                        path: Arc::from(format!("{}/METADATA", distribution.folder)),
+            let wanted = distribution.requires.iter();
+            for wanted in wanted.filter(|it| applies(it, &environments)) {
+                let name = normalised(wanted.name.as_ref());
+                let path = Arc::from(format!("{}/METADATA", distribution.folder));
+                match there.get(&name) {
+                    Some(version) if is_wanted(wanted, version) => {}
+                    Some(version) => facts.push(Fact::Version {
+                        name,
+                        path,
+                        versions: vec![version.clone()],
+                        wanted: Some((distribution.name.clone(), wanted.to_string())),
+                    }),
+                    None if is_of_runtime(&name, runtime) || !said.insert(name) => {}
+                    None => facts.push(Fact::Dependency {
+                        name: wanted.name.to_string(),
+                        path,
                         missing: None,
                         wanted_by: Some(distribution.name.clone()),
-                    });
+                    }),
                 }
             }
         }

@@ -330,7 +330,7 @@ super::rule::declare_rules! {
     /// ## What it finds
     ///
     /// A distribution whose RECORD lists modules that are not in the package, and one that requires another which neither the package nor a layer has and the runtime does not bring along.
-    /// What is required under a marker is not judged.
+    /// Markers are evaluated for the declared Python on Linux; without one, what is required under a marker is not judged.
     ///
     /// ## Why it matters
     ///
@@ -349,7 +349,7 @@ super::rule::declare_rules! {
 
     /// ## What it finds
     ///
-    /// Several `dist-info` folders of one distribution.
+    /// Several `dist-info` folders of one distribution, and one distribution that requires another in versions that the one which is there is not of.
     ///
     /// ## Why it matters
     ///
@@ -364,7 +364,7 @@ super::rule::declare_rules! {
     /// ## How to ship it
     ///
     /// Install into an empty folder: `pip install -t DIR --upgrade` leaves the older `dist-info` there.
-    VERSION_CONFLICT = "CS517", "version-conflict", Warning, "Two versions of one distribution are in the package";
+    VERSION_CONFLICT = "CS517", "version-conflict", Warning, "A distribution is in the package twice, or in a version that another does not want";
 
     /// ## What it finds
     ///

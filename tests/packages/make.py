@@ -138,6 +138,9 @@ def cases():
     # Distributions.
     yield "record", "missing-dependency", "files", good | dist("tea", "1.0", ["tea/__init__.py", "tea/cup.py"]) | {"tea/__init__.py": b""}
     yield "requires", "missing-dependency", "requires", good | dist("tea", "1.0", ["tea/__init__.py"], ["water>=1"]) | {"tea/__init__.py": b""}
+    water = {"water/__init__.py": b"", "tea/__init__.py": b""}
+    wants = dist("tea", "1.0", ["tea/__init__.py"], ["water>=2; python_version >= '3.9'"])
+    yield "other-version", "version-conflict", "requires", good | wants | dist("water", "1.5", ["water/__init__.py"]) | water
     yield "two-versions", "version-conflict", "twice", good | dist("tea", "1.0", []) | dist("tea", "2.0", ["tea/__init__.py"]) | {"tea/__init__.py": b""}
 
 
@@ -166,6 +169,9 @@ def intact():
     yield "needed only", {path: data for path, data in good.items() if path != "bin/warm.sh"}
     tea = {"tea/__init__.py": b"import json\n", "tea/tests/test_tea.py": b"", "bin/tea": b"#!/bin/sh\n"}
     yield "distribution", good | tea | dist("tea", "1.0", ["tea/__init__.py", "tea/tests/test_tea.py", "../../bin/tea"])
+    met = ["water>=1,<2", "ice; python_version < '3'", "milk; extra == 'white'", "frost; sys_platform == 'win32'"]
+    both = dist("tea", "1.0", ["tea/__init__.py"], met) | dist("water", "1.5", ["water/__init__.py"])
+    yield "requirements met", good | both | {"tea/__init__.py": b"", "water/__init__.py": b""}
     yield "executable", [(entry(path, 0o100755), data) for path, data in good.items()]
     yield "compiled", good | {f"fast.{TAG}-x86_64-linux-gnu.so": elf(), "fast.cpython-39-x86_64-linux-gnu.so": elf()}
     yield "sample environment", good | {".env.example": b"PASSWORD=\n"}

@@ -124,11 +124,19 @@ pub(super) fn said(fact: &Fact) -> Said {
             name,
             path,
             versions,
-            ..
+            wanted,
         } => Said::error(
             &VERSION_CONFLICT,
             path,
-            format!("{name} is there in versions {}", versions.join(" and ")),
+            match wanted {
+                Some((by, what)) => {
+                    format!(
+                        "{by} requires {what}, and {name} is there in version {}",
+                        versions.join(" and ")
+                    )
+                }
+                None => format!("{name} is there in versions {}", versions.join(" and ")),
+            },
             "install everything into an empty folder at once",
         )
         .with(Severity::Warning)
