@@ -23,6 +23,8 @@ struct Distribution {
     folder: String,
     /// The files of its RECORD, from the package's top; none if it has no RECORD.
     files: Option<BTreeSet<String>>,
+    /// The top-level names that are taken for its own where it has no RECORD: those of `top_level.txt`, else its own name.
+    tops: Vec<String>,
     /// What it asks for.
     requires: Vec<Requirement>,
 }
@@ -85,7 +87,9 @@ fn read(bundle: &Bundle) -> Vec<Distribution> {
         let requires = text("METADATA")
             .map(|text| required(&text))
             .unwrap_or_default();
+        let tops = text("top_level.txt").map(|text| text.lines().map(str::to_owned).collect());
         Distribution {
+            tops: tops.unwrap_or_else(|| vec![name.to_lowercase(), name.to_owned()]),
             name: name.to_owned(),
             version: version.to_owned(),
             folder: folder.to_owned(),
@@ -143,6 +147,15 @@ fn applies(requirement: &Requirement, environments: &[MarkerEnvironment]) -> boo
     all.all(|environment| requirement.evaluate_markers(environment, &[]))
 }
 
+impl Distribution {
+    /// Whether a path lies under one of the top-level names that it has without a RECORD.
+    fn may_have(&self, path: &str) -> bool {
+        let top = path.split('/').next().unwrap_or(path);
+        let top = top.strip_suffix(".py").unwrap_or(top);
+        self.tops.iter().any(|known| known == top)
+    }
+}
+
 /// Whether a version is one that a requirement takes; what is not understood is.
 fn is_wanted(requirement: &Requirement, version: &str) -> bool {
     let Some(VersionOrUrl::VersionSpecifier(specifiers)) = &requirement.version_or_url else {
@@ -168,6 +181,7 @@ impl Distributions {
             || self.own.iter().any(|distribution| {
                 let mut files = distribution.files.iter();
                 files.any(|files| files.contains(path))
+                    || distribution.files.is_none() && distribution.may_have(path)
             })
             || path
                 .split_once('/')

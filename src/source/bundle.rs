@@ -36,7 +36,7 @@ const MAGIC: usize = 64;
 
 /// Whether a file says what is installed (the specification of recorded projects).
 fn is_metadata(name: &str) -> bool {
-    let metadata = ["RECORD", "METADATA"];
+    let metadata = ["RECORD", "METADATA", "top_level.txt"];
     metadata.iter().any(|file| {
         let folder = name.strip_suffix(file);
         folder.is_some_and(|folder| folder.ends_with(".dist-info/"))

@@ -172,6 +172,10 @@ def intact():
     met = ["water>=1,<2", "ice; python_version < '3'", "milk; extra == 'white'", "frost; sys_platform == 'win32'"]
     both = dist("tea", "1.0", ["tea/__init__.py"], met) | dist("water", "1.5", ["water/__init__.py"])
     yield "requirements met", good | both | {"tea/__init__.py": b"", "water/__init__.py": b""}
+    named = {path: data for path, data in dist("Tea", "1.0", []).items() if not path.endswith("RECORD")}
+    yield "no RECORD", good | named | {"tea/__init__.py": b"", "tea/cup.py": b"import tea.pot\n"}
+    listed = named | {"Tea-1.0.dist-info/top_level.txt": b"pot\n"}
+    yield "no RECORD, names listed", good | listed | {"pot.py": b"import nothing\n"}
     yield "executable", [(entry(path, 0o100755), data) for path, data in good.items()]
     yield "compiled", good | {f"fast.{TAG}-x86_64-linux-gnu.so": elf(), "fast.cpython-39-x86_64-linux-gnu.so": elf()}
     yield "sample environment", good | {".env.example": b"PASSWORD=\n"}
