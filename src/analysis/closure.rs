@@ -29,6 +29,8 @@ pub struct Closure {
     pub needed: Vec<Needed>,
     /// The files in which execution starts.
     pub entries: Vec<Arc<str>>,
+    /// Whether no entry point is known, so that every module is taken for one.
+    pub is_guess: bool,
     /// The import roots of the tree, from its top; empty for the top itself.
     pub roots: Vec<String>,
 }
@@ -38,7 +40,9 @@ pub struct Closure {
 #[must_use]
 pub fn closure(tree: &Tree, files: &[Arc<str>], settings: &Settings) -> Closure {
     let Linked { program, .. } = read(tree, settings);
-    let starts = starts(&program, tree);
+    let (starts, is_guess) = starts(&program, tree);
+    // What nobody is known to start need not be needed.
+    let need = if is_guess { Need::Named } else { Need::Import };
     let graph = eval::call_graph(&program);
     let edges = Edges::new(&program, tree, files, &graph);
     let mut walk = Walk {
@@ -47,7 +51,7 @@ pub fn closure(tree: &Tree, files: &[Arc<str>], settings: &Settings) -> Closure 
         queue: VecDeque::new(),
     };
     for &start in &starts {
-        walk.reach(path(&program, tree, start), Need::Import, Vec::new());
+        walk.reach(path(&program, tree, start), need, Vec::new());
         walk.queue.push_back(start);
     }
     while let Some(module) = walk.queue.pop_front() {
@@ -70,6 +74,7 @@ pub fn closure(tree: &Tree, files: &[Arc<str>], settings: &Settings) -> Closure 
         way,
     });
     Closure {
+        is_guess,
         needed: needed.collect(),
         entries: starts.iter().map(|&id| path(&program, tree, id)).collect(),
         roots: program
@@ -80,21 +85,22 @@ pub fn closure(tree: &Tree, files: &[Arc<str>], settings: &Settings) -> Closure 
     }
 }
 
-/// Where execution starts.
-fn starts(program: &Program, tree: &Tree) -> Vec<ModuleId> {
+/// Where execution starts, and whether that is only a guess.
+fn starts(program: &Program, tree: &Tree) -> (Vec<ModuleId>, bool) {
     let mut starts: Vec<ModuleId> = program
         .entry_points()
         .iter()
         .filter_map(|entry| entry.module)
         .collect();
-    if starts.is_empty() {
+    let is_guess = starts.is_empty();
+    if is_guess {
         starts = program
             .module_ids()
             .filter(|&id| !is_test(&path(program, tree, id)))
             .collect();
     }
     starts.dedup();
-    starts
+    (starts, is_guess)
 }
 
 /// Whether a file is a test, by the names that test runners look for (pytest's and unittest's documentation).

@@ -1,5 +1,6 @@
 //! Which files a package is made of, and where each lies in it.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Closure;
@@ -20,12 +21,26 @@ pub struct Contents {
     pub collisions: Vec<(String, String)>,
 }
 
-/// The folders of the tree that its code is deployed from: those of the handlers that a template names, else the import roots of what execution starts in.
+/// The folders of the tree that its code is deployed from: those of the handlers that a template names, else the import roots of what execution starts in; where that is not
+/// known, the root of most modules.
 #[must_use]
 pub fn bases(closure: &Closure, settings: &Settings) -> Vec<String> {
     let handlers = settings.handlers.iter();
     let mut bases: Vec<String> = handlers.map(|handler| handler.directory.clone()).collect();
-    if bases.is_empty() {
+    if closure.is_guess && bases.is_empty() {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for root in closure
+            .entries
+            .iter()
+            .filter_map(|it| root_around(it, closure))
+        {
+            *counts.entry(root).or_default() += 1;
+        }
+        let most = counts
+            .into_iter()
+            .max_by_key(|(root, count)| (*count, Reverse(root.len())));
+        bases.extend(most.map(|(root, _)| root.to_owned()));
+    } else if bases.is_empty() {
         for entry in &closure.entries {
             bases.extend(root_around(entry, closure).map(str::to_owned));
         }

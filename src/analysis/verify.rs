@@ -145,8 +145,8 @@ fn layout(subject: &Subject, settings: &Settings) -> Layout {
         return Layout::default();
     };
     let mut bases = packing::bases(closure, settings);
-    if closure.needed.len() == closure.entries.len() {
-        // Nothing leads anywhere: the code may lie anywhere.
+    if closure.is_guess {
+        // Nothing says where the code is deployed from.
         let more = closure.roots.iter().filter(|root| !bases.contains(root));
         let more: Vec<String> = more.cloned().collect();
         bases.extend(more);
