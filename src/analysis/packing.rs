@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Closure;
 use crate::config::{Globs, Settings};
-use crate::package::is_never_packed;
+use crate::package::{is_bytecode, is_never_packed};
 use crate::source::{Files, SourceError};
 
 /// What is packed.
@@ -15,7 +15,7 @@ pub struct Contents {
     pub files: BTreeMap<String, String>,
     /// The folder of the tree whose content is the package's; empty for the top.
     pub base: String,
-    /// Files that would be packed, and are not: what is secret by name, caches, bytecode.
+    /// Files that would be packed, and are not: what is secret by name, version control, caches. Of bytecode nothing is said.
     pub left_out: Vec<String>,
     /// Two files of the tree that would have the same path in the package.
     pub collisions: Vec<(String, String)>,
@@ -94,7 +94,9 @@ pub fn contents(
     };
     for path in wanted {
         if is_never_packed(&path) {
-            contents.left_out.push(path);
+            if !is_bytecode(&path) {
+                contents.left_out.push(path);
+            }
             continue;
         }
         if files.find(&path).is_none() {

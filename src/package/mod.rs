@@ -32,7 +32,7 @@ pub use layout::{Layout, find as find_layout};
 pub use members::check as check_members;
 pub use modules::{Runs, check as check_modules};
 pub use pack::{Packed, pack};
-pub use secrets::is_never_packed;
+pub use secrets::{is_bytecode, is_never_packed};
 
 use crate::environment::Removal;
 use crate::source::Origin;

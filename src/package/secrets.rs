@@ -155,14 +155,17 @@ fn outermost<'p>(path: &'p str, names: &[&str]) -> Option<&'p str> {
     None
 }
 
+/// Whether a file is bytecode, which whoever runs the package makes anew.
+#[must_use]
+pub fn is_bytecode(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending);
+    matches!(ending, Some("pyc" | "pyo")) || path.split('/').any(|part| part == "__pycache__")
+}
+
 /// Whether a file is never packed, whatever is asked for: version control, caches, bytecode, what is secret by its name.
 #[must_use]
 pub fn is_never_packed(path: &str) -> bool {
-    let is_bytecode = path
-        .rsplit_once('.')
-        .is_some_and(|(_, it)| matches!(it, "pyc" | "pyo"))
-        || path.split('/').any(|part| part == "__pycache__");
-    is_bytecode
+    is_bytecode(path)
         || version_control(path).is_some()
         || litter(path).is_some()
         || by_name(path).is_some()
