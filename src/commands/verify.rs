@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use rayon::ThreadPool;
+
+use crate::analysis::verify::Verified;
 use crate::analysis::{self, verify};
 use crate::cache::Cache;
 use crate::cli::{Global, TreeArgs, Verify};
@@ -40,27 +43,7 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
     let selection = selection(arguments, setup)?;
     let format = setup.format(arguments.output_format)?;
     let pool = analysis::pool()?;
-    let found = candidate.found.as_ref();
-    let closure = found.map(|(tree, files)| {
-        let (paths, settings) = (files.paths(), &setup.settings);
-        pool.install(|| analysis::closure(tree, &paths, settings))
-    });
-    let with = found.zip(closure.as_ref());
-    let with = with.map(|((_, files), closure)| (&setup.candidate, files, closure));
-    let subject = |candidate| verify::Subject {
-        bundle: &bundle,
-        layers: &layers,
-        candidate,
-        processor: template.and_then(Named::processor),
-    };
-    let tree = found.map(|(tree, _)| report::name(tree));
-    let mut held = tree.ok_or_else(|| candidate.why.clone());
-    let mut verified = verify::verify(&subject(with), &setup.settings)?;
-    // A directory that merely happens to be the working one is no candidate.
-    if verified.is_unrelated && candidate.is_guess {
-        held = Err("none of its files is in the working directory".to_owned());
-        verified = verify::verify(&subject(None), &setup.settings)?;
-    }
+    let (held, verified) = hold(&candidate, &bundle, &layers, template, &pool)?;
     let choice = setup.candidate.against(
         arguments.against.as_deref(),
         setup.settings.against.as_ref(),
@@ -132,6 +115,39 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
         global,
     )?;
     Ok(exit(&judged.findings, fail_on, arguments.exit_zero))
+}
+
+/// Holds a package against the candidate: what it was held against, or why against nothing, and what was found.
+fn hold(
+    candidate: &Candidate,
+    bundle: &Bundle,
+    layers: &[Layer],
+    template: Option<&Named>,
+    pool: &ThreadPool,
+) -> Result<(Result<String, String>, Verified), Error> {
+    let setup = &candidate.setup;
+    let found = candidate.found.as_ref();
+    let closure = found.map(|(tree, files)| {
+        let (paths, settings) = (files.paths(), &setup.settings);
+        pool.install(|| analysis::closure(tree, &paths, settings))
+    });
+    let with = found.zip(closure.as_ref());
+    let with = with.map(|((_, files), closure)| (&setup.candidate, files, closure));
+    let subject = |candidate| verify::Subject {
+        bundle,
+        layers,
+        candidate,
+        processor: template.and_then(Named::processor),
+    };
+    let tree = found.map(|(tree, _)| report::name(tree));
+    let mut held = tree.ok_or_else(|| candidate.why.clone());
+    let mut verified = verify::verify(&subject(with), &setup.settings)?;
+    // A directory that merely happens to be the working one is no candidate.
+    if verified.is_unrelated && candidate.is_guess {
+        held = Err("none of its files is in the working directory".to_owned());
+        verified = verify::verify(&subject(None), &setup.settings)?;
+    }
+    Ok((held, verified))
 }
 
 pub(super) fn write(

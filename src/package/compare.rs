@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::dropped::Rules;
 use super::layout::{Layout, joined};
-use super::{Dropped, Extra, Fact, Layer, Need, Needed, has_ending, secrets, truncated};
+use super::{Extra, Fact, Layer, Need, Needed, has_ending, secrets, truncated};
 use crate::environment::Past;
 use crate::source::{BlobId, Bundle, Content, Files, Located, MemberKind, SourceError, Text};
 
@@ -440,16 +440,4 @@ fn foreign_folder<'p>(path: &'p str, ours: &str, with: &Compared) -> &'p str {
         }
     }
     path
-}
-
-/// The packager's rules, for tests and messages.
-impl Fact {
-    /// What left a file out, if that is known.
-    #[must_use]
-    pub fn dropped(&self) -> Option<&Dropped> {
-        match self {
-            Self::Missing { dropped, .. } => dropped.as_ref(),
-            _ => None,
-        }
-    }
 }

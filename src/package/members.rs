@@ -158,7 +158,6 @@ fn cases(bundle: &Bundle) -> Vec<Fact> {
             facts.push(Fact::Case {
                 path: Arc::from(path),
                 other: Arc::from(other),
-                asked_for: false,
             });
             said.push(format!("{lower}/"));
         }

@@ -245,8 +245,6 @@ pub enum Fact {
         path: Arc<str>,
         /// The other.
         other: Arc<str>,
-        /// Whether the candidate has the second of them only: the first is left behind or misspelt.
-        asked_for: bool,
     },
     /// The function may not read a file.
     Mode {

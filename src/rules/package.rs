@@ -1,6 +1,7 @@
 //! CS5: what is deployed, and what it is deployed as.
 
 pub mod findings;
+mod stated;
 mod words;
 
 pub use findings::{findings, leave_out_explained, of_template, wrong_digest};

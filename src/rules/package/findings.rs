@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::words::{Said, of_fault, said};
+use super::stated::of_fault;
+use super::words::{Said, said};
 use crate::facts::{Certainty, Confidence, Place};
 use crate::package::Fact;
 use crate::rules::baseline::Basis;

@@ -5,16 +5,14 @@ use std::sync::Arc;
 use super::findings::at_most;
 use super::{
     CASE_COLLISION, DUPLICATE_ENTRY, EXTRA_FILE, FOREIGN_EXTENSION, INVISIBLE_NAME, MISPLACED_ROOT,
-    MISSING_CODE, MISSING_DEPENDENCY, MISSING_FILE, OVER_LIMIT, SHADOWED_MODULE, STALE_BYTECODE,
-    STALE_FILE, TRUNCATED_FILE, UNKNOWN_RUNTIME, UNREADABLE_MODE, UNSUPPORTED_COMPRESSION,
-    UNUSABLE_HANDLER, VERSION_CONFLICT,
+    MISSING_DEPENDENCY, MISSING_FILE, OVER_LIMIT, SHADOWED_MODULE, STALE_BYTECODE, STALE_FILE,
+    TRUNCATED_FILE, UNREADABLE_MODE, UNSUPPORTED_COMPRESSION, VERSION_CONFLICT,
 };
 use crate::package::{
     Bytecode, Cut, Dropped, Extra, Fact, Foreign, Limit, Name, Need, Needed, Shadow,
 };
 use crate::rules::{Rule, Severity};
 use crate::source::Origin;
-use crate::template::Fault;
 
 /// How many missing files are named.
 const NAMED: usize = 4;
@@ -32,7 +30,7 @@ pub(super) struct Said {
 }
 
 impl Said {
-    fn error(rule: &'static Rule, path: &str, message: String, help: &str) -> Self {
+    pub(super) fn error(rule: &'static Rule, path: &str, message: String, help: &str) -> Self {
         Self {
             rule,
             severity: Severity::Error,
@@ -44,12 +42,12 @@ impl Said {
         }
     }
 
-    fn with(mut self, severity: Severity) -> Self {
+    pub(super) fn with(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self
     }
 
-    fn about(mut self, subject: &str) -> Self {
+    pub(super) fn about(mut self, subject: &str) -> Self {
         subject.clone_into(&mut self.subject);
         self
     }
@@ -90,7 +88,7 @@ pub(super) fn said(fact: &Fact) -> Said {
             ),
         ),
         Fact::Shadowed { path, by, why } => shadowed(path, by, why),
-        Fact::Case { path, other, .. } => Said::error(
+        Fact::Case { path, other } => Said::error(
             &CASE_COLLISION,
             path,
             format!("{path} and {other} differ in case alone"),
@@ -142,51 +140,6 @@ pub(super) fn said(fact: &Fact) -> Said {
         .with(Severity::Warning)
         .about(name),
     }
-}
-
-/// What is said of what a template states about a function.
-pub(super) fn of_fault(path: &str, function: &str, fault: &Fault) -> Said {
-    let (rule, severity, message, help) = match fault {
-        Fault::NoSuchCode(code) => (
-            &MISSING_CODE,
-            Severity::Error,
-            format!("{function}: its code '{code}' does not exist"),
-            "paths count from the template's directory",
-        ),
-        Fault::NoCode => (
-            &MISSING_CODE,
-            Severity::Error,
-            format!("{function}: nothing says where its code is"),
-            "add CodeUri",
-        ),
-        Fault::CodeBesideInline(code) => (
-            &MISSING_CODE,
-            Severity::Warning,
-            format!("{function}: its code '{code}' is not deployed: InlineCode wins"),
-            "take one of them out",
-        ),
-        Fault::NoSuchRuntime(runtime) => (
-            &UNKNOWN_RUNTIME,
-            Severity::Error,
-            format!("{function}: there is no runtime '{runtime}'"),
-            "the runtimes for Python go from python3.9 to python3.14",
-        ),
-        Fault::OldRuntime(runtime) => (
-            &UNKNOWN_RUNTIME,
-            Severity::Warning,
-            format!("{function}: no function can be made with the runtime '{runtime}' any more"),
-            "`coship check --python-version VERSION` says what the code makes of a newer one",
-        ),
-        Fault::Handler(handler, why) => (
-            &UNUSABLE_HANDLER,
-            Severity::Error,
-            format!("{function}: the handler '{handler}' cannot be used: {why}"),
-            "name it 'module.function'",
-        ),
-    };
-    Said::error(rule, path, message, help)
-        .with(severity)
-        .about(function)
 }
 
 fn and_others(others: usize) -> String {
