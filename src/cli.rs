@@ -41,6 +41,16 @@ pub enum Command {
     /// Follows every route and call of TREE and reports what will fail, each cause once, with all the routes that it breaks. With a
     /// deployed version to compare with, each finding says whether it is new.
     Check(Box<Check>),
+    /// Say whether a package is what it should be, and whether it will run
+    ///
+    /// Holds a zip or a directory, with its layers, against the candidate: what the program needs and is not there, what is not the candidate's, what does not
+    /// belong in it, what Python or an unpacker makes of it. Then checks the code as it will run, as `check` does.
+    Verify(Box<Verify>),
+    /// Make a package of what the program needs, byte for byte the same each time, and verify it
+    ///
+    /// Packs what the entry points of TREE lead to: modules that are imported, at the top or in a function, or named in tables, data files that are opened beside them, and
+    /// the whole of each installed distribution of which something is needed. Never version control, caches, bytecode, secrets or the package itself.
+    Pack(Box<Pack>),
     /// Say which changed files must ship together, and in which order the others may ship
     ///
     /// Finds the finest sequence of steps from the deployed version to TREE in which the program has, after every step, no error
@@ -152,7 +162,7 @@ pub struct TreeArgs {
 }
 
 /// Where a report goes.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// Write the report to a file instead of stdout
@@ -247,6 +257,113 @@ pub struct Check {
     /// The full format has a line for it. The JSON formats always say it, as `certainty`.
     #[arg(long, help_heading = "Output")]
     pub explain_certainty: bool,
+}
+
+/// `coship pack`.
+#[derive(Debug, Args)]
+pub struct Pack {
+    /// The tree.
+    #[command(flatten)]
+    pub tree: TreeArgs,
+    /// The zip to write
+    #[arg(short, long, value_name = "ZIP")]
+    pub out: PathBuf,
+    /// Pack all files of the directory that the code is deployed from, needed or not
+    #[arg(long, help_heading = "Contents")]
+    pub all: bool,
+    /// Pack the files that this glob matches besides (repeatable)
+    #[arg(long, value_name = "GLOB", help_heading = "Contents")]
+    pub include: Vec<String>,
+    /// Replace a zip that is there
+    #[arg(long)]
+    pub force: bool,
+    /// A layer's zip or directory, to verify the result with (repeatable)
+    #[arg(long, value_name = "ZIP")]
+    pub layer: Vec<String>,
+    /// What is deployed now, as for `check`, to verify the result against
+    #[arg(long, value_name = "SPEC")]
+    pub against: Option<String>,
+    /// The lowest severity that makes the exit status 1 [default: error]
+    #[arg(long, value_name = "SEVERITY", help_heading = "Exit status")]
+    pub fail_on: Option<FailOn>,
+    /// Exit with 0 even if there are findings
+    #[arg(long, help_heading = "Exit status")]
+    pub exit_zero: bool,
+    /// How to write the report, as for `check`
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Option<Format>,
+    /// Where to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `coship verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The package: a zip or a directory
+    #[arg(value_name = "PACKAGE", required_unless_present = "template")]
+    pub package: Option<String>,
+    /// The template that deploys it (AWS SAM, CloudFormation, serverless.yml); without PACKAGE, the code of each of its functions is verified where it lies
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<PathBuf>,
+    /// A layer's zip or directory, in the order of the function's configuration (repeatable)
+    #[arg(long, value_name = "ZIP")]
+    pub layer: Vec<String>,
+    /// What the package was made from: a directory, `rev:REVISION` or a zip; `none` for nothing [default: the project around the working directory]
+    #[arg(long, value_name = "TREE")]
+    pub tree: Option<String>,
+    /// Take the staged files (the git index) of --tree instead of those on disk
+    #[arg(long, requires = "tree")]
+    pub staged: bool,
+    /// What is deployed now, as for `check`: the zip that runs, for example
+    #[arg(long, value_name = "SPEC")]
+    pub against: Option<String>,
+    /// The Python that runs it, as for `check`
+    #[arg(long, value_name = "VERSION", value_delimiter = ',')]
+    pub python_version: Vec<String>,
+    /// The SHA-256 that the zip should have, in base64 as `CodeSha256` or in hexadecimal digits
+    #[arg(long, value_name = "DIGEST", help_heading = "Digest")]
+    pub expect_sha256: Option<String>,
+    /// What `aws lambda get-function-configuration` prints: whether what runs there is this package
+    #[arg(long, value_name = "FILE", help_heading = "Digest")]
+    pub aws_configuration: Option<PathBuf>,
+    /// Only these rules, as for `check`
+    #[arg(
+        long,
+        value_name = "RULE",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub select: Vec<String>,
+    /// Not these rules
+    #[arg(
+        long,
+        value_name = "RULE",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub ignore: Vec<String>,
+    /// Show, as info, what may fail on some value and is not certain to
+    #[arg(long, value_name = "WHAT", help_heading = "Rules")]
+    pub show: Vec<Show>,
+    /// The lowest severity that makes the exit status 1 [default: error]
+    #[arg(long, value_name = "SEVERITY", help_heading = "Exit status")]
+    pub fail_on: Option<FailOn>,
+    /// Exit with 0 even if there are findings
+    #[arg(long, help_heading = "Exit status")]
+    pub exit_zero: bool,
+    /// Neither keep what was found in the deployed revision for the next run, nor use what an earlier one kept
+    #[arg(long, env = "COSHIP_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_cache: bool,
+    /// How to write the report, as for `check`
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Option<Format>,
+    /// Where to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Count the findings of each rule
+    #[arg(long, help_heading = "Output")]
+    pub statistics: bool,
 }
 
 /// `coship plan`.

@@ -36,6 +36,7 @@ pub mod facts;
 pub mod graph;
 pub mod name;
 pub mod names;
+pub mod package;
 pub mod plan;
 pub mod program;
 pub mod python;

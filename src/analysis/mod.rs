@@ -1,14 +1,18 @@
 //! The stages in their order: parse, link, evaluate, judge.
 
+mod closure;
 mod deployed;
 mod entry;
 mod known;
 pub mod mixed;
 mod outside;
+pub mod packing;
 pub mod partial;
 pub mod ship;
 pub mod undecided;
+pub mod verify;
 
+pub use closure::{Closure, closure, is_test};
 pub use outside::{OutsideImport, outside_imports};
 
 use std::sync::Arc;

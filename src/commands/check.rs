@@ -98,6 +98,7 @@ fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Er
         against: pair.against.as_ref().map_err(String::as_str),
         python: &settings.python,
         environment: &settings.environment,
+        package: None,
         only: None,
         folder: &setup.folder,
         findings: &findings,
@@ -231,6 +232,7 @@ fn run_only(
         against: Ok(against),
         python: &settings.python,
         environment: &settings.environment,
+        package: None,
         only: Some(&changes.paths(&units)),
         folder: "",
         findings: &findings,
@@ -265,7 +267,7 @@ fn write(
 }
 
 /// What the findings mean for the exit status.
-fn exit(findings: &[Finding], fail_on: Severity, exit_zero: bool) -> Exit {
+pub(super) fn exit(findings: &[Finding], fail_on: Severity, exit_zero: bool) -> Exit {
     let fails = findings
         .iter()
         .any(|finding| finding.severity >= fail_on && finding.is_certain());
@@ -316,7 +318,7 @@ pub(super) fn default_selection(settings: &Settings) -> Result<Selection, Error>
 }
 
 /// The configuration's `fail-on`, which is never `off`.
-fn severity(level: config::Level) -> Severity {
+pub(super) fn severity(level: config::Level) -> Severity {
     match level {
         config::Level::Info => Severity::Info,
         config::Level::Warning => Severity::Warning,

@@ -77,6 +77,56 @@ pub enum Error {
         /// The line.
         line: String,
     },
+    /// A template cannot be used.
+    #[error("cannot use the template {name}: {message}")]
+    Template {
+        /// The file.
+        name: String,
+        /// Why not.
+        message: String,
+    },
+    /// A file with a function's configuration cannot be used.
+    #[error("cannot read the configuration {name}: {message}")]
+    AwsConfiguration {
+        /// The file.
+        name: String,
+        /// Why not.
+        message: String,
+    },
+    /// A digest is expected of a directory, which has none.
+    #[error("{by} expects a digest, and a directory has none")]
+    NoDigest {
+        /// Who expects it.
+        by: String,
+    },
+    /// What should be a digest is none.
+    #[error("{by}: '{digest}' is no SHA-256")]
+    BadDigest {
+        /// What is there.
+        digest: String,
+        /// Who says it.
+        by: String,
+    },
+    /// A package is there already.
+    #[error("{name} exists already")]
+    PackageExists {
+        /// The file.
+        name: String,
+    },
+    /// The template deploys functions from several directories.
+    #[error("functions are deployed from several directories: {}", .directories.join(", "))]
+    SeveralFunctions {
+        /// The directories.
+        directories: Vec<String>,
+    },
+    /// Two files would have one path in the package.
+    #[error("{one} and {other} would have the same path in the package")]
+    SamePath {
+        /// One.
+        one: String,
+        /// The other.
+        other: String,
+    },
     /// A baseline cannot be read.
     #[error("cannot read the baseline {name}: {error}")]
     Baseline {
@@ -119,6 +169,23 @@ impl Error {
             ),
             Self::Baseline { .. } => Some(
                 "`--update-baseline` writes it: what is found now is not reported from then on".to_owned(),
+            ),
+            Self::AwsConfiguration { .. } => Some(
+                "it is what `aws lambda get-function-configuration` prints".to_owned(),
+            ),
+            Self::Template { .. } => Some(
+                "it is a template of AWS SAM, CloudFormation or the Serverless Framework".to_owned(),
+            ),
+            Self::NoDigest { .. } => Some("name the zip that is uploaded".to_owned()),
+            Self::BadDigest { .. } => Some(
+                "64 hexadecimal digits as `sha256sum` prints them, or base64 as `CodeSha256` has it".to_owned(),
+            ),
+            Self::PackageExists { .. } => Some("--force replaces it".to_owned()),
+            Self::SeveralFunctions { .. } => Some(
+                "name the directory of one of them as TREE: a package is one function's".to_owned(),
+            ),
+            Self::SamePath { .. } => Some(
+                "each lies below an import root; set `roots` in the configuration".to_owned(),
             ),
             Self::ForeignHook { hook } => Some(format!(
                 "add the line `coship check --hook={hook}` to it, or use pre-commit: the README shows how"

@@ -3,6 +3,7 @@
 mod baseline;
 mod check;
 mod diff;
+mod digest;
 mod environment;
 mod error;
 mod graph;
@@ -11,10 +12,13 @@ mod init;
 mod install;
 mod only;
 mod output;
+mod pack;
 mod plan;
 mod routes;
 mod rule;
 mod setup;
+mod template;
+mod verify;
 
 pub use error::Error;
 
@@ -47,6 +51,8 @@ pub fn run(cli: &Cli) -> Exit {
     let global = &cli.global;
     let result = match &cli.command {
         Command::Check(arguments) => check::run(arguments, global),
+        Command::Verify(arguments) => verify::run(arguments, global),
+        Command::Pack(arguments) => pack::run(arguments, global),
         Command::Plan(arguments) => plan::run(arguments, global),
         Command::Diff(arguments) => diff::run(arguments, global),
         Command::Routes(arguments) => routes::run(arguments, global),

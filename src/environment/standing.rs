@@ -62,6 +62,8 @@ pub struct Environment {
     pub declared: Declarations,
     /// Installed packages, those that are looked at first.
     pub installed: Vec<Installed>,
+    /// What it all lies in, where nothing else can be there at run time: a package and its layers.
+    pub whole: Option<String>,
     /// The runtime.
     pub runtime: Option<Runtime>,
     /// What says which modules a build writes.
@@ -84,6 +86,9 @@ impl Environment {
     }
 
     fn find_opening(&self) -> Option<String> {
+        if self.whole.is_some() {
+            return None;
+        }
         if self.installed.is_empty() {
             return Some(String::from("no installed packages"));
         }
@@ -127,6 +132,9 @@ impl Environment {
         }
         if let Some(installed) = self.installed.iter().find(|place| place.provides(dotted)) {
             return Standing::Provided(Provider::Installed(installed.shown.clone()));
+        }
+        if let Some(whole) = &self.whole {
+            return Standing::Lacking(whole.clone());
         }
         let declared = &self.declared;
         let closed = self.is_open().is_none();
@@ -173,7 +181,7 @@ impl Environment {
 impl fmt::Display for Environment {
     /// `packages of .venv, requirements.txt`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut parts: Vec<String> = Vec::new();
+        let mut parts: Vec<String> = self.whole.iter().cloned().collect();
         for installed in &self.installed {
             let python = installed.python.map(|python| format!(" (Python {python})"));
             parts.push(format!(

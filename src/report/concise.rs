@@ -38,6 +38,9 @@ pub(super) fn write(check: &Check, look: Look, out: &mut dyn Write) -> io::Resul
         }
     }
     if !check.quiet {
+        for line in summary::digests(check) {
+            writeln!(out, "{line}")?;
+        }
         writeln!(out, "{}", summary::last_line(check))?;
     }
     Ok(())

@@ -34,6 +34,9 @@ pub(super) fn write(check: &Check, look: Look, out: &mut dyn Write) -> io::Resul
         writeln!(out)?;
     }
     if !check.quiet {
+        for line in summary::digests(check) {
+            writeln!(out, "{line}")?;
+        }
         let worst = check.findings.iter().map(|finding| finding.severity).max();
         let style = match worst {
             _ if !look.color => Style::new(),

@@ -8,7 +8,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 use crate::facts::{Bound, Cut, Place, RouteKey};
 use crate::python::{Declared, Version};
 use crate::report::escape::{is_harmful, opens_command, plain};
-use crate::report::{Check, Summary};
+use crate::report::{Check, Digests, Package, Summary};
 use crate::rules::{Finding, Severity, Span, Status, span};
 use crate::source::Tree;
 
@@ -37,10 +37,32 @@ struct Document<'a> {
     /// The changed files that ship, where the document is about a mixed state.
     #[serde(skip_serializing_if = "Option::is_none")]
     only: Option<Vec<&'a str>>,
+    /// What identifies the package, where the document is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package: Option<JsonPackage<'a>>,
     findings: Vec<JsonFinding<'a>>,
     /// What was not looked into.
     not_followed: Vec<JsonCut<'a>>,
     summary: &'a Summary,
+}
+
+/// A package that was verified.
+#[derive(Serialize)]
+struct JsonPackage<'a> {
+    held_against: Option<&'a str>,
+    layers: &'a [String],
+    #[serde(flatten)]
+    digests: &'a Digests,
+}
+
+impl<'a> From<&'a Package> for JsonPackage<'a> {
+    fn from(package: &'a Package) -> Self {
+        Self {
+            held_against: package.held_against.as_deref().ok(),
+            layers: &package.layers,
+            digests: &package.digests,
+        }
+    }
 }
 
 /// Calls of a function that were not looked into for what they pass.
@@ -239,6 +261,7 @@ pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
         only: check
             .only
             .map(|files| files.iter().map(AsRef::as_ref).collect()),
+        package: check.package.map(JsonPackage::from),
         findings: check
             .findings
             .iter()

@@ -151,6 +151,30 @@ impl Summary {
     }
 }
 
+/// A package that was verified: what it was held against, and what identifies it.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// The candidate's kind and name, or why there is none.
+    pub held_against: Result<String, String>,
+    /// The names of the layers, in order.
+    pub layers: Vec<String>,
+    /// The digests.
+    pub digests: Digests,
+}
+
+/// What identifies a package.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Digests {
+    /// Of a zip: SHA-256 of the file in base64, as AWS Lambda's `CodeSha256` has it.
+    pub code_sha256_base64: Option<String>,
+    /// The same in hexadecimal digits, as `sha256sum` prints it.
+    pub code_sha256_hex: Option<String>,
+    /// SHA-256 of what `sha256sum` prints for the files by path, whatever the zip says of times, modes and order; in hexadecimal digits.
+    pub content_sha256_hex: String,
+    /// The zip's size in bytes.
+    pub size: Option<u64>,
+}
+
 /// What `coship check` found.
 pub struct Check<'a> {
     /// What was checked.
@@ -161,6 +185,8 @@ pub struct Check<'a> {
     pub python: &'a Declared,
     /// What surrounds it.
     pub environment: &'a Environment,
+    /// What else is known of it, if it is a package that was verified.
+    pub package: Option<&'a Package>,
     /// The changed files that ship, if the candidate is a mixed state.
     pub only: Option<&'a [Arc<str>]>,
     /// The directory of the candidate whose findings these are; empty for all of it.
@@ -188,6 +214,12 @@ impl Check<'_> {
         findings.sort_by_key(|finding| finding.status);
         findings
     }
+}
+
+/// A tree for people: its kind, its name, its short id.
+#[must_use]
+pub fn name(tree: &Tree) -> String {
+    summary::name(tree)
 }
 
 /// Writes the report.

@@ -25,6 +25,15 @@ pub(super) fn first_line(check: &Check) -> String {
             ),
         };
     }
+    if let Some(package) = check.package {
+        for layer in &package.layers {
+            let _ = write!(candidate, " + layer {}", plain(layer));
+        }
+        let _ = match &package.held_against {
+            Ok(tree) => write!(candidate, ", held against {}", plain(tree)),
+            Err(why) => write!(candidate, ", held against nothing: {}", plain(why)),
+        };
+    }
     if !check.folder.is_empty() {
         let _ = write!(candidate, ", of which {} is reported", plain(check.folder));
     }
@@ -44,6 +53,23 @@ pub(super) fn first_line(check: &Check) -> String {
     line.push_str("; ");
     line.push_str(&plain(&check.environment.to_string()));
     line
+}
+
+/// What identifies a package, a line each; none if it is no package that is reported on.
+pub(super) fn digests(check: &Check) -> Vec<String> {
+    let Some(package) = check.package else {
+        return Vec::new();
+    };
+    let digests = &package.digests;
+    let lines = [
+        ("CodeSha256 (base64)", digests.code_sha256_base64.as_ref()),
+        ("SHA-256 (hex)", digests.code_sha256_hex.as_ref()),
+        ("contents (hex)", Some(&digests.content_sha256_hex)),
+    ];
+    let lines = lines.into_iter();
+    lines
+        .filter_map(|(label, digest)| Some(format!("{label:<19}  {}", digest?)))
+        .collect()
 }
 
 /// The tree for people: its kind, its name, its short id.

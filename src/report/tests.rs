@@ -27,6 +27,7 @@ fn written(tree: &Tree, failures: Vec<Failure>, format: Format, look: Look) -> S
         against: Err("not in a git repository"),
         python: &Declared::default(),
         environment: &Environment::default(),
+        package: None,
         only: None,
         folder: "",
         findings: &findings,

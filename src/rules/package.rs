@@ -1,5 +1,11 @@
 //! CS5: what is deployed, and what it is deployed as.
 
+pub mod findings;
+mod stated;
+mod words;
+
+pub use findings::{findings, leave_out_explained, of_template, wrong_digest};
+
 super::rule::declare_rules! {
     /// ## What it finds
     ///
@@ -39,4 +45,404 @@ super::rule::declare_rules! {
     ///
     /// A renamed handler: keep the old name as an alias until the template has shipped, or ship both at once.
     MISSING_HANDLER = "CS501", "missing-handler", Error, "The function at which execution starts is not there, or refuses the call";
+
+    /// ## What it finds
+    ///
+    /// A file that the entry points lead to, and that is neither in the package nor in a layer: a module that something imports, at the top or in a function, a module that a table
+    /// of names leads to, a data file that is opened by a literal path beside `__file__`. Each with the way from the entry point, and with the packager's rule that leaves such a
+    /// file out, where one is known.
+    ///
+    /// An import that runs whenever the function starts makes an error, as does one that is caught or stands in a function: what it serves is off. A module whose name merely stands
+    /// in a string is a warning.
+    ///
+    /// ## Why it matters
+    ///
+    /// The right code was checked and another package is uploaded. The first request finds out, or, where the import stands in a function, some later one.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// $ zip deployment.zip src/*.py
+    /// $ coship verify deployment.zip
+    /// src/home: error: 'src/home' is not in the package: 7 files that the program needs, the first is src/home/__init__.py; src/lambda_function.py:12 imports home [missing-file]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Not before the package is made again. `coship pack` makes one of what is needed; a packager that leaves out a name by a rule of its own needs another name, or another packager.
+    MISSING_FILE = "CS502", "missing-file", Error, "A file that the program needs is not in the package";
+
+    /// ## What it finds
+    ///
+    /// A file that the package and the candidate both have, with different contents. Line ends alone are no difference. Where the content is that of an earlier revision, that
+    /// one is named.
+    ///
+    /// ## Why it matters
+    ///
+    /// A zip that is updated in place, a cached build, a second checkout: what was reviewed and checked is not what will run, and half of it may be.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// gateway_core.py:1:1: error: gateway_core.py is not the candidate's: it is that of v2025.10.21 (4f2c1e0, 2025-10-21) [stale-file]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Make the package again from the candidate, from nothing: `zip` adds to a zip that is there.
+    STALE_FILE = "CS503", "stale-file", Error, "A file of the package is not the candidate's";
+
+    /// ## What it finds
+    ///
+    /// Secrets, by name (`.env`, `id_rsa`, `credentials`) and by content (private keys, tokens): an error. Modules that the candidate has deleted or never had, tests, caches,
+    /// folders of version control: a warning.
+    ///
+    /// ## Why it matters
+    ///
+    /// A secret in a package is a secret in every place where packages are kept. A module that was deleted and is still there keeps imports alive that will fail in the next
+    /// package, and hides others of its name.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// .env: error: .env is in the package: the environment's secrets [extra-file]
+    /// old_router.py:1:1: warning: old_router.py is in the package, and the candidate deleted it in 4f2c1e0 (2025-11-02) [extra-file]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Make the package from nothing: `zip -u` and `zip -r` never take a file out of a zip that is there. A secret that was uploaded is to be replaced, not only removed.
+    EXTRA_FILE = "CS504", "extra-file", Error, "A file of the package does not belong in it";
+
+    /// ## What it finds
+    ///
+    /// A `.pyc` that CPython takes although it is of another source: one that is marked never to be checked (PEP 552) and whose hash is another source's, or one that notes the
+    /// time and size of the source and has names that the source does not. Also a `.pyc` without source that is for another Python than the declared one.
+    ///
+    /// ## Why it matters
+    ///
+    /// Nothing shows it: the source in the package is the reviewed one, and other code runs.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// __pycache__/core.cpython-311.pyc: error: __pycache__/core.cpython-311.pyc runs in place of core.py, and is of another source: it is marked never to be checked [stale-bytecode]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Without bytecode, or with bytecode that was made from these very sources. `coship pack` writes none.
+    STALE_BYTECODE = "CS505", "stale-bytecode", Error, "Bytecode that runs in place of the reviewed source, or not at all";
+
+    /// ## What it finds
+    ///
+    /// A file that is the beginning of the candidate's and no more, one that has lost all its definitions, and one that has the content of another file.
+    ///
+    /// ## Why it matters
+    ///
+    /// An interrupted copy, a pasted page, an editor that saved half: what is left may even parse, and the names that are gone fail at run time.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// cache_core.py:1:1: error: cache_core.py is cut off: the first 120 of the candidate's 310 lines [truncated-file]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Make the package again from the candidate.
+    TRUNCATED_FILE = "CS506", "truncated-file", Error, "A file of the package is not all of the candidate's";
+
+    /// ## What it finds
+    ///
+    /// A package whose code lies in a folder, while what starts the function is looked for at its top.
+    ///
+    /// ## Why it matters
+    ///
+    /// `zip -r package.zip src` stores `src/lambda_function.py`. The runtime looks for `lambda_function.py`: no request gets any further.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// src: error: the code lies in 'src', and lambda_function.py is looked for at the package's top [misplaced-root]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Make the package from within the folder (`cd src && zip -r ../package.zip .`), or with `coship pack`.
+    MISPLACED_ROOT = "CS507", "misplaced-root", Error, "The package was made from too far up: its code lies in a folder";
+
+    /// ## What it finds
+    ///
+    /// A module beside a package of the same name, or beside a compiled module; one at the top that has the name of a module of the standard library; an `__init__.py` that makes a
+    /// namespace package regular and so hides the half that lies in a layer; a module that the package and a layer have with different contents; a folder where Python looks for a
+    /// file; an empty entry where the candidate has a folder (most likely a link to it was packed).
+    ///
+    /// ## Why it matters
+    ///
+    /// Python takes the first that it finds and says nothing of the other.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// shop/__init__.py:1:1: error: shop/__init__.py hides what the layer base.zip has in python/shop: a regular package is one folder [shadowed-module]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Give one of them another name, or leave out the one that is not meant.
+    SHADOWED_MODULE = "CS508", "shadowed-module", Error, "A module of the package is not the one that an import finds";
+
+    /// ## What it finds
+    ///
+    /// Two files or folders whose names differ in nothing but case.
+    ///
+    /// ## Why it matters
+    ///
+    /// On a system that does not tell cases apart, one takes the other's place: a package that was unpacked and packed again there has only one of them.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// Cache.py: warning: Cache.py and cache.py differ in case alone [case-collision]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Rename one of them.
+    CASE_COLLISION = "CS509", "case-collision", Warning, "Two names in the package differ in case alone";
+
+    /// ## What it finds
+    ///
+    /// A file or folder with a mode that lets nobody but its owner read it.
+    ///
+    /// ## Why it matters
+    ///
+    /// The function runs as another user than the one who owns its files: `Permission denied` at the first import.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// core.py:1:1: error: core.py has mode 600: the function may not read it [unreadable-mode]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// `chmod -R a+rX` before packing, or `coship pack`, which writes 644 and 755 whatever the umask.
+    UNREADABLE_MODE = "CS510", "unreadable-mode", Error, "The function may not read a file of the package";
+
+    /// ## What it finds
+    ///
+    /// Names with a backslash, absolute ones, ones that lead out of the package, and links: errors. Names with `./` or `//`, which an unpacker puts in their place and an import
+    /// from the zip does not find: a warning.
+    ///
+    /// ## Why it matters
+    ///
+    /// Each reader of zips makes something else of them. Nothing of it is ever written by coship.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// a\\b.py: error: 'a\\b.py' has a backslash: on Linux this is one file name, and no folder [invisible-name]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Make the package with a tool that writes plain names with `/`.
+    INVISIBLE_NAME = "CS511", "invisible-name", Error, "A name in the package leads nowhere, or is seen by some readers only";
+
+    /// ## What it finds
+    ///
+    /// A path that several members have. With different contents it is an error, with equal ones a warning.
+    ///
+    /// ## Why it matters
+    ///
+    /// The last one counts for Python and for most unpackers, the first one for some; and a reviewer sees either.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// core.py:1:1: error: core.py is in the package more than once, with different contents: the last one counts [duplicate-entry]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Make the package from nothing.
+    DUPLICATE_ENTRY = "CS512", "duplicate-entry", Error, "A name is in the package twice";
+
+    /// ## What it finds
+    ///
+    /// A compiled module for another version of Python than the declared one, for Windows, macOS or musl, or for another processor than the declared one, with none beside it that can be loaded
+    /// instead; also a file that is no compiled module at all.
+    ///
+    /// ## Why it matters
+    ///
+    /// Packages are often made on another machine than the one that runs them. One for another Python is not even seen; one for another system is an `ImportError`.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// _yaml.cpython-312-x86_64-linux-gnu.so: error: ... is for Python 3.12, and Python 3.11 runs the package: it is not seen [foreign-extension]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Install for the target: `pip install --platform manylinux2014_x86_64 --python-version 3.11 --only-binary=:all: -t DIR`.
+    FOREIGN_EXTENSION = "CS513", "foreign-extension", Error, "A compiled module is for another Python, system or processor";
+
+    /// ## What it finds
+    ///
+    /// Members that are neither stored nor deflated, and encrypted ones.
+    ///
+    /// ## Why it matters
+    ///
+    /// Python's own importer and many unpackers know deflate alone.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// core.py: error: core.py is compressed with method 12 (bzip2): stored and deflated members are unpacked everywhere [unsupported-compression]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Make the package with deflate, unencrypted.
+    UNSUPPORTED_COMPRESSION = "CS514", "unsupported-compression", Error, "A member is compressed or encrypted in a way that is not unpacked everywhere";
+
+    /// ## What it finds
+    ///
+    /// A zip of more than 50 MB (uploaded directly; by way of a bucket it may be larger, so this one is a warning), more than 250 MB unpacked with all layers, more than five layers.
+    ///
+    /// ## Why it matters
+    ///
+    /// The upload is refused, after everything else went well.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// error: the package and its layers unpack to 262.4 MB, and 250 MB are accepted [over-limit]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Leave out what the runtime brings along (boto3 on AWS Lambda), tests and caches; move large data elsewhere.
+    OVER_LIMIT = "CS515", "over-limit", Error, "The package exceeds a limit of AWS Lambda";
+
+    /// ## What it finds
+    ///
+    /// A distribution whose RECORD lists modules that are not in the package, and one that requires another which neither the package nor a layer has and the runtime does not bring along.
+    /// Markers are evaluated for the declared Python on Linux; without one, what is required under a marker is not judged.
+    ///
+    /// ## Why it matters
+    ///
+    /// A `dist-info` folder alone provides nothing. `pip install -t` twice into one folder, or an optimiser that deletes files, leaves such remains behind.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// requests-2.32.5.dist-info/METADATA: warning: requests requires urllib3, and neither the package nor a layer has it [missing-dependency]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Install everything into an empty folder at once.
+    MISSING_DEPENDENCY = "CS516", "missing-dependency", Warning, "A distribution in the package is not there as a whole, or lacks what it requires";
+
+    /// ## What it finds
+    ///
+    /// Several `dist-info` folders of one distribution, and one distribution that requires another in versions that the one which is there is not of.
+    ///
+    /// ## Why it matters
+    ///
+    /// The files are those of whichever was installed last, mixed with what the other left behind; what reports versions takes either.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// attrs-24.1.0.dist-info/RECORD: warning: attrs is there in versions 23.2.0 and 24.1.0 [version-conflict]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Install into an empty folder: `pip install -t DIR --upgrade` leaves the older `dist-info` there.
+    VERSION_CONFLICT = "CS517", "version-conflict", Warning, "A distribution is in the package twice, or in a version that another does not want";
+
+    /// ## What it finds
+    ///
+    /// A zip whose SHA-256 is another than `--expect-sha256` says, or than the `CodeSha256` of the function's configuration (`--aws-configuration FILE`).
+    ///
+    /// ## Why it matters
+    ///
+    /// What runs is not this package, or this is not the package that was reviewed.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// $ aws lambda get-function-configuration --function-name shop > running.json
+    /// $ coship verify package.zip --aws-configuration running.json
+    /// package.zip:1:1: error: the package's CodeSha256 is ytQx..., and running.json has 8f3k... [wrong-digest]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Upload this package, or find out what the other one was made from: `--tree rev:REVISION`.
+    WRONG_DIGEST = "CS518", "wrong-digest", Error, "The package is not the one that is expected";
+
+    /// ## What it finds
+    ///
+    /// A function of a template (`--template`) whose `CodeUri` does not exist, or that has no code at all. A `CodeUri` beside an `InlineCode`, which wins, is a warning. What a
+    /// template leaves to a parameter is not judged.
+    ///
+    /// ## Why it matters
+    ///
+    /// The deployment is refused, or deploys something else than is in the folder.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// template.yaml:1:1: error: Api: CodeUri 'sources/' does not exist [missing-code]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// Name the folder as it is called, seen from the template.
+    MISSING_CODE = "CS519", "missing-code", Error, "A template names code that is not there";
+
+    /// ## What it finds
+    ///
+    /// A function of a template whose `Runtime` is a Python that AWS Lambda does not have: an error. One in which functions cannot be made any more is a warning.
+    ///
+    /// ## Why it matters
+    ///
+    /// The linter is silent about `python3.99`; the deployment is refused.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// template.yaml:1:1: error: Api: there is no runtime 'python3.99' [unknown-runtime]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// With a runtime that exists. `coship check --python-version 3.13` says what the code makes of another version.
+    UNKNOWN_RUNTIME = "CS520", "unknown-runtime", Error, "A template names a runtime that does not exist";
+
+    /// ## What it finds
+    ///
+    /// A `Handler` that no code can serve: without a dot, with an empty part, one that begins with `.` or `/`, or names a module that is built into Python.
+    ///
+    /// ## Why it matters
+    ///
+    /// The deployment succeeds, and each request fails before any of the code runs.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// template.yaml:1:1: error: Api: the handler 'app' cannot be used: there is no dot: it is 'module.function' [unusable-handler]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// As `module.function`, the module as it is called from the top of the package: `app.handler`, `src.app.handler` or `src/app.handler`.
+    UNUSABLE_HANDLER = "CS521", "unusable-handler", Error, "A template names a handler that no code can serve";
 }

@@ -28,6 +28,16 @@ pub struct Template {
 }
 
 impl Template {
+    /// The template with that text; `prefix` is TREE as seen from its directory.
+    #[must_use]
+    pub fn new(shown: &str, prefix: String, name: &str, text: &str) -> Self {
+        Self {
+            file: shown.to_owned(),
+            prefix,
+            functions: template::functions(name, text),
+        }
+    }
+
     /// The handlers that it names.
     pub fn handlers(&self) -> impl Iterator<Item = Handler> + '_ {
         let functions = self.functions.iter();

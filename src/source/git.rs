@@ -40,6 +40,7 @@ pub(super) struct Listed {
     pub path: BString,
     pub id: ObjectId,
     pub is_link: bool,
+    pub is_executable: bool,
 }
 
 /// What a tree object holds.
@@ -266,6 +267,17 @@ impl Git {
         selection: &Selection,
         name: &str,
     ) -> Result<Listing, SourceError> {
+        self.list_those(root, selection, name, &|path| Class::of(path).is_some())
+    }
+
+    /// The same for the files whose paths `wanted` takes.
+    pub(super) fn list_those(
+        &self,
+        root: ObjectId,
+        selection: &Selection,
+        name: &str,
+        wanted: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<Listing, SourceError> {
         let mut found = Vec::new();
         let mut repositories = Vec::new();
         let mut pending = vec![(BString::default(), root)];
@@ -306,11 +318,12 @@ impl Git {
                     }
                 } else if entry.mode.is_commit() && !selection.excludes(&path.to_str_lossy()) {
                     repositories.push(Arc::from(path.to_str_lossy()));
-                } else if entry.mode.is_blob_or_symlink() && Class::of(&path).is_some() {
+                } else if entry.mode.is_blob_or_symlink() && wanted(&path) {
                     found.push(Listed {
                         path,
                         id: entry.oid.to_owned(),
                         is_link: entry.mode.is_link(),
+                        is_executable: entry.mode.is_executable(),
                     });
                 }
             }

@@ -72,6 +72,17 @@ impl Index {
         prefix: &str,
         selection: &Selection,
     ) -> Result<Entries, SourceError> {
+        self.entries_of(git, prefix, selection, &|path| Class::of(path).is_some())
+    }
+
+    /// The same for the files whose paths `wanted` takes.
+    pub(super) fn entries_of(
+        &self,
+        git: &Git,
+        prefix: &str,
+        selection: &Selection,
+        wanted: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<Entries, SourceError> {
         let mut entries = Entries::default();
         let mut environments = FxHashSet::default();
         for entry in self.file.entries() {
@@ -98,9 +109,7 @@ impl Index {
             // What `git add --intent-to-add` notes has no staged content yet.
             let is_file = entry.mode == Mode::FILE || entry.mode == Mode::FILE_EXECUTABLE;
             let is_link = entry.mode == Mode::SYMLINK;
-            if !(is_file || is_link)
-                || entry.flags.contains(Flags::INTENT_TO_ADD)
-                || Class::of(path).is_none()
+            if !(is_file || is_link) || entry.flags.contains(Flags::INTENT_TO_ADD) || !wanted(path)
             {
                 continue;
             }
@@ -119,6 +128,7 @@ impl Index {
                 path: path.into(),
                 id: entry.id,
                 is_link,
+                is_executable: entry.mode == Mode::FILE_EXECUTABLE,
             });
         }
         let skipped = |path: &[u8]| is_skipped(path, selection, &environments);

@@ -68,6 +68,40 @@ impl Pair {
         Ok(pair)
     }
 
+    /// The same for a candidate that is put together of several packages, and not read from one place. `beside` is where in it lies what is laid
+    /// beside the code (`opt/`): the deployed side has that too.
+    ///
+    /// # Errors
+    /// If the deployed side cannot be read, or has no Python files at all.
+    pub fn of(
+        candidate: Tree,
+        against: &Choice,
+        selection: &Selection,
+        beside: &str,
+    ) -> Result<Self, SourceError> {
+        let against = match against {
+            Choice::Nothing(why) => return Ok(Self::alone(candidate, why.clone())),
+            Choice::Version(located) => located,
+        };
+        let mut tree = against.read(&selection.without_globs(), &mut Texts::default())?;
+        if let Some(alignment) = align::find(&candidate, &tree) {
+            align::apply(&mut tree, alignment);
+        }
+        let theirs = candidate
+            .files
+            .iter()
+            .filter(|file| file.path.starts_with(beside));
+        tree.files.extend(theirs.cloned());
+        tree.files.sort_by(|a, b| a.path.cmp(&b.path));
+        tree.files.dedup_by(|a, b| a.path == b.path);
+        let mut pair = Self {
+            candidate,
+            against: Ok(tree),
+        };
+        pair.share();
+        Ok(pair)
+    }
+
     fn alone(candidate: Tree, why: String) -> Self {
         Self {
             candidate,

@@ -204,6 +204,12 @@ impl Located {
         parts.map(|parts| parts.join("/"))
     }
 
+    /// Whether it is in no repository.
+    #[must_use]
+    pub fn is_outside(&self) -> bool {
+        self.repository().is_none()
+    }
+
     /// The repository that it is in, and its directory there.
     pub(super) fn repository(&self) -> Option<(&Rc<Git>, &str)> {
         match &self.place {
@@ -381,7 +387,7 @@ fn required(directory: &Path, context: &Context, wanted: &str) -> Result<Rc<Git>
 }
 
 /// A directory or zip on disk; a directory is not looked at for its repository.
-fn at_path(given: &str, context: &Context) -> Result<Located, SourceError> {
+pub(super) fn at_path(given: &str, context: &Context) -> Result<Located, SourceError> {
     let shown = context.shown(given);
     let path = context.directory.join(given);
     let metadata = std::fs::metadata(&path).map_err(|error| match error.kind() {

@@ -17,6 +17,17 @@ pub(super) struct Tag {
 }
 
 impl Git {
+    /// The commit of every tag, in hex, with the tag's name; sorted.
+    pub(super) fn tag_names(&self) -> Vec<(String, String)> {
+        let tags = self.tags(|_| true).unwrap_or_default();
+        let mut names: Vec<(String, String)> = tags
+            .into_iter()
+            .flat_map(|(id, names)| names.into_iter().map(move |name| (id.to_string(), name)))
+            .collect();
+        names.sort();
+        names
+    }
+
     /// The newest of the tags that `wanted` accepts (by short name), among those reachable from `from`; None if there is none.
     ///
     /// History decides first: a tag on a commit that has a tagged descendant is the older one, whatever the names say (a

@@ -103,6 +103,12 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// A tree without any file.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Contents::default().into_tree(Kind::Directory, String::new())
+    }
+
     /// The file with that id.
     ///
     /// # Panics

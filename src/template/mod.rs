@@ -4,9 +4,11 @@
 //! (`!Ref`, `Fn::If`, `${...}`) is not judged.
 
 mod functions;
+mod stated;
 mod yaml;
 
 pub use functions::{Function, NAMES, functions};
+pub use stated::{Code, Fault, Stated, stated};
 
 /// A function's handler, as a template names it.
 #[derive(Clone, Debug, PartialEq, Eq)]

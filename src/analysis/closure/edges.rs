@@ -1,0 +1,262 @@
+//! What one module asks for: other modules and data files.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::data;
+use crate::facts::CallGraph;
+use crate::name::Name;
+use crate::package::Need;
+use crate::program::{ModuleId, Program, Resolution};
+use crate::source::Tree;
+use crate::syntax::ir::{
+    ArgumentKind, Constant, Expr, ExprKind, Handler, Stmt, StmtKind, each_statement,
+};
+use crate::syntax::visit;
+
+/// One thing that a module asks for.
+pub(super) struct Edge {
+    /// The file, from the tree's top.
+    pub to: Arc<str>,
+    /// It as a module, if it is one.
+    pub module: Option<ModuleId>,
+    /// How sure it is that it is asked for when the module is imported.
+    pub need: Need,
+    /// Where it is asked for.
+    pub at: u32,
+    /// In words: `imports gateway_core`.
+    pub note: String,
+}
+
+/// What every module asks for.
+pub(super) struct Edges {
+    by_module: FxHashMap<ModuleId, Vec<Edge>>,
+}
+
+impl Edges {
+    pub(super) fn new(
+        program: &Program,
+        tree: &Tree,
+        files: &[Arc<str>],
+        graph: &CallGraph,
+    ) -> Self {
+        let mut by_module: FxHashMap<ModuleId, Vec<Edge>> = FxHashMap::default();
+        for id in program.module_ids() {
+            let mut finder = Finder {
+                program,
+                tree,
+                module: id,
+                edges: Vec::new(),
+            };
+            finder.imports();
+            finder.strings();
+            let own = &tree.file(program.module(id).file).path;
+            let mut edges = finder.edges;
+            edges.extend(data::edges(&program.module(id).ir, own, files));
+            by_module.insert(id, edges);
+        }
+        for &(caller, callee) in &graph.edges {
+            let node = |index: u32| graph.nodes.get(index as usize);
+            let (Some(caller), Some(callee)) = (node(caller), node(callee)) else {
+                continue;
+            };
+            let (Some(from), Some(to)) = (caller.place, callee.place) else {
+                continue;
+            };
+            if let (Some(from_module), Some(module)) =
+                (program.module_of(from.file), program.module_of(to.file))
+                && from_module != module
+            {
+                by_module.entry(from_module).or_default().push(Edge {
+                    to: Arc::clone(&tree.file(to.file).path),
+                    module: Some(module),
+                    need: Need::Later,
+                    at: from.range.start,
+                    note: format!("{} calls {}", caller.name, callee.name),
+                });
+            }
+        }
+        Self { by_module }
+    }
+
+    pub(super) fn of(&self, module: ModuleId) -> impl Iterator<Item = &Edge> {
+        self.by_module.get(&module).into_iter().flatten()
+    }
+}
+
+/// Whether a test holds for type checkers alone (PEP 484, "Runtime or type checking?").
+fn is_for_checkers(test: &Expr) -> bool {
+    match &test.kind {
+        ExprKind::Name(name, _) => name.as_str() == "TYPE_CHECKING",
+        ExprKind::Attribute { attribute, .. } => attribute.as_str() == "TYPE_CHECKING",
+        ExprKind::Constant(Constant::Bool(false)) => true,
+        _ => false,
+    }
+}
+
+/// Whether a handler takes an import that fails.
+fn takes_import_errors(handler: &Handler) -> bool {
+    let Some(exception) = &handler.exception else {
+        return true;
+    };
+    let mut takes = false;
+    visit::expressions(exception, &mut |expr| {
+        if let ExprKind::Name(name, _) = &expr.kind {
+            takes |= matches!(
+                name.as_str(),
+                "ImportError" | "ModuleNotFoundError" | "Exception" | "BaseException"
+            );
+        }
+    });
+    takes
+}
+
+struct Finder<'p> {
+    program: &'p Program,
+    tree: &'p Tree,
+    module: ModuleId,
+    edges: Vec<Edge>,
+}
+
+impl<'p> Finder<'p> {
+    fn imports(&mut self) {
+        let program = self.program;
+        for package in program.packages_around(self.module) {
+            let note = format!("is in {}", program.module(package).name);
+            self.add(package, Need::Import, 0, note);
+        }
+        let ir = &program.module(self.module).ir;
+        self.block(&ir.body, Need::Import);
+        for class in &ir.classes {
+            self.block(&class.body, Need::Import);
+        }
+        for function in &ir.functions {
+            self.block(&function.body, Need::Later);
+        }
+    }
+
+    /// The imports of a block, outer statements first.
+    fn block(&mut self, body: &'p [Stmt], need: Need) {
+        for stmt in body {
+            match &stmt.kind {
+                StmtKind::If { branches, orelse } => {
+                    for branch in branches.iter().filter(|it| !is_for_checkers(&it.test)) {
+                        self.block(&branch.body, Need::Later.min(need));
+                    }
+                    let otherwise = branches.iter().all(|branch| is_for_checkers(&branch.test));
+                    let need = if otherwise {
+                        need
+                    } else {
+                        Need::Later.min(need)
+                    };
+                    self.block(orelse, need);
+                }
+                StmtKind::Try {
+                    body,
+                    handlers,
+                    orelse,
+                    finally,
+                } => {
+                    let is_caught = handlers.iter().any(takes_import_errors);
+                    let inside = if is_caught {
+                        Need::Later.min(need)
+                    } else {
+                        need
+                    };
+                    self.block(body, inside);
+                    for handler in handlers {
+                        self.block(&handler.body, Need::Later.min(need));
+                    }
+                    self.block(orelse, need);
+                    self.block(finally, need);
+                }
+                StmtKind::Import(_) | StmtKind::ImportFrom(_) => self.import(stmt, need),
+                _ => {
+                    for block in visit::blocks(stmt) {
+                        self.block(block, Need::Later.min(need));
+                    }
+                }
+            }
+        }
+    }
+
+    fn import(&mut self, stmt: &Stmt, need: Need) {
+        for found in self.program.imported(self.module, stmt) {
+            let name = self.program.module(found).name;
+            self.add(found, need, stmt.range.start, format!("imports {name}"));
+            // Its packages run before it, and what is imported by its whole name needs each of them.
+            for package in self.program.packages_around(found) {
+                let around = self.program.module(package).name;
+                let note = format!("imports {name}, which is in {around}");
+                self.add(package, need, stmt.range.start, note);
+            }
+        }
+    }
+
+    /// Modules whose names are written as text: `import_module('x')`, and tables of names.
+    fn strings(&mut self) {
+        let ir = &self.program.module(self.module).ir;
+        let mut texts: Vec<(Name, u32, Need)> = Vec::new();
+        let mut look = |expr: &Expr| {
+            visit::expressions(expr, &mut |expr| match &expr.kind {
+                ExprKind::Constant(Constant::Str(text)) => {
+                    texts.push((*text, expr.range.start, Need::Named));
+                }
+                ExprKind::Call(call) if is_import_function(&call.function) => {
+                    if let Some(argument) = call.arguments.first()
+                        && argument.kind == ArgumentKind::Positional
+                        && let ExprKind::Constant(Constant::Str(text)) = &argument.value.kind
+                    {
+                        texts.push((*text, expr.range.start, Need::Later));
+                    }
+                }
+                _ => {}
+            });
+        };
+        let bodies = std::iter::once(&ir.body)
+            .chain(ir.functions.iter().map(|function| &function.body))
+            .chain(ir.classes.iter().map(|class| &class.body));
+        for body in bodies {
+            each_statement(body, &mut |stmt| visit::direct_expressions(stmt, &mut look));
+        }
+        for (text, at, need) in texts {
+            let is_dotted = !text.is_empty()
+                && text
+                    .split('.')
+                    .all(|part| !part.is_empty() && part.bytes().all(is_in_name));
+            if !is_dotted || text.as_str() == "__main__" {
+                continue;
+            }
+            if let Resolution::Module(found) = self.program.resolve(self.module, text) {
+                self.add(found, need, at, format!("names {text}"));
+            }
+        }
+    }
+
+    fn add(&mut self, module: ModuleId, need: Need, at: u32, note: String) {
+        if module != self.module {
+            let file = self.program.module(module).file;
+            self.edges.push(Edge {
+                to: Arc::clone(&self.tree.file(file).path),
+                module: Some(module),
+                need,
+                at,
+                note,
+            });
+        }
+    }
+}
+
+fn is_in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// `importlib.import_module`, `import_module`, `__import__`.
+fn is_import_function(function: &Expr) -> bool {
+    match &function.kind {
+        ExprKind::Name(name, _) => matches!(name.as_str(), "import_module" | "__import__"),
+        ExprKind::Attribute { attribute, .. } => attribute.as_str() == "import_module",
+        _ => false,
+    }
+}

@@ -1,0 +1,64 @@
+//! Layers: what is laid beside a function's code, in `/opt`.
+
+use std::sync::Arc;
+
+use crate::source::{Bundle, Content, Member, MemberKind};
+
+/// A layer's zip or directory.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// What is in it.
+    pub bundle: Bundle,
+    /// The folders in it that imports look in, without a slash at the end: `python`, `python/lib/python3.12/site-packages`.
+    pub roots: Vec<String>,
+}
+
+impl Layer {
+    /// The layer, with the folders that AWS Lambda's runtimes for Python look in (the developer guide, "Working with layers for Python Lambda functions").
+    #[must_use]
+    pub fn new(bundle: Bundle) -> Self {
+        let mut roots: Vec<String> = Vec::new();
+        for member in &bundle.members {
+            let Some(path) = member.path.as_deref() else {
+                continue;
+            };
+            let Some(rest) = path.strip_prefix("python/") else {
+                continue;
+            };
+            let root = match rest.split('/').collect::<Vec<_>>().as_slice() {
+                ["lib", version, "site-packages", ..] if version.starts_with("python3.") => {
+                    format!("python/lib/{version}/site-packages")
+                }
+                ["lib"] | ["lib", _] => continue,
+                _ => "python".to_owned(),
+            };
+            if !roots.contains(&root) {
+                roots.push(root);
+            }
+        }
+        // The runtimes put `python/lib/...` before `python` on the path.
+        roots.sort_by_key(|root| std::cmp::Reverse(root.len()));
+        Self { bundle, roots }
+    }
+
+    /// The path that an import sees, of a path in the layer: what follows one of the roots.
+    #[must_use]
+    pub fn seen<'p>(&self, path: &'p str) -> Option<&'p str> {
+        self.roots
+            .iter()
+            .find_map(|root| path.strip_prefix(root.as_str())?.strip_prefix('/'))
+    }
+
+    /// The file that an import finds at a path below one of the roots, with its own path.
+    #[must_use]
+    pub fn find(&self, below: &str) -> Option<(Arc<str>, &Content)> {
+        self.roots.iter().find_map(|root| {
+            let path = format!("{root}/{below}");
+            let is_it = |member: &&Member| {
+                member.kind == MemberKind::File && member.path.as_deref() == Some(path.as_str())
+            };
+            let member = self.bundle.members.iter().rev().find(is_it)?;
+            Some((Arc::clone(member.path.as_ref()?), member.content.as_ref()?))
+        })
+    }
+}
