@@ -2,8 +2,11 @@
 
 pub mod apply;
 pub mod ask;
+pub mod callbacks;
 pub mod convert;
 pub mod deferred;
+pub mod framed;
+pub mod frameworks;
 pub mod method;
 pub mod sequence;
 pub mod signature;
