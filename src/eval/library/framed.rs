@@ -218,6 +218,7 @@ impl<'p> Evaluator<'p> {
             _ => None,
         };
         self.record_handed(frame, &site, actual);
+        self.record_queued(frame, &site, call);
         self.unknown_call(frame, actual);
         let sent = sent?;
         if matches!(method.as_str(), "s" | "si" | "signature" | "subtask") {
