@@ -5,7 +5,8 @@ use std::process::Command;
 
 /// The messages of the errors that `check` finds in a file.
 fn errors(name: &str, text: &str) -> Vec<String> {
-    let directory = std::env::temp_dir().join(format!("coship-frameworks-{name}-{}", std::process::id()));
+    let directory =
+        std::env::temp_dir().join(format!("coship-frameworks-{name}-{}", std::process::id()));
     fs::create_dir_all(&directory).expect("a directory for the test");
     fs::write(directory.join("app.py"), text).expect("the file is written");
     let output = Command::new(env!("CARGO_BIN_EXE_coship"))
@@ -132,16 +133,16 @@ def send(file_name, shout, dry_run, verbose, config_path):
     print(file_name)
 
 
-@cli.command("drop")  # error: keyword 'force' is not taken
+@cli.command("drop")
 @click.option("--force")
-def drop(forced=False):
+def drop(forced=False):  # error: keyword 'force' is not taken
     print(forced)
 
 
-@click.command  # error: 'name'
+@click.command
 @click.pass_obj
 @click.option("--age", "years")
-def greet(settings, years, name):
+def greet(settings, years, name):  # error: 'name'
     print(years)
 
 
@@ -158,14 +159,20 @@ def special(number):
     print(number)
 
 
+@click.option("--debug")
+@click.group()
+def late(debug):
+    pass
+
+
 @cli.group()
 def more():
     pass
 
 
-@more.command()  # error: keyword 'x' is not taken
+@more.command()
 @click.option("--x")
-def deep():
+def deep():  # error: keyword 'x' is not taken
     pass
 
 
@@ -200,13 +207,13 @@ def page(page, size):
     return page
 
 
-@app.get("/item/<item_id>")  # error: keyword 'item_id' is not taken
-def item(id):
+@app.get("/item/<item_id>")
+def item(id):  # error: keyword 'item_id' is not taken
     return id
 
 
-@app.post("/order")  # error: 'order'
-async def order(order):
+@app.post("/order")
+async def order(order):  # error: 'order'
     return order
 
 
@@ -215,13 +222,13 @@ def inside(tenant, y):
     return y
 
 
-@blueprint.route("/x/<z>")  # error: keyword 'z' is not taken
-def wrong(tenant, y):
+@blueprint.route("/x/<z>")
+def wrong(tenant, y):  # error: keyword 'z' is not taken
     return y
 
 
-@resolver.get("/todos/<todo_id>")  # error: keyword 'todo_id' is not taken
-def todo(id):
+@resolver.get("/todos/<todo_id>")
+def todo(id):  # error: keyword 'todo_id' is not taken
     return {}
 
 

@@ -178,9 +178,7 @@ impl<'p> Evaluator<'p> {
             }
             Data::Function(ref object) if self.disguised.contains(&object.function) => None,
             Data::Wrapped(function) => match self.function_behind(function) {
-                Some(object) if !self.disguised.contains(&object.function) => {
-                    exact(Kind::Function)
-                }
+                Some(object) if !self.disguised.contains(&object.function) => exact(Kind::Function),
                 _ => None,
             },
             Data::Generator(function) if !self.definition(function).is_async => {

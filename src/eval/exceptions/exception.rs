@@ -9,8 +9,8 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::domain::written::UNKNOWN_TEXT;
 use crate::eval::exceptions::class::{ExceptionClass, NOT_IMPLEMENTED_ERROR};
-use crate::eval::library::callbacks::enters_itself;
 use crate::eval::interpreter::frame::{Decision, Frame, LocalFailure};
+use crate::eval::library::callbacks::enters_itself;
 
 impl<'p> Evaluator<'p> {
     /// `raise`: a broken obligation, if what the caller passed led here for certain.

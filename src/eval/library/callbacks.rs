@@ -25,6 +25,8 @@ enum Sends {
     Given(usize),
     /// So many positionals, if the parameter with this number has so many items.
     ForItems(usize, usize, usize),
+    /// One positional from each of the iterables behind it, if all of them have items.
+    ForEach,
 }
 
 /// What calls what it is handed: its name, the parameter for the function, and what that gets.
@@ -83,6 +85,11 @@ const TABLE: &[Callback] = &[
         (0, "fn"),
         Sends::Rest,
     ),
+    Callback(
+        "concurrent.futures.Executor().map",
+        (0, "fn"),
+        Sends::ForEach,
+    ),
     Callback("contextlib.ExitStack().callback", CALLBACK, Sends::Rest),
     Callback("contextvars.Context().run", (0, ""), Sends::Rest),
     Callback("functools.reduce", (0, ""), Sends::ForItems(2, 1, 2)),
@@ -114,8 +121,7 @@ impl<'p> Evaluator<'p> {
         name: &str,
         actual: &Actual,
     ) -> Option<Invoked> {
-        let Callback(_, (at, keyword), sends) =
-            TABLE.iter().find(|callback| callback.0 == name)?;
+        let Callback(_, (at, keyword), sends) = TABLE.iter().find(|callback| callback.0 == name)?;
         let is_whole = !actual.more_positionals
             && actual.rest.is_none()
             && actual.keywords.iter().all(|keyword| keyword.certain);
@@ -149,6 +155,14 @@ impl<'p> Evaluator<'p> {
                 let items = self.known_items(frame, items);
                 is_certain = items.is_some_and(|items| items.len() >= least);
                 Actual::of(vec![Value::UNKNOWN; count])
+            }
+            Sends::ForEach => {
+                let iterables = behind(actual);
+                for &iterable in &iterables {
+                    let items = self.known_items(frame, iterable);
+                    is_certain &= items.is_some_and(|items| !items.is_empty());
+                }
+                Actual::of(vec![Value::UNKNOWN; iterables.len()])
             }
         };
         let refusal = self.refusal_of(frame, site, function, &sent)?;

@@ -139,7 +139,9 @@ impl<'p> Evaluator<'p> {
         (call, starts): (Value, Starts),
         method: Name,
     ) -> Option<Invoked> {
-        if !matches!(starts, Starts::Started | Starts::Later) || !matches!(method.as_str(), "start" | "run") {
+        if !matches!(starts, Starts::Started | Starts::Later)
+            || !matches!(method.as_str(), "start" | "run")
+        {
             return None;
         }
         let live = frame.state.live;

@@ -16,8 +16,10 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Partial, Starts, Value};
 use crate::eval::interpreter::frame::{Blame, Callee, Frame};
 use crate::eval::library::frameworks::{Contract, Declares, LIBRARIES, Library, Meaning, Path};
+use crate::eval::reuse::changes::About;
 use crate::facts::FailureKind;
 use crate::name::Name;
+use crate::syntax::ir::ExprKind;
 
 /// Behind the name of a decorator that was given its options.
 const WITH_OPTIONS: &str = "(...)";
@@ -68,9 +70,10 @@ impl<'p> Evaluator<'p> {
         self.unknown_call(frame, actual);
         let is_known = !actual.more_positionals
             && actual.rest.is_none()
-            && actual.keywords.iter().all(|keyword| {
-                keyword.certain && !unless.contains(&keyword.name.as_str())
-            });
+            && actual
+                .keywords
+                .iter()
+                .all(|keyword| keyword.certain && !unless.contains(&keyword.name.as_str()));
         if !is_known {
             return Some(Invoked::value(Value::UNKNOWN));
         }
@@ -82,7 +85,10 @@ impl<'p> Evaluator<'p> {
             Meaning::Passes | Meaning::Positional => true,
             _ if has_options => true,
             Meaning::PassesEither | Meaning::Task | Meaning::Command(_) => {
-                matches!(*actual.positionals, [only] if actual.keywords.is_empty() && self.is_code(only))
+                let is_function = |value| {
+                    self.is_code(value) || matches!(self.data(value), Data::Deferred { .. })
+                };
+                matches!(*actual.positionals, [only] if actual.keywords.is_empty() && is_function(only))
             }
             _ => false,
         };
@@ -140,7 +146,13 @@ impl<'p> Evaluator<'p> {
                 if let Some(partial) = self.named_parameters(function) {
                     let keywords = partial.keywords.iter().map(|own| own.0).collect();
                     let actual = called_with(partial.positionals.to_vec(), keywords);
-                    self.demand(frame, site, library, (partial.function, &actual), |_| true);
+                    // What stands above it may give the command further parameters.
+                    let is_whole = self.is_topmost(partial.function, &["command", "group"])
+                        && !self.adds_to_parameters();
+                    let counts = |refusal: &Refusal| {
+                        is_whole || refusal.kind != FailureKind::MissingArgument
+                    };
+                    self.demand(frame, site, library, (partial.function, &actual), counts);
                 }
                 match gives {
                     Some(name) => self.values.intern(Data::External(Name::new(name))),
@@ -159,6 +171,35 @@ impl<'p> Evaluator<'p> {
             }
         };
         Invoked::value(value)
+    }
+
+    /// Whether code of the tree adds to what goes by the name `params`, as a command's parameters do.
+    fn adds_to_parameters(&self) -> bool {
+        let name = Name::new("params");
+        self.look_at_name(name, About::Content);
+        let mutation = self.survey.mutations.get(&name);
+        mutation.is_some_and(|mutation| mutation.adds || mutation.stores || mutation.arbitrary)
+            || self.is_stored_elsewhere(name)
+    }
+
+    /// Whether the first decorator of a function, the last to be applied, goes by one of these names.
+    fn is_topmost(&self, function: Value, names: &[&str]) -> bool {
+        let Some(object) = self.function_behind(function) else {
+            return false;
+        };
+        let first = self.definition(object.function).decorators.first();
+        let name = first.and_then(|first| {
+            let called = match &first.kind {
+                ExprKind::Call(call) => &call.function.kind,
+                other => other,
+            };
+            match called {
+                ExprKind::Name(name, _) => Some(*name),
+                ExprKind::Attribute { attribute, .. } => Some(*attribute),
+                _ => None,
+            }
+        });
+        name.is_some_and(|name| names.contains(&name.as_str()))
     }
 
     /// What calls a function with the arguments that it is called with.
@@ -232,7 +273,11 @@ impl<'p> Evaluator<'p> {
             let call = self.values.intern(Data::Partial(Partial {
                 function: partial.function,
                 positionals: positionals.chain(sent.positionals).collect(),
-                keywords: sent.keywords.iter().map(|own| (own.name, own.value)).collect(),
+                keywords: sent
+                    .keywords
+                    .iter()
+                    .map(|own| (own.name, own.value))
+                    .collect(),
             }));
             return Some(Invoked::value(self.values.intern(Data::Deferred {
                 call,
@@ -334,7 +379,9 @@ impl<'p> Evaluator<'p> {
         };
         let others = partial.keywords.iter().copied();
         let others = others.filter(|&(other, _)| other != name);
-        partial.keywords = std::iter::once((name, Value::UNKNOWN)).chain(others).collect();
+        partial.keywords = std::iter::once((name, Value::UNKNOWN))
+            .chain(others)
+            .collect();
         self.named(partial)
     }
 
@@ -446,7 +493,9 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a distribution is installed in a version that its contracts were run against, or not at all.
     fn is_run_against(&mut self, distribution: &str) -> bool {
-        let library = LIBRARIES.iter().find(|own| own.distribution == distribution);
+        let library = LIBRARIES
+            .iter()
+            .find(|own| own.distribution == distribution);
         let Some(Library {
             versions: (first, end),
             ..
@@ -464,7 +513,10 @@ impl<'p> Evaluator<'p> {
             all
         });
         installed.get(distribution).is_none_or(|version| {
-            let parts: Vec<u32> = version.split('.').map_while(|part| part.parse().ok()).collect();
+            let parts: Vec<u32> = version
+                .split('.')
+                .map_while(|part| part.parse().ok())
+                .collect();
             parts.as_slice() >= *first && parts.as_slice() < *end
         })
     }

@@ -47,11 +47,7 @@ pub struct Path {
 }
 
 /// A contract: the name, what it means, and the options with which it means something else.
-pub struct Contract(
-    pub &'static str,
-    pub Meaning,
-    pub &'static [&'static str],
-);
+pub struct Contract(pub &'static str, pub Meaning, pub &'static [&'static str]);
 
 /// The contracts of a distribution.
 pub struct Library {
@@ -106,11 +102,7 @@ pub const LIBRARIES: &[Library] = &[
         distribution: "click",
         versions: (&[8], &[9]),
         contracts: &[
-            Contract(
-                "click.argument",
-                Parameter(Declares::Argument),
-                OF_COMMANDS,
-            ),
+            Contract("click.argument", Parameter(Declares::Argument), OF_COMMANDS),
             Contract("click.option", Parameter(Declares::Option), OF_COMMANDS),
             Contract(
                 "click.confirmation_option",
@@ -143,7 +135,11 @@ pub const LIBRARIES: &[Library] = &[
         distribution: "flask",
         versions: (&[2], &[4]),
         contracts: &[
-            Contract("flask.Flask", Makes, &["host_matching", "subdomain_matching"]),
+            Contract(
+                "flask.Flask",
+                Makes,
+                &["host_matching", "subdomain_matching"],
+            ),
             Contract("flask.Flask().route", FLASK, OF_PATHS),
             Contract("flask.Flask().delete", FLASK, OF_PATHS),
             Contract("flask.Flask().get", FLASK, OF_PATHS),
