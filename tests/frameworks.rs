@@ -4,16 +4,24 @@ use std::fs;
 use std::process::Command;
 
 /// The messages of the errors that `check` finds in a file.
-fn errors(name: &str, text: &str) -> Vec<String> {
+fn errors(name: &str, text: &str, installed: &[&str]) -> Vec<String> {
     let directory =
         std::env::temp_dir().join(format!("coship-frameworks-{name}-{}", std::process::id()));
     fs::create_dir_all(&directory).expect("a directory for the test");
     fs::write(directory.join("app.py"), text).expect("the file is written");
-    let output = Command::new(env!("CARGO_BIN_EXE_coship"))
+    let packages = directory.join("packages");
+    for distribution in installed {
+        let metadata = packages.join(format!("{distribution}.dist-info"));
+        fs::create_dir_all(metadata).expect("a directory for the test");
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_coship"));
+    command
         .args(["check", "--against", "none", "--output-format", "concise"])
-        .arg(&directory)
-        .output()
-        .expect("coship runs");
+        .arg(&directory);
+    if !installed.is_empty() {
+        command.arg("--packages").arg(&packages);
+    }
+    let output = command.output().expect("coship runs");
     fs::remove_dir_all(&directory).expect("the directory goes");
     let lines = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = lines.lines().filter(|line| line.contains(": error: "));
@@ -22,7 +30,7 @@ fn errors(name: &str, text: &str) -> Vec<String> {
 
 /// Each line that ends in `# error: TEXT` must have an error with that text, and no other line any.
 fn holds(name: &str, text: &str) {
-    let mut found = errors(name, text);
+    let mut found = errors(name, text, &[]);
     for (number, line) in text.lines().enumerate() {
         let Some((_, expected)) = line.split_once("# error: ") else {
             continue;
@@ -329,4 +337,37 @@ async def run(key):
     print(once.retry.statistics, twice.retry_with(stop=None)(key), kept.cache, once.__wrapped__(key))
 "#,
     );
+}
+
+#[test]
+fn other_versions_make_no_error() {
+    let text = r#"
+import tenacity
+from celery import Celery
+
+app = Celery("shop")
+
+
+@app.task
+def store(key):
+    return key
+
+
+@tenacity.retry
+def once(key):
+    return key
+
+
+def send(key):
+    store.delay(key, 1)
+    store(key, 1)
+    once(key, 1)
+"#;
+    let of_calls = |installed: &[&str]| {
+        let mut found = errors("versions", text, installed);
+        found.retain(|error| error.contains("[too-many-positionals]"));
+        found.len()
+    };
+    assert_eq!(of_calls(&["celery-5.4.0", "tenacity-9.0.0"]), 3);
+    assert_eq!(of_calls(&["celery-4.4.7", "tenacity-12.1"]), 0);
 }

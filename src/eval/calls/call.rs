@@ -303,7 +303,7 @@ impl<'p> Evaluator<'p> {
             Data::Deferred {
                 call,
                 starts: Starts::Queued,
-            } => self.invoke(frame, site, call, actual),
+            } if self.is_run_against("celery") => self.invoke(frame, site, call, actual),
             Data::Wrapped(inner) => self.make_generator_manager(frame, site, inner, actual),
             Data::Unknown | Data::Symbol { .. } => {
                 self.record_open(frame, &site, actual);

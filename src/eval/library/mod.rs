@@ -8,6 +8,7 @@ pub mod deferred;
 pub mod framed;
 pub mod frameworks;
 pub mod method;
+pub mod queued;
 pub mod sequence;
 pub mod signature;
 pub mod table;
