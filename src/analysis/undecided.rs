@@ -31,6 +31,9 @@ impl Doubt {
         let Some((first, then)) = &self.order else {
             return false;
         };
+        if self.undecided.why == Unfollowed::Queued {
+            return false;
+        }
         let mut shipped = first.minus(first);
         plan.steps.iter().all(|step| {
             shipped = shipped.union(step);
@@ -43,6 +46,10 @@ impl Doubt {
         let Some((first, then)) = &self.order else {
             return false;
         };
+        // What waits in the queue is of the version that is gone, whatever ships first.
+        if self.undecided.why == Unfollowed::Queued {
+            return false;
+        }
         clauses
             .iter()
             .any(|clause| clause.old.is_subset(first) && clause.new.is_subset(then))

@@ -28,6 +28,8 @@ pub enum Unfollowed {
     Kept,
     /// The definition's name is written in a text.
     Text,
+    /// It sends to a task through a queue: what the old version sent meets the new one, and the other way round.
+    Queued,
     /// It unpacks what the definition returns, and the other version returns another number of values.
     Unpacked,
     /// It was followed, and a test or a handler on the way may keep it from failing.
@@ -240,7 +242,9 @@ impl<'a> World<'a> {
             for definition in definitions.into_iter().flatten() {
                 let is_followed = escape.is_kept && self.is_called_otherwise(version, definition);
                 if !is_followed && definition.breaks(version, None) {
-                    let why = if escape.is_kept {
+                    let why = if escape.is_queued {
+                        Unfollowed::Queued
+                    } else if escape.is_kept {
                         Unfollowed::Kept
                     } else {
                         Unfollowed::HandedOver

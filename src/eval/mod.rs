@@ -325,6 +325,8 @@ struct Evaluator<'p> {
     renamed: FxHashSet<FunctionRef>,
     /// Functions that an object stands before which is no function: `functools.lru_cache`.
     disguised: FxHashSet<FunctionRef>,
+    /// The versions of the installed distributions, by normalised name, once they were asked for.
+    installed: Option<std::collections::BTreeMap<String, String>>,
     /// Lambdas and functions that are handed over beside an exception's class: they are expected to fail.
     expected: FxHashMap<FunctionRef, exceptions::class::Caught>,
     /// By the test or the target of a loop: the variables that an iteration may read before it assigns them.
@@ -429,6 +431,7 @@ impl<'p> Evaluator<'p> {
             filled: FxHashSet::default(),
             renamed: FxHashSet::default(),
             disguised: FxHashSet::default(),
+            installed: None,
             filled_for_tests: FxHashSet::default(),
             expected: FxHashMap::default(),
             exposed: FxHashMap::default(),

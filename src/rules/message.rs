@@ -369,6 +369,10 @@ pub(super) fn help(group: &Group, tree: &Tree, routes: &[Route]) -> String {
             format!("read the parameter `{subject}` instead")
         }
         FailureKind::MissingKey => format!("send `{subject}` from here, or read it with a default"),
+        FailureKind::NotAwaited if exception_text(first, "").contains(" context manager protocol") => {
+            "write `async with` for an asynchronous context manager, and `with` for any other"
+                .to_owned()
+        }
         FailureKind::NotAwaited => "await it, or start it as a task".to_owned(),
         FailureKind::SwallowedKeyword => format!("read `{subject}` in {callee}, or do not send it"),
         FailureKind::AbstractClass => format!(

@@ -9,7 +9,7 @@ use crate::eval::Evaluator;
 use crate::eval::calls::arguments::{Actual, ActualKeyword, shape};
 use crate::eval::calls::refusal::Refusal;
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::value::{Data, FunctionObject, Kind, Manager, Value};
+use crate::eval::domain::value::{Data, FunctionObject, Kind, Manager, Starts, Value};
 use crate::eval::interpreter::frame::{Blame, Callee, Edge, Frame};
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::filled::Holder;
@@ -276,18 +276,34 @@ impl<'p> Evaluator<'p> {
             Data::External(name) => self.call_external(frame, site, name, actual),
             Data::Method { receiver, name } => {
                 self.note_method_call(frame, receiver, name);
-                if let Data::Deferred { call, starts } = *self.data(receiver)
-                    && let Some(invoked) = self.start_deferred(frame, site, (call, starts), name)
-                {
-                    return invoked;
+                if let Data::Deferred { call, starts } = *self.data(receiver) {
+                    let started = match starts {
+                        Starts::Queued | Starts::Signed => {
+                            self.send_task(frame, site, (call, starts), (name, actual))
+                        }
+                        _ => self.start_deferred(frame, site, (call, starts), name),
+                    };
+                    if let Some(invoked) = started {
+                        return invoked;
+                    }
                 }
                 self.record_kept(frame, &site, name, actual);
+                if matches!(self.data(receiver), Data::Manager(Manager::Stack)) {
+                    let method = format!("contextlib.ExitStack().{name}");
+                    if let Some(invoked) = self.call_back(frame, site, &method, actual) {
+                        return invoked;
+                    }
+                }
                 if self.is_graph() {
                     self.called_by_method(frame, receiver, name, actual);
                 }
                 Invoked::value(self.call_method(frame, receiver, name, actual))
             }
             Data::Static(inner) => self.invoke(frame, site, inner, actual),
+            Data::Deferred {
+                call,
+                starts: Starts::Queued,
+            } if self.is_run_against("celery") => self.invoke(frame, site, call, actual),
             Data::Wrapped(inner) => self.make_generator_manager(frame, site, inner, actual),
             Data::Unknown | Data::Symbol { .. } => {
                 self.record_open(frame, &site, actual);

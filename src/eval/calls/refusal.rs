@@ -165,9 +165,67 @@ impl<'p> Evaluator<'p> {
 
     /// `await` of what is no awaitable.
     pub fn cannot_await(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
-        let Some(kind) = self.type_that_cannot(frame, value, &["__await__"]) else {
-            return;
+        if let Some(kind) = self.type_that_cannot(frame, value, &["__await__"]) {
+            let exception = format!("TypeError: object {kind} can't be used in 'await' expression");
+            self.wrong_protocol(frame, expr, (&kind, exception), "awaits");
+        }
+    }
+
+    /// `async with` on a manager of the other kind, or a coroutine; and `with`.
+    pub fn check_manager(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        manager: Value,
+        is_async: bool,
+    ) {
+        let (method, protocol) = if is_async {
+            ("__aenter__", "asynchronous context manager")
+        } else {
+            ("__enter__", "context manager")
         };
+        let kind = match self.data(manager) {
+            Data::Instance { .. } => self.type_that_cannot(frame, manager, &[method]),
+            Data::Coroutine { .. } => Some(String::from("coroutine")),
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            let exception =
+                format!("TypeError: '{kind}' object does not support the {protocol} protocol");
+            self.wrong_protocol(frame, expr, (&kind, exception), "enters");
+        }
+    }
+
+    /// A loop over a coroutine.
+    pub fn check_iterated(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        value: Value,
+        is_async: bool,
+    ) {
+        if !matches!(self.data(value), Data::Coroutine { .. }) {
+            return;
+        }
+        let exception = if is_async {
+            "TypeError: 'async for' requires an object with __aiter__ method, got coroutine"
+        } else {
+            "TypeError: 'coroutine' object is not iterable"
+        };
+        self.wrong_protocol(frame, expr, ("coroutine", exception.to_owned()), "iterates");
+    }
+
+    fn wrong_protocol(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        (kind, exception): (&str, String),
+        note: &str,
+    ) {
+        self.may_raise(frame);
+        if self.is_expected_here(frame, ExceptionClass::told(&exception)) {
+            return;
+        }
         let unsure = frame.introspected > 0;
         frame.failures.push(LocalFailure {
             kind: FailureKind::NotAwaited,
@@ -176,17 +234,15 @@ impl<'p> Evaluator<'p> {
             } else {
                 Confidence::Must
             },
-            exception: Some(format!(
-                "TypeError: object {kind} can't be used in 'await' expression"
-            )),
-            subject: Name::new(&kind),
+            exception: Some(exception),
+            subject: Name::new(kind),
             range: expr.range,
             call: None,
             callee: None,
             blame: Blame::Here,
             by_value: true,
             absence: None,
-            note: String::from("awaits"),
+            note: note.to_owned(),
         });
     }
 

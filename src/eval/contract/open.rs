@@ -25,6 +25,8 @@ pub struct OpenRecord<'p> {
     handed: FxIndexSet<(ContextId, Range, Callee)>,
     /// The same put into a container by one of its methods.
     kept: FxIndexSet<(ContextId, Range, Callee)>,
+    /// The tasks that something is sent to, through a queue.
+    queued: FxIndexSet<(ContextId, Range, Callee)>,
 }
 
 /// A call of something unknown, by the names that it is written with.
@@ -53,6 +55,8 @@ pub struct Escape {
     pub function: String,
     /// Whether it is only put into a container.
     pub is_kept: bool,
+    /// Whether it is a task, and what it is called with goes through a queue.
+    pub is_queued: bool,
 }
 
 impl<'p> Evaluator<'p> {
@@ -78,6 +82,18 @@ impl<'p> Evaluator<'p> {
             let noted = functions.into_iter();
             let noted = noted.map(|function| (frame.context, site.range, function));
             record.open.handed.extend(noted);
+        }
+    }
+
+    /// Notes that something is sent to a task, if calls are recorded.
+    pub fn record_queued(&mut self, frame: &Frame<'p>, site: &Site<'p>, task: Value) {
+        let callee = match self.data(task) {
+            Data::Partial(partial) => self.callee_behind(partial.function),
+            _ => self.callee_behind(task),
+        };
+        if let (Some(record), Some(callee)) = (&mut self.record, callee) {
+            let noted = (frame.context, site.range, callee);
+            record.open.queued.insert(noted);
         }
     }
 
@@ -141,17 +157,25 @@ impl<'p> Evaluator<'p> {
                 });
             }
         }
-        let handed = record.open.handed.iter().map(|noted| (noted, false));
-        let kept = record.open.kept.iter().map(|noted| (noted, true));
-        for (&(context, range, function), is_kept) in handed.chain(kept) {
+        let handed = record.open.handed.iter();
+        let handed = handed.map(|noted| (noted, false, false));
+        let kept = record.open.kept.iter().map(|noted| (noted, true, false));
+        let queued = record.open.queued.iter();
+        let queued = queued.map(|noted| (noted, false, true));
+        for (noted, is_kept, is_queued) in handed.chain(kept).chain(queued) {
+            let &(context, range, function) = noted;
             contract.escapes.push(Escape {
                 site: self.site(context, range),
                 function: self.callee_name(function),
                 is_kept,
+                is_queued,
             });
         }
         contract.open_calls.sort_by(|a, b| a.site.cmp(&b.site));
-        let key = |escape: &Escape| (escape.site.clone(), escape.function.clone(), escape.is_kept);
+        let key = |escape: &Escape| {
+            let how = (escape.is_kept, escape.is_queued);
+            (escape.site.clone(), escape.function.clone(), how)
+        };
         contract.escapes.sort_by_key(|escape| key(escape));
         contract.escapes.dedup_by_key(|escape| key(escape));
         self.contract_texts(contract);

@@ -177,9 +177,10 @@ impl<'p> Evaluator<'p> {
                 })
             }
             Data::Function(ref object) if self.disguised.contains(&object.function) => None,
-            Data::Wrapped(function) if self.function_behind(function).is_some() => {
-                exact(Kind::Function)
-            }
+            Data::Wrapped(function) => match self.function_behind(function) {
+                Some(object) if !self.disguised.contains(&object.function) => exact(Kind::Function),
+                _ => None,
+            },
             Data::Generator(function) if !self.definition(function).is_async => {
                 exact(Kind::Generator)
             }

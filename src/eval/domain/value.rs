@@ -205,6 +205,12 @@ pub enum Starts {
     Started,
     /// The same, and then for some time.
     Later,
+    /// That a worker takes it from a queue: a task of Celery's.
+    Queued,
+    /// That it is sent to such a queue: the signature of a task.
+    Signed,
+    /// That a command line names it: a function with the parameters that Click hands it.
+    Named,
 }
 
 /// What a context manager does to the exceptions of its block.

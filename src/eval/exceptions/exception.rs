@@ -10,6 +10,7 @@ use crate::eval::domain::value::{Data, Value};
 use crate::eval::domain::written::UNKNOWN_TEXT;
 use crate::eval::exceptions::class::{ExceptionClass, NOT_IMPLEMENTED_ERROR};
 use crate::eval::interpreter::frame::{Decision, Frame, LocalFailure};
+use crate::eval::library::callbacks::enters_itself;
 
 impl<'p> Evaluator<'p> {
     /// `raise`: a broken obligation, if what the caller passed led here for certain.
@@ -123,6 +124,7 @@ impl<'p> Evaluator<'p> {
         manager: Value,
     ) -> Value {
         match *self.data(manager) {
+            Data::External(name) if enters_itself(&name) => manager,
             Data::Manager(_) => self.entered_value(manager).unwrap_or(Value::UNKNOWN),
             Data::Instance { .. } => match self
                 .get_attribute(frame, manager, Name::new("__enter__"))

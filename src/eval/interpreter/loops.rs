@@ -41,8 +41,7 @@ impl<'p> Evaluator<'p> {
     pub fn for_loop(
         &mut self,
         frame: &mut Frame<'p>,
-        target: &'p Expr,
-        iter: &'p Expr,
+        (target, iter, is_async): (&'p Expr, &'p Expr, bool),
         body: &'p [Stmt],
         orelse: &'p [Stmt],
     ) {
@@ -50,6 +49,7 @@ impl<'p> Evaluator<'p> {
         if !frame.state.live {
             return;
         }
+        self.check_iterated(frame, iter, iterable, is_async);
         let item = self.iterated(frame, iterable);
         let items = self
             .items_to_loop_over(frame, iterable)

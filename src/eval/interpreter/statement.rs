@@ -80,8 +80,8 @@ impl<'p> Evaluator<'p> {
                 iter,
                 body,
                 orelse,
-                ..
-            } => self.for_loop(frame, target, iter, body, orelse),
+                is_async,
+            } => self.for_loop(frame, (target, iter, *is_async), body, orelse),
             StmtKind::While { test, body, orelse } => self.while_loop(frame, test, body, orelse),
             StmtKind::With {
                 items,
@@ -289,6 +289,7 @@ impl<'p> Evaluator<'p> {
                 frame.state.live = false;
                 break;
             }
+            self.check_manager(frame, &item.context, manager, is_async);
             let swallows = self.swallows(frame, &item.context, manager, is_async);
             let entered = match self.managed(frame, manager) {
                 Some(entered) => entered,

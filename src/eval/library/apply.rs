@@ -33,6 +33,18 @@ impl<'p> Evaluator<'p> {
         if let Some(value) = self.called_by_library(frame, name, actual) {
             return Invoked::value(value);
         }
+        if let Some(invoked) = self.call_back(frame, site, &name, actual) {
+            self.record_handed(frame, &site, actual);
+            self.unknown_call(frame, actual);
+            return invoked;
+        }
+        if let Some(made) = self.made_for_callbacks(name) {
+            self.unknown_call(frame, actual);
+            return Invoked::value(made);
+        }
+        if let Some(invoked) = self.framework_call(frame, site, name, actual) {
+            return invoked;
+        }
         if let Some(base) = name.strip_suffix(".__new__")
             && let Some(invoked) = self.new_of_builtin(frame, Name::new(base), actual)
         {

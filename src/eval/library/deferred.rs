@@ -10,7 +10,7 @@ use crate::eval::interpreter::frame::Frame;
 use crate::name::Name;
 
 /// A parameter: its position and its name.
-type Parameter = (usize, &'static str);
+pub type Parameter = (usize, &'static str);
 
 /// How a library function hands arguments on.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +93,8 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    fn unpacked(
+    /// The items of what a parameter is given, if they are known.
+    pub fn unpacked(
         &mut self,
         frame: &Frame<'p>,
         actual: &Actual,
@@ -105,7 +106,8 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn unpacked_keywords(
+    /// The entries of the dict that a parameter is given, if they are known.
+    pub fn unpacked_keywords(
         &mut self,
         frame: &Frame<'p>,
         actual: &Actual,
@@ -137,7 +139,9 @@ impl<'p> Evaluator<'p> {
         (call, starts): (Value, Starts),
         method: Name,
     ) -> Option<Invoked> {
-        if starts == Starts::Awaited || !matches!(method.as_str(), "start" | "run") {
+        if !matches!(starts, Starts::Started | Starts::Later)
+            || !matches!(method.as_str(), "start" | "run")
+        {
             return None;
         }
         let live = frame.state.live;

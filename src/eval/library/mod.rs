@@ -2,9 +2,13 @@
 
 pub mod apply;
 pub mod ask;
+pub mod callbacks;
 pub mod convert;
 pub mod deferred;
+pub mod framed;
+pub mod frameworks;
 pub mod method;
+pub mod queued;
 pub mod sequence;
 pub mod signature;
 pub mod table;

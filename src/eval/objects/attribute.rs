@@ -12,6 +12,7 @@ use crate::eval::calls::arguments::Actual;
 use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Manager, Value};
 use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
+use crate::eval::library::framed::is_method_of_deferred;
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
@@ -231,7 +232,7 @@ impl<'p> Evaluator<'p> {
                     name,
                 }))
             }
-            Data::Deferred { .. } if matches!(name.as_str(), "start" | "run") => {
+            Data::Deferred { starts, .. } if is_method_of_deferred(starts, &name) => {
                 Attribute::Found(self.values.intern(Data::Method {
                     receiver: base,
                     name,

@@ -38,6 +38,8 @@ pub struct Changes {
     of_deciding: FxHashMap<Name, FileSet>,
     /// The files that change how imports are found.
     of_imports: FileSet,
+    /// The files that change the parts of a path before a view gets them.
+    of_parts: FileSet,
     /// The files that may register classes with abstract ones.
     of_registering: FileSet,
     /// The files that import something else.
@@ -224,6 +226,9 @@ impl Changes {
                         let files = self.of_registering.union(FileSet::of(number));
                         self.of_registering = files;
                     }
+                    Said::PreparesParts => {
+                        self.of_parts = self.of_parts.union(FileSet::of(number));
+                    }
                     Said::Imports(_) => {
                         let files = self.of_import_statements.union(FileSet::of(number));
                         self.of_import_statements = files;
@@ -334,6 +339,8 @@ pub enum Said {
     ChangesImports,
     /// It asks something for its `register`.
     RegistersClasses,
+    /// It changes the parts of a path before a view gets them.
+    PreparesParts,
     /// It imports what has this digest.
     Imports(u64),
 }
@@ -475,6 +482,12 @@ impl Evaluator<'_> {
     pub fn changes_import_system(&self) -> bool {
         self.look(self.changes.of_imports);
         self.survey.changes_import_system
+    }
+
+    /// Whether code of the tree may change the parts of a path before a view gets them.
+    pub fn prepares_parts(&self) -> bool {
+        self.look(self.changes.of_parts);
+        self.survey.prepares_parts
     }
 
     /// Whether code of the tree may register classes with abstract ones that they do not derive from.

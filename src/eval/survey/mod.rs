@@ -57,6 +57,8 @@ pub struct Mutation {
 /// See the module's text.
 #[derive(Debug, Default)]
 pub struct Survey {
+    /// Whether something of the tree changes the parts of a path before a view gets them: Flask's `url_value_preprocessor`.
+    pub prepares_parts: bool,
     /// Attribute names that are assigned on something else than a method's own `self`.
     pub stored_attributes: FxHashSet<Name>,
     /// Those among them that may be assigned on a module.
@@ -267,6 +269,7 @@ impl Survey {
         self.version_names.extend(&part.version_names);
         self.changes_import_system |= part.changes_import_system;
         self.registers_classes |= part.registers_classes;
+        self.prepares_parts |= part.prepares_parts;
         self.rebuilds_functions |= part.rebuilds_functions;
         self.adds_finders |= part.adds_finders;
         for (&name, mutation) in &part.mutations {
@@ -294,6 +297,7 @@ impl Survey {
             }
             Said::ChangesImports => self.changes_import_system,
             Said::RegistersClasses => self.registers_classes,
+            Said::PreparesParts => self.prepares_parts,
             Said::RewritesFunction(owner, name) => {
                 self.rewritten_functions.contains(&(*owner, *name))
             }
@@ -407,6 +411,7 @@ impl Survey {
             .chain(functions)
             .chain(imports)
             .chain(registers)
+            .chain(self.prepares_parts.then_some(Said::PreparesParts))
             .chain([Said::Imports(self.imports)])
     }
 
@@ -440,6 +445,7 @@ impl Survey {
         for decorator in of_functions.chain(of_classes).flatten() {
             visit::expressions(decorator, &mut |expr| {
                 self.registers_classes |= asks_to_register(expr);
+                self.prepares_parts |= prepares_parts(expr);
                 if let ExprKind::Call(call) = &expr.kind {
                     self.call(id, call, false);
                 }
@@ -483,6 +489,7 @@ impl Survey {
         });
         visit::all_expressions(body, &mut |expr| {
             self.registers_classes |= asks_to_register(expr);
+            self.prepares_parts |= prepares_parts(expr);
             if let ExprKind::Call(call) = &expr.kind {
                 self.call(module, call, false);
             }
@@ -837,6 +844,11 @@ fn sets_computed_name(call: &Call, slot: Slot) -> bool {
         && matches!(call.arguments.as_slice(), [first, name, ..]
             if matches!(first.value.kind, ExprKind::Name(_, Var::Local(found)) if found == slot)
                 && !matches!(name.value.kind, ExprKind::Constant(_)))
+}
+
+/// `app.url_value_preprocessor`, and a blueprint's `app_url_value_preprocessor`.
+fn prepares_parts(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Attribute { attribute, .. } if attribute.ends_with("url_value_preprocessor"))
 }
 
 /// `X.register`: the method that makes a class one of an abstract class, or another of that name (the library reference, `abc.ABCMeta.register`).

@@ -37,6 +37,9 @@ fn does(why: Unfollowed, definition: &str) -> String {
         }
         Unfollowed::Kept => format!("puts {definition} where no call of it was found"),
         Unfollowed::Text => format!("has the name {definition} in a text"),
+        Unfollowed::Queued => format!(
+            "sends to {definition} through a queue: what one version sent, the other may have to take"
+        ),
         Unfollowed::Unpacked => {
             format!("unpacks what {definition} returns, as many values as only this version has")
         }
@@ -48,6 +51,9 @@ fn does(why: Unfollowed, definition: &str) -> String {
 pub(super) fn advice(undecided: &Undecided) -> String {
     if undecided.is_met {
         return "these steps are safe either way".to_owned();
+    }
+    if undecided.what.why == Unfollowed::Queued {
+        return "no order helps: let the queue run empty between the two, or keep a task that takes both".to_owned();
     }
     match &undecided.together[..] {
         [] => "no order helps: the use itself does not change".to_owned(),

@@ -1,0 +1,182 @@
+//! Functions of the library that call what they are handed in another place or at another time, or once for each item. A contributor adds a line to [`TABLE`].
+//!
+//! What is handed over is bound and not evaluated. That it fails is certain where it is called for certain whatever happens: an executor's thread calls it and keeps the
+//! exception for whoever asks for the result, the end of the program calls it and prints the exception. Nobody but the log sees some of these; that hides a
+//! defect, and does not excuse it. What may be cancelled (`call_later`), and what is called for each of any number of items, may fail.
+
+use crate::eval::Evaluator;
+use crate::eval::calls::arguments::Actual;
+use crate::eval::calls::call::{Invoked, Site};
+use crate::eval::domain::value::{Data, Value};
+use crate::eval::interpreter::frame::Frame;
+use crate::eval::library::deferred::Parameter;
+use crate::name::Name;
+
+/// With what a function is called that was handed over.
+#[derive(Clone, Copy, Debug)]
+enum Sends {
+    /// What stands behind it, and all keywords.
+    Rest,
+    /// What stands behind it; the keywords are the library's.
+    Positionals,
+    /// The same, unless it is cancelled before.
+    PositionalsPerhaps,
+    /// So many positionals, when something happens that is its reason.
+    Given(usize),
+    /// So many positionals, if the parameter with this number has so many items.
+    ForItems(usize, usize, usize),
+    /// One positional from each of the iterables behind it, if all of them have items.
+    ForEach,
+}
+
+/// What calls what it is handed: its name, the parameter for the function, and what that gets.
+struct Callback(&'static str, Parameter, Sends);
+
+/// What makes an object of the library: its name, and that of the object in [`TABLE`].
+const MAKERS: &[(&str, &str)] = &[
+    ("asyncio.get_event_loop", LOOP),
+    ("asyncio.get_running_loop", LOOP),
+    ("asyncio.new_event_loop", LOOP),
+    ("concurrent.futures.ProcessPoolExecutor", EXECUTOR),
+    ("concurrent.futures.ThreadPoolExecutor", EXECUTOR),
+    ("contextvars.Context", "contextvars.Context()"),
+    ("contextvars.copy_context", "contextvars.Context()"),
+];
+
+const LOOP: &str = "asyncio.AbstractEventLoop()";
+const EXECUTOR: &str = "concurrent.futures.Executor()";
+
+const CALLBACK: Parameter = (0, "callback");
+const KEY: Parameter = (usize::MAX, "key");
+
+const TABLE: &[Callback] = &[
+    Callback(
+        "asyncio.AbstractEventLoop().call_at",
+        (1, "callback"),
+        Sends::PositionalsPerhaps,
+    ),
+    Callback(
+        "asyncio.AbstractEventLoop().call_later",
+        (1, "callback"),
+        Sends::PositionalsPerhaps,
+    ),
+    Callback(
+        "asyncio.AbstractEventLoop().call_soon",
+        CALLBACK,
+        Sends::Positionals,
+    ),
+    Callback(
+        "asyncio.AbstractEventLoop().call_soon_threadsafe",
+        CALLBACK,
+        Sends::Positionals,
+    ),
+    Callback(
+        "asyncio.AbstractEventLoop().run_in_executor",
+        (1, "func"),
+        Sends::Positionals,
+    ),
+    Callback("atexit.register", (0, "func"), Sends::Rest),
+    Callback("builtins.filter", (0, ""), Sends::ForItems(1, 1, 1)),
+    Callback("builtins.max", KEY, Sends::ForItems(1, 0, 1)),
+    Callback("builtins.min", KEY, Sends::ForItems(1, 0, 1)),
+    Callback("builtins.sorted", KEY, Sends::ForItems(1, 0, 1)),
+    Callback(
+        "concurrent.futures.Executor().submit",
+        (0, "fn"),
+        Sends::Rest,
+    ),
+    Callback(
+        "concurrent.futures.Executor().map",
+        (0, "fn"),
+        Sends::ForEach,
+    ),
+    Callback("contextlib.ExitStack().callback", CALLBACK, Sends::Rest),
+    Callback("contextvars.Context().run", (0, ""), Sends::Rest),
+    Callback("functools.reduce", (0, ""), Sends::ForItems(2, 1, 2)),
+    Callback("signal.signal", (1, "handler"), Sends::Given(2)),
+    Callback("weakref.finalize", (1, "func"), Sends::Rest),
+];
+
+/// Whether `with` binds what it is given itself.
+#[must_use]
+pub fn enters_itself(name: &str) -> bool {
+    name == EXECUTOR
+}
+
+impl<'p> Evaluator<'p> {
+    /// The object that a function of the library makes, if what it is handed will be called.
+    pub fn made_for_callbacks(&mut self, name: Name) -> Option<Value> {
+        let (_, made) = MAKERS.iter().find(|maker| maker.0 == name.as_str())?;
+        if self.is_graph() {
+            return None;
+        }
+        Some(self.values.intern(Data::External(Name::new(made))))
+    }
+
+    /// A call of a function of the library that calls what it is handed: why that will fail, if it does for certain. One that may fail is noted here.
+    pub fn call_back(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        name: &str,
+        actual: &Actual,
+    ) -> Option<Invoked> {
+        let Callback(_, (at, keyword), sends) = TABLE.iter().find(|callback| callback.0 == name)?;
+        let is_whole = !actual.more_positionals
+            && actual.rest.is_none()
+            && actual.keywords.iter().all(|keyword| keyword.certain);
+        if self.is_graph() || !is_whole || site.alternative {
+            return None;
+        }
+        let function = match sends {
+            Sends::Given(_) | Sends::ForItems(..) => actual.get(*at, keyword)?,
+            // By its keyword it would be one of those that are handed on.
+            _ => *actual.positionals.get(*at)?,
+        };
+        let behind = |actual: &Actual| {
+            let rest = actual.positionals.get(at + 1..);
+            rest.unwrap_or_default().to_vec()
+        };
+        let mut is_certain = true;
+        let sent = match *sends {
+            Sends::Rest => Actual {
+                positionals: behind(actual),
+                keywords: actual.keywords.clone(),
+                ..Actual::default()
+            },
+            Sends::Positionals => Actual::of(behind(actual)),
+            Sends::PositionalsPerhaps => {
+                is_certain = false;
+                Actual::of(behind(actual))
+            }
+            Sends::Given(count) => Actual::of(vec![Value::UNKNOWN; count]),
+            Sends::ForItems(count, of, least) => {
+                let items = actual.positionals.get(of).copied()?;
+                let items = self.known_items(frame, items);
+                is_certain = items.is_some_and(|items| items.len() >= least);
+                Actual::of(vec![Value::UNKNOWN; count])
+            }
+            Sends::ForEach => {
+                let iterables = behind(actual);
+                for &iterable in &iterables {
+                    let items = self.known_items(frame, iterable);
+                    is_certain &= items.is_some_and(|items| !items.is_empty());
+                }
+                Actual::of(vec![Value::UNKNOWN; iterables.len()])
+            }
+        };
+        let refusal = self.refusal_of(frame, site, function, &sent)?;
+        if is_certain {
+            return Some(Invoked {
+                value: Some(Value::UNKNOWN),
+                refusal: Some(refusal),
+            });
+        }
+        frame.introspected += 1;
+        let live = frame.state.live;
+        self.refuse(frame, &site, refusal);
+        frame.state.live = live;
+        frame.introspected -= 1;
+        None
+    }
+}

@@ -1,0 +1,119 @@
+//! Tasks that go through a queue (Celery's documentation, "Calling Tasks"): what is sent is bound to the task's function, as the sender checks and the worker does.
+
+use std::rc::Rc;
+
+use crate::eval::Evaluator;
+use crate::eval::calls::arguments::{Actual, ActualKeyword};
+use crate::eval::calls::call::{Invoked, Site};
+use crate::eval::domain::truth::Truth;
+use crate::eval::domain::value::{Data, Partial, Starts, Value};
+use crate::eval::interpreter::frame::Frame;
+use crate::name::Name;
+
+impl<'p> Evaluator<'p> {
+    /// What Celery makes of a function: a task, that a worker runs.
+    pub fn task(&mut self, frame: &mut Frame<'p>, function: Value, options: &Actual) -> Value {
+        let is_bound = match options.keyword("bind") {
+            None => Truth::False,
+            Some(bind) => self.truth(frame, bind),
+        };
+        let is_plain = matches!(self.data(function), Data::Function(_));
+        if !is_plain || is_bound == Truth::Unknown || self.is_stored_elsewhere(Name::new("Task")) {
+            return Value::UNKNOWN;
+        }
+        let positionals: Rc<[Value]> = match is_bound {
+            Truth::True => [Value::UNKNOWN].into(),
+            _ => Rc::default(),
+        };
+        let call = self.values.intern(Data::Partial(Partial {
+            function,
+            positionals,
+            keywords: Rc::default(),
+        }));
+        self.values.intern(Data::Deferred {
+            call,
+            starts: Starts::Queued,
+        })
+    }
+
+    /// `task.delay(..)` and its like. What is sent is bound to the task's function as the worker does.
+    pub fn send_task(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        (call, starts): (Value, Starts),
+        (method, actual): (Name, &Actual),
+    ) -> Option<Invoked> {
+        let is_whole = !actual.more_positionals
+            && actual.rest.is_none()
+            && actual.keywords.iter().all(|keyword| keyword.certain);
+        let sent = match method.as_str() {
+            "delay" | "s" | "si" => Some(actual.clone()),
+            _ if is_whole => self.packed(frame, actual),
+            _ => None,
+        };
+        self.record_handed(frame, &site, actual);
+        self.record_queued(frame, &site, call);
+        self.unknown_call(frame, actual);
+        let sent = sent?;
+        if matches!(method.as_str(), "s" | "si" | "signature" | "subtask") {
+            if !is_whole {
+                return Some(Invoked::value(Value::UNKNOWN));
+            }
+            let Data::Partial(partial) = self.data(call).clone() else {
+                return None;
+            };
+            let positionals = partial.positionals.iter().copied();
+            let call = self.values.intern(Data::Partial(Partial {
+                function: partial.function,
+                positionals: positionals.chain(sent.positionals).collect(),
+                keywords: sent
+                    .keywords
+                    .iter()
+                    .map(|own| (own.name, own.value))
+                    .collect(),
+            }));
+            return Some(Invoked::value(self.values.intern(Data::Deferred {
+                call,
+                starts: Starts::Signed,
+            })));
+        }
+        // What is sent with a signature stands before what it has, or not at all: only a plain sending is told.
+        let is_plain = sent.positionals.is_empty() && sent.keywords.is_empty();
+        if starts == Starts::Signed && !is_plain {
+            return None;
+        }
+        let mut refusal = self.refusal_of(frame, site, call, &sent);
+        if refusal.is_some() && !site.alternative && !self.is_run_against("celery") {
+            frame.introspected += 1;
+            if let Some(refusal) = refusal.take() {
+                self.refuse(frame, &site, refusal);
+            }
+            frame.introspected -= 1;
+        }
+        Some(Invoked {
+            value: Some(Value::UNKNOWN),
+            refusal,
+        })
+    }
+
+    /// `apply_async(args, kwargs, ..)`.
+    fn packed(&mut self, frame: &Frame<'p>, actual: &Actual) -> Option<Actual> {
+        let positionals = match actual.get(0, "args") {
+            Some(Value::NONE) => Vec::new(),
+            _ => self.unpacked(frame, actual, (0, "args"))?,
+        };
+        let keywords = self.unpacked_keywords(frame, actual, (1, "kwargs"))?;
+        let keywords = keywords.into_iter().map(|(name, value)| ActualKeyword {
+            name,
+            value,
+            certain: true,
+            forwarded: true,
+        });
+        Some(Actual {
+            positionals,
+            keywords: keywords.collect(),
+            ..Actual::default()
+        })
+    }
+}
