@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use crate::name::Name;
 use crate::syntax::ir::{
-    Call, Comparison, Comprehension, Expr, ExprKind, Parameter, ParameterKind, Slot, Stmt, StmtKind,
-    Var,
+    Call, Comparison, Comprehension, Expr, ExprKind, Parameter, ParameterKind, Slot, Stmt,
+    StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -234,7 +234,11 @@ impl<'p> Evaluator<'p> {
             };
         }
         let arguments = call.arguments.iter().map(|argument| &argument.value);
-        self.any_decides(frame, std::iter::once(&call.function).chain(arguments), depth)
+        self.any_decides(
+            frame,
+            std::iter::once(&call.function).chain(arguments),
+            depth,
+        )
     }
 
     /// `[k for k in required if k not in kwargs]`: the first key that is missing.
@@ -391,9 +395,7 @@ impl<'p> Evaluator<'p> {
 fn sources_of(body: &[Stmt], slot: Slot) -> Rc<[&Expr]> {
     let mut sources: Vec<&Expr> = Vec::new();
     visit::statements(body, &mut |stmt| match &stmt.kind {
-        StmtKind::Assign { targets, value }
-            if targets.iter().any(|target| binds(target, slot)) =>
-        {
+        StmtKind::Assign { targets, value } if targets.iter().any(|target| binds(target, slot)) => {
             sources.push(value);
         }
         StmtKind::AnnAssign {

@@ -253,11 +253,15 @@ impl<'p> Evaluator<'p> {
             (0..head.slots.len()).all(is_covered)
         };
         slots_are_covered
-            && head.heap.iter().zip(joined.heap.iter()).all(|(known, now)| {
-                Rc::ptr_eq(known, now)
-                    || known == now
-                    || self.covers_object((known, now), joined, head.heap.len(), NESTING)
-            })
+            && head
+                .heap
+                .iter()
+                .zip(joined.heap.iter())
+                .all(|(known, now)| {
+                    Rc::ptr_eq(known, now)
+                        || known == now
+                        || self.covers_object((known, now), joined, head.heap.len(), NESTING)
+                })
     }
 
     /// Whether what is `known` says all that is the case `now`. Objects from `fresh` on were made by this very pass: they say no more than their like that
@@ -410,10 +414,7 @@ impl<'p> Evaluator<'p> {
                 *value = self.values.join(*value, Value::UNKNOWN);
             }
         }
-        let opened = state
-            .heap
-            .iter()
-            .map(|object| Rc::new(self.opened(object)));
+        let opened = state.heap.iter().map(|object| Rc::new(self.opened(object)));
         state.heap = Rc::new(opened.collect());
         state
     }

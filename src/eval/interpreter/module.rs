@@ -20,8 +20,8 @@ use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::objects::filled::Holder;
 use crate::eval::reuse::file_set::FileSet;
-use crate::eval::survey::Survey;
 use crate::eval::summaries::context::{Context, Status};
+use crate::eval::survey::Survey;
 
 /// The function of a module that is asked for names that it does not have (PEP 562).
 const HOOK: &str = "__getattr__";
@@ -71,12 +71,7 @@ pub struct ModuleState {
 impl ModuleState {
     /// A module that was not looked into yet.
     #[must_use]
-    pub fn new(
-        id: ModuleId,
-        module: &program::Module,
-        targets: &Targets,
-        survey: &Survey,
-    ) -> Self {
+    pub fn new(id: ModuleId, module: &program::Module, targets: &Targets, survey: &Survey) -> Self {
         let scope = &module.ir.scope;
         let by_name = scope
             .slots
