@@ -601,8 +601,8 @@ impl State {
     /// Joins the objects, without a copy of all if none differs.
     fn join_heap(&mut self, other: &[Rc<Object>], values: &mut Values) {
         let common = self.heap.len().min(other.len());
-        for index in 0..common {
-            let (mine, theirs) = (&self.heap[index], &other[index]);
+        for (index, theirs) in other.iter().enumerate().take(common) {
+            let mine = &self.heap[index];
             if !Rc::ptr_eq(mine, theirs) && mine != theirs {
                 let joined = Rc::new(mine.join(theirs, values));
                 Rc::make_mut(&mut self.heap)[index] = joined;
