@@ -170,6 +170,56 @@ pub struct OutputArgs {
     pub output_file: Option<PathBuf>,
 }
 
+/// Which rules count.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Rules")]
+pub struct RuleArgs {
+    /// Only these rules: names, codes, beginnings of codes (CS1) or ALL
+    #[arg(
+        long,
+        value_name = "RULE",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub select: Vec<String>,
+    /// Not these rules
+    #[arg(
+        long,
+        value_name = "RULE",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub ignore: Vec<String>,
+    /// Show, as info, what may fail on some value and is not certain to
+    #[arg(long, value_name = "WHAT", help_heading = "Rules")]
+    pub show: Vec<Show>,
+}
+
+/// How findings are told, and what they mean for the exit status.
+#[derive(Clone, Debug, Args)]
+pub struct ReportArgs {
+    /// The lowest severity that makes the exit status 1 [default: error]
+    #[arg(long, value_name = "SEVERITY", help_heading = "Exit status")]
+    pub fail_on: Option<FailOn>,
+    /// Exit with 0 even if there are findings
+    #[arg(long, help_heading = "Exit status")]
+    pub exit_zero: bool,
+    /// How to write the report; also `COSHIP_OUTPUT_FORMAT` [default: full on a terminal, else concise]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Option<Format>,
+    /// Where to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Count the findings of each rule
+    #[arg(long, help_heading = "Output")]
+    pub statistics: bool,
+    /// Say of each finding why it is certain, or what keeps it from being so; with `--show may` of those that are not certain as well
+    ///
+    /// The full format has a line for it. The JSON formats always say it, as `certainty`.
+    #[arg(long, help_heading = "Output")]
+    pub explain_certainty: bool,
+}
+
 /// `coship check`.
 #[derive(Debug, Args)]
 pub struct Check {
@@ -213,50 +263,17 @@ pub struct Check {
     /// Where the variable CI is set, entries are taken out and none is added: there, a baseline only shrinks.
     #[arg(long, help_heading = "Baseline")]
     pub update_baseline: bool,
-    /// Only these rules: names, codes, beginnings of codes (CS1) or ALL
-    #[arg(
-        long,
-        value_name = "RULE",
-        value_delimiter = ',',
-        help_heading = "Rules"
-    )]
-    pub select: Vec<String>,
-    /// Not these rules
-    #[arg(
-        long,
-        value_name = "RULE",
-        value_delimiter = ',',
-        help_heading = "Rules"
-    )]
-    pub ignore: Vec<String>,
-    /// Show, as info, what may fail on some value and is not certain to
-    #[arg(long, value_name = "WHAT", help_heading = "Rules")]
-    pub show: Vec<Show>,
-    /// The lowest severity that makes the exit status 1 [default: error]
-    #[arg(long, value_name = "SEVERITY", help_heading = "Exit status")]
-    pub fail_on: Option<FailOn>,
-    /// Exit with 0 even if there are findings
-    #[arg(long, help_heading = "Exit status")]
-    pub exit_zero: bool,
+    /// Which rules count.
+    #[command(flatten)]
+    pub rules: RuleArgs,
     /// Neither keep what was found in the deployed revision for the next run, nor use what an earlier one kept
     ///
     /// It is kept in `coship` in the user's cache directory, or in `COSHIP_CACHE_DIR`; never in the repository.
     #[arg(long, env = "COSHIP_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_cache: bool,
-    /// How to write the report; also `COSHIP_OUTPUT_FORMAT` [default: full on a terminal, else concise]
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    pub output_format: Option<Format>,
-    /// Where to write it.
+    /// How the findings are told.
     #[command(flatten)]
-    pub output: OutputArgs,
-    /// Count the findings of each rule
-    #[arg(long, help_heading = "Output")]
-    pub statistics: bool,
-    /// Say of each finding why it is certain, or what keeps it from being so; with `--show may` of those that are not certain as well
-    ///
-    /// The full format has a line for it. The JSON formats always say it, as `certainty`.
-    #[arg(long, help_heading = "Output")]
-    pub explain_certainty: bool,
+    pub report: ReportArgs,
 }
 
 /// `coship pack`.
@@ -283,18 +300,9 @@ pub struct Pack {
     /// What is deployed now, as for `check`, to verify the result against
     #[arg(long, value_name = "SPEC")]
     pub against: Option<String>,
-    /// The lowest severity that makes the exit status 1 [default: error]
-    #[arg(long, value_name = "SEVERITY", help_heading = "Exit status")]
-    pub fail_on: Option<FailOn>,
-    /// Exit with 0 even if there are findings
-    #[arg(long, help_heading = "Exit status")]
-    pub exit_zero: bool,
-    /// How to write the report, as for `check`
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    pub output_format: Option<Format>,
-    /// Where to write it.
+    /// How the findings are told.
     #[command(flatten)]
-    pub output: OutputArgs,
+    pub report: ReportArgs,
 }
 
 /// `coship verify`.
@@ -327,43 +335,15 @@ pub struct Verify {
     /// What `aws lambda get-function-configuration` prints: whether what runs there is this package
     #[arg(long, value_name = "FILE", help_heading = "Digest")]
     pub aws_configuration: Option<PathBuf>,
-    /// Only these rules, as for `check`
-    #[arg(
-        long,
-        value_name = "RULE",
-        value_delimiter = ',',
-        help_heading = "Rules"
-    )]
-    pub select: Vec<String>,
-    /// Not these rules
-    #[arg(
-        long,
-        value_name = "RULE",
-        value_delimiter = ',',
-        help_heading = "Rules"
-    )]
-    pub ignore: Vec<String>,
-    /// Show, as info, what may fail on some value and is not certain to
-    #[arg(long, value_name = "WHAT", help_heading = "Rules")]
-    pub show: Vec<Show>,
-    /// The lowest severity that makes the exit status 1 [default: error]
-    #[arg(long, value_name = "SEVERITY", help_heading = "Exit status")]
-    pub fail_on: Option<FailOn>,
-    /// Exit with 0 even if there are findings
-    #[arg(long, help_heading = "Exit status")]
-    pub exit_zero: bool,
+    /// Which rules count.
+    #[command(flatten)]
+    pub rules: RuleArgs,
     /// Neither keep what was found in the deployed revision for the next run, nor use what an earlier one kept
     #[arg(long, env = "COSHIP_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_cache: bool,
-    /// How to write the report, as for `check`
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    pub output_format: Option<Format>,
-    /// Where to write it.
+    /// How the findings are told.
     #[command(flatten)]
-    pub output: OutputArgs,
-    /// Count the findings of each rule
-    #[arg(long, help_heading = "Output")]
-    pub statistics: bool,
+    pub report: ReportArgs,
 }
 
 /// `coship plan`.

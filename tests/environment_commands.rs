@@ -351,3 +351,22 @@ fn a_package_that_is_called_like_what_it_adapts_means_that_one() {
     let output = case.run("check", &[], None);
     assert!(!stdout(&output).contains("error:"), "{}", stdout(&output));
 }
+
+#[test]
+fn what_is_declared_is_no_missing_neighbour() {
+    let table = "from importlib import import_module\n\n\ndef load():\n    return import_module('shop_sdk')\n";
+    let files = [
+        ("app/shop_cli.py", ""),
+        ("app/shop_gateway.py", ""),
+        ("app/tables.py", table),
+    ];
+    let case = Case::new(&files);
+    let output = case.run("check", &[], None);
+    assert!(
+        stdout(&output).contains("No module named 'shop_sdk'"),
+        "{output:?}"
+    );
+    case.write("app/requirements.txt", "shop-sdk>=1\n");
+    let output = case.run("check", &[], None);
+    assert!(!stdout(&output).contains("error:"), "{}", stdout(&output));
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Closure;
 use crate::config::{Globs, Settings};
-use crate::package::{is_bytecode, is_never_packed};
+use crate::package::{is_bytecode, is_never_packed, recorded};
 use crate::source::{Files, SourceError};
 
 /// What is packed.
@@ -127,18 +127,8 @@ fn distributions(files: &Files, wanted: &BTreeSet<String>) -> Result<Vec<String>
         }
         let site = folder.rsplit_once('/').map_or("", |(site, _)| site);
         let bytes = files.read(file)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let listed: Vec<String> = text
-            .lines()
-            .filter_map(|line| line.trim_start_matches('"').split(['"', ',']).next())
-            .filter(|path| !path.is_empty() && !path.contains(".."))
-            .map(|path| {
-                if site.is_empty() {
-                    path.to_owned()
-                } else {
-                    format!("{site}/{path}")
-                }
-            })
+        let listed: Vec<String> = recorded(site, &String::from_utf8_lossy(&bytes))
+            .filter(|path| !path.contains(".."))
             .collect();
         if listed.iter().any(|path| wanted.contains(path)) {
             more.extend(listed);

@@ -3,13 +3,14 @@
 use crate::analysis::mixed::Mixed;
 use crate::analysis::{self, partial, ship};
 use crate::cache::Cache;
-use crate::cli::{Check, Global, Show, TreeArgs};
+use crate::cli::{Check, Global, TreeArgs};
 use crate::commands::baseline::Baseline;
-use crate::commands::output::{Output, say};
-use crate::commands::setup::{Setup, rule_names};
+use crate::commands::output::say;
+use crate::commands::setup::Setup;
+use crate::commands::verdict::{fail_on, flags, report, selection, write};
 use crate::commands::{Error, Exit, hook, only};
-use crate::config::{self, Globs, Options, Settings};
-use crate::report::{self, Format, Summary, Tally};
+use crate::config::Settings;
+use crate::report::{self, Tally};
 use crate::rules::baseline::Present;
 use crate::rules::{self, Finding, Identity, Judged, Selection, Severity, Status};
 use crate::skew::Changes;
@@ -34,9 +35,9 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
 /// Checks one tree.
 fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Error> {
     let against = arguments.against.as_deref();
-    let mut setup = Setup::compared(tree, against, global, flags(arguments))?;
-    let selection = selection(arguments, &setup.settings)?;
-    setup.format(arguments.output_format)?;
+    let mut setup = Setup::compared(tree, against, global, flags(&arguments.rules))?;
+    let selection = selection(&arguments.rules, &setup.settings)?;
+    setup.format(arguments.report.output_format)?;
     let choice = setup.candidate.against(
         arguments.against.as_deref(),
         setup.settings.against.as_ref(),
@@ -63,7 +64,7 @@ fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Er
         ship::is_wanted(
             changes,
             &selection,
-            fail_on(arguments, settings) < Severity::Error,
+            fail_on(&arguments.report, settings) < Severity::Error,
         )
     });
     let (candidate, judged) = pool.install(|| {
@@ -93,28 +94,13 @@ fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Er
     let seen = (&pair.candidate, &candidate.present());
     let (findings, tally) = sieve.sift(judged, seen, arguments, global, &setup)?;
 
+    let told = (&findings[..], &tally);
     let report = report::Check {
-        candidate: &pair.candidate,
         against: pair.against.as_ref().map_err(String::as_str),
-        python: &settings.python,
-        environment: &settings.environment,
-        package: None,
-        only: None,
         folder: &setup.folder,
-        findings: &findings,
-        summary: Summary::new(
-            pair.candidate.files.len(),
-            &candidate.facts,
-            &findings,
-            &tally,
-        ),
-        tally: &tally,
-        cuts: &candidate.facts.cuts,
-        quiet: global.quiet,
-        statistics: arguments.statistics,
-        explain_certainty: arguments.explain_certainty,
+        ..report((&pair.candidate, &candidate.facts), told, settings)
     };
-    write(&report, arguments, global, &setup)
+    write(report, &arguments.report, global, &setup)
 }
 
 /// What is left out of a report, and why.
@@ -143,7 +129,7 @@ impl Sieve<'_> {
             ..Tally::default()
         };
         if let Some(baseline) = self.baseline {
-            let lowest = fail_on(arguments, &setup.settings);
+            let lowest = fail_on(&arguments.report, &setup.settings);
             let how = (lowest, self.is_whole, global.quiet);
             baseline.apply(&mut findings, &mut tally, seen, how)?;
         }
@@ -227,101 +213,12 @@ fn run_only(
     };
     let (findings, tally) =
         sieve.sift(judged, (&state.tree, &present), arguments, global, setup)?;
+    let told = (&findings[..], &tally);
+    let paths = changes.paths(&units);
     let report = report::Check {
-        candidate: &state.tree,
         against: Ok(against),
-        python: &settings.python,
-        environment: &settings.environment,
-        package: None,
-        only: Some(&changes.paths(&units)),
-        folder: "",
-        findings: &findings,
-        summary: Summary::new(state.tree.files.len(), &state.facts, &findings, &tally),
-        tally: &tally,
-        cuts: &state.facts.cuts,
-        quiet: global.quiet,
-        statistics: arguments.statistics,
-        explain_certainty: arguments.explain_certainty,
+        only: Some(&paths),
+        ..report((&state.tree, &state.facts), told, settings)
     };
-    write(&report, arguments, global, setup)
-}
-
-/// Writes the report, and says what it means for the exit status.
-fn write(
-    report: &report::Check,
-    arguments: &Check,
-    global: &Global,
-    setup: &Setup,
-) -> Result<Exit, Error> {
-    let format = setup.format(arguments.output_format)?;
-    let fail_on = fail_on(arguments, &setup.settings);
-    let output = Output::new(arguments.output.output_file.as_deref())?;
-    let format = format.unwrap_or(if output.is_terminal {
-        Format::Full
-    } else {
-        Format::Concise
-    });
-    let look = output.look(global.color);
-    output.write(|out| report::write(report, format, look, out))?;
-    Ok(exit(report.findings, fail_on, arguments.exit_zero))
-}
-
-/// What the findings mean for the exit status.
-pub(super) fn exit(findings: &[Finding], fail_on: Severity, exit_zero: bool) -> Exit {
-    let fails = findings
-        .iter()
-        .any(|finding| finding.severity >= fail_on && finding.is_certain());
-    if fails && !exit_zero {
-        Exit::Findings
-    } else {
-        Exit::Clean
-    }
-}
-
-/// The lowest severity that makes the run fail.
-fn fail_on(arguments: &Check, settings: &Settings) -> Severity {
-    arguments
-        .fail_on
-        .map_or_else(|| severity(settings.fail_on), Severity::from)
-}
-
-/// The options that the command's flags set.
-fn flags(arguments: &Check) -> Options {
-    Options {
-        select: rule_names(&arguments.select, "--select"),
-        ignore: rule_names(&arguments.ignore, "--ignore"),
-        ..Options::default()
-    }
-}
-
-fn selection(arguments: &Check, settings: &Settings) -> Result<Selection, Error> {
-    let mut selection = default_selection(settings)?;
-    selection.show_may = arguments.show.contains(&Show::May);
-    Ok(selection)
-}
-
-/// The rules that the configuration and the flags leave on.
-pub(super) fn default_selection(settings: &Settings) -> Result<Selection, Error> {
-    let levels: Vec<_> = settings
-        .rules
-        .iter()
-        .map(|level| (level.rule.value.as_str(), level.level))
-        .collect();
-    let named = |level: &'_ config::RuleLevel| (level.rule.value.clone(), level.level);
-    let per_path: Vec<(Globs, Vec<(String, config::Level)>)> = settings
-        .per_path
-        .iter()
-        .map(|(globs, levels)| (globs.clone(), levels.iter().map(named).collect()))
-        .collect();
-    let selection = Selection::new(settings.select.as_deref(), &settings.ignore, &levels)?;
-    Ok(selection.with_paths(&per_path)?)
-}
-
-/// The configuration's `fail-on`, which is never `off`.
-pub(super) fn severity(level: config::Level) -> Severity {
-    match level {
-        config::Level::Info => Severity::Info,
-        config::Level::Warning => Severity::Warning,
-        config::Level::Error | config::Level::Off => Severity::Error,
-    }
+    write(report, &arguments.report, global, setup)
 }

@@ -2,9 +2,9 @@
 
 use crate::analysis;
 use crate::cli::{Diff, DiffFormat, Global};
-use crate::commands::check::default_selection;
 use crate::commands::output::{Output, warn};
 use crate::commands::setup::Setup;
+use crate::commands::verdict::default_selection;
 use crate::commands::{Error, Exit};
 use crate::config::Options;
 use crate::report::diff;

@@ -18,6 +18,7 @@ mod routes;
 mod rule;
 mod setup;
 mod template;
+mod verdict;
 mod verify;
 
 pub use error::Error;

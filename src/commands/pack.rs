@@ -5,7 +5,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use crate::analysis::{self, packing};
-use crate::cli::{Global, Pack, Verify};
+use crate::cli::{Global, Pack, RuleArgs, Verify};
 use crate::commands::output::{say, warn};
 use crate::commands::setup::Setup;
 use crate::commands::{Error, Exit, verify};
@@ -146,14 +146,8 @@ fn to_verify(arguments: &Pack, name: &str) -> Verify {
         python_version: arguments.tree.python_version.clone(),
         expect_sha256: None,
         aws_configuration: None,
-        select: Vec::new(),
-        ignore: Vec::new(),
-        show: Vec::new(),
-        fail_on: arguments.fail_on,
-        exit_zero: arguments.exit_zero,
+        rules: RuleArgs::default(),
         no_cache: false,
-        output_format: arguments.output_format,
-        output: arguments.output.clone(),
-        statistics: false,
+        report: arguments.report.clone(),
     }
 }

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use crate::analysis;
 use crate::cli::{Global, Verify};
-use crate::commands::check::{exit, severity};
 use crate::commands::setup::Setup;
-use crate::commands::verify::{selection, setup_for, write};
+use crate::commands::verdict::{report, selection, write};
+use crate::commands::verify::setup_for;
 use crate::commands::{Error, Exit};
 use crate::python::Declared;
-use crate::report::{self, Summary, Tally};
-use crate::rules::{self, Finding, Selection, Severity, package};
+use crate::report::{self, Tally};
+use crate::rules::{self, Finding, Selection, package};
 use crate::source::{Context, Located, Pair, Template};
 use crate::template::{self, Code, Fault, Stated};
 
@@ -115,8 +115,8 @@ pub(super) fn run(arguments: &Verify, template: &Named, global: &Global) -> Resu
     // What a build laid there counts, whatever git ignores.
     setup.candidate = Located::package(&directory, &Context::of_process()?)?;
     template.apply(&mut setup);
-    let selection = selection(arguments, &setup)?;
-    let format = setup.format(arguments.output_format)?;
+    let selection = selection(&arguments.rules, &setup.settings)?;
+    setup.format(arguments.report.output_format)?;
     let choice = setup.candidate.against(
         arguments.against.as_deref(),
         setup.settings.against.as_ref(),
@@ -147,35 +147,10 @@ pub(super) fn run(arguments: &Verify, template: &Named, global: &Global) -> Resu
         ignored: judged.ignored,
         ..Tally::default()
     };
+    let told = (&judged.findings[..], &tally);
     let report = report::Check {
-        candidate: &pair.candidate,
         against: pair.against.as_ref().map_err(String::as_str),
-        python: &settings.python,
-        environment: &settings.environment,
-        package: None,
-        only: None,
-        folder: "",
-        findings: &judged.findings,
-        summary: Summary::new(
-            pair.candidate.files.len(),
-            &candidate.facts,
-            &judged.findings,
-            &tally,
-        ),
-        tally: &tally,
-        cuts: &candidate.facts.cuts,
-        quiet: global.quiet,
-        statistics: arguments.statistics,
-        explain_certainty: false,
+        ..report((&pair.candidate, &candidate.facts), told, settings)
     };
-    let fail_on = arguments
-        .fail_on
-        .map_or_else(|| severity(settings.fail_on), Severity::from);
-    write(
-        &report,
-        format,
-        arguments.output.output_file.as_deref(),
-        global,
-    )?;
-    Ok(exit(&judged.findings, fail_on, arguments.exit_zero))
+    write(report, &arguments.report, global, &setup)
 }

@@ -1,22 +1,18 @@
 //! `coship verify`.
 
-use std::path::Path;
-
 use rayon::ThreadPool;
 
 use crate::analysis::verify::Verified;
 use crate::analysis::{self, verify};
 use crate::cache::Cache;
 use crate::cli::{Global, TreeArgs, Verify};
-use crate::commands::check::{default_selection, exit, severity};
-use crate::commands::output::Output;
-use crate::commands::setup::{Setup, rule_names};
+use crate::commands::setup::Setup;
 use crate::commands::template::{self, Named};
+use crate::commands::verdict::{flags, report, selection, write};
 use crate::commands::{Error, Exit, digest};
-use crate::config::Options;
 use crate::package::Layer;
-use crate::report::{self, Format, Summary, Tally};
-use crate::rules::{self, Selection, Severity, package};
+use crate::report::{self, Tally};
+use crate::rules::{self, package};
 use crate::source::{Bundle, Context, Files, Located, Pair, SourceError, Texts, Tree};
 
 /// What stands for no candidate in `--tree`.
@@ -40,8 +36,8 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
         verify::narrow(&mut candidate.setup.settings, &bundle, files);
     }
     let setup = &candidate.setup;
-    let selection = selection(arguments, setup)?;
-    let format = setup.format(arguments.output_format)?;
+    let selection = selection(&arguments.rules, &setup.settings)?;
+    setup.format(arguments.report.output_format)?;
     let pool = analysis::pool()?;
     let (held, verified) = hold(&candidate, &bundle, &layers, template, &pool)?;
     let choice = setup.candidate.against(
@@ -84,37 +80,14 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
         layers: verified.layers().to_vec(),
         digests,
     };
+    let told = (&judged.findings[..], &tally);
+    let seen = (&pair.candidate, &candidate_facts.facts);
     let report = report::Check {
-        candidate: &pair.candidate,
         against: pair.against.as_ref().map_err(String::as_str),
-        python: &verified.settings.python,
-        environment: &verified.settings.environment,
         package: Some(&package),
-        only: None,
-        folder: "",
-        findings: &judged.findings,
-        summary: Summary::new(
-            pair.candidate.files.len(),
-            &candidate_facts.facts,
-            &judged.findings,
-            &tally,
-        ),
-        tally: &tally,
-        cuts: &candidate_facts.facts.cuts,
-        quiet: global.quiet,
-        statistics: arguments.statistics,
-        explain_certainty: false,
+        ..report(seen, told, &verified.settings)
     };
-    let fail_on = arguments
-        .fail_on
-        .map_or_else(|| severity(setup.settings.fail_on), Severity::from);
-    write(
-        &report,
-        format,
-        arguments.output.output_file.as_deref(),
-        global,
-    )?;
-    Ok(exit(&judged.findings, fail_on, arguments.exit_zero))
+    write(report, &arguments.report, global, setup)
 }
 
 /// Holds a package against the candidate: what it was held against, or why against nothing, and what was found.
@@ -148,22 +121,6 @@ fn hold(
         verified = verify::verify(&subject(None), &setup.settings)?;
     }
     Ok((held, verified))
-}
-
-pub(super) fn write(
-    report: &report::Check,
-    format: Option<Format>,
-    file: Option<&Path>,
-    global: &Global,
-) -> Result<(), Error> {
-    let output = Output::new(file)?;
-    let format = format.unwrap_or(if output.is_terminal {
-        Format::Full
-    } else {
-        Format::Concise
-    });
-    let look = output.look(global.color);
-    output.write(|out| report::write(report, format, look, out))
 }
 
 /// Reads the layers.
@@ -243,16 +200,6 @@ pub(super) fn setup_for(
         exclude: Vec::new(),
         extend_exclude: Vec::new(),
     };
-    let flags = Options {
-        select: rule_names(&arguments.select, "--select"),
-        ignore: rule_names(&arguments.ignore, "--ignore"),
-        ..Options::default()
-    };
+    let flags = flags(&arguments.rules);
     Setup::compared(&tree, arguments.against.as_deref(), global, flags)
-}
-
-pub(super) fn selection(arguments: &Verify, setup: &Setup) -> Result<Selection, Error> {
-    let mut selection = default_selection(&setup.settings)?;
-    selection.show_may = !arguments.show.is_empty();
-    Ok(selection)
 }

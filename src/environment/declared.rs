@@ -188,7 +188,8 @@ impl Declarations {
 }
 
 /// A path as seen from a file; none if it leads out of the directory that paths count from, or is absolute.
-fn beside(file: &str, path: &str) -> Option<String> {
+#[must_use]
+pub fn beside(file: &str, path: &str) -> Option<String> {
     if path.starts_with('/') || path.contains("://") {
         return None;
     }

@@ -18,7 +18,7 @@ mod runtime;
 mod standing;
 
 pub use built::BuildFiles;
-pub use declared::{Declarations, FILES as DECLARING_FILES, LARGEST, Problem};
+pub use declared::{Declarations, FILES as DECLARING_FILES, LARGEST, Problem, beside};
 pub use distribution::normalised;
 pub use installed::{Installed, NoEnvironment, PackagesFrom};
 pub use runtime::Runtime;

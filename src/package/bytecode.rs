@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::hash::Hasher;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use siphasher::sip::SipHasher13;
@@ -15,6 +16,9 @@ use crate::source::{Bundle, Content, Member, MemberKind};
 
 /// How deep marshalled objects may be nested: as deep as CPython allows.
 const DEPTH: u32 = 2000;
+
+/// How many bytes a name has at most that is looked at.
+const NAME: usize = 1000;
 
 /// Names that the compiler brings in: of f-strings with many parts (3.11's `compiler_joined_str`), and of the functions for annotations (PEP 649).
 const GIVEN: [&str; 2] = ["join", "format"];
@@ -159,10 +163,12 @@ fn names(bytes: &[u8], version: Version) -> Option<BTreeSet<String>> {
 }
 
 /// Marshalled objects, as far as names are concerned.
+///
+/// They share what they refer to: a file of a few hundred bytes may refer to one object thousands of times, on each level twice as often.
 #[derive(Clone, Debug)]
 enum Object {
-    Text(String),
-    Items(Vec<Object>),
+    Text(Rc<str>),
+    Items(Rc<[Object]>),
     Other,
 }
 
@@ -258,7 +264,7 @@ impl Marshal<'_> {
 
     fn text(&mut self, length: usize) -> Option<Object> {
         let bytes = self.take(length)?;
-        Some(Object::Text(String::from_utf8_lossy(bytes).into_owned()))
+        Some(Object::Text(String::from_utf8_lossy(bytes).into()))
     }
 
     fn items(&mut self, count: usize, depth: u32) -> Option<Object> {
@@ -266,7 +272,7 @@ impl Marshal<'_> {
         for _ in 0..count {
             items.push(self.object(depth + 1)?);
         }
-        Some(Object::Items(items))
+        Some(Object::Items(items.into()))
     }
 
     /// A code object: its names, and its own name.
@@ -289,20 +295,50 @@ impl Marshal<'_> {
         if !self.is_old {
             self.object(depth + 1)?;
         }
+        // Names stand in tuples, and no deeper.
         for object in [names, locals, name] {
-            self.note(object);
+            match object {
+                Object::Items(items) => items.iter().for_each(|item| self.note(item)),
+                other => self.note(&other),
+            }
         }
         Some(Object::Other)
     }
 
-    fn note(&mut self, object: Object) {
-        match object {
-            Object::Text(text) => {
-                // `import a.b` has both in one name.
-                self.names.extend(text.split('.').map(str::to_owned));
-            }
-            Object::Items(items) => items.into_iter().for_each(|item| self.note(item)),
-            Object::Other => {}
+    fn note(&mut self, object: &Object) {
+        if let Object::Text(text) = object
+            && text.len() <= NAME
+        {
+            // `import a.b` has both in one name.
+            self.names.extend(text.split('.').map(str::to_owned));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+    use crate::python::Version;
+
+    /// A tuple of two references to one that was read before, so many times over.
+    fn doubled(times: u32) -> Vec<u8> {
+        // Each tuple is kept, and refers to the one before by its number.
+        let mut bytes = vec![b')' | 0x80, 1, b'N'];
+        for level in 0..times {
+            let mut outer = vec![b')' | 0x80, 3];
+            outer.extend(&bytes);
+            for _ in 0..2 {
+                outer.push(b'r');
+                outer.extend((level + 1).to_le_bytes());
+            }
+            bytes = outer;
+        }
+        // The innermost is read last into the list of what is kept, the outermost first.
+        bytes
+    }
+
+    #[test]
+    fn what_refers_to_one_object_again_and_again_is_read_once() {
+        assert!(names(&doubled(200), Version(11)).is_some_and(|found| found.is_empty()));
     }
 }

@@ -78,12 +78,7 @@ fn read(bundle: &Bundle) -> Vec<Distribution> {
             let bytes = bundle.file(&format!("{folder}/{file}"))?;
             Some(String::from_utf8_lossy(bytes).into_owned())
         };
-        let files = text("RECORD").map(|record| {
-            let paths = record.lines().filter_map(|line| recorded(line.trim()));
-            paths
-                .map(|path| super::layout::joined(site, &path))
-                .collect()
-        });
+        let files = text("RECORD").map(|record| recorded(site, &record).collect());
         let requires = text("METADATA")
             .map(|text| required(&text))
             .unwrap_or_default();
@@ -100,8 +95,14 @@ fn read(bundle: &Bundle) -> Vec<Distribution> {
     found.collect()
 }
 
+/// The paths that the RECORD of a distribution in `site` lists (the specification of recorded projects), from the top of what `site` is in.
+pub fn recorded(site: &str, record: &str) -> impl Iterator<Item = String> {
+    let paths = record.lines().filter_map(|line| path_of(line.trim()));
+    paths.map(move |path| super::layout::joined(site, &path))
+}
+
 /// The path of a line of RECORD, which is CSV. `pip install --target` notes scripts as `../../bin/x`, and puts them into `bin`.
-fn recorded(line: &str) -> Option<String> {
+fn path_of(line: &str) -> Option<String> {
     let path = match line.strip_prefix('"') {
         Some(rest) => rest.split('"').next()?,
         None => line.split(',').next()?,

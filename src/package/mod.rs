@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 pub use bytecode::stale_bytecode;
 pub use compare::{Compared, compare, extra_alone};
-pub use distributions::{Distributions, distributions};
+pub use distributions::{Distributions, distributions, recorded};
 pub use dropped::Dropped;
 pub use layer::Layer;
 pub use layout::{Layout, find as find_layout};

@@ -11,6 +11,7 @@ use gix::bstr::ByteSlice;
 use ignore::WalkBuilder;
 
 use crate::config::Selection;
+use crate::environment::beside;
 
 use super::bundle::{MemberKind, blob_id};
 use super::error::SourceError;
@@ -272,7 +273,7 @@ impl Listing {
         for (path, id) in links {
             let target = git.blob(id, name)?;
             let target = target.to_str_lossy();
-            match follow(&path, &target) {
+            match beside(&path, &target) {
                 Some(target) if self.files.contains_key(target.as_str()) => {
                     let file = self.files[target.as_str()].clone();
                     self.add(path, file.is_executable, file.at);
@@ -302,25 +303,6 @@ impl Listing {
             self.add(path, file.is_executable, file.at);
         }
     }
-}
-
-/// The path that a link at `link` names; none if it leads out.
-fn follow(link: &str, target: &str) -> Option<String> {
-    if target.starts_with('/') {
-        return None;
-    }
-    let mut parts: Vec<&str> = link.split('/').collect();
-    parts.pop();
-    for part in target.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 fn relative(root: &Path, path: &Path) -> Option<Arc<str>> {

@@ -100,6 +100,14 @@ impl Actual {
             .map(|keyword| keyword.value)
     }
 
+    /// Whether it is known how many positionals there are and which keywords, all for certain.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.more_positionals
+            && self.rest.is_none()
+            && self.keywords.iter().all(|keyword| keyword.certain)
+    }
+
     /// The same with one more positional before the others.
     #[must_use]
     pub fn with_first(&self, first: Value) -> Self {

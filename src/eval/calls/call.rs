@@ -529,7 +529,7 @@ impl<'p> Evaluator<'p> {
                 shift: site.shift,
                 dynamic: site.dynamic,
                 // What is called under a test about versions or signatures is called for another case than this one, perhaps.
-                certain: !site.alternative && frame.introspected == 0,
+                certain: !site.alternative && !frame.is_unsure(),
                 guards: frame.guards.as_slice().into(),
                 uncertain: frame.uncertain > 0,
             };

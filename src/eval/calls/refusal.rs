@@ -52,6 +52,20 @@ impl Refusal {
 }
 
 impl<'p> Evaluator<'p> {
+    /// Records a call that may fail, in another place or at another time: the code here goes on.
+    pub fn refuse_perhaps(&mut self, frame: &mut Frame<'p>, site: &Site<'p>, refusal: Refusal) {
+        frame.introspected += 1;
+        self.refuse_elsewhere(frame, site, refusal);
+        frame.introspected -= 1;
+    }
+
+    /// The same of one that certainly fails there.
+    pub fn refuse_elsewhere(&mut self, frame: &mut Frame<'p>, site: &Site<'p>, refusal: Refusal) {
+        let live = frame.state.live;
+        self.refuse(frame, site, refusal);
+        frame.state.live = live;
+    }
+
     /// Records a call that certainly fails, unless the code around expects that.
     pub fn refuse(&mut self, frame: &mut Frame<'p>, site: &Site<'p>, refusal: Refusal) {
         self.may_raise(frame);
@@ -69,7 +83,7 @@ impl<'p> Evaluator<'p> {
             frame.state.live = false;
             return;
         }
-        let unsure = frame.introspected > 0;
+        let unsure = frame.is_unsure();
         let of_value = |call| Self::calls_by_value(frame.owner, call);
         let by_value = refusal.kind == FailureKind::NotCallable || site.call.is_some_and(of_value);
         let free = |call: &Call| matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
@@ -226,7 +240,7 @@ impl<'p> Evaluator<'p> {
         if self.is_expected_here(frame, ExceptionClass::told(&exception)) {
             return;
         }
-        let unsure = frame.introspected > 0;
+        let unsure = frame.is_unsure();
         frame.failures.push(LocalFailure {
             kind: FailureKind::NotAwaited,
             confidence: if unsure {

@@ -453,6 +453,8 @@ pub struct State {
     pub heap: Rc<Vec<Rc<Object>>>,
     /// Whether this point can be reached.
     pub live: bool,
+    /// Whether this point is reached only if a context manager ends an exception, and that is not known.
+    pub is_by_swallowing: bool,
     /// What tests said of places that are no variables of the body.
     pub facts: Rc<Vec<Fact>>,
 }
@@ -505,6 +507,7 @@ impl State {
             slots: Rc::new(vec![Value::UNBOUND; slots]),
             heap: Rc::default(),
             live: true,
+            is_by_swallowing: false,
             facts: Rc::default(),
         }
     }
@@ -570,6 +573,7 @@ impl State {
             self.clone_from(other);
             return;
         }
+        self.is_by_swallowing &= other.is_by_swallowing;
         if !Rc::ptr_eq(&self.slots, &other.slots) && self.slots != other.slots {
             let mine = Rc::make_mut(&mut self.slots).iter_mut();
             for (mine, &theirs) in mine.zip(other.slots.iter()) {

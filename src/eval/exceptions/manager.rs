@@ -15,7 +15,7 @@ use crate::eval::calls::arguments::Actual;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ContextId, Data, Manager, Value};
 use crate::eval::exceptions::class::{Caught, ExceptionClass, Meeting};
-use crate::eval::exceptions::trap::TrapKind;
+use crate::eval::exceptions::trap::{Trap, TrapKind};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::mro::InMro;
 use crate::eval::summaries::context::Status;
@@ -100,6 +100,52 @@ impl<'p> Evaluator<'p> {
     #[must_use]
     pub fn may_swallow(managers: &[Swallows]) -> bool {
         managers.iter().any(Swallows::is_anything)
+    }
+
+    /// Whether the block of a manager never ends early without an error.
+    pub fn never_swallow(&self, managers: &[Swallows]) -> bool {
+        managers.iter().all(|one| self.never_swallows(one, DEPTH))
+    }
+
+    fn never_swallows(&self, manager: &Swallows, depth: u32) -> bool {
+        match manager {
+            Swallows::Nothing => true,
+            // An `ExitStack` is entered empty, and filled in its block.
+            Swallows::Classes(_) => false,
+            Swallows::Exit { classes, others } => {
+                *others == Truth::False && classes.iter().all(|(_, truth)| *truth == Truth::False)
+            }
+            Swallows::Generator(_) if depth == 0 => false,
+            Swallows::Generator(context) => {
+                let context = &self.contexts[context.0 as usize];
+                let is_passed = |trap: &Trap| match &trap.kind {
+                    TrapKind::Manager(managers) => {
+                        let mut all = managers.iter();
+                        all.all(|one| self.never_swallows(one, depth - 1))
+                    }
+                    TrapKind::Clauses(_) | TrapKind::Finally(_) => false,
+                };
+                let mut yields = context.traps.yields.iter();
+                context.status == Status::Done
+                    && !context.traps.yields.is_empty()
+                    && yields.all(|&place| context.traps.around(place).all(is_passed))
+            }
+        }
+    }
+
+    /// Whether a manager perhaps ends an exception, and perhaps none ever.
+    #[must_use]
+    pub fn perhaps_swallow(managers: &[Swallows]) -> bool {
+        let is_unknown = |one: &Swallows| {
+            matches!(
+                one,
+                Swallows::Exit {
+                    others: Truth::Unknown,
+                    ..
+                }
+            )
+        };
+        managers.iter().any(is_unknown)
     }
 
     /// What an instance of a class of the tree swallows.

@@ -645,7 +645,7 @@ impl<'p> Evaluator<'p> {
             },
         };
         let shown = shown.unwrap_or_else(|| String::from(UNKNOWN_TEXT));
-        let confidence = if frame.introspected > 0 {
+        let confidence = if frame.is_unsure() {
             Confidence::May
         } else {
             Confidence::Must

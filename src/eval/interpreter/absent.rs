@@ -73,7 +73,7 @@ impl<'p> Evaluator<'p> {
         let Some((standing, removal)) = program.standing(outside.missing) else {
             return;
         };
-        if frame.introspected > 0 || matches!(standing, Standing::Provided(_)) {
+        if frame.is_unsure() || matches!(standing, Standing::Provided(_)) {
             return;
         }
         let guarded = self.is_caught_here(frame, *MODULE_NOT_FOUND_ERROR) != Truth::False

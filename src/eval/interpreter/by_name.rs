@@ -1,5 +1,8 @@
 //! Modules that code imports by a name that it computes: `import_module(name)`, `__import__(name)`.
 
+use std::collections::BTreeSet;
+
+use crate::environment::Standing;
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
@@ -62,6 +65,10 @@ impl<'p> Evaluator<'p> {
         if name.contains('.') || program::stdlib::is_standard(&name) {
             return false;
         }
+        let environment = self.program.environment();
+        if let Standing::Provided(_) = environment.standing(&name, &BTreeSet::new()) {
+            return false;
+        }
         let alike = self
             .program
             .modules()
@@ -85,7 +92,7 @@ impl<'p> Evaluator<'p> {
         range: Range,
     ) {
         self.may_raise(frame);
-        let confidence = if frame.introspected > 0 {
+        let confidence = if frame.is_unsure() {
             Confidence::May
         } else {
             Confidence::Must

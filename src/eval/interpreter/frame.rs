@@ -298,6 +298,13 @@ impl<'p> Frame<'p> {
         }
     }
 
+    /// Whether nothing certainly fails here: a test on versions or signatures guards this point, or it is reached only if a manager ends an exception that
+    /// perhaps it does not end.
+    #[must_use]
+    pub const fn is_unsure(&self) -> bool {
+        self.introspected > 0 || self.state.is_by_swallowing
+    }
+
     /// Adds the current state to those from which the innermost `try`'s handlers may be entered.
     pub fn note_raise(&mut self, values: &mut crate::eval::domain::value::Values) {
         let state = &self.state;

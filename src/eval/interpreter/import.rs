@@ -537,7 +537,7 @@ impl<'p> Evaluator<'p> {
         let is_provided = clauses.any(|clause| binds(&clause.handler.body, imported.var));
         drop(clauses);
         let expected = self.is_managed_here(frame, *IMPORT_ERROR);
-        if frame.introspected > 0 || expected {
+        if frame.is_unsure() || expected {
             return None;
         }
         let named = self.program.by_name(module);
@@ -611,7 +611,7 @@ impl<'p> Evaluator<'p> {
         }
         // One that the other tree has is not optional: it was forgotten, or removed too early.
         let is_known = self.has_vanished(missing) || self.has_vanished(dotted);
-        if frame.introspected > 0
+        if frame.is_unsure()
             || guarded && !is_known
             || self.survey.adds_finders && self.is_named_by_package(missing)
             || self.is_fallback_of_found(frame, range)

@@ -93,7 +93,7 @@ impl<'p> Evaluator<'p> {
             return;
         };
         self.may_raise(frame);
-        if frame.introspected > 0 {
+        if frame.is_unsure() {
             return;
         }
         let from = self.program.module(module).name;

@@ -278,6 +278,7 @@ impl<'p> Evaluator<'p> {
         let traps = frame.traps.around.len();
         let tries = frame.tries.len();
         let end = range_of(body).end;
+        let mut is_unsure = false;
         for item in items {
             let manager = self.expression(frame, &item.context);
             if !frame.state.live {
@@ -298,7 +299,8 @@ impl<'p> Evaluator<'p> {
             };
             // What follows stands in its block, the managers to its right included.
             let around = Range::new(item.context.range.end, end);
-            if Self::may_swallow(&swallows) {
+            if !self.never_swallow(&swallows) {
+                is_unsure |= Self::perhaps_swallow(&swallows);
                 // It may end the block early without an error: what follows is reached from any point in it.
                 frame.tries.push(TryExit {
                     raises: true,
@@ -315,11 +317,13 @@ impl<'p> Evaluator<'p> {
         }
         self.block(frame, body);
         frame.traps.around.truncate(traps);
+        let is_left = !frame.state.live;
         while frame.tries.len() > tries {
             if let Some(state) = frame.tries.pop().and_then(|exit| exit.state) {
                 frame.state.join(&state, &mut self.values);
             }
         }
+        frame.state.is_by_swallowing |= is_left && is_unsure;
         self.publish(frame);
     }
 

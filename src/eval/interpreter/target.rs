@@ -110,7 +110,7 @@ impl<'p> Evaluator<'p> {
         range: Range,
     ) {
         let class = ExceptionClass::told(&exception);
-        if frame.introspected > 0
+        if frame.is_unsure()
             || !frame.ir.errors.is_empty()
             || self.is_stored_on_modules(name)
             || self.is_fallback(frame, range)
@@ -154,7 +154,7 @@ impl<'p> Evaluator<'p> {
         let last = absent.name.rsplit('.').next().unwrap_or_default();
         let last = Name::new(last.split('(').next().unwrap_or_default());
         // Whoever catches it, or asks first, has another way for such a version.
-        if frame.introspected > 0
+        if frame.is_unsure()
             || self.is_caught_here(frame, class) != Truth::False
             || frame.guards.iter().any(|test| mentions(test, last))
         {

@@ -104,7 +104,7 @@ impl<'p> Evaluator<'p> {
             // Where a test asks for a version, it may be a builtin of that one; where functions are made anew, what makes them may give it.
             _ => {
                 let in_function = matches!(frame.owner, Owner::Function(_));
-                frame.introspected == 0 && !(in_function && self.survey.rebuilds_functions)
+                !(frame.is_unsure() || in_function && self.survey.rebuilds_functions)
             }
         };
         let text = format!("name '{name}' is not defined");

@@ -157,7 +157,7 @@ impl<'p> Evaluator<'p> {
             frame.state.live = false;
             return;
         }
-        let is_sure = reached == Reached::Always && frame.introspected == 0;
+        let is_sure = reached == Reached::Always && !frame.is_unsure();
         frame.failures.push(LocalFailure {
             kind: FailureKind::UnpackMismatch,
             confidence: if is_sure {

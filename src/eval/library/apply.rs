@@ -486,7 +486,7 @@ impl<'p> Evaluator<'p> {
         let exception = format!("AttributeError: module '{module}' has no attribute '{text}'");
         match self.parameter_with(frame, name) {
             Some(parameter) => {
-                let confidence = if frame.introspected > 0 {
+                let confidence = if frame.is_unsure() {
                     Confidence::May
                 } else {
                     Confidence::Must

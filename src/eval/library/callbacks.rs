@@ -2,7 +2,8 @@
 //!
 //! What is handed over is bound and not evaluated. That it fails is certain where it is called for certain whatever happens: an executor's thread calls it and keeps the
 //! exception for whoever asks for the result, the end of the program calls it and prints the exception. Nobody but the log sees some of these; that hides a
-//! defect, and does not excuse it. What may be cancelled (`call_later`), and what is called for each of any number of items, may fail.
+//! defect, and does not excuse it. What may be cancelled (`call_later`), what the program names the way to take back for, or to ask for the failure (`pop_all`,
+//! `exception`), and what is called for each of any number of items, may fail.
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
@@ -11,6 +12,8 @@ use crate::eval::domain::value::{Data, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::library::deferred::Parameter;
 use crate::name::Name;
+use crate::syntax::ir::ExprKind;
+use crate::syntax::visit;
 
 /// With what a function is called that was handed over.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +32,11 @@ enum Sends {
     ForEach,
 }
 
-/// What calls what it is handed: its name, the parameter for the function, and what that gets.
-struct Callback(&'static str, Parameter, Sends);
+/// What calls what it is handed: its name, the parameter for the function, what that gets, and the names by which a program takes it back, or asks for the failure.
+struct Callback(&'static str, Parameter, Sends, &'static [&'static str]);
+
+/// A future keeps the exception: `result()` in a `try` that takes it, or `exception()`.
+const OF_FUTURES: &[&str] = &["exception", "TypeError"];
 
 /// What makes an object of the library: its name, and that of the object in [`TABLE`].
 const MAKERS: &[(&str, &str)] = &[
@@ -54,47 +60,59 @@ const TABLE: &[Callback] = &[
         "asyncio.AbstractEventLoop().call_at",
         (1, "callback"),
         Sends::PositionalsPerhaps,
+        &[],
     ),
     Callback(
         "asyncio.AbstractEventLoop().call_later",
         (1, "callback"),
         Sends::PositionalsPerhaps,
+        &[],
     ),
     Callback(
         "asyncio.AbstractEventLoop().call_soon",
         CALLBACK,
         Sends::Positionals,
+        &["cancel"],
     ),
     Callback(
         "asyncio.AbstractEventLoop().call_soon_threadsafe",
         CALLBACK,
         Sends::Positionals,
+        &["cancel"],
     ),
     Callback(
         "asyncio.AbstractEventLoop().run_in_executor",
         (1, "func"),
         Sends::Positionals,
+        OF_FUTURES,
     ),
-    Callback("atexit.register", (0, "func"), Sends::Rest),
-    Callback("builtins.filter", (0, ""), Sends::ForItems(1, 1, 1)),
-    Callback("builtins.max", KEY, Sends::ForItems(1, 0, 1)),
-    Callback("builtins.min", KEY, Sends::ForItems(1, 0, 1)),
-    Callback("builtins.sorted", KEY, Sends::ForItems(1, 0, 1)),
+    Callback("atexit.register", (0, "func"), Sends::Rest, &["unregister"]),
+    Callback("builtins.filter", (0, ""), Sends::ForItems(1, 1, 1), &[]),
+    Callback("builtins.max", KEY, Sends::ForItems(1, 0, 1), &[]),
+    Callback("builtins.min", KEY, Sends::ForItems(1, 0, 1), &[]),
+    Callback("builtins.sorted", KEY, Sends::ForItems(1, 0, 1), &[]),
     Callback(
         "concurrent.futures.Executor().submit",
         (0, "fn"),
         Sends::Rest,
+        OF_FUTURES,
     ),
     Callback(
         "concurrent.futures.Executor().map",
         (0, "fn"),
         Sends::ForEach,
+        OF_FUTURES,
     ),
-    Callback("contextlib.ExitStack().callback", CALLBACK, Sends::Rest),
-    Callback("contextvars.Context().run", (0, ""), Sends::Rest),
-    Callback("functools.reduce", (0, ""), Sends::ForItems(2, 1, 2)),
-    Callback("signal.signal", (1, "handler"), Sends::Given(2)),
-    Callback("weakref.finalize", (1, "func"), Sends::Rest),
+    Callback(
+        "contextlib.ExitStack().callback",
+        CALLBACK,
+        Sends::Rest,
+        &["pop_all"],
+    ),
+    Callback("contextvars.Context().run", (0, ""), Sends::Rest, &[]),
+    Callback("functools.reduce", (0, ""), Sends::ForItems(2, 1, 2), &[]),
+    Callback("signal.signal", (1, "handler"), Sends::Given(2), &[]),
+    Callback("weakref.finalize", (1, "func"), Sends::Rest, &["detach"]),
 ];
 
 /// Whether `with` binds what it is given itself.
@@ -121,11 +139,9 @@ impl<'p> Evaluator<'p> {
         name: &str,
         actual: &Actual,
     ) -> Option<Invoked> {
-        let Callback(_, (at, keyword), sends) = TABLE.iter().find(|callback| callback.0 == name)?;
-        let is_whole = !actual.more_positionals
-            && actual.rest.is_none()
-            && actual.keywords.iter().all(|keyword| keyword.certain);
-        if self.is_graph() || !is_whole || site.alternative {
+        let Callback(_, (at, keyword), sends, unless) =
+            TABLE.iter().find(|callback| callback.0 == name)?;
+        if self.is_graph() || !actual.is_whole() || site.alternative {
             return None;
         }
         let function = match sends {
@@ -166,17 +182,27 @@ impl<'p> Evaluator<'p> {
             }
         };
         let refusal = self.refusal_of(frame, site, function, &sent)?;
-        if is_certain {
+        if is_certain && !self.names_any(frame, unless) {
             return Some(Invoked {
                 value: Some(Value::UNKNOWN),
                 refusal: Some(refusal),
             });
         }
-        frame.introspected += 1;
-        let live = frame.state.live;
-        self.refuse(frame, &site, refusal);
-        frame.state.live = live;
-        frame.introspected -= 1;
+        self.refuse_perhaps(frame, &site, refusal);
         None
+    }
+
+    /// Whether the code of the module where it is handed over names one of these.
+    fn names_any(&self, frame: &Frame<'p>, names: &[&str]) -> bool {
+        let mut found = false;
+        self.program.module(frame.module).ir.each_statement(|stmt| {
+            visit::direct_expressions(stmt, &mut |expr| {
+                visit::expressions(expr, &mut |expr| {
+                    found |= matches!(expr.kind, ExprKind::Attribute { attribute: name, .. } | ExprKind::Name(name, _)
+                        if names.contains(&name.as_str()));
+                });
+            });
+        });
+        found
     }
 }

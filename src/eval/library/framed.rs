@@ -17,6 +17,7 @@ use crate::eval::domain::value::{Data, Partial, Starts, Value};
 use crate::eval::interpreter::frame::{Blame, Callee, Frame};
 use crate::eval::library::frameworks::{Contract, Declares, LIBRARIES, Library, Meaning, Path};
 use crate::eval::reuse::changes::About;
+use crate::eval::survey::is_identifier;
 use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::syntax::ir::ExprKind;
@@ -68,12 +69,9 @@ impl<'p> Evaluator<'p> {
         }
         self.record_handed(frame, &site, actual);
         self.unknown_call(frame, actual);
-        let is_known = !actual.more_positionals
-            && actual.rest.is_none()
-            && actual
-                .keywords
-                .iter()
-                .all(|keyword| keyword.certain && !unless.contains(&keyword.name.as_str()));
+        let mut keywords = actual.keywords.iter();
+        let is_known =
+            actual.is_whole() && !keywords.any(|keyword| unless.contains(&keyword.name.as_str()));
         if !is_known {
             return Some(Invoked::value(Value::UNKNOWN));
         }
@@ -327,16 +325,15 @@ impl<'p> Evaluator<'p> {
         if !counts(&refusal) {
             return;
         }
-        let unsure = u32::from(!self.is_run_against(library.distribution));
-        frame.introspected += unsure;
-        let live = frame.state.live;
         let refusal = Refusal {
             blame: Blame::Here,
             ..refusal
         };
-        self.refuse(frame, &site, refusal);
-        frame.state.live = live;
-        frame.introspected -= unsure;
+        if self.is_run_against(library.distribution) {
+            self.refuse_elsewhere(frame, &site, refusal);
+        } else {
+            self.refuse_perhaps(frame, &site, refusal);
+        }
     }
 
     /// Why a call would fail that something else makes later on; none if it binds, or that is not known.
@@ -468,14 +465,6 @@ fn declared_name(declares: Declares, texts: &[Name]) -> Option<Name> {
         }
     }
     as_name(best?.1)
-}
-
-fn is_identifier(text: &str) -> bool {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .is_some_and(|first| first.is_alphabetic() || first == '_')
-        && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
 }
 
 /// The names between `<` and `>`; none if that is not understood.

@@ -44,9 +44,7 @@ impl<'p> Evaluator<'p> {
         (call, starts): (Value, Starts),
         (method, actual): (Name, &Actual),
     ) -> Option<Invoked> {
-        let is_whole = !actual.more_positionals
-            && actual.rest.is_none()
-            && actual.keywords.iter().all(|keyword| keyword.certain);
+        let is_whole = actual.is_whole();
         let sent = match method.as_str() {
             "delay" | "s" | "si" => Some(actual.clone()),
             _ if is_whole => self.packed(frame, actual),
@@ -84,12 +82,11 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         let mut refusal = self.refusal_of(frame, site, call, &sent);
-        if refusal.is_some() && !site.alternative && !self.is_run_against("celery") {
-            frame.introspected += 1;
-            if let Some(refusal) = refusal.take() {
-                self.refuse(frame, &site, refusal);
-            }
-            frame.introspected -= 1;
+        if !site.alternative
+            && !self.is_run_against("celery")
+            && let Some(refusal) = refusal.take()
+        {
+            self.refuse_perhaps(frame, &site, refusal);
         }
         Some(Invoked {
             value: Some(Value::UNKNOWN),

@@ -109,7 +109,7 @@ impl<'p> Evaluator<'p> {
                         _ => false,
                     };
                     let unsure = (by_value && free)
-                        || frame.introspected > 0
+                        || frame.is_unsure()
                         || (by_value && frame.uncertain > 0)
                         || (by_value && self.is_chosen(frame))
                         || (matches!(self.data(first), Data::Instance { .. })

@@ -542,7 +542,7 @@ impl<'p> Evaluator<'p> {
         if self.is_chosen_by_parameters(frame) {
             self.chosen.insert(object.function);
         }
-        if frame.introspected > 0 || definition.decorators.iter().any(sets_aside) {
+        if frame.is_unsure() || definition.decorators.iter().any(sets_aside) {
             self.versioned.insert(object.function);
         }
         self.queue(&object);

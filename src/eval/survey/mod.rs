@@ -26,6 +26,7 @@ use crate::eval::survey::flows::{Flow, collect_flows};
 use aliases::tail_of_part;
 use imports::digest_of_imports;
 use kept::kept_code;
+pub use patches::is_identifier;
 use patches::{is_heedless, is_instance_namespace, is_namespace_of_module, module_slots};
 
 /// An assignment to an attribute of `self`, or to a module's variable from within a function.

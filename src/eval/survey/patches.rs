@@ -581,8 +581,8 @@ fn names_parameters(expr: &Expr, function: &Function) -> bool {
 }
 
 /// Whether a text is a name of Python (the language reference, 2.3), as far as ASCII goes.
-fn is_identifier(text: &str) -> bool {
-    !text.starts_with(|ch: char| ch.is_ascii_digit())
+pub fn is_identifier(text: &str) -> bool {
+    !text.starts_with(char::is_numeric)
         && !text.is_empty()
         && text.chars().all(|ch| ch == '_' || ch.is_alphanumeric())
 }
