@@ -322,18 +322,17 @@ mod tests {
 
     /// A tuple of two references to one that was read before, so many times over.
     fn doubled(times: u32) -> Vec<u8> {
-        // Each tuple is kept, and refers to the one before by its number.
+        // Each is kept, and has a number: the outermost the first.
         let mut bytes = vec![b')' | 0x80, 1, b'N'];
         for level in 0..times {
             let mut outer = vec![b')' | 0x80, 3];
             outer.extend(&bytes);
             for _ in 0..2 {
                 outer.push(b'r');
-                outer.extend((level + 1).to_le_bytes());
+                outer.extend((times - level).to_le_bytes());
             }
             bytes = outer;
         }
-        // The innermost is read last into the list of what is kept, the outermost first.
         bytes
     }
 
