@@ -93,6 +93,14 @@ impl fmt::Debug for Name {
     }
 }
 
+/// Whether a text is a name of Python (the language reference, 2.3), as far as ASCII goes.
+#[must_use]
+pub fn is_identifier(text: &str) -> bool {
+    !text.starts_with(char::is_numeric)
+        && !text.is_empty()
+        && text.chars().all(|ch| ch == '_' || ch.is_alphanumeric())
+}
+
 #[cfg(test)]
 mod tests {
     use super::Name;

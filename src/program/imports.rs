@@ -2,10 +2,10 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind, ImportFrom, Stmt, StmtKind};
 use crate::syntax::visit;
 
+use super::directory::Unit;
 use super::{ModuleId, Program, Resolution};
 
 impl Program {
@@ -129,16 +129,21 @@ impl Program {
     /// The packages around a module, from the outside in: they are imported before it.
     #[must_use]
     pub fn packages_around(&self, module: ModuleId) -> Vec<ModuleId> {
-        let name = self.module(module).name;
+        let own = self.module(module);
+        let root = self.root_dirs[own.root.0 as usize];
         let mut packages = Vec::new();
-        for (dot, _) in name.match_indices('.') {
-            let package = Name::new(&name[..dot]);
-            if let Resolution::Module(package) = self.resolve(module, package)
+        // By directories, for a directory's name may hold dots: `tool-1.0.data`.
+        let mut dir = own.dir;
+        while dir != root {
+            let directory = self.directories.get(dir);
+            if let Some(Unit::Source(package)) = directory.init
                 && package != module
             {
                 packages.push(package);
             }
+            dir = directory.parent;
         }
+        packages.reverse();
         packages
     }
 }

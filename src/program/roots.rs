@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::directory::{DirId, Directories, Entry, TOP, Unit};
 use super::stdlib::is_standard;
 use super::{Module, ModuleId};
-use crate::name::Name;
+use crate::name::{Name, is_identifier};
 use crate::syntax::ir::{Stmt, StmtKind};
 
 /// How many imports of neighbours outweigh one import through a directory, or one relative import.
@@ -43,6 +43,7 @@ pub(super) fn find(
     search.pick(TOP, &all, &mut roots);
     search.add_detached(&mut roots);
     search.add_conventional(&mut roots);
+    search.add_cut_off(&mut roots);
     roots.sort_by(|a, b| directories.get(*a).path.cmp(&directories.get(*b).path));
     roots
 }
@@ -312,6 +313,29 @@ impl<'a> Search<'a> {
             let name = self.directories.get(around).name;
             name.contains("vendor") || name.contains("third") || name.contains("extern")
         })
+    }
+
+    /// Adds roots in directories that no import leads into, as their names are none of Python's (`runtime-23.1`): what lies there is found from there, if
+    /// it is found at all.
+    fn add_cut_off(&self, roots: &mut Vec<DirId>) {
+        for dir in self.directories.ids().filter(|&dir| dir != TOP) {
+            if is_identifier(&self.directories.get(dir).name) || roots.contains(&dir) {
+                continue;
+            }
+            let within = |inner: DirId| self.directories.within(inner, dir);
+            let own: Vec<usize> = (0..self.imports.len())
+                .filter(|&index| {
+                    let import = &self.imports[index];
+                    import.around
+                        && within(import.from)
+                        && import.explained.iter().any(|(at, _)| within(*at))
+                })
+                .collect();
+            let mut found = Vec::new();
+            self.pick(dir, &own, &mut found);
+            found.retain(|root| !roots.contains(root));
+            roots.extend(found);
+        }
     }
 
     /// Adds directories called `src` that hold packages, are none and have no root in or around them.

@@ -3,7 +3,8 @@
 use crate::bind::{self, FaultKind, Signature};
 use crate::facts::FailureKind;
 use crate::name::Name;
-use crate::syntax::ir::{ExprKind, Stmt, StmtKind};
+use crate::syntax::ir::{Call, ExprKind, Slot, Stmt, StmtKind};
+use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::{Actual, shape};
@@ -13,6 +14,7 @@ use crate::eval::domain::value::{ClassRef, Data, Value};
 use crate::eval::interpreter::frame::{Blame, Callee, Frame};
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::mro::{Ancestor, is_transparent};
+use crate::eval::survey::hands_over;
 
 /// Where a class has its `__new__` or `__init__` from.
 #[derive(Clone, Copy, Debug)]
@@ -131,6 +133,10 @@ impl<'p> Evaluator<'p> {
                     fine = true;
                 }
                 Ok(false) => fine = true,
+                Err(_) if self.may_remake(new) => {
+                    results.push(instance);
+                    fine = true;
+                }
                 Err(refusal) => {
                     results.push(instance);
                     refusals.push(refusal);
@@ -255,6 +261,24 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
+    }
+
+    /// Whether a `__new__` hands its class on, so that the class may have another `__init__` when that is looked for: `if not cls.is_ready: prepare(cls)`.
+    fn may_remake(&self, new: Constructor) -> bool {
+        let Constructor::Written(function) = new else {
+            return false;
+        };
+        let Some(function) = self.function_behind(function) else {
+            return false;
+        };
+        let is_plain = |call: &Call| matches!(&call.function.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "__new__");
+        let mut hands_on = false;
+        visit::all_expressions(&self.definition(function.function).body, &mut |expr| {
+            if let ExprKind::Call(call) = &expr.kind {
+                hands_on |= !is_plain(call) && hands_over(call, Slot(0));
+            }
+        });
+        hands_on
     }
 
     /// A refusal by an `__init__` or `__new__`, unless a subclass may have another one.

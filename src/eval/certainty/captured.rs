@@ -60,8 +60,13 @@ impl<'p> Evaluator<'p> {
         around: ContextId,
         failure: &LocalFailure<'p>,
     ) -> bool {
-        let is_free =
-            |call: &Call| matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
+        let is_free = |call: &Call| {
+            let mut captured = false;
+            visit::expressions(&call.function, &mut |part| {
+                captured |= matches!(part.kind, ExprKind::Name(_, Var::Free { .. }));
+            });
+            captured
+        };
         if !failure.by_value && !failure.call.is_some_and(is_free) {
             return false;
         }

@@ -5,7 +5,7 @@ use crate::eval::domain::value::{ContextId, Data, FunctionRef, Value};
 use crate::eval::interpreter::frame::Owner;
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Expr, ExprKind, Range, Slot, StmtKind, Var};
+use crate::syntax::ir::{Expr, ExprKind, Parent, Range, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
 impl Evaluator<'_> {
@@ -95,14 +95,19 @@ impl Evaluator<'_> {
         let own = self.definition(function);
         let mut found = None;
         visit::statements(&around.body, &mut |stmt| {
-            if let StmtKind::FunctionDef {
-                function: made,
-                var: Var::Local(at),
-            } = stmt.kind
-                && std::ptr::eq(&raw const ir[made], own)
-            {
-                found = Some((stmt.range, at));
-            }
+            let made = match stmt.kind {
+                StmtKind::FunctionDef {
+                    function: made,
+                    var: Var::Local(at),
+                } => std::ptr::eq(&raw const ir[made], own).then_some(at),
+                // A method is made with its class.
+                StmtKind::ClassDef {
+                    class,
+                    var: Var::Local(at),
+                } => (own.parent == Parent::Class(class)).then_some(at),
+                _ => None,
+            };
+            found = found.or(made.map(|at| (stmt.range, at)));
         });
         found
     }

@@ -342,6 +342,9 @@ impl<'p> Evaluator<'p> {
             | (Data::Member { .. }, Data::Made { .. } | Data::Instance { data: Some(_), .. }) => {
                 Truth::False
             }
+            // A function of the tree is none of Python's own.
+            (Data::External(name), Data::Function(_))
+            | (Data::Function(_), Data::External(name)) => false_if(name.starts_with("builtins.")),
             // A class of the tree is none outside it.
             (Data::External(name), Data::Class { .. })
             | (Data::Class { .. }, Data::External(name)) => false_if(

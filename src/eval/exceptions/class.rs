@@ -59,6 +59,12 @@ impl ExceptionClass {
         Self::builtin(text.split(':').next().unwrap_or_default())
     }
 
+    /// Whether it is what an import raises (the language reference, 7.11).
+    #[must_use]
+    pub fn is_of_imports(self) -> bool {
+        self == *IMPORT_ERROR || self == *MODULE_NOT_FOUND_ERROR
+    }
+
     /// Whether it is what reading an attribute raises (the language reference, 6.3.1).
     #[must_use]
     pub fn is_of_attributes(self) -> bool {

@@ -5,7 +5,7 @@
 //! that takes them is a shim: see [`crate::eval::exceptions::recovery`].
 
 use crate::facts::{FailureKind, May, Place};
-use crate::syntax::ir::{Call, ExprKind, Handler, Range, Stmt, StmtKind};
+use crate::syntax::ir::{Call, Expr, ExprKind, Handler, Range, Stmt, StmtKind};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
@@ -14,7 +14,8 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::ContextId;
 use crate::eval::exceptions::class::{ExceptionClass, Meeting};
 use crate::eval::exceptions::exception::raises_not_implemented;
-use crate::eval::exceptions::trap::{Trap, TrapKind};
+use crate::eval::exceptions::recovery::same;
+use crate::eval::exceptions::trap::{Clause, Trap, TrapKind};
 use crate::eval::interpreter::frame::LocalFailure;
 
 /// An exception on its way up.
@@ -140,7 +141,13 @@ impl<'p> Evaluator<'p> {
             travel.class = raised;
             return true;
         }
-        if expects && (is_named || asks()) {
+        let imports = || travel.class.is_some_and(ExceptionClass::is_of_imports);
+        let is_tried = || {
+            imports() && only_looks_up(clause.protected, range)
+                || travel.class.is_some_and(ExceptionClass::is_of_attributes)
+                    && takes_instead(clause, range)
+        };
+        if expects && (is_named || asks() || is_tried()) {
             return false;
         }
         travel.hidden_by = Some(self.place(node.context, handler_head(clause.handler)));
@@ -159,7 +166,6 @@ fn only_reads(body: &[Stmt]) -> bool {
                 | StmtKind::ImportFrom { .. }
                 | StmtKind::Raise { .. }
                 | StmtKind::With { .. }
-                | StmtKind::FunctionDef { .. }
                 | StmtKind::ClassDef { .. }
         );
         only_reads &= !acts;
@@ -168,6 +174,82 @@ fn only_reads(body: &[Stmt]) -> bool {
         only_reads &= !matches!(expr.kind, ExprKind::Call(_) | ExprKind::Await(_));
     });
     only_reads
+}
+
+/// Whether the body of a `try` does nothing but look up a module by a name that it works out, at that place: whoever writes a clause around just that
+/// expects that there may be none, whatever the clause names.
+fn only_looks_up(body: &[Stmt], place: Range) -> bool {
+    let [stmt] = body else { return false };
+    let value = match &stmt.kind {
+        StmtKind::Assign { value, .. } | StmtKind::Expr(value) => value,
+        StmtKind::Return(Some(value)) => value,
+        _ => return false,
+    };
+    let (mut calls, mut looks_up) = (0, false);
+    visit::expressions(value, &mut |expr| {
+        if let ExprKind::Call(call) = &expr.kind {
+            calls += 1;
+            let name = match &call.function.kind {
+                ExprKind::Name(name, _)
+                | ExprKind::Attribute {
+                    attribute: name, ..
+                } => name.as_str(),
+                _ => "",
+            };
+            let is_here = expr.range.start <= place.start && place.end <= expr.range.end;
+            looks_up |= is_here && matches!(name, "import_module" | "__import__");
+        }
+    });
+    looks_up && calls == 1
+}
+
+/// `try: pairs = list(table.items())`, `except Exception: pairs = table`: what lacks the attribute is taken as it is, for the same variable.
+fn takes_instead(clause: &Clause<'_>, place: Range) -> bool {
+    let mut found = false;
+    visit::statements(clause.protected, &mut |stmt| {
+        let StmtKind::Assign { targets, value } = &stmt.kind else {
+            return;
+        };
+        let Some(lacking) = lacking_at(value, place) else {
+            return;
+        };
+        visit::statements(&clause.handler.body, &mut |other| {
+            if let StmtKind::Assign {
+                targets: into,
+                value: instead,
+            } = &other.kind
+            {
+                let is_same = targets.len() == into.len()
+                    && targets.iter().zip(into).all(|(a, b)| same(a, b));
+                found |= is_same && mentions(instead, lacking);
+            }
+        });
+    });
+    found
+}
+
+/// What the attribute is read of that stands at a place in an expression.
+fn lacking_at(expr: &Expr, place: Range) -> Option<&Expr> {
+    let mut found = None;
+    visit::expressions(expr, &mut |expr| {
+        if let ExprKind::Attribute { value, .. } = &expr.kind
+            && expr.range == place
+        {
+            found = Some(&**value);
+        }
+    });
+    found
+}
+
+/// Whether an expression has another one as a part that it does not read an attribute of.
+fn mentions(expr: &Expr, part: &Expr) -> bool {
+    let mut found = same(expr, part);
+    visit::expressions(expr, &mut |expr| {
+        if !matches!(expr.kind, ExprKind::Attribute { .. }) {
+            visit::children(expr, &mut |child| found |= same(child, part));
+        }
+    });
+    found
 }
 
 /// `except Exception as e`, without its body.

@@ -92,6 +92,9 @@ impl<'p> Evaluator<'p> {
         range: Range,
     ) {
         self.may_raise(frame);
+        if self.may_be_made_by_finder(subject, Some(frame.module)) {
+            return;
+        }
         let confidence = if frame.is_unsure() {
             Confidence::May
         } else {

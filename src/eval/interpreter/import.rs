@@ -7,7 +7,7 @@ use crate::program::stdlib::is_standard;
 use crate::program::{ModuleId, NamespaceId, Resolution};
 use crate::python::library;
 use crate::syntax::ir::{
-    Constant, Expr, ExprKind, Import, ImportFrom, ImportedName, Range, Stmt, StmtKind, Var,
+    Constant, Expr, ExprKind, Import, ImportFrom, ImportedName, Module, Range, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -17,7 +17,7 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ContextId, Data, Value};
 use crate::eval::exceptions::class::{IMPORT_ERROR, MODULE_NOT_FOUND_ERROR};
 use crate::eval::interpreter::absent::{Outside, of_tree};
-use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
+use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
 use crate::eval::interpreter::module::Progress;
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::reuse::file_set::FileSet;
@@ -402,17 +402,6 @@ impl<'p> Evaluator<'p> {
             }
             let found = self.module_attribute(frame, module, name.name);
             let value = match found {
-                // `from .f import f` in the package puts the function where the submodule was.
-                Attribute::Found(value)
-                    if matches!(self.data(value), Data::Module(_))
-                        && !self.binds_itself(frame, module)
-                        && self.is_yet_to_come(module, name.name) =>
-                {
-                    self.values.intern(Data::Import {
-                        module,
-                        name: name.name,
-                    })
-                }
                 Attribute::Found(value) => value,
                 Attribute::Unknown
                     if self.modules[module.0 as usize].progress == Progress::Running =>
@@ -510,21 +499,6 @@ impl<'p> Evaluator<'p> {
         ends
     }
 
-    /// Whether a package's own code imports from the package: `from . import part` binds the submodule, which nothing else was put in place of.
-    fn binds_itself(&self, frame: &Frame<'p>, module: ModuleId) -> bool {
-        frame.module == module && matches!(frame.owner, Owner::Module)
-    }
-
-    /// Whether a module that is under way has a variable of this name, which is not assigned yet.
-    fn is_yet_to_come(&self, module: ModuleId, name: Name) -> bool {
-        let state = &self.modules[module.0 as usize];
-        state.progress == Progress::Running
-            && state
-                .by_name
-                .get(&name)
-                .is_some_and(|slot| state.slots[slot.0 as usize] == Value::UNBOUND)
-    }
-
     fn missing_name(
         &mut self,
         frame: &Frame<'p>,
@@ -580,18 +554,24 @@ impl<'p> Evaluator<'p> {
         let Some(package) = self.program.by_name(Name::new(package)) else {
             return false;
         };
-        let mut is_named = false;
-        let mut look = |expr: &Expr| {
-            if let ExprKind::Constant(Constant::Str(text)) = expr.kind {
-                is_named |= text.rsplit('.').next() == Some(last);
-            }
-        };
-        let ir = &self.program.module(package).ir;
-        visit::all_expressions(&ir.body, &mut look);
-        for function in &ir.functions {
-            visit::all_expressions(&function.body, &mut look);
+        writes_text(&self.program.module(package).ir, &|text| {
+            text.rsplit('.').next() == Some(last)
+        })
+    }
+
+    /// Whether a finder of the tree may make a module that is not there: its package names it, or a module does by its whole name, but for the one that
+    /// only `asks` for it by that text.
+    pub fn may_be_made_by_finder(&self, missing: Name, asks: Option<ModuleId>) -> bool {
+        if !self.survey.adds_finders {
+            return false;
         }
-        is_named
+        // Any file may write it out.
+        self.look(FileSet::ALL);
+        self.is_named_by_package(missing)
+            || self.program.module_ids().any(|id| {
+                Some(id) != asks
+                    && writes_text(&self.program.module(id).ir, &|text| text == missing)
+            })
     }
 
     /// An import of a module of the tree that is not there. Under a guard the guard's handler runs, without a sound.
@@ -613,7 +593,7 @@ impl<'p> Evaluator<'p> {
         let is_known = self.has_vanished(missing) || self.has_vanished(dotted);
         if frame.is_unsure()
             || guarded && !is_known
-            || self.survey.adds_finders && self.is_named_by_package(missing)
+            || self.may_be_made_by_finder(missing, None)
             || self.is_fallback_of_found(frame, range)
         {
             return;
@@ -738,5 +718,20 @@ fn binds(body: &[Stmt], var: Var) -> bool {
         }
         _ => {}
     });
+    found
+}
+
+/// Whether a module writes out a text for which something is true.
+fn writes_text(ir: &Module, is_it: &dyn Fn(Name) -> bool) -> bool {
+    let mut found = false;
+    let mut look = |expr: &Expr| {
+        if let ExprKind::Constant(Constant::Str(text)) = expr.kind {
+            found |= is_it(text);
+        }
+    };
+    visit::all_expressions(&ir.body, &mut look);
+    for function in &ir.functions {
+        visit::all_expressions(&function.body, &mut look);
+    }
     found
 }

@@ -109,6 +109,13 @@ impl<'p> Evaluator<'p> {
         if self.modules[id.0 as usize].progress != Progress::Waiting {
             return;
         }
+        // The packages around a module are imported before it (reference, 5.4.2), and may import it themselves.
+        for package in self.program.packages_around(id) {
+            self.evaluate_module(package);
+        }
+        if self.modules[id.0 as usize].progress != Progress::Waiting {
+            return;
+        }
         self.modules[id.0 as usize].progress = Progress::Running;
         self.begin_root();
         let module = self.program.module(id);

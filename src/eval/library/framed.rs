@@ -17,9 +17,9 @@ use crate::eval::domain::value::{Data, Partial, Starts, Value};
 use crate::eval::interpreter::frame::{Blame, Callee, Frame};
 use crate::eval::library::frameworks::{Contract, Declares, LIBRARIES, Library, Meaning, Path};
 use crate::eval::reuse::changes::About;
-use crate::eval::survey::is_identifier;
 use crate::facts::FailureKind;
 use crate::name::Name;
+use crate::name::is_identifier;
 use crate::syntax::ir::ExprKind;
 
 /// Behind the name of a decorator that was given its options.

@@ -148,7 +148,8 @@ impl<'p> Evaluator<'p> {
         };
         let is_written_by_name = self.is_filled(Holder::Instances(class))
             || self.rewrites(class)
-            || self.has_dynamic_attributes(class);
+            || self.has_dynamic_attributes(class)
+            || self.stores_by_itself(class);
         if is_written_by_name || self.is_stored_elsewhere(name) || !self.is_settled(class, name) {
             return None;
         }

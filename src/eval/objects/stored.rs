@@ -17,6 +17,10 @@ impl<'p> Evaluator<'p> {
         exact: bool,
         name: Name,
     ) -> Option<Value> {
+        if self.stores_by_itself(class) && self.is_assigned_by_methods(class, name) {
+            // Its `__setattr__` may put something else there.
+            return Some(Value::UNKNOWN);
+        }
         let mut owners: Vec<ClassRef> = Vec::new();
         for ancestor in &self.class(class).mro {
             if let Ancestor::Tree(ancestor) = ancestor {
@@ -33,6 +37,25 @@ impl<'p> Evaluator<'p> {
             result = result.map(|value| self.values.join(value, Value::UNKNOWN));
         }
         result
+    }
+
+    /// Whether a class, or what it inherits from in the tree, says itself what an assignment to an attribute does (reference, 3.3.2).
+    pub fn stores_by_itself(&self, class: ClassRef) -> bool {
+        let hook = Name::new("__setattr__");
+        self.class(class).mro.iter().any(|ancestor| {
+            matches!(ancestor, Ancestor::Tree(own) if self.class(*own).namespace.contains_key(&hook))
+        })
+    }
+
+    fn is_assigned_by_methods(&self, class: ClassRef, name: Name) -> bool {
+        self.class(class).mro.iter().any(|ancestor| {
+            let Ancestor::Tree(own) = ancestor else {
+                return false;
+            };
+            let object = self.class(*own);
+            let stores = self.survey.self_stores.get(&(object.module, object.id));
+            stores.is_some_and(|stores| stores.contains_key(&name))
+        })
     }
 
     /// What the methods of one class assign to an attribute of their `self`.

@@ -26,7 +26,6 @@ use crate::eval::survey::flows::{Flow, collect_flows};
 use aliases::tail_of_part;
 use imports::digest_of_imports;
 use kept::kept_code;
-pub use patches::is_identifier;
 use patches::{is_heedless, is_instance_namespace, is_namespace_of_module, module_slots};
 
 /// An assignment to an attribute of `self`, or to a module's variable from within a function.
@@ -800,7 +799,7 @@ fn shared_tail(expr: &Expr) -> Option<Name> {
 }
 
 /// Whether a call hands the method's own `self` to code that may put attributes on it.
-fn hands_over(call: &Call, slot: Slot) -> bool {
+pub fn hands_over(call: &Call, slot: Slot) -> bool {
     let harmless = match &call.function.kind {
         ExprKind::Name(name, _) => matches!(
             name.as_str(),

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::name::Name;
+use crate::name::{Name, is_identifier};
 use crate::program::{ModuleId, Program};
 use crate::python::builtins::builtin;
 use crate::syntax::ir::{
@@ -578,13 +578,6 @@ fn names_parameters(expr: &Expr, function: &Function) -> bool {
         .filter(|name| !name.is_empty())
         .peekable();
     names.peek().is_some() && names.all(is_parameter)
-}
-
-/// Whether a text is a name of Python (the language reference, 2.3), as far as ASCII goes.
-pub fn is_identifier(text: &str) -> bool {
-    !text.starts_with(char::is_numeric)
-        && !text.is_empty()
-        && text.chars().all(|ch| ch == '_' || ch.is_alphanumeric())
 }
 
 /// Whether a function is of its module and mentions none of its parameters.
