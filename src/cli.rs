@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
+use crate::config::Day;
 use crate::report::Format;
 use crate::rules::Severity;
 
@@ -263,6 +264,9 @@ pub struct Check {
     /// Where the variable CI is set, entries are taken out and none is added: there, a baseline only shrinks.
     #[arg(long, help_heading = "Baseline")]
     pub update_baseline: bool,
+    /// The day by which the waivers of the configuration are judged, such as 2026-03-31 [default: the day of SOURCE_DATE_EPOCH, else today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Baseline")]
+    pub today: Option<Day>,
     /// Which rules count.
     #[command(flatten)]
     pub rules: RuleArgs,
@@ -274,6 +278,11 @@ pub struct Check {
     /// How the findings are told.
     #[command(flatten)]
     pub report: ReportArgs,
+}
+
+/// A day of the command line.
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "it is no day, such as 2026-03-31".to_owned())
 }
 
 /// `coship pack`.

@@ -8,7 +8,7 @@ use crate::commands::baseline::Baseline;
 use crate::commands::output::say;
 use crate::commands::setup::Setup;
 use crate::commands::verdict::{fail_on, flags, report, selection, write};
-use crate::commands::{Error, Exit, hook, only};
+use crate::commands::{Error, Exit, clock, hook, only};
 use crate::config::Settings;
 use crate::report::{self, Tally};
 use crate::rules::baseline::Present;
@@ -86,6 +86,7 @@ fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Er
         (candidate, judged)
     });
     let sieve = Sieve {
+        selection: &selection,
         baseline: baseline.as_ref(),
         folder: &setup.folder,
         new_only: arguments.new_only || settings.new_only,
@@ -105,6 +106,7 @@ fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Er
 
 /// What is left out of a report, and why.
 struct Sieve<'a> {
+    selection: &'a Selection,
     baseline: Option<&'a Baseline>,
     /// The directory that is asked about; empty for all.
     folder: &'a str,
@@ -125,9 +127,17 @@ impl Sieve<'_> {
     ) -> Result<(Vec<Finding>, Tally), Error> {
         let mut findings = judged.findings;
         let mut tally = Tally {
-            ignored: judged.ignored,
+            suppressed: judged.suppressed,
             ..Tally::default()
         };
+        let waivers = &setup.settings.waivers;
+        if !waivers.is_empty() {
+            let today = arguments.today.unwrap_or_else(clock::today);
+            let how = (self.selection, self.is_whole);
+            let waived = rules::waive(&mut findings, waivers, today, how);
+            tally.suppressed.extend(waived);
+            rules::sort(&mut findings);
+        }
         if let Some(baseline) = self.baseline {
             let lowest = fail_on(&arguments.report, &setup.settings);
             let how = (lowest, self.is_whole, global.quiet);
@@ -202,10 +212,11 @@ fn run_only(
     let present = state.present();
     let judged = Judged {
         findings: std::mem::take(&mut state.findings),
-        ignored: 0,
+        suppressed: Vec::new(),
     };
     // What the deployed version has is no reason to hold these files back: `plan` says the same.
     let sieve = Sieve {
+        selection,
         baseline: baseline.as_ref(),
         folder: "",
         new_only: true,

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod check;
+mod clock;
 mod diff;
 mod digest;
 mod environment;

@@ -25,9 +25,11 @@ mod selection;
 pub mod shipping;
 mod status;
 mod suppress;
+mod suppressed;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod unbound;
+mod waivers;
 
 pub use finding::{Finding, Identity, Related, Span, Status, span};
 pub use judge::{Input, Judged, atom_of, judge, sort};
@@ -36,6 +38,8 @@ pub use rule::{Rule, Severity};
 pub use said::{Comments, Said, said};
 pub use selection::{Selection, UnknownRule, is_known};
 pub use status::compare;
+pub use suppressed::{Suppressed, Suppressor};
+pub use waivers::waive;
 
 use crate::facts::FailureKind;
 

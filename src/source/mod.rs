@@ -55,7 +55,6 @@ pub use error::SourceError;
 pub use files::{Files, TreeFile};
 pub use load::Pair;
 pub use locate::{Choice, Located};
-pub use next::Day;
 pub use origins::Origin;
 pub use surroundings::Asked;
 pub use text::{Position, Refusal, Text, TextProblem};
