@@ -264,6 +264,20 @@ pub struct Check {
     /// Where the variable CI is set, entries are taken out and none is added: there, a baseline only shrinks.
     #[arg(long, help_heading = "Baseline")]
     pub update_baseline: bool,
+    /// Mend what can be mended: write the files, then report what is left
+    ///
+    /// An edit is kept only if the edited code, checked again, has neither its finding nor a new one.
+    #[arg(long, help_heading = "Fixes", conflicts_with_all = ["only", "hook", "staged", "update_baseline"])]
+    pub fix: bool,
+    /// Apply fixes too that may not be what was meant, such as to leave an argument out
+    #[arg(long, help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+    /// Remove the ignore comments that silence nothing
+    #[arg(long, help_heading = "Fixes", conflicts_with_all = ["only", "hook", "staged", "update_baseline"])]
+    pub fix_ignores: bool,
+    /// Print what `--fix` (or `--fix-ignores`) would change as a unified diff, and write nothing; the exit status is 1 if that is something
+    #[arg(long, help_heading = "Fixes", conflicts_with_all = ["only", "hook", "update_baseline"])]
+    pub diff: bool,
     /// The day by which the waivers of the configuration are judged, such as 2026-03-31 [default: the day of SOURCE_DATE_EPOCH, else today in UTC]
     #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Baseline")]
     pub today: Option<Day>,

@@ -7,6 +7,7 @@ mod diff;
 mod digest;
 mod environment;
 mod error;
+mod fix;
 mod graph;
 mod hook;
 mod init;

@@ -14,6 +14,7 @@ mod gitlab;
 pub mod graph;
 mod json;
 mod junit;
+pub mod patch;
 pub mod plan;
 mod rdjson;
 pub mod routes;

@@ -14,8 +14,8 @@ use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::message::{self, Group};
 use crate::rules::suppress::Ignores;
 use crate::rules::{
-    Finding, Related, Rule, Selection, Severity, Status, Suppressed, Suppressor, change, input, of,
-    package,
+    Broken, Finding, Matter, Related, Rule, Selection, Severity, Status, Suppressed, Suppressor,
+    change, input, of, package,
 };
 use crate::source::{Refusal, Tree};
 use crate::syntax::ir::{Directive, Range, SyntaxError};
@@ -81,7 +81,10 @@ pub fn judge(input: &Input, selection: &Selection) -> Judged {
         let is_ours = !change::RULES.contains(&ignore.rule);
         if is_ours && selection.severity(ignore.rule).is_some() {
             let reason = format!("`ignore[{}]` silences nothing here", ignore.rule.name);
-            findings.push(bad_ignore(ignore.place, reason, tree));
+            findings.push(Finding {
+                matter: Matter::DeadIgnore(ignore.rule),
+                ..bad_ignore(ignore.place, reason, tree)
+            });
         }
     }
     findings.retain_mut(|finding| allowed(finding, selection));
@@ -267,6 +270,11 @@ fn finding<'a>(failures: &[&'a Failure], input: &Input) -> Option<Finding> {
         fingerprint: String::new(),
         atoms,
         basis: basis(rule, failures, first, tree),
+        matter: Matter::Broken(Box::new(Broken::of(
+            failures,
+            first,
+            message::meant(first, input.tree, &input.facts.routes),
+        ))),
     })
 }
 
@@ -344,6 +352,7 @@ pub(super) fn about_file(
             subject,
             ..Basis::default()
         },
+        matter: Matter::Other,
     }
 }
 

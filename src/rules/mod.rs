@@ -14,6 +14,7 @@ mod finding;
 mod fingerprint;
 pub mod input;
 mod judge;
+mod matter;
 mod message;
 pub mod names;
 mod near;
@@ -33,6 +34,7 @@ mod waivers;
 
 pub use finding::{Finding, Identity, Related, Span, Status, span};
 pub use judge::{Input, Judged, atom_of, judge, sort};
+pub use matter::{Broken, Matter};
 pub use message::route_name;
 pub use rule::{Rule, Severity};
 pub use said::{Comments, Said, said};
