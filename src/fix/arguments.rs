@@ -46,7 +46,7 @@ pub(super) fn as_deployed(code: &Code, place: Place) -> Option<Fix> {
         }
         ([], [more]) => {
             let what = format!("do not pass `{}`, as the deployed version", now[*more]);
-            let edit = removed(code, place, call, *more);
+            let edit = removed(code, place, call, (*more, *more));
             Some(Fix::doubtful(what, vec![edit]))
         }
         _ => None,
@@ -63,7 +63,7 @@ pub(super) fn without(code: &Code, place: Place, keyword: &str) -> Option<Fix> {
         .position(|argument| argument.range == place.range)?;
     let what = format!("do not pass `{keyword}`");
     is_still(&call.arguments[index].value)
-        .then(|| Fix::doubtful(what, vec![removed(code, place, call, index)]))
+        .then(|| Fix::doubtful(what, vec![removed(code, place, call, (index, index))]))
 }
 
 /// What might be done about an argument that is not passed.
@@ -176,10 +176,7 @@ pub(super) fn surplus(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> {
         .iter()
         .all(|&index| is_still(&call.arguments[index].value))
     {
-        let edits = last
-            .iter()
-            .map(|&index| removed(code, place, call, index))
-            .collect();
+        let edits = vec![removed(code, place, call, (last[0], last[count - 1]))];
         let what = match count {
             1 => "do not pass the last argument".to_owned(),
             count => format!("do not pass the last {count} arguments"),
@@ -277,13 +274,18 @@ fn append(code: &Code, place: Place, (call, range): (&Call, Range), written: &st
     Some(Code::insert(place.file, end, format!(", {written}")))
 }
 
-/// Takes an argument out.
-fn removed(code: &Code, place: Place, call: &Call, index: usize) -> Edit {
-    let range = |argument: &Argument| (argument.range.start as usize, argument.range.end as usize);
-    let before = index
-        .checked_sub(1)
-        .map(|before| range(&call.arguments[before]).1);
-    let (start, end) = item(code.text(place.file), range(&call.arguments[index]), before);
+/// Takes out the arguments from the first to the last.
+fn removed(code: &Code, place: Place, call: &Call, (first, last): (usize, usize)) -> Edit {
+    let range = |index: usize| {
+        let argument = &call.arguments[index];
+        (argument.range.start as usize, argument.range.end as usize)
+    };
+    let before = first.checked_sub(1).map(|before| range(before).1);
+    let (start, end) = item(
+        code.text(place.file),
+        (range(first).0, range(last).1),
+        before,
+    );
     let (start, end) = (u32::try_from(start), u32::try_from(end));
     let whole = Range::new(start.unwrap_or(u32::MAX), end.unwrap_or(u32::MAX));
     Code::edit(place.file, whole, "")

@@ -50,9 +50,16 @@ pub fn mend(job: &Job) -> Mended {
     let mut findings = (job.judge)(&tree);
     let mut failed: FxHashSet<(String, String)> = FxHashSet::default();
     let mut done = Vec::new();
+    let mut has_progress = false;
     loop {
         let (attempts, unsafe_left) = attempts(job, &tree, &findings, &failed);
         let mut size = attempts.len();
+        // What failed at first may do when others are mended.
+        if size == 0 && has_progress && !failed.is_empty() {
+            failed.clear();
+            has_progress = false;
+            continue;
+        }
         if size == 0 {
             return Mended {
                 tree,
@@ -69,6 +76,7 @@ pub fn mend(job: &Job) -> Mended {
                         (attempt.finding.path.to_string(), attempt.fix.what.clone())
                     }),
                 );
+                has_progress = true;
                 tree = edited;
                 findings = judged;
                 break;

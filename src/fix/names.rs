@@ -8,8 +8,9 @@ use crate::fix::code::{Code, every_expression, expression_at};
 use crate::fix::imports::{file_of, import_line, provider};
 use crate::fix::keyword::{quoted, renamed_head};
 use crate::fix::{Edit, Fix};
+use crate::name::Name;
 use crate::rules::Broken;
-use crate::syntax::ir::{Constant, Expr, ExprKind, Module, Range};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Module, Range, StmtKind};
 
 /// What might be done about a name that nothing binds.
 pub(super) fn undefined(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> {
@@ -76,11 +77,13 @@ pub(super) fn attribute(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> 
             let mut slots = found.function().scope.slots.iter();
             slots.all(|slot| slot.name != *attribute)
         });
-    if is_free && let Some((_, provider)) = provider(code, *attribute, &besides) {
+    if let Some((_, provider)) = provider(code, *attribute, &besides) {
+        let what = format!("import `{attribute}` from `{provider}`");
+        let used = Code::edit(place.file, place.range, attribute.as_str());
         let line = format!("from {provider} import {attribute}");
-        if let Some(line) = import_line(code, place.file, &line) {
-            let what = format!("import `{attribute}` from `{provider}`");
-            let used = Code::edit(place.file, place.range, attribute.as_str());
+        if imports(&module, provider, *attribute) {
+            fixes.push(Fix::safe(what, vec![used]));
+        } else if is_free && let Some(line) = import_line(code, place.file, &line) {
             fixes.push(Fix::safe(what, vec![line, used]));
         }
     }
@@ -90,6 +93,17 @@ pub(super) fn attribute(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> 
         fixes.push(Fix::doubtful(what, vec![edit]));
     }
     fixes
+}
+
+/// Whether a module's own code imports the name from there, under its name.
+fn imports(module: &Module, from: Name, name: Name) -> bool {
+    module.body.iter().any(|stmt| match &stmt.kind {
+        StmtKind::ImportFrom(import) if import.module == Some(from) && import.level == 0 => import
+            .names
+            .iter()
+            .any(|it| it.name == name && module.scope.slots.iter().any(|slot| slot.name == name)),
+        _ => false,
+    })
 }
 
 /// The module that the exception says to lack something: `module 'm' has no attribute 'f'`.
