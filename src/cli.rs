@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::config::Day;
 use crate::report::Format;
@@ -88,6 +89,35 @@ pub enum Command {
     /// For the repository around the working directory: pre-commit and pre-merge-commit judge the index, pre-push the commits that are pushed. A hook
     /// that somebody else wrote is left alone.
     Hook(Hook),
+    /// List what is recorded as deployed, or record it after a deploy
+    ///
+    /// A recorded version is a reference of the repository, `refs/deployed/NAME`; `--against deployed:NAME` compares with it.
+    Deployed(Deployed),
+    /// Print the completions of a shell
+    #[command(hide = true)]
+    Completions(Completions),
+    /// Print the manual page, in roff
+    #[command(hide = true)]
+    Man,
+}
+
+/// `coship completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// `coship deployed`.
+#[derive(Debug, Args)]
+pub struct Deployed {
+    /// Record that REVISION runs in this environment: writes `refs/deployed/NAME`
+    #[arg(long, value_name = "NAME")]
+    pub record: Option<String>,
+    /// What was deployed
+    #[arg(value_name = "REVISION", default_value = "HEAD", requires = "record")]
+    pub revision: String,
 }
 
 /// `coship hook`.
