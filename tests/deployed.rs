@@ -49,7 +49,10 @@ fn what_is_recorded_is_compared_with() {
     assert!(run(&["check"]).1.contains(&said));
 
     let (_, text) = run(&["deployed", "--record", "eu/prod"]);
-    assert!(text.contains(&format!("before that {}", &first[..7])), "{text}");
+    assert!(
+        text.contains(&format!("before that {}", &first[..7])),
+        "{text}"
+    );
     let (_, text) = run(&["deployed", "--record", "eu/prod", &first]);
     assert_eq!(sandbox.git(&reference), first, "{text}");
 }
@@ -76,5 +79,8 @@ fn what_is_not_recorded_is_an_error_that_says_what_to_do() {
         assert_eq!(run(arguments).0, Some(2), "{arguments:?}");
     }
     assert_eq!(sandbox.git(&["for-each-ref", "refs/deployed"]), "");
-    assert_eq!(coship(Sandbox::new().path().as_path(), &["deployed"]).0, Some(2));
+    assert_eq!(
+        coship(Sandbox::new().path().as_path(), &["deployed"]).0,
+        Some(2)
+    );
 }
