@@ -243,6 +243,38 @@ fn the_templates_run() {
 }
 
 #[test]
+fn a_release_packs_what_binstall_fetches() {
+    let workflow = file(".github/workflows/release.yml");
+    let scripts = under(&workflow, &["run"]);
+    for script in &scripts {
+        assert!(!script.contains("${{"), "an input is a variable: {script}");
+    }
+    let directory = Sandbox::new();
+    for path in [
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "target/x-linux/release/coship",
+    ] {
+        directory.write(path, "");
+    }
+    fs::create_dir(directory.join("dist")).unwrap();
+    let status = Command::new("bash")
+        .args(["-ec", &scripts[0]])
+        .current_dir(directory.path())
+        .env("TARGET", "x-linux")
+        .status();
+    assert!(status.unwrap().success());
+    let listed = Command::new("tar")
+        .args(["-tzf", "dist/coship-x-linux.tgz"])
+        .current_dir(directory.path())
+        .output();
+    let listed = String::from_utf8(listed.unwrap().stdout).unwrap();
+    // As Cargo.toml says: bin-dir.
+    assert!(listed.contains("coship-x-linux/coship\n"), "{listed}");
+}
+
+#[test]
 fn the_hook_of_pre_commit_is_one_that_coship_has() {
     let hooks = file(".pre-commit-hooks.yaml");
     assert_eq!(under(&hooks, &["entry"]), ["coship check --hook"]);

@@ -10,10 +10,8 @@ pub(super) fn add(code: &Code, found: &Found, name: &str) -> Vec<Edit> {
     if let Some(edits) = deployed::parameter(code, found, name) {
         return edits;
     }
-    let parameters = found.function().params.iter();
-    let last = parameters
-        .filter(|parameter| parameter.kind != ParameterKind::VarKeyword)
-        .next_back();
+    let mut parameters = found.function().params.iter();
+    let last = parameters.rfind(|parameter| parameter.kind != ParameterKind::VarKeyword);
     insert(code, found, last, &format!("{name}=None"))
 }
 
@@ -22,10 +20,8 @@ pub(super) fn add_positional(code: &Code, found: &Found, name: &str) -> Vec<Edit
     if let Some(edits) = deployed::parameter(code, found, name) {
         return edits;
     }
-    let parameters = found.function().params.iter();
-    let last = parameters
-        .filter(|parameter| is_positional(parameter))
-        .next_back();
+    let mut parameters = found.function().params.iter();
+    let last = parameters.rfind(|parameter| is_positional(parameter));
     let has_default = last.is_some_and(|parameter| parameter.default.is_some());
     let written = if has_default {
         format!("{name}=None")

@@ -17,6 +17,9 @@ use super::locate::{Located, Place};
 use super::text::Text;
 use super::tree::Tree;
 
+/// A line's text to its bytes, if the encoding has all of its characters.
+type Encoder<'e> = dyn Fn(&str) -> Option<Vec<u8>> + 'e;
+
 /// What UTF-8 files may begin with.
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -96,7 +99,7 @@ pub fn rewritten(bytes: &[u8], old: &Text, new: &Text) -> Option<Vec<u8>> {
         };
         text.chars().map(byte).collect()
     };
-    let encoders: [&dyn Fn(&str) -> Option<Vec<u8>>; 2] = [&utf8, &mapped];
+    let encoders: [&Encoder; 2] = [&utf8, &mapped];
     encoders.iter().find_map(|encode| {
         let mut out = bom.to_vec();
         for op in diff.ops() {
