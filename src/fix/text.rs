@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn blanks_and_comments_are_skipped() {
-        assert_eq!(skip("a  # b\r\n  \\\n , c", 1), 14);
+        assert_eq!(skip("a  # b\r\n  \\\n , c", 1), 13);
         assert_eq!(newline("a\rb\n"), "\r");
         assert_eq!(newline("a\r\nb"), "\r\n");
         assert_eq!(newline("a"), "\n");
