@@ -72,12 +72,14 @@ fn a_diff_writes_nothing_and_a_fix_writes_it() {
         "{patch}"
     );
     assert!(patch.contains("-    return core.fetch(kez=key)\n+    return core.fetch(key=key)\n"));
+    assert_eq!(run(&["check", "--diff", "--exit-zero"]).0, Some(0));
     let (status, _, said) = run(&["check", "--fix"]);
     assert_eq!(status, Some(0), "{said}");
     assert!(
         said.contains("fixed use.py: rename the keyword `kez` to `key`"),
         "{said}"
     );
+    assert!(said.contains("\ncoship: wrote use.py\n"), "{said}");
     assert_eq!(read(&sandbox, "use.py"), before.replace("kez", "key"));
     let (status, patch, _) = run(&["check", "--diff"]);
     assert_eq!((status, patch.as_str()), (Some(0), ""));

@@ -67,11 +67,16 @@ pub(super) fn run(
         unsafe_left,
     } = mended;
     let verb = if arguments.diff { "would fix" } else { "fixed" };
-    if !arguments.diff && !done.is_empty() {
-        store(&pair.candidate, &tree, setup)?;
-    }
+    let written = if arguments.diff || done.is_empty() {
+        Vec::new()
+    } else {
+        store(&pair.candidate, &tree, setup)?
+    };
     for (path, what) in &done {
         say(!global.quiet, &format!("{verb} {path}: {what}"));
+    }
+    if !written.is_empty() {
+        say(!global.quiet, &format!("wrote {}", written.join(", ")));
     }
     if unsafe_left > 0 {
         let (noun, verb) = match unsafe_left {
@@ -87,16 +92,17 @@ pub(super) fn run(
         let output = Output::new(arguments.report.output.output_file.as_deref())?;
         let is_for_eyes = output.is_terminal;
         output.write(|out| patch::write(&pair.candidate, &tree, is_for_eyes, out))?;
-        return Ok((!done.is_empty()).then_some(Exit::Findings));
+        let fails = !done.is_empty() && !arguments.report.exit_zero;
+        return Ok(fails.then_some(Exit::Findings));
     }
     pair.candidate = tree;
     Ok(None)
 }
 
-/// Writes what changed: nothing if one of the files cannot be.
-fn store(before: &Tree, after: &Tree, setup: &Setup) -> Result<(), Error> {
+/// Writes what changed, and gives the paths: nothing is written if one of the files cannot be.
+fn store(before: &Tree, after: &Tree, setup: &Setup) -> Result<Vec<String>, Error> {
     let Some(root) = setup.candidate.on_disk() else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let mut files: Vec<(PathBuf, &str, Vec<u8>)> = Vec::new();
     for (old, new) in before.files.iter().zip(&after.files) {
@@ -117,13 +123,15 @@ fn store(before: &Tree, after: &Tree, setup: &Setup) -> Result<(), Error> {
         })?;
         files.push((path, &old.path, bytes));
     }
+    let mut written = Vec::new();
     for (path, name, bytes) in files {
         fs::write(&path, bytes).map_err(|error| Error::Output {
             name: name.to_owned(),
             error,
         })?;
+        written.push(name.to_owned());
     }
-    Ok(())
+    Ok(written)
 }
 
 fn is_inside(root: &Path, path: &Path) -> bool {
