@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
+use crate::config::Day;
 use crate::report::Format;
 use crate::rules::Severity;
 
@@ -87,6 +89,35 @@ pub enum Command {
     /// For the repository around the working directory: pre-commit and pre-merge-commit judge the index, pre-push the commits that are pushed. A hook
     /// that somebody else wrote is left alone.
     Hook(Hook),
+    /// List what is recorded as deployed, or record it after a deploy
+    ///
+    /// A recorded version is a reference of the repository, `refs/deployed/NAME`; `--against deployed:NAME` compares with it.
+    Deployed(Deployed),
+    /// Print the completions of a shell
+    #[command(hide = true)]
+    Completions(Completions),
+    /// Print the manual page, in roff
+    #[command(hide = true)]
+    Man,
+}
+
+/// `coship completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// `coship deployed`.
+#[derive(Debug, Args)]
+pub struct Deployed {
+    /// Record that REVISION runs in this environment: writes `refs/deployed/NAME`
+    #[arg(long, value_name = "NAME")]
+    pub record: Option<String>,
+    /// What was deployed
+    #[arg(value_name = "REVISION", default_value = "HEAD", requires = "record")]
+    pub revision: String,
 }
 
 /// `coship hook`.
@@ -263,6 +294,23 @@ pub struct Check {
     /// Where the variable CI is set, entries are taken out and none is added: there, a baseline only shrinks.
     #[arg(long, help_heading = "Baseline")]
     pub update_baseline: bool,
+    /// Mend what can be mended: write the files, then report what is left
+    ///
+    /// An edit is kept only if the edited code, checked again, has neither its finding nor a new one.
+    #[arg(long, help_heading = "Fixes", conflicts_with_all = ["only", "hook", "staged", "update_baseline"])]
+    pub fix: bool,
+    /// Apply fixes too that may not be what was meant, such as to leave an argument out
+    #[arg(long, help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+    /// Remove the ignore comments that silence nothing
+    #[arg(long, help_heading = "Fixes", conflicts_with_all = ["only", "hook", "staged", "update_baseline"])]
+    pub fix_ignores: bool,
+    /// Print what `--fix` (or `--fix-ignores`) would change as a unified diff, and write nothing; the exit status is 1 if that is something
+    #[arg(long, help_heading = "Fixes", conflicts_with_all = ["only", "hook", "update_baseline"])]
+    pub diff: bool,
+    /// The day by which the waivers of the configuration are judged, such as 2026-03-31 [default: the day of SOURCE_DATE_EPOCH, else today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Baseline")]
+    pub today: Option<Day>,
     /// Which rules count.
     #[command(flatten)]
     pub rules: RuleArgs,
@@ -274,6 +322,11 @@ pub struct Check {
     /// How the findings are told.
     #[command(flatten)]
     pub report: ReportArgs,
+}
+
+/// A day of the command line.
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "it is no day, such as 2026-03-31".to_owned())
 }
 
 /// `coship pack`.

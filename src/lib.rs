@@ -17,6 +17,7 @@
 //! | [`skew`] | two trees | mixed states, and why some must not be |
 //! | [`plan`] | what [`skew`] learnt | the steps in which the changes may ship |
 //! | [`graph`] | [`facts::CallGraph`] | the part of it that is asked for |
+//! | [`fix`] | findings | edits that mend them, each tried before it counts |
 //! | [`report`] | findings, steps | bytes in some format |
 //!
 //! [`environment`] knows what surrounds a tree: what its imports may find outside of it. [`analysis`] runs the stages over one tree, two, or a mixed state of two; [`commands`] is one file per command, and nothing below it prints.
@@ -33,6 +34,7 @@ pub mod config;
 pub mod environment;
 pub mod eval;
 pub mod facts;
+pub mod fix;
 pub mod graph;
 pub mod name;
 pub mod names;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules of `src`, each of which may use those before it. `name`, `facts` and the intermediate form are plain data and low.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
     "name",
     "python",
     "template",
@@ -24,6 +24,7 @@ const ORDER: [&str; 23] = [
     "package",
     "graph",
     "rules",
+    "fix",
     "analysis",
     "report",
     "cli",

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuildError};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::analysis::deployed::Kept;
 use crate::analysis::known::{Known, Numbers};
@@ -341,6 +341,14 @@ fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
     let program = program.surrounded_by(&settings.environment);
     let entry_points = entry::entry_points(&program, tree, settings);
     program.starting_at(entry_points)
+}
+
+/// What the files of a tree are called in imports. Run it within [`pool`].
+#[must_use]
+pub fn module_names(tree: &Tree, settings: &Settings) -> FxHashMap<FileId, Name> {
+    let program = read(tree, settings).program;
+    let modules = program.modules().iter();
+    modules.map(|module| (module.file, module.name)).collect()
 }
 
 /// The import roots that show in a tree, relative to it; none where nothing shows. Run it within [`pool`].

@@ -10,7 +10,7 @@ use crate::commands::output::say;
 use crate::commands::setup::Setup;
 use crate::report::Tally;
 use crate::rules::baseline::{Entry, Present, matched};
-use crate::rules::{Finding, Severity, baseline_file, shipping};
+use crate::rules::{Finding, Severity, Suppressed, Suppressor, baseline_file, input, shipping};
 use crate::source::Tree;
 
 /// Set by every CI: there, a baseline only shrinks.
@@ -102,9 +102,17 @@ impl Baseline {
         for (&index, &known) in ours.iter().zip(&matched.known) {
             taken[index] = known;
         }
-        tally.in_baseline = taken.iter().filter(|taken| **taken).count();
-        let mut taken = taken.into_iter();
-        findings.retain(|_| !taken.next().unwrap_or_default());
+        for (finding, taken) in std::mem::take(findings).into_iter().zip(taken) {
+            if taken {
+                tally.suppressed.push(Suppressed {
+                    finding,
+                    by: Suppressor::Baseline,
+                    justification: format!("it was there before: {}", self.name),
+                });
+            } else {
+                findings.push(finding);
+            }
+        }
         Ok(())
     }
 
@@ -158,6 +166,8 @@ fn is_kept(finding: &Finding, lowest: Severity) -> bool {
     finding.is_certain()
         && finding.severity >= lowest.min(Severity::Warning)
         && !shipping::is_of(finding.rule)
+        // It is about the configuration beside it.
+        && *finding.rule != input::UNUSED_WAIVER
 }
 
 fn is_ci() -> bool {

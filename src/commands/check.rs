@@ -7,8 +7,8 @@ use crate::cli::{Check, Global, TreeArgs};
 use crate::commands::baseline::Baseline;
 use crate::commands::output::say;
 use crate::commands::setup::Setup;
-use crate::commands::verdict::{fail_on, flags, report, selection, write};
-use crate::commands::{Error, Exit, hook, only};
+use crate::commands::verdict::{exit as exit_status, fail_on, flags, report, selection, write};
+use crate::commands::{Error, Exit, clock, fix, hook, only};
 use crate::config::Settings;
 use crate::report::{self, Tally};
 use crate::rules::baseline::Present;
@@ -43,7 +43,7 @@ fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Er
         setup.settings.against.as_ref(),
         &setup.context,
     )?;
-    let pair = Pair::read(&setup.candidate, &choice, &setup.settings.selection)?;
+    let mut pair = Pair::read(&setup.candidate, &choice, &setup.settings.selection)?;
     let cache = || (!arguments.no_cache).then(Cache::of_user).flatten();
     setup.look_around(&pair.candidate, cache())?;
     let settings = &setup.settings;
@@ -57,6 +57,24 @@ fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Er
         return run_only(arguments, global, &setup, &pair, &selection);
     }
     let baseline = Baseline::open(arguments, &setup)?;
+    if fix::is_asked_for(arguments) {
+        fix::refuse_unwritable(arguments, &setup)?;
+        let how = (&setup, &selection, baseline.as_ref());
+        let reported = reported(arguments, global, how, &pair)?;
+        let exit = fix::run(
+            arguments,
+            global,
+            (&setup, &selection),
+            &mut pair,
+            &reported,
+        )?;
+        if arguments.diff {
+            let lowest = fail_on(&arguments.report, &setup.settings);
+            let otherwise = || exit_status(&reported, lowest, arguments.report.exit_zero);
+            return Ok(exit.unwrap_or_else(otherwise));
+        }
+    }
+    let settings = &setup.settings;
     let pool = analysis::pool()?;
     let against = pair.against.as_ref().ok();
     let changes = against.map(|against| Changes::new(against, &pair.candidate, &settings.units));
@@ -86,6 +104,7 @@ fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Er
         (candidate, judged)
     });
     let sieve = Sieve {
+        selection: &selection,
         baseline: baseline.as_ref(),
         folder: &setup.folder,
         new_only: arguments.new_only || settings.new_only,
@@ -103,8 +122,31 @@ fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Er
     write(report, &arguments.report, global, &setup)
 }
 
+/// What would be reported: what fixes are for.
+fn reported(
+    arguments: &Check,
+    global: &Global,
+    (setup, selection, baseline): (&Setup, &Selection, Option<&Baseline>),
+    pair: &Pair,
+) -> Result<Vec<Finding>, Error> {
+    let settings = &setup.settings;
+    let pool = analysis::pool()?;
+    let (candidate, judged) = pool.install(|| analysis::check(pair, settings, selection, None));
+    let sieve = Sieve {
+        selection,
+        baseline,
+        folder: &setup.folder,
+        new_only: arguments.new_only || settings.new_only,
+        is_whole: true,
+    };
+    let seen = (&pair.candidate, &candidate.present());
+    let (findings, _) = sieve.sift(judged, seen, arguments, global, setup)?;
+    Ok(findings)
+}
+
 /// What is left out of a report, and why.
 struct Sieve<'a> {
+    selection: &'a Selection,
     baseline: Option<&'a Baseline>,
     /// The directory that is asked about; empty for all.
     folder: &'a str,
@@ -125,9 +167,17 @@ impl Sieve<'_> {
     ) -> Result<(Vec<Finding>, Tally), Error> {
         let mut findings = judged.findings;
         let mut tally = Tally {
-            ignored: judged.ignored,
+            suppressed: judged.suppressed,
             ..Tally::default()
         };
+        let waivers = &setup.settings.waivers;
+        if !waivers.is_empty() {
+            let today = arguments.today.unwrap_or_else(clock::today);
+            let how = (self.selection, self.is_whole);
+            let waived = rules::waive(&mut findings, waivers, today, how);
+            tally.suppressed.extend(waived);
+            rules::sort(&mut findings);
+        }
         if let Some(baseline) = self.baseline {
             let lowest = fail_on(&arguments.report, &setup.settings);
             let how = (lowest, self.is_whole, global.quiet);
@@ -202,10 +252,11 @@ fn run_only(
     let present = state.present();
     let judged = Judged {
         findings: std::mem::take(&mut state.findings),
-        ignored: 0,
+        suppressed: Vec::new(),
     };
     // What the deployed version has is no reason to hold these files back: `plan` says the same.
     let sieve = Sieve {
+        selection,
         baseline: baseline.as_ref(),
         folder: "",
         new_only: true,

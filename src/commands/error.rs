@@ -146,6 +146,22 @@ pub enum Error {
         /// What the system says.
         error: io::Error,
     },
+    /// What is to be mended is no files.
+    #[error("--fix writes files, and the {kind} {name} is none")]
+    NothingToWrite {
+        /// What it is.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A file that is to be mended cannot be written.
+    #[error("cannot mend {path}: {why}; nothing was written")]
+    Unwritable {
+        /// The file.
+        path: String,
+        /// Why not.
+        why: String,
+    },
     /// `coship init` would replace a file.
     #[error("{name} exists already")]
     Exists {
@@ -197,6 +213,9 @@ impl Error {
                 "it is for git's pre-push hook, which gets `LOCAL_REF LOCAL_ID REMOTE_REF REMOTE_ID` a line; `coship check rev:HEAD` judges the last commit"
                     .to_owned(),
             ),
+            Self::NothingToWrite { .. } => Some(
+                "--diff prints what would change; `git apply` takes it".to_owned(),
+            ),
             Self::NoBaseline => Some(
                 "name it with --baseline FILE, or as `baseline` in the configuration".to_owned(),
             ),
@@ -219,7 +238,7 @@ impl Error {
             Self::Function(_) => Some(
                 "names are dotted from the import root: module.function, module.Class.method, module".to_owned(),
             ),
-            Self::Rule(_) | Self::Output { .. } | Self::Threads(_) => None,
+            Self::Rule(_) | Self::Output { .. } | Self::Unwritable { .. } | Self::Threads(_) => None,
         }
     }
 }

@@ -2,10 +2,13 @@
 
 mod baseline;
 mod check;
+mod clock;
+mod deployed;
 mod diff;
 mod digest;
 mod environment;
 mod error;
+mod fix;
 mod graph;
 mod hook;
 mod init;
@@ -17,6 +20,7 @@ mod plan;
 mod routes;
 mod rule;
 mod setup;
+mod shell;
 mod template;
 mod verdict;
 mod verify;
@@ -62,6 +66,9 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Rule(arguments) => rule::run(arguments, global),
         Command::Init(arguments) => init::run(arguments, global),
         Command::Hook(arguments) => install::run(arguments, global),
+        Command::Deployed(arguments) => deployed::run(arguments, global),
+        Command::Completions(arguments) => shell::completions(arguments),
+        Command::Man => shell::man(),
     };
     match result {
         Ok(exit) => exit,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::analysis::mixed::{self, Mixed, State};
 use crate::analysis::undecided::{self, Doubt};
@@ -12,17 +11,14 @@ use crate::cli::{Global, Plan, PlanFormat};
 use crate::commands::output::{Output, say};
 use crate::commands::setup::Setup;
 use crate::commands::verdict::default_selection;
-use crate::commands::{Error, Exit, only};
+use crate::commands::{Error, Exit, clock, only};
 use crate::config::Options;
 use crate::plan;
 use crate::report::diff;
 use crate::report::plan::{self as report, Direction, NextTag, Reason, Verdict};
 use crate::rules::{Said, Selection};
 use crate::skew::{Changes, Oracle, UnitSet};
-use crate::source::{Choice, Day, Pair, Tree};
-
-/// Overrides the clock, as <https://reproducible-builds.org/specs/source-date-epoch/> has it.
-const CLOCK_VARIABLE: &str = "SOURCE_DATE_EPOCH";
+use crate::source::{Choice, Pair, Tree};
 
 /// How many earlier versions are tried as something to go back to.
 const EARLIER: usize = 50;
@@ -237,17 +233,7 @@ impl Planner<'_> {
 
     /// The next tag. The date is the only thing that is taken from the clock, and the only format that shows it is the checklist.
     fn next_tag(&self) -> Result<Option<NextTag>, Error> {
-        let fixed = std::env::var(CLOCK_VARIABLE)
-            .ok()
-            .and_then(|value| value.parse().ok());
-        let clock = || {
-            let since = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default();
-            i64::try_from(since.as_secs()).unwrap_or(0)
-        };
-        let today = Day::of_unix(fixed.unwrap_or_else(clock));
-        let next = self.setup.candidate.next_tag(today)?;
+        let next = self.setup.candidate.next_tag(clock::today())?;
         Ok(next.map(|(name, after)| NextTag { name, after }))
     }
 }

@@ -110,9 +110,7 @@ impl Setup {
             asked: Asked {
                 python: tree.python.clone(),
                 packages: tree.packages.clone(),
-                active: std::env::var_os("VIRTUAL_ENV")
-                    .filter(|value| !value.is_empty())
-                    .map(PathBuf::from),
+                active: active_environment(),
             },
             format: options.output_format,
         })
@@ -169,6 +167,19 @@ impl Setup {
         options.check_output_format(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
         Ok(None)
     }
+}
+
+/// The virtual environment that is active. pre-commit runs a hook that it installed in an environment of the hook's own: nothing of the project is in there.
+fn active_environment() -> Option<PathBuf> {
+    let active = std::env::var_os("VIRTUAL_ENV").filter(|value| !value.is_empty());
+    let active = PathBuf::from(active?);
+    let is_in = |path: PathBuf| {
+        let whole = std::fs::canonicalize(&active);
+        std::fs::canonicalize(path).is_ok_and(|path| whole.is_ok_and(|it| path.starts_with(it)))
+    };
+    let is_of_hook =
+        std::env::var_os("PRE_COMMIT").is_some() && std::env::current_exe().is_ok_and(is_in);
+    (!is_of_hook).then_some(active)
 }
 
 /// The formats of all commands.

@@ -144,7 +144,7 @@ pub(super) fn run(arguments: &Verify, template: &Named, global: &Global) -> Resu
     judged.findings.extend(template.findings(&selection));
     rules::sort(&mut judged.findings);
     let tally = Tally {
-        ignored: judged.ignored,
+        suppressed: std::mem::take(&mut judged.suppressed),
         ..Tally::default()
     };
     let told = (&judged.findings[..], &tally);

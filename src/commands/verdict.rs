@@ -62,7 +62,7 @@ pub(super) fn write(
 }
 
 /// What the findings mean for the exit status.
-fn exit(findings: &[Finding], fail_on: Severity, exit_zero: bool) -> Exit {
+pub(super) fn exit(findings: &[Finding], fail_on: Severity, exit_zero: bool) -> Exit {
     let fails = findings
         .iter()
         .any(|finding| finding.severity >= fail_on && finding.is_certain());

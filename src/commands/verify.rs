@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
     )?);
     rules::sort(findings);
     let tally = Tally {
-        ignored: judged.ignored,
+        suppressed: std::mem::take(&mut judged.suppressed),
         ..Tally::default()
     };
     let package = report::Package {

@@ -5,6 +5,7 @@
 //! another. Nothing here touches a disk by itself: [`find`] is handed a way to read, so that the configuration of a git
 //! revision or a zip is read from in there.
 
+mod day;
 mod find;
 mod globs;
 mod near;
@@ -12,12 +13,15 @@ mod options;
 mod read;
 mod settings;
 
+pub use day::Day;
 pub use find::{Argument, Found, Place, find};
 pub use globs::{Globs, Pattern};
 pub use near::nearest;
-pub use options::{AgainstOption, LayerOptions, Level, Options, RuleLevels, Written};
+pub use options::{AgainstOption, LayerOptions, Level, Options, RuleLevels, WaiverOption, Written};
 pub use read::{inline, parse, requires_python, version};
-pub use settings::{EntryPoints, Layers, RuleLevel, Selection, Settings, Unit, is_filled_in};
+pub use settings::{
+    EntryPoints, Layers, RuleLevel, Selection, Settings, Unit, Waiver, is_filled_in,
+};
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Options as they are written, with the place of each.
 
-use super::{ConfigError, Origin, Pattern};
+use super::{ConfigError, Day, Origin, Pattern};
 use crate::python::Version;
 
 /// A value, and where it is written.
@@ -64,6 +64,27 @@ pub struct LayerOptions {
     pub core: Option<Vec<Pattern>>,
 }
 
+/// One of `[[waivers]]`: a finding that somebody takes the responsibility for, until a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaiverOption {
+    /// `rule`: a name, a code, or the beginning of a code.
+    pub rule: Written<String>,
+    /// `path`: a glob of the files that it is for.
+    pub path: Pattern,
+    /// `function`: the only function that it is for, as seen from its module.
+    pub function: Option<String>,
+    /// `fingerprint`: the only finding that it is for.
+    pub fingerprint: Option<String>,
+    /// `until`: the last day that it holds.
+    pub until: Day,
+    /// `reason`: why.
+    pub reason: String,
+    /// `by`: who.
+    pub by: Option<String>,
+    /// Where it is written.
+    pub at: Origin,
+}
+
 /// Names of rules with their levels, in the order written.
 pub type RuleLevels = Vec<(Written<String>, Level)>;
 
@@ -92,6 +113,8 @@ pub struct Options {
     pub new_only: Option<Written<bool>>,
     /// `baseline`: the file with the findings that were there before.
     pub baseline: Option<Written<String>>,
+    /// `[[waivers]]`, in the order written.
+    pub waivers: Vec<WaiverOption>,
     /// `output-format`.
     pub output_format: Option<Written<String>>,
     /// `select`: only these rules.
@@ -123,6 +146,7 @@ impl Options {
             fail_on: over.fail_on.or(self.fail_on),
             new_only: over.new_only.or(self.new_only),
             baseline: over.baseline.or(self.baseline),
+            waivers: [self.waivers, over.waivers].concat(),
             output_format: over.output_format.or(self.output_format),
             select: over.select.or(self.select),
             ignore: over.ignore.or(self.ignore),
@@ -136,7 +160,7 @@ impl Options {
         }
     }
 
-    /// Checks the names of rules in `[rules]`, `select` and `ignore` against what the rules stage knows.
+    /// Checks the names of rules in `[rules]`, `select`, `ignore` and `[[waivers]]` against what the rules stage knows.
     ///
     /// `is_known` decides (it may accept codes and families besides), `names` are offered as near misses.
     ///
@@ -150,7 +174,12 @@ impl Options {
         let per_path = self.per_path.iter().flat_map(|(_, rules)| rules);
         let written = self.rules.iter().chain(per_path).map(|entry| &entry.0);
         let lists = self.select.iter().chain(&self.ignore).flatten();
-        match written.chain(lists).find(|name| !is_known(&name.value)) {
+        let waivers = self.waivers.iter().map(|waiver| &waiver.rule);
+        match written
+            .chain(lists)
+            .chain(waivers)
+            .find(|name| !is_known(&name.value))
+        {
             Some(name) => Err(ConfigError::unknown(
                 name.at.clone(),
                 "rule",

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::options::RuleLevels;
-use super::{AgainstOption, ConfigError, Level, Options, Origin, Pattern, Written};
+use super::{
+    AgainstOption, ConfigError, Day, Level, Options, Origin, Pattern, WaiverOption, Written,
+};
 use crate::python::Version;
 
 type Result<T> = std::result::Result<T, ConfigError>;
@@ -72,6 +75,10 @@ const KEYS: &[(&str, Reader)] = &[
         options.baseline = Some(file.string(value, key)?);
         Ok(())
     }),
+    ("waivers", |file, value, key, options| {
+        options.waivers.extend(file.waivers(value, key)?);
+        Ok(())
+    }),
     ("output-format", |file, value, key, options| {
         options.output_format = Some(file.string(value, key)?);
         Ok(())
@@ -119,6 +126,20 @@ const KEYS: &[(&str, Reader)] = &[
         Ok(())
     }),
 ];
+
+/// What a waiver says.
+const WAIVER_KEYS: [&str; 7] = [
+    "rule",
+    "path",
+    "function",
+    "fingerprint",
+    "until",
+    "reason",
+    "by",
+];
+
+/// What a waiver looks like.
+const WAIVER: &str = "[[waivers]] has rule, path, until = 2026-03-31 and reason; by, function and fingerprint if it is to say more";
 
 /// Reads a configuration file. `name` is the file as shown to people; a file of the name `pyproject.toml` is read for
 /// its `[tool.coship]`, and has no options (None) if it has no such table. `prefix` is TREE as seen from the file's
@@ -331,6 +352,73 @@ impl<'t> File<'t> {
         table.into_iter().map(level).collect()
     }
 
+    /// `[[waivers]]`: tables, each with a reason and the last day that it holds.
+    fn waivers(&self, value: &Value<'_>, key: &Key<'_>) -> Result<Vec<WaiverOption>> {
+        let DeValue::Array(items) = value.get_ref() else {
+            return Err(self.wrong(value, key, "a list of tables: write [[waivers]]"));
+        };
+        items.iter().map(|item| self.waiver(item, key)).collect()
+    }
+
+    fn waiver(&self, value: &Value<'_>, key: &Key<'_>) -> Result<WaiverOption> {
+        let at = self.origin(value.span());
+        let mut texts: FxHashMap<&str, Written<String>> = FxHashMap::default();
+        let mut until = None;
+        for (key, value) in self.table(value, key)? {
+            let Some(name) = WAIVER_KEYS.iter().find(|name| *name == key.get_ref()) else {
+                let at = self.origin(key.span());
+                return Err(ConfigError::unknown(at, "key", key.get_ref(), WAIVER_KEYS));
+            };
+            if *name == "until" {
+                until = Some(self.day(value, &key)?);
+            } else {
+                texts.insert(name, self.string(value, &key)?);
+            }
+        }
+        let mut needed = |name: &str| {
+            texts
+                .remove(name)
+                .filter(|written| !written.value.trim().is_empty())
+                .ok_or_else(|| {
+                    let message = format!("a waiver needs '{name}', and it must not be empty");
+                    ConfigError::new(Some(at.clone()), message).with_help(WAIVER)
+                })
+        };
+        let (rule, path, reason) = (needed("rule")?, needed("path")?, needed("reason")?);
+        let until = until.ok_or_else(|| {
+            let message = "a waiver needs 'until', the last day that it holds";
+            ConfigError::new(Some(at.clone()), message).with_help(WAIVER)
+        })?;
+        let mut text = |name: &str| texts.remove(name).map(|written| written.value);
+        Ok(WaiverOption {
+            rule,
+            path: Pattern {
+                text: path.value,
+                at: path.at,
+                prefix: Arc::clone(&self.prefix),
+            },
+            function: text("function"),
+            fingerprint: text("fingerprint"),
+            until,
+            reason: reason.value,
+            by: text("by"),
+            at,
+        })
+    }
+
+    /// A day, with or without quotes.
+    fn day(&self, value: &Value<'_>, key: &Key<'_>) -> Result<Day> {
+        let text = match value.get_ref() {
+            DeValue::Datetime(date) => date.to_string(),
+            DeValue::String(text) => text.clone().into_owned(),
+            _ => return Err(self.wrong(value, key, "a day, such as 2026-03-31")),
+        };
+        Day::parse(&text).ok_or_else(|| {
+            let message = format!("'{text}' is no day, such as 2026-03-31");
+            ConfigError::new(Some(self.origin(value.span())), message)
+        })
+    }
+
     fn strings(&self, value: &Value<'_>, key: &Key<'_>) -> Result<Vec<Written<String>>> {
         match value.get_ref() {
             DeValue::Array(items) => items
@@ -476,6 +564,11 @@ mod tests {
             import-cycle = "off"
             [per-path."tests/**"]
             CS1 = "off"
+            [[waivers]]
+            rule = "missing-name"
+            path = "old/**"
+            until = 2026-03-31
+            reason = "goes in spring"
             [units]
             layer = ["layer/**"]
             [layers]
@@ -490,6 +583,8 @@ mod tests {
         assert_eq!(options.per_path[0].0.text, "tests/**");
         assert_eq!(options.per_path[0].1[0].1, Level::Off);
         assert!(options.new_only.unwrap().value);
+        assert_eq!(options.waivers[0].until.to_string(), "2026-03-31");
+        assert_eq!(options.waivers[0].at.line, 19);
         assert_eq!(
             options.python_version.unwrap().value,
             [Version(11), Version(14)]
@@ -554,6 +649,29 @@ mod tests {
         ];
         for (text, wanted) in cases {
             assert_eq!(message(text), wanted);
+        }
+        let waiver =
+            |text: &str| message(&format!("[[waivers]]\nrule = 'CS1'\npath = 'a.py'\n{text}"));
+        for (text, wanted) in [
+            (
+                "until = 2026-01-01\nreason = ' '",
+                "coship.toml:1: a waiver needs 'reason', and it must not be empty",
+            ),
+            (
+                "reason = 'x'",
+                "coship.toml:1: a waiver needs 'until', the last day that it holds",
+            ),
+            (
+                "reason = 'x'\nuntil = '2026-02-30'",
+                "coship.toml:5: '2026-02-30' is no day, such as 2026-03-31",
+            ),
+            (
+                "reasom = 'x'",
+                "coship.toml:4: unknown key 'reasom' | did you mean 'reason'?",
+            ),
+        ] {
+            let found = waiver(text);
+            assert!(found.starts_with(wanted), "{found}");
         }
         assert!(message("a = 1\na = 2").starts_with("coship.toml:2: not valid TOML"));
         assert!(message("[rules").starts_with("coship.toml:1: not valid TOML"));

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{AgainstOption, ConfigError, Globs, Level, Options, Pattern, Written};
+use super::{
+    AgainstOption, ConfigError, Day, Globs, Level, Options, Origin, Pattern, WaiverOption, Written,
+};
 use crate::environment::Environment;
 use crate::python::{Declared, Targets};
 use crate::template::Handler;
@@ -102,6 +104,45 @@ pub struct Unit {
     pub files: Globs,
 }
 
+/// A finding that somebody takes the responsibility for, until a day.
+#[derive(Clone, Debug)]
+pub struct Waiver {
+    /// The rule's name, its code, or the beginning of its code.
+    pub rule: String,
+    /// The files that it is for.
+    pub paths: Globs,
+    /// The files as they are written.
+    pub path: String,
+    /// The only function that it is for, as seen from its module.
+    pub function: Option<String>,
+    /// The only finding that it is for.
+    pub fingerprint: Option<String>,
+    /// The last day that it holds.
+    pub until: Day,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub by: Option<String>,
+    /// Where it is written.
+    pub at: Origin,
+}
+
+impl Waiver {
+    fn resolve(written: &WaiverOption) -> Result<Self, ConfigError> {
+        Ok(Self {
+            rule: written.rule.value.clone(),
+            paths: Globs::new(std::slice::from_ref(&written.path))?,
+            path: written.path.text.clone(),
+            function: written.function.clone(),
+            fingerprint: written.fingerprint.clone(),
+            until: written.until,
+            reason: written.reason.clone(),
+            by: written.by.clone(),
+            at: written.at.clone(),
+        })
+    }
+}
+
 /// The layers of a gateway system. A file is in the first layer that matches, in the order given here.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
@@ -143,6 +184,8 @@ pub struct Settings {
     pub new_only: bool,
     /// The baseline, as it is written.
     pub baseline: Option<Written<String>>,
+    /// What somebody takes the responsibility for, in the order written.
+    pub waivers: Vec<Waiver>,
     /// The lowest level that makes the exit status 1.
     pub fail_on: Level,
     /// The output format, if the configuration names one.
@@ -209,6 +252,11 @@ impl Settings {
                 .as_ref()
                 .is_some_and(|written| written.value),
             baseline: options.baseline.clone(),
+            waivers: options
+                .waivers
+                .iter()
+                .map(Waiver::resolve)
+                .collect::<Result<_, _>>()?,
             fail_on: options
                 .fail_on
                 .as_ref()

@@ -61,8 +61,13 @@ pub(super) fn pyproject(text: &str) -> Option<Project> {
                 .any(|key| key.as_str() == Some("dependencies"))
         });
     }
-    let build = document.get("build-system");
-    found.add_all(build.and_then(|build| build.get("requires")));
+    // A wheel of a command that is no Python: what builds it is nothing that Python code here imports.
+    let maturin = document.get("tool").and_then(|tool| tool.get("maturin"));
+    let bindings = maturin.and_then(|maturin| maturin.get("bindings"));
+    if bindings.and_then(Value::as_str) != Some("bin") {
+        let build = document.get("build-system");
+        found.add_all(build.and_then(|build| build.get("requires")));
+    }
     for (_, group) in tables(document.get("dependency-groups")) {
         found.add_all(Some(group));
     }
@@ -231,6 +236,8 @@ moto = {version = '5', extras = ['s3']}
                 .unwrap()
                 .has_more
         );
+        let command = "[build-system]\nrequires = ['maturin']\n[tool.maturin]\nbindings = 'bin'";
+        assert!(pyproject(command).unwrap().names.is_empty());
         assert_eq!(pyproject("no toml ["), None);
     }
 

@@ -14,6 +14,7 @@ mod gitlab;
 pub mod graph;
 mod json;
 mod junit;
+pub mod patch;
 pub mod plan;
 mod rdjson;
 pub mod routes;
@@ -29,7 +30,7 @@ use std::sync::Arc;
 use crate::environment::Environment;
 use crate::facts::{Cut, Facts, RouteStatus};
 use crate::python::Declared;
-use crate::rules::{Finding, Severity, Status};
+use crate::rules::{Finding, Severity, Status, Suppressed, Suppressor};
 use crate::source::Tree;
 
 /// How a report is written.
@@ -97,10 +98,12 @@ pub struct Summary {
     pub baseline_unused: usize,
     /// What is not reported since a comment silences it.
     pub ignored: usize,
+    /// What is not reported since the configuration waives it.
+    pub waived: usize,
 }
 
 /// What is not reported, and why.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// The deployed version has it too.
     pub existing: usize,
@@ -108,12 +111,19 @@ pub struct Tally {
     pub elsewhere: usize,
     /// The baseline's name.
     pub baseline: Option<String>,
-    /// The baseline lists it.
-    pub in_baseline: usize,
     /// Entries of the baseline that nothing matches.
     pub baseline_unused: usize,
-    /// A comment silences it.
-    pub ignored: usize,
+    /// A comment silences it, the configuration waives it, or the baseline lists it.
+    pub suppressed: Vec<Suppressed>,
+}
+
+impl Tally {
+    /// How many findings are suppressed in that way.
+    #[must_use]
+    pub fn suppressed_by(&self, by: Suppressor) -> usize {
+        let those = self.suppressed.iter().filter(|it| it.by == by);
+        those.count()
+    }
 }
 
 impl Summary {
@@ -144,9 +154,10 @@ impl Summary {
             new: findings.len() - existing,
             existing,
             existing_not_shown: tally.existing,
-            in_baseline: tally.in_baseline,
+            in_baseline: tally.suppressed_by(Suppressor::Baseline),
             baseline_unused: tally.baseline_unused,
-            ignored: tally.ignored,
+            ignored: tally.suppressed_by(Suppressor::Comment),
+            waived: tally.suppressed_by(Suppressor::Waiver),
         }
     }
 }

@@ -11,16 +11,23 @@ use serde_json::{Value, json};
 use crate::facts::{Frame, Place};
 use crate::report::escape::plain;
 use crate::report::{Check, json};
-use crate::rules::{Finding, Related, Rule, Severity, Span, Status, all, span};
+use crate::rules::{
+    Finding, Related, Rule, Severity, Span, Status, Suppressed, Suppressor, all, span,
+};
 use crate::source::Tree;
 
 pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
     let rules: Vec<&Rule> = all().collect();
-    let results: Vec<Value> = check
+    let reported = check
         .findings
         .iter()
-        .map(|finding| result(check, finding, &rules))
-        .collect();
+        .map(|finding| result(check, finding, &rules));
+    let suppressed = check.tally.suppressed.iter().map(|suppressed| {
+        let mut result = result(check, &suppressed.finding, &rules);
+        result["suppressions"] = json!([suppression(suppressed)]);
+        result
+    });
+    let results: Vec<Value> = reported.chain(suppressed).collect();
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -109,6 +116,19 @@ fn result(check: &Check, finding: &Finding, rules: &[&Rule]) -> Value {
         };
     }
     result
+}
+
+/// Why a finding is not reported, as an object of SARIF: in the code itself, or outside of it.
+fn suppression(suppressed: &Suppressed) -> Value {
+    let kind = match suppressed.by {
+        Suppressor::Comment => "inSource",
+        Suppressor::Waiver | Suppressor::Baseline => "external",
+    };
+    let mut suppression = json!({"kind": kind, "status": "accepted"});
+    if !suppressed.justification.is_empty() {
+        suppression["justification"] = json!(plain(&suppressed.justification));
+    }
+    suppression
 }
 
 fn related_location(tree: &Tree, id: usize, related: &Related) -> Value {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::facts::{Bound, Cut};
 use crate::report::escape::plain;
 use crate::report::{Check, Tally};
+use crate::rules::Suppressor;
 use crate::source::{Kind, Tree};
 
 /// `coship: work tree ., against revision v1.4 (3f2a9c1), chosen by newest version tag; Python 3.11 (coship.toml:1)`.
@@ -119,8 +120,15 @@ fn not_shown(tally: &Tally) -> String {
     let baseline = plain(tally.baseline.as_deref().unwrap_or_default());
     let parts = [
         (tally.existing, "existing".to_owned()),
-        (tally.in_baseline, format!("in {baseline}")),
-        (tally.ignored, "ignored by comments".to_owned()),
+        (
+            tally.suppressed_by(Suppressor::Baseline),
+            format!("in {baseline}"),
+        ),
+        (tally.suppressed_by(Suppressor::Waiver), "waived".to_owned()),
+        (
+            tally.suppressed_by(Suppressor::Comment),
+            "ignored by comments".to_owned(),
+        ),
         (tally.elsewhere, "elsewhere".to_owned()),
     ];
     let parts = parts.iter().filter(|(number, _)| *number > 0);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::{Certainty, Confidence, Frame, Place, RouteKey, Symbol};
 use crate::rules::baseline::Basis;
-use crate::rules::{Rule, Severity};
+use crate::rules::{Matter, Rule, Severity};
 use crate::source::{Position, Tree};
 
 /// A place in lines and columns, as people and machine formats count them; the end is exclusive.
@@ -66,6 +66,8 @@ pub struct Finding {
     pub(super) atoms: Vec<u64>,
     /// The same in names, which a baseline keeps.
     pub basis: Basis,
+    /// What it is about, for whoever mends it.
+    pub matter: Matter,
 }
 
 /// What tells a finding from others, whatever the lines do.

@@ -85,4 +85,29 @@ super::rule::declare_rules! {
     ///
     /// In any order: it is a comment.
     UNUSED_IGNORE = "CS903", "unused-ignore", Warning, "An ignore comment that silences nothing";
+
+    /// ## What it finds
+    ///
+    /// An entry of `[[waivers]]` in the configuration that no finding matches.
+    ///
+    /// ## Why it matters
+    ///
+    /// A waiver that outlives its finding waits for the next one of its kind, and hides it. It also is a line of an audit that is no longer true.
+    ///
+    /// ## Example
+    ///
+    /// ```toml
+    /// [[waivers]]
+    /// rule = "unexpected-keyword"
+    /// path = "gateway_core.py"
+    /// until = 2026-03-31
+    /// reason = "the core takes it from 1.5 on"
+    /// ```
+    ///
+    /// When the core takes the keyword, remove the entry. A waiver that has expired is reported with its finding, as long as there is one.
+    ///
+    /// ## How to ship it
+    ///
+    /// In any order: it is no part of the program.
+    UNUSED_WAIVER = "CS904", "unused-waiver", Warning, "A waiver that no finding matches";
 }

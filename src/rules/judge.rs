@@ -14,7 +14,8 @@ use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::message::{self, Group};
 use crate::rules::suppress::Ignores;
 use crate::rules::{
-    Finding, Related, Rule, Selection, Severity, Status, change, input, of, package,
+    Broken, Finding, Matter, Related, Rule, Selection, Severity, Status, Suppressed, Suppressor,
+    change, input, of, package,
 };
 use crate::source::{Refusal, Tree};
 use crate::syntax::ir::{Directive, Range, SyntaxError};
@@ -35,8 +36,8 @@ pub struct Input<'a> {
 pub struct Judged {
     /// Each [`Status::New`], sorted by path and position, those that a comment silences left out.
     pub findings: Vec<Finding>,
-    /// How many comments silence.
-    pub ignored: usize,
+    /// Those that a comment silences.
+    pub suppressed: Vec<Suppressed>,
 }
 
 /// The findings of one tree.
@@ -54,13 +55,24 @@ pub fn judge(input: &Input, selection: &Selection) -> Judged {
         .iter()
         .map(|finding| finding.place.map(|place| (place, finding.rule)))
         .collect();
-    let mut silenced = ignores.silence(&places, tree).into_iter();
-    let mut ignored = 0;
-    findings.retain_mut(|finding| {
-        let is_silenced = silenced.next().unwrap_or_default();
-        ignored += usize::from(is_silenced && allowed(finding, selection));
-        !is_silenced
-    });
+    let silenced = ignores.silence(&places, tree);
+    let mut suppressed = Vec::new();
+    let mut left = Vec::with_capacity(findings.len());
+    for (mut finding, by) in findings.into_iter().zip(silenced) {
+        let Some(justification) = by else {
+            left.push(finding);
+            continue;
+        };
+        if allowed(&mut finding, selection) {
+            finding.fingerprint = fingerprint(&finding.atoms, 0);
+            suppressed.push(Suppressed {
+                finding,
+                by: Suppressor::Comment,
+                justification,
+            });
+        }
+    }
+    let mut findings = left;
     for (place, reason) in ignores.mistakes {
         findings.push(bad_ignore(place, reason, tree));
     }
@@ -69,13 +81,19 @@ pub fn judge(input: &Input, selection: &Selection) -> Judged {
         let is_ours = !change::RULES.contains(&ignore.rule);
         if is_ours && selection.severity(ignore.rule).is_some() {
             let reason = format!("`ignore[{}]` silences nothing here", ignore.rule.name);
-            findings.push(bad_ignore(ignore.place, reason, tree));
+            findings.push(Finding {
+                matter: Matter::DeadIgnore(ignore.rule),
+                ..bad_ignore(ignore.place, reason, tree)
+            });
         }
     }
     findings.retain_mut(|finding| allowed(finding, selection));
     sort(&mut findings);
     number(&mut findings);
-    Judged { findings, ignored }
+    Judged {
+        findings,
+        suppressed,
+    }
 }
 
 /// Puts the findings in the order in which every format gives them: path, position, code, message.
@@ -252,6 +270,11 @@ fn finding<'a>(failures: &[&'a Failure], input: &Input) -> Option<Finding> {
         fingerprint: String::new(),
         atoms,
         basis: basis(rule, failures, first, tree),
+        matter: Matter::Broken(Box::new(Broken::of(
+            failures,
+            first,
+            message::meant(first, input.tree, &input.facts.routes),
+        ))),
     })
 }
 
@@ -295,7 +318,7 @@ fn atom(rule: &Rule, failure: &Failure) -> u64 {
 }
 
 /// A finding about a file as such.
-fn about_file(
+pub(super) fn about_file(
     rule: &'static Rule,
     path: &str,
     place: Option<Place>,
@@ -329,6 +352,7 @@ fn about_file(
             subject,
             ..Basis::default()
         },
+        matter: Matter::Other,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::facts::{Failure, FailureKind, Impact, Route, RouteKey, Symbol};
 use crate::rules::Related;
 use crate::rules::finding::raises_at;
-use crate::rules::near::{did_you_mean, known_operations, names_in_module, parameters};
+use crate::rules::near::{did_you_mean, known_operations, names_in_module, near, parameters};
 use crate::source::Tree;
 
 /// All that shares one cause.
@@ -319,6 +319,21 @@ fn refusal(failure: &Failure, callee: &Symbol) -> String {
         FailureKind::AbstractClass => format!("{} has no '{subject}' of its own", callee.name),
         _ => format!("{} is defined here", callee.name),
     }
+}
+
+/// The name that is there and that may have been meant by the one that is not.
+pub(super) fn meant(failure: &Failure, tree: &Tree, routes: &[Route]) -> Option<String> {
+    let subject = failure.subject.as_str();
+    let near = match failure.kind {
+        FailureKind::UnexpectedKeyword => near(subject, parameters(&failure.signature)),
+        FailureKind::UnknownOperation => near(subject, known_operations(failure, routes)),
+        FailureKind::MissingName
+        | FailureKind::MissingAttribute
+        | FailureKind::MissingTarget
+        | FailureKind::GuardedImport => near(subject, names_in_module(failure, tree)),
+        _ => None,
+    };
+    near.map(str::to_owned)
 }
 
 /// What to do about it.

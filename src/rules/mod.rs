@@ -14,6 +14,7 @@ mod finding;
 mod fingerprint;
 pub mod input;
 mod judge;
+mod matter;
 mod message;
 pub mod names;
 mod near;
@@ -25,17 +26,22 @@ mod selection;
 pub mod shipping;
 mod status;
 mod suppress;
+mod suppressed;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod unbound;
+mod waivers;
 
 pub use finding::{Finding, Identity, Related, Span, Status, span};
 pub use judge::{Input, Judged, atom_of, judge, sort};
+pub use matter::{Broken, Matter};
 pub use message::route_name;
 pub use rule::{Rule, Severity};
 pub use said::{Comments, Said, said};
 pub use selection::{Selection, UnknownRule, is_known};
 pub use status::compare;
+pub use suppressed::{Suppressed, Suppressor};
+pub use waivers::waive;
 
 use crate::facts::FailureKind;
 

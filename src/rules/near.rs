@@ -8,11 +8,15 @@ use crate::source::Tree;
 
 /// ``did you mean `ttl`? Else ``, if one of the names is near.
 pub(super) fn did_you_mean<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> String {
-    let others = names.into_iter().filter(|name| *name != written);
-    match nearest(written, others) {
+    match near(written, names) {
         Some(name) => format!("did you mean `{name}`? Else "),
         None => String::new(),
     }
+}
+
+/// The name among these that is near.
+pub(super) fn near<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest(written, names.into_iter().filter(|name| *name != written))
 }
 
 /// The names of the parameters in a parameter list as it is written, those with stars left out.

@@ -50,7 +50,7 @@ pub fn said(
     let silenced: Vec<bool> = old
         .iter()
         .zip(&new)
-        .map(|(old, new)| *old || *new)
+        .map(|(old, new)| old.is_some() || new.is_some())
         .collect();
     let said = changes
         .into_iter()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::facts::{Confidence, Place};
 use crate::rules::baseline::Basis;
 use crate::rules::fingerprint::{Fnv, fingerprint};
-use crate::rules::{Finding, Related, Rule, Selection, Status};
+use crate::rules::{Finding, Matter, Related, Rule, Selection, Status};
 use crate::source::Tree;
 use crate::syntax::ir::Range;
 
@@ -246,6 +246,7 @@ fn about(
         fingerprint: fingerprint(&[atom], 0),
         atoms: vec![atom],
         basis: Basis::default(),
+        matter: Matter::Other,
     })
 }
 

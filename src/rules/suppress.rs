@@ -21,6 +21,8 @@ pub(super) struct Ignore {
     statement: RangeInclusive<u32>,
     /// The rule.
     pub rule: &'static Rule,
+    /// What the comment says besides.
+    reason: String,
     /// Whether it silenced a finding.
     pub used: bool,
 }
@@ -67,6 +69,7 @@ impl Ignores {
                     line: reach.line,
                     statement: reach.statement.clone(),
                     rule,
+                    reason: reason(text).to_owned(),
                     used: false,
                 }),
                 Err(unknown) => self.mistakes.push((place, unknown.to_string())),
@@ -74,13 +77,13 @@ impl Ignores {
         }
     }
 
-    /// Which of the findings, or changes, comments silence: along `places`, each with its rule.
+    /// Which of the findings, or changes, comments silence: along `places`, each with its rule. For one that is silenced, the reason that is given.
     pub(super) fn silence(
         &mut self,
         places: &[Option<(Place, &'static Rule)>],
         tree: &Tree,
-    ) -> Vec<bool> {
-        let mut silenced = vec![false; places.len()];
+    ) -> Vec<Option<String>> {
+        let mut silenced = vec![None; places.len()];
         for is_near in [true, false] {
             // What a comment silences on its own line is all that it does.
             let idle: Vec<bool> = self.ignores.iter().map(|ignore| !ignore.used).collect();
@@ -88,7 +91,7 @@ impl Ignores {
                 let Some((place, rule)) = *place else {
                     continue;
                 };
-                if *silenced {
+                if silenced.is_some() {
                     continue;
                 }
                 let line = line_of(tree, place);
@@ -98,7 +101,7 @@ impl Ignores {
                 }) {
                     if ignore.covers(line, is_near) {
                         ignore.used = true;
-                        *silenced = true;
+                        silenced.get_or_insert_with(|| ignore.reason.clone());
                     }
                 }
             }
@@ -149,6 +152,11 @@ impl Reach {
 /// The line that a place begins on, from 1.
 fn line_of(tree: &Tree, place: Place) -> u32 {
     tree.file(place.file).text.position(place.range.start).line
+}
+
+/// What a directive's text says behind its rules: `ignore[a] reason`.
+fn reason(text: &str) -> &str {
+    text.split_once(']').map_or("", |(_, reason)| reason.trim())
 }
 
 /// The rules that a directive's text names: `ignore[a, b] reason`.

@@ -123,6 +123,18 @@ pub enum SourceError {
         /// The directory, from the repository's root.
         directory: String,
     },
+    /// Nothing is recorded under that name.
+    #[error("no deployed version is recorded as '{name}'")]
+    NotRecorded {
+        /// The environment's name.
+        name: String,
+    },
+    /// A name that git takes for no reference.
+    #[error("'{name}' cannot be the name of what is deployed")]
+    NoEnvironmentName {
+        /// The name as given.
+        name: String,
+    },
     /// HEAD has no commit yet.
     #[error("the repository has no commit yet, so there is no revision '{spec}'")]
     UnbornHead {
@@ -245,6 +257,14 @@ impl SourceError {
             Self::NoDirectory { spec, .. } => format!(
                 "{spec}:PATH names another directory of the revision (from the repository's root), {spec}: the root itself"
             ),
+            Self::NotRecorded { .. } => {
+                "'coship deployed --record NAME' records it after a deploy; \
+                 git fetch origin 'refs/deployed/*:refs/deployed/*' brings in what is recorded elsewhere"
+                    .to_owned()
+            }
+            Self::NoEnvironmentName { .. } => {
+                "name the environment: prod, eu/staging".to_owned()
+            }
             Self::UnbornHead { .. } => "commit first, or compare with a directory or a zip".to_owned(),
             Self::Shallow { .. } => {
                 "fetch the whole history: 'fetch-depth: 0' for actions/checkout, or 'git fetch --unshallow --tags'; \

@@ -10,8 +10,8 @@ use rustc_hash::FxHashMap;
 
 use super::git::Git;
 use super::locate::{Located, Place};
-use super::next::Day;
 use crate::cache::{self, Cache};
+use crate::config::Day;
 use crate::environment::{Past, Removal};
 
 /// How many commits are looked at, at most.

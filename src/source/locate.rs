@@ -6,6 +6,7 @@
 //!       rev:REVISION:DIR that directory of the revision, from the repository's root (`./DIR`: from the working directory)
 //! SPEC  as TREE, and
 //!       REVISION[:DIR]   without DIR: the same directory as TREE
+//!       deployed:NAME[:DIR]  what `coship deployed --record NAME` recorded
 //!       none             no comparison
 //! ```
 //!
@@ -25,6 +26,7 @@ use super::context::Context;
 use super::error::SourceError;
 use super::git::{Git, Resolved};
 use super::newest::Tag;
+use super::recorded::reference_of;
 use super::spec::{has_name, looks_like_a_path, names_a_version_on_disk, split_directory};
 use super::tree::{Class, Kind};
 use super::version::Version;
@@ -236,6 +238,9 @@ impl Located {
             let (git, prefix) = self.repository_or_surrounding(spec, context)?;
             return revision(&git, spec, &prefix, &prefix, false);
         }
+        if let Some(recorded) = spec.strip_prefix("deployed:") {
+            return self.recorded(spec, recorded, context);
+        }
         let path = spec
             .strip_prefix("dir:")
             .or_else(|| spec.strip_prefix("zip:"));
@@ -255,6 +260,25 @@ impl Located {
             (None, Some(_)) => at_path(spec, context),
             (_, None) => revision(&git, spec, &prefix, &prefix, true),
         }
+    }
+
+    /// What `coship deployed --record` recorded: `deployed:NAME`, or `deployed:NAME:DIR`.
+    fn recorded(&self, spec: &str, name: &str, context: &Context) -> Result<Self, SourceError> {
+        let (git, prefix) = self.repository_or_surrounding(spec, context)?;
+        let (name, directory) = split_directory(name);
+        let reference = reference_of(name)?;
+        if git.resolve(&reference)?.is_none() {
+            return Err(SourceError::NotRecorded {
+                name: name.to_owned(),
+            });
+        }
+        let full = match directory {
+            Some(directory) => format!("{reference}:{directory}"),
+            None => reference,
+        };
+        let mut located = revision(&git, &full, &prefix, &prefix, false)?;
+        spec.clone_into(&mut located.name);
+        Ok(located)
     }
 
     /// The repository of this version or, for a directory or zip outside of any, the one of the working directory; with the

@@ -1,54 +1,13 @@
 //! The next tag in the scheme of the tags that are there, and the versions that might be gone back to.
 
 use std::collections::BTreeSet;
-use std::fmt;
+
+use crate::config::Day;
 
 use super::error::SourceError;
 use super::git::failed;
 use super::locate::{Located, Place};
 use super::version::{Version, number_start};
-
-/// A day of the Gregorian calendar; shown as `2025-11-02`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Day {
-    /// The year.
-    pub year: i64,
-    /// The month, from 1.
-    pub month: u32,
-    /// The day of the month, from 1.
-    pub day: u32,
-}
-
-impl fmt::Display for Day {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
-    }
-}
-
-impl Day {
-    /// The day, in UTC, of a second since 1970-01-01. The arithmetic is that of Howard Hinnant's `civil_from_days`
-    /// (<https://howardhinnant.github.io/date_algorithms.html>).
-    #[must_use]
-    pub fn of_unix(seconds: i64) -> Self {
-        let days = seconds.div_euclid(86_400) + 719_468;
-        let era = days.div_euclid(146_097);
-        let of_era = days.rem_euclid(146_097);
-        let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * shifted + 2) / 5 + 1;
-        let month = if shifted < 10 {
-            shifted + 3
-        } else {
-            shifted - 9
-        };
-        Self {
-            year: year_of_era + era * 400 + i64::from(month <= 2),
-            month: u32::try_from(month).unwrap_or(1),
-            day: u32::try_from(day).unwrap_or(1),
-        }
-    }
-}
 
 impl Located {
     /// The name of the next deploy's tag, and the tag that it follows: the newest that looks like a version and is reachable. None if there is
@@ -268,7 +227,8 @@ fn next_numbered<'p>(parts: &'p Parts) -> impl Iterator<Item = String> + 'p {
 
 #[cfg(test)]
 mod tests {
-    use super::{Day, next};
+    use super::next;
+    use crate::config::Day;
 
     const TODAY: Day = Day {
         year: 2025,
@@ -317,14 +277,5 @@ mod tests {
     fn names_that_are_taken_are_passed_over() {
         assert_eq!(after("v1.4.2", &["v1.4.3", "v1.4.4"]), "v1.4.5");
         assert_eq!(after("v2025.09.21", &["v2025.09.22"]), "v2025.09.22.2");
-    }
-
-    #[test]
-    fn seconds_are_days() {
-        let day = |year, month, day| Day { year, month, day };
-        assert_eq!(Day::of_unix(0), day(1970, 1, 1));
-        assert_eq!(Day::of_unix(951_782_400), day(2000, 2, 29));
-        assert_eq!(Day::of_unix(1_758_499_200), day(2025, 9, 22));
-        assert_eq!(Day::of_unix(-1), day(1969, 12, 31));
     }
 }

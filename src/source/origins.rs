@@ -4,9 +4,10 @@ use gix::ObjectId;
 use gix::objs::FindExt;
 use rustc_hash::FxHashMap;
 
+use crate::config::Day;
+
 use super::git::Git;
 use super::locate::Located;
-use super::next::Day;
 use super::tree::BlobId;
 
 /// How many commits are looked at, at most.

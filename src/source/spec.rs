@@ -8,7 +8,7 @@ use super::error::SourceError;
 /// Refuses a spec of nothing or of nothing but a prefix. Taken for the working directory, `--against "$UNSET"` would compare a
 /// version with itself.
 pub(super) fn has_name(spec: &str, what: &str) -> Result<(), SourceError> {
-    let prefixes = ["rev:", "dir:", "zip:"];
+    let prefixes = ["rev:", "dir:", "zip:", "deployed:"];
     let name = prefixes
         .iter()
         .find_map(|prefix| spec.strip_prefix(prefix))

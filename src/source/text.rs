@@ -53,6 +53,12 @@ impl Text {
         Self::new(decoded.content.into_boxed_str(), decoded.problem)
     }
 
+    /// The text of a file that is decoded already: line ends as in the file, no byte-order mark.
+    #[must_use]
+    pub fn of_content(content: String) -> Self {
+        Self::new(content.into_boxed_str(), None)
+    }
+
     fn new(content: Box<str>, problem: Option<TextProblem>) -> Self {
         let lines = line_starts(content.as_bytes());
         let is_ascii = content.is_ascii();

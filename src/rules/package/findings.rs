@@ -8,7 +8,7 @@ use crate::facts::{Certainty, Confidence, Place};
 use crate::package::Fact;
 use crate::rules::baseline::Basis;
 use crate::rules::fingerprint::{Fnv, fingerprint};
-use crate::rules::{Finding, Selection, Severity, Status, names, package, sort};
+use crate::rules::{Finding, Matter, Selection, Severity, Status, names, package, sort};
 use crate::source::Tree;
 use crate::syntax::ir::Range;
 use crate::template::Fault;
@@ -93,6 +93,7 @@ fn finding(said: Said, tree: &Tree, selection: &Selection) -> Option<Finding> {
             subject: said.subject,
             ..Basis::default()
         },
+        matter: Matter::Other,
     })
 }
 

@@ -1,0 +1,321 @@
+//! The arguments of a call: one that is missing, one too many.
+
+use crate::facts::Place;
+use crate::fix::code::{Code, Found, call_around};
+use crate::fix::keyword::listed;
+use crate::fix::text::{item, skip};
+use crate::fix::{Edit, Fix, deployed, signature};
+use crate::rules::Broken;
+use crate::syntax::ir::{
+    Argument, ArgumentKind, Call, Expr, ExprKind, Parameter, ParameterKind, Range,
+};
+use crate::syntax::visit;
+
+/// The call with the arguments that the deployed version passes, where one of them differs. To take one away is unsafe.
+pub(super) fn as_deployed(code: &Code, place: Place) -> Option<Fix> {
+    let old = deployed::call(code, place)?.arguments;
+    let module = code.now.module(place.file);
+    let (call, range) = call_around(&module, place.range)?;
+    let now = deployed::arguments(&code.now, place.file, call);
+    let lost: Vec<usize> = (0..old.len())
+        .filter(|&index| !now.contains(&old[index]))
+        .collect();
+    let more: Vec<usize> = (0..now.len())
+        .filter(|&index| !old.contains(&now[index]))
+        .collect();
+    match (lost.as_slice(), more.as_slice()) {
+        ([lost], [more]) => {
+            let argument = &call.arguments[*more];
+            let what = format!("pass `{}` as the deployed version does", old[*lost]);
+            let edit = Code::edit(place.file, argument.range, old[*lost].as_str());
+            Some(Fix::safe(what, vec![edit]))
+        }
+        ([lost], []) => {
+            let what = format!("pass `{}` as the deployed version does", old[*lost]);
+            let behind = old[lost + 1..]
+                .iter()
+                .find_map(|next| now.iter().position(|argument| argument == next));
+            let edit = match behind {
+                Some(next) => {
+                    let at = call.arguments[next].range.start as usize;
+                    Code::insert(place.file, at, format!("{}, ", old[*lost]))
+                }
+                None => append(code, place, (call, range), &old[*lost])?,
+            };
+            Some(Fix::safe(what, vec![edit]))
+        }
+        ([], [more]) => {
+            let what = format!("do not pass `{}`, as the deployed version", now[*more]);
+            let edit = removed(code, place, call, (*more, *more));
+            Some(Fix::doubtful(what, vec![edit]))
+        }
+        _ => None,
+    }
+}
+
+/// The call without the keyword at the place, if to compute its value does nothing else.
+pub(super) fn without(code: &Code, place: Place, keyword: &str) -> Option<Fix> {
+    let module = code.now.module(place.file);
+    let (call, _) = call_around(&module, place.range)?;
+    let index = call
+        .arguments
+        .iter()
+        .position(|argument| argument.range == place.range)?;
+    let what = format!("do not pass `{keyword}`");
+    is_still(&call.arguments[index].value)
+        .then(|| Fix::doubtful(what, vec![removed(code, place, call, (index, index))]))
+}
+
+/// What might be done about an argument that is not passed.
+pub(super) fn missing(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> {
+    let name = broken.subject.as_str();
+    let mut fixes: Vec<Fix> = as_deployed(code, place).into_iter().collect();
+    let known = broken.callees.iter().map(|callee| code.function_of(callee));
+    let callees: Option<Vec<Found>> = known.collect();
+    let callees = callees.unwrap_or_default();
+    let defaults: Option<Vec<Edit>> = callees
+        .iter()
+        .map(|found| deployed_default(code, found, name))
+        .collect();
+    if let Some(edits) = defaults {
+        let what = format!("give `{name}` its default back in {}", listed(&callees));
+        fixes.push(Fix::safe(what, edits));
+    }
+    fixes.extend(passed_on(code, place, name));
+    let defaults: Option<Vec<Edit>> = callees.iter().map(|found| no_value(found, name)).collect();
+    if let Some(edits) = defaults {
+        let what = format!("give `{name}` the default None in {}", listed(&callees));
+        fixes.push(Fix::doubtful(what, edits));
+    }
+    fixes
+}
+
+fn parameter<'f>(found: &'f Found, name: &str) -> Option<&'f Parameter> {
+    let mut parameters = found.function().params.iter();
+    parameters.find(|parameter| parameter.name.as_str() == name && parameter.default.is_none())
+}
+
+/// The parameter as the deployed version has it, if that has a default.
+fn deployed_default(code: &Code, found: &Found, name: &str) -> Option<Edit> {
+    let parameter = parameter(found, name)?;
+    let old = deployed::function(code, found)?;
+    let old_parameter = old.parameter(name)?;
+    old_parameter.default.as_ref()?;
+    let written = old.written(old_parameter.range);
+    Some(Code::edit(found.file, parameter.range, written))
+}
+
+fn no_value(found: &Found, name: &str) -> Option<Edit> {
+    let parameter = parameter(found, name)?;
+    let default = if parameter.annotation.is_some() {
+        " = None"
+    } else {
+        "=None"
+    };
+    Some(Code::insert(
+        found.file,
+        parameter.range.end as usize,
+        default,
+    ))
+}
+
+/// The caller's own parameter of that name passed on: sure to be meant if nothing else reads it.
+fn passed_on(code: &Code, place: Place, name: &str) -> Option<Fix> {
+    let caller = code.function_around(place)?;
+    let function = caller.function();
+    let is_own = |parameter: &Parameter| {
+        parameter.name.as_str() == name
+            && !matches!(
+                parameter.kind,
+                ParameterKind::VarKeyword | ParameterKind::VarPositional
+            )
+    };
+    let slot = function.params.iter().position(is_own)?;
+    let mut is_read = function
+        .scope
+        .slots
+        .get(slot)
+        .is_some_and(|slot| slot.captured);
+    visit::all_expressions(&function.body, &mut |expr| {
+        is_read |= matches!(&expr.kind, ExprKind::Name(read, _) if read.as_str() == name);
+    });
+    let (call, range) = call_around(&caller.module, place.range)?;
+    let edit = append(code, place, (call, range), &format!("{name}={name}"))?;
+    Some(Fix::new(!is_read, format!("pass `{name}` on"), vec![edit]))
+}
+
+/// What might be done about more positional arguments than there is room for.
+pub(super) fn surplus(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> {
+    let mut fixes: Vec<Fix> = as_deployed(code, place).into_iter().collect();
+    let module = code.now.module(place.file);
+    let Some((call, _)) = call_around(&module, place.range) else {
+        return fixes;
+    };
+    let Some(count) = too_many(broken.exception.as_deref().unwrap_or_default()) else {
+        return fixes;
+    };
+    let positional: Vec<usize> = (0..call.arguments.len())
+        .filter(|&index| call.arguments[index].kind == ArgumentKind::Positional)
+        .collect();
+    let is_open = call
+        .arguments
+        .iter()
+        .any(|argument| argument.kind == ArgumentKind::Star);
+    if is_open || positional.len() < count {
+        return fixes;
+    }
+    let last = &positional[positional.len() - count..];
+    let known = broken.callees.iter().map(|callee| code.function_of(callee));
+    if let Some(Some(callee)) = known.collect::<Vec<_>>().first()
+        && let ([only], true) = (last, broken.callees.len() == 1)
+    {
+        let argument = &call.arguments[*only];
+        fixes.extend(for_one(code, place, (call, argument), callee));
+    }
+    if last
+        .iter()
+        .all(|&index| is_still(&call.arguments[index].value))
+    {
+        let edits = vec![removed(code, place, call, (last[0], last[count - 1]))];
+        let what = match count {
+            1 => "do not pass the last argument".to_owned(),
+            count => format!("do not pass the last {count} arguments"),
+        };
+        fixes.push(Fix::doubtful(what, edits));
+    }
+    fixes
+}
+
+/// One argument too many: the parameter that the body reads, or one that is taken by keyword only.
+fn for_one(
+    code: &Code,
+    place: Place,
+    (call, argument): (&Call, &Argument),
+    callee: &Found,
+) -> Vec<Fix> {
+    let mut fixes = Vec::new();
+    if let [name] = code.undefined_in(callee).as_slice() {
+        let edits = signature::add_positional(code, callee, name.as_str());
+        let what = format!(
+            "add the parameter `{name}` to `{}`",
+            callee.function().qualname
+        );
+        fixes.push(Fix::safe(what, edits));
+    }
+    let is_passed = |name: &str| {
+        let mut arguments = call.arguments.iter();
+        arguments.any(
+            |argument| matches!(argument.kind, ArgumentKind::Keyword(it) if it.as_str() == name),
+        )
+    };
+    let parameters = callee.function().params.iter();
+    let open: Vec<&Parameter> = parameters
+        .filter(|parameter| {
+            parameter.kind == ParameterKind::KeywordOnly && !is_passed(parameter.name.as_str())
+        })
+        .collect();
+    if let [only] = open.as_slice() {
+        let name = only.name.as_str();
+        let old = deployed::function(code, callee);
+        let was_positional = old.as_ref().and_then(|old| old.parameter(name));
+        let is_sure =
+            was_positional.is_some_and(signature::is_positional) || only.default.is_none();
+        let what = format!("pass the last argument as `{name}`");
+        let edit = Code::insert(
+            place.file,
+            argument.range.start as usize,
+            format!("{name}="),
+        );
+        fixes.push(Fix::new(is_sure, what, vec![edit]));
+    }
+    fixes
+}
+
+/// How many arguments there are too many, by the numbers of the exception: `takes from 1 to 2 positional arguments but 3 were given`.
+fn too_many(exception: &str) -> Option<usize> {
+    let (takes, given) = exception.split_once(" but ")?;
+    let (takes, _) = takes.rsplit_once(" positional argument")?;
+    let takes: usize = takes.rsplit(' ').next()?.parse().ok()?;
+    let given: usize = given.split(' ').next()?.parse().ok()?;
+    given.checked_sub(takes).filter(|&count| count > 0)
+}
+
+/// Whether a value is computed without doing anything.
+fn is_still(value: &Expr) -> bool {
+    match &value.kind {
+        ExprKind::Constant(_) | ExprKind::Name(..) | ExprKind::Lambda(_) => true,
+        ExprKind::Attribute { value, .. } | ExprKind::Unary { operand: value, .. } => {
+            is_still(value)
+        }
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().all(is_still),
+        _ => false,
+    }
+}
+
+/// Writes an argument behind all others.
+fn append(code: &Code, place: Place, (call, range): (&Call, Range), written: &str) -> Option<Edit> {
+    let text = code.text(place.file);
+    let close = range.end.checked_sub(1)? as usize;
+    if !text[close..].starts_with(')') {
+        return None;
+    }
+    let Some(last) = call.arguments.last() else {
+        return Some(Code::insert(place.file, close, written));
+    };
+    // Parentheses around the last argument are its own.
+    let mut end = last.range.end as usize;
+    loop {
+        let next = skip(text, end);
+        if next >= close || !text[next..].starts_with(')') {
+            break;
+        }
+        end = next + 1;
+    }
+    Some(Code::insert(place.file, end, format!(", {written}")))
+}
+
+/// Takes out the arguments from the first to the last.
+fn removed(code: &Code, place: Place, call: &Call, (first, last): (usize, usize)) -> Edit {
+    let range = |index: usize| {
+        let argument = &call.arguments[index];
+        (argument.range.start as usize, argument.range.end as usize)
+    };
+    let before = first.checked_sub(1).map(|before| range(before).1);
+    let (start, end) = item(
+        code.text(place.file),
+        (range(first).0, range(last).1),
+        before,
+    );
+    let (start, end) = (u32::try_from(start), u32::try_from(end));
+    let whole = Range::new(start.unwrap_or(u32::MAX), end.unwrap_or(u32::MAX));
+    Code::edit(place.file, whole, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::too_many;
+
+    #[test]
+    fn the_exception_has_the_numbers() {
+        for (said, count) in [
+            (
+                "TypeError: f() takes 1 positional argument but 3 were given",
+                Some(2),
+            ),
+            (
+                "TypeError: f() takes from 1 to 2 positional arguments but 3 were given",
+                Some(1),
+            ),
+            (
+                "TypeError: f() takes 0 positional arguments but 1 positional argument (and 1 keyword-only argument) were given",
+                Some(1),
+            ),
+            (
+                "TypeError: f() missing 1 required positional argument: 'a'",
+                None,
+            ),
+        ] {
+            assert_eq!(too_many(said), count, "{said}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What the deployed version says: the parameter that a function had, the arguments that a call passes.
+
+use std::rc::Rc;
+
+use crate::facts::{FileId, Place};
+use crate::fix::Edit;
+use crate::fix::code::{Code, Found, Parsed, around, call_around, every_expression};
+use crate::fix::signature::insert;
+use crate::syntax::ir::{Call, ExprKind, Function, Module, Parameter, ParameterKind, Range};
+
+/// A function as it is deployed.
+pub(super) struct Old<'c, 'a> {
+    parsed: &'c Parsed<'a>,
+    file: FileId,
+    module: Rc<Module>,
+    index: usize,
+}
+
+impl Old<'_, '_> {
+    pub fn function(&self) -> &Function {
+        &self.module.functions[self.index]
+    }
+
+    pub fn parameter(&self, name: &str) -> Option<&Parameter> {
+        let mut parameters = self.function().params.iter();
+        parameters.find(|parameter| parameter.name.as_str() == name)
+    }
+
+    pub fn written(&self, range: Range) -> &str {
+        self.parsed.written(self.file, range)
+    }
+}
+
+/// The function as it is deployed: in the same file, under the same name; several of them count along.
+pub(super) fn function<'c, 'a>(code: &'c Code<'a>, found: &Found) -> Option<Old<'c, 'a>> {
+    let parsed = code.deployed.as_ref()?;
+    let file = parsed.tree.find(&code.now.tree.file(found.file).path)?;
+    let module = parsed.module(file);
+    let name = found.function().qualname;
+    let is_it = |function: &&Function| function.qualname == name;
+    let earlier = found.module.functions[..found.index].iter().filter(is_it);
+    let ordinal = earlier.count();
+    let mut those = (0..).zip(&module.functions);
+    let (index, _) = those
+        .by_ref()
+        .filter(|(_, function)| is_it(function))
+        .nth(ordinal)?;
+    Some(Old {
+        parsed,
+        file,
+        module,
+        index,
+    })
+}
+
+/// Puts back a parameter that the deployed function has, as it is written there and at its place; none if it has none.
+pub(super) fn parameter(code: &Code, found: &Found, name: &str) -> Option<Vec<Edit>> {
+    let old = function(code, found)?;
+    let parameters = &old.function().params;
+    let place = parameters
+        .iter()
+        .position(|parameter| parameter.name.as_str() == name)?;
+    let wanted = &parameters[place];
+    if matches!(
+        wanted.kind,
+        ParameterKind::VarPositional | ParameterKind::VarKeyword
+    ) {
+        return None;
+    }
+    let now = &found.function().params;
+    let is_there = |before: &Parameter| {
+        now.iter()
+            .find(|parameter| parameter.name == before.name && parameter.kind == before.kind)
+    };
+    let before = parameters[..place].iter().rev().find_map(is_there);
+    let mut written = old.written(wanted.range).to_owned();
+    let has_star = now.iter().any(|parameter| {
+        matches!(
+            parameter.kind,
+            ParameterKind::KeywordOnly | ParameterKind::VarPositional
+        )
+    });
+    if wanted.kind == ParameterKind::KeywordOnly && !has_star {
+        written.insert_str(0, "*, ");
+    }
+    Some(insert(code, found, before, &written))
+}
+
+/// What a parameter at this place of the head was called when it was deployed, if nothing else of the head changed.
+pub(super) fn was_renamed(code: &Code, found: &Found, old_name: &str) -> Option<String> {
+    let old = function(code, found)?;
+    let (old, now) = (&old.function().params, &found.function().params);
+    let place = old
+        .iter()
+        .position(|parameter| parameter.name.as_str() == old_name)?;
+    let is_same = |(index, (old, now)): (usize, (&Parameter, &Parameter))| {
+        old.kind == now.kind && (index == place) != (old.name == now.name)
+    };
+    let is_it = old.len() == now.len() && old.iter().zip(now).enumerate().all(is_same);
+    is_it.then(|| now[place].name.to_string())
+}
+
+/// The call at a place as the deployed version makes it.
+pub(super) struct OldCall {
+    /// Each argument as it is written.
+    pub arguments: Vec<String>,
+}
+
+/// The call as the deployed version makes it: in the same function, of the same thing, the same one of several.
+pub(super) fn call(code: &Code, place: Place) -> Option<OldCall> {
+    let parsed = code.deployed.as_ref()?;
+    let module = code.now.module(place.file);
+    let (wanted, wanted_range) = call_around(&module, place.range)?;
+    let file = parsed.tree.find(&code.now.tree.file(place.file).path)?;
+    let old_module = parsed.module(file);
+    let owner = around(&module, wanted_range).map(|index| module.functions[index].qualname);
+    let callee = code.now.written(place.file, wanted.function.range);
+    let alike = |parsed: &Parsed, file: FileId, module: &Module| -> Vec<Range> {
+        let mut found = Vec::new();
+        every_expression(module, &mut |expr| {
+            if let ExprKind::Call(call) = &expr.kind
+                && parsed.written(file, call.function.range) == callee
+                && around(module, expr.range).map(|index| module.functions[index].qualname) == owner
+            {
+                found.push(expr.range);
+            }
+        });
+        found.sort_unstable();
+        found
+    };
+    let ours = alike(&code.now, place.file, &module);
+    let theirs = alike(parsed, file, &old_module);
+    let ordinal = ours.iter().position(|range| *range == wanted_range)?;
+    if ours.len() != theirs.len() {
+        return None;
+    }
+    let (old, _) = call_around(&old_module, *theirs.get(ordinal)?)?;
+    Some(OldCall {
+        arguments: arguments(parsed, file, old),
+    })
+}
+
+/// The arguments of a call as they are written.
+pub(super) fn arguments(parsed: &Parsed, file: FileId, call: &Call) -> Vec<String> {
+    let written = call
+        .arguments
+        .iter()
+        .map(|argument| parsed.written(file, argument.range).to_owned());
+    written.collect()
+}

@@ -1,0 +1,283 @@
+//! A keyword that is not taken: it has another name there, or who is called should take it, or it should end on the way.
+
+use std::collections::BTreeMap;
+
+use crate::facts::{FileId, Place};
+use crate::fix::code::{Code, Found, call_around, every_expression};
+use crate::fix::{Edit, Fix, arguments, deployed, signature};
+use crate::rules::Broken;
+use crate::syntax::ir::{ArgumentKind, Call, Constant, ExprKind, ParameterKind, Range};
+use crate::syntax::visit;
+
+/// What might be done about a keyword that is not taken.
+pub(super) fn fixes(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> {
+    let keyword = broken.subject.as_str();
+    let known = broken.callees.iter().map(|callee| code.function_of(callee));
+    let callees: Option<Vec<Found>> = known.collect();
+    let callees = callees.filter(|callees| !callees.is_empty());
+    let mut fixes = Vec::new();
+    if let Some(callees) = &callees {
+        fixes.extend(what_bodies_read(code, callees, keyword));
+    }
+    fixes.extend(arguments::as_deployed(code, place));
+    fixes.extend(rename(code, place, broken, callees.as_deref()));
+    let Some(callees) = callees else {
+        return fixes;
+    };
+    if is_forwarded(place, broken) {
+        fixes.extend(on_the_way(code, &callees, broken));
+    }
+    fixes.extend(arguments::without(code, place, keyword));
+    if !is_forwarded(place, broken) {
+        let what = format!("add the parameter `{keyword}` to {}", listed(&callees));
+        fixes.push(Fix::doubtful(what, added(code, &callees, keyword)));
+    }
+    fixes
+}
+
+/// The parameter that the bodies read already: it is missing in the heads, or has another name there.
+fn what_bodies_read(code: &Code, callees: &[Found], keyword: &str) -> Vec<Fix> {
+    let reads = |found: &Found| {
+        let undefined = code.undefined_in(found);
+        undefined.iter().any(|name| name.as_str() == keyword)
+    };
+    if !callees.iter().all(reads) {
+        return Vec::new();
+    }
+    let what = format!("add the parameter `{keyword}` to {}", listed(callees));
+    let mut fixes = vec![Fix::safe(what, added(code, callees, keyword))];
+    let heads: Option<Vec<Edit>> = callees
+        .iter()
+        .map(|found| renamed_head(found, keyword))
+        .collect();
+    if let Some(edits) = heads {
+        let what = format!("call the parameter `{keyword}` in {}", listed(callees));
+        fixes.push(Fix::safe(what, edits));
+    }
+    fixes
+}
+
+/// The head with its one parameter that nothing reads called as the body calls it.
+pub(super) fn renamed_head(found: &Found, name: &str) -> Option<Edit> {
+    let function = found.function();
+    let mut read = vec![false; function.params.len()];
+    visit::all_expressions(&function.body, &mut |expr| {
+        if let ExprKind::Name(name, _) = &expr.kind {
+            let parameters = function.params.iter().zip(&mut read);
+            for (_, read) in parameters.filter(|(parameter, _)| parameter.name == *name) {
+                *read = true;
+            }
+        }
+    });
+    let mut unread = (0..).zip(&function.params).filter(|(index, parameter)| {
+        let is_captured = function
+            .scope
+            .slots
+            .get(*index)
+            .is_some_and(|slot| slot.captured);
+        !read[*index]
+            && !is_captured
+            && !matches!(parameter.name.as_str(), "self" | "cls")
+            && !matches!(
+                parameter.kind,
+                ParameterKind::VarKeyword | ParameterKind::VarPositional
+            )
+    });
+    let (_, parameter) = unread.next()?;
+    if unread.next().is_some() {
+        return None;
+    }
+    let start = parameter.range.start;
+    let length = u32::try_from(parameter.name.as_str().len()).ok()?;
+    let range = Range::new(start, start + length);
+    Some(Code::edit(found.file, range, name))
+}
+
+/// Whether the keyword comes to the call that raises from somewhere else.
+fn is_forwarded(place: Place, broken: &Broken) -> bool {
+    let is_here = |raises: &Place| raises.file == place.file && raises.range.contains(place.range);
+    !broken.raises.iter().any(is_here)
+}
+
+/// The keyword under the name that who is called has for it.
+fn rename(code: &Code, place: Place, broken: &Broken, callees: Option<&[Found]>) -> Vec<Fix> {
+    let old = broken.subject.as_str();
+    let module = code.now.module(place.file);
+    let Some(range) = name_at(code, place, old) else {
+        return Vec::new();
+    };
+    let call = call_around(&module, place.range).map(|(call, _)| call);
+    let mut names: Vec<(bool, String)> = Vec::new();
+    let renamed = |found: &Found| deployed::was_renamed(code, found, old);
+    if let Some([first, others @ ..]) = callees
+        && let Some(name) = renamed(first)
+        && others
+            .iter()
+            .all(|found| renamed(found).as_ref() == Some(&name))
+    {
+        names.push((true, name));
+    }
+    if let Some(near) = &broken.near {
+        names.push((true, near.clone()));
+    }
+    if let (Some([callee]), Some(call), false) = (callees, call, is_forwarded(place, broken)) {
+        names.extend(unfilled(callee, call, old));
+    }
+    let is_taken = |name: &str| {
+        call.is_some_and(|call| {
+            let mut arguments = call.arguments.iter();
+            arguments.any(|argument| matches!(argument.kind, ArgumentKind::Keyword(it) if it.as_str() == name))
+        })
+    };
+    names.retain(|(_, name)| !is_taken(name));
+    let mut seen = Vec::new();
+    let mut fixes = Vec::new();
+    for (is_safe, name) in names {
+        if !seen.contains(&name) {
+            let what = format!("rename the keyword `{old}` to `{name}`");
+            let edit = Code::edit(place.file, range, name.as_str());
+            fixes.push(Fix::new(is_safe, what, vec![edit]));
+            seen.push(name);
+        }
+    }
+    fixes
+}
+
+/// The one parameter that the call leaves out, and whether it is sure to be the one: if its name goes on the other's, or the other way round.
+fn unfilled(callee: &Found, call: &Call, keyword: &str) -> Option<(bool, String)> {
+    let is_open = call
+        .arguments
+        .iter()
+        .any(|argument| matches!(argument.kind, ArgumentKind::Star | ArgumentKind::DoubleStar));
+    if is_open {
+        return None;
+    }
+    let arguments = || call.arguments.iter();
+    let positional = arguments()
+        .filter(|argument| argument.kind == ArgumentKind::Positional)
+        .count();
+    let is_passed = |name: &str| {
+        arguments().any(
+            |argument| matches!(argument.kind, ArgumentKind::Keyword(it) if it.as_str() == name),
+        )
+    };
+    let function = callee.function();
+    let is_method = function
+        .params
+        .first()
+        .is_some_and(|first| matches!(first.name.as_str(), "self" | "cls"));
+    let skipped = positional + usize::from(is_method);
+    let open: Vec<_> = (0..)
+        .zip(&function.params)
+        .filter(|(index, parameter)| {
+            let is_filled = *index < skipped && signature::is_positional(parameter);
+            let by_keyword = matches!(
+                parameter.kind,
+                ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly
+            );
+            by_keyword && !is_filled && !is_passed(parameter.name.as_str())
+        })
+        .map(|(_, parameter)| parameter)
+        .collect();
+    let required: Vec<_> = open
+        .iter()
+        .filter(|parameter| parameter.default.is_none())
+        .collect();
+    let (name, is_required) = match (required.as_slice(), open.as_slice()) {
+        ([one], _) => (one.name, true),
+        ([], [one]) => (one.name, false),
+        _ => return None,
+    };
+    let name = name.as_str();
+    let is_sure = is_required && (name.contains(keyword) || keyword.contains(name));
+    Some((is_sure, name.to_owned()))
+}
+
+/// The letters of the keyword's name where it is written: in a call, or as the key of a dict.
+fn name_at(code: &Code, place: Place, name: &str) -> Option<Range> {
+    let module = code.now.module(place.file);
+    let length = u32::try_from(name.len()).ok()?;
+    let from = |start: u32| Range::new(start, start + length);
+    if let Some((call, _)) = call_around(&module, place.range)
+        && let Some(argument) = call
+            .arguments
+            .iter()
+            .find(|argument| argument.range == place.range)
+    {
+        let is_it = matches!(argument.kind, ArgumentKind::Keyword(it) if it.as_str() == name);
+        return is_it.then(|| from(place.range.start));
+    }
+    let mut found = None;
+    every_expression(&module, &mut |expr| {
+        if let ExprKind::Constant(Constant::Str(text)) = &expr.kind
+            && expr.range.start == place.range.start
+            && text.as_str() == name
+        {
+            found = Some(expr.range);
+        }
+    });
+    quoted(code, place.file, found?, name)
+}
+
+/// The letters of a literal text, if it is written between two quotes as it is.
+pub(super) fn quoted(code: &Code, file: FileId, range: Range, text: &str) -> Option<Range> {
+    let written = code.now.written(file, range);
+    let is_plain = ['\'', '"']
+        .iter()
+        .any(|quote| written == format!("{quote}{text}{quote}"));
+    is_plain.then(|| Range::new(range.start + 1, range.end - 1))
+}
+
+/// The keyword taken by those that are called, or taken out of `**kwargs` by those that call them: the fewer, and what the deployed version did first.
+fn on_the_way(code: &Code, callees: &[Found], broken: &Broken) -> Vec<Fix> {
+    let keyword = broken.subject.as_str();
+    let mut routers: BTreeMap<(FileId, usize), Found> = BTreeMap::new();
+    for place in &broken.raises {
+        let Some(found) = code.function_around(*place) else {
+            return Vec::new();
+        };
+        routers.insert((found.file, found.index), found);
+    }
+    let routers: Vec<Found> = routers.into_values().collect();
+    let passes_all = |found: &Found| {
+        let mut parameters = found.function().params.iter();
+        parameters.any(|parameter| parameter.kind == ParameterKind::VarKeyword)
+    };
+    let had = |found: &Found| {
+        let old = deployed::function(code, found);
+        old.is_some_and(|old| old.parameter(keyword).is_some())
+    };
+    let mut ways = vec![(
+        callees,
+        format!("add the parameter `{keyword}` to {}", listed(callees)),
+    )];
+    if routers.iter().all(passes_all) {
+        let what = format!("take `{keyword}` out in {}", listed(&routers));
+        ways.push((&routers, what));
+    }
+    ways.sort_by_key(|(functions, _)| (!functions.iter().all(had), functions.len()));
+    let fix =
+        |(functions, what): (&[Found], String)| Fix::safe(what, added(code, functions, keyword));
+    ways.into_iter().map(fix).collect()
+}
+
+fn added(code: &Code, functions: &[Found], keyword: &str) -> Vec<Edit> {
+    let has = |found: &&Found| found.keywords().any(|name| name == keyword);
+    let lacking = functions.iter().filter(|found| !has(found));
+    lacking
+        .flat_map(|found| signature::add(code, found, keyword))
+        .collect()
+}
+
+/// The functions for people.
+pub(super) fn listed(functions: &[Found]) -> String {
+    match functions {
+        [one] => format!("`{}`", one.function().qualname),
+        [one, other] => format!(
+            "`{}` and `{}`",
+            one.function().qualname,
+            other.function().qualname
+        ),
+        all => format!("{} functions", all.len()),
+    }
+}

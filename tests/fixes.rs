@@ -1,0 +1,261 @@
+//! `check --fix`: seeded defects that it mends, and files that it must not spoil.
+
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "support/cpython.rs"]
+mod cpython;
+mod source_support;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use cpython::CPython;
+use source_support::Sandbox;
+
+fn coship(directory: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_coship"))
+        .current_dir(directory)
+        .args(arguments)
+        .env_remove("COSHIP_OUTPUT_FORMAT")
+        .env_remove("VIRTUAL_ENV")
+        .output()
+        .unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+#[test]
+fn seeded_defects_are_mended() {
+    let Some(python) = CPython::find("seeded_defects_are_mended") else {
+        return;
+    };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixes.py");
+    let output = Command::new(&python.program)
+        .arg(script)
+        .args(["--count", "60", "--show", "60"])
+        .args(["--coship", env!("CARGO_BIN_EXE_coship")])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success(), "{text}");
+}
+
+const CORE: &str = "def fetch(key):\n    return key\n";
+
+/// A call that gives a keyword that `fetch` does not take.
+fn broken(core: &str, call: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("core.py", core).write(
+        "use.py",
+        format!("import core\n\n\ndef run(key):\n    return core.fetch({call})\n"),
+    );
+    sandbox
+}
+
+fn read(sandbox: &Sandbox, path: &str) -> String {
+    fs::read_to_string(sandbox.join(path)).unwrap()
+}
+
+#[test]
+fn a_diff_writes_nothing_and_a_fix_writes_it() {
+    let sandbox = broken(CORE, "kez=key");
+    let run = |arguments: &[&str]| coship(&sandbox.path(), arguments);
+    let before = read(&sandbox, "use.py");
+    let (status, patch, _) = run(&["check", "--diff"]);
+    assert_eq!(status, Some(1));
+    assert_eq!(read(&sandbox, "use.py"), before);
+    assert!(
+        patch.starts_with("--- a/use.py\n+++ b/use.py\n@@"),
+        "{patch}"
+    );
+    assert!(patch.contains("-    return core.fetch(kez=key)\n+    return core.fetch(key=key)\n"));
+    assert_eq!(run(&["check", "--diff", "--exit-zero"]).0, Some(0));
+    let (status, _, said) = run(&["check", "--fix"]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(
+        said.contains("fixed use.py: rename the keyword `kez` to `key`"),
+        "{said}"
+    );
+    assert!(said.contains("\ncoship: wrote use.py\n"), "{said}");
+    assert_eq!(read(&sandbox, "use.py"), before.replace("kez", "key"));
+    let (status, patch, _) = run(&["check", "--diff"]);
+    assert_eq!((status, patch.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn an_argument_is_left_out_only_if_that_is_asked_for() {
+    let sandbox = broken(CORE, "key, trace=True");
+    let (status, _, said) = coship(&sandbox.path(), &["check", "--fix"]);
+    assert_eq!(status, Some(1));
+    assert!(said.contains("--unsafe-fixes"), "{said}");
+    assert!(read(&sandbox, "use.py").contains("trace=True"));
+    let (status, ..) = coship(&sandbox.path(), &["check", "--fix", "--unsafe-fixes"]);
+    assert_eq!(status, Some(0));
+    assert!(read(&sandbox, "use.py").contains("core.fetch(key)\n"));
+    // A value that does something is computed for a reason.
+    let sandbox = broken(CORE, "key, trace=print(1)");
+    coship(&sandbox.path(), &["check", "--fix", "--unsafe-fixes"]);
+    assert!(read(&sandbox, "use.py").contains("trace=print(1)"));
+}
+
+#[test]
+fn heads_of_every_form_take_one_parameter_more() {
+    // The body reads what the head lacks.
+    for (head, wanted) in [
+        ("def fetch(key):", "def fetch(key, ttl=None):"),
+        ("def fetch(key=1, /):", "def fetch(key=1, /, ttl=None):"),
+        ("def fetch(key, *rest):", "def fetch(key, *rest, ttl=None):"),
+        (
+            "def fetch(key, *, a=1):",
+            "def fetch(key, *, a=1, ttl=None):",
+        ),
+        ("def fetch(key,\n):", "def fetch(key, ttl=None,\n):"),
+        (
+            "def fetch(\n    key,  # one, (two\n):",
+            "def fetch(\n    key,  # one, (two\n    ttl=None,\n):",
+        ),
+        (
+            "def fetch(\n    key  # one\n):",
+            "def fetch(\n    key,  # one\n    ttl=None\n):",
+        ),
+        (
+            "def fetch(key: 'a,b' = '),') -> int:",
+            "def fetch(key: 'a,b' = '),', ttl=None) -> int:",
+        ),
+        (
+            "@functools.cache\ndef fetch(key):",
+            "@functools.cache\ndef fetch(key, ttl=None):",
+        ),
+    ] {
+        for newline in ["\n", "\r\n"] {
+            let text = |head: &str| {
+                format!("import functools\n\n\n{head}\n\treturn ttl\n").replace('\n', newline)
+            };
+            let sandbox = broken(&text(head), "1, ttl=2");
+            let (status, _, said) = coship(&sandbox.path(), &["check", "--fix"]);
+            assert_eq!(read(&sandbox, "core.py"), text(wanted), "{said}");
+            assert_eq!(status, Some(0), "{head}");
+        }
+    }
+    let one_line = "def fetch(key): return ttl\n";
+    let sandbox = broken(one_line, "1, ttl=2");
+    coship(&sandbox.path(), &["check", "--fix"]);
+    assert_eq!(
+        read(&sandbox, "core.py"),
+        "def fetch(key, ttl=None): return ttl\n"
+    );
+    for (before, after) in [
+        (
+            "fetch = lambda key: (key, ttl)\n",
+            "fetch = lambda key, ttl=None: (key, ttl)\n",
+        ),
+        ("fetch = lambda: ttl\n", "fetch = lambda ttl=None: ttl\n"),
+    ] {
+        let call = if before.contains("key") {
+            "1, ttl=2"
+        } else {
+            "ttl=2"
+        };
+        let sandbox = broken(before, call);
+        coship(&sandbox.path(), &["check", "--fix"]);
+        assert_eq!(read(&sandbox, "core.py"), after);
+    }
+}
+
+#[test]
+fn a_fix_that_breaks_another_call_is_none() {
+    // `keys` is what another caller passes: the head cannot be renamed, and the keyword means nothing there.
+    let core = "def fetch(keys):\n    return keys\n";
+    let sandbox = broken(core, "kezzzz=key");
+    sandbox.write("other.py", "import core\ncore.fetch(keys=1)\n");
+    coship(&sandbox.path(), &["check", "--fix"]);
+    assert_eq!(read(&sandbox, "core.py"), core);
+    assert!(read(&sandbox, "use.py").contains("kezzzz"));
+}
+
+#[test]
+fn bytes_that_are_not_edited_stay() {
+    let sandbox = broken(CORE, "kez=key");
+    let latin = b"# coding: latin-1\r\nimport core\r\n# \xe9\r\ndef run(key):\r\n\treturn core.fetch(kez=key)  # \xfc\r\n\x0c";
+    sandbox.write("use.py", latin);
+    let (status, _, said) = coship(&sandbox.path(), &["check", "--fix"]);
+    assert_eq!(status, Some(0), "{said}");
+    let wanted = String::from_utf8_lossy(latin).replace("kez", "key");
+    let now = fs::read(sandbox.join("use.py")).unwrap();
+    assert_eq!(String::from_utf8_lossy(&now), wanted);
+    assert!(now.contains(&0xfc) && now.contains(&0xe9) && !now.contains(&0xc3));
+}
+
+#[test]
+fn what_is_no_files_is_refused_and_shown_as_a_diff() {
+    let sandbox = Sandbox::repository();
+    sandbox.write(
+        "m.py",
+        "def f(key):\n    return key\n\n\ndef g():\n    return f(kez=1)\n",
+    );
+    sandbox.commit("all");
+    let run = |arguments: &[&str]| coship(&sandbox.path(), arguments);
+    assert_eq!(run(&["check", "--fix", "--staged"]).0, Some(2));
+    assert_eq!(run(&["check", "--fix", "--only", "m.py"]).0, Some(2));
+    let (status, _, said) = run(&["check", "rev:HEAD", "--fix"]);
+    assert_eq!(status, Some(2));
+    assert!(
+        said.contains("--fix writes files, and the revision HEAD is none"),
+        "{said}"
+    );
+    let (status, patch, _) = run(&["check", "rev:HEAD", "--diff"]);
+    assert_eq!(status, Some(1));
+    assert!(patch.contains("+    return f(key=1)"), "{patch}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_tree_is_not_written_through() {
+    let outside = Sandbox::new();
+    outside.write("use.py", "import core\ncore.fetch(kez=1)\n");
+    let sandbox = broken(CORE, "key");
+    sandbox.remove("use.py");
+    std::os::unix::fs::symlink(outside.join("use.py"), sandbox.join("use.py")).unwrap();
+    let (_, _, said) = coship(&sandbox.path(), &["check", "--fix"]);
+    assert_eq!(
+        read(&outside, "use.py"),
+        "import core\ncore.fetch(kez=1)\n",
+        "{said}"
+    );
+}
+
+#[test]
+fn dead_ignores_go_and_other_tools_comments_stay() {
+    let sandbox = Sandbox::new();
+    let before = "\
+import os  # coship: ignore[missing-module]
+import re  # noqa: F401  # coship: ignore[missing-module] old
+import sys  # coship: ignore[missing-module] old  # noqa: F401
+
+# coship: ignore[CS101]
+x = 1
+def f(a):
+    return a
+f(1, 2)  # coship: ignore[missing-name, too-many-positionals] why #12
+y = f(1, b=2)
+";
+    let after = "\
+import os
+import re  # noqa: F401
+import sys  # noqa: F401
+
+x = 1
+def f(a):
+    return a
+f(1, 2)  # coship: ignore[too-many-positionals] why #12
+y = f(1, b=2)
+";
+    sandbox.write("m.py", before);
+    let (status, _, said) = coship(&sandbox.path(), &["check", "--fix-ignores"]);
+    assert_eq!(read(&sandbox, "m.py"), after, "{said}");
+    // It mends nothing else.
+    assert_eq!(status, Some(1));
+}
