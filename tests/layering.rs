@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules of `src`, each of which may use those before it. `name`, `facts` and the intermediate form are plain data and low.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 25] = [
     "name",
     "python",
     "template",
@@ -25,7 +25,9 @@ const ORDER: [&str; 23] = [
     "graph",
     "rules",
     "analysis",
+    "history",
     "report",
+    "server",
     "cli",
     "commands",
 ];

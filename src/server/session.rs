@@ -1,0 +1,675 @@
+//! A session with one client: which folders there are, which has to be checked again, and who waits for that.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use gen_lsp_types::{
+    Diagnostic, DidChangeTextDocumentParams, DidOpenTextDocumentParams, TextDocumentPositionParams,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::diagnostics::{self, Places};
+use super::documents::{Document, Documents};
+use super::message::{self, Message, code};
+use super::position::Encoding;
+use super::snapshot::Snapshot;
+use super::transport::{self, Received};
+use super::worker::{Report, Worker};
+use super::{End, uri};
+use crate::facts::FileId;
+
+/// How many requests wait for a check at most.
+const PENDING: usize = 1000;
+
+/// A folder that is checked.
+struct Folder {
+    path: PathBuf,
+    /// Counts what may have changed it.
+    wanted: u64,
+    /// The count that the last check saw.
+    seen: u64,
+    /// The count that the check under way sees.
+    running: u64,
+    stamp: Option<u64>,
+    /// What the last check found.
+    state: Option<Result<Box<Snapshot>, String>>,
+    /// The files for which diagnostics were sent.
+    told: BTreeSet<PathBuf>,
+}
+
+impl Folder {
+    fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            wanted: 1,
+            seen: 0,
+            running: 0,
+            stamp: None,
+            state: None,
+            told: BTreeSet::new(),
+        }
+    }
+
+    /// Whether nothing changed since the last check.
+    fn is_current(&self) -> bool {
+        self.seen == self.wanted && self.state.is_some()
+    }
+
+    /// Whether a file may have a part in its check.
+    fn concerns(&self, path: &Path) -> bool {
+        let tree = self.state.as_ref().and_then(|state| state.as_ref().ok());
+        path.starts_with(&self.path) || tree.is_some_and(|tree| path.starts_with(&tree.root))
+    }
+}
+
+/// A request that waits for a check.
+struct Pending {
+    id: Value,
+    method: String,
+    params: Value,
+}
+
+/// Where a session stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Starting,
+    Running,
+    Ending,
+}
+
+/// What the client can do beyond what all can.
+#[derive(Default)]
+struct Client {
+    encoding: Encoding,
+    /// It asks for diagnostics.
+    pulls: bool,
+    refreshes_diagnostics: bool,
+    refreshes_lenses: bool,
+    watches: bool,
+}
+
+/// A session.
+pub(super) struct Session<W: Write> {
+    out: W,
+    worker: Worker,
+    stage: Stage,
+    client: Client,
+    folders: Vec<Folder>,
+    documents: Documents,
+    pending: Vec<Pending>,
+    requests: u64,
+}
+
+impl<W: Write> Session<W> {
+    /// A session in which nothing was said yet.
+    pub(super) fn new(out: W, worker: Worker) -> Self {
+        Self {
+            out,
+            worker,
+            stage: Stage::Starting,
+            client: Client::default(),
+            folders: Vec::new(),
+            documents: Documents::default(),
+            pending: Vec::new(),
+            requests: 0,
+        }
+    }
+
+    /// Takes a message of the client; how the session ends, if that ends it.
+    pub(super) fn receive(&mut self, received: Received) -> io::Result<Option<End>> {
+        let value = match received {
+            Received::Json(value) => value,
+            Received::Malformed(why) => {
+                self.refuse(&Value::Null, code::PARSE_ERROR, &why)?;
+                return Ok(None);
+            }
+        };
+        match message::sort(value) {
+            Message::Request { id, method, params } => self.request(id, method, params)?,
+            Message::Notification { method, .. } if method == "exit" => {
+                let is_asked = self.stage == Stage::Ending;
+                return Ok(Some(if is_asked { End::Asked } else { End::Abrupt }));
+            }
+            Message::Notification { method, params } => self.notification(&method, params)?,
+            Message::Answer => {}
+            Message::Invalid { id } => {
+                self.refuse(&id, code::INVALID_REQUEST, "this is no message")?
+            }
+        }
+        self.go_on();
+        Ok(None)
+    }
+
+    /// Takes what was checked.
+    pub(super) fn report(&mut self, report: Report) -> io::Result<()> {
+        self.worker.has_reported();
+        match report {
+            Report::Looked { folder, stamp } => {
+                let mut folders = self.folders.iter_mut();
+                if let Some(folder) = folders.find(|it| it.path == folder)
+                    && folder.stamp != stamp
+                {
+                    folder.wanted += 1;
+                }
+            }
+            Report::Checked {
+                folder,
+                stamp,
+                result,
+            } => {
+                if let Some(index) = self.folders.iter().position(|it| it.path == folder) {
+                    self.checked(index, stamp, result)?;
+                }
+            }
+        }
+        self.go_on();
+        Ok(())
+    }
+
+    /// Has a folder looked at, if nothing else is to be done.
+    pub(super) fn look(&mut self) {
+        if self.stage != Stage::Running || !self.worker.is_free() {
+            return;
+        }
+        // One after the other.
+        if let Some(folder) = self.folders.first() {
+            self.worker.look(folder.path.clone());
+            self.folders.rotate_left(1);
+        }
+    }
+
+    /// Has the next folder checked that something changed in.
+    fn go_on(&mut self) {
+        if self.stage != Stage::Running || !self.worker.is_free() {
+            return;
+        }
+        if let Some(folder) = self.folders.iter_mut().find(|folder| !folder.is_current()) {
+            folder.running = folder.wanted;
+            self.worker
+                .check(folder.path.clone(), self.documents.overlay());
+        }
+    }
+
+    fn checked(
+        &mut self,
+        index: usize,
+        stamp: Option<u64>,
+        result: Result<Box<Snapshot>, String>,
+    ) -> io::Result<()> {
+        let folder = &mut self.folders[index];
+        folder.seen = folder.running;
+        folder.stamp = stamp;
+        let failed = result.as_ref().err().cloned();
+        let was = folder.state.replace(result);
+        if !folder.is_current() {
+            return Ok(());
+        }
+        if let Some(why) = failed
+            && was.and_then(Result::err).as_ref() != Some(&why)
+        {
+            let params = json!({"type": 1, "message": format!("coship: {why}")});
+            self.send(&message::notification("window/showMessage", params))?;
+        }
+        if self.client.pulls {
+            if self.client.refreshes_diagnostics {
+                self.ask("workspace/diagnostic/refresh", Value::Null)?;
+            }
+        } else {
+            self.push(index)?;
+        }
+        if self.client.refreshes_lenses {
+            self.ask("workspace/codeLens/refresh", Value::Null)?;
+        }
+        for pending in std::mem::take(&mut self.pending) {
+            self.request(pending.id, pending.method, pending.params)?;
+        }
+        Ok(())
+    }
+
+    /// Sends the diagnostics of a folder, and none for files that have none any more.
+    fn push(&mut self, index: usize) -> io::Result<()> {
+        let found = self.diagnostics(index);
+        let told: BTreeSet<PathBuf> = found.keys().cloned().collect();
+        let before = std::mem::replace(&mut self.folders[index].told, told);
+        let gone = before.into_iter().filter(|path| !found.contains_key(path));
+        let gone: Vec<_> = gone.map(|path| (path, Vec::new())).collect();
+        for (path, diagnostics) in found.into_iter().chain(gone) {
+            let document = self.documents.get(&path);
+            let mut params = json!({"uri": self.uri(&path), "diagnostics": diagnostics});
+            if let Some(document) = document {
+                params["version"] = json!(document.version);
+            }
+            self.send(&message::notification(
+                "textDocument/publishDiagnostics",
+                params,
+            ))?;
+        }
+        Ok(())
+    }
+
+    fn diagnostics(&self, index: usize) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
+        match &self.folders[index].state {
+            Some(Ok(snapshot)) => diagnostics::all(snapshot, &self.documents, self.client.encoding),
+            _ => BTreeMap::new(),
+        }
+    }
+
+    fn uri(&self, path: &Path) -> String {
+        let open = self.documents.get(path);
+        open.map_or_else(|| uri::of_path(path), |document| document.uri.clone())
+    }
+
+    fn notification(&mut self, method: &str, params: Value) -> io::Result<()> {
+        if self.stage != Stage::Running {
+            return Ok(());
+        }
+        match method {
+            "initialized" => {
+                if self.client.watches {
+                    self.watch()?;
+                }
+            }
+            "textDocument/didOpen" => {
+                if let Some(params) = parsed::<DidOpenTextDocumentParams>(params) {
+                    let document = params.text_document;
+                    let uri = document.uri.as_ref().to_owned();
+                    if let Some(path) = uri::to_path(&uri) {
+                        let document = Document::new(uri, document.version, &document.text);
+                        self.documents.all.insert(path.clone(), document);
+                        self.adopt(&path);
+                        self.touch(&path);
+                    }
+                }
+            }
+            "textDocument/didChange" => {
+                if let Some(params) = parsed::<DidChangeTextDocumentParams>(params) {
+                    let uri = &params.text_document.text_document_identifier.uri;
+                    let path = uri::to_path(uri.as_ref());
+                    let encoding = self.client.encoding;
+                    if let Some(path) = path
+                        && let Some(document) = self.documents.all.get_mut(&path)
+                    {
+                        document.change(
+                            params.text_document.version,
+                            params.content_changes,
+                            encoding,
+                        );
+                        self.touch(&path);
+                    }
+                }
+            }
+            "textDocument/didClose" => {
+                if let Some(path) = path_in(&params)
+                    && self.documents.all.remove(&path).is_some()
+                {
+                    self.touch(&path);
+                }
+            }
+            "textDocument/didSave" => {
+                if let Some(path) = path_in(&params) {
+                    self.touch(&path);
+                }
+            }
+            "workspace/didChangeWatchedFiles" => {
+                let changes = params.get("changes").and_then(Value::as_array);
+                for change in changes.into_iter().flatten() {
+                    let path = change
+                        .get("uri")
+                        .and_then(Value::as_str)
+                        .and_then(uri::to_path);
+                    if let Some(path) = path {
+                        self.touch(&path);
+                    }
+                }
+            }
+            "workspace/didChangeConfiguration" => {
+                for folder in &mut self.folders {
+                    folder.wanted += 1;
+                }
+            }
+            "workspace/didChangeWorkspaceFolders" => self.change_folders(&params)?,
+            "$/cancelRequest" => {
+                let id = params.get("id");
+                if let Some(index) = self.pending.iter().position(|it| Some(&it.id) == id) {
+                    let pending = self.pending.remove(index);
+                    self.refuse(&pending.id, code::CANCELLED, "cancelled")?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Notes that a file changed.
+    fn touch(&mut self, path: &Path) {
+        for folder in &mut self.folders {
+            if folder.concerns(path) {
+                folder.wanted += 1;
+            }
+        }
+    }
+
+    /// A file that is in no folder brings its own.
+    fn adopt(&mut self, path: &Path) {
+        if !self.folders.iter().any(|folder| folder.concerns(path))
+            && let Some(parent) = path.parent().filter(|parent| parent.is_dir())
+        {
+            self.folders.push(Folder::new(parent.to_owned()));
+        }
+    }
+
+    fn change_folders(&mut self, params: &Value) -> io::Result<()> {
+        let paths = |which: &str| -> Vec<PathBuf> {
+            let all = params
+                .pointer(&format!("/event/{which}"))
+                .and_then(Value::as_array);
+            let uris = all
+                .into_iter()
+                .flatten()
+                .filter_map(|folder| folder.get("uri")?.as_str());
+            uris.filter_map(uri::to_path).collect()
+        };
+        let removed = paths("removed");
+        for index in (0..self.folders.len()).rev() {
+            if removed.contains(&self.folders[index].path) {
+                let folder = self.folders.remove(index);
+                for path in folder.told {
+                    let params = json!({"uri": self.uri(&path), "diagnostics": []});
+                    self.send(&message::notification(
+                        "textDocument/publishDiagnostics",
+                        params,
+                    ))?;
+                }
+            }
+        }
+        for path in paths("added") {
+            if !self.folders.iter().any(|folder| folder.path == path) {
+                self.folders.push(Folder::new(path));
+            }
+        }
+        // Those who wait for a folder that is gone are answered now.
+        for pending in std::mem::take(&mut self.pending) {
+            self.request(pending.id, pending.method, pending.params)?;
+        }
+        Ok(())
+    }
+
+    fn request(&mut self, id: Value, method: String, params: Value) -> io::Result<()> {
+        match (self.stage, method.as_str()) {
+            (Stage::Starting, "initialize") => {
+                let result = self.initialize(&params);
+                return self.send(&message::answer(&id, result));
+            }
+            (Stage::Starting, _) => {
+                return self.refuse(&id, code::NOT_INITIALIZED, "initialize comes first");
+            }
+            (Stage::Running, "shutdown") => {
+                self.stage = Stage::Ending;
+                for pending in std::mem::take(&mut self.pending) {
+                    self.refuse(
+                        &pending.id,
+                        code::SERVER_CANCELLED,
+                        "the server is shut down",
+                    )?;
+                }
+                return self.send(&message::answer(&id, Value::Null));
+            }
+            (Stage::Ending, _) | (_, "initialize") => {
+                return self.refuse(&id, code::INVALID_REQUEST, "not at this time");
+            }
+            (Stage::Running, _) => {}
+        }
+        if method == "workspace/diagnostic" {
+            if self.folders.iter().all(Folder::is_current) {
+                let result = self.all_diagnostics(&params);
+                return self.send(&message::answer(&id, result));
+            }
+            return self.wait(Pending { id, method, params });
+        }
+        let is_known = [
+            "textDocument/diagnostic",
+            "textDocument/hover",
+            "textDocument/definition",
+            "textDocument/references",
+            "textDocument/codeLens",
+            "textDocument/documentSymbol",
+        ];
+        if !is_known.contains(&method.as_str()) {
+            let why = format!("there is no method '{method}'");
+            return self.refuse(&id, code::METHOD_NOT_FOUND, &why);
+        }
+        let asks_place = matches!(
+            method.as_str(),
+            "textDocument/hover" | "textDocument/definition" | "textDocument/references"
+        );
+        let is_sound = params
+            .pointer("/textDocument/uri")
+            .is_some_and(Value::is_string)
+            && (!asks_place || parsed::<TextDocumentPositionParams>(params.clone()).is_some());
+        if !is_sound {
+            return self.refuse(
+                &id,
+                code::INVALID_PARAMS,
+                "the parameters are not those of this method",
+            );
+        }
+        let Some(path) = path_in(&params) else {
+            // What is no file on disk is part of no program.
+            let result = nothing(&method);
+            return self.send(&message::answer(&id, result));
+        };
+        let folders = self.folders.iter().enumerate();
+        let nearest = folders
+            .filter(|(_, folder)| folder.concerns(&path))
+            .max_by_key(|(_, folder)| folder.path.as_os_str().len());
+        let Some((index, folder)) = nearest else {
+            let result = nothing(&method);
+            return self.send(&message::answer(&id, result));
+        };
+        if !folder.is_current() {
+            return self.wait(Pending { id, method, params });
+        }
+        if let Some(Err(why)) = &folder.state {
+            let why = why.clone();
+            return self.refuse(&id, code::REQUEST_FAILED, &why);
+        }
+        let result = self.result(index, &path, &method, &params);
+        self.send(&message::answer(&id, result))
+    }
+
+    fn wait(&mut self, pending: Pending) -> io::Result<()> {
+        if self.pending.len() >= PENDING {
+            return self.refuse(
+                &pending.id,
+                code::SERVER_CANCELLED,
+                "too many requests wait",
+            );
+        }
+        self.pending.push(pending);
+        Ok(())
+    }
+
+    /// The answer to a request about a file in a folder that was checked.
+    fn result(&self, index: usize, path: &Path, method: &str, params: &Value) -> Value {
+        if method == "textDocument/diagnostic" {
+            let mut found = self.diagnostics(index);
+            let items = found.remove(path).unwrap_or_default();
+            let previous = params.get("previousResultId").and_then(Value::as_str);
+            return report(&items, previous);
+        }
+        let Some(Ok(snapshot)) = &self.folders[index].state else {
+            return nothing(method);
+        };
+        let Some(file) = snapshot.find(path) else {
+            return nothing(method);
+        };
+        let places = Places {
+            snapshot,
+            documents: &self.documents,
+            encoding: self.client.encoding,
+        };
+        answer(&places, file, method, params)
+    }
+
+    fn all_diagnostics(&self, params: &Value) -> Value {
+        let previous: BTreeMap<&str, &str> = params
+            .get("previousResultIds")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|it| Some((it.get("uri")?.as_str()?, it.get("value")?.as_str()?)))
+            .collect();
+        let mut all: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
+        for index in 0..self.folders.len() {
+            for (path, items) in self.diagnostics(index) {
+                // A file that two folders have is told once.
+                all.entry(path).or_insert(items);
+            }
+        }
+        let known = previous.keys().filter_map(|uri| uri::to_path(uri));
+        for path in known {
+            all.entry(path).or_default();
+        }
+        let items = all.iter().map(|(path, items)| {
+            let uri = self.uri(path);
+            let mut report = report(items, previous.get(uri.as_str()).copied());
+            report["version"] = self
+                .documents
+                .get(path)
+                .map_or(Value::Null, |it| json!(it.version));
+            report["uri"] = json!(uri);
+            report
+        });
+        json!({"items": items.collect::<Vec<_>>()})
+    }
+
+    fn initialize(&mut self, params: &Value) -> Value {
+        let capabilities = params.get("capabilities").unwrap_or(&Value::Null);
+        let can = |pointer: &str| {
+            capabilities
+                .pointer(pointer)
+                .is_some_and(|it| *it != false && !it.is_null())
+        };
+        self.client = Client {
+            encoding: Encoding::negotiated(capabilities),
+            pulls: can("/textDocument/diagnostic"),
+            refreshes_diagnostics: can("/workspace/diagnostics/refreshSupport"),
+            refreshes_lenses: can("/workspace/codeLens/refreshSupport"),
+            watches: can("/workspace/didChangeWatchedFiles/dynamicRegistration"),
+        };
+        let folders = params.get("workspaceFolders").and_then(Value::as_array);
+        let mut uris: Vec<&str> = folders
+            .into_iter()
+            .flatten()
+            .filter_map(|folder| folder.get("uri")?.as_str())
+            .collect();
+        if uris.is_empty() {
+            uris.extend(params.get("rootUri").and_then(Value::as_str));
+        }
+        for path in uris.into_iter().filter_map(uri::to_path) {
+            if !self.folders.iter().any(|folder| folder.path == path) {
+                self.folders.push(Folder::new(path));
+            }
+        }
+        self.stage = Stage::Running;
+        json!({
+            "capabilities": {
+                "positionEncoding": self.client.encoding.name(),
+                "textDocumentSync": {"openClose": true, "change": 2, "save": {"includeText": false}},
+                "diagnosticProvider": {
+                    "identifier": "coship",
+                    "interFileDependencies": true,
+                    "workspaceDiagnostics": true,
+                },
+                "hoverProvider": true,
+                "definitionProvider": true,
+                "referencesProvider": true,
+                "codeLensProvider": {"resolveProvider": false},
+                "documentSymbolProvider": true,
+                "workspace": {"workspaceFolders": {"supported": true, "changeNotifications": true}},
+            },
+            "serverInfo": {"name": "coship", "version": env!("CARGO_PKG_VERSION")},
+        })
+    }
+
+    /// Asks the client to tell of files that change outside of it.
+    fn watch(&mut self) -> io::Result<()> {
+        let globs = [
+            "**/*.py",
+            "**/*.pyi",
+            "**/{coship,pyproject}.toml",
+            "**/*.{yaml,yml,json,txt,lock}",
+        ];
+        let watchers: Vec<Value> = globs
+            .iter()
+            .map(|glob| json!({"globPattern": glob}))
+            .collect();
+        let params = json!({"registrations": [{
+            "id": "coship-files",
+            "method": "workspace/didChangeWatchedFiles",
+            "registerOptions": {"watchers": watchers},
+        }]});
+        self.ask("client/registerCapability", params)
+    }
+
+    fn ask(&mut self, method: &str, params: Value) -> io::Result<()> {
+        self.requests += 1;
+        self.send(&message::request(self.requests, method, params))
+    }
+
+    fn refuse(&mut self, id: &Value, code: i32, why: &str) -> io::Result<()> {
+        self.send(&message::refusal(id, code, why))
+    }
+
+    fn send(&mut self, message: &Value) -> io::Result<()> {
+        transport::write(&mut self.out, message)
+    }
+}
+
+/// The answer from a file's places.
+fn answer(places: &Places, file: FileId, method: &str, params: &Value) -> Value {
+    let position = parsed::<TextDocumentPositionParams>(params.clone()).map(|it| it.position);
+    let declared = params.pointer("/context/includeDeclaration") == Some(&Value::Bool(true));
+    match (method, position) {
+        ("textDocument/hover", Some(at)) => json!(places.hover(file, at)),
+        ("textDocument/definition", Some(at)) => json!(places.definition(file, at)),
+        ("textDocument/references", Some(at)) => json!(places.references(file, at, declared)),
+        ("textDocument/codeLens", _) => json!(places.lenses(file)),
+        ("textDocument/documentSymbol", _) => json!(places.symbols(file)),
+        _ => nothing(method),
+    }
+}
+
+/// The answer that says that there is nothing.
+fn nothing(method: &str) -> Value {
+    match method {
+        "textDocument/hover" => Value::Null,
+        "textDocument/diagnostic" => report(&[], None),
+        _ => json!([]),
+    }
+}
+
+/// A file's diagnostics as they are pulled: in full, or that they are as before.
+fn report(items: &[Diagnostic], previous: Option<&str>) -> Value {
+    let items = json!(items);
+    let mut hasher = DefaultHasher::new();
+    items.to_string().hash(&mut hasher);
+    let id = format!("{:016x}", hasher.finish());
+    if previous == Some(id.as_str()) {
+        json!({"kind": "unchanged", "resultId": id})
+    } else {
+        json!({"kind": "full", "resultId": id, "items": items})
+    }
+}
+
+fn parsed<T: DeserializeOwned>(params: Value) -> Option<T> {
+    serde_json::from_value(params).ok()
+}
+
+/// The path of the text document that parameters name.
+fn path_in(params: &Value) -> Option<PathBuf> {
+    uri::to_path(params.pointer("/textDocument/uri")?.as_str()?)
+}
