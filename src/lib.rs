@@ -17,9 +17,11 @@
 //! | [`skew`] | two trees | mixed states, and why some must not be |
 //! | [`plan`] | what [`skew`] learnt | the steps in which the changes may ship |
 //! | [`graph`] | [`facts::CallGraph`] | the part of it that is asked for |
+//! | [`history`] | findings of commits | when each came and went |
 //! | [`report`] | findings, steps | bytes in some format |
 //!
 //! [`environment`] knows what surrounds a tree: what its imports may find outside of it. [`analysis`] runs the stages over one tree, two, or a mixed state of two; [`commands`] is one file per command, and nothing below it prints.
+//! [`server`] answers an editor from what a check found.
 //! [`bind`] matches calls with signatures, [`cache`] keeps what is worth it from run to run,
 //! [`config`] resolves options, [`name`] interns strings.
 

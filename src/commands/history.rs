@@ -1,11 +1,13 @@
 //! `coship history`.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use crate::analysis::{self, Memory, Side};
 use crate::cache::Cache;
 use crate::cli::{Global, History as Arguments, HistoryFormat, TreeArgs};
-use crate::commands::output::Output;
+use crate::commands::check::check_entry_points;
+use crate::commands::output::{Output, say};
 use crate::commands::setup::Setup;
 use crate::commands::verdict::{default_selection, flags};
 use crate::commands::{Error, Exit};
@@ -78,8 +80,21 @@ impl Replay<'_> {
             Err(error @ Error::NoEntryPoint { .. }) => step.error = Some(error.to_string()),
             result => result?,
         }
-        self.memory.end_round();
+        let counts = self.memory.end_round();
         self.texts.forget_unused();
+        let of_trees = format!(
+            "{} trees evaluated, {} known",
+            counts.evaluated, counts.evaluated_before
+        );
+        say(
+            self.global.verbose,
+            &format!(
+                "{}: {} files parsed, {} known; {of_trees}",
+                commit.short(),
+                counts.parsed,
+                counts.parsed_before
+            ),
+        );
         Ok(step)
     }
 
@@ -114,7 +129,7 @@ impl Replay<'_> {
         pair: &Pair,
         settings: &Settings,
         selection: &Selection,
-    ) -> (std::sync::Arc<Side>, Option<std::sync::Arc<Side>>) {
+    ) -> (Arc<Side>, Option<Arc<Side>>) {
         analysis::replay(pair, settings, selection, &self.memory)
     }
 
@@ -163,7 +178,7 @@ impl Replay<'_> {
             pair => pair?,
         };
         setup.look_around(&pair.candidate, Cache::of_user())?;
-        crate::commands::check::check_entry_points(&setup.settings, &pair)?;
+        check_entry_points(&setup.settings, &pair)?;
         Ok(Some((setup, selection, pair)))
     }
 }

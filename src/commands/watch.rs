@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::cli::{Check, Global};
 use crate::commands::check::{self, Kept};
@@ -12,7 +12,7 @@ use crate::commands::output::tell_error;
 use crate::commands::setup::Setup;
 use crate::commands::verdict::flags;
 use crate::commands::{Error, Exit};
-use crate::source::Located;
+use crate::source::{Context, Located};
 
 /// What a round's report begins with: editors' background matchers wait for it.
 const BEGINS: &str = "coship: round begins";
@@ -20,8 +20,11 @@ const BEGINS: &str = "coship: round begins";
 /// What follows a round's report.
 const ENDS: &str = "coship: round ends";
 
-/// How often the files' metadata are looked at. A change is taken up once two looks in a row see the same.
+/// How long it is at least from one look at the files' metadata to the next. A change is taken up once two looks in a row see the same.
 const INTERVAL: Duration = Duration::from_millis(100);
+
+/// How much longer than a look the time to the next one is: a large tree is looked at less often.
+const REST: u32 = 20;
 
 /// Checks, and again when something changed. A round that cannot check says so, and the next one may.
 pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
@@ -56,13 +59,18 @@ fn wait(arguments: &Check, global: &Global, seen: &mut Option<u64>, stop: &Atomi
         if stop.load(Ordering::Relaxed) {
             return false;
         }
+        let begun = Instant::now();
         let now = stamp(arguments, global);
+        let rest = begun.elapsed().saturating_mul(REST).max(INTERVAL);
         if now != *seen && now == last {
             *seen = now;
             return true;
         }
         last = now;
-        thread::sleep(INTERVAL);
+        let woken = Instant::now() + rest;
+        while Instant::now() < woken && !stop.load(Ordering::Relaxed) {
+            thread::sleep(INTERVAL.min(woken.saturating_duration_since(Instant::now())));
+        }
     }
 }
 
@@ -83,7 +91,7 @@ fn stamp(arguments: &Check, global: &Global) -> Option<u64> {
 }
 
 fn located(arguments: &Check, against: Option<&str>) -> Option<Located> {
-    let context = crate::source::Context::of_process().ok()?;
+    let context = Context::of_process().ok()?;
     match &arguments.tree.tree {
         Some(tree) => Located::candidate(tree, false, &context).ok(),
         None => Some(Located::around(false, against, &context).ok()?.0),

@@ -155,7 +155,7 @@ impl Places<'_> {
             .filter_map(|route| route.handler.as_ref())
             .filter(|handler| handler.place.file == file)
             .collect();
-        handlers.sort();
+        handlers.sort_by_key(|handler| handler.place);
         handlers.dedup();
         let lens = |handler: &Symbol| {
             let range = self.range(self.snapshot.name_of(handler))?;

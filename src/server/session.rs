@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use gen_lsp_types::{
     Diagnostic, DidChangeTextDocumentParams, DidOpenTextDocumentParams, TextDocumentPositionParams,
@@ -23,6 +24,9 @@ use crate::facts::FileId;
 
 /// How many requests wait for a check at most.
 const PENDING: usize = 1000;
+
+/// How much longer than a look at the disk the time to the next one is at least: a large tree is looked at less often.
+const REST: u32 = 20;
 
 /// A folder that is checked.
 struct Folder {
@@ -101,6 +105,7 @@ pub(super) struct Session<W: Write> {
     documents: Documents,
     pending: Vec<Pending>,
     requests: u64,
+    next_look: Instant,
 }
 
 impl<W: Write> Session<W> {
@@ -115,6 +120,7 @@ impl<W: Write> Session<W> {
             documents: Documents::default(),
             pending: Vec::new(),
             requests: 0,
+            next_look: Instant::now(),
         }
     }
 
@@ -147,7 +153,12 @@ impl<W: Write> Session<W> {
     pub(super) fn report(&mut self, report: Report) -> io::Result<()> {
         self.worker.has_reported();
         match report {
-            Report::Looked { folder, stamp } => {
+            Report::Looked {
+                folder,
+                stamp,
+                took,
+            } => {
+                self.next_look = Instant::now() + took.saturating_mul(REST);
                 let mut folders = self.folders.iter_mut();
                 if let Some(folder) = folders.find(|it| it.path == folder)
                     && folder.stamp != stamp
@@ -171,7 +182,8 @@ impl<W: Write> Session<W> {
 
     /// Has a folder looked at, if nothing else is to be done.
     pub(super) fn look(&mut self) {
-        if self.stage != Stage::Running || !self.worker.is_free() {
+        let is_early = Instant::now() < self.next_look;
+        if self.stage != Stage::Running || !self.worker.is_free() || is_early {
             return;
         }
         // One after the other.

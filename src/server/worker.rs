@@ -5,6 +5,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::snapshot::{Checker, Snapshot};
 use crate::source::Overlay;
@@ -25,8 +26,12 @@ pub(super) enum Report {
         stamp: Option<u64>,
         result: Result<Box<Snapshot>, String>,
     },
-    /// A folder was looked at.
-    Looked { folder: PathBuf, stamp: Option<u64> },
+    /// A folder was looked at, which took so long.
+    Looked {
+        folder: PathBuf,
+        stamp: Option<u64>,
+        took: Duration,
+    },
 }
 
 /// A handle on the thread.
@@ -93,8 +98,14 @@ fn done<C: Checker>(checker: &mut C, job: Job) -> Report {
             }
         }
         Job::Look(folder) => {
+            let begun = Instant::now();
             let stamp = checker.stamp(&folder);
-            Report::Looked { folder, stamp }
+            let took = begun.elapsed();
+            Report::Looked {
+                folder,
+                stamp,
+                took,
+            }
         }
     }
 }
