@@ -3,6 +3,7 @@
 //! A [`Step`] is one commit against one parent, and a line of JSON. Steps are independent of each other, so that the lines of several
 //! machines add up; all that is said of a whole range is worked out from them.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -240,7 +241,7 @@ impl History {
 /// The highest count first; where counts are the same, in order.
 fn most_first<K: Ord>(counts: BTreeMap<K, usize>) -> Vec<(K, usize)> {
     let mut sorted: Vec<(K, usize)> = counts.into_iter().collect();
-    sorted.sort_by(|one, other| other.1.cmp(&one.1));
+    sorted.sort_by_key(|(_, count)| Reverse(*count));
     sorted
 }
 

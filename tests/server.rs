@@ -412,12 +412,11 @@ fn a_request_that_waits_can_be_cancelled() {
         json!({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": "waits"}}),
         json!({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": "nobody"}}),
     ];
-    let bytes: String = messages
-        .iter()
-        .map(Value::to_string)
-        .map(|body| format!("Content-Length: {}\r\n\r\n{body}", body.len()))
-        .collect();
-    client.raw(bytes.as_bytes());
+    let framed = messages.map(|message| {
+        let body = message.to_string();
+        format!("Content-Length: {}\r\n\r\n{body}", body.len())
+    });
+    client.raw(framed.concat().as_bytes());
     let answer = client.answer(&json!("waits"));
     // Whoever is that quick may answer all the same.
     assert!(

@@ -156,7 +156,9 @@ pub fn check_again<'a>(
     let (new, old) = read_both(&pair.candidate, against, settings, memory);
     let (new_names, old_names) = (names(&new.program), names(&old.program));
     let kept = cache.and_then(|cache| Kept::of(cache, against, (settings, selection), &new_names));
-    let key = deployed::key(against, (settings, selection), &new_names, &of_text);
+    let key = deployed::key(against, (settings, selection), &new_names, &|file| {
+        Some(of_text(file))
+    });
     let known = key
         .as_deref()
         .and_then(|key| memory.side(key, |side| side.holds_for(&starts(&old.program))));
@@ -194,9 +196,9 @@ pub fn check_again<'a>(
 }
 
 /// What a file is known by, wherever it was read from.
-fn of_text(file: &File) -> Option<BlobId> {
+fn of_text(file: &File) -> BlobId {
     let content = || file.text.content().as_bytes();
-    Some(file.blob.unwrap_or_else(|| blob_id(content())))
+    file.blob.unwrap_or_else(|| blob_id(content()))
 }
 
 /// Which of the functions at which execution starts the other tree has.

@@ -54,7 +54,9 @@ fn side(
     (memory, is_told): (&Memory, bool),
 ) -> Arc<Side> {
     let starts = starts(&linked.program);
-    let key = deployed::key(tree, (settings, selection), elsewhere, &of_text);
+    let key = deployed::key(tree, (settings, selection), elsewhere, &|file| {
+        Some(of_text(file))
+    });
     let holds = |side: &Side| {
         side.holds_for(&starts) && (!is_told || side.is_worded_for(tree.commit.as_ref()))
     };

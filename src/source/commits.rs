@@ -1,7 +1,5 @@
 //! The commits of a range, each with its parents: what a history is replayed over.
 
-use std::rc::Rc;
-
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
 use gix::objs::FindExt;
@@ -10,7 +8,6 @@ use rustc_hash::FxHashSet;
 use super::context::Context;
 use super::error::SourceError;
 use super::git::{Git, failed};
-use super::locate::{Choice, Located, Place};
 use super::next::Day;
 
 /// A commit, as git has it.
@@ -44,12 +41,11 @@ impl Commit {
 
 /// A repository's commits.
 pub struct Commits {
-    git: Rc<Git>,
-    prefix: String,
+    git: Git,
 }
 
 impl Commits {
-    /// The repository around the working directory, and that directory in it.
+    /// The repository around the working directory.
     ///
     /// # Errors
     /// If there is none, or its history is cut off.
@@ -65,11 +61,7 @@ impl Commits {
                 wanted: "the history".to_owned(),
             });
         }
-        let prefix = git.prefix_of(&context.directory).unwrap_or_default();
-        Ok(Self {
-            git: Rc::new(git),
-            prefix,
-        })
+        Ok(Self { git })
     }
 
     /// The commits of `A..B`, or of all that leads to a revision, parents before children. With `first_parent`, only along those.
@@ -145,8 +137,8 @@ impl Commits {
             .objects
             .find_commit(&id, &mut buffer)
             .map_err(|error| self.git.failed_on(&error, id, "the history"))?;
-        let author = commit.author().map_err(|error| failed(&error.into()))?;
-        let time = commit.time().map_err(|error| failed(&error.into()))?;
+        let author = commit.author().map_err(|error| failed(&error))?;
+        let time = commit.time().map_err(|error| failed(&error))?;
         let subject = commit.message.lines().next().unwrap_or_default();
         Ok(Commit {
             id: id.to_string(),
@@ -155,35 +147,5 @@ impl Commits {
             subject: subject.to_str_lossy().into_owned(),
             time: time.seconds,
         })
-    }
-
-    /// The version of a commit; none if it has not got the working directory.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub fn version(&self, commit: &str) -> Result<Option<Located>, SourceError> {
-        let id = ObjectId::from_hex(commit.as_bytes()).map_err(|error| SourceError::Git {
-            message: error.to_string(),
-        })?;
-        let resolved = self.git.resolve_id(id, commit)?;
-        let Some(tree) = self.git.subtree(resolved.tree, &self.prefix, commit)? else {
-            return Ok(None);
-        };
-        Ok(Some(Located {
-            place: Place::Revision {
-                git: Rc::clone(&self.git),
-                resolved,
-                tree,
-                prefix: self.prefix.clone(),
-            },
-            name: commit.to_owned(),
-            chosen_by: None,
-        }))
-    }
-
-    /// A version as the one that is held against.
-    #[must_use]
-    pub fn against(located: Located) -> Choice {
-        Choice::Version(located)
     }
 }
