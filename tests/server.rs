@@ -2,12 +2,14 @@
 
 #[path = "support/lsp.rs"]
 mod lsp;
+mod source_support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use lsp::{Client, uri};
 use serde_json::{Value, json};
+use source_support::Sandbox;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -127,6 +129,68 @@ fn a_call_leads_to_its_handler_and_a_handler_back_to_its_senders() {
         json!([])
     );
     assert_eq!(client.result("textDocument/hover", nowhere), Value::Null);
+}
+
+#[test]
+fn a_call_that_is_no_routes_is_told_as_well() {
+    let (_guard, root) = copy(&fixture("outage/candidate"));
+    let gateway = root.join("gateway_core.py");
+    let text = fs::read_to_string(&gateway).unwrap();
+    let more = text.replace(
+        "def _load_router(interface: GatewayInterface)",
+        "def _load_router(interface: GatewayInterface, more=None)",
+    );
+    fs::write(&gateway, more).unwrap();
+    fs::write(root.join("uses.py"), "import gateway_core as core\nfrom gateway_core import get_gateway_stats as stats\n\n\ndef f():\n    stats()\n    core._load_router(None)\n    f()\n    g()\n").unwrap();
+    let mut client = Client::open(&root, &[&deployed()], &json!({}));
+    let uses = root.join("uses.py");
+    let mut hover = |needle: &str| {
+        let found = client.result("textDocument/hover", at(&uses, needle));
+        found["contents"]["value"].as_str().map(str::to_owned)
+    };
+    assert_eq!(
+        hover("_load_router(None)").unwrap(),
+        "`def _load_router(interface: GatewayInterface, more=None) -> Callable`\n\nin `directory deployed`: `def _load_router(interface: GatewayInterface) -> Callable`\n"
+    );
+    assert_eq!(
+        hover("stats()\n").unwrap(),
+        "`def get_gateway_stats() -> Dict[str, Any]`\n\nthe same in `directory deployed`\n"
+    );
+    assert_eq!(
+        hover("f()\n    g").unwrap(),
+        "`def f()`\n\nnot in `directory deployed`\n"
+    );
+    assert_eq!(hover("g()"), None);
+    let found = client.result("textDocument/definition", at(&uses, "stats()\n"));
+    assert_eq!(
+        found[0]["range"]["start"],
+        position(&gateway, "get_gateway_stats()")
+    );
+}
+
+#[test]
+fn the_deployed_version_is_chosen_again_when_a_tag_comes() {
+    let sandbox = Sandbox::repository();
+    for entry in fs::read_dir(fixture("outage/deployed")).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        sandbox.write(&name, fs::read(entry.path()).unwrap());
+    }
+    sandbox.commit("first");
+    sandbox.git(&["tag", "v1.0"]);
+    let mut client = Client::open(&sandbox.path(), &[], &json!({}));
+    let call = at(&sandbox.join("gateway_wrappers_cache.py"), "'get', key=key");
+    let mut told = || {
+        let hover = client.result("textDocument/hover", call.clone());
+        hover["contents"]["value"].as_str().unwrap().to_owned()
+    };
+    assert!(told().contains("the same in `revision v1.0 ("));
+    sandbox.commit("second");
+    sandbox.git(&["tag", "v2.0"]);
+    // Nobody tells the server: it looks by itself.
+    while !told().contains("the same in `revision v2.0 (") {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
 }
 
 #[test]

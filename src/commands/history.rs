@@ -1,7 +1,11 @@
 //! `coship history`.
 
 use std::io::Write;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
+
+use rayon::ThreadPool;
 
 use crate::analysis::{self, Memory, Side};
 use crate::cache::Cache;
@@ -17,31 +21,36 @@ use crate::report::history as report;
 use crate::rules::{self, Finding, Selection, Status};
 use crate::source::{Commit, Commits, Context, Overlay, Pair, SourceError, Texts, Tree};
 
+/// How many commits a thread has at least: the first one of each is evaluated with its parent.
+const FEWEST: usize = 8;
+
 /// Replays `check` over a range of commits.
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Exit, Error> {
     let part = arguments.shard.as_deref().map(part).transpose()?;
     let commits = Commits::around(&Context::of_process()?)?;
     let all = commits.of(&arguments.range, arguments.first_parent)?;
     let ours = part.map_or(all.as_slice(), |part| shard(&all, part));
-    let mut replay = Replay {
-        arguments,
-        global,
-        memory: Memory::default(),
-        texts: Texts::default(),
-    };
     let output = Output::new(arguments.output.output_file.as_deref())?;
     let pool = analysis::pool()?;
-    let mut steps = Vec::new();
-    for commit in ours {
-        let parents: Vec<Option<&String>> = match commit.parents.as_slice() {
-            [] => vec![None],
-            [first, ..] if arguments.first_parent => vec![Some(first)],
-            all => all.iter().map(Some).collect(),
+    // Each thread takes neighbours, which have most in common. What is told does not depend on how many there are.
+    let threads = pool
+        .current_num_threads()
+        .min(ours.len().div_ceil(FEWEST))
+        .max(1);
+    let replayed: Vec<Result<Vec<Step>, Error>> = thread::scope(|scope| {
+        let start = |number| {
+            let commits = shard(ours, (number, threads));
+            let pool = &pool;
+            scope.spawn(move || replay(commits, arguments, global, pool))
         };
-        for parent in parents {
-            steps.push(pool.install(|| replay.step(commit, parent))?);
-        }
-    }
+        let running: Vec<_> = (1..=threads).map(start).collect();
+        let ended = running.into_iter().map(thread::ScopedJoinHandle::join);
+        ended
+            .map(|result| result.unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    });
+    let steps: Vec<Vec<Step>> = replayed.into_iter().collect::<Result<_, _>>()?;
+    let steps = steps.concat();
     let failed = steps.iter().any(|step| step.error.is_some());
     output.write(|out: &mut dyn Write| match arguments.output_format {
         Some(HistoryFormat::JsonLines) => report::json_lines(&steps, out),
@@ -50,6 +59,34 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Exit, Error>
         }
     })?;
     Ok(if failed { Exit::Failed } else { Exit::Clean })
+}
+
+/// The steps of commits that follow each other.
+fn replay(
+    commits: &[Commit],
+    arguments: &Arguments,
+    global: &Global,
+    pool: &ThreadPool,
+) -> Result<Vec<Step>, Error> {
+    let mut replay = Replay {
+        arguments,
+        global,
+        pool,
+        memory: Memory::default(),
+        texts: Texts::default(),
+    };
+    let mut steps = Vec::new();
+    for commit in commits {
+        let parents: Vec<Option<&String>> = match commit.parents.as_slice() {
+            [] => vec![None],
+            [first, ..] if arguments.first_parent => vec![Some(first)],
+            all => all.iter().map(Some).collect(),
+        };
+        for parent in parents {
+            steps.push(replay.step(commit, parent)?);
+        }
+    }
+    Ok(steps)
 }
 
 /// `K/N`.
@@ -67,6 +104,7 @@ fn part(shard: &str) -> Result<(usize, usize), Error> {
 struct Replay<'a> {
     arguments: &'a Arguments,
     global: &'a Global,
+    pool: &'a ThreadPool,
     memory: Memory,
     texts: Texts,
 }
@@ -130,7 +168,9 @@ impl Replay<'_> {
         settings: &Settings,
         selection: &Selection,
     ) -> (Arc<Side>, Option<Arc<Side>>) {
-        analysis::replay(pair, settings, selection, &self.memory)
+        let memory = &self.memory;
+        self.pool
+            .install(|| analysis::replay(pair, settings, selection, memory))
     }
 
     /// Both versions; none if the commit has no Python files at all.

@@ -96,18 +96,17 @@ impl Checker for Folders {
         };
         self.kept.memory.end_round();
         self.kept.texts.forget_unused();
-        let snapshot = Snapshot {
+        Ok(Snapshot {
             root,
             tree: round.pair.candidate,
             modules: round.modules,
             facts: round.facts,
             findings: round.findings,
             against,
+            deployed_tree: round.pair.against.ok(),
             deployed: round.deployed,
             selection: round.selection,
-        };
-        drop(round.pair.against);
-        Ok(snapshot)
+        })
     }
 
     fn stamp(&mut self, folder: &Path) -> Option<u64> {

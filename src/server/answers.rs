@@ -7,6 +7,7 @@ use gen_lsp_types::{
     SymbolKind,
 };
 
+use super::callee::Callee;
 use super::diagnostics::Places;
 use super::navigate::Found;
 use crate::facts::{FileId, Place, Route, Symbol};
@@ -28,9 +29,17 @@ impl Places<'_> {
         self.snapshot.at(file, self.evaluated(file, offset)?)
     }
 
+    /// The function that the call at a position names, where no route is at it.
+    fn callee(&self, file: FileId, position: Position) -> Option<Callee> {
+        let offset = self.encoding.offset(self.shown(file), position);
+        self.snapshot.callee_at(file, self.evaluated(file, offset)?)
+    }
+
     /// `textDocument/hover`: each route with its handler, its senders, and the deployed signature beside today's.
     pub(super) fn hover(&self, file: FileId, position: Position) -> Option<Hover> {
-        let found = self.at(file, position)?;
+        let Some(found) = self.at(file, position) else {
+            return self.hover_callee(file, position);
+        };
         let mut value = String::new();
         for route in found.routes.iter().take(TOLD) {
             if !value.is_empty() {
@@ -47,14 +56,32 @@ impl Places<'_> {
             value.push_str(&format!("\n---\nand {more} more routes\n"));
         }
         Some(Hover {
-            contents: MarkupContent {
-                kind: MarkupKind::Markdown,
-                value,
-            }
-            .into(),
+            contents: markdown(value).into(),
             range: self.range(Place {
                 file,
                 range: found.range,
+            }),
+        })
+    }
+
+    fn hover_callee(&self, file: FileId, position: Position) -> Option<Hover> {
+        let callee = self.callee(file, position)?;
+        let mut value = format!("{}\n", code(&callee.header));
+        if let Ok(name) = &self.snapshot.against {
+            let deployed = match &callee.deployed {
+                None => format!("\nnot in {}\n", code(name)),
+                Some(header) if *header == callee.header => {
+                    format!("\nthe same in {}\n", code(name))
+                }
+                Some(header) => format!("\nin {}: {}\n", code(name), code(header)),
+            };
+            value.push_str(&deployed);
+        }
+        Some(Hover {
+            contents: markdown(value).into(),
+            range: self.range(Place {
+                file,
+                range: callee.call,
             }),
         })
     }
@@ -102,10 +129,14 @@ impl Places<'_> {
         out.push_str(&deployed);
     }
 
-    /// `textDocument/definition`: the handlers. From a handler itself, its senders.
+    /// `textDocument/definition`: the handlers; of a call that is no route's, the function that it names.
     pub(super) fn definition(&self, file: FileId, position: Position) -> Vec<Location> {
         let Some(found) = self.at(file, position) else {
-            return Vec::new();
+            let callee = self.callee(file, position);
+            return callee
+                .and_then(|callee| self.location(callee.name))
+                .into_iter()
+                .collect();
         };
         let handlers = found
             .routes
@@ -288,6 +319,13 @@ impl Places<'_> {
             self.range(of(key.range))?,
             None,
         ))
+    }
+}
+
+fn markdown(value: String) -> MarkupContent {
+    MarkupContent {
+        kind: MarkupKind::Markdown,
+        value,
     }
 }
 

@@ -6,8 +6,8 @@
 //! | `documents`, `position`, `uri` | what the editor holds, and how it counts and names |
 //! | `snapshot` | what a check found, and who checks |
 //! | `worker` | the thread that checks, one folder after the other |
-//! | `diagnostics`, `navigate`, `answers` | what is said, from a snapshot and the open files alone |
-//! | `session` | which folder has to be checked again, and who waits for it |
+//! | `diagnostics`, `navigate`, `callee`, `answers` | what is said, from a snapshot and the open files alone |
+//! | `session`, `requests` | which folder has to be checked again, who waits for it, and what is asked |
 //!
 //! One thread reads, one checks, one answers; they pass messages. A request about what was not checked yet waits for the check, and may be
 //! cancelled meanwhile. The diagnostics are those of `coship check` over the same bytes: a file that does not parse while somebody types in it counts
@@ -16,11 +16,13 @@
 //! The protocol is the [Language Server Protocol 3.18](https://microsoft.github.io/language-server-protocol/specifications/lsp/3.18/specification/).
 
 mod answers;
+mod callee;
 mod diagnostics;
 mod documents;
 mod message;
 mod navigate;
 mod position;
+mod requests;
 mod session;
 mod snapshot;
 mod transport;

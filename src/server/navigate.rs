@@ -14,7 +14,7 @@ pub(super) struct Found<'s> {
 }
 
 /// All code of a file: its own, that of its classes, that of its functions.
-fn bodies(module: &Module) -> impl Iterator<Item = &[Stmt]> {
+pub(super) fn bodies(module: &Module) -> impl Iterator<Item = &[Stmt]> {
     let functions = module.functions.iter().map(|function| &*function.body);
     let classes = module.classes.iter().map(|class| &*class.body);
     std::iter::once(&*module.body)

@@ -1,18 +1,15 @@
 //! A session with one client: which folders there are, which has to be checked again, and who waits for that.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use gen_lsp_types::{
-    Diagnostic, DidChangeTextDocumentParams, DidOpenTextDocumentParams, TextDocumentPositionParams,
-};
+use gen_lsp_types::{Diagnostic, DidChangeTextDocumentParams, DidOpenTextDocumentParams};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::diagnostics::{self, Places};
+use super::diagnostics;
 use super::documents::{Document, Documents};
 use super::message::{self, Message, code};
 use super::position::Encoding;
@@ -20,7 +17,6 @@ use super::snapshot::Snapshot;
 use super::transport::{self, Received};
 use super::worker::{Report, Worker};
 use super::{End, uri};
-use crate::facts::FileId;
 
 /// How many requests wait for a check at most.
 const PENDING: usize = 1000;
@@ -29,8 +25,8 @@ const PENDING: usize = 1000;
 const REST: u32 = 20;
 
 /// A folder that is checked.
-struct Folder {
-    path: PathBuf,
+pub(super) struct Folder {
+    pub(super) path: PathBuf,
     /// Counts what may have changed it.
     wanted: u64,
     /// The count that the last check saw.
@@ -39,13 +35,13 @@ struct Folder {
     running: u64,
     stamp: Option<u64>,
     /// What the last check found.
-    state: Option<Result<Box<Snapshot>, String>>,
+    pub(super) state: Option<Result<Box<Snapshot>, String>>,
     /// The files for which diagnostics were sent.
     told: BTreeSet<PathBuf>,
 }
 
 impl Folder {
-    fn new(path: PathBuf) -> Self {
+    pub(super) fn new(path: PathBuf) -> Self {
         Self {
             path,
             wanted: 1,
@@ -58,27 +54,27 @@ impl Folder {
     }
 
     /// Whether nothing changed since the last check.
-    fn is_current(&self) -> bool {
+    pub(super) fn is_current(&self) -> bool {
         self.seen == self.wanted && self.state.is_some()
     }
 
     /// Whether a file may have a part in its check.
-    fn concerns(&self, path: &Path) -> bool {
+    pub(super) fn concerns(&self, path: &Path) -> bool {
         let tree = self.state.as_ref().and_then(|state| state.as_ref().ok());
         path.starts_with(&self.path) || tree.is_some_and(|tree| path.starts_with(&tree.root))
     }
 }
 
 /// A request that waits for a check.
-struct Pending {
-    id: Value,
-    method: String,
-    params: Value,
+pub(super) struct Pending {
+    pub(super) id: Value,
+    pub(super) method: String,
+    pub(super) params: Value,
 }
 
 /// Where a session stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     Starting,
     Running,
     Ending,
@@ -86,24 +82,24 @@ enum Stage {
 
 /// What the client can do beyond what all can.
 #[derive(Default)]
-struct Client {
-    encoding: Encoding,
+pub(super) struct Client {
+    pub(super) encoding: Encoding,
     /// It asks for diagnostics.
-    pulls: bool,
-    refreshes_diagnostics: bool,
-    refreshes_lenses: bool,
-    watches: bool,
+    pub(super) pulls: bool,
+    pub(super) refreshes_diagnostics: bool,
+    pub(super) refreshes_lenses: bool,
+    pub(super) watches: bool,
 }
 
 /// A session.
 pub(super) struct Session<W: Write> {
     out: W,
     worker: Worker,
-    stage: Stage,
-    client: Client,
-    folders: Vec<Folder>,
-    documents: Documents,
-    pending: Vec<Pending>,
+    pub(super) stage: Stage,
+    pub(super) client: Client,
+    pub(super) folders: Vec<Folder>,
+    pub(super) documents: Documents,
+    pub(super) pending: Vec<Pending>,
     requests: u64,
     next_look: Instant,
 }
@@ -262,14 +258,14 @@ impl<W: Write> Session<W> {
         Ok(())
     }
 
-    fn diagnostics(&self, index: usize) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
+    pub(super) fn diagnostics(&self, index: usize) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
         match &self.folders[index].state {
             Some(Ok(snapshot)) => diagnostics::all(snapshot, &self.documents, self.client.encoding),
             _ => BTreeMap::new(),
         }
     }
 
-    fn uri(&self, path: &Path) -> String {
+    pub(super) fn uri(&self, path: &Path) -> String {
         let open = self.documents.get(path);
         open.map_or_else(|| uri::of_path(path), |document| document.uri.clone())
     }
@@ -409,90 +405,7 @@ impl<W: Write> Session<W> {
         Ok(())
     }
 
-    fn request(&mut self, id: Value, method: String, params: Value) -> io::Result<()> {
-        match (self.stage, method.as_str()) {
-            (Stage::Starting, "initialize") => {
-                let result = self.initialize(&params);
-                return self.send(&message::answer(&id, result));
-            }
-            (Stage::Starting, _) => {
-                return self.refuse(&id, code::NOT_INITIALIZED, "initialize comes first");
-            }
-            (Stage::Running, "shutdown") => {
-                self.stage = Stage::Ending;
-                for pending in std::mem::take(&mut self.pending) {
-                    self.refuse(
-                        &pending.id,
-                        code::SERVER_CANCELLED,
-                        "the server is shut down",
-                    )?;
-                }
-                return self.send(&message::answer(&id, Value::Null));
-            }
-            (Stage::Ending, _) | (_, "initialize") => {
-                return self.refuse(&id, code::INVALID_REQUEST, "not at this time");
-            }
-            (Stage::Running, _) => {}
-        }
-        if method == "workspace/diagnostic" {
-            if self.folders.iter().all(Folder::is_current) {
-                let result = self.all_diagnostics(&params);
-                return self.send(&message::answer(&id, result));
-            }
-            return self.wait(Pending { id, method, params });
-        }
-        let is_known = [
-            "textDocument/diagnostic",
-            "textDocument/hover",
-            "textDocument/definition",
-            "textDocument/references",
-            "textDocument/codeLens",
-            "textDocument/documentSymbol",
-        ];
-        if !is_known.contains(&method.as_str()) {
-            let why = format!("there is no method '{method}'");
-            return self.refuse(&id, code::METHOD_NOT_FOUND, &why);
-        }
-        let asks_place = matches!(
-            method.as_str(),
-            "textDocument/hover" | "textDocument/definition" | "textDocument/references"
-        );
-        let is_sound = params
-            .pointer("/textDocument/uri")
-            .is_some_and(Value::is_string)
-            && (!asks_place || parsed::<TextDocumentPositionParams>(params.clone()).is_some());
-        if !is_sound {
-            return self.refuse(
-                &id,
-                code::INVALID_PARAMS,
-                "the parameters are not those of this method",
-            );
-        }
-        let Some(path) = path_in(&params) else {
-            // What is no file on disk is part of no program.
-            let result = nothing(&method);
-            return self.send(&message::answer(&id, result));
-        };
-        let folders = self.folders.iter().enumerate();
-        let nearest = folders
-            .filter(|(_, folder)| folder.concerns(&path))
-            .max_by_key(|(_, folder)| folder.path.as_os_str().len());
-        let Some((index, folder)) = nearest else {
-            let result = nothing(&method);
-            return self.send(&message::answer(&id, result));
-        };
-        if !folder.is_current() {
-            return self.wait(Pending { id, method, params });
-        }
-        if let Some(Err(why)) = &folder.state {
-            let why = why.clone();
-            return self.refuse(&id, code::REQUEST_FAILED, &why);
-        }
-        let result = self.result(index, &path, &method, &params);
-        self.send(&message::answer(&id, result))
-    }
-
-    fn wait(&mut self, pending: Pending) -> io::Result<()> {
+    pub(super) fn wait(&mut self, pending: Pending) -> io::Result<()> {
         if self.pending.len() >= PENDING {
             return self.refuse(
                 &pending.id,
@@ -502,109 +415,6 @@ impl<W: Write> Session<W> {
         }
         self.pending.push(pending);
         Ok(())
-    }
-
-    /// The answer to a request about a file in a folder that was checked.
-    fn result(&self, index: usize, path: &Path, method: &str, params: &Value) -> Value {
-        if method == "textDocument/diagnostic" {
-            let mut found = self.diagnostics(index);
-            let items = found.remove(path).unwrap_or_default();
-            let previous = params.get("previousResultId").and_then(Value::as_str);
-            return report(&items, previous);
-        }
-        let Some(Ok(snapshot)) = &self.folders[index].state else {
-            return nothing(method);
-        };
-        let Some(file) = snapshot.find(path) else {
-            return nothing(method);
-        };
-        let places = Places {
-            snapshot,
-            documents: &self.documents,
-            encoding: self.client.encoding,
-        };
-        answer(&places, file, method, params)
-    }
-
-    fn all_diagnostics(&self, params: &Value) -> Value {
-        let previous: BTreeMap<&str, &str> = params
-            .get("previousResultIds")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(|it| Some((it.get("uri")?.as_str()?, it.get("value")?.as_str()?)))
-            .collect();
-        let mut all: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
-        for index in 0..self.folders.len() {
-            for (path, items) in self.diagnostics(index) {
-                // A file that two folders have is told once.
-                all.entry(path).or_insert(items);
-            }
-        }
-        let known = previous.keys().filter_map(|uri| uri::to_path(uri));
-        for path in known {
-            all.entry(path).or_default();
-        }
-        let items = all.iter().map(|(path, items)| {
-            let uri = self.uri(path);
-            let mut report = report(items, previous.get(uri.as_str()).copied());
-            report["version"] = self
-                .documents
-                .get(path)
-                .map_or(Value::Null, |it| json!(it.version));
-            report["uri"] = json!(uri);
-            report
-        });
-        json!({"items": items.collect::<Vec<_>>()})
-    }
-
-    fn initialize(&mut self, params: &Value) -> Value {
-        let capabilities = params.get("capabilities").unwrap_or(&Value::Null);
-        let can = |pointer: &str| {
-            capabilities
-                .pointer(pointer)
-                .is_some_and(|it| *it != false && !it.is_null())
-        };
-        self.client = Client {
-            encoding: Encoding::negotiated(capabilities),
-            pulls: can("/textDocument/diagnostic"),
-            refreshes_diagnostics: can("/workspace/diagnostics/refreshSupport"),
-            refreshes_lenses: can("/workspace/codeLens/refreshSupport"),
-            watches: can("/workspace/didChangeWatchedFiles/dynamicRegistration"),
-        };
-        let folders = params.get("workspaceFolders").and_then(Value::as_array);
-        let mut uris: Vec<&str> = folders
-            .into_iter()
-            .flatten()
-            .filter_map(|folder| folder.get("uri")?.as_str())
-            .collect();
-        if uris.is_empty() {
-            uris.extend(params.get("rootUri").and_then(Value::as_str));
-        }
-        for path in uris.into_iter().filter_map(uri::to_path) {
-            if !self.folders.iter().any(|folder| folder.path == path) {
-                self.folders.push(Folder::new(path));
-            }
-        }
-        self.stage = Stage::Running;
-        json!({
-            "capabilities": {
-                "positionEncoding": self.client.encoding.name(),
-                "textDocumentSync": {"openClose": true, "change": 2, "save": {"includeText": false}},
-                "diagnosticProvider": {
-                    "identifier": "coship",
-                    "interFileDependencies": true,
-                    "workspaceDiagnostics": true,
-                },
-                "hoverProvider": true,
-                "definitionProvider": true,
-                "referencesProvider": true,
-                "codeLensProvider": {"resolveProvider": false},
-                "documentSymbolProvider": true,
-                "workspace": {"workspaceFolders": {"supported": true, "changeNotifications": true}},
-            },
-            "serverInfo": {"name": "coship", "version": env!("CARGO_PKG_VERSION")},
-        })
     }
 
     /// Asks the client to tell of files that change outside of it.
@@ -632,56 +442,20 @@ impl<W: Write> Session<W> {
         self.send(&message::request(self.requests, method, params))
     }
 
-    fn refuse(&mut self, id: &Value, code: i32, why: &str) -> io::Result<()> {
+    pub(super) fn refuse(&mut self, id: &Value, code: i32, why: &str) -> io::Result<()> {
         self.send(&message::refusal(id, code, why))
     }
 
-    fn send(&mut self, message: &Value) -> io::Result<()> {
+    pub(super) fn send(&mut self, message: &Value) -> io::Result<()> {
         transport::write(&mut self.out, message)
     }
 }
 
-/// The answer from a file's places.
-fn answer(places: &Places, file: FileId, method: &str, params: &Value) -> Value {
-    let position = parsed::<TextDocumentPositionParams>(params.clone()).map(|it| it.position);
-    let declared = params.pointer("/context/includeDeclaration") == Some(&Value::Bool(true));
-    match (method, position) {
-        ("textDocument/hover", Some(at)) => json!(places.hover(file, at)),
-        ("textDocument/definition", Some(at)) => json!(places.definition(file, at)),
-        ("textDocument/references", Some(at)) => json!(places.references(file, at, declared)),
-        ("textDocument/codeLens", _) => json!(places.lenses(file)),
-        ("textDocument/documentSymbol", _) => json!(places.symbols(file)),
-        _ => nothing(method),
-    }
-}
-
-/// The answer that says that there is nothing.
-fn nothing(method: &str) -> Value {
-    match method {
-        "textDocument/hover" => Value::Null,
-        "textDocument/diagnostic" => report(&[], None),
-        _ => json!([]),
-    }
-}
-
-/// A file's diagnostics as they are pulled: in full, or that they are as before.
-fn report(items: &[Diagnostic], previous: Option<&str>) -> Value {
-    let items = json!(items);
-    let mut hasher = DefaultHasher::new();
-    items.to_string().hash(&mut hasher);
-    let id = format!("{:016x}", hasher.finish());
-    if previous == Some(id.as_str()) {
-        json!({"kind": "unchanged", "resultId": id})
-    } else {
-        json!({"kind": "full", "resultId": id, "items": items})
-    }
-}
-
-fn parsed<T: DeserializeOwned>(params: Value) -> Option<T> {
+pub(super) fn parsed<T: DeserializeOwned>(params: Value) -> Option<T> {
     serde_json::from_value(params).ok()
 }
 
 /// The path of the text document that parameters name.
-fn path_in(params: &Value) -> Option<PathBuf> {
+pub(super) fn path_in(params: &Value) -> Option<PathBuf> {
     uri::to_path(params.pointer("/textDocument/uri")?.as_str()?)
 }

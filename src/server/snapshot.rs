@@ -22,6 +22,8 @@ pub struct Snapshot {
     pub findings: Vec<Finding>,
     /// The name of the deployed version, or why there is none.
     pub against: Result<String, String>,
+    /// Its files; none if there is none.
+    pub deployed_tree: Option<Tree>,
     /// Its routes.
     pub deployed: Vec<Route>,
     /// Which rules count.
