@@ -79,7 +79,8 @@ pub enum Command {
     Server(Server),
     /// Say when each finding came and went, by whose commit, and which files break each other
     ///
-    /// Checks each commit of a range against its parents, as `coship check rev:COMMIT --against PARENT --ignore ship-together,ship-first` would.
+    /// Checks each commit of a range against its parents, as `coship check rev:COMMIT --against PARENT --ignore ship-together,ship-first` would without a
+    /// baseline. The exit status is 0 whatever was found, and 2 if a commit could not be checked.
     History(History),
     /// List the rules, or explain one
     ///

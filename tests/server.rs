@@ -188,8 +188,11 @@ fn the_deployed_version_is_chosen_again_when_a_tag_comes() {
     sandbox.commit("second");
     sandbox.git(&["tag", "v2.0"]);
     // Nobody tells the server: it looks by itself.
+    let mut looks = 0;
     while !told().contains("the same in `revision v2.0 (") {
         std::thread::sleep(std::time::Duration::from_millis(50));
+        looks += 1;
+        assert!(looks < 2400, "{}", told());
     }
 }
 

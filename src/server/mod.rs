@@ -32,7 +32,7 @@ mod worker;
 use std::io::{self, BufReader, Read, Write};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use snapshot::{Checker, Snapshot};
 
@@ -96,13 +96,16 @@ pub fn serve<C: Checker>(
             }
         })?;
     let mut session = Session::new(output, worker);
+    let mut looked = Instant::now();
     loop {
-        let event = match heard.recv_timeout(LOOK) {
+        // However much the client says meanwhile.
+        if looked.elapsed() >= LOOK {
+            session.look();
+            looked = Instant::now();
+        }
+        let event = match heard.recv_timeout(LOOK.saturating_sub(looked.elapsed())) {
             Ok(event) => event,
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                session.look();
-                continue;
-            }
+            Err(mpsc::RecvTimeoutError::Timeout) => continue,
             Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(End::Abrupt),
         };
         let end = match event {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use gen_lsp_types::{Diagnostic, DidChangeTextDocumentParams, DidOpenTextDocumentParams};
@@ -17,6 +18,7 @@ use super::snapshot::Snapshot;
 use super::transport::{self, Received};
 use super::worker::{Report, Worker};
 use super::{End, uri};
+use crate::source::Text;
 
 /// How many requests wait for a check at most.
 const PENDING: usize = 1000;
@@ -56,6 +58,15 @@ impl Folder {
     /// Whether nothing changed since the last check.
     pub(super) fn is_current(&self) -> bool {
         self.seen == self.wanted && self.state.is_some()
+    }
+
+    /// Whether the last check saw this text of a file, and nothing changed since.
+    fn has_checked(&self, path: &Path, text: &Text) -> bool {
+        let Some(Ok(snapshot)) = self.state.as_ref().filter(|_| self.is_current()) else {
+            return false;
+        };
+        let file = snapshot.find(path).map(|file| snapshot.tree.file(file));
+        file.is_some_and(|file| *file.text == *text)
     }
 
     /// Whether a file may have a part in its check.
@@ -286,9 +297,10 @@ impl<W: Write> Session<W> {
                     let uri = document.uri.as_ref().to_owned();
                     if let Some(path) = uri::to_path(&uri) {
                         let document = Document::new(uri, document.version, &document.text);
+                        let text = Arc::clone(&document.text);
                         self.documents.all.insert(path.clone(), document);
                         self.adopt(&path);
-                        self.touch(&path);
+                        self.opened(&path, &text)?;
                     }
                 }
             }
@@ -347,6 +359,23 @@ impl<W: Write> Session<W> {
                 }
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// Notes that a file was opened: most are as they are on disk, and were checked already.
+    fn opened(&mut self, path: &Path, text: &Text) -> io::Result<()> {
+        for index in 0..self.folders.len() {
+            let folder = &mut self.folders[index];
+            if !folder.concerns(path) {
+                continue;
+            }
+            if !folder.has_checked(path, text) {
+                folder.wanted += 1;
+            } else if !self.client.pulls {
+                // Under the name that the client has for it.
+                self.push(index)?;
+            }
         }
         Ok(())
     }

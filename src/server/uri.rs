@@ -50,6 +50,8 @@ fn decode(text: &str) -> Option<String> {
 /// The URI of a path.
 pub(super) fn of_path(path: &Path) -> String {
     let text = path.to_string_lossy().replace('\\', "/");
+    // What Windows puts before a canonical path is not part of a URI.
+    let text = text.strip_prefix("//?/").unwrap_or(&text);
     let mut uri = String::from(if text.starts_with('/') {
         "file://"
     } else {

@@ -70,7 +70,7 @@ impl Commits {
     /// If a revision does not exist, or a commit cannot be read.
     pub fn of(&self, range: &str, first_parent: bool) -> Result<Vec<Commit>, SourceError> {
         let (from, to) = match range.split_once("..") {
-            Some((from, to)) => (Some(from), to.trim_start_matches('.')),
+            Some((from, to)) => (Some(from), to),
             None => (None, range),
         };
         let to = self.commit(if to.is_empty() { "HEAD" } else { to })?;
