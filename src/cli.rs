@@ -75,6 +75,15 @@ pub enum Command {
     /// Lists where packages and requirements were taken from, and each module that the tree imports and neither it nor the standard library has: who
     /// provides it, or what is known against it.
     Environment(Environment),
+    /// Answer an editor on stdin and stdout (the Language Server Protocol)
+    ///
+    /// Diagnostics are those of `coship check` in each of the editor's folders, unsaved files included. The lines that start it in an editor are in `editors/`.
+    Server(Server),
+    /// Say when each finding came and went, by whose commit, and which files break each other
+    ///
+    /// Checks each commit of a range against its parents, as `coship check rev:COMMIT --against PARENT --ignore ship-together,ship-first` would without a
+    /// baseline. The exit status is 0 whatever was found, and 2 if a commit could not be checked.
+    History(History),
     /// List the rules, or explain one
     ///
     /// Without a rule, lists them all; with one, prints its page: what it finds, why that matters, an example, and how to ship the
@@ -319,6 +328,14 @@ pub struct Check {
     /// It is kept in `coship` in the user's cache directory, or in `COSHIP_CACHE_DIR`; never in the repository.
     #[arg(long, env = "COSHIP_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_cache: bool,
+    /// Check again whenever a file changes, until interrupted; the exit status is that of the last round
+    ///
+    /// Each round is what a run without it prints, between a line `coship: round begins` and one `coship: round ends`.
+    #[arg(long, conflicts_with_all = ["hook", "staged", "update_baseline"], help_heading = "Output")]
+    pub watch: bool,
+    /// Say on stderr how long each phase took and what had been worked out before; the JSON document has it as `timings`
+    #[arg(long, help_heading = "Output")]
+    pub timings: bool,
     /// How the findings are told.
     #[command(flatten)]
     pub report: ReportArgs,
@@ -327,6 +344,55 @@ pub struct Check {
 /// A day of the command line.
 fn day(text: &str) -> Result<Day, String> {
     Day::parse(text).ok_or_else(|| "it is no day, such as 2026-03-31".to_owned())
+}
+
+/// `coship server`.
+#[derive(Debug, Args)]
+pub struct Server {
+    /// What is deployed now, as for `check`
+    #[arg(long, value_name = "SPEC")]
+    pub against: Option<String>,
+    /// For editors that name the transport; it is always stdin and stdout
+    #[arg(long, hide = true)]
+    pub stdio: bool,
+    /// For editors that name their process; it is taken from `initialize`
+    #[arg(long, hide = true, value_name = "PID")]
+    pub client_process_id: Option<u32>,
+}
+
+/// `coship history`.
+#[derive(Debug, Args)]
+pub struct History {
+    /// The commits: `A..B` for those of B that A has not, or one revision for all that lead to it [default: HEAD]
+    #[arg(value_name = "RANGE", default_value = "HEAD")]
+    pub range: String,
+    /// Only the first parents: what a branch was, merge by merge
+    #[arg(long)]
+    pub first_parent: bool,
+    /// The part K of N of the commits, for machines that share the work; the JSON lines of all parts add up
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<String>,
+    /// Which rules count.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// The Python that runs it, as for `check`
+    #[arg(long, value_name = "VERSION", value_delimiter = ',')]
+    pub python_version: Vec<String>,
+    /// How to write the report [default: full]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Option<HistoryFormat>,
+    /// Where to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// How `coship history` reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
+pub enum HistoryFormat {
+    /// Lists and counts: for people
+    Full,
+    /// One JSON object for each commit that was checked against a parent
+    JsonLines,
 }
 
 /// `coship pack`.

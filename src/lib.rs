@@ -18,9 +18,11 @@
 //! | [`plan`] | what [`skew`] learnt | the steps in which the changes may ship |
 //! | [`graph`] | [`facts::CallGraph`] | the part of it that is asked for |
 //! | [`fix`] | findings | edits that mend them, each tried before it counts |
+//! | [`history`] | findings of commits | when each came and went |
 //! | [`report`] | findings, steps | bytes in some format |
 //!
 //! [`environment`] knows what surrounds a tree: what its imports may find outside of it. [`analysis`] runs the stages over one tree, two, or a mixed state of two; [`commands`] is one file per command, and nothing below it prints.
+//! [`server`] answers an editor from what a check found.
 //! [`bind`] matches calls with signatures, [`cache`] keeps what is worth it from run to run,
 //! [`config`] resolves options, [`name`] interns strings.
 
@@ -36,6 +38,7 @@ pub mod eval;
 pub mod facts;
 pub mod fix;
 pub mod graph;
+pub mod history;
 pub mod name;
 pub mod names;
 pub mod package;
@@ -44,6 +47,7 @@ pub mod program;
 pub mod python;
 pub mod report;
 pub mod rules;
+pub mod server;
 pub mod skew;
 pub mod source;
 pub mod syntax;

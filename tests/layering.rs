@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules of `src`, each of which may use those before it. `name`, `facts` and the intermediate form are plain data and low.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 26] = [
     "name",
     "python",
     "template",
@@ -26,7 +26,9 @@ const ORDER: [&str; 24] = [
     "rules",
     "fix",
     "analysis",
+    "history",
     "report",
+    "server",
     "cli",
     "commands",
 ];

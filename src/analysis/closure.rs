@@ -12,7 +12,7 @@ mod edges;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::analysis::{Linked, read};
+use crate::analysis::{Linked, Memory, read};
 use crate::config::Settings;
 use crate::eval;
 use crate::facts::FileId;
@@ -39,7 +39,7 @@ pub struct Closure {
 /// that is no test is one. `files` are the paths of all files of the tree, sorted, data among them. Run it within [`super::pool`].
 #[must_use]
 pub fn closure(tree: &Tree, files: &[Arc<str>], settings: &Settings) -> Closure {
-    let Linked { program, .. } = read(tree, settings);
+    let Linked { program, .. } = read(tree, settings, &Memory::default());
     let (starts, is_guess) = starts(&program, tree);
     // What nobody is known to start need not be needed.
     let need = if is_guess { Need::Named } else { Need::Import };

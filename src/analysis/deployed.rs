@@ -11,7 +11,7 @@ use crate::cache::{self, Cache};
 use crate::config::Settings;
 use crate::name::Name;
 use crate::rules::{Identity, Selection};
-use crate::source::Tree;
+use crate::source::{BlobId, File, Tree};
 
 /// How many files a tree has at least whose findings are kept: fewer are evaluated as fast.
 const FILES: usize = 32;
@@ -34,29 +34,7 @@ impl<'c> Kept<'c> {
         if tree.files.len() < FILES {
             return None;
         }
-        let mut key = cache::build()?;
-        let mut elsewhere: Vec<Name> = elsewhere.iter().copied().collect();
-        elsewhere.sort_unstable();
-        // Whatever may have a say in it: a key that says too much costs a run at full length, one that says too little would be wrong.
-        let _ = write!(
-            key,
-            "\n{:?}\n{:?}\n{:?}\n{:?}\n{selection:?}\n{elsewhere:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
-            settings.python.targets,
-            settings.handlers,
-            settings.entry_points.functions,
-            settings.roots,
-            settings.environment.settled,
-            tree.others,
-            tree.directories,
-            tree.problems,
-            tree.alignment
-        );
-        for file in &tree.files {
-            let _ = write!(key, "\n{:?} ", file.path);
-            for byte in file.blob? {
-                let _ = write!(key, "{byte:02x}");
-            }
-        }
+        let key = key(tree, (settings, selection), elsewhere, &|file| file.blob)?;
         Some(Self { cache, key })
     }
 
@@ -69,4 +47,37 @@ impl<'c> Kept<'c> {
     pub fn put(&self, found: &[Identity]) {
         let _ = self.cache.put(&self.key, found);
     }
+}
+
+/// All that the findings of `tree` depend on, its files by their blobs; none if `blob` knows one of them not.
+pub fn key(
+    tree: &Tree,
+    (settings, selection): (&Settings, &Selection),
+    elsewhere: &FxHashSet<Name>,
+    blob: &dyn Fn(&File) -> Option<BlobId>,
+) -> Option<String> {
+    let mut key = cache::build()?;
+    let mut elsewhere: Vec<Name> = elsewhere.iter().copied().collect();
+    elsewhere.sort_unstable();
+    // Whatever may have a say in it: a key that says too much costs a run at full length, one that says too little would be wrong.
+    let _ = write!(
+        key,
+        "\n{:?}\n{:?}\n{:?}\n{:?}\n{selection:?}\n{elsewhere:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+        settings.python.targets,
+        settings.handlers,
+        settings.entry_points.functions,
+        settings.roots,
+        settings.environment.settled,
+        tree.others,
+        tree.directories,
+        tree.problems,
+        tree.alignment
+    );
+    for file in &tree.files {
+        let _ = write!(key, "\n{:?} ", file.path);
+        for byte in blob(file)? {
+            let _ = write!(key, "{byte:02x}");
+        }
+    }
+    Some(key)
 }

@@ -266,7 +266,7 @@ pub fn settled(twins: &[Twin], tree: &Tree, id: FunctionId, case: Case) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis;
+    use crate::analysis::{self, Memory};
     use crate::config::{Options, Settings};
     use crate::rules::testing::tree;
 
@@ -331,7 +331,9 @@ def size(): return THING.size
         }
         let settings = Settings::resolve(&Options::default()).expect("defaults");
         let pool = analysis::pool().expect("threads");
-        let (new, _) = pool.install(|| analysis::analyse_both(&candidate, &deployed, &settings));
+        let (new, _) = pool.install(|| {
+            analysis::analyse_both(&candidate, &deployed, &settings, &Memory::default())
+        });
         let (module, ir) = &new.known.modules["callers.py"];
         let mut functions = (0..).zip(&ir.functions);
         let found = functions.find(|(_, known)| known.name.as_str() == function);
@@ -428,8 +430,9 @@ def execute(key):
         );
         let settings = Settings::resolve(&Options::default()).expect("defaults");
         let pool = analysis::pool().expect("threads");
-        let (mut new, _) =
-            pool.install(|| analysis::analyse_both(&candidate, &deployed, &settings));
+        let (mut new, _) = pool.install(|| {
+            analysis::analyse_both(&candidate, &deployed, &settings, &Memory::default())
+        });
         let traced = std::mem::take(&mut new.traced);
         let known = std::mem::take(&mut new.known).with_failures(&candidate, traced.into_iter());
         let (module, ir) = &known.modules["callers.py"];

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::analysis::Memory;
 use crate::analysis::known::{Inherited, Numbers, Outlook, Twin, settled};
 use crate::analysis::{self, Analysed};
 use crate::config::Settings;
@@ -105,8 +106,12 @@ impl<'a> Mixed<'a> {
     /// Analyses and judges both sides. Run it within [`analysis::pool`].
     #[must_use]
     pub fn of(changes: &'a Changes, settings: &'a Settings, selection: &'a Selection) -> Self {
-        let (mut candidate, mut deployed) =
-            analysis::analyse_both(changes.candidate(), changes.deployed(), settings);
+        let (mut candidate, mut deployed) = analysis::analyse_both(
+            changes.candidate(),
+            changes.deployed(),
+            settings,
+            &Memory::default(),
+        );
         let mut new = candidate.judge(selection);
         let old = deployed.judge(selection);
         let old: Vec<Identity> = old.iter().map(Finding::identity).collect();

@@ -4,16 +4,20 @@ mod closure;
 mod deployed;
 mod entry;
 mod known;
+mod memory;
 pub mod mixed;
 mod outside;
 pub mod packing;
 pub mod partial;
+mod replay;
 pub mod ship;
 pub mod undecided;
 pub mod verify;
 
 pub use closure::{Closure, closure, is_test};
+pub use memory::{Counts, Memory, Side};
 pub use outside::{OutsideImport, outside_imports};
+pub use replay::replay;
 
 use std::sync::Arc;
 
@@ -24,7 +28,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::analysis::deployed::Kept;
 use crate::analysis::known::{Known, Numbers};
 use crate::cache::Cache;
-use crate::change::{self, Side};
+use crate::change;
 use crate::config::Settings;
 use crate::eval::blame::traced::Traced;
 use crate::eval::contract::Contract;
@@ -34,9 +38,8 @@ use crate::facts::{CallGraph, Facts, FileId};
 use crate::name::Name;
 use crate::program::{self, Program};
 use crate::rules::baseline::Present;
-use crate::rules::{self, Comments, Finding, Identity, Input, Judged, Said, Selection};
-use crate::source::{Pair, Tree};
-use crate::syntax;
+use crate::rules::{self, Comments, Finding, Input, Judged, Said, Selection};
+use crate::source::{BlobId, File, Pair, Tree, blob_id};
 use crate::syntax::ir::{Directive, Module};
 
 /// The stack of a worker: lowering and evaluation recurse as deep as the analysed code is nested.
@@ -88,16 +91,21 @@ struct Linked {
 }
 
 /// A tree. Run it within [`pool`], as all of these.
-fn read(tree: &Tree, settings: &Settings) -> Linked {
-    let modules = parse(tree);
+fn read(tree: &Tree, settings: &Settings, memory: &Memory) -> Linked {
+    let modules = parse(tree, memory);
     let program = link(tree, &modules, settings);
     Linked { modules, program }
 }
 
 /// The candidate and the deployed tree. A file that both have with the same text is parsed once.
-fn read_both(candidate: &Tree, deployed: &Tree, settings: &Settings) -> (Linked, Linked) {
-    let mut new = read(candidate, settings);
-    let modules = parse_others(deployed, candidate, &new.modules);
+fn read_both(
+    candidate: &Tree,
+    deployed: &Tree,
+    settings: &Settings,
+    memory: &Memory,
+) -> (Linked, Linked) {
+    let mut new = read(candidate, settings, memory);
+    let modules = parse_others(deployed, candidate, &new.modules, memory);
     let program = link(deployed, &modules, settings);
     new.program.compare_entry_points(&program);
     (new, Linked { modules, program })
@@ -106,7 +114,13 @@ fn read_both(candidate: &Tree, deployed: &Tree, settings: &Settings) -> (Linked,
 /// One tree. Run it within [`pool`].
 #[must_use]
 pub fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'a> {
-    let Linked { modules, program } = read(tree, settings);
+    analyse(tree, settings, &Memory::default())
+}
+
+/// The same with what is kept from round to round.
+fn analyse<'a>(tree: &'a Tree, settings: &Settings, memory: &Memory) -> Analysed<'a> {
+    let Linked { modules, program } = read(tree, settings, memory);
+    memory.count_evaluation();
     let facts = eval::evaluate(&program, &FxHashSet::default());
     Analysed::new(tree, modules, facts)
 }
@@ -120,32 +134,77 @@ pub fn check<'a>(
     selection: &Selection,
     cache: Option<&Cache>,
 ) -> (Analysed<'a>, Judged) {
+    let (candidate, judged, _) =
+        check_again(pair, (settings, selection), cache, &Memory::default());
+    (candidate, judged)
+}
+
+/// The same with what is kept from round to round, which need not be evaluated again. Comes with the deployed side, unless the cache knew what it
+/// is needed for.
+#[must_use]
+pub fn check_again<'a>(
+    pair: &'a Pair,
+    (settings, selection): (&Settings, &Selection),
+    cache: Option<&Cache>,
+    memory: &Memory,
+) -> (Analysed<'a>, Judged, Option<Arc<Side>>) {
     let Ok(against) = &pair.against else {
-        let candidate = analyse_one(&pair.candidate, settings);
+        let candidate = analyse(&pair.candidate, settings, memory);
         let judged = candidate.judge_all(selection);
-        return (candidate, judged);
+        return (candidate, judged, None);
     };
-    let (new, old) = read_both(&pair.candidate, against, settings);
+    let (new, old) = read_both(&pair.candidate, against, settings, memory);
     let (new_names, old_names) = (names(&new.program), names(&old.program));
     let kept = cache.and_then(|cache| Kept::of(cache, against, (settings, selection), &new_names));
+    let key = deployed::key(against, (settings, selection), &new_names, &|file| {
+        Some(of_text(file))
+    });
+    let known = key
+        .as_deref()
+        .and_then(|key| memory.side(key, |side| side.holds_for(&starts(&old.program))));
     let deployed = || {
+        memory.count_evaluation();
         let facts = eval::evaluate(&old.program, &new_names);
+        let starts = starts(&old.program);
         let deployed = Analysed::new(against, old.modules, facts);
-        let found = deployed.judge(selection);
-        let found: Vec<Identity> = found.iter().map(Finding::identity).collect();
+        let side = Side::of(deployed, selection, starts);
         if let Some(kept) = &kept {
-            kept.put(&found);
+            kept.put(&side.found);
         }
-        found
+        if let Some(key) = key {
+            memory.keep(key, &side);
+        }
+        side
     };
-    let (facts, deployed) = rayon::join(
-        || eval::evaluate(&new.program, &old_names),
-        || kept.as_ref().and_then(Kept::get).unwrap_or_else(deployed),
-    );
+    let asked = || match known {
+        Some(side) => Ok(side),
+        None => kept
+            .as_ref()
+            .and_then(Kept::get)
+            .map_or_else(|| Ok(deployed()), Err),
+    };
+    memory.count_evaluation();
+    let (facts, side) = rayon::join(|| eval::evaluate(&new.program, &old_names), asked);
     let candidate = Analysed::new(&pair.candidate, new.modules, facts);
     let mut judged = candidate.judge_all(selection);
-    rules::compare(&mut judged.findings, &deployed);
-    (candidate, judged)
+    let found = match &side {
+        Ok(side) => &side.found,
+        Err(found) => found,
+    };
+    rules::compare(&mut judged.findings, found);
+    (candidate, judged, side.ok())
+}
+
+/// What a file is known by, wherever it was read from.
+fn of_text(file: &File) -> BlobId {
+    let content = || file.text.content().as_bytes();
+    file.blob.unwrap_or_else(|| blob_id(content()))
+}
+
+/// Which of the functions at which execution starts the other tree has.
+fn starts(program: &Program) -> Vec<bool> {
+    let all = program.entry_points().iter();
+    all.map(|entry| entry.is_deployed).collect()
 }
 
 /// The candidate and the deployed tree. Run it within [`pool`].
@@ -154,8 +213,11 @@ pub fn analyse_both<'a>(
     candidate: &'a Tree,
     deployed: &'a Tree,
     settings: &Settings,
+    memory: &Memory,
 ) -> (Analysed<'a>, Analysed<'a>) {
-    let (new, old) = read_both(candidate, deployed, settings);
+    let (new, old) = read_both(candidate, deployed, settings, memory);
+    memory.count_evaluation();
+    memory.count_evaluation();
     let numbers = Numbers::new(candidate, deployed);
     let (subject, other_subject) =
         rayon::join(|| Subject::new(&new.program), || Subject::new(&old.program));
@@ -204,7 +266,7 @@ pub fn analyse_both<'a>(
 /// Who calls whom in a tree. Run it within [`pool`].
 #[must_use]
 pub fn call_graph(tree: &Tree, settings: &Settings) -> CallGraph {
-    eval::call_graph(&link(tree, &parse(tree), settings))
+    eval::call_graph(&link(tree, &parse(tree, &Memory::default()), settings))
 }
 
 /// A tree with its contract.
@@ -225,7 +287,7 @@ pub fn describe<'a>(
     deployed: &'a Tree,
     settings: &Settings,
 ) -> (Described<'a>, Described<'a>) {
-    let (new, old) = read_both(candidate, deployed, settings);
+    let (new, old) = read_both(candidate, deployed, settings, &Memory::default());
     let (names, other_names) = (names(&new.program), names(&old.program));
     rayon::join(
         || Described::new(candidate, new, &other_names),
@@ -236,8 +298,8 @@ pub fn describe<'a>(
 impl<'a> Described<'a> {
     /// It as one side of a comparison.
     #[must_use]
-    pub fn side(&self) -> Side<'_> {
-        Side {
+    pub fn side(&self) -> change::Side<'_> {
+        change::Side {
             tree: self.tree,
             facts: &self.facts,
             contract: &self.contract,
@@ -297,22 +359,27 @@ fn names(program: &Program) -> FxHashSet<Name> {
 }
 
 /// Parses a tree's files.
-fn parse(tree: &Tree) -> Vec<Arc<Module>> {
+fn parse(tree: &Tree, memory: &Memory) -> Vec<Arc<Module>> {
     tree.files
         .par_iter()
-        .map(|file| Arc::new(syntax::parse(file.text.content())))
+        .map(|file| memory.module(&file.path, &file.text))
         .collect()
 }
 
 /// Parses a tree's files, except those that the other tree has with the very same text.
-fn parse_others(tree: &Tree, other: &Tree, modules: &[Arc<Module>]) -> Vec<Arc<Module>> {
+fn parse_others(
+    tree: &Tree,
+    other: &Tree,
+    modules: &[Arc<Module>],
+    memory: &Memory,
+) -> Vec<Arc<Module>> {
     let parse = tree.files.par_iter().map(|file| {
         let twin = other
             .find(&file.path)
             .filter(|&id| Arc::ptr_eq(&other.file(id).text, &file.text));
         match twin.and_then(|id| modules.get(id.0 as usize)) {
             Some(module) => Arc::clone(module),
-            None => Arc::new(syntax::parse(file.text.content())),
+            None => memory.module(&file.path, &file.text),
         }
     });
     parse.collect()
@@ -346,15 +413,22 @@ fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
 /// What the files of a tree are called in imports. Run it within [`pool`].
 #[must_use]
 pub fn module_names(tree: &Tree, settings: &Settings) -> FxHashMap<FileId, Name> {
-    let program = read(tree, settings).program;
+    let program = read(tree, settings, &Memory::default()).program;
     let modules = program.modules().iter();
     modules.map(|module| (module.file, module.name)).collect()
+}
+
+/// What is wrong with the files of a tree by themselves: nothing is linked or evaluated.
+#[must_use]
+pub fn judge_syntax(tree: &Tree, selection: &Selection) -> Vec<Finding> {
+    let modules = parse(tree, &Memory::default());
+    Analysed::new(tree, modules, Facts::default()).judge(selection)
 }
 
 /// The import roots that show in a tree, relative to it; none where nothing shows. Run it within [`pool`].
 #[must_use]
 pub fn roots(tree: &Tree, settings: &Settings) -> Vec<String> {
-    let program = read(tree, settings).program;
+    let program = read(tree, settings, &Memory::default()).program;
     let shown = program.roots().iter().filter(|root| !root.assumed);
     shown.map(|root| root.path.clone()).collect()
 }
@@ -371,6 +445,12 @@ impl<'a> Analysed<'a> {
             traced: Vec::new(),
             differences: Changes::default(),
         }
+    }
+
+    /// Its files in the intermediate form, counting along the tree's.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<Arc<Module>>, Facts) {
+        (self.modules, self.facts)
     }
 
     /// The functions, classes and files that it has.

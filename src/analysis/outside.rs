@@ -1,6 +1,6 @@
 //! Which imports of a tree its surroundings explain.
 
-use crate::analysis::read;
+use crate::analysis::{Memory, read};
 use crate::config::Settings;
 use crate::environment::{Removal, Standing};
 use crate::name::Name;
@@ -22,7 +22,7 @@ pub struct OutsideImport {
 /// The imports of modules that neither the tree nor the standard library has, by name. Run it within [`super::pool`].
 #[must_use]
 pub fn outside_imports(tree: &Tree, settings: &Settings) -> Vec<OutsideImport> {
-    let program = read(tree, settings).program;
+    let program = read(tree, settings, &Memory::default()).program;
     let found = program
         .imports_outside()
         .into_iter()

@@ -1,25 +1,47 @@
 //! `coship check`.
 
+use std::sync::Arc;
+
 use crate::analysis::mixed::Mixed;
-use crate::analysis::{self, partial, ship};
+use crate::analysis::{self, Memory, partial, ship};
 use crate::cache::Cache;
 use crate::cli::{Check, Global, TreeArgs};
 use crate::commands::baseline::Baseline;
 use crate::commands::output::say;
 use crate::commands::setup::Setup;
+use crate::commands::timings::{self, Clock};
 use crate::commands::verdict::{exit as exit_status, fail_on, flags, report, selection, write};
-use crate::commands::{Error, Exit, clock, fix, hook, only};
+use crate::commands::{Error, Exit, clock, fix, hook, only, watch};
 use crate::config::Settings;
-use crate::report::{self, Tally};
+use crate::facts::{Facts, Route};
+use crate::report::{self, Tally, Timings};
 use crate::rules::baseline::Present;
 use crate::rules::{self, Finding, Identity, Judged, Selection, Severity, Status};
 use crate::skew::Changes;
-use crate::source::{Pair, Tree};
+use crate::source::{Context, Overlay, Pair, Texts, Tree};
+use crate::syntax::ir::Module;
+
+/// What is kept from one round of `check` to the next, and what the next one reads in place of files on disk.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// What was parsed and found.
+    pub memory: Memory,
+    /// The texts of blobs.
+    pub texts: Texts,
+    /// Unsaved texts.
+    pub overlay: Overlay,
+    /// Whether the routes of the deployed version are asked for, which the cache on disk has not.
+    pub wants_deployed: bool,
+}
 
 /// Checks a tree and reports; in a hook, what is committed or each commit that is pushed.
 pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
+    if arguments.watch {
+        return watch::run(arguments, global);
+    }
+    let mut kept = Kept::default();
     let Some(stage) = arguments.hook else {
-        return check(&arguments.tree, arguments, global);
+        return check(&arguments.tree, arguments, global, &mut kept);
     };
     let trees = hook::moved(stage, &arguments.tree)?;
     if trees.is_empty() {
@@ -27,15 +49,97 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
     }
     let mut worst = Exit::Clean;
     for tree in &trees {
-        worst = worst.max(check(tree, arguments, global)?);
+        worst = worst.max(check(tree, arguments, global, &mut kept)?);
     }
     Ok(worst)
 }
 
+/// A tree that was checked, before anything is told of it.
+pub(super) struct Round {
+    /// The settings.
+    pub setup: Setup,
+    /// Which rules count.
+    pub selection: Selection,
+    /// What was checked, and what it was held against.
+    pub pair: Pair,
+    /// What is reported.
+    pub findings: Vec<Finding>,
+    /// What is not.
+    pub tally: Tally,
+    /// The candidate's files in the intermediate form.
+    pub modules: Vec<Arc<Module>>,
+    /// What evaluation found in the candidate.
+    pub facts: Facts,
+    /// The routes of the deployed version, as far as it was evaluated.
+    pub deployed: Vec<Route>,
+}
+
 /// Checks one tree.
-fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Error> {
+pub(super) fn check(
+    tree: &TreeArgs,
+    arguments: &Check,
+    global: &Global,
+    kept: &mut Kept,
+) -> Result<Exit, Error> {
+    let mut clock = Clock::default();
+    let cache = (!arguments.no_cache).then(Cache::of_user).flatten();
+    let cache = cache.as_ref();
+    let context = Context::of_process()?;
+    let mut read = read(tree, arguments, global, context, cache, kept, &mut clock)?;
+    if !arguments.only.is_empty() {
+        let (setup, selection, pair) = &read;
+        return run_only(arguments, global, setup, pair, selection);
+    }
+    if fix::is_asked_for(arguments)
+        && let Some(exit) = mend(arguments, global, &mut read)?
+    {
+        return Ok(exit);
+    }
+    let round = judge(arguments, global, read, cache, kept, &mut clock)?;
+    let told = (&round.findings[..], &round.tally);
+    let settings = &round.setup.settings;
+    let report = report::Check {
+        against: round.pair.against.as_ref().map_err(String::as_str),
+        folder: &round.setup.folder,
+        ..report((&round.pair.candidate, &round.facts), told, settings)
+    };
+    let report = |timings| report::Check { timings, ..report };
+    let counts = kept.memory.end_round();
+    kept.texts.forget_unused();
+    if !arguments.timings {
+        return write(report(None), &arguments.report, global, &round.setup);
+    }
+    let mut timings = Timings {
+        phases: clock.laps(),
+        counts,
+    };
+    let exit = write(
+        report(Some(&timings)),
+        &arguments.report,
+        global,
+        &round.setup,
+    )?;
+    clock.lap("report");
+    timings.phases = clock.laps();
+    timings::tell(&timings);
+    Ok(exit)
+}
+
+/// The settings, the rules that count, and what was read.
+type Read = (Setup, Selection, Pair);
+
+/// Locates, chooses the deployed version and reads both.
+fn read(
+    tree: &TreeArgs,
+    arguments: &Check,
+    global: &Global,
+    context: Context,
+    cache: Option<&Cache>,
+    kept: &mut Kept,
+    clock: &mut Clock,
+) -> Result<Read, Error> {
     let against = arguments.against.as_deref();
-    let mut setup = Setup::compared(tree, against, global, flags(&arguments.rules))?;
+    let mut setup = Setup::within(context, tree, against, global, flags(&arguments.rules))?;
     let selection = selection(&arguments.rules, &setup.settings)?;
     setup.format(arguments.report.output_format)?;
     let choice = setup.candidate.against(
@@ -43,38 +147,65 @@ fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Er
         setup.settings.against.as_ref(),
         &setup.context,
     )?;
-    let mut pair = Pair::read(&setup.candidate, &choice, &setup.settings.selection)?;
-    let cache = || (!arguments.no_cache).then(Cache::of_user).flatten();
-    setup.look_around(&pair.candidate, cache())?;
-    let settings = &setup.settings;
+    clock.lap("locate");
+    let pair = Pair::read_over(
+        &setup.candidate,
+        &choice,
+        &setup.settings.selection,
+        (&kept.overlay, &mut kept.texts),
+    )?;
+    clock.lap("read");
+    setup.look_around(&pair.candidate, cache.cloned())?;
+    clock.lap("environment");
     say(
         global.verbose,
         &format!("{} files read", pair.candidate.files.len()),
     );
-    check_entry_points(settings, &pair)?;
+    check_entry_points(&setup.settings, &pair)?;
+    Ok((setup, selection, pair))
+}
 
-    if !arguments.only.is_empty() {
-        return run_only(arguments, global, &setup, &pair, &selection);
+/// Checks one tree and tells nothing. Whatever `kept` holds, the findings are those of a run without it.
+pub(super) fn round(
+    tree: &TreeArgs,
+    arguments: &Check,
+    global: &Global,
+    context: Context,
+    cache: Option<&Cache>,
+    kept: &mut Kept,
+    clock: &mut Clock,
+) -> Result<Round, Error> {
+    let read = read(tree, arguments, global, context, cache, kept, clock)?;
+    judge(arguments, global, read, cache, kept, clock)
+}
+
+/// Mends what can be mended. With `--diff` nothing more is to be done: how the run ends.
+fn mend(arguments: &Check, global: &Global, read: &mut Read) -> Result<Option<Exit>, Error> {
+    let (setup, selection, pair) = read;
+    let baseline = Baseline::open(arguments, setup)?;
+    fix::refuse_unwritable(arguments, setup)?;
+    let how = (&*setup, &*selection, baseline.as_ref());
+    let reported = reported(arguments, global, how, pair)?;
+    let exit = fix::run(arguments, global, (setup, selection), pair, &reported)?;
+    if !arguments.diff {
+        return Ok(None);
     }
-    let baseline = Baseline::open(arguments, &setup)?;
-    if fix::is_asked_for(arguments) {
-        fix::refuse_unwritable(arguments, &setup)?;
-        let how = (&setup, &selection, baseline.as_ref());
-        let reported = reported(arguments, global, how, &pair)?;
-        let exit = fix::run(
-            arguments,
-            global,
-            (&setup, &selection),
-            &mut pair,
-            &reported,
-        )?;
-        if arguments.diff {
-            let lowest = fail_on(&arguments.report, &setup.settings);
-            let otherwise = || exit_status(&reported, lowest, arguments.report.exit_zero);
-            return Ok(exit.unwrap_or_else(otherwise));
-        }
-    }
+    let lowest = fail_on(&arguments.report, &setup.settings);
+    let otherwise = || exit_status(&reported, lowest, arguments.report.exit_zero);
+    Ok(Some(exit.unwrap_or_else(otherwise)))
+}
+
+/// Judges what was read.
+fn judge(
+    arguments: &Check,
+    global: &Global,
+    (setup, selection, pair): Read,
+    cache: Option<&Cache>,
+    kept: &mut Kept,
+    clock: &mut Clock,
+) -> Result<Round, Error> {
     let settings = &setup.settings;
+    let baseline = Baseline::open(arguments, &setup)?;
     let pool = analysis::pool()?;
     let against = pair.against.as_ref().ok();
     let changes = against.map(|against| Changes::new(against, &pair.candidate, &settings.units));
@@ -85,12 +216,18 @@ fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Er
             fail_on(&arguments.report, settings) < Severity::Error,
         )
     });
-    let (candidate, judged) = pool.install(|| {
+    let memory = &kept.memory;
+    let cache = cache.filter(|_| !kept.wants_deployed);
+    let (candidate, judged, deployed) = pool.install(|| {
         let Some(changes) = &changes else {
-            return analysis::check(&pair, settings, &selection, cache().as_ref());
+            let rules = (settings, &selection);
+            let (candidate, judged, side) = analysis::check_again(&pair, rules, cache, memory);
+            let routes = side.map(|side| side.facts.routes.clone());
+            return (candidate, judged, routes.unwrap_or_default());
         };
         let (candidate, deployed) = (changes.candidate(), changes.deployed());
-        let (mut candidate, mut deployed) = analysis::analyse_both(candidate, deployed, settings);
+        let (mut candidate, mut deployed) =
+            analysis::analyse_both(candidate, deployed, settings, memory);
         let mut judged = candidate.judge_all(&selection);
         let old = deployed.judge(&selection);
         let old: Vec<Identity> = old.iter().map(Finding::identity).collect();
@@ -101,8 +238,9 @@ fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Er
         let ways = ship::findings(&mixed, changes, &selection);
         judged.findings.extend(ways);
         rules::sort(&mut judged.findings);
-        (candidate, judged)
+        (candidate, judged, deployed.into_parts().1.routes)
     });
+    clock.lap("evaluate");
     let sieve = Sieve {
         selection: &selection,
         baseline: baseline.as_ref(),
@@ -112,14 +250,19 @@ fn check(tree: &TreeArgs, arguments: &Check, global: &Global) -> Result<Exit, Er
     };
     let seen = (&pair.candidate, &candidate.present());
     let (findings, tally) = sieve.sift(judged, seen, arguments, global, &setup)?;
-
-    let told = (&findings[..], &tally);
-    let report = report::Check {
-        against: pair.against.as_ref().map_err(String::as_str),
-        folder: &setup.folder,
-        ..report((&pair.candidate, &candidate.facts), told, settings)
-    };
-    write(report, &arguments.report, global, &setup)
+    let (modules, facts) = candidate.into_parts();
+    clock.lap("judge");
+    drop(changes);
+    Ok(Round {
+        setup,
+        selection,
+        pair,
+        findings,
+        tally,
+        modules,
+        facts,
+        deployed,
+    })
 }
 
 /// What would be reported: what fixes are for.
@@ -204,7 +347,7 @@ fn is_below(path: &str, directory: &str) -> bool {
 }
 
 /// A module that the configuration starts execution in and that no tree has is a mistake in the configuration.
-fn check_entry_points(settings: &Settings, pair: &Pair) -> Result<(), Error> {
+pub(super) fn check_entry_points(settings: &Settings, pair: &Pair) -> Result<(), Error> {
     let trees = || [Some(&pair.candidate), pair.against.as_ref().ok()];
     for (module, _) in &settings.entry_points.functions {
         let stem = module.replace('.', "/");

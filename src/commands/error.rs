@@ -68,6 +68,24 @@ pub enum Error {
         /// How many it may have.
         most: usize,
     },
+    /// Signals cannot be waited for.
+    #[error("cannot wait for signals: {error}")]
+    Watch {
+        /// Why.
+        error: io::Error,
+    },
+    /// A part of a history that there is none of.
+    #[error("--shard '{shard}' is not of the form K/N with 1 <= K <= N")]
+    Shard {
+        /// As given.
+        shard: String,
+    },
+    /// The editor cannot be heard or answered any more.
+    #[error("the connection to the editor broke: {error}")]
+    Server {
+        /// Why.
+        error: io::Error,
+    },
     /// A pre-push hook that was not started by a push.
     #[error("--hook=pre-push reads on stdin what is pushed, and stdin is a terminal")]
     NothingPushed,
@@ -239,6 +257,7 @@ impl Error {
                 "names are dotted from the import root: module.function, module.Class.method, module".to_owned(),
             ),
             Self::Rule(_) | Self::Output { .. } | Self::Unwritable { .. } | Self::Threads(_) => None,
+            Self::Watch { .. } | Self::Shard { .. } | Self::Server { .. } => None,
         }
     }
 }

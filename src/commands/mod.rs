@@ -10,6 +10,7 @@ mod environment;
 mod error;
 mod fix;
 mod graph;
+mod history;
 mod hook;
 mod init;
 mod install;
@@ -19,11 +20,14 @@ mod pack;
 mod plan;
 mod routes;
 mod rule;
+mod server;
 mod setup;
 mod shell;
 mod template;
+mod timings;
 mod verdict;
 mod verify;
+mod watch;
 
 pub use error::Error;
 
@@ -63,6 +67,8 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Routes(arguments) => routes::run(arguments, global),
         Command::Environment(arguments) => environment::run(arguments, global),
         Command::Graph(arguments) => graph::run(arguments, global),
+        Command::Server(arguments) => server::run(arguments, global),
+        Command::History(arguments) => history::run(arguments, global),
         Command::Rule(arguments) => rule::run(arguments, global),
         Command::Init(arguments) => init::run(arguments, global),
         Command::Hook(arguments) => install::run(arguments, global),

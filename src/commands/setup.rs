@@ -51,7 +51,17 @@ impl Setup {
         global: &Global,
         flags: Options,
     ) -> Result<Self, Error> {
-        let context = Context::of_process()?;
+        Self::within(Context::of_process()?, tree, against, global, flags)
+    }
+
+    /// The same, with everything named from another directory than the process's own.
+    pub(super) fn within(
+        context: Context,
+        tree: &TreeArgs,
+        against: Option<&str>,
+        global: &Global,
+        flags: Options,
+    ) -> Result<Self, Error> {
         let (candidate, folder) = match &tree.tree {
             Some(named) => {
                 let candidate = Located::candidate(named, tree.staged, &context)?;

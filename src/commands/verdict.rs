@@ -31,6 +31,7 @@ pub(super) fn report<'a>(
         quiet: false,
         statistics: false,
         explain_certainty: false,
+        timings: None,
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 use crate::facts::{Bound, Cut, Place, RouteKey};
 use crate::python::{Declared, Version};
 use crate::report::escape::{is_harmful, opens_command, plain};
-use crate::report::{Check, Digests, Package, Summary};
+use crate::report::{Check, Digests, Package, Summary, Timings};
 use crate::rules::{Finding, Severity, Span, Status, span};
 use crate::source::Tree;
 
@@ -44,6 +44,9 @@ struct Document<'a> {
     /// What was not looked into.
     not_followed: Vec<JsonCut<'a>>,
     summary: &'a Summary,
+    /// How long it took, where that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timings: Option<&'a Timings>,
 }
 
 /// A package that was verified.
@@ -273,6 +276,7 @@ pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
             .map(|cut| JsonCut::new(cut, check.candidate))
             .collect(),
         summary: &check.summary,
+        timings: check.timings,
     };
     write_value(&document, out)
 }

@@ -12,6 +12,7 @@ mod full;
 mod github;
 mod gitlab;
 pub mod graph;
+pub mod history;
 mod json;
 mod junit;
 pub mod patch;
@@ -27,6 +28,7 @@ mod tests;
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use crate::analysis::Counts;
 use crate::environment::Environment;
 use crate::facts::{Cut, Facts, RouteStatus};
 use crate::python::Declared;
@@ -216,6 +218,26 @@ pub struct Check<'a> {
     pub statistics: bool,
     /// Whether the full format says why each finding is certain, or not.
     pub explain_certainty: bool,
+    /// How long it took until the report, where that is asked for: the JSON document has it.
+    pub timings: Option<&'a Timings>,
+}
+
+/// How long a run took. No two runs have the same, so that only who asks for it gets it.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Timings {
+    /// The phases, in their order.
+    pub phases: Vec<Phase>,
+    /// What was worked out, and what had been before.
+    pub counts: Counts,
+}
+
+/// A phase of a run.
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+pub struct Phase {
+    /// What was done.
+    pub name: &'static str,
+    /// How long it took.
+    pub microseconds: u64,
 }
 
 impl Check<'_> {

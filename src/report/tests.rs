@@ -37,6 +37,7 @@ fn written(tree: &Tree, failures: Vec<Failure>, format: Format, look: Look) -> S
         quiet: false,
         statistics: false,
         explain_certainty: false,
+        timings: None,
     };
     let mut out = Vec::new();
     write(&check, format, look, &mut out).unwrap();

@@ -14,6 +14,7 @@ use super::git::{Git, Listed};
 use super::index::{Entries, Index, tracked_paths};
 use super::locate::{Choice, Located, Place};
 use super::tree::{BlobId, Class, Contents, File, Kind, Texts, Tree, path_text};
+use super::unsaved::Overlay;
 use super::walk;
 
 /// Both sides of a comparison.
@@ -40,15 +41,34 @@ impl Pair {
         against: &Choice,
         selection: &Selection,
     ) -> Result<Self, SourceError> {
-        let mut texts = Texts::default();
-        let candidate_tree = candidate.read(selection, &mut texts)?;
+        let overlay = Overlay::default();
+        Self::read_over(
+            candidate,
+            against,
+            selection,
+            (&overlay, &mut Texts::default()),
+        )
+    }
+
+    /// The same with unsaved texts over the candidate's files, and with the `texts` of blobs that were read before.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_over(
+        candidate: &Located,
+        against: &Choice,
+        selection: &Selection,
+        (overlay, texts): (&Overlay, &mut Texts),
+    ) -> Result<Self, SourceError> {
+        let mut candidate_tree = candidate.read(selection, texts)?;
+        overlay.apply(&mut candidate_tree, candidate, selection);
         let against = match against {
             Choice::Nothing(why) => return Ok(Self::alone(candidate_tree, why.clone())),
             Choice::Version(located) => located,
         };
         let is_outside = |located: &Located| located.repository().is_none();
         let against_tree = if is_outside(candidate) || is_outside(against) {
-            let mut tree = against.read(&selection.without_globs(), &mut texts)?;
+            let mut tree = against.read(&selection.without_globs(), texts)?;
             if let Some(alignment) = align::find(&candidate_tree, &tree) {
                 align::apply(&mut tree, alignment);
             }
@@ -58,7 +78,7 @@ impl Pair {
             }
             tree
         } else {
-            against.read(selection, &mut texts)?
+            against.read(selection, texts)?
         };
         let mut pair = Self {
             candidate: candidate_tree,

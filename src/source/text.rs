@@ -59,6 +59,17 @@ impl Text {
         Self::new(content.into_boxed_str(), None)
     }
 
+    /// The text of an editor's buffer, which is decoded already, whatever its first lines say of its encoding.
+    #[must_use]
+    pub fn of_buffer(content: &str) -> Self {
+        let content = content.strip_prefix('\u{feff}').unwrap_or(content);
+        let text = Self::decode(content.as_bytes().to_vec());
+        if text.content() == content {
+            return text;
+        }
+        Self::new(Box::from(content), None)
+    }
+
     fn new(content: Box<str>, problem: Option<TextProblem>) -> Self {
         let lines = line_starts(content.as_bytes());
         let is_ascii = content.is_ascii();

@@ -165,6 +165,11 @@ impl Texts {
         self.by_blob.insert(blob, Arc::clone(&text));
         Ok(text)
     }
+
+    /// Forgets the texts that no tree holds any more.
+    pub fn forget_unused(&mut self) {
+        self.by_blob.retain(|_, text| Arc::strong_count(text) > 1);
+    }
 }
 
 /// The largest Python file that is read, in bytes: ten times the largest that anybody generates.

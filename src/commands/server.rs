@@ -1,0 +1,113 @@
+//! `coship server`.
+
+use std::io;
+use std::path::Path;
+
+use clap::Parser;
+
+use crate::cache::Cache;
+use crate::cli::{Check, Cli, Command, Global, Server};
+use crate::commands::check::{Kept, Round, round};
+use crate::commands::timings::Clock;
+use crate::commands::{Error, Exit};
+use crate::report;
+use crate::server::{Checker, End, Snapshot, serve};
+use crate::source::{Context, Located, Overlay};
+
+/// Serves the editor that started this process.
+pub(super) fn run(arguments: &Server, global: &Global) -> Result<Exit, Error> {
+    // A check as it is without further flags, but for those that the server was started with.
+    let mut words = vec!["coship".to_owned(), "check".to_owned()];
+    words.extend(
+        arguments
+            .against
+            .iter()
+            .map(|spec| format!("--against={spec}")),
+    );
+    words.extend(
+        global
+            .config
+            .iter()
+            .map(|option| format!("--config={option}")),
+    );
+    if global.isolated {
+        words.push("--isolated".to_owned());
+    }
+    let cli = Cli::try_parse_from(words).ok();
+    let Some((Command::Check(check), global)) = cli.map(|cli| (cli.command, cli.global)) else {
+        return Ok(Exit::Failed);
+    };
+    let checker = move || Folders {
+        arguments: check,
+        global,
+        kept: Kept {
+            wants_deployed: true,
+            ..Kept::default()
+        },
+    };
+    let end = serve(io::stdin(), io::stdout().lock(), checker);
+    match end.map_err(|error| Error::Server { error })? {
+        End::Asked => Ok(Exit::Clean),
+        // LSP 3.18, "Exit Notification": the status is 1 then.
+        End::Abrupt => Ok(Exit::Findings),
+    }
+}
+
+/// `check` in the editor's folders.
+struct Folders {
+    arguments: Box<Check>,
+    global: Global,
+    kept: Kept,
+}
+
+impl Folders {
+    fn round(&mut self, folder: &Path, overlay: Overlay) -> Result<Round, Error> {
+        let context = Context::new(folder, None)?;
+        self.kept.overlay = overlay;
+        let (arguments, kept) = (&self.arguments, &mut self.kept);
+        let cache = Cache::of_user();
+        let mut clock = Clock::default();
+        round(
+            &arguments.tree,
+            arguments,
+            &self.global,
+            context,
+            cache.as_ref(),
+            kept,
+            &mut clock,
+        )
+    }
+}
+
+impl Checker for Folders {
+    fn check(&mut self, folder: &Path, overlay: Overlay) -> Result<Snapshot, String> {
+        let round = self
+            .round(folder, overlay)
+            .map_err(|error| error.to_string())?;
+        let root = round.setup.candidate.on_disk().unwrap_or(folder).to_owned();
+        let against = match &round.pair.against {
+            Ok(tree) => Ok(report::name(tree)),
+            Err(why) => Err(why.clone()),
+        };
+        self.kept.memory.end_round();
+        self.kept.texts.forget_unused();
+        Ok(Snapshot {
+            root,
+            tree: round.pair.candidate,
+            modules: round.modules,
+            facts: round.facts,
+            findings: round.findings,
+            against,
+            deployed_tree: round.pair.against.ok(),
+            deployed: round.deployed,
+            selection: round.selection,
+        })
+    }
+
+    fn stamp(&mut self, folder: &Path) -> Option<u64> {
+        let context = Context::new(folder, None).ok()?;
+        let against = self.arguments.against.as_deref();
+        let located = Located::around(false, against, &context).ok()?;
+        Some(located.0.stamp())
+    }
+}

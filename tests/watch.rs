@@ -1,0 +1,124 @@
+//! `coship check --watch`: each round is a fresh run's report between two lines.
+#![cfg(unix)]
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+const BEGINS: &str = "coship: round begins\n";
+const ENDS: &str = "coship: round ends\n";
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(name)
+}
+
+fn command(root: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_coship"));
+    command
+        .current_dir(root)
+        .args(["check", "--no-cache", "--against"])
+        .arg(fixture("outage/deployed"))
+        .args(arguments)
+        .env_remove("COSHIP_OUTPUT_FORMAT")
+        .env_remove("VIRTUAL_ENV")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+struct Watch {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Watch {
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        assert!(!line.is_empty(), "the output ended");
+        line
+    }
+
+    /// The next round's report.
+    fn round(&mut self) -> String {
+        assert_eq!(self.line(), BEGINS);
+        let mut report = String::new();
+        loop {
+            match self.line() {
+                line if line == ENDS => return report,
+                line => report.push_str(&line),
+            }
+        }
+    }
+
+    /// The report of the first round that is `wanted`. What is written in two steps may be seen between them.
+    fn until(&mut self, wanted: &str) {
+        while self.round() != wanted {}
+    }
+}
+
+#[test]
+fn each_round_is_a_fresh_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    for entry in fs::read_dir(fixture("outage/candidate")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), root.join(entry.file_name())).unwrap();
+    }
+    for format in ["concise", "json"] {
+        let flags = ["--output-format", format];
+        let fresh = || {
+            let output = command(root, &flags).output().unwrap();
+            (
+                String::from_utf8(output.stdout).unwrap(),
+                output.status.code(),
+            )
+        };
+        let mut child = command(root, &flags).arg("--watch").spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut watch = Watch { child, stdout };
+        assert_eq!(watch.round(), fresh().0);
+
+        // A file changes, one comes, one goes, and all of it is undone.
+        let gateway = fs::read_to_string(root.join("gateway_core.py")).unwrap();
+        fs::write(
+            root.join("gateway_core.py"),
+            gateway.replace("timeout=timeout, ", ""),
+        )
+        .unwrap();
+        watch.until(&fresh().0);
+        fs::write(
+            root.join("more.py"),
+            "import cache_core\ncache_core.gone()\n",
+        )
+        .unwrap();
+        assert!(fresh().0.contains("more.py"));
+        watch.until(&fresh().0);
+        fs::remove_file(root.join("more.py")).unwrap();
+        watch.until(&fresh().0);
+        fs::write(
+            root.join("coship.toml"),
+            "[rules]\norphan-operation = \"off\"\n",
+        )
+        .unwrap();
+        watch.until(&fresh().0);
+        // A configuration that cannot be used ends a round, not the watching.
+        fs::write(root.join("coship.toml"), "nonsense = 1\n").unwrap();
+        watch.until("");
+        fs::remove_file(root.join("coship.toml")).unwrap();
+        watch.until(&fresh().0);
+        fs::write(root.join("gateway_core.py"), &gateway).unwrap();
+        watch.until(&fresh().0);
+
+        let status = fresh().1;
+        let interrupted = Command::new("kill")
+            .args(["-INT", &watch.child.id().to_string()])
+            .status();
+        assert!(interrupted.unwrap().success());
+        assert_eq!(watch.child.wait().unwrap().code(), status);
+        assert_eq!(status, Some(1));
+    }
+}
