@@ -19,7 +19,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import tarfile
 import tempfile
 import tomllib
 
@@ -57,13 +56,14 @@ def laid_out(git: pathlib.Path, name: str, commit: str, cache: pathlib.Path) -> 
     if target.is_dir():
         return target
     partial = target.with_name(target.name + '.partial')
-    partial.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile() as archive:
-        subprocess.run(['git', '-C', str(git), 'archive', '--format=tar', commit], stdout=archive, check=True)
-        archive.seek(0)
-        with tarfile.open(fileobj=archive) as members:
-            wanted = [m for m in members if m.isfile() and re.search(r'\.(pyi?|toml|cfg|txt|in|lock)$', m.name)]
-            members.extractall(partial, members=wanted, filter='data')
+    listed = subprocess.run(['git', '-C', str(git), 'ls-tree', '-r', '-z', commit], capture_output=True, check=True).stdout
+    for entry in filter(None, listed.decode(errors='surrogateescape').split('\0')):
+        (mode, _, blob), path = entry.split('\t')[0].split(), entry.split('\t', 1)[1]
+        if mode.startswith('100') and re.search(r'\.(pyi?|toml|cfg|txt|in|lock)$', path):
+            text = subprocess.run(['git', '-C', str(git), 'cat-file', 'blob', blob], capture_output=True, check=False)
+            if text.returncode == 0:
+                (partial / path).parent.mkdir(parents=True, exist_ok=True)
+                (partial / path).write_bytes(text.stdout)
     partial.rename(target)
     return target
 
