@@ -90,6 +90,8 @@ pub struct Survey {
     named_files: FxHashMap<ModuleId, FxHashSet<Name>>,
     /// Whether code of the tree makes functions out of the code of others, which may have other names then: `FunctionType(code, names)`.
     pub rebuilds_functions: bool,
+    /// The modules that do so.
+    pub rebuilders: FxHashSet<ModuleId>,
     /// Files that hold `{{name}}`, a set in a set, which no Python makes: templates, whose names a generator fills in.
     pub templates: FxHashSet<ModuleId>,
     /// Modules with a function that reads files and runs them with names that it gives them.
@@ -108,6 +110,10 @@ pub struct Survey {
     pub runners: FxHashSet<ModuleId>,
     /// The module's own functions and classes that it hands to something as arguments: `lower(add, ..)`, `create(Payment)`.
     pub handed_on: FxHashSet<(ModuleId, Name)>,
+    /// The last parts of the names that calls outside of tests are made by: a class among them is made somewhere.
+    pub called_names: FxHashSet<Name>,
+    /// The last parts of the names that classes derive from.
+    pub base_names: FxHashSet<Name>,
     /// Names that a module hands to something unknown as keywords of a call by itself, which may put them there: `public(registry=Registry())`.
     pub announced: FxHashSet<(ModuleId, Name)>,
     /// Modules (the last part of their names) on which other code sets names that are no literals.
@@ -257,6 +263,7 @@ impl Survey {
 
     /// Adds what one file says of names, wherever they are.
     pub fn add_names(&mut self, part: &Self) {
+        self.called_names.extend(&part.called_names);
         self.stored_attributes.extend(&part.stored_attributes);
         self.stored_on_modules.extend(&part.stored_on_modules);
         self.patched_modules.extend(&part.patched_modules);
@@ -266,6 +273,7 @@ impl Survey {
 
     /// The same but for what a test replaces.
     fn add_more_names(&mut self, part: &Self) {
+        self.base_names.extend(&part.base_names);
         self.rewritten_functions.extend(&part.rewritten_functions);
         self.version_names.extend(&part.version_names);
         self.changes_import_system |= part.changes_import_system;
@@ -315,6 +323,9 @@ impl Survey {
             self.add_more_names(part);
         } else {
             self.add_names(part);
+        }
+        if part.rebuilds_functions {
+            self.rebuilders.insert(id);
         }
         for (&(_, class), stores) in &part.self_stores {
             self.self_stores.insert((id, class), stores.clone());
