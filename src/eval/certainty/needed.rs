@@ -30,10 +30,10 @@ impl<'p> Evaluator<'p> {
                 if let Some(call) = failure.call {
                     needed.add(&looker.looks(&call.function));
                     needed.add(&needed_arguments(looker, call, failure));
-                } else if let Some(expr) = self.expression_at(context, failure.range) {
-                    if !is_method_of_literal(expr) {
-                        needed.add(&looker.looks(expr));
-                    }
+                } else if let Some(expr) = self.expression_at(context, failure.range)
+                    && !is_method_of_literal(expr)
+                {
+                    needed.add(&looker.looks(expr));
                 }
             }
         }
