@@ -590,6 +590,12 @@ impl Survey {
                 {
                     self.rewriting.insert((module, class));
                 }
+                if let Some((class, _)) = own_self
+                    && sets_by_method(call)
+                {
+                    self.rewriting.insert((module, class));
+                    self.dynamic_attributes.insert(module);
+                }
             }
             ExprKind::Attribute { .. } => self.rewriter(module, expr),
             ExprKind::Walrus {
@@ -856,6 +862,17 @@ fn sets_computed_name(call: &Call, slot: Slot) -> bool {
         && matches!(call.arguments.as_slice(), [first, name, ..]
             if matches!(first.value.kind, ExprKind::Name(_, Var::Local(found)) if found == slot)
                 && !matches!(name.value.kind, ExprKind::Constant(_)))
+}
+
+/// `self.__setattr__(name, ..)`, `object.__setattr__(self, name, ..)`: the same by the method that does it.
+fn sets_by_method(call: &Call) -> bool {
+    let is_it = matches!(&call.function.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "__setattr__");
+    is_it
+        && !call
+            .arguments
+            .iter()
+            .take(2)
+            .any(|argument| matches!(argument.value.kind, ExprKind::Constant(_)))
 }
 
 /// `app.url_value_preprocessor`, and a blueprint's `app_url_value_preprocessor`.
