@@ -331,7 +331,7 @@ pub struct Check {
     /// Check again whenever a file changes, until interrupted; the exit status is that of the last round
     ///
     /// Each round is what a run without it prints, between a line `coship: round begins` and one `coship: round ends`.
-    #[arg(long, conflicts_with_all = ["hook", "staged", "update_baseline"], help_heading = "Output")]
+    #[arg(long, conflicts_with_all = ["hook", "staged", "update_baseline", "fix", "fix_ignores", "diff"], help_heading = "Output")]
     pub watch: bool,
     /// Say on stderr how long each phase took and what had been worked out before; the JSON document has it as `timings`
     #[arg(long, help_heading = "Output")]

@@ -132,6 +132,8 @@ pub enum May {
     Value,
     /// Only an annotation says what a value is.
     Hint,
+    /// It holds for instances of the class itself, and those of a class derived from it may have what lacks.
+    Derived,
     /// What is called was added to a list by code that need not have run (rules 3 and 7).
     Added,
 }
@@ -167,6 +169,9 @@ impl Certainty {
             Self::May(May::Hint) => {
                 "perhaps: only the annotation of a parameter says what it is given"
             }
+            Self::May(May::Derived) => {
+                "perhaps: it fails for instances of the class itself, and those of a class derived from it may have what lacks"
+            }
             Self::May(May::Value) => {
                 "perhaps, rules 3, 7 and 11: something else may be called, or another value be there"
             }
@@ -191,6 +196,7 @@ impl Certainty {
             Self::May(May::Caught) => "may: a handler may end it",
             Self::May(May::Value) => "may: another value is possible",
             Self::May(May::Hint) => "may: an annotation says so",
+            Self::May(May::Derived) => "may: a derived class may have it",
             Self::May(May::Added) => "may: it need not have been added",
         }
     }

@@ -227,21 +227,29 @@ pub fn version(written: &Written<String>) -> Result<Version> {
     Ok(version)
 }
 
-/// The `requires-python` of a `pyproject.toml`, if it has one.
+/// The `requires-python` of a `pyproject.toml`, or what Poetry calls the dependency `python` (`tool.poetry.dependencies`), if it has one.
 #[must_use]
 pub fn requires_python(bytes: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?;
-    if !text.contains("requires-python") {
+    if !text.contains("requires-python") && !text.contains("tool.poetry.dependencies") {
         return None;
     }
     let document = DeTable::parse(text.trim_start_matches('\u{feff}')).ok()?;
-    let DeValue::Table(project) = document.get_ref().get("project")?.get_ref() else {
-        return None;
+    let of = |path: &[&str]| {
+        let mut value = document.get_ref().get(path[0])?.get_ref();
+        for key in &path[1..] {
+            let DeValue::Table(table) = value else {
+                return None;
+            };
+            value = table.get(*key)?.get_ref();
+        }
+        match value {
+            DeValue::String(text) => Some(text.clone().into_owned()),
+            _ => None,
+        }
     };
-    match project.get("requires-python")?.get_ref() {
-        DeValue::String(text) => Some(text.clone().into_owned()),
-        _ => None,
-    }
+    of(&["project", "requires-python"])
+        .or_else(|| of(&["tool", "poetry", "dependencies", "python"]))
 }
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {

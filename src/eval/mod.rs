@@ -281,6 +281,8 @@ struct Evaluator<'p> {
     cuts: limits::Cuts,
     modules: Vec<ModuleState>,
     pending: VecDeque<Root>,
+    /// Methods that read an attribute which instances of their own class lack, and only those of a class derived from it may have.
+    unfinished: FxHashSet<FunctionRef>,
     /// Function objects that were queued already.
     queued: FxHashSet<(FunctionRef, Option<ContextId>)>,
     /// For each run with symbolic parameters: the known values that a parameter was compared with or looked up among.
@@ -410,6 +412,7 @@ impl<'p> Evaluator<'p> {
                 })
                 .collect(),
             pending: VecDeque::new(),
+            unfinished: FxHashSet::default(),
             queued: FxHashSet::default(),
             splits: FxHashMap::default(),
             split: FxHashSet::default(),

@@ -101,13 +101,13 @@ impl fmt::Display for Declared {
     }
 }
 
-/// The lower bound of a `requires-python` (PEP 440 version specifiers): `>=3.10,<4` is 3.10. A bound below [`Version::OLDEST`] counts as that
+/// The lower bound of a `requires-python` (PEP 440 version specifiers): `>=3.10,<4` is 3.10, and so is Poetry's `^3.10`. A bound below [`Version::OLDEST`] counts as that
 /// one; None where there is no lower bound.
 #[must_use]
 pub fn lower_bound(specifiers: &str) -> Option<Version> {
     let lowest = specifiers.split(',').filter_map(|specifier| {
         let specifier = specifier.trim();
-        let version = ["===", "==", ">=", "~=", ">"]
+        let version = ["===", "==", ">=", "~=", ">", "^", "~"]
             .iter()
             .find_map(|operator| specifier.strip_prefix(operator))?;
         let mut parts = version.trim().split('.');
@@ -134,6 +134,8 @@ mod tests {
             ("==3.11.*", Some(11)),
             (">=3.7", Some(9)),
             (">=3", Some(9)),
+            ("^3.10.2", Some(10)),
+            ("~3.11", Some(11)),
             ("<3.13", None),
             ("", None),
             (">=2.7", None),

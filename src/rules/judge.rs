@@ -123,7 +123,9 @@ fn allowed(finding: &mut Finding, selection: &Selection) -> bool {
     };
     finding.severity = match finding.confidence {
         // What the code itself says of its values is worth a look.
-        Confidence::May if finding.certainty == Certainty::May(May::Hint) => {
+        Confidence::May
+            if matches!(finding.certainty, Certainty::May(May::Hint | May::Derived)) =>
+        {
             level.severity.min(Severity::Warning)
         }
         Confidence::May if !selection.show_may => return false,

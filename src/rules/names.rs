@@ -290,6 +290,9 @@ super::rule::declare_rules! {
     ///
     /// `module.name` or `object.name`, where what stands before the dot is known and has no such attribute.
     ///
+    /// An attribute of `self` that no instance of the method's own class has is a warning where nothing calls the method: a class derived from it elsewhere may
+    /// have the attribute.
+    ///
     /// ## Why it matters
     ///
     /// It raises an `AttributeError` when the line runs, which for a lazily imported module is the first request, not the start.

@@ -620,8 +620,8 @@ impl<'p> Evaluator<'p> {
             Owner::Function(outermost) => ways.chain(node.chain).is_avoided(outermost),
             _ => false,
         };
-        let is_hinted = self.contexts[node.context.0 as usize].is_hinted;
-        if is_hinted && !is_told_by_hint(failure.kind) {
+        let hinted = self.contexts[node.context.0 as usize].hinted;
+        if hinted.is_some() && !is_told_by_hint(failure.kind) {
             return;
         }
         let may = node.may.or(is_avoided.then_some(May::Callers));
@@ -634,7 +634,7 @@ impl<'p> Evaluator<'p> {
             _ => ByRegister::Sure,
         };
         let may = may.or((by_register == ByRegister::Perhaps).then_some(May::Added));
-        let may = may.or(is_hinted.then_some(May::Hint));
+        let may = may.or(hinted);
         let certainty = match (may, failure.confidence) {
             (Some(may), _) => Certainty::May(may),
             (None, Confidence::May) => Certainty::May(May::Value),

@@ -312,8 +312,11 @@ impl<'p> Evaluator<'p> {
                 add(class.module, class.definition.qualname);
             }
             None => {
+                // Names are what the text has in quotes: `name 'x' is not defined` concerns nothing that is called `name`.
                 let text = failure.exception.as_deref().unwrap_or_default();
-                let words = text.split(|ch: char| !ch.is_alphanumeric() && ch != '_');
+                let quoted = text.split('\'').skip(1).step_by(2);
+                let words = quoted
+                    .flat_map(|part| part.split(|ch: char| !ch.is_alphanumeric() && ch != '_'));
                 names.extend(words.filter(|word| word.len() > 2).map(Name::new));
             }
         }

@@ -10,7 +10,7 @@ use crate::eval::domain::value::{ContextId, Data, Value};
 use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure};
 use crate::facts::FailureKind;
 use crate::name::Name;
-use crate::syntax::ir::{Argument, ArgumentKind, Call};
+use crate::syntax::ir::{Argument, ArgumentKind, Call, Constant, Expr, ExprKind};
 
 impl<'p> Evaluator<'p> {
     /// What the failing operation needs, in terms of its own frame.
@@ -30,7 +30,9 @@ impl<'p> Evaluator<'p> {
                 if let Some(call) = failure.call {
                     needed.add(&looker.looks(&call.function));
                     needed.add(&needed_arguments(looker, call, failure));
-                } else if let Some(expr) = self.expression_at(context, failure.range) {
+                } else if let Some(expr) = self.expression_at(context, failure.range)
+                    && !is_method_of_literal(expr)
+                {
                     needed.add(&looker.looks(expr));
                 }
             }
@@ -125,6 +127,18 @@ pub const fn is_without_values(kind: FailureKind) -> bool {
             | FailureKind::RemovedFromPython
             | FailureKind::MissingHandler
     )
+}
+
+/// `"".join(parts).decode`: the type of what a method of a literal text gives is the same whatever it is passed.
+fn is_method_of_literal(expr: &Expr) -> bool {
+    let ExprKind::Attribute { value, .. } = &expr.kind else {
+        return false;
+    };
+    let ExprKind::Call(call) = &value.kind else {
+        return false;
+    };
+    matches!(&call.function.kind, ExprKind::Attribute { value, .. }
+        if matches!(value.kind, ExprKind::Constant(Constant::Str(_))))
 }
 
 /// What a decision of a body rests on.

@@ -123,6 +123,14 @@ impl Caught {
         }
     }
 
+    /// Whether it certainly catches whatever is raised.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.classes
+            .iter()
+            .any(|&(class, sure)| sure && class.is_broad())
+    }
+
     /// What may be any class.
     #[must_use]
     pub fn anything() -> Self {

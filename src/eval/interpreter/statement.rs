@@ -365,9 +365,19 @@ impl<'p> Evaluator<'p> {
             }
         }
         let mut leaves = false;
+        let mut is_asked = exit.raises || exit.import_fails || !exit.classes.is_empty();
         for (index, handler) in handlers.iter().enumerate() {
             let caught = trap.and_then(|trap| frame.traps.caught(trap, index));
             let caught = caught.unwrap_or_default();
+            // What a clause names is looked up when an exception comes to it (the language reference, "The try statement").
+            if let (Some(exception), Some(state), true) =
+                (&handler.exception, &exit.state, is_asked)
+            {
+                frame.state = state.clone();
+                frame.state.live = true;
+                self.expression(frame, exception);
+            }
+            is_asked &= !caught.is_all();
             let entered = self.is_clause_reached(&exit, &caught);
             let Some(state) = exit.state.clone().filter(|_| entered) else {
                 continue;

@@ -102,10 +102,7 @@ impl<'p> Evaluator<'p> {
                 return;
             }
             // Where a test asks for a version, it may be a builtin of that one; where functions are made anew, what makes them may give it.
-            _ => {
-                let in_function = matches!(frame.owner, Owner::Function(_));
-                !(frame.is_unsure() || in_function && self.survey.rebuilds_functions)
-            }
+            _ => !(frame.is_unsure() || self.may_be_rebuilt(frame)),
         };
         let text = format!("name '{name}' is not defined");
         let kind = (FailureKind::UndefinedName, "NameError");
@@ -122,6 +119,37 @@ impl<'p> Evaluator<'p> {
         } else if self.has_no_name(module, name, early) {
             frame.failures.push(failure);
         }
+    }
+
+    /// Whether the code that runs may belong to a function which something of the tree makes anew with names of its own (`FunctionType(code, names)`). That gets
+    /// functions which are decorated, or made where they are handed on, and whatever a module has that knows it, or that it knows.
+    fn may_be_rebuilt(&self, frame: &Frame<'p>) -> bool {
+        let Owner::Function(function) = frame.owner else {
+            return false;
+        };
+        if !self.survey.rebuilds_functions {
+            return false;
+        }
+        let is_plain = function.decorators.is_empty()
+            && match function.parent {
+                Parent::Module => true,
+                Parent::Class(class) => frame.ir[class].decorators.is_empty(),
+                Parent::Function(_) => false,
+            };
+        let root = |module: ModuleId| {
+            let name = self.program.module(module).name;
+            Name::new(name.split('.').next().unwrap_or_default())
+        };
+        let own = frame.module;
+        let imports = self.program.imports(own);
+        !is_plain
+            || self.survey.rebuilders.iter().any(|&other| {
+                let is_apart = root(other) != root(own);
+                other == own
+                    || imports.contains(&other)
+                    || is_apart && imports.iter().any(|&known| root(known) == root(other))
+                    || self.program.imports(other).contains(&own)
+            })
     }
 
     /// The failure, unless it is expected or told already.

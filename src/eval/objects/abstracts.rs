@@ -35,6 +35,11 @@ impl Evaluator<'_> {
         ))
     }
 
+    /// Whether a class certainly has methods that are still to be written.
+    pub fn is_still_abstract(&mut self, class: ClassRef) -> bool {
+        !self.abstract_methods(class).is_empty()
+    }
+
     /// The names that certainly are in a class's `__abstractmethods__`.
     fn abstract_methods(&mut self, class: ClassRef) -> Vec<Name> {
         let object = self.class(class);

@@ -501,6 +501,9 @@ impl<'p> Evaluator<'p> {
                 return self.answer_of_getattr(frame, base, class, name);
             }
             (InMro::Unknown | InMro::Missing, None) if !elsewhere => {
+                if in_class == InMro::Missing && !exact {
+                    self.note_unfinished(frame, class, name);
+                }
                 return self.attribute_of_data(frame, base, class, name);
             }
             _ => return Attribute::Unknown,
@@ -513,6 +516,36 @@ impl<'p> Evaluator<'p> {
             value = self.values.join(value, Value::UNKNOWN);
         }
         Attribute::Found(value)
+    }
+
+    /// A method reads an attribute of instances of its class, or of one derived from it. If those of the class itself lack it, the method is evaluated for them too.
+    fn note_unfinished(&mut self, frame: &Frame<'p>, class: ClassRef, name: Name) {
+        let lacks = !self.is_filled(Holder::Instances(class))
+            && !is_special(name)
+            && self.is_closed(class)
+            && !self.is_given(class, false, name)
+            && !self.is_announced_by_class(class, name);
+        let function = self.contexts[frame.context.0 as usize].function;
+        if let Some(function) = function.filter(|_| lacks) {
+            self.unfinished.insert(function);
+        }
+    }
+
+    /// Whether the body of a class, or of one that it derives from, says that there is an attribute, without giving it a value: `rule: Rule`.
+    fn is_announced_by_class(&self, class: ClassRef, name: Name) -> bool {
+        let mut mro = self.class(class).mro.iter();
+        mro.any(|ancestor| match ancestor {
+            Ancestor::Tree(ancestor) => {
+                let object = self.class(*ancestor);
+                let ir = &self.program.module(object.module).ir;
+                ir[object.id]
+                    .scope
+                    .slots
+                    .iter()
+                    .any(|slot| slot.name == name)
+            }
+            _ => false,
+        })
     }
 
     /// Whether only `__getattr__` of the class itself, or of an ancestor in the tree, can answer for an attribute of its instances.

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use crate::facts::Bound;
+use crate::facts::{Bound, May};
 use crate::name::Name;
 use crate::names::Doubts;
 use crate::program::ModuleId;
@@ -106,8 +106,8 @@ pub struct Context<'p> {
     pub log_reads: Vec<LogRead>,
     /// Whether it was evaluated with parameters taken from a table's keys.
     pub is_split: bool,
-    /// Whether only annotations say what it was given.
-    pub is_hinted: bool,
+    /// Why it is evaluated with more than is certain, if it is: only annotations say what it was given, or it is said to be called on an instance of its own class.
+    pub hinted: Option<May>,
 }
 
 impl<'p> Context<'p> {
@@ -141,7 +141,7 @@ impl<'p> Context<'p> {
             passed_over: Vec::new(),
             log_reads: Vec::new(),
             is_split: false,
-            is_hinted: false,
+            hinted: None,
         }
     }
 }

@@ -7,10 +7,10 @@ use crate::eval::calls::construct::Constructor;
 use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Value};
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::{Evaluator, Root};
-use crate::facts::FailureKind;
+use crate::facts::{FailureKind, May};
 use crate::name::Name;
-use crate::program::ModuleId;
-use crate::syntax::ir::{Constant, Expr, ExprKind, ParameterKind};
+use crate::program::{ModuleId, Resolution};
+use crate::syntax::ir::{Constant, Expr, ExprKind, ParameterKind, StmtKind, Var};
 
 impl Evaluator<'_> {
     /// Evaluates a function with an instance of its class for each parameter whose annotation names a class of the tree; not at all if none does.
@@ -20,10 +20,15 @@ impl Evaluator<'_> {
         }
         let before = self.looked.take();
         let mut hints = self.hints_of(&root.function);
-        if let Some(first) = hints.first_mut()
-            && let Some(instance) = self.hinted_receiver(&root.function)
-        {
-            *first = Some(instance);
+        let mut may = May::Hint;
+        if let Some(first) = hints.first_mut() {
+            let told = self.hinted_receiver(&root.function);
+            if told.is_none() && self.unfinished.contains(&root.function.function) {
+                *first = self.finished_receiver(&root.function);
+                may = if first.is_some() { May::Derived } else { may };
+            } else if told.is_some() {
+                *first = told;
+            }
         }
         if hints.iter().all(Option::is_none) {
             self.looked.set(before);
@@ -37,7 +42,7 @@ impl Evaluator<'_> {
         }
         let looked = self.looked.replace(before);
         self.begin_root();
-        self.run_for_all(root, arguments, looked, true);
+        self.run_for_all(root, arguments, looked, Some(may));
     }
 
     /// The instance that a method of a class is called on, if the annotations of its `__init__` tell what such instances are given.
@@ -66,6 +71,41 @@ impl Evaluator<'_> {
             exact: true,
             data: None,
             given,
+        }))
+    }
+
+    /// An instance of exactly the class that a method belongs to, if that class is there to have instances, and not for others to be derived from: none is, and a call
+    /// in the tree has its name, or it derives from another class of the tree.
+    fn finished_receiver(&mut self, function: &FunctionObject) -> Option<Value> {
+        let receiver = self.receiver_parameter(function)?;
+        let Data::Instance { class, .. } = *self.data(receiver) else {
+            return None;
+        };
+        if self.definition(function.function).is_lambda() {
+            // It is hardly called as a method.
+            return None;
+        }
+        let object = self.class(class);
+        let name = object.definition.name;
+        let is_derived_from = self.has_derived(class) || self.survey.base_names.contains(&name);
+        let is_derived = object
+            .mro
+            .iter()
+            .skip(1)
+            .any(|ancestor| matches!(ancestor, Ancestor::Tree(_)));
+        let is_made = is_derived || self.survey.called_names.contains(&name);
+        if is_derived_from
+            || !is_made
+            || !self.has_known_instances(class)
+            || self.is_still_abstract(class)
+        {
+            return None;
+        }
+        Some(self.values.intern(Data::Instance {
+            class,
+            exact: true,
+            data: None,
+            given: None,
         }))
     }
 
@@ -103,6 +143,12 @@ impl Evaluator<'_> {
     /// The class of the tree that an annotation names: `Shop`, `"Shop"`, `Shop | None`, `Optional[Shop]`.
     fn class_named(&mut self, module: ModuleId, annotation: &Expr) -> Option<ClassRef> {
         match &annotation.kind {
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => match value.kind {
+                ExprKind::Name(name, _) => self.dotted_class(module, name, *attribute),
+                _ => None,
+            },
             ExprKind::Name(name, _) => self.plain_class(module, *name),
             ExprKind::Constant(Constant::Str(text)) => {
                 let inner = text
@@ -111,7 +157,12 @@ impl Evaluator<'_> {
                 let mut parts = inner.unwrap_or(text).split('|').map(str::trim);
                 let named = parts.clone().filter(|&part| part != "None").count();
                 let name = parts.find(|&part| part != "None").filter(|_| named == 1)?;
-                self.plain_class(module, Name::new(name))
+                match name.split_once('.') {
+                    Some((base, name)) => {
+                        self.dotted_class(module, Name::new(base), Name::new(name))
+                    }
+                    None => self.plain_class(module, Name::new(name)),
+                }
             }
             ExprKind::Binary { left, right, .. } => match (&left.kind, &right.kind) {
                 (_, ExprKind::Constant(Constant::None)) => self.class_named(module, left),
@@ -119,8 +170,9 @@ impl Evaluator<'_> {
                 _ => None,
             },
             ExprKind::Subscript { value, index } => {
-                let is_optional =
-                    matches!(&value.kind, ExprKind::Name(name, _) if name.as_str() == "Optional");
+                let is_optional = matches!(&value.kind,
+                    ExprKind::Name(name, _) | ExprKind::Attribute { attribute: name, .. }
+                        if name.as_str() == "Optional");
                 if is_optional {
                     self.class_named(module, index)
                 } else {
@@ -133,11 +185,81 @@ impl Evaluator<'_> {
 
     /// A class by its name in a module, if all that its instances have is known.
     fn plain_class(&mut self, module: ModuleId, name: Name) -> Option<ClassRef> {
-        let value = self.variable_at_end(module, name)?;
+        let value = self.variable_at_end(module, name);
+        let value = value.filter(|&value| value != Value::UNBOUND);
+        let value = match value.map(|value| self.data(value)) {
+            Some(Data::Class { .. }) => value?,
+            Some(Data::Unknown) | None => match self.imported_for_checkers(module, name)? {
+                (from, Some(name)) => self.variable_at_end(from, name)?,
+                (_, None) => return None,
+            },
+            _ => return None,
+        };
         let Data::Class { class, .. } = *self.data(value) else {
             return None;
         };
         self.has_known_instances(class).then_some(class)
+    }
+
+    /// `models.Order`: a class of a module that the module knows by a name.
+    fn dotted_class(&mut self, module: ModuleId, base: Name, name: Name) -> Option<ClassRef> {
+        let value = self.variable_at_end(module, base);
+        let value = value.filter(|&value| value != Value::UNBOUND);
+        let from = match value.map(|value| self.data(value)) {
+            Some(Data::Module(from)) => *from,
+            Some(Data::Unknown) | None => match self.imported_for_checkers(module, base)? {
+                (from, None) => from,
+                (parent, Some(name)) => match self.program.submodule(parent, name) {
+                    Resolution::Module(from) => from,
+                    _ => return None,
+                },
+            },
+            _ => return None,
+        };
+        self.plain_class(from, name)
+    }
+
+    /// Where a name comes from that a module imports for type checkers alone, in the body of `if TYPE_CHECKING:` (PEP 484): a module, and the name in it.
+    fn imported_for_checkers(
+        &self,
+        module: ModuleId,
+        name: Name,
+    ) -> Option<(ModuleId, Option<Name>)> {
+        let mut found = None;
+        let ir = &self.program.module(module).ir;
+        let is_bound = |var: Var| match var {
+            Var::Local(slot) => {
+                let slot = ir.scope.slots.get(slot.0 as usize);
+                slot.is_some_and(|slot| slot.name == name)
+            }
+            Var::Global(global) => global == name,
+            Var::Free { .. } | Var::Hidden { .. } => false,
+        };
+        for stmt in &ir.body {
+            let StmtKind::If { branches, .. } = &stmt.kind else {
+                continue;
+            };
+            let is_for_checkers = |test: &Expr| {
+                matches!(&test.kind,
+                    ExprKind::Name(name, _) | ExprKind::Attribute { attribute: name, .. }
+                        if name.as_str() == "TYPE_CHECKING")
+            };
+            for branch in branches
+                .iter()
+                .filter(|branch| is_for_checkers(&branch.test))
+            {
+                for stmt in &branch.body {
+                    if let StmtKind::ImportFrom(import) = &stmt.kind
+                        && let Some(imported) =
+                            import.names.iter().find(|imported| is_bound(imported.var))
+                    {
+                        let from = self.program.imported_from(module, import);
+                        found = from.map(|from| (from, Some(imported.name)));
+                    }
+                }
+            }
+        }
+        found
     }
 
     /// Whether all that the instances of a class have is known.
@@ -164,5 +286,6 @@ pub const fn is_told_by_hint(kind: FailureKind) -> bool {
             | FailureKind::TooManyPositionals
             | FailureKind::UnexpectedKeyword
             | FailureKind::MultipleValues
+            | FailureKind::NotAwaited
     )
 }

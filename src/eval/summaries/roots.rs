@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::facts::May;
 use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind, Function, Module, ParameterKind, Parent, Slot, StmtKind};
 use crate::syntax::visit;
@@ -49,7 +50,7 @@ impl Evaluator<'_> {
         let arguments = self.unknown_arguments(&root.function, run, &root.chosen);
         let looked = self.looked.replace(before);
         self.is_trying_keys = !root.chosen.is_empty();
-        self.run_for_all(root, arguments, looked, false);
+        self.run_for_all(root, arguments, looked, None);
         self.is_trying_keys = false;
         let definition = self.definition(root.function.function);
         let parameters = u32::try_from(definition.params.len()).unwrap_or(u32::MAX);
@@ -188,13 +189,13 @@ impl Evaluator<'_> {
 
     /// Evaluates a function with arguments for all callers, that are these because of what the files `looked` say.
     ///
-    /// `is_hinted`: annotations say so; an evaluation that is known already is a caller's, or says the same.
+    /// `hinted`: they are no more than likely, for this reason; an evaluation that is known already is a caller's, or says the same.
     pub fn run_for_all(
         &mut self,
         root: &Root,
         arguments: Arguments,
         looked: FileSet,
-        is_hinted: bool,
+        hinted: Option<May>,
     ) {
         let function = &root.function;
         let mut heap = Vec::new();
@@ -211,13 +212,13 @@ impl Evaluator<'_> {
             is_early: self.is_early(function.function.module),
         };
         let known = self.memo.get(&key).copied();
-        if is_hinted && known.is_some() {
+        if hinted.is_some() && known.is_some() {
             return;
         }
         let context = known.unwrap_or_else(|| self.run_context(function, key, false));
         let context = &mut self.contexts[context.0 as usize];
         context.is_root = true;
-        context.is_hinted = is_hinted;
+        context.hinted = hinted;
         context.case = root.case;
         context.looked = context.looked.union(looked);
         context.is_split |= !root.chosen.is_empty();

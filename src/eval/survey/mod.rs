@@ -89,6 +89,8 @@ pub struct Survey {
     named_files: FxHashMap<ModuleId, FxHashSet<Name>>,
     /// Whether code of the tree makes functions out of the code of others, which may have other names then: `FunctionType(code, names)`.
     pub rebuilds_functions: bool,
+    /// The modules that do so.
+    pub rebuilders: FxHashSet<ModuleId>,
     /// Files that hold `{{name}}`, a set in a set, which no Python makes: templates, whose names a generator fills in.
     pub templates: FxHashSet<ModuleId>,
     /// Modules with a function that reads files and runs them with names that it gives them.
@@ -107,6 +109,10 @@ pub struct Survey {
     pub runners: FxHashSet<ModuleId>,
     /// The module's own functions and classes that it hands to something as arguments: `lower(add, ..)`, `create(Payment)`.
     pub handed_on: FxHashSet<(ModuleId, Name)>,
+    /// The last parts of the names that calls outside of tests are made by: a class among them is made somewhere.
+    pub called_names: FxHashSet<Name>,
+    /// The last parts of the names that classes derive from.
+    pub base_names: FxHashSet<Name>,
     /// Names that a module hands to something unknown as keywords of a call by itself, which may put them there: `public(registry=Registry())`.
     pub announced: FxHashSet<(ModuleId, Name)>,
     /// Modules (the last part of their names) on which other code sets names that are no literals.
@@ -256,6 +262,7 @@ impl Survey {
 
     /// Adds what one file says of names, wherever they are.
     pub fn add_names(&mut self, part: &Self) {
+        self.called_names.extend(&part.called_names);
         self.stored_attributes.extend(&part.stored_attributes);
         self.stored_on_modules.extend(&part.stored_on_modules);
         self.patched_modules.extend(&part.patched_modules);
@@ -265,6 +272,7 @@ impl Survey {
 
     /// The same but for what a test replaces.
     fn add_more_names(&mut self, part: &Self) {
+        self.base_names.extend(&part.base_names);
         self.rewritten_functions.extend(&part.rewritten_functions);
         self.version_names.extend(&part.version_names);
         self.changes_import_system |= part.changes_import_system;
@@ -314,6 +322,9 @@ impl Survey {
             self.add_more_names(part);
         } else {
             self.add_names(part);
+        }
+        if part.rebuilds_functions {
+            self.rebuilders.insert(id);
         }
         for (&(_, class), stores) in &part.self_stores {
             self.self_stores.insert((id, class), stores.clone());
@@ -577,6 +588,12 @@ impl Survey {
                     && sets_computed_name(call, slot)
                 {
                     self.rewriting.insert((module, class));
+                }
+                if let Some((class, _)) = own_self
+                    && sets_by_method(call)
+                {
+                    self.rewriting.insert((module, class));
+                    self.dynamic_attributes.insert(module);
                 }
             }
             ExprKind::Attribute { .. } => self.rewriter(module, expr),
@@ -844,6 +861,17 @@ fn sets_computed_name(call: &Call, slot: Slot) -> bool {
         && matches!(call.arguments.as_slice(), [first, name, ..]
             if matches!(first.value.kind, ExprKind::Name(_, Var::Local(found)) if found == slot)
                 && !matches!(name.value.kind, ExprKind::Constant(_)))
+}
+
+/// `self.__setattr__(name, ..)`, `object.__setattr__(self, name, ..)`: the same by the method that does it.
+fn sets_by_method(call: &Call) -> bool {
+    let is_it = matches!(&call.function.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "__setattr__");
+    is_it
+        && !call
+            .arguments
+            .iter()
+            .take(2)
+            .any(|argument| matches!(argument.value.kind, ExprKind::Constant(_)))
 }
 
 /// `app.url_value_preprocessor`, and a blueprint's `app_url_value_preprocessor`.

@@ -219,6 +219,7 @@ impl Survey {
         let mut texts = FxHashSet::default();
         let mut adds_finders = false;
         let mut looks_itself_up = false;
+        let mut called = FxHashSet::default();
         let is_hook = |function: &Function| {
             function.parent == Parent::Module && function.name.as_str() == "__getattr__"
         };
@@ -231,9 +232,14 @@ impl Survey {
                         && matches!(argument.value.kind, ExprKind::Set(_))
                 };
                 is_template |= call.arguments.iter().any(is_set);
-                rebuilds |= matches!(&call.function.kind,
-                    ExprKind::Name(name, _) | ExprKind::Attribute { attribute: name, .. }
-                        if matches!(name.as_str(), "FunctionType" | "CodeType"));
+                if let ExprKind::Name(name, _)
+                | ExprKind::Attribute {
+                    attribute: name, ..
+                } = &call.function.kind
+                {
+                    rebuilds |= matches!(name.as_str(), "FunctionType" | "CodeType");
+                    called.insert(*name);
+                }
                 let second = call.arguments.get(1).map(|argument| &argument.value.kind);
                 fills |= matches!(&call.function.kind, ExprKind::Name(name, _) if name.as_str() == "setattr")
                     && !matches!(second, Some(ExprKind::Constant(_)));
@@ -278,6 +284,19 @@ impl Survey {
             if Self::is_reader(ir) {
                 self.readers.insert(ModuleId(0));
             }
+        }
+        self.called_names.extend(&called);
+        let bases = ir.classes.iter().flat_map(|class| &class.arguments);
+        for base in bases {
+            visit::expressions(&base.value, &mut |expr| {
+                if let ExprKind::Name(name, _)
+                | ExprKind::Attribute {
+                    attribute: name, ..
+                } = &expr.kind
+                {
+                    self.base_names.insert(*name);
+                }
+            });
         }
         self.looked_up.extend(&modules);
         self.adds_finders |= adds_finders;
