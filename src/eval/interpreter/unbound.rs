@@ -130,6 +130,8 @@ impl<'p> Evaluator<'p> {
         if !self.survey.rebuilds_functions {
             return false;
         }
+        // What knows what, any file may say.
+        self.look(FileSet::ALL);
         let is_plain = function.decorators.is_empty()
             && match function.parent {
                 Parent::Module => true,

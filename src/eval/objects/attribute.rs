@@ -16,6 +16,7 @@ use crate::eval::library::framed::is_method_of_deferred;
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
+use crate::eval::reuse::file_set::FileSet;
 
 /// What looking an attribute up gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -527,6 +528,8 @@ impl<'p> Evaluator<'p> {
             && !self.is_announced_by_class(class, name);
         let function = self.contexts[frame.context.0 as usize].function;
         if let Some(function) = function.filter(|_| lacks) {
+            // Whether the class is made, and derived from, any file may say.
+            self.look(FileSet::ALL);
             self.unfinished.insert(function);
         }
     }
