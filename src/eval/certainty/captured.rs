@@ -40,6 +40,9 @@ impl<'p> Evaluator<'p> {
         if self.is_called_otherwise(ways, context, failure) {
             return Some(May::Taken);
         }
+        if self.is_asked_about(ways, context, failure, &captured) {
+            return Some(May::Value);
+        }
         if self.is_called_with_made(ways, context, (function, outer), failure.range) {
             return Some(May::Depends);
         }
@@ -180,6 +183,24 @@ impl<'p> Evaluator<'p> {
         detours.iter().any(|detour| {
             let parts = self.undecided(context, detour);
             !looker.all_looks(&parts).sources.is_empty() && detour.calls(&takes)
+        })
+    }
+
+    /// Whether an undecided test before what fails looks at the very thing that is captured: `await f() if is_async(f) else f()`.
+    fn is_asked_about(
+        &self,
+        ways: &Ways<'p>,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+        captured: &[(u32, Slot)],
+    ) -> bool {
+        let mut looker = Looker::new(self, &ways.flows, context);
+        let detours =
+            ways.detours_around(self.ir_of(context), self.body_of(context), failure.range);
+        detours.iter().any(|detour| {
+            let parts = self.undecided(context, detour);
+            let looks = looker.all_looks(&parts);
+            leads_on(detour) && looks.captured.iter().any(|one| captured.contains(one))
         })
     }
 
