@@ -280,7 +280,8 @@ impl<'p> Evaluator<'p> {
         let first = Node {
             may: first
                 .may
-                .or_else(|| self.may_by_capture(ways, context, failure)),
+                .or_else(|| self.may_by_capture(ways, context, failure))
+                .or_else(|| self.may_be_read(context)),
             ..first
         };
         // Of a mixed state only what certainly fails is asked for.

@@ -226,8 +226,11 @@ impl<'p> Evaluator<'p> {
             Constructor::Written(function) => {
                 if let Data::Function(function) = self.data(function).clone() {
                     let with_self = actual.with_first(instance);
+                    // What is made may be an instance of a class below, with an `__init__` of its own.
+                    let is_another = !exact && self.is_overridden(found, Name::new("__init__"));
                     let site = Site {
                         shift: site.shift + 1,
+                        alternative: site.alternative || is_another,
                         ..site
                     };
                     match self.bind_and_follow(frame, site, &function, &with_self) {

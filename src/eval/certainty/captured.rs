@@ -197,11 +197,30 @@ impl<'p> Evaluator<'p> {
         let mut looker = Looker::new(self, &ways.flows, context);
         let detours =
             ways.detours_around(self.ir_of(context), self.body_of(context), failure.range);
-        detours.iter().any(|detour| {
+        let asked = detours.iter().filter(|detour| leads_on(detour));
+        let asked = asked.flat_map(|detour| {
             let parts = self.undecided(context, detour);
-            let looks = looker.all_looks(&parts);
-            leads_on(detour) && looks.captured.iter().any(|one| captured.contains(one))
-        })
+            looker.all_looks(&parts).captured
+        });
+        let asked: Vec<(u32, Slot)> = asked.collect();
+        if asked.iter().any(|one| captured.contains(one)) {
+            return true;
+        }
+        // `takes_more = asks_for(f)` around it, and `f(x, more=1) if takes_more else f(x)` here.
+        let Some(around) = self.contexts[context.0 as usize].closure else {
+            return false;
+        };
+        let mut outer = Looker::new(self, &ways.flows, around);
+        let mut behind = |slots: &[(u32, Slot)]| {
+            let mut looks = Looks::default();
+            for &(_, slot) in slots.iter().filter(|(up, _)| *up == 1) {
+                let source = Source { slot, item: None };
+                looks.sources.push(source);
+                looks.add(&outer.kept_in(source));
+            }
+            looks
+        };
+        !asked.is_empty() && behind(&asked).overlaps(&behind(captured))
     }
 
     /// Whether the function around it hands a function on as an argument, with others beside it.

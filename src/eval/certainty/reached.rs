@@ -3,9 +3,11 @@
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef, Value};
 use crate::eval::interpreter::frame::Owner;
+use crate::eval::survey::root_of;
+use crate::facts::May;
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Expr, ExprKind, Parent, Range, Slot, StmtKind, Var};
+use crate::syntax::ir::{Expr, ExprKind, Function, Parent, Range, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
 impl Evaluator<'_> {
@@ -110,6 +112,72 @@ impl Evaluator<'_> {
             found = found.or(made.map(|at| (stmt.range, at)));
         });
         found
+    }
+
+    /// What is there if a function, or one around it, is decorated by something of a package that takes functions' source and parses it: its text need
+    /// not be what Python runs (`@kernel`).
+    pub fn may_be_read(&self, context: ContextId) -> Option<May> {
+        if self.survey.source_readers.is_empty() {
+            return None;
+        }
+        let mut inner = Some(context);
+        while let Some(id) = inner {
+            let context = &self.contexts[id.0 as usize];
+            if let Owner::Function(function) = context.owner {
+                let given = function.decorators.iter();
+                let mut given =
+                    given.filter_map(|decorator| self.root_of_decorator(context.module, decorator));
+                if given.any(|root| self.survey.source_readers.contains(&root))
+                    && !self.is_function_still(context.module, context.closure, function)
+                {
+                    return Some(May::Value);
+                }
+            }
+            inner = context.closure;
+        }
+        None
+    }
+
+    /// Whether what decorates a function puts a function in its place, as far as that is known: it is there to be called.
+    fn is_function_still(
+        &self,
+        module: ModuleId,
+        closure: Option<ContextId>,
+        function: &Function,
+    ) -> bool {
+        let value = match function.parent {
+            Parent::Module => self.variable_at_end(module, function.name),
+            Parent::Class(class) => {
+                let class = self.class_index.get(&(module, class, closure));
+                let class = class.map(|class| self.class(*class));
+                class.and_then(|class| class.namespace.get(&function.name).copied())
+            }
+            Parent::Function(_) => None,
+        };
+        value.is_some_and(|value| self.function_behind(value).is_some())
+    }
+
+    /// The first part of the name of the package that a decorator is from, as far as the module's variables tell; none of a builtin one.
+    fn root_of_decorator(&self, module: ModuleId, decorator: &Expr) -> Option<Name> {
+        let mut base = decorator;
+        let name = loop {
+            match &base.kind {
+                ExprKind::Call(call) => base = &call.function,
+                ExprKind::Attribute { value, .. } => base = value,
+                ExprKind::Name(name, _) => break *name,
+                _ => return None,
+            }
+        };
+        let of = |module: ModuleId| Some(root_of(self.program, module));
+        let value = self.variable_at_end(module, name)?;
+        match self.data(value) {
+            Data::Module(found) => of(*found),
+            Data::Function(object) => of(object.function.module),
+            Data::Class { class, .. } | Data::Instance { class, .. } => {
+                of(self.class(*class).module)
+            }
+            _ => None,
+        }
     }
 
     /// Whether a value may be, or hold, a function.

@@ -75,7 +75,7 @@ impl Evaluator<'_> {
     }
 
     /// An instance of exactly the class that a method belongs to, if that class is there to have instances, and not for others to be derived from: none is, and a call
-    /// in the tree has its name, or it derives from another class of the tree.
+    /// in the tree has its name.
     fn finished_receiver(&mut self, function: &FunctionObject) -> Option<Value> {
         let receiver = self.receiver_parameter(function)?;
         let Data::Instance { class, .. } = *self.data(receiver) else {
@@ -88,12 +88,7 @@ impl Evaluator<'_> {
         let object = self.class(class);
         let name = object.definition.name;
         let is_derived_from = self.has_derived(class) || self.survey.base_names.contains(&name);
-        let is_derived = object
-            .mro
-            .iter()
-            .skip(1)
-            .any(|ancestor| matches!(ancestor, Ancestor::Tree(_)));
-        let is_made = is_derived || self.survey.called_names.contains(&name);
+        let is_made = self.survey.called_names.contains(&name);
         if is_derived_from
             || !is_made
             || !self.has_known_instances(class)

@@ -165,6 +165,10 @@ impl Evaluator<'_> {
         if has_decorator(definition, "staticmethod") || is_used_in_class_body(ir, definition) {
             return None;
         }
+        // `def fit(samples)`, for `Normal.fit(samples)`: by its name, it is no instance that is passed (PEP 8).
+        if !first_is_class && !is_named_as_receiver(definition.params[0].name) {
+            return None;
+        }
         // `@parsed("bool") def from_text(cls, ..)`: what decorates it may make it a method of the class.
         let is_of_class = definition.params[0].name.as_str() == "cls";
         if is_of_class && !first_is_class && !definition.decorators.is_empty() {
@@ -291,4 +295,15 @@ fn is_used_in_class_body(ir: &Module, method: &Function) -> bool {
         }),
     });
     is_used
+}
+
+/// Whether a first parameter is called as those are that get the instance, or the class.
+fn is_named_as_receiver(name: Name) -> bool {
+    let name = name.trim_start_matches('_');
+    name.is_empty()
+        || [
+            "self", "cls", "mcs", "mcls", "klass", "this", "instance", "obj", "s",
+        ]
+        .contains(&name)
+        || name.contains("self")
 }

@@ -91,6 +91,10 @@ pub struct Survey {
     pub rebuilds_functions: bool,
     /// The modules that do so.
     pub rebuilders: FxHashSet<ModuleId>,
+    /// Whether the module takes functions' source and parses it (`ast.parse(inspect.getsource(f))`): what it is given need not be run by Python.
+    reads_sources: bool,
+    /// The modules that do so, by the first part of their names.
+    pub source_readers: FxHashSet<Name>,
     /// Files that hold `{{name}}`, a set in a set, which no Python makes: templates, whose names a generator fills in.
     pub templates: FxHashSet<ModuleId>,
     /// Modules with a function that reads files and runs them with names that it gives them.
@@ -242,6 +246,9 @@ impl Survey {
             let ir = &program.module(id).ir;
             let part = Part::of(ir);
             survey.add(id, &part.survey, is_test(program, id));
+            if part.survey.reads_sources && !is_test(program, id) {
+                survey.source_readers.insert(root_of(program, id));
+            }
             if part.survey.looked_up.contains(&program.module(id).name) {
                 // What it finds there may be something else that was put in its place.
                 survey.dynamic_modules.insert(id);
@@ -882,4 +889,10 @@ fn prepares_parts(expr: &Expr) -> bool {
 /// `X.register`: the method that makes a class one of an abstract class, or another of that name (the library reference, `abc.ABCMeta.register`).
 fn asks_to_register(expr: &Expr) -> bool {
     matches!(&expr.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "register")
+}
+
+/// The first part of a module's dotted name.
+pub fn root_of(program: &Program, id: ModuleId) -> Name {
+    let name = program.module(id).name;
+    Name::new(name.split('.').next().unwrap_or_default())
 }

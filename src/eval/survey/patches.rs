@@ -213,6 +213,7 @@ impl Survey {
         let mut runs = false;
         let mut is_template = false;
         let mut rebuilds = false;
+        let (mut takes_source, mut parses) = (false, false);
         let mut files = Vec::new();
         let mut fills = false;
         let mut modules = Vec::new();
@@ -238,6 +239,10 @@ impl Survey {
                 } = &call.function.kind
                 {
                     rebuilds |= matches!(name.as_str(), "FunctionType" | "CodeType");
+                    takes_source |= matches!(name.as_str(), "getsource" | "getsourcelines");
+                    parses |= name.as_str() == "parse"
+                        && matches!(&call.function.kind, ExprKind::Attribute { value, .. }
+                            if matches!(&value.kind, ExprKind::Name(module, _) if module.as_str() == "ast"));
                     called.insert(*name);
                 }
                 let second = call.arguments.get(1).map(|argument| &argument.value.kind);
@@ -286,6 +291,7 @@ impl Survey {
             }
         }
         self.called_names.extend(&called);
+        self.reads_sources |= takes_source && parses;
         let bases = ir.classes.iter().flat_map(|class| &class.arguments);
         for base in bases {
             visit::expressions(&base.value, &mut |expr| {
