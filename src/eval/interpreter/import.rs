@@ -385,8 +385,11 @@ impl<'p> Evaluator<'p> {
         self.evaluate_module(module);
         import.names.iter().all(|name| {
             match self.attribute_of_module(module, name.name) {
-                // A name that it has from somewhere else is what it imports from the installed one itself.
-                Attribute::Found(value) => self.is_made_by_tree(value),
+                // A name that it has from somewhere else is what it imports from the installed one itself, and no module wants
+                // itself.
+                Attribute::Found(value) => {
+                    *self.data(value) != Data::Module(frame.module) && self.is_made_by_tree(value)
+                }
                 Attribute::Missing | Attribute::Unknown => false,
             }
         })
