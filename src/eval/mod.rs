@@ -20,7 +20,7 @@ pub mod reuse;
 pub mod summaries;
 mod survey;
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -283,6 +283,8 @@ struct Evaluator<'p> {
     pending: VecDeque<Root>,
     /// Methods that read an attribute which instances of their own class lack, and only those of a class derived from it may have.
     unfinished: FxHashSet<FunctionRef>,
+    /// The texts that modules write out, each with the module, if it is one alone; worked out when it is first asked for.
+    written: OnceCell<FxHashMap<Name, Option<ModuleId>>>,
     /// Function objects that were queued already.
     queued: FxHashSet<(FunctionRef, Option<ContextId>)>,
     /// For each run with symbolic parameters: the known values that a parameter was compared with or looked up among.
@@ -413,6 +415,7 @@ impl<'p> Evaluator<'p> {
                 .collect(),
             pending: VecDeque::new(),
             unfinished: FxHashSet::default(),
+            written: OnceCell::new(),
             queued: FxHashSet::default(),
             splits: FxHashMap::default(),
             split: FxHashSet::default(),

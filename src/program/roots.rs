@@ -8,6 +8,8 @@
 //! package, no root), files in it use relative imports that need it to be a package, and names of the standard
 //! library are no evidence at all, for `import json` beside a `json.py` hardly ever means that.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::directory::{DirId, Directories, Entry, TOP, Unit};
@@ -318,21 +320,24 @@ impl<'a> Search<'a> {
     /// Adds roots in directories that no import leads into, as their names are none of Python's (`runtime-23.1`): what lies there is found from there, if
     /// it is found at all.
     fn add_cut_off(&self, roots: &mut Vec<DirId>) {
-        for dir in self.directories.ids().filter(|&dir| dir != TOP) {
-            if is_identifier(&self.directories.get(dir).name) || roots.contains(&dir) {
-                continue;
+        // By directory, the imports in it that something in it explains.
+        let mut cut_off: BTreeMap<DirId, Vec<usize>> = BTreeMap::new();
+        for (index, import) in self.imports.iter().enumerate().filter(|(_, it)| it.around) {
+            for dir in self.directories.outwards(import.from) {
+                let within = |at: DirId| self.directories.within(at, dir);
+                if dir != TOP
+                    && !is_identifier(&self.directories.get(dir).name)
+                    && import.explained.iter().any(|(at, _)| within(*at))
+                {
+                    cut_off.entry(dir).or_default().push(index);
+                }
             }
-            let within = |inner: DirId| self.directories.within(inner, dir);
-            let own: Vec<usize> = (0..self.imports.len())
-                .filter(|&index| {
-                    let import = &self.imports[index];
-                    import.around
-                        && within(import.from)
-                        && import.explained.iter().any(|(at, _)| within(*at))
-                })
-                .collect();
+        }
+        for (dir, own) in cut_off {
             let mut found = Vec::new();
-            self.pick(dir, &own, &mut found);
+            if !roots.contains(&dir) {
+                self.pick(dir, &own, &mut found);
+            }
             found.retain(|root| !roots.contains(root));
             roots.extend(found);
         }

@@ -141,9 +141,12 @@ impl<'p> Evaluator<'p> {
             travel.class = raised;
             return true;
         }
-        let imports = || travel.class.is_some_and(ExceptionClass::is_of_imports);
+        // A module by a name that is worked out: whoever writes a clause around just that look-up expects that there may be none.
+        let looks_up = node.callee.is_none()
+            && travel.class.is_some_and(ExceptionClass::is_of_imports)
+            && only_calls(clause.protected, range);
         let is_tried = || {
-            imports() && only_looks_up(clause.protected, range)
+            looks_up
                 || travel.class.is_some_and(ExceptionClass::is_of_attributes)
                     && takes_instead(clause, range)
         };
@@ -176,31 +179,21 @@ fn only_reads(body: &[Stmt]) -> bool {
     only_reads
 }
 
-/// Whether the body of a `try` does nothing but look up a module by a name that it works out, at that place: whoever writes a clause around just that
-/// expects that there may be none, whatever the clause names.
-fn only_looks_up(body: &[Stmt], place: Range) -> bool {
+/// Whether the body of a `try` does nothing but make the one call that stands at this place.
+fn only_calls(body: &[Stmt], place: Range) -> bool {
     let [stmt] = body else { return false };
-    let value = match &stmt.kind {
-        StmtKind::Assign { value, .. } | StmtKind::Expr(value) => value,
-        StmtKind::Return(Some(value)) => value,
-        _ => return false,
+    let (StmtKind::Assign { value, .. } | StmtKind::Expr(value) | StmtKind::Return(Some(value))) =
+        &stmt.kind
+    else {
+        return false;
     };
-    let (mut calls, mut looks_up) = (0, false);
+    let mut calls = Vec::new();
     visit::expressions(value, &mut |expr| {
-        if let ExprKind::Call(call) = &expr.kind {
-            calls += 1;
-            let name = match &call.function.kind {
-                ExprKind::Name(name, _)
-                | ExprKind::Attribute {
-                    attribute: name, ..
-                } => name.as_str(),
-                _ => "",
-            };
-            let is_here = expr.range.start <= place.start && place.end <= expr.range.end;
-            looks_up |= is_here && matches!(name, "import_module" | "__import__");
+        if matches!(expr.kind, ExprKind::Call(_)) {
+            calls.push(expr.range);
         }
     });
-    looks_up && calls == 1
+    matches!(calls[..], [call] if call.contains(place))
 }
 
 /// `try: pairs = list(table.items())`, `except Exception: pairs = table`: what lacks the attribute is taken as it is, for the same variable.

@@ -1,10 +1,12 @@
 //! Imports.
 
+use rustc_hash::FxHashMap;
+
 use crate::environment::Standing;
 use crate::facts::{Confidence, FailureKind, Impact};
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
-use crate::program::{ModuleId, NamespaceId, Resolution};
+use crate::program::{ModuleId, NamespaceId, Program, Resolution};
 use crate::python::library;
 use crate::syntax::ir::{
     Constant, Expr, ExprKind, Import, ImportFrom, ImportedName, Module, Range, Stmt, StmtKind, Var,
@@ -557,9 +559,11 @@ impl<'p> Evaluator<'p> {
         let Some(package) = self.program.by_name(Name::new(package)) else {
             return false;
         };
-        writes_text(&self.program.module(package).ir, &|text| {
-            text.rsplit('.').next() == Some(last)
-        })
+        let mut is_named = false;
+        each_text(&self.program.module(package).ir, &mut |text| {
+            is_named |= text.rsplit('.').next() == Some(last);
+        });
+        is_named
     }
 
     /// Whether a finder of the tree may make a module that is not there: its package names it, or a module does by its whole name, but for the one that
@@ -570,11 +574,11 @@ impl<'p> Evaluator<'p> {
         }
         // Any file may write it out.
         self.look(FileSet::ALL);
+        let by_whom = self.written.get_or_init(|| who_writes(self.program));
         self.is_named_by_package(missing)
-            || self.program.module_ids().any(|id| {
-                Some(id) != asks
-                    && writes_text(&self.program.module(id).ir, &|text| text == missing)
-            })
+            || by_whom
+                .get(&missing)
+                .is_some_and(|&only| only.is_none() || only != asks)
     }
 
     /// An import of a module of the tree that is not there. Under a guard the guard's handler runs, without a sound.
@@ -724,17 +728,27 @@ fn binds(body: &[Stmt], var: Var) -> bool {
     found
 }
 
-/// Whether a module writes out a text for which something is true.
-fn writes_text(ir: &Module, is_it: &dyn Fn(Name) -> bool) -> bool {
-    let mut found = false;
+/// Each text that a module writes out.
+fn each_text(ir: &Module, found: &mut dyn FnMut(Name)) {
     let mut look = |expr: &Expr| {
         if let ExprKind::Constant(Constant::Str(text)) = expr.kind {
-            found |= is_it(text);
+            found(text);
         }
     };
     visit::all_expressions(&ir.body, &mut look);
     for function in &ir.functions {
         visit::all_expressions(&function.body, &mut look);
     }
-    found
+}
+
+/// The texts that modules write out, each with the module, if it is one alone.
+fn who_writes(program: &Program) -> FxHashMap<Name, Option<ModuleId>> {
+    let mut known: FxHashMap<Name, Option<ModuleId>> = FxHashMap::default();
+    for id in program.module_ids() {
+        each_text(&program.module(id).ir, &mut |text| {
+            let only = known.entry(text).or_insert(Some(id));
+            *only = only.filter(|&only| only == id);
+        });
+    }
+    known
 }

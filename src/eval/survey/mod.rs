@@ -17,6 +17,7 @@ mod aliases;
 pub mod flows;
 mod imports;
 mod kept;
+mod mentions;
 mod patches;
 mod unrun;
 pub mod versions;
@@ -456,7 +457,7 @@ impl Survey {
         self.heedless = heedless.map(|function| function.name).collect();
         self.module_level(id, &ir.body);
         self.announcements(id, &ir.body);
-        self.executed_files(ir);
+        self.mentioned(ir);
         self.handed_on(id, ir);
         let of_functions = ir.functions.iter().map(|function| &function.decorators);
         let of_classes = ir.classes.iter().map(|class| &class.decorators);

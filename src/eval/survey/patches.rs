@@ -6,8 +6,8 @@ use crate::name::{Name, is_identifier};
 use crate::program::{ModuleId, Program};
 use crate::python::builtins::builtin;
 use crate::syntax::ir::{
-    Argument, ArgumentKind, Call, ClassId, Constant, Expr, ExprKind, Function, Module, Parent,
-    Slot, Stmt, StmtKind, Var,
+    ArgumentKind, Call, ClassId, Constant, Expr, ExprKind, Function, Module, Parent, Slot, Stmt,
+    StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -204,126 +204,6 @@ impl Survey {
         });
         if hands_over {
             self.dynamic_modules.insert(module);
-        }
-    }
-
-    /// The files that a module names which runs code by `exec` or `runpy.run_path`: what runs them gives them names. And the modules that it looks up in
-    /// `sys.modules` by names that it writes out, if it sets attributes by names that it does not.
-    pub(super) fn executed_files(&mut self, ir: &Module) {
-        let mut runs = false;
-        let mut is_template = false;
-        let mut rebuilds = false;
-        let (mut takes_source, mut parses) = (false, false);
-        let mut files = Vec::new();
-        let mut fills = false;
-        let mut modules = Vec::new();
-        let mut texts = FxHashSet::default();
-        let mut adds_finders = false;
-        let mut looks_itself_up = false;
-        let mut called = FxHashSet::default();
-        let is_hook = |function: &Function| {
-            function.parent == Parent::Module && function.name.as_str() == "__getattr__"
-        };
-        let has_hook = ir.functions.iter().any(is_hook);
-        let mut look = |expr: &Expr| match &expr.kind {
-            ExprKind::Call(call) => {
-                // `f(**{name})` fails wherever it is written: a template as well.
-                let is_set = |argument: &Argument| {
-                    argument.kind == ArgumentKind::DoubleStar
-                        && matches!(argument.value.kind, ExprKind::Set(_))
-                };
-                is_template |= call.arguments.iter().any(is_set);
-                if let ExprKind::Name(name, _)
-                | ExprKind::Attribute {
-                    attribute: name, ..
-                } = &call.function.kind
-                {
-                    rebuilds |= matches!(name.as_str(), "FunctionType" | "CodeType");
-                    takes_source |= matches!(name.as_str(), "getsource" | "getsourcelines");
-                    parses |= name.as_str() == "parse"
-                        && matches!(&call.function.kind, ExprKind::Attribute { value, .. }
-                            if matches!(&value.kind, ExprKind::Name(module, _) if module.as_str() == "ast"));
-                    called.insert(*name);
-                }
-                let second = call.arguments.get(1).map(|argument| &argument.value.kind);
-                fills |= matches!(&call.function.kind, ExprKind::Name(name, _) if name.as_str() == "setattr")
-                    && !matches!(second, Some(ExprKind::Constant(_)));
-            }
-            ExprKind::Subscript { value, index } => {
-                looks_itself_up |= matches!(&value.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "modules")
-                    && matches!(index.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
-                if let (
-                    ExprKind::Attribute { attribute, .. },
-                    ExprKind::Constant(Constant::Str(module)),
-                ) = (&value.kind, &index.kind)
-                    && attribute.as_str() == "modules"
-                {
-                    modules.push(*module);
-                }
-            }
-            ExprKind::Set(items) => {
-                let is_set = |item: &Expr| matches!(item.kind, ExprKind::Set(_));
-                is_template |= items.iter().any(is_set);
-            }
-            ExprKind::Name(name, _) => runs |= matches!(name.as_str(), "exec" | "execfile"),
-            ExprKind::Attribute { attribute, .. } => {
-                runs |= attribute.as_str() == "run_path";
-                adds_finders |= matches!(attribute.as_str(), "meta_path" | "path_hooks");
-            }
-            ExprKind::Constant(Constant::Str(text)) => {
-                if text.ends_with(".py") {
-                    files.push(*text);
-                }
-                if has_hook {
-                    texts.insert(*text);
-                }
-            }
-            _ => {}
-        };
-        visit::all_expressions(&ir.body, &mut look);
-        for function in &ir.functions {
-            visit::all_expressions(&function.body, &mut look);
-        }
-        if runs {
-            self.runners.insert(ModuleId(0));
-            if Self::is_reader(ir) {
-                self.readers.insert(ModuleId(0));
-            }
-        }
-        self.called_names.extend(&called);
-        self.reads_sources |= takes_source && parses;
-        let bases = ir.classes.iter().flat_map(|class| &class.arguments);
-        for base in bases {
-            visit::expressions(&base.value, &mut |expr| {
-                if let ExprKind::Name(name, _)
-                | ExprKind::Attribute {
-                    attribute: name, ..
-                } = &expr.kind
-                {
-                    self.base_names.insert(*name);
-                }
-            });
-        }
-        self.looked_up.extend(&modules);
-        self.adds_finders |= adds_finders;
-        if has_hook {
-            self.hook_texts.insert(ModuleId(0), texts);
-        }
-        self.rebuilds_functions |= rebuilds;
-        if is_template {
-            self.templates.insert(ModuleId(0));
-        }
-        if !files.is_empty() {
-            self.named_files
-                .insert(ModuleId(0), files.into_iter().collect());
-        }
-        if fills && looks_itself_up {
-            // `this = sys.modules[__name__]`, then `setattr(this, name, ..)`.
-            self.dynamic_modules.insert(ModuleId(0));
-        }
-        if fills {
-            // `module = sys.modules["shop._inner"]`, then `setattr(module, name, ..)`.
-            self.found_by_name.extend(modules);
         }
     }
 

@@ -1,0 +1,188 @@
+//! What the expressions of a module mention, wherever they stand: one pass over all of them.
+
+use rustc_hash::FxHashSet;
+
+use crate::name::Name;
+use crate::program::ModuleId;
+use crate::syntax::ir::{
+    Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Function, Module, Parent,
+};
+use crate::syntax::visit;
+
+use super::{Mutation, Survey, is_mutator, shared_tail};
+
+/// What was met.
+#[derive(Default)]
+struct Mentions {
+    /// Whether it runs code that it reads: `exec`, `runpy.run_path`.
+    runs: bool,
+    /// Whether it holds a set in a set, which no Python makes.
+    is_template: bool,
+    /// Whether it makes functions anew.
+    rebuilds: bool,
+    /// Whether it takes the source of functions, and whether it parses something.
+    takes_source: bool,
+    parses: bool,
+    /// Whether it sets attributes by names that are no literals.
+    fills: bool,
+    /// Whether it looks itself up in `sys.modules`.
+    looks_itself_up: bool,
+    /// Whether it adds finders of modules.
+    adds_finders: bool,
+    /// Whether its texts are kept, and which they are.
+    keeps_texts: bool,
+    texts: FxHashSet<Name>,
+    /// The names of Python files that it writes out.
+    files: FxHashSet<Name>,
+    /// The modules that it looks up in `sys.modules` by names that it writes out.
+    modules: Vec<Name>,
+    /// The last parts of the names that its calls are made by.
+    called: FxHashSet<Name>,
+    /// The methods that are called where they are read.
+    callees: FxHashSet<*const Expr>,
+    /// Containers of which a method that changes them is handed on: whoever has it may call it.
+    changeable: Vec<Name>,
+}
+
+impl Mentions {
+    fn look(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Call(call) => self.call(call),
+            ExprKind::Subscript { value, index } => {
+                let ExprKind::Attribute { attribute, .. } = &value.kind else {
+                    return;
+                };
+                if attribute.as_str() != "modules" {
+                    return;
+                }
+                match index.kind {
+                    ExprKind::Name(name, _) => self.looks_itself_up |= name.as_str() == "__name__",
+                    ExprKind::Constant(Constant::Str(module)) => self.modules.push(module),
+                    _ => {}
+                }
+            }
+            ExprKind::Set(items) => {
+                let is_set = |item: &Expr| matches!(item.kind, ExprKind::Set(_));
+                self.is_template |= items.iter().any(is_set);
+            }
+            ExprKind::Name(name, _) => self.runs |= matches!(name.as_str(), "exec" | "execfile"),
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => {
+                self.runs |= attribute.as_str() == "run_path";
+                self.adds_finders |= matches!(attribute.as_str(), "meta_path" | "path_hooks");
+                if is_mutator(*attribute) && !self.callees.contains(&std::ptr::from_ref(expr)) {
+                    self.changeable.extend(shared_tail(value));
+                }
+            }
+            ExprKind::Constant(Constant::Str(text)) => {
+                if text.ends_with(".py") {
+                    self.files.insert(*text);
+                }
+                if self.keeps_texts {
+                    self.texts.insert(*text);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn call(&mut self, call: &Call) {
+        // `f(**{name})` fails wherever it is written: a template as well.
+        let is_set = |argument: &Argument| {
+            argument.kind == ArgumentKind::DoubleStar
+                && matches!(argument.value.kind, ExprKind::Set(_))
+        };
+        self.is_template |= call.arguments.iter().any(is_set);
+        let second = call.arguments.get(1).map(|argument| &argument.value.kind);
+        match &call.function.kind {
+            ExprKind::Name(name, _) => {
+                self.fills |=
+                    name.as_str() == "setattr" && !matches!(second, Some(ExprKind::Constant(_)));
+                self.called(*name);
+            }
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => {
+                self.parses |= attribute.as_str() == "parse"
+                    && matches!(value.kind, ExprKind::Name(module, _) if module.as_str() == "ast");
+                if is_mutator(*attribute) {
+                    self.callees.insert(std::ptr::from_ref(&call.function));
+                }
+                self.called(*attribute);
+            }
+            _ => {}
+        }
+    }
+
+    fn called(&mut self, name: Name) {
+        self.rebuilds |= matches!(name.as_str(), "FunctionType" | "CodeType");
+        self.takes_source |= matches!(name.as_str(), "getsource" | "getsourcelines");
+        self.called.insert(name);
+    }
+}
+
+impl Survey {
+    /// Notes what all expressions of a module mention.
+    pub(super) fn mentioned(&mut self, ir: &Module) {
+        let is_hook = |function: &Function| {
+            function.parent == Parent::Module && function.name.as_str() == "__getattr__"
+        };
+        let mut mentions = Mentions {
+            keeps_texts: ir.functions.iter().any(is_hook),
+            ..Mentions::default()
+        };
+        let bodies = ir.functions.iter().map(|function| &function.body);
+        for body in bodies.chain([&ir.body]) {
+            visit::all_expressions(body, &mut |expr| mentions.look(expr));
+        }
+        if mentions.runs {
+            self.runners.insert(ModuleId(0));
+            if Self::is_reader(ir) {
+                self.readers.insert(ModuleId(0));
+            }
+        }
+        let bases = ir.classes.iter().flat_map(|class| &class.arguments);
+        for base in bases {
+            visit::expressions(&base.value, &mut |expr| {
+                if let ExprKind::Name(name, _)
+                | ExprKind::Attribute {
+                    attribute: name, ..
+                } = &expr.kind
+                {
+                    self.base_names.insert(*name);
+                }
+            });
+        }
+        self.keep(mentions);
+    }
+
+    fn keep(&mut self, mentions: Mentions) {
+        self.called_names.extend(&mentions.called);
+        self.reads_sources |= mentions.takes_source && mentions.parses;
+        self.looked_up.extend(&mentions.modules);
+        self.adds_finders |= mentions.adds_finders;
+        self.rebuilds_functions |= mentions.rebuilds;
+        for name in mentions.changeable {
+            let mutation: &mut Mutation = self.mutations.entry(name).or_default();
+            mutation.arbitrary = true;
+        }
+        if mentions.keeps_texts {
+            self.hook_texts.insert(ModuleId(0), mentions.texts);
+        }
+        if mentions.is_template {
+            self.templates.insert(ModuleId(0));
+        }
+        if !mentions.files.is_empty() {
+            self.named_files.insert(ModuleId(0), mentions.files);
+        }
+        if mentions.fills && mentions.looks_itself_up {
+            // `this = sys.modules[__name__]`, then `setattr(this, name, ..)`.
+            self.dynamic_modules.insert(ModuleId(0));
+        }
+        if mentions.fills {
+            // `module = sys.modules["shop._inner"]`, then `setattr(module, name, ..)`.
+            self.found_by_name.extend(mentions.modules);
+        }
+    }
+}
