@@ -96,6 +96,7 @@ impl Checker for Folders {
             tree: round.pair.candidate,
             modules: round.modules,
             facts: round.facts,
+            program: round.program,
             findings: round.findings,
             against,
             deployed_tree: round.pair.against.ok(),
