@@ -235,6 +235,7 @@ fn a_file_that_is_too_large_ends_no_history() {
 fn a_part_is_a_part_whatever_its_numbers() {
     let sandbox = Sandbox::repository();
     sandbox.write("a.py", "x = 1\n").commit("begin");
+    sandbox.write("a.py", "x = 2\n").commit("go on");
     let most = usize::MAX;
     assert_eq!(
         steps(&sandbox, &["--shard", &format!("{most}/{most}")]).len(),

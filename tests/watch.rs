@@ -157,6 +157,15 @@ fn whatever_a_round_reads_begins_another_one() {
     let second = fresh();
     assert_ne!(first, second);
     watch.until(&second);
+    // Bytes without a meaning, in place of the character that is shown for them.
+    fs::write(root.join("odd.py"), b"x = '\xff'\n").unwrap();
+    fs::write(deployed.join("odd.py"), "x = '\u{fffd}'\n").unwrap();
+    let second = fresh();
+    watch.until(&second);
+    fs::write(deployed.join("odd.py"), b"x = '\xff'\n").unwrap();
+    assert_ne!(second, fresh());
+    let second = fresh();
+    watch.until(&second);
     // A directory without files is a package.
     fs::create_dir(root.join("pk/part")).unwrap();
     let third = fresh();
