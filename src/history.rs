@@ -248,7 +248,8 @@ fn most_first<K: Ord>(counts: BTreeMap<K, usize>) -> Vec<(K, usize)> {
 /// The commits of part `number` (from 1) of `count` parts: neighbours stay together.
 #[must_use]
 pub fn shard<T>(all: &[T], (number, count): (usize, usize)) -> &[T] {
-    let at = |part: usize| all.len() * part / count;
+    // Whatever numbers somebody wrote: the product need not fit.
+    let at = |part: usize| (all.len() as u128 * part as u128 / count as u128) as usize;
     &all[at(number - 1)..at(number)]
 }
 
@@ -324,5 +325,7 @@ mod tests {
             .flat_map(|part| shard(&all, (part, 3)).to_vec())
             .collect();
         assert_eq!(parts, all);
+        assert_eq!(shard(&all, (usize::MAX, usize::MAX)), &all[9..]);
+        assert_eq!(shard(&all, (1, usize::MAX)), &[] as &[u32]);
     }
 }

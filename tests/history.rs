@@ -214,3 +214,32 @@ fn what_cannot_be_read_is_no_history() {
     assert_eq!(text.matches("could not be checked: ").count(), 1, "{text}");
     assert!(text.contains("[unexpected-keyword]"), "{text}");
 }
+
+#[test]
+fn a_file_that_is_too_large_ends_no_history() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("a.py", "x = 1\n").commit("begin");
+    sandbox.write("huge.py", "#".repeat(65 * 1024 * 1024));
+    sandbox.commit("huge");
+    sandbox.remove("huge.py").commit("gone");
+    let steps = steps(&sandbox, &[]);
+    assert_eq!(steps.len(), 3);
+    assert!(
+        steps[1]["came"].to_string().contains("larger than 64 MiB"),
+        "{}",
+        steps[1]
+    );
+}
+
+#[test]
+fn a_part_is_a_part_whatever_its_numbers() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("a.py", "x = 1\n").commit("begin");
+    sandbox.write("a.py", "x = 2\n").commit("go on");
+    let most = usize::MAX;
+    assert_eq!(
+        steps(&sandbox, &["--shard", &format!("{most}/{most}")]).len(),
+        1
+    );
+    assert_eq!(steps(&sandbox, &["--shard", &format!("1/{most}")]).len(), 0);
+}

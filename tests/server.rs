@@ -169,6 +169,38 @@ fn a_call_that_is_no_routes_is_told_as_well() {
 }
 
 #[test]
+fn a_name_is_what_its_scope_binds_and_an_import_what_python_finds() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(directory.path()).unwrap();
+    fs::create_dir_all(root.join("pkg/vendor")).unwrap();
+    for (path, text) in [
+        ("pkg/__init__.py", ""),
+        ("pkg/vendor/__init__.py", ""),
+        ("pkg/vendor/json.py", "def loads(text, wrong):\n    pass\n"),
+        ("pkg/util.py", "def twice(x):\n    return x\n"),
+        (
+            "pkg/main.py",
+            "import json\nfrom . import util\nfrom .vendor.json import loads as own\n\n\ndef fetch(x):\n    return x\n\n\ndef go(fetch):\n    def inner(y):\n        return y\n    inner(1)\n    json.loads('')\n    util.twice(2)\n    own('', 3)\n    return fetch(4)\n\n\nfetch(5)\n",
+        ),
+        ("run.py", "import pkg.main\n"),
+    ] {
+        fs::write(root.join(path), text).unwrap();
+    }
+    let mut client = Client::open(&root, &["--against", "none"], &json!({}));
+    let main = root.join("pkg/main.py");
+    let mut hover = |needle: &str| {
+        let found = client.result("textDocument/hover", at(&main, needle));
+        found["contents"]["value"].as_str().map(str::to_owned)
+    };
+    assert_eq!(hover("loads('')"), None, "the standard library's");
+    assert_eq!(hover("fetch(4)"), None, "the parameter");
+    assert_eq!(hover("fetch(5)").unwrap(), "`def fetch(x)`\n");
+    assert_eq!(hover("inner(1)").unwrap(), "`def inner(y)`\n");
+    assert_eq!(hover("twice(2)").unwrap(), "`def twice(x)`\n");
+    assert_eq!(hover("own('', 3)").unwrap(), "`def loads(text, wrong)`\n");
+}
+
+#[test]
 fn the_deployed_version_is_chosen_again_when_a_tag_comes() {
     let sandbox = Sandbox::repository();
     for entry in fs::read_dir(fixture("outage/deployed")).unwrap() {
@@ -494,4 +526,138 @@ fn a_request_that_waits_can_be_cancelled() {
         "textDocument/diagnostic",
         json!({"textDocument": {"uri": uri(&path)}}),
     );
+}
+
+/// How many diagnostics a client shows for each file of that name below a directory.
+fn shown(client: &Client, root: &Path, name: &str) -> usize {
+    let uri = uri(&root.join(name));
+    let mut pushed = client.notifications.iter().filter(|it| {
+        it["method"] == "textDocument/publishDiagnostics" && it["params"]["uri"] == uri.as_str()
+    });
+    let last = pushed.next_back();
+    last.map_or(0, |it| {
+        it["params"]["diagnostics"].as_array().unwrap().len()
+    })
+}
+
+#[test]
+fn a_file_in_two_folders_is_told_by_the_inner_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(directory.path()).unwrap();
+    let inner = root.join("inner");
+    fs::create_dir(&inner).unwrap();
+    fs::write(root.join("a.py"), "import lib\nlib.gone()\n").unwrap();
+    fs::write(root.join("lib.py"), "").unwrap();
+    fs::write(inner.join("b.py"), "def f():\n    pass\n\n\nf(1)\n").unwrap();
+    let mut client = Client::start(&root, &["--against", "none"]);
+    let folder = |path: &Path| json!({"uri": uri(path), "name": "it"});
+    client.initialize(&json!([folder(&root), folder(&inner)]), &json!({}));
+    client.result("workspace/diagnostic", json!({"previousResultIds": []}));
+    let both = |client: &Client| (shown(client, &root, "a.py"), shown(client, &inner, "b.py"));
+    assert_eq!(both(&client), (1, 1));
+    // What one folder has no more, another one may have.
+    for event in [
+        json!({"added": [], "removed": [folder(&inner)]}),
+        json!({"added": [folder(&inner)], "removed": []}),
+        json!({"added": [], "removed": [folder(&root)]}),
+    ] {
+        client.tell(
+            "workspace/didChangeWorkspaceFolders",
+            json!({"event": event}),
+        );
+        client.result("workspace/diagnostic", json!({"previousResultIds": []}));
+        let outer = usize::from(event["removed"] != json!([folder(&root)]));
+        assert_eq!(both(&client), (outer, 1), "{event}");
+    }
+}
+
+#[test]
+fn a_folder_of_a_repository_does_not_answer_for_a_file_outside_of_it() {
+    let sandbox = Sandbox::repository();
+    let root = fs::canonicalize(sandbox.path()).unwrap();
+    fs::create_dir(root.join("inner")).unwrap();
+    sandbox
+        .write("a.py", "import lib\nlib.gone()\n")
+        .write("lib.py", "")
+        .write("inner/b.py", "x = 1\n");
+    let mut client = Client::start(&root, &["--against", "none"]);
+    let folder = |path: &Path| json!({"uri": uri(path), "name": "it"});
+    client.initialize(
+        &json!([folder(&root), folder(&root.join("inner"))]),
+        &json!({"textDocument": {"diagnostic": {}}}),
+    );
+    client.result("workspace/diagnostic", json!({"previousResultIds": []}));
+    let ask = json!({"textDocument": {"uri": uri(&root.join("a.py"))}});
+    let found = client.result("textDocument/diagnostic", ask);
+    assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_is_closed_wherever_its_name_leads_by_then() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(directory.path()).unwrap();
+    fs::create_dir(root.join("pk")).unwrap();
+    fs::write(root.join("main.py"), "from pk import m\nm.f()\n").unwrap();
+    fs::write(root.join("pk/__init__.py"), "").unwrap();
+    fs::write(root.join("pk/m.py"), "def f():\n    pass\n").unwrap();
+    let capabilities = json!({"textDocument": {"diagnostic": {}}});
+    let mut client = Client::open(&root, &["--against", "none"], &capabilities);
+    let file = root.join("pk/m.py");
+    open(&mut client, &file);
+    let change = json!({"text": ""});
+    let about = json!({"uri": uri(&file), "version": 2});
+    client.tell(
+        "textDocument/didChange",
+        json!({"textDocument": about, "contentChanges": [change]}),
+    );
+    let count = |client: &mut Client| {
+        let all = client.result("workspace/diagnostic", json!({"previousResultIds": []}));
+        let items = all["items"].as_array().unwrap().iter();
+        let counts = items.map(|it| it["items"].as_array().unwrap().len());
+        counts.sum::<usize>()
+    };
+    assert_eq!(count(&mut client), 1);
+    // The folder is a link while the file is closed, and then what it was.
+    fs::rename(root.join("pk"), root.join("moved")).unwrap();
+    std::os::unix::fs::symlink("moved", root.join("pk")).unwrap();
+    client.tell(
+        "textDocument/didClose",
+        json!({"textDocument": {"uri": uri(&file)}}),
+    );
+    count(&mut client);
+    fs::remove_file(root.join("pk")).unwrap();
+    fs::rename(root.join("moved"), root.join("pk")).unwrap();
+    let main = json!({"textDocument": {"uri": uri(&root.join("main.py"))}});
+    client.tell("textDocument/didSave", main);
+    assert_eq!(count(&mut client), 0);
+}
+
+#[test]
+fn why_a_folder_cannot_be_checked_is_told_however_fast_somebody_types() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(directory.path()).unwrap();
+    fs::write(root.join("coship.toml"), "nonsense = 1\n").unwrap();
+    fs::write(root.join("a.py"), "x = 1\n").unwrap();
+    let mut client = Client::start(&root, &["--against", "none"]);
+    let folders = json!([{"uri": uri(&root), "name": "it"}]);
+    let mut bytes = Vec::new();
+    let item = json!({"uri": uri(&root.join("a.py")), "languageId": "python", "version": 1, "text": "x = 2\n"});
+    for message in [
+        json!({"jsonrpc": "2.0", "id": "i", "method": "initialize", "params": {"workspaceFolders": folders, "capabilities": {}}}),
+        json!({"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": item}}),
+    ] {
+        let body = message.to_string();
+        bytes.extend(format!("Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes());
+    }
+    // At once: the first check is under way when the file is opened.
+    client.raw(&bytes);
+    client.answer(&json!("i"));
+    let ask = json!({"textDocument": {"uri": uri(&root.join("a.py"))}});
+    assert_eq!(
+        client.ask("textDocument/diagnostic", ask)["error"]["code"],
+        -32803
+    );
+    let mut told = client.notifications.iter();
+    assert!(told.any(|it| it["method"] == "window/showMessage"));
 }

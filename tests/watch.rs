@@ -122,3 +122,63 @@ fn each_round_is_a_fresh_run() {
         assert_eq!(status, Some(1));
     }
 }
+
+#[test]
+fn whatever_a_round_reads_begins_another_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let (root, deployed) = (directory.path().join("new"), directory.path().join("old"));
+    for version in [&root, &deployed] {
+        fs::create_dir(version).unwrap();
+        fs::write(version.join("lib.py"), "def f(a):\n    return a\n").unwrap();
+        fs::create_dir(version.join("pk")).unwrap();
+        fs::write(version.join("pk/__init__.py"), "").unwrap();
+    }
+    let broken = "import lib, pk.part\nlib.f(1, b=2)\n";
+    fs::write(root.join("main.py"), broken).unwrap();
+    fs::write(deployed.join("main.py"), "").unwrap();
+    let command = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_coship"));
+        command
+            .current_dir(&root)
+            .args(["check", "--no-cache", "--against", "../old"])
+            .env_remove("COSHIP_OUTPUT_FORMAT")
+            .env_remove("VIRTUAL_ENV")
+            .stdout(Stdio::piped());
+        command
+    };
+    let fresh = || String::from_utf8(command().output().unwrap().stdout).unwrap();
+    let mut child = command().arg("--watch").spawn().unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut watch = Watch { child, stdout };
+    let first = fresh();
+    assert_eq!(watch.round(), first);
+    // The deployed version, which lies elsewhere.
+    fs::write(deployed.join("main.py"), broken).unwrap();
+    let second = fresh();
+    assert_ne!(first, second);
+    watch.until(&second);
+    // Bytes without a meaning, in place of the character that is shown for them.
+    fs::write(root.join("odd.py"), b"x = '\xff'\n").unwrap();
+    fs::write(deployed.join("odd.py"), "x = '\u{fffd}'\n").unwrap();
+    let second = fresh();
+    watch.until(&second);
+    fs::write(deployed.join("odd.py"), b"x = '\xff'\n").unwrap();
+    assert_ne!(second, fresh());
+    let second = fresh();
+    watch.until(&second);
+    // A directory without files is a package.
+    fs::create_dir(root.join("pk/part")).unwrap();
+    let third = fresh();
+    assert_ne!(second, third);
+    watch.until(&third);
+    // What the configuration has looked into.
+    fs::write(root.join("coship.toml"), "exclude = []\n").unwrap();
+    fs::create_dir(root.join("node_modules")).unwrap();
+    watch.until(&fresh());
+    fs::write(root.join("node_modules/x.py"), "def (\n").unwrap();
+    let last = fresh();
+    assert_ne!(third, last);
+    watch.until(&last);
+    watch.child.kill().unwrap();
+    watch.child.wait().unwrap();
+}

@@ -78,6 +78,10 @@ pub fn key(
         for byte in blob(file)? {
             let _ = write!(key, "{byte:02x}");
         }
+        // Bytes without a meaning are shown as a character that a text may have as well.
+        if let Some(problem) = file.text.problem() {
+            let _ = write!(key, " {problem:?}");
+        }
     }
     Some(key)
 }

@@ -74,6 +74,8 @@ pub struct Analysed<'a> {
     pub tree: &'a Tree,
     /// Its files in the intermediate form; a file that both trees share is parsed once.
     modules: Vec<Arc<Module>>,
+    /// What its imports mean; none for a tree that was not linked for itself.
+    program: Option<Program>,
     /// What evaluation found.
     pub facts: Facts,
     /// What it looked into among the files that the other tree has otherwise.
@@ -122,7 +124,10 @@ fn analyse<'a>(tree: &'a Tree, settings: &Settings, memory: &Memory) -> Analysed
     let Linked { modules, program } = read(tree, settings, memory);
     memory.count_evaluation();
     let facts = eval::evaluate(&program, &FxHashSet::default());
-    Analysed::new(tree, modules, facts)
+    Analysed {
+        program: Some(program),
+        ..Analysed::new(tree, modules, facts)
+    }
 }
 
 /// The candidate with its findings, and their status against the deployed tree, if there is one. Nothing is known of mixed states then. What was
@@ -185,7 +190,10 @@ pub fn check_again<'a>(
     };
     memory.count_evaluation();
     let (facts, side) = rayon::join(|| eval::evaluate(&new.program, &old_names), asked);
-    let candidate = Analysed::new(&pair.candidate, new.modules, facts);
+    let candidate = Analysed {
+        program: Some(new.program),
+        ..Analysed::new(&pair.candidate, new.modules, facts)
+    };
     let mut judged = candidate.judge_all(selection);
     let found = match &side {
         Ok(side) => &side.found,
@@ -251,6 +259,7 @@ pub fn analyse_both<'a>(
         traced: facts.traced,
         facts: facts.facts,
         modules: new.modules,
+        program: Some(new.program),
     };
     let deployed = Analysed {
         tree: deployed,
@@ -259,6 +268,7 @@ pub fn analyse_both<'a>(
         traced: other_facts.traced,
         facts: other_facts.facts,
         modules: old.modules,
+        program: Some(old.program),
     };
     (candidate, deployed)
 }
@@ -440,6 +450,7 @@ impl<'a> Analysed<'a> {
         Self {
             tree,
             modules,
+            program: None,
             facts,
             known: Known::default(),
             traced: Vec::new(),
@@ -447,10 +458,10 @@ impl<'a> Analysed<'a> {
         }
     }
 
-    /// Its files in the intermediate form, counting along the tree's.
+    /// Its files in the intermediate form, counting along the tree's, what evaluation found, and what its imports mean.
     #[must_use]
-    pub fn into_parts(self) -> (Vec<Arc<Module>>, Facts) {
-        (self.modules, self.facts)
+    pub fn into_parts(self) -> (Vec<Arc<Module>>, Facts, Option<Program>) {
+        (self.modules, self.facts, self.program)
     }
 
     /// The functions, classes and files that it has.

@@ -14,6 +14,7 @@ use crate::commands::verdict::{exit as exit_status, fail_on, flags, report, sele
 use crate::commands::{Error, Exit, clock, fix, hook, only, watch};
 use crate::config::Settings;
 use crate::facts::{Facts, Route};
+use crate::program::Program;
 use crate::report::{self, Tally, Timings};
 use crate::rules::baseline::Present;
 use crate::rules::{self, Finding, Identity, Judged, Selection, Severity, Status};
@@ -70,6 +71,8 @@ pub(super) struct Round {
     pub modules: Vec<Arc<Module>>,
     /// What evaluation found in the candidate.
     pub facts: Facts,
+    /// What its imports mean.
+    pub program: Option<Program>,
     /// The routes of the deployed version, as far as it was evaluated.
     pub deployed: Vec<Route>,
 }
@@ -250,7 +253,7 @@ fn judge(
     };
     let seen = (&pair.candidate, &candidate.present());
     let (findings, tally) = sieve.sift(judged, seen, arguments, global, &setup)?;
-    let (modules, facts) = candidate.into_parts();
+    let (modules, facts, program) = candidate.into_parts();
     clock.lap("judge");
     drop(changes);
     Ok(Round {
@@ -261,6 +264,7 @@ fn judge(
         tally,
         modules,
         facts,
+        program,
         deployed,
     })
 }

@@ -9,10 +9,10 @@ use crate::cache::Cache;
 use crate::cli::{Check, Cli, Command, Global, Server};
 use crate::commands::check::{Kept, Round, round};
 use crate::commands::timings::Clock;
-use crate::commands::{Error, Exit};
+use crate::commands::{Error, Exit, watch};
 use crate::report;
 use crate::server::{Checker, End, Snapshot, serve};
-use crate::source::{Context, Located, Overlay};
+use crate::source::{Context, Overlay};
 
 /// Serves the editor that started this process.
 pub(super) fn run(arguments: &Server, global: &Global) -> Result<Exit, Error> {
@@ -96,6 +96,7 @@ impl Checker for Folders {
             tree: round.pair.candidate,
             modules: round.modules,
             facts: round.facts,
+            program: round.program,
             findings: round.findings,
             against,
             deployed_tree: round.pair.against.ok(),
@@ -105,9 +106,10 @@ impl Checker for Folders {
     }
 
     fn stamp(&mut self, folder: &Path) -> Option<u64> {
-        let context = Context::new(folder, None).ok()?;
-        let against = self.arguments.against.as_deref();
-        let located = Located::around(false, against, &context).ok()?;
-        Some(located.0.stamp())
+        watch::stamp(
+            &self.arguments,
+            &self.global,
+            Context::new(folder, None).ok()?,
+        )
     }
 }

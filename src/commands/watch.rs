@@ -12,6 +12,7 @@ use crate::commands::output::tell_error;
 use crate::commands::setup::Setup;
 use crate::commands::verdict::flags;
 use crate::commands::{Error, Exit};
+use crate::config::Selection;
 use crate::source::{Context, Located};
 
 /// What a round's report begins with: editors' background matchers wait for it.
@@ -36,7 +37,8 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
         armed.map_err(|error| Error::Watch { error })?;
     }
     let mut kept = Kept::default();
-    let mut seen = stamp(arguments, global);
+    let here = || stamp(arguments, global, Context::of_process().ok()?);
+    let mut seen = here();
     loop {
         line(BEGINS)?;
         let exit = match check::check(&arguments.tree, arguments, global, &mut kept) {
@@ -46,21 +48,21 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
                 Exit::Failed
             }
         };
-        if line(ENDS).is_err() || !wait(arguments, global, &mut seen, &stop) {
+        if line(ENDS).is_err() || !wait(&here, &mut seen, &stop) {
             return Ok(exit);
         }
     }
 }
 
-/// Waits for a change; false if it is time to stop.
-fn wait(arguments: &Check, global: &Global, seen: &mut Option<u64>, stop: &AtomicBool) -> bool {
+/// Waits for a change of what `look` gives; false if it is time to stop.
+fn wait(look: &dyn Fn() -> Option<u64>, seen: &mut Option<u64>, stop: &AtomicBool) -> bool {
     let mut last = *seen;
     loop {
         if stop.load(Ordering::Relaxed) {
             return false;
         }
         let begun = Instant::now();
-        let now = stamp(arguments, global);
+        let now = look();
         let rest = begun.elapsed().saturating_mul(REST).max(INTERVAL);
         if now != *seen && now == last {
             *seen = now;
@@ -74,28 +76,32 @@ fn wait(arguments: &Check, global: &Global, seen: &mut Option<u64>, stop: &Atomi
     }
 }
 
-/// What tells a change; none while the tree or its configuration cannot be found.
-fn stamp(arguments: &Check, global: &Global) -> Option<u64> {
+/// What tells a change of what `check` reads in a directory; none while the tree cannot be found.
+pub(super) fn stamp(arguments: &Check, global: &Global, context: Context) -> Option<u64> {
     let against = arguments.against.as_deref();
     let quiet = Global {
         config: global.config.clone(),
         verbose: false,
         ..*global
     };
-    let setup = Setup::compared(&arguments.tree, against, &quiet, flags(&arguments.rules));
-    match setup {
-        Ok(setup) => Some(setup.candidate.stamp()),
-        // A configuration that cannot be read is watched all the same.
-        Err(_) => located(arguments, against).map(|located| located.stamp()),
+    let flags = flags(&arguments.rules);
+    let around = context.clone();
+    let setup = Setup::within(context, &arguments.tree, against, &quiet, flags);
+    if let Ok(setup) = setup {
+        let (settings, context) = (&setup.settings, &setup.context);
+        let how = (&settings.selection, context);
+        return Some(
+            setup
+                .candidate
+                .stamp(against, settings.against.as_ref(), how),
+        );
     }
-}
-
-fn located(arguments: &Check, against: Option<&str>) -> Option<Located> {
-    let context = Context::of_process().ok()?;
-    match &arguments.tree.tree {
-        Some(tree) => Located::candidate(tree, false, &context).ok(),
-        None => Some(Located::around(false, against, &context).ok()?.0),
-    }
+    // A configuration that cannot be read is watched all the same.
+    let located = match &arguments.tree.tree {
+        Some(tree) => Located::candidate(tree, false, &around).ok()?,
+        None => Located::around(false, against, &around).ok()?.0,
+    };
+    Some(located.stamp(against, None, (&Selection::default(), &around)))
 }
 
 /// Writes a line between reports at once. A reader that closed the pipe has seen enough.

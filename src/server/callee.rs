@@ -1,14 +1,15 @@
 //! The function that a call names outright: what the file defines or imports by that name. No values are followed here; what routes lead to is
 //! answered by `navigate`.
 
-use std::collections::BTreeMap;
-
 use crate::facts::{FileId, Place};
-use crate::server::navigate::bodies;
+use crate::name::Name;
+use crate::program::{ModuleId, Resolution};
+use crate::server::navigate::holds;
 use crate::server::snapshot::Snapshot;
 use crate::source::Tree;
 use crate::syntax::ir::{
-    Call, ExprKind, Function, Import, ImportFrom, Module, Range, Scope, Stmt, StmtKind, Var,
+    Call, ClassId, ExprKind, Function, FunctionId, ImportFrom, Module, Parent, Range, Scope, Stmt,
+    StmtKind, Var,
 };
 use crate::syntax::{self, visit};
 
@@ -24,20 +25,30 @@ pub(super) struct Callee {
     pub deployed: Option<String>,
 }
 
-/// What an import binds a name to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A scope whose own code holds a call.
+#[derive(Clone, Copy)]
+struct Around<'m> {
+    parent: Parent,
+    body: &'m [Stmt],
+    scope: &'m Scope,
+}
+
+/// What a name stands for.
+#[derive(PartialEq, Eq)]
 enum Bound {
-    Module(String, u32),
-    Name(String, u32, &'static str),
+    /// A function or class of this qualified name, in that file.
+    Here(FileId, String),
+    /// A module.
+    Module(ModuleId),
 }
 
 impl Snapshot {
     /// The function that the innermost call around a byte names.
     pub(super) fn callee_at(&self, file: FileId, offset: u32) -> Option<Callee> {
         let module = self.module(file)?;
-        let (range, call) = innermost_call(module, offset)?;
-        let (target, name) = self.named_by(module, file, call)?;
-        let function = function_named(self.module(target)?, name)?;
+        let (range, call, around) = innermost_call(module, offset)?;
+        let (target, name) = self.named_by(file, call, around)?;
+        let function = function_named(self.module(target)?, &name)?;
         let text = self.tree.file(target).text.content();
         Some(Callee {
             call: range,
@@ -46,70 +57,111 @@ impl Snapshot {
                 range: function.name_range,
             },
             header: header(text, function),
-            deployed: self.deployed_header(&self.tree.file(target).path, name),
+            deployed: self.deployed_header(&self.tree.file(target).path, &name),
         })
     }
 
-    /// The file and the name in it that a call's function stands for.
-    fn named_by(
-        &self,
-        module: &Module,
-        file: FileId,
-        call: &Call,
-    ) -> Option<(FileId, &'static str)> {
-        let imports = imports(module);
+    /// The file and the qualified name in it that a call's function stands for.
+    fn named_by(&self, file: FileId, call: &Call, around: Around) -> Option<(FileId, String)> {
         match &call.function.kind {
-            ExprKind::Name(name, _) => match imports.get(name.as_str()) {
-                Some(Some(Bound::Name(from, level, name))) => {
-                    Some((self.module_file(from, *level, file)?, name))
-                }
-                Some(_) => None,
-                None => Some((file, name.as_str())),
+            ExprKind::Name(name, var) => match self.bound(file, *name, *var, around)? {
+                Bound::Here(file, name) => Some((file, name)),
+                Bound::Module(_) => None,
             },
             ExprKind::Attribute {
                 value, attribute, ..
             } => {
-                let ExprKind::Name(owner, _) = &value.kind else {
+                let ExprKind::Name(owner, var) = value.kind else {
                     return None;
                 };
-                let from = match imports.get(owner.as_str())?.as_ref()? {
-                    Bound::Module(from, level) => self.module_file(from, *level, file)?,
-                    Bound::Name(from, level, name) => {
-                        let dotted = format!("{from}.{name}");
-                        self.module_file(dotted.trim_start_matches('.'), *level, file)?
+                match self.bound(file, owner, var, around)? {
+                    Bound::Module(module) => {
+                        let file = self.program.as_ref()?.module(module).file;
+                        Some((file, attribute.to_string()))
                     }
-                };
-                Some((from, attribute.as_str()))
+                    Bound::Here(..) => None,
+                }
             }
             _ => None,
         }
     }
 
-    /// The file of a module; none if several may be meant.
-    fn module_file(&self, dotted: &str, level: u32, from: FileId) -> Option<FileId> {
-        let path = dotted.replace('.', "/");
-        let endings = [format!("{path}.py"), format!("{path}/__init__.py")];
-        let own = &self.tree.file(from).path;
-        if level > 0 {
-            let package = (0..level).try_fold(&**own, |path, _| match path.rsplit_once('/') {
-                Some((above, _)) => Some(above),
-                None => (!path.is_empty()).then_some(""),
-            })?;
-            let within = |ending: &String| match package {
-                "" => self.tree.find(ending),
-                package => self.tree.find(&format!("{package}/{ending}")),
-            };
-            return endings.iter().find_map(within);
-        }
-        let is_it = |path: &str| {
-            endings.iter().any(|ending| {
-                path.strip_suffix(ending.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
-            })
+    /// What a name stands for, if it is a function, a class or an import, and nothing else binds it.
+    fn bound(&self, file: FileId, name: Name, var: Var, around: Around) -> Option<Bound> {
+        let module = self.module(file)?;
+        let top = Around {
+            parent: Parent::Module,
+            body: &module.body,
+            scope: &module.scope,
         };
-        let mut found = self.tree.iter().filter(|(_, file)| is_it(&file.path));
-        let (file, _) = found.next()?;
-        found.next().is_none().then_some(file)
+        let variable = |around: Around<'_>| {
+            let mut slots = around.scope.slots.iter();
+            let variable = slots.find(|it| it.name == name && !it.hidden)?;
+            Some((variable.bindings, variable.assigned_inside))
+        };
+        let around = match var {
+            Var::Local(slot) => {
+                let variable = around.scope.slots.get(slot.0 as usize)?;
+                let is_unbound = variable.bindings == 0 && !variable.hidden;
+                match around.parent {
+                    _ if variable.hidden => return None,
+                    Parent::Class(_) if is_unbound => top,
+                    _ => around,
+                }
+            }
+            Var::Global(_) => top,
+            // What functions around it hold is not followed.
+            Var::Free { .. } | Var::Hidden { .. } => return None,
+        };
+        let (bindings, is_assigned_inside) = variable(around)?;
+        let imports = imports_of(around, name);
+        if is_assigned_inside {
+            return None;
+        }
+        if imports.is_empty() {
+            let prefix = match around.parent {
+                Parent::Module => String::new(),
+                Parent::Class(id) => format!("{}.", module.classes.get(id.0 as usize)?.qualname),
+                Parent::Function(id) => {
+                    let function = module.functions.get(id.0 as usize)?;
+                    format!("{}.<locals>.", function.qualname)
+                }
+            };
+            return (bindings == 1).then(|| Bound::Here(file, format!("{prefix}{name}")));
+        }
+        // `try` and `except` may import the same name from two places.
+        let is_all = imports.len() == bindings as usize;
+        let mut bound = imports
+            .into_iter()
+            .map(|import| self.imported(file, import));
+        let first = bound.next()??;
+        (is_all && bound.all(|other| other.as_ref() == Some(&first))).then_some(first)
+    }
+
+    /// What an import binds.
+    fn imported(&self, file: FileId, import: Imported) -> Option<Bound> {
+        let program = self.program.as_ref()?;
+        let importer = program.module_of(file)?;
+        let import = match import {
+            Imported::Module(dotted) => {
+                let module = module_of(program.resolve(importer, dotted))?;
+                return Some(Bound::Module(module));
+            }
+            Imported::Name(import, name) => (import, name),
+        };
+        let (from, name) = import;
+        let found = match from.level {
+            0 => program.resolve(importer, from.module?),
+            level => program.resolve_relative(importer, level, from.module),
+        };
+        if let Resolution::Namespace(package) = found {
+            return module_of(program.namespace_member(package, name)).map(Bound::Module);
+        }
+        let from = module_of(found)?;
+        Some(match module_of(program.submodule(from, name)) {
+            Some(module) => Bound::Module(module),
+            None => Bound::Here(program.module(from).file, name.to_string()),
+        })
     }
 
     fn deployed_header(&self, path: &str, name: &str) -> Option<String> {
@@ -119,22 +171,49 @@ impl Snapshot {
     }
 }
 
-fn innermost_call(module: &Module, offset: u32) -> Option<(Range, &Call)> {
-    let mut found: Option<(Range, &Call)> = None;
-    for body in bodies(module) {
-        visit::all_expressions(body, &mut |expr| {
+/// The scopes of a file: its own, those of its classes and functions.
+fn scopes(module: &Module) -> impl Iterator<Item = Around<'_>> {
+    let own = Around {
+        parent: Parent::Module,
+        body: &module.body,
+        scope: &module.scope,
+    };
+    let classes = (0..).map(ClassId).zip(&module.classes);
+    let classes = classes.map(|(id, class)| Around {
+        parent: Parent::Class(id),
+        body: &class.body,
+        scope: &class.scope,
+    });
+    let functions = (0..).map(FunctionId).zip(&module.functions);
+    let functions = functions.map(|(id, function)| Around {
+        parent: Parent::Function(id),
+        body: &function.body,
+        scope: &function.scope,
+    });
+    std::iter::once(own).chain(classes).chain(functions)
+}
+
+fn innermost_call(module: &Module, offset: u32) -> Option<(Range, &Call, Around<'_>)> {
+    let width = |range: Range| range.end - range.start;
+    let mut found: Option<(Range, &Call, Around)> = None;
+    for around in scopes(module) {
+        visit::all_expressions(around.body, &mut |expr| {
             if let ExprKind::Call(call) = &expr.kind
-                && expr.range.start <= offset
-                && offset <= expr.range.end
-                && found.is_none_or(|(best, _)| {
-                    expr.range.end - expr.range.start < best.end - best.start
-                })
+                && holds(expr.range, offset)
+                && found.is_none_or(|(best, ..)| width(expr.range) < width(best))
             {
-                found = Some((expr.range, call));
+                found = Some((expr.range, call, around));
             }
         });
     }
     found
+}
+
+fn module_of(resolution: Resolution) -> Option<ModuleId> {
+    match resolution {
+        Resolution::Module(module) => Some(module),
+        _ => None,
+    }
 }
 
 /// The function of that name, or what makes an instance of the class of that name.
@@ -158,77 +237,40 @@ fn header(text: &str, function: &Function) -> String {
     words.join(" ")
 }
 
-/// What the imports of a file bind, wherever in it they stand; none for a name that is bound to different things.
-fn imports(module: &Module) -> BTreeMap<&'static str, Option<Bound>> {
-    let mut found = BTreeMap::new();
-    let functions = module
-        .functions
-        .iter()
-        .map(|function| (&function.body, &function.scope));
-    let classes = module
-        .classes
-        .iter()
-        .map(|class| (&class.body, &class.scope));
-    let own = std::iter::once((&module.body, &module.scope));
-    for (body, scope) in own.chain(functions).chain(classes) {
-        visit::statements(body, &mut |stmt| of_statement(stmt, scope, &mut found));
-    }
+/// What binds a name in an import.
+enum Imported<'m> {
+    Module(Name),
+    Name(&'m ImportFrom, Name),
+}
+
+/// The imports in a scope's own code that bind a name.
+fn imports_of(around: Around<'_>, wanted: Name) -> Vec<Imported<'_>> {
+    let mut found = Vec::new();
+    let binds = |var: Var| name_of(var, around.scope) == Some(wanted);
+    visit::statements(around.body, &mut |stmt| match &stmt.kind {
+        StmtKind::Import(import) if binds(import.var) => {
+            let module = import.module;
+            let first = module.split('.').next().unwrap_or_default();
+            let bound = if import.has_alias {
+                module
+            } else {
+                Name::new(first)
+            };
+            found.push(Imported::Module(bound));
+        }
+        StmtKind::ImportFrom(import) => {
+            let names = import.names.iter().filter(|name| binds(name.var));
+            found.extend(names.map(|name| Imported::Name(import, name.name)));
+        }
+        _ => {}
+    });
     found
 }
 
-fn of_statement(stmt: &Stmt, scope: &Scope, found: &mut BTreeMap<&'static str, Option<Bound>>) {
-    match &stmt.kind {
-        StmtKind::Import(Import {
-            module,
-            var,
-            has_alias,
-            ..
-        }) => {
-            let whole = module.as_str();
-            let bound = if *has_alias {
-                whole
-            } else {
-                whole.split('.').next().unwrap_or(whole)
-            };
-            note(
-                name_of(*var, scope),
-                Bound::Module(bound.to_owned(), 0),
-                found,
-            );
-        }
-        StmtKind::ImportFrom(ImportFrom {
-            module,
-            level,
-            names,
-            ..
-        }) => {
-            let from = module.map_or("", crate::name::Name::as_str);
-            for imported in names {
-                let bound = Bound::Name(from.to_owned(), *level, imported.name.as_str());
-                note(name_of(imported.var, scope), bound, found);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn note(
-    name: Option<&'static str>,
-    bound: Bound,
-    found: &mut BTreeMap<&'static str, Option<Bound>>,
-) {
-    let Some(name) = name else { return };
-    let known = found.entry(name).or_insert_with(|| Some(bound.clone()));
-    if known.as_ref() != Some(&bound) {
-        *known = None;
-    }
-}
-
-/// The name of the variable that an import binds.
-fn name_of(var: Var, scope: &Scope) -> Option<&'static str> {
+/// The name of the variable of this scope that an import binds.
+fn name_of(var: Var, scope: &Scope) -> Option<Name> {
     match var {
-        Var::Local(slot) => Some(scope.slots.get(slot.0 as usize)?.name.as_str()),
-        Var::Global(name) => Some(name.as_str()),
-        Var::Free { .. } | Var::Hidden { .. } => None,
+        Var::Local(slot) => Some(scope.slots.get(slot.0 as usize)?.name),
+        Var::Global(_) | Var::Free { .. } | Var::Hidden { .. } => None,
     }
 }

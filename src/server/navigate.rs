@@ -29,7 +29,7 @@ fn each_expression<'m>(module: &'m Module, visit: &mut dyn FnMut(&'m Expr)) {
     }
 }
 
-fn holds(range: Range, offset: u32) -> bool {
+pub(super) fn holds(range: Range, offset: u32) -> bool {
     range.start <= offset && offset <= range.end
 }
 

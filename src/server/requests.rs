@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::diagnostics::Places;
 use super::message::{self, code};
 use super::position::Encoding;
-use super::session::{Client, Folder, Pending, Session, Stage, parsed, path_in};
+use super::session::{Client, Folder, Pending, Session, Stage, parsed};
 use super::uri;
 use crate::facts::FileId;
 
@@ -76,19 +76,16 @@ impl<W: Write> Session<W> {
                 "the parameters are not those of this method",
             );
         }
-        let Some(path) = path_in(&params) else {
+        let Some(path) = self.path_in(&params) else {
             // What is no file on disk is part of no program.
             let result = nothing(&method);
             return self.send(&message::answer(&id, result));
         };
-        let folders = self.folders.iter().enumerate();
-        let nearest = folders
-            .filter(|(_, folder)| folder.concerns(&path))
-            .max_by_key(|(_, folder)| folder.path.as_os_str().len());
-        let Some((index, folder)) = nearest else {
+        let Some(index) = self.nearest(&path) else {
             let result = nothing(&method);
             return self.send(&message::answer(&id, result));
         };
+        let folder = &self.folders[index];
         if !folder.is_current() {
             return self.wait(Pending { id, method, params });
         }
@@ -132,10 +129,7 @@ impl<W: Write> Session<W> {
             .collect();
         let mut all: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
         for index in 0..self.folders.len() {
-            for (path, items) in self.diagnostics(index) {
-                // A file that two folders have is told once.
-                all.entry(path).or_insert(items);
-            }
+            all.extend(self.diagnostics(index));
         }
         let known = previous.keys().filter_map(|uri| uri::to_path(uri));
         for path in known {

@@ -40,6 +40,8 @@ pub(super) struct Folder {
     pub(super) state: Option<Result<Box<Snapshot>, String>>,
     /// The files for which diagnostics were sent.
     told: BTreeSet<PathBuf>,
+    /// Why it cannot be checked, as the client was told.
+    told_why: Option<String>,
 }
 
 impl Folder {
@@ -52,6 +54,7 @@ impl Folder {
             stamp: None,
             state: None,
             told: BTreeSet::new(),
+            told_why: None,
         }
     }
 
@@ -222,12 +225,13 @@ impl<W: Write> Session<W> {
         folder.seen = folder.running;
         folder.stamp = stamp;
         let failed = result.as_ref().err().cloned();
-        let was = folder.state.replace(result);
+        folder.state = Some(result);
         if !folder.is_current() {
             return Ok(());
         }
+        let told = std::mem::replace(&mut folder.told_why, failed.clone());
         if let Some(why) = failed
-            && was.and_then(Result::err).as_ref() != Some(&why)
+            && told.as_ref() != Some(&why)
         {
             let params = json!({"type": 1, "message": format!("coship: {why}")});
             self.send(&message::notification("window/showMessage", params))?;
@@ -269,11 +273,37 @@ impl<W: Write> Session<W> {
         Ok(())
     }
 
+    /// The diagnostics of the files that a folder answers for.
     pub(super) fn diagnostics(&self, index: usize) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
-        match &self.folders[index].state {
-            Some(Ok(snapshot)) => diagnostics::all(snapshot, &self.documents, self.client.encoding),
-            _ => BTreeMap::new(),
-        }
+        let Some(Ok(snapshot)) = &self.folders[index].state else {
+            return BTreeMap::new();
+        };
+        let mut found = diagnostics::all(snapshot, &self.documents, self.client.encoding);
+        found.retain(|path, _| self.nearest(path) == Some(index));
+        found
+    }
+
+    /// The folder that answers for a file: of those around it the innermost; else one whose tree it is in.
+    pub(super) fn nearest(&self, path: &Path) -> Option<usize> {
+        let folders = self.folders.iter().enumerate();
+        let concerned = folders.filter(|(_, folder)| folder.concerns(path));
+        let nearest = concerned.max_by_key(|(_, folder)| {
+            let is_around = path.starts_with(&folder.path);
+            (is_around, folder.path.as_os_str().len(), &folder.path)
+        });
+        nearest.map(|(index, _)| index)
+    }
+
+    /// The path of a file as a client names it: that of the open file of this name, wherever its name leads by now.
+    fn path_of(&self, uri: &str) -> Option<PathBuf> {
+        let mut open = self.documents.all.iter();
+        let known = open.find(|(_, document)| document.uri == uri);
+        known.map_or_else(|| uri::to_path(uri), |(path, _)| Some(path.clone()))
+    }
+
+    /// The path of the text document that parameters name.
+    pub(super) fn path_in(&self, params: &Value) -> Option<PathBuf> {
+        self.path_of(params.pointer("/textDocument/uri")?.as_str()?)
     }
 
     pub(super) fn uri(&self, path: &Path) -> String {
@@ -295,7 +325,7 @@ impl<W: Write> Session<W> {
                 if let Some(params) = parsed::<DidOpenTextDocumentParams>(params) {
                     let document = params.text_document;
                     let uri = document.uri.as_ref().to_owned();
-                    if let Some(path) = uri::to_path(&uri) {
+                    if let Some(path) = self.path_of(&uri) {
                         let document = Document::new(uri, document.version, &document.text);
                         let text = Arc::clone(&document.text);
                         self.documents.all.insert(path.clone(), document);
@@ -307,7 +337,7 @@ impl<W: Write> Session<W> {
             "textDocument/didChange" => {
                 if let Some(params) = parsed::<DidChangeTextDocumentParams>(params) {
                     let uri = &params.text_document.text_document_identifier.uri;
-                    let path = uri::to_path(uri.as_ref());
+                    let path = self.path_of(uri.as_ref());
                     let encoding = self.client.encoding;
                     if let Some(path) = path
                         && let Some(document) = self.documents.all.get_mut(&path)
@@ -322,14 +352,14 @@ impl<W: Write> Session<W> {
                 }
             }
             "textDocument/didClose" => {
-                if let Some(path) = path_in(&params)
+                if let Some(path) = self.path_in(&params)
                     && self.documents.all.remove(&path).is_some()
                 {
                     self.touch(&path);
                 }
             }
             "textDocument/didSave" => {
-                if let Some(path) = path_in(&params) {
+                if let Some(path) = self.path_in(&params) {
                     self.touch(&path);
                 }
             }
@@ -427,6 +457,12 @@ impl<W: Write> Session<W> {
                 self.folders.push(Folder::new(path));
             }
         }
+        // A file may have another folder now that answers for it.
+        for index in 0..self.folders.len() {
+            if !self.client.pulls && self.folders[index].is_current() {
+                self.push(index)?;
+            }
+        }
         // Those who wait for a folder that is gone are answered now.
         for pending in std::mem::take(&mut self.pending) {
             self.request(pending.id, pending.method, pending.params)?;
@@ -482,9 +518,4 @@ impl<W: Write> Session<W> {
 
 pub(super) fn parsed<T: DeserializeOwned>(params: Value) -> Option<T> {
     serde_json::from_value(params).ok()
-}
-
-/// The path of the text document that parameters name.
-pub(super) fn path_in(params: &Value) -> Option<PathBuf> {
-    uri::to_path(params.pointer("/textDocument/uri")?.as_str()?)
 }

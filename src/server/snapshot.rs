@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::facts::{Facts, FileId, Place, Route};
+use crate::program::Program;
 use crate::rules::{Finding, Selection};
 use crate::source::{Overlay, Tree};
 use crate::syntax::ir::Module;
@@ -18,6 +19,8 @@ pub struct Snapshot {
     pub modules: Vec<Arc<Module>>,
     /// What evaluation found.
     pub facts: Facts,
+    /// What its imports mean.
+    pub program: Option<Program>,
     /// What is reported.
     pub findings: Vec<Finding>,
     /// The name of the deployed version, or why there is none.

@@ -26,8 +26,7 @@ pub(super) fn canonical(path: &Path) -> PathBuf {
         return path;
     }
     match (path.parent(), path.file_name()) {
-        (Some(parent), Some(name)) => std::fs::canonicalize(parent)
-            .map_or_else(|_| path.to_owned(), |parent| parent.join(name)),
+        (Some(parent), Some(name)) => canonical(parent).join(name),
         _ => path.to_owned(),
     }
 }

@@ -66,6 +66,8 @@ impl Git {
                 .with(gix::sec::Trust::Reduced)
                 .bail_if_untrusted(false)
                 .strict_config(false)
+                // What is read at most, and as much again to put it together from; the library's own limit is lower than that.
+                .config_overrides([format!("gitoxide.objects.allocLimit={}", 2 * MAX_FILE)])
         };
         let trust = gix::sec::trust::Mapping {
             full: options(),
@@ -351,6 +353,12 @@ impl Git {
             });
         }
         Ok(object.data.to_vec())
+    }
+
+    /// Whether an object is larger than any that is read.
+    pub(super) fn is_too_large(&self, id: ObjectId) -> bool {
+        let header = self.repo.find_header(id);
+        header.is_ok_and(|header| header.size() > MAX_FILE)
     }
 
     /// What it means that reading `id` failed.

@@ -350,7 +350,13 @@ impl Blobs<'_> {
                     message: "the repository's object ids are not SHA-1".to_owned(),
                 });
             };
-            let text = self.texts.get(blob, || self.git.blob(id, self.name))?;
+            let text = match self.texts.get(blob, || self.git.blob(id, self.name)) {
+                Err(SourceError::Git { .. }) if self.git.is_too_large(id) => {
+                    contents.problem(&*path, walk::too_large());
+                    continue;
+                }
+                text => text?,
+            };
             contents.files.push(File {
                 path,
                 blob: Some(blob),

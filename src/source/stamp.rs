@@ -7,9 +7,11 @@ use std::time::SystemTime;
 
 use walkdir::WalkDir;
 
-use super::locate::Located;
+use super::context::Context;
+use super::locate::{Choice, Located, Place};
+use crate::config::{AgainstOption, Selection, Written};
 
-/// Directories that no check looks into and in which much may happen.
+/// Directories in which much may happen, and into which no check looks unless the configuration has it so.
 const PASSED_OVER: [&str; 6] = [
     ".git",
     "__pycache__",
@@ -20,15 +22,39 @@ const PASSED_OVER: [&str; 6] = [
 ];
 
 impl Located {
-    /// A number that changes when a file of this version or what git refers to changes, comes or goes.
+    /// A number that changes when a file of this version or what git refers to changes, comes or goes; so for a directory or zip that it is compared with:
+    /// the one that is named, or else `configured`.
     #[must_use]
-    pub fn stamp(&self) -> u64 {
+    pub fn stamp(
+        &self,
+        named: Option<&str>,
+        configured: Option<&Written<AgainstOption>>,
+        (selection, context): (&Selection, &Context),
+    ) -> u64 {
         let mut hasher = DefaultHasher::new();
-        if let Some(directory) = self.on_disk() {
-            add_files(directory, &mut hasher);
-        }
+        self.add_version(selection, &mut hasher);
         self.add_references(&mut hasher);
+        let configured = configured.and_then(|written| match &written.value {
+            AgainstOption::Spec(spec) => Some(&**spec),
+            // Among git's references.
+            AgainstOption::Tag(_) => None,
+        });
+        if let Some(spec) = named.or(configured)
+            && let Ok(Choice::Version(against)) = self.against(Some(spec), None, context)
+        {
+            against.add_version(selection, &mut hasher);
+        }
         hasher.finish()
+    }
+
+    /// Adds what lies on disk.
+    fn add_version(&self, selection: &Selection, hasher: &mut DefaultHasher) {
+        if let Place::Zip { disk } = &self.place {
+            add(disk, hasher);
+        }
+        if let Some(directory) = self.on_disk() {
+            add_files(directory, selection, hasher);
+        }
     }
 
     /// The same for what git refers to alone: HEAD, branches, tags, the index.
@@ -43,6 +69,7 @@ impl Located {
             own.join("index"),
             common.join("packed-refs"),
             common.join("shallow"),
+            common.join("info").join("exclude"),
         ] {
             add(&file, hasher);
         }
@@ -67,15 +94,18 @@ impl Located {
     }
 }
 
-/// Adds all files below a directory.
-fn add_files(directory: &Path, hasher: &mut DefaultHasher) {
+/// Adds all files below a directory, and which directories there are: an empty one is a package as well.
+fn add_files(directory: &Path, selection: &Selection, hasher: &mut DefaultHasher) {
     let walk = WalkDir::new(directory).sort_by_file_name().into_iter();
     let walk = walk.filter_entry(|entry| {
         let name = entry.file_name().to_str().unwrap_or_default();
-        entry.depth() == 0 || !entry.file_type().is_dir() || !PASSED_OVER.contains(&name)
+        let is_passed_over = || PASSED_OVER.contains(&name) && selection.skips_name(name);
+        entry.depth() == 0 || !entry.file_type().is_dir() || !is_passed_over()
     });
     for entry in walk.flatten() {
-        if !entry.file_type().is_dir() {
+        if entry.file_type().is_dir() {
+            entry.path().hash(hasher);
+        } else {
             add(entry.path(), hasher);
         }
     }
