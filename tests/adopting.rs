@@ -6,22 +6,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
-use source_support::Sandbox;
+use source_support::{Sandbox, command, told};
 
 fn coship(directory: &Path, arguments: &[&str], ci: &str) -> (Option<i32>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_coship"))
-        .current_dir(directory)
-        .args(arguments)
-        .env("CI", ci)
-        .env_remove("COSHIP_OUTPUT_FORMAT")
-        .env_remove("VIRTUAL_ENV")
-        .output()
-        .unwrap();
-    let text = [&output.stdout[..], &output.stderr[..]].concat();
-    (output.status.code(), String::from_utf8(text).unwrap())
+    told(
+        &command(directory, arguments)
+            .env("CI", ci)
+            .output()
+            .unwrap(),
+    )
 }
 
 const BREAKS: &str = "def f(a):\n    return a\n\n\ndef g():\n    return f(1, 2)\n";

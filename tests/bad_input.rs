@@ -24,11 +24,8 @@ const FORMATS: [&str; 9] = [
 ];
 
 fn command(sandbox: &Sandbox, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_coship"));
+    let mut command = source_support::command(&sandbox.path(), arguments);
     command
-        .args(arguments)
-        .current_dir(sandbox.path())
-        .env_remove("COSHIP_OUTPUT_FORMAT")
         .env("NO_COLOR", "1")
         .env("GIT_CEILING_DIRECTORIES", sandbox.path().parent().unwrap());
     command

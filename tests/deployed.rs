@@ -2,22 +2,7 @@
 
 mod source_support;
 
-use std::path::Path;
-use std::process::Command;
-
-use source_support::Sandbox;
-
-fn coship(directory: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_coship"))
-        .current_dir(directory)
-        .args(arguments)
-        .env_remove("COSHIP_OUTPUT_FORMAT")
-        .env_remove("VIRTUAL_ENV")
-        .output()
-        .unwrap();
-    let text = [&output.stdout[..], &output.stderr[..]].concat();
-    (output.status.code(), String::from_utf8(text).unwrap())
-}
+use source_support::{Sandbox, coship};
 
 #[test]
 fn what_is_recorded_is_compared_with() {

@@ -10,16 +10,10 @@ use std::path::Path;
 use std::process::Command;
 
 use cpython::CPython;
-use source_support::Sandbox;
+use source_support::{Sandbox, command};
 
 fn coship(directory: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_coship"))
-        .current_dir(directory)
-        .args(arguments)
-        .env_remove("COSHIP_OUTPUT_FORMAT")
-        .env_remove("VIRTUAL_ENV")
-        .output()
-        .unwrap();
+    let output = command(directory, arguments).output().unwrap();
     (
         output.status.code(),
         String::from_utf8(output.stdout).unwrap(),
@@ -258,4 +252,154 @@ y = f(1, b=2)
     assert_eq!(read(&sandbox, "m.py"), after, "{said}");
     // It mends nothing else.
     assert_eq!(status, Some(1));
+}
+
+/// What `--fix` makes of these files; each with a version that is deployed, if it is another one.
+fn fixed(files: &[(&str, &str)], deployed: &[(&str, &str)]) -> (Sandbox, String) {
+    let sandbox = Sandbox::new();
+    for (directory, files) in [("old", files), ("new", files), ("old", deployed)] {
+        for (path, text) in files {
+            sandbox.write(&format!("{directory}/{path}"), text);
+        }
+    }
+    let arguments = ["check", "new", "--fix", "--against", "old"];
+    let (_, _, said) = coship(&sandbox.path(), &arguments);
+    (sandbox, said)
+}
+
+const MARK: (&str, &str) = ("attic.py", "def mark(x):\n    return ['m', x]\n");
+const NO_MARK: (&str, &str) = ("tools.py", "other = 1\n");
+
+#[test]
+fn a_name_that_means_something_else_is_not_imported_over() {
+    for user in [
+        "import tools\n\n\ndef outer(mark):\n    def inner(x):\n        return tools.mark(x)\n    return inner(mark)\n\n\nouter(print)\n",
+        "import tools\nfrom attic import mark\n\n\ndef run(x, mark=str):\n    return tools.mark(x)\n\n\nrun(1)\n",
+        "import tools\nfrom attic import mark as m\n\nmark = str\n\n\ndef run(x):\n    return tools.mark(x)\n\n\nrun(1)\n",
+        "import tools\n\nlist([tools.mark(mark) for mark in [1]])\n",
+    ] {
+        let (sandbox, said) = fixed(&[MARK, NO_MARK, ("user.py", user)], &[]);
+        assert_eq!(read(&sandbox, "new/user.py"), user, "{said}");
+    }
+    let user = "import tools\n\n\ndef run(x):\n    return tools.mark(x)\n";
+    let (sandbox, _) = fixed(&[MARK, NO_MARK, ("user.py", user)], &[]);
+    assert!(read(&sandbox, "new/user.py").contains("    return mark(x)\n"));
+}
+
+#[test]
+fn a_router_does_not_keep_what_another_handler_takes() {
+    let files = |handler: &str, main: &str| {
+        let core = format!(
+            "{handler}\n\n\ndef g(key):\n    return key\n\n\ndef h(key):\n    return key\n"
+        );
+        [
+            ("core.py", core),
+            (
+                "router.py",
+                "import core\n\nT = {'f': core.f, 'g': core.g, 'h': core.h}\n\n\ndef execute(op, **kwargs):\n    return T[op](**kwargs)\n".to_owned(),
+            ),
+            (
+                "gate.py",
+                "from router import execute\n\n\ndef do(op, timeout=30, **kwargs):\n    return execute(op, timeout=timeout, **kwargs)\n".to_owned(),
+            ),
+            ("main.py", main.to_owned()),
+        ]
+    };
+    let main = "from gate import do\n\n\ndef cf(key):\n    return do('f', key=key)\n\n\ndef cg(key):\n    return do('g', key=key)\n\n\ndef ch(key):\n    return do('h', key=key)\n";
+    for handler in [
+        "def f(key, timeout=1):\n    return key, timeout",
+        "def f(key, **more):\n    return open(key, **more)",
+    ] {
+        let files = files(handler, main);
+        let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+        let (sandbox, said) = fixed(&files, &[]);
+        assert_eq!(read(&sandbox, "new/router.py"), files[1].1, "{said}");
+    }
+    let files = files("def f(key):\n    return key", main);
+    let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+    let (sandbox, _) = fixed(&files, &[]);
+    assert!(read(&sandbox, "new/router.py").contains("def execute(op, timeout=None, **kwargs):"));
+}
+
+#[test]
+fn what_works_gets_the_same_values_as_before() {
+    // The file that is edited, its line as it is and as it should be, the other file, and what is deployed.
+    let run = "import core\n\n\ndef run(key):\n    return ";
+    for (core, wanted_core, call, wanted_call, deployed) in [
+        // The right name with the new value, not the old one.
+        (
+            "def f(key, ttl=1):\n    return key, ttl\n",
+            "def f(key, ttl=1):\n    return key, ttl\n",
+            "core.f(key, tll=60)\n",
+            "core.f(key, ttl=60)\n",
+            Some(("use.py", format!("{run}core.f(key, ttl=30)\n"))),
+        ),
+        // `map` passes one argument.
+        (
+            "def f(a):\n    if a:\n        return a\n    return ttl\n\n\nlist(map(f, [1]))\n",
+            "def f(a, ttl=None):\n    if a:\n        return a\n    return ttl\n\n\nlist(map(f, [1]))\n",
+            "core.f(0, 7)\n",
+            "core.f(0, 7)\n",
+            None,
+        ),
+        // At its old place it would take what `map` passes as `b`.
+        (
+            "def f(a, b=2):\n    if b > 1:\n        return a, b\n    return a, ttl\n\n\nlist(map(f, [1], [5]))\n",
+            "def f(a, b=2, ttl=1):\n    if b > 1:\n        return a, b\n    return a, ttl\n\n\nlist(map(f, [1], [5]))\n",
+            "core.f(key, b=1, ttl=7)\n",
+            "core.f(key, b=1, ttl=7)\n",
+            Some((
+                "core.py",
+                "def f(a, ttl=1, b=2):\n    return a, b, ttl\n".to_owned(),
+            )),
+        ),
+        // The default comes back, the annotation stays.
+        (
+            "def f(key, ttl: int):\n    return key, ttl\n",
+            "def f(key, ttl: int = 5):\n    return key, ttl\n",
+            "core.f(key)\n",
+            "core.f(key)\n",
+            Some((
+                "core.py",
+                "def f(key, ttl=5):\n    return key, ttl\n".to_owned(),
+            )),
+        ),
+    ] {
+        let call = format!("{run}{call}");
+        let deployed = deployed.as_ref().map(|(path, text)| (*path, text.as_str()));
+        let files = [("core.py", core), ("use.py", call.as_str())];
+        let (sandbox, said) = fixed(&files, deployed.as_slice());
+        assert_eq!(read(&sandbox, "new/core.py"), wanted_core, "{said}");
+        let wanted = format!("{run}{wanted_call}");
+        assert_eq!(read(&sandbox, "new/use.py"), wanted, "{said}");
+    }
+}
+
+#[test]
+fn a_parameter_that_only_swallows_a_misspelt_keyword_is_not_added() {
+    let core = "from functools import partial\n\n\ndef f(key, ttl=1):\n    return key, ttl\n\n\nT = {'a': partial(f, tll=3)}\n\n\ndef run(op, **kw):\n    return T[op](**kw)\n\n\ndef a():\n    return run('a', key=1)\n";
+    let (sandbox, said) = fixed(&[("core.py", core)], &[]);
+    assert_eq!(read(&sandbox, "new/core.py"), core, "{said}");
+}
+
+#[test]
+fn a_variable_of_a_script_is_not_what_a_name_means() {
+    let user = "def run():\n    return result\n";
+    for script in ["result = 5\n", "def result():\n    pass\n\n\nresult()\n"] {
+        let (sandbox, said) = fixed(&[("job.py", script), ("user.py", user)], &[]);
+        assert_eq!(read(&sandbox, "new/user.py"), user, "{said}");
+    }
+}
+
+#[test]
+fn a_patch_has_the_byte_order_mark_of_the_file() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("core.py", CORE);
+    sandbox.write("use.py", "\u{feff}import core\ncore.fetch(kez=1)\n");
+    sandbox.commit("all");
+    let (_, patch, _) = coship(&sandbox.path(), &["check", "--diff"]);
+    sandbox.write("fix.patch", patch);
+    sandbox.git(&["apply", "fix.patch"]);
+    let wanted = "\u{feff}import core\ncore.fetch(key=1)\n";
+    assert_eq!(read(&sandbox, "use.py"), wanted);
 }

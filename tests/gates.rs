@@ -5,35 +5,9 @@ mod source_support;
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-use source_support::Sandbox;
-
-fn command(directory: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_coship"));
-    command.current_dir(directory).args(arguments);
-    for variable in [
-        "CI",
-        "COSHIP_OUTPUT_FORMAT",
-        "GIT_INDEX_FILE",
-        "PRE_COMMIT_LOCAL_BRANCH",
-        "PRE_COMMIT_TO_REF",
-        "VIRTUAL_ENV",
-    ] {
-        command.env_remove(variable);
-    }
-    command
-}
-
-/// Exit status and output.
-fn coship(directory: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    told(&command(directory, arguments).output().unwrap())
-}
-
-fn told(output: &Output) -> (Option<i32>, String) {
-    let text = [&output.stdout[..], &output.stderr[..]].concat();
-    (output.status.code(), String::from_utf8(text).unwrap())
-}
+use source_support::{Sandbox, command, coship, told};
 
 const WORKS: &str = "def f(a):\n    return a\n\n\ndef g():\n    return f(1)\n";
 const BREAKS: &str = "def f(a):\n    return a\n\n\ndef g():\n    return f(1, 2)\n";

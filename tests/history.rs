@@ -5,10 +5,9 @@ mod source_support;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
-use source_support::Sandbox;
+use source_support::{Sandbox, command, told};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -17,16 +16,9 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn coship(directory: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_coship"))
-        .current_dir(directory)
-        .args(arguments)
-        .env_remove("COSHIP_OUTPUT_FORMAT")
-        .env_remove("VIRTUAL_ENV")
-        .env("COSHIP_CACHE_DIR", directory.join(".git/no-cache"))
-        .output()
-        .unwrap();
-    let text = [&output.stdout[..], &output.stderr[..]].concat();
-    (output.status.code(), String::from_utf8(text).unwrap())
+    let mut command = command(directory, arguments);
+    command.env("COSHIP_CACHE_DIR", directory.join(".git/no-cache"));
+    told(&command.output().unwrap())
 }
 
 fn lay_out(sandbox: &Sandbox, version: &str) {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use source_support::Sandbox;
+use source_support::{Sandbox, command};
 
 fn fixture(tree: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -74,11 +74,8 @@ fn repository() -> Sandbox {
 
 /// Runs coship in a directory of the sandbox and parses its JSON.
 fn run(sandbox: &Sandbox, directory: &str, arguments: &[&str]) -> Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_coship"))
-        .args(arguments)
+    let output = command(&sandbox.join(directory), arguments)
         .args(["--isolated", "--output-format", "json"])
-        .current_dir(sandbox.join(directory))
-        .env_remove("COSHIP_OUTPUT_FORMAT")
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);

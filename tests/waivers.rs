@@ -3,25 +3,18 @@
 mod source_support;
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
-use source_support::Sandbox;
+use source_support::{Sandbox, command, told};
 
 fn coship(directory: &Path, arguments: &[&str], epoch: Option<&str>) -> (Option<i32>, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_coship"));
-    command
-        .current_dir(directory)
-        .args(arguments)
-        .env_remove("SOURCE_DATE_EPOCH")
-        .env_remove("COSHIP_OUTPUT_FORMAT")
-        .env_remove("VIRTUAL_ENV");
-    if let Some(epoch) = epoch {
-        command.env("SOURCE_DATE_EPOCH", epoch);
-    }
-    let output = command.output().unwrap();
-    let text = [&output.stdout[..], &output.stderr[..]].concat();
-    (output.status.code(), String::from_utf8(text).unwrap())
+    let mut command = command(directory, arguments);
+    told(
+        &command
+            .envs(epoch.map(|epoch| ("SOURCE_DATE_EPOCH", epoch)))
+            .output()
+            .unwrap(),
+    )
 }
 
 const BREAKS: &str = "def f(a):
@@ -152,4 +145,14 @@ fn sarif_has_what_is_not_reported_with_its_justification() {
     ] {
         assert_eq!(summary[key], count, "{key}");
     }
+}
+
+#[test]
+fn a_waiver_for_files_that_are_not_looked_at_is_not_unused() {
+    let sandbox = adopted();
+    sandbox.write("lib/a.py", "x = 1\n");
+    let run = |tree: &str| coship(&sandbox.path(), &["check", tree], Some("0")).1;
+    assert!(!run("lib").contains("unused-waiver"), "{}", run("lib"));
+    sandbox.write("coship.toml", WAIVER.replace("*.py", "lib/**"));
+    assert!(run("lib").contains("unused-waiver"));
 }

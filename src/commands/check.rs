@@ -84,21 +84,22 @@ pub(super) fn check(
     global: &Global,
     kept: &mut Kept,
 ) -> Result<Exit, Error> {
-    let mut clock = Clock::default();
-    let cache = (!arguments.no_cache).then(Cache::of_user).flatten();
-    let cache = cache.as_ref();
-    let context = Context::of_process()?;
-    let mut read = read(tree, arguments, global, context, cache, kept, &mut clock)?;
+    let mut run = Run::new(arguments, global, kept);
+    let mut read = run.read(tree, Context::of_process()?)?;
     if !arguments.only.is_empty() {
-        let (setup, selection, pair) = &read;
+        let Read {
+            setup,
+            selection,
+            pair,
+        } = &read;
         return run_only(arguments, global, setup, pair, selection);
     }
     if fix::is_asked_for(arguments)
-        && let Some(exit) = mend(arguments, global, &mut read)?
+        && let Some(exit) = run.mend(&mut read)?
     {
         return Ok(exit);
     }
-    let round = judge(arguments, global, read, cache, kept, &mut clock)?;
+    let round = run.judge(read)?;
     let told = (&round.findings[..], &round.tally);
     let settings = &round.setup.settings;
     let report = report::Check {
@@ -107,13 +108,13 @@ pub(super) fn check(
         ..report((&round.pair.candidate, &round.facts), told, settings)
     };
     let report = |timings| report::Check { timings, ..report };
-    let counts = kept.memory.end_round();
-    kept.texts.forget_unused();
+    let counts = run.kept.memory.end_round();
+    run.kept.texts.forget_unused();
     if !arguments.timings {
         return write(report(None), &arguments.report, global, &round.setup);
     }
     let mut timings = Timings {
-        phases: clock.laps(),
+        phases: run.clock.laps(),
         counts,
     };
     let exit = write(
@@ -122,173 +123,171 @@ pub(super) fn check(
         global,
         &round.setup,
     )?;
-    clock.lap("report");
-    timings.phases = clock.laps();
+    run.clock.lap("report");
+    timings.phases = run.clock.laps();
     timings::tell(&timings);
     Ok(exit)
 }
 
 /// The settings, the rules that count, and what was read.
-type Read = (Setup, Selection, Pair);
-
-/// Locates, chooses the deployed version and reads both.
-fn read(
-    tree: &TreeArgs,
-    arguments: &Check,
-    global: &Global,
-    context: Context,
-    cache: Option<&Cache>,
-    kept: &mut Kept,
-    clock: &mut Clock,
-) -> Result<Read, Error> {
-    let against = arguments.against.as_deref();
-    let mut setup = Setup::within(context, tree, against, global, flags(&arguments.rules))?;
-    let selection = selection(&arguments.rules, &setup.settings)?;
-    setup.format(arguments.report.output_format)?;
-    let choice = setup.candidate.against(
-        arguments.against.as_deref(),
-        setup.settings.against.as_ref(),
-        &setup.context,
-    )?;
-    clock.lap("locate");
-    let pair = Pair::read_over(
-        &setup.candidate,
-        &choice,
-        &setup.settings.selection,
-        (&kept.overlay, &mut kept.texts),
-    )?;
-    clock.lap("read");
-    setup.look_around(&pair.candidate, cache.cloned())?;
-    clock.lap("environment");
-    say(
-        global.verbose,
-        &format!("{} files read", pair.candidate.files.len()),
-    );
-    check_entry_points(&setup.settings, &pair)?;
-    Ok((setup, selection, pair))
+struct Read {
+    setup: Setup,
+    selection: Selection,
+    pair: Pair,
 }
 
-/// Checks one tree and tells nothing. Whatever `kept` holds, the findings are those of a run without it.
-pub(super) fn round(
-    tree: &TreeArgs,
-    arguments: &Check,
-    global: &Global,
-    context: Context,
-    cache: Option<&Cache>,
-    kept: &mut Kept,
-    clock: &mut Clock,
-) -> Result<Round, Error> {
-    let read = read(tree, arguments, global, context, cache, kept, clock)?;
-    judge(arguments, global, read, cache, kept, clock)
+/// One round of `check`: what is asked for, what earlier ones left, and the time.
+pub(super) struct Run<'a> {
+    arguments: &'a Check,
+    global: &'a Global,
+    kept: &'a mut Kept,
+    cache: Option<Cache>,
+    clock: Clock,
 }
 
-/// Mends what can be mended. With `--diff` nothing more is to be done: how the run ends.
-fn mend(arguments: &Check, global: &Global, read: &mut Read) -> Result<Option<Exit>, Error> {
-    let (setup, selection, pair) = read;
-    let baseline = Baseline::open(arguments, setup)?;
-    fix::refuse_unwritable(arguments, setup)?;
-    let how = (&*setup, &*selection, baseline.as_ref());
-    let reported = reported(arguments, global, how, pair)?;
-    let exit = fix::run(arguments, global, (setup, selection), pair, &reported)?;
-    if !arguments.diff {
-        return Ok(None);
+impl<'a> Run<'a> {
+    /// A round that begins now.
+    pub(super) fn new(arguments: &'a Check, global: &'a Global, kept: &'a mut Kept) -> Self {
+        Self {
+            arguments,
+            global,
+            kept,
+            cache: (!arguments.no_cache).then(Cache::of_user).flatten(),
+            clock: Clock::default(),
+        }
     }
-    let lowest = fail_on(&arguments.report, &setup.settings);
-    let otherwise = || exit_status(&reported, lowest, arguments.report.exit_zero);
-    Ok(Some(exit.unwrap_or_else(otherwise)))
-}
 
-/// Judges what was read.
-fn judge(
-    arguments: &Check,
-    global: &Global,
-    (setup, selection, pair): Read,
-    cache: Option<&Cache>,
-    kept: &mut Kept,
-    clock: &mut Clock,
-) -> Result<Round, Error> {
-    let settings = &setup.settings;
-    let baseline = Baseline::open(arguments, &setup)?;
-    let pool = analysis::pool()?;
-    let against = pair.against.as_ref().ok();
-    let changes = against.map(|against| Changes::new(against, &pair.candidate, &settings.units));
-    let changes = changes.filter(|changes| {
-        ship::is_wanted(
-            changes,
-            &selection,
-            fail_on(&arguments.report, settings) < Severity::Error,
-        )
-    });
-    let memory = &kept.memory;
-    let cache = cache.filter(|_| !kept.wants_deployed);
-    let (candidate, judged, deployed) = pool.install(|| {
-        let Some(changes) = &changes else {
-            let rules = (settings, &selection);
-            let (candidate, judged, side) = analysis::check_again(&pair, rules, cache, memory);
-            let routes = side.map(|side| side.facts.routes.clone());
-            return (candidate, judged, routes.unwrap_or_default());
-        };
-        let (candidate, deployed) = (changes.candidate(), changes.deployed());
-        let (mut candidate, mut deployed) =
-            analysis::analyse_both(candidate, deployed, settings, memory);
-        let mut judged = candidate.judge_all(&selection);
-        let old = deployed.judge(&selection);
-        let old: Vec<Identity> = old.iter().map(Finding::identity).collect();
-        rules::compare(&mut judged.findings, &old);
-        let sides = [&mut candidate, &mut deployed];
-        let both = (judged.findings.clone(), old);
-        let mixed = Mixed::new(changes, sides, both, settings, &selection);
-        let ways = ship::findings(&mixed, changes, &selection);
-        judged.findings.extend(ways);
-        rules::sort(&mut judged.findings);
-        (candidate, judged, deployed.into_parts().1.routes)
-    });
-    clock.lap("evaluate");
-    let sieve = Sieve {
-        selection: &selection,
-        baseline: baseline.as_ref(),
-        folder: &setup.folder,
-        new_only: arguments.new_only || settings.new_only,
-        is_whole: true,
-    };
-    let seen = (&pair.candidate, &candidate.present());
-    let (findings, tally) = sieve.sift(judged, seen, arguments, global, &setup)?;
-    let (modules, facts, program) = candidate.into_parts();
-    clock.lap("judge");
-    drop(changes);
-    Ok(Round {
-        setup,
-        selection,
-        pair,
-        findings,
-        tally,
-        modules,
-        facts,
-        program,
-        deployed,
-    })
-}
+    /// Checks one tree and tells nothing. Whatever is kept, the findings are those of a run without it.
+    pub(super) fn round(&mut self, tree: &TreeArgs, context: Context) -> Result<Round, Error> {
+        let read = self.read(tree, context)?;
+        self.judge(read)
+    }
 
-/// What would be reported: what fixes are for.
-fn reported(
-    arguments: &Check,
-    global: &Global,
-    (setup, selection, baseline): (&Setup, &Selection, Option<&Baseline>),
-    pair: &Pair,
-) -> Result<Vec<Finding>, Error> {
-    let settings = &setup.settings;
-    let pool = analysis::pool()?;
-    let (candidate, judged) = pool.install(|| analysis::check(pair, settings, selection, None));
-    let sieve = Sieve {
-        selection,
-        baseline,
-        folder: &setup.folder,
-        new_only: arguments.new_only || settings.new_only,
-        is_whole: true,
-    };
-    let seen = (&pair.candidate, &candidate.present());
-    let (findings, _) = sieve.sift(judged, seen, arguments, global, setup)?;
-    Ok(findings)
+    /// Locates, chooses the deployed version and reads both.
+    fn read(&mut self, tree: &TreeArgs, context: Context) -> Result<Read, Error> {
+        let arguments = self.arguments;
+        let against = arguments.against.as_deref();
+        let flags = flags(&arguments.rules);
+        let mut setup = Setup::within(context, tree, against, self.global, flags)?;
+        let selection = selection(&arguments.rules, &setup.settings)?;
+        setup.format(arguments.report.output_format)?;
+        let choice =
+            setup
+                .candidate
+                .against(against, setup.settings.against.as_ref(), &setup.context)?;
+        self.clock.lap("locate");
+        let pair = Pair::read_over(
+            &setup.candidate,
+            &choice,
+            &setup.settings.selection,
+            (&self.kept.overlay, &mut self.kept.texts),
+        )?;
+        self.clock.lap("read");
+        setup.look_around(&pair.candidate, self.cache.clone())?;
+        self.clock.lap("environment");
+        say(
+            self.global.verbose,
+            &format!("{} files read", pair.candidate.files.len()),
+        );
+        check_entry_points(&setup.settings, &pair)?;
+        Ok(Read {
+            setup,
+            selection,
+            pair,
+        })
+    }
+
+    /// Mends what can be mended of what would be reported. With `--diff` nothing more is to be done: how the run ends.
+    fn mend(&mut self, read: &mut Read) -> Result<Option<Exit>, Error> {
+        let (arguments, global) = (self.arguments, self.global);
+        let Read {
+            setup,
+            selection,
+            pair,
+        } = read;
+        let baseline = Baseline::open(arguments, setup)?;
+        fix::refuse_unwritable(arguments, setup)?;
+        let (cache, memory) = (self.cache.as_ref(), &self.kept.memory);
+        let (candidate, judged, _) = analysis::pool()?
+            .install(|| analysis::check_again(pair, (&setup.settings, selection), cache, memory));
+        let sieve = Sieve::of_all(arguments, setup, selection, baseline.as_ref());
+        let seen = (&pair.candidate, &candidate.present());
+        let (reported, _) = sieve.sift(judged, seen, arguments, global, setup)?;
+        drop(candidate);
+        let exit = fix::run(arguments, global, (setup, selection), pair, &reported)?;
+        self.clock.lap("mend");
+        if !arguments.diff {
+            return Ok(None);
+        }
+        let lowest = fail_on(&arguments.report, &setup.settings);
+        let otherwise = || exit_status(&reported, lowest, arguments.report.exit_zero);
+        Ok(Some(exit.unwrap_or_else(otherwise)))
+    }
+
+    /// Judges what was read.
+    fn judge(&mut self, read: Read) -> Result<Round, Error> {
+        let Read {
+            setup,
+            selection,
+            pair,
+        } = read;
+        let arguments = self.arguments;
+        let settings = &setup.settings;
+        let baseline = Baseline::open(arguments, &setup)?;
+        let pool = analysis::pool()?;
+        let against = pair.against.as_ref().ok();
+        let changes =
+            against.map(|against| Changes::new(against, &pair.candidate, &settings.units));
+        let changes = changes.filter(|changes| {
+            ship::is_wanted(
+                changes,
+                &selection,
+                fail_on(&arguments.report, settings) < Severity::Error,
+            )
+        });
+        let memory = &self.kept.memory;
+        let cache = self.cache.as_ref().filter(|_| !self.kept.wants_deployed);
+        let (candidate, judged, deployed) = pool.install(|| {
+            let Some(changes) = &changes else {
+                let rules = (settings, &selection);
+                let (candidate, judged, side) = analysis::check_again(&pair, rules, cache, memory);
+                let routes = side.map(|side| side.facts.routes.clone());
+                return (candidate, judged, routes.unwrap_or_default());
+            };
+            let (candidate, deployed) = (changes.candidate(), changes.deployed());
+            let (mut candidate, mut deployed) =
+                analysis::analyse_both(candidate, deployed, settings, memory);
+            let mut judged = candidate.judge_all(&selection);
+            let old = deployed.judge(&selection);
+            let old: Vec<Identity> = old.iter().map(Finding::identity).collect();
+            rules::compare(&mut judged.findings, &old);
+            let sides = [&mut candidate, &mut deployed];
+            let both = (judged.findings.clone(), old);
+            let mixed = Mixed::new(changes, sides, both, settings, &selection);
+            let ways = ship::findings(&mixed, changes, &selection);
+            judged.findings.extend(ways);
+            rules::sort(&mut judged.findings);
+            (candidate, judged, deployed.into_parts().1.routes)
+        });
+        self.clock.lap("evaluate");
+        let sieve = Sieve::of_all(arguments, &setup, &selection, baseline.as_ref());
+        let seen = (&pair.candidate, &candidate.present());
+        let (findings, tally) = sieve.sift(judged, seen, arguments, self.global, &setup)?;
+        let (modules, facts, program) = candidate.into_parts();
+        self.clock.lap("judge");
+        drop(changes);
+        Ok(Round {
+            setup,
+            selection,
+            pair,
+            findings,
+            tally,
+            modules,
+            facts,
+            program,
+            deployed,
+        })
+    }
 }
 
 /// What is left out of a report, and why.
@@ -302,7 +301,23 @@ struct Sieve<'a> {
     is_whole: bool,
 }
 
-impl Sieve<'_> {
+impl<'a> Sieve<'a> {
+    /// That of a run that saw the whole tree.
+    fn of_all(
+        arguments: &Check,
+        setup: &'a Setup,
+        selection: &'a Selection,
+        baseline: Option<&'a Baseline>,
+    ) -> Self {
+        Self {
+            selection,
+            baseline,
+            folder: &setup.folder,
+            new_only: arguments.new_only || setup.settings.new_only,
+            is_whole: true,
+        }
+    }
+
     /// The findings that are reported, and how many are not.
     fn sift(
         &self,
@@ -320,7 +335,7 @@ impl Sieve<'_> {
         let waivers = &setup.settings.waivers;
         if !waivers.is_empty() {
             let today = arguments.today.unwrap_or_else(clock::today);
-            let how = (self.selection, self.is_whole);
+            let how = (self.selection, self.is_whole.then_some(seen.0));
             let waived = rules::waive(&mut findings, waivers, today, how);
             tally.suppressed.extend(waived);
             rules::sort(&mut findings);

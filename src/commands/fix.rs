@@ -1,7 +1,8 @@
 //! `--fix`, `--fix-ignores` and `--diff`: what can be mended is mended, each edit tried before it counts.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
 
 use rustc_hash::FxHashSet;
 
@@ -104,7 +105,7 @@ fn store(before: &Tree, after: &Tree, setup: &Setup) -> Result<Vec<String>, Erro
     let Some(root) = setup.candidate.on_disk() else {
         return Ok(Vec::new());
     };
-    let mut files: Vec<(PathBuf, &str, Vec<u8>)> = Vec::new();
+    let mut files: Vec<(File, &str, Vec<u8>)> = Vec::new();
     for (old, new) in before.files.iter().zip(&after.files) {
         if old.text.content() == new.text.content() {
             continue;
@@ -117,15 +118,23 @@ fn store(before: &Tree, after: &Tree, setup: &Setup) -> Result<Vec<String>, Erro
         if !is_inside(root, &path) {
             return Err(refused("it is a link that leads out of the tree"));
         }
-        let bytes = fs::read(&path).map_err(|error| refused(&error.to_string()))?;
+        let failed = |error: io::Error| refused(&error.to_string());
+        let open = File::options().read(true).write(true).open(&path);
+        let mut file = open.map_err(failed)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
         let bytes = rewritten(&bytes, &old.text, &new.text).ok_or_else(|| {
             refused("it was changed meanwhile, or its encoding is one that coship does not write")
         })?;
-        files.push((path, &old.path, bytes));
+        files.push((file, &old.path, bytes));
     }
     let mut written = Vec::new();
-    for (path, name, bytes) in files {
-        fs::write(&path, bytes).map_err(|error| Error::Output {
+    for (mut file, name, bytes) in files {
+        let done = file
+            .set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(&bytes));
+        done.map_err(|error| Error::Output {
             name: name.to_owned(),
             error,
         })?;

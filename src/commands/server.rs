@@ -5,10 +5,8 @@ use std::path::Path;
 
 use clap::Parser;
 
-use crate::cache::Cache;
 use crate::cli::{Check, Cli, Command, Global, Server};
-use crate::commands::check::{Kept, Round, round};
-use crate::commands::timings::Clock;
+use crate::commands::check::{Kept, Round, Run};
 use crate::commands::{Error, Exit, watch};
 use crate::report;
 use crate::server::{Checker, End, Snapshot, serve};
@@ -65,17 +63,7 @@ impl Folders {
         let context = Context::new(folder, None)?;
         self.kept.overlay = overlay;
         let (arguments, kept) = (&self.arguments, &mut self.kept);
-        let cache = Cache::of_user();
-        let mut clock = Clock::default();
-        round(
-            &arguments.tree,
-            arguments,
-            &self.global,
-            context,
-            cache.as_ref(),
-            kept,
-            &mut clock,
-        )
+        Run::new(arguments, &self.global, kept).round(&arguments.tree, context)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The arguments of a call: one that is missing, one too many.
 
 use crate::facts::Place;
-use crate::fix::code::{Code, Found, call_around};
+use crate::fix::code::{Code, Found, call_around, passes};
 use crate::fix::keyword::listed;
 use crate::fix::text::{item, skip};
 use crate::fix::{Edit, Fix, deployed, signature};
@@ -11,9 +11,9 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit;
 
-/// The call with the arguments that the deployed version passes, where one of them differs. To take one away is unsafe.
+/// The call with the arguments that the deployed version passes, where one of them differs. To take one away is unsafe, and so is it to pass another value.
 pub(super) fn as_deployed(code: &Code, place: Place) -> Option<Fix> {
-    let old = deployed::call(code, place)?.arguments;
+    let old = deployed::call(code, place)?;
     let module = code.now.module(place.file);
     let (call, range) = call_around(&module, place.range)?;
     let now = deployed::arguments(&code.now, place.file, call);
@@ -26,26 +26,30 @@ pub(super) fn as_deployed(code: &Code, place: Place) -> Option<Fix> {
     match (lost.as_slice(), more.as_slice()) {
         ([lost], [more]) => {
             let argument = &call.arguments[*more];
-            let what = format!("pass `{}` as the deployed version does", old[*lost]);
-            let edit = Code::edit(place.file, argument.range, old[*lost].as_str());
-            Some(Fix::safe(what, vec![edit]))
+            let what = format!("pass `{}` as the deployed version does", old[*lost].whole);
+            let edit = Code::edit(place.file, argument.range, old[*lost].whole);
+            let is_same_value = old[*lost].value == now[*more].value;
+            Some(Fix::new(is_same_value, what, vec![edit]))
         }
         ([lost], []) => {
-            let what = format!("pass `{}` as the deployed version does", old[*lost]);
+            let what = format!("pass `{}` as the deployed version does", old[*lost].whole);
             let behind = old[lost + 1..]
                 .iter()
                 .find_map(|next| now.iter().position(|argument| argument == next));
             let edit = match behind {
                 Some(next) => {
                     let at = call.arguments[next].range.start as usize;
-                    Code::insert(place.file, at, format!("{}, ", old[*lost]))
+                    Code::insert(place.file, at, format!("{}, ", old[*lost].whole))
                 }
-                None => append(code, place, (call, range), &old[*lost])?,
+                None => append(code, place, (call, range), old[*lost].whole)?,
             };
             Some(Fix::safe(what, vec![edit]))
         }
         ([], [more]) => {
-            let what = format!("do not pass `{}`, as the deployed version", now[*more]);
+            let what = format!(
+                "do not pass `{}`, as the deployed version",
+                now[*more].whole
+            );
             let edit = removed(code, place, call, (*more, *more));
             Some(Fix::doubtful(what, vec![edit]))
         }
@@ -70,66 +74,53 @@ pub(super) fn without(code: &Code, place: Place, keyword: &str) -> Option<Fix> {
 pub(super) fn missing(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> {
     let name = broken.subject.as_str();
     let mut fixes: Vec<Fix> = as_deployed(code, place).into_iter().collect();
-    let known = broken.callees.iter().map(|callee| code.function_of(callee));
-    let callees: Option<Vec<Found>> = known.collect();
-    let callees = callees.unwrap_or_default();
-    let defaults: Option<Vec<Edit>> = callees
-        .iter()
-        .map(|found| deployed_default(code, found, name))
-        .collect();
-    if let Some(edits) = defaults {
+    let callees = code.callees(broken).unwrap_or_default();
+    let with_default = |default: &dyn Fn(&Found) -> Option<String>| -> Option<Vec<Edit>> {
+        let edits = callees
+            .iter()
+            .map(|found| with_default(found, name, &default(found)?));
+        edits.collect()
+    };
+    if let Some(edits) = with_default(&|found| deployed_default(code, found, name)) {
         let what = format!("give `{name}` its default back in {}", listed(&callees));
         fixes.push(Fix::safe(what, edits));
     }
     fixes.extend(passed_on(code, place, name));
-    let defaults: Option<Vec<Edit>> = callees.iter().map(|found| no_value(found, name)).collect();
-    if let Some(edits) = defaults {
+    if let Some(edits) = with_default(&|_| Some("None".to_owned())) {
         let what = format!("give `{name}` the default None in {}", listed(&callees));
         fixes.push(Fix::doubtful(what, edits));
     }
     fixes
 }
 
-fn parameter<'f>(found: &'f Found, name: &str) -> Option<&'f Parameter> {
-    let mut parameters = found.function().params.iter();
-    parameters.find(|parameter| parameter.name.as_str() == name && parameter.default.is_none())
-}
-
-/// The parameter as the deployed version has it, if that has a default.
-fn deployed_default(code: &Code, found: &Found, name: &str) -> Option<Edit> {
-    let parameter = parameter(found, name)?;
+/// The default that the parameter has in the deployed version.
+fn deployed_default(code: &Code, found: &Found, name: &str) -> Option<String> {
     let old = deployed::function(code, found)?;
-    let old_parameter = old.parameter(name)?;
-    old_parameter.default.as_ref()?;
-    let written = old.written(old_parameter.range);
-    Some(Code::edit(found.file, parameter.range, written))
+    let default = old.parameter(name)?.default.as_ref()?;
+    Some(old.written(default.range).to_owned())
 }
 
-fn no_value(found: &Found, name: &str) -> Option<Edit> {
-    let parameter = parameter(found, name)?;
-    let default = if parameter.annotation.is_some() {
-        " = None"
+/// The parameter with that default, if it has none.
+fn with_default(found: &Found, name: &str, default: &str) -> Option<Edit> {
+    let mut parameters = found.function().params.iter();
+    let is_it =
+        |parameter: &&Parameter| parameter.name.as_str() == name && parameter.default.is_none();
+    let parameter = parameters.find(is_it)?;
+    let equals = if parameter.annotation.is_some() {
+        " = "
     } else {
-        "=None"
+        "="
     };
-    Some(Code::insert(
-        found.file,
-        parameter.range.end as usize,
-        default,
-    ))
+    let at = parameter.range.end as usize;
+    Some(Code::insert(found.file, at, format!("{equals}{default}")))
 }
 
 /// The caller's own parameter of that name passed on: sure to be meant if nothing else reads it.
 fn passed_on(code: &Code, place: Place, name: &str) -> Option<Fix> {
     let caller = code.function_around(place)?;
     let function = caller.function();
-    let is_own = |parameter: &Parameter| {
-        parameter.name.as_str() == name
-            && !matches!(
-                parameter.kind,
-                ParameterKind::VarKeyword | ParameterKind::VarPositional
-            )
-    };
+    let is_own =
+        |parameter: &Parameter| parameter.name.as_str() == name && !parameter.is_variadic();
     let slot = function.params.iter().position(is_own)?;
     let mut is_read = function
         .scope
@@ -165,9 +156,8 @@ pub(super) fn surplus(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> {
         return fixes;
     }
     let last = &positional[positional.len() - count..];
-    let known = broken.callees.iter().map(|callee| code.function_of(callee));
-    if let Some(Some(callee)) = known.collect::<Vec<_>>().first()
-        && let ([only], true) = (last, broken.callees.len() == 1)
+    if let Some([callee]) = code.callees(broken).as_deref()
+        && let [only] = last
     {
         let argument = &call.arguments[*only];
         fixes.extend(for_one(code, place, (call, argument), callee));
@@ -202,16 +192,10 @@ fn for_one(
         );
         fixes.push(Fix::safe(what, edits));
     }
-    let is_passed = |name: &str| {
-        let mut arguments = call.arguments.iter();
-        arguments.any(
-            |argument| matches!(argument.kind, ArgumentKind::Keyword(it) if it.as_str() == name),
-        )
-    };
     let parameters = callee.function().params.iter();
     let open: Vec<&Parameter> = parameters
         .filter(|parameter| {
-            parameter.kind == ParameterKind::KeywordOnly && !is_passed(parameter.name.as_str())
+            parameter.kind == ParameterKind::KeywordOnly && !passes(call, parameter.name.as_str())
         })
         .collect();
     if let [only] = open.as_slice() {
@@ -219,7 +203,7 @@ fn for_one(
         let old = deployed::function(code, callee);
         let was_positional = old.as_ref().and_then(|old| old.parameter(name));
         let is_sure =
-            was_positional.is_some_and(signature::is_positional) || only.default.is_none();
+            was_positional.is_some_and(Parameter::is_positional) || only.default.is_none();
         let what = format!("pass the last argument as `{name}`");
         let edit = Code::insert(
             place.file,

@@ -8,10 +8,12 @@ use rustc_hash::FxHashMap;
 use crate::facts::{FailureKind, FileId, Place, Symbol};
 use crate::fix::Edit;
 use crate::name::Name;
-use crate::rules::{Finding, Matter};
+use crate::rules::{Broken, Finding, Matter};
 use crate::source::Tree;
 use crate::syntax;
-use crate::syntax::ir::{Call, Expr, ExprKind, Function, Module, Range, Stmt};
+use crate::syntax::ir::{
+    ArgumentKind, Call, Expr, ExprKind, Function, Module, Parameter, Range, Stmt,
+};
 use crate::syntax::visit;
 
 /// A tree whose files are parsed when they are looked at.
@@ -67,13 +69,10 @@ impl Found {
         &self.module.functions[self.index]
     }
 
-    /// The names of the parameters that a keyword may fill.
-    pub fn keywords(&self) -> impl Iterator<Item = &str> {
-        use crate::syntax::ir::ParameterKind::{KeywordOnly, PositionalOrKeyword};
-        let parameters = self.function().params.iter();
-        parameters
-            .filter(|parameter| matches!(parameter.kind, PositionalOrKeyword | KeywordOnly))
-            .map(|parameter| parameter.name.as_str())
+    /// The parameter that a keyword of that name fills.
+    pub fn keyword(&self, name: &str) -> Option<&Parameter> {
+        let mut parameters = self.function().params.iter();
+        parameters.find(|parameter| takes_keyword(parameter) && parameter.name.as_str() == name)
     }
 }
 
@@ -117,6 +116,13 @@ impl<'a> Code<'a> {
         })
     }
 
+    /// The functions that refuse; none if one of them is none of the tree's.
+    pub(super) fn callees(&self, broken: &Broken) -> Option<Vec<Found>> {
+        let callees = broken.callees.iter();
+        let callees: Option<Vec<Found>> = callees.map(|callee| self.function_of(callee)).collect();
+        callees.filter(|callees| !callees.is_empty())
+    }
+
     /// The innermost function that a place is in.
     pub(super) fn function_around(&self, place: Place) -> Option<Found> {
         let module = self.now.module(place.file);
@@ -142,6 +148,7 @@ impl<'a> Code<'a> {
             .filter(|broken| broken.places.iter().any(is_in))
             .map(|broken| broken.subject)
             .collect();
+        names.sort_unstable();
         names.dedup();
         names
     }
@@ -158,6 +165,19 @@ impl<'a> Code<'a> {
         let at = u32::try_from(at).unwrap_or(u32::MAX);
         Self::edit(file, Range::new(at, at), text)
     }
+}
+
+/// Whether a keyword may fill a parameter, it alone.
+pub(super) fn takes_keyword(parameter: &Parameter) -> bool {
+    use crate::syntax::ir::ParameterKind::{KeywordOnly, PositionalOrKeyword};
+    matches!(parameter.kind, PositionalOrKeyword | KeywordOnly)
+}
+
+/// Whether a call passes that keyword.
+pub(super) fn passes(call: &Call, name: &str) -> bool {
+    let is_it =
+        |kind: &ArgumentKind| matches!(kind, ArgumentKind::Keyword(it) if it.as_str() == name);
+    call.arguments.iter().any(|argument| is_it(&argument.kind))
 }
 
 /// The innermost function of a module that a range is in.

@@ -3,9 +3,7 @@
 use std::rc::Rc;
 
 use crate::facts::{FileId, Place};
-use crate::fix::Edit;
 use crate::fix::code::{Code, Found, Parsed, around, call_around, every_expression};
-use crate::fix::signature::insert;
 use crate::syntax::ir::{Call, ExprKind, Function, Module, Parameter, ParameterKind, Range};
 
 /// A function as it is deployed.
@@ -53,18 +51,25 @@ pub(super) fn function<'c, 'a>(code: &'c Code<'a>, found: &Found) -> Option<Old<
     })
 }
 
-/// Puts back a parameter that the deployed function has, as it is written there and at its place; none if it has none.
-pub(super) fn parameter(code: &Code, found: &Found, name: &str) -> Option<Vec<Edit>> {
+/// A parameter that a function had when it was deployed.
+pub(super) struct OldParameter<'f> {
+    /// As it is written there; with the `*` that it needs.
+    pub written: String,
+    /// What it stood behind, of the parameters that are there now.
+    pub before: Option<&'f Parameter>,
+    /// Whether calls by position fill parameters that would stand behind it: at its place it would take what is theirs.
+    pub is_overtaken: bool,
+}
+
+/// The parameter that the deployed function has; none if it has none.
+pub(super) fn parameter<'f>(code: &Code, found: &'f Found, name: &str) -> Option<OldParameter<'f>> {
     let old = function(code, found)?;
     let parameters = &old.function().params;
     let place = parameters
         .iter()
         .position(|parameter| parameter.name.as_str() == name)?;
     let wanted = &parameters[place];
-    if matches!(
-        wanted.kind,
-        ParameterKind::VarPositional | ParameterKind::VarKeyword
-    ) {
+    if wanted.is_variadic() {
         return None;
     }
     let now = &found.function().params;
@@ -83,7 +88,14 @@ pub(super) fn parameter(code: &Code, found: &Found, name: &str) -> Option<Vec<Ed
     if wanted.kind == ParameterKind::KeywordOnly && !has_star {
         written.insert_str(0, "*, ");
     }
-    Some(insert(code, found, before, &written))
+    let is_behind = |other: &Parameter| before.is_none_or(|before| other.range > before.range);
+    Some(OldParameter {
+        written,
+        before,
+        is_overtaken: now
+            .iter()
+            .any(|other| other.is_positional() && is_behind(other)),
+    })
 }
 
 /// What a parameter at this place of the head was called when it was deployed, if nothing else of the head changed.
@@ -100,14 +112,17 @@ pub(super) fn was_renamed(code: &Code, found: &Found, old_name: &str) -> Option<
     is_it.then(|| now[place].name.to_string())
 }
 
-/// The call at a place as the deployed version makes it.
-pub(super) struct OldCall {
-    /// Each argument as it is written.
-    pub arguments: Vec<String>,
+/// An argument as it is written.
+#[derive(PartialEq, Eq)]
+pub(super) struct Written<'a> {
+    /// All of it: `ttl=30`.
+    pub whole: &'a str,
+    /// Its value: `30`.
+    pub value: &'a str,
 }
 
-/// The call as the deployed version makes it: in the same function, of the same thing, the same one of several.
-pub(super) fn call(code: &Code, place: Place) -> Option<OldCall> {
+/// The arguments of a call in the deployed version: in the same function, of the same thing, the same one of several.
+pub(super) fn call<'a>(code: &Code<'a>, place: Place) -> Option<Vec<Written<'a>>> {
     let parsed = code.deployed.as_ref()?;
     let module = code.now.module(place.file);
     let (wanted, wanted_range) = call_around(&module, place.range)?;
@@ -135,16 +150,14 @@ pub(super) fn call(code: &Code, place: Place) -> Option<OldCall> {
         return None;
     }
     let (old, _) = call_around(&old_module, *theirs.get(ordinal)?)?;
-    Some(OldCall {
-        arguments: arguments(parsed, file, old),
-    })
+    Some(arguments(parsed, file, old))
 }
 
 /// The arguments of a call as they are written.
-pub(super) fn arguments(parsed: &Parsed, file: FileId, call: &Call) -> Vec<String> {
-    let written = call
-        .arguments
-        .iter()
-        .map(|argument| parsed.written(file, argument.range).to_owned());
+pub(super) fn arguments<'a>(parsed: &Parsed<'a>, file: FileId, call: &Call) -> Vec<Written<'a>> {
+    let written = call.arguments.iter().map(|argument| Written {
+        whole: parsed.written(file, argument.range),
+        value: parsed.written(file, argument.value.range),
+    });
     written.collect()
 }

@@ -29,15 +29,20 @@ pub(super) fn provider(code: &Code, name: Name, besides: &[FileId]) -> Option<(F
     found
 }
 
-/// Whether a module's own code makes something of that name: an import of it makes nothing.
-fn defines(module: &Module, name: Name) -> bool {
+/// Whether a module's own code has a function or a class of that name.
+pub(super) fn declares(module: &Module, name: Name) -> bool {
     let functions = module.functions.iter();
     let mut functions = functions.filter(|function| function.parent == Parent::Module);
     let mut classes = module
         .classes
         .iter()
         .filter(|class| class.parent == Parent::Module);
-    if functions.any(|function| function.name == name) || classes.any(|class| class.name == name) {
+    functions.any(|function| function.name == name) || classes.any(|class| class.name == name)
+}
+
+/// Whether a module's own code makes something of that name: an import of it makes nothing.
+fn defines(module: &Module, name: Name) -> bool {
+    if declares(module, name) {
         return true;
     }
     let mut is_assigned = false;

@@ -3,29 +3,30 @@
 use std::collections::BTreeMap;
 
 use crate::facts::{FileId, Place};
-use crate::fix::code::{Code, Found, call_around, every_expression};
+use crate::fix::code::{Code, Found, call_around, every_expression, passes, takes_keyword};
 use crate::fix::{Edit, Fix, arguments, deployed, signature};
 use crate::rules::Broken;
-use crate::syntax::ir::{ArgumentKind, Call, Constant, ExprKind, ParameterKind, Range};
+use crate::syntax::ir::{
+    Argument, ArgumentKind, Call, Constant, ExprKind, Function, Parameter, ParameterKind, Range,
+};
 use crate::syntax::visit;
 
 /// What might be done about a keyword that is not taken.
 pub(super) fn fixes(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> {
     let keyword = broken.subject.as_str();
-    let known = broken.callees.iter().map(|callee| code.function_of(callee));
-    let callees: Option<Vec<Found>> = known.collect();
-    let callees = callees.filter(|callees| !callees.is_empty());
+    let callees = code.callees(broken);
     let mut fixes = Vec::new();
     if let Some(callees) = &callees {
         fixes.extend(what_bodies_read(code, callees, keyword));
     }
-    fixes.extend(arguments::as_deployed(code, place));
+    // The new value under the right name goes before what was passed when it was deployed.
     fixes.extend(rename(code, place, broken, callees.as_deref()));
+    fixes.extend(arguments::as_deployed(code, place));
     let Some(callees) = callees else {
         return fixes;
     };
     if is_forwarded(place, broken) {
-        fixes.extend(on_the_way(code, &callees, broken));
+        fixes.extend(on_the_way(code, place, &callees, broken));
     }
     fixes.extend(arguments::without(code, place, keyword));
     if !is_forwarded(place, broken) {
@@ -48,7 +49,7 @@ fn what_bodies_read(code: &Code, callees: &[Found], keyword: &str) -> Vec<Fix> {
     let mut fixes = vec![Fix::safe(what, added(code, callees, keyword))];
     let heads: Option<Vec<Edit>> = callees
         .iter()
-        .map(|found| renamed_head(found, keyword))
+        .map(|found| renamed_head(code, found, keyword))
         .collect();
     if let Some(edits) = heads {
         let what = format!("call the parameter `{keyword}` in {}", listed(callees));
@@ -58,8 +59,12 @@ fn what_bodies_read(code: &Code, callees: &[Found], keyword: &str) -> Vec<Fix> {
 }
 
 /// The head with its one parameter that nothing reads called as the body calls it.
-pub(super) fn renamed_head(found: &Found, name: &str) -> Option<Edit> {
+pub(super) fn renamed_head(code: &Code, found: &Found, name: &str) -> Option<Edit> {
     let function = found.function();
+    // `locals()` reads parameters unseen.
+    if function.scope.dynamic {
+        return None;
+    }
     let mut read = vec![false; function.params.len()];
     visit::all_expressions(&function.body, &mut |expr| {
         if let ExprKind::Name(name, _) = &expr.kind {
@@ -78,18 +83,18 @@ pub(super) fn renamed_head(found: &Found, name: &str) -> Option<Edit> {
         !read[*index]
             && !is_captured
             && !matches!(parameter.name.as_str(), "self" | "cls")
-            && !matches!(
-                parameter.kind,
-                ParameterKind::VarKeyword | ParameterKind::VarPositional
-            )
+            && !parameter.is_variadic()
     });
     let (_, parameter) = unread.next()?;
     if unread.next().is_some() {
         return None;
     }
-    let start = parameter.range.start;
-    let length = u32::try_from(parameter.name.as_str().len()).ok()?;
-    let range = Range::new(start, start + length);
+    let range = letters(
+        code,
+        found.file,
+        parameter.range.start,
+        parameter.name.as_str(),
+    )?;
     Some(Code::edit(found.file, range, name))
 }
 
@@ -123,13 +128,7 @@ fn rename(code: &Code, place: Place, broken: &Broken, callees: Option<&[Found]>)
     if let (Some([callee]), Some(call), false) = (callees, call, is_forwarded(place, broken)) {
         names.extend(unfilled(callee, call, old));
     }
-    let is_taken = |name: &str| {
-        call.is_some_and(|call| {
-            let mut arguments = call.arguments.iter();
-            arguments.any(|argument| matches!(argument.kind, ArgumentKind::Keyword(it) if it.as_str() == name))
-        })
-    };
-    names.retain(|(_, name)| !is_taken(name));
+    names.retain(|(_, name)| !call.is_some_and(|call| passes(call, name)));
     let mut seen = Vec::new();
     let mut fixes = Vec::new();
     for (is_safe, name) in names {
@@ -156,11 +155,6 @@ fn unfilled(callee: &Found, call: &Call, keyword: &str) -> Option<(bool, String)
     let positional = arguments()
         .filter(|argument| argument.kind == ArgumentKind::Positional)
         .count();
-    let is_passed = |name: &str| {
-        arguments().any(
-            |argument| matches!(argument.kind, ArgumentKind::Keyword(it) if it.as_str() == name),
-        )
-    };
     let function = callee.function();
     let is_method = function
         .params
@@ -170,12 +164,8 @@ fn unfilled(callee: &Found, call: &Call, keyword: &str) -> Option<(bool, String)
     let open: Vec<_> = (0..)
         .zip(&function.params)
         .filter(|(index, parameter)| {
-            let is_filled = *index < skipped && signature::is_positional(parameter);
-            let by_keyword = matches!(
-                parameter.kind,
-                ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly
-            );
-            by_keyword && !is_filled && !is_passed(parameter.name.as_str())
+            let is_filled = *index < skipped && parameter.is_positional();
+            takes_keyword(parameter) && !is_filled && !passes(call, parameter.name.as_str())
         })
         .map(|(_, parameter)| parameter)
         .collect();
@@ -196,8 +186,6 @@ fn unfilled(callee: &Found, call: &Call, keyword: &str) -> Option<(bool, String)
 /// The letters of the keyword's name where it is written: in a call, or as the key of a dict.
 fn name_at(code: &Code, place: Place, name: &str) -> Option<Range> {
     let module = code.now.module(place.file);
-    let length = u32::try_from(name.len()).ok()?;
-    let from = |start: u32| Range::new(start, start + length);
     if let Some((call, _)) = call_around(&module, place.range)
         && let Some(argument) = call
             .arguments
@@ -205,7 +193,7 @@ fn name_at(code: &Code, place: Place, name: &str) -> Option<Range> {
             .find(|argument| argument.range == place.range)
     {
         let is_it = matches!(argument.kind, ArgumentKind::Keyword(it) if it.as_str() == name);
-        return is_it.then(|| from(place.range.start));
+        return letters(code, place.file, place.range.start, name).filter(|_| is_it);
     }
     let mut found = None;
     every_expression(&module, &mut |expr| {
@@ -219,6 +207,12 @@ fn name_at(code: &Code, place: Place, name: &str) -> Option<Range> {
     quoted(code, place.file, found?, name)
 }
 
+/// The letters of a name that begins there, if it is written as it is called: Python mangles some, and normalizes others.
+fn letters(code: &Code, file: FileId, start: u32, name: &str) -> Option<Range> {
+    let range = Range::new(start, start + u32::try_from(name.len()).ok()?);
+    (code.now.written(file, range) == name).then_some(range)
+}
+
 /// The letters of a literal text, if it is written between two quotes as it is.
 pub(super) fn quoted(code: &Code, file: FileId, range: Range, text: &str) -> Option<Range> {
     let written = code.now.written(file, range);
@@ -229,7 +223,8 @@ pub(super) fn quoted(code: &Code, file: FileId, range: Range, text: &str) -> Opt
 }
 
 /// The keyword taken by those that are called, or taken out of `**kwargs` by those that call them: the fewer, and what the deployed version did first.
-fn on_the_way(code: &Code, callees: &[Found], broken: &Broken) -> Vec<Fix> {
+/// To take it out is unsafe if there is somebody else who may want it; and so is it to take at all what is not written at the place under its name.
+fn on_the_way(code: &Code, place: Place, callees: &[Found], broken: &Broken) -> Vec<Fix> {
     let keyword = broken.subject.as_str();
     let mut routers: BTreeMap<(FileId, usize), Found> = BTreeMap::new();
     for place in &broken.raises {
@@ -247,23 +242,63 @@ fn on_the_way(code: &Code, callees: &[Found], broken: &Broken) -> Vec<Fix> {
         let old = deployed::function(code, found);
         old.is_some_and(|old| old.parameter(keyword).is_some())
     };
-    let mut ways = vec![(
-        callees,
-        format!("add the parameter `{keyword}` to {}", listed(callees)),
-    )];
+    let is_written = name_at(code, place, keyword).is_some();
+    let what = format!("add the parameter `{keyword}` to {}", listed(callees));
+    let mut ways = vec![(callees, what, is_written)];
     if routers.iter().all(passes_all) {
         let what = format!("take `{keyword}` out in {}", listed(&routers));
-        ways.push((&routers, what));
+        let is_safe = is_written && !is_wanted(code, keyword, &routers, broken);
+        ways.push((&routers, what, is_safe));
     }
-    ways.sort_by_key(|(functions, _)| (!functions.iter().all(had), functions.len()));
-    let fix =
-        |(functions, what): (&[Found], String)| Fix::safe(what, added(code, functions, keyword));
-    ways.into_iter().map(fix).collect()
+    ways.sort_by_key(|(functions, ..)| (!functions.iter().all(had), functions.len()));
+    ways.into_iter()
+        .map(|(functions, what, is_safe)| Fix::new(is_safe, what, added(code, functions, keyword)))
+        .collect()
+}
+
+/// Whether a function besides the routers, and those that pass the keyword, takes it by its name or hands on all that it gets.
+fn is_wanted(code: &Code, keyword: &str, routers: &[Found], broken: &Broken) -> bool {
+    let is_known = |file: FileId, function: &Function| {
+        let is_router =
+            |found: &Found| found.file == file && found.function().range == function.range;
+        let passes = |place: &Place| place.file == file && function.range.contains(place.range);
+        routers.iter().any(is_router) || broken.places.iter().any(passes)
+    };
+    code.now.tree.iter().any(|(file, content)| {
+        let text = content.text.content();
+        (text.contains(keyword) || text.contains("**"))
+            && code.now.module(file).functions.iter().any(|function| {
+                let takes = |parameter: &Parameter| {
+                    takes_keyword(parameter) && parameter.name.as_str() == keyword
+                };
+                !is_known(file, function)
+                    && (function.params.iter().any(takes) || hands_on(function))
+            })
+    })
+}
+
+/// Whether a function has `**kwargs`, and calls something with them.
+fn hands_on(function: &Function) -> bool {
+    let Some(last) = function.params.last() else {
+        return false;
+    };
+    let is_it = |argument: &Argument| {
+        argument.kind == ArgumentKind::DoubleStar
+            && matches!(argument.value.kind, ExprKind::Name(name, _) if name == last.name)
+    };
+    let mut hands_on = false;
+    visit::all_expressions(&function.body, &mut |expr| {
+        if let ExprKind::Call(call) = &expr.kind {
+            hands_on |= call.arguments.iter().any(is_it);
+        }
+    });
+    hands_on && last.kind == ParameterKind::VarKeyword
 }
 
 fn added(code: &Code, functions: &[Found], keyword: &str) -> Vec<Edit> {
-    let has = |found: &&Found| found.keywords().any(|name| name == keyword);
-    let lacking = functions.iter().filter(|found| !has(found));
+    let lacking = functions
+        .iter()
+        .filter(|found| found.keyword(keyword).is_none());
     lacking
         .flat_map(|found| signature::add(code, found, keyword))
         .collect()

@@ -5,26 +5,29 @@ use std::collections::BTreeSet;
 use crate::config::nearest;
 use crate::facts::Place;
 use crate::fix::code::{Code, every_expression, expression_at};
-use crate::fix::imports::{file_of, import_line, provider};
+use crate::fix::imports::{declares, file_of, import_line, provider};
 use crate::fix::keyword::{quoted, renamed_head};
 use crate::fix::{Edit, Fix};
 use crate::name::Name;
 use crate::rules::Broken;
-use crate::syntax::ir::{Constant, Expr, ExprKind, Module, Range, StmtKind};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Module, Range, StmtKind, Var};
 
 /// What might be done about a name that nothing binds.
 pub(super) fn undefined(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> {
     let name = broken.subject;
     let mut fixes = Vec::new();
-    if let Some((_, module)) = provider(code, name, &[place.file]) {
+    if let Some((file, module)) = provider(code, name, &[place.file]) {
         let line = import_line(code, place.file, &format!("from {module} import {name}"));
         let what = format!("import `{name}` from `{module}`");
-        fixes.push(Fix::safe(what, line.into_iter().collect()));
+        // That there is one variable of that name says little, and a script runs when it is imported.
+        let provider = code.now.module(file);
+        let is_safe = declares(&provider, name) && !acts(&provider);
+        fixes.push(Fix::new(is_safe, what, line.into_iter().collect()));
     }
     let function = code.function_around(place);
     if let Some(edit) = function
         .as_ref()
-        .and_then(|found| renamed_head(found, name.as_str()))
+        .and_then(|found| renamed_head(code, found, name.as_str()))
     {
         let what = format!("call the parameter `{name}`");
         fixes.push(Fix::doubtful(what, vec![edit]));
@@ -44,6 +47,15 @@ pub(super) fn undefined(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> 
         fixes.push(Fix::doubtful(what, edits.collect()));
     }
     fixes
+}
+
+/// Whether the import of a module does more than to define: it calls something, or loops.
+fn acts(module: &Module) -> bool {
+    module.body.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Expr(expr) => !matches!(expr.kind, ExprKind::Constant(_)),
+        StmtKind::For { .. } | StmtKind::While { .. } | StmtKind::With { .. } => true,
+        _ => false,
+    })
 }
 
 /// The names that a module's own code binds.
@@ -72,18 +84,16 @@ pub(super) fn attribute(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> 
     let mut fixes = Vec::new();
     let mut besides = vec![place.file];
     besides.extend(file_of(code, lacking));
-    let is_free = !bound(&module).contains(attribute.as_str())
-        && code.function_around(place).is_none_or(|found| {
-            let mut slots = found.function().scope.slots.iter();
-            slots.all(|slot| slot.name != *attribute)
-        });
     if let Some((_, provider)) = provider(code, *attribute, &besides) {
         let what = format!("import `{attribute}` from `{provider}`");
         let used = Code::edit(place.file, place.range, attribute.as_str());
         let line = format!("from {provider} import {attribute}");
-        if imports(&module, provider, *attribute) {
+        let meanings = meanings(&module, place.range, *attribute);
+        if meanings == 1 && imports(&module, provider, *attribute) {
             fixes.push(Fix::safe(what, vec![used]));
-        } else if is_free && let Some(line) = import_line(code, place.file, &line) {
+        } else if meanings == 0
+            && let Some(line) = import_line(code, place.file, &line)
+        {
             fixes.push(Fix::safe(what, vec![line, used]));
         }
     }
@@ -95,13 +105,34 @@ pub(super) fn attribute(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> 
     fixes
 }
 
+/// How many places give a name a meaning, of those that count where `range` is: in the module, and in functions and classes around it.
+fn meanings(module: &Module, range: Range, name: Name) -> u32 {
+    let functions = module.functions.iter();
+    let functions = functions
+        .filter(|function| function.range.contains(range))
+        .map(|function| &function.scope);
+    let classes = module.classes.iter();
+    let classes = classes
+        .filter(|class| class.range.contains(range))
+        .map(|class| &class.scope);
+    let scopes = std::iter::once(&module.scope)
+        .chain(functions)
+        .chain(classes);
+    let slots = scopes.flat_map(|scope| &scope.slots);
+    slots
+        .filter(|slot| slot.name == name)
+        .map(|slot| slot.bindings + u32::from(slot.assigned_inside))
+        .sum()
+}
+
 /// Whether a module's own code imports the name from there, under its name.
 fn imports(module: &Module, from: Name, name: Name) -> bool {
+    let is_its_own = |var: Var| matches!(var, Var::Local(slot) if module.scope.slots[slot.0 as usize].name == name);
     module.body.iter().any(|stmt| match &stmt.kind {
         StmtKind::ImportFrom(import) if import.module == Some(from) && import.level == 0 => import
             .names
             .iter()
-            .any(|it| it.name == name && module.scope.slots.iter().any(|slot| slot.name == name)),
+            .any(|it| it.name == name && is_its_own(it.var)),
         _ => false,
     })
 }

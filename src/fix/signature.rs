@@ -7,36 +7,26 @@ use crate::syntax::ir::{Parameter, ParameterKind};
 
 /// Adds a parameter that calls by keyword may fill: as the deployed version has it, else with None as its default, behind all others.
 pub(super) fn add(code: &Code, found: &Found, name: &str) -> Vec<Edit> {
-    if let Some(edits) = deployed::parameter(code, found, name) {
-        return edits;
-    }
     let mut parameters = found.function().params.iter();
     let last = parameters.rfind(|parameter| parameter.kind != ParameterKind::VarKeyword);
-    insert(code, found, last, &format!("{name}=None"))
-}
-
-/// Adds a parameter that calls by position fill: behind those that they fill already.
-pub(super) fn add_positional(code: &Code, found: &Found, name: &str) -> Vec<Edit> {
-    if let Some(edits) = deployed::parameter(code, found, name) {
-        return edits;
+    match deployed::parameter(code, found, name) {
+        Some(old) if old.is_overtaken => insert(code, found, last, &old.written),
+        Some(old) => insert(code, found, old.before, &old.written),
+        None => insert(code, found, last, &format!("{name}=None")),
     }
-    let mut parameters = found.function().params.iter();
-    let last = parameters.rfind(|parameter| is_positional(parameter));
-    let has_default = last.is_some_and(|parameter| parameter.default.is_some());
-    let written = if has_default {
-        format!("{name}=None")
-    } else {
-        name.to_owned()
-    };
-    insert(code, found, last, &written)
 }
 
-/// Whether a call may fill a parameter by position.
-pub(super) fn is_positional(parameter: &Parameter) -> bool {
-    matches!(
-        parameter.kind,
-        ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword
-    )
+/// Adds a parameter that calls by position fill: behind those that they fill already. It has a default: there may be calls that nobody sees, such as those
+/// of `map`.
+pub(super) fn add_positional(code: &Code, found: &Found, name: &str) -> Vec<Edit> {
+    let mut parameters = found.function().params.iter();
+    let last = parameters.rfind(|parameter| parameter.is_positional());
+    match deployed::parameter(code, found, name) {
+        // What the call passes last was meant for a place before others.
+        Some(old) if old.is_overtaken => Vec::new(),
+        Some(old) => insert(code, found, old.before, &old.written),
+        None => insert(code, found, last, &format!("{name}=None")),
+    }
 }
 
 /// Writes a parameter behind another one, or as the first.

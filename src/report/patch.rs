@@ -10,7 +10,7 @@ use crate::source::Tree;
 /// How many lines stand around a change.
 const CONTEXT: usize = 3;
 
-/// Writes the difference of two trees with the same files. `is_for_eyes`: the output is a terminal, and control characters of the code are escaped; a patch
+/// Writes the difference of two trees with the same files, as if all of them were UTF-8. `is_for_eyes`: the output is a terminal, and control characters of the code are escaped; a patch
 /// that is to be applied has every byte as it is.
 ///
 /// # Errors
@@ -28,7 +28,10 @@ pub fn write(
             continue;
         }
         let path = plain(&old.path);
-        let diff = TextDiff::from_lines(from, to);
+        // The mark is no part of the text, and a part of the first line all the same.
+        let bom = if old.text.has_bom() { "\u{feff}" } else { "" };
+        let (from, to) = (format!("{bom}{from}"), format!("{bom}{to}"));
+        let diff = TextDiff::from_lines(&from, &to);
         let mut diff = diff.unified_diff();
         let diff = diff
             .context_radius(CONTEXT)

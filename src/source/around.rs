@@ -9,6 +9,7 @@ use super::error::SourceError;
 use super::git::Git;
 use super::locate::{Located, Place};
 use super::spec::{looks_like_a_path, names_a_version_on_disk};
+use super::tree::relative;
 
 /// The files that make a directory a project of its own, the ones that a configuration may be in.
 const CONFIGURATIONS: [&str; 2] = ["coship.toml", "pyproject.toml"];
@@ -59,12 +60,11 @@ impl Located {
         };
         let project = here.ancestors().nth(ups).unwrap_or(here);
         let below = here.strip_prefix(project).unwrap_or(Path::new(""));
-        let parts: Option<Vec<&str>> = below.iter().map(std::ffi::OsStr::to_str).collect();
-        let Some(parts) = parts else {
+        let Some(below) = relative(below) else {
             // A name that is not UTF-8 is no path of a tree.
             return Ok((Self::candidate(".", staged, context)?, String::new()));
         };
-        Ok((Self::candidate(&tree, staged, context)?, parts.join("/")))
+        Ok((Self::candidate(&tree, staged, context)?, below))
     }
 
     /// Where a file is that a configuration names relative to itself. `source` is how the configuration is shown: `coship.toml`, `../coship.toml`,

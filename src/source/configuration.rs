@@ -17,6 +17,7 @@ use super::context::Context;
 use super::git::Git;
 use super::index::Index;
 use super::locate::{Located, Place};
+use super::tree::relative;
 
 /// A directory to look in, and how.
 pub(super) struct Level<'a> {
@@ -290,12 +291,6 @@ fn within(git: &Git, above: &Path, prefix: &str) -> String {
             .to_owned(),
         None => String::new(),
     }
-}
-
-/// A relative path with `/`; None if it is not UTF-8.
-fn relative(path: &Path) -> Option<String> {
-    let parts: Option<Vec<_>> = path.iter().map(std::ffi::OsStr::to_str).collect();
-    parts.map(|parts| parts.join("/"))
 }
 
 /// `path` as seen from `base`, both absolute: with `..` where it is not below.

@@ -14,7 +14,8 @@ pub(super) struct Decoded {
     pub problem: Option<TextProblem>,
 }
 
-const BOM: &[u8] = b"\xef\xbb\xbf";
+/// What UTF-8 files may begin with.
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Decodes `bytes`; never fails, but may report a problem beside a lossy content.
 pub(super) fn decode(bytes: Vec<u8>) -> Decoded {

@@ -19,7 +19,7 @@ use super::git::{Git, Listed};
 use super::index::Index;
 use super::locate::{Located, Place};
 use super::text::Text;
-use super::tree::{BlobId, Class, File, Tree, path_text};
+use super::tree::{BlobId, Class, File, Tree, path_text, relative};
 
 /// The largest file that is read, in bytes: what Lambda accepts of a whole package.
 const MAX_FILE: u64 = 256 * 1024 * 1024;
@@ -231,12 +231,13 @@ impl Listing {
             !is_skipped && !leads_out && name != ".git"
         });
         for entry in builder.build().flatten() {
-            let Some(path) = relative(disk, entry.path()) else {
+            let below = entry.path().strip_prefix(disk).ok();
+            let Some(path) = below.and_then(relative).filter(|path| !path.is_empty()) else {
                 continue;
             };
             if entry.file_type().is_some_and(|kind| kind.is_file()) {
                 let is_executable = entry.metadata().is_ok_and(|found| may_run(&found));
-                self.add(path, is_executable, At::Disk(entry.into_path()));
+                self.add(Arc::from(path), is_executable, At::Disk(entry.into_path()));
             }
         }
     }
@@ -303,17 +304,6 @@ impl Listing {
             self.add(path, file.is_executable, file.at);
         }
     }
-}
-
-fn relative(root: &Path, path: &Path) -> Option<Arc<str>> {
-    let parts: Option<Vec<&str>> = path
-        .strip_prefix(root)
-        .ok()?
-        .iter()
-        .map(std::ffi::OsStr::to_str)
-        .collect();
-    let parts = parts.filter(|parts| !parts.is_empty())?;
-    Some(Arc::from(parts.join("/")))
 }
 
 #[cfg(unix)]

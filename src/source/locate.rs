@@ -28,7 +28,7 @@ use super::git::{Git, Resolved};
 use super::newest::Tag;
 use super::recorded::reference_of;
 use super::spec::{has_name, looks_like_a_path, names_a_version_on_disk, split_directory};
-use super::tree::{Class, Kind};
+use super::tree::{self, Class, Kind};
 use super::version::Version;
 
 /// A version that was found and not read yet.
@@ -202,8 +202,7 @@ impl Located {
             }
             Place::Zip { .. } => return None,
         };
-        let parts: Option<Vec<_>> = relative.iter().map(std::ffi::OsStr::to_str).collect();
-        parts.map(|parts| parts.join("/"))
+        tree::relative(&relative)
     }
 
     /// Whether it is in no repository.

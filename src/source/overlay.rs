@@ -13,15 +13,13 @@ use similar::{DiffTag, TextDiff};
 
 use crate::facts::FileId;
 
+use super::decode::BOM;
 use super::locate::{Located, Place};
 use super::text::Text;
 use super::tree::Tree;
 
 /// A line's text to its bytes, if the encoding has all of its characters.
 type Encoder<'e> = dyn Fn(&str) -> Option<Vec<u8>> + 'e;
-
-/// What UTF-8 files may begin with.
-const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// A piece of a text, and what stands there instead.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

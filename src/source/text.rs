@@ -40,6 +40,7 @@ pub struct Text {
     /// The byte offset of every line's first byte; the first is 0.
     lines: Vec<u32>,
     is_ascii: bool,
+    has_bom: bool,
     problem: Option<TextProblem>,
 }
 
@@ -49,8 +50,12 @@ impl Text {
     /// Offsets are 32 bits wide: callers hand over no more than a gigabyte (the readers of this crate stop far below).
     #[must_use]
     pub fn decode(bytes: Vec<u8>) -> Self {
+        let has_bom = bytes.starts_with(decode::BOM);
         let decoded = decode::decode(bytes);
-        Self::new(decoded.content.into_boxed_str(), decoded.problem)
+        Self {
+            has_bom,
+            ..Self::new(decoded.content.into_boxed_str(), decoded.problem)
+        }
     }
 
     /// The text of a file that is decoded already: line ends as in the file, no byte-order mark.
@@ -77,6 +82,7 @@ impl Text {
             content,
             lines,
             is_ascii,
+            has_bom: false,
             problem,
         }
     }
@@ -85,6 +91,12 @@ impl Text {
     #[must_use]
     pub fn content(&self) -> &str {
         &self.content
+    }
+
+    /// Whether the file begins with a byte-order mark.
+    #[must_use]
+    pub fn has_bom(&self) -> bool {
+        self.has_bom
     }
 
     /// Why Python would refuse the bytes, if it would.

@@ -1,6 +1,8 @@
 //! A tree at one version, as the later stages see it.
 
+use std::ffi::OsStr;
 use std::fmt::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -200,6 +202,12 @@ impl Class {
             _ => None,
         }
     }
+}
+
+/// A relative path with `/`; none if it is not UTF-8.
+pub(super) fn relative(path: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> = path.iter().map(OsStr::to_str).collect();
+    parts.map(|parts| parts.join("/"))
 }
 
 /// A path of bytes as text: itself if it is UTF-8, otherwise None beside a form for display.

@@ -1,14 +1,14 @@
 //! Texts that stand for files on disk: what an editor holds and has not saved.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::Selection;
 
 use super::locate::{Located, Place};
 use super::text::Text;
-use super::tree::{Class, File, Tree};
+use super::tree::{Class, File, Tree, relative};
 
 /// Unsaved texts, by their canonical paths on disk.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,7 @@ impl Overlay {
         };
         let mut is_sorted = true;
         for (path, text) in &self.texts {
-            let Some(within) = path_within(path, disk) else {
+            let Some(within) = path.strip_prefix(disk).ok().and_then(relative) else {
                 continue;
             };
             if let Some(id) = tree.find(&within) {
@@ -55,15 +55,4 @@ impl Overlay {
             }
         }
     }
-}
-
-/// A path on disk as a path of the tree at `root`.
-fn path_within(path: &Path, root: &Path) -> Option<String> {
-    let parts: Option<Vec<&str>> = path
-        .strip_prefix(root)
-        .ok()?
-        .iter()
-        .map(std::ffi::OsStr::to_str)
-        .collect();
-    parts.map(|parts| parts.join("/"))
 }

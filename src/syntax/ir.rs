@@ -365,6 +365,26 @@ pub struct Parameter {
     pub range: Range,
 }
 
+impl Parameter {
+    /// Whether it is `*args` or `**kwargs`.
+    #[must_use]
+    pub fn is_variadic(&self) -> bool {
+        matches!(
+            self.kind,
+            ParameterKind::VarPositional | ParameterKind::VarKeyword
+        )
+    }
+
+    /// Whether a call may fill it by position, it alone.
+    #[must_use]
+    pub fn is_positional(&self) -> bool {
+        matches!(
+            self.kind,
+            ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword
+        )
+    }
+}
+
 /// A statement.
 #[derive(Debug)]
 pub struct Stmt {

@@ -3,11 +3,40 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use coship::config::{Options, Selection, Settings};
 use coship::source::{Choice, Context, Located, Pair, SourceError, Texts, Tree};
 use tempfile::TempDir;
+
+/// coship in a directory, without what the environment of the tests would say to it.
+pub fn command(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_coship"));
+    command.current_dir(directory).args(arguments);
+    for variable in [
+        "CI",
+        "COSHIP_OUTPUT_FORMAT",
+        "GIT_INDEX_FILE",
+        "PRE_COMMIT_LOCAL_BRANCH",
+        "PRE_COMMIT_TO_REF",
+        "SOURCE_DATE_EPOCH",
+        "VIRTUAL_ENV",
+    ] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Exit status, and what was written, stdout first.
+pub fn told(output: &Output) -> (Option<i32>, String) {
+    let text = [&output.stdout[..], &output.stderr[..]].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
+
+/// Runs coship in a directory.
+pub fn coship(directory: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    told(&command(directory, arguments).output().unwrap())
+}
 
 /// A directory that vanishes when the test ends.
 pub struct Sandbox {
