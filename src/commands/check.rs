@@ -335,7 +335,7 @@ impl<'a> Sieve<'a> {
         let waivers = &setup.settings.waivers;
         if !waivers.is_empty() {
             let today = arguments.today.unwrap_or_else(clock::today);
-            let how = (self.selection, self.is_whole.then_some(seen.0));
+            let how = (self.selection, self.is_whole);
             let waived = rules::waive(&mut findings, waivers, today, how);
             tally.suppressed.extend(waived);
             rules::sort(&mut findings);

@@ -113,7 +113,7 @@ pub struct Waiver {
     pub paths: Globs,
     /// The files as they are written.
     pub path: String,
-    /// Whether TREE is only a part of what the configuration is for, so that the files may lie elsewhere.
+    /// Whether TREE is only a part of what the configuration is for, and files that it is for may lie elsewhere.
     pub may_be_elsewhere: bool,
     /// The only function that it is for, as seen from its module.
     pub function: Option<String>,
@@ -135,7 +135,8 @@ impl Waiver {
             rule: written.rule.value.clone(),
             paths: Globs::new(std::slice::from_ref(&written.path))?,
             path: written.path.text.clone(),
-            may_be_elsewhere: !written.path.prefix.is_empty(),
+            may_be_elsewhere: !written.path.prefix.is_empty()
+                && !(written.path.text).starts_with(&format!("{}/", written.path.prefix)),
             function: written.function.clone(),
             fingerprint: written.fingerprint.clone(),
             until: written.until,

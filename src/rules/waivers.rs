@@ -9,15 +9,14 @@ use crate::config::{Day, Waiver};
 use crate::rules::fingerprint::fingerprint;
 use crate::rules::judge::about_file;
 use crate::rules::{Finding, Selection, Suppressed, Suppressor, all, input};
-use crate::source::Tree;
 
-/// Takes out the findings that a waiver stands for on that day, and gives them. `whole`: the tree, if the run saw all of it, so that a waiver without a
+/// Takes out the findings that a waiver stands for on that day, and gives them. `is_whole`: the run saw all that there is, so that a waiver without a
 /// finding is an unused one.
 pub fn waive(
     findings: &mut Vec<Finding>,
     waivers: &[Waiver],
     today: Day,
-    (selection, whole): (&Selection, Option<&Tree>),
+    (selection, is_whole): (&Selection, bool),
 ) -> Vec<Suppressed> {
     let mut used = vec![false; waivers.len()];
     let mut waived = Vec::new();
@@ -50,13 +49,9 @@ pub fn waive(
         }
     }
     *findings = left;
-    if let Some(tree) = whole {
-        let is_here = |waiver: &Waiver| {
-            let mut files = tree.files.iter();
-            !waiver.may_be_elsewhere || files.any(|file| waiver.paths.matches(&file.path))
-        };
+    if is_whole {
         let unused = waivers.iter().zip(used).filter(|(_, used)| !used);
-        let unused = unused.filter(|(waiver, _)| is_here(waiver));
+        let unused = unused.filter(|(waiver, _)| !waiver.may_be_elsewhere);
         findings.extend(unused.filter_map(|(waiver, _)| is_unused(waiver, today, selection)));
     }
     waived
@@ -134,7 +129,7 @@ mod tests {
             "[[waivers]]\nrule = 'unexpected-keyword'\npath = 'gateway_core.py'\nuntil = 2026-03-31\nreason = 'CORE-7'\n{more}"
         );
         let today = Day::parse(today).unwrap();
-        let how = (&Selection::default(), Some(&tree));
+        let how = (&Selection::default(), true);
         let waived = waive(&mut found, &waivers(&text), today, how);
         let left = found.into_iter().map(|finding| finding.message);
         let waived = waived.into_iter().map(|waived| waived.justification);
