@@ -340,8 +340,12 @@ fn a_package_that_is_called_like_what_it_adapts_means_that_one() {
             "from .canvas import draw\n",
         ),
         (
+            "app/agents/painters/brush.py",
+            "def stroke():\n    return 1\n",
+        ),
+        (
             "app/agents/painters/canvas.py",
-            "from painters import canvas as theirs\n\n\ndef draw():\n    return theirs.draw()\n",
+            "from painters import brush as theirs\n\n\ndef draw():\n    return theirs.stroke()\n",
         ),
     ];
     let case = Case::new(&files);
