@@ -169,7 +169,7 @@ pub struct Node {
     pub route: Option<usize>,
     /// The exception as it leaves the frame; none: nothing is raised.
     pub travel: Option<Travel>,
-    /// The evaluation around the frames so far whose dict or tuple is passed on.
+    /// The evaluation around the frames so far that was given what is passed on.
     captured: Option<ContextId>,
     /// What keeps the failure from being certain.
     pub may: Option<May>,
@@ -514,13 +514,14 @@ impl<'p> Evaluator<'p> {
             let raised = node.travel.and_then(|travel| travel.class);
             self.chain_in_caller(ways, (node, &below), caller, call, (failure, raised))
         };
+        let around = self.captured(caller, call.call).or(chain.around());
         let mut up = Node {
             context: caller,
             edge: Some(edge),
             below: Some(below),
             search: self.search_in_caller(node, caller, call),
             route: node.route.or_else(|| ways.map.route_of(caller)),
-            captured: self.captured(caller, call.call).or(node.captured),
+            captured: around.or(node.captured),
             may,
             chain: ways.intern(if may.is_some() {
                 Chain::default()

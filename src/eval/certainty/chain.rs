@@ -41,6 +41,8 @@ pub struct Chain {
     raising: Vec<(Option<ExceptionClass>, Source)>,
     /// The answers of tests on one variable of a module.
     answers: Vec<(Root, Predicate, bool)>,
+    /// The evaluation of the function around this frame's that was given a needed value.
+    around: Option<ContextId>,
 }
 
 /// A test on a parameter.
@@ -67,6 +69,12 @@ impl Chain {
     #[must_use]
     pub fn needs(&self) -> &[Source] {
         &self.needs
+    }
+
+    /// The evaluation of the function around this frame's that was given a value which the failure needs and this frame passes on.
+    #[must_use]
+    pub const fn around(&self) -> Option<ContextId> {
+        self.around
     }
 
     /// Whether the failure rests on what the outermost function is given: a call of it must leave it standing.
@@ -170,9 +178,29 @@ impl<'p> Evaluator<'p> {
         let raising = self.raising_above(&mut looker, &mut chain, below, (edge, call), raised);
         let may = asked.or(raising);
         drop(looker);
+        chain.around = self.given_around(caller, &needed, failure);
         let site = (edge.range, Some(call));
         let entered = self.enter_frame(ways, &mut chain, caller, site, (&needed, &held), failure);
         (chain, may.or(entered))
+    }
+
+    /// The evaluation of a function around a frame's that was given what is looked at here.
+    fn given_around(
+        &self,
+        context: ContextId,
+        needed: &Looks,
+        failure: &LocalFailure<'p>,
+    ) -> Option<ContextId> {
+        let closure = self.contexts[context.0 as usize].closure;
+        needed.captured.iter().find_map(|&(up, slot)| {
+            let owner = self.free_owner(closure, up)?;
+            let Owner::Function(function) = self.contexts[owner.0 as usize].owner else {
+                return None;
+            };
+            let source = Source { slot, item: None };
+            let is_given = (slot.0 as usize) < function.params.len();
+            (is_given && self.is_told(owner, source, failure)).then_some(owner)
+        })
     }
 
     /// What tests below look at, in terms of this frame; a may, if it is this frame's own.

@@ -8,6 +8,7 @@ use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 
 use crate::names::{Doubt, Doubts, doubt_at};
+use crate::program::stdlib::is_standard;
 use crate::program::{ModuleId, Resolution};
 use crate::python::builtins::{Builtin, builtin, is_given_to_classes, is_given_to_modules};
 use crate::python::{Targets, Version};
@@ -16,10 +17,11 @@ use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::value::{ContextId, Value};
+use crate::eval::domain::value::{ContextId, Data, Value};
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::interpreter::module::Progress;
+use crate::eval::objects::attribute::Attribute;
 use crate::eval::reuse::file_set::FileSet;
 
 /// A name that was read before its module was ready.
@@ -218,6 +220,38 @@ impl<'p> Evaluator<'p> {
             && (early || self.variable(module, name) == Value::UNBOUND)
             && !self.modules[module.0 as usize].starred.contains_key(&name)
             && (!info.is_package || self.has_no_submodule(module, name))
+            && !self.is_asked_for_by_name(module, name)
+    }
+
+    /// Whether the module's own code tells something that nobody has read a name, in a statement that drops what it gives back: what is called can only
+    /// be there for what it does, and the module's variables are at hand to it (`lazy_import("plots", ["line"])`; `sys._getframe` gives the caller's).
+    fn is_asked_for_by_name(&mut self, module: ModuleId, name: Name) -> bool {
+        let mut callees = Vec::new();
+        visit::statements(&self.program.module(module).ir.body, &mut |stmt| {
+            if let StmtKind::Expr(value) = &stmt.kind
+                && let ExprKind::Call(call) = &value.kind
+                && call
+                    .arguments
+                    .iter()
+                    .any(|one| asks_for_name(&one.value, name))
+            {
+                callees.extend(global_behind(&call.function));
+            }
+        });
+        callees
+            .into_iter()
+            .any(|callee| match self.attribute_of_module(module, callee) {
+                Attribute::Found(value) => match self.data(value) {
+                    Data::Unknown => true,
+                    Data::External(path) => {
+                        let package = path.split('.').next().unwrap_or_default();
+                        !is_standard(package)
+                    }
+                    _ => false,
+                },
+                Attribute::Unknown => true,
+                Attribute::Missing => false,
+            })
     }
 
     fn has_no_submodule(&self, module: ModuleId, name: Name) -> bool {
@@ -354,7 +388,16 @@ fn is_in_class(frame: &Frame<'_>) -> bool {
     }
 }
 
-/// Whether a test names a name as text: `'unicode' in dir(builtins)`, `hasattr(builtins, 'unicode')`.
+/// The variable of a module that something is read from: `tools` of `tools.lazy.load`.
+fn global_behind(expr: &Expr) -> Option<Name> {
+    match &expr.kind {
+        ExprKind::Name(name, _) => Some(*name),
+        ExprKind::Attribute { value, .. } => global_behind(value),
+        _ => None,
+    }
+}
+
+/// Whether an expression names a name as text: `'unicode' in dir(builtins)`, `hasattr(builtins, 'unicode')`, `load("plots", ["line"])`.
 fn asks_for_name(test: &Expr, name: Name) -> bool {
     let mut found = false;
     visit::expressions(test, &mut |expr| {
