@@ -357,6 +357,24 @@ fn a_package_that_is_called_like_what_it_adapts_means_that_one() {
 }
 
 #[test]
+fn what_is_declared_may_add_to_a_package_of_the_tree() {
+    let files = [
+        ("app/lamps/__init__.py", ""),
+        (
+            "app/lamps/client.py",
+            "from lamps.common import Base\n\n\nclass Client(Base):\n    pass\n",
+        ),
+    ];
+    let case = Case::new(&files);
+    case.write("app/requirements.txt", "lamps-sdk\n");
+    let output = case.run("check", &[], None);
+    assert!(stdout(&output).contains("No module named 'lamps.common'"));
+    case.write("app/requirements.txt", "lamps-sdk-common\n");
+    let output = case.run("check", &[], None);
+    assert!(!stdout(&output).contains("error:"), "{}", stdout(&output));
+}
+
+#[test]
 fn what_is_declared_is_no_missing_neighbour() {
     let table = "from importlib import import_module\n\n\ndef load():\n    return import_module('shop_sdk')\n";
     let files = [

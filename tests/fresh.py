@@ -92,6 +92,8 @@ def unpack(wheel: pathlib.Path, target: pathlib.Path) -> None:
             if entry.is_dir() or not parts or '..' in parts or parts[0] == '/' or '\\' in entry.filename:
                 continue
             path = target.joinpath(*parts)
+            # A folder of data alone can be imported too (PEP 420).
+            path.parent.mkdir(parents=True, exist_ok=True)
             if name.endswith(EXTENSIONS) or '.so.' in name:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.touch()

@@ -57,6 +57,32 @@ pub(super) fn is_akin(distribution: &str, dotted: &str) -> bool {
     word.len() > 2 && word != "python" && word == first(dotted)
 }
 
+/// Whether a distribution is called like an addition to a package: after the package first, and after the module that it adds last
+/// (`lamps-sdk-common` and `lamps.common`, `lampsdimmerapplication` and `LampsCore.DimmerApplication`). `dotted` is the module's whole name. Installers
+/// put the files of both into one folder, whether the package has an `__init__.py` or not.
+#[must_use]
+pub fn adds_to(distribution: &str, dotted: &str) -> bool {
+    let Some((package, module)) = dotted.rsplit_once('.') else {
+        return false;
+    };
+    let whole = bare(distribution);
+    let first = distribution.split(['-', '_', '.']).next().map(bare);
+    let (package, module) = (
+        bare(package.split('.').next().unwrap_or(package)),
+        bare(module),
+    );
+    let (Some(rest), Some(first)) = (whole.strip_suffix(module.as_str()), first) else {
+        return false;
+    };
+    // Of a name without separators, the first word is what stands before the module's.
+    let first = if first.len() > rest.len() {
+        rest
+    } else {
+        first.as_str()
+    };
+    first.len() > 2 && (package.starts_with(first) || first.starts_with(package.as_str()))
+}
+
 /// A name's letters and digits, in lower case.
 fn bare(name: &str) -> String {
     let kept = name.chars().filter(char::is_ascii_alphanumeric);
@@ -76,12 +102,32 @@ fn stripped(bare: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_akin, is_alike, leading_name, normalised};
+    use super::{adds_to, is_akin, is_alike, leading_name, normalised};
 
     #[test]
     fn names_are_compared_as_the_index_does() {
         assert_eq!(normalised("Foo__Bar.-baz"), "foo-bar-baz");
         assert_eq!(normalised(" requests "), "requests");
+    }
+
+    #[test]
+    fn additions_are_called_after_both() {
+        for (distribution, dotted) in [
+            ("lamps-sdk-common", "lamps.common"),
+            ("LampsDimmerApplication", "LampsCore.DimmerApplication"),
+            ("lamps.contrib.dimmer", "lamps.dimmer"),
+        ] {
+            assert!(adds_to(distribution, dotted), "{distribution} {dotted}");
+        }
+        for (distribution, dotted) in [
+            ("lamps", "lamps.common"),
+            ("common", "lamps.common"),
+            ("lamps-sdk", "lamps.common"),
+            ("lights-common", "lamps.common"),
+            ("lamps-common", "lamps.uncommon"),
+        ] {
+            assert!(!adds_to(distribution, dotted), "{distribution} {dotted}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::environment::Standing;
+use crate::environment::{Standing, adds_to};
 use crate::facts::{Confidence, FailureKind, Impact};
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
@@ -77,7 +77,7 @@ impl<'p> Evaluator<'p> {
                 };
                 self.values.intern(Data::External(bound))
             }
-            Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
+            Resolution::Missing { parent, name } if !self.may_be_added(parent, name) => {
                 let exception = self.no_module(parent, name);
                 self.missing_module(frame, &exception, name, import.module, import.range);
                 Value::UNKNOWN
@@ -218,7 +218,7 @@ impl<'p> Evaluator<'p> {
                     self.import_external(frame, import);
                 }
             }
-            Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
+            Resolution::Missing { parent, name } if !self.may_be_added(parent, name) => {
                 let text = self.no_module(parent, name);
                 self.import_fails(frame, import, name, &text);
             }
@@ -279,6 +279,17 @@ impl<'p> Evaluator<'p> {
             range: import.module_range,
         };
         self.import_from_outside(frame, &outside);
+    }
+
+    /// Whether a module that a package of the tree lacks may be there all the same: the package looks for its parts itself, or something that is declared is
+    /// called like an addition to it, and the other tree had no such file.
+    fn may_be_added(&self, parent: ModuleId, name: Name) -> bool {
+        if self.program.may_be_package(parent) {
+            return true;
+        }
+        let declared = &self.program.environment().declared.distributions;
+        let mut names = declared.values().map(|(distribution, _)| distribution);
+        !self.has_vanished(name) && names.any(|distribution| adds_to(distribution, &name))
     }
 
     /// Whether a module that no root has is one that the other tree has: it was forgotten, or removed too early.
