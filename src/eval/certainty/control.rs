@@ -10,13 +10,13 @@ use crate::syntax::visit;
 /// One test on the way to a place.
 #[derive(Clone, Debug)]
 pub struct Detour<'p> {
-    /// What is asked: a condition, a loop's iterable, a `match` subject; of a handler what stands in its `try`.
+    /// What is asked: a condition, a loop's iterable, a `match` subject; of a handler or an `else` what stands in its `try`.
     pub asked: Vec<&'p Expr>,
     /// The answer with which the place is reached; none where it is not a matter of truth.
     pub outcome: Option<bool>,
     /// Whether an earlier `try` that failed leads around the place: what it tried to find is no test of what was found.
     pub by_exception: bool,
-    /// Whether the place stands in a handler.
+    /// Whether the place stands in a handler, or in the `else` of a `try`.
     pub is_handler: bool,
     /// What runs instead.
     pub other: Vec<Other<'p>>,
@@ -158,6 +158,19 @@ impl<'p> Walk<'p> {
                     });
                     self.in_block(&handler.body, looped, out);
                     return;
+                }
+                if inside(orelse) && !handlers.is_empty() {
+                    // It runs if nothing was raised for what the body was told, and a handler runs otherwise.
+                    let others: Vec<&'p [Stmt]> =
+                        handlers.iter().map(|handler| &*handler.body).collect();
+                    out.push(Detour {
+                        asked: expressions_of(body),
+                        outcome: None,
+                        by_exception: false,
+                        is_handler: true,
+                        other: others.iter().map(|block| Other::Block(block)).collect(),
+                        end: end_of_all(&others),
+                    });
                 }
                 for stmt in body
                     .iter()
