@@ -1,5 +1,7 @@
 //! TOML to [`Options`]: every key is known, every value has its type, every mistake has its line.
 
+mod layers;
+
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -8,7 +10,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::options::RuleLevels;
 use super::{
-    AgainstOption, ConfigError, Day, Level, Options, Origin, Pattern, WaiverOption, Written,
+    AgainstOption, ConfigError, Day, LayerOptions, Level, Options, Origin, Pattern, WaiverOption,
+    Written,
 };
 use crate::python::Version;
 
@@ -105,25 +108,7 @@ const KEYS: &[(&str, Reader)] = &[
         Ok(())
     }),
     ("layers", |file, value, key, options| {
-        for (name, globs) in file.table(value, key)? {
-            let globs = file.patterns(globs, &name)?;
-            let layer = match *name.get_ref() {
-                "gateway" => &mut options.layers.gateway,
-                "interface" => &mut options.layers.interface,
-                "core" => &mut options.layers.core,
-                other => {
-                    let at = file.origin(name.span());
-                    return Err(ConfigError::unknown(
-                        at,
-                        "layer",
-                        other,
-                        ["gateway", "interface", "core"],
-                    ));
-                }
-            };
-            *layer = Some(globs);
-        }
-        Ok(())
+        file.layers(value, key, &mut options.layers)
     }),
 ];
 
@@ -225,6 +210,16 @@ pub fn version(written: &Written<String>) -> Result<Version> {
         )));
     }
     Ok(version)
+}
+
+/// What a profile of layers says, which is written as `[layers]` is; all of it is taken to stand where the profile is named.
+pub(super) fn profile(text: &str, at: &Origin) -> Result<LayerOptions> {
+    let file = File::new(text, &at.source, "");
+    let document = file.document()?;
+    let table = Spanned::new(0..0, DeValue::Table(document.into_inner()));
+    let mut options = LayerOptions::default();
+    file.layers(&table, &Spanned::new(0..0, "layers"), &mut options)?;
+    Ok(options)
 }
 
 /// The `requires-python` of a `pyproject.toml`, or what Poetry calls the dependency `python` (`tool.poetry.dependencies`), if it has one.
@@ -599,7 +594,7 @@ mod tests {
         );
         assert_eq!(options.fail_on.unwrap().value, Level::Warning);
         assert_eq!(options.units[0].1[0].text, "layer/**");
-        assert!(options.layers.gateway.is_some() && options.layers.core.is_none());
+        assert_eq!(options.layers.list[0].0.value, "gateway");
     }
 
     #[test]
@@ -637,10 +632,6 @@ mod tests {
             (
                 "[rules]\nx = 'eror'",
                 "coship.toml:2: unknown level 'eror' | did you mean 'error'?",
-            ),
-            (
-                "[layers]\ngate = []",
-                "coship.toml:2: unknown layer 'gate' | ",
             ),
             (
                 "against = {}",

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::config::{Globs, Layers};
+use crate::config::Layers;
 use crate::report::escape::plain;
 use crate::source::Tree;
 
@@ -39,20 +39,21 @@ pub fn discover(
     roots: Vec<String>,
     tag: Option<String>,
 ) -> Discovered {
-    let globs = [&layers.gateway, &layers.interface, &layers.core];
-    let matched = |globs: &Globs| {
-        tree.files
-            .iter()
-            .filter(|file| globs.matches(&file.path))
+    let paths = tree.files.iter().map(|file| &*file.path);
+    let places = layers.places(paths.clone());
+    let matched = |layer: usize| {
+        let files = paths.clone();
+        files
+            .filter(|path| places.layer(path) == Some(layer))
             .count()
     };
     let entry_points = tree.files.iter().filter(|file| starts(file.text.content()));
-    let layers = CUSTOMARY.iter().zip(globs);
+    let layers = CUSTOMARY.iter().zip(0..);
     Discovered {
         roots,
         entry_points: entry_points.map(|file| file.path.to_string()).collect(),
         layers: layers
-            .map(|(&(name, written), globs)| (name, written, matched(globs)))
+            .map(|(&(name, written), layer)| (name, written, matched(layer)))
             .collect(),
         tag,
         baseline: None,
