@@ -336,6 +336,7 @@ pub struct LostEntry {
 
 /// What limits how far calls are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Bound {
     /// How deep calls go into calls.

@@ -180,7 +180,7 @@ fn findings_of_layers_are_silenced_like_others() {
     sandbox
         .write("coship.toml", GENERAL)
         .write("store/table.py", "def rows():\n    return []\n")
-        .write("web/list.py", &format!("{import}\n"));
+        .write("web/list.py", format!("{import}\n"));
     sandbox.commit("a");
     let places = |arguments: &[&str]| reported(&sandbox, arguments).len();
     assert_eq!(places(&["--against", "none"]), 1);
@@ -190,7 +190,7 @@ fn findings_of_layers_are_silenced_like_others() {
     let output = command(&sandbox.path(), &["check", "--config", "rules.CS6=error"]);
     assert_eq!({ output }.output().unwrap().status.code(), Some(1));
     // A plan is about what fails, and this does not.
-    sandbox.write("web/more.py", &format!("{import}\n"));
+    sandbox.write("web/more.py", format!("{import}\n"));
     let plan = ["plan", "--against", "HEAD", "--config", "rules.CS6=error"];
     assert_eq!(
         command(&sandbox.path(), &plan)
@@ -220,7 +220,7 @@ fn findings_of_layers_are_silenced_like_others() {
     assert!(places(&with_baseline) <= 1, "its own text was edited");
     sandbox.write(
         "web/moved.py",
-        &format!("{import}  # coship: ignore[layer-skipped] goes in May\n"),
+        format!("{import}  # coship: ignore[layer-skipped] goes in May\n"),
     );
     sandbox.write("store/table.py", "def rows():\n    return []\n");
     assert_eq!(places(&["--against", "none"]), 0);

@@ -118,22 +118,24 @@ impl LayerRules {
     }
 }
 
+impl LayerOptions {
+    /// These on top of what the profile says, if one is named.
+    pub(in crate::config) fn with_profile(&self) -> Result<Self, ConfigError> {
+        let Some(profile) = &self.profile else {
+            return Ok(self.clone());
+        };
+        let under = super::read::profile(profile.value.text(), &profile.at)?;
+        Ok(under.overlaid_with(self.clone()))
+    }
+}
+
 impl Layers {
     /// Resolves `[layers]`; without it, the customary file names.
     ///
     /// # Errors
     /// If a glob is malformed, or a name is that of no layer.
     pub(super) fn resolve(written: &LayerOptions) -> Result<Self, ConfigError> {
-        let with_profile;
-        let written = match &written.profile {
-            Some(profile) => {
-                let text = profile.value.text();
-                with_profile =
-                    super::read::profile(text, &profile.at)?.overlaid_with(written.clone());
-                &with_profile
-            }
-            None => written,
-        };
+        let written = &written.with_profile()?;
         let is_configured = !written.list.is_empty();
         let mut layers = Self {
             is_configured,

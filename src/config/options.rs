@@ -43,6 +43,17 @@ impl Level {
         ("off", Self::Off),
     ];
 
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
     /// The level with that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

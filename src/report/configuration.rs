@@ -24,6 +24,12 @@ pub struct Discovered {
 /// A longer list has a line for each value.
 const LONGEST_LINE: usize = 100;
 
+/// The repository that Cargo.toml names; empty in a build that is nobody's release.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// Where the schema of the configuration is published in it.
+const SCHEMA: &str = concat!("/raw/v", env!("CARGO_PKG_VERSION"), "/schema/config.json");
+
 /// The customary file names of each layer.
 const CUSTOMARY: [(&str, &[&str]); 3] = [
     ("gateway", &["**/gateway*.py"]),
@@ -82,6 +88,15 @@ fn tag_glob(tag: &str) -> String {
 ///
 /// What writing to `out` returns.
 pub fn write(found: &Discovered, out: &mut dyn Write) -> io::Result<()> {
+    // taplo, and the editors that use it, read such a line (https://taplo.tamasfe.dev/configuration/directives.html).
+    if REPOSITORY.is_empty() {
+        writeln!(
+            out,
+            "# For editors with taplo: `coship schema config > coship.schema.json`, and a first line `#:schema ./coship.schema.json`.\n"
+        )?;
+    } else {
+        writeln!(out, "#:schema {REPOSITORY}{SCHEMA}\n")?;
+    }
     writeln!(
         out,
         "# Configuration of coship. Everything here is optional: without it, coship finds as much by itself.\n"
