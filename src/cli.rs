@@ -336,7 +336,8 @@ pub struct Check {
     pub new_only: bool,
     /// Do not report the findings that this file lists; also `baseline` in the configuration
     ///
-    /// An entry knows its finding by names, not by lines: it survives moved code, renamed files and functions, and serves one finding only.
+    /// An entry knows its finding by names, not by lines: it survives moved code, renamed files and functions, and serves one finding only. `none` shows what
+    /// the configuration's baseline hides.
     #[arg(long, value_name = "FILE", help_heading = "Baseline")]
     pub baseline: Option<PathBuf>,
     /// Write what is found to the baseline, and take out what is mended

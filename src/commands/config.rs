@@ -69,7 +69,7 @@ fn written(key: &KeyInfo, said: Said) -> Setting {
 /// What holds for a key of which nothing is written: what the tree shows, else the default.
 fn unwritten(key: &KeyInfo, setup: &Setup) -> Result<Setting, Error> {
     let found = match key.name {
-        "against" => deployed(setup)?,
+        "against" => deployed(setup),
         "python-version" => python(setup),
         "roots" => roots(setup)?,
         _ => None,
@@ -89,15 +89,14 @@ fn unwritten(key: &KeyInfo, setup: &Setup) -> Result<Setting, Error> {
 }
 
 /// The version that a check compares with, and how it is chosen.
-fn deployed(setup: &Setup) -> Result<Option<(serde_json::Value, String)>, Error> {
-    let choice = setup.candidate.against(None, None, &setup.context)?;
-    Ok(match choice {
-        Choice::Version(located) => {
+fn deployed(setup: &Setup) -> Option<(serde_json::Value, String)> {
+    match setup.candidate.against(None, None, &setup.context) {
+        Ok(Choice::Version(located)) => {
             let how = located.chosen_by().unwrap_or_default().to_owned();
             Some((located.name().into(), how))
         }
-        Choice::Nothing(_) => None,
-    })
+        Ok(Choice::Nothing(_)) | Err(_) => None,
+    }
 }
 
 /// The Python that is declared beside the code.
@@ -111,9 +110,11 @@ fn python(setup: &Setup) -> Option<(serde_json::Value, String)> {
 
 /// The import roots that show.
 fn roots(setup: &Setup) -> Result<Option<(serde_json::Value, String)>, Error> {
-    let tree = setup
-        .candidate
-        .read(&setup.settings.selection, &mut Texts::default())?;
+    let selection = &setup.settings.selection;
+    // Of a tree that cannot be read there is nothing to find; the settings are shown all the same.
+    let Ok(tree) = setup.candidate.read(selection, &mut Texts::default()) else {
+        return Ok(None);
+    };
     let settings = &setup.settings;
     let roots = analysis::pool()?.install(|| analysis::roots(&tree, settings));
     let how = String::from("where imports of the tree lead");
