@@ -124,11 +124,27 @@ fn the_table_of_keys_is_current() {
 }
 
 #[test]
+fn the_picture_shows_what_is_printed() {
+    let output = Command::new("python3")
+        .args(["docs/picture.py", env!("CARGO_BIN_EXE_coship")])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    generated(&docs().join("outage.svg"), &text);
+}
+
+#[test]
 fn links_lead_somewhere() {
     let all = [
         pages("guides"),
         pages("rules"),
-        vec![docs().join("README.md"), docs().join("SUMMARY.md")],
+        vec![
+            docs().join("README.md"),
+            docs().join("SUMMARY.md"),
+            root().join("README.md"),
+        ],
     ]
     .concat();
     for page in all {
