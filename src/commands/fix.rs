@@ -81,7 +81,8 @@ pub(super) fn run(
     }
     // Silence would look as if there was nothing to mend.
     if done.is_empty() && unsafe_left == 0 && !wanted.is_empty() {
-        let text = "nothing is fixed: what is found has no fix that checks clean, and is for people";
+        let text =
+            "nothing is fixed: what is found has no fix that checks clean, and is for people";
         say(!global.quiet, text);
     }
     if unsafe_left > 0 {
