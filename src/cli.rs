@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::config::Day;
 use crate::report::Format;
+use crate::report::schemas::PUBLISHED;
 use crate::rules::Severity;
 
 /// The colours of the help.
@@ -93,6 +95,14 @@ pub enum Command {
     ///
     /// Everything in the file is optional: without a configuration, coship works with what it finds by itself.
     Init(Init),
+    /// Show the settings as they are resolved, and where each comes from
+    ///
+    /// A file and line, a flag, a variable of the environment, what the tree shows, or the default.
+    Config(Config),
+    /// Print the JSON schema of the configuration or of an output, or list the schemas
+    ///
+    /// The same as in `schema/` of the project; `coship schema config` is what editors check `coship.toml` with.
+    Schema(Schema),
     /// Write git's hooks that run `coship check`, or remove them
     ///
     /// For the repository around the working directory: pre-commit and pre-merge-commit judge the index, pre-push the commits that are pushed. A hook
@@ -108,6 +118,37 @@ pub enum Command {
     /// Print the manual page, in roff
     #[command(hide = true)]
     Man,
+}
+
+/// `coship config`.
+#[derive(Debug, Args)]
+pub struct Config {
+    /// The tree.
+    #[command(flatten)]
+    pub tree: TreeArgs,
+    /// How to write it; also `COSHIP_OUTPUT_FORMAT`, if it names one of these [default: full]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Option<ConfigFormat>,
+    /// Where to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// How `coship config` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ConfigFormat {
+    /// For people: key, value, place
+    Full,
+    /// JSON
+    Json,
+}
+
+/// `coship schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Which one; without it, they are listed
+    #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(PUBLISHED.iter().map(|it| it.name)))]
+    pub name: Option<String>,
 }
 
 /// `coship completions`.
@@ -295,7 +336,8 @@ pub struct Check {
     pub new_only: bool,
     /// Do not report the findings that this file lists; also `baseline` in the configuration
     ///
-    /// An entry knows its finding by names, not by lines: it survives moved code, renamed files and functions, and serves one finding only.
+    /// An entry knows its finding by names, not by lines: it survives moved code, renamed files and functions, and serves one finding only. `none` shows what
+    /// the configuration's baseline hides.
     #[arg(long, value_name = "FILE", help_heading = "Baseline")]
     pub baseline: Option<PathBuf>,
     /// Write what is found to the baseline, and take out what is mended

@@ -336,6 +336,7 @@ pub struct LostEntry {
 
 /// What limits how far calls are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Bound {
     /// How deep calls go into calls.
@@ -384,6 +385,51 @@ pub struct Facts {
     pub functions: usize,
     /// Where execution starts and nothing is, in the order of the declarations.
     pub lost: Vec<LostEntry>,
+    /// Imports that the configured layers do not allow, by importing and imported file.
+    pub breaches: Vec<Breach>,
+}
+
+/// In which way an import breaks the rules of the layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BreachKind {
+    /// It goes further in than the importing layer may, past what lies between.
+    Skipped,
+    /// It goes outwards, against the direction.
+    Reversed,
+    /// It takes what is private to another part.
+    Foreign,
+}
+
+/// A module that an import rule is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LayerModule {
+    /// Its dotted name.
+    pub name: Name,
+    /// Its file, relative to TREE.
+    pub path: String,
+    /// Its layer; none if it is in none.
+    pub layer: Option<String>,
+    /// Its part; none if it is of none.
+    pub part: Option<String>,
+}
+
+/// An import that the configured layers do not allow.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Breach {
+    /// In which way.
+    pub kind: BreachKind,
+    /// Who imports.
+    pub importer: LayerModule,
+    /// What is reached.
+    pub imported: LayerModule,
+    /// All places where the importer makes the first step, in order.
+    pub places: Vec<Place>,
+    /// The imports from the importer to what is reached; what lies between is in no layer.
+    pub chain: Vec<Frame>,
+    /// The modules between the two, in order.
+    pub through: Vec<Name>,
+    /// The layers that the importer may import.
+    pub allowed: Vec<String>,
 }
 
 /// What a node of a [`CallGraph`] stands for.

@@ -197,54 +197,20 @@ fn near(graph: &CallGraph, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// A layer of a gateway system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Layer {
-    /// The gateway's files.
-    Gateway,
-    /// The interfaces' files.
-    Interface,
-    /// The core's files.
-    Core,
-    /// All others.
-    Rest,
-}
-
-impl Layer {
-    /// All of them, from the outermost.
-    pub const ALL: [Self; 4] = [Self::Gateway, Self::Interface, Self::Core, Self::Rest];
-
-    /// The layer's name in reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Gateway => "gateway",
-            Self::Interface => "interface",
-            Self::Core => "core",
-            Self::Rest => "rest",
-        }
-    }
-
-    /// The layer of a file, by its path relative to TREE.
-    fn of(layers: &Layers, path: &str) -> Self {
-        if layers.gateway.matches(path) {
-            Self::Gateway
-        } else if layers.interface.matches(path) {
-            Self::Interface
-        } else if layers.core.matches(path) {
-            Self::Core
-        } else {
-            Self::Rest
-        }
-    }
-}
+/// A layer by its place in the order, the outermost first; after the last one, what is in no layer.
+pub type Layer = usize;
 
 /// A file with the layer that it is of, relative to TREE.
 pub type LayerFile = (Layer, String);
 
+/// What is in no layer, in reports.
+const REST: &str = "rest";
+
 /// A graph cut down to layers: the files of each, and how many edges lead from file to file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LayerGraph {
+    /// The layers' names, from the outermost; the last one is what is in no layer.
+    pub names: Vec<String>,
     /// The files by layer, relative to TREE; sorted.
     pub files: BTreeSet<LayerFile>,
     /// How many pairs of functions call each other from one file to another; sorted.
@@ -255,12 +221,18 @@ impl LayerGraph {
     /// Cuts a graph down to layers. What is outside the tree is left out, and so are calls within a file.
     #[must_use]
     pub fn new(graph: &CallGraph, tree: &Tree, layers: &Layers) -> Self {
+        let places = layers.places(tree.files.iter().map(|file| &*file.path));
         let file = |node: u32| {
             let place = graph.nodes[node as usize].place?;
             let path = &tree.file(place.file).path;
-            Some((Layer::of(layers, path), path.to_string()))
+            let layer = places.layer(path).unwrap_or(layers.count());
+            Some((layer, path.to_string()))
         };
-        let mut result = Self::default();
+        let names = layers.names().chain([REST]);
+        let mut result = Self {
+            names: names.map(str::to_owned).collect(),
+            ..Self::default()
+        };
         for node in 0..u32::try_from(graph.nodes.len()).unwrap_or(u32::MAX) {
             result.files.extend(file(node));
         }

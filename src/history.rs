@@ -14,6 +14,7 @@ use crate::source::{Commit, Tree};
 
 /// A finding of a commit, in words that need no tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Seen {
     /// What it is known by, see [`Finding::fingerprint`].
     pub fingerprint: String,
@@ -58,6 +59,7 @@ impl Seen {
 
 /// A commit that was checked against one of its parents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Step {
     /// Of the form of the line.
     pub version: u32,

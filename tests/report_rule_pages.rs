@@ -43,6 +43,13 @@ fn lay_out(example: &str, directory: &Path) {
     }
 }
 
+/// The configuration that a page's example needs: a TOML block before the first Python.
+fn configuration_of(page: &str) -> Option<&str> {
+    let (before, _) = page.split_once("```python\n")?;
+    let (_, rest) = before.split_once("```toml\n")?;
+    Some(rest.split_once("```")?.0)
+}
+
 /// The Python that a page's example is about: `On Python 3.9:`.
 fn version_of(page: &str) -> Option<&str> {
     let rest = page.split_once("On Python ")?.1;
@@ -50,11 +57,15 @@ fn version_of(page: &str) -> Option<&str> {
 }
 
 /// The rules that report something about the example, for a Python or for none.
-fn reported(example: &str, version: Option<&str>) -> Vec<String> {
+fn reported(example: &str, version: Option<&str>, configuration: Option<&str>) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
     lay_out(example, directory.path());
     let tree = directory.path().to_str().unwrap();
-    let mut arguments = vec!["check", tree, "--against", "none", "--isolated"];
+    let mut arguments = vec!["check", tree, "--against", "none"];
+    match configuration {
+        Some(text) => fs::write(directory.path().join("coship.toml"), text).unwrap(),
+        None => arguments.push("--isolated"),
+    }
     if let Some(version) = version {
         arguments.extend(["--python-version", version]);
     }
@@ -74,10 +85,14 @@ fn the_first_example_breaks_and_the_last_does_not() {
         let name = rule["name"].as_str().unwrap();
         let page = rule["page"].as_str().unwrap();
         let (examples, version) = (examples(page), version_of(page));
+        let configuration = configuration_of(page);
         let (Some(broken), Some(cured)) = (examples.first(), examples.last()) else {
             continue;
         };
-        let (broken, cured) = (reported(broken, version), reported(cured, version));
+        let (broken, cured) = (
+            reported(broken, version, configuration),
+            reported(cured, version, configuration),
+        );
         if !broken.iter().any(|reported| reported == name) {
             wrong.push(format!("{name}: the example gives {broken:?}"));
         }

@@ -62,12 +62,13 @@ pub fn key(
     // Whatever may have a say in it: a key that says too much costs a run at full length, one that says too little would be wrong.
     let _ = write!(
         key,
-        "\n{:?}\n{:?}\n{:?}\n{:?}\n{selection:?}\n{elsewhere:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+        "\n{:?}\n{:?}\n{:?}\n{:?}\n{selection:?}\n{elsewhere:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
         settings.python.targets,
         settings.handlers,
         settings.entry_points.functions,
         settings.roots,
         settings.environment.settled,
+        settings.layers,
         tree.others,
         tree.directories,
         tree.problems,

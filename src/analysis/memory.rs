@@ -46,6 +46,7 @@ struct Kept {
 
 /// How often something was there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counts {
     /// Files that were parsed.
     pub parsed: usize,

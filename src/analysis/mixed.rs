@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::analysis::Memory;
 use crate::analysis::known::{Inherited, Numbers, Outlook, Twin, settled};
-use crate::analysis::{self, Analysed};
+use crate::analysis::{self, Analysed, layers};
 use crate::config::Settings;
 use crate::eval::blame::traced::without_echoes;
 use crate::eval::domain::value::FunctionRef;
@@ -208,15 +208,13 @@ impl<'a> Mixed<'a> {
     /// The units in the order in which they ship where nothing else decides.
     pub fn order(&self) -> Vec<UnitId> {
         let layers = &self.settings.layers;
+        let both = [self.changes.candidate(), self.changes.deployed()];
+        let files = both.iter().flat_map(|tree| &tree.files);
+        let places = layers.places(files.map(|file| &*file.path));
+        // The innermost is 0; past 255 layers they are all alike.
         let layer = |path: &str| {
-            // A file that two layers name is of the outer one.
-            let named = [
-                (2, &layers.gateway),
-                (1, &layers.interface),
-                (0, &layers.core),
-            ];
-            let found = named.into_iter().find(|(_, globs)| globs.matches(path));
-            found.map(|(layer, _)| layer)
+            let inwards = layers.count() - 1 - places.layer(path)?;
+            u8::try_from(inwards).ok()
         };
         let place = |(unit, imports): (u32, &UnitSet)| {
             let of = self.changes.files_of(UnitId(unit));
@@ -253,6 +251,7 @@ impl<'a> Mixed<'a> {
             .collect();
         let program = analysis::link(&tree, &modules, self.settings);
         let (facts, outlook) = self.evaluate(&tree, &program, new, extent);
+        let facts = layers::with_breaches(facts, &program, &tree, self.settings);
         let analysed = Analysed::new(&tree, modules, facts);
         let mut findings = analysed.judge(self.selection);
         rules::compare(&mut findings, &self.deployed);
@@ -450,5 +449,10 @@ fn may_be_echo(id: u64, outlook: &Outlook) -> bool {
 /// Whether a finding keeps a state from being safe.
 #[must_use]
 pub fn is_new_error(finding: &Finding) -> bool {
-    finding.severity == Severity::Error && finding.status == Status::New && finding.is_certain()
+    // An import that a layer does not allow makes nothing fail.
+    let may_fail = !rules::layers::is_of(finding.rule);
+    finding.severity == Severity::Error
+        && finding.status == Status::New
+        && finding.is_certain()
+        && may_fail
 }

@@ -4,6 +4,7 @@ mod closure;
 mod deployed;
 mod entry;
 mod known;
+mod layers;
 mod memory;
 pub mod mixed;
 mod outside;
@@ -124,6 +125,7 @@ fn analyse<'a>(tree: &'a Tree, settings: &Settings, memory: &Memory) -> Analysed
     let Linked { modules, program } = read(tree, settings, memory);
     memory.count_evaluation();
     let facts = eval::evaluate(&program, &FxHashSet::default());
+    let facts = layers::with_breaches(facts, &program, tree, settings);
     Analysed {
         program: Some(program),
         ..Analysed::new(tree, modules, facts)
@@ -170,6 +172,7 @@ pub fn check_again<'a>(
     let deployed = || {
         memory.count_evaluation();
         let facts = eval::evaluate(&old.program, &new_names);
+        let facts = layers::with_breaches(facts, &old.program, against, settings);
         let starts = starts(&old.program);
         let deployed = Analysed::new(against, old.modules, facts);
         let side = Side::of(deployed, selection, starts);
@@ -190,6 +193,7 @@ pub fn check_again<'a>(
     };
     memory.count_evaluation();
     let (facts, side) = rayon::join(|| eval::evaluate(&new.program, &old_names), asked);
+    let facts = layers::with_breaches(facts, &new.program, &pair.candidate, settings);
     let candidate = Analysed {
         program: Some(new.program),
         ..Analysed::new(&pair.candidate, new.modules, facts)
@@ -252,12 +256,14 @@ pub fn analyse_both<'a>(
         || eval::evaluate_for(&subject, &old_names, &changes, None, None),
         || eval::evaluate_for(&other_subject, &new_names, &other_changes, None, None),
     );
+    let new_facts = layers::with_breaches(facts.facts, &new.program, candidate, settings);
+    let old_facts = layers::with_breaches(other_facts.facts, &old.program, deployed, settings);
     let candidate = Analysed {
         tree: candidate,
         known: Known::new(candidate, &new.program, facts.reaches),
         differences: changes,
         traced: facts.traced,
-        facts: facts.facts,
+        facts: new_facts,
         modules: new.modules,
         program: Some(new.program),
     };
@@ -266,7 +272,7 @@ pub fn analyse_both<'a>(
         known: Known::new(deployed, &old.program, other_facts.reaches),
         differences: other_changes,
         traced: other_facts.traced,
-        facts: other_facts.facts,
+        facts: old_facts,
         modules: old.modules,
         program: Some(old.program),
     };

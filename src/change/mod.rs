@@ -48,6 +48,7 @@ pub struct Side<'a> {
 
 /// Which tree something stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Version {
     /// What runs now.
@@ -123,6 +124,7 @@ pub struct Caller {
 
 /// How a deprecation goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Deprecation {
     /// The parameter is optional, and passing it warns.

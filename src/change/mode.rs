@@ -21,6 +21,7 @@ use crate::syntax::ir::ParameterKind;
 
 /// In which order both sides of a change may ship.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// In any order.

@@ -16,6 +16,7 @@ use super::{Change, Kind, Mode, Side, Version, World};
 
 /// Why a site could not be followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Unfollowed {
     /// A call of something unknown, by the definition's name.

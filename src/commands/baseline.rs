@@ -10,8 +10,11 @@ use crate::commands::output::say;
 use crate::commands::setup::Setup;
 use crate::report::Tally;
 use crate::rules::baseline::{Entry, Present, matched};
-use crate::rules::{Finding, Severity, Suppressed, Suppressor, baseline_file, input, shipping};
+use crate::rules::{Finding, Suppressed, Suppressor, baseline_file, input, shipping};
 use crate::source::Tree;
+
+/// What `--baseline` takes for none, whatever the configuration names.
+const NONE: &str = "none";
 
 /// Set by every CI: there, a baseline only shrinks.
 const CI_VARIABLE: &str = "CI";
@@ -30,6 +33,13 @@ impl Baseline {
         let update = arguments.update_baseline;
         let configured = setup.settings.baseline.as_ref();
         let (path, name) = match (&arguments.baseline, configured) {
+            (Some(path), _) if path.as_os_str() == NONE => {
+                return if update {
+                    Err(Error::NoBaseline)
+                } else {
+                    Ok(None)
+                };
+            }
             (Some(path), _) => (path.clone(), path.display().to_string()),
             (None, Some(written)) => {
                 let path = setup.beside(&written.at.source, &written.value);
@@ -68,10 +78,10 @@ impl Baseline {
         findings: &mut Vec<Finding>,
         tally: &mut Tally,
         (tree, present): (&Tree, &Present),
-        (lowest, is_whole, quiet): (Severity, bool, bool),
+        (is_whole, quiet): (bool, bool),
     ) -> Result<(), Error> {
         let ours: Vec<usize> = (0..findings.len())
-            .filter(|&index| is_kept(&findings[index], lowest))
+            .filter(|&index| is_kept(&findings[index]))
             .collect();
         let found: Vec<Entry> = ours
             .iter()
@@ -161,10 +171,10 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     })
 }
 
-/// Whether a baseline keeps the finding: what makes a run fail, and warnings. What is to be shipped together is another question each time.
-fn is_kept(finding: &Finding, lowest: Severity) -> bool {
+/// Whether a baseline keeps the finding: infos too, since who adopts a repository wants to see what is new. What is to be shipped together is another
+/// question each time.
+fn is_kept(finding: &Finding) -> bool {
     finding.is_certain()
-        && finding.severity >= lowest.min(Severity::Warning)
         && !shipping::is_of(finding.rule)
         // It is about the configuration beside it.
         && *finding.rule != input::UNUSED_WAIVER

@@ -341,8 +341,7 @@ impl<'a> Sieve<'a> {
             rules::sort(&mut findings);
         }
         if let Some(baseline) = self.baseline {
-            let lowest = fail_on(&arguments.report, &setup.settings);
-            let how = (lowest, self.is_whole, global.quiet);
+            let how = (self.is_whole, global.quiet);
             baseline.apply(&mut findings, &mut tally, seen, how)?;
         }
         let before = findings.len();

@@ -79,6 +79,12 @@ pub(super) fn run(
     if !written.is_empty() {
         say(!global.quiet, &format!("wrote {}", written.join(", ")));
     }
+    // Silence would look as if there was nothing to mend.
+    if done.is_empty() && unsafe_left == 0 && !wanted.is_empty() {
+        let text =
+            "nothing is fixed: what is found has no fix that checks clean, and is for people";
+        say(!global.quiet, text);
+    }
     if unsafe_left > 0 {
         let (noun, verb) = match unsafe_left {
             1 => ("finding", "has"),

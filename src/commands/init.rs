@@ -97,7 +97,7 @@ fn adopt(directory: &Path, global: &Global) -> Result<(), Error> {
         .filter(|finding| finding.severity == Severity::Error && finding.is_certain());
     let errors = errors.count();
     let mut tally = Tally::default();
-    let how = (Severity::Warning, true, global.quiet);
+    let how = (true, global.quiet);
     let baseline = Baseline::new(directory.join(BASELINE));
     baseline.apply(
         &mut findings,

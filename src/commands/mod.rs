@@ -3,6 +3,7 @@
 mod baseline;
 mod check;
 mod clock;
+mod config;
 mod deployed;
 mod diff;
 mod digest;
@@ -20,6 +21,7 @@ mod pack;
 mod plan;
 mod routes;
 mod rule;
+mod schema;
 mod server;
 mod setup;
 mod shell;
@@ -71,6 +73,8 @@ pub fn run(cli: &Cli) -> Exit {
         Command::History(arguments) => history::run(arguments, global),
         Command::Rule(arguments) => rule::run(arguments, global),
         Command::Init(arguments) => init::run(arguments, global),
+        Command::Config(arguments) => config::run(arguments, global),
+        Command::Schema(arguments) => schema::run(arguments),
         Command::Hook(arguments) => install::run(arguments, global),
         Command::Deployed(arguments) => deployed::run(arguments, global),
         Command::Completions(arguments) => shell::completions(arguments),

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use clap::ValueEnum;
 
 use crate::cache::Cache;
-use crate::cli::{EnvironmentFormat, Global, GraphFormat, PlanFormat, RoutesFormat, TreeArgs};
+use crate::cli::{
+    ConfigFormat, EnvironmentFormat, Global, GraphFormat, PlanFormat, RoutesFormat, TreeArgs,
+};
 use crate::commands::Error;
 use crate::commands::output::say;
 use crate::config::{self, Argument, Options, Origin, Pattern, Settings, Written};
@@ -18,7 +20,7 @@ use crate::rules;
 use crate::source::{Asked, Context, Located, Tree};
 
 /// The variable that chooses the format where no flag does.
-const FORMAT_VARIABLE: &str = "COSHIP_OUTPUT_FORMAT";
+pub(super) const FORMAT_VARIABLE: &str = "COSHIP_OUTPUT_FORMAT";
 
 /// The candidate, located, and the settings for it.
 pub(super) struct Setup {
@@ -32,10 +34,12 @@ pub(super) struct Setup {
     pub folder: String,
     /// The settings: defaults, under the file, under `--config KEY=VALUE`, under the flags.
     pub settings: Settings,
+    /// What the file, `--config KEY=VALUE` and the flags say, from which the settings are resolved.
+    pub options: Options,
+    /// The configuration file that was read, as it is shown to people.
+    pub file: Option<String>,
     /// The packages that the flags and the process's environment name.
     asked: Asked,
-    /// The format that the configuration names.
-    format: Option<Written<String>>,
 }
 
 impl Setup {
@@ -79,6 +83,7 @@ impl Setup {
                 Argument::Inline(options) => inline = inline.overlaid_with(*options),
             }
         }
+        let mut read = file.as_ref().map(|path| path.display().to_string());
         let base = match &file {
             Some(path) => {
                 let directory = path.parent().unwrap_or(Path::new(""));
@@ -88,6 +93,7 @@ impl Setup {
             None => match candidate.configuration(&context)? {
                 Some(found) => {
                     say(global.verbose, &format!("configuration: {}", found.file));
+                    read = Some(found.file);
                     found.options
                 }
                 None => Options::default(),
@@ -122,7 +128,8 @@ impl Setup {
                 packages: tree.packages.clone(),
                 active: active_environment(),
             },
-            format: options.output_format,
+            options,
+            file: read,
         })
     }
 
@@ -163,7 +170,7 @@ impl Setup {
             value,
             at: Origin::argument(FORMAT_VARIABLE),
         });
-        let Some(written) = written.or_else(|| self.format.clone()) else {
+        let Some(written) = written.or_else(|| self.options.output_format.clone()) else {
             return Ok(None);
         };
         if let Ok(format) = F::from_str(&written.value, false) {
@@ -205,6 +212,7 @@ fn format_names() -> Vec<String> {
         .chain(names::<PlanFormat>())
         .chain(names::<GraphFormat>())
         .chain(names::<EnvironmentFormat>())
+        .chain(names::<ConfigFormat>())
         .collect()
 }
 

@@ -8,20 +8,22 @@
 mod day;
 mod find;
 mod globs;
+mod layers;
 mod near;
 mod options;
 mod read;
+mod schema;
 mod settings;
 
 pub use day::Day;
 pub use find::{Argument, Found, Place, find};
 pub use globs::{Globs, Pattern};
+pub use layers::{LayerProfile, LayerRules, Layers, OTHERS, Places};
 pub use near::nearest;
 pub use options::{AgainstOption, LayerOptions, Level, Options, RuleLevels, WaiverOption, Written};
-pub use read::{inline, parse, requires_python, version};
-pub use settings::{
-    EntryPoints, Layers, RuleLevel, Selection, Settings, Unit, Waiver, is_filled_in,
-};
+pub use read::{KEYS, KeyInfo, Said, Shape, inline, parse, requires_python, version};
+pub use schema::schema;
+pub use settings::{EntryPoints, RuleLevel, Selection, Settings, Unit, Waiver, is_filled_in};
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Options as they are written, with the place of each.
 
-use super::{ConfigError, Day, Origin, Pattern};
+use super::{ConfigError, Day, LayerProfile, Origin, Pattern};
 use crate::python::Version;
 
 /// A value, and where it is written.
@@ -43,6 +43,17 @@ impl Level {
         ("off", Self::Off),
     ];
 
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
     /// The level with that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
@@ -53,15 +64,39 @@ impl Level {
     }
 }
 
-/// `[layers]`: which files belong to which layer.
+/// `[layers]`: which files belong to which layer, and which layers may import which.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LayerOptions {
-    /// `gateway = [...]`.
-    pub gateway: Option<Vec<Pattern>>,
-    /// `interface = [...]`.
-    pub interface: Option<Vec<Pattern>>,
-    /// `core = [...]`.
-    pub core: Option<Vec<Pattern>>,
+    /// Names of layers with their files, in the order written: the outermost first.
+    pub list: Vec<(Written<String>, Vec<Pattern>)>,
+    /// `profile`: layers and directions that need not be written out.
+    pub profile: Option<Written<LayerProfile>>,
+    /// `may-import`: for each layer, or `others`, those that it may import besides itself.
+    pub may_import: Vec<(Written<String>, Vec<Written<String>>)>,
+    /// `private`: layers whose files are for their own part alone.
+    pub private: Option<Vec<Written<String>>>,
+    /// `parts = "interface"`: the layer whose globs name the parts.
+    pub parts_of: Option<Written<String>>,
+    /// `[layers.parts]`: parts with globs of their own.
+    pub parts: Vec<(Written<String>, Vec<Pattern>)>,
+    /// `type-checking-imports`: whether imports count that only type checkers see.
+    pub type_checking: Option<Written<bool>>,
+}
+
+impl LayerOptions {
+    /// These with those of `over` on top: a layer or part of `over` replaces that of the same name here.
+    #[must_use]
+    pub fn overlaid_with(self, over: Self) -> Self {
+        Self {
+            list: merged(self.list, over.list),
+            profile: over.profile.or(self.profile),
+            may_import: merged(self.may_import, over.may_import),
+            private: over.private.or(self.private),
+            parts_of: over.parts_of.or(self.parts_of),
+            parts: merged(self.parts, over.parts),
+            type_checking: over.type_checking.or(self.type_checking),
+        }
+    }
 }
 
 /// One of `[[waivers]]`: a finding that somebody takes the responsibility for, until a day.
@@ -152,11 +187,7 @@ impl Options {
             ignore: over.ignore.or(self.ignore),
             entry_points: over.entry_points.or(self.entry_points),
             units: merged(self.units, over.units),
-            layers: LayerOptions {
-                gateway: over.layers.gateway.or(self.layers.gateway),
-                interface: over.layers.interface.or(self.layers.interface),
-                core: over.layers.core.or(self.layers.core),
-            },
+            layers: self.layers.overlaid_with(over.layers),
         }
     }
 

@@ -1,131 +1,26 @@
 //! TOML to [`Options`]: every key is known, every value has its type, every mistake has its line.
 
+mod keys;
+mod layers;
+
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+pub use keys::{KEYS, KeyInfo, Said, Shape};
+
 use super::options::RuleLevels;
 use super::{
-    AgainstOption, ConfigError, Day, Level, Options, Origin, Pattern, WaiverOption, Written,
+    AgainstOption, ConfigError, Day, LayerOptions, Level, Options, Origin, Pattern, WaiverOption,
+    Written,
 };
 use crate::python::Version;
 
 type Result<T> = std::result::Result<T, ConfigError>;
 type Value<'i> = Spanned<DeValue<'i>>;
 type Key<'k> = Spanned<&'k str>;
-
-/// How one key is read into the options.
-type Reader = fn(&File<'_>, &Value<'_>, &Key<'_>, &mut Options) -> Result<()>;
-
-/// All keys, with what reads them.
-const KEYS: &[(&str, Reader)] = &[
-    ("against", |file, value, key, options| {
-        options.against = Some(file.against(value, key)?);
-        Ok(())
-    }),
-    ("python-version", |file, value, key, options| {
-        options.python_version = Some(file.versions(value, key)?);
-        Ok(())
-    }),
-    ("roots", |file, value, key, options| {
-        options.roots = Some(file.patterns(value, key)?);
-        Ok(())
-    }),
-    ("exclude", |file, value, key, options| {
-        options.exclude = Some(file.patterns(value, key)?);
-        Ok(())
-    }),
-    ("extend-exclude", |file, value, key, options| {
-        options.extend_exclude = Some(file.patterns(value, key)?);
-        Ok(())
-    }),
-    ("include", |file, value, key, options| {
-        options.include = Some(file.patterns(value, key)?);
-        Ok(())
-    }),
-    ("rules", |file, value, key, options| {
-        options.rules.extend(file.levels(value, key)?);
-        Ok(())
-    }),
-    ("per-path", |file, value, key, options| {
-        for (glob, levels) in file.table(value, key)? {
-            let pattern = Pattern {
-                text: (*glob.get_ref()).to_owned(),
-                at: file.origin(glob.span()),
-                prefix: Arc::clone(&file.prefix),
-            };
-            options
-                .per_path
-                .push((pattern, file.levels(levels, &glob)?));
-        }
-        Ok(())
-    }),
-    ("fail-on", |file, value, key, options| {
-        // `off` would be a check that cannot fail; `--exit-zero` says that aloud.
-        options.fail_on = Some(file.level(value, key, &Level::NAMES[..3])?);
-        Ok(())
-    }),
-    ("new-only", |file, value, key, options| {
-        options.new_only = Some(file.boolean(value, key)?);
-        Ok(())
-    }),
-    ("baseline", |file, value, key, options| {
-        options.baseline = Some(file.string(value, key)?);
-        Ok(())
-    }),
-    ("waivers", |file, value, key, options| {
-        options.waivers.extend(file.waivers(value, key)?);
-        Ok(())
-    }),
-    ("output-format", |file, value, key, options| {
-        options.output_format = Some(file.string(value, key)?);
-        Ok(())
-    }),
-    ("select", |file, value, key, options| {
-        options.select = Some(file.strings(value, key)?);
-        Ok(())
-    }),
-    ("ignore", |file, value, key, options| {
-        options.ignore = Some(file.strings(value, key)?);
-        Ok(())
-    }),
-    ("entry-points", |file, value, key, options| {
-        options.entry_points = Some(file.patterns(value, key)?);
-        Ok(())
-    }),
-    ("units", |file, value, key, options| {
-        for (name, globs) in file.table(value, key)? {
-            let at = file.origin(name.span());
-            let globs = file.patterns(globs, &name)?;
-            let value = (*name.get_ref()).to_owned();
-            options.units.push((Written { value, at }, globs));
-        }
-        Ok(())
-    }),
-    ("layers", |file, value, key, options| {
-        for (name, globs) in file.table(value, key)? {
-            let globs = file.patterns(globs, &name)?;
-            let layer = match *name.get_ref() {
-                "gateway" => &mut options.layers.gateway,
-                "interface" => &mut options.layers.interface,
-                "core" => &mut options.layers.core,
-                other => {
-                    let at = file.origin(name.span());
-                    return Err(ConfigError::unknown(
-                        at,
-                        "layer",
-                        other,
-                        ["gateway", "interface", "core"],
-                    ));
-                }
-            };
-            *layer = Some(globs);
-        }
-        Ok(())
-    }),
-];
 
 /// What a waiver says.
 const WAIVER_KEYS: [&str; 7] = [
@@ -227,6 +122,17 @@ pub fn version(written: &Written<String>) -> Result<Version> {
     Ok(version)
 }
 
+/// What a profile of layers says, which is written as `[layers]` is; all of it is taken to stand where the profile is named.
+pub(super) fn profile(text: &str, at: &Origin) -> Result<LayerOptions> {
+    let mut file = File::new(text, &at.source, "");
+    file.place = Some(at.clone());
+    let document = file.document()?;
+    let table = Spanned::new(0..0, DeValue::Table(document.into_inner()));
+    let mut options = LayerOptions::default();
+    file.layers(&table, &Spanned::new(0..0, "layers"), &mut options)?;
+    Ok(options)
+}
+
 /// The `requires-python` of a `pyproject.toml`, or what Poetry calls the dependency `python` (`tool.poetry.dependencies`), if it has one.
 #[must_use]
 pub fn requires_python(bytes: &[u8]) -> Option<String> {
@@ -281,6 +187,8 @@ struct File<'t> {
     text: &'t str,
     name: Arc<str>,
     prefix: Arc<str>,
+    /// The one place where all of it is taken to stand, if the text is no file.
+    place: Option<Origin>,
 }
 
 impl<'t> File<'t> {
@@ -289,6 +197,7 @@ impl<'t> File<'t> {
             text,
             name: Arc::from(name),
             prefix: Arc::from(prefix),
+            place: None,
         }
     }
 
@@ -300,6 +209,9 @@ impl<'t> File<'t> {
     }
 
     fn origin(&self, span: std::ops::Range<usize>) -> Origin {
+        if let Some(place) = &self.place {
+            return place.clone();
+        }
         if &*self.name == "--config" {
             return Origin::argument("--config");
         }
@@ -312,12 +224,12 @@ impl<'t> File<'t> {
     fn options(&self, table: &DeTable<'_>) -> Result<Options> {
         let mut options = Options::default();
         for (key, value) in in_order(table) {
-            let Some((_, read)) = KEYS.iter().find(|entry| entry.0 == *key.get_ref()) else {
-                let known = KEYS.iter().map(|entry| entry.0);
+            let Some(info) = KEYS.iter().find(|entry| entry.name == *key.get_ref()) else {
+                let known = KEYS.iter().map(|entry| entry.name);
                 let at = self.origin(key.span());
                 return Err(ConfigError::unknown(at, "key", key.get_ref(), known));
             };
-            read(self, value, &key, &mut options)?;
+            (info.read)(self, value, &key, &mut options)?;
         }
         Ok(options)
     }
@@ -599,7 +511,7 @@ mod tests {
         );
         assert_eq!(options.fail_on.unwrap().value, Level::Warning);
         assert_eq!(options.units[0].1[0].text, "layer/**");
-        assert!(options.layers.gateway.is_some() && options.layers.core.is_none());
+        assert_eq!(options.layers.list[0].0.value, "gateway");
     }
 
     #[test]
@@ -637,10 +549,6 @@ mod tests {
             (
                 "[rules]\nx = 'eror'",
                 "coship.toml:2: unknown level 'eror' | did you mean 'error'?",
-            ),
-            (
-                "[layers]\ngate = []",
-                "coship.toml:2: unknown layer 'gate' | ",
             ),
             (
                 "against = {}",

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AgainstOption, ConfigError, Day, Globs, Level, Options, Origin, Pattern, WaiverOption, Written,
+    AgainstOption, ConfigError, Day, Globs, Layers, Level, Options, Origin, Pattern, WaiverOption,
+    Written,
 };
 use crate::environment::Environment;
 use crate::python::{Declared, Targets};
@@ -147,19 +148,6 @@ impl Waiver {
     }
 }
 
-/// The layers of a gateway system. A file is in the first layer that matches, in the order given here.
-#[derive(Clone, Debug, Default)]
-pub struct Layers {
-    /// Whether `[layers]` is written; otherwise these are the customary file names.
-    pub is_configured: bool,
-    /// The gateway's files.
-    pub gateway: Globs,
-    /// The interfaces' files.
-    pub interface: Globs,
-    /// The core's files.
-    pub core: Globs,
-}
-
 /// Where execution starts.
 #[derive(Clone, Debug, Default)]
 pub struct EntryPoints {
@@ -275,7 +263,7 @@ impl Settings {
             environment: Arc::default(),
             entry_points: entry_points(options.entry_points.as_deref().unwrap_or_default())?,
             units: options.units.iter().map(unit).collect::<Result<_, _>>()?,
-            layers: layers(options)?,
+            layers: Layers::resolve(&options.layers)?,
         })
     }
 }
@@ -353,23 +341,6 @@ fn entry_points(patterns: &[Pattern]) -> Result<EntryPoints, ConfigError> {
     })
 }
 
-fn layers(options: &Options) -> Result<Layers, ConfigError> {
-    let written = &options.layers;
-    let is_configured =
-        written.gateway.is_some() || written.interface.is_some() || written.core.is_some();
-    let globs = |patterns: &Option<Vec<Pattern>>, customary: &str| match patterns {
-        Some(patterns) => Globs::new(patterns),
-        None if is_configured => Ok(Globs::default()),
-        None => Globs::new(&[Pattern::of_argument(customary, "")]),
-    };
-    Ok(Layers {
-        is_configured,
-        gateway: globs(&written.gateway, "gateway*.py")?,
-        interface: globs(&written.interface, "interface_*.py")?,
-        core: globs(&written.core, "*_core.py")?,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::Settings;
@@ -417,18 +388,6 @@ mod tests {
             .unwrap()
             .unwrap();
         assert!(Settings::resolve(&options).is_err());
-    }
-
-    #[test]
-    fn layers_have_customary_names() {
-        let layers = settings("", "").layers;
-        assert!(!layers.is_configured && layers.gateway.matches("src/gateway_core.py"));
-        let layers = settings("[layers]\ncore = ['x.py']", "").layers;
-        assert!(
-            layers.is_configured
-                && !layers.gateway.matches("gateway.py")
-                && layers.core.matches("x.py")
-        );
     }
 
     #[test]

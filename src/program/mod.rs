@@ -6,6 +6,7 @@
 
 mod directory;
 mod entry;
+mod import_sites;
 mod imports;
 mod order;
 mod outside;
@@ -22,6 +23,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::directory::{DirId, Directories, TOP, Unit, module_file};
 pub use self::entry::{CUSTOMARY, EntryPoint};
+pub use self::import_sites::{ImportSite, is_for_checkers, is_import_function};
 pub use self::order::{Fault, Order};
 pub use self::outside::ImportPlace;
 pub use self::resolve::Resolution;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::config::{Globs, Layers};
+use crate::config::Layers;
 use crate::report::escape::plain;
 use crate::source::Tree;
 
@@ -24,6 +24,12 @@ pub struct Discovered {
 /// A longer list has a line for each value.
 const LONGEST_LINE: usize = 100;
 
+/// The repository that Cargo.toml names; empty in a build that is nobody's release.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// Where the schema of the configuration is published in it.
+const SCHEMA: &str = concat!("/raw/v", env!("CARGO_PKG_VERSION"), "/schema/config.json");
+
 /// The customary file names of each layer.
 const CUSTOMARY: [(&str, &[&str]); 3] = [
     ("gateway", &["**/gateway*.py"]),
@@ -39,20 +45,21 @@ pub fn discover(
     roots: Vec<String>,
     tag: Option<String>,
 ) -> Discovered {
-    let globs = [&layers.gateway, &layers.interface, &layers.core];
-    let matched = |globs: &Globs| {
-        tree.files
-            .iter()
-            .filter(|file| globs.matches(&file.path))
+    let paths = tree.files.iter().map(|file| &*file.path);
+    let places = layers.places(paths.clone());
+    let matched = |layer: usize| {
+        let files = paths.clone();
+        files
+            .filter(|path| places.layer(path) == Some(layer))
             .count()
     };
     let entry_points = tree.files.iter().filter(|file| starts(file.text.content()));
-    let layers = CUSTOMARY.iter().zip(globs);
+    let layers = CUSTOMARY.iter().zip(0..);
     Discovered {
         roots,
         entry_points: entry_points.map(|file| file.path.to_string()).collect(),
         layers: layers
-            .map(|(&(name, written), globs)| (name, written, matched(globs)))
+            .map(|(&(name, written), layer)| (name, written, matched(layer)))
             .collect(),
         tag,
         baseline: None,
@@ -81,6 +88,15 @@ fn tag_glob(tag: &str) -> String {
 ///
 /// What writing to `out` returns.
 pub fn write(found: &Discovered, out: &mut dyn Write) -> io::Result<()> {
+    // taplo, and the editors that use it, read such a line (https://taplo.tamasfe.dev/configuration/directives.html).
+    if REPOSITORY.is_empty() {
+        writeln!(
+            out,
+            "# For editors with taplo: `coship schema config > coship.schema.json`, and a first line `#:schema ./coship.schema.json`.\n"
+        )?;
+    } else {
+        writeln!(out, "#:schema {REPOSITORY}{SCHEMA}\n")?;
+    }
     writeln!(
         out,
         "# Configuration of coship. Everything here is optional: without it, coship finds as much by itself.\n"

@@ -25,6 +25,7 @@ const LISTED: usize = 8;
 
 /// The numbers of the last line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Summary {
     /// Python files of the candidate.
     pub files: usize,
@@ -342,6 +343,7 @@ fn show(diff: &Diff, caller: &Caller) -> String {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Document<'a> {
     version: u32,
     tool: Tool,
@@ -352,6 +354,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonChange<'a> {
     code: &'static str,
     kind: &'static str,
@@ -375,6 +378,7 @@ struct JsonChange<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonCaller<'a> {
     path: &'a str,
     range: JsonRange,
@@ -436,4 +440,10 @@ impl<'a> JsonChange<'a> {
             deprecation: change.deprecation,
         }
     }
+}
+
+/// The form of the document, for the published schema.
+#[cfg(test)]
+pub(super) fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    generator.root_schema_for::<Document>()
 }

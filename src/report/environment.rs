@@ -132,6 +132,7 @@ pub fn table(surroundings: &Surroundings, out: &mut dyn Write) -> io::Result<()>
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Document<'a> {
     version: u32,
     tool: Tool,
@@ -141,6 +142,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonEnvironment<'a> {
     closed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,6 +154,7 @@ struct JsonEnvironment<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonInstalled<'a> {
     name: &'a str,
     python: Option<String>,
@@ -159,18 +162,21 @@ struct JsonInstalled<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonDeclared<'a> {
     name: &'a str,
     file: &'a str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonProblem<'a> {
     file: &'a str,
     message: &'a str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonImport<'a> {
     module: &'a str,
     status: &'static str,
@@ -179,6 +185,7 @@ struct JsonImport<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonPlace<'a> {
     path: &'a str,
     line: u32,
@@ -237,4 +244,10 @@ pub fn json(surroundings: &Surroundings, out: &mut dyn Write) -> io::Result<()> 
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
+}
+
+/// The form of the document, for the published schema.
+#[cfg(test)]
+pub(super) fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    generator.root_schema_for::<Document>()
 }

@@ -13,7 +13,7 @@ use crate::facts::Place;
 use crate::report::escape::plain;
 use crate::report::excerpt::{Excerpts, Mark};
 use crate::report::{Check, Look, concise, summary};
-use crate::rules::{Finding, Severity, Status, route_name};
+use crate::rules::{Finding, Severity, Status, layers, route_name};
 
 /// How many routes are listed before the rest is counted.
 const ROUTES: usize = 8;
@@ -86,7 +86,7 @@ fn label(finding: &Finding) -> &'static str {
         "CS102" | "CS103" | "CS106" | "CS107" | "CS201" | "CS202" => "called here",
         "CS108" => "dropped here",
         "CS203" | "CS208" | "CS209" => "listed here",
-        "CS204" | "CS205" | "CS207" | "CS210" => "imported here",
+        "CS204" | "CS205" | "CS207" | "CS210" | "CS601" | "CS602" | "CS603" => "imported here",
         _ => "here",
     }
 }
@@ -126,7 +126,12 @@ fn footer(text: &mut String, check: &Check, finding: &Finding, look: Look) {
                 plain(&frame.function),
                 plain(&frame.note)
             );
-            note(if index == 0 { "calls" } else { "" }, &body);
+            let title = if layers::is_of(finding.rule) {
+                "chain"
+            } else {
+                "calls"
+            };
+            note(if index == 0 { title } else { "" }, &body);
         }
     }
     if let Some(exception) = &finding.witness {

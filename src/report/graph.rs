@@ -107,11 +107,11 @@ fn full_layers(
         writeln!(
             out,
             "{bold}{}{bold:#}  {}",
-            from.name(),
+            plain(&layers.names[from]),
             summary::count(files.count(), "file")
         )?;
         for to in callees {
-            writeln!(out, "    {}", to.name())?;
+            writeln!(out, "    {}", plain(&layers.names[to]))?;
             for ((caller, callee), number) in &layers.calls {
                 if (caller.0, callee.0) == (from, to) {
                     writeln!(
@@ -146,7 +146,10 @@ pub fn json(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
         Some(layers) => layers
             .adjacency()
             .iter()
-            .map(|(from, to)| (from.name(), to.iter().map(|to| to.name()).collect()))
+            .map(|(from, to)| {
+                let to = to.iter().map(|to| layers.names[*to].as_str());
+                (layers.names[*from].as_str(), to.collect())
+            })
             .collect(),
         None => graph
             .callees()
@@ -169,16 +172,13 @@ pub fn json(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
 pub fn dot(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "digraph calls {{\n  rankdir=LR;\n  node [shape=box];")?;
     if let Some(layers) = &graph.layers {
-        for layer in Layer::ALL {
+        for (layer, name) in layers.names.iter().enumerate() {
             let files = files(layers, layer);
             if files.is_empty() {
                 continue;
             }
-            writeln!(
-                out,
-                "  subgraph cluster_{0} {{\n    label={0};",
-                layer.name()
-            )?;
+            let (cluster, name) = (quoted(&format!("cluster_{name}")), quoted(name));
+            writeln!(out, "  subgraph {cluster} {{\n    label={name};")?;
             for file in files {
                 writeln!(out, "    {};", quoted(file))?;
             }
@@ -227,12 +227,12 @@ pub fn mermaid(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
         .enumerate()
         .map(|(id, (_, file))| (file.as_str(), id))
         .collect();
-    for layer in Layer::ALL {
+    for (layer, name) in layers.names.iter().enumerate() {
         let files = files(layers, layer);
         if files.is_empty() {
             continue;
         }
-        writeln!(out, "  subgraph {}", layer.name())?;
+        writeln!(out, "  subgraph l{layer}[\"{}\"]", entities(name))?;
         for file in files {
             writeln!(out, "    n{}[\"{}\"]", ids[file], entities(file))?;
         }

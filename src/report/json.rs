@@ -14,6 +14,7 @@ use crate::source::Tree;
 
 /// Who wrote the document.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
@@ -26,6 +27,7 @@ pub(super) const TOOL: Tool = Tool {
 };
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Document<'a> {
     version: u32,
     tool: Tool,
@@ -51,6 +53,7 @@ struct Document<'a> {
 
 /// A package that was verified.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonPackage<'a> {
     held_against: Option<&'a str>,
     layers: &'a [String],
@@ -70,6 +73,7 @@ impl<'a> From<&'a Package> for JsonPackage<'a> {
 
 /// Calls of a function that were not looked into for what they pass.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonCut<'a> {
     function: &'a str,
     path: &'a str,
@@ -93,6 +97,7 @@ impl<'a> JsonCut<'a> {
 
 /// The versions that are declared, and where.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonPython<'a> {
     versions: Vec<String>,
     from: Option<&'a str>,
@@ -110,6 +115,7 @@ impl<'a> JsonPython<'a> {
 
 /// A tree as JSON names it.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct JsonTree<'a> {
     kind: &'static str,
     name: &'a str,
@@ -132,6 +138,7 @@ impl<'a> From<&'a Tree> for JsonTree<'a> {
 
 /// A finding as JSON gives it.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct JsonFinding<'a> {
     code: &'static str,
     rule: &'static str,
@@ -154,12 +161,14 @@ pub(super) struct JsonFinding<'a> {
 
 /// Lines and columns from 1, columns in code points, the end exclusive.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct JsonRange {
     start: JsonPosition,
     end: JsonPosition,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonPosition {
     line: u32,
     column: u32,
@@ -167,17 +176,20 @@ struct JsonPosition {
 
 /// The names of a route.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct JsonRoute<'a> {
     interface: &'a str,
     operation: &'a str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Witness<'a> {
     exception: &'a str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonFrame<'a> {
     path: &'a str,
     range: JsonRange,
@@ -186,6 +198,7 @@ struct JsonFrame<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonRelated<'a> {
     path: &'a str,
     range: JsonRange,
@@ -283,6 +296,7 @@ pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
 
 /// A finding on a line of its own.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Line<'a> {
     version: u32,
     #[serde(flatten)]
@@ -395,4 +409,16 @@ impl<F: Formatter> Formatter for Harmless<F> {
     fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
         self.0.end_object_value(writer)
     }
+}
+
+/// The form of the document, for the published schema.
+#[cfg(test)]
+pub(super) fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    generator.root_schema_for::<Document>()
+}
+
+/// The form of a line, for the published schema.
+#[cfg(test)]
+pub(super) fn line_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    generator.root_schema_for::<Line>()
 }

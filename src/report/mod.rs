@@ -21,6 +21,8 @@ mod rdjson;
 pub mod routes;
 pub mod rules;
 mod sarif;
+pub mod schemas;
+pub mod settings;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -71,6 +73,7 @@ pub struct Look {
 
 /// The numbers of the last line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Summary {
     /// Python files of the candidate.
     pub files: usize,
@@ -177,6 +180,7 @@ pub struct Package {
 
 /// What identifies a package.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Digests {
     /// Of a zip: SHA-256 of the file in base64, as AWS Lambda's `CodeSha256` has it.
     pub code_sha256_base64: Option<String>,
@@ -224,6 +228,7 @@ pub struct Check<'a> {
 
 /// How long a run took. No two runs have the same, so that only who asks for it gets it.
 #[derive(Clone, Debug, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Timings {
     /// The phases, in their order.
     pub phases: Vec<Phase>,
@@ -233,6 +238,7 @@ pub struct Timings {
 
 /// A phase of a run.
 #[derive(Clone, Copy, Debug, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Phase {
     /// What was done.
     pub name: &'static str,

@@ -163,6 +163,7 @@ pub fn concise(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Document<'a> {
     version: u32,
     tool: Tool,
@@ -171,6 +172,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonRoute<'a> {
     interface: &'a str,
     operation: &'a str,
@@ -317,4 +319,10 @@ pub(super) fn entities(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// The form of the document, for the published schema.
+#[cfg(test)]
+pub(super) fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    generator.root_schema_for::<Document>()
 }

@@ -82,6 +82,7 @@ pub fn page(rule: &Rule, look: Look, out: &mut dyn Write) -> io::Result<()> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonRule {
     code: &'static str,
     name: &'static str,
@@ -92,6 +93,7 @@ struct JsonRule {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Document {
     version: u32,
     rules: Vec<JsonRule>,
@@ -118,4 +120,10 @@ pub fn json(rules: impl Iterator<Item = &'static Rule>, out: &mut dyn Write) -> 
         },
         out,
     )
+}
+
+/// The form of the document, for the published schema.
+#[cfg(test)]
+pub(super) fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    generator.root_schema_for::<Document>()
 }

@@ -134,6 +134,7 @@ pub struct Related {
 
 /// Whether the deployed tree, checked by itself, has the finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// It has not, or there is no deployed tree.

@@ -15,7 +15,7 @@ use crate::rules::message::{self, Group};
 use crate::rules::suppress::Ignores;
 use crate::rules::{
     Broken, Finding, Matter, Related, Rule, Selection, Severity, Status, Suppressed, Suppressor,
-    change, input, of, package,
+    change, input, layers, of, package,
 };
 use crate::source::{Refusal, Tree};
 use crate::syntax::ir::{Directive, Range, SyntaxError};
@@ -50,6 +50,7 @@ pub fn judge(input: &Input, selection: &Selection) -> Judged {
     }
     findings.extend(unreadable(tree));
     findings.extend(input.facts.lost.iter().map(lost_entry));
+    findings.extend(input.facts.breaches.iter().map(layers::finding));
     let mut ignores = Ignores::read(input.directives.iter().copied(), tree);
     let places: Vec<_> = findings
         .iter()

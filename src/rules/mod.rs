@@ -1,6 +1,6 @@
 //! Rules: one declaration each, and what turns facts into findings.
 //!
-//! A rule is declared in the file of its family ([`calls`], [`names`], [`change`], [`shipping`], [`input`]); the list, the pages, SARIF's
+//! A rule is declared in the file of its family ([`calls`], [`names`], [`change`], [`shipping`], [`layers`], [`input`]); the list, the pages, SARIF's
 //! rules and the near-miss suggestions come from that declaration. [`judge`] groups the facts into findings, `suppress` applies the ignore comments,
 //! [`compare`] tells new findings from those that the deployed tree has as well, and [`said`] how loudly changes of the contract are said.
 
@@ -14,6 +14,7 @@ mod finding;
 mod fingerprint;
 pub mod input;
 mod judge;
+pub mod layers;
 mod matter;
 mod message;
 pub mod names;
@@ -55,6 +56,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         change::RULES,
         shipping::RULES,
         package::RULES,
+        layers::RULES,
         input::RULES,
     ];
     families.into_iter().flatten().copied()

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// How loudly a finding is said. The order is that of loudness, so that `severity >= Severity::Warning` reads as it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; never makes a run fail unless asked to.

@@ -166,6 +166,7 @@ pub(crate) fn facts(failures: Vec<Failure>) -> Facts {
         routes: Vec::new(),
         functions: 7,
         lost: Vec::new(),
+        breaches: Vec::new(),
     }
 }
 

@@ -172,6 +172,12 @@ impl Located {
         &self.name
     }
 
+    /// How it was chosen, for a version that is compared with.
+    #[must_use]
+    pub fn chosen_by(&self) -> Option<&str> {
+        self.chosen_by.as_deref()
+    }
+
     /// A file that is named from the working directory, as a path of this version; None if it is not below it. It need not exist: a
     /// removed file has a name as well.
     #[must_use]

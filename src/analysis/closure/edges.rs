@@ -8,7 +8,7 @@ use super::data;
 use crate::facts::CallGraph;
 use crate::name::Name;
 use crate::package::Need;
-use crate::program::{ModuleId, Program, Resolution};
+use crate::program::{ModuleId, Program, Resolution, is_for_checkers, is_import_function};
 use crate::source::Tree;
 use crate::syntax::ir::{
     ArgumentKind, Constant, Expr, ExprKind, Handler, Stmt, StmtKind, each_statement,
@@ -82,16 +82,6 @@ impl Edges {
 
     pub(super) fn of(&self, module: ModuleId) -> impl Iterator<Item = &Edge> {
         self.by_module.get(&module).into_iter().flatten()
-    }
-}
-
-/// Whether a test holds for type checkers alone (PEP 484, "Runtime or type checking?").
-fn is_for_checkers(test: &Expr) -> bool {
-    match &test.kind {
-        ExprKind::Name(name, _) => name.as_str() == "TYPE_CHECKING",
-        ExprKind::Attribute { attribute, .. } => attribute.as_str() == "TYPE_CHECKING",
-        ExprKind::Constant(Constant::Bool(false)) => true,
-        _ => false,
     }
 }
 
@@ -250,13 +240,4 @@ impl<'p> Finder<'p> {
 
 fn is_in_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-/// `importlib.import_module`, `import_module`, `__import__`.
-fn is_import_function(function: &Expr) -> bool {
-    match &function.kind {
-        ExprKind::Name(name, _) => matches!(name.as_str(), "import_module" | "__import__"),
-        ExprKind::Attribute { attribute, .. } => attribute.as_str() == "import_module",
-        _ => false,
-    }
 }

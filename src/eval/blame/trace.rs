@@ -254,6 +254,7 @@ impl<'p> Evaluator<'p> {
             routes: ways.map.into_routes(self),
             functions: modules.map(|module| module.ir.functions.len()).sum(),
             lost: self.lost_entries(),
+            breaches: Vec::new(),
             cuts: self.cut_short(),
         };
         (facts, failures)

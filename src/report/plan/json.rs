@@ -10,6 +10,7 @@ use crate::report::json::{JsonFinding, JsonRange, JsonTree, TOOL, Tool, write_va
 use crate::rules::span;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Document<'a> {
     version: u32,
     tool: Tool,
@@ -24,17 +25,20 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonChange<'a> {
     path: &'a str,
     change: &'static str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonStep<'a> {
     files: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonClause<'a> {
     new: Vec<&'a str>,
     old: Vec<&'a str>,
@@ -43,6 +47,7 @@ struct JsonClause<'a> {
 
 /// A site that may meet the other version of a changed definition and could not be followed.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonUndecided<'a> {
     why: Unfollowed,
     definition: JsonDefinition<'a>,
@@ -52,6 +57,7 @@ struct JsonUndecided<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonDefinition<'a> {
     name: &'a str,
     version: Version,
@@ -60,6 +66,7 @@ struct JsonDefinition<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonSite<'a> {
     version: Version,
     path: &'a str,
@@ -130,4 +137,10 @@ pub fn json(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             .collect(),
     };
     write_value(&document, out)
+}
+
+/// The form of the document, for the published schema.
+#[cfg(test)]
+pub(in crate::report) fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    generator.root_schema_for::<Document>()
 }

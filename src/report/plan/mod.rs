@@ -2,7 +2,7 @@
 
 mod full;
 mod graph;
-mod json;
+pub(super) mod json;
 mod markdown;
 mod undecided;
 
@@ -25,6 +25,7 @@ pub use markdown::markdown;
 
 /// What a plan comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The versions do not differ.
