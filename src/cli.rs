@@ -1,5 +1,7 @@
 //! The command line: argument types only. [`crate::commands`] gives them their meaning.
 
+mod report;
+
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -9,6 +11,8 @@ use clap_complete::Shell;
 use crate::config::Day;
 use crate::report::Format;
 use crate::rules::Severity;
+
+pub use report::Report;
 
 /// The colours of the help.
 const STYLES: Styles = Styles::styled()
@@ -84,6 +88,11 @@ pub enum Command {
     /// Checks each commit of a range against its parents, as `coship check rev:COMMIT --against PARENT --ignore ship-together,ship-first` would without a
     /// baseline. The exit status is 0 whatever was found, and 2 if a commit could not be checked.
     History(History),
+    /// Write one page of HTML with all of it: findings, layers, plan, contract, routes
+    ///
+    /// The page is one file, loads nothing from anywhere and needs no script. What is different from the deployed version is on it if there is one. The exit status
+    /// is 0 whatever was found, unless --exit-code asks for more.
+    Report(Report),
     /// List the rules, or explain one
     ///
     /// Without a rule, lists them all; with one, prints its page: what it finds, why that matters, an example, and how to ship the
