@@ -5,7 +5,7 @@ mod report;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::config::Day;
@@ -622,6 +622,7 @@ pub enum RoutesFormat {
 
 /// `coship graph`.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("ends").args(["from", "to"]).multiple(true))]
 pub struct Graph {
     /// The tree.
     #[command(flatten)]
@@ -634,7 +635,17 @@ pub struct Graph {
     /// Only what reaches this function, likewise (repeatable)
     #[arg(long, value_name = "NAME", help_heading = "Part")]
     pub to: Vec<String>,
-    /// Show which module calls which, instead of functions. Mermaid gets that for more than 500 calls, since it draws no more
+    /// Only what is at most so many calls away from --from, or from --to
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = "Part",
+        requires = "ends",
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    pub depth: Option<u32>,
+    /// Show which module or which layer calls which, instead of functions. Mermaid gets that where it would refuse what is asked for: it draws 500 calls and
+    /// reads 50,000 characters
     #[arg(
         long,
         value_name = "WHAT",
@@ -661,6 +672,8 @@ pub struct Graph {
 pub enum Collapse {
     /// All that is in a module
     Module,
+    /// All that is in a layer: gateway, interface, core and rest
+    Layer,
 }
 
 /// How `coship graph` writes its graph.

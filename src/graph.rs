@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::{DiGraph, NodeIndex};
-use petgraph::visit::{Bfs, Reversed, Walker};
+use petgraph::visit::{IntoNeighbors, Reversed};
 
 use crate::config::{Layers, nearest};
 use crate::facts::{CallGraph, CallNode, CallNodeKind};
@@ -27,7 +27,7 @@ fn unknown_text(name: &str, nearest: &[String]) -> String {
     }
 }
 
-/// The part of a graph that is reachable from `from` and reaches `to`; an empty list asks for nothing.
+/// The part of a graph that is reachable from `from` and reaches `to`, each by at most `depth` calls if that is given; an empty list asks for nothing.
 ///
 /// A name is that of a node, or of a class or package: then it stands for all that is in it. So does any name with `.*` behind it.
 ///
@@ -38,31 +38,50 @@ pub fn cut(
     graph: &CallGraph,
     from: &[String],
     to: &[String],
+    depth: Option<u32>,
 ) -> Result<CallGraph, UnknownFunction> {
     let starts = find_all(graph, from)?;
     let ends = find_all(graph, to)?;
     let directed = directed(graph);
     let mut kept = vec![true; graph.nodes.len()];
     if !from.is_empty() {
-        let mut reached = vec![false; graph.nodes.len()];
-        for start in starts {
-            for node in Bfs::new(&directed, start).iter(&directed) {
-                reached[node.index()] = true;
-            }
-        }
-        keep(&mut kept, &reached);
+        keep(
+            &mut kept,
+            &reached(&directed, graph.nodes.len(), starts, depth),
+        );
     }
     if !to.is_empty() {
         let backwards = Reversed(&directed);
-        let mut reaching = vec![false; graph.nodes.len()];
-        for end in ends {
-            for node in Bfs::new(backwards, end).iter(backwards) {
-                reaching[node.index()] = true;
-            }
-        }
-        keep(&mut kept, &reaching);
+        keep(
+            &mut kept,
+            &reached(backwards, graph.nodes.len(), ends, depth),
+        );
     }
     Ok(part(graph, &kept))
+}
+
+/// What is reached from any of `starts` by at most `depth` edges.
+fn reached<G>(graph: G, nodes: usize, starts: Vec<NodeIndex>, depth: Option<u32>) -> Vec<bool>
+where
+    G: IntoNeighbors<NodeId = NodeIndex>,
+{
+    let mut reached = vec![false; nodes];
+    let mut front = starts;
+    let mut left = depth;
+    for start in &front {
+        reached[start.index()] = true;
+    }
+    while !front.is_empty() && left != Some(0) {
+        left = left.map(|left| left - 1);
+        let mut next = Vec::new();
+        for neighbor in front.iter().flat_map(|&node| graph.neighbors(node)) {
+            if !std::mem::replace(&mut reached[neighbor.index()], true) {
+                next.push(neighbor);
+            }
+        }
+        front = next;
+    }
+    reached
 }
 
 /// The graph of the modules: which calls which. What is outside the tree is left out, and so is what a module calls in itself.
@@ -288,6 +307,34 @@ impl LayerGraph {
     }
 }
 
+/// The graph of the layers: which calls which, and how many pairs of functions of two files do, along the edges. What a layer calls in itself is left out.
+#[must_use]
+pub fn layers(graph: &LayerGraph) -> (CallGraph, Vec<usize>) {
+    let there: BTreeSet<Layer> = graph.files.iter().map(|(layer, _)| *layer).collect();
+    // A call graph's nodes are sorted by name; the layers' own order is another.
+    let by_name: BTreeMap<&str, Layer> = there.iter().map(|layer| (layer.name(), *layer)).collect();
+    let number = |layer: Layer| {
+        let before = by_name.keys().take_while(|name| **name != layer.name());
+        u32::try_from(before.count()).unwrap_or(u32::MAX)
+    };
+    let mut calls: BTreeMap<(u32, u32), usize> = BTreeMap::new();
+    for (((from, _), (to, _)), pairs) in &graph.calls {
+        if from != to {
+            *calls.entry((number(*from), number(*to))).or_default() += pairs;
+        }
+    }
+    let nodes = by_name.keys().map(|name| CallNode {
+        name: (*name).to_owned(),
+        kind: CallNodeKind::Module,
+        place: None,
+    });
+    let graph = CallGraph {
+        nodes: nodes.collect(),
+        edges: calls.keys().copied().collect(),
+    };
+    (graph, calls.into_values().collect())
+}
+
 /// How many functions are in cycles: they call themselves, or each other round about.
 #[must_use]
 pub fn recursive(graph: &CallGraph) -> usize {
@@ -347,16 +394,20 @@ mod tests {
         );
         let name = |name: &str| vec![name.to_owned()];
         assert_eq!(
-            names(&cut(&all, &name("m.b"), &[]).unwrap()),
+            names(&cut(&all, &name("m.b"), &[], None).unwrap()),
             ["m.b", "m.d"]
         );
-        let to = cut(&all, &[], &name("m.c")).unwrap();
+        let to = cut(&all, &[], &name("m.c"), None).unwrap();
         assert_eq!(names(&to), ["m.A.g", "m.c"]);
         assert_eq!(to.edges, [(0, 1)]);
-        let both = cut(&all, &name("m.A"), &name("m.c")).unwrap();
+        let both = cut(&all, &name("m.A"), &name("m.c"), None).unwrap();
         assert_eq!(names(&both), ["m.A.g", "m.c"]);
+        let near = cut(&all, &name("m.A.f"), &[], Some(1)).unwrap();
+        assert_eq!(names(&near), ["m.A.f", "m.b"]);
+        let near = cut(&all, &[], &name("m.d"), Some(1)).unwrap();
+        assert_eq!(names(&near), ["m.b", "m.c", "m.d"]);
         assert_eq!(recursive(&all), 1);
-        let error = cut(&all, &name("x.g"), &[]).unwrap_err();
+        let error = cut(&all, &name("x.g"), &[], None).unwrap_err();
         assert_eq!(
             error.to_string(),
             "nothing in the call graph is called 'x.g': did you mean 'm.A.g'?"

@@ -97,6 +97,7 @@ for (const width of [1280, 400]) {
   const stops = [];
   for (let index = 0; index < 60; index += 1) {
     await tab.keyboard.press("Tab");
+    if (await tab.evaluate(() => document.activeElement === document.body)) break;
     stops.push(await tab.evaluate(() => {
       const at = document.activeElement;
       const style = getComputedStyle(at);
@@ -105,7 +106,7 @@ for (const width of [1280, 400]) {
       return { tag: at.tagName, shown };
     }));
   }
-  check(stops.every((stop) => stop.shown), `60 stops by Tab, each to be seen (${[...new Set(stops.map((stop) => stop.tag))].join(", ")})`);
+  check(stops.every((stop) => stop.shown), `${stops.length} stops by Tab, each to be seen (${[...new Set(stops.map((stop) => stop.tag))].join(", ")})`);
 
   const first = tab.locator(".finding > details > summary").first();
   if (await first.count()) {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::text::text;
+use super::text::{text, with_code};
 use super::{left_out, open};
 use crate::report::excerpt::{Excerpts, Shown};
 use crate::report::full::{marks, position};
@@ -222,7 +222,7 @@ fn in_full(check: &Check, finding: &Finding, out: &mut dyn Write) -> io::Result<
         writeln!(
             out,
             "<p class=\"help\"><strong>What to do</strong> {}</p>",
-            text(help)
+            with_code(help)
         )?;
     }
     routes(finding, out)?;
@@ -249,7 +249,7 @@ fn excerpt(block: &Shown, said: &[&str], out: &mut dyn Write) -> io::Result<()> 
     writeln!(
         out,
         "<figure class=\"excerpt\"><figcaption><code>{name}</code></figcaption>\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Lines of {name} from {}\"><pre>",
+         <div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Lines of {name} from {}\"><pre>",
         block.first_line
     )?;
     let last = block.first_line + block.text.lines().count();

@@ -69,7 +69,7 @@ fn table(grouped: &Grouped, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "<details><summary>The same as a table</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Which part calls which\"><table>\
+        "<details><summary>The same as a table</summary><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Which part calls which\"><table>\
          <thead><tr><th scope=\"col\">From</th><th scope=\"col\">To</th><th scope=\"col\" class=\"right\">Calls</th></tr></thead><tbody>"
     )?;
     for (&(from, to), calls) in &grouped.between {
@@ -103,6 +103,9 @@ fn lists(grouped: &Grouped, files: &[usize], out: &mut dyn Write) -> io::Result<
             summary::count(calls.len(), "file"),
             calls_of(called.len())
         )?;
+        if calls.is_empty() && called.is_empty() {
+            writeln!(out, "<p>No calls to or from other files.</p>")?;
+        }
         named("Calls", grouped, &calls, out)?;
         named("Called by", grouped, &called, out)?;
         writeln!(out, "</div></details></li>")?;

@@ -62,7 +62,7 @@ fn statistics(check: &Check, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "<details><summary>Findings by rule</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Findings by rule\"><table>\
+        "<details><summary>Findings by rule</summary><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Findings by rule\"><table>\
          <thead><tr><th scope=\"col\">Rule</th><th scope=\"col\">Code</th><th scope=\"col\" class=\"right\">Findings</th></tr></thead><tbody>"
     )?;
     for ((code, name), number) in lines {

@@ -30,6 +30,7 @@
     if (folded.open) {
       if (folded.contains(link)) { return; }
       folded.open = false;
+      event.preventDefault();
     } else {
       folded.open = true;
     }

@@ -15,9 +15,9 @@ const WIDTH: usize = 380;
 pub(super) const FILES: usize = 60;
 
 /// The boxes of the groups: left edge, width, height, and the distance from one top to the next.
-const BOX: (usize, usize, usize, usize) = (105, 170, 52, 96);
+const BOX: (usize, usize, usize, usize) = (110, 160, 52, 96);
 /// How far the line bulges that passes one box, and the one that passes most.
-const BULGE: (usize, usize) = (34, 76);
+const BULGE: (usize, usize) = (32, 62);
 /// With more boxes the numbers would stand in each other's way; the table has them.
 const NUMBERED: usize = 5;
 
@@ -25,6 +25,8 @@ const NUMBERED: usize = 5;
 const ROW: (usize, usize, usize) = (112, 156, 26);
 /// How wide the boxes beside the files are.
 const SIDE: usize = 68;
+/// What is left free at the edges, for the strokes of the boxes.
+const EDGE: usize = 2;
 /// Characters that fit into a file's row.
 const NAME: usize = 24;
 
@@ -154,7 +156,7 @@ pub(super) fn files(grouped: &Grouped, group: usize, out: &mut dyn Write) -> io:
         "<svg class=\"picture\" viewBox=\"0 0 {WIDTH} {total}\" role=\"group\" aria-label=\"Files of {}\">",
         text(&grouped.groups[group].name)
     )?;
-    for (x, sides) in [(0, &callers), (WIDTH - SIDE, &callees)] {
+    for (x, sides) in [(EDGE, &callers), (WIDTH - SIDE - EDGE, &callees)] {
         for side in sides {
             let name = text(&shortened(&grouped.groups[side.group].name, 10));
             writeln!(
@@ -184,7 +186,7 @@ pub(super) fn files(grouped: &Grouped, group: usize, out: &mut dyn Write) -> io:
                 to == file && grouped.group_of[from] == side.group
             });
             fan(
-                (SIDE, target(side, row, drawn.len())),
+                (SIDE + EDGE, target(side, row, drawn.len())),
                 (left, middle),
                 calls,
                 out,
@@ -194,7 +196,7 @@ pub(super) fn files(grouped: &Grouped, group: usize, out: &mut dyn Write) -> io:
             let calls = number(grouped, |(from, to)| {
                 from == file && grouped.group_of[to] == side.group
             });
-            let end = (WIDTH - SIDE, target(side, row, drawn.len()));
+            let end = (WIDTH - SIDE - EDGE, target(side, row, drawn.len()));
             fan((left + width, middle), end, calls, out)?;
         }
         let path = &grouped.files[file][common..];

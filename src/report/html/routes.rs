@@ -54,7 +54,7 @@ fn table(dispatcher: &str, routes: &[&Route], out: &mut dyn Write) -> io::Result
     writeln!(
         out,
         "<details class=\"dispatcher\"><summary><code>{dispatcher}</code> {numbers}</summary>\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Routes of {dispatcher}\"><table>\
+         <div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Routes of {dispatcher}\"><table>\
          <thead><tr><th scope=\"col\">Interface</th><th scope=\"col\">Operation</th><th scope=\"col\">Status</th><th scope=\"col\">Handler</th>\
          <th scope=\"col\">Wrappers</th></tr></thead><tbody>"
     )?;
