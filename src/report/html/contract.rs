@@ -1,5 +1,6 @@
 //! What changed in the contract: the old text beside the new one.
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use super::text::{text, with_code};
@@ -29,7 +30,7 @@ pub(super) fn write(page: &Page, out: &mut dyn Write) -> io::Result<()> {
         diff.summary.breaking_calls
     )?;
     let mut changes: Vec<&Said> = diff.changes.iter().collect();
-    changes.sort_by_key(|said| !said.change.breaking);
+    changes.sort_by_key(|said| (!said.change.breaking, Reverse(said.severity)));
     if !changes.is_empty() {
         writeln!(out, "<ol class=\"changes\">")?;
         for said in changes.iter().take(CHANGES) {

@@ -180,7 +180,7 @@ fn title(check: &Check, finding: &Finding) -> String {
          <span class=\"where\"><code>{3}:{4}:{5}</code> <code>[{6}]</code></span>",
         severity.as_str(),
         mark(severity),
-        text(&finding.message),
+        with_code(&finding.message),
         text(&finding.path),
         start.line,
         start.column,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::text::text;
+use super::text::{text, with_code};
 use super::{Page, left_out, open};
 use crate::report::{Check, summary};
 use crate::rules::Suppressor;
@@ -101,7 +101,7 @@ fn suppressed(check: &Check, out: &mut dyn Write) -> io::Result<()> {
             out,
             "<li><code>{}:{line}</code> {} <code>[{}]</code>, by {by}{why}</li>",
             text(&finding.path),
-            text(&finding.message),
+            with_code(&finding.message),
             finding.rule.name
         )?;
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::text::text;
+use super::text::{text, with_code};
 use super::{Page, left_out, nothing_deployed, open};
 use crate::report::plan::{Direction, Plan, Verdict, advice, shell, site, told};
 use crate::report::summary;
@@ -57,7 +57,7 @@ fn errors(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             out,
             "<li><code>{}:{line}</code> {} <code>[{}]</code></li>",
             text(&finding.path),
-            text(&finding.message),
+            with_code(&finding.message),
             finding.rule.name
         )?;
     }

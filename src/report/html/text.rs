@@ -19,8 +19,11 @@ pub(super) fn text(raw: &str) -> String {
     escaped
 }
 
-/// `text` with what is between backticks as code.
+/// `text` with what is between backticks as code, if they come in pairs.
 pub(super) fn with_code(raw: &str) -> String {
+    if raw.matches('`').count() % 2 == 1 {
+        return text(raw);
+    }
     let mut html = String::new();
     for (index, piece) in raw.split('`').enumerate() {
         let piece = text(piece);
@@ -62,6 +65,7 @@ mod tests {
             with_code("`f<` takes `x`"),
             "<code>f&lt;</code> takes <code>x</code>"
         );
+        assert_eq!(with_code("a ` b"), "a ` b");
         assert_eq!(shortened("abcdefghij", 5), "ab…ij");
         assert_eq!(shortened("abc", 5), "abc");
     }
