@@ -84,34 +84,36 @@ where
     reached
 }
 
-/// The graph of the modules: which calls which. What is outside the tree is left out, and so is what a module calls in itself.
+/// The graph of the modules that have something in `part`, a part of `whole`: which calls which. What is outside the tree is left out, and so is what a module calls
+/// in itself.
 #[must_use]
-pub fn modules(graph: &CallGraph) -> CallGraph {
+pub fn modules(part: &CallGraph, whole: &CallGraph) -> CallGraph {
     let is_module = |node: &&CallNode| node.kind == CallNodeKind::Module;
-    let modules: Vec<CallNode> = graph.nodes.iter().filter(is_module).cloned().collect();
-    let number = |name: &str| {
-        let found = modules.binary_search_by(|module| module.name.as_str().cmp(name));
-        found.ok().and_then(|index| u32::try_from(index).ok())
-    };
-    let module_of = |node: u32| {
-        let node = &graph.nodes[node as usize];
+    let all: Vec<&CallNode> = whole.nodes.iter().filter(is_module).collect();
+    // A part has functions without the code of their modules.
+    let module_of = |node: &CallNode| {
         if node.kind == CallNodeKind::External {
             return None;
         }
         let mut name = node.name.as_str();
         loop {
-            if let Some(number) = number(name) {
-                return Some(number);
+            let found = all.binary_search_by(|module| module.name.as_str().cmp(name));
+            if let Ok(index) = found {
+                return Some(index);
             }
             (name, _) = name.rsplit_once('.')?;
         }
     };
-    let edges = graph.edges.iter();
-    let edges = edges.filter_map(|&(from, to)| Some((module_of(from)?, module_of(to)?)));
+    let of: Vec<Option<usize>> = part.nodes.iter().map(module_of).collect();
+    let shown: BTreeSet<usize> = of.iter().copied().flatten().collect();
+    let numbers: BTreeMap<usize, u32> = shown.iter().copied().zip(0..).collect();
+    let number = |node: u32| numbers.get(&of[node as usize]?).copied();
+    let edges = part.edges.iter();
+    let edges = edges.filter_map(|&(from, to)| Some((number(from)?, number(to)?)));
     let edges: BTreeSet<(u32, u32)> = edges.filter(|(from, to)| from != to).collect();
     CallGraph {
+        nodes: shown.iter().map(|&module| all[module].clone()).collect(),
         edges: edges.into_iter().collect(),
-        nodes: modules,
     }
 }
 
@@ -381,7 +383,11 @@ mod tests {
         for module in [1, 3, 5] {
             all.nodes[module].kind = CallNodeKind::Module;
         }
-        let drawn = modules(&all);
+        let drawn = modules(&all, &all);
+        assert_eq!(names(&drawn), ["a", "a.b", "c"]);
+        assert_eq!(drawn.edges, [(0, 1), (0, 2), (1, 0)]);
+        let part = cut(&all, &["a.b.g".to_owned()], &[], None).unwrap();
+        let drawn = modules(&part, &all);
         assert_eq!(names(&drawn), ["a", "a.b", "c"]);
         assert_eq!(drawn.edges, [(0, 1), (0, 2), (1, 0)]);
     }

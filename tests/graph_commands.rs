@@ -164,6 +164,9 @@ fn mermaid_gets_no_more_than_it_draws() {
     assert_eq!(told, format!("warning: {why}\n"));
     let asked = draw(&["--collapse", "module"]);
     assert_eq!((stdout(&asked), asked.stderr.len()), (modules, 0));
+    // A part has functions without their modules' own code, and its modules all the same.
+    let part = draw(&["--from", "a.f7", "--collapse", "module"]);
+    assert_eq!(stdout(&part), modules);
     let part = draw(&["--from", "a.f7"]);
     assert!(stdout(&part).contains("a.f7") && part.stderr.is_empty());
 }

@@ -71,6 +71,7 @@ pub(super) fn run(arguments: &Graph, global: &Global) -> Result<Exit, Error> {
     let layers = LayerGraph::new(&graph, &tree, &setup.settings.layers);
     let shown = Shown {
         tree: &tree,
+        whole: &whole,
         graph: &graph,
         layers: &layers,
         quiet: global.quiet,
@@ -96,6 +97,8 @@ pub(super) fn run(arguments: &Graph, global: &Global) -> Result<Exit, Error> {
 /// The graph that was asked for.
 struct Shown<'a> {
     tree: &'a Tree,
+    /// The graph that it is a part of.
+    whole: &'a CallGraph,
     graph: &'a CallGraph,
     layers: &'a LayerGraph,
     quiet: bool,
@@ -111,7 +114,7 @@ impl Shown<'_> {
     ) -> R {
         let (graph, calls) = match detail {
             Detail::Functions | Detail::Files => (None, Vec::new()),
-            Detail::Modules => (Some(graph::modules(self.graph)), Vec::new()),
+            Detail::Modules => (Some(graph::modules(self.graph, self.whole)), Vec::new()),
             Detail::Layers => {
                 let (graph, calls) = graph::layers(self.layers);
                 (Some(graph), calls)
