@@ -1,16 +1,20 @@
 //! The command line: argument types only. [`crate::commands`] gives them their meaning.
 
+mod report;
+
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::config::Day;
 use crate::report::Format;
 use crate::report::schemas::PUBLISHED;
 use crate::rules::Severity;
+
+pub use report::Report;
 
 /// The colours of the help.
 const STYLES: Styles = Styles::styled()
@@ -86,6 +90,11 @@ pub enum Command {
     /// Checks each commit of a range against its parents, as `coship check rev:COMMIT --against PARENT --ignore ship-together,ship-first` would without a
     /// baseline. The exit status is 0 whatever was found, and 2 if a commit could not be checked.
     History(History),
+    /// Write one page of HTML with all of it: findings, layers, plan, contract, routes
+    ///
+    /// The page is one file, loads nothing from anywhere and needs no script. What is different from the deployed version is on it if there is one. The exit status
+    /// is 0 whatever was found, unless --exit-code asks for more.
+    Report(Report),
     /// List the rules, or explain one
     ///
     /// Without a rule, lists them all; with one, prints its page: what it finds, why that matters, an example, and how to ship the
@@ -655,6 +664,7 @@ pub enum RoutesFormat {
 
 /// `coship graph`.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("ends").args(["from", "to"]).multiple(true))]
 pub struct Graph {
     /// The tree.
     #[command(flatten)]
@@ -667,7 +677,17 @@ pub struct Graph {
     /// Only what reaches this function, likewise (repeatable)
     #[arg(long, value_name = "NAME", help_heading = "Part")]
     pub to: Vec<String>,
-    /// Show which module calls which, instead of functions. Mermaid gets that for more than 500 calls, since it draws no more
+    /// Only what is at most so many calls away from --from, or from --to
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = "Part",
+        requires = "ends",
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    pub depth: Option<u32>,
+    /// Show which module or which layer calls which, instead of functions. Mermaid gets that where it would refuse what is asked for: it draws 500 calls and
+    /// reads 50,000 characters
     #[arg(
         long,
         value_name = "WHAT",
@@ -694,6 +714,8 @@ pub struct Graph {
 pub enum Collapse {
     /// All that is in a module
     Module,
+    /// All that is in a layer: gateway, interface, core and rest
+    Layer,
 }
 
 /// How `coship graph` writes its graph.

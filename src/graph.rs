@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::{DiGraph, NodeIndex};
-use petgraph::visit::{Bfs, Reversed, Walker};
+use petgraph::visit::{IntoNeighbors, Reversed};
 
 use crate::config::{Layers, nearest};
 use crate::facts::{CallGraph, CallNode, CallNodeKind};
@@ -27,7 +27,7 @@ fn unknown_text(name: &str, nearest: &[String]) -> String {
     }
 }
 
-/// The part of a graph that is reachable from `from` and reaches `to`; an empty list asks for nothing.
+/// The part of a graph that is reachable from `from` and reaches `to`, each by at most `depth` calls if that is given; an empty list asks for nothing.
 ///
 /// A name is that of a node, or of a class or package: then it stands for all that is in it. So does any name with `.*` behind it.
 ///
@@ -38,61 +38,82 @@ pub fn cut(
     graph: &CallGraph,
     from: &[String],
     to: &[String],
+    depth: Option<u32>,
 ) -> Result<CallGraph, UnknownFunction> {
     let starts = find_all(graph, from)?;
     let ends = find_all(graph, to)?;
     let directed = directed(graph);
     let mut kept = vec![true; graph.nodes.len()];
     if !from.is_empty() {
-        let mut reached = vec![false; graph.nodes.len()];
-        for start in starts {
-            for node in Bfs::new(&directed, start).iter(&directed) {
-                reached[node.index()] = true;
-            }
-        }
-        keep(&mut kept, &reached);
+        keep(
+            &mut kept,
+            &reached(&directed, graph.nodes.len(), starts, depth),
+        );
     }
     if !to.is_empty() {
         let backwards = Reversed(&directed);
-        let mut reaching = vec![false; graph.nodes.len()];
-        for end in ends {
-            for node in Bfs::new(backwards, end).iter(backwards) {
-                reaching[node.index()] = true;
-            }
-        }
-        keep(&mut kept, &reaching);
+        keep(
+            &mut kept,
+            &reached(backwards, graph.nodes.len(), ends, depth),
+        );
     }
     Ok(part(graph, &kept))
 }
 
-/// The graph of the modules: which calls which. What is outside the tree is left out, and so is what a module calls in itself.
+/// What is reached from any of `starts` by at most `depth` edges.
+fn reached<G>(graph: G, nodes: usize, starts: Vec<NodeIndex>, depth: Option<u32>) -> Vec<bool>
+where
+    G: IntoNeighbors<NodeId = NodeIndex>,
+{
+    let mut reached = vec![false; nodes];
+    let mut front = starts;
+    let mut left = depth;
+    for start in &front {
+        reached[start.index()] = true;
+    }
+    while !front.is_empty() && left != Some(0) {
+        left = left.map(|left| left - 1);
+        let mut next = Vec::new();
+        for neighbor in front.iter().flat_map(|&node| graph.neighbors(node)) {
+            if !std::mem::replace(&mut reached[neighbor.index()], true) {
+                next.push(neighbor);
+            }
+        }
+        front = next;
+    }
+    reached
+}
+
+/// The graph of the modules that have something in `part`, a part of `whole`: which calls which. What is outside the tree is left out, and so is what a module calls
+/// in itself.
 #[must_use]
-pub fn modules(graph: &CallGraph) -> CallGraph {
+pub fn modules(part: &CallGraph, whole: &CallGraph) -> CallGraph {
     let is_module = |node: &&CallNode| node.kind == CallNodeKind::Module;
-    let modules: Vec<CallNode> = graph.nodes.iter().filter(is_module).cloned().collect();
-    let number = |name: &str| {
-        let found = modules.binary_search_by(|module| module.name.as_str().cmp(name));
-        found.ok().and_then(|index| u32::try_from(index).ok())
-    };
-    let module_of = |node: u32| {
-        let node = &graph.nodes[node as usize];
+    let all: Vec<&CallNode> = whole.nodes.iter().filter(is_module).collect();
+    // A part has functions without the code of their modules.
+    let module_of = |node: &CallNode| {
         if node.kind == CallNodeKind::External {
             return None;
         }
         let mut name = node.name.as_str();
         loop {
-            if let Some(number) = number(name) {
-                return Some(number);
+            let found = all.binary_search_by(|module| module.name.as_str().cmp(name));
+            if let Ok(index) = found {
+                return Some(index);
             }
             (name, _) = name.rsplit_once('.')?;
         }
     };
-    let edges = graph.edges.iter();
-    let edges = edges.filter_map(|&(from, to)| Some((module_of(from)?, module_of(to)?)));
+    let of: Vec<Option<usize>> = part.nodes.iter().map(module_of).collect();
+    let shown: BTreeSet<usize> = of.iter().copied().flatten().collect();
+    let numbers: BTreeMap<usize, u32> = shown.iter().copied().zip(0..).collect();
+    let number = |node: u32| numbers.get(&of[node as usize]?).copied();
+    let edges = part.edges.iter();
+    let edges = edges.filter_map(|&(from, to)| Some((number(from)?, number(to)?)));
     let edges: BTreeSet<(u32, u32)> = edges.filter(|(from, to)| from != to).collect();
     CallGraph {
+        nodes: shown.iter().map(|&module| all[module].clone()).collect(),
         edges: edges.into_iter().collect(),
-        nodes: modules,
     }
 }
 
@@ -246,6 +267,19 @@ impl LayerGraph {
         result
     }
 
+    /// What a layer is called.
+    #[must_use]
+    pub fn name(&self, layer: Layer) -> &str {
+        self.names.get(layer).map_or(REST, String::as_str)
+    }
+
+    /// Whether some file is in a layer.
+    #[must_use]
+    pub fn is_layered(&self) -> bool {
+        let rest = self.names.len().saturating_sub(1);
+        self.files.iter().any(|(layer, _)| *layer < rest)
+    }
+
     /// Which layers call which; a layer that calls itself does so from one file to another.
     #[must_use]
     pub fn adjacency(&self) -> BTreeMap<Layer, BTreeSet<Layer>> {
@@ -258,6 +292,34 @@ impl LayerGraph {
         }
         layers
     }
+}
+
+/// The graph of the layers: which calls which, and how many pairs of functions of two files do, along the edges. What a layer calls in itself is left out.
+#[must_use]
+pub fn layers(graph: &LayerGraph) -> (CallGraph, Vec<usize>) {
+    let there: BTreeSet<Layer> = graph.files.iter().map(|(layer, _)| *layer).collect();
+    // A call graph's nodes are sorted by name; the layers' own order is another.
+    let by_name: BTreeSet<&str> = there.iter().map(|&layer| graph.name(layer)).collect();
+    let number = |layer: Layer| {
+        let before = by_name.range(..graph.name(layer));
+        u32::try_from(before.count()).unwrap_or(u32::MAX)
+    };
+    let mut calls: BTreeMap<(u32, u32), usize> = BTreeMap::new();
+    for (((from, _), (to, _)), pairs) in &graph.calls {
+        if from != to {
+            *calls.entry((number(*from), number(*to))).or_default() += pairs;
+        }
+    }
+    let nodes = by_name.iter().map(|name| CallNode {
+        name: (*name).to_owned(),
+        kind: CallNodeKind::Module,
+        place: None,
+    });
+    let graph = CallGraph {
+        nodes: nodes.collect(),
+        edges: calls.keys().copied().collect(),
+    };
+    (graph, calls.into_values().collect())
 }
 
 /// How many functions are in cycles: they call themselves, or each other round about.
@@ -306,7 +368,11 @@ mod tests {
         for module in [1, 3, 5] {
             all.nodes[module].kind = CallNodeKind::Module;
         }
-        let drawn = modules(&all);
+        let drawn = modules(&all, &all);
+        assert_eq!(names(&drawn), ["a", "a.b", "c"]);
+        assert_eq!(drawn.edges, [(0, 1), (0, 2), (1, 0)]);
+        let part = cut(&all, &["a.b.g".to_owned()], &[], None).unwrap();
+        let drawn = modules(&part, &all);
         assert_eq!(names(&drawn), ["a", "a.b", "c"]);
         assert_eq!(drawn.edges, [(0, 1), (0, 2), (1, 0)]);
     }
@@ -319,16 +385,20 @@ mod tests {
         );
         let name = |name: &str| vec![name.to_owned()];
         assert_eq!(
-            names(&cut(&all, &name("m.b"), &[]).unwrap()),
+            names(&cut(&all, &name("m.b"), &[], None).unwrap()),
             ["m.b", "m.d"]
         );
-        let to = cut(&all, &[], &name("m.c")).unwrap();
+        let to = cut(&all, &[], &name("m.c"), None).unwrap();
         assert_eq!(names(&to), ["m.A.g", "m.c"]);
         assert_eq!(to.edges, [(0, 1)]);
-        let both = cut(&all, &name("m.A"), &name("m.c")).unwrap();
+        let both = cut(&all, &name("m.A"), &name("m.c"), None).unwrap();
         assert_eq!(names(&both), ["m.A.g", "m.c"]);
+        let near = cut(&all, &name("m.A.f"), &[], Some(1)).unwrap();
+        assert_eq!(names(&near), ["m.A.f", "m.b"]);
+        let near = cut(&all, &[], &name("m.d"), Some(1)).unwrap();
+        assert_eq!(names(&near), ["m.b", "m.c", "m.d"]);
         assert_eq!(recursive(&all), 1);
-        let error = cut(&all, &name("x.g"), &[]).unwrap_err();
+        let error = cut(&all, &name("x.g"), &[], None).unwrap_err();
         assert_eq!(
             error.to_string(),
             "nothing in the call graph is called 'x.g': did you mean 'm.A.g'?"

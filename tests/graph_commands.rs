@@ -154,14 +154,62 @@ fn mermaid_gets_no_more_than_it_draws() {
     let whole = draw(&[]);
     assert_eq!(whole.status.code(), Some(0));
     let modules = "flowchart LR\n  n0[\"a\"]\n  n1[\"b\"]\n  n0 --> n1\n";
-    assert_eq!(stdout(&whole), modules);
-    let told = String::from_utf8(whole.stderr.clone()).unwrap();
-    assert!(
-        told.starts_with("warning: 600 calls are more than the 500"),
-        "{told}"
+    let why = "600 calls are more than the 500 that Mermaid draws: the modules are shown instead of the functions; --from, --to and --depth show a part, \
+               --output-format dot all";
+    assert_eq!(
+        stdout(&whole),
+        modules.replacen('\n', &format!("\n  %% {why}\n"), 1)
     );
+    let told = String::from_utf8(whole.stderr.clone()).unwrap();
+    assert_eq!(told, format!("warning: {why}\n"));
     let asked = draw(&["--collapse", "module"]);
     assert_eq!((stdout(&asked), asked.stderr.len()), (modules, 0));
+    // A part has functions without their modules' own code, and its modules all the same.
+    let part = draw(&["--from", "a.f7", "--collapse", "module"]);
+    assert_eq!(stdout(&part), modules);
     let part = draw(&["--from", "a.f7"]);
     assert!(stdout(&part).contains("a.f7") && part.stderr.is_empty());
+}
+
+#[test]
+fn it_goes_as_deep_as_is_asked() {
+    let from = ["--from", "gateway_wrappers_cache.cache_get"];
+    let near = json(&[&from[..], &["--depth", "1"]].concat());
+    let near: Vec<&String> = near.as_object().unwrap().keys().collect();
+    assert_eq!(
+        near,
+        [
+            "gateway_core.execute_operation",
+            "gateway_wrappers_cache.cache_get"
+        ]
+    );
+    let whole = json(&from);
+    assert!(whole.as_object().unwrap().len() > 2);
+    assert_eq!(json(&[&from[..], &["--depth", "99"]].concat()), whole);
+    // Without a beginning or an end there is nothing to count from.
+    for wrong in [&["--depth", "1"][..], &["--from", "x", "--depth", "0"]] {
+        assert_eq!(graph(wrong).status.code(), Some(2));
+    }
+}
+
+#[test]
+fn layers_are_drawn_with_the_number_of_calls() {
+    let collapse = ["--collapse", "layer"];
+    assert_eq!(
+        json(&collapse),
+        json!({"gateway": ["interface"], "interface": ["core"], "core": []})
+    );
+    let mermaid = graph(&[&collapse[..], &["--output-format", "mermaid"]].concat());
+    assert_eq!(
+        stdout(&mermaid),
+        "flowchart LR\n  n0[\"core\"]\n  n1[\"gateway\"]\n  n2[\"interface\"]\n  n1 -- \"4\" --> n2\n  n2 -- \"10\" --> n0\n"
+    );
+    let dot = graph(&[&collapse[..], &["--output-format", "dot"]].concat());
+    assert!(stdout(&dot).contains("  \"gateway\" -> \"interface\" [label=4];\n"));
+    let full = graph(&collapse);
+    assert!(
+        stdout(&full).ends_with("3 layers, 14 calls from one to another\n"),
+        "{}",
+        stdout(&full)
+    );
 }

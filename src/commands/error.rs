@@ -60,14 +60,6 @@ pub enum Error {
         /// Its name.
         hook: String,
     },
-    /// A graph that is not drawn.
-    #[error("Mermaid draws no more than {most} edges, and this graph has {edges}")]
-    TooLarge {
-        /// How many it has.
-        edges: usize,
-        /// How many it may have.
-        most: usize,
-    },
     /// Signals cannot be waited for.
     #[error("cannot wait for signals: {error}")]
     Watch {
@@ -224,9 +216,6 @@ impl Error {
             Self::ForeignHook { hook } => Some(format!(
                 "add the line `coship check --hook={hook}` to it, or use pre-commit: the README shows how"
             )),
-            Self::TooLarge { .. } => Some(
-                "show a part with --from and --to, the layers with --layers, or all of it with --output-format dot".to_owned(),
-            ),
             Self::NothingPushed | Self::Pushed { .. } => Some(
                 "it is for git's pre-push hook, which gets `LOCAL_REF LOCAL_ID REMOTE_REF REMOTE_ID` a line; `coship check rev:HEAD` judges the last commit"
                     .to_owned(),

@@ -1,17 +1,59 @@
 //! `coship graph`.
 
 use crate::analysis;
-use crate::cli::{Global, Graph, GraphFormat};
+use crate::cli::{Collapse, Global, Graph, GraphFormat};
 use crate::commands::output::{Output, warn};
 use crate::commands::setup::Setup;
 use crate::commands::{Error, Exit};
 use crate::config::Options;
+use crate::facts::CallGraph;
 use crate::graph::{self, LayerGraph};
 use crate::report::graph as report;
-use crate::source::Texts;
+use crate::source::{Texts, Tree};
 
 /// How many edges Mermaid draws at most (`maxEdges`), which a diagram cannot change for itself.
-const MERMAID: usize = 500;
+const EDGES: usize = 500;
+/// How many characters of a diagram Mermaid reads (`maxTextSize`), which a diagram cannot change either.
+const TEXT: usize = 50_000;
+
+/// What is shown of a graph, from all of it to the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Detail {
+    Functions,
+    Files,
+    Modules,
+    Layers,
+}
+
+impl Detail {
+    /// What the arguments ask for.
+    fn asked(arguments: &Graph) -> Self {
+        match arguments.collapse {
+            Some(Collapse::Layer) => Self::Layers,
+            Some(Collapse::Module) => Self::Modules,
+            None if arguments.layers => Self::Files,
+            None => Self::Functions,
+        }
+    }
+
+    /// The next one that shows less.
+    const fn coarser(self) -> Option<Self> {
+        match self {
+            Self::Functions => Some(Self::Modules),
+            Self::Files | Self::Modules => Some(Self::Layers),
+            Self::Layers => None,
+        }
+    }
+
+    const fn plural(self) -> &'static str {
+        match self {
+            Self::Functions => "functions",
+            Self::Files => "files",
+            Self::Modules => "modules",
+            Self::Layers => "layers",
+        }
+    }
+}
 
 /// Shows who calls whom in a tree.
 pub(super) fn run(arguments: &Graph, global: &Global) -> Result<Exit, Error> {
@@ -24,44 +66,100 @@ pub(super) fn run(arguments: &Graph, global: &Global) -> Result<Exit, Error> {
         .read(&setup.settings.selection, &mut Texts::default())?;
     let pool = analysis::pool()?;
     let whole = pool.install(|| analysis::call_graph(&tree, &setup.settings));
-    let mut graph = graph::cut(&whole, &arguments.from, &arguments.to)?;
+    let graph = graph::cut(&whole, &arguments.from, &arguments.to, arguments.depth)?;
     let leads_nowhere = graph.nodes.is_empty() && !whole.nodes.is_empty();
-    let is_drawn = format == GraphFormat::Mermaid && !arguments.layers;
-    if arguments.collapse.is_some() {
-        graph = graph::modules(&graph);
-    } else if is_drawn && graph.edges.len() > MERMAID {
-        warn(&format!(
-            "{} calls are more than the {MERMAID} that Mermaid draws: the modules are shown; --from and --to show a part",
-            graph.edges.len()
-        ));
-        graph = graph::modules(&graph);
-    }
-    if is_drawn && graph.edges.len() > MERMAID {
-        return Err(Error::TooLarge {
-            edges: graph.edges.len(),
-            most: MERMAID,
-        });
-    }
-    let graph = report::Graph {
+    let layers = LayerGraph::new(&graph, &tree, &setup.settings.layers);
+    let shown = Shown {
         tree: &tree,
+        whole: &whole,
         graph: &graph,
-        layers: arguments
-            .layers
-            .then(|| LayerGraph::new(&graph, &tree, &setup.settings.layers)),
+        layers: &layers,
         quiet: global.quiet,
     };
 
+    let asked = Detail::asked(arguments);
     let output = Output::new(arguments.output.output_file.as_deref())?;
     let look = output.look(global.color);
-    output.write(|out| match format {
-        GraphFormat::Full => report::full(&graph, look, out),
-        GraphFormat::Json => report::json(&graph, out),
-        GraphFormat::Dot => report::dot(&graph, out),
-        GraphFormat::Mermaid => report::mermaid(&graph, out),
+    let drawing = (format == GraphFormat::Mermaid).then(|| shown.mermaid(asked));
+    output.write(|out| match (&drawing, format) {
+        (Some(drawing), _) => out.write_all(drawing),
+        (None, GraphFormat::Json) => shown.at(asked, None, |graph| report::json(graph, out)),
+        (None, GraphFormat::Dot) => shown.at(asked, None, |graph| report::dot(graph, out)),
+        (None, _) => shown.at(asked, None, |graph| report::full(graph, look, out)),
     })?;
     Ok(if arguments.exit_code && leads_nowhere {
         Exit::Findings
     } else {
         Exit::Clean
     })
+}
+
+/// The graph that was asked for.
+struct Shown<'a> {
+    tree: &'a Tree,
+    /// The graph that it is a part of.
+    whole: &'a CallGraph,
+    graph: &'a CallGraph,
+    layers: &'a LayerGraph,
+    quiet: bool,
+}
+
+impl Shown<'_> {
+    /// Hands the graph to `tell` in as much detail as `detail` says.
+    fn at<R>(
+        &self,
+        detail: Detail,
+        instead: Option<&str>,
+        tell: impl FnOnce(&report::Graph) -> R,
+    ) -> R {
+        let (graph, calls) = match detail {
+            Detail::Functions | Detail::Files => (None, Vec::new()),
+            Detail::Modules => (Some(graph::modules(self.graph, self.whole)), Vec::new()),
+            Detail::Layers => {
+                let (graph, calls) = graph::layers(self.layers);
+                (Some(graph), calls)
+            }
+        };
+        tell(&report::Graph {
+            tree: self.tree,
+            graph: graph.as_ref().unwrap_or(self.graph),
+            calls: &calls,
+            layers: (detail == Detail::Files).then_some(self.layers),
+            instead,
+            quiet: self.quiet,
+        })
+    }
+
+    /// The Mermaid drawing in the most detail that Mermaid takes. If that is less than `asked`, stderr and a comment in the drawing say so.
+    fn mermaid(&self, asked: Detail) -> Vec<u8> {
+        let mut detail = asked;
+        let mut instead: Option<String> = None;
+        loop {
+            let mut text = Vec::new();
+            let edges = self.at(detail, instead.as_deref(), |graph| {
+                // Writing to a vector does not fail.
+                let _ = report::mermaid(graph, &mut text);
+                report::edges(graph)
+            });
+            let size = String::from_utf8_lossy(&text).chars().count();
+            let coarser = detail.coarser().filter(|_| edges > EDGES || size > TEXT);
+            let Some(coarser) = coarser else {
+                if let Some(instead) = &instead {
+                    warn(instead);
+                }
+                return text;
+            };
+            let why = if edges > EDGES {
+                format!("{edges} calls are more than the {EDGES} that Mermaid draws")
+            } else {
+                format!("{size} characters are more than the {TEXT} that Mermaid reads")
+            };
+            instead = Some(format!(
+                "{why}: the {} are shown instead of the {}; --from, --to and --depth show a part, --output-format dot all",
+                coarser.plural(),
+                asked.plural()
+            ));
+            detail = coarser;
+        }
+    }
 }

@@ -19,6 +19,7 @@ mod only;
 mod output;
 mod pack;
 mod plan;
+mod report;
 mod routes;
 mod rule;
 mod schema;
@@ -71,6 +72,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Graph(arguments) => graph::run(arguments, global),
         Command::Server(arguments) => server::run(arguments, global),
         Command::History(arguments) => history::run(arguments, global),
+        Command::Report(arguments) => report::run(arguments, global),
         Command::Rule(arguments) => rule::run(arguments, global),
         Command::Init(arguments) => init::run(arguments, global),
         Command::Config(arguments) => config::run(arguments, global),

@@ -7,7 +7,7 @@ use crate::analysis::mixed::{self, Mixed, State};
 use crate::analysis::undecided::{self, Doubt};
 use crate::analysis::{self, Described};
 use crate::change::Version;
-use crate::cli::{Global, Plan, PlanFormat};
+use crate::cli::{Global, Plan, PlanFormat, TreeArgs};
 use crate::commands::output::{Output, say};
 use crate::commands::setup::Setup;
 use crate::commands::verdict::default_selection;
@@ -129,66 +129,51 @@ impl Planner<'_> {
 
     /// Plans the way from one tree to another, and reports it.
     fn plan(&self, from: &Tree, to: &Tree, direction: Direction) -> Result<Exit, Error> {
-        let (settings, selection) = (&self.setup.settings, self.selection);
-        let verbose = self.global.verbose;
+        let settings = &self.setup.settings;
         let changes = Changes::new(from, to, &settings.units);
-        let pool = analysis::pool()?;
-        let format = self.setup.format(self.arguments.output_format)?;
-        let is_needed = changes.count() > 1 || format == Some(PlanFormat::Markdown);
-        let described = is_needed.then(|| pool.install(|| analysis::describe(to, from, settings)));
-        let planned = pool.install(|| {
-            let sides = described.as_ref().filter(|_| changes.count() > 1);
-            let doubts = sides.map(|(new, old)| undecided::doubts(&changes, new, old));
-            let doubts = doubts.unwrap_or_default();
-            let mixed = Mixed::of(&changes, settings, selection);
-            let oracle = Oracle::new(&mixed, changes.count());
-            let plan = plan::search(&oracle, &undecided::careful(&mixed.order(), &doubts));
-            say(verbose, &format!("{} mixed states judged", oracle.judged()));
-            let clauses = plan.clauses.iter();
-            Planned {
-                states: clauses.map(|clause| mixed.broken(&clause.state)).collect(),
-                candidate: mixed.into_candidate(),
-                doubts: undecided::left(doubts, &plan),
-                plan,
-            }
-        });
-        let errors = planned
-            .candidate
-            .iter()
-            .filter(|finding| mixed::is_new_error(finding));
-        let report = report::Plan {
-            candidate: to,
-            against: from,
-            verdict: verdict(&changes, &planned),
-            steps: planned
-                .plan
-                .steps
-                .iter()
-                .map(|step| changes.paths(step))
-                .collect(),
-            reasons: reasons(&changes, &planned),
-            exact: planned.plan.exact && planned.doubts.is_empty(),
-            is_finest: planned.plan.exact,
-            undecided: told(&changes, &planned),
-            errors: errors.collect(),
-            arguments: self.command_line(),
+        let is_checklist =
+            self.setup.format(self.arguments.output_format)? == Some(PlanFormat::Markdown);
+        let described = if changes.count() > 1 || is_checklist {
+            let pool = analysis::pool()?;
+            Some(pool.install(|| analysis::describe(to, from, settings)))
+        } else {
+            None
+        };
+        let way = Way {
+            changes: &changes,
+            described: described.as_ref(),
+            direction,
+        };
+        let spoken = Spoken {
+            arguments: command_line(
+                &self.arguments.tree,
+                self.setup,
+                self.arguments.against.as_deref(),
+            ),
             tag: match direction {
                 Direction::Forward => self.next_tag()?,
                 Direction::Back => None,
             },
             contract: described
-                .filter(|_| format == Some(PlanFormat::Markdown))
-                .map(|(new, old)| self.contract(&new, &old))
+                .as_ref()
+                .filter(|_| is_checklist)
+                .map(|(new, old)| self.contract(new, old))
                 .unwrap_or_default(),
-            quiet: self.global.quiet,
-            changes: &changes,
-            direction,
         };
-        self.write(&report)?;
-        Ok(match report.verdict {
-            Verdict::Broken => Exit::Findings,
-            _ => Exit::Clean,
-        })
+        work_out(
+            &way,
+            spoken,
+            self.setup,
+            self.selection,
+            self.global,
+            |report| {
+                self.write(report)?;
+                Ok(match report.verdict {
+                    Verdict::Broken => Exit::Findings,
+                    _ => Exit::Clean,
+                })
+            },
+        )
     }
 
     /// What changed in the contract, per file, for the checklist alone: no other format shows it.
@@ -220,22 +205,93 @@ impl Planner<'_> {
         })
     }
 
-    /// TREE and SPEC as they were given, for commands that are shown.
-    fn command_line(&self) -> String {
-        let tree = &self.arguments.tree;
-        let mut words = vec![report::shell(&self.setup.tree)];
-        words.extend(tree.staged.then(|| "--staged".to_owned()));
-        if let Some(against) = &self.arguments.against {
-            words.push(format!("--against {}", report::shell(against)));
-        }
-        words.join(" ")
-    }
-
     /// The next tag. The date is the only thing that is taken from the clock, and the only format that shows it is the checklist.
     fn next_tag(&self) -> Result<Option<NextTag>, Error> {
         let next = self.setup.candidate.next_tag(clock::today())?;
         Ok(next.map(|(name, after)| NextTag { name, after }))
     }
+}
+
+/// From which version to which, and what is known of both.
+pub(super) struct Way<'a> {
+    /// What differs between them.
+    pub changes: &'a Changes<'a>,
+    /// The contracts of the candidate and of the deployed version. Without them nothing is said to be undecided, which is right only if at most one file changed.
+    pub described: Option<&'a (Described<'a>, Described<'a>)>,
+    /// Which way it goes.
+    pub direction: Direction,
+}
+
+/// What a plan says besides.
+pub(super) struct Spoken {
+    /// TREE and SPEC as they were given.
+    pub arguments: String,
+    /// The next tag.
+    pub tag: Option<NextTag>,
+    /// What changed in the contract.
+    pub contract: report::Contract,
+}
+
+/// Plans, and hands what is to be reported to `tell`, whose answer is returned.
+pub(super) fn work_out<R>(
+    way: &Way,
+    spoken: Spoken,
+    setup: &Setup,
+    selection: &Selection,
+    global: &Global,
+    tell: impl FnOnce(&report::Plan) -> Result<R, Error>,
+) -> Result<R, Error> {
+    let (changes, settings) = (way.changes, &setup.settings);
+    let planned = analysis::pool()?.install(|| {
+        let sides = way.described.filter(|_| changes.count() > 1);
+        let doubts = sides.map(|(new, old)| undecided::doubts(changes, new, old));
+        let doubts = doubts.unwrap_or_default();
+        let mixed = Mixed::of(changes, settings, selection);
+        let oracle = Oracle::new(&mixed, changes.count());
+        let plan = plan::search(&oracle, &undecided::careful(&mixed.order(), &doubts));
+        say(
+            global.verbose,
+            &format!("{} mixed states judged", oracle.judged()),
+        );
+        let clauses = plan.clauses.iter();
+        Planned {
+            states: clauses.map(|clause| mixed.broken(&clause.state)).collect(),
+            candidate: mixed.into_candidate(),
+            doubts: undecided::left(doubts, &plan),
+            plan,
+        }
+    });
+    let candidate = planned.candidate.iter();
+    let errors = candidate.filter(|finding| mixed::is_new_error(finding));
+    let steps = planned.plan.steps.iter();
+    let report = report::Plan {
+        candidate: changes.candidate(),
+        against: changes.deployed(),
+        verdict: verdict(changes, &planned),
+        steps: steps.map(|step| changes.paths(step)).collect(),
+        reasons: reasons(changes, &planned),
+        exact: planned.plan.exact && planned.doubts.is_empty(),
+        is_finest: planned.plan.exact,
+        undecided: told(changes, &planned),
+        errors: errors.collect(),
+        arguments: spoken.arguments,
+        tag: spoken.tag,
+        contract: spoken.contract,
+        quiet: global.quiet,
+        changes,
+        direction: way.direction,
+    };
+    tell(&report)
+}
+
+/// TREE and SPEC as they were given, for commands that are shown.
+pub(super) fn command_line(tree: &TreeArgs, setup: &Setup, against: Option<&str>) -> String {
+    let mut words = vec![report::shell(&setup.tree)];
+    words.extend(tree.staged.then(|| "--staged".to_owned()));
+    if let Some(against) = against {
+        words.push(format!("--against {}", report::shell(against)));
+    }
+    words.join(" ")
 }
 
 /// What was planned, with what explains it.

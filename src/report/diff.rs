@@ -18,7 +18,8 @@ use crate::report::{Look, full, summary};
 use crate::rules::{self, Said, Severity, route_name, span};
 use crate::source::Tree;
 
-use message::message;
+pub(super) use marks::{Piece, sides};
+pub(super) use message::message;
 
 /// How many callers and routes are listed before the rest is counted.
 const LISTED: usize = 8;
@@ -82,19 +83,19 @@ pub struct Diff<'a> {
 }
 
 impl Diff<'_> {
-    fn tree(&self, version: Version) -> &Tree {
+    pub(super) fn tree(&self, version: Version) -> &Tree {
         match version {
             Version::Deployed => self.deployed,
             Version::Candidate => self.candidate,
         }
     }
 
-    fn path(&self, version: Version, place: Place) -> &str {
+    pub(super) fn path(&self, version: Version, place: Place) -> &str {
         &self.tree(version).file(place.file).path
     }
 
     /// `path:line`, and which tree that is if it is not the candidate.
-    fn position(&self, version: Version, place: Place) -> String {
+    pub(super) fn position(&self, version: Version, place: Place) -> String {
         let line = span(self.tree(version), place).start.line;
         let path = plain(self.path(version, place));
         match version {
@@ -105,7 +106,7 @@ impl Diff<'_> {
 }
 
 /// What goes wrong without a sound, where calls of the right shape are made.
-fn hazards(change: &Change) -> Option<String> {
+pub(super) fn hazards(change: &Change) -> Option<String> {
     let names = change
         .hazards
         .iter()
@@ -115,7 +116,7 @@ fn hazards(change: &Change) -> Option<String> {
 }
 
 /// `full (any order)`.
-fn mode(mode: Mode) -> String {
+pub(super) fn mode(mode: Mode) -> String {
     let order = match mode {
         Mode::Full => "any order",
         Mode::Backward => "callee first",
@@ -131,7 +132,8 @@ pub fn line(change: &Change) -> String {
     format!("{} ({})", message(change), change.mode_for_calls.as_str())
 }
 
-const fn deprecation(stage: Deprecation) -> &'static str {
+/// What the stage of a deprecation means.
+pub(super) const fn deprecation(stage: Deprecation) -> &'static str {
     match stage {
         Deprecation::WarnsWhenPassed => "deprecated: passing it warns, and nothing breaks yet",
         Deprecation::WarnsWhenOmitted => "announced: omitting it warns, and nothing breaks yet",
@@ -332,7 +334,8 @@ fn list(callers: &[Caller], show: impl Fn(&Caller) -> String, mut line: impl FnM
     }
 }
 
-fn show(diff: &Diff, caller: &Caller) -> String {
+/// A caller in a line: where it is, and whether it breaks.
+pub(super) fn show(diff: &Diff, caller: &Caller) -> String {
     let breaks = match (caller.breaks, caller.version) {
         (false, _) => "",
         (true, Version::Deployed) => ": breaks with the candidate",

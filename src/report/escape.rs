@@ -69,6 +69,12 @@ pub(super) fn is_harmful(c: char) -> bool {
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || is_noncharacter(c)
+}
+
+/// The characters that Unicode keeps free of any meaning. XML 1.0 has no place for two of them.
+fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
 #[cfg(test)]
@@ -101,6 +107,7 @@ mod tests {
             "a #\\x23vso[task.setvariable variable=x]y"
         );
         assert_eq!(plain("##VSO[x] ##a.b-c[d]"), "#\\x23VSO[x] #\\x23a.b-c[d]");
+        assert_eq!(plain("a\u{fffe}b\u{1ffff}"), "a\\ufffeb\\U0001ffff");
         assert_eq!(
             plain("user\u{202e}txt\u{2028}\u{e0041}"),
             "user\\u202etxt\\u2028\\U000e0041"

@@ -5,6 +5,7 @@
 //! escaped on the way, with the labels moved along.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
@@ -48,6 +49,18 @@ struct Block {
     marks: Vec<(usize, usize, usize)>,
 }
 
+/// Adjacent lines of one file, as whoever draws them wants them.
+pub(super) struct Shown<'a> {
+    /// The file, harmless.
+    pub name: &'a str,
+    /// The number of the first line, from 1.
+    pub first_line: usize,
+    /// The lines.
+    pub text: &'a str,
+    /// The marks in them, by where they begin: the index of the mark, and its bytes in `text`.
+    pub marks: Vec<(usize, Range<usize>)>,
+}
+
 /// A mark within one line of its file.
 struct Target {
     index: usize,
@@ -81,6 +94,26 @@ impl Excerpts {
             excerpts.block(file, group, tree);
         }
         excerpts
+    }
+
+    /// The blocks, in the order in which they are first marked.
+    pub(super) fn shown(&self) -> impl Iterator<Item = Shown<'_>> {
+        self.blocks.iter().map(|block| {
+            let spans = self.spans.iter().enumerate();
+            let inside = spans.filter_map(|(index, span)| {
+                let start = span.offset().checked_sub(block.start)?;
+                let marked = start..start + span.len();
+                (span.offset() < block.end).then_some((index, marked))
+            });
+            let mut marks: Vec<(usize, Range<usize>)> = inside.collect();
+            marks.sort_by_key(|(_, marked)| marked.start);
+            Shown {
+                name: &block.name,
+                first_line: block.line + 1,
+                text: &self.text[block.start..block.end],
+                marks,
+            }
+        })
     }
 
     /// Adds the lines around targets that are near one another, sorted.

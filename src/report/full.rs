@@ -50,16 +50,7 @@ pub(super) fn write(check: &Check, look: Look, out: &mut dyn Write) -> io::Resul
 
 /// One finding, with a line end.
 fn render(check: &Check, finding: &Finding, look: Look) -> String {
-    let own = finding.place.map(|place| Mark {
-        place,
-        text: label(finding).to_owned(),
-    });
-    let others = finding.related.iter().filter(|related| !related.aside);
-    let others = others.map(|related| Mark {
-        place: related.place,
-        text: plain(&related.message).into_owned(),
-    });
-    let marks: Vec<Mark> = own.into_iter().chain(others).collect();
+    let marks = marks(finding);
     let excerpts = Excerpts::new(&marks, check.candidate);
     let message = plain(&finding.message).into_owned();
     let shown = Shown {
@@ -76,6 +67,20 @@ fn render(check: &Check, finding: &Finding, look: Look) -> String {
     let _ = handler.render_report(&mut text, &shown);
     footer(&mut text, check, finding, look);
     text
+}
+
+/// The places that an excerpt shows: the finding's own, and those of its route.
+pub(super) fn marks(finding: &Finding) -> Vec<Mark> {
+    let own = finding.place.map(|place| Mark {
+        place,
+        text: label(finding).to_owned(),
+    });
+    let others = finding.related.iter().filter(|related| !related.aside);
+    let others = others.map(|related| Mark {
+        place: related.place,
+        text: plain(&related.message).into_owned(),
+    });
+    own.into_iter().chain(others).collect()
 }
 
 /// What is said at the finding's own place.
@@ -149,7 +154,7 @@ fn footer(text: &mut String, check: &Check, finding: &Finding, look: Look) {
 }
 
 /// `path:line` of a place.
-fn position(check: &Check, place: Place) -> String {
+pub(super) fn position(check: &Check, place: Place) -> String {
     let file = check.candidate.file(place.file);
     let line = file.text.position(place.range.start).line;
     format!("{}:{line}", plain(&file.path))

@@ -18,8 +18,12 @@ pub struct Graph<'a> {
     pub tree: &'a Tree,
     /// The graph.
     pub graph: &'a CallGraph,
+    /// How many calls an edge stands for, along the graph's edges, where that is told; empty otherwise.
+    pub calls: &'a [usize],
     /// The graph cut down to layers, if that is what is shown.
-    pub layers: Option<LayerGraph>,
+    pub layers: Option<&'a LayerGraph>,
+    /// Why it is not what was asked for, for drawings that can say so.
+    pub instead: Option<&'a str>,
     /// Whether reports for people leave out the first and the last line.
     pub quiet: bool,
 }
@@ -60,9 +64,10 @@ pub fn full(graph: &Graph, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let bold = style(Style::new().bold());
     let dim = style(Style::new().dimmed());
     let foreign = style(AnsiColor::Cyan.on_default());
-    if let Some(layers) = &graph.layers {
+    if let Some(layers) = graph.layers {
         return full_layers(graph, layers, bold, out);
     }
+    let mut calls = graph.calls.iter();
     for (node, callees) in graph.callees().iter().enumerate() {
         if callees.is_empty() {
             continue;
@@ -75,11 +80,22 @@ pub fn full(graph: &Graph, look: Look, out: &mut dyn Write) -> io::Result<()> {
                 CallNodeKind::External => foreign,
                 _ => Style::new(),
             };
-            writeln!(out, "    {style}{}{style:#}", plain(graph.name(callee)))?;
+            let calls = calls.next().map(|&calls| summary::count(calls, "call"));
+            let calls = calls.map(|calls| format!("  {calls}")).unwrap_or_default();
+            writeln!(
+                out,
+                "    {style}{}{style:#}{calls}",
+                plain(graph.name(callee))
+            )?;
         }
     }
     if graph.quiet {
         return Ok(());
+    }
+    if !graph.calls.is_empty() {
+        let layers = summary::count(graph.graph.nodes.len(), "layer");
+        let calls = summary::count(graph.calls.iter().sum(), "call");
+        return writeln!(out, "{layers}, {calls} from one to another");
     }
     let count = |kind| {
         let nodes = graph.graph.nodes.iter();
@@ -142,7 +158,7 @@ fn full_layers(
 ///
 /// As [`full`].
 pub fn json(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
-    let adjacency: BTreeMap<&str, Vec<&str>> = match &graph.layers {
+    let adjacency: BTreeMap<&str, Vec<&str>> = match graph.layers {
         Some(layers) => layers
             .adjacency()
             .iter()
@@ -197,12 +213,24 @@ pub fn dot(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
             };
             writeln!(out, "  {}{style};", quoted(&node.name))?;
         }
-        for &(from, to) in &graph.graph.edges {
+        for (index, &(from, to)) in graph.graph.edges.iter().enumerate() {
             let (from, to) = (quoted(graph.name(from)), quoted(graph.name(to)));
-            writeln!(out, "  {from} -> {to};")?;
+            match graph.calls.get(index) {
+                Some(calls) => writeln!(out, "  {from} -> {to} [label={calls}];")?,
+                None => writeln!(out, "  {from} -> {to};")?,
+            }
         }
     }
     writeln!(out, "}}")
+}
+
+/// How many edges the drawing of a graph has.
+#[must_use]
+pub fn edges(graph: &Graph) -> usize {
+    match graph.layers {
+        Some(layers) => layers.calls.len(),
+        None => graph.graph.edges.len(),
+    }
 }
 
 /// A Mermaid flowchart; with layers, the files in a box for each.
@@ -212,12 +240,18 @@ pub fn dot(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
 /// As [`full`].
 pub fn mermaid(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "flowchart LR")?;
-    let Some(layers) = &graph.layers else {
+    if let Some(instead) = graph.instead {
+        writeln!(out, "  %% {}", plain(instead))?;
+    }
+    let Some(layers) = graph.layers else {
         for (id, node) in graph.graph.nodes.iter().enumerate() {
             writeln!(out, "  n{id}[\"{}\"]", entities(&node.name))?;
         }
-        for &(from, to) in &graph.graph.edges {
-            writeln!(out, "  n{from} --> n{to}")?;
+        for (index, &(from, to)) in graph.graph.edges.iter().enumerate() {
+            match graph.calls.get(index) {
+                Some(calls) => writeln!(out, "  n{from} -- \"{calls}\" --> n{to}")?,
+                None => writeln!(out, "  n{from} --> n{to}")?,
+            }
         }
         return Ok(());
     };

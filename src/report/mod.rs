@@ -13,6 +13,7 @@ mod github;
 mod gitlab;
 pub mod graph;
 pub mod history;
+pub mod html;
 mod json;
 mod junit;
 pub mod patch;
@@ -259,6 +260,12 @@ impl Check<'_> {
 #[must_use]
 pub fn name(tree: &Tree) -> String {
     summary::name(tree)
+}
+
+/// The numbers in one line: `12 files, 87 functions, 145 routes (3 unresolved): 1 error, 2 warnings`.
+#[must_use]
+pub fn last_line(check: &Check) -> String {
+    summary::last_line(check)
 }
 
 /// Writes the report.

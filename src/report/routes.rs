@@ -25,7 +25,7 @@ pub struct Routes<'a> {
 }
 
 /// The word for a status, as JSON has it.
-const fn status(route: &Route) -> &'static str {
+pub(super) const fn status(route: &Route) -> &'static str {
     match route.status {
         RouteStatus::Resolved => "resolved",
         RouteStatus::Missing => "missing",
@@ -33,13 +33,14 @@ const fn status(route: &Route) -> &'static str {
     }
 }
 
-fn names(symbols: &[Symbol]) -> String {
+/// Functions by name, with commas.
+pub(super) fn names(symbols: &[Symbol]) -> String {
     let names: Vec<&str> = symbols.iter().map(|symbol| symbol.name.as_str()).collect();
     names.join(", ")
 }
 
 /// The handler with its parameters.
-fn handler(route: &Route) -> String {
+pub(super) fn handler(route: &Route) -> String {
     let name = route
         .handler
         .as_ref()
@@ -47,7 +48,8 @@ fn handler(route: &Route) -> String {
     format!("{name}{}", route.accepts)
 }
 
-fn router(route: &Route) -> &str {
+/// What the registry leads to.
+pub(super) fn router(route: &Route) -> &str {
     route
         .router
         .as_ref()

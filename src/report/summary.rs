@@ -223,15 +223,20 @@ const fn past(bound: Bound) -> &'static str {
     }
 }
 
-/// A line per rule that has findings: how many, code, name.
-pub(super) fn statistics(check: &Check) -> Vec<String> {
-    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+/// How many findings each rule has, by code and name.
+pub(super) fn per_rule(check: &Check) -> BTreeMap<(&'static str, &'static str), usize> {
+    let mut counts = BTreeMap::new();
     for finding in check.findings {
         *counts
             .entry((finding.rule.code, finding.rule.name))
             .or_default() += 1;
     }
     counts
+}
+
+/// A line per rule that has findings: how many, code, name.
+pub(super) fn statistics(check: &Check) -> Vec<String> {
+    per_rule(check)
         .into_iter()
         .map(|((code, name), count)| format!("{count:>5}  {code}  {name}"))
         .collect()

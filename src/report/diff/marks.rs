@@ -13,31 +13,44 @@ const KEPT: usize = 16;
 /// Columns before the text.
 const INDENT: usize = 6;
 
-/// A stretch of one line.
-struct Piece {
-    text: String,
-    differs: bool,
+/// A stretch of one line, harmless as [`plain`] makes it.
+pub(in crate::report) struct Piece {
+    /// The text.
+    pub text: String,
+    /// Whether only this side has it.
+    pub differs: bool,
 }
 
 /// Appends the lines: old after `-`, new after `+`, each with its marks if both are there.
 pub(super) fn write(out: &mut String, before: Option<&str>, after: Option<&str>, look: Look) {
-    let (old, new) = match (before, after) {
-        (Some(before), Some(after)) if before == after => {
-            return line(out, ' ', &[whole(after, false)], look);
-        }
-        (Some(before), Some(after)) => pieces(before, after, look.width.saturating_sub(INDENT)),
-        (Some(before), None) => (vec![whole(before, false)], Vec::new()),
-        (None, Some(after)) => (Vec::new(), vec![whole(after, false)]),
-        (None, None) => return,
-    };
+    if let (Some(before), Some(after)) = (before, after)
+        && before == after
+    {
+        return line(out, ' ', &[whole(after)], look);
+    }
+    let (old, new) = sides(before, after, look.width.saturating_sub(INDENT));
     line(out, '-', &old, look);
     line(out, '+', &new, look);
 }
 
-fn whole(text: &str, differs: bool) -> Piece {
+/// Both texts in pieces that fit a line of `width` characters; a side that is not there has none.
+pub(in crate::report) fn sides(
+    before: Option<&str>,
+    after: Option<&str>,
+    width: usize,
+) -> (Vec<Piece>, Vec<Piece>) {
+    match (before, after) {
+        (Some(before), Some(after)) => pieces(before, after, width),
+        (Some(before), None) => (vec![whole(before)], Vec::new()),
+        (None, Some(after)) => (Vec::new(), vec![whole(after)]),
+        (None, None) => (Vec::new(), Vec::new()),
+    }
+}
+
+fn whole(text: &str) -> Piece {
     Piece {
         text: plain(text).into_owned(),
-        differs,
+        differs: false,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::change::{Change, Kind};
 
 /// The line, with text of the analysed code as it is.
-pub(super) fn message(change: &Change) -> String {
+pub(in crate::report) fn message(change: &Change) -> String {
     let name = &change.function;
     let subjects: Vec<String> = change
         .subjects

@@ -130,8 +130,8 @@ fn first_line(plan: &Plan) -> String {
     }
 }
 
-/// Lines with their indentation: what must not be, what fails then.
-fn told(reason: &Reason) -> Vec<(usize, String)> {
+/// Lines with their indentation: what must not be, what fails then, in CPython's words if there are any.
+pub(in crate::report) fn told(reason: &Reason) -> Vec<(usize, String)> {
     let list = |files: &[std::sync::Arc<str>]| plain(&files.join(", ")).into_owned();
     let (new, old) = (list(&reason.new), list(&reason.old));
     let title = if reason.first == reason.last {

@@ -18,6 +18,9 @@ use crate::rules::Finding;
 use crate::skew::{Change, Changes};
 use crate::source::Tree;
 
+pub(super) use full::told;
+pub(super) use undecided::{advice, site};
+
 pub use full::full;
 pub use graph::{dot, mermaid};
 pub use json::json;
@@ -81,7 +84,7 @@ pub struct Undecided {
 }
 
 /// Which way the plan goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// From the deployed version to the candidate.
     Forward,
@@ -137,7 +140,7 @@ pub struct Plan<'a> {
 
 impl Plan<'_> {
     /// The verdict as a sentence.
-    fn sentence(&self) -> String {
+    pub(super) fn sentence(&self) -> String {
         let files = count(self.changes.files.len(), "changed file");
         let steps = count(self.steps.len(), "step");
         let rest = match self.verdict {
@@ -180,14 +183,14 @@ impl Plan<'_> {
     }
 
     /// The reasons for a step to be where and what it is.
-    fn reasons_of(&self, step: usize) -> impl Iterator<Item = &Reason<'_>> {
+    pub(super) fn reasons_of(&self, step: usize) -> impl Iterator<Item = &Reason<'_>> {
         self.reasons
             .iter()
             .filter(move |reason| reason.last == step)
     }
 
     /// How a file changed, as a mark behind its name; nothing for an ordinary change.
-    fn mark(&self, path: &str) -> &'static str {
+    pub(super) fn mark(&self, path: &str) -> &'static str {
         let file = self.changes.files.iter().find(|file| *file.path == *path);
         match file.map(|file| file.change) {
             Some(Change::Added) => " (added)",

@@ -9,7 +9,7 @@ use crate::rules::span;
 const LISTED: usize = 6;
 
 /// `deployed users.py:4 calls tasks.update_user`, and why that was not followed.
-pub(super) fn site(plan: &Plan, undecided: &Undecided) -> String {
+pub(in crate::report) fn site(plan: &Plan, undecided: &Undecided) -> String {
     let what = &undecided.what;
     let tree = plan.tree(what.version);
     let place = what.site.place;
@@ -48,7 +48,7 @@ fn does(why: Unfollowed, definition: &str) -> String {
 }
 
 /// What is safe either way.
-pub(super) fn advice(undecided: &Undecided) -> String {
+pub(in crate::report) fn advice(undecided: &Undecided) -> String {
     if undecided.is_met {
         return "these steps are safe either way".to_owned();
     }
