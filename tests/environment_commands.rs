@@ -222,6 +222,35 @@ fn the_history_knows_what_was_there() {
 }
 
 #[test]
+fn what_is_moved_and_not_committed_yet_is_missed_where_it_was() {
+    let case = Case::new(&[
+        ("app/main.py", "import helpers\n\nprint(helpers.SIZE)\n"),
+        ("app/helpers.py", "SIZE = 1\n"),
+        (".gitignore", "written.py\n"),
+    ]);
+    case.git(&["init", "--quiet", "--initial-branch=main"]);
+    case.git(&["add", "--all"]);
+    case.git(&["commit", "--quiet", "--message", "one"]);
+    case.git(&["mv", "app/helpers.py", "app/tools.py"]);
+    let expected =
+        "error missing-module: No module named 'helpers': it was deleted since the last commit";
+    for flags in [&["--staged"][..], &[]] {
+        assert_eq!(case.findings(flags), [expected], "{flags:?}");
+    }
+    // In the index it is as it was: only the files on disk lack it.
+    case.git(&["reset", "--quiet"]);
+    assert_eq!(case.findings(&["--staged"]), Vec::<String>::new());
+    assert_eq!(case.findings(&[]), [expected]);
+    // A file that is there and merely left out is not gone.
+    case.write("app/helpers.py", "SIZE = 1\n");
+    let found = case.findings(&["--config", "exclude=[\"helpers.py\"]"]);
+    assert!(
+        found.iter().all(|found| !found.contains("deleted")),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn a_guard_makes_it_optional_but_for_what_was_the_trees_own() {
     let guarded = "try:\n    import helpers\nexcept ImportError:\n    helpers = None\n";
     let case = Case::new(&[("app/main.py", guarded), ("app/other.py", "import main\n")]);
@@ -237,8 +266,12 @@ fn a_guard_makes_it_optional_but_for_what_was_the_trees_own() {
     case.git(&["add", "--all"]);
     case.git(&["commit", "--quiet", "--message", "one"]);
     case.git(&["rm", "--quiet", "app/helpers.py"]);
-    // What is still committed is not deleted.
-    assert_eq!(case.findings(&[]), Vec::<String>::new());
+    let found = case.findings(&[]);
+    assert!(
+        found.len() == 1
+            && found[0].contains("it was deleted since the last commit, and `except` hides it"),
+        "{found:?}"
+    );
     case.git(&["commit", "--quiet", "--message", "two"]);
     let found = case.findings(&[]);
     assert!(

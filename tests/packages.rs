@@ -265,7 +265,7 @@ fn a_stale_file_is_named_by_its_revision_and_a_deleted_one_by_its_commit() {
     };
     assert!(says("stale-file", "it is that of v1.0 ("), "{found:?}");
     assert!(
-        says("extra-file", "the candidate deleted it in "),
+        says("extra-file", "was deleted in "),
         "{found:?}"
     );
     assert!(says("extra-file", "(2025-11-02)"), "{found:?}");

@@ -22,11 +22,25 @@ pub trait Past: fmt::Debug + Send + Sync {
 
 /// When a file went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Removal {
-    /// The commit's short id.
-    pub commit: String,
-    /// Its date, `2025-11-02`.
-    pub date: String,
+pub enum Removal {
+    /// A commit took it away.
+    Committed {
+        /// The commit's short id.
+        commit: String,
+        /// Its date, `2025-11-02`.
+        date: String,
+    },
+    /// The last commit has it, and the index or the files on disk have not: it goes with what is committed next.
+    Pending,
+}
+
+impl fmt::Display for Removal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Committed { commit, date } => write!(f, "deleted in {commit} ({date})"),
+            Self::Pending => f.write_str("deleted since the last commit"),
+        }
+    }
 }
 
 /// Who provides a module.

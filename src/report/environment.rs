@@ -41,10 +41,7 @@ fn told(import: &OutsideImport, environment: &Environment) -> (&'static str, Str
         (Standing::Provided(Provider::Declared(name, file)), _) => {
             ("declared", format!("{name} ({file})"))
         }
-        (_, Some(removal)) => (
-            "missing",
-            format!("deleted in {} ({})", removal.commit, removal.date),
-        ),
+        (_, Some(removal)) => ("missing", removal.to_string()),
         (Standing::Lacking(places), None) => ("missing", format!("not in {places}")),
         (Standing::Undeclared(files), None) => ("undeclared", format!("not in {files}")),
         (Standing::Possible(what), None) => ("unknown", format!("{what} may provide it")),

@@ -106,7 +106,7 @@ super::rule::declare_rules! {
     ///
     /// ```text
     /// .env: error: .env is in the package: the environment's secrets [extra-file]
-    /// old_router.py:1:1: warning: old_router.py is in the package, and the candidate deleted it in 4f2c1e0 (2025-11-02) [extra-file]
+    /// old_router.py:1:1: warning: old_router.py is in the package, and was deleted in 4f2c1e0 (2025-11-02) [extra-file]
     /// ```
     ///
     /// ## How to ship it

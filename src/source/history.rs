@@ -9,6 +9,7 @@ use gix::objs::FindExt;
 use rustc_hash::FxHashMap;
 
 use super::git::Git;
+use super::index::Index;
 use super::locate::{Located, Place};
 use crate::cache::{self, Cache};
 use crate::config::Day;
@@ -26,6 +27,18 @@ pub(super) struct History {
     prefix: String,
     /// What was found before a commit never changes.
     cache: Option<Cache>,
+    /// What the tree is read from.
+    candidate: Candidate,
+}
+
+/// What is held against the last commit, for files that it has.
+enum Candidate {
+    /// The files below this directory.
+    Disk(PathBuf),
+    /// The index, with the value of `GIT_INDEX_FILE`.
+    Index(Option<PathBuf>),
+    /// The commit itself: what it has, nobody took away.
+    Commit,
 }
 
 impl fmt::Debug for History {
@@ -39,16 +52,21 @@ impl fmt::Debug for History {
 impl Located {
     /// The history of this version; none outside of a repository.
     pub(super) fn history(&self, cache: Option<Cache>) -> Option<History> {
-        let (git, from, prefix): (&Git, _, _) = match &self.place {
-            Place::WorkTree { git, prefix, .. } | Place::Index { git, prefix, .. } => {
-                (git, git.head().ok().flatten()?, prefix)
+        let (git, from, prefix, candidate): (&Git, _, _, _) = match &self.place {
+            Place::WorkTree { git, prefix, disk } => {
+                let candidate = Candidate::Disk(disk.clone());
+                (git, git.head().ok().flatten()?, prefix, candidate)
+            }
+            Place::Index { git, prefix, file } => {
+                let candidate = Candidate::Index(file.clone());
+                (git, git.head().ok().flatten()?, prefix, candidate)
             }
             Place::Revision {
                 git,
                 resolved,
                 prefix,
                 ..
-            } => (git, resolved.commit?, prefix),
+            } => (git, resolved.commit?, prefix, Candidate::Commit),
             Place::Directory { .. } | Place::Zip { .. } => return None,
         };
         Some(History {
@@ -56,6 +74,7 @@ impl Located {
             from,
             prefix: prefix.clone(),
             cache,
+            candidate,
         })
     }
 }
@@ -65,10 +84,16 @@ impl Past for History {
         let mut wanted = paths.to_vec();
         wanted.sort();
         wanted.dedup();
-        let found = match wanted.as_slice() {
+        let mut found = match wanted.as_slice() {
             [] => Vec::new(),
             wanted => self.search_once(wanted),
         };
+        if found.contains(&Some(Removal::Pending)) {
+            let has = self.still_has(&wanted);
+            for (removal, has) in found.iter_mut().zip(has) {
+                removal.take_if(|removal| has && *removal == Removal::Pending);
+            }
+        }
         let known: FxHashMap<String, Option<Removal>> = wanted.into_iter().zip(found).collect();
         let answers = paths.iter().map(|path| known.get(path).cloned().flatten());
         answers.collect()
@@ -95,21 +120,45 @@ impl History {
             })
     }
 
-    /// Goes back from commit to commit. A file that one has and the one after it has not went with the later of the two. What the first one has was taken away by
-    /// none: it is left out of the tree in some other way.
+    /// Which files below TREE the candidate has all the same: they are left out of the tree in some other way.
+    fn still_has(&self, paths: &[String]) -> Vec<bool> {
+        let all = vec![true; paths.len()];
+        match &self.candidate {
+            Candidate::Commit => all,
+            Candidate::Disk(directory) => {
+                let has = |path: &String| directory.join(path).symlink_metadata().is_ok();
+                paths.iter().map(has).collect()
+            }
+            Candidate::Index(file) => {
+                let Ok(Some(git)) = Git::discover(&self.repository) else {
+                    return all;
+                };
+                // What cannot be read is no evidence.
+                Index::read(&git, file.as_deref()).map_or(all, |index| {
+                    let has = |path: &String| index.has(&self.whole(path));
+                    paths.iter().map(has).collect()
+                })
+            }
+        }
+    }
+
+    /// A path below TREE as seen from the repository's root.
+    fn whole(&self, path: &str) -> String {
+        match self.prefix.as_str() {
+            "" => path.to_owned(),
+            prefix => format!("{prefix}/{path}"),
+        }
+    }
+
+    /// Goes back from commit to commit. A file that one has and the one after it has not went with the later of the two. What the first one has is pending, as far as
+    /// this tells.
     fn search(&self, paths: &[String]) -> Vec<Option<Removal>> {
-        let mut found: Vec<Option<Option<Removal>>> = vec![None; paths.len()];
+        let mut found: Vec<Option<Removal>> = vec![None; paths.len()];
         let nothing = vec![None; paths.len()];
         let Ok(Some(Git { repo, .. })) = Git::discover(&self.repository) else {
             return nothing;
         };
-        let full: Vec<String> = paths
-            .iter()
-            .map(|path| match self.prefix.as_str() {
-                "" => path.clone(),
-                prefix => format!("{prefix}/{path}"),
-            })
-            .collect();
+        let full: Vec<String> = paths.iter().map(|path| self.whole(path)).collect();
         let numbers: FxHashMap<&str, usize> = (0..)
             .zip(&full)
             .map(|(n, path)| (path.as_str(), n))
@@ -134,10 +183,11 @@ impl History {
                     if let Some(found) = numbers.get(path).and_then(|&n| found.get_mut(n))
                         && found.is_none()
                     {
-                        *found = Some(later.map(|(id, time)| Removal {
+                        let committed = |(id, time)| Removal::Committed {
                             commit: short(id),
                             date: Day::of_unix(time).to_string(),
-                        }));
+                        };
+                        *found = Some(later.map_or(Removal::Pending, committed));
                     }
                 });
                 if found.iter().all(Option::is_some) {
@@ -147,7 +197,7 @@ impl History {
             last_tree = Some(tree);
             later = Some((id, time));
         }
-        found.into_iter().map(Option::flatten).collect()
+        found
     }
 }
 

@@ -65,6 +65,15 @@ impl Index {
         }
     }
 
+    /// Whether it has a file, by its path from the repository's root, staged, in conflict, or in a directory that a sparse index leaves packed.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.file.entries().iter().any(|entry| {
+            let own = entry.path(&self.file);
+            own == path.as_bytes()
+                || entry.mode == Mode::DIR && path.as_bytes().starts_with(own.as_bytes())
+        })
+    }
+
     /// The entries below the directory `prefix` (`""` for the root) that matter.
     pub(super) fn entries(
         &self,

@@ -221,12 +221,9 @@ impl<'p> Evaluator<'p> {
             _ => None,
         };
         let place = moved.map(|module| format!("it exists as {}", self.program.path_of(module)));
-        if let Some(Removal { commit, date }) = removal {
+        if let Some(removal) = removal {
             let place = place.map(|place| format!("; {place}")).unwrap_or_default();
-            return Some((
-                Impact::Breaks,
-                format!("it was deleted in {commit} ({date}){place}"),
-            ));
+            return Some((Impact::Breaks, format!("it was {removal}{place}")));
         }
         if let (Some(module), Some(place)) = (moved, place) {
             // An installed module of the same name is as likely, unless all names are there, or nothing is known to be installed.

@@ -261,10 +261,7 @@ fn extra(path: &str, why: &Extra, files: usize) -> Said {
         ),
         Extra::Deleted(removal) => (
             Severity::Warning,
-            format!(
-                "{path} is in the package, and the candidate deleted it in {} ({})",
-                removal.commit, removal.date
-            ),
+            format!("{path} is in the package, and was {removal}"),
             "make the package from nothing: `zip` takes no file out of a zip that is there",
         ),
         Extra::Unknown => (
