@@ -408,6 +408,45 @@ fn what_is_declared_may_add_to_a_package_of_the_tree() {
 }
 
 #[test]
+fn a_compiled_part_that_is_called_may_bring_modules() {
+    let body = "from .native import start\n\nstart()\nfrom pens.shapes import draw\n";
+    let case = Case::new(&[
+        ("app/pens/__init__.py", body),
+        ("app/pens/native.cpython-311-x86_64-linux-gnu.so", ""),
+    ]);
+    assert_eq!(case.findings(&[]), Vec::<String>::new());
+    case.write("app/pens/__init__.py", &body.replace("start()\n", ""));
+    let found = case.findings(&[]);
+    assert!(
+        found.len() == 1 && found[0].contains("No module named 'pens.shapes'"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn what_a_compiler_reads_follows_its_own_rules() {
+    let body = "\ndef add(x):\n    total = 0\n    total = total.to(float)\n    return total + x\n";
+    let case = Case::new(&[(
+        "app/kernels.py",
+        &format!("import triton\n\n\n@triton.jit{body}"),
+    )]);
+    let found = case.findings(&[]);
+    assert!(
+        found.iter().all(|found| !found.starts_with("error ")),
+        "{found:?}"
+    );
+    case.write(
+        "app/kernels.py",
+        &format!("import functools\n\n\n@functools.cache{body}"),
+    );
+    let found = case.findings(&[]);
+    assert!(
+        found.len() == 1 && found[0].contains("'int' object has no attribute 'to'"),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn what_is_declared_is_no_missing_neighbour() {
     let table = "from importlib import import_module\n\n\ndef load():\n    return import_module('shop_sdk')\n";
     let files = [

@@ -264,10 +264,7 @@ fn a_stale_file_is_named_by_its_revision_and_a_deleted_one_by_its_commit() {
             .any(|(it, message)| it == rule && message.contains(text))
     };
     assert!(says("stale-file", "it is that of v1.0 ("), "{found:?}");
-    assert!(
-        says("extra-file", "was deleted in "),
-        "{found:?}"
-    );
+    assert!(says("extra-file", "was deleted in "), "{found:?}");
     assert!(says("extra-file", "(2025-11-02)"), "{found:?}");
 }
 

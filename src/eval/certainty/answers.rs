@@ -2,7 +2,7 @@
 
 use crate::eval::certainty::looks::Source;
 use crate::name::Name;
-use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Var};
+use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Slot, Var};
 
 /// A test with a hole where its variable stands: two that are equal ask the same.
 pub type Predicate = u64;
@@ -34,6 +34,8 @@ fn asks(op: Comparison, constant: Constant) -> Option<Predicate> {
 #[derive(Clone, Copy, Debug)]
 pub enum Hole {
     Local(Source),
+    /// A variable of a function around this one, and how many functions further out it is.
+    Captured(u32, Slot),
     Global(Name),
 }
 
@@ -67,6 +69,7 @@ fn hole(expr: &Expr) -> Option<Hole> {
             slot: *slot,
             item: None,
         })),
+        ExprKind::Name(_, Var::Free { up, slot }) => Some(Hole::Captured(*up, *slot)),
         ExprKind::Name(_, Var::Global(name)) => Some(Hole::Global(*name)),
         _ => None,
     }

@@ -5,6 +5,7 @@
 
 use crate::eval::Evaluator;
 use crate::eval::blame::trace::Ways;
+use crate::eval::certainty::answers::{Hole, says_absent, shape_of};
 use crate::eval::certainty::control::{Detour, End};
 use crate::eval::certainty::looks::{Looker, Looks, Source};
 use crate::eval::certainty::reached::is_variable;
@@ -43,7 +44,9 @@ impl<'p> Evaluator<'p> {
         if self.is_asked_about(ways, context, failure, &captured) {
             return Some(May::Value);
         }
-        if self.is_called_with_made(ways, context, (function, outer), failure.range) {
+        if self.is_called_with_made(ways, context, (function, outer), failure.range)
+            || self.is_absent_beside(ways, context, outer, failure.range)
+        {
             return Some(May::Depends);
         }
         let near = captured.iter().filter(|(up, _)| *up == 1);
@@ -221,6 +224,29 @@ impl<'p> Evaluator<'p> {
             looks
         };
         !asked.is_empty() && behind(&asked).overlaps(&behind(captured))
+    }
+
+    /// Whether it fails only where another argument of the function around it, which came with what is captured, is false or None: callers pass both, or
+    /// neither (`await f() if client is None else await f(client)`).
+    fn is_absent_beside(
+        &self,
+        ways: &Ways<'p>,
+        context: ContextId,
+        outer: &'p Function,
+        range: Range,
+    ) -> bool {
+        let detours = ways.detours_around(self.ir_of(context), self.body_of(context), range);
+        detours.iter().any(|detour| {
+            let parts = self.undecided(context, detour);
+            let (Some(outcome), [part]) = (detour.outcome, parts.as_slice()) else {
+                return false;
+            };
+            let Some((Hole::Captured(1, slot), (predicate, answer))) = shape_of(part, outcome)
+            else {
+                return false;
+            };
+            (slot.0 as usize) < outer.params.len() && says_absent(predicate, answer)
+        })
     }
 
     /// Whether the function around it hands a function on as an argument, with others beside it.

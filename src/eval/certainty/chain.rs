@@ -411,6 +411,7 @@ impl<'p> Evaluator<'p> {
                             may = Some(May::Contradicts);
                         }
                     }
+                    Hole::Captured(..) => {}
                 }
             }
         }

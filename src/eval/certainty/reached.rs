@@ -3,6 +3,7 @@
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef, Value};
 use crate::eval::interpreter::frame::Owner;
+use crate::eval::library::compilers::compiles;
 use crate::eval::survey::root_of;
 use crate::facts::May;
 use crate::name::Name;
@@ -117,9 +118,7 @@ impl Evaluator<'_> {
     /// What is there if a function, or one around it, is decorated by something of a package that takes functions' source and parses it: its text need
     /// not be what Python runs (`@kernel`).
     pub fn may_be_read(&self, context: ContextId) -> Option<May> {
-        if self.survey.source_readers.is_empty() {
-            return None;
-        }
+        let reads = |root: &Name| self.survey.source_readers.contains(root) || compiles(root);
         let mut inner = Some(context);
         while let Some(id) = inner {
             let context = &self.contexts[id.0 as usize];
@@ -127,7 +126,7 @@ impl Evaluator<'_> {
                 let given = function.decorators.iter();
                 let mut given =
                     given.filter_map(|decorator| self.root_of_decorator(context.module, decorator));
-                if given.any(|root| self.survey.source_readers.contains(&root))
+                if given.any(|root| reads(&root))
                     && !self.is_function_still(context.module, context.closure, function)
                 {
                     return Some(May::Value);
@@ -176,6 +175,7 @@ impl Evaluator<'_> {
             Data::Class { class, .. } | Data::Instance { class, .. } => {
                 of(self.class(*class).module)
             }
+            Data::External(path) => path.split('.').next().map(Name::new),
             _ => None,
         }
     }

@@ -281,10 +281,37 @@ impl<'p> Evaluator<'p> {
         self.import_from_outside(frame, &outside);
     }
 
+    /// Whether a package calls a compiled part of itself for its effect: that may put modules into `sys.modules`, as those of several modules in one
+    /// extension do.
+    fn calls_compiled_part(&self, package: ModuleId) -> bool {
+        let mut compiled = Vec::new();
+        let mut is_called = false;
+        visit::statements(
+            &self.program.module(package).ir.body,
+            &mut |stmt| match &stmt.kind {
+                StmtKind::ImportFrom(import) if import.level > 0 => {
+                    let found = self.resolve_relative(package, import.level, import.module);
+                    if found == Resolution::Opaque {
+                        compiled.extend(import.names.iter().map(|name| name.var));
+                    }
+                }
+                StmtKind::Expr(value) => {
+                    if let ExprKind::Call(call) = &value.kind
+                        && let ExprKind::Name(_, var) = call.function.kind
+                    {
+                        is_called |= compiled.contains(&var);
+                    }
+                }
+                _ => {}
+            },
+        );
+        is_called
+    }
+
     /// Whether a module that a package of the tree lacks may be there all the same: the package looks for its parts itself, or something that is declared is
     /// called like an addition to it, and the other tree had no such file.
     fn may_be_added(&self, parent: ModuleId, name: Name) -> bool {
-        if self.program.may_be_package(parent) {
+        if self.program.may_be_package(parent) || self.calls_compiled_part(parent) {
             return true;
         }
         let declared = &self.program.environment().declared.distributions;
