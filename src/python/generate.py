@@ -242,31 +242,37 @@ def everywhere(pythons):
     (HERE / "everywhere.txt").write_text("\n".join(lines) + "\n")
 
 
-def stubbed(directory, module, seen=()):
-    """The names that the stub of a module binds, whatever the version and the platform; none if there is no stub, or if it says that there may be more."""
+def stubbed(directory, module, seen=(), suffix=".pyi"):
+    """The names that the stub of a module binds, whatever the version and the platform; none if there is no stub, or if it says that there may be more.
+    With the suffix `.py`, those that the module itself binds: on Windows `subprocess` has a class of which no stub tells."""
     path = directory.joinpath(*module.split("."))
-    path = path / "__init__.pyi" if path.is_dir() else path.with_suffix(".pyi")
+    path = path / f"__init__{suffix}" if path.is_dir() else path.with_suffix(suffix)
     if not path.exists():
         return None
-    package = module.split(".") if path.name == "__init__.pyi" else module.split(".")[:-1]
+    package = module.split(".") if path.stem == "__init__" else module.split(".")[:-1]
     names = set()
-    statements = list(ast.parse(path.read_text()).body)
+    statements = list(ast.parse(path.read_bytes()).body)
     while statements:
         node = statements.pop()
+        if isinstance(node, ast.If) and any(isinstance(name, ast.Name) and name.id == "__name__" for name in ast.walk(node.test)):
+            continue
         if isinstance(node, (ast.If, ast.Try)):
             statements += [*node.body, *node.orelse, *getattr(node, "finalbody", ())]
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.add(node.name)
         elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-            names.update(name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store))
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names.update(name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store))
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             # What a stub imports is a name of the module only if it is given that name once more (PEP 484, "Stub files").
             names.update(alias.asname for alias in node.names if alias.asname)
+            if suffix == ".py":
+                names.update(alias.name.split(".")[0] for alias in node.names if not alias.asname)
             if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
                 base = package[:len(package) + 1 - node.level] if node.level else []
                 source = ".".join([*base, *([node.module] if node.module else [])])
                 if source not in seen:
-                    names.update(stubbed(directory, source, (*seen, module)) or ())
+                    names.update(stubbed(directory, source, (*seen, module), suffix) or ())
     return None if "__getattr__" in names and not seen else names
 
 
@@ -291,6 +297,9 @@ def all_names(pythons, directory):
             for module, names in modules.items():
                 had.setdefault(module, set()).update(names)
             asked.update(name for name in modules if ask_for_hook(python, name))
+            library = pathlib.Path(ask(python, 'import json, sysconfig; print(json.dumps(sysconfig.get_path("stdlib")))'))
+            for module in modules:
+                had[module].update(stubbed(library, module, suffix=".py") or ())
             paths = ask(python, "import json, ntpath, posixpath; print(json.dumps([*dir(ntpath), *dir(posixpath)]))")
             had.setdefault("os.path", set()).update(paths)
     lines = [header("What any version has, as far as it runs here or typeshed tells", versions)]
