@@ -391,36 +391,79 @@ fn a_package_that_is_called_like_what_it_adapts_means_that_one() {
 
 #[test]
 fn what_is_declared_may_add_to_a_package_of_the_tree() {
-    let files = [
-        ("app/lamps/__init__.py", ""),
-        (
-            "app/lamps/client.py",
-            "from lamps.common import Base\n\n\nclass Client(Base):\n    pass\n",
-        ),
-    ];
-    let case = Case::new(&files);
-    case.write("app/requirements.txt", "lamps-sdk\n");
-    let output = case.run("check", &[], None);
-    assert!(stdout(&output).contains("No module named 'lamps.common'"));
-    case.write("app/requirements.txt", "lamps-sdk-common\n");
-    let output = case.run("check", &[], None);
-    assert!(!stdout(&output).contains("error:"), "{}", stdout(&output));
+    for imported in [
+        "from lamps.common import Base\n\n\nclass Client(Base):\n    pass\n",
+        "from lamps import common\n\nprint(common.Base)\n",
+        "import lamps.common\n\n\ndef tell():\n    return lamps.common.Base\n",
+        "import lamps\n\n\ndef tell():\n    return lamps.common.Base\n",
+        "import importlib\n\ncommon = importlib.import_module('lamps.common')\n",
+    ] {
+        let case = Case::new(&[("app/lamps/__init__.py", ""), ("app/client.py", imported)]);
+        case.write("app/requirements.txt", "lamps-sdk\n");
+        let output = case.run("check", &[], None);
+        assert!(stdout(&output).contains("error: "), "{imported}");
+        case.write("app/requirements.txt", "lamps-sdk-common\n");
+        let output = case.run("check", &[], None);
+        assert!(
+            !stdout(&output).contains("error: "),
+            "{imported}: {}",
+            stdout(&output)
+        );
+    }
 }
 
 #[test]
 fn a_compiled_part_that_is_called_may_bring_modules() {
-    let body = "from .native import start\n\nstart()\nfrom pens.shapes import draw\n";
-    let case = Case::new(&[
-        ("app/pens/__init__.py", body),
-        ("app/pens/native.cpython-311-x86_64-linux-gnu.so", ""),
-    ]);
-    assert_eq!(case.findings(&[]), Vec::<String>::new());
-    case.write("app/pens/__init__.py", &body.replace("start()\n", ""));
-    let found = case.findings(&[]);
-    assert!(
-        found.len() == 1 && found[0].contains("No module named 'pens.shapes'"),
-        "{found:?}"
-    );
+    for (imported, call) in [
+        ("from .native import start", "start()"),
+        ("from . import native", "native.start()"),
+        ("from pens import native as own", "own.parts.start()"),
+        ("import pens.native as native", "native.start()"),
+        ("import pens.native", "pens.native.start()"),
+    ] {
+        let body = format!("{imported}\n\n{call}\nfrom pens.shapes import draw\n");
+        let case = Case::new(&[
+            ("app/pens/__init__.py", &body),
+            ("app/pens/native.cpython-311-x86_64-linux-gnu.so", ""),
+            (
+                "app/main.py",
+                "from pens import shapes\n\nprint(shapes.draw)\n",
+            ),
+        ]);
+        assert_eq!(case.findings(&[]), Vec::<String>::new(), "{imported}");
+        case.write(
+            "app/pens/__init__.py",
+            &body.replace(&format!("{call}\n"), ""),
+        );
+        let found = case.findings(&[]);
+        assert!(
+            found
+                .iter()
+                .any(|found| found.contains("No module named 'pens.shapes'")),
+            "{imported}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn what_something_unknown_is_told_may_be_put_among_the_names() {
+    for told in [
+        "var('x y z')",
+        "var('x, y')",
+        "def main():\n    var('x y')\n\n\nmain()",
+    ] {
+        let text = format!("from sympy import var\n\n{told}\n\n\ndef total():\n    return x + y\n");
+        let case = Case::new(&[("app/main.py", &text)]);
+        let found = case.findings(&[]);
+        assert!(
+            found.iter().all(|found| !found.starts_with("error ")),
+            "{told}: {found:?}"
+        );
+    }
+    let text = "from sympy import var\n\nvar('x')\n\n\ndef total():\n    return x + y\n";
+    let found = Case::new(&[("app/main.py", text)]).findings(&[]);
+    let errors = found.iter().filter(|found| found.starts_with("error "));
+    assert_eq!(errors.count(), 1, "{found:?}");
 }
 
 #[test]

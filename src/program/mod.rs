@@ -4,6 +4,7 @@
 //! inputs ──> directories ──> roots ──> modules with names ──> resolve(importer, "a.b")
 //! ```
 
+mod added;
 mod directory;
 mod entry;
 mod import_sites;
@@ -101,6 +102,8 @@ pub struct Program {
     strays: FxHashMap<Name, Option<ModuleId>>,
     /// The modules that others import; worked out when it is first asked for.
     asked_for: OnceLock<FxHashSet<ModuleId>>,
+    /// The packages that call a compiled part of themselves; worked out when it is first asked for.
+    starters: OnceLock<FxHashSet<ModuleId>>,
     /// The Python that is to run it.
     targets: Targets,
     /// What surrounds the tree.
@@ -175,6 +178,7 @@ impl Program {
             imported: FxHashSet::default(),
             strays: FxHashMap::default(),
             asked_for: OnceLock::new(),
+            starters: OnceLock::new(),
             targets: Targets::default(),
             environment: Arc::default(),
             entry_points: Vec::new(),

@@ -202,7 +202,8 @@ impl<'p> Order<'p> {
             return Ok(());
         }
         match self.program.submodule(module, name) {
-            Resolution::Missing { .. } if !self.program.may_have_more(module) => {}
+            Resolution::Missing { name, .. }
+                if !self.program.may_have_more(module) && !self.program.is_added(&name) => {}
             // A submodule that is not read, such as a compiled one, or may be there.
             _ => return Ok(()),
         }

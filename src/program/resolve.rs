@@ -185,7 +185,7 @@ impl Program {
     }
 
     /// Whether a module may have submodules that are not beside it in the tree: it, or a package around it, names
-    /// `__path__`, `sys.modules` and the like.
+    /// `__path__`, `sys.modules` and the like, or calls a compiled part of itself.
     #[must_use]
     pub fn may_have_more(&self, module: ModuleId) -> bool {
         let module = self.module(module);
@@ -194,7 +194,9 @@ impl Program {
             || packages
                 .filter_map(|dir| self.directories.get(dir).init)
                 .any(|unit| match unit {
-                    Unit::Source(id) => self.module(id).ir.rewires_imports,
+                    Unit::Source(id) => {
+                        self.module(id).ir.rewires_imports || self.calls_compiled_part(id)
+                    }
                     Unit::Opaque => true,
                 })
     }

@@ -1,11 +1,10 @@
 //! CS6: imports that the layers do not allow. Off unless `[layers]` says which directions are allowed.
 
-use std::sync::Arc;
-
-use crate::facts::{Breach, BreachKind, Certainty, Confidence, LayerModule};
+use crate::facts::{Breach, BreachKind, LayerModule};
 use crate::rules::baseline::{Basis, Broken};
 use crate::rules::fingerprint::Fnv;
-use crate::rules::{Finding, Matter, Related, Rule, Status};
+use crate::rules::judge::about_file;
+use crate::rules::{Finding, Related, Rule};
 
 super::rule::declare_rules! {
     /// ## What it finds
@@ -232,22 +231,11 @@ pub(super) fn finding(breach: &Breach) -> Finding {
         message: String::from("and here"),
         aside: true,
     });
+    let place = places.first().copied();
+    let about = about_file(rule, &importer.path, place, message(breach), &help(breach));
     Finding {
-        rule,
-        severity: rule.severity,
-        confidence: Confidence::Must,
-        certainty: Certainty::Site,
-        status: Status::New,
-        message: message(breach),
-        path: Arc::from(importer.path.as_str()),
-        place: places.first().copied(),
-        routes: Vec::new(),
-        callee: None,
-        witness: None,
         chain: chain.clone(),
         related: steps.chain(others).collect(),
-        help: Some(help(breach)),
-        fingerprint: String::new(),
         atoms: vec![atom],
         basis: Basis {
             // The module as a callee: it may be moved, and the entry stays.
@@ -257,7 +245,7 @@ pub(super) fn finding(breach: &Breach) -> Finding {
             }],
             ..Basis::default()
         },
-        matter: Matter::Other,
+        ..about
     }
 }
 

@@ -22,7 +22,7 @@ impl<'p> Evaluator<'p> {
                 self.values.intern(Data::Module(module))
             }
             Resolution::Namespace(namespace) => self.values.intern(Data::Namespace(namespace)),
-            Resolution::Missing { parent, name } if !self.program.may_be_package(parent) => {
+            Resolution::Missing { parent, name } if !self.may_import(parent, name) => {
                 let exception = self.no_module(parent, name);
                 self.import_may_fail(frame);
                 self.missing_target(frame, exception, name, range);

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::environment::{Standing, adds_to};
+use crate::environment::Standing;
 use crate::facts::{Confidence, FailureKind, Impact};
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
@@ -77,7 +77,7 @@ impl<'p> Evaluator<'p> {
                 };
                 self.values.intern(Data::External(bound))
             }
-            Resolution::Missing { parent, name } if !self.may_be_added(parent, name) => {
+            Resolution::Missing { parent, name } if !self.may_import(parent, name) => {
                 let exception = self.no_module(parent, name);
                 self.missing_module(frame, &exception, name, import.module, import.range);
                 Value::UNKNOWN
@@ -218,7 +218,7 @@ impl<'p> Evaluator<'p> {
                     self.import_external(frame, import);
                 }
             }
-            Resolution::Missing { parent, name } if !self.may_be_added(parent, name) => {
+            Resolution::Missing { parent, name } if !self.may_import(parent, name) => {
                 let text = self.no_module(parent, name);
                 self.import_fails(frame, import, name, &text);
             }
@@ -281,42 +281,19 @@ impl<'p> Evaluator<'p> {
         self.import_from_outside(frame, &outside);
     }
 
-    /// Whether a package calls a compiled part of itself for its effect: that may put modules into `sys.modules`, as those of several modules in one
-    /// extension do.
-    fn calls_compiled_part(&self, package: ModuleId) -> bool {
-        let mut compiled = Vec::new();
-        let mut is_called = false;
-        visit::statements(
-            &self.program.module(package).ir.body,
-            &mut |stmt| match &stmt.kind {
-                StmtKind::ImportFrom(import) if import.level > 0 => {
-                    let found = self.resolve_relative(package, import.level, import.module);
-                    if found == Resolution::Opaque {
-                        compiled.extend(import.names.iter().map(|name| name.var));
-                    }
-                }
-                StmtKind::Expr(value) => {
-                    if let ExprKind::Call(call) = &value.kind
-                        && let ExprKind::Name(_, var) = call.function.kind
-                    {
-                        is_called |= compiled.contains(&var);
-                    }
-                }
-                _ => {}
-            },
-        );
-        is_called
+    /// Whether a module that a package of the tree lacks may be put there by something that is declared: not if the other tree had such a file.
+    pub fn may_be_added(&self, name: Name) -> bool {
+        !self.has_vanished(name) && self.program.is_added(&name)
     }
 
-    /// Whether a module that a package of the tree lacks may be there all the same: the package looks for its parts itself, or something that is declared is
-    /// called like an addition to it, and the other tree had no such file.
-    fn may_be_added(&self, parent: ModuleId, name: Name) -> bool {
-        if self.program.may_be_package(parent) || self.calls_compiled_part(parent) {
-            return true;
-        }
-        let declared = &self.program.environment().declared.distributions;
-        let mut names = declared.values().map(|(distribution, _)| distribution);
-        !self.has_vanished(name) && names.any(|distribution| adds_to(distribution, &name))
+    /// Whether a package of the tree may have a module that is not there: it sees to its modules itself, or something that is declared may add it.
+    pub fn may_have_module(&self, parent: ModuleId, name: Name) -> bool {
+        self.program.may_have_more(parent) || self.may_be_added(name)
+    }
+
+    /// Whether an import of a module that a package of the tree lacks may find it all the same.
+    pub fn may_import(&self, parent: ModuleId, name: Name) -> bool {
+        self.program.may_be_package(parent) || self.may_be_added(name)
     }
 
     /// Whether a module that no root has is one that the other tree has: it was forgotten, or removed too early.
@@ -712,7 +689,7 @@ impl<'p> Evaluator<'p> {
         let value = self.variable(module, name);
         let submodule = self.program.submodule(module, name);
         *self.data(value) == (Data::Import { module, name })
-            && matches!(submodule, Resolution::Missing { parent, .. } if !self.program.may_have_more(parent))
+            && matches!(submodule, Resolution::Missing { parent, name } if !self.may_have_module(parent, name))
             && self.has_only_its_own(module, name)
     }
 }

@@ -478,7 +478,7 @@ impl<'p> Evaluator<'p> {
             Resolution::Namespace(namespace) => {
                 return Attribute::Found(self.values.intern(Data::Namespace(namespace)));
             }
-            Resolution::Missing { parent, .. } if !self.program.may_have_more(parent) => {}
+            Resolution::Missing { parent, name } if !self.may_have_module(parent, name) => {}
             _ => return Attribute::Unknown,
         }
         if !self.has_hook(module) && self.lacks(module, name) {
@@ -562,7 +562,7 @@ impl<'p> Evaluator<'p> {
         self.has_hook(module)
             && matches!(
                 self.program.submodule(module, name),
-                Resolution::Missing { parent, .. } if !self.program.may_have_more(parent)
+                Resolution::Missing { parent, name } if !self.may_have_module(parent, name)
             )
             && self.variable(module, name) == Value::UNBOUND
             && self.lacks(module, name)

@@ -224,16 +224,16 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether the module's own code tells something that nobody has read a name, in a statement that drops what it gives back: what is called can only
-    /// be there for what it does, and the module's variables are at hand to it (`lazy_import("plots", ["line"])`; `sys._getframe` gives the caller's).
+    /// be there for what it does, and the module's variables are at hand to it (`lazy_import("plots", ["line"])`, `var("x y")`; `sys._getframe` gives the caller's).
     fn is_asked_for_by_name(&mut self, module: ModuleId, name: Name) -> bool {
         let mut callees = Vec::new();
-        visit::statements(&self.program.module(module).ir.body, &mut |stmt| {
+        self.program.module(module).ir.each_statement(|stmt| {
             if let StmtKind::Expr(value) = &stmt.kind
                 && let ExprKind::Call(call) = &value.kind
                 && call
                     .arguments
                     .iter()
-                    .any(|one| asks_for_name(&one.value, name))
+                    .any(|one| tells_name(&one.value, name))
             {
                 callees.extend(global_behind(&call.function));
             }
@@ -256,7 +256,7 @@ impl<'p> Evaluator<'p> {
 
     fn has_no_submodule(&self, module: ModuleId, name: Name) -> bool {
         let found = self.look_at_resolution(name, self.program.submodule(module, name));
-        matches!(found, Resolution::Missing { parent, .. } if !self.program.may_have_more(parent))
+        matches!(found, Resolution::Missing { parent, name } if !self.may_have_module(parent, name))
     }
 
     /// Whether names are put among the builtins that are written out nowhere.
@@ -397,7 +397,21 @@ fn global_behind(expr: &Expr) -> Option<Name> {
     }
 }
 
-/// Whether an expression names a name as text: `'unicode' in dir(builtins)`, `hasattr(builtins, 'unicode')`, `load("plots", ["line"])`.
+/// Whether an expression has a name among the words of a text: `load("plots", ["line"])`, `var("x y z")`.
+fn tells_name(expr: &Expr, name: Name) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut found = false;
+    visit::expressions(expr, &mut |part| {
+        if let ExprKind::Constant(Constant::Str(text)) = &part.kind {
+            found |= text
+                .split(|c| !is_part(c))
+                .any(|word| word == name.as_str());
+        }
+    });
+    found
+}
+
+/// Whether a test names a name as text: `'unicode' in dir(builtins)`, `hasattr(builtins, 'unicode')`.
 fn asks_for_name(test: &Expr, name: Name) -> bool {
     let mut found = false;
     visit::expressions(test, &mut |expr| {

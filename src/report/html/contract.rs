@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use super::text::{text, with_code};
+use super::text::{and_more, text, with_code};
 use super::{Page, left_out, nothing_deployed, open};
 use crate::report::diff::{Diff, Piece, deprecation, hazards, message, mode, show, sides};
 use crate::report::summary;
@@ -158,12 +158,7 @@ fn touched(diff: &Diff, change: &crate::change::Change, out: &mut dyn Write) -> 
     }
     let routes = change.routes.iter().take(LISTED);
     let routes: Vec<String> = routes.map(|route| text(&route_name(route))).collect();
-    let more = change.routes.len() - routes.len();
-    let more = if more == 0 {
-        String::new()
-    } else {
-        format!(" and {more} more")
-    };
+    let more = and_more(change.routes.len() - routes.len());
     writeln!(
         out,
         "<p class=\"note\"><strong>{}</strong> {}{more}</p>",

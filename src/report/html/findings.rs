@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::text::{text, with_code};
+use super::text::{and_more, text, with_code};
 use super::{left_out, open};
 use crate::report::excerpt::{Excerpts, Shown};
 use crate::report::full::{marks, position};
@@ -299,12 +299,7 @@ fn routes(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let names: Vec<String> = names
         .map(|route| format!("<code>{}</code>", text(&route_name(route))))
         .collect();
-    let more = finding.routes.len() - names.len();
-    let more = if more == 0 {
-        String::new()
-    } else {
-        format!(" and {more} more")
-    };
+    let more = and_more(finding.routes.len() - names.len());
     writeln!(
         out,
         "<p class=\"routes\"><strong>{}</strong> {}{more}</p>",

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::groups::Grouped;
 use super::picture::{self, FILES};
-use super::text::text;
+use super::text::{and_more, text};
 use super::{Page, left_out, open};
 use crate::report::summary;
 
@@ -134,12 +134,7 @@ fn named(
         .take(NAMED)
         .map(|&(file, number)| format!("<code>{}</code> ({number})", text(grouped.files[file])));
     let names: Vec<String> = names.collect();
-    let more = others.len() - names.len();
-    let more = if more == 0 {
-        String::new()
-    } else {
-        format!(" and {more} more")
-    };
+    let more = and_more(others.len() - names.len());
     writeln!(
         out,
         "<p><strong>{title}</strong> {}{more}</p>",

@@ -51,6 +51,15 @@ pub(super) fn shortened(raw: &str, most: usize) -> String {
     format!("{start}…{end}")
 }
 
+/// What stands behind a list that `left` more would be in: nothing, or ` and 3 more`.
+pub(super) fn and_more(left: usize) -> String {
+    if left == 0 {
+        String::new()
+    } else {
+        format!(" and {left} more")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{shortened, text, with_code};
