@@ -16,7 +16,7 @@ pub struct Detour<'p> {
     pub outcome: Option<bool>,
     /// Whether an earlier `try` that failed leads around the place: what it tried to find is no test of what was found.
     pub by_exception: bool,
-    /// Whether the place stands in a handler, or in the `else` of a `try`.
+    /// Whether the place stands in a handler, in the `else` of a `try`, or behind a `try` whose body leaves: how that went decides.
     pub is_handler: bool,
     /// What runs instead.
     pub other: Vec<Other<'p>>,
@@ -435,6 +435,22 @@ fn exits<'p>(
             orelse,
             finally,
         } => {
+            let is_left = match body.last().map(|stmt| &stmt.kind) {
+                Some(StmtKind::Return(_)) => true,
+                Some(StmtKind::Break | StmtKind::Continue) => looped,
+                _ => false,
+            };
+            if is_left && !handlers.is_empty() {
+                // What follows runs only if the body failed with what it was told, as a handler does.
+                out.push(Detour {
+                    asked: expressions_of(body),
+                    outcome: None,
+                    by_exception: false,
+                    is_handler: true,
+                    other: vec![Other::Block(body)],
+                    end: End::Falls,
+                });
+            }
             block(body, looped, around, out);
             around.push(Around {
                 by_exception: true,

@@ -75,14 +75,16 @@ impl<'p> Evaluator<'p> {
         each_call(&clause.handler.body, &mut |other, other_use| {
             found |= makes_up(other, other_use);
         });
-        if found || !clause.ends.falls || used == Use::Dropped {
+        // Where the body leaves when all went well, only what failed gets to what follows.
+        let is_left = clause.protected.last().is_some_and(leaves);
+        if found || !clause.ends.falls || used == Use::Dropped && !is_left {
             return found;
         }
         let mut rest = Vec::new();
         following(body, trap.around, &mut rest);
         for block in rest {
             each_call(block, &mut |other, other_use| {
-                found |= other_use == Use::Used && makes_up(other, other_use);
+                found |= (other_use == Use::Used || is_left) && makes_up(other, other_use);
             });
         }
         found
@@ -166,6 +168,14 @@ pub fn same(a: &Expr, b: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a statement goes nowhere near what follows it.
+const fn leaves(stmt: &Stmt) -> bool {
+    matches!(
+        stmt.kind,
+        StmtKind::Return(_) | StmtKind::Break | StmtKind::Continue
+    )
 }
 
 /// What becomes of the result of the call at a place.
