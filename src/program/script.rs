@@ -226,6 +226,9 @@ impl<'p> Writer<'p> {
 
     fn import_from(&mut self, import: &ImportFrom, way: Way) {
         let module = self.program.imported_from(self.id, import);
+        // What runs as a module of its own binds its names all over again, while the package waits.
+        let is_package = |module: &ModuleId| self.program.module(*module).is_package;
+        let module = module.filter(|module| !(import.names_package_file() && is_package(module)));
         if import.star {
             if let Some(module) = module {
                 self.push(Ask::Import(module), import.module_range, way);

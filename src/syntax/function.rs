@@ -124,6 +124,7 @@ impl<'a> Lowering<'a> {
             scope: Scope::default(),
             is_async: head.is_async,
             is_generator: false,
+            is_superseded: false,
             range: head.range,
             header: head.header,
             name_range: head.name_range,

@@ -283,6 +283,8 @@ pub struct Function {
     pub is_async: bool,
     /// Whether the body (not the functions in it) has `yield` or `yield from`.
     pub is_generator: bool,
+    /// Whether the block that it stands in binds its name again before anything asks for it.
+    pub is_superseded: bool,
     /// From `def` or `lambda` (decorators excluded) to the end.
     pub range: Range,
     /// From `def` (`async`, `lambda`) to before the colon that begins the body: what shows the signature.
@@ -532,6 +534,16 @@ pub struct ImportFrom {
     pub star: bool,
     /// The module part, dots included.
     pub module_range: Range,
+}
+
+impl ImportFrom {
+    /// Whether it names a package's own file: `from .__init__ import f`. The import system knows that by another name than the package, and runs it once more for a
+    /// module of its own (reference, 5.3.1).
+    #[must_use]
+    pub fn names_package_file(&self) -> bool {
+        let last = |written: Name| written.rsplit('.').next() == Some("__init__");
+        self.module.is_some_and(last)
+    }
 }
 
 /// One name of a `from` import.

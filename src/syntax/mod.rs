@@ -11,6 +11,7 @@ mod lower;
 mod pattern;
 mod scope;
 mod stmt;
+mod superseded;
 mod tokens;
 
 use std::thread;
@@ -98,6 +99,7 @@ fn parse_here(text: &str) -> Module {
     lowered.module.newer.sort_by_key(|newer| newer.range);
     lowered.module.directives = survey.directives;
     lowered.module.made_from = survey.made_from;
+    superseded::mark(&mut lowered.module);
 
     if lowered.cut || survey.deep {
         // The tree is so deep that freeing it, which the parser's crate does by recursion, could overflow the stack.

@@ -13,6 +13,7 @@ use crate::facts::{
     Certainty, Confidence, Facts, Failure, FailureKind, Frame as Step, May, Place, RouteKey, Symbol,
 };
 use crate::name::Name;
+use crate::program::ModuleId;
 use crate::syntax::ir::{
     ArgumentKind, Call, Constant, Expr, ExprKind, Module, Range, Slot, Stmt, Var,
 };
@@ -34,6 +35,7 @@ use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::exceptions::handlers::Travel;
 use crate::eval::interpreter::frame::{Blame, Callee, Decision, LocalFailure, Owner};
 use crate::eval::summaries::hints::is_told_by_hint;
+use crate::eval::survey::replaced_in;
 
 /// One chain of those that were met; counts along [`Ways::chains`].
 type ChainId = usize;
@@ -365,12 +367,19 @@ impl<'p> Evaluator<'p> {
     /// Whether a chain leads from a test through something that tests replace: it is the replacement that is called then.
     fn is_replaced_by_test(&self, failure: &LocalFailure, nodes: &[Node], top: usize) -> bool {
         let mut names = Vec::new();
+        let mut tests = FxHashSet::default();
+        let mut read = FxHashSet::default();
         let mut leads_from_test = false;
         let mut next = Some(top);
         while let Some(at) = next {
             let node = &nodes[at];
             let context = &self.contexts[node.context.0 as usize];
-            leads_from_test |= self.survey.tests.contains(&context.module);
+            if self.survey.tests.contains(&context.module) {
+                leads_from_test = true;
+                tests.insert(context.module);
+            } else if let (true, Some(function)) = (leads_from_test, context.function) {
+                read.extend(names_read(&self.definition(function).body));
+            }
             // What comes before the test was called for itself.
             if leads_from_test && at != top {
                 names.extend(
@@ -390,7 +399,13 @@ impl<'p> Evaluator<'p> {
             // Of a call that is refused, the subject is a parameter: nobody replaces that.
             None => names.push(failure.subject),
         }
+        // A variable that the test's own file replaces may hold what leads elsewhere.
+        let is_replaced = |test: &ModuleId| {
+            let replaced = replaced_in(&self.program.module(*test).ir);
+            !read.is_disjoint(&replaced)
+        };
         names.into_iter().any(|name| self.is_stored_for_tests(name))
+            || !read.is_empty() && tests.iter().any(is_replaced)
     }
 
     /// Whether what fails stands where the file does not parse: it is what the parser made of it.
@@ -802,4 +817,15 @@ pub fn has_double_star(call: &Call) -> bool {
     call.arguments
         .iter()
         .any(|argument| argument.kind == ArgumentKind::DoubleStar)
+}
+
+/// The names of a module's variables, and of attributes, that code reads.
+fn names_read(body: &[Stmt]) -> Vec<Name> {
+    let mut names = Vec::new();
+    visit::all_expressions(body, &mut |expr| match &expr.kind {
+        ExprKind::Name(name, Var::Global(_)) => names.push(*name),
+        ExprKind::Attribute { attribute, .. } => names.push(*attribute),
+        _ => {}
+    });
+    names
 }

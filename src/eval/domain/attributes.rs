@@ -195,6 +195,14 @@ static NAMES: LazyLock<FxHashMap<Kind, [FxHashSet<&'static str>; 2]>> = LazyLock
     ALL.into_iter().filter_map(of).collect()
 });
 
+/// Whether any object has an attribute of this name: those of `object` itself.
+#[must_use]
+pub fn has_any_object(name: &str) -> bool {
+    static NAMES: LazyLock<FxHashSet<&'static str>> =
+        LazyLock::new(|| OBJECT.split_ascii_whitespace().collect());
+    NAMES.contains(name)
+}
+
 /// Whether instances of a builtin type have an attribute; none: it cannot be told.
 #[must_use]
 pub fn has_attribute(kind: Kind, name: &str) -> Option<bool> {

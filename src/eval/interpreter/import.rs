@@ -476,8 +476,7 @@ impl<'p> Evaluator<'p> {
     /// What a module is called that an import names: a package's own file is `package.__init__` if it is imported by that name.
     fn name_in_import(&self, import: &ImportFrom, module: ModuleId) -> Name {
         let name = self.program.module(module).name;
-        let is_file = |written: Name| written.rsplit('.').next() == Some("__init__");
-        if import.module.is_some_and(is_file) && self.program.module(module).is_package {
+        if import.names_package_file() && self.program.module(module).is_package {
             Name::new(&format!("{name}.__init__"))
         } else {
             name

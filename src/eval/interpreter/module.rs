@@ -473,7 +473,12 @@ impl<'p> Evaluator<'p> {
         }
         match self.look_at_resolution(name, self.program.submodule(module, name)) {
             Resolution::Module(submodule) => {
-                return Attribute::Found(self.values.intern(Data::Module(submodule)));
+                let submodule = self.values.intern(Data::Module(submodule));
+                return Attribute::Found(if self.binds_later(module, name) {
+                    self.values.join(submodule, Value::UNKNOWN)
+                } else {
+                    submodule
+                });
             }
             Resolution::Namespace(namespace) => {
                 return Attribute::Found(self.values.intern(Data::Namespace(namespace)));
@@ -486,6 +491,13 @@ impl<'p> Evaluator<'p> {
         } else {
             Attribute::Unknown
         }
+    }
+
+    /// Whether a module that is under way has a variable of this name, which its code has not bound yet: whoever asks when all is imported, as what a file does when it is
+    /// run, gets what it is bound to.
+    fn binds_later(&self, module: ModuleId, name: Name) -> bool {
+        let state = &self.modules[module.0 as usize];
+        state.progress == Progress::Running && state.by_name.contains_key(&name)
     }
 
     /// What a package has under a name that one of its submodules has, too: what its code put there, or the submodule, which importing it puts there,

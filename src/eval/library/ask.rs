@@ -4,7 +4,7 @@ use crate::name::Name;
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
-use crate::eval::domain::attributes::has_attribute;
+use crate::eval::domain::attributes::{has_any_object, has_attribute};
 use crate::eval::domain::kind::Kind;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::types::is_class_name;
@@ -61,6 +61,9 @@ impl<'p> Evaluator<'p> {
         let Some(text) = self.values.as_str(name) else {
             return self.values.of(Kind::Bool);
         };
+        if has_any_object(&text) {
+            return Value::TRUE;
+        }
         let mut result: Option<Truth> = None;
         for member in self.values.alternatives(object) {
             let truth = self.has_attribute(frame, member, text);

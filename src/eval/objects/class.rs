@@ -545,7 +545,9 @@ impl<'p> Evaluator<'p> {
         if frame.is_unsure() || definition.decorators.iter().any(sets_aside) {
             self.versioned.insert(object.function);
         }
-        self.queue(&object);
+        if !definition.is_superseded {
+            self.queue(&object);
+        }
         if is_half_written(frame.ir, definition) {
             return Value::UNKNOWN;
         }

@@ -27,7 +27,11 @@ use crate::eval::survey::flows::{Flow, collect_flows};
 use aliases::tail_of_part;
 use imports::digest_of_imports;
 use kept::kept_code;
-use patches::{is_heedless, is_instance_namespace, is_namespace_of_module, module_slots};
+pub use patches::replaced_in;
+use patches::{
+    is_heedless, is_instance_namespace, is_namespace_of_module, is_replacing, module_slots,
+    modules_by_name,
+};
 
 /// An assignment to an attribute of `self`, or to a module's variable from within a function.
 #[derive(Clone, Copy, Debug)]
@@ -512,7 +516,7 @@ impl Survey {
             if let ExprKind::Call(call) = &expr.kind {
                 self.call(module, call, false);
             }
-            self.rewriter(module, expr);
+            self.rewriter(module, expr, &FxHashSet::default());
         });
     }
 
@@ -582,11 +586,12 @@ impl Survey {
                     .extend(called);
             }
         }
+        let others = modules_by_name(function);
         visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
             _ if asks_to_register(expr) => self.registers_classes = true,
             ExprKind::Call(call) => {
                 self.call(module, call, true);
-                self.rewriter(module, expr);
+                self.rewriter(module, expr, &others);
                 if let Some((class, slot)) = own_self
                     && hands_over(call, slot)
                 {
@@ -604,7 +609,7 @@ impl Survey {
                     self.dynamic_attributes.insert(module);
                 }
             }
-            ExprKind::Attribute { .. } => self.rewriter(module, expr),
+            ExprKind::Attribute { .. } => self.rewriter(module, expr, &others),
             ExprKind::Walrus {
                 var: Var::Global(name),
                 ..
@@ -723,10 +728,7 @@ impl Survey {
                     }
                     self.import_system_store(value);
                 }
-                if matches!(
-                    attribute.as_str(),
-                    "setattr" | "delattr" | "object" | "patch" | "setitem" | "dict" | "multiple"
-                ) {
+                if is_replacing(*attribute) {
                     self.patched(module, call, in_function);
                 }
             }

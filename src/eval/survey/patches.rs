@@ -14,14 +14,12 @@ use crate::syntax::visit;
 use super::{Survey, targets};
 
 impl Survey {
-    /// `sys.modules[name].__dict__`, `vars(sys.modules[name])`, `sys._getframe(1).f_globals`: names are put into another module.
-    pub(super) fn rewriter(&mut self, module: ModuleId, expr: &Expr) {
+    /// `sys.modules[name].__dict__`, `vars(sys.modules[name])`, `setattr(sys.modules[name], ..)`, `sys._getframe(1).f_globals`: names are put into another module.
+    /// `others` are the function's variables that hold such a module.
+    pub(super) fn rewriter(&mut self, module: ModuleId, expr: &Expr, others: &FxHashSet<Slot>) {
         let of_other = |base: &Expr| match &base.kind {
-            ExprKind::Subscript { value, index } => {
-                matches!(&value.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "modules")
-                    && !matches!(&index.kind, ExprKind::Name(name, _) if name.as_str() == "__name__")
-            }
-            _ => false,
+            ExprKind::Name(_, Var::Local(slot)) => others.contains(slot),
+            _ => is_module_by_name(base),
         };
         let found = match &expr.kind {
             ExprKind::Attribute {
@@ -381,13 +379,10 @@ impl Survey {
     /// `setattr(x, 'name', ..)`, `monkeypatch.setattr('pkg.module.name', ..)`, `patch.object(x, 'name')`.
     pub(super) fn patched(&mut self, module: ModuleId, call: &Call, in_function: bool) {
         let mut literal = false;
-        for argument in call.arguments.iter().take(2) {
-            if let ExprKind::Constant(Constant::Str(text)) = argument.value.kind {
-                literal = true;
-                let last = text.as_str().rsplit('.').next().unwrap_or_default();
-                self.stored_attributes.insert(Name::new(last));
-                self.stored_on_modules.insert(Name::new(last));
-            }
+        for name in written_names(call) {
+            literal = true;
+            self.stored_attributes.insert(name);
+            self.stored_on_modules.insert(name);
         }
         for argument in &call.arguments {
             if let ArgumentKind::Keyword(name) = argument.kind {
@@ -420,6 +415,90 @@ impl Survey {
             }
         }
     }
+}
+
+/// What a call that replaces something says it by: the last parts of the texts among its first two arguments.
+fn written_names(call: &Call) -> impl Iterator<Item = Name> {
+    call.arguments.iter().take(2).filter_map(|argument| {
+        let ExprKind::Constant(Constant::Str(text)) = argument.value.kind else {
+            return None;
+        };
+        text.as_str().rsplit('.').next().map(Name::new)
+    })
+}
+
+/// Whether a call is made by a name that things are replaced by: `setattr`, `monkeypatch.setattr`, `patch`, `mock.patch.object`, `patch.dict`.
+fn replaces(call: &Call) -> bool {
+    match &call.function.kind {
+        ExprKind::Name(name, _) => is_replacing(*name),
+        ExprKind::Attribute { attribute, .. } => is_replacing(*attribute),
+        _ => false,
+    }
+}
+
+/// Whether this is the last part of such a name.
+pub(super) fn is_replacing(name: Name) -> bool {
+    matches!(
+        name.as_str(),
+        "setattr" | "delattr" | "object" | "patch" | "setitem" | "dict" | "multiple"
+    )
+}
+
+/// The names of variables and attributes that the code of one file replaces for a while, by a call that says the name.
+pub fn replaced_in(ir: &Module) -> FxHashSet<Name> {
+    let mut names = FxHashSet::default();
+    let mut said_by = |expr: &Expr| {
+        if let ExprKind::Call(call) = &expr.kind
+            && replaces(call)
+        {
+            names.extend(written_names(call));
+            names.extend(call.arguments.iter().filter_map(|argument| match argument.kind {
+                ArgumentKind::Keyword(name) => Some(name),
+                _ => None,
+            }));
+        }
+    };
+    let functions = ir.functions.iter();
+    let decorators = functions.flat_map(|function| &function.decorators);
+    let of_classes = ir.classes.iter().flat_map(|class| &class.decorators);
+    for decorator in decorators.chain(of_classes) {
+        visit::expressions(decorator, &mut said_by);
+    }
+    let functions = ir.functions.iter().map(|function| &function.body);
+    let classes = ir.classes.iter().map(|class| &class.body);
+    let bodies = std::iter::once(&ir.body).chain(functions).chain(classes);
+    for body in bodies {
+        visit::all_expressions(body, &mut said_by);
+    }
+    names
+}
+
+/// `sys.modules[name]`, but for the module's own name.
+fn is_module_by_name(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Subscript { value, index } => {
+            matches!(&value.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "modules")
+                && !matches!(&index.kind, ExprKind::Name(name, _) if name.as_str() == "__name__")
+        }
+        _ => false,
+    }
+}
+
+/// The variables of a function to which it assigns a module that it looks up by name.
+pub(super) fn modules_by_name(function: &Function) -> FxHashSet<Slot> {
+    let mut slots = FxHashSet::default();
+    visit::statements(&function.body, &mut |stmt| {
+        let StmtKind::Assign { targets, value } = &stmt.kind else {
+            return;
+        };
+        if is_module_by_name(value) {
+            slots.extend(targets.iter().filter_map(|target| match target.kind {
+                ExprKind::Name(_, Var::Local(slot)) => Some(slot),
+                _ => None,
+            }));
+        }
+    });
+    slots
 }
 
 /// The variables of a function that may be modules: imported there, made by something that speaks of modules or imports, or
