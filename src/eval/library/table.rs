@@ -143,6 +143,8 @@ const TABLE: &[(&str, Known)] = &[
     ("builtins.round", Is(Special::Compute)),
     ("builtins.set", Is(Special::Set)),
     ("builtins.setattr", Is(Special::SetAttr)),
+    ("builtins.object.__setattr__", Is(Special::SetAttr)),
+    ("builtins.type.__setattr__", Is(Special::SetAttr)),
     ("builtins.sorted", Is(Special::Sorted)),
     ("builtins.slice", Is(Special::Compute)),
     ("builtins.staticmethod", Is(Special::Static)),
