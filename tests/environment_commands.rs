@@ -1,5 +1,6 @@
 //! The environment as a user meets it: `coship environment`, and what `coship check` says of imports from outside.
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -219,6 +220,51 @@ fn the_history_knows_what_was_there() {
     }
     case.write("app/requirements.txt", "helpers\n");
     assert_eq!(case.findings(&[]).len(), 1);
+}
+
+/// Of a long history not every commit is looked into; where a file went is told all the same.
+#[test]
+fn a_long_history_knows_the_very_commit() {
+    const DAY: u64 = 86_400;
+    let case = Case::new(&[]);
+    case.git(&["init", "--quiet", "--initial-branch=main"]);
+    let mut stream = String::new();
+    let count = 300;
+    for number in 0..count {
+        let time = number * DAY;
+        stream += &format!(
+            "commit refs/heads/main\ncommitter t <t@example.org> {time} +0000\ndata 1\nx\n"
+        );
+        let mut write = |path: &str, text: &str| {
+            stream += &format!("M 644 inline {path}\ndata {}\n{text}\n", text.len());
+        };
+        write("app/number.txt", &number.to_string());
+        if number == 0 {
+            write("app/main.py", "import old\nimport recent\n");
+            write("app/other.py", "import main\n");
+            write("app/old.py", "");
+            write("app/recent.py", "");
+        }
+        match number {
+            17 => stream += "D app/old.py\n",
+            294 => stream += "D app/recent.py\n",
+            _ => {}
+        }
+    }
+    fs::write(case.path().join("stream"), stream).unwrap();
+    let import = Command::new("git")
+        .current_dir(case.path())
+        .args(["fast-import", "--quiet"])
+        .stdin(fs::File::open(case.path().join("stream")).unwrap())
+        .status();
+    assert!(import.unwrap().success());
+    case.git(&["checkout", "--quiet", "--force", "main"]);
+    let found = case.findings(&[]);
+    let days: Vec<&str> = found
+        .iter()
+        .filter_map(|found| found.rsplit_once(" (").map(|(_, day)| day))
+        .collect();
+    assert_eq!(days, ["1970-01-18)", "1970-10-22)"], "{found:?}");
 }
 
 #[test]

@@ -18,6 +18,13 @@ use crate::environment::{Past, Removal};
 /// How many commits are looked at, at most.
 const COMMITS: usize = 5_000;
 
+/// How many of the newest commits are looked into one by one.
+const NEWEST: usize = 256;
+
+/// Of the older ones, one in so many is looked into, and those between two of them only if a file is in the older and not in the newer one. A file that came and went
+/// between them, long ago, tells nothing of what is missing today.
+const STRIDE: usize = 8;
+
 /// The history that leads to a tree, along the first parents.
 pub(super) struct History {
     /// The repository's own directory; it is opened again where it is asked, for an open one belongs to its thread.
@@ -153,51 +160,127 @@ impl History {
     /// Goes back from commit to commit. A file that one has and the one after it has not went with the later of the two. What the first one has is pending, as far as
     /// this tells.
     fn search(&self, paths: &[String]) -> Vec<Option<Removal>> {
-        let mut found: Vec<Option<Removal>> = vec![None; paths.len()];
-        let nothing = vec![None; paths.len()];
         let Ok(Some(Git { repo, .. })) = Git::discover(&self.repository) else {
-            return nothing;
+            return vec![None; paths.len()];
         };
         let full: Vec<String> = paths.iter().map(|path| self.whole(path)).collect();
-        let numbers: FxHashMap<&str, usize> = (0..)
-            .zip(&full)
-            .map(|(n, path)| (path.as_str(), n))
-            .collect();
-        let mut trees = Trees::new(&repo, &full);
-        let mut last_tree = None;
-        let mut later: Option<(ObjectId, i64)> = None;
+        let mut search = Search {
+            numbers: (0..full.len()).map(|n| (full[n].as_str(), n)).collect(),
+            trees: Trees::new(&repo, &full),
+            found: vec![None; full.len()],
+            last_tree: None,
+        };
+        // Those since the last one that was looked into, the newest first.
+        let mut passed: Vec<Commit> = Vec::new();
+        let mut later: Option<Commit> = None;
         let mut next = Some(self.from);
-        for _ in 0..COMMITS {
+        for count in 0..COMMITS {
             // What a shallow clone has not, or what is damaged, ends the search.
-            let Some(id) = next else { break };
-            let mut buffer = Vec::new();
-            let Ok(commit) = repo.objects.find_commit(&id, &mut buffer) else {
+            let Some(commit) = next.and_then(|id| Commit::read(&repo, id)) else {
                 break;
             };
-            let tree = commit.tree();
-            let time = commit.time().map(|time| time.seconds).unwrap_or_default();
-            next = commit.parents().next();
-            // Most commits change nothing here.
-            if last_tree != Some(tree) {
-                trees.each_file(tree, |path| {
-                    if let Some(found) = numbers.get(path).and_then(|&n| found.get_mut(n))
-                        && found.is_none()
-                    {
-                        let committed = |(id, time)| Removal::Committed {
-                            commit: short(id),
-                            date: Day::of_unix(time).to_string(),
-                        };
-                        *found = Some(later.map_or(Removal::Pending, committed));
-                    }
-                });
-                if found.iter().all(Option::is_some) {
+            next = commit.parent;
+            if count >= NEWEST && !count.is_multiple_of(STRIDE) && next.is_some() {
+                passed.push(commit);
+                continue;
+            }
+            if search.would_find(&commit) {
+                for between in passed.drain(..).chain([commit]) {
+                    search.look_into(&between, later.as_ref());
+                    later = Some(between);
+                }
+                if search.found.iter().all(Option::is_some) {
                     break;
                 }
+            } else {
+                passed.clear();
+                later = Some(commit);
             }
-            last_tree = Some(tree);
-            later = Some((id, time));
         }
-        found
+        search.found
+    }
+}
+
+/// What is told of a commit.
+#[derive(Clone, Copy)]
+struct Commit {
+    id: ObjectId,
+    tree: ObjectId,
+    /// Seconds since 1970.
+    time: i64,
+    /// The first one.
+    parent: Option<ObjectId>,
+}
+
+impl Commit {
+    fn read(repo: &gix::Repository, id: ObjectId) -> Option<Self> {
+        let mut buffer = Vec::new();
+        let commit = repo.objects.find_commit(&id, &mut buffer).ok()?;
+        Some(Self {
+            id,
+            tree: commit.tree(),
+            time: commit.time().map(|time| time.seconds).unwrap_or_default(),
+            parent: commit.parents().next(),
+        })
+    }
+}
+
+/// A search under way.
+struct Search<'r, 'n> {
+    /// The number of each path.
+    numbers: FxHashMap<&'n str, usize>,
+    trees: Trees<'r>,
+    /// By number.
+    found: Vec<Option<Removal>>,
+    /// What was looked into last: most commits change nothing here.
+    last_tree: Option<ObjectId>,
+}
+
+impl Search<'_, '_> {
+    /// Whether a commit has a file that is looked for still.
+    fn would_find(&mut self, commit: &Commit) -> bool {
+        if self.last_tree == Some(commit.tree) {
+            return false;
+        }
+        let Self {
+            numbers,
+            trees,
+            found,
+            ..
+        } = self;
+        let mut any = false;
+        trees.each_file(commit.tree, |path| {
+            any |= numbers.get(path).is_some_and(|&n| found[n].is_none());
+        });
+        if !any {
+            self.last_tree = Some(commit.tree);
+        }
+        any
+    }
+
+    /// Notes the files that a commit has, and the one after it has not.
+    fn look_into(&mut self, commit: &Commit, later: Option<&Commit>) {
+        if self.last_tree.replace(commit.tree) == Some(commit.tree) {
+            return;
+        }
+        let Self {
+            numbers,
+            trees,
+            found,
+            ..
+        } = self;
+        trees.each_file(commit.tree, |path| {
+            if let Some(found) = numbers.get(path).and_then(|&n| found.get_mut(n))
+                && found.is_none()
+            {
+                *found = Some(
+                    later.map_or(Removal::Pending, |later| Removal::Committed {
+                        commit: short(later.id),
+                        date: Day::of_unix(later.time).to_string(),
+                    }),
+                );
+            }
+        });
     }
 }
 
