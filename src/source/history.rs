@@ -273,12 +273,10 @@ impl Search<'_, '_> {
             if let Some(found) = numbers.get(path).and_then(|&n| found.get_mut(n))
                 && found.is_none()
             {
-                *found = Some(
-                    later.map_or(Removal::Pending, |later| Removal::Committed {
-                        commit: short(later.id),
-                        date: Day::of_unix(later.time).to_string(),
-                    }),
-                );
+                *found = Some(later.map_or(Removal::Pending, |later| Removal::Committed {
+                    commit: short(later.id),
+                    date: Day::of_unix(later.time).to_string(),
+                }));
             }
         });
     }

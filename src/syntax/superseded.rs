@@ -4,9 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::name::Name;
 
-use super::ir::{
-    Expr, ExprKind, Function, FunctionId, Module, Parent, Stmt, StmtKind, Var,
-};
+use super::ir::{Expr, ExprKind, Function, FunctionId, Module, Parent, Stmt, StmtKind, Var};
 use super::visit;
 
 /// Notes in each such function that it is superseded.
@@ -32,10 +30,8 @@ pub(super) fn mark(module: &mut Module) {
                 is_outside && !(in_class && said.as_attribute)
             })
         });
-        if let (false, Some(function)) = (
-            is_asked_for,
-            module.functions.get_mut(first.0 as usize),
-        ) {
+        if let (false, Some(function)) = (is_asked_for, module.functions.get_mut(first.0 as usize))
+        {
             function.is_superseded = true;
         }
     }
@@ -54,7 +50,9 @@ fn pairs_of(module: &Module, block: &[Stmt], pairs: &mut Vec<(FunctionId, u32)>)
             _ => continue,
         };
         if let Some(first) = last.remove(&var) {
-            let until = body.first().map_or(stmt.range.end, |first| first.range.start);
+            let until = body
+                .first()
+                .map_or(stmt.range.end, |first| first.range.start);
             pairs.push((first, until));
         }
         if let Some(id) = function.filter(|&id| module[id].decorators.is_empty()) {

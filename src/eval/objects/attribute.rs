@@ -426,7 +426,7 @@ impl<'p> Evaluator<'p> {
                 _ => Attribute::Unknown,
             };
         }
-        if self.is_field(class, name) {
+        if self.is_field(class, name) && !self.is_set_after_init(class, name) {
             let item = self.item_of_field(base, class, name);
             return Attribute::Found(item.unwrap_or(Value::UNKNOWN));
         }

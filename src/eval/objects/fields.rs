@@ -7,7 +7,7 @@ use crate::bind::Parameter;
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::syntax::ir::{
-    ArgumentKind, Call, Class, Constant, Expr, ExprKind, ParameterKind, Stmt, StmtKind,
+    ArgumentKind, Call, Class, Constant, Expr, ExprKind, ParameterKind, Slot, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -70,6 +70,40 @@ impl Evaluator<'_> {
             is_machined |= ancestor.is_open || ancestor.generated != Generated::No;
             is_machined && ancestor.annotated.contains(&name)
         })
+    }
+
+    /// Whether a dataclass's `__post_init__`, which its `__init__` calls last (the library reference, "Post-init processing"), assigns a field in any case: what was given
+    /// for it is nowhere to be seen.
+    pub fn is_set_after_init(&self, class: ClassRef, name: Name) -> bool {
+        let hook = Name::new("__post_init__");
+        let object = self.class(class);
+        let is_plain = matches!(object.generated, Generated::Dataclass { init: true, .. })
+            && !object.has_metaclass
+            && !object.has_foreign_ancestor();
+        let Some(&value) = object.namespace.get(&hook).filter(|_| is_plain) else {
+            return false;
+        };
+        let Data::Function(function) = self.data(value) else {
+            return false;
+        };
+        let body = &self.definition(function.function).body;
+        let sets = |stmt: &Stmt| {
+            match &stmt.kind {
+            StmtKind::Assign { targets, .. } => targets.iter().any(|target| {
+                matches!(&target.kind, ExprKind::Attribute { value, attribute, .. }
+                    if *attribute == name && matches!(value.kind, ExprKind::Name(_, Var::Local(Slot(0)))))
+            }),
+            _ => false,
+        }
+        };
+        let mut returns = false;
+        let mut before = body.iter().take_while(|stmt| {
+            visit::statements(std::slice::from_ref(*stmt), &mut |stmt| {
+                returns |= matches!(stmt.kind, StmtKind::Return(_));
+            });
+            !returns
+        });
+        before.any(sets) && !self.is_overridden(class, hook)
     }
 
     /// The parameters of the `__init__` that `@dataclass` gives a class: the fields of its ancestors, then its own (PEP 557). None: they cannot be told.

@@ -452,10 +452,14 @@ pub fn replaced_in(ir: &Module) -> FxHashSet<Name> {
             && replaces(call)
         {
             names.extend(written_names(call));
-            names.extend(call.arguments.iter().filter_map(|argument| match argument.kind {
-                ArgumentKind::Keyword(name) => Some(name),
-                _ => None,
-            }));
+            names.extend(
+                call.arguments
+                    .iter()
+                    .filter_map(|argument| match argument.kind {
+                        ArgumentKind::Keyword(name) => Some(name),
+                        _ => None,
+                    }),
+            );
         }
     };
     let functions = ir.functions.iter();
