@@ -268,20 +268,23 @@ def code_of(tree: pathlib.Path, finding: dict) -> str:
         return ''
 
 
-def entry_of(tree: pathlib.Path, finding: dict, verdicts: dict[str, dict]) -> list[str]:
-    """A finding with the place of its verdict."""
+def entry_of(tree: pathlib.Path, finding: dict, verdicts: dict[str, dict], facts_only: bool) -> list[str]:
+    """A finding with the place of its verdict; with the facts only, none of the words and names of the package."""
     start = finding['range']['start']
-    said = [f"- `{finding['id']}` **{finding['rule']}** `{finding['path']}:{start['line']}`: {one_line(finding['message'], 400)}\\"]
+    place = f"- `{finding['id']}` **{finding['rule']}** `{finding['path']}:{start['line']}`"
+    entry = verdicts.get(finding['id'], {})
+    reason = f": {one_line(entry['reason'], 1000)}" if entry.get('reason') else ''
+    verdict = f"  verdict: {entry.get('verdict', '?')}{reason}"
+    if facts_only:
+        return [place + '\\', verdict]
+    said = [f"{place}: {one_line(finding['message'], 400)}\\"]
     if witness(finding):
         said.append(f'  raises `{one_line(witness(finding), 400)}`\\')
     chain = [f"{step['path']}:{step['range']['start']['line']}" for step in finding['chain']]
     if len(chain) > 1:
         said.append(f"  through {one_line(', '.join(chain), 400)}\\")
     said.append(f'  `{code_of(tree, finding)}`\\')
-    entry = verdicts.get(finding['id'], {})
-    reason = f": {one_line(entry['reason'], 1000)}" if entry.get('reason') else ''
-    said.append(f"  verdict: {entry.get('verdict', '?')}{reason}")
-    return said
+    return [*said, verdict]
 
 
 def table(heads: list[str], rows: list[list]) -> list[str]:
@@ -319,19 +322,19 @@ def sums(drawn_ones: list[dict], verdicts: dict[str, dict], with_old: bool) -> l
     return said + table(['rule', 'errors', *ERRORS, 'not judged', 'false per million lines'], rows)
 
 
-def warnings(drawn_ones: list[dict], date: str, cache: pathlib.Path, verdicts: dict[str, dict]) -> list[str]:
+def warnings(drawn_ones: list[dict], options: argparse.Namespace, verdicts: dict[str, dict]) -> list[str]:
     """How loud the warnings are, and some of them, drawn by hash."""
     total = sum(one['lines'] for one in drawn_ones) or 1
     all_of_them = [(one, finding) for one in drawn_ones for finding in one['warnings']]
     count = collections.Counter(finding['rule'] for _, finding in all_of_them)
     said = ['## Warnings', '', *table(['rule', 'warnings', 'per 10,000 lines'],
                                       [[rule, number, 1e4 * number / total] for rule, number in count.most_common()])]
-    chosen = sorted(all_of_them, key=lambda pair: digest(date + pair[1]['id']))[:SHOWN_WARNINGS]
+    chosen = sorted(all_of_them, key=lambda pair: digest(options.date + pair[1]['id']))[:SHOWN_WARNINGS]
     words = tally([finding for _, finding in chosen], verdicts)
     said += [f'{len(chosen)} of them, drawn by hash: a maintainer would act on {words["act"]}, not on {words["not"]}; {words["?"]} not judged.', '']
     for one, finding in chosen:
         spec = f"{one['name']}=={one['version']}"
-        entry = entry_of(cache / 'trees' / spec, finding, verdicts)
+        entry = entry_of(options.cache / 'trees' / spec, finding, verdicts, options.facts_only)
         said += [entry[0].replace('** `', f'** {spec} `', 1), *entry[1:]]
     return [*said, '']
 
@@ -357,9 +360,9 @@ def page_of(options: argparse.Namespace, facts: dict, drawn_ones: list[dict], sk
                 spec = f"{one['name']}=={one['version']}"
                 head += [f'### {spec}', '']
                 for finding in one[key]:
-                    head += entry_of(options.cache / 'trees' / spec, finding, verdicts)
+                    head += entry_of(options.cache / 'trees' / spec, finding, verdicts, options.facts_only)
                 head.append('')
-    return '\n'.join(head + warnings(drawn_ones, options.date, options.cache, verdicts)).rstrip() + '\n'
+    return '\n'.join(head + warnings(drawn_ones, options, verdicts)).rstrip() + '\n'
 
 
 def build_of(binary: str) -> str:
@@ -379,6 +382,7 @@ def main() -> int:
     parser.add_argument('--coship', default=str(ROOT / 'target' / 'debug' / 'coship'))
     parser.add_argument('--old', help='an older build to compare with')
     parser.add_argument('--page', type=pathlib.Path, required=True)
+    parser.add_argument('--facts-only', action='store_true', help='write a page without any line or message: what may be committed')
     parser.add_argument('--judge', action='store_true', help='let CPython judge what has a snippet')
     parser.add_argument('--limit', type=float, default=900, help='seconds for one check')
     parser.add_argument('--jobs', type=int, default=4, help='downloads at once')
