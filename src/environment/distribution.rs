@@ -80,7 +80,10 @@ pub fn adds_to(distribution: &str, dotted: &str) -> bool {
     } else {
         first.as_str()
     };
-    first.len() > 2 && (package.starts_with(first) || first.starts_with(package.as_str()))
+    // One that is called like the package is the package.
+    whole != package
+        && first.len() > 2
+        && (package.starts_with(first) || first.starts_with(package.as_str()))
 }
 
 /// A name's letters and digits, in lower case.
@@ -125,6 +128,7 @@ mod tests {
             ("lamps-sdk", "lamps.common"),
             ("lights-common", "lamps.common"),
             ("lamps-common", "lamps.uncommon"),
+            ("fastlamps", "fastlamps.shop.lamps"),
         ] {
             assert!(!adds_to(distribution, dotted), "{distribution} {dotted}");
         }
