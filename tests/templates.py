@@ -147,7 +147,7 @@ def globals_judge(coship, reports):
         except Exception:  # What the translator refuses is no measure.
             continue
         for function in report["functions"]:
-            resource = template["Resources"][function["name"]]
+            resource = {str(name): it for name, it in template["Resources"].items()}[function["name"]]
             if resource["Type"] != "AWS::Serverless::Function" or "Globals" not in template:
                 continue
             try:
