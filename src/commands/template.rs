@@ -52,8 +52,8 @@ impl Named {
             return Err(unusable("it deploys no function in Python".to_owned()));
         }
         Ok(Self {
-            directory,
             shown,
+            directory,
             deployed,
         })
     }

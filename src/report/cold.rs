@@ -328,7 +328,8 @@ pub fn svg(cold: &Cold, out: &mut dyn Write) -> io::Result<()> {
             xml(label)
         )?;
         // A letter is some seven pixels wide.
-        if name.len() as f64 * 7.0 < *width {
+        let letters = u32::try_from(name.len()).unwrap_or(u32::MAX);
+        if f64::from(letters) * 7.0 < *width {
             writeln!(
                 out,
                 "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>",

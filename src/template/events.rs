@@ -257,7 +257,7 @@ mod tests {
         let gone = Trigger::NoSuchResource("Gone".to_owned());
         assert_eq!(
             told("{A: {Type: SQS, Properties: {Queue: !GetAtt Gone.Arn}}}"),
-            [gone.clone()]
+            std::slice::from_ref(&gone)
         );
         assert_eq!(
             told("{A: {Type: SQS, Properties: {Queue: !Sub '${AWS::Region}${Gone}${!x}'}}}"),

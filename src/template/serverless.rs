@@ -74,10 +74,9 @@ fn of_one(name: &str, function: &Node, provider: &Node, is_individual: bool) -> 
 /// The environment variables that are set for all functions and for this one.
 fn variables(function: &Node, provider: &Node) -> Option<BTreeSet<String>> {
     let mut all = BTreeSet::new();
-    for part in [provider.get("environment"), function.get("environment")] {
-        if let Some(part) = part {
-            all.extend(names(part)?);
-        }
+    let parts = [provider.get("environment"), function.get("environment")];
+    for part in parts.into_iter().flatten() {
+        all.extend(names(part)?);
     }
     Some(all)
 }

@@ -80,9 +80,8 @@ impl Variables<'_> {
             return Said::Open;
         }
         // A variable in a variable, with the same rules.
-        let inner = match self.text_if_needed(inner, depth + 1) {
-            Some(inner) => inner,
-            None => return Said::Open,
+        let Some(inner) = self.text_if_needed(inner, depth + 1) else {
+            return Said::Open;
         };
         for source in split(&inner) {
             match self.source(source.trim(), depth) {
