@@ -81,6 +81,11 @@ pub enum Command {
     /// Lists where packages and requirements were taken from, and each module that the tree imports and neither it nor the standard library has: who
     /// provides it, or what is known against it.
     Environment(Environment),
+    /// Say what is loaded before the first request, and what pulls it in
+    ///
+    /// For each handler the modules that importing its module imports at once, with their lines, the modules from outside, and the chain of imports that leads to each. The exit
+    /// status is 0, or 1 where a handler loads more than --max-lines or --max-modules.
+    ColdStart(ColdStart),
     /// Answer an editor on stdin and stdout (the Language Server Protocol)
     ///
     /// Diagnostics are those of `coship check` in each of the editor's folders, unsaved files included. The lines that start it in an editor are in `editors/`.
@@ -322,6 +327,9 @@ pub struct Check {
     /// asked for and cannot be read ends with exit status 2.
     #[arg(long, value_name = "SPEC")]
     pub against: Option<String>,
+    /// A layer's zip or directory that lies beside the code when it runs, in the order of the function's configuration (repeatable)
+    #[arg(long, value_name = "ZIP", help_heading = "Environment")]
+    pub layer: Vec<String>,
     /// Judge what the git operation moves that this hook was started for: the index, or what is pushed
     ///
     /// Without STAGE: what pre-commit says is pushed, else the index. `pre-push` reads what git hands to a hook on stdin, and judges
@@ -464,9 +472,15 @@ pub struct Pack {
     /// Replace a zip that is there
     #[arg(long)]
     pub force: bool,
-    /// A layer's zip or directory, to verify the result with (repeatable)
+    /// Write the installed distributions to this zip instead, as a layer: below `python/`
+    #[arg(long, value_name = "ZIP", help_heading = "Contents")]
+    pub layer: Option<PathBuf>,
+    /// Add `coship-manifest.json`: the files of the package, each with its SHA-256
+    #[arg(long, help_heading = "Contents")]
+    pub manifest: bool,
+    /// A layer's zip or directory that is there, to verify the result with (repeatable)
     #[arg(long, value_name = "ZIP")]
-    pub layer: Vec<String>,
+    pub with_layer: Vec<String>,
     /// What is deployed now, as for `check`, to verify the result against
     #[arg(long, value_name = "SPEC")]
     pub against: Option<String>,
@@ -479,11 +493,14 @@ pub struct Pack {
 #[derive(Debug, Args)]
 pub struct Verify {
     /// The package: a zip or a directory
-    #[arg(value_name = "PACKAGE", required_unless_present = "template")]
+    #[arg(value_name = "PACKAGE", required_unless_present_any = ["template", "running"])]
     pub package: Option<String>,
     /// The template that deploys it (AWS SAM, CloudFormation, serverless.yml); without PACKAGE, the code of each of its functions is verified where it lies
     #[arg(long, value_name = "FILE")]
     pub template: Option<PathBuf>,
+    /// Instead of verifying: name the revision that this package, downloaded from where it runs, was built from, and what is different
+    #[arg(long, value_name = "ZIP", conflicts_with_all = ["package", "template", "layer", "against"])]
+    pub running: Option<String>,
     /// A layer's zip or directory, in the order of the function's configuration (repeatable)
     #[arg(long, value_name = "ZIP")]
     pub layer: Vec<String>,
@@ -525,6 +542,9 @@ pub struct Plan {
     /// What is deployed now, as for `check`
     #[arg(long, value_name = "SPEC")]
     pub against: Option<String>,
+    /// A layer's zip or directory that lies beside the code when it runs, in the order of the function's configuration (repeatable)
+    #[arg(long, value_name = "ZIP", help_heading = "Environment")]
+    pub layer: Vec<String>,
     /// Plan the way back instead: from TREE to TAG, or to the newest earlier version that causes no new error
     ///
     /// TREE is what runs then; TAG is any version that --against takes.
@@ -746,6 +766,43 @@ pub struct Environment {
     /// Exit with 1 if an import is not explained
     #[arg(long, help_heading = "Exit status")]
     pub exit_code: bool,
+}
+
+/// `coship cold-start`.
+#[derive(Debug, Args)]
+pub struct ColdStart {
+    /// The tree.
+    #[command(flatten)]
+    pub tree: TreeArgs,
+    /// What to compare with: a git revision, a directory or a zip
+    #[arg(long, value_name = "SPEC")]
+    pub against: Option<String>,
+    /// What `python -X importtime` wrote to stderr: puts the milliseconds beside the modules
+    #[arg(long, value_name = "LOG")]
+    pub importtime: Option<PathBuf>,
+    /// How many lines a handler may load
+    #[arg(long, value_name = "N", help_heading = "Exit status")]
+    pub max_lines: Option<u32>,
+    /// How many modules of the tree a handler may load
+    #[arg(long, value_name = "N", help_heading = "Exit status")]
+    pub max_modules: Option<usize>,
+    /// How to write it [default: full]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Option<ColdStartFormat>,
+    /// Where to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// How `coship cold-start` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColdStartFormat {
+    /// For people
+    Full,
+    /// One JSON document, `"version": 1`
+    Json,
+    /// A picture: each module over what it asked for first, as wide as the lines
+    Svg,
 }
 
 /// How `coship environment` writes.

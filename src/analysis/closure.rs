@@ -8,14 +8,15 @@
 
 mod data;
 mod edges;
+mod variables;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::analysis::{Linked, Memory, read};
 use crate::config::Settings;
 use crate::eval;
-use crate::facts::FileId;
+use crate::facts::{CallGraph, FileId};
 use crate::package::{Need, Needed, Step};
 use crate::program::{ModuleId, Program};
 use crate::source::Tree;
@@ -45,18 +46,99 @@ pub fn closure(tree: &Tree, files: &[Arc<str>], settings: &Settings) -> Closure 
     let need = if is_guess { Need::Named } else { Need::Import };
     let graph = eval::call_graph(&program);
     let edges = Edges::new(&program, tree, files, &graph);
+    Closure {
+        is_guess,
+        needed: needed(&program, tree, &edges, (&starts, need)),
+        entries: starts.iter().map(|&id| path(&program, tree, id)).collect(),
+        roots: program
+            .roots()
+            .iter()
+            .map(|root| root.path.clone())
+            .collect(),
+    }
+}
+
+/// The files that imports lead to from the entry points, and names of modules in strings: by path. None where nobody knows where execution starts. Run it within
+/// [`super::pool`].
+#[must_use]
+pub fn imported(tree: &Tree, settings: &Settings) -> Option<BTreeSet<Arc<str>>> {
+    let Linked { program, .. } = read(tree, settings, &Memory::default());
+    let (starts, is_guess) = starts(&program, tree);
+    if is_guess {
+        return None;
+    }
+    let edges = Edges::new(&program, tree, &[], &CallGraph::default());
+    let needed = needed(&program, tree, &edges, (&starts, Need::Import));
+    Some(needed.into_iter().map(|needed| needed.path).collect())
+}
+
+/// An environment variable that a module reads as `os.environ['NAME']`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// The variable.
+    pub variable: String,
+    /// The file, and the line in it, from 1.
+    pub path: Arc<str>,
+    /// The line.
+    pub line: u32,
+}
+
+/// The environment variables that the code behind each entry point reads without a default: with what names the entry point. What is read in a `try` that expects it, or set
+/// by the code itself, is left out. Run it within [`super::pool`].
+#[must_use]
+pub fn variables_read(tree: &Tree, settings: &Settings) -> Vec<(String, Vec<Read>)> {
+    let Linked { program, modules } = read(tree, settings, &Memory::default());
+    let graph = eval::call_graph(&program);
+    let edges = Edges::new(&program, tree, &[], &graph);
+    let mut found = Vec::new();
+    for entry in program.entry_points() {
+        let (Some(start), Some(named_by)) = (entry.module, &entry.named_by) else {
+            continue;
+        };
+        let needed = needed(&program, tree, &edges, (&[start], Need::Import));
+        let files = needed.iter().filter_map(|needed| tree.find(&needed.path));
+        let files: Vec<FileId> = files.collect();
+        let parsed = |file: &FileId| modules.get(file.0 as usize).map(AsRef::as_ref);
+        let set = variables::set(files.iter().filter_map(parsed));
+        let mut reads = Vec::new();
+        for &file in &files {
+            let Some(module) = parsed(&file) else {
+                continue;
+            };
+            for (variable, at) in variables::read(module) {
+                if !set.contains(&variable) {
+                    reads.push(Read {
+                        variable,
+                        path: Arc::clone(&tree.file(file).path),
+                        line: line(tree, file, at),
+                    });
+                }
+            }
+        }
+        found.push((named_by.clone(), reads));
+    }
+    found
+}
+
+/// The files that modules lead to, by path, those modules among them.
+fn needed(
+    program: &Program,
+    tree: &Tree,
+    edges: &Edges,
+    (starts, need): (&[ModuleId], Need),
+) -> Vec<Needed> {
     let mut walk = Walk {
         tree,
         found: BTreeMap::new(),
         queue: VecDeque::new(),
     };
-    for &start in &starts {
-        walk.reach(path(&program, tree, start), need, Vec::new());
+    for &start in starts {
+        walk.reach(path(program, tree, start), need, Vec::new());
         walk.queue.push_back(start);
     }
     while let Some(module) = walk.queue.pop_front() {
         for edge in edges.of(module) {
-            walk.follow(&program, module, edge);
+            walk.follow(program, module, edge);
         }
     }
     let names: BTreeMap<Arc<str>, String> = program
@@ -73,16 +155,7 @@ pub fn closure(tree: &Tree, files: &[Arc<str>], settings: &Settings) -> Closure 
         need,
         way,
     });
-    Closure {
-        is_guess,
-        needed: needed.collect(),
-        entries: starts.iter().map(|&id| path(&program, tree, id)).collect(),
-        roots: program
-            .roots()
-            .iter()
-            .map(|root| root.path.clone())
-            .collect(),
-    }
+    needed.collect()
 }
 
 /// Where execution starts, and whether that is only a guess.

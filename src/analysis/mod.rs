@@ -1,9 +1,11 @@
 //! The stages in their order: parse, link, evaluate, judge.
 
 mod closure;
+mod cold;
 mod deployed;
 mod entry;
 mod known;
+pub mod layered;
 mod layers;
 mod memory;
 pub mod mixed;
@@ -15,7 +17,8 @@ pub mod ship;
 pub mod undecided;
 pub mod verify;
 
-pub use closure::{Closure, closure, is_test};
+pub use closure::{Closure, Read, closure, imported, is_test, variables_read};
+pub use cold::{ColdStart, Loaded, LoadedOutside, cold_starts};
 pub use memory::{Counts, Memory, Side};
 pub use outside::{OutsideImport, outside_imports};
 pub use replay::replay;

@@ -17,6 +17,8 @@ pub struct Contents {
     pub base: String,
     /// Files that would be packed, and are not: what is secret by name, version control, caches. Of bytecode nothing is said.
     pub left_out: Vec<String>,
+    /// Which of the paths in the package are those of installed distributions.
+    pub libraries: BTreeSet<String>,
     /// Two files of the tree that would have the same path in the package.
     pub collisions: Vec<(String, String)>,
 }
@@ -87,7 +89,8 @@ pub fn contents(
             wanted.insert(file.path.to_string());
         }
     }
-    wanted.extend(distributions(files, &wanted)?);
+    let libraries: BTreeSet<String> = distributions(files, &wanted)?.into_iter().collect();
+    wanted.extend(libraries.iter().cloned());
     let mut contents = Contents {
         base: base.to_owned(),
         ..Contents::default()
@@ -109,6 +112,9 @@ pub fn contents(
         if let Some(other) = contents.files.get(&packed) {
             contents.collisions.push((other.clone(), path));
         } else {
+            if libraries.contains(&path) {
+                contents.libraries.insert(packed.clone());
+            }
             contents.files.insert(packed, path);
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::analysis::{Closure, is_test, packing};
+use crate::analysis::{Closure, imported, is_test, packing};
 use crate::config::Settings;
 use crate::environment::{Environment, Runtime};
 use crate::package::{self, Compared, Distributions, Fact, Layer, Layout, Runs};
@@ -104,6 +104,17 @@ pub fn verify(subject: &Subject, settings: &Settings) -> Result<Verified, Source
 }
 
 impl Verified {
+    /// Distributions in the package that nothing asks for, as far as the entry points show it. Run it within [`super::pool`].
+    #[must_use]
+    pub fn unused(&self) -> Vec<Fact> {
+        if self.own.is_empty() {
+            return Vec::new();
+        }
+        imported(&self.tree, &self.settings)
+            .map(|files| self.own.unused(&|path| files.contains(path)))
+            .unwrap_or_default()
+    }
+
     /// Whether a path of the tree is the project's own: no installed distribution's.
     #[must_use]
     pub fn is_own(&self, path: &str) -> bool {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::analysis::mixed::Mixed;
-use crate::analysis::{self, Memory, partial, ship};
+use crate::analysis::verify::BESIDE;
+use crate::analysis::{self, Memory, layered, partial, ship};
 use crate::cache::Cache;
 use crate::cli::{Check, Global, TreeArgs};
 use crate::commands::baseline::Baseline;
@@ -11,6 +12,7 @@ use crate::commands::output::say;
 use crate::commands::setup::Setup;
 use crate::commands::timings::{self, Clock};
 use crate::commands::verdict::{exit as exit_status, fail_on, flags, report, selection, write};
+use crate::commands::verify::layers;
 use crate::commands::{Error, Exit, clock, fix, hook, only, watch};
 use crate::config::Settings;
 use crate::facts::{Facts, Route};
@@ -184,6 +186,9 @@ impl<'a> Run<'a> {
         )?;
         self.clock.lap("read");
         setup.look_around(&pair.candidate, self.cache.clone())?;
+        let mut pair = pair;
+        let layers = layers(&arguments.layer, &setup.context)?;
+        analysis::pool()?.install(|| layered::lay(&mut pair, &layers, &mut setup.settings));
         self.clock.lap("environment");
         say(
             self.global.verbose,
@@ -328,6 +333,10 @@ impl<'a> Sieve<'a> {
         setup: &Setup,
     ) -> Result<(Vec<Finding>, Tally), Error> {
         let mut findings = judged.findings;
+        if !arguments.layer.is_empty() {
+            // What is laid beside the code is not what is asked about.
+            findings.retain(|finding| !finding.path.starts_with(BESIDE));
+        }
         let mut tally = Tally {
             suppressed: judged.suppressed,
             ..Tally::default()

@@ -3,6 +3,7 @@
 mod baseline;
 mod check;
 mod clock;
+mod cold_start;
 mod config;
 mod deployed;
 mod diff;
@@ -22,6 +23,7 @@ mod plan;
 mod report;
 mod routes;
 mod rule;
+mod running;
 mod schema;
 mod server;
 mod setup;
@@ -69,6 +71,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Diff(arguments) => diff::run(arguments, global),
         Command::Routes(arguments) => routes::run(arguments, global),
         Command::Environment(arguments) => environment::run(arguments, global),
+        Command::ColdStart(arguments) => cold_start::run(arguments, global),
         Command::Graph(arguments) => graph::run(arguments, global),
         Command::Server(arguments) => server::run(arguments, global),
         Command::History(arguments) => history::run(arguments, global),

@@ -1,14 +1,18 @@
 //! `coship pack`.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::analysis::{self, packing};
 use crate::cli::{Global, Pack, RuleArgs, Verify};
 use crate::commands::output::{say, warn};
 use crate::commands::setup::Setup;
-use crate::commands::{Error, Exit, verify};
+use crate::commands::{Error, Exit, digest, verify};
 use crate::config::{Globs, Options, Pattern};
 use crate::package::{self, Packed};
 use crate::source::{Files, Texts};
@@ -17,8 +21,11 @@ use crate::source::{Files, Texts};
 pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
     let out = &arguments.out;
     let name = out.display().to_string();
-    if out.exists() && !arguments.force {
-        return Err(Error::PackageExists { name });
+    for out in std::iter::once(out).chain(&arguments.layer) {
+        if out.exists() && !arguments.force {
+            let name = out.display().to_string();
+            return Err(Error::PackageExists { name });
+        }
     }
     let mut setup = Setup::new(&arguments.tree, global, Options::default())?;
     let mut tree = setup
@@ -46,9 +53,12 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
             other: other.clone(),
         });
     }
-    // The package that was made the last time is no part of the program.
-    if let Some(own) = setup.candidate.path_within(&name, &setup.context) {
-        contents.files.retain(|_, path| *path != own);
+    // The packages that were made the last time are no part of the program.
+    for out in std::iter::once(out).chain(&arguments.layer) {
+        let name = out.display().to_string();
+        if let Some(own) = setup.candidate.path_within(&name, &setup.context) {
+            contents.files.retain(|_, path| *path != own);
+        }
     }
     for path in &contents.left_out {
         warn(&format!(
@@ -60,12 +70,35 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
             "{path} is left out: the link leads out of the tree, or nowhere"
         ));
     }
-    let total = write(out, &contents, &files, arguments.force)?;
+    let split: Vec<(String, String)> = contents
+        .files
+        .iter()
+        .filter(|(packed, _)| arguments.layer.is_some() && contents.libraries.contains(*packed))
+        .map(|(packed, path)| (format!("python/{packed}"), path.clone()))
+        .collect();
+    if let Some(layer) = &arguments.layer {
+        contents
+            .files
+            .retain(|packed, _| !contents.libraries.contains(packed));
+        let members = members(split.iter().map(|(packed, path)| (packed, path)), &files);
+        let total = write(layer, &members, arguments.force)?;
+        let text = format!(
+            "wrote {}: {} files, {total} bytes unpacked",
+            layer.display(),
+            members.len()
+        );
+        say(!global.quiet, &text);
+    }
+    let mut members = members(contents.files.iter(), &files);
+    if arguments.manifest {
+        add_manifest(&mut members, out)?;
+    }
+    let total = write(out, &members, arguments.force)?;
     say(
         !global.quiet,
         &format!(
             "wrote {name}: {} files, {total} bytes unpacked{}",
-            contents.files.len(),
+            members.len(),
             if base.is_empty() {
                 String::new()
             } else {
@@ -79,13 +112,64 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
 /// Reads a file's bytes.
 type Reader<'f> = Box<dyn Fn() -> io::Result<Vec<u8>> + 'f>;
 
-/// Writes the package beside its place, and puts it there when it is whole.
-fn write(
-    out: &Path,
-    contents: &packing::Contents,
-    files: &Files,
-    force: bool,
-) -> Result<u64, Error> {
+/// A file to be packed: its path in the package, whether it may be run, its bytes.
+type Member<'f> = (String, bool, Reader<'f>);
+
+/// The name of the manifest in a package.
+const MANIFEST: &str = "coship-manifest.json";
+
+/// What the manifest says.
+#[derive(Serialize)]
+struct Manifest {
+    version: u32,
+    /// By path.
+    files: BTreeMap<String, ManifestFile>,
+}
+
+#[derive(Serialize)]
+struct ManifestFile {
+    sha256: String,
+    size: usize,
+}
+
+/// The members for paths in the package, each with its path in the tree.
+fn members<'f, 'p>(
+    paths: impl Iterator<Item = (&'p String, &'p String)>,
+    files: &'f Files,
+) -> Vec<Member<'f>> {
+    let found = paths.filter_map(|(packed, path)| {
+        let file = files.find(path)?;
+        let read: Reader = Box::new(move || files.read(file).map_err(io::Error::other));
+        Some((packed.clone(), file.is_executable, read))
+    });
+    found.collect()
+}
+
+/// Adds the manifest. It names nothing but the files, so that the same files give the same bytes.
+fn add_manifest(members: &mut Vec<Member>, out: &Path) -> Result<(), Error> {
+    let failed = |error: io::Error| Error::Output {
+        name: out.display().to_string(),
+        error,
+    };
+    let mut files = BTreeMap::new();
+    for (path, _, read) in members.iter() {
+        let bytes = read().map_err(failed)?;
+        let sha256 = digest::hex(&Sha256::digest(&bytes));
+        let size = bytes.len();
+        files.insert(path.clone(), ManifestFile { sha256, size });
+    }
+    let manifest = Manifest { version: 1, files };
+    let mut text = serde_json::to_string_pretty(&manifest).map_err(|error| failed(error.into()))?;
+    text.push('\n');
+    members.retain(|(path, ..)| path != MANIFEST);
+    let read: Reader = Box::new(move || Ok(text.clone().into_bytes()));
+    members.push((MANIFEST.to_owned(), false, read));
+    members.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(())
+}
+
+/// Writes a package beside its place, and puts it there when it is whole.
+fn write(out: &Path, members: &[Member], force: bool) -> Result<u64, Error> {
     let failed = |error: io::Error| Error::Output {
         name: out.display().to_string(),
         error,
@@ -95,16 +179,7 @@ fn write(
         name.push(".part");
         out.with_file_name(name)
     };
-    let readers: Vec<(&str, bool, Reader)> = contents
-        .files
-        .iter()
-        .filter_map(|(packed, path)| {
-            let file = files.find(path)?;
-            let read: Reader = Box::new(move || files.read(file).map_err(io::Error::other));
-            Some((packed.as_str(), file.is_executable, read))
-        })
-        .collect();
-    let packed: Vec<Packed> = readers
+    let packed: Vec<Packed> = members
         .iter()
         .map(|(path, is_executable, read)| Packed {
             path,
@@ -135,7 +210,13 @@ fn to_verify(arguments: &Pack, name: &str) -> Verify {
     Verify {
         package: Some(name.to_owned()),
         template: None,
-        layer: arguments.layer.clone(),
+        running: None,
+        layer: arguments
+            .with_layer
+            .iter()
+            .cloned()
+            .chain(arguments.layer.iter().map(|it| it.display().to_string()))
+            .collect(),
         tree: arguments
             .tree
             .tree

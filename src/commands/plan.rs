@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crate::analysis::mixed::{self, Mixed, State};
 use crate::analysis::undecided::{self, Doubt};
-use crate::analysis::{self, Described};
+use crate::analysis::{self, Described, layered};
 use crate::change::Version;
 use crate::cli::{Global, Plan, PlanFormat, TreeArgs};
 use crate::commands::output::{Output, say};
 use crate::commands::setup::Setup;
 use crate::commands::verdict::default_selection;
+use crate::commands::verify::layers;
 use crate::commands::{Error, Exit, clock, only};
 use crate::config::Options;
 use crate::plan;
@@ -41,6 +42,9 @@ pub(super) fn run(arguments: &Plan, global: &Global) -> Result<Exit, Error> {
         )?;
         let pair = Pair::read(&setup.candidate, &choice, &setup.settings.selection)?;
         setup.look_around(&pair.candidate, None)?;
+        let mut pair = pair;
+        let layers = layers(&arguments.layer, &setup.context)?;
+        analysis::pool()?.install(|| layered::lay(&mut pair, &layers, &mut setup.settings));
         forward = Some(pair);
     }
     let planner = Planner {

@@ -8,26 +8,28 @@ use crate::commands::setup::Setup;
 use crate::commands::verdict::{report, selection, write};
 use crate::commands::verify::setup_for;
 use crate::commands::{Error, Exit};
+use crate::config::Settings;
 use crate::python::Declared;
 use crate::report::{self, Tally};
 use crate::rules::{self, Finding, Selection, package};
-use crate::source::{Context, Located, Pair, Template};
-use crate::template::{self, Code, Fault, Stated};
+use crate::source::{Context, Located, Pair, SourceError, Template, Tree};
+use crate::template::{self, Deployed, Fault, is_set_by_the_runtime};
 
 /// A template that was named.
 pub(super) struct Named {
     /// As it was named, for people.
     pub shown: String,
     directory: PathBuf,
-    name: String,
-    text: String,
-    stated: Vec<Stated>,
+    deployed: Deployed,
 }
+
+/// The largest file, in bytes, that a template takes parts from.
+const LARGEST: u64 = 1024 * 1024;
 
 impl Named {
     /// Reads it.
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
-        let shown = path.display().to_string();
+        let shown = Context::of_process()?.shown(&path.to_string_lossy());
         let unusable = |message: String| Error::Template {
             name: shown.clone(),
             message,
@@ -38,24 +40,28 @@ impl Named {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        let stated = template::stated(&text);
-        if stated.is_empty() && template::functions(&name, &text).is_empty() {
+        let directory = path.parent().filter(|it| !it.as_os_str().is_empty());
+        let directory = directory.unwrap_or(Path::new(".")).to_owned();
+        let beside = |path: &str| {
+            let path = directory.join(path);
+            let is_small = path.metadata().is_ok_and(|it| it.len() <= LARGEST);
+            is_small.then(|| std::fs::read_to_string(path).ok())?
+        };
+        let deployed = template::deployed(&name, &text, &beside);
+        if deployed.functions.is_empty() {
             return Err(unusable("it deploys no function in Python".to_owned()));
         }
-        let directory = path.parent().filter(|it| !it.as_os_str().is_empty());
         Ok(Self {
-            directory: directory.unwrap_or(Path::new(".")).to_owned(),
             shown,
-            name,
-            text,
-            stated,
+            directory,
+            deployed,
         })
     }
 
     /// The processor that all its functions run on.
     pub(super) fn processor(&self) -> Option<&'static str> {
-        let first = self.stated.first()?.processor?;
-        let mut all = self.stated.iter();
+        let first = self.deployed.functions.first()?.processor?;
+        let mut all = self.deployed.functions.iter();
         all.all(|it| it.processor == Some(first)).then_some(first)
     }
 
@@ -64,7 +70,7 @@ impl Named {
         let prefix = setup
             .candidate
             .prefix_below(&self.directory, &setup.context);
-        let found = Template::new(&self.shown, prefix, &self.name, &self.text);
+        let found = Template::new(&self.shown, prefix, self.deployed.functions.clone());
         setup.settings.handlers = found.handlers().collect();
         let is_from_template = |from: &Declared| {
             let from = from.from.as_deref().unwrap_or_default();
@@ -79,26 +85,52 @@ impl Named {
     /// What is wrong with what it states.
     pub(super) fn findings(&self, selection: &Selection) -> Vec<Finding> {
         let exists = |code: &str| self.directory.join(code).exists();
-        let faults: Vec<(String, Fault)> = self
-            .stated
-            .iter()
-            .flat_map(|it| {
-                let faults = it.faults(exists).into_iter();
-                faults.map(|fault| (it.function.clone(), fault))
-            })
-            .collect();
+        let mut faults: Vec<(String, Fault)> = Vec::new();
+        for function in &self.deployed.functions {
+            let found = function.faults(exists).into_iter();
+            faults.extend(found.map(|fault| (function.name.clone(), fault)));
+        }
+        let triggers = self.deployed.triggers.iter().cloned();
+        faults.extend(triggers.map(|(name, trigger)| (name, Fault::Trigger(trigger))));
         package::of_template(&faults, &self.shown, selection)
+    }
+
+    /// The environment variables that code reads and its function does not set.
+    fn unset(&self, tree: &Tree, settings: &Settings) -> Vec<(String, Fault)> {
+        let mut faults = Vec::new();
+        for (named_by, reads) in analysis::variables_read(tree, settings) {
+            let mut functions = self.deployed.functions.iter();
+            let Some(function) =
+                functions.find(|it| named_by == format!("{}: {}", self.shown, it.name))
+            else {
+                continue;
+            };
+            let Some(set) = &function.variables else {
+                continue;
+            };
+            let own = function.directory().map(plain).unwrap_or_default();
+            for read in reads {
+                // Code of another function is not there.
+                if !is_below(&read.path, &own) {
+                    continue;
+                }
+                if !set.contains(&read.variable) && !is_set_by_the_runtime(&read.variable) {
+                    let at = format!("{}:{}", read.path, read.line);
+                    faults.push((function.name.clone(), Fault::Unset(read.variable, at)));
+                }
+            }
+        }
+        faults
     }
 
     /// The directories of code that lie beside it, each once.
     fn directories(&self) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
-        for stated in &self.stated {
-            if let Code::Local(path) = &stated.code
+        for function in &self.deployed.functions {
+            if let Some(path) = function.directory()
                 && self.directory.join(path).is_dir()
             {
-                let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
-                let path = parts.collect::<Vec<_>>().join("/");
+                let path = plain(path);
                 if !found.contains(&path) && !path.split('/').any(|part| part == "..") {
                     found.push(path);
                 }
@@ -106,6 +138,20 @@ impl Named {
         }
         found
     }
+}
+
+/// A path without `.` and doubled slashes.
+fn plain(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Whether a path is in a directory; empty for the top.
+fn is_below(path: &str, directory: &str) -> bool {
+    directory.is_empty()
+        || path
+            .strip_prefix(directory)
+            .is_some_and(|it| it.starts_with('/'))
 }
 
 /// Checks the code of each function where the template says that it lies, and reports.
@@ -122,7 +168,14 @@ pub(super) fn run(arguments: &Verify, template: &Named, global: &Global) -> Resu
         setup.settings.against.as_ref(),
         &setup.context,
     )?;
-    let pair = Pair::read(&setup.candidate, &choice, &setup.settings.selection)?;
+    let pair = match Pair::read(&setup.candidate, &choice, &setup.settings.selection) {
+        // What the template states can be judged all the same.
+        Err(SourceError::Empty { .. }) => Pair {
+            candidate: Tree::without_python(setup.candidate.name()),
+            against: Err("there is no Python beside the template".to_owned()),
+        },
+        pair => pair?,
+    };
     setup.look_around(&pair.candidate, None)?;
     let directories = template.directories();
     if setup.settings.roots.is_empty() {
@@ -132,16 +185,13 @@ pub(super) fn run(arguments: &Verify, template: &Named, global: &Global) -> Resu
     let pool = analysis::pool()?;
     let (candidate, mut judged) =
         pool.install(|| analysis::check(&pair, settings, &selection, None));
-    let is_deployed = |path: &str| {
-        directories.iter().any(|directory| {
-            directory.is_empty()
-                || path
-                    .strip_prefix(directory.as_str())
-                    .is_some_and(|it| it.starts_with('/'))
-        })
-    };
+    let is_deployed = |path: &str| directories.iter().any(|it| is_below(path, it));
     judged.findings.retain(|finding| is_deployed(&finding.path));
     judged.findings.extend(template.findings(&selection));
+    let unset = pool.install(|| template.unset(&pair.candidate, settings));
+    judged
+        .findings
+        .extend(package::of_template(&unset, &template.shown, &selection));
     rules::sort(&mut judged.findings);
     let tally = Tally {
         suppressed: std::mem::take(&mut judged.suppressed),
@@ -150,6 +200,7 @@ pub(super) fn run(arguments: &Verify, template: &Named, global: &Global) -> Resu
     let told = (&judged.findings[..], &tally);
     let report = report::Check {
         against: pair.against.as_ref().map_err(String::as_str),
+        template: Some(&template.deployed.functions),
         ..report((&pair.candidate, &candidate.facts), told, settings)
     };
     write(report, &arguments.report, global, &setup)

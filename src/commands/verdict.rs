@@ -22,6 +22,7 @@ pub(super) fn report<'a>(
         python: &settings.python,
         environment: &settings.environment,
         package: None,
+        template: None,
         only: None,
         folder: "",
         findings,

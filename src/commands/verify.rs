@@ -9,7 +9,7 @@ use crate::cli::{Global, TreeArgs, Verify};
 use crate::commands::setup::Setup;
 use crate::commands::template::{self, Named};
 use crate::commands::verdict::{flags, report, selection, write};
-use crate::commands::{Error, Exit, digest};
+use crate::commands::{Error, Exit, digest, running};
 use crate::package::Layer;
 use crate::report::{self, Tally};
 use crate::rules::{self, package};
@@ -20,6 +20,9 @@ const NONE: &str = "none";
 
 /// Verifies a package and reports.
 pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
+    if let Some(name) = &arguments.running {
+        return running::run(arguments, name, global);
+    }
     let template = arguments.template.as_deref().map(Named::read).transpose()?;
     let (package, template) = match (&arguments.package, &template) {
         (Some(package), template) => (package, template.as_ref()),
@@ -40,6 +43,9 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
     setup.format(arguments.report.output_format)?;
     let pool = analysis::pool()?;
     let (held, verified) = hold(&candidate, &bundle, &layers, template, &pool)?;
+    let mut verified = verified;
+    let unused = pool.install(|| verified.unused());
+    verified.facts.extend(unused);
     let choice = setup.candidate.against(
         arguments.against.as_deref(),
         setup.settings.against.as_ref(),
@@ -124,7 +130,7 @@ fn hold(
 }
 
 /// Reads the layers.
-fn layers(paths: &[String], context: &Context) -> Result<Vec<Layer>, SourceError> {
+pub(super) fn layers(paths: &[String], context: &Context) -> Result<Vec<Layer>, SourceError> {
     let read = paths.iter().map(|path| {
         let bundle: Bundle = Located::package(path, context)?.bundle()?;
         Ok(Layer::new(bundle))

@@ -189,6 +189,49 @@ impl Distributions {
                 .is_some_and(|(top, _)| self.folders.contains(top) && !has_ending(path, "py"))
     }
 
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.own.is_empty()
+    }
+
+    /// Those of which no file is used and that none which is used asks for, whatever the markers and extras. `is_used` says whether something imports a file. One without
+    /// Python of its own, or without a RECORD, is not judged.
+    #[must_use]
+    pub fn unused(&self, is_used: &dyn Fn(&str) -> bool) -> Vec<Fact> {
+        let python = |distribution: &Distribution| {
+            let files = distribution.files.iter().flatten();
+            let own = files.filter(|path| has_ending(path, "py"));
+            own.cloned().collect::<Vec<String>>()
+        };
+        let mut wanted: BTreeSet<String> = BTreeSet::new();
+        let mut open: Vec<&Distribution> = Vec::new();
+        let mut rest: Vec<(&Distribution, usize)> = Vec::new();
+        for distribution in &self.own {
+            let files = python(distribution);
+            if files.is_empty() || files.iter().any(|path| is_used(path)) {
+                open.push(distribution);
+            } else {
+                rest.push((distribution, files.len()));
+            }
+        }
+        while let Some(distribution) = open.pop() {
+            for required in &distribution.requires {
+                let name = normalised(required.name.as_ref());
+                if wanted.insert(name.clone()) {
+                    open.extend(self.own.iter().filter(|it| normalised(&it.name) == name));
+                }
+            }
+        }
+        rest.retain(|(distribution, _)| !wanted.contains(&normalised(&distribution.name)));
+        let facts = rest.into_iter().map(|(distribution, files)| Fact::Unused {
+            name: distribution.name.clone(),
+            path: Arc::from(format!("{}/RECORD", distribution.folder)),
+            files,
+        });
+        facts.collect()
+    }
+
     /// What is missing of them, and which are there twice or in a version that another does not want. `runtime` is what brings packages of its own, `targets` the Python
     /// that runs them.
     #[must_use]

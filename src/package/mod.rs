@@ -307,6 +307,15 @@ pub enum Fact {
         /// Who asks for it: a distribution or a file.
         wanted_by: Option<String>,
     },
+    /// Nothing asks for a distribution.
+    Unused {
+        /// The distribution.
+        name: String,
+        /// Its metadata.
+        path: Arc<str>,
+        /// How many Python files it has.
+        files: usize,
+    },
     /// Two versions of one distribution, or one that another does not want.
     Version {
         /// The distribution.

@@ -165,27 +165,38 @@ fn folders(bundle: &Bundle, paths: &Paths, runs: &Runs) -> Vec<Fact> {
     facts
 }
 
-/// Halves of namespace packages that a regular package hides: those in a layer by one in the package, and the other way round.
+/// Halves of namespace packages, at any depth, that a regular package hides: those in a layer by one in the package, and the other way round.
 fn namespaces(paths: &Paths, layers: &[Layer], runs: &Runs) -> Vec<Fact> {
     let mut facts = Vec::new();
     let inside = runs
         .candidate
         .map(|(_, layout)| layout.inside.as_str())
         .unwrap_or_default();
-    let tops: BTreeSet<&str> = paths
+    let folders: BTreeSet<&str> = paths
         .files
         .keys()
-        .filter_map(|path| Some(below(path, inside)?.split_once('/')?.0))
+        .filter_map(|path| below(path, inside))
+        .flat_map(folders_around)
         .collect();
-    for top in tops {
+    for top in folders {
         let init = super::layout::joined(inside, &format!("{top}/__init__.py"));
         let is_regular = paths.has(&init);
+        // Of a regular package all is found in one place.
+        let mut around = folders_around(top);
+        if around.any(|it| paths.has(&super::layout::joined(inside, &format!("{it}/__init__.py"))))
+        {
+            continue;
+        }
         for layer in layers {
+            let mut around = folders_around(top);
+            if around.any(|it| layer.find(&format!("{it}/__init__.py")).is_some()) {
+                continue;
+            }
             let seen = layer.bundle.members.iter().filter_map(|member| {
                 let path = member.path.as_deref()?;
                 let seen = layer.seen(path)?;
-                (member.kind == MemberKind::File && seen.split_once('/')?.0 == top)
-                    .then_some((path, seen))
+                let is_inside = seen.strip_prefix(top)?.starts_with('/');
+                (member.kind == MemberKind::File && is_inside).then_some((path, seen))
             });
             let seen: Vec<(&str, &str)> = seen.filter(|(_, seen)| has_ending(seen, "py")).collect();
             let Some((first, _)) = seen.first() else {
@@ -213,6 +224,11 @@ fn namespaces(paths: &Paths, layers: &[Layer], runs: &Runs) -> Vec<Fact> {
         }
     }
     facts
+}
+
+/// The folders around a path, the outermost first.
+fn folders_around(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(slash, _)| &path[..slash])
 }
 
 /// Modules that the package and a layer have with other contents: the package's runs.

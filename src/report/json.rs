@@ -11,6 +11,7 @@ use crate::report::escape::{is_harmful, opens_command, plain};
 use crate::report::{Check, Digests, Package, Summary, Timings};
 use crate::rules::{Finding, Severity, Span, Status, span};
 use crate::source::Tree;
+use crate::template::{Code, Function};
 
 /// Who wrote the document.
 #[derive(Serialize)]
@@ -42,6 +43,9 @@ struct Document<'a> {
     /// What identifies the package, where the document is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     package: Option<JsonPackage<'a>>,
+    /// The functions in Python that the template deploys, where the document is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    functions: Option<Vec<JsonFunction<'a>>>,
     findings: Vec<JsonFinding<'a>>,
     /// What was not looked into.
     not_followed: Vec<JsonCut<'a>>,
@@ -67,6 +71,39 @@ impl<'a> From<&'a Package> for JsonPackage<'a> {
             held_against: package.held_against.as_deref().ok(),
             layers: &package.layers,
             digests: &package.digests,
+        }
+    }
+}
+
+/// A function of a template, with what all of it says: SAM's `Globals`, what `provider` says of all, variables. What only the deployment knows is left out.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct JsonFunction<'a> {
+    name: &'a str,
+    /// The path of its code, from the template's directory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handler: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    runtime: Option<&'a str>,
+    /// The names of the environment variables that are set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<Vec<&'a str>>,
+}
+
+impl<'a> From<&'a Function> for JsonFunction<'a> {
+    fn from(function: &'a Function) -> Self {
+        let variables = function.variables.as_ref();
+        Self {
+            name: &function.name,
+            code: match &function.code {
+                Code::Local(path) => Some(path),
+                _ => None,
+            },
+            handler: function.handler.as_deref(),
+            runtime: function.runtime.as_deref(),
+            environment: variables.map(|names| names.iter().map(String::as_str).collect()),
         }
     }
 }
@@ -278,6 +315,9 @@ pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
             .only
             .map(|files| files.iter().map(AsRef::as_ref).collect()),
         package: check.package.map(JsonPackage::from),
+        functions: check
+            .template
+            .map(|functions| functions.iter().map(JsonFunction::from).collect()),
         findings: check
             .findings
             .iter()

@@ -2,6 +2,7 @@
 //!
 //! Text of the analysed code (names, paths, messages, source lines) is data: [`escape`] makes it harmless in every format.
 
+pub mod cold;
 mod concise;
 pub mod configuration;
 pub mod diff;
@@ -21,6 +22,7 @@ pub mod plan;
 mod rdjson;
 pub mod routes;
 pub mod rules;
+pub mod running;
 mod sarif;
 pub mod schemas;
 pub mod settings;
@@ -37,6 +39,7 @@ use crate::facts::{Cut, Facts, RouteStatus};
 use crate::python::Declared;
 use crate::rules::{Finding, Severity, Status, Suppressed, Suppressor};
 use crate::source::Tree;
+use crate::template::Function;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -205,6 +208,8 @@ pub struct Check<'a> {
     pub environment: &'a Environment,
     /// What else is known of it, if it is a package that was verified.
     pub package: Option<&'a Package>,
+    /// The functions that the template deploys, if it is a template that was verified.
+    pub template: Option<&'a [Function]>,
     /// The changed files that ship, if the candidate is a mixed state.
     pub only: Option<&'a [Arc<str>]>,
     /// The directory of the candidate whose findings these are; empty for all of it.

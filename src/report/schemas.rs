@@ -32,7 +32,9 @@ published! {
     "routes", "coship routes --output-format json";
     "graph", "coship graph --output-format json";
     "environment", "coship environment --output-format json";
+    "cold-start", "coship cold-start --output-format json";
     "history", "a line of coship history --output-format json-lines";
+    "running", "coship verify --running ZIP --output-format json";
     "rule", "coship rule --output-format json";
     "settings", "coship config --output-format json";
 }
@@ -47,7 +49,7 @@ mod tests {
 
     use super::PUBLISHED;
     use crate::history::Step;
-    use crate::report::{diff, environment, json, plan, routes, rules, settings};
+    use crate::report::{cold, diff, environment, json, plan, routes, rules, running, settings};
     use crate::{config, rules as all_rules};
 
     fn generated(name: &str) -> String {
@@ -69,7 +71,9 @@ mod tests {
             "routes" => routes::schema(generator),
             "graph" => generator.root_schema_for::<BTreeMap<&str, Vec<&str>>>(),
             "environment" => environment::schema(generator),
+            "cold-start" => cold::schema(generator),
             "history" => generator.root_schema_for::<Step>(),
+            "running" => running::schema(generator),
             "rule" => rules::schema(generator),
             "settings" => settings::schema(generator),
             other => panic!("{other} has no type"),

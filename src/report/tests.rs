@@ -28,6 +28,7 @@ fn written(tree: &Tree, failures: Vec<Failure>, format: Format, look: Look) -> S
         python: &Declared::default(),
         environment: &Environment::default(),
         package: None,
+        template: None,
         only: None,
         folder: "",
         findings: &findings,

@@ -390,8 +390,8 @@ super::rule::declare_rules! {
 
     /// ## What it finds
     ///
-    /// A function of a template (`--template`) whose `CodeUri` does not exist, or that has no code at all. A `CodeUri` beside an `InlineCode`, which wins, is a warning. What a
-    /// template leaves to a parameter is not judged.
+    /// A function of a template (`--template`) whose `CodeUri` does not exist. A warning: a function that has no code at all, for which `sam build` takes the template's
+    /// directory, and a `CodeUri` beside an `InlineCode`, which wins. What a template leaves to a parameter is not judged.
     ///
     /// ## Why it matters
     ///
@@ -410,7 +410,7 @@ super::rule::declare_rules! {
 
     /// ## What it finds
     ///
-    /// A function of a template whose `Runtime` is a Python that AWS Lambda does not have: an error. One in which functions cannot be made any more is a warning.
+    /// A function of a template whose `Runtime` is a Python that AWS Lambda never had.
     ///
     /// ## Why it matters
     ///
@@ -445,4 +445,85 @@ super::rule::declare_rules! {
     ///
     /// As `module.function`, the module as it is called from the top of the package: `app.handler`, `src.app.handler` or `src/app.handler`.
     UNUSABLE_HANDLER = "CS521", "unusable-handler", Error, "A template names a handler that no code can serve";
+
+    /// ## What it finds
+    ///
+    /// A function of a template whose runtime AWS Lambda no longer supports. The days are those of a table in coship that says when it was made; what has ended since is not in it.
+    ///
+    /// ## Why it matters
+    ///
+    /// The runtime gets no corrections any more; some time later functions can neither be made nor changed with it, so that not even a correction of your own can be deployed.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// template.yaml:1:1: warning: Api: support for the runtime 'python3.9' ended on 2025-12-15 (as of 2026-11) [unsupported-runtime]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// With a newer runtime. `coship check --python-version 3.9,3.13` says what the code makes of both.
+    UNSUPPORTED_RUNTIME = "CS522", "unsupported-runtime", Warning, "A template names a runtime whose support has ended";
+
+    /// ## What it finds
+    ///
+    /// What starts a function in a SAM or CloudFormation template and cannot: an event with a type that SAM does not have, or without a property that its type needs; a route
+    /// of an API that two functions have; an event, a permission, a mapping or a rule that refers to a resource which the template does not declare. Templates with macros other
+    /// than SAM's may declare more than can be seen, and references in them are not judged.
+    ///
+    /// ## Why it matters
+    ///
+    /// The deployment is refused, after everything else was built and uploaded.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// template.yaml:1:1: error: Api: the event Orders of type SQS has no Queue [broken-event]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// With the event as SAM's reference has it.
+    BROKEN_EVENT = "CS523", "broken-event", Error, "What starts a function in a template cannot start it";
+
+    /// ## What it finds
+    ///
+    /// An environment variable that the code behind a handler reads as `os.environ['NAME']`, and that the function's `Environment` (or `Globals`, or `provider`) does not set. A
+    /// read in a `try` that catches the `KeyError`, a file that also asks with `get` or `in`, variables that the code sets itself and those of the runtime are left out. Where
+    /// only the deployment knows what is set, nothing is said.
+    ///
+    /// ## Why it matters
+    ///
+    /// The function dies with a `KeyError`: when it starts if a module reads the variable, else with the first request that comes by.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// template.yaml:1:1: warning: Api: the environment variable 'TABLE' is not set, and src/app.py:4 reads it without a default [unset-variable]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// The template with the variable before the code, or both at once.
+    UNSET_VARIABLE = "CS524", "unset-variable", Warning, "Code reads an environment variable that its template does not set";
+
+    /// ## What it finds
+    ///
+    /// An installed distribution in the package of which no import leads to any file, from where execution starts, and that no distribution which is used requires. What a plug-in
+    /// mechanism or a computed name finds cannot be seen: it is information, no more.
+    ///
+    /// ## Why it matters
+    ///
+    /// It weighs: on the limits of a package, on each upload and on each start of a container.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// pandas-2.2.3.dist-info/RECORD: info: nothing that the function starts imports pandas, which has 1421 Python files [unused-requirement]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// In any order: nothing asks for it. `coship pack` takes only distributions of which something is needed.
+    UNUSED_REQUIREMENT = "CS525", "unused-requirement", Info, "Nothing asks for a distribution in the package";
 }

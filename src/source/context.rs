@@ -43,7 +43,8 @@ impl Context {
 
     /// A path as shown to people and in machine formats: as given, with `/`, but never absolute. An absolute one is shown as
     /// seen from the working directory, or by its last part alone if it is elsewhere.
-    pub(super) fn shown(&self, path: &str) -> String {
+    #[must_use]
+    pub fn shown(&self, path: &str) -> String {
         let given = Path::new(path);
         let relative = if given.is_absolute() {
             match given.strip_prefix(&self.directory) {

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::locate::Located;
 use crate::config::requires_python;
+use crate::environment::LARGEST;
 use crate::python::{Declared, Targets, Version, lower_bound};
 use crate::template::{self, Function, Handler};
 
@@ -28,13 +29,13 @@ pub struct Template {
 }
 
 impl Template {
-    /// The template with that text; `prefix` is TREE as seen from its directory.
+    /// The template that deploys these functions; `prefix` is TREE as seen from its directory.
     #[must_use]
-    pub fn new(shown: &str, prefix: String, name: &str, text: &str) -> Self {
+    pub fn new(shown: &str, prefix: String, functions: Vec<Function>) -> Self {
         Self {
             file: shown.to_owned(),
             prefix,
-            functions: template::functions(name, text),
+            functions,
         }
     }
 
@@ -47,10 +48,7 @@ impl Template {
     /// The Python that its functions run on, if it says so.
     #[must_use]
     pub fn python(&self) -> Declared {
-        let runtimes = self
-            .functions
-            .iter()
-            .filter_map(|function| function.runtime);
+        let runtimes = self.functions.iter().filter_map(Function::version);
         let targets = Targets::new(runtimes.collect());
         let from = (!targets.is_empty()).then(|| format!("{}: Runtime", self.file));
         Declared { targets, from }
@@ -65,7 +63,12 @@ impl Located {
         self.levels(context).iter().find_map(|level| {
             template::NAMES.iter().find_map(|name| {
                 let bytes = level.read(name).ok().flatten()?;
-                let functions = template::functions(name, std::str::from_utf8(&bytes).ok()?);
+                let text = std::str::from_utf8(&bytes).ok()?;
+                let beside = |path: &str| {
+                    let bytes = level.read_inside(path, LARGEST).ok().flatten()?;
+                    String::from_utf8(bytes).ok()
+                };
+                let functions = template::deployed(name, text, &beside).functions;
                 (!functions.is_empty()).then(|| Template {
                     file: level.directory.file(name),
                     prefix: level.directory.prefix.clone(),

@@ -9,6 +9,7 @@ use crate::config::Selection;
 
 use super::align;
 use super::archive::Archive;
+use super::bundle::Beside;
 use super::error::SourceError;
 use super::git::{Git, Listed};
 use super::index::{Entries, Index, tracked_paths};
@@ -126,6 +127,27 @@ impl Pair {
         Self {
             candidate,
             against: Err(why),
+        }
+    }
+
+    /// Lays packages beside both sides: each with the prefix that its paths get and the paths that count. A file that a side has itself stays.
+    pub fn lay_beside(&mut self, beside: &[Beside]) {
+        let mut contents = Contents::default();
+        for (bundle, prefix, takes) in beside {
+            bundle.add_to(&mut contents, prefix, takes);
+        }
+        let laid = contents.into_tree(Kind::Directory, String::new());
+        let sides = std::iter::once(&mut self.candidate).chain(self.against.as_mut().ok());
+        for tree in sides {
+            tree.files.extend(laid.files.iter().cloned());
+            tree.files.sort_by(|a, b| a.path.cmp(&b.path));
+            tree.files.dedup_by(|later, first| later.path == first.path);
+            tree.others.extend(laid.others.iter().cloned());
+            tree.others.sort();
+            tree.others.dedup();
+            tree.directories.extend(laid.directories.iter().cloned());
+            tree.directories.sort();
+            tree.directories.dedup();
         }
     }
 

@@ -21,6 +21,7 @@
 mod align;
 mod archive;
 mod around;
+mod built_from;
 mod bundle;
 mod codec;
 mod commits;
@@ -53,6 +54,7 @@ mod version;
 mod walk;
 
 pub use around::hooks_directory;
+pub use built_from::BuiltFrom;
 pub use bundle::{Beside, Bundle, Content, Member, MemberKind, Storage, blob_id};
 pub use commits::{Commit, Commits};
 pub use context::Context;

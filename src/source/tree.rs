@@ -111,6 +111,12 @@ impl Tree {
         Contents::default().into_tree(Kind::Directory, String::new())
     }
 
+    /// A directory without any Python.
+    #[must_use]
+    pub fn without_python(name: &str) -> Self {
+        Contents::default().into_tree(Kind::Directory, name.to_owned())
+    }
+
     /// The file with that id.
     ///
     /// # Panics

@@ -1,6 +1,10 @@
 //! The functions that a template deploys.
 
+use std::collections::BTreeSet;
+
+use super::events::{self, Trigger};
 use super::yaml::{Node, parse};
+use super::{globals, serverless};
 use crate::python::Version;
 
 /// The names under which templates stand beside the code.
@@ -16,117 +20,241 @@ pub const NAMES: [&str; 9] = [
     "cloudformation.json",
 ];
 
-/// A function in Python that a template deploys.
+/// Where a function's code is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// A path, seen from the template's directory.
+    Local(String),
+    /// In the template itself; a path that is stated besides counts for nothing.
+    Inline(Option<String>),
+    /// In a bucket, an image, or wherever a parameter says.
+    Elsewhere,
+    /// Nothing says where. `sam build` takes the template's own directory (aws-sam-cli 1.150, `DEFAULT_CODEURI`); a deployment without it is refused.
+    Nowhere,
+}
+
+/// A function in Python that a template deploys, or one whose language a parameter says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function {
     /// Its name in the template.
     pub name: String,
-    /// The directory of its code, seen from the template's; none where the template does not say it.
-    pub directory: Option<String>,
-    /// `module.function`, with dots or slashes in the module; none where the template does not say it.
+    /// Where its code is.
+    pub code: Code,
+    /// `Handler`, as written: `module.function`, with dots or slashes in the module; none where a parameter says it, or nothing.
     pub handler: Option<String>,
-    /// The Python that runs it, if the template says it.
-    pub runtime: Option<Version>,
+    /// `Runtime`, as written; likewise.
+    pub runtime: Option<String>,
+    /// The processor: `x86_64` or `arm64`; none where it is not known.
+    pub processor: Option<&'static str>,
     /// Whether more code is laid beside it from elsewhere.
     pub has_layers: bool,
+    /// The environment variables that are set; none where not all of them are known.
+    pub variables: Option<BTreeSet<String>>,
 }
 
-/// The functions in Python that a template deploys, in order. `name` is the file's, which tells whose template it is. What is no template has none.
-#[must_use]
-pub fn functions(name: &str, text: &str) -> Vec<Function> {
-    let Some(document) = parse(text) else {
-        return Vec::new();
-    };
-    if name.starts_with("serverless.") {
-        of_serverless(&document)
-    } else {
-        of_cloudformation(&document)
+impl Function {
+    /// The directory of its code, seen from the template's; none where the template does not say it.
+    #[must_use]
+    pub fn directory(&self) -> Option<&str> {
+        match &self.code {
+            Code::Local(path) => Some(path),
+            Code::Nowhere => Some(""),
+            Code::Inline(_) | Code::Elsewhere => None,
+        }
+    }
+
+    /// The Python that runs it, if the template says it.
+    #[must_use]
+    pub fn version(&self) -> Option<Version> {
+        let version = self.runtime.as_deref()?.strip_prefix("python")?;
+        Version::parse(version).filter(|version| *version >= Version::OLDEST)
     }
 }
 
-/// The Serverless Framework's `functions`, under what `provider` says of all.
-fn of_serverless(document: &Node) -> Vec<Function> {
-    let Some(functions) = document.get("functions") else {
-        return Vec::new();
-    };
-    let of_all = document
-        .get("provider")
-        .and_then(|provider| provider.get("runtime"));
-    let named = functions.entries().iter().filter_map(|(name, function)| {
-        let runtime = function.get("runtime").or(of_all);
-        let handler = function.get("handler")?;
-        Some(Function {
-            name: name.clone(),
-            directory: Some(String::new()),
-            handler: handler.text().map(str::to_owned),
-            runtime: python(runtime)?,
-            has_layers: function.get("layers").is_some(),
-        })
-    });
-    named.collect()
+/// What a template deploys in Python.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deployed {
+    /// The functions, in order.
+    pub functions: Vec<Function>,
+    /// What is wrong with what starts functions, each with the name of a function or resource.
+    pub triggers: Vec<(String, Trigger)>,
 }
 
-/// SAM's and CloudFormation's resources. `Globals` stand under each SAM function's own properties.
-fn of_cloudformation(document: &Node) -> Vec<Function> {
-    let Some(resources) = document.get("Resources") else {
-        return Vec::new();
+/// Reads a file beside a template; none if there is no such text.
+pub type Beside<'b> = &'b dyn Fn(&str) -> Option<String>;
+
+/// What a template deploys. `name` is the file's, which tells whose template it is; `beside` reads files that it takes parts from. What is no template
+/// deploys nothing.
+#[must_use]
+pub fn deployed(name: &str, text: &str, beside: Beside) -> Deployed {
+    let Some(document) = parse(text) else {
+        return Deployed::default();
     };
+    if name.starts_with("serverless.") {
+        return Deployed {
+            functions: serverless::functions(&document, beside),
+            triggers: Vec::new(),
+        };
+    }
+    let assets = name.strip_suffix(".template.json").and_then(|stack| {
+        let text = beside(&format!("{stack}.assets.json"))?;
+        parse(&text)
+    });
+    of_cloudformation(&document, assets.as_ref())
+}
+
+/// The functions alone, from the template's own text.
+#[must_use]
+pub fn functions(name: &str, text: &str) -> Vec<Function> {
+    deployed(name, text, &|_| None).functions
+}
+
+/// The resources of SAM, CloudFormation, and what the CDK synthesizes. `Globals` stand under each SAM function's own properties.
+fn of_cloudformation(document: &Node, assets: Option<&Node>) -> Deployed {
     let globals = document
         .get("Globals")
         .and_then(|globals| globals.get("Function"));
-    let functions = resources.entries().iter().filter_map(|(name, resource)| {
-        let properties = resource.get("Properties")?;
-        match resource.get("Type")?.text()? {
-            "AWS::Serverless::Function" => {
-                let property = |key: &str| {
-                    let own = properties.get(key);
-                    own.or_else(|| globals.and_then(|globals| globals.get(key)))
-                };
-                of_properties(name, &property, "CodeUri")
+    let resources = document.get("Resources").map(Node::entries);
+    let mut functions = Vec::new();
+    let mut serverless: Vec<(&str, Node)> = Vec::new();
+    for (name, resource) in resources.unwrap_or_default() {
+        match resource.get("Type").and_then(Node::text) {
+            Some("AWS::Serverless::Function") => {
+                let properties = globals::properties(resource, globals);
+                functions.extend(of_properties(
+                    name,
+                    &properties,
+                    ("CodeUri", resource),
+                    None,
+                ));
+                serverless.push((name, properties));
             }
-            "AWS::Lambda::Function" => {
-                of_properties(name, &|key: &str| properties.get(key), "Code")
+            Some("AWS::Lambda::Function") => {
+                let properties = globals::properties(resource, None);
+                functions.extend(of_properties(name, &properties, ("Code", resource), assets));
             }
-            _ => None,
+            _ => {}
         }
-    });
-    functions.collect()
+    }
+    let mut triggers = Vec::new();
+    if !functions.is_empty() {
+        triggers = events::wrong(document, &serverless);
+    }
+    Deployed {
+        functions,
+        triggers,
+    }
 }
 
-fn of_properties<'n>(
+fn of_properties(
     name: &str,
-    property: &dyn Fn(&str) -> Option<&'n Node>,
-    code: &str,
+    properties: &Node,
+    (code, resource): (&str, &Node),
+    assets: Option<&Node>,
 ) -> Option<Function> {
-    let runtime = python(property("Runtime"))?;
-    // Code that is written out in the template, or comes in an image, is not in the tree.
-    let is_elsewhere = property("InlineCode").is_some()
-        || property("PackageType")
-            .and_then(Node::text)
-            .is_some_and(|kind| kind == "Image");
-    let directory = property(code).and_then(Node::text).map(str::to_owned);
+    let runtime = properties
+        .get("Runtime")
+        .and_then(Node::text)
+        .map(str::trim);
+    if runtime.is_some_and(|runtime| !runtime.starts_with("python")) {
+        return None;
+    }
+    let is_image = |it: &Node| it.text() != Some("Zip");
+    if properties.get("PackageType").is_some_and(is_image) || properties.get("ImageUri").is_some() {
+        return None;
+    }
+    let stated = properties.get(code);
+    let local = asset(resource, code)
+        .or_else(|| stated.and_then(Node::text))
+        .or_else(|| built(assets?, stated?));
+    let is_inline = properties.get("InlineCode").is_some() && code == "CodeUri"
+        || stated.is_some_and(|it| it.get("ZipFile").is_some());
+    let code = match local.map(str::to_owned) {
+        local if is_inline => Code::Inline(local),
+        Some(path) if path.contains("://") => Code::Elsewhere,
+        Some(path) => Code::Local(path),
+        None if stated.is_some() => Code::Elsewhere,
+        None => Code::Nowhere,
+    };
     Some(Function {
         name: name.to_owned(),
-        directory: directory.filter(|_| !is_elsewhere),
-        handler: property("Handler").and_then(Node::text).map(str::to_owned),
-        runtime,
-        has_layers: property("Layers").is_some(),
+        code,
+        runtime: runtime.map(str::to_owned),
+        handler: properties
+            .get("Handler")
+            .and_then(Node::text)
+            .map(str::to_owned),
+        processor: processor(properties),
+        has_layers: properties.get("Layers").is_some(),
+        variables: variables(properties),
     })
 }
 
-/// The Python of a `Runtime`: none for another language, an inner none where the template does not say it.
-fn python(runtime: Option<&Node>) -> Option<Option<Version>> {
-    let Some(text) = runtime.and_then(Node::text) else {
-        return Some(None);
+/// Where the CDK noted that a resource's code lies: seen from the template's directory (its documentation, "Asset metadata"; aws-sam-cli reads it likewise).
+fn asset<'n>(resource: &'n Node, code: &str) -> Option<&'n str> {
+    let metadata = resource.get("Metadata")?;
+    let property = metadata.get("aws:asset:property")?.text()?;
+    if property != code {
+        return None;
+    }
+    metadata.get("aws:asset:path")?.text()
+}
+
+/// Where the code lies that the CDK uploads as the object that a function names: its list of assets says it, seen from the template's directory.
+fn built<'n>(assets: &'n Node, code: &Node) -> Option<&'n str> {
+    let key = code.get("S3Key")?.text()?;
+    let uploads = |file: &Node| {
+        let destinations = file.get("destinations").map(Node::entries);
+        let mut destinations = destinations.unwrap_or_default().iter();
+        destinations.any(|(_, it)| it.get("objectKey").and_then(Node::text) == Some(key))
     };
-    let version = text.trim().strip_prefix("python")?;
-    let version = Version::parse(version).filter(|version| *version >= Version::OLDEST);
-    Some(version)
+    let mut files = assets.get("files")?.entries().iter();
+    let (_, file) = files.find(|(_, file)| uploads(file))?;
+    file.get("source")?.get("path")?.text()
+}
+
+fn processor(properties: &Node) -> Option<&'static str> {
+    match properties.get("Architectures") {
+        Some(Node::List(all)) => match all.first().and_then(Node::text) {
+            Some("arm64") => Some("arm64"),
+            Some("x86_64") => Some("x86_64"),
+            _ => None,
+        },
+        Some(_) => None,
+        None => Some("x86_64"),
+    }
+}
+
+/// The environment variables of a function; none where something that only the deployment knows may set more.
+fn variables(properties: &Node) -> Option<BTreeSet<String>> {
+    let Some(environment) = properties.get("Environment") else {
+        return Some(BTreeSet::new());
+    };
+    let variables = match environment.get("Variables") {
+        Some(variables) => variables,
+        None if environment.function().is_some() => return None,
+        None => return Some(BTreeSet::new()),
+    };
+    names(variables)
+}
+
+/// The keys of a mapping; none if only the deployment knows them.
+pub(super) fn names(node: &Node) -> Option<BTreeSet<String>> {
+    match node {
+        Node::Map(entries) if node.function().is_none() => {
+            Some(entries.iter().map(|(name, _)| name.clone()).collect())
+        }
+        // `Variables:` with nothing under it.
+        Node::Text(text) if text.is_empty() => Some(BTreeSet::new()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Function, functions};
+    use std::collections::BTreeSet;
+
+    use super::{Code, Function, deployed, functions};
     use crate::python::Version;
 
     #[test]
@@ -170,16 +298,18 @@ Resources:
         assert_eq!(names, ["Api", "Open", "Inline"]);
         let api = Function {
             name: "Api".to_owned(),
-            directory: Some("src/".to_owned()),
+            code: Code::Local("src/".to_owned()),
             handler: Some("app.handler".to_owned()),
-            runtime: Some(Version(12)),
+            runtime: Some("python3.12".to_owned()),
+            processor: Some("x86_64"),
             has_layers: false,
+            variables: Some(BTreeSet::new()),
         };
         assert_eq!(found[0], api);
-        assert_eq!(found[1].directory, None);
+        assert_eq!(found[1].directory(), None);
         assert_eq!(found[1].handler, None);
         assert!(found[1].has_layers);
-        assert_eq!(found[2].directory, None);
+        assert_eq!(found[2].directory(), None);
     }
 
     #[test]
@@ -187,8 +317,38 @@ Resources:
         let text = r#"{"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {
             "Handler": "app.handler", "Runtime": "python3.13", "Code": {"S3Bucket": "b", "S3Key": "k"}}}}}"#;
         let found = functions("template.json", text);
-        assert_eq!(found[0].runtime, Some(Version(13)));
-        assert_eq!(found[0].directory, None);
+        assert_eq!(found[0].version(), Some(Version(13)));
+        assert_eq!(found[0].directory(), None);
+    }
+
+    #[test]
+    fn environment_variables_are_known_or_not() {
+        let found = |environment: &str| {
+            let text = format!(
+                "Resources: {{F: {{Type: AWS::Lambda::Function, Properties: {{Runtime: python3.13, Environment: {environment}}}}}}}"
+            );
+            let names = functions("template.yaml", &text)[0].variables.clone();
+            names.map(|names| names.into_iter().collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(
+            found("{Variables: {A: 1, B: !Ref C}}").as_deref(),
+            Some("A B")
+        );
+        assert_eq!(found("{Variables: !If [X, {A: 1}, {}]}"), None);
+        assert_eq!(found("!Ref X"), None);
+    }
+
+    #[test]
+    fn the_cdk_notes_where_code_lies() {
+        let text = r#"{"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"S3Bucket": "b", "S3Key": "k.zip"},
+            "Handler": "app.handler", "Runtime": "python3.13"}, "Metadata": {"aws:asset:path": "asset.1", "aws:asset:property": "Code"}}}}"#;
+        let found = functions("Shop.template.json", text);
+        assert_eq!(found[0].directory(), Some("asset.1"));
+        let text = text.replace("Metadata", "Other");
+        let assets = r#"{"files": {"1": {"source": {"path": "asset.2"}, "destinations": {"d": {"objectKey": "k.zip"}}}}}"#;
+        let beside = |name: &str| (name == "Shop.assets.json").then(|| assets.to_owned());
+        let found = deployed("Shop.template.json", &text, &beside).functions;
+        assert_eq!(found[0].directory(), Some("asset.2"));
     }
 
     #[test]
@@ -211,8 +371,8 @@ functions:
         let found = functions("serverless.yml", text);
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].handler.as_deref(), Some("src/app.handler"));
-        assert_eq!(found[0].runtime, Some(Version(11)));
-        assert_eq!(found[1].runtime, Some(Version(9)));
+        assert_eq!(found[0].version(), Some(Version(11)));
+        assert_eq!(found[1].version(), Some(Version(9)));
     }
 
     #[test]

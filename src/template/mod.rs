@@ -1,14 +1,21 @@
 //! What deployment templates say of functions: where their code is, which Python runs it, and where it starts.
 //!
-//! AWS SAM, CloudFormation and the Serverless Framework, in YAML or JSON, as far as this needs. What a template leaves to a parameter or a condition
+//! AWS SAM, CloudFormation, what the CDK synthesizes, and the Serverless Framework, in YAML or JSON, as far as this needs. What a template leaves to a parameter or a condition
 //! (`!Ref`, `Fn::If`, `${...}`) is not judged.
 
+mod events;
 mod functions;
+mod globals;
+mod runtimes;
+mod serverless;
 mod stated;
+mod variables;
 mod yaml;
 
-pub use functions::{Function, NAMES, functions};
-pub use stated::{Code, Fault, Stated, stated};
+pub use events::Trigger;
+pub use functions::{Code, Deployed, Function, NAMES, deployed, functions};
+pub use runtimes::MADE as RUNTIMES_MADE;
+pub use stated::{Fault, is_set_by_the_runtime};
 
 /// A function's handler, as a template names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +48,7 @@ impl Handler {
         if module.starts_with(['.', '/']) || name.is_empty() || !path.split('/').all(is_plain) {
             return None;
         }
-        let directory = normal(function.directory.as_deref()?)?;
+        let directory = normal(function.directory()?)?;
         let stem = below(&joined(&directory, &path), prefix)?;
         Some(Self {
             template: template.to_owned(),
@@ -96,15 +103,17 @@ fn below(path: &str, directory: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Function, Handler};
+    use super::{Code, Function, Handler};
 
     fn handler(directory: &str, handler: &str, prefix: &str) -> Option<(String, String, String)> {
         let function = Function {
             name: "F".to_owned(),
-            directory: Some(directory.to_owned()),
+            code: Code::Local(directory.to_owned()),
             handler: Some(handler.to_owned()),
             runtime: None,
+            processor: None,
             has_layers: false,
+            variables: None,
         };
         let handler = Handler::of(&function, "template.yaml", prefix)?;
         Some((handler.directory, handler.stem, handler.function))

@@ -10,7 +10,7 @@ const DEPTH: usize = 100;
 /// How many nodes a document may have, what its aliases repeat included.
 const NODES: usize = 200_000;
 
-/// A node.
+/// A node. A template's short tag is what it stands for: `!Ref Name` is the mapping `{Ref: Name}` (the CloudFormation guide, "Intrinsic functions").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Node {
     /// A scalar.
@@ -19,15 +19,15 @@ pub(super) enum Node {
     List(Vec<Node>),
     /// A mapping whose keys are scalars, in order.
     Map(Vec<(String, Node)>),
-    /// What only the deployment knows: `!Ref Name`, `!Sub "..."`.
+    /// What is not known here: an alias of nothing.
     Open,
 }
 
 impl Node {
-    /// The value of a key; of several the last.
+    /// The value of a key; of several the last. A function that only the deployment evaluates has none.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         match self {
-            Self::Map(entries) => {
+            Self::Map(entries) if self.function().is_none() => {
                 let found = entries.iter().rev().find(|(name, _)| name == key);
                 found.map(|(_, value)| value)
             }
@@ -43,11 +43,35 @@ impl Node {
         }
     }
 
-    /// The entries of a mapping.
+    /// The entries of a mapping. A function that only the deployment evaluates has none.
     pub(super) fn entries(&self) -> &[(String, Self)] {
         match self {
-            Self::Map(entries) => entries,
+            Self::Map(entries) if self.function().is_none() => entries,
             _ => &[],
+        }
+    }
+
+    /// The items of a sequence.
+    pub(super) fn items(&self) -> &[Self] {
+        match self {
+            Self::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The function that only the deployment evaluates, with its argument: `Ref`, `Condition`, or what begins with `Fn::` (aws-sam-translator 1.115.0,
+    /// `is_intrinsic`).
+    pub(super) fn function(&self) -> Option<(&str, &Self)> {
+        match self {
+            Self::Map(entries) => match entries.as_slice() {
+                [(name, argument)]
+                    if name == "Ref" || name == "Condition" || name.starts_with("Fn::") =>
+                {
+                    Some((name, argument))
+                }
+                _ => None,
+            },
+            _ => None,
         }
     }
 }
@@ -58,7 +82,7 @@ struct Open {
     /// The key that waits for its value; of a mapping alone.
     key: Option<String>,
     anchor: usize,
-    is_tagged: bool,
+    tag: Option<String>,
 }
 
 /// The first document of a text; none if it is no YAML, or too large.
@@ -71,13 +95,8 @@ pub(super) fn parse(text: &str) -> Option<Node> {
         nodes += 1;
         let (node, anchor) = match event {
             Event::Scalar(text, _, anchor, tag) => {
-                let is_tagged = is_local(tag.as_deref());
-                let node = if is_tagged {
-                    Node::Open
-                } else {
-                    Node::Text(text.into_owned())
-                };
-                (node, anchor)
+                let node = Node::Text(text.into_owned());
+                (applied(local(tag.as_deref()), node), anchor)
             }
             Event::Alias(anchor) => {
                 let node = anchors.get(&anchor).cloned().unwrap_or(Node::Open);
@@ -94,12 +113,7 @@ pub(super) fn parse(text: &str) -> Option<Node> {
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let done = open.pop()?;
-                let node = if done.is_tagged {
-                    Node::Open
-                } else {
-                    done.node
-                };
-                (node, done.anchor)
+                (applied(done.tag, done.node), done.anchor)
             }
             _ => continue,
         };
@@ -122,7 +136,7 @@ fn begun(node: Node, anchor: usize, tag: Option<&Tag>) -> Open {
         node,
         key: None,
         anchor,
-        is_tagged: is_local(tag),
+        tag: local(tag),
     }
 }
 
@@ -142,9 +156,24 @@ fn put(around: &mut Open, node: Node) {
     }
 }
 
-/// Whether a tag is a template's own (`!Ref`), and none of YAML's (`!!str`).
-fn is_local(tag: Option<&Tag>) -> bool {
-    tag.is_some_and(|tag| !tag.is_yaml_core_schema())
+/// A template's own tag without its `!`; none for those of YAML (`!!str`).
+fn local(tag: Option<&Tag>) -> Option<String> {
+    let tag = tag.filter(|tag| !tag.is_yaml_core_schema())?;
+    Some(tag.suffix.clone())
+}
+
+/// What a template's own tag on a node stands for.
+fn applied(tag: Option<String>, node: Node) -> Node {
+    let Some(tag) = tag else { return node };
+    let (name, argument) = match (tag.as_str(), node) {
+        ("Ref" | "Condition", node) => (tag, node),
+        ("GetAtt", Node::Text(path)) => {
+            let parts = path.split('.').map(|part| Node::Text(part.to_owned()));
+            ("Fn::GetAtt".to_owned(), Node::List(parts.collect()))
+        }
+        (_, node) => (format!("Fn::{tag}"), node),
+    };
+    Node::Map(vec![(name, argument)])
 }
 
 fn size(node: &Node) -> usize {
@@ -157,15 +186,17 @@ fn size(node: &Node) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Node, parse};
+    use super::parse;
 
     #[test]
-    fn short_tags_are_open() {
+    fn short_tags_are_what_they_stand_for() {
         let document = parse("a: !Ref B\nb: {c: [1, !Sub '${x}']}\nd: !GetAtt\n  - e\n").unwrap();
-        assert_eq!(document.get("a"), Some(&Node::Open));
-        let list = Node::List(vec![Node::Text("1".to_owned()), Node::Open]);
-        assert_eq!(document.get("b").unwrap().get("c"), Some(&list));
-        assert_eq!(document.get("d"), Some(&Node::Open));
+        let long = parse("a: {Ref: B}\nb: {c: [1, {'Fn::Sub': '${x}'}]}\nd: {'Fn::GetAtt': [e]}\n");
+        assert_eq!(Some(document), long);
+        let document = parse("a: !GetAtt B.Arn").unwrap();
+        let (name, argument) = document.get("a").unwrap().function().unwrap();
+        assert_eq!((name, argument.items().len()), ("Fn::GetAtt", 2));
+        assert_eq!(document.get("a").unwrap().text(), None);
     }
 
     #[test]

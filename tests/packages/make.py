@@ -54,30 +54,48 @@ def cases():
         yield "missing-import", "missing-file", left_out, without(left_out)
     for left_out in ["admin/console.py", "admin", "ns/part/tools.py"]:
         yield "missing-lazy", "missing-file", left_out, without(left_out)
-    for left_out in ["interface_cache.py", "cache_core.py"]:
-        yield "missing-routed", "missing-file", left_out, without(left_out)
-    for left_out in ["shop/data/prices.json", "shop/data"]:
-        yield "missing-data", "missing-file", left_out, without(left_out)
-    yield "missing-env", "missing-file", "sam", without("env")
-    yield "missing-folders", "missing-file", "flat glob", {path: data for path, data in good.items() if "/" not in path}
-    yield "missing-entry", "missing-file", "handler", without("lambda_function.py")
-    moved = without("cache_core.py") | {"elsewhere/cache_core.py": good["cache_core.py"]}
-    yield "missing-moved", "missing-file", "moved", moved
+    for left_out in [["interface_cache.py"], ["cache_core.py"], ["interface_cache.py", "cache_core.py"]]:
+        yield "missing-routed", "missing-file", " and ".join(left_out), without(*left_out)
+    prices = good["shop/data/prices.json"]
+    for variant, put in [("file", {}), ("moved up", {"shop/prices.json": prices}), ("moved to the top", {"data/prices.json": prices})]:
+        yield "missing-data", "missing-file", variant, without("shop/data") | put
+    for left_out in ["env", "env/settings.py", "env/__init__.py"]:
+        yield "missing-env", "missing-file", left_out, without(left_out)
+    for depth in [0, 1]:
+        yield "missing-folders", "missing-file", f"glob of depth {depth}", {path: data for path, data in good.items() if path.count("/") <= depth}
+    yield "missing-folders", "missing-file", "packages alone", {path: data for path, data in good.items() if not path.startswith("ns/")}
+    for name in [None, "handler.py", "Lambda_function.py"]:
+        other = {name: good["lambda_function.py"]} if name else {}
+        yield "missing-entry", "missing-file", name or "handler", without("lambda_function.py") | other
+    for path, to in [("cache_core.py", "elsewhere/cache_core.py"), ("shop/orders.py", "orders.py"), ("gateway.py", "lib/core/gateway.py")]:
+        yield "missing-moved", "missing-file", path, without(path) | {to: good[path]}
     # Other contents.
     yield "stale-revision", "stale-file", "v1", good | {"cache_core.py": system.OLDER["src/cache_core.py"].encode()}
-    yield "stale-edit", "stale-file", "edited", good | {"cache_core.py": core.replace("round", "square").encode()}
+    yield "stale-revision", "stale-file", "v1 in a layer", without("cache_core.py"), [{"python/cache_core.py": system.OLDER["src/cache_core.py"].encode()}]
+    crlf = system.OLDER["src/cache_core.py"].replace("\n", "\r\n").encode()
+    yield "stale-revision", "stale-file", "v1 with other line ends", good | {"cache_core.py": crlf}
+    for path, before, after in [("cache_core.py", "round", "square"), ("gateway.py", "operation, **kwargs)", "operation,  **kwargs)"), ("shop/orders.py", "import os", "import os, sys")]:
+        yield "stale-edit", "stale-file", path, good | {path: good[path].decode().replace(before, after).encode()}
     yield "stale-data", "stale-file", "data", good | {"shop/data/prices.json": b'{"tea": 4}\n'}
     yield "stale-data", "stale-file", "script", good | {"bin/warm.sh": b"#!/bin/sh\nexit 1\n"}
     yield "broken-contract", "unexpected-keyword", "keyword", good | {"cache_core.py": core.replace("drop(key)", "drop(name)").encode()}
+    yield "broken-contract", "missing-argument", "required", good | {"cache_core.py": core.replace("def drop(key)", "def drop(key, when)").encode()}
     yield "broken-contract", "missing-attribute", "name", good | {"cache_core.py": core.replace("def drop", "def dropped").encode()}
     # Cut.
-    yield "cut-middle", "truncated-file", "half a line", good | {"cache_core.py": core[:60].encode()}
-    yield "cut-clean", "truncated-file", "at a line", good | {"cache_core.py": core[: core.index("def shape")].encode()}
-    yield "emptied", "truncated-file", "empty", good | {"cache_core.py": b"# nothing\n"}
-    yield "pasted-over", "truncated-file", "other file", good | {"gateway.py": good["interface_cache.py"]}
+    yield "stale-data", "stale-file", "binary", good | {"shop/data/prices.json": b"\0\1\2"}
+    for path, size in [("cache_core.py", 60), ("gateway.py", 100), ("lambda_function.py", 133)]:
+        yield "cut-middle", "truncated-file", path, good | {path: good[path][:size]}
+    for path, mark in [("cache_core.py", "def shape"), ("interface_cache.py", "def run"), ("lambda_function.py", "def all_of_it")]:
+        text = good[path].decode()
+        yield "cut-clean", "truncated-file", path, good | {path: text[: text.index(mark)].encode()}
+    for variant, data in [("comment", b"# nothing\n"), ("no byte", b""), ("a docstring", b'"""The cache."""\n')]:
+        yield "emptied", "truncated-file", variant, good | {"cache_core.py": data}
+    for path, of in [("gateway.py", "interface_cache.py"), ("shop/orders.py", "cache_core.py"), ("cache_core.py", "gateway.py")]:
+        yield "pasted-over", "truncated-file", path, good | {path: good[of]}
     # What does not belong.
     yield "left-behind", "extra-file", "zip -u", good | {"old_router.py": system.OLDER["src/old_router.py"].encode()}
     yield "unknown-module", "extra-file", "module", good | {"scratch.py": b"x = 1\n"}
+    yield "unknown-module", "extra-file", "in a package", good | {"shop/scratch.py": b"x = 1\n"}
     yield "unknown-module", "extra-file", "folder", good | {"scratch/a.py": b"x = 1\n", "scratch/b.py": b"x = 1\n"}
     for path in ["tests/test_cache.py", "test_cache.py", "shop/tests/test_orders.py"]:
         yield "tests", "extra-file", path, good | {path: b"def test():\n    pass\n"}
@@ -90,38 +108,51 @@ def cases():
     for path in [".DS_Store", "node_modules/a/index.js", ".mypy_cache/x.json"]:
         yield "litter", "extra-file", path, good | {path: b"x\n"}
     # Bytecode.
-    cache = f"__pycache__/cache_core.{TAG}.pyc"
-    yield "pyc-unchecked", "stale-bytecode", "unchecked", good | {cache: pyc(core.replace("dropped", "kept").encode(), flags=1)}
     stamp = int(__import__("calendar").timegm(system.EPOCH + (0, 0, 0)))
     renamed = core.replace("def drop", "def dorp")
-    yield "pyc-same-time", "stale-bytecode", "same time", good | {cache: pyc(renamed.encode(), mtime=stamp, size=len(core))}
-    old = pyc(core.encode(), magic=struct.pack("<H", 3394) + b"\r\n")
-    yield "pyc-magic", "stale-bytecode", "magic", without("cache_core.py") | {"cache_core.pyc": old}
+    for path, before, after in [("cache_core.py", "dropped", "kept"), ("gateway.py", "cache", "other"), ("shop/orders.py", "prices", "values")]:
+        folder, name = path.rpartition("/")[::2]
+        cached = f"{folder}/__pycache__/{name[:-3]}.{TAG}.pyc".lstrip("/")
+        text = good[path].decode()
+        yield "pyc-unchecked", "stale-bytecode", path, good | {cached: pyc(text.replace(before, after).encode(), flags=1)}
+        other = text.replace("def ", "def x", 1)
+        yield "pyc-same-time", "stale-bytecode", path, good | {cached: pyc(other.encode(), mtime=stamp, size=len(text))}
+        old = pyc(text.encode(), magic=struct.pack("<H", 3394) + b"\r\n")
+        yield "pyc-magic", "stale-bytecode", path, without(path) | {f"{path}c": old}
     # The wrong folder.
     for folder in ["src", "package", "build/lib"]:
         yield "misplaced", "misplaced-root", folder, {f"{folder}/{path}": data for path, data in good.items()}
     # Modules that hide others.
-    yield "module-beside-package", "shadowed-module", "module", good | {"shop.py": b"orders = None\n"}
+    for name in ["shop", "env", "admin"]:
+        yield "module-beside-package", "shadowed-module", name, good | {f"{name}.py": b"orders = None\n"}
     for name in ["json", "logging", "types"]:
         yield "standard-name", "shadowed-module", name, good | {f"{name}.py": b"x = 1\n"}
-    yield "folder-as-file", "shadowed-module", "init", without("shop/__init__.py") | {"shop/__init__.py/x": b""}
+    for name in ["shop", "env", "admin"]:
+        yield "folder-as-file", "shadowed-module", name, without(f"{name}/__init__.py") | {f"{name}/__init__.py/x": b""}
     half = {"python/ns/other/more.py": b"x = 1\n"}
     yield "hidden-half", "shadowed-module", "added init", good | {"ns/__init__.py": b""}, [half]
     yield "hidden-half", "shadowed-module", "layer init", good, [{"python/ns/__init__.py": b"", **half}]
-    yield "layer-differs", "shadowed-module", "layer", good, [{"python/cache_core.py": b"def get(key):\n    pass\n"}]
-    linked = [*without("admin").items(), (entry("admin/", 0o40755), b"")]
-    yield "linked-folder", "shadowed-module", "empty entry", linked
+    yield "hidden-half", "shadowed-module", "both", good | {"ns/part/__init__.py": b""}, [{"python/ns/part/more.py": b"x = 1\n"}]
+    for path in ["cache_core.py", "gateway.py", "shop/orders.py"]:
+        yield "layer-differs", "shadowed-module", path, good, [{f"python/{path}": b"def get(key):\n    pass\n"}]
+    for name in ["admin", "shop", "env"]:
+        linked = [*without(name).items(), (entry(f"{name}/", 0o40755), b"")]
+        yield "linked-folder", "shadowed-module", name, linked
     # Names, modes, storage.
     yield "case", "case-collision", "file", good | {"Cache_core.py": good["cache_core.py"]}
     yield "case", "case-collision", "folder", good | {"Shop/extra.py": b""}
+    yield "case", "case-collision", "data", good | {"shop/data/Prices.json": b"{}"}
     for mode in [0o100600, 0o100640, 0o100000]:
         members = [(entry(path, mode if path == "cache_core.py" else 0o100644), data) for path, data in good.items()]
         yield "mode", "unreadable-mode", oct(mode), members
-    yield "backslash", "invisible-name", "backslash", [*without("shop/orders.py").items(), (entry("shop\\orders.py"), good["shop/orders.py"])]
     yield "dot", "invisible-name", "./", {"./" + path: data for path, data in good.items()}
-    yield "double-slash", "invisible-name", "//", [*without("shop/orders.py").items(), (entry("shop//orders.py"), good["shop/orders.py"])]
-    link = entry("admin", 0o120777)
-    yield "link", "invisible-name", "link", [*without("admin").items(), (link, b"../admin")]
+    for path in ["shop/orders.py", "admin/console.py", "env/settings.py"]:
+        folder, name = path.split("/")
+        for kind, stored in [("backslash", f"{folder}\\{name}"), ("double-slash", f"{folder}//{name}")]:
+            yield kind, "invisible-name", path, [*without(path).items(), (entry(stored), good[path])]
+        yield "link", "invisible-name", folder, [*without(folder).items(), (entry(folder, 0o120777), f"../{folder}".encode())]
+    for path in ["gateway.py", "shop/orders.py"]:
+        yield "dot", "invisible-name", path, [*without(path).items(), (entry(f"./{path}"), good[path])]
     yield "twice", "duplicate-entry", "other content", doubled("cache_core.py", renamed.encode())
     yield "twice", "duplicate-entry", "old first", [("cache_core.py", renamed.encode()), *good.items()]
     yield "twice", "duplicate-entry", "same content", doubled("cache_core.py", good["cache_core.py"])
@@ -136,12 +167,21 @@ def cases():
         members = [(entry(path, method=method), data) for path, data in good.items()]
         yield "compression", "unsupported-compression", str(method), members
     # Distributions.
-    yield "record", "missing-dependency", "files", good | dist("tea", "1.0", ["tea/__init__.py", "tea/cup.py"]) | {"tea/__init__.py": b""}
-    yield "requires", "missing-dependency", "requires", good | dist("tea", "1.0", ["tea/__init__.py"], ["water>=1"]) | {"tea/__init__.py": b""}
-    water = {"water/__init__.py": b"", "tea/__init__.py": b""}
-    wants = dist("tea", "1.0", ["tea/__init__.py"], ["water>=2; python_version >= '3.9'"])
-    yield "other-version", "version-conflict", "requires", good | wants | dist("water", "1.5", ["water/__init__.py"]) | water
-    yield "two-versions", "version-conflict", "twice", good | dist("tea", "1.0", []) | dist("tea", "2.0", ["tea/__init__.py"]) | {"tea/__init__.py": b""}
+    for name, files in [("tea", ["tea/__init__.py", "tea/cup.py"]), ("ice", ["ice/__init__.py", "ice/a/b.py"]), ("mug", ["mug/__init__.py", "mug.py"])]:
+        there = {f"{name}/__init__.py": b""}
+        yield "record", "missing-dependency", name, good | dist(name, "1.0", files) | there
+        yield "requires", "missing-dependency", name, good | dist(name, "1.0", files[:1], ["water>=1"]) | there
+        wants = dist(name, "1.0", files[:1], ["water>=2; python_version >= '3.9'"])
+        yield "other-version", "version-conflict", name, good | wants | dist("water", "1.5", ["water/__init__.py"]) | there | {"water/__init__.py": b""}
+        yield "two-versions", "version-conflict", name, good | dist(name, "1.0", []) | dist(name, "2.0", files[:1]) | there
+    # Limits, and what starts execution.
+    layer = {"python/cup.py": b"x = 1\n"}
+    for count in [6, 7, 9]:
+        yield "too-many-layers", "over-limit", str(count), good, [layer] * count
+    main = good["lambda_function.py"].decode()
+    for variant, after in [("no parameter", "def lambda_handler()"), ("no context", "def lambda_handler(event)"), ("a third", "def lambda_handler(event, context, more)")]:
+        changed = main.replace("def lambda_handler(event, context)", after)
+        yield "handler", "missing-handler", variant, good | {"lambda_function.py": changed.encode()}
 
 
 def intact():
@@ -203,7 +243,7 @@ def main(directory):
         found.append({"package": path.name, "layers": names, "runs": runs, **told})
 
     for number, (kind, rule, variant, members, *layers) in enumerate(cases()):
-        make(f"broken{number:02}", members, *layers or [[]], kind=kind, rule=rule, variant=variant)
+        make(f"broken{number:03}", members, *layers or [[]], kind=kind, rule=rule, variant=variant)
     for number, (variant, members, *layers) in enumerate(intact()):
         make(f"intact{number:02}", members, *layers or [[]], kind="intact", rule=None, variant=variant)
     python = "{}.{}".format(*sys.version_info)

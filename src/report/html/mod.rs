@@ -12,7 +12,7 @@ mod overview;
 mod picture;
 mod plan;
 mod routes;
-mod text;
+pub(super) mod text;
 
 use std::io::{self, Write};
 

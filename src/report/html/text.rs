@@ -3,7 +3,7 @@
 use crate::report::escape::plain;
 
 /// `raw` as text or as the value of an attribute: harmless as [`plain`] makes it, with the characters of markup as references.
-pub(super) fn text(raw: &str) -> String {
+pub(in crate::report) fn text(raw: &str) -> String {
     let plain = plain(raw);
     let mut escaped = String::with_capacity(plain.len());
     for c in plain.chars() {

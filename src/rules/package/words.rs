@@ -6,7 +6,7 @@ use super::findings::at_most;
 use super::{
     CASE_COLLISION, DUPLICATE_ENTRY, EXTRA_FILE, FOREIGN_EXTENSION, INVISIBLE_NAME, MISPLACED_ROOT,
     MISSING_DEPENDENCY, MISSING_FILE, OVER_LIMIT, SHADOWED_MODULE, STALE_BYTECODE, STALE_FILE,
-    TRUNCATED_FILE, UNREADABLE_MODE, UNSUPPORTED_COMPRESSION, VERSION_CONFLICT,
+    TRUNCATED_FILE, UNREADABLE_MODE, UNSUPPORTED_COMPRESSION, UNUSED_REQUIREMENT, VERSION_CONFLICT,
 };
 use crate::package::{
     Bytecode, Cut, Dropped, Extra, Fact, Foreign, Limit, Name, Need, Needed, Shadow,
@@ -118,6 +118,16 @@ pub(super) fn said(fact: &Fact) -> Said {
             missing,
             wanted_by,
         } => dependency(name, path, missing.as_ref(), wanted_by.as_deref()),
+        Fact::Unused { name, path, files } => Said::error(
+            &UNUSED_REQUIREMENT,
+            path,
+            format!(
+                "nothing that the function starts imports {name}, which has {files} Python files"
+            ),
+            "leave it out, unless something finds it by an entry point or a computed name",
+        )
+        .with(Severity::Info)
+        .about(name),
         Fact::Version {
             name,
             path,

@@ -1,0 +1,112 @@
+//! The Serverless Framework's `functions`, under what `provider` says of all.
+
+use std::collections::BTreeSet;
+
+use super::functions::{Beside, Code, Function, names};
+use super::variables::Variables;
+use super::yaml::Node;
+
+/// The functions in Python of a `serverless.yml`, in order.
+pub(super) fn functions(document: &Node, beside: Beside) -> Vec<Function> {
+    let variables = Variables { document, beside };
+    let section = |name: &str| {
+        let found = document.get(name).map(|node| variables.resolve(node));
+        found.unwrap_or(Node::Open)
+    };
+    let (stated, provider, package) = (
+        section("functions"),
+        section("provider"),
+        section("package"),
+    );
+    // Other clouds call handlers in other ways.
+    let cloud = provider.get("name").and_then(Node::text);
+    if cloud.is_some_and(|cloud| cloud != "aws") {
+        return Vec::new();
+    }
+    let is_individual = package.get("individually").and_then(Node::text) == Some("true");
+    // A sequence of mappings stands for one.
+    let groups = match &stated {
+        Node::List(groups) => groups.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let functions = groups.iter().flat_map(Node::entries);
+    functions
+        .filter_map(|(name, function)| of_one(name, function, &provider, is_individual))
+        .collect()
+}
+
+fn of_one(name: &str, function: &Node, provider: &Node, is_individual: bool) -> Option<Function> {
+    let handler = function.get("handler")?;
+    let runtime = function.get("runtime").or_else(|| provider.get("runtime"));
+    let runtime = runtime.and_then(Node::text).map(str::trim);
+    if runtime.is_some_and(|runtime| !runtime.starts_with("python")) {
+        return None;
+    }
+    let artifact = function.get("package").and_then(|it| it.get("artifact"));
+    // The plugin for Python packages a function from its `module` where each is packaged by itself (serverless-python-requirements 6, "Per-function requirements").
+    let module = function.get("module").filter(|_| is_individual);
+    let code = match (artifact, module.map(Node::text)) {
+        (Some(_), _) | (None, Some(None)) => Code::Elsewhere,
+        (None, Some(Some(module))) => Code::Local(module.to_owned()),
+        (None, None) => Code::Local(String::new()),
+    };
+    let processor = function
+        .get("architecture")
+        .or_else(|| provider.get("architecture"));
+    Some(Function {
+        name: name.to_owned(),
+        code,
+        handler: handler.text().map(str::to_owned),
+        runtime: runtime.map(str::to_owned),
+        processor: match processor.map(Node::text) {
+            None | Some(Some("x86_64")) => Some("x86_64"),
+            Some(Some("arm64")) => Some("arm64"),
+            Some(_) => None,
+        },
+        has_layers: function
+            .get("layers")
+            .or_else(|| provider.get("layers"))
+            .is_some(),
+        variables: variables(function, provider),
+    })
+}
+
+/// The environment variables that are set for all functions and for this one.
+fn variables(function: &Node, provider: &Node) -> Option<BTreeSet<String>> {
+    let mut all = BTreeSet::new();
+    let parts = [provider.get("environment"), function.get("environment")];
+    for part in parts.into_iter().flatten() {
+        all.extend(names(part)?);
+    }
+    Some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::functions;
+    use crate::template::yaml::parse;
+
+    #[test]
+    fn functions_come_from_files_and_variables() {
+        let text = "
+provider: {name: aws, runtime: '${self:custom.python}', environment: {A: 1}}
+package: {individually: true}
+custom: {python: python3.13}
+functions:
+  - ${file(./more.yml)}
+  - own: {handler: 'src/app.${self:custom.none, ''run''}', module: own, environment: {B: '${env:X}'}}
+";
+        let beside = |path: &str| {
+            (path == "./more.yml")
+                .then(|| "other: {handler: other.run, environment: '${file(x.js)}'}".to_owned())
+        };
+        let found = functions(&parse(text).unwrap(), &beside);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].handler.as_deref(), Some("other.run"));
+        assert_eq!(found[0].variables, None);
+        assert_eq!(found[1].handler.as_deref(), Some("src/app.run"));
+        assert_eq!(found[1].runtime.as_deref(), Some("python3.13"));
+        assert_eq!(found[1].directory(), Some("own"));
+        assert_eq!(found[1].variables.as_ref().unwrap().len(), 2);
+    }
+}
