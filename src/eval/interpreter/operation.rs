@@ -1,0 +1,347 @@
+//! Operations of the language that a value does not have: an item of `None`, a loop over a number, the length of a coroutine, a text and a number added.
+//!
+//! Only values of builtin types are judged, whose operations no code can change. What certainly fails for each value that there may be is a failure.
+
+use crate::facts::{Confidence, FailureKind};
+use crate::name::Name;
+use crate::python::Version;
+use crate::syntax::ir::{Comparison, Expr, Operator, Range};
+
+use crate::eval::Evaluator;
+use crate::eval::domain::kind::Kind;
+use crate::eval::domain::value::{Data, Value};
+use crate::eval::exceptions::class::ExceptionClass;
+use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
+
+/// A failing operation, in words.
+pub struct Wrong<'t> {
+    /// What kind of obligation it breaks.
+    pub kind: FailureKind,
+    /// The exception in CPython's words.
+    pub exception: String,
+    /// What it is about: the type, or the key.
+    pub subject: &'t str,
+    /// What the code does there: `adds`.
+    pub note: &'static str,
+}
+
+impl<'p> Evaluator<'p> {
+    /// The builtin type of a value, if it is certainly an instance of that and of no subclass.
+    pub fn exact_kind(&mut self, frame: &Frame<'p>, value: Value) -> Option<Kind> {
+        let found = self.kind_of(frame, value)?;
+        found.is_exact.then_some(found.kind)
+    }
+
+    /// The type of the first value that this may be, if all of them are of types that fail.
+    fn kind_that_fails(
+        &mut self,
+        frame: &Frame<'p>,
+        value: Value,
+        fails: impl Fn(Kind) -> bool,
+    ) -> Option<Kind> {
+        let mut first = None;
+        for alternative in self.values.alternatives(value) {
+            let kind = self.exact_kind(frame, alternative)?;
+            if !fails(kind) {
+                return None;
+            }
+            first = first.or(Some(kind));
+        }
+        first
+    }
+
+    /// An operation fails for what a value is.
+    pub fn wrong_operation(&mut self, frame: &mut Frame<'p>, range: Range, wrong: Wrong<'_>) {
+        self.may_raise(frame);
+        let class = ExceptionClass::told(&wrong.exception);
+        if self.is_named_here(frame, class) || self.is_expected_here(frame, class) {
+            frame.state.live = false;
+            return;
+        }
+        let is_sure = !frame.is_unsure() && frame.uncertain == 0 && !self.is_chosen(frame);
+        frame.failures.push(LocalFailure {
+            kind: wrong.kind,
+            confidence: if is_sure {
+                Confidence::Must
+            } else {
+                Confidence::May
+            },
+            exception: Some(wrong.exception),
+            subject: Name::new(wrong.subject),
+            range,
+            call: None,
+            callee: None,
+            blame: Blame::Here,
+            by_value: true,
+            absence: None,
+            note: wrong.note.to_owned(),
+        });
+    }
+
+    /// Whether operations are looked at where the code runs: not for a call graph, and not where the code is torn apart.
+    fn judges_operations(&self, frame: &Frame<'p>) -> bool {
+        !self.is_graph() && frame.state.live && frame.ir.errors.is_empty()
+    }
+
+    /// A type's own operation fails: of a coroutine, since it was not awaited.
+    fn wrong_for_kind(
+        &mut self,
+        frame: &mut Frame<'p>,
+        range: Range,
+        (kind, exception): (Kind, String),
+        note: &'static str,
+    ) {
+        let wrong = Wrong {
+            kind: if kind == Kind::Coroutine {
+                FailureKind::NotAwaited
+            } else {
+                FailureKind::InvalidOperation
+            },
+            exception,
+            subject: kind.name().unwrap_or_default(),
+            note,
+        };
+        self.wrong_operation(frame, range, wrong);
+    }
+
+    /// `base[index]`, to be read.
+    pub fn check_subscript(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        base: Value,
+        index: Value,
+    ) {
+        if !self.judges_operations(frame) {
+            return;
+        }
+        if let Some(kind) = self.kind_that_fails(frame, base, has_no_items) {
+            let name = kind.name().unwrap_or_default();
+            let exception = format!("TypeError: '{name}' object is not subscriptable");
+            self.wrong_for_kind(frame, expr.range, (kind, exception), "takes an item of it");
+            return;
+        }
+        if let Some(exception) = self.wrong_index(frame, base, index) {
+            let wrong = Wrong {
+                kind: FailureKind::InvalidOperation,
+                exception,
+                subject: "index",
+                note: "takes an item of it",
+            };
+            self.wrong_operation(frame, expr.range, wrong);
+        }
+    }
+
+    /// What is raised by an index that no item has: of another type, or past a tuple's end.
+    fn wrong_index(&mut self, frame: &Frame<'p>, base: Value, index: Value) -> Option<String> {
+        let of = self.kind_that_fails(frame, base, |kind| {
+            matches!(kind, Kind::List | Kind::Tuple | Kind::Str)
+        })?;
+        if let (Data::Tuple(items), Data::Int(at)) = (self.data(base), self.data(index)) {
+            let length = i64::try_from(items.len()).ok()?;
+            return (*at >= length || *at < -length)
+                .then(|| String::from("IndexError: tuple index out of range"));
+        }
+        let given = self.kind_that_fails(frame, index, |kind| {
+            matches!(kind, Kind::Str | Kind::Float | Kind::NoneType | Kind::Tuple)
+        })?;
+        let given = given.name()?;
+        let version = self.program.targets().wording();
+        Some(match of {
+            Kind::Str if version >= Version(11) => {
+                format!("TypeError: string indices must be integers, not '{given}'")
+            }
+            Kind::Str => String::from("TypeError: string indices must be integers"),
+            _ => format!(
+                "TypeError: {} indices must be integers or slices, not {given}",
+                of.name()?
+            ),
+        })
+    }
+
+    /// What a loop, or a comprehension, goes through.
+    pub fn check_iterated(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        value: Value,
+        is_async: bool,
+    ) {
+        if !self.judges_operations(frame) {
+            return;
+        }
+        let (kind, name) = match *self.data(value) {
+            Data::Generator(function) if self.definition(function).is_async => {
+                if is_async || self.disguised.contains(&function) {
+                    return;
+                }
+                (Kind::Coroutine, "async_generator")
+            }
+            _ => {
+                let fails = |kind| match kind {
+                    Kind::Generator => is_async,
+                    Kind::List | Kind::Tuple | Kind::Dict | Kind::Set | Kind::Str => is_async,
+                    kind => has_no_iterator(kind),
+                };
+                let Some(kind) = self.kind_that_fails(frame, value, fails) else {
+                    return;
+                };
+                let wrong = if is_async { Kind::Coroutine } else { kind };
+                (wrong, kind.name().unwrap_or_default())
+            }
+        };
+        let exception = if is_async {
+            format!("TypeError: 'async for' requires an object with __aiter__ method, got {name}")
+        } else {
+            format!("TypeError: '{name}' object is not iterable")
+        };
+        self.wrong_for_kind(frame, expr.range, (kind, exception), "iterates");
+    }
+
+    /// `len(value)`.
+    pub fn check_length(&mut self, frame: &mut Frame<'p>, range: Range, value: Value) {
+        if !self.judges_operations(frame) {
+            return;
+        }
+        let fails = |kind| has_no_items(kind) && !matches!(kind, Kind::Set | Kind::FrozenSet);
+        if let Some(kind) = self.kind_that_fails(frame, value, fails) {
+            let name = kind.name().unwrap_or_default();
+            let exception = format!("TypeError: object of type '{name}' has no len()");
+            self.wrong_for_kind(frame, range, (kind, exception), "takes the length of it");
+        }
+    }
+
+    /// `left + right` and `left - right` of types that know nothing of each other.
+    pub fn check_operator(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        (left, op, right): (Value, Operator, Value),
+    ) {
+        if !self.judges_operations(frame) || !matches!(op, Operator::Add | Operator::Sub) {
+            return;
+        }
+        let Some((a, b)) = self.kinds_of_operands(frame, left, right) else {
+            return;
+        };
+        let fits = match op {
+            Operator::Add => a == b && a != Kind::NoneType && !matches!(a, Kind::Dict | Kind::Set),
+            _ => a == b && a == Kind::Set,
+        };
+        if fits || is_number(a) && is_number(b) {
+            return;
+        }
+        let (Some(left), Some(right)) = (a.name(), b.name()) else {
+            return;
+        };
+        let sign = if op == Operator::Add { '+' } else { '-' };
+        let exception = match (op, a) {
+            (Operator::Add, Kind::Str | Kind::List | Kind::Tuple) => {
+                format!("TypeError: can only concatenate {left} (not \"{right}\") to {left}")
+            }
+            (Operator::Add, Kind::Bytes) => format!("TypeError: can't concat {right} to bytes"),
+            _ => {
+                format!("TypeError: unsupported operand type(s) for {sign}: '{left}' and '{right}'")
+            }
+        };
+        let blamed = if a == Kind::Coroutine { a } else { b };
+        self.wrong_for_kind(frame, expr.range, (blamed, exception), "adds or subtracts");
+    }
+
+    /// `left < right` and its like, of types that know nothing of each other.
+    pub fn check_ordering(
+        &mut self,
+        frame: &mut Frame<'p>,
+        range: Range,
+        (left, op, right): (Value, Comparison, Value),
+    ) {
+        let sign = match op {
+            Comparison::Lt => "<",
+            Comparison::LtE => "<=",
+            Comparison::Gt => ">",
+            Comparison::GtE => ">=",
+            _ => return,
+        };
+        if !self.judges_operations(frame) {
+            return;
+        }
+        let Some((a, b)) = self.kinds_of_operands(frame, left, right) else {
+            return;
+        };
+        let fits = a == b && !matches!(a, Kind::NoneType | Kind::Dict | Kind::Coroutine);
+        if fits || is_number(a) && is_number(b) {
+            return;
+        }
+        let (Some(left), Some(right)) = (a.name(), b.name()) else {
+            return;
+        };
+        let exception = format!(
+            "TypeError: '{sign}' not supported between instances of '{left}' and '{right}'"
+        );
+        let blamed = if a == Kind::Coroutine { a } else { b };
+        self.wrong_for_kind(frame, range, (blamed, exception), "compares");
+    }
+
+    /// The types of two operands, each of which is one for certain, and has its own operators and no others.
+    fn kinds_of_operands(
+        &mut self,
+        frame: &Frame<'p>,
+        left: Value,
+        right: Value,
+    ) -> Option<(Kind, Kind)> {
+        let mut kinds = [left, right].into_iter().map(|side| {
+            let mut all = self.values.alternatives(side).into_iter();
+            let first = self.exact_kind(frame, all.next()?)?;
+            all.all(|other| self.exact_kind(frame, other) == Some(first))
+                .then_some(first)
+                .filter(|&kind| is_operand(kind))
+        });
+        Some((kinds.next()??, kinds.next()??))
+    }
+}
+
+/// Types whose instances have no `__getitem__`.
+const fn has_no_items(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::NoneType
+            | Kind::Bool
+            | Kind::Int
+            | Kind::Float
+            | Kind::Complex
+            | Kind::Set
+            | Kind::FrozenSet
+            | Kind::Generator
+            | Kind::Coroutine
+    )
+}
+
+/// Types whose instances nothing goes through.
+const fn has_no_iterator(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::NoneType | Kind::Bool | Kind::Int | Kind::Float | Kind::Complex | Kind::Coroutine
+    )
+}
+
+const fn is_number(kind: Kind) -> bool {
+    matches!(kind, Kind::Bool | Kind::Int | Kind::Float | Kind::Complex)
+}
+
+/// Types whose operators are known here.
+const fn is_operand(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::NoneType
+            | Kind::Bool
+            | Kind::Int
+            | Kind::Float
+            | Kind::Str
+            | Kind::Bytes
+            | Kind::Tuple
+            | Kind::List
+            | Kind::Dict
+            | Kind::Set
+            | Kind::Coroutine
+    )
+}
