@@ -298,6 +298,7 @@ impl<'p> Evaluator<'p> {
                 if self.is_graph() {
                     self.called_by_method(frame, receiver, name, actual);
                 }
+                self.check_text_argument(frame, site.range, (receiver, name), actual);
                 if let Data::Str(text) = *self.data(receiver) {
                     match (name.as_str(), actual.positionals.as_slice()) {
                         ("format", _) => self.check_format(frame, site.range, &text, actual),
@@ -390,7 +391,7 @@ impl<'p> Evaluator<'p> {
             Data::Generator(_) => "generator",
             Data::Local(_) | Data::Shared(_) => match self.object_of(frame, value).as_deref() {
                 Some(Object::Dict(_)) => "dict",
-                Some(Object::List(_)) => "list",
+                Some(Object::List(list)) => list.form.name_of_list()?,
                 Some(Object::Set(_)) => "set",
                 _ => return None,
             },

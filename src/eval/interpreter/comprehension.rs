@@ -39,7 +39,7 @@ impl<'p> Evaluator<'p> {
             ComprehensionKind::List => self.new_list(frame, result.sequence),
             ComprehensionKind::Generator => {
                 let form = if is_async(comprehension) {
-                    Form::Iterator
+                    Form::Iterator("async_generator")
                 } else {
                     Form::Generator
                 };

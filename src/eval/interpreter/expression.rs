@@ -156,9 +156,15 @@ impl<'p> Evaluator<'p> {
             if truth == Truth::Unknown {
                 truth = self.own_comparison(frame, left, *op, right);
             }
+            if matches!(op, Comparison::In | Comparison::NotIn) {
+                self.check_membership(frame, expr.range, left, right);
+            }
             if truth == Truth::Unknown && is_ordering(*op) {
                 self.may_raise(frame);
-                self.check_ordering(frame, expr.range, (left, *op, right));
+                if self.check_ordering(frame, expr.range, (left, *op, right)) {
+                    // `0 <= size <= 1`: what stands behind it is not compared any more.
+                    return Value::UNKNOWN;
+                }
             }
             result = result.and(truth);
             left = right;

@@ -13,6 +13,9 @@ use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
 
+/// A builtin type and its name.
+type Named = (Kind, &'static str);
+
 /// A failing operation, in words.
 pub struct Wrong<'t> {
     /// What kind of obligation it breaks.
@@ -38,16 +41,26 @@ impl<'p> Evaluator<'p> {
         frame: &Frame<'p>,
         value: Value,
         fails: impl Fn(Kind) -> bool,
-    ) -> Option<Kind> {
+    ) -> Option<Named> {
         let mut first = None;
         for alternative in self.values.alternatives(value) {
-            let kind = self.exact_kind(frame, alternative)?;
-            if !fails(kind) {
+            let named = self.named_kind(frame, alternative)?;
+            if !fails(named.0) {
                 return None;
             }
-            first = first.or(Some(kind));
+            first = first.or(Some(named));
         }
         first
+    }
+
+    /// The builtin type of a value and its name.
+    fn named_kind(&mut self, frame: &Frame<'p>, value: Value) -> Option<Named> {
+        let kind = self.exact_kind(frame, value)?;
+        let name = match kind {
+            Kind::Iterator | Kind::View => self.type_name(frame, value)?,
+            _ => kind.name()?,
+        };
+        Some((kind, name))
     }
 
     /// An operation fails for what a value is.
@@ -88,7 +101,7 @@ impl<'p> Evaluator<'p> {
         &mut self,
         frame: &mut Frame<'p>,
         range: Range,
-        (kind, exception): (Kind, String),
+        ((kind, name), exception): (Named, String),
         note: &'static str,
     ) {
         let wrong = Wrong {
@@ -98,7 +111,7 @@ impl<'p> Evaluator<'p> {
                 FailureKind::InvalidOperation
             },
             exception,
-            subject: kind.name().unwrap_or_default(),
+            subject: name,
             note,
         };
         self.wrong_operation(frame, range, wrong);
@@ -115,10 +128,9 @@ impl<'p> Evaluator<'p> {
         if !self.judges_operations(frame) {
             return;
         }
-        if let Some(kind) = self.kind_that_fails(frame, base, has_no_items) {
-            let name = kind.name().unwrap_or_default();
-            let exception = format!("TypeError: '{name}' object is not subscriptable");
-            self.wrong_for_kind(frame, expr.range, (kind, exception), "takes an item of it");
+        if let Some(named) = self.kind_that_fails(frame, base, has_no_items) {
+            let exception = format!("TypeError: '{}' object is not subscriptable", named.1);
+            self.wrong_for_kind(frame, expr.range, (named, exception), "takes an item of it");
             return;
         }
         if let Some(exception) = self.wrong_index(frame, base, index) {
@@ -134,7 +146,7 @@ impl<'p> Evaluator<'p> {
 
     /// What is raised by an index that no item has: of another type, or past a tuple's end.
     fn wrong_index(&mut self, frame: &Frame<'p>, base: Value, index: Value) -> Option<String> {
-        let of = self.kind_that_fails(frame, base, |kind| {
+        let (of, own) = self.kind_that_fails(frame, base, |kind| {
             matches!(kind, Kind::List | Kind::Tuple | Kind::Str)
         })?;
         if let (Data::Tuple(items), Data::Int(at)) = (self.data(base), self.data(index)) {
@@ -142,20 +154,16 @@ impl<'p> Evaluator<'p> {
             return (*at >= length || *at < -length)
                 .then(|| String::from("IndexError: tuple index out of range"));
         }
-        let given = self.kind_that_fails(frame, index, |kind| {
+        let (_, given) = self.kind_that_fails(frame, index, |kind| {
             matches!(kind, Kind::Str | Kind::Float | Kind::NoneType | Kind::Tuple)
         })?;
-        let given = given.name()?;
         let version = self.program.targets().wording();
         Some(match of {
             Kind::Str if version >= Version(11) => {
                 format!("TypeError: string indices must be integers, not '{given}'")
             }
             Kind::Str => String::from("TypeError: string indices must be integers"),
-            _ => format!(
-                "TypeError: {} indices must be integers or slices, not {given}",
-                of.name()?
-            ),
+            _ => format!("TypeError: {own} indices must be integers or slices, not {given}"),
         })
     }
 
@@ -183,11 +191,10 @@ impl<'p> Evaluator<'p> {
                     Kind::List | Kind::Tuple | Kind::Dict | Kind::Set | Kind::Str => is_async,
                     kind => has_no_iterator(kind),
                 };
-                let Some(kind) = self.kind_that_fails(frame, value, fails) else {
+                let Some((kind, name)) = self.kind_that_fails(frame, value, fails) else {
                     return;
                 };
-                let wrong = if is_async { Kind::Coroutine } else { kind };
-                (wrong, kind.name().unwrap_or_default())
+                (if is_async { Kind::Coroutine } else { kind }, name)
             }
         };
         let exception = if is_async {
@@ -195,7 +202,47 @@ impl<'p> Evaluator<'p> {
         } else {
             format!("TypeError: '{name}' object is not iterable")
         };
-        self.wrong_for_kind(frame, expr.range, (kind, exception), "iterates");
+        self.wrong_for_kind(frame, expr.range, ((kind, name), exception), "iterates");
+    }
+
+    /// `item in value`.
+    pub fn check_membership(
+        &mut self,
+        frame: &mut Frame<'p>,
+        range: Range,
+        item: Value,
+        value: Value,
+    ) {
+        if !self.judges_operations(frame) {
+            return;
+        }
+        if let Some(named) = self.kind_that_fails(frame, value, has_no_iterator) {
+            let what = if self.program.targets().wording() >= Version(14) {
+                "a container or iterable"
+            } else {
+                "iterable"
+            };
+            let exception = format!("TypeError: argument of type '{}' is not {what}", named.1);
+            self.wrong_for_kind(frame, range, (named, exception), "looks into it");
+            return;
+        }
+        // A text consists of texts, and bytes of numbers.
+        let is_text = self.kind_that_fails(frame, value, |kind| kind == Kind::Str);
+        let is_bytes = self.kind_that_fails(frame, value, |kind| kind == Kind::Bytes);
+        let other = self.kind_that_fails(frame, item, |kind| {
+            kind.is_data() && kind != Kind::Str && is_text.is_some()
+                || kind == Kind::Str && is_bytes.is_some()
+        });
+        let Some(named) = other else { return };
+        let exception = if is_text.is_some() {
+            format!(
+                "TypeError: 'in <string>' requires string as left operand, not {}",
+                named.1
+            )
+        } else {
+            String::from("TypeError: a bytes-like object is required, not 'str'")
+        };
+        self.wrong_for_kind(frame, range, (named, exception), "looks into it");
     }
 
     /// `len(value)`.
@@ -203,101 +250,158 @@ impl<'p> Evaluator<'p> {
         if !self.judges_operations(frame) {
             return;
         }
-        let fails = |kind| has_no_items(kind) && !matches!(kind, Kind::Set | Kind::FrozenSet);
-        if let Some(kind) = self.kind_that_fails(frame, value, fails) {
-            let name = kind.name().unwrap_or_default();
-            let exception = format!("TypeError: object of type '{name}' has no len()");
-            self.wrong_for_kind(frame, range, (kind, exception), "takes the length of it");
+        let fails =
+            |kind| has_no_items(kind) && !matches!(kind, Kind::Set | Kind::FrozenSet | Kind::View);
+        if let Some(named) = self.kind_that_fails(frame, value, fails) {
+            let exception = format!("TypeError: object of type '{}' has no len()", named.1);
+            self.wrong_for_kind(frame, range, (named, exception), "takes the length of it");
         }
     }
 
-    /// `left + right` and `left - right` of types that know nothing of each other.
+    /// `left + right` and its like, of types that know nothing of each other.
     pub fn check_operator(
         &mut self,
         frame: &mut Frame<'p>,
         expr: &'p Expr,
         (left, op, right): (Value, Operator, Value),
     ) {
-        if !self.judges_operations(frame) || !matches!(op, Operator::Add | Operator::Sub) {
+        if !self.judges_operations(frame) || sign(op).is_none() {
             return;
         }
-        let Some((a, b)) = self.kinds_of_operands(frame, left, right) else {
+        let is_operand = |kind| is_operand(kind) || op == Operator::Add && has_no_sum(kind);
+        let Some((a, b)) = self.kinds_of_operands(frame, (left, right), is_operand) else {
             return;
         };
-        let fits = match op {
-            Operator::Add => a == b && a != Kind::NoneType && !matches!(a, Kind::Dict | Kind::Set),
-            _ => a == b && a == Kind::Set,
-        };
-        if fits || is_number(a) && is_number(b) {
-            return;
+        if let Some(exception) = operator_error(a, op, b) {
+            let blamed = if a.0 == Kind::Coroutine { a } else { b };
+            self.wrong_for_kind(frame, expr.range, (blamed, exception), "computes with it");
         }
-        let (Some(left), Some(right)) = (a.name(), b.name()) else {
-            return;
-        };
-        let sign = if op == Operator::Add { '+' } else { '-' };
-        let exception = match (op, a) {
-            (Operator::Add, Kind::Str | Kind::List | Kind::Tuple) => {
-                format!("TypeError: can only concatenate {left} (not \"{right}\") to {left}")
-            }
-            (Operator::Add, Kind::Bytes) => format!("TypeError: can't concat {right} to bytes"),
-            _ => {
-                format!("TypeError: unsupported operand type(s) for {sign}: '{left}' and '{right}'")
-            }
-        };
-        let blamed = if a == Kind::Coroutine { a } else { b };
-        self.wrong_for_kind(frame, expr.range, (blamed, exception), "adds or subtracts");
     }
 
-    /// `left < right` and its like, of types that know nothing of each other.
+    /// `left < right` and its like, of types that know nothing of each other: whether it fails.
     pub fn check_ordering(
         &mut self,
         frame: &mut Frame<'p>,
         range: Range,
         (left, op, right): (Value, Comparison, Value),
-    ) {
+    ) -> bool {
         let sign = match op {
             Comparison::Lt => "<",
             Comparison::LtE => "<=",
             Comparison::Gt => ">",
             Comparison::GtE => ">=",
-            _ => return,
+            _ => return false,
         };
         if !self.judges_operations(frame) {
-            return;
+            return false;
         }
-        let Some((a, b)) = self.kinds_of_operands(frame, left, right) else {
-            return;
+        let Some((a, b)) = self.kinds_of_operands(frame, (left, right), is_operand) else {
+            return false;
         };
-        let fits = a == b && !matches!(a, Kind::NoneType | Kind::Dict | Kind::Coroutine);
-        if fits || is_number(a) && is_number(b) {
-            return;
+        let ((kind, left), (other, right)) = (a, b);
+        let fits = kind == other && !matches!(kind, Kind::NoneType | Kind::Dict | Kind::Coroutine);
+        if fits || kind.is_number() && other.is_number() {
+            return false;
         }
-        let (Some(left), Some(right)) = (a.name(), b.name()) else {
-            return;
-        };
         let exception = format!(
             "TypeError: '{sign}' not supported between instances of '{left}' and '{right}'"
         );
-        let blamed = if a == Kind::Coroutine { a } else { b };
+        let blamed = if kind == Kind::Coroutine { a } else { b };
         self.wrong_for_kind(frame, range, (blamed, exception), "compares");
+        true
     }
 
     /// The types of two operands, each of which is one for certain, and has its own operators and no others.
     fn kinds_of_operands(
         &mut self,
         frame: &Frame<'p>,
-        left: Value,
-        right: Value,
-    ) -> Option<(Kind, Kind)> {
+        (left, right): (Value, Value),
+        is_operand: impl Fn(Kind) -> bool,
+    ) -> Option<(Named, Named)> {
         let mut kinds = [left, right].into_iter().map(|side| {
             let mut all = self.values.alternatives(side).into_iter();
-            let first = self.exact_kind(frame, all.next()?)?;
-            all.all(|other| self.exact_kind(frame, other) == Some(first))
+            let first = self.named_kind(frame, all.next()?)?;
+            all.all(|other| self.named_kind(frame, other) == Some(first))
                 .then_some(first)
-                .filter(|&kind| is_operand(kind))
+                .filter(|&(kind, _)| is_operand(kind))
         });
         Some((kinds.next()??, kinds.next()??))
     }
+
+    /// `base[index] = value`, or `del base[index]`.
+    pub fn check_item_change(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        base: Value,
+        is_deleted: bool,
+    ) {
+        if !self.judges_operations(frame) {
+            return;
+        }
+        let fails = |kind| {
+            has_no_items(kind)
+                || matches!(kind, Kind::Str | Kind::Bytes | Kind::Tuple | Kind::Range)
+        };
+        if let Some(named) = self.kind_that_fails(frame, base, fails) {
+            let what = if is_deleted {
+                "doesn't support item deletion"
+            } else {
+                "does not support item assignment"
+            };
+            let exception = format!("TypeError: '{}' object {what}", named.1);
+            self.wrong_for_kind(
+                frame,
+                expr.range,
+                (named, exception),
+                "changes an item of it",
+            );
+        }
+    }
+}
+
+/// How an operator is written that is known here.
+const fn sign(op: Operator) -> Option<&'static str> {
+    Some(match op {
+        Operator::Add => "+",
+        Operator::Sub => "-",
+        Operator::Mul => "*",
+        Operator::Div => "/",
+        Operator::FloorDiv => "//",
+        _ => return None,
+    })
+}
+
+/// What is raised where an operator takes no operands of these types.
+fn operator_error((a, left): Named, op: Operator, (b, right): Named) -> Option<String> {
+    let is_sequence = |kind| matches!(kind, Kind::Str | Kind::Bytes | Kind::Tuple | Kind::List);
+    let is_whole = |kind| matches!(kind, Kind::Int | Kind::Bool);
+    let fits = a.is_number() && b.is_number()
+        || match op {
+            Operator::Add => a == b && is_sequence(a),
+            Operator::Sub => a == b && a == Kind::Set,
+            Operator::Mul => is_sequence(a) && is_whole(b) || is_whole(a) && is_sequence(b),
+            _ => false,
+        };
+    if fits {
+        return None;
+    }
+    Some(match (op, a) {
+        (Operator::Add, Kind::Str | Kind::List | Kind::Tuple) => {
+            format!("TypeError: can only concatenate {left} (not \"{right}\") to {left}")
+        }
+        (Operator::Add, Kind::Bytes) => format!("TypeError: can't concat {right} to bytes"),
+        (Operator::Mul, _) if is_sequence(a) => {
+            format!("TypeError: can't multiply sequence by non-int of type '{right}'")
+        }
+        (Operator::Mul, _) if is_sequence(b) => {
+            format!("TypeError: can't multiply sequence by non-int of type '{left}'")
+        }
+        _ => {
+            let sign = sign(op)?;
+            format!("TypeError: unsupported operand type(s) for {sign}: '{left}' and '{right}'")
+        }
+    })
 }
 
 /// Types whose instances have no `__getitem__`.
@@ -311,6 +415,10 @@ const fn has_no_items(kind: Kind) -> bool {
             | Kind::Complex
             | Kind::Set
             | Kind::FrozenSet
+            | Kind::Iterator
+            | Kind::View
+            | Kind::Function
+            | Kind::Method
             | Kind::Generator
             | Kind::Coroutine
     )
@@ -320,12 +428,23 @@ const fn has_no_items(kind: Kind) -> bool {
 const fn has_no_iterator(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::NoneType | Kind::Bool | Kind::Int | Kind::Float | Kind::Complex | Kind::Coroutine
+        Kind::NoneType
+            | Kind::Bool
+            | Kind::Int
+            | Kind::Float
+            | Kind::Complex
+            | Kind::Coroutine
+            | Kind::Function
+            | Kind::Method
     )
 }
 
-const fn is_number(kind: Kind) -> bool {
-    matches!(kind, Kind::Bool | Kind::Int | Kind::Float | Kind::Complex)
+/// Types whose instances are added to nothing.
+const fn has_no_sum(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Iterator | Kind::View | Kind::Generator | Kind::Function | Kind::Method
+    )
 }
 
 /// Types whose operators are known here.

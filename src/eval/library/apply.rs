@@ -39,6 +39,11 @@ impl<'p> Evaluator<'p> {
             return invoked;
         }
         self.check_started(frame, &site, &name, actual);
+        self.check_bytes_asked(frame, site.range, &name, actual);
+        if let Some(kind) = self.output_of(&name, actual) {
+            self.unknown_call(frame, actual);
+            return Invoked::value(self.values.of(kind));
+        }
         if let Some(made) = self
             .made_for_callbacks(name)
             .or_else(|| self.manager_made(name))

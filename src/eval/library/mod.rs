@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod ask;
 pub mod awaited;
+pub mod binary;
 pub mod callbacks;
 pub mod compilers;
 pub mod convert;
