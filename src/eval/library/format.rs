@@ -125,7 +125,7 @@ pub struct Replaced {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
     /// The fields.
-    pub fields: Vec<Replaced>,
+    pub all: Vec<Replaced>,
     /// What CPython raises when it has dealt with these.
     pub error: Option<String>,
     /// How many were counted so far; none: they have numbers.
@@ -186,7 +186,7 @@ impl Fields {
             None => String::new(),
         };
         let is_itself = parts.is_empty() && behind.first() != Some(&'!') && !spec.contains('{');
-        self.fields.push(Replaced {
+        self.all.push(Replaced {
             wanted,
             spec: is_itself.then(|| spec.clone()),
         });
@@ -294,11 +294,7 @@ mod tests {
     #[test]
     fn fields_are_counted_named_and_nested() {
         let read = fields("{} {:>{}} {name!r} {{}}");
-        let wanted: Vec<_> = read
-            .fields
-            .iter()
-            .map(|field| field.wanted.clone())
-            .collect();
+        let wanted: Vec<_> = read.all.iter().map(|field| field.wanted.clone()).collect();
         assert_eq!(
             wanted,
             [
@@ -311,7 +307,7 @@ mod tests {
         assert_eq!(read.error, None);
         assert!(fields("{} {0}").error.is_some());
         assert!(fields("}").error.is_some());
-        assert_eq!(fields("{0[a:b].c:d}").fields[0].spec, None);
+        assert_eq!(fields("{0[a:b].c:d}").all[0].spec, None);
     }
 
     #[test]

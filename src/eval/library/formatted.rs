@@ -167,7 +167,7 @@ impl<'p> Evaluator<'p> {
 
     fn format_error(&mut self, frame: &Frame<'p>, text: &str, actual: &Actual) -> Option<String> {
         let read = format::fields(text);
-        for field in &read.fields {
+        for field in &read.all {
             let value = match &field.wanted {
                 Wanted::Place(place) => match actual.positionals.get(*place) {
                     Some(&value) => value,
