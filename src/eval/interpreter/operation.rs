@@ -12,9 +12,11 @@ use crate::eval::domain::kind::Kind;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
+use crate::eval::objects::class::Generated;
+use crate::eval::objects::mro::Ancestor;
 
-/// A builtin type and its name.
-type Named = (Kind, &'static str);
+/// A type and its name; [`Kind::Object`] stands for a class of the tree.
+type Named = (Kind, Name);
 
 /// A failing operation, in words.
 pub struct Wrong<'t> {
@@ -35,22 +37,58 @@ impl<'p> Evaluator<'p> {
         found.is_exact.then_some(found.kind)
     }
 
-    /// The type of the first value that this may be, if all of them are of types that fail.
+    /// The type of the first value that this may be, if all of them are of types that fail: of builtin ones that `fails` says so of, and of classes of the tree
+    /// that have none of these methods.
     fn kind_that_fails(
         &mut self,
         frame: &Frame<'p>,
         value: Value,
+        methods: &[&str],
         fails: impl Fn(Kind) -> bool,
     ) -> Option<Named> {
         let mut first = None;
         for alternative in self.values.alternatives(value) {
-            let named = self.named_kind(frame, alternative)?;
-            if !fails(named.0) {
-                return None;
-            }
+            let named = match self.data(alternative) {
+                Data::Instance { .. } => self.own_type_without(frame, alternative, methods)?,
+                _ => self
+                    .named_kind(frame, alternative)
+                    .filter(|&(kind, _)| fails(kind))?,
+            };
             first = first.or(Some(named));
         }
         first
+    }
+
+    /// The class of an instance, if the tree defines it, and it certainly has none of these methods, as it stands and by what decorators make of it.
+    fn own_type_without(
+        &mut self,
+        frame: &Frame<'p>,
+        value: Value,
+        methods: &[&str],
+    ) -> Option<Named> {
+        let Data::Instance {
+            class, data: None, ..
+        } = *self.data(value)
+        else {
+            return None;
+        };
+        if methods.is_empty() {
+            return None;
+        }
+        let is_ordered = |generated| generated != Generated::No && methods.contains(&"__lt__");
+        for ancestor in self.class(class).mro.clone().iter() {
+            if let Ancestor::Tree(ancestor) = *ancestor {
+                let object = self.class(ancestor);
+                if object.is_decorated
+                    || object.generated == Generated::Unknown
+                    || is_ordered(object.generated)
+                {
+                    return None;
+                }
+            }
+        }
+        let name = self.type_that_cannot(frame, value, methods)?;
+        Some((Kind::Object, Name::new(&name)))
     }
 
     /// The builtin type of a value and its name.
@@ -60,7 +98,7 @@ impl<'p> Evaluator<'p> {
             Kind::Iterator | Kind::View => self.type_name(frame, value)?,
             _ => kind.name()?,
         };
-        Some((kind, name))
+        Some((kind, Name::new(name)))
     }
 
     /// An operation fails for what a value is.
@@ -111,7 +149,7 @@ impl<'p> Evaluator<'p> {
                 FailureKind::InvalidOperation
             },
             exception,
-            subject: name,
+            subject: &name,
             note,
         };
         self.wrong_operation(frame, range, wrong);
@@ -128,7 +166,7 @@ impl<'p> Evaluator<'p> {
         if !self.judges_operations(frame) {
             return;
         }
-        if let Some(named) = self.kind_that_fails(frame, base, has_no_items) {
+        if let Some(named) = self.kind_that_fails(frame, base, &["__getitem__"], has_no_items) {
             let exception = format!("TypeError: '{}' object is not subscriptable", named.1);
             self.wrong_for_kind(frame, expr.range, (named, exception), "takes an item of it");
             return;
@@ -146,7 +184,7 @@ impl<'p> Evaluator<'p> {
 
     /// What is raised by an index that no item has: of another type, or past a tuple's end.
     fn wrong_index(&mut self, frame: &Frame<'p>, base: Value, index: Value) -> Option<String> {
-        let (of, own) = self.kind_that_fails(frame, base, |kind| {
+        let (of, own) = self.kind_that_fails(frame, base, &[], |kind| {
             matches!(kind, Kind::List | Kind::Tuple | Kind::Str)
         })?;
         if let (Data::Tuple(items), Data::Int(at)) = (self.data(base), self.data(index)) {
@@ -154,7 +192,7 @@ impl<'p> Evaluator<'p> {
             return (*at >= length || *at < -length)
                 .then(|| String::from("IndexError: tuple index out of range"));
         }
-        let (_, given) = self.kind_that_fails(frame, index, |kind| {
+        let (_, given) = self.kind_that_fails(frame, index, &[], |kind| {
             matches!(kind, Kind::Str | Kind::Float | Kind::NoneType | Kind::Tuple)
         })?;
         let version = self.program.targets().wording();
@@ -183,7 +221,7 @@ impl<'p> Evaluator<'p> {
                 if is_async || self.disguised.contains(&function) {
                     return;
                 }
-                (Kind::Coroutine, "async_generator")
+                (Kind::Coroutine, Name::new("async_generator"))
             }
             _ => {
                 let fails = |kind| match kind {
@@ -191,7 +229,12 @@ impl<'p> Evaluator<'p> {
                     Kind::List | Kind::Tuple | Kind::Dict | Kind::Set | Kind::Str => is_async,
                     kind => has_no_iterator(kind),
                 };
-                let Some((kind, name)) = self.kind_that_fails(frame, value, fails) else {
+                let methods: &[&str] = if is_async {
+                    &["__aiter__"]
+                } else {
+                    &["__iter__", "__getitem__"]
+                };
+                let Some((kind, name)) = self.kind_that_fails(frame, value, methods, fails) else {
                     return;
                 };
                 (if is_async { Kind::Coroutine } else { kind }, name)
@@ -216,7 +259,8 @@ impl<'p> Evaluator<'p> {
         if !self.judges_operations(frame) {
             return;
         }
-        if let Some(named) = self.kind_that_fails(frame, value, has_no_iterator) {
+        let methods = ["__contains__", "__iter__", "__getitem__"];
+        if let Some(named) = self.kind_that_fails(frame, value, &methods, has_no_iterator) {
             let what = if self.program.targets().wording() >= Version(14) {
                 "a container or iterable"
             } else {
@@ -227,9 +271,9 @@ impl<'p> Evaluator<'p> {
             return;
         }
         // A text consists of texts, and bytes of numbers.
-        let is_text = self.kind_that_fails(frame, value, |kind| kind == Kind::Str);
-        let is_bytes = self.kind_that_fails(frame, value, |kind| kind == Kind::Bytes);
-        let other = self.kind_that_fails(frame, item, |kind| {
+        let is_text = self.kind_that_fails(frame, value, &[], |kind| kind == Kind::Str);
+        let is_bytes = self.kind_that_fails(frame, value, &[], |kind| kind == Kind::Bytes);
+        let other = self.kind_that_fails(frame, item, &[], |kind| {
             kind.is_data() && kind != Kind::Str && is_text.is_some()
                 || kind == Kind::Str && is_bytes.is_some()
         });
@@ -252,7 +296,7 @@ impl<'p> Evaluator<'p> {
         }
         let fails =
             |kind| has_no_items(kind) && !matches!(kind, Kind::Set | Kind::FrozenSet | Kind::View);
-        if let Some(named) = self.kind_that_fails(frame, value, fails) {
+        if let Some(named) = self.kind_that_fails(frame, value, &["__len__"], fails) {
             let exception = format!("TypeError: object of type '{}' has no len()", named.1);
             self.wrong_for_kind(frame, range, (named, exception), "takes the length of it");
         }
@@ -268,8 +312,11 @@ impl<'p> Evaluator<'p> {
         if !self.judges_operations(frame) || sign(op).is_none() {
             return;
         }
+        let Some(methods) = methods_of(op) else {
+            return;
+        };
         let is_operand = |kind| is_operand(kind) || op == Operator::Add && has_no_sum(kind);
-        let Some((a, b)) = self.kinds_of_operands(frame, (left, right), is_operand) else {
+        let Some((a, b)) = self.kinds_of_operands(frame, (left, right), methods, is_operand) else {
             return;
         };
         if let Some(exception) = operator_error(a, op, b) {
@@ -285,6 +332,8 @@ impl<'p> Evaluator<'p> {
         range: Range,
         (left, op, right): (Value, Comparison, Value),
     ) -> bool {
+        // Each of them is asked of the one, then its mirror of the other one.
+        let methods: [&[&str]; 2] = [&["__lt__", "__le__", "__gt__", "__ge__"]; 2];
         let sign = match op {
             Comparison::Lt => "<",
             Comparison::LtE => "<=",
@@ -295,11 +344,15 @@ impl<'p> Evaluator<'p> {
         if !self.judges_operations(frame) {
             return false;
         }
-        let Some((a, b)) = self.kinds_of_operands(frame, (left, right), is_operand) else {
+        let Some((a, b)) = self.kinds_of_operands(frame, (left, right), methods, is_operand) else {
             return false;
         };
         let ((kind, left), (other, right)) = (a, b);
-        let fits = kind == other && !matches!(kind, Kind::NoneType | Kind::Dict | Kind::Coroutine);
+        let fits = kind == other
+            && !matches!(
+                kind,
+                Kind::NoneType | Kind::Dict | Kind::Coroutine | Kind::Object
+            );
         if fits || kind.is_number() && other.is_number() {
             return false;
         }
@@ -316,25 +369,33 @@ impl<'p> Evaluator<'p> {
         &mut self,
         frame: &Frame<'p>,
         (left, right): (Value, Value),
+        methods: [&[&str]; 2],
         is_operand: impl Fn(Kind) -> bool,
     ) -> Option<(Named, Named)> {
-        let mut kinds = [left, right].into_iter().map(|side| {
+        let mut kinds = [(left, methods[0]), (right, methods[1])].map(|(side, methods)| {
             let mut all = self.values.alternatives(side).into_iter();
-            let first = self.named_kind(frame, all.next()?)?;
+            let first = all.next()?;
+            if let Data::Instance { .. } = self.data(first) {
+                let is_only = all.next().is_none();
+                return self
+                    .own_type_without(frame, first, methods)
+                    .filter(|_| is_only);
+            }
+            let first = self.named_kind(frame, first)?;
             all.all(|other| self.named_kind(frame, other) == Some(first))
                 .then_some(first)
                 .filter(|&(kind, _)| is_operand(kind))
         });
-        Some((kinds.next()??, kinds.next()??))
+        Some((kinds[0].take()?, kinds[1].take()?))
     }
 
-    /// `base[index] = value`, or `del base[index]`.
+    /// `base[index] = value`, or `del base[index]` with that index.
     pub fn check_item_change(
         &mut self,
         frame: &mut Frame<'p>,
         expr: &'p Expr,
         base: Value,
-        is_deleted: bool,
+        deleted: Option<Value>,
     ) {
         if !self.judges_operations(frame) {
             return;
@@ -343,11 +404,21 @@ impl<'p> Evaluator<'p> {
             has_no_items(kind)
                 || matches!(kind, Kind::Str | Kind::Bytes | Kind::Tuple | Kind::Range)
         };
-        if let Some(named) = self.kind_that_fails(frame, base, fails) {
-            let what = if is_deleted {
-                "doesn't support item deletion"
-            } else {
-                "does not support item assignment"
+        let method = match deleted {
+            Some(_) => "__delitem__",
+            None => "__setitem__",
+        };
+        if let Some(named) = self.kind_that_fails(frame, base, &[method], fails) {
+            // CPython asks sequences, and what the tree defines, in another way for a number (`PyObject_DelItem`).
+            let is_asked_for_place = |evaluator: &mut Self, index| {
+                !matches!(named.0, Kind::NoneType | Kind::Function | Kind::Method)
+                    && !named.0.is_number()
+                    && evaluator.exact_kind(frame, index) == Some(Kind::Int)
+            };
+            let what = match deleted {
+                Some(index) if is_asked_for_place(self, index) => "doesn't support item deletion",
+                Some(_) => "does not support item deletion",
+                None => "does not support item assignment",
             };
             let exception = format!("TypeError: '{}' object {what}", named.1);
             self.wrong_for_kind(
@@ -368,6 +439,18 @@ const fn sign(op: Operator) -> Option<&'static str> {
         Operator::Mul => "*",
         Operator::Div => "/",
         Operator::FloorDiv => "//",
+        _ => return None,
+    })
+}
+
+/// By which methods an operand on the left takes an operator, and one on the right.
+const fn methods_of(op: Operator) -> Option<[&'static [&'static str]; 2]> {
+    Some(match op {
+        Operator::Add => [&["__add__"], &["__radd__"]],
+        Operator::Sub => [&["__sub__"], &["__rsub__"]],
+        Operator::Mul => [&["__mul__", "__index__"], &["__rmul__", "__index__"]],
+        Operator::Div => [&["__truediv__"], &["__rtruediv__"]],
+        Operator::FloorDiv => [&["__floordiv__"], &["__rfloordiv__"]],
         _ => return None,
     })
 }
