@@ -76,7 +76,7 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         let is_ordered = |generated| generated != Generated::No && methods.contains(&"__lt__");
-        for ancestor in self.class(class).mro.clone().iter() {
+        for ancestor in &self.class(class).mro.clone() {
             if let Ancestor::Tree(ancestor) = *ancestor {
                 let object = self.class(ancestor);
                 if object.is_decorated
