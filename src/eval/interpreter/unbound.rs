@@ -96,8 +96,15 @@ impl<'p> Evaluator<'p> {
 
     /// Whether nothing that was evaluated on the way here bound a variable of the function that runs.
     fn is_left_unbound(&self, frame: &Frame<'p>, var: Var) -> bool {
-        let Var::Local(slot) = var else { return false };
-        matches!(frame.owner, Owner::Function(_))
+        let (Var::Local(slot), Owner::Function(function)) = (var, frame.owner) else {
+            return false;
+        };
+        // Of loops it is not known for certain how often they run.
+        let mut has_loop = false;
+        crate::syntax::visit::statements(&function.body, &mut |stmt| {
+            has_loop |= matches!(stmt.kind, StmtKind::For { .. } | StmtKind::While { .. });
+        });
+        !has_loop
             && !self.is_graph()
             && !frame.is_unsure()
             && frame.uncertain == 0
