@@ -59,6 +59,14 @@ pub enum FailureKind {
     AbstractClass,
     /// What is assigned to several targets has more or fewer items, or none at all.
     UnpackMismatch,
+    /// An operation that a value of this type does not have.
+    InvalidOperation,
+    /// A format that does not fit what is put into it.
+    FormatMismatch,
+    /// A key that a dict, whose keys the code writes out, does not have.
+    AbsentKey,
+    /// A member that an enum does not have, by its name or its value.
+    UnknownMember,
     /// An operation that the interface's table or ladder does not have.
     UnknownOperation,
     /// An interface that the registry does not have.

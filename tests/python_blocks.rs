@@ -107,8 +107,12 @@ fn runs(python: &CPython, cases: &[(&Case, PathBuf)]) -> Vec<Value> {
     answers
 }
 
-/// An exception's text without the module of its class, and without the file that an `ImportError` ends with.
+/// An exception's text without the module of its class, the address of an object, and the file that an `ImportError` ends with.
 fn plain(exception: &str) -> String {
+    let exception = match exception.split_once(" at 0x") {
+        Some((head, tail)) if tail.ends_with('>') => &format!("{head}>"),
+        _ => exception,
+    };
     let head = exception.rsplit_once(" (").filter(|(_, tail)| {
         exception.starts_with("ImportError: ")
             && (tail.ends_with(".py)") || *tail == "unknown location)")

@@ -110,6 +110,12 @@ fn problem(group: &Group) -> String {
         FailureKind::UnpackMismatch => {
             exception_text(first, "it does not fit the targets").to_owned()
         }
+        FailureKind::InvalidOperation
+        | FailureKind::FormatMismatch
+        | FailureKind::UnknownMember => {
+            exception_text(first, "the value does not have this operation").to_owned()
+        }
+        FailureKind::AbsentKey => format!("key {subject} is not in the dict"),
         FailureKind::UnknownOperation => match &first.route {
             Some(route) => format!("operation '{subject}' is unknown to {}", route.interface),
             None => format!("operation '{subject}' is unknown"),
@@ -398,6 +404,17 @@ pub(super) fn help(group: &Group, tree: &Tree, routes: &[Route]) -> String {
             "write one target for each item, or `*rest` for what more there may be; what gives the items ships with what takes them apart"
                 .to_owned()
         }
+        FailureKind::InvalidOperation => {
+            "look at what gives the value; what returns it ships with what uses it".to_owned()
+        }
+        FailureKind::FormatMismatch => {
+            "give each conversion of the format its argument, and double what is no conversion: `%%`, `{{`"
+                .to_owned()
+        }
+        FailureKind::AbsentKey => {
+            format!("write {subject} into the dict, or read it with a default: `.get`")
+        }
+        FailureKind::UnknownMember => "name a member that the enum has, or add this one".to_owned(),
         FailureKind::UnknownOperation => {
             let known = known_operations(first, routes);
             format!(

@@ -19,6 +19,7 @@ mod matter;
 mod message;
 pub mod names;
 mod near;
+pub mod operations;
 pub mod package;
 pub mod python;
 mod rule;
@@ -50,6 +51,7 @@ use crate::facts::FailureKind;
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     let families = [
         calls::RULES,
+        operations::RULES,
         names::RULES,
         unbound::RULES,
         python::RULES,
@@ -83,11 +85,14 @@ pub fn of(kind: FailureKind) -> &'static Rule {
         FailureKind::MultipleValues => &calls::MULTIPLE_VALUES,
         FailureKind::PositionalOnlyKeyword => &calls::POSITIONAL_ONLY_KEYWORD,
         FailureKind::NotCallable => &calls::NOT_CALLABLE,
-        FailureKind::MissingKey => &calls::MISSING_KEY,
+        FailureKind::MissingKey | FailureKind::AbsentKey => &calls::MISSING_KEY,
         FailureKind::NotAwaited => &calls::NOT_AWAITED,
         FailureKind::SwallowedKeyword => &calls::SWALLOWED_KEYWORD,
         FailureKind::AbstractClass => &calls::ABSTRACT_CLASS,
         FailureKind::UnpackMismatch => &calls::UNPACK_MISMATCH,
+        FailureKind::InvalidOperation => &operations::INVALID_OPERATION,
+        FailureKind::FormatMismatch => &operations::FORMAT_MISMATCH,
+        FailureKind::UnknownMember => &operations::UNKNOWN_MEMBER,
         FailureKind::UnknownOperation => &names::UNKNOWN_OPERATION,
         FailureKind::UnknownInterface => &names::UNKNOWN_INTERFACE,
         FailureKind::MissingTarget => &names::MISSING_TARGET,

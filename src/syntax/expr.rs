@@ -214,7 +214,20 @@ impl<'a> Lowering<'a> {
             && element.format_spec.is_none()
             && element.debug_text.is_none();
         let value = self.expr(&element.expression);
-        parts.parts.push(JoinedPart::Value { value, plain });
+        let format = match &element.format_spec {
+            Some(spec)
+                if element.conversion == ast::ConversionFlag::None
+                    && element.debug_text.is_none() =>
+            {
+                literal_text(&spec.elements)
+            }
+            _ => None,
+        };
+        parts.parts.push(JoinedPart::Value {
+            value,
+            plain,
+            format,
+        });
         // `{x:{width}}`: no text of the format reaches the result, but its values are computed.
         let nested = element.format_spec.iter().flat_map(|spec| &spec.elements);
         for element in nested.filter_map(ast::InterpolatedStringElement::as_interpolation) {
@@ -226,6 +239,7 @@ impl<'a> Lowering<'a> {
                     JoinedPart::Value { value, .. } => Some(JoinedPart::Value {
                         value,
                         plain: false,
+                        format: None,
                     }),
                 });
                 parts.parts.extend(values);
@@ -445,4 +459,16 @@ fn decimal(text: &str) -> Option<Name> {
 fn bytes(content: impl Iterator<Item = u8>) -> Option<Name> {
     let text: String = content.take(LONGEST + 1).map(char::from).collect();
     (text.chars().count() <= LONGEST).then(|| Name::new(&text))
+}
+
+/// The text of a format in which nothing is computed.
+fn literal_text(elements: &[ast::InterpolatedStringElement]) -> Option<Name> {
+    let mut text = String::new();
+    for element in elements {
+        match element {
+            ast::InterpolatedStringElement::Literal(literal) => text.push_str(literal),
+            ast::InterpolatedStringElement::Interpolation(_) => return None,
+        }
+    }
+    Some(Name::new(&text))
 }

@@ -810,8 +810,12 @@ pub struct ForClause {
 pub enum JoinedPart {
     /// Text as it is.
     Literal(Name),
-    /// `{value}`; `plain` if neither conversion nor format follows it.
-    Value { value: Expr, plain: bool },
+    /// `{value}`; `plain` if neither conversion nor format follows it. `format`: the text behind the colon, if the value itself is formatted by nothing else.
+    Value {
+        value: Expr,
+        plain: bool,
+        format: Option<Name>,
+    },
 }
 
 /// `not`, which yields a bool, is [`ExprKind::Not`].

@@ -152,7 +152,9 @@ impl Reader<'_> {
             }
             ExprKind::Joined(parts) => match parts.as_slice() {
                 [
-                    JoinedPart::Value { value, plain: true },
+                    JoinedPart::Value {
+                        value, plain: true, ..
+                    },
                     JoinedPart::Literal(text),
                 ] => down(self.path(value, depth)?, text.strip_prefix('/')?),
                 _ => None,

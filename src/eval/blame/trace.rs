@@ -333,10 +333,7 @@ impl<'p> Evaluator<'p> {
             }
             if context.is_root
                 && !continued
-                && matches!(
-                    failure.kind,
-                    FailureKind::MissingAttribute | FailureKind::NotCallable
-                )
+                && rests_on_type(failure)
                 && self.is_compared_text(ways.chain(node.chain).needs(), node.context)
             {
                 // What equals one of the texts that a parameter is compared with may be of another type.
@@ -828,4 +825,18 @@ fn names_read(body: &[Stmt]) -> Vec<Name> {
         _ => {}
     });
     names
+}
+
+/// Whether what fails would not fail for a value of another type, or with another content.
+fn rests_on_type(failure: &LocalFailure<'_>) -> bool {
+    match failure.kind {
+        FailureKind::MissingAttribute
+        | FailureKind::NotCallable
+        | FailureKind::InvalidOperation
+        | FailureKind::FormatMismatch
+        | FailureKind::UnknownMember
+        | FailureKind::AbsentKey => true,
+        FailureKind::UnboundLocal => failure.by_value,
+        _ => false,
+    }
 }

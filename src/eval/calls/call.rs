@@ -9,7 +9,7 @@ use crate::eval::Evaluator;
 use crate::eval::calls::arguments::{Actual, ActualKeyword, shape};
 use crate::eval::calls::refusal::Refusal;
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::value::{Data, FunctionObject, Kind, Manager, Starts, Value};
+use crate::eval::domain::value::{Data, FunctionObject, Manager, Starts, Value};
 use crate::eval::interpreter::frame::{Blame, Callee, Edge, Frame};
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::filled::Holder;
@@ -71,7 +71,8 @@ impl Invoked {
         }
     }
 
-    fn refused(refusal: Refusal) -> Self {
+    /// Nothing but why the call fails.
+    pub fn refused(refusal: Refusal) -> Self {
         Self {
             value: Some(Value::UNKNOWN),
             refusal: Some(refusal),
@@ -297,6 +298,14 @@ impl<'p> Evaluator<'p> {
                 if self.is_graph() {
                     self.called_by_method(frame, receiver, name, actual);
                 }
+                self.check_text_argument(frame, site.range, (receiver, name), actual);
+                if let Data::Str(text) = *self.data(receiver) {
+                    match (name.as_str(), actual.positionals.as_slice()) {
+                        ("format", _) => self.check_format(frame, site.range, &text, actual),
+                        ("join", &[items]) => self.check_join(frame, site.range, items),
+                        _ => {}
+                    }
+                }
                 Invoked::value(self.call_method(frame, receiver, name, actual))
             }
             Data::Static(inner) => self.invoke(frame, site, inner, actual),
@@ -375,15 +384,6 @@ impl<'p> Evaluator<'p> {
         use crate::eval::domain::state::Object;
         Some(match self.data(value) {
             Data::None => "NoneType",
-            Data::Bool(_) | Data::Of(Kind::Bool) => "bool",
-            Data::Int(_) | Data::Of(Kind::Int) => "int",
-            Data::Str(_) | Data::Of(Kind::Str) => "str",
-            Data::Of(Kind::Float) => "float",
-            Data::Of(Kind::Bytes) => "bytes",
-            Data::Of(Kind::Tuple) | Data::Tuple(_) => "tuple",
-            Data::Of(Kind::List) => "list",
-            Data::Of(Kind::Dict) => "dict",
-            Data::Of(Kind::Set) => "set",
             // Its own code may put something else in its place: `sys.modules["shop"] = Shop()`.
             Data::Module(module) if self.program.module(*module).ir.rewires_imports => return None,
             Data::Module(_) | Data::Namespace(_) => "module",
@@ -391,11 +391,14 @@ impl<'p> Evaluator<'p> {
             Data::Generator(_) => "generator",
             Data::Local(_) | Data::Shared(_) => match self.object_of(frame, value).as_deref() {
                 Some(Object::Dict(_)) => "dict",
-                Some(Object::List(_)) => "list",
+                Some(Object::List(list)) => list.form.name_of_list()?,
                 Some(Object::Set(_)) => "set",
                 _ => return None,
             },
-            _ => return None,
+            _ => {
+                let kind = self.values.plain_kind(value)?;
+                kind.name().filter(|_| kind.is_data())?
+            }
         })
     }
 

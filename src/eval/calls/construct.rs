@@ -42,6 +42,9 @@ impl<'p> Evaluator<'p> {
         let object = self.class(class);
         if object.is_enum {
             let value = self.member_by_value(class, actual);
+            if value == Value::UNKNOWN {
+                self.check_member_value(frame, site.range, class, actual);
+            }
             return Invoked::value(value);
         }
         let (has_metaclass, is_foreign) = (object.has_metaclass, object.has_foreign_ancestor());
@@ -244,7 +247,8 @@ impl<'p> Evaluator<'p> {
             }
             Constructor::Generated(owner) => {
                 self.note_generated(frame, &site, found, instance, actual);
-                match self.bind_generated(found, owner, "__init__", actual) {
+                let refused = self.bind_generated(found, owner, "__init__", actual);
+                match refused.or_else(|| self.refuses_post_init(found, owner)) {
                     Some(refusal) => self.kept(found, exact, init, refusal),
                     None => Ok(true),
                 }

@@ -9,10 +9,11 @@ use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::{Invoked, Site};
 use crate::eval::calls::signature::Callable;
-use crate::eval::domain::value::{Data, FunctionRef, Value};
+use crate::eval::domain::value::{Data, FunctionRef, Manager, Value};
 use crate::eval::exceptions::class::{Caught, ExceptionClass};
 use crate::eval::exceptions::exception::raises_not_implemented;
 use crate::eval::interpreter::frame::{Blame, Callee, Frame, LocalFailure, RefusedCall};
+use crate::eval::library::awaited::entered_otherwise;
 use crate::eval::library::table::BY_NAME;
 use crate::eval::summaries::context::{is_marked_abstract, is_stub};
 
@@ -201,6 +202,16 @@ impl<'p> Evaluator<'p> {
         let kind = match self.data(manager) {
             Data::Instance { .. } => self.type_that_cannot(frame, manager, &[method]),
             Data::Coroutine { .. } => Some(String::from("coroutine")),
+            Data::External(name) => entered_otherwise(name, is_async).map(str::to_owned),
+            Data::Manager(Manager::Generator(context)) => {
+                let function = self.contexts[context.0 as usize].function;
+                match function.map(|function| self.definition(function).is_async) {
+                    Some(made_async) if made_async == is_async => None,
+                    Some(true) => Some(String::from("_AsyncGeneratorContextManager")),
+                    Some(false) => Some(String::from("_GeneratorContextManager")),
+                    None => None,
+                }
+            }
             _ => None,
         };
         if let Some(kind) = kind {
@@ -210,26 +221,8 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// A loop over a coroutine.
-    pub fn check_iterated(
-        &mut self,
-        frame: &mut Frame<'p>,
-        expr: &'p Expr,
-        value: Value,
-        is_async: bool,
-    ) {
-        if !matches!(self.data(value), Data::Coroutine { .. }) {
-            return;
-        }
-        let exception = if is_async {
-            "TypeError: 'async for' requires an object with __aiter__ method, got coroutine"
-        } else {
-            "TypeError: 'coroutine' object is not iterable"
-        };
-        self.wrong_protocol(frame, expr, ("coroutine", exception.to_owned()), "iterates");
-    }
-
-    fn wrong_protocol(
+    /// What is entered, awaited or started is of the wrong kind.
+    pub fn wrong_protocol(
         &mut self,
         frame: &mut Frame<'p>,
         expr: &'p Expr,

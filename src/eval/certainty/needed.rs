@@ -21,7 +21,7 @@ impl<'p> Evaluator<'p> {
         failure: &LocalFailure<'p>,
     ) -> Looks {
         let mut needed = Looks::default();
-        if is_without_values(failure.kind) {
+        if is_without_values(failure.kind) && !failure.by_value {
             return needed;
         }
         match failure.blame {

@@ -180,7 +180,14 @@ const fn own(kind: Kind) -> Option<(&'static str, &'static str)> {
                 aclose ag_await ag_code ag_frame ag_running ag_suspended asend athrow close gi_code gi_frame \
                 gi_running gi_suspended gi_yieldfrom send throw",
         ),
-        Kind::View | Kind::Module | Kind::Type => return None,
+        // So are the keys, values and items of a dict.
+        Kind::View => (
+            "\
+                __iter__ __len__ __reversed__ mapping",
+            "\
+                __and__ __contains__ __rand__ __or__ __ror__ __sub__ __rsub__ __xor__ __rxor__ __class_getitem__ isdisjoint",
+        ),
+        Kind::Module | Kind::Type => return None,
     })
 }
 

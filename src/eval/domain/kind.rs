@@ -102,6 +102,28 @@ impl Kind {
         })
     }
 
+    /// Whether its instances are data: numbers, texts and containers, which are what they are wherever they go.
+    #[must_use]
+    pub const fn is_data(self) -> bool {
+        matches!(
+            self,
+            Self::Bool
+                | Self::Int
+                | Self::Float
+                | Self::Complex
+                | Self::Str
+                | Self::Bytes
+                | Self::ByteArray
+                | Self::Tuple
+                | Self::List
+                | Self::Set
+                | Self::Dict
+                | Self::FrozenSet
+                | Self::Range
+                | Self::Slice
+        )
+    }
+
     /// The dotted name by which the type itself goes here; none if it is one of several types.
     #[must_use]
     pub const fn dotted(self) -> Option<&'static str> {

@@ -70,14 +70,27 @@ pub enum Form {
     Plain,
     /// A `frozenset`.
     Frozen,
-    /// Something that is iterated over once: a `map`, a `zip`, what `iter` gives.
-    Iterator,
+    /// Something that is iterated over once: a `map`, a `zip`, what `iter` gives. With the type's name; it is empty where the type is one of several.
+    Iterator(&'static str),
     /// A generator expression.
     Generator,
-    /// The keys, values or items of a dict.
-    View,
+    /// The keys, values or items of a dict, with the type's name.
+    View(&'static str),
     /// A list or a set to which code adds: its items are there once the modules were imported that add them, in whatever order, and others besides.
     Register,
+}
+
+impl Form {
+    /// The name of the type, of what is kept as a list; none: it is one of several.
+    #[must_use]
+    pub fn name_of_list(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Plain | Self::Register | Self::Frozen => "list",
+            Self::Generator => "generator",
+            Self::Iterator(name) | Self::View(name) => name,
+        })
+        .filter(|name| !name.is_empty())
+    }
 }
 
 impl Dict {

@@ -154,9 +154,9 @@ impl<'p> Evaluator<'p> {
                 }),
                 Object::List(sequence) => exact(match sequence.form {
                     Form::Plain | Form::Frozen | Form::Register => Kind::List,
-                    Form::Iterator => Kind::Iterator,
+                    Form::Iterator(_) => Kind::Iterator,
                     Form::Generator => Kind::Generator,
-                    Form::View => Kind::View,
+                    Form::View(_) => Kind::View,
                 }),
                 Object::Set(sequence) => exact(match sequence.form {
                     Form::Frozen => Kind::FrozenSet,

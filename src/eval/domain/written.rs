@@ -31,7 +31,9 @@ impl<'p> Evaluator<'p> {
                 for part in parts {
                     match part {
                         JoinedPart::Literal(literal) => text.push_str(literal),
-                        JoinedPart::Value { value, plain: true } => self.write(frame, value, text),
+                        JoinedPart::Value {
+                            value, plain: true, ..
+                        } => self.write(frame, value, text),
                         JoinedPart::Value { .. } => push_unknown(text),
                     }
                 }

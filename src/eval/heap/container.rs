@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use crate::facts::{Confidence, FailureKind};
-use crate::syntax::ir::Expr;
+use crate::syntax::ir::{Expr, ExprKind};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::compare::is_key;
+use crate::eval::reuse::changes::About;
 use crate::eval::reuse::content::Part;
 
 use crate::eval::domain::state::{Dict, Form, Object, Sequence};
@@ -16,6 +17,7 @@ use crate::eval::domain::value::{Data, Kind, Value};
 use crate::eval::domain::written::UNKNOWN_TEXT;
 use crate::eval::exceptions::class::KEY_ERROR;
 use crate::eval::interpreter::frame::{Decision, Frame, LocalFailure};
+use crate::eval::interpreter::operation::Wrong;
 
 /// How many letters of a text are told apart.
 const ITEMS: usize = 256;
@@ -294,6 +296,7 @@ impl<'p> Evaluator<'p> {
         base: Value,
         index: Value,
     ) -> Value {
+        self.check_subscript(frame, expr, base, index);
         if let Some(members) = self.values.union_of(base) {
             let mut results = Vec::new();
             for &member in members.iter() {
@@ -343,7 +346,10 @@ impl<'p> Evaluator<'p> {
                 Some(list) => list,
                 None => self.object_item(frame, expr, base, index, only),
             },
-            Data::Class { class, .. } => self.class_item(frame, class, base, index),
+            Data::Class { class, .. } => {
+                let asked = only.then_some(expr.range);
+                self.class_item(frame, asked, (class, base), index)
+            }
             // `Dict[str, Any]`
             Data::External(name) => {
                 match (name.as_str(), self.data(index)) {
@@ -641,7 +647,10 @@ impl<'p> Evaluator<'p> {
                     };
                     (kind, Decision::Parameter(parameter))
                 }
-                None => return,
+                None => {
+                    self.absent_key(frame, expr, base, (key, shown));
+                    return;
+                }
             },
         };
         let shown = shown.unwrap_or_else(|| String::from(UNKNOWN_TEXT));
@@ -663,6 +672,58 @@ impl<'p> Evaluator<'p> {
             absence: None,
             note: String::from("looks the key up"),
         });
+    }
+
+    /// Whether a container that outlives its body goes by no name, or by one that is handed to something, which may fill it.
+    fn is_given_away(&self, expr: &Expr, base: Value) -> bool {
+        if !matches!(self.data(base), Data::Shared(_)) {
+            return false;
+        }
+        let ExprKind::Subscript { value, .. } = &expr.kind else {
+            return true;
+        };
+        let (ExprKind::Name(name, _)
+        | ExprKind::Attribute {
+            attribute: name, ..
+        }) = value.kind
+        else {
+            return true;
+        };
+        self.look_at_name(name, About::Content);
+        self.survey.given_away.contains(&name)
+    }
+
+    /// A key that a dict does not have which this body made, or a call that it made gave it: its keys are those that the code writes out.
+    fn absent_key(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        base: Value,
+        (key, shown): (Value, Option<String>),
+    ) {
+        let Some(shown) = shown else { return };
+        let keys: Vec<Value> = match self.object_of(frame, base).as_deref() {
+            Some(Object::Dict(dict)) if !dict.entries.is_empty() && !dict.is_namespace => {
+                dict.entries.iter().map(|entry| entry.key).collect()
+            }
+            _ => return,
+        };
+        // A member of an enum may be equal to a text or a number.
+        let is_constant = |key| self.values.plain_kind(key).is_some();
+        if self.is_graph()
+            || !is_constant(key)
+            || !keys.into_iter().all(is_constant)
+            || self.is_given_away(expr, base)
+        {
+            return;
+        }
+        let wrong = Wrong {
+            kind: FailureKind::AbsentKey,
+            exception: format!("KeyError: {shown}"),
+            subject: &shown,
+            note: "looks the key up",
+        };
+        self.wrong_operation(frame, expr.range, wrong);
     }
 
     /// `base[index] = value`.

@@ -39,7 +39,7 @@ impl<'p> Evaluator<'p> {
             ComprehensionKind::List => self.new_list(frame, result.sequence),
             ComprehensionKind::Generator => {
                 let form = if is_async(comprehension) {
-                    Form::Iterator
+                    Form::Iterator("async_generator")
                 } else {
                     Form::Generator
                 };
@@ -62,6 +62,7 @@ impl<'p> Evaluator<'p> {
             return;
         };
         let iterable = self.expression(frame, &clause.iter);
+        self.check_iterated(frame, &clause.iter, iterable, clause.is_async);
         let item = self.iterated(frame, iterable);
         let items = self
             .partial_items(frame, iterable)

@@ -71,12 +71,16 @@ impl<'p> Evaluator<'p> {
             ExprKind::Binary { left, op, right } => {
                 let left = self.expression(frame, left);
                 let right = self.expression(frame, right);
+                self.check_operator(frame, expr, (left, *op, right));
+                if *op == Operator::Mod {
+                    self.check_percent(frame, expr.range, left, right);
+                }
                 match self.operated(frame, left, *op, right) {
                     Some(value) => value,
                     None => self.binary(frame, left, *op, right),
                 }
             }
-            ExprKind::Compare { left, rest } => self.comparison(frame, left, rest),
+            ExprKind::Compare { left, rest } => self.comparison(frame, expr, left, rest),
             ExprKind::If { test, body, orelse } => self.conditional(frame, test, body, orelse),
             ExprKind::Await(inner) => {
                 let value = self.expression(frame, inner);
@@ -134,6 +138,7 @@ impl<'p> Evaluator<'p> {
     fn comparison(
         &mut self,
         frame: &mut Frame<'p>,
+        expr: &'p Expr,
         left: &'p Expr,
         rest: &'p [(Comparison, Expr)],
     ) -> Value {
@@ -151,8 +156,15 @@ impl<'p> Evaluator<'p> {
             if truth == Truth::Unknown {
                 truth = self.own_comparison(frame, left, *op, right);
             }
+            if matches!(op, Comparison::In | Comparison::NotIn) {
+                self.check_membership(frame, expr.range, left, right);
+            }
             if truth == Truth::Unknown && is_ordering(*op) {
                 self.may_raise(frame);
+                if self.check_ordering(frame, expr.range, (left, *op, right)) {
+                    // `0 <= size <= 1`: what stands behind it is not compared any more.
+                    return Value::UNKNOWN;
+                }
             }
             result = result.and(truth);
             left = right;
@@ -415,8 +427,15 @@ impl<'p> Evaluator<'p> {
                     is_true |= !literal.is_empty();
                     Some(literal.to_string())
                 }
-                JoinedPart::Value { value, plain } => {
-                    let value = self.expression(frame, value);
+                JoinedPart::Value {
+                    value: expr,
+                    plain,
+                    format,
+                } => {
+                    let value = self.expression(frame, expr);
+                    if let Some(format) = format {
+                        self.check_spec(frame, expr.range, format, value);
+                    }
                     self.formatted(frame, value);
                     is_true |= self.values.plain_truth(value) == Truth::True;
                     if *plain {
@@ -460,7 +479,9 @@ impl<'p> Evaluator<'p> {
         for part in parts {
             match part {
                 JoinedPart::Literal(literal) => text.push_str(literal),
-                JoinedPart::Value { value, plain: true } => {
+                JoinedPart::Value {
+                    value, plain: true, ..
+                } => {
                     let value = self.peek_value(frame, value);
                     match self.values.as_str(value) {
                         Some(piece) => text.push_str(&piece),

@@ -15,6 +15,7 @@ pub mod import;
 pub mod loops;
 pub mod module;
 pub mod narrowing;
+pub mod operation;
 pub mod operator;
 pub mod pattern;
 pub mod place;

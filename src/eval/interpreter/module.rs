@@ -768,7 +768,9 @@ fn text_of(expr: &Expr, meant: &dyn Fn(Name) -> Option<Name>) -> Option<String> 
             .iter()
             .map(|part| match part {
                 JoinedPart::Literal(text) => Some(text.to_string()),
-                JoinedPart::Value { value, plain: true } => text_of(value, meant),
+                JoinedPart::Value {
+                    value, plain: true, ..
+                } => text_of(value, meant),
                 JoinedPart::Value { value, .. } => {
                     let text = text_of(value, meant)?;
                     Some(crate::eval::exceptions::exception::repr(&text))

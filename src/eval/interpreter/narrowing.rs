@@ -104,7 +104,7 @@ impl<'p> Evaluator<'p> {
             },
             Data::Local(_) | Data::Shared(_) => {
                 if let Some(Object::List(sequence)) = self.object_of(frame, value).as_deref()
-                    && matches!(sequence.form, Form::Iterator | Form::Generator)
+                    && matches!(sequence.form, Form::Iterator(_) | Form::Generator)
                 {
                     return Truth::True;
                 }

@@ -182,6 +182,7 @@ impl<'p> Evaluator<'p> {
             ExprKind::Subscript { value, index } => {
                 let base = self.expression(frame, value);
                 let index = self.expression(frame, index);
+                self.check_item_change(frame, target, base, Some(index));
                 self.delete_item(frame, base, index);
             }
             ExprKind::Tuple(items) | ExprKind::List(items) => {

@@ -50,7 +50,7 @@ impl<'p> Evaluator<'p> {
         };
         match (var, doubt) {
             (Var::Local(_) | Var::Free { .. }, Some(doubt)) => {
-                self.read_in_doubt(frame, expr, name, doubt);
+                self.read_in_doubt(frame, expr, (name, var), doubt);
             }
             (Var::Global(_), doubt) => {
                 let value = self.unsettled(frame, name, var);
@@ -65,13 +65,24 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A variable of the scope that runs, or of a function around it, is read where it may not be bound.
-    fn read_in_doubt(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, name: Name, doubt: Doubt) {
+    fn read_in_doubt(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        (name, var): (Name, Var),
+        doubt: Doubt,
+    ) {
         if doubt.is_free || matches!(frame.owner, Owner::Function(_)) {
             let (class, text) = unbound_text(name, doubt, self.program.targets());
             let kind = FailureKind::UnboundLocal;
-            let failure =
-                self.unbound_failure(frame, expr, name, (kind, class), text, doubt.is_certain);
-            frame.failures.extend(failure);
+            // The tests on the way are decided in this evaluation, and none of the ways that are left binds it.
+            let by_value = !doubt.is_certain && self.is_left_unbound(frame, var);
+            let is_certain = doubt.is_certain || by_value;
+            let failure = self.unbound_failure(frame, expr, name, (kind, class), text, is_certain);
+            frame.failures.extend(failure.map(|failure| LocalFailure {
+                by_value,
+                ..failure
+            }));
         } else if doubt.is_certain && !frame.scope.dynamic {
             // A class body goes on to look among the module's names.
             let in_class = matches!(frame.owner, Owner::Class(_));
@@ -81,6 +92,26 @@ impl<'p> Evaluator<'p> {
                 self.not_defined(frame, expr, name, !in_class);
             }
         }
+    }
+
+    /// Whether nothing that was evaluated on the way here bound a variable of the function that runs.
+    fn is_left_unbound(&self, frame: &Frame<'p>, var: Var) -> bool {
+        let (Var::Local(slot), Owner::Function(function)) = (var, frame.owner) else {
+            return false;
+        };
+        // Of loops it is not known for certain how often they run.
+        let mut has_loop = false;
+        crate::syntax::visit::statements(&function.body, &mut |stmt| {
+            has_loop |= matches!(stmt.kind, StmtKind::For { .. } | StmtKind::While { .. });
+        });
+        !has_loop
+            && !self.is_graph()
+            && !frame.is_unsure()
+            && frame.uncertain == 0
+            && frame.state.live
+            && !frame.scope.dynamic
+            && !frame.scope.slots[slot.0 as usize].assigned_inside
+            && frame.state.slots[slot.0 as usize] == Value::UNBOUND
     }
 
     /// A name is read that the module does not bind; `early`: that nothing binds before this point.

@@ -6,6 +6,7 @@ use crate::python::Version;
 use crate::syntax::ir::{Expr, ExprKind};
 
 use crate::eval::Evaluator;
+use crate::eval::domain::kind::Kind;
 use crate::eval::domain::state::Object;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::class::ExceptionClass;
@@ -58,7 +59,7 @@ impl<'p> Evaluator<'p> {
         if self.is_graph() || !frame.ir.errors.is_empty() {
             return;
         }
-        if let Some(exception) = self.unpacking_error(frame, targets, value) {
+        if let Some(exception) = self.unpacking_error(frame, targets, (value, source)) {
             self.cannot_unpack(frame, (source, reached), exception);
             return;
         }
@@ -78,22 +79,35 @@ impl<'p> Evaluator<'p> {
         &mut self,
         frame: &Frame<'p>,
         targets: &[Expr],
-        value: Value,
+        (value, source): (Value, &Expr),
     ) -> Option<String> {
         let mut first = None;
         for alternative in self.values.alternatives(value) {
-            let items = self.items_of(frame, alternative)?;
+            let items = self.items_of(frame, alternative, source)?;
             let error = self.mismatch(targets, &items)?;
             first = first.or(Some(error));
         }
         first
     }
 
-    fn items_of(&mut self, frame: &Frame<'p>, value: Value) -> Option<Items> {
+    fn items_of(&mut self, frame: &Frame<'p>, value: Value, source: &Expr) -> Option<Items> {
         match *self.data(value) {
-            // `None` is what is there until something else is put in its place, often in a way that is not seen.
-            Data::None => return None,
-            Data::Bool(_) | Data::Int(_) | Data::Module(_) | Data::Coroutine { .. } => {
+            // `None` is what a variable holds until something else is put in its place, often in a way that is not seen. What a call gives was returned.
+            Data::None if !is_result(source) => return None,
+            Data::None => return Some(Items::NotIterable(String::from("NoneType"))),
+            Data::Str(text) | Data::Bytes(text) => {
+                return Some(Items::Number(text.chars().count()));
+            }
+            Data::Of(kind) | Data::Truthy(kind)
+                if matches!(kind, Kind::Bool | Kind::Int | Kind::Float) =>
+            {
+                return Some(Items::NotIterable(kind.name()?.to_owned()));
+            }
+            Data::Bool(_)
+            | Data::Int(_)
+            | Data::Float(_)
+            | Data::Module(_)
+            | Data::Coroutine { .. } => {
                 let kind = self.type_name(frame, value)?.to_owned();
                 return Some(Items::NotIterable(kind));
             }
@@ -109,6 +123,13 @@ impl<'p> Evaluator<'p> {
             return Some(Items::Number(items.len()));
         }
         match &*self.object_of(frame, plain)? {
+            Object::Dict(dict)
+                if dict.rest.is_none()
+                    && !dict.makes_keys
+                    && dict.entries.iter().all(|entry| entry.certain) =>
+            {
+                Some(Items::Number(dict.entries.len()))
+            }
             Object::List(list) if list.rest.is_none() => Some(Items::Number(list.items.len())),
             _ => None,
         }
@@ -175,5 +196,14 @@ impl<'p> Evaluator<'p> {
             absence: None,
             note: String::from("unpacks"),
         });
+    }
+}
+
+/// Whether an expression is what a call gives, awaited or not.
+fn is_result(source: &Expr) -> bool {
+    match &source.kind {
+        ExprKind::Call(_) => true,
+        ExprKind::Await(inner) => is_result(inner),
+        _ => false,
     }
 }

@@ -38,12 +38,27 @@ impl<'p> Evaluator<'p> {
             self.unknown_call(frame, actual);
             return invoked;
         }
-        if let Some(made) = self.made_for_callbacks(name) {
+        self.check_started(frame, &site, &name, actual);
+        self.check_bytes_asked(frame, site.range, &name, actual);
+        if let Some(kind) = self.output_of(&name, actual) {
+            self.unknown_call(frame, actual);
+            return Invoked::value(self.values.of(kind));
+        }
+        if let Some(made) = self
+            .made_for_callbacks(name)
+            .or_else(|| self.manager_made(name))
+        {
             self.unknown_call(frame, actual);
             return Invoked::value(made);
         }
         if let Some(invoked) = self.framework_call(frame, site, name, actual) {
             return invoked;
+        }
+        if name.as_str() == "dataclasses.replace"
+            && let Some(refusal) = self.refuses_replacement(actual)
+        {
+            self.unknown_call(frame, actual);
+            return Invoked::refused(refusal);
         }
         if let Some(base) = name.strip_suffix(".__new__")
             && let Some(invoked) = self.new_of_builtin(frame, Name::new(base), actual)
@@ -165,6 +180,9 @@ impl<'p> Evaluator<'p> {
         actual: &Actual,
     ) -> Invoked {
         let first = actual.positionals.first().copied();
+        if let (Special::Len, [only]) = (special, actual.positionals.as_slice()) {
+            self.check_length(frame, site.range, *only);
+        }
         Invoked::value(match special {
             Special::ImportModule => return self.import_module_call(frame, site, actual),
             Special::Import => self.import_builtin(frame, site, actual),
@@ -273,6 +291,7 @@ impl<'p> Evaluator<'p> {
             Special::Dataclass => match first.map(|first| self.data(first).clone()) {
                 Some(Data::Class { class, .. }) => {
                     self.make_dataclass(class, actual);
+                    self.check_order_of_fields(frame, site.range, class);
                     first.unwrap_or(Value::UNKNOWN)
                 }
                 None => {

@@ -8,6 +8,7 @@
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::{Invoked, Site};
+use crate::eval::domain::kind::Kind;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::library::deferred::Parameter;
@@ -24,6 +25,8 @@ enum Sends {
     Positionals,
     /// The same, unless it is cancelled before.
     PositionalsPerhaps,
+    /// What is found, if it is a function that makes a text of it.
+    ToReplace,
     /// So many positionals, when something happens that is its reason.
     Given(usize),
     /// So many positionals, if the parameter with this number has so many items.
@@ -111,6 +114,8 @@ const TABLE: &[Callback] = &[
     ),
     Callback("contextvars.Context().run", (0, ""), Sends::Rest, &[]),
     Callback("functools.reduce", (0, ""), Sends::ForItems(2, 1, 2), &[]),
+    Callback("re.sub", (1, "repl"), Sends::ToReplace, &[]),
+    Callback("re.subn", (1, "repl"), Sends::ToReplace, &[]),
     Callback("signal.signal", (1, "handler"), Sends::Given(2), &[]),
     Callback("weakref.finalize", (1, "func"), Sends::Rest, &["detach"]),
 ];
@@ -145,7 +150,7 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         let function = match sends {
-            Sends::Given(_) | Sends::ForItems(..) => actual.get(*at, keyword)?,
+            Sends::Given(_) | Sends::ForItems(..) | Sends::ToReplace => actual.get(*at, keyword)?,
             // By its keyword it would be one of those that are handed on.
             _ => *actual.positionals.get(*at)?,
         };
@@ -166,6 +171,10 @@ impl<'p> Evaluator<'p> {
                 Actual::of(behind(actual))
             }
             Sends::Given(count) => Actual::of(vec![Value::UNKNOWN; count]),
+            Sends::ToReplace => match self.exact_kind(frame, function) {
+                Some(Kind::Function | Kind::Method) => Actual::of(vec![Value::UNKNOWN]),
+                _ => return None,
+            },
             Sends::ForItems(count, of, least) => {
                 let items = actual.positionals.get(of).copied()?;
                 let items = self.known_items(frame, items);

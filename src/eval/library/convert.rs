@@ -74,14 +74,14 @@ impl<'p> Evaluator<'p> {
             ("reversed", [value]) => match self.known_items(frame, *value) {
                 Some(mut items) => {
                     items.reverse();
-                    let sequence = Sequence::of(items).in_form(Form::Iterator);
+                    let sequence = Sequence::of(items).in_form(Form::Iterator(""));
                     Folded::Value(self.new_list(frame, sequence))
                 }
                 None => Folded::Unknown,
             },
             ("iter", [value]) => match self.known_items(frame, *value) {
                 Some(items) => {
-                    let sequence = Sequence::of(items).in_form(Form::Iterator);
+                    let sequence = Sequence::of(items).in_form(Form::Iterator(""));
                     Folded::Value(self.new_list(frame, sequence))
                 }
                 None => Folded::Unknown,
@@ -426,7 +426,7 @@ impl<'p> Evaluator<'p> {
             Data::Local(_) | Data::Shared(_) => match self.object_of(frame, value).as_deref() {
                 // It has none.
                 Some(Object::List(sequence))
-                    if matches!(sequence.form, Form::Iterator | Form::Generator) =>
+                    if matches!(sequence.form, Form::Iterator(_) | Form::Generator) =>
                 {
                     None
                 }

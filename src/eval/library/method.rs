@@ -136,11 +136,11 @@ impl<'p> Evaluator<'p> {
             }
             ("keys", _) => {
                 let items = dict.entries.iter().map(|entry| entry.key).collect();
-                self.listed(frame, dict, items)
+                self.listed(frame, dict, (items, "dict_keys"))
             }
             ("values", _) => {
                 let items = dict.entries.iter().map(|entry| entry.value).collect();
-                self.listed(frame, dict, items)
+                self.listed(frame, dict, (items, "dict_values"))
             }
             ("items", _) => {
                 let pairs: Vec<(Value, Value)> = dict
@@ -152,7 +152,7 @@ impl<'p> Evaluator<'p> {
                     .into_iter()
                     .map(|(key, value)| self.values.intern(Data::Tuple([key, value].into())))
                     .collect();
-                self.listed(frame, dict, items)
+                self.listed(frame, dict, (items, "dict_items"))
             }
             ("popitem", _) => {
                 self.change_object(frame, receiver, None, &mut |evaluator, object, _| {
@@ -165,7 +165,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The keys, values or items of a dict. The entries that are there for certain come first.
-    fn listed(&mut self, frame: &mut Frame<'p>, dict: &Dict, items: Vec<Value>) -> Value {
+    fn listed(
+        &mut self,
+        frame: &mut Frame<'p>,
+        dict: &Dict,
+        (items, made): (Vec<Value>, &'static str),
+    ) -> Value {
         let mut sequence = Sequence::default();
         let mut perhaps = Vec::new();
         for (entry, item) in dict.entries.iter().zip(items) {
@@ -180,7 +185,7 @@ impl<'p> Evaluator<'p> {
         } else if !perhaps.is_empty() {
             sequence.rest = Some(self.values.union(perhaps));
         }
-        self.new_list(frame, sequence.in_form(Form::View))
+        self.new_list(frame, sequence.in_form(Form::View(made)))
     }
 
     /// `dict.get(key, default)`.

@@ -2,10 +2,14 @@
 
 pub mod apply;
 pub mod ask;
+pub mod awaited;
+pub mod binary;
 pub mod callbacks;
 pub mod compilers;
 pub mod convert;
 pub mod deferred;
+pub mod format;
+pub mod formatted;
 pub mod framed;
 pub mod frameworks;
 pub mod method;

@@ -149,7 +149,7 @@ impl<'p> Evaluator<'p> {
                 .into_iter()
                 .map(|item| self.call_with(frame, function, vec![item], site.range))
                 .collect();
-            let sequence = Sequence::of(results).in_form(Form::Iterator);
+            let sequence = Sequence::of(results).in_form(Form::Iterator("map"));
             return Invoked::value(self.new_list(frame, sequence));
         }
         let item = self.any_item(frame, *iterable);
@@ -160,7 +160,7 @@ impl<'p> Evaluator<'p> {
         frame.failures.truncate(marks);
         frame.state.live = live;
         let result = self.outlive(frame, result);
-        let sequence = Sequence::of_any(result).in_form(Form::Iterator);
+        let sequence = Sequence::of_any(result).in_form(Form::Iterator("map"));
         Invoked::value(self.new_list(frame, sequence))
     }
 
@@ -174,7 +174,10 @@ impl<'p> Evaluator<'p> {
             let item = first.map_or(Value::UNKNOWN, |first| self.any_item(frame, first));
             let number = self.values.of(Kind::Int);
             let pair = self.values.intern(Data::Tuple([number, item].into()));
-            return self.new_list(frame, Sequence::of_any(pair).in_form(Form::Iterator));
+            return self.new_list(
+                frame,
+                Sequence::of_any(pair).in_form(Form::Iterator("enumerate")),
+            );
         };
         let counted = actual.positionals.len() == 1 && actual.keywords.is_empty();
         let mut pairs = Vec::with_capacity(items.len());
@@ -185,7 +188,10 @@ impl<'p> Evaluator<'p> {
             };
             pairs.push(self.values.intern(Data::Tuple([number, item].into())));
         }
-        self.new_list(frame, Sequence::of(pairs).in_form(Form::Iterator))
+        self.new_list(
+            frame,
+            Sequence::of(pairs).in_form(Form::Iterator("enumerate")),
+        )
     }
 
     pub fn zipped(&mut self, frame: &mut Frame<'p>, actual: &Actual) -> Value {
@@ -206,7 +212,7 @@ impl<'p> Evaluator<'p> {
             let row = columns.iter().map(|column| column[index]).collect();
             rows.push(self.values.intern(Data::Tuple(row)));
         }
-        self.new_list(frame, Sequence::of(rows).in_form(Form::Iterator))
+        self.new_list(frame, Sequence::of(rows).in_form(Form::Iterator("zip")))
     }
 
     /// `any(..)`, `all(..)` over known items.

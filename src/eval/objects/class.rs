@@ -466,11 +466,14 @@ impl<'p> Evaluator<'p> {
     pub fn class_item(
         &mut self,
         frame: &mut Frame<'p>,
-        class: ClassRef,
-        base: Value,
+        asked: Option<Range>,
+        (class, base): (ClassRef, Value),
         index: Value,
     ) -> Value {
         if self.class(class).is_enum {
+            if let Some(range) = asked {
+                self.check_member_name(frame, range, class, index);
+            }
             return match self
                 .values
                 .as_str(index)

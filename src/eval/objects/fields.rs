@@ -20,8 +20,10 @@ use crate::eval::objects::mro::{Ancestor, InMro};
 /// What an annotation makes of a name in the body of a dataclass (PEP 557).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Declared {
-    /// A field, or what is passed to `__init__` alone (`InitVar`): a parameter.
+    /// A field: a parameter.
     Field,
+    /// `InitVar`: a parameter of `__init__`, and of `__post_init__`.
+    PassedOn,
     /// `ClassVar`: nothing.
     OfClass,
     /// `KW_ONLY`: the fields after it are passed by keyword.
@@ -33,10 +35,14 @@ enum Declared {
 pub struct Field {
     /// Whether it may be left out.
     has_default: bool,
+    /// Whether that is certain: it may come from a base that is not known, or from a call that makes a field.
+    is_certain: bool,
     /// Whether it is passed by keyword alone.
     keyword_only: bool,
     /// Whether it is a parameter at all.
     init: bool,
+    /// Whether it is handed to `__post_init__` (`InitVar`).
+    is_passed_on: bool,
 }
 
 /// The fields that a class body declares, in order; none: they cannot be told.
@@ -106,8 +112,8 @@ impl Evaluator<'_> {
         before.any(sets) && !self.is_overridden(class, hook)
     }
 
-    /// The parameters of the `__init__` that `@dataclass` gives a class: the fields of its ancestors, then its own (PEP 557). None: they cannot be told.
-    pub fn dataclass_parameters(&self, class: ClassRef) -> Option<Vec<Parameter>> {
+    /// The fields of a dataclass: those of its ancestors, then its own (PEP 557). None: they cannot be told.
+    fn all_fields(&self, class: ClassRef) -> Fields {
         let mut fields: IndexMap<Name, Field> = IndexMap::new();
         for ancestor in self.class(class).mro.iter().rev() {
             match ancestor {
@@ -124,6 +130,43 @@ impl Evaluator<'_> {
                 Ancestor::External(_) | Ancestor::Unknown => return None,
             }
         }
+        Some(fields)
+    }
+
+    /// Whether a dataclass has a field, be it none that `__init__` takes.
+    pub fn has_field(&self, class: ClassRef, name: Name) -> bool {
+        self.all_fields(class)
+            .is_some_and(|fields| fields.contains_key(&name))
+    }
+
+    /// How many fields the `__init__` of a dataclass hands to `__post_init__`.
+    pub fn passed_on(&self, class: ClassRef) -> Option<usize> {
+        let fields = self.all_fields(class)?;
+        Some(fields.values().filter(|field| field.is_passed_on).count())
+    }
+
+    /// The first field without a default that stands behind one with a default in the parameters of the `__init__` of a dataclass, which cannot be made then; and
+    /// the last field with a default before it.
+    pub fn misplaced_field(&self, class: ClassRef) -> Option<(Name, Name)> {
+        let fields = self.all_fields(class)?;
+        let positional = fields
+            .iter()
+            .filter(|(_, field)| field.init && !field.keyword_only);
+        let mut with_default = None;
+        for (&name, field) in positional {
+            match with_default {
+                _ if field.has_default && field.is_certain => with_default = Some(name),
+                _ if field.has_default => {}
+                Some(before) => return Some((name, before)),
+                None => {}
+            }
+        }
+        None
+    }
+
+    /// The parameters of the `__init__` that `@dataclass` gives a class. None: they cannot be told.
+    pub fn dataclass_parameters(&self, class: ClassRef) -> Option<Vec<Parameter>> {
+        let fields = self.all_fields(class)?;
         // A field that is called so leaves the name to it.
         let own = match fields.get(&Name::new("self")) {
             Some(field) if field.init => "__dataclass_self__",
@@ -170,12 +213,15 @@ impl Evaluator<'_> {
             match self.declared(class, annotation)? {
                 Declared::KeywordsFollow => keyword_only = true,
                 Declared::OfClass => {}
-                Declared::Field => {
+                declared @ (Declared::Field | Declared::PassedOn) => {
+                    // What the class has under that name when it is decorated, be it inherited.
+                    let has_default = value.is_some() || self.in_mro(class, name) != InMro::Missing;
                     let plain = Field {
-                        // What the class has under that name when it is decorated, be it inherited.
-                        has_default: value.is_some() || self.in_mro(class, name) != InMro::Missing,
+                        has_default,
+                        is_certain: !has_default || value.as_ref().is_some_and(is_no_field),
                         keyword_only,
                         init: true,
+                        is_passed_on: declared == Declared::PassedOn,
                     };
                     let field = match value.as_ref().map(|value| &value.kind) {
                         Some(ExprKind::Call(call)) if self.makes_field(module, call) => {
@@ -209,6 +255,7 @@ impl Evaluator<'_> {
         };
         Some(match head.as_deref() {
             Some("ClassVar") => Declared::OfClass,
+            Some("InitVar") => Declared::PassedOn,
             Some("KW_ONLY") => Declared::KeywordsFollow,
             _ => Declared::Field,
         })
@@ -328,6 +375,7 @@ fn plain(name: &str, has_default: bool) -> Parameter {
 fn described(call: &Call, plain: Field) -> Option<Field> {
     let mut field = Field {
         has_default: false,
+        is_certain: true,
         ..plain
     };
     for argument in &call.arguments {
@@ -335,8 +383,13 @@ fn described(call: &Call, plain: Field) -> Option<Field> {
             return None;
         };
         match (option.as_str(), &argument.value.kind) {
-            ("default" | "default_factory", ExprKind::Name(name, _))
-                if name.as_str() == "MISSING" => {}
+            (
+                "default" | "default_factory",
+                ExprKind::Name(name, _)
+                | ExprKind::Attribute {
+                    attribute: name, ..
+                },
+            ) if name.as_str() == "MISSING" => {}
             ("default" | "default_factory", _) => field.has_default = true,
             ("init", ExprKind::Constant(Constant::Bool(value))) => field.init = *value,
             ("kw_only", ExprKind::Constant(Constant::Bool(value))) => field.keyword_only = *value,
@@ -345,6 +398,17 @@ fn described(call: &Call, plain: Field) -> Option<Field> {
         }
     }
     Some(field)
+}
+
+/// Whether a field's value is certainly its default, and no field that something else made.
+fn is_no_field(value: &Expr) -> bool {
+    matches!(
+        value.kind,
+        ExprKind::Constant(_)
+            | ExprKind::Tuple(_)
+            | ExprKind::Joined(_)
+            | ExprKind::Attribute { .. }
+    )
 }
 
 /// Whether a statement with blocks annotates names in them: which of them is there cannot be told.

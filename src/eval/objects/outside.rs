@@ -100,8 +100,8 @@ pub fn external_has(class: &str, name: &str) -> Option<bool> {
         (!is_own || crate::eval::library::ask::is_protocol(name)).then_some(false)
     };
     match class {
-        "enum.Enum" => of_enums(),
-        "enum.IntEnum" => match has_attribute(Kind::Int, name) {
+        "enum.Enum" | "enum.Flag" => of_enums(),
+        "enum.IntEnum" | "enum.IntFlag" => match has_attribute(Kind::Int, name) {
             Some(false) => of_enums(),
             other => other,
         },

@@ -72,7 +72,10 @@ impl<'p> Evaluator<'p> {
             Some(false)
                 if !is_open
                     || found.is_exact
-                        && matches!(found.kind, Kind::BuiltinFunction | Kind::Iterator) =>
+                        && matches!(
+                            found.kind,
+                            Kind::BuiltinFunction | Kind::Iterator | Kind::View
+                        ) =>
             {
                 Attribute::Missing
             }

@@ -216,7 +216,7 @@ impl Changes {
                     Said::StoresOnModules(name) => {
                         note(&mut self.of_name, (name, About::Variable), number);
                     }
-                    Said::Mutates(name, ..) => {
+                    Said::Mutates(name, ..) | Said::GivesAway(name) => {
                         note(&mut self.of_name, (name, About::Content), number);
                     }
                     Said::ChangesImports => {
@@ -329,6 +329,8 @@ pub enum Said {
     StoresOnModules(Name),
     /// It changes a container that it reaches by this name: which keys, and how.
     Mutates(Name, Vec<Name>, [bool; 5]),
+    /// It hands something of this name to a call.
+    GivesAway(Name),
     /// It sets names on modules with this last part.
     Patches(Name),
     /// It puts names into other modules.

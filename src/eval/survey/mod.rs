@@ -118,6 +118,8 @@ pub struct Survey {
     pub runners: FxHashSet<ModuleId>,
     /// The module's own functions and classes that it hands to something as arguments: `lower(add, ..)`, `create(Payment)`.
     pub handed_on: FxHashSet<(ModuleId, Name)>,
+    /// The last parts of the names that calls get as arguments, wherever.
+    pub given_away: FxHashSet<Name>,
     /// The last parts of the names that calls outside of tests are made by: a class among them is made somewhere.
     pub called_names: FxHashSet<Name>,
     /// The last parts of the names that classes derive from.
@@ -302,6 +304,7 @@ impl Survey {
     pub fn says(&self, said: &Said) -> bool {
         match said {
             Said::Stores(name) => self.stored_attributes.contains(name),
+            Said::GivesAway(name) => self.given_away.contains(name),
             Said::StoresOnModules(name) => self.stored_on_modules.contains(name),
             Said::Mutates(name, keys, [stores, removes, adds, inner, arbitrary]) => {
                 self.mutations.get(name).is_some_and(|known| {
@@ -360,6 +363,7 @@ impl Survey {
         let announced = part.announced.iter();
         self.announced
             .extend(announced.map(|&(_, name)| (id, name)));
+        self.given_away.extend(&part.given_away);
         let handed_on = part.handed_on.iter();
         self.handed_on
             .extend(handed_on.map(|&(_, name)| (id, name)));
@@ -417,6 +421,7 @@ impl Survey {
                 ],
             )
         });
+        let gives = self.given_away.iter().map(|&name| Said::GivesAway(name));
         let patched = self.patched_modules.iter().chain(&self.found_by_name);
         let patches = patched.map(|&name| Said::Patches(name));
         let is_rewriting = self.rebuilds_functions || !self.runners.is_empty();
@@ -429,6 +434,7 @@ impl Survey {
         stores
             .chain(on_modules)
             .chain(mutates)
+            .chain(gives)
             .chain(patches)
             .chain(rewrites)
             .chain(functions)

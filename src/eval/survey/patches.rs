@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::eval::library::table;
 use crate::name::{Name, is_identifier};
 use crate::program::{ModuleId, Program};
 use crate::python::builtins::builtin;
@@ -284,6 +285,12 @@ impl Survey {
             let ExprKind::Call(call) = &expr.kind else {
                 return;
             };
+            let only_looks = matches!(call.function.kind, ExprKind::Name(name, _) if table::builtin(name).is_some_and(table::only_looks));
+            if !only_looks {
+                let arguments = call.arguments.iter();
+                self.given_away
+                    .extend(arguments.filter_map(|argument| last_name(&argument.value)));
+            }
             if matches!(call.function.kind, ExprKind::Name(name, _) if self.definitions.contains(&name) || builtin(&name).is_some())
             {
                 return;
@@ -644,5 +651,14 @@ pub(super) fn is_module_object(expr: &Expr) -> bool {
                 || matches!(&call.function.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "import_module" | "__import__"))
         }
         _ => false,
+    }
+}
+
+/// `TABLE` in `TABLE` and in `config.TABLE`.
+fn last_name(expr: &Expr) -> Option<Name> {
+    match expr.kind {
+        ExprKind::Name(name, _) => Some(name),
+        ExprKind::Attribute { attribute, .. } => Some(attribute),
+        _ => None,
     }
 }

@@ -480,7 +480,7 @@ impl<'m> Dump<'m> {
                 for part in parts {
                     match part {
                         JoinedPart::Literal(literal) => text.push_str(literal),
-                        JoinedPart::Value { value, plain } => {
+                        JoinedPart::Value { value, plain, .. } => {
                             let sign = if *plain { "" } else { "!" };
                             let _ = write!(text, "{{{}{sign}}}", self.expr(value));
                         }
