@@ -147,7 +147,7 @@ impl<'p> Evaluator<'p> {
             })
         };
         match *self.data(value) {
-            Data::Local(_) | Data::Shared(_) => match &*self.object_of(frame, value)? {
+            Data::Local(_) | Data::Shared(_) => match self.container_at(frame, value)? {
                 Object::Dict(dict) => Some(Builtin {
                     kind: Kind::Dict,
                     is_exact: !dict.is_subtype,

@@ -13,7 +13,7 @@ use crate::eval::reuse::content::Part;
 use crate::eval::domain::state::{Dict, Form, Object, Sequence};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::types::range_length;
-use crate::eval::domain::value::{Data, Kind, Value};
+use crate::eval::domain::value::{Data, Kind, SharedId, Value};
 use crate::eval::domain::written::UNKNOWN_TEXT;
 use crate::eval::exceptions::class::KEY_ERROR;
 use crate::eval::interpreter::frame::{Decision, Frame, LocalFailure};
@@ -29,6 +29,20 @@ impl<'p> Evaluator<'p> {
     /// The content of a list, set or dict, with what unseen code may have done to it.
     pub fn object_of(&mut self, frame: &Frame<'p>, value: Value) -> Option<Rc<Object>> {
         self.object_for(frame, value, None)
+    }
+
+    /// A list, set or dict as it was made, for someone who asks what type it has and nothing of its content: that stays the same whatever is put into it, so that it
+    /// is no look into a container that functions fill.
+    pub fn container_at<'a>(&'a self, frame: &'a Frame<'p>, value: Value) -> Option<&'a Object> {
+        let shared = |id: SharedId| &*self.shared[id.0 as usize].object;
+        match *self.data(value) {
+            Data::Local(id) => Some(match frame.state.object(id) {
+                Object::Moved(id) => shared(*id),
+                object => object,
+            }),
+            Data::Shared(id) => Some(shared(id)),
+            _ => None,
+        }
     }
 
     /// The same for someone who asks for one key.
