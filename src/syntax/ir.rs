@@ -171,6 +171,14 @@ pub struct SyntaxError {
     pub range: Range,
 }
 
+impl SyntaxError {
+    /// Whether a statement only stands outside of a function that belongs into one: `return` at the top level. Wrapped into a function it would compile.
+    #[must_use]
+    pub fn is_outside_function(&self) -> bool {
+        self.message.ends_with("outside of a function")
+    }
+}
+
 /// A place where the file is Python of a certain version on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewSyntax {
