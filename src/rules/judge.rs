@@ -445,7 +445,13 @@ fn has_placeholder(tree: &Tree, file: FileId, range: Range) -> bool {
                     .all(|c| c.is_alphanumeric() || " _.|".contains(c))
         })
     };
+    // `$` is never Python; a name in capitals behind it is what `string.Template` fills in.
+    let is_capital = |rest: &str| {
+        let name = rest.trim_start_matches('{');
+        name.starts_with(|c: char| c.is_ascii_uppercase())
+    };
     line.trim_start().starts_with("{%")
+        || behind.strip_prefix('$').is_some_and(is_capital)
         || line.match_indices("{{").any(|(at, _)| {
             let quotes = line[..at].matches(['"', '\'']).count();
             quotes.is_multiple_of(2) && is_name(&line[at + 2..])
@@ -727,6 +733,8 @@ mod tests {
             "class {{NAME}}(Node):\n    pass\n",
             "from {{ module.name }} import {{thing}}\n",
             "{% if tests %}\nimport unittest\n{% endif %}\n",
+            "class $NAME(Node):\n    pass\n",
+            "from tools.${NAME} import Node\n",
         ] {
             assert_eq!(severities(&[("node.py", text)]), [Info], "{text}");
         }
@@ -734,6 +742,7 @@ mod tests {
             "class {{}}:\n    pass\n",
             "print 'a'\nx = {{'b'}: 1}\n",
             "class {NAME}:\n    pass\n",
+            "total = $sum\n",
         ] {
             assert_eq!(severities(&[("node.py", text)]), [Error], "{text}");
         }

@@ -241,6 +241,11 @@ impl<'p> Evaluator<'p> {
         }
         if identical {
             self.identical(frame, left, right)
+        } else if let (Data::External(name), Data::Str(text))
+        | (Data::Str(text), Data::External(name)) = (self.data(left), self.data(right))
+            && name.as_str() == "sys.platform"
+        {
+            false_if(is_of_other_implementation(text))
         } else {
             self.equal_below(frame, left, right, DEPTH)
         }
@@ -749,4 +754,9 @@ fn is_vague(kind: Kind) -> bool {
 
 fn false_if(differ: bool) -> Truth {
     if differ { Truth::False } else { Truth::Unknown }
+}
+
+/// Whether this is what `sys.platform` says in IronPython or Jython, and never in CPython.
+fn is_of_other_implementation(platform: &str) -> bool {
+    matches!(platform, "cli" | "silverlight") || platform.starts_with("java")
 }

@@ -74,10 +74,27 @@ impl Evaluator<'_> {
             }
         }
         candidates.retain(|&name| match self.in_mro(class, name) {
-            InMro::Found(value, _) => self.is_abstract(value),
+            InMro::Found(value, _) => self.is_abstract(value) && !self.is_slot(class, name),
             _ => false,
         });
         candidates
+    }
+
+    /// Whether the class body binds a name by listing it in `__slots__`: the descriptor that stands for it then is not abstract (the data model, 3.3.2.4). One whose
+    /// content is not known may hold any name.
+    fn is_slot(&self, class: ClassRef, name: Name) -> bool {
+        let slots = Name::new("__slots__");
+        let ancestors = self.class(class).mro.iter();
+        let mut listed = ancestors.filter_map(|ancestor| match ancestor {
+            Ancestor::Tree(ancestor) => self.class(*ancestor).namespace.get(&slots),
+            _ => None,
+        });
+        let is_it = |value: &Value| matches!(self.data(*value), Data::Str(text) if *text == name);
+        listed.any(|value| match self.data(*value) {
+            Data::Str(_) => is_it(value),
+            Data::Tuple(names) => names.iter().any(is_it),
+            _ => true,
+        })
     }
 
     /// Whether a value in a class body certainly has a true `__isabstractmethod__`.

@@ -63,7 +63,25 @@ impl Survey {
         if data.len() >= READER {
             unrun.extend(data);
         }
+        unrun.extend(Self::hidden(program));
         unrun
+    }
+
+    /// The modules that no import finds, since a package of the same name lies beside them: the package comes first (`importlib.machinery.FileFinder`).
+    fn hidden(program: &Program) -> impl Iterator<Item = ModuleId> {
+        let packages = program.module_ids().filter_map(|id| {
+            let path = program.path_of(id);
+            let directory = path.strip_suffix("/__init__.py")?;
+            program
+                .module(id)
+                .is_package
+                .then(|| format!("{directory}.py"))
+        });
+        let hidden: FxHashSet<String> = packages.collect();
+        let is_hidden = move |id: &ModuleId| {
+            !hidden.is_empty() && hidden.contains(program.path_of(*id).as_ref() as &str)
+        };
+        program.module_ids().filter(is_hidden)
     }
 
     /// Whether a function of the file reads other files and runs them with `exec`: `exec(compile(file.read(), path, "exec"), names)`.
