@@ -719,7 +719,7 @@ fn acts(body: &[Stmt]) -> bool {
 }
 
 /// Whether statements give a variable something that can take the place of what is missing: `None` and `False` only say that it is.
-fn binds(body: &[Stmt], var: Var) -> bool {
+pub fn binds(body: &[Stmt], var: Var) -> bool {
     let mut found = false;
     visit::statements(body, &mut |stmt| match &stmt.kind {
         StmtKind::Assign { targets, value } => {

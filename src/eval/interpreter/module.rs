@@ -17,6 +17,7 @@ use crate::eval::calls::call::Site;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef, Kind, Value};
 use crate::eval::interpreter::annotation::runs_annotations;
 use crate::eval::interpreter::frame::{Frame, Owner};
+use crate::eval::interpreter::import::binds;
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::objects::filled::Holder;
 use crate::eval::reuse::file_set::FileSet;
@@ -494,10 +495,24 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether a module that is under way has a variable of this name, which its code has not bound yet: whoever asks when all is imported, as what a file does when it is
-    /// run, gets what it is bound to.
+    /// run, gets what it is bound to. `from . import name` binds it to the submodule itself.
     fn binds_later(&self, module: ModuleId, name: Name) -> bool {
         let state = &self.modules[module.0 as usize];
-        state.progress == Progress::Running && state.by_name.contains_key(&name)
+        let Some(&slot) = state.by_name.get(&name) else {
+            return false;
+        };
+        let info = self.program.module(module);
+        let is_submodule = |stmt: &Stmt| {
+            matches!(&stmt.kind, StmtKind::ImportFrom(import)
+                if import.module.is_none_or(|from| from == info.name)
+                    && import.names.iter().all(|own| own.var != Var::Local(slot) || own.name == name))
+        };
+        let mut binds_other = false;
+        visit::statements(&info.ir.body, &mut |stmt| {
+            let binds = binds(std::slice::from_ref(stmt), Var::Local(slot));
+            binds_other |= binds && !is_submodule(stmt);
+        });
+        state.progress == Progress::Running && binds_other
     }
 
     /// What a package has under a name that one of its submodules has, too: what its code put there, or the submodule, which importing it puts there,
