@@ -3,8 +3,11 @@
 mod source_support;
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use saphyr_parser::{Event, Parser};
 use source_support::Sandbox;
@@ -304,7 +307,16 @@ fn the_environment_of_a_hook_is_not_that_of_the_project() {
         if is_hook {
             command.env("PRE_COMMIT", "1");
         }
-        String::from_utf8(command.output().unwrap().stdout).unwrap()
+        let output = loop {
+            match command.output() {
+                // Another test's process that is just being made still has the copy open for writing.
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                    thread::sleep(Duration::from_millis(10));
+                }
+                output => break output.unwrap(),
+            }
+        };
+        String::from_utf8(output.stdout).unwrap()
     };
     assert!(!run(&own, true).contains("packages of hook"));
     // Installed into the project's own environment, or run by `language: system`.
