@@ -464,9 +464,7 @@ fn is_one_of_fragments(file: FileId, errors: &[SyntaxError], input: &Input<'_>) 
     let are_outside = |errors: &[SyntaxError]| errors.iter().all(SyntaxError::is_outside_function);
     let directory = |file: FileId| {
         let path = &input.tree.file(file).path;
-        path.rsplit_once('/')
-            .map_or("", |(directory, _)| directory)
-            .to_owned()
+        path.rsplit_once('/').map_or("", |(directory, _)| directory)
     };
     are_outside(errors) && {
         let own = directory(file);

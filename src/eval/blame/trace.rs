@@ -396,7 +396,8 @@ impl<'p> Evaluator<'p> {
             // Of a call that is refused, the subject is a parameter: nobody replaces that.
             None => names.push(failure.subject),
         }
-        // A variable that the test's own file replaces may hold what leads elsewhere.
+        // A variable that the test's own file replaces may hold what leads elsewhere. Few names are replaced anywhere.
+        read.retain(|&name| self.is_stored_for_tests(name));
         let is_replaced = |test: &ModuleId| {
             let replaced = replaced_in(&self.program.module(*test).ir);
             !read.is_disjoint(&replaced)

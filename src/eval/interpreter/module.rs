@@ -498,7 +498,8 @@ impl<'p> Evaluator<'p> {
     /// run, gets what it is bound to. `from . import name` binds it to the submodule itself.
     fn binds_later(&self, module: ModuleId, name: Name) -> bool {
         let state = &self.modules[module.0 as usize];
-        let Some(&slot) = state.by_name.get(&name) else {
+        let bound = state.by_name.get(&name);
+        let Some(&slot) = bound.filter(|_| state.progress == Progress::Running) else {
             return false;
         };
         let info = self.program.module(module);
@@ -512,7 +513,7 @@ impl<'p> Evaluator<'p> {
             let binds = binds(std::slice::from_ref(stmt), Var::Local(slot));
             binds_other |= binds && !is_submodule(stmt);
         });
-        state.progress == Progress::Running && binds_other
+        binds_other
     }
 
     /// What a package has under a name that one of its submodules has, too: what its code put there, or the submodule, which importing it puts there,
