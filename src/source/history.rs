@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use gix::ObjectId;
 use gix::objs::FindExt;
+use gix::odb::pack::cache::lru::StaticLinkedList;
 use rustc_hash::FxHashMap;
 
 use super::git::Git;
@@ -24,6 +25,9 @@ const NEWEST: usize = 256;
 /// Of the older ones, one in so many is looked into, and those between two of them only if a file is in the older and not in the newer one. A file that came and went
 /// between them, long ago, tells nothing of what is missing today.
 const STRIDE: usize = 8;
+
+/// How many directories are kept unpacked.
+const DIRECTORIES: usize = 256;
 
 /// The history that leads to a tree, along the first parents.
 pub(super) struct History {
@@ -160,9 +164,12 @@ impl History {
     /// Goes back from commit to commit. A file that one has and the one after it has not went with the later of the two. What the first one has is pending, as far as
     /// this tells.
     fn search(&self, paths: &[String]) -> Vec<Option<Removal>> {
-        let Ok(Some(Git { repo, .. })) = Git::discover(&self.repository) else {
+        let Ok(Some(Git { mut repo, .. })) = Git::discover(&self.repository) else {
             return vec![None; paths.len()];
         };
+        // A directory is kept as what differs from another one's, and that one is mostly asked for as well.
+        repo.objects
+            .set_pack_cache(|| Box::<StaticLinkedList<DIRECTORIES>>::default());
         let full: Vec<String> = paths.iter().map(|path| self.whole(path)).collect();
         let mut search = Search {
             numbers: (0..full.len()).map(|n| (full[n].as_str(), n)).collect(),
