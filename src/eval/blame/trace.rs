@@ -632,8 +632,12 @@ impl<'p> Evaluator<'p> {
             },
         };
         let route = node.route.map(|route| ways.map.key(route).clone());
+        let chain = ways.chain(node.chain);
         let is_avoided = match self.contexts[node.context.0 as usize].owner {
-            Owner::Function(outermost) => ways.chain(node.chain).is_avoided(outermost),
+            Owner::Function(outermost) => {
+                chain.is_avoided(outermost)
+                    || chain.leans_on_callers() && self.is_given_by_known(node.context)
+            }
             _ => false,
         };
         let hinted = self.contexts[node.context.0 as usize].hinted;
