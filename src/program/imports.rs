@@ -2,13 +2,33 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::syntax::ir::{Expr, ExprKind, ImportFrom, Stmt, StmtKind};
+use crate::name::Name;
+use crate::syntax::ir::{Expr, ExprKind, ImportFrom, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 use super::directory::Unit;
 use super::{ModuleId, Program, Resolution};
 
 impl Program {
+    /// Whose variable a name of a module is, if a `from` statement of its own top level brings it: the module of the tree, and the name there.
+    #[must_use]
+    pub fn imported_as(&self, importer: ModuleId, name: Name) -> Option<(ModuleId, Name)> {
+        let ir = &self.module(importer).ir;
+        let binds = |var: Var| match var {
+            Var::Local(slot) => ir.scope.slots[slot.0 as usize].name == name,
+            Var::Global(global) => global == name,
+            Var::Free { .. } | Var::Hidden { .. } => false,
+        };
+        ir.body.iter().find_map(|stmt| match &stmt.kind {
+            StmtKind::ImportFrom(import) => {
+                let mut names = import.names.iter();
+                let imported = names.find(|imported| binds(imported.var))?;
+                Some((self.imported_from(importer, import)?, imported.name))
+            }
+            _ => None,
+        })
+    }
+
     /// The modules of the tree that a module imports, its functions' own imports included; sorted, each once, itself left out.
     #[must_use]
     pub fn imports(&self, importer: ModuleId) -> Vec<ModuleId> {

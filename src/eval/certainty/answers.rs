@@ -37,13 +37,15 @@ pub enum Hole {
     /// A variable of a function around this one, and how many functions further out it is.
     Captured(u32, Slot),
     Global(Name),
+    /// A name of what a variable of the module holds: `settings.DEBUG`.
+    Attribute(Name, Name),
 }
 
 /// A test on one variable alone: the variable, and what is asked of it.
 pub fn shape_of(test: &Expr, outcome: bool) -> Option<(Hole, (Predicate, bool))> {
     match &test.kind {
         ExprKind::Not(inner) => shape_of(inner, !outcome),
-        ExprKind::Name(..) | ExprKind::Subscript { .. } => Some((hole(test)?, (TRUTH, outcome))),
+        ExprKind::Name(..) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => Some((hole(test)?, (TRUTH, outcome))),
         ExprKind::Compare { left, rest } => {
             let [(op, right)] = rest.as_slice() else {
                 return None;
@@ -71,6 +73,12 @@ fn hole(expr: &Expr) -> Option<Hole> {
         })),
         ExprKind::Name(_, Var::Free { up, slot }) => Some(Hole::Captured(*up, *slot)),
         ExprKind::Name(_, Var::Global(name)) => Some(Hole::Global(*name)),
+        ExprKind::Attribute {
+            value, attribute, ..
+        } => match value.kind {
+            ExprKind::Name(_, Var::Global(name)) => Some(Hole::Attribute(name, *attribute)),
+            _ => None,
+        },
         _ => None,
     }
 }

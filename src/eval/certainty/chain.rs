@@ -24,6 +24,7 @@ use crate::eval::exceptions::class::{ExceptionClass, Meeting};
 use crate::eval::interpreter::frame::{Edge, LocalFailure, Owner};
 use crate::facts::{FailureKind, May};
 use crate::name::Name;
+use crate::program::ModuleId;
 use crate::syntax::ir::{
     Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Function, Module, Range, Slot, Stmt,
     StmtKind, Var,
@@ -223,10 +224,11 @@ impl<'p> Evaluator<'p> {
                     chain.asked.push(Asked { source, ..*asked });
                 },
             );
+            // `f(SPEC)`, and `f("name")` where that picks one from a table.
             let is_picked = asked.is_settled
                 && passed(self, call, edge.shift, edge.callee, asked.source)
                     .iter()
-                    .any(|passed| matches!(passed, Passed::Value(expr) if is_global(expr)));
+                    .any(|passed| matches!(passed, Passed::Value(expr) if is_global(expr) || is_plain(expr)));
             if is_made || is_picked {
                 may = may.or(Some(May::Depends));
             }
@@ -383,39 +385,45 @@ impl<'p> Evaluator<'p> {
                 may = Some(May::Needed);
             }
         }
-        if let (Some(outcome), [part]) = (detour.outcome, parts) {
-            let module = self.contexts[context.0 as usize].module.0;
-            if let Some((hole, answer)) = shape_of(part, outcome) {
-                match hole {
-                    Hole::Global(name) => {
-                        let root = (module, name);
-                        if chain
-                            .answers
-                            .iter()
-                            .any(|&(known, predicate, known_answer)| {
-                                known == root && predicate == answer.0 && known_answer != answer.1
-                            })
-                        {
-                            may = Some(May::Contradicts);
-                        }
-                        chain.answers.push((root, answer.0, answer.1));
-                    }
-                    Hole::Local(source) => {
-                        let contradicts = chain.asked.iter().any(|asked| {
-                            asked.source == source
-                                && asked
-                                    .answer
-                                    .is_some_and(|known| known.0 == answer.0 && known.1 != answer.1)
-                        });
-                        if contradicts {
-                            may = Some(May::Contradicts);
-                        }
-                    }
-                    Hole::Captured(..) => {}
+        if let (Some(outcome), [part]) = (detour.outcome, parts)
+            && let Some((hole, answer)) = shape_of(part, outcome)
+        {
+            let contradicts = match (hole, self.root_of(context, hole)) {
+                (_, Some(root)) => {
+                    let contradicts = is_denied(&chain.answers, root, answer);
+                    chain.answers.push((root, answer.0, answer.1));
+                    contradicts
                 }
+                (Hole::Local(source), None) => {
+                    let asked = chain.asked.iter().filter(|asked| asked.source == source);
+                    let mut known = asked.filter_map(|asked| asked.answer);
+                    known.any(|known| known.0 == answer.0 && known.1 != answer.1)
+                }
+                _ => false,
+            };
+            if contradicts {
+                may = Some(May::Contradicts);
             }
         }
         may
+    }
+
+    /// The variable of a module that a test is about, whichever module asks for it and by whatever import.
+    fn root_of(&self, context: ContextId, hole: Hole) -> Option<Root> {
+        let module = self.contexts[context.0 as usize].module;
+        let of = |module: ModuleId, name: Name| {
+            let imported = self.program.imported_as(module, name);
+            let (module, name) = imported.unwrap_or((module, name));
+            (module.0, name)
+        };
+        match hole {
+            Hole::Global(name) => Some(of(module, name)),
+            Hole::Attribute(base, name) => match self.data(self.variable_at_end(module, base)?) {
+                Data::Module(module) => Some(of(*module, name)),
+                _ => None,
+            },
+            Hole::Local(_) | Hole::Captured(..) => None,
+        }
     }
 
     /// A test behind the start of the chain: what it looks at is followed on, or is the function's own.
@@ -569,6 +577,12 @@ impl<'p> Evaluator<'p> {
         });
         found
     }
+}
+
+/// Whether a test on a variable of a module got another answer further down.
+fn is_denied(answers: &[(Root, Predicate, bool)], root: Root, answer: (Predicate, bool)) -> bool {
+    let mut known = answers.iter().filter(|(known, ..)| *known == root);
+    known.any(|&(_, predicate, known)| predicate == answer.0 && known != answer.1)
 }
 
 /// Follows what a parameter looks at into the caller's terms. The result says whether the caller makes it.

@@ -454,6 +454,12 @@ impl<'e, 'p> Looker<'e, 'p> {
                         item: Some(*key),
                     })
                 }
+                // Which one of a table that nothing fills is what picked it says.
+                (ExprKind::Name(_, Var::Global(_)), _) if !self.is_world(value) => {
+                    let mut looks = self.comes_from(value);
+                    looks.add(&self.comes_from(index));
+                    looks
+                }
                 _ => self.comes_from(value),
             },
             ExprKind::Call(call) if self.makes(&call.function) => Looks::made(),

@@ -347,6 +347,10 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a clause may be entered: only if something in the body can raise what it names.
     pub fn is_clause_reached(&self, exit: &TryExit, caught: &Caught) -> bool {
+        // `except ():` names no class at all.
+        if caught.is_empty() && !caught.is_open {
+            return false;
+        }
         let raised = &exit.classes;
         let is_import_error =
             |&(class, _): &(ExceptionClass, bool)| self.covers(*IMPORT_ERROR, class) == Truth::True;

@@ -4,7 +4,7 @@
 //! tests of a type said of a value for which they could not be decided makes it uncertain, too.
 
 use crate::name::Name;
-use crate::syntax::ir::{Call, Comparison, Expr, ExprKind, Slot, Var};
+use crate::syntax::ir::{Call, Comparison, Constant, Expr, ExprKind, Slot, Var};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::compare::is_singular_data;
@@ -114,6 +114,11 @@ impl<'p> Evaluator<'p> {
                 for (subject, other) in [(left, right), (right, left)] {
                     if let Some(of) = type_asked(subject) {
                         self.ask_type(frame, test, of, outcome);
+                    } else if is_test(subject) {
+                        // `(a is None) == (b is None)`, where one of them is known: the other one holds, or it does not.
+                        if let Some(known) = self.peek_truth(frame, other) {
+                            self.assume(frame, subject, known == same);
+                        }
                     } else if !matches!(subject.kind, ExprKind::Constant(_)) {
                         let known = self.peek(frame, other);
                         self.refine_equal(frame, subject, known, same, identical);
@@ -139,6 +144,27 @@ impl<'p> Evaluator<'p> {
                     }
                 }
             }
+        }
+    }
+
+    /// How a test on names and constants comes out, where that is known without evaluating calls; it gives `True` or `False` itself.
+    fn peek_truth(&mut self, frame: &mut Frame<'p>, test: &'p Expr) -> Option<bool> {
+        let truth = match &test.kind {
+            ExprKind::Constant(Constant::Bool(value)) => return Some(*value),
+            ExprKind::Not(inner) => return self.peek_truth(frame, inner).map(|truth| !truth),
+            ExprKind::Compare { left, rest } => match rest.as_slice() {
+                [(op @ (Comparison::Is | Comparison::IsNot), right)] => {
+                    let (left, right) = (self.peek(frame, left), self.peek(frame, right));
+                    self.compare(frame, left, *op, right)
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        match truth {
+            Truth::True => Some(true),
+            Truth::False => Some(false),
+            Truth::Unknown => None,
         }
     }
 
@@ -538,4 +564,16 @@ fn is_text_method(name: Name) -> bool {
 #[must_use]
 pub fn is_assigned_inside(frame: &Frame<'_>, slot: Slot) -> bool {
     frame.scope.slots[slot.0 as usize].assigned_inside
+}
+
+/// Whether an expression is a test that gives `True` or `False` and nothing else.
+fn is_test(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Not(_) => true,
+        ExprKind::Compare { rest, .. } => {
+            let is_identity = |op: Comparison| matches!(op, Comparison::Is | Comparison::IsNot);
+            rest.iter().all(|(op, _)| is_identity(*op))
+        }
+        _ => false,
+    }
 }
