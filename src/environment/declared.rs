@@ -51,6 +51,8 @@ pub struct Problem {
 pub struct Declarations {
     /// The distributions, by normalised name: the name as written, and the first file that has it.
     pub distributions: BTreeMap<String, (String, String)>,
+    /// What the projects themselves are called, normalised.
+    pub own: BTreeSet<String>,
     /// What is asked for without its name being told, and which file says so.
     pub unnamed: Vec<(String, String)>,
     /// The files that declare something, in order.
@@ -107,6 +109,7 @@ impl Declarations {
         for name in project.names {
             self.enter(&name, shown);
         }
+        self.own.extend(project.own.as_deref().map(normalised));
         if project.has_more {
             self.unnamed
                 .push((String::from("what only running it tells"), shown.to_owned()));

@@ -86,6 +86,13 @@ pub fn adds_to(distribution: &str, dotted: &str) -> bool {
         && (package.starts_with(first) || first.starts_with(package.as_str()))
 }
 
+/// Whether a distribution is called like the package that a dotted name begins with. Where the package of that name comes from another distribution, an installer puts
+/// the files of both into one folder.
+#[must_use]
+pub fn is_namesake(distribution: &str, dotted: &str) -> bool {
+    bare(distribution) == bare(dotted.split('.').next().unwrap_or(dotted))
+}
+
 /// A name's letters and digits, in lower case.
 fn bare(name: &str) -> String {
     let kept = name.chars().filter(char::is_ascii_alphanumeric);
@@ -105,7 +112,13 @@ fn stripped(bare: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{adds_to, is_akin, is_alike, leading_name, normalised};
+    use super::{adds_to, is_akin, is_alike, is_namesake, leading_name, normalised};
+
+    #[test]
+    fn a_namesake_is_called_like_the_first_part() {
+        assert!(is_namesake("My-Pens", "my_pens.ink"));
+        assert!(!is_namesake("pens-ink", "pens.ink"));
+    }
 
     #[test]
     fn names_are_compared_as_the_index_does() {

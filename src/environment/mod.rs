@@ -19,7 +19,7 @@ mod standing;
 
 pub use built::BuildFiles;
 pub use declared::{Declarations, FILES as DECLARING_FILES, LARGEST, Problem, beside};
-pub use distribution::{adds_to, normalised};
+pub use distribution::{adds_to, is_namesake, normalised};
 pub use installed::{Installed, NoEnvironment, PackagesFrom};
 pub use runtime::Runtime;
 pub use standing::{Environment, Past, Provider, Removal, Standing};

@@ -11,6 +11,8 @@ use super::distribution::leading_name;
 pub(super) struct Project {
     /// The distributions that it names.
     pub names: Vec<String>,
+    /// What the project itself is called.
+    pub own: Option<String>,
     /// Whether it says that there are more, which only running code tells.
     pub has_more: bool,
     /// Whether it lists all that is installed, dependencies of dependencies among them.
@@ -47,6 +49,10 @@ pub(super) fn pyproject(text: &str) -> Option<Project> {
     let document: Table = text.parse().ok()?;
     let mut found = Project::default();
     if let Some(project) = document.get("project") {
+        found.own = project
+            .get("name")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
         found.add_all(project.get("dependencies"));
         let optional = project
             .get("optional-dependencies")
@@ -188,6 +194,8 @@ pub(super) fn metadata(text: &str) -> Project {
     for line in header {
         if let Some(requirement) = line.strip_prefix("Requires-Dist:") {
             found.add(requirement);
+        } else if let Some(name) = line.strip_prefix("Name:") {
+            found.own = Some(name.trim().to_owned());
         }
     }
     found
@@ -230,7 +238,9 @@ moto = {version = '5', extras = ['s3']}
                 "moto"
             ]
         );
-        assert!(!found.has_more && !found.is_lock);
+        assert!(!found.has_more && !found.is_lock && found.own.is_none());
+        let named = pyproject("[project]\nname = 'pens-cli'").unwrap();
+        assert_eq!(named.own.as_deref(), Some("pens-cli"));
         assert!(
             pyproject("[project]\ndynamic = ['dependencies']")
                 .unwrap()

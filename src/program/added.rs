@@ -3,18 +3,21 @@
 use rustc_hash::FxHashSet;
 
 use super::{ModuleId, Program, Resolution};
-use crate::environment::adds_to;
+use crate::environment::{adds_to, is_namesake};
 use crate::syntax::ir::{Expr, ExprKind, ImportFrom, StmtKind, Var};
 use crate::syntax::visit;
 
 impl Program {
-    /// Whether a module that a package of the tree lacks may be put into it by something that is declared, which is called like an addition to it.
-    /// `dotted` is the module's whole name.
+    /// Whether a module that a package of the tree lacks may be put into it by something that is declared, which is called like an addition to it, or like the package
+    /// itself where the project has another name. `dotted` is the module's whole name.
     #[must_use]
     pub fn is_added(&self, dotted: &str) -> bool {
-        let declared = &self.environment().declared.distributions;
-        let mut names = declared.values().map(|(distribution, _)| distribution);
-        names.any(|distribution| adds_to(distribution, dotted))
+        let declared = &self.environment().declared;
+        let is_other = |name: &str| !declared.own.is_empty() && !declared.own.contains(name);
+        let mut names = declared.distributions.iter();
+        names.any(|(name, (distribution, _))| {
+            adds_to(distribution, dotted) || is_other(name) && is_namesake(distribution, dotted)
+        })
     }
 
     /// Whether a package calls a compiled part of itself for its effect, which may put modules into `sys.modules`: several modules are often one extension.

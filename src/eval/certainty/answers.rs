@@ -45,7 +45,9 @@ pub enum Hole {
 pub fn shape_of(test: &Expr, outcome: bool) -> Option<(Hole, (Predicate, bool))> {
     match &test.kind {
         ExprKind::Not(inner) => shape_of(inner, !outcome),
-        ExprKind::Name(..) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => Some((hole(test)?, (TRUTH, outcome))),
+        ExprKind::Name(..) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => {
+            Some((hole(test)?, (TRUTH, outcome)))
+        }
         ExprKind::Compare { left, rest } => {
             let [(op, right)] = rest.as_slice() else {
                 return None;

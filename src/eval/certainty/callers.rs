@@ -34,14 +34,18 @@ impl Evaluator<'_> {
         let mut count = |expr: &Expr| match &expr.kind {
             ExprKind::Name(name, _) if *name == function.name => named += 1,
             ExprKind::Call(call) => {
-                let is_it = matches!(call.function.kind, ExprKind::Name(name, _) if name == function.name);
+                let is_it =
+                    matches!(call.function.kind, ExprKind::Name(name, _) if name == function.name);
                 called += u32::from(is_it);
             }
             _ => {}
         };
         let functions = ir.functions.iter().map(|inner| (inner.range, &inner.body));
         let classes = ir.classes.iter().map(|class| (class.range, &class.body));
-        for (_, body) in functions.chain(classes).filter(|(range, _)| within.contains(*range)) {
+        for (_, body) in functions
+            .chain(classes)
+            .filter(|(range, _)| within.contains(*range))
+        {
             visit::all_expressions(body, &mut count);
         }
         for head in ir.heads().filter(|head| within.contains(head.range)) {
