@@ -27,7 +27,7 @@ use crate::name::Name;
 use crate::program::ModuleId;
 use crate::syntax::ir::{
     Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Function, Module, Range, Slot, Stmt,
-    StmtKind, Var,
+    Var,
 };
 use crate::syntax::visit;
 
@@ -323,48 +323,6 @@ impl<'p> Evaluator<'p> {
             may = may.or(Some(May::Contradicts));
         }
         may
-    }
-
-    /// Whether a call by itself before the place hands the value whose type is wrong to a function of the tree that may refuse it by raising.
-    fn is_validated(
-        &self,
-        ways: &Ways<'p>,
-        context: ContextId,
-        range: Range,
-        held: &Looks,
-        failure: &LocalFailure<'p>,
-    ) -> bool {
-        let is_of_type = matches!(
-            failure.kind,
-            FailureKind::MissingAttribute | FailureKind::NotCallable
-        );
-        if !is_of_type || held.sources.is_empty() {
-            return false;
-        }
-        let mut looker = Looker::new(self, &ways.flows, context);
-        let edges = &self.contexts[context.0 as usize].edges;
-        let mut is_validated = false;
-        visit::statements(self.body_of(context), &mut |stmt| {
-            let StmtKind::Expr(expr) = &stmt.kind else {
-                return;
-            };
-            let ExprKind::Call(call) = &expr.kind else {
-                return;
-            };
-            if is_validated || stmt.range.end > range.start {
-                return;
-            }
-            let refuses = edges.iter().any(|edge| {
-                let callee = &self.contexts[edge.callee.0 as usize];
-                edge.call
-                    .is_some_and(|made| std::ptr::eq(made, &raw const **call))
-                    && !callee.traps.raised.is_empty()
-            });
-            let mut arguments = call.arguments.iter();
-            is_validated =
-                refuses && arguments.any(|argument| looker.looks(&argument.value).overlaps(held));
-        });
-        is_validated
     }
 
     /// What makes the failure a may wherever the test stands: it asks for a version, or for what is needed, or contradicts another answer.

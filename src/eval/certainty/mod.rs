@@ -2,7 +2,8 @@
 //!
 //! [`needed`] says what makes an operation fail. [`control`] reads which tests lead around a place, [`flow`] and [`looks`] what these look at ([`own`]: what is
 //! the code's own making and not the world's; [`passing`]: what calls pass on; [`captured`]: what a function around it was given; [`callers`]: who calls the first function), [`chain`] carries both up the calls that lead to a failure and says what makes it a *may* ([`answers`]: tests that
-//! contradict each other). [`guard`] and [`decide`] judge while a body is evaluated, [`features`], [`registered`] and [`reached`] what excuses a failure altogether.
+//! contradict each other). [`guard`] and [`decide`] judge while a body is evaluated, [`features`], [`registered`], [`reached`] and
+//! [`validated`] what excuses a failure altogether.
 
 pub mod answers;
 pub mod callers;
@@ -19,3 +20,4 @@ pub mod own;
 pub mod passing;
 pub mod reached;
 pub mod registered;
+pub mod validated;
