@@ -3,7 +3,7 @@
 use crate::bind::{self, Binding, FaultKind, Shape};
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
-use crate::syntax::ir::{Call, Expr, ExprKind, Parent, Stmt, StmtKind, Var};
+use crate::syntax::ir::{Call, Expr, ExprKind, Parent, Stmt, StmtKind};
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
@@ -87,9 +87,9 @@ impl<'p> Evaluator<'p> {
         let unsure = frame.is_unsure();
         let of_value = |call| Self::calls_by_value(frame.owner, call);
         let by_value = refusal.kind == FailureKind::NotCallable || site.call.is_some_and(of_value);
-        let free = |call: &Call| matches!(call.function.kind, ExprKind::Name(_, Var::Free { .. }));
+        let is_free = |call: &Call| self.is_of_changing_cell(frame, &call.function);
         let unsure =
-            unsure || (refusal.kind == FailureKind::NotCallable && site.call.is_some_and(free));
+            unsure || (refusal.kind == FailureKind::NotCallable && site.call.is_some_and(is_free));
         let confidence_of = |unsure: bool| {
             if unsure {
                 Confidence::May

@@ -255,6 +255,24 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Whether an expression is a variable of a function around this one that is bound in more than one place: which value it holds by then is open. So is what one
+    /// further out holds: the function between them may have asked about it before it called this one.
+    pub fn is_of_changing_cell(&self, frame: &Frame<'p>, expr: &Expr) -> bool {
+        let ExprKind::Name(_, Var::Free { up, slot }) = expr.kind else {
+            return false;
+        };
+        if up > 1 {
+            return true;
+        }
+        let owner = self.free_owner(frame.closure, up);
+        let owner = owner.map(|owner| self.contexts[owner.0 as usize].owner);
+        let Some(Owner::Function(function)) = owner else {
+            return true;
+        };
+        let variable = function.scope.slots.get(slot.0 as usize);
+        variable.is_none_or(|variable| variable.assigned_inside || variable.bindings > 1)
+    }
+
     /// A variable's value as an expression sees it: never unassigned, imports followed.
     pub fn settled(&mut self, value: Value) -> Value {
         match self.data(value) {

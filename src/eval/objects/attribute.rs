@@ -5,7 +5,7 @@ use crate::name::Name;
 use crate::program::ModuleId;
 use crate::program::stdlib::is_standard;
 use crate::python::Version;
-use crate::syntax::ir::{ClassId, Expr, Range};
+use crate::syntax::ir::{ClassId, Expr, ExprKind, Range};
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
@@ -98,15 +98,7 @@ impl<'p> Evaluator<'p> {
                         _ => true,
                     };
                     let free = match &expr.kind {
-                        crate::syntax::ir::ExprKind::Attribute { value, .. } => {
-                            matches!(
-                                value.kind,
-                                crate::syntax::ir::ExprKind::Name(
-                                    _,
-                                    crate::syntax::ir::Var::Free { .. }
-                                )
-                            )
-                        }
+                        ExprKind::Attribute { value, .. } => self.is_of_changing_cell(frame, value),
                         _ => false,
                     };
                     let unsure = (by_value && free)
