@@ -343,6 +343,7 @@ impl<'p> Evaluator<'p> {
             if context.is_root
                 && (continued || !guarded)
                 && !self.is_left_behind(node.context)
+                && !self.has_no_instance(node.context)
                 && !self.is_replaced_by_test(failure, &nodes, at)
             {
                 self.state(ways, failure, &nodes, at, stated);

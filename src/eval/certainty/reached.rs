@@ -2,13 +2,14 @@
 
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef, Value};
+use crate::eval::exceptions::exception::raised_name;
 use crate::eval::interpreter::frame::Owner;
 use crate::eval::library::compilers::compiles;
 use crate::eval::survey::root_of;
 use crate::facts::May;
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Expr, ExprKind, Function, Parent, Range, Slot, StmtKind, Var};
+use crate::syntax::ir::{Expr, ExprKind, Function, Parent, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 impl Evaluator<'_> {
@@ -44,6 +45,29 @@ impl Evaluator<'_> {
                     .is_none_or(|returned| self.gives(returned, function))
         };
         !is_captured && (!outer.used.contains(&slot) || !is_given_back())
+    }
+
+    /// Whether an evaluation for all callers is one of a method whose class cannot be instantiated: its `__init__` always raises, and no class of the tree derives from
+    /// it. What raises `NotImplementedError` waits for others that do.
+    pub fn has_no_instance(&self, context: ContextId) -> bool {
+        let inner = &self.contexts[context.0 as usize];
+        let Some(Parent::Class(class)) = inner
+            .function
+            .filter(|_| inner.is_root)
+            .map(|function| self.definition(function).parent)
+        else {
+            return false;
+        };
+        let ir = &self.program.module(inner.module).ir;
+        let makes = |function: &&Function| {
+            function.parent == Parent::Class(class) && function.name.as_str() == "__init__"
+        };
+        let Some(init) = ir.functions.iter().find(makes) else {
+            return false;
+        };
+        let is_known = self.class_index.get(&(inner.module, class, None));
+        let is_leaf = is_known.is_some_and(|class| !self.subclasses.contains_key(class));
+        is_leaf && always_raises(&init.body)
     }
 
     /// Whether the function around it asks a lambda for an attribute, such as `__closure__`, and calls it nowhere.
@@ -235,4 +259,21 @@ fn count_given(expr: &Expr, slot: Slot, count: &mut usize) {
 /// Whether an expression is a variable of its own body.
 pub fn is_variable(expr: &Expr, slot: Slot) -> bool {
     matches!(expr.kind, ExprKind::Name(_, Var::Local(found)) if found == slot)
+}
+
+/// Whether a body raises whatever happens: a `raise` stands among its own statements, and no `return` in it. What is not supported here may be in a class that derives
+/// from this one.
+fn always_raises(body: &[Stmt]) -> bool {
+    let mut returns = false;
+    visit::statements(body, &mut |stmt| {
+        returns |= matches!(stmt.kind, StmtKind::Return(_));
+    });
+    let raises = |stmt: &Stmt| match &stmt.kind {
+        StmtKind::Raise { exception, .. } => {
+            let name = exception.as_ref().and_then(raised_name);
+            name.is_none_or(|name| name.as_str() != "NotImplementedError")
+        }
+        _ => false,
+    };
+    !returns && body.iter().any(raises)
 }
