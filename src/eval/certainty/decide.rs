@@ -5,6 +5,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
+
 use crate::name::Name;
 use crate::syntax::ir::{
     Call, Comparison, Comprehension, Expr, ExprKind, Parameter, ParameterKind, Slot, Stmt,
@@ -19,6 +21,24 @@ use crate::eval::interpreter::frame::{Blame, Decision, Frame, Lookup};
 
 /// How many assignments back a variable is followed.
 const DEPTH: u32 = 4;
+
+/// The variables that were followed for one question, each with the fewest assignments back at which it was. All that is found is added up: what was seen once from
+/// there tells nothing more.
+#[derive(Default)]
+struct Walk {
+    depth: u32,
+    followed: FxHashMap<Slot, u32>,
+}
+
+impl Walk {
+    /// Whether a variable is still to be followed from here.
+    fn enters(&mut self, slot: Slot) -> bool {
+        let known = self.followed.entry(slot).or_insert(u32::MAX);
+        let is_new = self.depth < *known;
+        *known = self.depth.min(*known);
+        is_new
+    }
+}
 
 /// What a look at an expression says.
 enum Verdict {
@@ -53,7 +73,7 @@ impl<'p> Evaluator<'p> {
         if frame.function().is_none() {
             return;
         }
-        match self.decided_by(frame, test, 0) {
+        match self.decided_by(frame, test, &mut Walk::default()) {
             Verdict::Decided(decision) => frame.decision = Some(decision),
             Verdict::Refuses | Verdict::Passed => frame.decision = None,
             Verdict::Nothing => {}
@@ -68,7 +88,7 @@ impl<'p> Evaluator<'p> {
             return;
         }
         self.note_lookup(frame, value, true);
-        if let Verdict::Decided(decision) = self.decided_by(frame, subject, 0) {
+        if let Verdict::Decided(decision) = self.decided_by(frame, subject, &mut Walk::default()) {
             frame.decision = Some(decision);
         }
     }
@@ -120,12 +140,12 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn decided_by(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, depth: u32) -> Verdict {
-        if depth > DEPTH {
+    fn decided_by(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, walk: &mut Walk) -> Verdict {
+        if walk.depth > DEPTH {
             return Verdict::Nothing;
         }
         match &expr.kind {
-            ExprKind::Name(_, Var::Local(slot)) => self.variable_decides(frame, *slot, depth),
+            ExprKind::Name(_, Var::Local(slot)) => self.variable_decides(frame, *slot, walk),
             ExprKind::Compare { left, rest } => {
                 if let [(Comparison::In | Comparison::NotIn, right)] = rest.as_slice()
                     && let Some(parameter) = self.dict_parameter(frame, right)
@@ -138,14 +158,14 @@ impl<'p> Evaluator<'p> {
                     };
                 }
                 let rest = rest.iter().map(|(_, right)| right);
-                self.any_decides(frame, std::iter::once(&**left).chain(rest), depth)
+                self.any_decides(frame, std::iter::once(&**left).chain(rest), walk)
             }
-            ExprKind::Call(call) => self.call_decides(frame, call, depth),
+            ExprKind::Call(call) => self.call_decides(frame, call, walk),
             ExprKind::Subscript { value, index } => {
                 if self.dict_parameter(frame, value).is_some() {
                     return Verdict::Refuses;
                 }
-                self.any_decides(frame, [&**index, &**value], depth)
+                self.any_decides(frame, [&**index, &**value], walk)
             }
             ExprKind::Comprehension(comprehension) => {
                 self.comprehension_decides(frame, comprehension)
@@ -156,14 +176,14 @@ impl<'p> Evaluator<'p> {
                 let part = self.deciding_part(frame, key);
                 match self.parameter_with(frame, part) {
                     Some(slot) => Verdict::Decided(Decision::Parameter(slot)),
-                    None => self.any_decides(frame, items, depth),
+                    None => self.any_decides(frame, items, walk),
                 }
             }
             _ => {
                 let mut found = Verdict::Nothing;
                 visit::children(expr, &mut |child| {
                     if !matches!(found, Verdict::Refuses) {
-                        found.add(self.decided_by(frame, child, depth));
+                        found.add(self.decided_by(frame, child, walk));
                     }
                 });
                 found
@@ -175,11 +195,11 @@ impl<'p> Evaluator<'p> {
         &mut self,
         frame: &mut Frame<'p>,
         parts: impl IntoIterator<Item = &'p Expr>,
-        depth: u32,
+        walk: &mut Walk,
     ) -> Verdict {
         let mut found = Verdict::Nothing;
         for part in parts {
-            found.add(self.decided_by(frame, part, depth));
+            found.add(self.decided_by(frame, part, walk));
             if matches!(found, Verdict::Refuses) {
                 break;
             }
@@ -187,7 +207,7 @@ impl<'p> Evaluator<'p> {
         found
     }
 
-    fn variable_decides(&mut self, frame: &mut Frame<'p>, slot: Slot, depth: u32) -> Verdict {
+    fn variable_decides(&mut self, frame: &mut Frame<'p>, slot: Slot, walk: &mut Walk) -> Verdict {
         let Some(function) = frame.function() else {
             return Verdict::Nothing;
         };
@@ -202,10 +222,16 @@ impl<'p> Evaluator<'p> {
         let asked = (function.body.as_ptr().addr(), slot);
         let sources = self.sources.entry(asked);
         let sources = Rc::clone(sources.or_insert_with(|| sources_of(&function.body, slot)));
-        self.any_decides(frame, sources.iter().copied(), depth + 1)
+        if !walk.enters(slot) {
+            return Verdict::Nothing;
+        }
+        walk.depth += 1;
+        let found = self.any_decides(frame, sources.iter().copied(), walk);
+        walk.depth -= 1;
+        found
     }
 
-    fn call_decides(&mut self, frame: &mut Frame<'p>, call: &'p Call, depth: u32) -> Verdict {
+    fn call_decides(&mut self, frame: &mut Frame<'p>, call: &'p Call, walk: &mut Walk) -> Verdict {
         if let ExprKind::Name(name, _) = &call.function.kind
             && matches!(
                 name.as_str(),
@@ -237,7 +263,7 @@ impl<'p> Evaluator<'p> {
         self.any_decides(
             frame,
             std::iter::once(&call.function).chain(arguments),
-            depth,
+            walk,
         )
     }
 
