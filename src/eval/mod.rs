@@ -20,7 +20,7 @@ pub mod reuse;
 pub mod summaries;
 mod survey;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -281,6 +281,8 @@ struct Evaluator<'p> {
     cuts: limits::Cuts,
     modules: Vec<ModuleState>,
     pending: VecDeque<Root>,
+    /// Functions in which something of Python's own failed: whether all that uses them asks for a version first.
+    used_for_python: RefCell<FxHashMap<FunctionRef, bool>>,
     /// Methods that read an attribute which instances of their own class lack, and only those of a class derived from it may have.
     unfinished: FxHashSet<FunctionRef>,
     /// The texts that modules write out, each with the module, if it is one alone; worked out when it is first asked for.
@@ -414,6 +416,7 @@ impl<'p> Evaluator<'p> {
                 })
                 .collect(),
             pending: VecDeque::new(),
+            used_for_python: RefCell::default(),
             unfinished: FxHashSet::default(),
             written: OnceCell::new(),
             queued: FxHashSet::default(),

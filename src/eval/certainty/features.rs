@@ -9,12 +9,13 @@ use crate::eval::blame::trace::Ways;
 use crate::eval::certainty::control::detours;
 use crate::eval::domain::value::{ContextId, Data};
 use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
+use crate::eval::summaries::context::Context;
 use crate::eval::survey::versions::speaks_of_version;
 use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::syntax::ir::{
-    Comparison, Constant, Expr, ExprKind, Parent, Range, Slot, Stmt, StmtKind, Var,
+    Comparison, Constant, Expr, ExprKind, Function, Parent, Range, Slot, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -83,9 +84,21 @@ impl<'p> Evaluator<'p> {
     /// come out: it was written for another Python.
     pub fn is_used_for_feature(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
         let inner = &self.contexts[context.0 as usize];
-        let (Owner::Function(function), true) = (inner.owner, is_of_python(failure)) else {
+        let (Owner::Function(function), Some(reference), true) =
+            (inner.owner, inner.function, is_of_python(failure))
+        else {
             return false;
         };
+        if let Some(&known) = self.used_for_python.borrow().get(&reference) {
+            return known;
+        }
+        let is_used = self.is_used_for_python(inner, function);
+        self.used_for_python.borrow_mut().insert(reference, is_used);
+        is_used
+    }
+
+    /// The same for all that fails in a function.
+    fn is_used_for_python(&self, inner: &Context<'p>, function: &Function) -> bool {
         let (Some(module), Parent::Module) = (
             self.modules[inner.module.0 as usize].context,
             function.parent,
