@@ -341,7 +341,7 @@ impl<'p> Evaluator<'p> {
     pub fn caught(&mut self, frame: &mut Frame<'p>, exception: &'p Expr) -> Option<Value> {
         self.calls.as_ref()?;
         let value = self.peek(frame, exception);
-        let mut classes = self.values.alternatives(value);
+        let mut classes = self.values.alternatives(value).to_vec();
         if let Data::Tuple(items) = self.data(value) {
             classes = items.to_vec();
         }

@@ -1,5 +1,6 @@
 //! The lattice: what a value, a container and a point of a body may be, and how two of them join.
 
+pub(in crate::eval) mod alternatives;
 pub(in crate::eval) mod attributes;
 pub(in crate::eval) mod compare;
 pub(in crate::eval) mod fold;

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use crate::eval::domain::alternatives::Alternatives;
 pub use crate::eval::domain::kind::Kind;
 use crate::name::Name;
 use crate::program::{ModuleId, NamespaceId};
@@ -406,10 +407,10 @@ impl Values {
 
     /// The alternatives of `value`: itself, unless it is a union.
     #[must_use]
-    pub fn alternatives(&self, value: Value) -> Vec<Value> {
+    pub fn alternatives(&self, value: Value) -> Alternatives {
         match self.get(value) {
-            Data::Union(members) => members.to_vec(),
-            _ => vec![value],
+            Data::Union(members) => Alternatives::Many(Rc::clone(members)),
+            _ => Alternatives::One([value]),
         }
     }
 
@@ -449,7 +450,7 @@ impl Values {
         if let Some(&joined) = self.joined.get(&(a, b)) {
             return joined;
         }
-        let mut members = self.alternatives(a);
+        let mut members = self.alternatives(a).to_vec();
         members.extend(self.alternatives(b));
         let joined = self.union(members);
         self.joined.insert((a, b), joined);

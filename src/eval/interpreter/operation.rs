@@ -50,9 +50,11 @@ impl<'p> Evaluator<'p> {
         for alternative in self.values.alternatives(value) {
             let named = match self.data(alternative) {
                 Data::Instance { .. } => self.own_type_without(frame, alternative, methods)?,
-                _ => self
-                    .named_kind(frame, alternative)
-                    .filter(|&(kind, _)| fails(kind))?,
+                _ => {
+                    // Most are of a type that does not fail: it needs no name.
+                    let kind = self.exact_kind(frame, alternative);
+                    self.with_name(frame, alternative, kind.filter(|&kind| fails(kind))?)?
+                }
             };
             first = first.or(Some(named));
         }
@@ -94,6 +96,11 @@ impl<'p> Evaluator<'p> {
     /// The builtin type of a value and its name.
     fn named_kind(&mut self, frame: &Frame<'p>, value: Value) -> Option<Named> {
         let kind = self.exact_kind(frame, value)?;
+        self.with_name(frame, value, kind)
+    }
+
+    /// A value's builtin type beside its name.
+    fn with_name(&mut self, frame: &Frame<'p>, value: Value, kind: Kind) -> Option<Named> {
         let name = match kind {
             Kind::Iterator | Kind::View => self.type_name(frame, value)?,
             _ => kind.name()?,

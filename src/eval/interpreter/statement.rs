@@ -485,7 +485,7 @@ impl<'p> Evaluator<'p> {
         let mut after: Option<State> = None;
         let uncertain = frame.uncertain;
         // The alternatives that no case before has taken for certain.
-        let mut rest = self.values.alternatives(value);
+        let mut rest = self.values.alternatives(value).to_vec();
         for case in cases {
             if !frame.state.live {
                 break;
