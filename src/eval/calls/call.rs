@@ -298,6 +298,11 @@ impl<'p> Evaluator<'p> {
                 if self.is_graph() {
                     self.called_by_method(frame, receiver, name, actual);
                 }
+                if let Some(refused) = self.method_calls_back(frame, site, (receiver, name), actual)
+                {
+                    self.call_method(frame, receiver, name, actual);
+                    return refused;
+                }
                 self.check_text_argument(frame, site.range, (receiver, name), actual);
                 if let Data::Str(text) = *self.data(receiver) {
                     match (name.as_str(), actual.positionals.as_slice()) {

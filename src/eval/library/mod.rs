@@ -8,6 +8,7 @@ pub mod callbacks;
 pub mod compilers;
 pub mod convert;
 pub mod deferred;
+mod drained;
 pub mod format;
 pub mod formatted;
 pub mod framed;
