@@ -134,7 +134,7 @@ impl<'p> Evaluator<'p> {
             all.any(|stores| stores.contains_key(&name))
         };
         let called = keys.iter().filter_map(|key| self.survey.called.get(key));
-        let keeps = called.flatten().any(|&name| stored(name));
+        let keeps = called.flatten().any(|&name| stored(name) || self.has_field(class, name));
         let names = ACCESS.map(Name::new);
         keeps && !self.class_may_define(class, &names)
     }
@@ -298,7 +298,8 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn forget_own(&self, frame: &mut Frame<'p>, instance: Value) {
+    /// Forgets all attributes of an instance.
+    pub fn forget_own(&self, frame: &mut Frame<'p>, instance: Value) {
         if let Some(id) = self.own_in_body(frame, instance) {
             *frame.state.object_mut(id) = Object::Anything;
         }
