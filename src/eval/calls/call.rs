@@ -97,6 +97,9 @@ impl<'p> Evaluator<'p> {
         if self.expects_failure(function, &actual) {
             return Value::UNKNOWN;
         }
+        if function == Value::UNKNOWN {
+            self.check_picked_by_prefix(frame, site, &call.function, &actual);
+        }
         self.call_alternatives(frame, site, function, &actual)
     }
 

@@ -134,7 +134,9 @@ impl<'p> Evaluator<'p> {
             all.any(|stores| stores.contains_key(&name))
         };
         let called = keys.iter().filter_map(|key| self.survey.called.get(key));
-        let keeps = called.flatten().any(|&name| stored(name) || self.has_field(class, name));
+        let keeps = called
+            .flatten()
+            .any(|&name| stored(name) || self.has_field(class, name));
         let names = ACCESS.map(Name::new);
         keeps && !self.class_may_define(class, &names)
     }
