@@ -327,6 +327,36 @@ pub struct Route {
     pub accepts: String,
 }
 
+/// What makes a dispatcher of [`Listed`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DispatcherKind {
+    /// A Celery application, or any of them: tasks by name.
+    Celery,
+    /// A group of commands of Click, or none.
+    Click,
+    /// A Flask application or blueprint: views by method and rule.
+    Flask,
+    /// Routes of another framework: by method and path.
+    Web,
+    /// A dict of functions that code calls by a key.
+    Table,
+}
+
+/// A function that is registered with a dispatcher under a name, by which something looks it up at run time.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Listed {
+    /// The dispatcher's kind.
+    pub kind: DispatcherKind,
+    /// The dispatcher: `app.app`, `tables.COMMANDS`; the library where it is none in particular.
+    pub dispatcher: String,
+    /// The name, as the dispatcher itself lists it: `GET /items/<int:id>`, `tasks.add`; none if it cannot be told.
+    pub key: Option<String>,
+    /// The function.
+    pub handler: Symbol,
+    /// Its parameter list as written.
+    pub accepts: String,
+}
+
 /// A function at which execution starts, whose module is not there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LostEntry {
@@ -383,6 +413,8 @@ impl Cut {
 /// All that one tree's evaluation found.
 #[derive(Debug, Default)]
 pub struct Facts {
+    /// What dispatchers other than gateways lead to, in order.
+    pub listed: Vec<Listed>,
     /// What was not looked into, by function.
     pub cuts: Vec<Cut>,
     /// Broken obligations, in a fixed order.

@@ -302,6 +302,8 @@ struct Evaluator<'p> {
     importing: FileSet,
     /// The module whose own code runs in the end, and where its statement begins.
     importing_at: Option<(ModuleId, u32)>,
+    /// What was registered with frameworks.
+    listings: FxIndexSet<library::listed::Listing>,
     /// The registers to which something was added.
     registers: Vec<domain::value::SharedId>,
     /// How many of the calls under way may not be made.
@@ -427,6 +429,7 @@ impl<'p> Evaluator<'p> {
             is_importing: true,
             importing: FileSet::NONE,
             importing_at: None,
+            listings: FxIndexSet::default(),
             registers: Vec::new(),
             perhaps: 0,
             deferred: Vec::new(),

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use crate::facts::{Facts, Route, RouteStatus, Symbol};
+use crate::facts::{DispatcherKind, Facts, Listed, Route, RouteStatus, Symbol};
 use crate::report::escape::plain;
 use crate::report::json::{self, JsonTree, TOOL, Tool};
 use crate::report::{Look, summary};
@@ -107,7 +107,54 @@ pub fn table(routes: &Routes, look: Look, out: &mut dyn Write) -> io::Result<()>
         };
         writeln!(out, "{style}{}{style:#}", padded(row, &widths))?;
     }
+    listed(routes, look, out)?;
     last_line(routes, out)
+}
+
+/// What other dispatchers lead to, each dispatcher under its name.
+fn listed(routes: &Routes, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let bold = if look.color {
+        Style::new().bold()
+    } else {
+        Style::new()
+    };
+    let all = routes.facts.listed.as_slice();
+    let of_one = |a: &Listed, b: &Listed| (a.kind, &a.dispatcher) == (b.kind, &b.dispatcher);
+    for entries in all.chunk_by(of_one) {
+        let first = &entries[0];
+        let unknown = entries.iter().filter(|entry| entry.key.is_none()).count();
+        let title = format!(
+            "{} {}: {}, {unknown} unresolved",
+            kind(first.kind),
+            plain(&first.dispatcher),
+            summary::count(entries.len(), "handler"),
+        );
+        writeln!(out, "{bold}{title}{bold:#}")?;
+        let keys = entries
+            .iter()
+            .map(|entry| plain(key(entry)).chars().count());
+        let width = keys.max().unwrap_or(0);
+        for entry in entries {
+            let function = format!("{}{}", entry.handler.name, entry.accepts);
+            writeln!(out, "  {:<width$}  {}", plain(key(entry)), plain(&function))?;
+        }
+    }
+    Ok(())
+}
+
+/// The word for a kind of dispatcher, as JSON has it.
+const fn kind(kind: DispatcherKind) -> &'static str {
+    match kind {
+        DispatcherKind::Celery => "celery",
+        DispatcherKind::Click => "click",
+        DispatcherKind::Flask => "flask",
+        DispatcherKind::Web => "web",
+        DispatcherKind::Table => "table",
+    }
+}
+
+fn key(entry: &Listed) -> &str {
+    entry.key.as_deref().unwrap_or("?")
 }
 
 fn padded(cells: &[String; 6], widths: &[usize; 6]) -> String {
@@ -132,9 +179,23 @@ fn last_line(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
     }
     let all = &routes.facts.routes;
     let count = |status| all.iter().filter(|route| route.status == status).count();
+    let listed = &routes.facts.listed;
+    let dispatchers: BTreeSet<_> = listed
+        .iter()
+        .map(|entry| (entry.kind, &entry.dispatcher))
+        .collect();
+    let others = match (all.len(), listed.len()) {
+        (0, 0) => String::from("; no dispatch was recognised"),
+        (_, 0) => String::new(),
+        (_, entries) => format!(
+            "; {} of {}",
+            summary::count(entries, "handler"),
+            summary::count(dispatchers.len(), "other dispatcher"),
+        ),
+    };
     writeln!(
         out,
-        "{}, {}, {}: {} missing, {} unresolved",
+        "{}, {}, {}: {} missing, {} unresolved{others}",
         summary::count(routes.tree.files.len(), "file"),
         summary::count(routes.facts.functions, "function"),
         summary::count(all.len(), "route"),
@@ -161,6 +222,17 @@ pub fn concise(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
         );
         writeln!(out, "{}", plain(&line))?;
     }
+    for entry in &routes.facts.listed {
+        let line = format!(
+            "{} {}: {} -> {}{}",
+            kind(entry.kind),
+            entry.dispatcher,
+            key(entry),
+            entry.handler.name,
+            entry.accepts
+        );
+        writeln!(out, "{}", plain(&line))?;
+    }
     last_line(routes, out)
 }
 
@@ -171,6 +243,17 @@ struct Document<'a> {
     tool: Tool,
     candidate: JsonTree<'a>,
     routes: Vec<JsonRoute<'a>>,
+    listed: Vec<JsonListed<'a>>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct JsonListed<'a> {
+    kind: &'static str,
+    dispatcher: &'a str,
+    key: Option<&'a str>,
+    handler: &'a str,
+    accepts: &'a str,
 }
 
 #[derive(Serialize)]
@@ -198,6 +281,7 @@ pub fn json(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
         tool: TOOL,
         candidate: JsonTree::from(routes.tree),
         routes: routes.facts.routes.iter().map(JsonRoute::from).collect(),
+        listed: routes.facts.listed.iter().map(JsonListed::from).collect(),
     };
     json::write_value(&document, out)
 }
@@ -218,6 +302,18 @@ impl<'a> From<&'a Route> for JsonRoute<'a> {
             handler: route.handler.as_ref().map(|symbol| symbol.name.as_str()),
             sends: &route.sends,
             accepts: &route.accepts,
+        }
+    }
+}
+
+impl<'a> From<&'a Listed> for JsonListed<'a> {
+    fn from(entry: &'a Listed) -> Self {
+        Self {
+            kind: kind(entry.kind),
+            dispatcher: &entry.dispatcher,
+            key: entry.key.as_deref(),
+            handler: &entry.handler.name,
+            accepts: &entry.accepts,
         }
     }
 }
@@ -249,6 +345,10 @@ fn edges(routes: &Routes) -> BTreeMap<(String, String), BTreeSet<String>> {
                 .map_or_else(unknown, |symbol| symbol.name.clone());
             add(&target, &handler, &key.operation);
         }
+    }
+    for entry in &routes.facts.listed {
+        let dispatcher = format!("{} {}", kind(entry.kind), entry.dispatcher);
+        add(&dispatcher, &entry.handler.name, key(entry));
     }
     edges
 }

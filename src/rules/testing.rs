@@ -162,6 +162,7 @@ pub(crate) fn outage_failure(tree: &Tree, operation: &str) -> Failure {
 pub(crate) fn facts(failures: Vec<Failure>) -> Facts {
     Facts {
         cuts: Vec::new(),
+        listed: Vec::new(),
         failures,
         routes: Vec::new(),
         functions: 7,

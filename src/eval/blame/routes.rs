@@ -381,7 +381,7 @@ impl Evaluator<'_> {
     }
 
     /// The text of an interface or an operation, if it is known.
-    fn key_text(&self, value: Value) -> Option<String> {
+    pub fn key_text(&self, value: Value) -> Option<String> {
         match self.values.get(value) {
             Data::Str(text) => Some(text.to_string()),
             Data::Member { class, name } => Some(format!(

@@ -250,14 +250,17 @@ impl<'p> Evaluator<'p> {
         for traced in &mut failures {
             traced.sort_roots();
         }
+        let routes = ways.map.into_routes(self);
+        let listed = self.listings(&routes);
         let modules = self.program.modules().iter();
         let facts = Facts {
             failures: Vec::new(),
-            routes: ways.map.into_routes(self),
+            routes,
             functions: modules.map(|module| module.ir.functions.len()).sum(),
             lost: self.lost_entries(),
             breaches: Vec::new(),
             cuts: self.cut_short(),
+            listed,
         };
         (facts, failures)
     }

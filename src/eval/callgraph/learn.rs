@@ -9,8 +9,6 @@ use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::attribute::{Attribute, is_special};
 use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
 use crate::name::Name;
-use crate::syntax::ir::{Expr, ExprKind, StmtKind, Var};
-use crate::syntax::visit;
 
 use super::Holder;
 
@@ -374,69 +372,6 @@ impl<'p> Evaluator<'p> {
             names.push(self.values.str(name));
         }
         (!names.is_empty()).then(|| self.values.union(names))
-    }
-
-    /// `getattr(object, 'visit_' + name)` with a name that is not known: every attribute that begins like this.
-    pub fn attributes_like(
-        &mut self,
-        frame: &mut Frame<'p>,
-        object: Value,
-        prefix: &str,
-    ) -> Option<Value> {
-        if prefix.len() < 3 {
-            return None;
-        }
-        let mut names: Vec<Name> = Vec::new();
-        match *self.data(object) {
-            Data::Instance { class, exact, .. } | Data::Class { class, exact } => {
-                let mut classes: Vec<ClassRef> = Vec::new();
-                if !exact {
-                    classes.extend(self.derived(class));
-                }
-                for ancestor in &self.class(class).mro {
-                    if let Ancestor::Tree(ancestor) = ancestor {
-                        classes.push(*ancestor);
-                    }
-                }
-                for class in classes {
-                    names.extend(self.class(class).namespace.keys());
-                }
-            }
-            Data::Module(module) => {
-                names.extend(self.modules[module.0 as usize].by_name.keys());
-            }
-            _ => return None,
-        }
-        names.retain(|name| name.starts_with(prefix));
-        names.sort_unstable();
-        names.dedup();
-        let mut found = Vec::new();
-        for name in names {
-            if let Attribute::Found(value) = self.get_attribute(frame, object, name) {
-                found.extend(self.values.alternatives(value));
-            }
-        }
-        (!found.is_empty()).then(|| self.values.union(found))
-    }
-
-    /// The beginning of the text that an expression gives, followed back over one assignment.
-    pub fn prefix_of(&mut self, frame: &mut Frame<'p>, expr: &'p Expr) -> Option<String> {
-        if let Some(prefix) = self.known_prefix(frame, expr) {
-            return Some(prefix);
-        }
-        let (ExprKind::Name(_, Var::Local(slot)), Some(function)) = (&expr.kind, frame.function())
-        else {
-            return None;
-        };
-        let mut assigned = None;
-        visit::statements(&function.body, &mut |stmt| {
-            if let StmtKind::Assign { targets, value } = &stmt.kind
-                && targets.iter().any(|target| matches!(target.kind, ExprKind::Name(_, Var::Local(target)) if target == *slot))
-            {
-                assigned = Some(value);
-            }
-        });
-        self.known_prefix(frame, assigned?)
     }
 
     fn graph_super_attribute(

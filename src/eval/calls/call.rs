@@ -97,6 +97,9 @@ impl<'p> Evaluator<'p> {
         if self.expects_failure(function, &actual) {
             return Value::UNKNOWN;
         }
+        if function == Value::UNKNOWN {
+            self.check_picked_by_prefix(frame, site, &call.function, &actual);
+        }
         self.call_alternatives(frame, site, function, &actual)
     }
 
@@ -297,6 +300,11 @@ impl<'p> Evaluator<'p> {
                 }
                 if self.is_graph() {
                     self.called_by_method(frame, receiver, name, actual);
+                }
+                if let Some(refused) = self.method_calls_back(frame, site, (receiver, name), actual)
+                {
+                    self.call_method(frame, receiver, name, actual);
+                    return refused;
                 }
                 self.check_text_argument(frame, site.range, (receiver, name), actual);
                 if let Data::Str(text) = *self.data(receiver) {

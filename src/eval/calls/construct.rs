@@ -246,7 +246,11 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Constructor::Generated(owner) => {
+                let is_kept = self.initialize_fields(frame, (instance, found), owner, actual);
                 self.note_generated(frame, &site, found, instance, actual);
+                if !is_kept {
+                    self.havoc_all(frame, actual);
+                }
                 let refused = self.bind_generated(found, owner, "__init__", actual);
                 match refused.or_else(|| self.refuses_post_init(found, owner)) {
                     Some(refusal) => self.kept(found, exact, init, refusal),
@@ -259,6 +263,7 @@ impl<'p> Evaluator<'p> {
             }
             Constructor::Inherited => {
                 self.note_generated(frame, &site, found, instance, actual);
+                self.havoc_all(frame, actual);
                 match new {
                     Constructor::Inherited => match self.takes_nothing(found, actual) {
                         Some(refusal) => self.kept(found, exact, init, refusal),
@@ -332,7 +337,6 @@ impl<'p> Evaluator<'p> {
             };
             self.record_call(frame, &site, Callee::Class(class), None, &with_self);
         }
-        self.havoc_all(frame, actual);
     }
 
     /// What an instance of a class gets its `__new__` or `__init__` from: the first along the order of resolution that has one, written or made.

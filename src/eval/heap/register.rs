@@ -43,6 +43,16 @@ impl<'p> Evaluator<'p> {
             && !mutations().any(|mutation| mutation.arbitrary || mutation.removes || mutation.inner)
     }
 
+    /// Whether a value is a register to which something was added.
+    pub fn is_filled_register(&self, value: Value) -> bool {
+        match *self.data(value) {
+            Data::Shared(id) => {
+                !self.shared[id.0 as usize].added.is_empty() && self.is_register(id)
+            }
+            _ => false,
+        }
+    }
+
     /// Notes `container.append(item)` if the container is a register. False: it is none.
     pub fn log_addition(&mut self, frame: &mut Frame<'p>, receiver: Value, item: Value) -> bool {
         let Some(id) = shared_behind(self, frame, receiver) else {

@@ -342,8 +342,12 @@ impl<'p> Evaluator<'p> {
         let stored = exact.into_iter().map(|(key, store)| Entry {
             key,
             value: store.value,
-            certain: store.at_import && !is_filling,
+            // Whether what was added to a list is there by then is judged where it is called (`certainty/registered.rs`).
+            certain: store.at_import
+                && !removes
+                && (!is_filling || self.is_filled_register(store.value)),
         });
+        let stored: Vec<Entry> = stored.collect();
         dict.add_stores(&mut self.values, stored);
         if let Some(key) = key {
             for value in patterns {
@@ -508,6 +512,9 @@ impl<'p> Evaluator<'p> {
             return;
         }
         self.acts_on_shared(id, None);
+        if in_order {
+            self.override_log(id, key);
+        }
         let certain = in_order && frame.uncertain == 0;
         let mut object = (*self.shared[id.0 as usize].object).clone();
         change(self, &mut object, certain);
@@ -517,6 +524,23 @@ impl<'p> Evaluator<'p> {
         if !in_order {
             self.shared[id.0 as usize].changed = true;
             self.content_rests_on_looks(id, Part::Opened);
+        }
+    }
+
+    /// What functions stored in a dict need not be there any longer, just under `key` if one is given: a module's own code changes it.
+    fn override_log(&mut self, id: SharedId, key: Option<Value>) {
+        let key = key.filter(|&key| is_key(&self.values, key));
+        let mut lists = Vec::new();
+        for (&stored, store) in &mut self.shared[id.0 as usize].log.exact {
+            if key.is_none_or(|key| key == stored) {
+                store.at_import = false;
+                lists.push(store.value);
+            }
+        }
+        for list in lists {
+            if let Data::Shared(list) = *self.data(list) {
+                self.shared[list.0 as usize].changed = true;
+            }
         }
     }
 

@@ -317,7 +317,7 @@ impl<'p> Evaluator<'p> {
                     let id = frame.state.allocate((*object).clone());
                     self.values.intern(Data::Local(id))
                 }
-                None => first.unwrap_or(Value::UNKNOWN),
+                None => self.copy_with_own(frame, first.unwrap_or(Value::UNKNOWN), name),
             },
             Special::AnyAll => self.any_all(frame, name, first),
             Special::Len => match first.and_then(|first| self.length(frame, first)) {

@@ -33,6 +33,14 @@ enum Sends {
     ForItems(usize, usize, usize),
     /// One positional from each of the iterables behind it, if all of them have items.
     ForEach,
+    /// The parts of the first item of the iterable behind it.
+    ForEachUnpacked,
+    /// Nothing, if there is one more argument.
+    UntilSentinel,
+    /// The items of the parameter with the first number and name by position, those of the other by keyword.
+    Packed(Parameter, Parameter),
+    /// The same, unless it is cancelled before, or its time never comes.
+    PackedPerhaps(Parameter, Parameter),
 }
 
 /// What calls what it is handed: its name, the parameter for the function, what that gets, and the names by which a program takes it back, or asks for the failure.
@@ -50,10 +58,27 @@ const MAKERS: &[(&str, &str)] = &[
     ("concurrent.futures.ThreadPoolExecutor", EXECUTOR),
     ("contextvars.Context", "contextvars.Context()"),
     ("contextvars.copy_context", "contextvars.Context()"),
+    ("multiprocessing.Pool", POOL),
+    ("multiprocessing.dummy.Pool", POOL),
+    ("multiprocessing.pool.Pool", POOL),
+    ("multiprocessing.pool.ThreadPool", POOL),
+    ("re.compile", "re.Pattern()"),
+    ("sched.scheduler", "sched.scheduler()"),
+];
+
+/// What calls what it is handed only as somebody asks for its items.
+const LAZY: &[&str] = &[
+    "builtins.filter",
+    "builtins.iter",
+    "builtins.map",
+    "itertools.accumulate",
+    "itertools.groupby",
+    "itertools.starmap",
 ];
 
 const LOOP: &str = "asyncio.AbstractEventLoop()";
 const EXECUTOR: &str = "concurrent.futures.Executor()";
+const POOL: &str = "multiprocessing.pool.Pool()";
 
 const CALLBACK: Parameter = (0, "callback");
 const KEY: Parameter = (usize::MAX, "key");
@@ -91,6 +116,9 @@ const TABLE: &[Callback] = &[
     ),
     Callback("atexit.register", (0, "func"), Sends::Rest, &["unregister"]),
     Callback("builtins.filter", (0, ""), Sends::ForItems(1, 1, 1), &[]),
+    Callback("builtins.iter", (0, ""), Sends::UntilSentinel, &[]),
+    Callback("builtins.list.sort", KEY, Sends::ForItems(1, 0, 1), &[]),
+    Callback("builtins.map", (0, ""), Sends::ForEach, &[]),
     Callback("builtins.max", KEY, Sends::ForItems(1, 0, 1), &[]),
     Callback("builtins.min", KEY, Sends::ForItems(1, 0, 1), &[]),
     Callback("builtins.sorted", KEY, Sends::ForItems(1, 0, 1), &[]),
@@ -114,8 +142,65 @@ const TABLE: &[Callback] = &[
     ),
     Callback("contextvars.Context().run", (0, ""), Sends::Rest, &[]),
     Callback("functools.reduce", (0, ""), Sends::ForItems(2, 1, 2), &[]),
+    Callback(
+        "itertools.accumulate",
+        (1, "func"),
+        Sends::ForItems(2, 0, 2),
+        &[],
+    ),
+    Callback(
+        "itertools.groupby",
+        (1, "key"),
+        Sends::ForItems(1, 0, 1),
+        &[],
+    ),
+    Callback("itertools.starmap", (0, ""), Sends::ForEachUnpacked, &[]),
+    Callback(
+        "multiprocessing.pool.Pool().apply",
+        (0, "func"),
+        Sends::Packed((1, "args"), (2, "kwds")),
+        &[],
+    ),
+    Callback(
+        "multiprocessing.pool.Pool().apply_async",
+        (0, "func"),
+        Sends::Packed((1, "args"), (2, "kwds")),
+        OF_FUTURES,
+    ),
+    Callback(
+        "multiprocessing.pool.Pool().map",
+        (0, "func"),
+        Sends::ForItems(1, 1, 1),
+        &[],
+    ),
+    Callback(
+        "multiprocessing.pool.Pool().map_async",
+        (0, "func"),
+        Sends::ForItems(1, 1, 1),
+        OF_FUTURES,
+    ),
+    Callback(
+        "multiprocessing.pool.Pool().starmap",
+        (0, "func"),
+        Sends::ForEachUnpacked,
+        &[],
+    ),
+    Callback("re.Pattern().sub", (0, "repl"), Sends::ToReplace, &[]),
+    Callback("re.Pattern().subn", (0, "repl"), Sends::ToReplace, &[]),
     Callback("re.sub", (1, "repl"), Sends::ToReplace, &[]),
     Callback("re.subn", (1, "repl"), Sends::ToReplace, &[]),
+    Callback(
+        "sched.scheduler().enter",
+        (2, "action"),
+        Sends::PackedPerhaps((3, "argument"), (4, "kwargs")),
+        &[],
+    ),
+    Callback(
+        "sched.scheduler().enterabs",
+        (2, "action"),
+        Sends::PackedPerhaps((3, "argument"), (4, "kwargs")),
+        &[],
+    ),
     Callback("signal.signal", (1, "handler"), Sends::Given(2), &[]),
     Callback("weakref.finalize", (1, "func"), Sends::Rest, &["detach"]),
 ];
@@ -123,7 +208,7 @@ const TABLE: &[Callback] = &[
 /// Whether `with` binds what it is given itself.
 #[must_use]
 pub fn enters_itself(name: &str) -> bool {
-    name == EXECUTOR
+    name == EXECUTOR || name == POOL
 }
 
 impl<'p> Evaluator<'p> {
@@ -134,6 +219,23 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         Some(self.values.intern(Data::External(Name::new(made))))
+    }
+
+    /// The same for a method of a list, which stands before the other arguments, as in `list.sort(items, key=f)`.
+    pub fn method_calls_back(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        (receiver, name): (Value, Name),
+        actual: &Actual,
+    ) -> Option<Invoked> {
+        if actual.keywords.is_empty() || self.exact_kind(frame, receiver) != Some(Kind::List) {
+            return None;
+        }
+        let actual = actual.with_first(receiver);
+        self.call_back(frame, site, &format!("builtins.list.{name}"), &actual)?
+            .refusal
+            .map(Invoked::refused)
     }
 
     /// A call of a function of the library that calls what it is handed: why that will fail, if it does for certain. One that may fail is noted here.
@@ -189,8 +291,22 @@ impl<'p> Evaluator<'p> {
                 }
                 Actual::of(vec![Value::UNKNOWN; iterables.len()])
             }
+            Sends::ForEachUnpacked => {
+                let items = self.known_items(frame, *behind(actual).first()?)?;
+                let parts = self.known_items(frame, *items.first()?)?;
+                Actual::of(parts)
+            }
+            Sends::Packed(positionals, keywords) | Sends::PackedPerhaps(positionals, keywords) => {
+                is_certain = matches!(sends, Sends::Packed(..));
+                self.packed(frame, actual, (positionals, keywords))?
+            }
+            Sends::UntilSentinel => match *actual.positionals {
+                [_, _] => Actual::default(),
+                _ => return None,
+            },
         };
         let refusal = self.refusal_of(frame, site, function, &sent)?;
+        is_certain = is_certain && (!LAZY.contains(&name) || self.is_drained(frame, site.range));
         if is_certain && !self.names_any(frame, unless) {
             return Some(Invoked {
                 value: Some(Value::UNKNOWN),

@@ -2,7 +2,7 @@
 //! a line to [`TABLE`].
 
 use crate::eval::Evaluator;
-use crate::eval::calls::arguments::Actual;
+use crate::eval::calls::arguments::{Actual, ActualKeyword};
 use crate::eval::calls::call::{Invoked, Site};
 use crate::eval::domain::state::Object;
 use crate::eval::domain::value::{Data, Partial, Starts, Value};
@@ -101,9 +101,31 @@ impl<'p> Evaluator<'p> {
         (at, name): Parameter,
     ) -> Option<Vec<Value>> {
         match actual.get(at, name) {
-            None => Some(Vec::new()),
+            None | Some(Value::NONE) => Some(Vec::new()),
             Some(items) => self.known_items(frame, items),
         }
+    }
+
+    /// The arguments that two parameters hold, if they are known.
+    pub fn packed(
+        &mut self,
+        frame: &Frame<'p>,
+        actual: &Actual,
+        (positionals, keywords): (Parameter, Parameter),
+    ) -> Option<Actual> {
+        let positionals = self.unpacked(frame, actual, positionals)?;
+        let keywords = self.unpacked_keywords(frame, actual, keywords)?;
+        let keywords = keywords.into_iter().map(|(name, value)| ActualKeyword {
+            name,
+            value,
+            certain: true,
+            forwarded: true,
+        });
+        Some(Actual {
+            positionals,
+            keywords: keywords.collect(),
+            ..Actual::default()
+        })
     }
 
     /// The entries of the dict that a parameter is given, if they are known.

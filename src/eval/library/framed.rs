@@ -59,6 +59,7 @@ impl<'p> Evaluator<'p> {
         name: Name,
         actual: &Actual,
     ) -> Option<Invoked> {
+        self.list_registration(frame, &site, name, actual);
         let (plain, has_options) = match name.as_str().strip_suffix(WITH_OPTIONS) {
             Some(plain) => (plain, true),
             None => (name.as_str(), false),
@@ -99,6 +100,7 @@ impl<'p> Evaluator<'p> {
             keywords: actual.keywords.clone(),
             ..Actual::default()
         };
+        self.list_decorated(frame, (contract, meaning), function, &options);
         Some(self.decorated(frame, site, (library, meaning), function, &options))
     }
 
@@ -222,7 +224,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A function with the parameters that decorators gave it so far; none if something else may have given it some.
-    fn named_parameters(&self, function: Value) -> Option<Partial> {
+    pub fn named_parameters(&self, function: Value) -> Option<Partial> {
         match *self.data(function) {
             Data::Function(ref object) => {
                 let may_have_more = self.renamed.contains(&object.function)

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::eval::Evaluator;
-use crate::eval::calls::arguments::{Actual, ActualKeyword};
+use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::{Invoked, Site};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Partial, Starts, Value};
@@ -47,7 +47,8 @@ impl<'p> Evaluator<'p> {
         let is_whole = actual.is_whole();
         let sent = match method.as_str() {
             "delay" | "s" | "si" => Some(actual.clone()),
-            _ if is_whole => self.packed(frame, actual),
+            // `apply_async(args, kwargs, ..)`.
+            _ if is_whole => self.packed(frame, actual, ((0, "args"), (1, "kwargs"))),
             _ => None,
         };
         self.record_handed(frame, &site, actual);
@@ -91,26 +92,6 @@ impl<'p> Evaluator<'p> {
         Some(Invoked {
             value: Some(Value::UNKNOWN),
             refusal,
-        })
-    }
-
-    /// `apply_async(args, kwargs, ..)`.
-    fn packed(&mut self, frame: &Frame<'p>, actual: &Actual) -> Option<Actual> {
-        let positionals = match actual.get(0, "args") {
-            Some(Value::NONE) => Vec::new(),
-            _ => self.unpacked(frame, actual, (0, "args"))?,
-        };
-        let keywords = self.unpacked_keywords(frame, actual, (1, "kwargs"))?;
-        let keywords = keywords.into_iter().map(|(name, value)| ActualKeyword {
-            name,
-            value,
-            certain: true,
-            forwarded: true,
-        });
-        Some(Actual {
-            positionals,
-            keywords: keywords.collect(),
-            ..Actual::default()
         })
     }
 }

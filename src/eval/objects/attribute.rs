@@ -419,7 +419,9 @@ impl<'p> Evaluator<'p> {
             };
         }
         if self.is_field(class, name) && !self.is_set_after_init(class, name) {
-            let item = self.item_of_field(base, class, name);
+            let item = self
+                .item_of_field(base, class, name)
+                .or_else(|| self.own_attribute(frame, base, class, name));
             return Attribute::Found(item.unwrap_or(Value::UNKNOWN));
         }
         if let InMro::Found(value, _) = in_class

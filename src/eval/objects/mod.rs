@@ -9,6 +9,7 @@ pub mod created;
 pub mod fields;
 pub mod filled;
 pub mod given;
+mod initialized;
 pub mod made;
 pub mod members;
 pub mod mro;

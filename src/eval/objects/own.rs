@@ -4,7 +4,7 @@
 //! attributes in the heap of the body that makes it ([`Data::Instance`], the first item of `given`). It goes into calls and back like any other
 //! container, and is forgotten when code that is not known gets it.
 //!
-//! It would cost too much for every object, so it is done for classes that keep functions (`keeps_code`). Where an attribute is not in the dict for certain,
+//! It would cost too much for every object, so it is done for classes that call what an attribute holds, or pass it on as `*x` or `**x` (`keeps_code`). Where an attribute is not in the dict for certain,
 //! everything is as for all other instances ([`Evaluator::stored_on_instances`]).
 
 use std::rc::Rc;
@@ -15,7 +15,6 @@ use crate::eval::domain::value::{ClassRef, Data, LocalId, Partial, SharedId, Val
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::{Ancestor, InMro};
-use crate::eval::reuse::changes::About;
 use crate::name::Name;
 
 /// Methods that make it doubtful what an assignment does to an instance's own attributes.
@@ -55,7 +54,59 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    /// Whether methods of a class call what an attribute holds that is empty at first and filled by others: a list of handlers, a callback.
+    /// A copy of an instance has attributes of its own, which begin as those of the original. `copier`: the function of the library that makes it; a deep one
+    /// copies containers too, of which nothing is said then.
+    pub fn copy_with_own(&mut self, frame: &mut Frame<'p>, original: Value, copier: Name) -> Value {
+        if self.own_of(original).is_none() {
+            return original;
+        }
+        let own = match self.own_in_body(frame, original) {
+            Some(id) => frame.state.object(id).clone(),
+            None => Object::Anything,
+        };
+        let is_deep = copier.ends_with("deepcopy");
+        let own = match own {
+            Object::Dict(mut dict) => {
+                let data = |value| self.data(value);
+                let is_one = |value| !matches!(data(value), Data::Local(_) | Data::Shared(_));
+                dict.entries.retain(|entry| !is_deep || is_one(entry.value));
+                Object::Dict(dict)
+            }
+            _ => Object::Anything,
+        };
+        let own = frame.state.allocate(own);
+        let own = self.values.intern(Data::Local(own));
+        self.replace_own(original, own)
+    }
+
+    /// An instance with this for its own attributes.
+    fn replace_own(&mut self, instance: Value, own: Value) -> Value {
+        let Data::Instance {
+            class,
+            exact,
+            data,
+            given: Some(given),
+        } = *self.data(instance)
+        else {
+            return instance;
+        };
+        let Data::Tuple(items) = self.data(given) else {
+            return instance;
+        };
+        let mut items = items.to_vec();
+        if let Some(first) = items.first_mut() {
+            *first = own;
+        }
+        let given = Some(self.values.tuple(items));
+        self.values.intern(Data::Instance {
+            class,
+            exact,
+            data,
+            given,
+        })
+    }
+
+    /// Whether methods of a class call what an attribute holds that methods assign, or pass it on as `*x` or `**x`: a list of handlers, a callback and its arguments.
     fn keeps_code(&self, class: ClassRef) -> bool {
         let object = self.class(class);
         if object.is_open || object.has_metaclass || object.is_enum || object.is_decorated {
@@ -76,33 +127,18 @@ impl<'p> Evaluator<'p> {
                 (object.module, object.id)
             })
             .collect();
-        let fillable = || keys.iter().filter_map(|key| self.survey.fillable.get(key));
-        let called = |name: &Name| {
-            let mut all = keys.iter().filter_map(|key| self.survey.called.get(key));
-            all.any(|called| called.contains(name))
+        let stored = |name: Name| {
+            let mut all = keys
+                .iter()
+                .filter_map(|key| self.survey.self_stores.get(key));
+            all.any(|stores| stores.contains_key(&name))
         };
-        let keeps = fillable()
+        let called = keys.iter().filter_map(|key| self.survey.called.get(key));
+        let keeps = called
             .flatten()
-            .any(|name| called(name) && self.is_filled_by_others(*name, &keys));
+            .any(|&name| stored(name) || self.has_field(class, name));
         let names = ACCESS.map(Name::new);
         keeps && !self.class_may_define(class, &names)
-    }
-
-    /// Whether code fills an attribute of this name after the object was made.
-    fn is_filled_by_others(
-        &self,
-        name: Name,
-        owners: &[(crate::program::ModuleId, crate::syntax::ir::ClassId)],
-    ) -> bool {
-        self.look_at_name(name, About::Content);
-        let mutation = self.survey.mutations.get(&name);
-        let stores = owners.iter().filter_map(|owner| {
-            let stores = self.survey.self_stores.get(owner)?.get(&name)?;
-            Some(stores.len())
-        });
-        mutation.is_some_and(|mutation| mutation.adds || mutation.stores || mutation.arbitrary)
-            || stores.sum::<usize>() > 1
-            || self.is_stored_elsewhere(name)
     }
 
     /// The dict of an instance's own attributes; none if they are not followed.
@@ -264,7 +300,8 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn forget_own(&self, frame: &mut Frame<'p>, instance: Value) {
+    /// Forgets all attributes of an instance.
+    pub fn forget_own(&self, frame: &mut Frame<'p>, instance: Value) {
         if let Some(id) = self.own_in_body(frame, instance) {
             *frame.state.object_mut(id) = Object::Anything;
         }

@@ -233,7 +233,7 @@ fn collect_carried(expr: &Expr, sources: &FxHashMap<Slot, Vec<Name>>, found: &mu
         } if matches!(attribute.as_str(), "value" | "name") => {
             collect_carried(value, sources, found);
         }
-        // `operation.upper()`, `str(operation)`, `kwargs.get('operation')`.
+        // `operation.upper()`, `str(operation)`, `kwargs.get('operation')`, `'do_{}'.format(operation)`.
         ExprKind::Call(call) => {
             if let ExprKind::Attribute {
                 value, attribute, ..
@@ -249,9 +249,15 @@ fn collect_carried(expr: &Expr, sources: &FxHashMap<Slot, Vec<Name>>, found: &mu
                     collect_carried(value, sources, found);
                 }
             }
-            if let ExprKind::Name(name, _) = &call.function.kind
-                && name.as_str() == "str"
-            {
+            let is_made_of_arguments = match &call.function.kind {
+                ExprKind::Name(name, _) => name.as_str() == "str",
+                // `"cmd_{}".format(operation)`, `"_".join(parts)`.
+                ExprKind::Attribute { value, .. } => {
+                    matches!(value.kind, ExprKind::Constant(Constant::Str(_)))
+                }
+                _ => false,
+            };
+            if is_made_of_arguments {
                 call.arguments
                     .iter()
                     .for_each(|argument| collect_carried(&argument.value, sources, found));

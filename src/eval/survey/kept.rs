@@ -1,40 +1,15 @@
-//! Which attributes of its object a method fills with nothing at first, and which it may call.
+//! Which attributes of its object a method may call, or pass on as arguments.
 
 use crate::name::Name;
-use crate::syntax::ir::{Constant, Expr, ExprKind, Function, Slot, StmtKind, Var};
+use crate::syntax::ir::{ArgumentKind, Expr, ExprKind, Function, Slot, StmtKind, Var};
 use crate::syntax::visit;
-
-/// What makes an empty container when it is called.
-const EMPTY: [&str; 6] = [
-    "list",
-    "dict",
-    "set",
-    "defaultdict",
-    "OrderedDict",
-    "WeakSet",
-];
 
 /// Attributes and variables.
 type Mentioned = (Vec<Name>, Vec<Slot>);
 
-/// The attributes to which a method assigns an empty container or `None`, and those whose content it may call: `self.callback(x)`, `self.table[k](x)`,
-/// `for f in self.handlers: f(x)`.
-pub(super) fn kept_code(function: &Function) -> (Vec<Name>, Vec<Name>) {
-    let mut fillable = Vec::new();
-    visit::statements(&function.body, &mut |stmt| {
-        let (targets, value) = match &stmt.kind {
-            StmtKind::Assign { targets, value } => (targets.as_slice(), value),
-            StmtKind::AnnAssign {
-                target,
-                value: Some(value),
-                ..
-            } => (std::slice::from_ref(target), value),
-            _ => return,
-        };
-        if is_empty(value) {
-            fillable.extend(targets.iter().filter_map(own_attribute));
-        }
-    });
+/// The attributes whose content a method may call, `self.callback(x)`, `self.table[k](x)`, `for f in self.handlers: f(x)`, or pass on,
+/// `f(*self.args, **self.options)`.
+pub(super) fn kept_code(function: &Function) -> Vec<Name> {
     let flows = flows_into_variables(function);
     let mut called = Vec::new();
     visit::all_expressions(&function.body, &mut |expr| {
@@ -47,9 +22,20 @@ pub(super) fn kept_code(function: &Function) -> (Vec<Name>, Vec<Name>) {
                 ExprKind::Subscript { .. } => called.extend(mentioned_in(&call.function).0),
                 _ => {}
             }
+            let spread = call.arguments.iter();
+            let spread = spread.filter(|argument| {
+                matches!(argument.kind, ArgumentKind::Star | ArgumentKind::DoubleStar)
+            });
+            for argument in spread {
+                let (names, slots) = mentioned_in(&argument.value);
+                called.extend(names);
+                for slot in slots {
+                    called.extend(attributes_behind(&flows, slot));
+                }
+            }
         }
     });
-    (fillable, called)
+    called
 }
 
 /// What variables are assigned, or go through: each with the attributes and variables that the value mentions.
@@ -119,21 +105,5 @@ fn own_attribute(expr: &Expr) -> Option<Name> {
             value, attribute, ..
         } if matches!(value.kind, ExprKind::Name(_, Var::Local(Slot(0)))) => Some(*attribute),
         _ => None,
-    }
-}
-
-fn is_empty(value: &Expr) -> bool {
-    match &value.kind {
-        ExprKind::Constant(Constant::None) => true,
-        ExprKind::List(items) => items.is_empty(),
-        ExprKind::Dict(items) => items.is_empty(),
-        ExprKind::Call(call) => match &call.function.kind {
-            ExprKind::Name(name, _)
-            | ExprKind::Attribute {
-                attribute: name, ..
-            } => EMPTY.contains(&name.as_str()),
-            _ => false,
-        },
-        _ => false,
     }
 }

@@ -74,9 +74,7 @@ pub struct Survey {
     pub stored_by_tests: FxHashSet<Name>,
     /// What methods assign to their `self`, by class and attribute.
     pub self_stores: FxHashMap<(ModuleId, ClassId), FxHashMap<Name, Vec<Store>>>,
-    /// Attributes to which methods of a class assign an empty container, or `None`, by their `self`.
-    pub fillable: FxHashMap<(ModuleId, ClassId), FxHashSet<Name>>,
-    /// Attributes whose content methods of a class may call.
+    /// Attributes whose content methods of a class may call, or pass on as `*x` or `**x`.
     pub called: FxHashMap<(ModuleId, ClassId), FxHashSet<Name>>,
     /// What functions assign to variables of their module (`global`).
     pub global_stores: FxHashMap<(ModuleId, Name), Vec<Store>>,
@@ -344,9 +342,6 @@ impl Survey {
         for (&(_, class), stores) in &part.self_stores {
             self.self_stores.insert((id, class), stores.clone());
         }
-        for (&(_, class), names) in &part.fillable {
-            self.fillable.insert((id, class), names.clone());
-        }
         for (&(_, class), names) in &part.called {
             self.called.insert((id, class), names.clone());
         }
@@ -580,11 +575,7 @@ impl Survey {
         });
         if let Some((class, _)) = own_self {
             self.users_of_frames(module, class, function);
-            let (fillable, called) = kept_code(function);
-            if !fillable.is_empty() {
-                let known = self.fillable.entry((module, class)).or_default();
-                known.extend(fillable);
-            }
+            let called = kept_code(function);
             if !called.is_empty() {
                 self.called
                     .entry((module, class))
