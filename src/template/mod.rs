@@ -6,13 +6,18 @@
 mod events;
 mod functions;
 mod globals;
+mod known;
+mod openapi;
+mod orphans;
+mod routes;
 mod runtimes;
 mod serverless;
+mod serverless_events;
 mod stated;
 mod variables;
 mod yaml;
 
-pub use events::Trigger;
+pub use events::{EventFault, RouteFault, Trigger};
 pub use functions::{Code, Deployed, Function, NAMES, deployed, functions};
 pub use runtimes::MADE as RUNTIMES_MADE;
 pub use stated::{Fault, is_set_by_the_runtime};
