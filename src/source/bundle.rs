@@ -266,6 +266,10 @@ impl Bundle {
                     });
                 }
                 (Some(Class::Other), _) => contents.others.push(placed),
+                // Bytecode that takes the place of its source.
+                (None, Some(_)) if path.ends_with(".pyc") && !path.contains("__pycache__/") => {
+                    contents.others.push(placed);
+                }
                 _ => {}
             }
         }
