@@ -118,9 +118,18 @@ impl Verified {
         if self.own.is_empty() {
             return Vec::new();
         }
-        imported(&self.tree, &self.settings)
-            .map(|files| self.own.unused(&|path| files.contains(path)))
-            .unwrap_or_default()
+        let Some(files) = imported(&self.tree, &self.settings) else {
+            return Vec::new();
+        };
+        // A plug-in is found by the name of its group.
+        let asks_for = |group: &str| {
+            let quoted = [format!("'{group}'"), format!("\"{group}\"")];
+            self.tree.files.iter().any(|file| {
+                let text = file.text.content();
+                files.contains(&file.path) && quoted.iter().any(|it| text.contains(it))
+            })
+        };
+        self.own.unused(&|path| files.contains(path), &asks_for)
     }
 
     /// Whether a path of the tree is the project's own: no installed distribution's.

@@ -4,12 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder, VersionOrUrl};
 
 use super::{Fact, Layer, has_ending};
-use crate::environment::{Runtime, normalised};
+use crate::environment::{self, Runtime, normalised};
 use crate::python::{Targets, Version};
 use crate::source::{Bundle, Content};
 
@@ -34,6 +32,8 @@ struct Distribution {
     requires: Vec<Requirement>,
     /// The versions of Python that it is for, as METADATA has it (`Requires-Python`).
     python: Option<String>,
+    /// The groups of entry points in which others find it (the entry points specification), those for commands left out.
+    groups: Vec<String>,
     /// The SHA-256 of its Python files, as its RECORD has it.
     digests: Vec<(String, [u8; 32])>,
 }
@@ -99,6 +99,9 @@ fn read(bundle: &Bundle) -> Vec<Distribution> {
             version: version.to_owned(),
             folder: folder.to_owned(),
             digests: record.map(|it| digests(site, &it)).unwrap_or_default(),
+            groups: text("entry_points.txt")
+                .map(|it| groups(&it))
+                .unwrap_or_default(),
             files,
             requires: required(&metadata),
             python: header(&metadata, "Requires-Python").map(str::to_owned),
@@ -107,32 +110,32 @@ fn read(bundle: &Bundle) -> Vec<Distribution> {
     found.collect()
 }
 
-/// The paths that the RECORD of a distribution in `site` lists (the specification of recorded projects), from the top of what `site` is in.
+/// The paths that the RECORD of a distribution in `site` lists, from the top of what `site` is in.
 pub fn recorded(site: &str, record: &str) -> impl Iterator<Item = String> {
-    let paths = record.lines().filter_map(|line| path_of(line.trim()));
-    paths.map(move |path| super::layout::joined(site, &path))
+    environment::recorded(record).map(move |line| placed(site, &line.path))
 }
 
-/// The path of a line of RECORD, which is CSV. `pip install --target` notes scripts as `../../bin/x`, and puts them into `bin`.
-fn path_of(line: &str) -> Option<String> {
-    let path = match line.strip_prefix('"') {
-        Some(rest) => rest.split('"').next()?,
-        None => line.split(',').next()?,
-    };
-    let path = path.strip_prefix("../../").unwrap_or(path);
-    (!path.is_empty()).then(|| path.to_owned())
+/// Where a path of a RECORD leads. `pip install --target` notes scripts as `../../bin/x`, and puts them into `bin`.
+fn placed(site: &str, path: &str) -> String {
+    super::layout::joined(site, path.strip_prefix("../../").unwrap_or(path))
 }
 
-/// The digests of Python files that the RECORD of a distribution in `site` has: `path,sha256=DIGEST,size`, the digest in base64 for URLs without padding.
+/// The digests of Python files that the RECORD of a distribution in `site` has.
 fn digests(site: &str, record: &str) -> Vec<(String, [u8; 32])> {
-    let lines = record.lines().filter_map(|line| {
-        let path = path_of(line.trim()).filter(|path| has_ending(path, "py"))?;
-        let (_, rest) = line.rsplit_once(",sha256=")?;
-        let digest = rest.split(',').next()?.trim_end_matches('=');
-        let digest = BASE64_URL_SAFE_NO_PAD.decode(digest).ok()?;
-        Some((super::layout::joined(site, &path), digest.try_into().ok()?))
+    let lines = environment::recorded(record).filter(|line| has_ending(&line.path, "py"));
+    lines
+        .filter_map(|line| Some((placed(site, &line.path), line.sha256?)))
+        .collect()
+}
+
+/// The groups of an `entry_points.txt` that are not for commands.
+fn groups(text: &str) -> Vec<String> {
+    let sections = text.lines().filter_map(|line| {
+        let section = line.trim().strip_prefix('[')?.strip_suffix(']')?.trim();
+        let is_command = matches!(section, "console_scripts" | "gui_scripts");
+        (!is_command).then(|| section.to_owned())
     });
-    lines.collect()
+    sections.collect()
 }
 
 /// The value of a header of METADATA; of several the first.
@@ -236,10 +239,14 @@ impl Distributions {
         self.own.is_empty()
     }
 
-    /// Those of which no file is used and that none which is used asks for, whatever the markers and extras. `is_used` says whether something imports a file. One without
-    /// Python of its own, or without a RECORD, is not judged.
+    /// Those of which no file is used and that none which is used asks for, whatever the markers and extras. `is_used` says whether something imports a file, `asks_for`
+    /// whether something that is used names a group of entry points. One without Python of its own, or without a RECORD, is not judged.
     #[must_use]
-    pub fn unused(&self, is_used: &dyn Fn(&str) -> bool) -> Vec<Fact> {
+    pub fn unused(
+        &self,
+        is_used: &dyn Fn(&str) -> bool,
+        asks_for: &dyn Fn(&str) -> bool,
+    ) -> Vec<Fact> {
         let python = |distribution: &Distribution| {
             let files = distribution.files.iter().flatten();
             let own = files.filter(|path| has_ending(path, "py"));
@@ -250,7 +257,8 @@ impl Distributions {
         let mut rest: Vec<(&Distribution, usize)> = Vec::new();
         for distribution in &self.own {
             let files = python(distribution);
-            if files.is_empty() || files.iter().any(|path| is_used(path)) {
+            let is_asked_for = || distribution.groups.iter().any(|group| asks_for(group));
+            if files.is_empty() || files.iter().any(|path| is_used(path)) || is_asked_for() {
                 open.push(distribution);
             } else {
                 rest.push((distribution, files.len()));

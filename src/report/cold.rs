@@ -25,6 +25,54 @@ pub struct Cold<'r> {
     pub against: Option<(&'r Tree, &'r [ColdStart])>,
     /// Milliseconds by module, as `python -X importtime` measured them: of each by itself.
     pub measured: &'r BTreeMap<String, f64>,
+    /// What a handler may load.
+    pub limits: &'r [Limit],
+}
+
+/// What is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load {
+    /// Lines of the tree.
+    Lines,
+    /// Modules of the tree.
+    Modules,
+    /// Bytes of the distributions of which something is loaded.
+    ThirdParty,
+}
+
+impl Load {
+    /// The name of its limit, as a flag and in the configuration.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Lines => "max-lines",
+            Self::Modules => "max-modules",
+            Self::ThirdParty => "max-third-party",
+        }
+    }
+}
+
+/// A limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// What is limited.
+    pub load: Load,
+    /// How much there may be.
+    pub may: u64,
+    /// Where that is written.
+    pub from: String,
+}
+
+impl Limit {
+    /// How much of it a handler loads.
+    #[must_use]
+    pub fn has(&self, start: &ColdStart) -> u64 {
+        match self.load {
+            Load::Lines => u64::from(start.lines()),
+            Load::Modules => start.modules.len() as u64,
+            Load::ThirdParty => start.third_party(),
+        }
+    }
 }
 
 /// The document.
@@ -51,6 +99,29 @@ struct JsonStart<'r> {
     added: Vec<&'r str>,
     removed: Vec<&'r str>,
     outside: Vec<JsonOutside<'r>>,
+    /// The distributions of which something is loaded, the heaviest first.
+    distributions: Vec<JsonWeight<'r>>,
+    /// The limits that are exceeded.
+    over: Vec<JsonOver<'r>>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct JsonWeight<'r> {
+    name: &'r str,
+    /// How many bytes it has, as its RECORD says.
+    bytes: Option<u64>,
+    modules: &'r [String],
+    chain: Vec<JsonStep<'r>>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct JsonOver<'r> {
+    limit: &'static str,
+    has: u64,
+    may: u64,
+    from: &'r str,
 }
 
 #[derive(Serialize)]
@@ -89,6 +160,14 @@ fn steps(way: &[Step]) -> Vec<JsonStep<'_>> {
             path: &step.path,
             line: step.line,
         })
+        .collect()
+}
+
+/// The limits that a handler exceeds.
+fn exceeded<'r>(cold: &Cold<'r>, start: &ColdStart) -> Vec<&'r Limit> {
+    let limits = cold.limits.iter();
+    limits
+        .filter(|limit| limit.has(start) > limit.may)
         .collect()
 }
 
@@ -157,6 +236,25 @@ pub fn json(cold: &Cold, out: &mut dyn Write) -> io::Result<()> {
                         from: it.from.as_deref(),
                         milliseconds: cold.measured.get(&it.module).copied(),
                         chain: steps(&it.way),
+                    })
+                    .collect(),
+                distributions: start
+                    .weights
+                    .iter()
+                    .map(|it| JsonWeight {
+                        name: &it.name,
+                        bytes: it.bytes,
+                        modules: &it.modules,
+                        chain: steps(&it.way),
+                    })
+                    .collect(),
+                over: exceeded(cold, start)
+                    .into_iter()
+                    .map(|limit| JsonOver {
+                        limit: limit.load.key(),
+                        has: limit.has(start),
+                        may: limit.may,
+                        from: &limit.from,
                     })
                     .collect(),
             })
@@ -246,8 +344,38 @@ pub fn full(cold: &Cold, out: &mut dyn Write) -> io::Result<()> {
                 chain(&it.way)
             )?;
         }
+        for it in &start.weights {
+            let bytes = it.bytes.map(|bytes| format!(", {}", size(bytes)));
+            writeln!(
+                out,
+                "  distribution: {}{}: {}",
+                plain(&it.name),
+                bytes.unwrap_or_default(),
+                chain(&it.way)
+            )?;
+        }
+        for limit in exceeded(cold, start) {
+            writeln!(
+                out,
+                "  over the limit: {} is {}, and this is {} ({})",
+                limit.load.key(),
+                limit.may,
+                limit.has(start),
+                plain(&limit.from)
+            )?;
+        }
     }
     Ok(())
+}
+
+/// A number of bytes: `1.4 MB`.
+fn size(bytes: u64) -> String {
+    let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit * 10 / unit);
+    match bytes {
+        1_000_000.. => format!("{} MB", tenths(1_000_000)),
+        1000.. => format!("{} kB", tenths(1000)),
+        _ => format!("{bytes} bytes"),
+    }
 }
 
 /// `a.py:3 imports b, b.py:7 imports c`.
@@ -266,14 +394,42 @@ fn chain(way: &[Step]) -> String {
 const WIDTH: f64 = 1200.0;
 const ROW: f64 = 22.0;
 
-/// Writes a picture: each module over what it asked for first, as wide as all those lines. One handler below the other.
+/// The widths of a letter and of the empty space beside a text, in pixels, with something to spare.
+const LETTER: f64 = 7.0;
+const MARGIN: f64 = 8.0;
+
+/// As much of a name as a box of that width holds; none where that is next to nothing.
+fn fitting(name: &str, width: f64) -> Option<String> {
+    let letters = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX)) * LETTER;
+    let count = name.chars().count();
+    if letters(count) + MARGIN <= width {
+        return Some(name.to_owned());
+    }
+    let fits = (1..count)
+        .rev()
+        .find(|&it| letters(it + 1) + MARGIN <= width)?;
+    (fits > 2).then(|| name.chars().take(fits).chain(['\u{2026}']).collect())
+}
+
+/// Writes a picture: each module over what it asked for first, as wide as all those lines. One handler below the other, each under its name.
 ///
 /// # Errors
 /// If it cannot be written.
 pub fn svg(cold: &Cold, out: &mut dyn Write) -> io::Result<()> {
     let mut boxes = Vec::new();
+    let mut names = Vec::new();
     let mut top = 0.0;
     for start in cold.starts {
+        let by = start.named_by.as_deref().map(|by| format!(" ({by})"));
+        let name = format!(
+            "{}{}: {} modules, {} lines",
+            start.handler,
+            by.unwrap_or_default(),
+            start.modules.len(),
+            start.lines()
+        );
+        names.push((top + 15.0, name));
+        top += ROW;
         let total = f64::from(start.lines().max(1));
         let mut sums: Vec<u32> = start.modules.iter().map(|it| it.lines).collect();
         for (at, module) in start.modules.iter().enumerate().rev() {
@@ -320,6 +476,13 @@ pub fn svg(cold: &Cold, out: &mut dyn Write) -> io::Result<()> {
         out,
         "<title>Modules loaded before the first request</title>"
     )?;
+    for (y, name) in &names {
+        let name = xml(name);
+        writeln!(
+            out,
+            "<text x=\"4\" y=\"{y:.1}\" font-weight=\"bold\">{name}</text>"
+        )?;
+    }
     for (number, (left, y, width, name, label)) in boxes.iter().enumerate() {
         let hue = number * 47 % 360;
         writeln!(
@@ -327,15 +490,13 @@ pub fn svg(cold: &Cold, out: &mut dyn Write) -> io::Result<()> {
             "<g><title>{}</title><rect x=\"{left:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{ROW}\" fill=\"hsl({hue},45%,80%)\" stroke=\"#fff\"/>",
             xml(label)
         )?;
-        // A letter is some seven pixels wide.
-        let letters = u32::try_from(name.len()).unwrap_or(u32::MAX);
-        if f64::from(letters) * 7.0 < *width {
+        if let Some(name) = fitting(name, *width) {
             writeln!(
                 out,
                 "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>",
                 left + 4.0,
                 y + 15.0,
-                xml(name)
+                xml(&name)
             )?;
         }
         writeln!(out, "</g>")?;
@@ -362,7 +523,16 @@ pub(super) fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Sch
 
 #[cfg(test)]
 mod tests {
-    use super::import_times;
+    use super::{fitting, import_times, size};
+
+    #[test]
+    fn names_are_cut_to_what_a_box_holds() {
+        assert_eq!(fitting("a.b", 29.0).as_deref(), Some("a.b"));
+        assert_eq!(fitting("gateway", 43.0).as_deref(), Some("gate\u{2026}"));
+        assert_eq!(fitting("gateway", 20.0), None);
+        assert_eq!(size(5_381_211), "5.3 MB");
+        assert_eq!(size(999), "999 bytes");
+    }
 
     #[test]
     fn a_log_of_import_times_is_read() {

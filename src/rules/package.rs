@@ -515,8 +515,8 @@ super::rule::declare_rules! {
 
     /// ## What it finds
     ///
-    /// An installed distribution in the package of which no import leads to any file, from where execution starts, and that no distribution which is used requires. What a plug-in
-    /// mechanism or a computed name finds cannot be seen: it is information, no more.
+    /// An installed distribution in the package of which no import leads to any file, from where execution starts, and that no distribution which is used requires. A plug-in counts
+    /// as asked for where something that is used names its group of entry points. What a computed name finds cannot be seen: it is information, no more.
     ///
     /// ## Why it matters
     ///
