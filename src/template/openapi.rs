@@ -119,10 +119,13 @@ pub(super) fn description(resource: &Node, beside: Beside) -> Option<Description
     };
     // SAM adds the routes of events to a description only if it is asked for (aws-sam-translator 1.115.0, `MergeDefinitions`).
     let is_merged = properties.get("MergeDefinitions").is_some();
-    let mut found = body.as_ref().map(routes).unwrap_or(Description {
-        is_open: true,
-        ..Description::default()
-    });
+    let mut found = body.as_ref().map_or_else(
+        || Description {
+            is_open: true,
+            ..Description::default()
+        },
+        routes,
+    );
     found.is_open |= is_merged;
     found.is_evaluated = is_evaluated;
     found.is_filled = is_evaluated && kind == "AWS::Serverless::HttpApi";
