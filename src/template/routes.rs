@@ -440,8 +440,10 @@ mod tests {
             of("Api", "RestApiId", "/b", &rest)[..],
             [Trigger::Route(_, RouteFault::NotDescribed(..))]
         ));
+        assert_eq!(of("HttpApi", "ApiId", "/a", &rest), []);
+        let bare = "{Type: AWS::Serverless::Api}";
         assert!(matches!(
-            of("HttpApi", "ApiId", "/a", &rest)[..],
+            of("HttpApi", "ApiId", "/a", bare)[..],
             [Trigger::Event(EventFault::NotAnApi(..))]
         ));
         let queue = "{Type: AWS::SQS::Queue}";
