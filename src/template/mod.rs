@@ -3,6 +3,7 @@
 //! AWS SAM, CloudFormation, what the CDK synthesizes, and the Serverless Framework, in YAML or JSON, as far as this needs. What a template leaves to a parameter or a condition
 //! (`!Ref`, `Fn::If`, `${...}`) is not judged.
 
+mod allowed;
 mod events;
 mod functions;
 mod globals;

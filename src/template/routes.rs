@@ -3,8 +3,9 @@
 //! Held against what aws-sam-translator 1.115.0 accepts, refuses and makes. To the description of an `HttpApi` in the template SAM adds what events state, where it has nothing there
 //! yet; that of an `Api` it takes as it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::allowed::Allowed;
 use super::events::{EventFault, RouteFault, Trigger, events};
 use super::functions::Beside;
 use super::known::{Known, referred};
@@ -52,7 +53,7 @@ pub(super) fn wrong(
     }
     found.extend(of_events(&stated, &described, known));
     found.extend(one_by_one(known));
-    let allowed = Allowed::of(known, &stated, functions);
+    let allowed = Allowed::of(known, functions);
     for (name, api) in &described {
         let is_filled = |route: &Described| {
             let mut events = stated.iter().filter(|event| event.api == *name);
@@ -312,54 +313,6 @@ fn is_no_function(kind: &str) -> bool {
         "AWS::Serverless::Application",
     ];
     kind.starts_with("AWS::") && !may_be.iter().any(|it| kind.starts_with(it))
-}
-
-/// Which functions APIs may call.
-struct Allowed<'n> {
-    functions: BTreeSet<&'n str>,
-    /// Whether a permission does not show whose it is.
-    is_open: bool,
-}
-
-impl<'n> Allowed<'n> {
-    /// SAM makes the permissions for events; other functions need theirs.
-    fn of(known: &Known<'n>, stated: &[Stated<'n>], functions: &[(&'n str, Node)]) -> Self {
-        let mut found = Self {
-            functions: stated.iter().map(|route| route.function).collect(),
-            is_open: known.is_open,
-        };
-        // Events of which something is known to the deployment alone.
-        for (name, properties) in functions {
-            let is_api = |node: &Node| match node.get("Type") {
-                Some(kind) => matches!(kind.text(), None | Some("Api" | "HttpApi")),
-                None => true,
-            };
-            let all = properties.get("Events");
-            if all.is_some_and(|it| it.function().is_some())
-                || events(properties).iter().any(|(_, event)| is_api(event))
-            {
-                found.functions.insert(name);
-            }
-        }
-        for (name, _) in known.resources() {
-            match known.kind(name) {
-                Some("AWS::Lambda::Permission") => {
-                    let of = known.properties(name).and_then(|it| it.get("FunctionName"));
-                    let functions = of.map(|of| known.functions_in(of)).unwrap_or_default();
-                    found.is_open |= functions.is_empty();
-                    found.functions.extend(functions);
-                }
-                // Makes permissions for what it connects.
-                Some("AWS::Serverless::Connector") => found.is_open = true,
-                _ => {}
-            }
-        }
-        found
-    }
-
-    fn has(&self, function: &str) -> bool {
-        self.is_open || self.functions.contains(function)
-    }
 }
 
 #[cfg(test)]
