@@ -54,6 +54,7 @@ pub(super) fn wrong(
     found.extend(of_events(&stated, &described, known));
     found.extend(one_by_one(known));
     let allowed = Allowed::of(known, functions);
+    found.extend(refused_one_by_one(known, &allowed));
     for (name, api) in &described {
         let is_filled = |route: &Described| {
             let mut events = stated.iter().filter(|event| event.api == *name);
@@ -276,9 +277,42 @@ fn of_integration(stated: &Node, known: &Known, allowed: &Allowed) -> Vec<RouteF
         }
     }
     if stated.get("credentials").is_none() {
-        let functions = known.functions_in(uri).into_iter();
-        let refused = functions.filter(|function| !allowed.has(function));
-        found.extend(refused.map(|function| RouteFault::NotAllowed(function.to_owned())));
+        found.extend(refused(uri, known, allowed));
+    }
+    found
+}
+
+/// The functions behind an integration's address that nothing allows an API to call.
+fn refused(uri: &Node, known: &Known, allowed: &Allowed) -> Vec<RouteFault> {
+    let functions = known.functions_in(uri).into_iter();
+    let refused = functions.filter(|function| !allowed.has(function));
+    refused
+        .map(|function| RouteFault::NotAllowed(function.to_owned()))
+        .collect()
+}
+
+/// Integrations that CloudFormation has one by one, whose function nothing allows an API to call.
+fn refused_one_by_one(known: &Known, allowed: &Allowed) -> Vec<(String, Trigger)> {
+    let mut found = Vec::new();
+    for (name, resource) in known.resources() {
+        let properties = resource.get("Properties");
+        let get = |key: &str| properties.and_then(|it| it.get(key));
+        let (uri, credentials) = match known.kind(name) {
+            Some("AWS::ApiGateway::Method") => {
+                let of = |key: &str| get("Integration").and_then(|it| it.get(key));
+                (of("Uri"), of("Credentials"))
+            }
+            Some("AWS::ApiGatewayV2::Integration") => {
+                (get("IntegrationUri"), get("CredentialsArn"))
+            }
+            _ => continue,
+        };
+        let Some(uri) = uri.filter(|uri| credentials.is_none() && is_of_a_function(uri)) else {
+            continue;
+        };
+        let method = get("HttpMethod").and_then(Node::text).unwrap_or(name);
+        let told = refused(uri, known, allowed).into_iter();
+        found.extend(told.map(|it| (name.to_owned(), Trigger::Route(method.to_owned(), it))));
     }
     found
 }
@@ -486,5 +520,12 @@ mod tests {
             )]
         );
         assert_eq!(two("Condition: C, "), []);
+        let integration = "I: {Type: AWS::ApiGatewayV2::Integration, Properties: {IntegrationUri: !GetAtt F.Arn}}, F: {Type: AWS::Lambda::Function}, ";
+        assert!(matches!(
+            told(integration)[..],
+            [Trigger::Route(_, RouteFault::NotAllowed(_))]
+        ));
+        let permission = "P: {Type: AWS::Lambda::Permission, Properties: {FunctionName: !Ref F}}";
+        assert_eq!(told(&format!("{integration}{permission}")), []);
     }
 }
