@@ -785,7 +785,10 @@ pub struct ColdStart {
     pub max_lines: Option<u32>,
     /// How many modules of the tree a handler may load
     #[arg(long, value_name = "N", help_heading = "Exit status")]
-    pub max_modules: Option<usize>,
+    pub max_modules: Option<u32>,
+    /// How many bytes the distributions may have of which a handler loads something
+    #[arg(long, value_name = "BYTES", help_heading = "Exit status")]
+    pub max_third_party: Option<u32>,
     /// How to write it [default: full]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub output_format: Option<ColdStartFormat>,

@@ -1,4 +1,4 @@
-"""Real packagers over the system of `tests/packages/system.py`: `python3 tests/packagers.py COSHIP`. By hand: it installs pinned packages.
+"""Real packagers over the system of `tests/packages/system.py`: `python3 tests/packagers.py COSHIP [-v] [NAME...]`. By hand: it installs pinned packages.
 
 To the system come a linked folder and a dependency. For each packager: whether CPython runs the unpacked package, what `coship verify` says, and whether the two agree.
 What was believed before it was run stands beside each packager.
@@ -16,7 +16,7 @@ import warnings
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "packages"))
 import system  # noqa: E402
 
-PINNED = ["aws-lambda-builders==1.68.0", "uv==0.9.11", "shiv==1.0.8"]
+PINNED = ["aws-lambda-builders==1.68.0", "uv==0.9.11", "shiv==1.0.8", "pex==2.73.1", "chalice==1.34.0", "zappa==0.63.0"]
 DEPENDENCY = "six==1.17.0"
 LINKED = "import linked.deep\n"
 
@@ -82,6 +82,31 @@ def packagers(tools, tree, out):
         run(tools / "shiv", "--site-packages", folder, "-o", out / "shiv.zip")
         return out / "shiv.zip"
 
+    def pex():
+        # What is listed of a folder is what it has; links to folders count for nothing.
+        run(tools / "pex", "-D", source, DEPENDENCY, "-o", out / "pex.zip")
+        return out / "pex.zip"
+
+    def zappa():
+        code = "import sys, pathlib; from zappa.core import Zappa; print(Zappa(load_credentials=False).create_lambda_zip(prefix='z', venv=pathlib.Path(sys.argv[1])))"
+        environment = out / "environment"
+        run(sys.executable, "-m", "venv", environment)
+        run(environment / "bin/python", "-m", "pip", "install", "-q", DEPENDENCY)
+        made = run(tools / "python", "-c", code, environment, cwd=source, VIRTUAL_ENV=str(environment), AWS_DEFAULT_REGION="us-east-1").split()[-1]
+        return pathlib.Path(shutil.move(source / made, out / "zappa.zip"))
+
+    def chalice():
+        # Its application is another module, and of the source it takes that one and a folder of a certain name.
+        project = out / "chalice-project"
+        shutil.copytree(source, project / "chalicelib")
+        shutil.copy(source / "lambda_function.py", project)
+        (project / "app.py").write_text("from chalice import Chalice\n\napp = Chalice(app_name='shop')\n\n\n@app.route('/')\ndef index():\n    return {}\n")
+        (project / "requirements.txt").write_text(DEPENDENCY + "\n")
+        (project / ".chalice").mkdir()
+        (project / ".chalice/config.json").write_text('{"version": "2.0", "app_name": "shop", "stages": {"dev": {}}}\n')
+        run(tools / "chalice", "package", out / "chalice", cwd=project, AWS_DEFAULT_REGION="us-east-1")
+        return out / "chalice/deployment.zip"
+
     pip = (tools / "python", "-m", "pip", "install", "-qt", out / "pip")
     uv = (tools / "uv", "pip", "install", "-q", "--python", tools / "python", "--target", out / "uv")
     yield "git archive", "the link is stored as a link", archive
@@ -94,6 +119,9 @@ def packagers(tools, tree, out):
     yield "pip -t", "complete, with bytecode that is up to date", lambda: installed("pip", *pip)
     yield "uv --target", "complete, with .lock", lambda: installed("uv", *uv)
     yield "lambda-builders", "`env` is left out", builders
+    yield "pex -D", "the linked folder is left out", pex
+    yield "zappa", "complete, with empty __init__.py in folders", zappa
+    yield "chalice", "the source's folders are left out", chalice
     yield "shiv", "the code lies in site-packages", shiv
 
 
@@ -118,13 +146,18 @@ def main(coship):
         system.git(tree, "add", "-A")
         system.git(tree, "commit", "-qm", "third")
         print(f"{'packager':<20} {'believed':<45} {'runs':<6} {'coship':<8} rules")
+        wanted = [it for it in sys.argv[2:] if it != "-v"]
         for name, belief, make in packagers(tools, tree, out):
+            if wanted and name not in wanted:
+                continue
             package = make()
             runs = system.runs(package, [], directory / "scratch")
             command = [coship, "verify", package, "--tree", tree, "--against", "none", "--output-format", "json"]
             done = subprocess.run([str(it) for it in command], capture_output=True, text=True)
             findings = json.loads(done.stdout)["findings"] if done.stdout else []
             shown = sorted({f"{it['rule']} ({it['severity']})" for it in findings if it["severity"] != "info"})
+            if done.returncode == 2:
+                print(done.stderr)
             agrees = runs == (done.returncode == 0)
             disagree += not agrees
             print(f"{name:<20} {belief:<45} {runs!s:<6} {done.returncode:<8} {', '.join(shown)}{'' if agrees else '   <-- DISAGREES'}")

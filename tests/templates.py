@@ -22,6 +22,7 @@ RULES = {
     "code": {"missing-code"},
     "event": {"broken-event"},
     "runtime": {"unknown-runtime"},
+    "route": {"broken-event"},
 }
 NEEDED = {"Path", "Method", "Queue", "Stream", "Topic", "Bucket", "Schedule", "ScheduleExpression"}
 
@@ -85,6 +86,14 @@ def faults(path, report):
             at = text.find(runtime, start)
             for after in ["python3.99", runtime.replace("python", "python-"), runtime + ".1"]:
                 yield from change("runtime", function["name"], at, runtime, after)
+    # The integration of a route leads to nothing, or the event of one takes the route of another.
+    for found in re.finditer(r"\$\{(\w+)\.Arn\}/invocations|functions/\$\{(\w+)\.Arn\}", text):
+        name = found.group(1) or found.group(2)
+        yield from change("route", "integration", found.start(), found.group(), found.group().replace(name, "Gone" + name))
+    routes = [(it.group(2), it.start(2)) for it in re.finditer(r"^(\s+)Path: (/\S+)\s*\n\1Method: get\s*$", text, re.M | re.I)]
+    for path, at in routes[1:]:
+        if "DefinitionBody" not in text and path != routes[0][0]:
+            yield from change("route", "path", at, path, routes[0][0])
     for found in re.finditer(r"^\s+Type: (Api|HttpApi|SQS|SNS|S3|Schedule|Kinesis|DynamoDB)\s*$", text, re.M):
         kind = found.group(1)
         yield from change("event", "event", found.start(1), kind, kind + "s")

@@ -3,13 +3,14 @@
 //! In the order in which CPython would load them: packages before what is in them, imports where they stand. What stands in a function, under `if TYPE_CHECKING:` or
 //! under `if __name__ == '__main__':` is not loaded then; both arms of any other test are taken to be.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
 use super::{Memory, read};
 use crate::config::Settings;
-use crate::environment::{Provider, Standing};
+use crate::environment::{Environment, Provider, Standing};
 use crate::facts::FileId;
 use crate::package::Step;
 use crate::program::{ImportPlace, ModuleId, Program};
@@ -43,6 +44,30 @@ pub struct LoadedOutside {
     pub way: Vec<Step>,
 }
 
+/// A distribution of which something is loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weight {
+    /// Its name and version.
+    pub name: String,
+    /// How many bytes it has, as its RECORD says; none where that is not known.
+    pub bytes: Option<u64>,
+    /// The modules of it that are loaded and that show: those that lie in the tree, and those that the tree imports.
+    pub modules: Vec<String>,
+    /// From the handler's module to the first of them.
+    pub way: Vec<Step>,
+}
+
+/// A distribution whose files lie in the tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InTree {
+    /// Its name and version.
+    pub name: String,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// Its files, from the tree's top.
+    pub files: BTreeSet<String>,
+}
+
 /// What one handler loads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColdStart {
@@ -54,6 +79,8 @@ pub struct ColdStart {
     pub modules: Vec<Loaded>,
     /// Modules that neither the tree nor the standard library has, by name.
     pub outside: Vec<LoadedOutside>,
+    /// The distributions that these and some of the tree's modules belong to, the heaviest first.
+    pub weights: Vec<Weight>,
 }
 
 impl ColdStart {
@@ -62,11 +89,17 @@ impl ColdStart {
     pub fn lines(&self) -> u32 {
         self.modules.iter().map(|module| module.lines).sum()
     }
+
+    /// How many bytes the distributions have of which something is loaded, as far as that is known.
+    #[must_use]
+    pub fn third_party(&self) -> u64 {
+        self.weights.iter().filter_map(|weight| weight.bytes).sum()
+    }
 }
 
-/// What each entry point of a tree loads. Run it within [`super::pool`].
+/// What each entry point of a tree loads; `in_tree` are the distributions that lie in it. Run it within [`super::pool`].
 #[must_use]
-pub fn cold_starts(tree: &Tree, settings: &Settings) -> Vec<ColdStart> {
+pub fn cold_starts(tree: &Tree, settings: &Settings, in_tree: &[InTree]) -> Vec<ColdStart> {
     let program = read(tree, settings, &Memory::default()).program;
     let outside = program.imports_outside();
     let entries = program.entry_points().iter();
@@ -91,14 +124,54 @@ pub fn cold_starts(tree: &Tree, settings: &Settings) -> Vec<ColdStart> {
                 });
             }
         }
+        let modules: Vec<Loaded> = load.modules.into_iter().map(|(_, loaded)| loaded).collect();
         Some(ColdStart {
             handler: format!("{}.{}", entry.module_name, entry.function),
             named_by: entry.named_by.clone(),
-            modules: load.modules.into_iter().map(|(_, loaded)| loaded).collect(),
+            weights: weights(&modules, &found, in_tree, &settings.environment),
+            modules,
             outside: found,
         })
     });
     starts.collect()
+}
+
+/// The distributions that modules belong to, the heaviest first.
+fn weights(
+    modules: &[Loaded],
+    outside: &[LoadedOutside],
+    in_tree: &[InTree],
+    environment: &Environment,
+) -> Vec<Weight> {
+    let mut found: Vec<Weight> = Vec::new();
+    let mut note = |name: &str, bytes: Option<u64>, module: &str, way: &[Step]| match found
+        .iter_mut()
+        .find(|weight| weight.name == name)
+    {
+        Some(weight) => weight.modules.push(module.to_owned()),
+        None => found.push(Weight {
+            name: name.to_owned(),
+            bytes,
+            modules: vec![module.to_owned()],
+            way: way.to_vec(),
+        }),
+    };
+    for loaded in modules {
+        let mut all = in_tree.iter();
+        if let Some(own) = all.find(|it| it.files.contains(&*loaded.path)) {
+            note(&own.name, Some(own.bytes), &loaded.module, &loaded.way);
+        }
+    }
+    for loaded in outside {
+        let mut installed = environment.installed.iter();
+        if let Some(place) = installed.find(|it| it.provides(&loaded.module))
+            && let Some(owner) = place.owner(&loaded.module)
+        {
+            note(&owner, place.size(&owner), &loaded.module, &loaded.way);
+        }
+    }
+    found.sort_by(|a, b| (b.bytes, &a.name).cmp(&(a.bytes, &b.name)));
+    found
 }
 
 fn from(standing: &Standing) -> Option<String> {

@@ -5,11 +5,8 @@ use std::collections::BTreeSet;
 use super::verify::BESIDE;
 use super::{Memory, read};
 use crate::config::Settings;
-use crate::package::Layer;
-use crate::source::{Beside, Bundle, Pair, Tree};
-
-/// Which paths of a layer count.
-type Filter<'l> = Box<dyn Fn(&str) -> bool + 'l>;
+use crate::package::{self, Layer};
+use crate::source::{Beside, Pair, Tree};
 
 /// Lays the layers beside both sides, and adds where imports look in them to the roots. What the candidate has at one of its roots stands before a layer's. Run it within
 /// [`super::pool`].
@@ -22,20 +19,7 @@ pub fn lay(pair: &mut Pair, layers: &[Layer], settings: &mut Settings) {
         settings.roots = program.roots().iter().map(|it| it.path.clone()).collect();
     }
     let taken = tops(&pair.candidate, &settings.roots);
-    let filters: Vec<(&Bundle, Filter)> = layers
-        .iter()
-        // Of several layers the later one is laid over the others.
-        .rev()
-        .map(|layer| {
-            let takes: Filter = Box::new(|path| {
-                layer.seen(path).is_some_and(|seen| {
-                    let top = seen.split(['/', '.']).next().unwrap_or(seen);
-                    !taken.contains(top)
-                })
-            });
-            (&layer.bundle, takes)
-        })
-        .collect();
+    let filters = package::laid(layers, &taken);
     let beside: Vec<Beside> = filters
         .iter()
         .map(|(bundle, takes)| (*bundle, BESIDE, &**takes))
@@ -61,12 +45,7 @@ fn tops(tree: &Tree, roots: &[String]) -> BTreeSet<String> {
                     .strip_prefix(root)
                     .and_then(|it| it.strip_prefix('/')),
             };
-            let top = below.and_then(|below| match below.split_once('/') {
-                None => below.strip_suffix(".py"),
-                Some((top, "__init__.py")) => Some(top),
-                Some(_) => None,
-            });
-            found.extend(top.map(str::to_owned));
+            found.extend(below.and_then(package::top_of).map(str::to_owned));
         }
     }
     found

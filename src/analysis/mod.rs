@@ -18,7 +18,7 @@ pub mod undecided;
 pub mod verify;
 
 pub use closure::{Closure, Read, closure, imported, is_test, variables_read};
-pub use cold::{ColdStart, Loaded, LoadedOutside, cold_starts};
+pub use cold::{ColdStart, InTree, Loaded, LoadedOutside, cold_starts};
 pub use memory::{Counts, Memory, Side};
 pub use outside::{OutsideImport, outside_imports};
 pub use replay::replay;

@@ -53,8 +53,16 @@ pub fn verify(subject: &Subject, settings: &Settings) -> Result<Verified, Source
     let is_library = |path: &str| own.have(path);
     let layout = layout(subject, settings);
     let mut facts = package::check_members(bundle, layers);
-    facts.extend(package::stale_bytecode(bundle, &settings.python.targets));
     let is_unrelated = subject.candidate.is_some() && layout.common == 0;
+    let source = |path: &str| {
+        let (_, files, _) = subject.candidate?;
+        files.read(files.find(&layout.unpacked(path)?)?).ok()
+    };
+    facts.extend(package::stale_bytecode(
+        bundle,
+        &settings.python.targets,
+        &source,
+    ));
     match subject.candidate {
         Some((located, files, closure)) => {
             let compared = Compared {
@@ -110,9 +118,18 @@ impl Verified {
         if self.own.is_empty() {
             return Vec::new();
         }
-        imported(&self.tree, &self.settings)
-            .map(|files| self.own.unused(&|path| files.contains(path)))
-            .unwrap_or_default()
+        let Some(files) = imported(&self.tree, &self.settings) else {
+            return Vec::new();
+        };
+        // A plug-in is found by the name of its group.
+        let asks_for = |group: &str| {
+            let quoted = [format!("'{group}'"), format!("\"{group}\"")];
+            self.tree.files.iter().any(|file| {
+                let text = file.text.content();
+                files.contains(&file.path) && quoted.iter().any(|it| text.contains(it))
+            })
+        };
+        self.own.unused(&|path| files.contains(path), &asks_for)
     }
 
     /// Whether a path of the tree is the project's own: no installed distribution's.
@@ -130,9 +147,6 @@ impl Verified {
         &self.layers
     }
 }
-
-/// Which paths of a layer count.
-type Filter<'l> = Box<dyn Fn(&str) -> bool + 'l>;
 
 /// Leaves of the handlers that a template names those of the directory that the package was made from, where it deploys several.
 pub fn narrow(settings: &mut Settings, bundle: &Bundle, files: &Files) {
@@ -188,28 +202,10 @@ fn tree(bundle: &Bundle, layers: &[Layer], layout: &Layout) -> Tree {
                 "" => path,
                 inside => path.strip_prefix(inside)?.strip_prefix('/')?,
             };
-            match path.split_once('/') {
-                None => path.strip_suffix(".py").map(str::to_owned),
-                Some((top, "__init__.py")) => Some(top.to_owned()),
-                Some(_) => None,
-            }
+            package::top_of(path).map(str::to_owned)
         })
         .collect();
-    let counts = |layer: &Layer, path: &str| {
-        layer.seen(path).is_some_and(|seen| {
-            let top = seen.split(['/', '.']).next().unwrap_or(seen);
-            !taken.contains(top)
-        })
-    };
-    let filters: Vec<(&Bundle, Filter)> = layers
-        .iter()
-        // Of several layers the later one is laid over the others.
-        .rev()
-        .map(|layer| {
-            let takes: Filter = Box::new(move |path| counts(layer, path));
-            (&layer.bundle, takes)
-        })
-        .collect();
+    let filters = package::laid(layers, &taken);
     let beside: Vec<Beside> = filters
         .iter()
         .map(|(bundle, takes)| (*bundle, BESIDE, &**takes))

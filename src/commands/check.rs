@@ -187,7 +187,11 @@ impl<'a> Run<'a> {
         self.clock.lap("read");
         setup.look_around(&pair.candidate, self.cache.clone())?;
         let mut pair = pair;
-        let layers = layers(&arguments.layer, &setup.context)?;
+        let layers = layers(
+            &arguments.layer,
+            &setup.context,
+            &setup.settings.python.targets,
+        )?;
         analysis::pool()?.install(|| layered::lay(&mut pair, &layers, &mut setup.settings));
         self.clock.lap("environment");
         say(

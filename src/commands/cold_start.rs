@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis;
+use crate::analysis::{self, InTree};
 use crate::cli::{ColdStart, ColdStartFormat, Global};
 use crate::commands::output::Output;
 use crate::commands::setup::Setup;
 use crate::commands::{Error, Exit};
-use crate::config::Options;
+use crate::config::{Options, Settings};
+use crate::environment::recorded;
+use crate::package;
 use crate::report::cold as report;
-use crate::source::{Choice, Pair};
+use crate::source::{Choice, Files, Pair};
 
 /// Tells what each handler loads; the exit status is 1 where that is more than it may be.
 pub(super) fn run(arguments: &ColdStart, global: &Global) -> Result<Exit, Error> {
@@ -32,11 +34,14 @@ pub(super) fn run(arguments: &ColdStart, global: &Global) -> Result<Exit, Error>
     let pair = Pair::read(&setup.candidate, &choice, &setup.settings.selection)?;
     setup.look_around(&pair.candidate, None)?;
     let settings = &setup.settings;
-    let of = |tree| analysis::cold_starts(tree, settings);
+    let in_tree = in_tree(&setup.candidate.files(&settings.selection)?)?;
+    // What lies in the deployed version is not told apart from its own code.
+    let of = |tree, in_tree| analysis::cold_starts(tree, settings, in_tree);
     let pool = analysis::pool()?;
-    let starts = pool.install(|| of(&pair.candidate));
+    let starts = pool.install(|| of(&pair.candidate, &in_tree));
     let deployed = pair.against.as_ref().ok();
-    let before = deployed.map(|tree| (tree, pool.install(|| of(tree))));
+    let before = deployed.map(|tree| (tree, pool.install(|| of(tree, &[]))));
+    let limits = limits(arguments, settings);
     let cold = report::Cold {
         tree: &pair.candidate,
         starts: &starts,
@@ -44,6 +49,7 @@ pub(super) fn run(arguments: &ColdStart, global: &Global) -> Result<Exit, Error>
             .as_ref()
             .map(|(tree, starts)| (*tree, starts.as_slice())),
         measured: &measured,
+        limits: &limits,
     };
     let output = Output::new(arguments.output.output_file.as_deref())?;
     output.write(|out| match arguments.output_format {
@@ -51,12 +57,58 @@ pub(super) fn run(arguments: &ColdStart, global: &Global) -> Result<Exit, Error>
         Some(ColdStartFormat::Json) => report::json(&cold, out),
         Some(ColdStartFormat::Svg) => report::svg(&cold, out),
     })?;
-    let is_over = starts.iter().any(|start| {
-        let lines = arguments.max_lines.is_some_and(|most| start.lines() > most);
-        lines
-            || arguments
-                .max_modules
-                .is_some_and(|most| start.modules.len() > most)
-    });
+    let is_over = starts
+        .iter()
+        .any(|start| limits.iter().any(|limit| limit.has(start) > limit.may));
     Ok(if is_over { Exit::Findings } else { Exit::Clean })
+}
+
+/// The limits of the command line, else of the configuration.
+fn limits(arguments: &ColdStart, settings: &Settings) -> Vec<report::Limit> {
+    let said = &settings.cold_start;
+    let all = [
+        (report::Load::Lines, arguments.max_lines, &said.max_lines),
+        (
+            report::Load::Modules,
+            arguments.max_modules,
+            &said.max_modules,
+        ),
+        (
+            report::Load::ThirdParty,
+            arguments.max_third_party,
+            &said.max_third_party,
+        ),
+    ];
+    let all = all.into_iter().filter_map(|(load, flag, written)| {
+        let (may, from) = match (flag, written) {
+            (Some(may), _) => (may, format!("--{}", load.key())),
+            (None, Some(written)) => (written.value, written.at.to_string()),
+            (None, None) => return None,
+        };
+        Some(report::Limit {
+            load,
+            may: u64::from(may),
+            from,
+        })
+    });
+    all.collect()
+}
+
+/// The distributions whose RECORD lies among the files.
+fn in_tree(files: &Files) -> Result<Vec<InTree>, Error> {
+    let mut found = Vec::new();
+    for file in files.all() {
+        let Some(folder) = file.path.strip_suffix(".dist-info/RECORD") else {
+            continue;
+        };
+        let (site, stem) = folder.rsplit_once('/').unwrap_or(("", folder));
+        let bytes = files.read(file)?;
+        let text = String::from_utf8_lossy(&bytes);
+        found.push(InTree {
+            name: stem.replacen('-', " ", 1),
+            bytes: recorded(&text).filter_map(|line| line.size).sum(),
+            files: package::recorded(site, &text).collect(),
+        });
+    }
+    Ok(found)
 }

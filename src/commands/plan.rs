@@ -43,7 +43,11 @@ pub(super) fn run(arguments: &Plan, global: &Global) -> Result<Exit, Error> {
         let pair = Pair::read(&setup.candidate, &choice, &setup.settings.selection)?;
         setup.look_around(&pair.candidate, None)?;
         let mut pair = pair;
-        let layers = layers(&arguments.layer, &setup.context)?;
+        let layers = layers(
+            &arguments.layer,
+            &setup.context,
+            &setup.settings.python.targets,
+        )?;
         analysis::pool()?.install(|| layered::lay(&mut pair, &layers, &mut setup.settings));
         forward = Some(pair);
     }

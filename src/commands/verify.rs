@@ -11,6 +11,7 @@ use crate::commands::template::{self, Named};
 use crate::commands::verdict::{flags, report, selection, write};
 use crate::commands::{Error, Exit, digest, running};
 use crate::package::Layer;
+use crate::python::Targets;
 use crate::report::{self, Tally};
 use crate::rules::{self, package};
 use crate::source::{Bundle, Context, Files, Located, Pair, SourceError, Texts, Tree};
@@ -33,8 +34,9 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
     let context = Context::of_process()?;
     let located = Located::package(package, &context)?;
     let bundle = located.bundle()?;
-    let layers = layers(&arguments.layer, &context)?;
     let mut candidate = candidate(arguments, package, template, global)?;
+    let targets = &candidate.setup.settings.python.targets;
+    let layers = layers(&arguments.layer, &context, targets)?;
     if let Some((_, files)) = &candidate.found {
         verify::narrow(&mut candidate.setup.settings, &bundle, files);
     }
@@ -129,11 +131,15 @@ fn hold(
     Ok((held, verified))
 }
 
-/// Reads the layers.
-pub(super) fn layers(paths: &[String], context: &Context) -> Result<Vec<Layer>, SourceError> {
+/// Reads the layers, for the Python that runs them.
+pub(super) fn layers(
+    paths: &[String],
+    context: &Context,
+    targets: &Targets,
+) -> Result<Vec<Layer>, SourceError> {
     let read = paths.iter().map(|path| {
         let bundle: Bundle = Located::package(path, context)?.bundle()?;
-        Ok(Layer::new(bundle))
+        Ok(Layer::new(bundle, targets))
     });
     read.collect()
 }

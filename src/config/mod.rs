@@ -20,8 +20,11 @@ pub use find::{Argument, Found, Place, find};
 pub use globs::{Globs, Pattern};
 pub use layers::{LayerProfile, LayerRules, Layers, OTHERS, Places};
 pub use near::nearest;
-pub use options::{AgainstOption, LayerOptions, Level, Options, RuleLevels, WaiverOption, Written};
-pub use read::{KEYS, KeyInfo, Said, Shape, inline, parse, requires_python, version};
+pub use options::{
+    AgainstOption, ColdStartOptions, LayerOptions, Level, Options, RuleLevels, WaiverOption,
+    Written,
+};
+pub use read::{COLD_START, KEYS, KeyInfo, Said, Shape, inline, parse, requires_python, version};
 pub use schema::schema;
 pub use settings::{EntryPoints, RuleLevel, Selection, Settings, Unit, Waiver, is_filled_in};
 

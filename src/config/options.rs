@@ -99,6 +99,29 @@ impl LayerOptions {
     }
 }
 
+/// `[cold-start]`: what a handler may load before the first request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ColdStartOptions {
+    /// `max-lines`: how many lines of the tree.
+    pub max_lines: Option<Written<u32>>,
+    /// `max-modules`: how many modules of the tree.
+    pub max_modules: Option<Written<u32>>,
+    /// `max-third-party`: how many bytes the distributions have of which something is loaded.
+    pub max_third_party: Option<Written<u32>>,
+}
+
+impl ColdStartOptions {
+    /// These with those of `over` on top.
+    #[must_use]
+    pub fn overlaid_with(self, over: Self) -> Self {
+        Self {
+            max_lines: over.max_lines.or(self.max_lines),
+            max_modules: over.max_modules.or(self.max_modules),
+            max_third_party: over.max_third_party.or(self.max_third_party),
+        }
+    }
+}
+
 /// One of `[[waivers]]`: a finding that somebody takes the responsibility for, until a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaiverOption {
@@ -162,6 +185,8 @@ pub struct Options {
     pub units: Vec<(Written<String>, Vec<Pattern>)>,
     /// `[layers]`.
     pub layers: LayerOptions,
+    /// `[cold-start]`.
+    pub cold_start: ColdStartOptions,
 }
 
 impl Options {
@@ -188,6 +213,7 @@ impl Options {
             entry_points: over.entry_points.or(self.entry_points),
             units: merged(self.units, over.units),
             layers: self.layers.overlaid_with(over.layers),
+            cold_start: self.cold_start.overlaid_with(over.cold_start),
         }
     }
 

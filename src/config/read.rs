@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-pub use keys::{KEYS, KeyInfo, Said, Shape};
+pub use keys::{COLD_START, KEYS, KeyInfo, Said, Shape};
 
 use super::options::RuleLevels;
 use super::{
@@ -258,6 +258,21 @@ impl<'t> File<'t> {
             }),
             _ => Err(self.wrong(value, key, "true or false")),
         }
+    }
+
+    fn count(&self, value: &Value<'_>, key: &Key<'_>) -> Result<Written<u32>> {
+        let number = match value.get_ref() {
+            DeValue::Integer(number) => u32::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        };
+        let value_is = number.ok_or_else(|| {
+            let message = format!("'{}' is a number, 0 or more", key.get_ref());
+            ConfigError::new(Some(self.origin(value.span())), message)
+        })?;
+        Ok(Written {
+            value: value_is,
+            at: self.origin(value.span()),
+        })
     }
 
     /// Rules with their levels.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{KEYS, LayerProfile, Level, OTHERS, Shape};
+use super::{COLD_START, KEYS, LayerProfile, Level, OTHERS, Shape};
 
 /// The schema of `coship.toml` and of `[tool.coship]`. `rules` are the names and codes of the rules, each with its summary.
 #[must_use]
@@ -74,6 +74,14 @@ fn shape(shape: Shape) -> Value {
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Text => text,
         Shape::Waivers => json!({"type": "array", "items": {"$ref": "#/$defs/waiver"}}),
+        Shape::ColdStart => {
+            let limit = json!({"type": "integer", "minimum": 0});
+            let limits = COLD_START
+                .iter()
+                .map(|(name, _)| ((*name).to_owned(), limit.clone()));
+            let limits: Map<String, Value> = limits.collect();
+            json!({"type": "object", "properties": limits, "additionalProperties": false})
+        }
         Shape::Groups => json!({"type": "object", "additionalProperties": texts}),
         Shape::Layers => json!({
             "type": "object",

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AgainstOption, ConfigError, Day, Globs, Layers, Level, Options, Origin, Pattern, WaiverOption,
-    Written,
+    AgainstOption, ColdStartOptions, ConfigError, Day, Globs, Layers, Level, Options, Origin,
+    Pattern, WaiverOption, Written,
 };
 use crate::environment::Environment;
 use crate::python::{Declared, Targets};
@@ -196,6 +196,8 @@ pub struct Settings {
     pub units: Vec<Unit>,
     /// The layers.
     pub layers: Layers,
+    /// What a handler may load before the first request.
+    pub cold_start: ColdStartOptions,
 }
 
 impl Settings {
@@ -264,6 +266,7 @@ impl Settings {
             entry_points: entry_points(options.entry_points.as_deref().unwrap_or_default())?,
             units: options.units.iter().map(unit).collect::<Result<_, _>>()?,
             layers: Layers::resolve(&options.layers)?,
+            cold_start: options.cold_start.clone(),
         })
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::distribution::normalised;
+use super::record::recorded;
 use crate::python::Version;
 
 /// Who says that an environment counts.
@@ -44,7 +45,15 @@ pub struct Installed {
     open: Option<String>,
     paths: OnceLock<Paths>,
     listings: Mutex<BTreeMap<PathBuf, Arc<BTreeSet<String>>>>,
-    owners: OnceLock<BTreeMap<String, String>>,
+    owners: OnceLock<Owners>,
+}
+
+/// Which distribution has which module, and how many bytes each has.
+#[derive(Debug, Default)]
+struct Owners {
+    /// `name version`, by module, with dots, or by folder.
+    by_module: BTreeMap<String, String>,
+    sizes: BTreeMap<String, u64>,
 }
 
 /// What `.pth` files make of the directories.
@@ -210,16 +219,29 @@ impl Installed {
         found
     }
 
-    /// The distribution that a top-level module belongs to, as RECORD or `top_level.txt` says.
+    /// The distribution that a module belongs to, `name version`, as RECORD or `top_level.txt` says.
     #[must_use]
-    pub fn owner(&self, top: &str) -> Option<String> {
+    pub fn owner(&self, dotted: &str) -> Option<String> {
         let owners = self.owners.get_or_init(|| self.find_owners());
-        owners.get(top).cloned()
+        let mut name = dotted;
+        loop {
+            if let Some(owner) = owners.by_module.get(name) {
+                return Some(owner.clone());
+            }
+            (name, _) = name.rsplit_once('.')?;
+        }
     }
 
-    /// The distribution of each top-level module, `name version`: what its RECORD or `top_level.txt` begins its lines with.
-    fn find_owners(&self) -> BTreeMap<String, String> {
-        let mut owners = BTreeMap::new();
+    /// How many bytes a distribution has (`name version`), as its RECORD says; none where it does not.
+    #[must_use]
+    pub fn size(&self, distribution: &str) -> Option<u64> {
+        let owners = self.owners.get_or_init(|| self.find_owners());
+        owners.sizes.get(distribution).copied()
+    }
+
+    /// Which distribution each module belongs to. Of a folder that several have, such as a namespace, the first.
+    fn find_owners(&self) -> Owners {
+        let mut owners = Owners::default();
         for directory in &self.paths().directories {
             for name in self.listing(directory).iter() {
                 let (stem, file) = match name.strip_suffix(".dist-info") {
@@ -230,13 +252,12 @@ impl Installed {
                     },
                 };
                 let text = std::fs::read(directory.join(name).join(file)).unwrap_or_default();
-                for line in String::from_utf8_lossy(&text).lines() {
-                    let path = line.split(',').next().unwrap_or(line).trim();
-                    let first = path.trim_start_matches('"').split(['/', '.']).next();
-                    let first = first.unwrap_or_default().to_owned();
-                    owners
-                        .entry(first)
-                        .or_insert_with(|| stem.replacen('-', " ", 1));
+                let owner = stem.replacen('-', " ", 1);
+                for line in recorded(&String::from_utf8_lossy(&text)) {
+                    if let Some(size) = line.size {
+                        *owners.sizes.entry(owner.clone()).or_default() += size;
+                    }
+                    owners.add(&line.path, &owner);
                 }
             }
         }
@@ -345,6 +366,25 @@ fn libraries(root: &Path) -> Vec<(Option<Version>, PathBuf)> {
     }
     found.sort();
     found
+}
+
+impl Owners {
+    /// Notes whose a file is, and the folders around it.
+    fn add(&mut self, path: &str, owner: &str) {
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        let stem = file.split('.').next().unwrap_or(file);
+        let mut name = String::new();
+        let folders = folder.split('/').filter(|part| !part.is_empty());
+        for part in folders.chain([stem]) {
+            if !name.is_empty() {
+                name.push('.');
+            }
+            name.push_str(part);
+            if !self.by_module.contains_key(&name) {
+                self.by_module.insert(name.clone(), owner.to_owned());
+            }
+        }
+    }
 }
 
 impl Paths {
@@ -462,6 +502,7 @@ mod tests {
         }
         assert_eq!(found.is_open(), None);
         assert_eq!(found.owner("requests").as_deref(), Some("requests 2.31.0"));
+        assert_eq!(found.owner("requests.api"), found.owner("requests"));
         assert!(found.distributions().contains_key("requests"));
         write(&site.join("hook.pth"), "import hook\n");
         let found = Installed::of_python(root.path(), "venv", PackagesFrom::Tree).unwrap();

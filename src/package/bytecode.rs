@@ -23,9 +23,14 @@ const NAME: usize = 1000;
 /// Names that the compiler brings in: of f-strings with many parts (3.11's `compiler_joined_str`), and of the functions for annotations (PEP 649).
 const GIVEN: [&str; 2] = ["join", "format"];
 
-/// The bytecode of a package that outvotes its source, or cannot be run.
+/// The bytecode of a package that outvotes its source, stands in place of another one than the candidate's, or cannot be run. `candidate` reads the candidate's file at a path of
+/// the package.
 #[must_use]
-pub fn stale_bytecode(bundle: &Bundle, targets: &Targets) -> Vec<Fact> {
+pub fn stale_bytecode(
+    bundle: &Bundle,
+    targets: &Targets,
+    candidate: &dyn Fn(&str) -> Option<Vec<u8>>,
+) -> Vec<Fact> {
     let mut sources = std::collections::BTreeMap::new();
     for member in bundle
         .members
@@ -62,13 +67,15 @@ pub fn stale_bytecode(bundle: &Bundle, targets: &Targets) -> Vec<Fact> {
                 let source = format!("{}.py", &path[..path.len() - ".pyc".len()]);
                 let wanted =
                     version_of(number).is_some_and(|version| targets.versions().contains(&version));
-                let in_cache = path.contains("__pycache__/");
-                if !sources.contains_key(source.as_str())
-                    && !in_cache
-                    && !targets.is_empty()
-                    && !wanted
-                {
+                if sources.contains_key(source.as_str()) || path.contains("__pycache__/") {
+                    continue;
+                }
+                if !targets.is_empty() && !wanted {
                     facts.push(fact(None, Bytecode::Magic(number)));
+                } else if let Some(text) = candidate(&source)
+                    && is_of_another(&content.bytes, &text) == Some(true)
+                {
+                    facts.push(fact(Some(&source), Bytecode::OtherSource));
                 }
             }
         }
@@ -122,12 +129,11 @@ fn outvotes(bytecode: &Content, source: &Member) -> Option<Bytecode> {
     let (bytes, text) = (&bytecode.bytes, &source_content.bytes);
     let (flags, first) = (word(bytes, 4)?, word(bytes, 8)?);
     if flags & 1 != 0 {
-        // PEP 552: bit 1 asks for a check of the source's hash, which is keyed by the magic number.
+        // PEP 552: bit 1 asks for a check of the source's hash.
         let is_checked = flags & 2 != 0;
-        let mut hasher = SipHasher13::new_with_keys(u64::from(word(bytes, 0)?), 0);
-        hasher.write(text);
+        let hash = source_hash(word(bytes, 0)?, text);
         let noted = u64::from(first) | u64::from(word(bytes, 12)?) << 32;
-        return (!is_checked && hasher.finish() != noted).then_some(Bytecode::Unchecked);
+        return (!is_checked && hash != noted).then_some(Bytecode::Unchecked);
     }
     let size = word(bytes, 12)?;
     let is_same_size = u64::from(size) == source_content.size;
@@ -138,6 +144,33 @@ fn outvotes(bytecode: &Content, source: &Member) -> Option<Bytecode> {
     let text = String::from_utf8_lossy(text);
     let is_foreign = |name: &String| !text.contains(name.as_str());
     (is_same_size && is_same_time && names.iter().any(is_foreign)).then_some(Bytecode::SameTime)
+}
+
+/// Whether bytecode was made from another source than this text; none if that cannot be told. It notes a hash of its source, or the source's size; line ends are no difference.
+fn is_of_another(bytes: &[u8], text: &[u8]) -> Option<bool> {
+    let flags = word(bytes, 4)?;
+    let plain: Vec<u8> = String::from_utf8_lossy(text).replace("\r\n", "\n").into();
+    let windows: Vec<u8> = String::from_utf8_lossy(&plain).replace('\n', "\r\n").into();
+    let forms = [text, &plain, &windows];
+    if flags & 1 != 0 {
+        let noted = u64::from(word(bytes, 8)?) | u64::from(word(bytes, 12)?) << 32;
+        let magic = word(bytes, 0)?;
+        return Some(!forms.iter().any(|form| source_hash(magic, form) == noted));
+    }
+    let size = usize::try_from(word(bytes, 12)?).ok()?;
+    if !forms.iter().any(|form| form.len() == size) {
+        return Some(true);
+    }
+    let names = names(bytes.get(16..)?, version_of(number(bytes)?)?)?;
+    let text = String::from_utf8_lossy(&plain);
+    Some(names.iter().any(|name| !text.contains(name.as_str())))
+}
+
+/// The hash of a source that bytecode notes, which is keyed by the magic number (PEP 552).
+fn source_hash(magic: u32, text: &[u8]) -> u64 {
+    let mut hasher = SipHasher13::new_with_keys(u64::from(magic), 0);
+    hasher.write(text);
+    hasher.finish()
 }
 
 /// The names that bytecode reads, stores and defines, as far as a source has to have them as well; none if it is not understood.

@@ -59,7 +59,27 @@ pub fn compare(
     facts.extend(missing(bundle, layers, with, &packed)?);
     facts.extend(different(layers, with, &packed)?);
     facts.extend(extra(bundle, with, &packed));
+    facts.extend(not_executable(bundle, with));
     Ok(facts)
+}
+
+/// The files that the candidate may run and the package's reader may not. A zip that notes no modes says nothing of them.
+fn not_executable(bundle: &Bundle, with: &Compared) -> Option<Fact> {
+    let lost = bundle.members.iter().filter_map(|member| {
+        let mode = member.mode.filter(|mode| mode & 0o777 != 0)?;
+        let path = member.path.as_ref()?;
+        let ours = with.files.find(&with.layout.unpacked(path)?)?;
+        let is_lost = member.kind == MemberKind::File && ours.is_executable && mode & 0o001 == 0;
+        // Modules are imported, whatever their mode.
+        (is_lost && !is_python(path)).then_some((path, mode))
+    });
+    let lost: Vec<(&Arc<str>, u32)> = lost.collect();
+    let (path, mode) = lost.first()?;
+    Some(Fact::NotExecutable {
+        path: Arc::clone(path),
+        mode: mode & 0o777,
+        others: lost.len() - 1,
+    })
 }
 
 /// Whether the code lies in a folder, and what execution starts in is not at the top.
@@ -343,6 +363,8 @@ fn extra(bundle: &Bundle, with: &Compared, packed: &FxHashMap<&str, &Content>) -
             note(&mut found, test_folder(path), Extra::Test);
         } else if !has && is_python(path) {
             unknown.push((path, ours.unwrap_or_else(|| path.to_owned())));
+        } else if !has && secrets::is_archive(path) {
+            note(&mut found, path, Extra::Archive);
         }
     }
     let asked: Vec<String> = unknown.iter().map(|(_, ours)| ours.clone()).collect();

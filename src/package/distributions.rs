@@ -7,9 +7,12 @@ use std::sync::Arc;
 use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder, VersionOrUrl};
 
 use super::{Fact, Layer, has_ending};
-use crate::environment::{Runtime, normalised};
+use crate::environment::{self, Runtime, normalised};
 use crate::python::{Targets, Version};
-use crate::source::Bundle;
+use crate::source::{Bundle, Content};
+
+/// How many releases a version of Python has at most: 3.7 had 18, 3.8 had 21.
+const RELEASES: u32 = 30;
 
 /// A requirement: a name, versions, a marker.
 type Requirement = pep508_rs::Requirement<pep508_rs::VerbatimUrl>;
@@ -27,6 +30,12 @@ struct Distribution {
     tops: Vec<String>,
     /// What it asks for.
     requires: Vec<Requirement>,
+    /// The versions of Python that it is for, as METADATA has it (`Requires-Python`).
+    python: Option<String>,
+    /// The groups of entry points in which others find it (the entry points specification), those for commands left out.
+    groups: Vec<String>,
+    /// The SHA-256 of its Python files, as its RECORD has it.
+    digests: Vec<(String, [u8; 32])>,
 }
 
 /// The distributions of a package and its layers.
@@ -78,37 +87,72 @@ fn read(bundle: &Bundle) -> Vec<Distribution> {
             let bytes = bundle.file(&format!("{folder}/{file}"))?;
             Some(String::from_utf8_lossy(bytes).into_owned())
         };
-        let files = text("RECORD").map(|record| recorded(site, &record).collect());
-        let requires = text("METADATA")
-            .map(|text| required(&text))
-            .unwrap_or_default();
+        let record = text("RECORD");
+        let files = record
+            .as_ref()
+            .map(|record| recorded(site, record).collect());
+        let metadata = text("METADATA").unwrap_or_default();
         let tops = text("top_level.txt").map(|text| text.lines().map(str::to_owned).collect());
         Distribution {
             tops: tops.unwrap_or_else(|| vec![name.to_lowercase(), name.to_owned()]),
             name: name.to_owned(),
             version: version.to_owned(),
             folder: folder.to_owned(),
+            digests: record.map(|it| digests(site, &it)).unwrap_or_default(),
+            groups: text("entry_points.txt")
+                .map(|it| groups(&it))
+                .unwrap_or_default(),
             files,
-            requires,
+            requires: required(&metadata),
+            python: header(&metadata, "Requires-Python").map(str::to_owned),
         }
     });
     found.collect()
 }
 
-/// The paths that the RECORD of a distribution in `site` lists (the specification of recorded projects), from the top of what `site` is in.
+/// The paths that the RECORD of a distribution in `site` lists, from the top of what `site` is in.
 pub fn recorded(site: &str, record: &str) -> impl Iterator<Item = String> {
-    let paths = record.lines().filter_map(|line| path_of(line.trim()));
-    paths.map(move |path| super::layout::joined(site, &path))
+    environment::recorded(record).map(move |line| placed(site, &line.path))
 }
 
-/// The path of a line of RECORD, which is CSV. `pip install --target` notes scripts as `../../bin/x`, and puts them into `bin`.
-fn path_of(line: &str) -> Option<String> {
-    let path = match line.strip_prefix('"') {
-        Some(rest) => rest.split('"').next()?,
-        None => line.split(',').next()?,
+/// Where a path of a RECORD leads. `pip install --target` notes scripts as `../../bin/x`, and puts them into `bin`.
+fn placed(site: &str, path: &str) -> String {
+    super::layout::joined(site, path.strip_prefix("../../").unwrap_or(path))
+}
+
+/// The digests of Python files that the RECORD of a distribution in `site` has.
+fn digests(site: &str, record: &str) -> Vec<(String, [u8; 32])> {
+    let lines = environment::recorded(record).filter(|line| has_ending(&line.path, "py"));
+    lines
+        .filter_map(|line| Some((placed(site, &line.path), line.sha256?)))
+        .collect()
+}
+
+/// The groups of an `entry_points.txt` that are not for commands.
+fn groups(text: &str) -> Vec<String> {
+    let sections = text.lines().filter_map(|line| {
+        let section = line.trim().strip_prefix('[')?.strip_suffix(']')?.trim();
+        let is_command = matches!(section, "console_scripts" | "gui_scripts");
+        (!is_command).then(|| section.to_owned())
+    });
+    sections.collect()
+}
+
+/// The value of a header of METADATA; of several the first.
+fn header<'m>(metadata: &'m str, name: &str) -> Option<&'m str> {
+    let mut headers = metadata.lines().take_while(|line| !line.is_empty());
+    headers.find_map(|line| Some(line.strip_prefix(name)?.strip_prefix(':')?.trim()))
+}
+
+/// Whether some release of a version of Python is one that specifiers (`>=3.9,<4`) take; what is not understood is.
+fn is_for(specifiers: &str, version: Version) -> bool {
+    let Ok(specifiers) = pep508_rs::pep440_rs::VersionSpecifiers::from_str(specifiers) else {
+        return true;
     };
-    let path = path.strip_prefix("../../").unwrap_or(path);
-    (!path.is_empty()).then(|| path.to_owned())
+    let mut releases = (0..RELEASES).filter_map(|patch| {
+        pep508_rs::pep440_rs::Version::from_str(&format!("{version}.{patch}")).ok()
+    });
+    releases.any(|release| specifiers.contains(&release))
 }
 
 /// What METADATA requires, as far as it is understood (the specification of dependency specifiers).
@@ -195,10 +239,14 @@ impl Distributions {
         self.own.is_empty()
     }
 
-    /// Those of which no file is used and that none which is used asks for, whatever the markers and extras. `is_used` says whether something imports a file. One without
-    /// Python of its own, or without a RECORD, is not judged.
+    /// Those of which no file is used and that none which is used asks for, whatever the markers and extras. `is_used` says whether something imports a file, `asks_for`
+    /// whether something that is used names a group of entry points. One without Python of its own, or without a RECORD, is not judged.
     #[must_use]
-    pub fn unused(&self, is_used: &dyn Fn(&str) -> bool) -> Vec<Fact> {
+    pub fn unused(
+        &self,
+        is_used: &dyn Fn(&str) -> bool,
+        asks_for: &dyn Fn(&str) -> bool,
+    ) -> Vec<Fact> {
         let python = |distribution: &Distribution| {
             let files = distribution.files.iter().flatten();
             let own = files.filter(|path| has_ending(path, "py"));
@@ -209,7 +257,8 @@ impl Distributions {
         let mut rest: Vec<(&Distribution, usize)> = Vec::new();
         for distribution in &self.own {
             let files = python(distribution);
-            if files.is_empty() || files.iter().any(|path| is_used(path)) {
+            let is_asked_for = || distribution.groups.iter().any(|group| asks_for(group));
+            if files.is_empty() || files.iter().any(|path| is_used(path)) || is_asked_for() {
                 open.push(distribution);
             } else {
                 rest.push((distribution, files.len()));
@@ -259,9 +308,58 @@ impl Distributions {
                 });
             }
         }
+        facts.extend(self.altered(bundle));
+        facts.extend(self.for_others(targets));
         facts.extend(self.unmet(runtime, targets));
         facts.extend(self.twice());
         facts
+    }
+
+    /// Distributions whose modules are not those that their RECORD describes: the code of another version. Where two versions are recorded that is the cause.
+    fn altered(&self, bundle: &Bundle) -> Vec<Fact> {
+        let there: BTreeMap<&str, &Content> = bundle
+            .members
+            .iter()
+            .filter_map(|member| Some((member.path.as_deref()?, member.content.as_ref()?)))
+            .collect();
+        let twice = self.twice();
+        let is_twice = |own: &Distribution| {
+            let is_it = |fact: &Fact| matches!(fact, Fact::Version { name, .. } if normalised(name) == normalised(&own.name));
+            twice.iter().any(is_it)
+        };
+        let mut facts = Vec::new();
+        for distribution in self.own.iter().filter(|own| !is_twice(own)) {
+            let is_other = |(path, digest): &&(String, [u8; 32])| {
+                let content = there.get(path.as_str());
+                content.is_some_and(|content| content.sha256 != *digest)
+            };
+            let mut others = distribution.digests.iter().filter(is_other);
+            if let Some((file, _)) = others.next() {
+                facts.push(Fact::Altered {
+                    name: format!("{} {}", distribution.name, distribution.version),
+                    path: Arc::from(format!("{}/RECORD", distribution.folder)),
+                    file: file.clone(),
+                    others: others.count(),
+                });
+            }
+        }
+        facts
+    }
+
+    /// Distributions that are for other versions of Python than one that runs them.
+    fn for_others(&self, targets: &Targets) -> Vec<Fact> {
+        let facts = self.own.iter().filter_map(|distribution| {
+            let wanted = distribution.python.as_deref()?;
+            let mut versions = targets.versions().iter();
+            let version = versions.find(|version| !is_for(wanted, **version))?;
+            Some(Fact::OtherPython {
+                name: distribution.name.clone(),
+                path: Arc::from(format!("{}/METADATA", distribution.folder)),
+                wanted: wanted.to_owned(),
+                version: *version,
+            })
+        });
+        facts.collect()
     }
 
     /// What distributions ask for and nothing provides, or something of another version does.

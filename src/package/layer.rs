@@ -1,8 +1,39 @@
 //! Layers: what is laid beside a function's code, in `/opt`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::python::{Targets, Version};
 use crate::source::{Bundle, Content, Member, MemberKind};
+
+/// Which paths of a layer count.
+pub type Takes<'l> = Box<dyn Fn(&str) -> bool + 'l>;
+
+/// The layers in the order in which they are laid over each other, the last one first, each with the paths that count: `taken` are the names of modules and regular packages
+/// that stand before them.
+#[must_use]
+pub fn laid<'l>(layers: &'l [Layer], taken: &'l BTreeSet<String>) -> Vec<(&'l Bundle, Takes<'l>)> {
+    let filters = layers.iter().rev().map(|layer| {
+        let takes: Takes = Box::new(move |path| {
+            layer.seen(path).is_some_and(|seen| {
+                let top = seen.split(['/', '.']).next().unwrap_or(seen);
+                !taken.contains(top)
+            })
+        });
+        (&layer.bundle, takes)
+    });
+    filters.collect()
+}
+
+/// The name of the module or regular package at a root that a path below that root makes, if it makes one.
+#[must_use]
+pub fn top_of(path: &str) -> Option<&str> {
+    match path.split_once('/') {
+        None => path.strip_suffix(".py"),
+        Some((top, "__init__.py")) => Some(top),
+        Some(_) => None,
+    }
+}
 
 /// A layer's zip or directory.
 #[derive(Clone, Debug)]
@@ -14,9 +45,14 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// The layer, with the folders that AWS Lambda's runtimes for Python look in (the developer guide, "Working with layers for Python Lambda functions").
+    /// The layer, with the folders that AWS Lambda's runtimes for Python look in (the developer guide, "Working with layers for Python Lambda functions"): those of the
+    /// targets, where these are known.
     #[must_use]
-    pub fn new(bundle: Bundle) -> Self {
+    pub fn new(bundle: Bundle, targets: &Targets) -> Self {
+        let is_wanted = |folder: &str| {
+            let is_it = |version: &Version| folder == format!("python{version}");
+            targets.is_empty() || targets.versions().iter().any(is_it)
+        };
         let mut roots: Vec<String> = Vec::new();
         for member in &bundle.members {
             let Some(path) = member.path.as_deref() else {
@@ -27,6 +63,9 @@ impl Layer {
             };
             let root = match rest.split('/').collect::<Vec<_>>().as_slice() {
                 ["lib", version, "site-packages", ..] if version.starts_with("python3.") => {
+                    if !is_wanted(version) {
+                        continue;
+                    }
                     format!("python/lib/{version}/site-packages")
                 }
                 ["lib"] | ["lib", _] => continue,

@@ -18,6 +18,7 @@ pub fn check(bundle: &Bundle, layers: &[Layer]) -> Vec<Fact> {
     facts.extend(modes(bundle));
     facts.extend(storage(bundle));
     facts.extend(doubles(bundle));
+    facts.extend(files_and_folders(bundle));
     facts.extend(cases(bundle));
     facts.extend(limits(bundle, layers));
     facts
@@ -132,6 +133,26 @@ fn doubles(bundle: &Bundle) -> Vec<Fact> {
         })
     });
     facts.collect()
+}
+
+/// Files with the name of a folder that others lie in.
+fn files_and_folders(bundle: &Bundle) -> Vec<Fact> {
+    let paths = bundle.members.iter().filter_map(|it| it.path.as_deref());
+    let folders: BTreeSet<&str> = paths
+        .flat_map(|path| path.match_indices('/').map(move |(at, _)| &path[..at]))
+        .collect();
+    let files = bundle.members.iter();
+    let files = files.filter(|member| member.kind != MemberKind::Folder);
+    let both: BTreeSet<&Arc<str>> = files
+        .filter_map(|member| member.path.as_ref())
+        .filter(|path| folders.contains(&***path))
+        .collect();
+    let facts = both.into_iter();
+    facts
+        .map(|path| Fact::FileAndFolder {
+            path: Arc::clone(path),
+        })
+        .collect()
 }
 
 /// Files and folders whose names differ in case alone.

@@ -27,7 +27,7 @@ pub use bytecode::stale_bytecode;
 pub use compare::{Compared, compare, extra_alone};
 pub use distributions::{Distributions, distributions, recorded};
 pub use dropped::Dropped;
-pub use layer::Layer;
+pub use layer::{Layer, Takes, laid, top_of};
 pub use layout::{Layout, find as find_layout};
 pub use members::check as check_members;
 pub use modules::{Runs, check as check_modules};
@@ -35,6 +35,7 @@ pub use pack::{Packed, pack};
 pub use secrets::{is_bytecode, is_never_packed};
 
 use crate::environment::Removal;
+use crate::python::Version;
 use crate::source::Origin;
 
 /// Whether a name ends in a dot and that ending. Python tells cases apart.
@@ -104,6 +105,8 @@ pub enum Extra {
     VersionControl,
     /// It is a cache, or what an editor or an operating system leaves behind.
     Litter,
+    /// It is an archive that the candidate does not have: an earlier package, a wheel, a backup.
+    Archive,
 }
 
 /// Why bytecode runs in place of source, or not at all.
@@ -113,6 +116,8 @@ pub enum Bytecode {
     Unchecked,
     /// Its source has the time and size that it notes, and it has names that the source does not.
     SameTime,
+    /// It stands in place of the candidate's source, and was made from another one.
+    OtherSource,
     /// It stands without source and is for another Python: its number.
     Magic(u16),
 }
@@ -255,6 +260,15 @@ pub enum Fact {
         /// How many others have the same.
         others: usize,
     },
+    /// The candidate may run a file, and nobody may run the package's.
+    NotExecutable {
+        /// The file.
+        path: Arc<str>,
+        /// Its mode.
+        mode: u32,
+        /// How many others there are.
+        others: usize,
+    },
     /// A name that leads nowhere.
     Invisible {
         /// The name as stored.
@@ -270,6 +284,11 @@ pub enum Fact {
         path: Arc<str>,
         /// Whether the contents differ.
         differs: bool,
+    },
+    /// A file has the name of a folder in which others lie.
+    FileAndFolder {
+        /// The file.
+        path: Arc<str>,
     },
     /// A compiled module cannot be loaded.
     Foreign {
@@ -306,6 +325,28 @@ pub enum Fact {
         missing: Option<(String, usize)>,
         /// Who asks for it: a distribution or a file.
         wanted_by: Option<String>,
+    },
+    /// Files of a distribution are not those that its RECORD says.
+    Altered {
+        /// The distribution, with its version.
+        name: String,
+        /// Its metadata.
+        path: Arc<str>,
+        /// The first of them.
+        file: String,
+        /// How many others there are.
+        others: usize,
+    },
+    /// A distribution is for other versions of Python.
+    OtherPython {
+        /// The distribution.
+        name: String,
+        /// Its metadata.
+        path: Arc<str>,
+        /// The versions that it is for.
+        wanted: String,
+        /// The version that runs it.
+        version: Version,
     },
     /// Nothing asks for a distribution.
     Unused {

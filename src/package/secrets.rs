@@ -23,6 +23,11 @@ const NAMES: [(&str, &str); 16] = [
 /// Endings of files that hold private keys.
 const ENDINGS: [&str; 5] = ["p12", "pfx", "jks", "keystore", "kdbx"];
 
+/// Endings of archives.
+const ARCHIVES: [&str; 9] = [
+    "zip", "whl", "egg", "tar", "tgz", "tar.gz", "tar.bz2", "tar.xz", "7z",
+];
+
 /// Folders of version control systems.
 const VERSION_CONTROL: [&str; 6] = [".git", ".hg", ".svn", ".bzr", "_darcs", "CVS"];
 
@@ -52,7 +57,7 @@ const LITTER: [&str; 21] = [
 ];
 
 /// How tokens begin, how many characters of a token follow at least, and what they are (the issuers' documentation).
-const TOKENS: [(&str, usize, &str); 9] = [
+const TOKENS: [(&str, usize, &str); 10] = [
     ("AKIA", 16, "an AWS access key"),
     ("ASIA", 16, "an AWS access key"),
     ("ghp_", 36, "a GitHub token"),
@@ -62,6 +67,7 @@ const TOKENS: [(&str, usize, &str); 9] = [
     ("xoxb-", 20, "a Slack token"),
     ("sk_live_", 20, "a Stripe key"),
     ("AIza", 35, "a Google API key"),
+    ("_authToken=", 20, "a package registry's token"),
 ];
 
 /// What a file holds that must stay secret, by its name.
@@ -83,6 +89,14 @@ pub(super) fn by_name(path: &str) -> Option<&'static str> {
         .then_some("a private key")
 }
 
+/// Whether a file is an archive, by its name.
+#[must_use]
+pub(super) fn is_archive(path: &str) -> bool {
+    ARCHIVES
+        .iter()
+        .any(|ending| super::has_ending(path, ending))
+}
+
 fn is_sample(ending: &str) -> bool {
     ["example", "sample", "template", "dist"]
         .iter()
@@ -94,8 +108,12 @@ fn is_sample(ending: &str) -> bool {
 pub(super) fn by_content(bytes: &[u8]) -> Option<&'static str> {
     let text = std::str::from_utf8(bytes).ok()?;
     for (at, begin) in text.match_indices("-----BEGIN ") {
-        let line = text[at + begin.len()..].lines().next().unwrap_or_default();
-        let after = text[at + begin.len() + line.len()..].trim_start();
+        let rest = &text[at + begin.len()..];
+        let Some((line, after)) = rest.split_once("PRIVATE KEY-----") else {
+            continue;
+        };
+        // In JSON the lines of a key are one text.
+        let after = after.trim_start_matches("\\n").trim_start();
         // Code that looks for keys has the line, and no key behind it.
         let is_key = after
             .bytes()
@@ -104,7 +122,7 @@ pub(super) fn by_content(bytes: &[u8]) -> Option<&'static str> {
             .count()
             >= 30
             || after.starts_with("Proc-Type:");
-        if line.ends_with("PRIVATE KEY-----") && is_key {
+        if !line.contains(['\n', '-']) && is_key {
             return Some("a private key");
         }
     }
@@ -196,6 +214,8 @@ mod tests {
             "PRIVATE", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj"
         );
         assert_eq!(by_content(key.as_bytes()), Some("a private key"));
+        let in_json = format!("{{\"k\": \"{}\"}}", key.replace('\n', "\\n"));
+        assert_eq!(by_content(in_json.as_bytes()), Some("a private key"));
         let names_it = format!("MARK = '-----BEGIN {} KEY-----'\n", "PRIVATE");
         assert_eq!(by_content(names_it.as_bytes()), None);
         let token = format!("TOKEN = '{}{}'", "AKI", "AQ3EGRIVZ5TJWNB4X");

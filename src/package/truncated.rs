@@ -11,12 +11,19 @@ pub(super) fn cut(
     candidate: &Text,
     same: impl FnOnce() -> Option<Arc<str>>,
 ) -> Option<Cut> {
-    let (ours, theirs) = (packed.content().trim_end(), candidate.content().trim_end());
+    // What was not written to the end may be filled up with zeros.
+    let is_filling = |c: char| c.is_whitespace() || c == '\0';
+    let ours = packed.content().trim_end_matches(is_filling);
+    let theirs = candidate.content().trim_end();
     if ours.len() < theirs.len() && theirs.starts_with(ours) && !ours.is_empty() {
         return Some(Cut::Prefix(lines(ours), lines(theirs)));
     }
     if let Some(other) = same() {
         return Some(Cut::OtherFile(other));
+    }
+    // What cannot be read may define anything.
+    if packed.problem().is_some() {
+        return None;
     }
     let definitions = definitions(theirs);
     (definitions > 0 && self::definitions(ours) == 0).then_some(Cut::Empty(definitions))

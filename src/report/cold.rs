@@ -1,4 +1,6 @@
-//! What is loaded before the first request: text, JSON, and a picture.
+//! What is loaded before the first request: text and JSON, and beside it a picture.
+
+mod picture;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -8,9 +10,10 @@ use serde::Serialize;
 use crate::analysis::{ColdStart, Loaded};
 use crate::package::Step;
 use crate::report::escape::plain;
-use crate::report::html::text::text as xml;
 use crate::report::json::{JsonTree, TOOL, Tool, write_value};
 use crate::source::Tree;
+
+pub use picture::svg;
 
 /// How many modules are listed for people.
 const LISTED: usize = 20;
@@ -25,6 +28,54 @@ pub struct Cold<'r> {
     pub against: Option<(&'r Tree, &'r [ColdStart])>,
     /// Milliseconds by module, as `python -X importtime` measured them: of each by itself.
     pub measured: &'r BTreeMap<String, f64>,
+    /// What a handler may load.
+    pub limits: &'r [Limit],
+}
+
+/// What is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load {
+    /// Lines of the tree.
+    Lines,
+    /// Modules of the tree.
+    Modules,
+    /// Bytes of the distributions of which something is loaded.
+    ThirdParty,
+}
+
+impl Load {
+    /// The name of its limit, as a flag and in the configuration.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Lines => "max-lines",
+            Self::Modules => "max-modules",
+            Self::ThirdParty => "max-third-party",
+        }
+    }
+}
+
+/// A limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// What is limited.
+    pub load: Load,
+    /// How much there may be.
+    pub may: u64,
+    /// Where that is written.
+    pub from: String,
+}
+
+impl Limit {
+    /// How much of it a handler loads.
+    #[must_use]
+    pub fn has(&self, start: &ColdStart) -> u64 {
+        match self.load {
+            Load::Lines => u64::from(start.lines()),
+            Load::Modules => start.modules.len() as u64,
+            Load::ThirdParty => start.third_party(),
+        }
+    }
 }
 
 /// The document.
@@ -51,6 +102,29 @@ struct JsonStart<'r> {
     added: Vec<&'r str>,
     removed: Vec<&'r str>,
     outside: Vec<JsonOutside<'r>>,
+    /// The distributions of which something is loaded, the heaviest first.
+    distributions: Vec<JsonWeight<'r>>,
+    /// The limits that are exceeded.
+    over: Vec<JsonOver<'r>>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct JsonWeight<'r> {
+    name: &'r str,
+    /// How many bytes it has, as its RECORD says.
+    bytes: Option<u64>,
+    modules: &'r [String],
+    chain: Vec<JsonStep<'r>>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct JsonOver<'r> {
+    limit: &'static str,
+    has: u64,
+    may: u64,
+    from: &'r str,
 }
 
 #[derive(Serialize)]
@@ -89,6 +163,14 @@ fn steps(way: &[Step]) -> Vec<JsonStep<'_>> {
             path: &step.path,
             line: step.line,
         })
+        .collect()
+}
+
+/// The limits that a handler exceeds.
+fn exceeded<'r>(cold: &Cold<'r>, start: &ColdStart) -> Vec<&'r Limit> {
+    let limits = cold.limits.iter();
+    limits
+        .filter(|limit| limit.has(start) > limit.may)
         .collect()
 }
 
@@ -157,6 +239,25 @@ pub fn json(cold: &Cold, out: &mut dyn Write) -> io::Result<()> {
                         from: it.from.as_deref(),
                         milliseconds: cold.measured.get(&it.module).copied(),
                         chain: steps(&it.way),
+                    })
+                    .collect(),
+                distributions: start
+                    .weights
+                    .iter()
+                    .map(|it| JsonWeight {
+                        name: &it.name,
+                        bytes: it.bytes,
+                        modules: &it.modules,
+                        chain: steps(&it.way),
+                    })
+                    .collect(),
+                over: exceeded(cold, start)
+                    .into_iter()
+                    .map(|limit| JsonOver {
+                        limit: limit.load.key(),
+                        has: limit.has(start),
+                        may: limit.may,
+                        from: &limit.from,
                     })
                     .collect(),
             })
@@ -246,8 +347,38 @@ pub fn full(cold: &Cold, out: &mut dyn Write) -> io::Result<()> {
                 chain(&it.way)
             )?;
         }
+        for it in &start.weights {
+            let bytes = it.bytes.map(|bytes| format!(", {}", size(bytes)));
+            writeln!(
+                out,
+                "  distribution: {}{}: {}",
+                plain(&it.name),
+                bytes.unwrap_or_default(),
+                chain(&it.way)
+            )?;
+        }
+        for limit in exceeded(cold, start) {
+            writeln!(
+                out,
+                "  over the limit: {} is {}, and this is {} ({})",
+                limit.load.key(),
+                limit.may,
+                limit.has(start),
+                plain(&limit.from)
+            )?;
+        }
     }
     Ok(())
+}
+
+/// A number of bytes: `1.4 MB`.
+fn size(bytes: u64) -> String {
+    let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit * 10 / unit);
+    match bytes {
+        1_000_000.. => format!("{} MB", tenths(1_000_000)),
+        1000.. => format!("{} kB", tenths(1000)),
+        _ => format!("{bytes} bytes"),
+    }
 }
 
 /// `a.py:3 imports b, b.py:7 imports c`.
@@ -260,87 +391,6 @@ fn chain(way: &[Step]) -> String {
         .map(|step| format!("{}:{} {}", plain(&step.path), step.line, plain(&step.note)))
         .collect();
     steps.join(", ")
-}
-
-/// The size of the picture, in pixels, and of a row in it.
-const WIDTH: f64 = 1200.0;
-const ROW: f64 = 22.0;
-
-/// Writes a picture: each module over what it asked for first, as wide as all those lines. One handler below the other.
-///
-/// # Errors
-/// If it cannot be written.
-pub fn svg(cold: &Cold, out: &mut dyn Write) -> io::Result<()> {
-    let mut boxes = Vec::new();
-    let mut top = 0.0;
-    for start in cold.starts {
-        let total = f64::from(start.lines().max(1));
-        let mut sums: Vec<u32> = start.modules.iter().map(|it| it.lines).collect();
-        for (at, module) in start.modules.iter().enumerate().rev() {
-            if let Some(by) = module.by {
-                sums[by] += sums[at];
-            }
-        }
-        let mut places: Vec<(f64, f64, f64)> = Vec::new();
-        let mut depth = 0.0_f64;
-        for (at, module) in start.modules.iter().enumerate() {
-            let width = f64::from(sums[at]) / total * WIDTH;
-            let (left, row) = match module.by {
-                Some(by) => {
-                    let (next, row, _) = &mut places[by];
-                    let left = *next;
-                    *next += width;
-                    (left, *row + 1.0)
-                }
-                // Packages around the handler's module stand beside it.
-                None => (
-                    places
-                        .iter()
-                        .filter(|(_, row, _)| *row < 1.0)
-                        .map(|it| it.2)
-                        .sum(),
-                    0.0,
-                ),
-            };
-            depth = depth.max(row);
-            places.push((left, row, width));
-            let label = format!(
-                "{}: {} lines, {} with what it asks for",
-                module.module, module.lines, sums[at]
-            );
-            boxes.push((left, top + row * ROW, width, module.module.clone(), label));
-        }
-        top += (depth + 2.0) * ROW;
-    }
-    writeln!(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {top}\" font-family=\"sans-serif\" font-size=\"12\">"
-    )?;
-    writeln!(
-        out,
-        "<title>Modules loaded before the first request</title>"
-    )?;
-    for (number, (left, y, width, name, label)) in boxes.iter().enumerate() {
-        let hue = number * 47 % 360;
-        writeln!(
-            out,
-            "<g><title>{}</title><rect x=\"{left:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{ROW}\" fill=\"hsl({hue},45%,80%)\" stroke=\"#fff\"/>",
-            xml(label)
-        )?;
-        // A letter is some seven pixels wide.
-        let letters = u32::try_from(name.len()).unwrap_or(u32::MAX);
-        if f64::from(letters) * 7.0 < *width {
-            writeln!(
-                out,
-                "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-                left + 4.0,
-                y + 15.0,
-                xml(name)
-            )?;
-        }
-        writeln!(out, "</g>")?;
-    }
-    writeln!(out, "</svg>")
 }
 
 /// What `python -X importtime` wrote: milliseconds of each module by itself. Lines that are something else are passed over.
@@ -362,7 +412,13 @@ pub(super) fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Sch
 
 #[cfg(test)]
 mod tests {
-    use super::import_times;
+    use super::{import_times, size};
+
+    #[test]
+    fn sizes_have_a_unit() {
+        assert_eq!(size(5_381_211), "5.3 MB");
+        assert_eq!(size(999), "999 bytes");
+    }
 
     #[test]
     fn a_log_of_import_times_is_read() {

@@ -28,13 +28,12 @@ pub struct Surroundings<'a> {
 
 /// Status and explanation of an import: the words of the table and of JSON.
 fn told(import: &OutsideImport, environment: &Environment) -> (&'static str, String) {
-    let top = import.module.split('.').next().unwrap_or_default();
     match (&import.standing, &import.removal) {
         (Standing::Provided(Provider::Runtime(name)), _) => ("runtime", (*name).to_owned()),
         (Standing::Provided(Provider::Installed(place)), _) => {
             let mut installed = environment.installed.iter();
             let owner = installed.find(|installed| installed.shown == *place);
-            let owner = owner.and_then(|installed| installed.owner(top));
+            let owner = owner.and_then(|installed| installed.owner(&import.module));
             let owner = owner.map(|owner| format!(" ({owner})")).unwrap_or_default();
             ("installed", format!("{place}{owner}"))
         }

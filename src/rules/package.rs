@@ -467,9 +467,15 @@ super::rule::declare_rules! {
 
     /// ## What it finds
     ///
-    /// What starts a function in a SAM or CloudFormation template and cannot: an event with a type that SAM does not have, or without a property that its type needs; a route
-    /// of an API that two functions have; an event, a permission, a mapping or a rule that refers to a resource which the template does not declare. Templates with macros other
-    /// than SAM's may declare more than can be seen, and references in them are not judged.
+    /// What starts a function in a template and cannot: an event with a type that SAM does not have, or without a property that its type needs; an event, a permission, a
+    /// mapping or a rule that refers to a resource which the template does not declare, or to an API that is none; a route of an API that two functions have. In a
+    /// `serverless.yml` the later function of an `http` route silently takes it; in SAM the description of an API does.
+    ///
+    /// Routes of OpenAPI descriptions (`DefinitionBody`, a `DefinitionUri` beside the template, `AWS::Include`) that lead to what the template does not declare, or to what is no
+    /// function. Warnings: a route without integration, one whose function nothing allows the API to call, and an event whose route the description lacks: SAM completes that of an
+    /// `HttpApi` in the template, and no other.
+    ///
+    /// Templates with macros other than SAM's may declare more than can be seen, and references in them are not judged.
     ///
     /// ## Why it matters
     ///
@@ -509,8 +515,8 @@ super::rule::declare_rules! {
 
     /// ## What it finds
     ///
-    /// An installed distribution in the package of which no import leads to any file, from where execution starts, and that no distribution which is used requires. What a plug-in
-    /// mechanism or a computed name finds cannot be seen: it is information, no more.
+    /// An installed distribution in the package of which no import leads to any file, from where execution starts, and that no distribution which is used requires. A plug-in counts
+    /// as asked for where something that is used names its group of entry points. What a computed name finds cannot be seen: it is information, no more.
     ///
     /// ## Why it matters
     ///
@@ -526,4 +532,24 @@ super::rule::declare_rules! {
     ///
     /// In any order: nothing asks for it. `coship pack` takes only distributions of which something is needed.
     UNUSED_REQUIREMENT = "CS525", "unused-requirement", Info, "Nothing asks for a distribution in the package";
+
+    /// ## What it finds
+    ///
+    /// A function of a template that has neither an event nor an address, and that nothing else in the template names: no permission, no API, no state machine, no policy of a
+    /// caller, no output. Alarms and groups of logs do not count. Somebody may call it by name from elsewhere: it is information, no more.
+    ///
+    /// ## Why it matters
+    ///
+    /// Often the event was lost, or stands at another function: the code is deployed and checked, and no request reaches it.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// template.yaml:1:1: info: Report: nothing in the template starts it [orphan-function]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// In any order. A function that nobody calls can go.
+    ORPHAN_FUNCTION = "CS526", "orphan-function", Info, "Nothing in a template starts a function";
 }

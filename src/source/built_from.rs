@@ -12,6 +12,7 @@ use crate::config::Day;
 use super::error::SourceError;
 use super::git::Git;
 use super::locate::Located;
+use super::revision_files::RevisionFiles;
 use super::tree::{BlobId, Class};
 
 /// How many commits are looked at, at most, the newest first.
@@ -82,7 +83,7 @@ impl Located {
             git,
             prefix,
             files,
-            trees: FxHashMap::default(),
+            history: RevisionFiles::new(git),
         };
         let tags = git.tag_names();
         let mut starts: Vec<ObjectId> = self.start(git)?.into_iter().map(|(id, _)| id).collect();
@@ -129,15 +130,11 @@ impl Located {
     }
 }
 
-/// The entries of a directory: the name, the object, whether it is a directory.
-type Entries = FxHashMap<Vec<u8>, (ObjectId, bool)>;
-
 struct Search<'s> {
     git: &'s Git,
     prefix: &'s str,
     files: &'s [(String, BlobId)],
-    /// Directories that were read: most commits share most of them.
-    trees: FxHashMap<ObjectId, Entries>,
+    history: RevisionFiles<'s>,
 }
 
 impl Search<'_> {
@@ -192,7 +189,7 @@ impl Search<'_> {
     fn fit(&mut self, tree: ObjectId) -> (usize, usize) {
         let (mut equal, mut differs) = (0, 0);
         for (path, blob) in self.files {
-            match self.at(tree, path) {
+            match self.history.at(tree, self.prefix, path) {
                 Some((id, false)) if id.as_slice() == blob => equal += 1,
                 Some((_, false)) => differs += 1,
                 _ => {}
@@ -205,7 +202,7 @@ impl Search<'_> {
     fn differences(&mut self, tree: ObjectId) -> (Vec<String>, Vec<String>) {
         let (mut differs, mut extra) = (Vec::new(), Vec::new());
         for (path, blob) in self.files {
-            match self.at(tree, path) {
+            match self.history.at(tree, self.prefix, path) {
                 Some((id, false)) if id.as_slice() == blob => {}
                 Some((_, false)) => differs.push(path.clone()),
                 _ => extra.push(path.clone()),
@@ -218,14 +215,14 @@ impl Search<'_> {
 
     /// The Python below `base` that a revision has and the files do not.
     fn missing(&mut self, tree: ObjectId, base: &str) -> Vec<String> {
-        let Some((top, true)) = self.at(tree, base) else {
+        let Some((top, true)) = self.history.at(tree, self.prefix, base) else {
             return Vec::new();
         };
         let have: FxHashSet<&str> = self.files.iter().map(|(path, _)| path.as_str()).collect();
         let mut missing = Vec::new();
         let mut open = vec![(base.to_owned(), top)];
         while let Some((folder, tree)) = open.pop() {
-            for (name, &(id, is_folder)) in self.entries(tree) {
+            for (name, &(id, is_folder)) in self.history.entries(tree) {
                 let name = name.to_str_lossy();
                 let path = if folder.is_empty() {
                     name.into_owned()
@@ -243,34 +240,5 @@ impl Search<'_> {
         }
         missing.sort();
         missing
-    }
-
-    /// What a revision has at a path below TREE, and whether it is a directory.
-    fn at(&mut self, root: ObjectId, path: &str) -> Option<(ObjectId, bool)> {
-        let prefix = self.prefix;
-        let parts = prefix.split('/').chain(path.split('/'));
-        let mut at = (root, true);
-        for part in parts.filter(|part| !part.is_empty()) {
-            if !at.1 {
-                return None;
-            }
-            at = *self.entries(at.0).get(part.as_bytes())?;
-        }
-        Some(at)
-    }
-
-    fn entries(&mut self, tree: ObjectId) -> &Entries {
-        let repo = &self.git.repo;
-        self.trees.entry(tree).or_insert_with(|| {
-            let mut buffer = Vec::new();
-            let entries = repo.objects.find_tree_iter(&tree, &mut buffer).ok();
-            let entries = entries.into_iter().flatten().flatten();
-            entries
-                .map(|entry| {
-                    let found = (entry.oid.to_owned(), entry.mode.is_tree());
-                    (entry.filename.to_vec(), found)
-                })
-                .collect()
-        })
     }
 }

@@ -43,6 +43,11 @@ fn is_metadata(name: &str) -> bool {
     })
 }
 
+/// Whether a file is bytecode that an import takes without a source: a legacy `m.pyc`, which stands where the source would.
+fn is_sourceless(path: &str) -> bool {
+    path.strip_suffix(".pyc").is_some() && !path.contains("__pycache__/")
+}
+
 /// What a member is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MemberKind {
@@ -266,6 +271,10 @@ impl Bundle {
                     });
                 }
                 (Some(Class::Other), _) => contents.others.push(placed),
+                // Bytecode that takes the place of its source.
+                (None, Some(_)) if is_sourceless(path) => {
+                    contents.others.push(placed);
+                }
                 _ => {}
             }
         }

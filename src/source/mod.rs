@@ -42,6 +42,7 @@ mod next;
 mod origins;
 mod overlay;
 mod recorded;
+mod revision_files;
 mod spec;
 mod stamp;
 mod surroundings;

@@ -2,12 +2,12 @@
 
 use gix::ObjectId;
 use gix::objs::FindExt;
-use rustc_hash::FxHashMap;
 
 use crate::config::Day;
 
 use super::git::Git;
 use super::locate::Located;
+use super::revision_files::RevisionFiles;
 use super::tree::BlobId;
 
 /// How many commits are looked at, at most.
@@ -41,7 +41,7 @@ impl Located {
         let mut search = Search {
             git,
             found: nothing,
-            trees: FxHashMap::default(),
+            files: RevisionFiles::new(git),
         };
         search.run(from, prefix, wanted);
         let tags = git.tag_names();
@@ -53,14 +53,10 @@ impl Located {
     }
 }
 
-/// The entries of a directory by name.
-type Entries = FxHashMap<Vec<u8>, ObjectId>;
-
 struct Search<'g> {
     git: &'g Git,
     found: Vec<Option<Origin>>,
-    /// Directories that were read: most commits share most of them.
-    trees: FxHashMap<ObjectId, Entries>,
+    files: RevisionFiles<'g>,
 }
 
 impl Search<'_> {
@@ -81,7 +77,11 @@ impl Search<'_> {
             }
             last_tree = Some(tree);
             for (index, (path, blob)) in wanted.iter().enumerate() {
-                if self.found[index].is_none() && self.has(tree, prefix, path, blob) {
+                if self.found[index].is_some() {
+                    continue;
+                }
+                let there = self.files.at(tree, prefix, path);
+                if there.is_some_and(|(id, _)| id.as_slice() == blob) {
                     self.found[index] = Some(Origin {
                         commit: id.to_hex_with_len(7).to_string(),
                         date: Day::of_unix(time).to_string(),
@@ -94,30 +94,5 @@ impl Search<'_> {
                 return;
             }
         }
-    }
-
-    /// Whether a revision has that content at that path.
-    fn has(&mut self, root: ObjectId, prefix: &str, path: &str, blob: &BlobId) -> bool {
-        let parts = prefix.split('/').chain(path.split('/'));
-        let mut at = root;
-        for part in parts.filter(|part| !part.is_empty()) {
-            match self.entries(at).get(part.as_bytes()) {
-                Some(&next) => at = next,
-                None => return false,
-            }
-        }
-        at.as_slice() == blob
-    }
-
-    fn entries(&mut self, tree: ObjectId) -> &Entries {
-        let repo = &self.git.repo;
-        self.trees.entry(tree).or_insert_with(|| {
-            let mut buffer = Vec::new();
-            let entries = repo.objects.find_tree_iter(&tree, &mut buffer).ok();
-            let entries = entries.into_iter().flatten().flatten();
-            entries
-                .map(|entry| (entry.filename.to_vec(), entry.oid.to_owned()))
-                .collect()
-        })
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::events::{self, Trigger};
+use super::known::Known;
 use super::yaml::{Node, parse};
-use super::{globals, serverless};
+use super::{globals, orphans, routes, serverless};
 use crate::python::Version;
 
 /// The names under which templates stand beside the code.
@@ -91,16 +92,13 @@ pub fn deployed(name: &str, text: &str, beside: Beside) -> Deployed {
         return Deployed::default();
     };
     if name.starts_with("serverless.") {
-        return Deployed {
-            functions: serverless::functions(&document, beside),
-            triggers: Vec::new(),
-        };
+        return serverless::deployed(&document, beside);
     }
     let assets = name.strip_suffix(".template.json").and_then(|stack| {
         let text = beside(&format!("{stack}.assets.json"))?;
         parse(&text)
     });
-    of_cloudformation(&document, assets.as_ref())
+    of_cloudformation(&document, assets.as_ref(), beside)
 }
 
 /// The functions alone, from the template's own text.
@@ -110,7 +108,7 @@ pub fn functions(name: &str, text: &str) -> Vec<Function> {
 }
 
 /// The resources of SAM, CloudFormation, and what the CDK synthesizes. `Globals` stand under each SAM function's own properties.
-fn of_cloudformation(document: &Node, assets: Option<&Node>) -> Deployed {
+fn of_cloudformation(document: &Node, assets: Option<&Node>, beside: Beside) -> Deployed {
     let globals = document
         .get("Globals")
         .and_then(|globals| globals.get("Function"));
@@ -138,7 +136,17 @@ fn of_cloudformation(document: &Node, assets: Option<&Node>) -> Deployed {
     }
     let mut triggers = Vec::new();
     if !functions.is_empty() {
-        triggers = events::wrong(document, &serverless);
+        let known = Known::of(document);
+        triggers.extend(events::wrong(&known, &serverless));
+        triggers.extend(routes::wrong(&known, &serverless, beside));
+        for function in &functions {
+            let name = &function.name;
+            let merged = serverless.iter().find(|(known, _)| known == name);
+            let properties = merged.map(|(_, it)| it).or_else(|| known.properties(name));
+            if properties.is_some_and(|it| orphans::is_orphan(name, it, document, &known)) {
+                triggers.push((name.clone(), Trigger::Orphan));
+            }
+        }
     }
     Deployed {
         functions,

@@ -3,16 +3,22 @@
 //! AWS SAM, CloudFormation, what the CDK synthesizes, and the Serverless Framework, in YAML or JSON, as far as this needs. What a template leaves to a parameter or a condition
 //! (`!Ref`, `Fn::If`, `${...}`) is not judged.
 
+mod allowed;
 mod events;
 mod functions;
 mod globals;
+mod known;
+mod openapi;
+mod orphans;
+mod routes;
 mod runtimes;
 mod serverless;
+mod serverless_events;
 mod stated;
 mod variables;
 mod yaml;
 
-pub use events::Trigger;
+pub use events::{EventFault, RouteFault, Trigger};
 pub use functions::{Code, Deployed, Function, NAMES, deployed, functions};
 pub use runtimes::MADE as RUNTIMES_MADE;
 pub use stated::{Fault, is_set_by_the_runtime};

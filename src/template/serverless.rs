@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::functions::{Beside, Code, Function, names};
+use super::functions::{Beside, Code, Deployed, Function, names};
+use super::serverless_events;
 use super::variables::Variables;
 use super::yaml::Node;
 
-/// The functions in Python of a `serverless.yml`, in order.
-pub(super) fn functions(document: &Node, beside: Beside) -> Vec<Function> {
+/// What a `serverless.yml` deploys in Python, in order.
+pub(super) fn deployed(document: &Node, beside: Beside) -> Deployed {
     let variables = Variables { document, beside };
     let section = |name: &str| {
         let found = document.get(name).map(|node| variables.resolve(node));
@@ -21,7 +22,7 @@ pub(super) fn functions(document: &Node, beside: Beside) -> Vec<Function> {
     // Other clouds call handlers in other ways.
     let cloud = provider.get("name").and_then(Node::text);
     if cloud.is_some_and(|cloud| cloud != "aws") {
-        return Vec::new();
+        return Deployed::default();
     }
     let is_individual = package.get("individually").and_then(Node::text) == Some("true");
     // A sequence of mappings stands for one.
@@ -29,10 +30,21 @@ pub(super) fn functions(document: &Node, beside: Beside) -> Vec<Function> {
         Node::List(groups) => groups.as_slice(),
         one => std::slice::from_ref(one),
     };
-    let functions = groups.iter().flat_map(Node::entries);
-    functions
+    let all = groups.iter().flat_map(Node::entries);
+    let all: Vec<(&str, &Node)> = all.map(|(name, it)| (name.as_str(), it)).collect();
+    let functions: Vec<Function> = all
+        .iter()
         .filter_map(|(name, function)| of_one(name, function, &provider, is_individual))
-        .collect()
+        .collect();
+    let others = document.entries().iter();
+    let others = others.filter(|(name, _)| name != "functions");
+    let others: Vec<Node> = others.map(|(_, it)| variables.resolve(it)).collect();
+    let mut triggers = serverless_events::wrong(&all, &others);
+    triggers.retain(|(name, _)| functions.iter().any(|it| it.name == *name));
+    Deployed {
+        functions,
+        triggers,
+    }
 }
 
 fn of_one(name: &str, function: &Node, provider: &Node, is_individual: bool) -> Option<Function> {
@@ -83,7 +95,7 @@ fn variables(function: &Node, provider: &Node) -> Option<BTreeSet<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::functions;
+    use super::deployed;
     use crate::template::yaml::parse;
 
     #[test]
@@ -100,7 +112,7 @@ functions:
             (path == "./more.yml")
                 .then(|| "other: {handler: other.run, environment: '${file(x.js)}'}".to_owned())
         };
-        let found = functions(&parse(text).unwrap(), &beside);
+        let found = deployed(&parse(text).unwrap(), &beside).functions;
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].handler.as_deref(), Some("other.run"));
         assert_eq!(found[0].variables, None);

@@ -3,46 +3,20 @@
 Prints JSON: the Python that ran them, and a list; each item names the package, its layers, the rule that should find the defect (none for intact ones), and whether CPython runs it.
 """
 
-import importlib.util
+import itertools
 import json
-import marshal
 import pathlib
 import struct
 import sys
 import zipfile
 
+import second
 import system
+from parts import TAG, dist, doubled, elf, pyc, without
 from system import contents, entry, pack
 
-TAG = sys.implementation.cache_tag
 KEY = "-----BEGIN {} KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ\n-----END {} KEY-----\n".format("PRIVATE", "PRIVATE")
 TOKEN = "gh" + "p_" + "Zk3vT9qLw2XcB7nMd5RfHs8JyPa1GuEo4iVt"
-
-
-def pyc(source, flags=None, mtime=0, size=0, magic=importlib.util.MAGIC_NUMBER):
-    code = marshal.dumps(compile(source, "x.py", "exec"))
-    if flags is None:
-        return magic + struct.pack("<III", 0, mtime, size) + code
-    return magic + struct.pack("<I", flags) + importlib.util.source_hash(source) + code
-
-
-def without(*names):
-    return {path: data for path, data in contents().items() if not any(path == name or path.startswith(name + "/") for name in names)}
-
-
-def elf(machine=62):
-    return b"\x7fELF\x02\x01\x01" + b"\0" * 9 + struct.pack("<HH", 3, machine) + b"\0" * 64
-
-
-def dist(name, version, files, requires=()):
-    folder = f"{name}-{version}.dist-info"
-    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n" + "".join(f"Requires-Dist: {it}\n" for it in requires)
-    record = "".join(f"{path},,\n" for path in [*files, f"{folder}/METADATA", f"{folder}/RECORD"])
-    return {f"{folder}/METADATA": metadata.encode(), f"{folder}/RECORD": record.encode()}
-
-
-def doubled(path, data):
-    return [*contents().items(), (path, data)]
 
 
 def cases():
@@ -242,7 +216,7 @@ def main(directory):
         names = [layer.name for layer in paths]
         found.append({"package": path.name, "layers": names, "runs": runs, **told})
 
-    for number, (kind, rule, variant, members, *layers) in enumerate(cases()):
+    for number, (kind, rule, variant, members, *layers) in enumerate(itertools.chain(cases(), second.cases())):
         make(f"broken{number:03}", members, *layers or [[]], kind=kind, rule=rule, variant=variant)
     for number, (variant, members, *layers) in enumerate(intact()):
         make(f"intact{number:02}", members, *layers or [[]], kind="intact", rule=None, variant=variant)

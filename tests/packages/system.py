@@ -136,9 +136,10 @@ def contents():
     return inside
 
 
-def entry(name, mode=0o100644, method=zipfile.ZIP_DEFLATED, when=EPOCH):
+def entry(name, mode=None, method=zipfile.ZIP_DEFLATED, when=EPOCH):
     info = zipfile.ZipInfo(name, when)
-    info.external_attr = mode << 16
+    usual = 0o100755 if name.endswith(".sh") else 0o100644
+    info.external_attr = (usual if mode is None else mode) << 16
     info.create_system = 3
     info.compress_type = method
     return info

@@ -7,7 +7,9 @@ use toml::Value as Toml;
 
 use super::{File, Key, Result, Value};
 use crate::config::options::RuleLevels;
-use crate::config::{AgainstOption, Level, Options, Origin, Pattern, Written};
+use crate::config::{
+    AgainstOption, ColdStartOptions, ConfigError, Level, Options, Origin, Pattern, Written,
+};
 
 /// How one key is read into the options.
 type Reader = fn(&File<'_>, &Value<'_>, &Key<'_>, &mut Options) -> Result<()>;
@@ -49,6 +51,8 @@ pub enum Shape {
     Groups,
     /// `[layers]`.
     Layers,
+    /// `[cold-start]`.
+    ColdStart,
 }
 
 /// A key of the configuration.
@@ -300,6 +304,46 @@ pub static KEYS: &[KeyInfo] = &[
         read: |file, value, key, options| file.layers(value, key, &mut options.layers),
         show: layers,
     },
+    KeyInfo {
+        name: "cold-start",
+        about: "What a handler may load before the first request: max-lines and max-modules of the tree, max-third-party in bytes of distributions",
+        default: "no limit",
+        shape: Shape::ColdStart,
+        read: |file, value, key, options| {
+            for (key, value) in file.table(value, key)? {
+                let Some((_, place)) = COLD_START.iter().find(|(name, _)| name == key.get_ref())
+                else {
+                    let known = COLD_START.iter().map(|(name, _)| *name);
+                    let at = file.origin(key.span());
+                    return Err(ConfigError::unknown(at, "key", key.get_ref(), known));
+                };
+                *place(&mut options.cold_start) = Some(file.count(value, &key)?);
+            }
+            Ok(())
+        },
+        show: |options| {
+            let mut limits = options.cold_start.clone();
+            let all = COLD_START.iter().flat_map(|(name, place)| {
+                let written = place(&mut limits).take();
+                let found = one(written.as_ref(), |many| Toml::from(*many));
+                found.into_iter().map(move |said| Said {
+                    below: format!(".{name}"),
+                    ..said
+                })
+            });
+            all.collect()
+        },
+    },
+];
+
+/// Where a limit is kept.
+type Limit = fn(&mut ColdStartOptions) -> &mut Option<Written<u32>>;
+
+/// The keys of `[cold-start]`, each with where its value is kept.
+pub static COLD_START: [(&str, Limit); 3] = [
+    ("max-lines", |limits| &mut limits.max_lines),
+    ("max-modules", |limits| &mut limits.max_modules),
+    ("max-third-party", |limits| &mut limits.max_third_party),
 ];
 
 fn said(below: impl Into<String>, value: Toml, at: &Origin) -> Said {

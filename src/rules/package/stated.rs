@@ -2,11 +2,11 @@
 
 use super::words::Said;
 use super::{
-    BROKEN_EVENT, MISSING_CODE, UNKNOWN_RUNTIME, UNSET_VARIABLE, UNSUPPORTED_RUNTIME,
-    UNUSABLE_HANDLER,
+    BROKEN_EVENT, MISSING_CODE, ORPHAN_FUNCTION, UNKNOWN_RUNTIME, UNSET_VARIABLE,
+    UNSUPPORTED_RUNTIME, UNUSABLE_HANDLER,
 };
 use crate::rules::Severity;
-use crate::template::{Fault, RUNTIMES_MADE, Trigger};
+use crate::template::{EventFault, Fault, RUNTIMES_MADE, RouteFault, Trigger};
 
 /// What is said of what a template states about a function.
 pub(super) fn of_fault(path: &str, function: &str, fault: &Fault) -> Said {
@@ -49,8 +49,18 @@ pub(super) fn of_fault(path: &str, function: &str, fault: &Fault) -> Said {
             format!("{function}: the handler '{handler}' cannot be used: {why}"),
             "name it 'module.function'",
         ),
-        Fault::Trigger(trigger) => {
-            let (severity, message, help) = of_trigger(function, trigger);
+        Fault::Trigger(Trigger::Orphan) => (
+            &ORPHAN_FUNCTION,
+            Severity::Info,
+            format!("{function}: nothing in the template starts it"),
+            "what calls it may stand elsewhere; else it can go",
+        ),
+        Fault::Trigger(Trigger::Event(wrong)) => {
+            let (severity, message, help) = of_event(function, wrong);
+            (&BROKEN_EVENT, severity, message, help)
+        }
+        Fault::Trigger(Trigger::Route(route, wrong)) => {
+            let (severity, message, help) = of_route(function, route, wrong);
             (&BROKEN_EVENT, severity, message, help)
         }
         Fault::Unset(variable, at) => (
@@ -67,28 +77,88 @@ pub(super) fn of_fault(path: &str, function: &str, fault: &Fault) -> Said {
         .about(function)
 }
 
-/// What is said of what starts a function.
-fn of_trigger(function: &str, trigger: &Trigger) -> (Severity, String, &'static str) {
-    match trigger {
-        Trigger::NoSuchType(event, kind) => (
-            Severity::Error,
+/// What is said of an event, or of what else starts a function.
+fn of_event(function: &str, wrong: &EventFault) -> (Severity, String, &'static str) {
+    let (message, help) = match wrong {
+        EventFault::NoSuchType(event, kind) => (
             format!("{function}: the event {event} has the type '{kind}', which SAM does not have"),
             "the types are those of SAM's EventSource; they are case-sensitive",
         ),
-        Trigger::Lacks(event, kind, property) => (
-            Severity::Error,
+        EventFault::Lacks(event, kind, property) => (
             format!("{function}: the event {event} of type {kind} has no {property}"),
             "the deployment is refused without it",
         ),
-        Trigger::NoSuchResource(name) => (
-            Severity::Error,
+        EventFault::NoSuchResource(name) => (
             format!("{function} refers to '{name}', which the template does not declare"),
             "name a resource or a parameter of the template",
         ),
-        Trigger::SameRoute(route, other) => (
+        EventFault::NotAnApi(event, name, kind) => (
+            format!(
+                "{function}: the event {event} names the API {name}, which is a {}",
+                plain(kind)
+            ),
+            "Api goes with AWS::Serverless::Api, HttpApi with AWS::Serverless::HttpApi",
+        ),
+    };
+    (Severity::Error, message, help)
+}
+
+/// The type of a resource in words: `SQS Queue`.
+fn plain(kind: &str) -> String {
+    kind.trim_start_matches("AWS::").replace("::", " ")
+}
+
+/// What is said of a route.
+fn of_route(function: &str, route: &str, wrong: &RouteFault) -> (Severity, String, &'static str) {
+    let (severity, what, help) = match wrong {
+        RouteFault::Same(other) => (
             Severity::Error,
-            format!("{function}: the route '{route}' is {other}'s too"),
+            format!("is {other}'s too"),
             "a route of an API has one function",
         ),
-    }
+        RouteFault::Taken(other) => (
+            Severity::Error,
+            format!("leads to {other}: only one of them gets the requests, and no tool says so"),
+            "a route of an API has one function",
+        ),
+        RouteFault::NotDescribed(event, api) => (
+            Severity::Warning,
+            format!("of the event {event} is not in the description of {api}"),
+            "SAM adds no route to the description of an Api: add it there",
+        ),
+        RouteFault::NoIntegration => (
+            Severity::Warning,
+            "has no integration, so that it leads to no function".to_owned(),
+            "SAM adds none to the description of an Api: add x-amazon-apigateway-integration",
+        ),
+        RouteFault::ToNothing(name) => (
+            Severity::Error,
+            format!("leads to '{name}', which the template does not declare"),
+            "name a function of the template",
+        ),
+        RouteFault::NotAFunction(name, kind) => (
+            Severity::Error,
+            format!(
+                "calls '{name}' as a function, and that is a {}",
+                plain(kind)
+            ),
+            "name a function of the template",
+        ),
+        RouteFault::NotAllowed(called) => (
+            Severity::Warning,
+            format!("leads to {called}, and nothing allows the API to call that"),
+            "SAM makes permissions for events alone: add an event, an AWS::Lambda::Permission, or credentials",
+        ),
+        RouteFault::NotEvaluated => (
+            Severity::Warning,
+            "has a computed integration, in a file in which the deployment evaluates nothing"
+                .to_owned(),
+            "take the file in with AWS::Include in a DefinitionBody",
+        ),
+    };
+    (
+        severity,
+        format!("{function}: the route '{route}' {what}"),
+        help,
+    )
 }

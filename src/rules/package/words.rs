@@ -103,8 +103,24 @@ pub(super) fn said(fact: &Fact) -> Said {
             ),
             "make it readable before packing: chmod -R a+rX",
         ),
+        Fact::NotExecutable { path, mode, others } => Said::error(
+            &UNREADABLE_MODE,
+            path,
+            format!(
+                "{path} has mode {mode:03o}{}, and the candidate may run it: here it cannot be run",
+                and_others(*others)
+            ),
+            "pack it with its mode: `coship pack` and `zip` keep it",
+        )
+        .with(Severity::Warning),
         Fact::Invisible { name, why, others } => invisible(name, *why, *others),
         Fact::Duplicate { path, differs } => duplicate(path, *differs),
+        Fact::FileAndFolder { path } => Said::error(
+            &DUPLICATE_ENTRY,
+            path,
+            format!("{path} is a file, and a folder in which others lie: only one can be unpacked"),
+            "make the package from nothing",
+        ),
         Fact::Foreign { path, why } => foreign(path, why),
         Fact::Stored {
             path,
@@ -118,6 +134,35 @@ pub(super) fn said(fact: &Fact) -> Said {
             missing,
             wanted_by,
         } => dependency(name, path, missing.as_ref(), wanted_by.as_deref()),
+        Fact::Altered {
+            name,
+            path,
+            file,
+            others,
+        } => Said::error(
+            &MISSING_DEPENDENCY,
+            path,
+            format!(
+                "{file}{} is not the one that the RECORD of {name} describes",
+                and_others(*others)
+            ),
+            "install everything into an empty folder at once",
+        )
+        .with(Severity::Warning)
+        .about(name),
+        Fact::OtherPython {
+            name,
+            path,
+            wanted,
+            version,
+        } => Said::error(
+            &VERSION_CONFLICT,
+            path,
+            format!("{name} is for Python {wanted}, and Python {version} runs it"),
+            "install it with the Python that runs it, or with pip's --python-version",
+        )
+        .with(Severity::Warning)
+        .about(name),
         Fact::Unused { name, path, files } => Said::error(
             &UNUSED_REQUIREMENT,
             path,
@@ -291,6 +336,11 @@ fn extra(path: &str, why: &Extra, files: usize) -> Said {
             ),
             "leave it out",
         ),
+        Extra::Archive => (
+            Severity::Warning,
+            format!("{path} is an archive, and the candidate does not have it"),
+            "make the package from nothing, and outside the folder that is packed",
+        ),
         Extra::Litter => (
             Severity::Warning,
             format!("{path} is in the package{count}: a cache, or what a tool left behind"),
@@ -314,6 +364,10 @@ fn bytecode(path: &str, source: Option<&str>, why: Bytecode) -> Said {
             format!(
                 "{path} runs in place of {source}, and has names that the source does not: it notes the same time and size"
             ),
+        ),
+        Bytecode::OtherSource => (
+            Severity::Error,
+            format!("{path} runs in place of {source}, and was made from another source"),
         ),
         Bytecode::Magic(number) => (
             Severity::Error,
