@@ -285,6 +285,8 @@ struct Evaluator<'p> {
     used_for_python: RefCell<FxHashMap<FunctionRef, bool>>,
     /// Methods that read an attribute which instances of their own class lack, and only those of a class derived from it may have.
     unfinished: FxHashSet<FunctionRef>,
+    /// The modules that may run in one process with one that changes how imports are found; worked out when it is first asked for.
+    beside_changers: OnceCell<FxHashSet<ModuleId>>,
     /// The texts that modules write out, each with the module, if it is one alone; worked out when it is first asked for.
     written: OnceCell<FxHashMap<Name, Option<ModuleId>>>,
     /// Function objects that were queued already.
@@ -420,6 +422,7 @@ impl<'p> Evaluator<'p> {
             pending: VecDeque::new(),
             used_for_python: RefCell::default(),
             unfinished: FxHashSet::default(),
+            beside_changers: OnceCell::new(),
             written: OnceCell::new(),
             queued: FxHashSet::default(),
             splits: FxHashMap::default(),

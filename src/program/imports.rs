@@ -7,6 +7,7 @@ use crate::syntax::ir::{Expr, ExprKind, ImportFrom, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 use super::directory::Unit;
+use super::import_sites::is_import_function;
 use super::{ModuleId, Program, Resolution};
 
 impl Program {
@@ -65,6 +66,58 @@ impl Program {
             .filter(|stmt| stmt.range.start < at)
             .flat_map(|stmt| self.imported(module, stmt))
             .collect()
+    }
+
+    /// The modules that may run in one process with some others: whatever some module reaches by imports that reaches one of those, too. Where code of the tree imports by
+    /// names that it computes, that may be any.
+    #[must_use]
+    pub fn run_beside(&self, others: &FxHashSet<ModuleId>) -> FxHashSet<ModuleId> {
+        let all: Vec<Vec<ModuleId>> = self.module_ids().map(|id| self.imports(id)).collect();
+        if self.module_ids().any(|id| self.computes_imports(id)) {
+            return self.module_ids().collect();
+        }
+        let mut before = others.clone();
+        let mut is_growing = true;
+        while is_growing {
+            let reached = |imports: &Vec<ModuleId>| imports.iter().any(|id| before.contains(id));
+            let further = self.module_ids().zip(&all);
+            let further: Vec<ModuleId> = further
+                .filter(|(id, imports)| !before.contains(id) && reached(imports))
+                .map(|(id, _)| id)
+                .collect();
+            is_growing = !further.is_empty();
+            before.extend(further);
+        }
+        let mut found = FxHashSet::default();
+        let mut pending: Vec<ModuleId> = before.into_iter().collect();
+        while let Some(next) = pending.pop() {
+            if found.insert(next) {
+                for &imported in &all[next.0 as usize] {
+                    pending.push(imported);
+                    pending.extend(self.packages_around(imported));
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a module imports something by a name that is not written down there.
+    fn computes_imports(&self, module: ModuleId) -> bool {
+        let ir = &self.module(module).ir;
+        let mut found = false;
+        ir.each_statement(|stmt| {
+            visit::direct_expressions(stmt, &mut |direct| {
+                visit::expressions(direct, &mut |expr| {
+                    if let ExprKind::Call(call) = &expr.kind
+                        && is_import_function(&call.function)
+                    {
+                        let first = call.arguments.first().map(|argument| &argument.value.kind);
+                        found |= !matches!(first, Some(ExprKind::Constant(_)));
+                    }
+                });
+            });
+        });
+        found
     }
 
     /// Whether a module does something of its own when it is run as a script: `if __name__ == '__main__'`.

@@ -114,7 +114,7 @@ impl<'p> Evaluator<'p> {
         let path = self.program.path_of(frame.module);
         let name = path.rsplit('/').next().unwrap_or_default();
         let is_of_tool = OF_TOOLS.contains(&name) && !self.program.is_imported(frame.module);
-        frame.guards.is_empty() && !is_of_tool && !self.changes_import_system()
+        frame.guards.is_empty() && !is_of_tool && !self.changes_imports_of(frame.module)
     }
 
     /// What the environment alone has against a module.

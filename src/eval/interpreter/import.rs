@@ -644,7 +644,7 @@ impl<'p> Evaluator<'p> {
         let info = self.program.module(module);
         // What runs tests may look beside them first.
         info.package.is_empty()
-            || self.changes_import_system()
+            || self.changes_imports_of(module)
             || self.guards_own_run(module)
             || self.survey.tests.contains(&module)
     }

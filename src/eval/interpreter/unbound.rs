@@ -12,7 +12,9 @@ use crate::program::stdlib::is_standard;
 use crate::program::{ModuleId, Resolution};
 use crate::python::builtins::{Builtin, builtin, is_given_to_classes, is_given_to_modules};
 use crate::python::{Targets, Version};
-use crate::syntax::ir::{Constant, Expr, ExprKind, Function, Parent, Stmt, StmtKind, Var};
+use crate::syntax::ir::{
+    Comparison, Constant, Expr, ExprKind, Function, Parent, Stmt, StmtKind, Var,
+};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
@@ -212,8 +214,10 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         let context = frame.context;
-        let is_asked =
-            |test: &&'p Expr| asks_for_name(test, name) || self.asks_what_is_given(context, test);
+        let body = self.body_of(context);
+        let is_asked = |test: &&'p Expr| {
+            asks_for_name(test, name, body) || self.asks_what_is_given(context, test)
+        };
         if frame.guards.iter().any(is_asked) {
             return None;
         }
@@ -442,11 +446,59 @@ fn tells_name(expr: &Expr, name: Name) -> bool {
     found
 }
 
-/// Whether a test names a name as text: `'unicode' in dir(builtins)`, `hasattr(builtins, 'unicode')`.
-fn asks_for_name(test: &Expr, name: Name) -> bool {
+/// Whether a test names a name as text, to ask whether it is there: `'unicode' in dir(builtins)`, `hasattr(builtins, 'unicode')`. `'hashes' in data` asks for a key of
+/// something else, unless a variable may hold the names: the code, `body`, asks for them somewhere.
+fn asks_for_name(test: &Expr, name: Name, body: &[Stmt]) -> bool {
+    let is_text =
+        |expr: &Expr| matches!(expr.kind, ExprKind::Constant(Constant::Str(text)) if text == name);
+    match &test.kind {
+        ExprKind::Compare { left, rest } if is_text(left) => rest.iter().any(|(op, right)| {
+            !matches!(op, Comparison::In | Comparison::NotIn)
+                || mentions_names(right)
+                || !is_data(right)
+                || asks_for_names(body)
+        }),
+        _ => {
+            let mut found = is_text(test);
+            visit::children(test, &mut |child| found |= asks_for_name(child, name, body));
+            found
+        }
+    }
+}
+
+/// Whether an expression is a variable of the function, or an attribute of one.
+fn is_data(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Name(_, var) => matches!(var, Var::Local(_) | Var::Free { .. }),
+        ExprKind::Attribute { value, .. } => is_data(value),
+        _ => false,
+    }
+}
+
+/// Whether code asks somewhere for the names of a namespace.
+fn asks_for_names(body: &[Stmt]) -> bool {
     let mut found = false;
-    visit::expressions(test, &mut |expr| {
-        found |= matches!(expr.kind, ExprKind::Constant(Constant::Str(text)) if text == name);
+    visit::all_expressions(body, &mut |expr| found |= mentions_names(expr));
+    found
+}
+
+/// Whether an expression takes the names of a namespace: `globals()`, `dir(x)`, `x.__dict__`.
+fn mentions_names(expr: &Expr) -> bool {
+    let mut found = false;
+    visit::expressions(expr, &mut |expr| {
+        found |= match &expr.kind {
+            ExprKind::Name(name, _) => matches!(
+                name.as_str(),
+                "globals" | "locals" | "vars" | "dir" | "builtins" | "__builtins__" | "exec"
+            ),
+            ExprKind::Attribute { attribute, .. } => {
+                matches!(
+                    attribute.as_str(),
+                    "__dict__" | "modules" | "f_locals" | "f_globals"
+                )
+            }
+            _ => false,
+        };
     });
     found
 }

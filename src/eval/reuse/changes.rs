@@ -486,6 +486,25 @@ impl Evaluator<'_> {
         self.survey.changes_import_system
     }
 
+    /// Whether code of the tree that may run in one process with a module changes how imports are found. What a test changes, it changes for all.
+    pub fn changes_imports_of(&self, module: ModuleId) -> bool {
+        if !self.changes_import_system() {
+            return false;
+        }
+        // Which module imports which, any file may say.
+        self.look(FileSet::ALL);
+        let changers = &self.survey.import_changers;
+        let is_by_test = || {
+            changers
+                .iter()
+                .any(|changer| self.survey.tests.contains(changer))
+        };
+        let beside = self
+            .beside_changers
+            .get_or_init(|| self.program.run_beside(changers));
+        beside.contains(&module) || is_by_test()
+    }
+
     /// Whether code of the tree may change the parts of a path before a view gets them.
     pub fn prepares_parts(&self) -> bool {
         self.look(self.changes.of_parts);

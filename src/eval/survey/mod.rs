@@ -159,6 +159,8 @@ pub struct Survey {
     pub behind_versions: FxHashSet<ModuleId>,
     /// Whether code of the tree changes `sys.path` or `sys.modules`.
     pub changes_import_system: bool,
+    /// The modules that do so.
+    pub import_changers: FxHashSet<ModuleId>,
     /// A digest of the imports of the file that is looked over, and of whether each stands under no test.
     pub imports: u64,
     /// Whether code of the tree asks anything for its `register`, as abstract classes have one: classes may be instances of them without deriving from them.
@@ -335,6 +337,9 @@ impl Survey {
             self.add_more_names(part);
         } else {
             self.add_names(part);
+        }
+        if part.changes_import_system {
+            self.import_changers.insert(id);
         }
         if part.rebuilds_functions {
             self.rebuilders.insert(id);
