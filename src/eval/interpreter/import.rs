@@ -19,7 +19,7 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ContextId, Data, Value};
 use crate::eval::exceptions::class::{IMPORT_ERROR, MODULE_NOT_FOUND_ERROR};
 use crate::eval::interpreter::absent::{Outside, of_tree};
-use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
+use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::interpreter::module::Progress;
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::reuse::file_set::FileSet;
@@ -422,7 +422,9 @@ impl<'p> Evaluator<'p> {
             }
             let found = self.module_attribute(frame, module, name.name);
             let value = match found {
-                Attribute::Found(value) => value,
+                Attribute::Found(value) => self
+                    .own_submodule(frame, module, name.name)
+                    .unwrap_or(value),
                 Attribute::Unknown
                     if self.modules[module.0 as usize].progress == Progress::Running =>
                 {
@@ -451,6 +453,21 @@ impl<'p> Evaluator<'p> {
                 }
             };
             self.assign_var(frame, name.var, value);
+        }
+    }
+
+    /// The submodule that a package's own code imports from the package, where nothing has bound the name by then: that very module, whatever binds it elsewhere.
+    fn own_submodule(&mut self, frame: &Frame<'p>, module: ModuleId, name: Name) -> Option<Value> {
+        if module != frame.module || !matches!(frame.owner, Owner::Module) {
+            return None;
+        }
+        let slot = self.modules[module.0 as usize].by_name.get(&name)?;
+        if frame.state.slots[slot.0 as usize] != Value::UNBOUND {
+            return None;
+        }
+        match self.program.submodule(module, name) {
+            Resolution::Module(submodule) => Some(self.values.intern(Data::Module(submodule))),
+            _ => None,
         }
     }
 
