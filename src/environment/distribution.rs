@@ -80,8 +80,16 @@ pub fn adds_to(distribution: &str, dotted: &str) -> bool {
     } else {
         first.as_str()
     };
+    // What lies deeper is named by all that it lies in: `lamps-core` brings nothing to `lamps.sockets`.
+    let mut between = dotted.split('.').rev().skip(1).map(bare);
+    let depth = dotted.matches('.').count().saturating_sub(1);
+    let names_all = between
+        .by_ref()
+        .take(depth)
+        .all(|part| whole.contains(&part));
     // One that is called like the package is the package.
     whole != package
+        && names_all
         && first.len() > 2
         && (package.starts_with(first) || first.starts_with(package.as_str()))
 }
@@ -142,6 +150,7 @@ mod tests {
             ("lights-common", "lamps.common"),
             ("lamps-common", "lamps.uncommon"),
             ("fastlamps", "fastlamps.shop.lamps"),
+            ("lamps-core", "lamps.sockets.core"),
         ] {
             assert!(!adds_to(distribution, dotted), "{distribution} {dotted}");
         }

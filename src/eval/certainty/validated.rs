@@ -74,7 +74,11 @@ impl<'p> Evaluator<'p> {
             let passed = passed(self, call, edge.shift, edge.callee, source);
             passed.iter().any(|passed| match *passed {
                 Passed::Value(expr) | Passed::Item(expr, _) => is_held(expr),
-                Passed::Made => true,
+                // `*names` gets several of the arguments, whichever.
+                Passed::Made => call
+                    .arguments
+                    .iter()
+                    .any(|argument| is_held(&argument.value)),
                 Passed::Default => false,
             })
         });
