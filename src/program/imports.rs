@@ -69,13 +69,13 @@ impl Program {
     }
 
     /// The modules that may run in one process with some others: whatever some module reaches by imports that reaches one of those, too. Where code of the tree imports by
-    /// names that it computes, that may be any.
+    /// names that it computes, or one of these hands on to code from elsewhere (a framework that loads what a setting names), that may be any.
     #[must_use]
     pub fn run_beside(&self, others: &FxHashSet<ModuleId>) -> FxHashSet<ModuleId> {
-        let all: Vec<Vec<ModuleId>> = self.module_ids().map(|id| self.imports(id)).collect();
         if self.module_ids().any(|id| self.computes_imports(id)) {
             return self.module_ids().collect();
         }
+        let all: Vec<Vec<ModuleId>> = self.module_ids().map(|id| self.imports(id)).collect();
         let mut before = others.clone();
         let mut is_growing = true;
         while is_growing {
@@ -97,6 +97,9 @@ impl Program {
                     pending.extend(self.packages_around(imported));
                 }
             }
+        }
+        if found.iter().any(|&id| self.imports_from_outside(id)) {
+            return self.module_ids().collect();
         }
         found
     }

@@ -51,6 +51,16 @@ impl Program {
         found
     }
 
+    /// Whether a module imports something that neither the tree nor the standard library has.
+    pub(super) fn imports_from_outside(&self, importer: ModuleId) -> bool {
+        let mut found = false;
+        self.module(importer).ir.each_statement(|stmt| {
+            found |=
+                absolute(stmt).is_some_and(|(dotted, _)| self.outside(importer, dotted).is_some());
+        });
+        found
+    }
+
     /// What of a dotted name lies outside; none if the tree or the standard library has it.
     fn outside(&self, importer: ModuleId, dotted: Name) -> Option<Name> {
         let first = dotted.split('.').next().unwrap_or_default();

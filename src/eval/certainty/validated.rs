@@ -83,10 +83,12 @@ impl<'p> Evaluator<'p> {
             })
         });
         let mut asked: FxHashSet<Slot> = held.collect();
-        // `kind = type(value)`: what is made of it by no more than a builtin function says what it is.
+        // `kind = type(value)`, `is_known = knows(value)`: what a function is told of it may say what it is. What its own methods answer is about something else mostly.
         visit::statements(&function.body, &mut |stmt| {
             if let StmtKind::Assign { targets, value } = &stmt.kind
-                && mentions(value, &asked)
+                && mentions(value, &asked, &|call| {
+                    matches!(call.function.kind, ExprKind::Attribute { .. })
+                })
             {
                 asked.extend(targets.iter().filter_map(local));
             }
@@ -96,7 +98,7 @@ impl<'p> Evaluator<'p> {
             let ir = self.ir_of(edge.callee);
             let detours = ways.detours_around(ir, &function.body, *range);
             let mut tests = detours.iter().flat_map(|detour| &detour.asked);
-            tests.any(|test| mentions(test, &asked))
+            tests.any(|test| mentions(test, &asked, &|_| false))
         })
     }
 }
@@ -109,42 +111,20 @@ fn local(expr: &Expr) -> Option<Slot> {
     }
 }
 
-/// Whether an expression mentions one of some variables, other than to call what it has or to hand it to code that may do anything with it.
-fn mentions(expr: &Expr, slots: &FxHashSet<Slot>) -> bool {
+/// Whether an expression mentions one of some variables. What is called by a call for which `passes_over` answers true is left out, and what that is given is not.
+fn mentions(expr: &Expr, slots: &FxHashSet<Slot>, passes_over: &dyn Fn(&Call) -> bool) -> bool {
     if local(expr).is_some_and(|slot| slots.contains(&slot)) {
         return true;
     }
-    match &expr.kind {
-        ExprKind::Call(call) => {
-            let is_builtin = matches!(call.function.kind, ExprKind::Name(name, Var::Global(_)) if is_question(name.as_str()));
-            is_builtin
-                && call
-                    .arguments
-                    .iter()
-                    .any(|argument| mentions(&argument.value, slots))
-        }
-        _ => {
-            let mut found = false;
-            visit::children(expr, &mut |child| found |= mentions(child, slots));
-            found
-        }
+    if let ExprKind::Call(call) = &expr.kind
+        && passes_over(call)
+    {
+        let mut given = call.arguments.iter();
+        return given.any(|argument| mentions(&argument.value, slots, passes_over));
     }
-}
-
-/// Whether a builtin function only asks what its argument is.
-fn is_question(name: &str) -> bool {
-    matches!(
-        name,
-        "isinstance"
-            | "issubclass"
-            | "type"
-            | "callable"
-            | "hasattr"
-            | "getattr"
-            | "len"
-            | "id"
-            | "bool"
-            | "str"
-            | "repr"
-    )
+    let mut found = false;
+    visit::children(expr, &mut |child| {
+        found |= mentions(child, slots, passes_over);
+    });
+    found
 }
