@@ -1,33 +1,136 @@
-//! What tests ask, compared: one value, not written in between, answers the same test alike (DESIGN 3a.2).
+//! What tests say of a value: two that cannot both be so of one value, not written in between, exclude each other (DESIGN 3a.2).
+
+use std::rc::Rc;
 
 use crate::eval::certainty::looks::Source;
 use crate::name::Name;
 use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Slot, Var};
 
-/// A test with a hole where its variable stands: two that are equal ask the same.
-pub type Predicate = u64;
-
-/// Whether the value is true.
-const TRUTH: Predicate = 0;
-
-/// Whether the value is None.
-fn is_none() -> Predicate {
-    asks(Comparison::Is, Constant::None).unwrap_or(TRUTH)
+/// What a test that came out in a given way says of the variable that it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Answer {
+    /// The attribute of which it says that, if not of the variable's value itself.
+    attribute: Option<Name>,
+    says: Says,
 }
 
-/// What a comparison with a constant asks.
-fn asks(op: Comparison, constant: Constant) -> Option<Predicate> {
-    use std::hash::{Hash, Hasher};
-    let mut hasher = rustc_hash::FxHasher::default();
-    std::mem::discriminant(&op).hash(&mut hasher);
-    match constant {
-        Constant::None => 1_u8.hash(&mut hasher),
-        Constant::Bool(value) => (2_u8, value).hash(&mut hasher),
-        Constant::Int(value) => (3_u8, value).hash(&mut hasher),
-        Constant::Str(text) => (4_u8, text).hash(&mut hasher),
-        _ => return None,
+/// What is said of a value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Says {
+    True,
+    False,
+    /// It equals one of these.
+    OneOf(Rc<[Plain]>),
+    /// It equals none of these.
+    NoneOf(Rc<[Plain]>),
+}
+
+/// A constant that can be compared with another one from the code alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Plain {
+    None,
+    /// A number; the two truths are 0 and 1, to which they are equal.
+    Int(i64),
+    Str(Name),
+}
+
+impl Plain {
+    fn of(expr: &Expr) -> Option<Self> {
+        match expr.kind {
+            ExprKind::Constant(constant) => Self::of_constant(constant),
+            _ => None,
+        }
     }
-    Some(hasher.finish())
+
+    fn of_constant(constant: Constant) -> Option<Self> {
+        Some(match constant {
+            Constant::None => Self::None,
+            Constant::Bool(value) => Self::Int(i64::from(value)),
+            Constant::Int(value) => Self::Int(value),
+            Constant::Str(text) => Self::Str(text),
+            _ => return None,
+        })
+    }
+
+    fn is_true(self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Int(value) => value != 0,
+            Self::Str(text) => !text.is_empty(),
+        }
+    }
+}
+
+impl Answer {
+    /// The same of the value of an expression that a variable holds: of `kind`, assigned as `entry.kind`, it is said of `entry`. None: the expression is
+    /// no variable, attribute or item, or an attribute is meant already.
+    #[must_use]
+    pub fn of_value(self, expr: &Expr) -> Option<(Hole, Self)> {
+        match self.attribute {
+            None => about(expr, self.says),
+            Some(_) => None,
+        }
+    }
+
+    /// Whether no value can be as both say.
+    #[must_use]
+    pub fn excludes(&self, other: &Self) -> bool {
+        self.attribute == other.attribute && self.says.excludes(&other.says)
+    }
+
+    /// Whether a constant is not as this says.
+    #[must_use]
+    pub fn is_denied_by(&self, constant: Constant) -> bool {
+        let Some(plain) = Plain::of_constant(constant) else {
+            return false;
+        };
+        self.attribute.is_none() && self.says.excludes(&Says::OneOf(Rc::new([plain])))
+    }
+
+    /// Whether it says that nothing was given: the value is false, or it is None.
+    #[must_use]
+    pub fn says_absent(&self) -> bool {
+        let is_absent = match &self.says {
+            Says::False => true,
+            Says::OneOf(values) => **values == [Plain::None],
+            Says::True | Says::NoneOf(_) => false,
+        };
+        self.attribute.is_none() && is_absent
+    }
+}
+
+impl Says {
+    fn of_truth(outcome: bool) -> Self {
+        if outcome { Self::True } else { Self::False }
+    }
+
+    fn among(values: Rc<[Plain]>, outcome: bool) -> Self {
+        if outcome {
+            Self::OneOf(values)
+        } else {
+            Self::NoneOf(values)
+        }
+    }
+
+    fn excludes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::True, Self::False) | (Self::False, Self::True) => true,
+            (Self::OneOf(values), Self::OneOf(other)) => {
+                !values.iter().any(|value| other.contains(value))
+            }
+            (Self::OneOf(values), Self::NoneOf(other))
+            | (Self::NoneOf(other), Self::OneOf(values)) => {
+                values.iter().all(|value| other.contains(value))
+            }
+            (Self::OneOf(values), Self::True) | (Self::True, Self::OneOf(values)) => {
+                !values.iter().any(|value| value.is_true())
+            }
+            (Self::OneOf(values), Self::False) | (Self::False, Self::OneOf(values)) => {
+                values.iter().all(|value| value.is_true())
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What a test is about.
@@ -41,65 +144,110 @@ pub enum Hole {
     Attribute(Name, Name),
 }
 
-/// A test on one variable alone: the variable, and what is asked of it.
-pub fn shape_of(test: &Expr, outcome: bool) -> Option<(Hole, (Predicate, bool))> {
+/// A test on one variable alone: the variable, and what the outcome says of it.
+pub fn shape_of(test: &Expr, outcome: bool) -> Option<(Hole, Answer)> {
     match &test.kind {
         ExprKind::Not(inner) => shape_of(inner, !outcome),
         ExprKind::Name(..) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => {
-            Some((hole(test)?, (TRUTH, outcome)))
+            about(test, Says::of_truth(outcome))
         }
         ExprKind::Compare { left, rest } => {
             let [(op, right)] = rest.as_slice() else {
                 return None;
             };
-            let ExprKind::Constant(constant) = right.kind else {
-                return None;
-            };
-            let (op, outcome) = match op {
-                Comparison::NotEq => (Comparison::Eq, !outcome),
-                Comparison::IsNot => (Comparison::Is, !outcome),
-                Comparison::Eq | Comparison::Is => (*op, outcome),
+            let one = || Plain::of(right).map(|value| Rc::from([value]));
+            let (values, outcome): (Option<Rc<[Plain]>>, bool) = match op {
+                Comparison::Eq | Comparison::Is => (one(), outcome),
+                Comparison::NotEq | Comparison::IsNot => (one(), !outcome),
+                Comparison::In => (members(right), outcome),
+                Comparison::NotIn => (members(right), !outcome),
                 _ => return None,
             };
-            Some((hole(left)?, (asks(op, constant)?, outcome)))
+            let values = values?;
+            about(left, Says::among(values, outcome))
         }
         _ => None,
     }
 }
 
-fn hole(expr: &Expr) -> Option<Hole> {
+/// The open parts of a test, joined by `and` and `or`, whose outcome follows from its own: `not (a or b)` says that neither is true, and so does
+/// `a or b` of the one that is open, if it is true.
+pub fn parts_with_outcome<'p>(
+    test: &'p Expr,
+    outcome: bool,
+    is_open: &dyn Fn(&Expr) -> bool,
+    add: &mut dyn FnMut(&'p Expr, bool),
+) {
+    match &test.kind {
+        ExprKind::Not(inner) => parts_with_outcome(inner, !outcome, is_open, add),
+        ExprKind::Bool { is_and, values } => {
+            let mut open = values.iter().filter(|value| has_open(value, is_open));
+            if outcome == *is_and {
+                open.for_each(|value| parts_with_outcome(value, outcome, is_open, add));
+            } else if let (Some(value), None) = (open.next(), open.next()) {
+                parts_with_outcome(value, outcome, is_open, add);
+            }
+        }
+        _ if is_open(test) => add(test, outcome),
+        _ => {}
+    }
+}
+
+/// Whether a part of a test is open.
+fn has_open(test: &Expr, is_open: &dyn Fn(&Expr) -> bool) -> bool {
+    match &test.kind {
+        ExprKind::Not(inner) => has_open(inner, is_open),
+        ExprKind::Bool { values, .. } => values.iter().any(|value| has_open(value, is_open)),
+        _ => is_open(test),
+    }
+}
+
+/// The constants of a container as it is written.
+fn members(container: &Expr) -> Option<Rc<[Plain]>> {
+    match &container.kind {
+        ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => {
+            items.iter().map(Plain::of).collect()
+        }
+        _ => None,
+    }
+}
+
+/// What is said of an expression: of a variable, or of one of its attributes.
+fn about(expr: &Expr, says: Says) -> Option<(Hole, Answer)> {
+    let of_value = |hole: Hole, says: Says| {
+        let attribute = None;
+        (hole, Answer { attribute, says })
+    };
     match &expr.kind {
-        ExprKind::Name(_, Var::Local(slot)) => Some(Hole::Local(Source {
-            slot: *slot,
-            item: None,
-        })),
-        ExprKind::Name(_, Var::Free { up, slot }) => Some(Hole::Captured(*up, *slot)),
-        ExprKind::Name(_, Var::Global(name)) => Some(Hole::Global(*name)),
+        ExprKind::Name(_, var) => Some(of_value(variable(*var)?, says)),
         ExprKind::Attribute {
             value, attribute, ..
         } => match value.kind {
-            ExprKind::Name(_, Var::Global(name)) => Some(Hole::Attribute(name, *attribute)),
+            ExprKind::Name(_, Var::Global(name)) => {
+                Some(of_value(Hole::Attribute(name, *attribute), says))
+            }
+            ExprKind::Name(_, var) => {
+                let attribute = Some(*attribute);
+                Some((variable(var)?, Answer { attribute, says }))
+            }
+            _ => None,
+        },
+        ExprKind::Subscript { value, index } => match (&value.kind, &index.kind) {
+            (ExprKind::Name(_, Var::Local(slot)), ExprKind::Constant(Constant::Str(key))) => {
+                let item = Some(*key);
+                Some(of_value(Hole::Local(Source { slot: *slot, item }), says))
+            }
             _ => None,
         },
         _ => None,
     }
 }
 
-/// What a constant answers to a test; none where that is not known.
-pub fn answer_of(constant: Constant, predicate: Predicate) -> Option<bool> {
-    if predicate == TRUTH {
-        return Some(match constant {
-            Constant::None => false,
-            Constant::Bool(value) => value,
-            Constant::Int(value) => value != 0,
-            Constant::Str(text) => !text.is_empty(),
-            _ => return None,
-        });
+fn variable(var: Var) -> Option<Hole> {
+    match var {
+        Var::Local(slot) => Some(Hole::Local(Source { slot, item: None })),
+        Var::Free { up, slot } => Some(Hole::Captured(up, slot)),
+        Var::Global(name) => Some(Hole::Global(name)),
+        _ => None,
     }
-    (predicate == is_none()).then_some(matches!(constant, Constant::None))
-}
-
-/// Whether an answer says that nothing was given: the value is false, or it is None.
-pub fn says_absent(predicate: Predicate, answer: bool) -> bool {
-    (predicate == TRUTH && !answer) || (predicate == is_none() && answer)
 }

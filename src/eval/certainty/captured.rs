@@ -5,7 +5,7 @@
 
 use crate::eval::Evaluator;
 use crate::eval::blame::trace::Ways;
-use crate::eval::certainty::answers::{Hole, says_absent, shape_of};
+use crate::eval::certainty::answers::{Hole, shape_of};
 use crate::eval::certainty::control::{Detour, End};
 use crate::eval::certainty::looks::{Looker, Looks, Source};
 use crate::eval::certainty::reached::is_variable;
@@ -241,11 +241,10 @@ impl<'p> Evaluator<'p> {
             let (Some(outcome), [part]) = (detour.outcome, parts.as_slice()) else {
                 return false;
             };
-            let Some((Hole::Captured(1, slot), (predicate, answer))) = shape_of(part, outcome)
-            else {
+            let Some((Hole::Captured(1, slot), answer)) = shape_of(part, outcome) else {
                 return false;
             };
-            (slot.0 as usize) < outer.params.len() && says_absent(predicate, answer)
+            (slot.0 as usize) < outer.params.len() && answer.says_absent()
         })
     }
 

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 
 use crate::eval::Evaluator;
 use crate::eval::blame::trace::{Node, Ways};
-use crate::eval::certainty::answers::{Hole, Predicate, answer_of, says_absent, shape_of};
+use crate::eval::certainty::answers::{Answer, Hole, parts_with_outcome, shape_of};
 use crate::eval::certainty::control::{Detour, End};
 use crate::eval::certainty::looks::{Looker, Looks, Source};
 use crate::eval::certainty::passing::{Passed, passed};
@@ -40,18 +40,18 @@ pub struct Chain {
     asked: Vec<Asked>,
     /// The parameters that tests look at whose other way raises something.
     raising: Vec<(Option<ExceptionClass>, Source)>,
-    /// The answers of tests on one variable of a module.
-    answers: Vec<(Root, Predicate, bool)>,
+    /// What tests on one variable of a module say of it.
+    answers: Vec<(Root, Answer)>,
     /// The evaluation of the function around this frame's that was given a needed value.
     around: Option<ContextId>,
 }
 
 /// A test on a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Asked {
     source: Source,
-    /// What is asked of it, and the answer that leads to the failure, if the test is about nothing else.
-    answer: Option<(Predicate, bool)>,
+    /// What it must be to lead to the failure, if the test is about nothing else.
+    answer: Option<Answer>,
     /// Whether it is an object whose attributes that are asked for never change: which object it is makes the answer.
     is_settled: bool,
 }
@@ -89,16 +89,15 @@ impl Chain {
     #[must_use]
     pub fn is_avoided(&self, outermost: &Function) -> bool {
         self.asked.iter().any(|asked| {
-            let (Some((predicate, answer)), None) = (asked.answer, asked.source.item) else {
+            let (Some(answer), None) = (&asked.answer, asked.source.item) else {
                 return false;
             };
             let parameter = outermost.params.get(asked.source.slot.0 as usize);
             match parameter.map(|parameter| parameter.default.as_ref()) {
                 None => false,
-                Some(None) => says_absent(predicate, answer),
+                Some(None) => answer.says_absent(),
                 Some(Some(default)) => match default.kind {
-                    ExprKind::Constant(constant) => answer_of(constant, predicate)
-                        .is_some_and(|default_answer| default_answer != answer),
+                    ExprKind::Constant(constant) => answer.is_denied_by(constant),
                     _ => false,
                 },
             }
@@ -221,7 +220,10 @@ impl<'p> Evaluator<'p> {
                 (call, edge),
                 (asked.source, has_started),
                 |source| {
-                    chain.asked.push(Asked { source, ..*asked });
+                    chain.asked.push(Asked {
+                        source,
+                        ..asked.clone()
+                    });
                 },
             );
             // `f(SPEC)`, and `f("name")` where that picks one from a table.
@@ -343,19 +345,17 @@ impl<'p> Evaluator<'p> {
                 may = Some(May::Needed);
             }
         }
-        if let (Some(outcome), [part]) = (detour.outcome, parts)
-            && let Some((hole, answer)) = shape_of(part, outcome)
-        {
+        for (hole, answer) in said(&looker, detour, parts).map(|(_, hole, answer)| (hole, answer)) {
             let contradicts = match (hole, self.root_of(context, hole)) {
                 (_, Some(root)) => {
-                    let contradicts = is_denied(&chain.answers, root, answer);
-                    chain.answers.push((root, answer.0, answer.1));
+                    let contradicts = is_denied(&chain.answers, root, &answer);
+                    chain.answers.push((root, answer));
                     contradicts
                 }
                 (Hole::Local(source), None) => {
                     let asked = chain.asked.iter().filter(|asked| asked.source == source);
-                    let mut known = asked.filter_map(|asked| asked.answer);
-                    known.any(|known| known.0 == answer.0 && known.1 != answer.1)
+                    let mut known = asked.filter_map(|asked| asked.answer.as_ref());
+                    known.any(|known| known.excludes(&answer))
                 }
                 _ => false,
             };
@@ -402,13 +402,11 @@ impl<'p> Evaluator<'p> {
             End::Falls | End::Returns => None,
         };
         let mut made = false;
+        let said: Vec<_> = said(&looker, detour, parts).collect();
         for part in parts {
             let looks = looker.looks(part);
             made |= looks.made && raises.is_none();
-            let answer = match (detour.outcome, parts) {
-                (Some(outcome), [_]) => shape_of(part, outcome),
-                _ => None,
-            };
+            let answer = said.iter().find(|(said, ..)| std::ptr::eq(*said, *part));
             for &source in &looks.sources {
                 if !self.is_parameter(context, source.slot) {
                     continue;
@@ -418,7 +416,9 @@ impl<'p> Evaluator<'p> {
                     None => chain.asked.push(Asked {
                         source,
                         answer: match answer {
-                            Some((Hole::Local(hole), answer)) if hole == source => Some(answer),
+                            Some((_, Hole::Local(hole), answer)) if *hole == source => {
+                                Some(answer.clone())
+                            }
                             _ => None,
                         },
                         is_settled: self.asks_settled(context, part, source.slot),
@@ -537,10 +537,31 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// Whether a test on a variable of a module got another answer further down.
-fn is_denied(answers: &[(Root, Predicate, bool)], root: Root, answer: (Predicate, bool)) -> bool {
-    let mut known = answers.iter().filter(|(known, ..)| *known == root);
-    known.any(|&(_, predicate, known)| predicate == answer.0 && known != answer.1)
+/// What the open parts of a test say on the way to the failure, each of the variable that it is about.
+fn said<'p>(
+    looker: &Looker<'_, 'p>,
+    detour: &Detour<'p>,
+    parts: &[&'p Expr],
+) -> impl Iterator<Item = (&'p Expr, Hole, Answer)> {
+    let mut found = Vec::new();
+    if let Some(outcome) = detour.outcome {
+        for &asked in &detour.asked {
+            let is_open = |part: &Expr| parts.iter().any(|open| std::ptr::eq(*open, part));
+            parts_with_outcome(asked, outcome, &is_open, &mut |part, outcome| {
+                if let Some((hole, answer)) = shape_of(part, outcome) {
+                    let (hole, answer) = looker.made_of(hole, answer);
+                    found.push((part, hole, answer));
+                }
+            });
+        }
+    }
+    found.into_iter()
+}
+
+/// Whether a test on a variable of a module says what a test further down excludes.
+fn is_denied(answers: &[(Root, Answer)], root: Root, answer: &Answer) -> bool {
+    let mut known = answers.iter().filter(|(known, _)| *known == root);
+    known.any(|(_, known)| known.excludes(answer))
 }
 
 /// Follows what a parameter looks at into the caller's terms. The result says whether the caller makes it.
@@ -629,12 +650,12 @@ fn open_parts<'p>(test: &'p Expr, is_open: &dyn Fn(&Expr) -> bool, out: &mut Vec
     }
 }
 
-/// Whether two tests on one value give different answers.
+/// Whether two tests on one value cannot come out as they must.
 fn is_contradicted(asked: &[Asked]) -> bool {
-    asked.iter().any(|one| {
-        asked.iter().any(|other| {
+    asked.iter().enumerate().any(|(at, one)| {
+        asked[at + 1..].iter().any(|other| {
             one.source == other.source
-                && matches!((one.answer, other.answer), (Some(a), Some(b)) if a.0 == b.0 && a.1 != b.1)
+                && matches!((&one.answer, &other.answer), (Some(a), Some(b)) if a.excludes(b))
         })
     })
 }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use crate::eval::Evaluator;
+use crate::eval::certainty::answers::{Answer, Hole};
 use crate::eval::certainty::flow::{Flow, Write};
 use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::domain::value::ContextId;
@@ -19,6 +20,9 @@ use crate::syntax::visit;
 
 /// How many callees are followed from a test into what they return.
 const CALLS: u32 = 3;
+
+/// How many assignments are followed from a variable to the one that it was made of.
+const STEPS: u32 = 4;
 
 /// A variable of a body, or one item of the dict that it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -152,6 +156,31 @@ impl<'e, 'p> Looker<'e, 'p> {
             follows_tests: true,
             asked_at: None,
         }
+    }
+
+    /// What is said of a variable that one assignment alone makes of another one, of its attribute or of its item, said of that other one.
+    #[must_use]
+    pub fn made_of(&self, hole: Hole, answer: Answer) -> (Hole, Answer) {
+        let (mut hole, mut answer) = (hole, answer);
+        for _ in 0..STEPS {
+            let Hole::Local(Source { slot, item: None }) = hole else {
+                break;
+            };
+            let [write] = self.flow.writes(slot) else {
+                break;
+            };
+            let [value] = write.values.as_slice() else {
+                break;
+            };
+            if self.is_parameter(slot) || !write.is_whole {
+                break;
+            }
+            let Some(further) = answer.clone().of_value(value) else {
+                break;
+            };
+            (hole, answer) = further;
+        }
+        (hole, answer)
     }
 
     /// What a test, or a value that is needed, looks at.

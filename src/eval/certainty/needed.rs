@@ -75,10 +75,11 @@ impl<'p> Evaluator<'p> {
             Data::Instance { exact, .. } | Data::Class { exact, .. } => exact,
             Data::Local(id) => match context.heap.get(id.0 as usize).map(AsRef::as_ref) {
                 Some(Object::Dict(dict)) if dict.rest == Some(Value::UNKNOWN) => {
-                    source
-                        .item
-                        .is_none_or(|item| self.has_entry(dict, item) || item == failure.subject)
-                        && !dict.entries.is_empty()
+                    let needs_type = source.item.is_none() && is_of_type(failure.kind);
+                    needs_type
+                        || source.item.is_none_or(|item| {
+                            self.has_entry(dict, item) || item == failure.subject
+                        }) && !dict.entries.is_empty()
                 }
                 Some(Object::Anything) | None => false,
                 _ => true,
@@ -126,6 +127,17 @@ pub const fn is_without_values(kind: FailureKind) -> bool {
             | FailureKind::UnsupportedSyntax
             | FailureKind::RemovedFromPython
             | FailureKind::MissingHandler
+    )
+}
+
+/// Whether what fails is what the value's type cannot do: that it is a dict is enough, whatever it holds.
+const fn is_of_type(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::MissingAttribute
+            | FailureKind::NotCallable
+            | FailureKind::NotAwaited
+            | FailureKind::InvalidOperation
     )
 }
 

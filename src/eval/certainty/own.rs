@@ -36,6 +36,8 @@ impl Looker<'_, '_> {
     pub(super) fn is_own(&self, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Name(_, Var::Global(name)) => !self.is_written_later(*name),
+            // What it is made of says whether.
+            ExprKind::Name(_, Var::Local(_)) => false,
             ExprKind::Attribute { value, .. } => match self.global_name(value) {
                 // A module's: that of the library is the world.
                 Some(name) => self.is_class(name),
