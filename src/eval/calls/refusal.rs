@@ -280,7 +280,14 @@ impl<'p> Evaluator<'p> {
     /// says what it takes.
     pub fn or_overridden(&self, function: Value, receiver: Value, invoked: Invoked) -> Invoked {
         if !self.is_placeholder(function, receiver) {
-            return invoked;
+            return Invoked {
+                value: if self.is_template(receiver) {
+                    Some(Value::UNKNOWN)
+                } else {
+                    invoked.value
+                },
+                ..invoked
+            };
         }
         let is_abstract = match self.data(function) {
             Data::Function(object) => {
@@ -313,6 +320,23 @@ impl<'p> Evaluator<'p> {
             && matches!(definition.parent, Parent::Module)
             && definition.body.iter().all(is_empty)
             && is_handed_on(definition.name)
+    }
+
+    /// Whether a receiver is of a class that cannot work as it is, and no class of the tree derives from it: one that is not seen does, and its methods may give
+    /// something else.
+    fn is_template(&self, receiver: Value) -> bool {
+        match *self.data(receiver) {
+            Data::Instance {
+                class,
+                exact: false,
+                ..
+            }
+            | Data::Class {
+                class,
+                exact: false,
+            } => self.class(class).has_placeholder && !self.subclasses.contains_key(&class),
+            _ => false,
+        }
     }
 
     /// Whether a method is written to be overridden, and called on what may be an instance of a subclass.

@@ -45,7 +45,7 @@ impl<'p> Evaluator<'p> {
             return Some(May::Value);
         }
         if self.is_called_with_made(ways, context, (function, outer), failure.range)
-            || self.is_absent_beside(ways, context, outer, failure.range)
+            || self.is_absent_beside(ways, context, failure.range)
         {
             return Some(May::Depends);
         }
@@ -161,7 +161,7 @@ impl<'p> Evaluator<'p> {
             })
     }
 
-    /// Whether the other way of a test on an argument calls the same captured function with what that takes: which way is right is up to the function,
+    /// Whether the other way of a test on an argument, its own or one of a function around it, calls the same captured function with what that takes: which way is right is up to the function,
     /// and callers know (`return f(self) if other is None else f(self, other)`).
     fn is_called_otherwise(
         &self,
@@ -185,7 +185,9 @@ impl<'p> Evaluator<'p> {
             ways.detours_around(self.ir_of(context), self.body_of(context), failure.range);
         detours.iter().any(|detour| {
             let parts = self.undecided(context, detour);
-            !looker.all_looks(&parts).sources.is_empty() && detour.calls(&takes)
+            let looks = looker.all_looks(&parts);
+            let is_given = !looks.sources.is_empty() || !looks.captured.is_empty();
+            is_given && detour.calls(&takes)
         })
     }
 
@@ -226,25 +228,24 @@ impl<'p> Evaluator<'p> {
         !asked.is_empty() && behind(&asked).overlaps(&behind(captured))
     }
 
-    /// Whether it fails only where another argument of the function around it, which came with what is captured, is false or None: callers pass both, or
+    /// Whether it fails only where another argument of a function around it, which came with what is captured, is false or None: callers pass both, or
     /// neither (`await f() if client is None else await f(client)`).
-    fn is_absent_beside(
-        &self,
-        ways: &Ways<'p>,
-        context: ContextId,
-        outer: &'p Function,
-        range: Range,
-    ) -> bool {
+    fn is_absent_beside(&self, ways: &Ways<'p>, context: ContextId, range: Range) -> bool {
+        let closure = self.contexts[context.0 as usize].closure;
+        let is_parameter = |up: u32, slot: Slot| {
+            let owner = self.free_owner(closure, up);
+            owner.is_some_and(|owner| self.is_parameter(owner, slot))
+        };
         let detours = ways.detours_around(self.ir_of(context), self.body_of(context), range);
         detours.iter().any(|detour| {
             let parts = self.undecided(context, detour);
             let (Some(outcome), [part]) = (detour.outcome, parts.as_slice()) else {
                 return false;
             };
-            let Some((Hole::Captured(1, slot), answer)) = shape_of(part, outcome) else {
+            let Some((Hole::Captured(up, slot), answer)) = shape_of(part, outcome) else {
                 return false;
             };
-            (slot.0 as usize) < outer.params.len() && answer.says_absent()
+            is_parameter(up, slot) && answer.says_absent()
         })
     }
 

@@ -324,7 +324,10 @@ impl<'p> Evaluator<'p> {
                 patterns.push(store.value);
             }
         }
-        let is_silent = log.exact.is_empty() && log.patterns.is_empty() && !log.anything;
+        // Code that may run again makes another one each time, and a function inside it that was evaluated for the first is not evaluated again.
+        let is_first_only = !self.shared[id.0 as usize].is_single && exact.is_empty();
+        let is_silent =
+            log.patterns.is_empty() && !log.anything && (log.exact.is_empty() || is_first_only);
         let is_partial = left_out == LeftOut::Anything && !log.is_register();
         let may_be_left_out = is_partial && stores && exact.is_empty();
         self.effects.is_missed |=
@@ -516,6 +519,9 @@ impl<'p> Evaluator<'p> {
             self.override_log(id, key);
         }
         let certain = in_order && frame.uncertain == 0;
+        if in_order && let Some(around) = frame.loops.last_mut() {
+            around.note_changed(id, Rc::clone(&self.shared[id.0 as usize].object));
+        }
         let mut object = (*self.shared[id.0 as usize].object).clone();
         change(self, &mut object, certain);
         let object = object.map(|value| self.outlive(frame, value));
@@ -542,6 +548,31 @@ impl<'p> Evaluator<'p> {
                 self.shared[list.0 as usize].changed = true;
             }
         }
+    }
+
+    /// What an iteration of a loop in a module's own code changed of a shared container may be anything in the next: see `interpreter/loops.rs`. The result says
+    /// whether the container is another one now.
+    pub fn widen_shared(&mut self, id: SharedId, before: &Object) -> bool {
+        let now = Rc::clone(&self.shared[id.0 as usize].object);
+        if *now == *before {
+            return false;
+        }
+        let widened = match (&*now, before) {
+            (Object::Dict(dict), Object::Dict(before)) => {
+                let mut dict = dict.clone();
+                for entry in &mut dict.entries {
+                    let known = before.find(entry.key);
+                    if known.is_some_and(|known| known.value != entry.value) {
+                        entry.value = self.values.join(entry.value, Value::UNKNOWN);
+                    }
+                }
+                Object::Dict(dict)
+            }
+            (object, _) => self.opened(object),
+        };
+        let is_news = widened != *before;
+        self.set_content(id, None, widened);
+        is_news
     }
 
     /// Gives a shared container another content, which differs in the item under `key` alone if one is given.

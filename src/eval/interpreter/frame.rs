@@ -1,13 +1,15 @@
 //! One function body (or module, or class body) while it is being evaluated.
 
+use std::rc::Rc;
+
 use crate::facts::{Confidence, Evidence, Impact};
 use crate::name::Name;
 use crate::names::{Doubt, Doubts};
 use crate::program::ModuleId;
 use crate::syntax::ir::{Call, Class, Expr, Function, Module, Range, Scope, Slot};
 
-use crate::eval::domain::state::State;
-use crate::eval::domain::value::{ClassRef, ContextId, FunctionRef, Value};
+use crate::eval::domain::state::{Object, State};
+use crate::eval::domain::value::{ClassRef, ContextId, FunctionRef, SharedId, Value};
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::exceptions::trap::Traps;
 
@@ -84,6 +86,17 @@ pub struct LoopExit {
     pub breaks: Option<State>,
     /// At its `continue`s.
     pub continues: Option<State>,
+    /// The shared containers that this iteration changed, as they were before.
+    pub changed: Vec<(SharedId, Rc<Object>)>,
+}
+
+impl LoopExit {
+    /// Notes what a shared container held before this iteration changed it for the first time.
+    pub fn note_changed(&mut self, id: SharedId, before: Rc<Object>) {
+        if !self.changed.iter().any(|(known, _)| *known == id) {
+            self.changed.push((id, before));
+        }
+    }
 }
 
 /// What leads from the body of a `try` into its clauses, or of a `with` to what follows it.

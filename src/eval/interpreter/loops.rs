@@ -205,9 +205,11 @@ impl<'p> Evaluator<'p> {
                 pass += 1;
                 body(self, frame);
                 self.go_round(frame);
+                let is_changed = self.widen_changed(frame);
                 let mut joined = head.clone();
                 joined.join(&frame.state, &mut self.values);
-                if pass > PASSES || self.is_stable(frame, exposed, &head, &joined) {
+                let is_stable = !is_changed && self.is_stable(frame, exposed, &head, &joined);
+                if pass > PASSES || is_stable {
                     frame.state = joined;
                     break;
                 }
@@ -238,6 +240,22 @@ impl<'p> Evaluator<'p> {
         };
         frame.uncertain -= 1;
         self.publish(frame);
+    }
+
+    /// Widens what the iteration changed of containers that functions can reach too. The result says whether any of them is another one now.
+    fn widen_changed(&mut self, frame: &mut Frame<'p>) -> bool {
+        let Some(innermost) = frame.loops.last_mut() else {
+            return false;
+        };
+        let changed = std::mem::take(&mut innermost.changed);
+        let mut is_changed = false;
+        for (id, before) in changed {
+            is_changed |= self.widen_shared(id, &before);
+            if let Some(outer) = frame.loops.iter_mut().nth_back(1) {
+                outer.note_changed(id, before);
+            }
+        }
+        is_changed
     }
 
     /// Whether an iteration brings nothing new to the state at a loop's head.
@@ -431,8 +449,14 @@ impl<'p> Evaluator<'p> {
     }
 
     fn leave_loop(&mut self, frame: &mut Frame<'p>) {
-        if let Some(breaks) = frame.loops.pop().and_then(|exit| exit.breaks) {
+        let exit = frame.loops.pop().unwrap_or_default();
+        if let Some(breaks) = exit.breaks {
             frame.state.join(&breaks, &mut self.values);
+        }
+        if let Some(outer) = frame.loops.last_mut() {
+            for (id, before) in exit.changed {
+                outer.note_changed(id, before);
+            }
         }
         self.publish(frame);
     }

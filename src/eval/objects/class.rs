@@ -15,12 +15,14 @@ use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, Value};
+use crate::eval::exceptions::exception::raises_not_implemented;
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::objects::created::ClassKeywords;
 use crate::eval::objects::fields::{Fields, annotated_names, is_of_library};
 use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
 use crate::eval::reuse::effect::Act;
 use crate::eval::reuse::file_set::FileSet;
+use crate::eval::summaries::context::is_marked_abstract;
 
 /// A class object.
 #[derive(Debug)]
@@ -53,6 +55,8 @@ pub struct ClassObject<'p> {
     pub has_data_base: bool,
     /// Whether attributes may be added that were not seen.
     pub is_open: bool,
+    /// Whether one of its own methods raises `NotImplementedError`: classes that derive from it say what it does.
+    pub has_placeholder: bool,
     /// Whether some code asks for its `register`, as abstract classes have one: instances may be of any class.
     pub is_registering: bool,
     /// Whether it has decorators but those that are known to add no names except special ones.
@@ -303,6 +307,7 @@ impl<'p> Evaluator<'p> {
             is_enum,
             has_data_base,
             is_open: writes_own_namespace(definition),
+            has_placeholder: has_placeholder(&self.program.module(module).ir, definition),
             is_registering: false,
             is_decorated: !definition.decorators.is_empty(),
             generated,
@@ -784,6 +789,17 @@ fn is_no_member(name: &str, class: Name) -> bool {
 }
 
 /// Whether a class body asks for its own namespace as a dict, `locals()` or `vars()`: it may put names there.
+/// Whether a method of a class raises `NotImplementedError` at its end, or is marked as abstract.
+fn has_placeholder(ir: &Module, definition: &Class) -> bool {
+    definition.body.iter().any(|stmt| {
+        let StmtKind::FunctionDef { function, .. } = stmt.kind else {
+            return false;
+        };
+        let method = &ir[function];
+        is_marked_abstract(method) || raises_not_implemented(&method.body)
+    })
+}
+
 fn writes_own_namespace(definition: &Class) -> bool {
     let mut found = false;
     visit::all_expressions(&definition.body, &mut |expr| {
