@@ -73,6 +73,16 @@ pub fn is_given_to_modules(name: &str, is_package: bool) -> bool {
     }
 }
 
+/// Whether a name is of the form that is the system's to define (language reference, "Reserved classes of identifiers", `__*__`), and none of those that
+/// Python defines: these have small letters alone.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    name.len() > 4
+        && name.starts_with("__")
+        && name.ends_with("__")
+        && name.contains(|letter: char| letter.is_uppercase())
+}
+
 /// Whether the compiler, or the class statement, gives every class body a variable of this name (language reference, "Creating the class object").
 #[must_use]
 pub fn is_given_to_classes(name: &str) -> bool {

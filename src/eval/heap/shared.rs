@@ -557,9 +557,9 @@ impl<'p> Evaluator<'p> {
         if *now == *before {
             return false;
         }
-        let widened = match (&*now, before) {
-            (Object::Dict(dict), Object::Dict(before)) => {
-                let mut dict = dict.clone();
+        let joined = before.join(&now, &mut self.values);
+        let widened = match (joined, before) {
+            (Object::Dict(mut dict), Object::Dict(before)) => {
                 for entry in &mut dict.entries {
                     let known = before.find(entry.key);
                     if known.is_some_and(|known| known.value != entry.value) {
@@ -568,7 +568,7 @@ impl<'p> Evaluator<'p> {
                 }
                 Object::Dict(dict)
             }
-            (object, _) => self.opened(object),
+            (object, _) => self.opened(&object),
         };
         let is_news = widened != *before;
         self.set_content(id, None, widened);

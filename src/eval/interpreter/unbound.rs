@@ -10,7 +10,9 @@ use crate::name::Name;
 use crate::names::{Doubt, Doubts, doubt_at};
 use crate::program::stdlib::is_standard;
 use crate::program::{ModuleId, Resolution};
-use crate::python::builtins::{Builtin, builtin, is_given_to_classes, is_given_to_modules};
+use crate::python::builtins::{
+    Builtin, builtin, is_given_to_classes, is_given_to_modules, is_reserved,
+};
 use crate::python::{Targets, Version};
 use crate::syntax::ir::{
     Comparison, Constant, Expr, ExprKind, Function, Parent, Stmt, StmtKind, Var,
@@ -127,6 +129,8 @@ impl<'p> Evaluator<'p> {
             || self.survey.is_executed(self.program.module(module).name)
                 && !self.guards_own_run(module)
             || self.survey.templates.contains(&module)
+            // What reads the file that nobody imports fills in such names: `QUIT = __QUIT__`.
+            || is_reserved(&name) && !self.program.is_imported(module)
             || name.as_str() == "__class__" && is_in_class(frame)
         {
             return;

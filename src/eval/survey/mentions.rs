@@ -99,6 +99,9 @@ impl Mentions {
             ExprKind::Name(name, _) => {
                 self.fills |=
                     name.as_str() == "setattr" && !matches!(second, Some(ExprKind::Constant(_)));
+                // `names = getattr(function, "__globals__", {})`: what it puts there, the function has.
+                self.rebuilds |= name.as_str() == "getattr"
+                    && matches!(second, Some(ExprKind::Constant(Constant::Str(name))) if name.as_str() == "__globals__");
                 self.called(*name);
             }
             ExprKind::Attribute {

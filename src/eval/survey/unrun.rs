@@ -63,6 +63,8 @@ impl Survey {
         if data.len() >= READER {
             unrun.extend(data);
         }
+        let is_list = |id: &ModuleId| is_list_of_names(&program.module(*id).ir);
+        unrun.extend(ids().filter(is_list).filter(is_unnamed));
         unrun.extend(Self::hidden(program));
         unrun
     }
@@ -118,6 +120,28 @@ fn reads_and_runs(body: &[Stmt]) -> bool {
         });
     });
     runs && reads
+}
+
+/// Whether all that a file does is to name things: a list for a tool that reads it, such as one that looks for code which nothing uses.
+fn is_list_of_names(ir: &Module) -> bool {
+    let is_name = |expr: &Expr| {
+        let mut expr = expr;
+        while let ExprKind::Attribute { value, .. } = &expr.kind {
+            expr = value;
+        }
+        matches!(expr.kind, ExprKind::Name(..))
+    };
+    let mut names = 0;
+    let mut is_list = true;
+    for stmt in &ir.body {
+        match &stmt.kind {
+            StmtKind::Expr(value) if is_name(value) => names += 1,
+            StmtKind::Expr(value) => is_list &= is_text(value),
+            StmtKind::Import { .. } | StmtKind::ImportFrom { .. } | StmtKind::Pass => {}
+            _ => is_list = false,
+        }
+    }
+    is_list && names > 0
 }
 
 /// Whether a file only binds names and changes what it bound, so that running it does nothing that anybody could see.
