@@ -196,13 +196,12 @@ impl<'p> Evaluator<'p> {
 
     /// Any one item of an iterable.
     pub fn any_item(&mut self, frame: &Frame<'p>, value: Value) -> Value {
-        if self.is_graph()
-            && let Some(members) = self.values.union_of(value)
-        {
-            let items = members
-                .iter()
-                .map(|&member| self.any_item(frame, member))
-                .collect();
+        if let Some(members) = self.values.union_of(value) {
+            let mut items = Vec::new();
+            for &member in members.iter() {
+                let item = self.any_item(frame, member);
+                items.extend(self.values.alternatives(item));
+            }
             return self.values.union(items);
         }
         let value = self.plain_or_self(value);

@@ -243,6 +243,17 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Forgets the content of the objects that a container holds: something that is not known has them as well, and may change them.
+    pub fn lose_items(&mut self, frame: &mut Frame<'p>, container: Value) {
+        if let Data::Local(id) = *self.data(container) {
+            let mut inside = Vec::new();
+            frame.state.object(id).for_each(|value| inside.push(value));
+            for value in inside {
+                self.havoc(frame, value);
+            }
+        }
+    }
+
     /// `value` in a form that outlives the function body: its objects become shared ones.
     pub fn outlive(&mut self, frame: &mut Frame<'p>, value: Value) -> Value {
         if !mentions_local(&self.values, value) {

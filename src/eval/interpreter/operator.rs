@@ -151,6 +151,7 @@ impl<'p> Evaluator<'p> {
                 Some(times) => self.repeated_list(frame, a, times),
                 // What is not known to be a number may have a `__rmul__`, as arrays do.
                 None if !matches!(self.values.plain_kind(right), Some(Kind::Int | Kind::Bool)) => {
+                    self.lose_items(frame, left);
                     self.may_raise(frame);
                     Value::UNKNOWN
                 }
@@ -174,6 +175,8 @@ impl<'p> Evaluator<'p> {
                 self.new_set(frame, set)
             }
             _ => {
+                self.lose_items(frame, left);
+                self.lose_items(frame, right);
                 self.may_raise(frame);
                 Value::UNKNOWN
             }

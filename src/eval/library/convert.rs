@@ -77,14 +77,14 @@ impl<'p> Evaluator<'p> {
                     let sequence = Sequence::of(items).in_form(Form::Iterator(""));
                     Folded::Value(self.new_list(frame, sequence))
                 }
-                None => Folded::Unknown,
+                None => self.iterator_over(frame, *value),
             },
             ("iter", [value]) => match self.known_items(frame, *value) {
                 Some(items) => {
                     let sequence = Sequence::of(items).in_form(Form::Iterator(""));
                     Folded::Value(self.new_list(frame, sequence))
                 }
-                None => Folded::Unknown,
+                None => self.iterator_over(frame, *value),
             },
             ("bytes", [value]) => self.to_bytes(frame, *value),
             ("repr" | "ascii", [value]) => match self.repr_of(frame, *value) {
@@ -101,6 +101,16 @@ impl<'p> Evaluator<'p> {
                 self.computed_plainly(name, &arguments)
             }
         }
+    }
+
+    /// An iterator over a container of which it is not known how many items it has: what is done to one of them is done to one of the container's.
+    fn iterator_over(&mut self, frame: &mut Frame<'p>, container: Value) -> Folded {
+        let any = self.any_item(frame, container);
+        if any == Value::UNKNOWN {
+            return Folded::Unknown;
+        }
+        let sequence = Sequence::of_any(any).in_form(Form::Iterator(""));
+        Folded::Perhaps(self.new_list(frame, sequence))
     }
 
     /// Of numbers and texts alone.

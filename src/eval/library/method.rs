@@ -136,11 +136,12 @@ impl<'p> Evaluator<'p> {
             }
             ("keys", _) => {
                 let items = dict.entries.iter().map(|entry| entry.key).collect();
-                self.listed(frame, dict, (items, "dict_keys"))
+                self.listed(frame, dict, (items, Value::UNKNOWN, "dict_keys"))
             }
             ("values", _) => {
                 let items = dict.entries.iter().map(|entry| entry.value).collect();
-                self.listed(frame, dict, (items, "dict_values"))
+                let further = dict.rest.unwrap_or(Value::UNKNOWN);
+                self.listed(frame, dict, (items, further, "dict_values"))
             }
             ("items", _) => {
                 let pairs: Vec<(Value, Value)> = dict
@@ -152,9 +153,13 @@ impl<'p> Evaluator<'p> {
                     .into_iter()
                     .map(|(key, value)| self.values.intern(Data::Tuple([key, value].into())))
                     .collect();
-                self.listed(frame, dict, (items, "dict_items"))
+                let further = dict.rest.unwrap_or(Value::UNKNOWN);
+                let further = Data::Tuple([Value::UNKNOWN, further].into());
+                let further = self.values.intern(further);
+                self.listed(frame, dict, (items, further, "dict_items"))
             }
             ("popitem", _) => {
+                self.lose_items(frame, receiver);
                 self.change_object(frame, receiver, None, &mut |evaluator, object, _| {
                     *object = evaluator.opened(object);
                 });
@@ -164,12 +169,12 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// The keys, values or items of a dict. The entries that are there for certain come first.
+    /// The keys, values or items of a dict, and what further ones are like, if it has any. The entries that are there for certain come first.
     fn listed(
         &mut self,
         frame: &mut Frame<'p>,
         dict: &Dict,
-        (items, made): (Vec<Value>, &'static str),
+        (items, further, made): (Vec<Value>, Value, &'static str),
     ) -> Value {
         let mut sequence = Sequence::default();
         let mut perhaps = Vec::new();
@@ -181,8 +186,9 @@ impl<'p> Evaluator<'p> {
             }
         }
         if dict.rest.is_some() {
-            sequence.rest = Some(Value::UNKNOWN);
-        } else if !perhaps.is_empty() {
+            perhaps.extend(self.values.alternatives(further));
+        }
+        if !perhaps.is_empty() {
             sequence.rest = Some(self.values.union(perhaps));
         }
         self.new_list(frame, sequence.in_form(Form::View(made)))

@@ -203,7 +203,7 @@ impl<'p> Evaluator<'p> {
         for &iterable in &actual.positionals {
             match self.known_items(frame, iterable) {
                 Some(items) => columns.push(items),
-                None => return self.values.of(Kind::Iterator),
+                None => return self.any_row(frame, &actual.positionals),
             }
         }
         let length = columns.iter().map(Vec::len).min().unwrap_or(0);
@@ -213,6 +213,14 @@ impl<'p> Evaluator<'p> {
             rows.push(self.values.intern(Data::Tuple(row)));
         }
         self.new_list(frame, Sequence::of(rows).in_form(Form::Iterator("zip")))
+    }
+
+    /// `zip` of columns that are not known all: any number of rows, each with any item of each column.
+    fn any_row(&mut self, frame: &mut Frame<'p>, columns: &[Value]) -> Value {
+        let row = columns.iter().map(|&column| self.any_item(frame, column));
+        let row = Data::Tuple(row.collect());
+        let row = self.values.intern(row);
+        self.new_list(frame, Sequence::of_any(row).in_form(Form::Iterator("zip")))
     }
 
     /// `any(..)`, `all(..)` over known items.
