@@ -342,6 +342,26 @@ impl<'e, 'p> Looker<'e, 'p> {
         self.look(right, found);
     }
 
+    /// Whether a name stands for what a module holds and no function fills: its own variable, or what an import here or in a function around this one bound.
+    fn is_table(&self, name: &Expr) -> bool {
+        match name.kind {
+            ExprKind::Name(_, Var::Global(_)) => !self.is_world(name),
+            ExprKind::Name(_, Var::Local(slot)) => {
+                !self.is_parameter(slot) && self.flow.writes(slot).is_empty()
+            }
+            ExprKind::Name(_, Var::Free { up, slot }) => {
+                let closure = self.evaluator.contexts[self.context.0 as usize].closure;
+                let owner = self.evaluator.free_owner(closure, up);
+                owner.is_some_and(|owner| {
+                    let body = self.evaluator.body_of(owner);
+                    let flow = self.flows.borrow_mut().of(body);
+                    !self.evaluator.is_parameter(owner, slot) && flow.writes(slot).is_empty()
+                })
+            }
+            _ => false,
+        }
+    }
+
     /// Whether an expression is a container of the module that functions fill: what is in it is the world's business, whatever the key (3a.3).
     fn is_world(&self, expr: &Expr) -> bool {
         let ExprKind::Name(_, Var::Global(name)) = expr.kind else {
@@ -477,17 +497,17 @@ impl<'e, 'p> Looker<'e, 'p> {
             | ExprKind::Starred(value)
             | ExprKind::Await(value) => self.comes_from(value),
             ExprKind::Subscript { value, index } => match (&value.kind, &index.kind) {
+                // Which one of a table that nothing fills is what picked it says.
+                (ExprKind::Name(..), _) if self.is_table(value) => {
+                    let mut looks = self.comes_from(value);
+                    looks.add(&self.comes_from(index));
+                    looks
+                }
                 (ExprKind::Name(_, Var::Local(slot)), ExprKind::Constant(Constant::Str(key))) => {
                     self.origin_of(Source {
                         slot: *slot,
                         item: Some(*key),
                     })
-                }
-                // Which one of a table that nothing fills is what picked it says.
-                (ExprKind::Name(_, Var::Global(_)), _) if !self.is_world(value) => {
-                    let mut looks = self.comes_from(value);
-                    looks.add(&self.comes_from(index));
-                    looks
                 }
                 _ => self.comes_from(value),
             },
