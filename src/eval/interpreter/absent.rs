@@ -92,7 +92,7 @@ impl<'p> Evaluator<'p> {
             most = Impact::Suspicious;
             let limit = match standing {
                 Standing::Provided(_) | Standing::Possible(_) => Impact::Suspicious,
-                _ if self.looks_nowhere_else(frame) => Impact::Breaks,
+                _ if self.looks_nowhere_else(frame, outside) => Impact::Breaks,
                 _ => Impact::Suspicious,
             };
             let is_lacking = matches!(standing, Standing::Lacking(_));
@@ -102,7 +102,7 @@ impl<'p> Evaluator<'p> {
             return;
         } else {
             let is_test = self.survey.tests.contains(&frame.module);
-            let is_certain = !is_test && self.looks_nowhere_else(frame);
+            let is_certain = !is_test && self.looks_nowhere_else(frame, outside);
             self.absence_from_environment(outside, standing, (is_test, is_certain))
         };
         self.push_absence(frame, outside, guarded.then_some(most), absence);
@@ -110,11 +110,14 @@ impl<'p> Evaluator<'p> {
 
     /// Whether an import here is certainly made, and in the environment that is known: no undecided test stands around it, no code of the tree changes where
     /// modules are looked for, and the file is not read by a tool that has packages of its own.
-    fn looks_nowhere_else(&self, frame: &Frame<'p>) -> bool {
+    fn looks_nowhere_else(&self, frame: &Frame<'p>, outside: &Outside) -> bool {
         let path = self.program.path_of(frame.module);
         let name = path.rsplit('/').next().unwrap_or_default();
         let is_of_tool = OF_TOOLS.contains(&name) && !self.program.is_imported(frame.module);
-        frame.guards.is_empty() && !is_of_tool && !self.changes_imports_of(frame.module)
+        frame.guards.is_empty()
+            && !is_of_tool
+            && !self.changes_imports_of(frame.module)
+            && !self.is_in_added_directory(frame.module, Some(outside.missing))
     }
 
     /// What the environment alone has against a module.

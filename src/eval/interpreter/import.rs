@@ -662,6 +662,7 @@ impl<'p> Evaluator<'p> {
         // What runs tests may look beside them first.
         info.package.is_empty()
             || self.changes_imports_of(module)
+            || self.is_in_added_directory(module, None)
             || self.guards_own_run(module)
             || self.survey.tests.contains(&module)
     }

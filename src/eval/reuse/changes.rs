@@ -505,6 +505,37 @@ impl Evaluator<'_> {
         beside.contains(&module) || is_by_test()
     }
 
+    /// Whether a directory that code of the tree adds to where imports look is a module's own, or has something of this name: a module, or a package.
+    pub fn is_in_added_directory(&self, module: ModuleId, name: Option<Name>) -> bool {
+        if !self.changes_import_system() {
+            return false;
+        }
+        self.look(FileSet::ALL);
+        let added = &self.survey.added_directories;
+        if added.is_empty() {
+            return false;
+        }
+        let Some(name) = name else {
+            let own = self.program.path_of(module);
+            let directory = own.rsplit_once('/').map_or("", |(directory, _)| directory);
+            return added.contains(directory);
+        };
+        let first = name.split('.').next().unwrap_or_default();
+        self.program.module_ids().any(|id| {
+            let path = self.program.path_of(id);
+            added.iter().any(|directory| {
+                let below = match directory.as_str() {
+                    "" => Some(path.as_str()),
+                    directory => path
+                        .strip_prefix(directory)
+                        .and_then(|rest| rest.strip_prefix('/')),
+                };
+                let rest = below.and_then(|below| below.strip_prefix(first));
+                rest.is_some_and(|rest| rest == ".py" || rest.starts_with('/'))
+            })
+        })
+    }
+
     /// Whether code of the tree may change the parts of a path before a view gets them.
     pub fn prepares_parts(&self) -> bool {
         self.look(self.changes.of_parts);

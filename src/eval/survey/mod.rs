@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::name::Name;
 use crate::program::{ModuleId, Program};
+use crate::syntax::beside::Beside;
 use crate::syntax::ir::{
     Call, ClassId, Constant, Expr, ExprKind, Function, FunctionId, Module, Parent, Range, Slot,
     Stmt, StmtKind, Var,
@@ -19,6 +20,7 @@ mod imports;
 mod kept;
 mod mentions;
 mod patches;
+mod paths;
 mod unrun;
 pub mod versions;
 
@@ -159,8 +161,15 @@ pub struct Survey {
     pub behind_versions: FxHashSet<ModuleId>,
     /// Whether code of the tree changes `sys.path` or `sys.modules`.
     pub changes_import_system: bool,
-    /// The modules that do so.
+    /// The modules that do so in a way that cannot be read from the code.
     pub import_changers: FxHashSet<ModuleId>,
+    /// The directories of the tree that code adds to `sys.path`, each from the tree's top.
+    pub added_directories: FxHashSet<String>,
+    /// The same of the file that is looked over, and where each is added: the start of what is called.
+    added: Vec<Beside>,
+    known_additions: FxHashSet<u32>,
+    /// Whether that file changes `sys.path` or `sys.modules` in another way.
+    changes_unknown_imports: bool,
     /// A digest of the imports of the file that is looked over, and of whether each stands under no test.
     pub imports: u64,
     /// Whether code of the tree asks anything for its `register`, as abstract classes have one: classes may be instances of them without deriving from them.
@@ -253,6 +262,7 @@ impl Survey {
             let ir = &program.module(id).ir;
             let part = Part::of(ir);
             survey.add(id, &part.survey, is_test(program, id));
+            survey.add_paths(program, id, &part.survey);
             if part.survey.reads_sources && !is_test(program, id) {
                 survey.source_readers.insert(root_of(program, id));
             }
@@ -337,9 +347,6 @@ impl Survey {
             self.add_more_names(part);
         } else {
             self.add_names(part);
-        }
-        if part.changes_import_system {
-            self.import_changers.insert(id);
         }
         if part.rebuilds_functions {
             self.rebuilders.insert(id);
@@ -459,6 +466,7 @@ impl Survey {
         });
         self.imports = digest_of_imports(ir);
         self.version_names(ir);
+        self.added_paths(ir);
         self.import_guards(&ir.body);
         for function in &ir.functions {
             self.import_guards(&function.body);
@@ -512,7 +520,7 @@ impl Survey {
                         self.special_store(module, None, base, *attribute);
                     }
                 });
-                self.import_system_store(target);
+                self.import_system_store(target, false);
                 self.namespace_store(module, target);
             }
         });
@@ -672,7 +680,7 @@ impl Survey {
                 }
             },
             ExprKind::Subscript { value: base, index } => {
-                self.import_system_store(target);
+                self.import_system_store(target, false);
                 self.namespace_store(module, target);
                 if let Some(name) = shared_tail(base) {
                     let mutation = self.mutations.entry(name).or_default();
@@ -701,7 +709,9 @@ impl Survey {
             ExprKind::Attribute {
                 value, attribute, ..
             } => {
-                self.changes_import_system |= attribute.as_str() == "addsitedir";
+                let adds_site = attribute.as_str() == "addsitedir";
+                self.changes_import_system |= adds_site;
+                self.changes_unknown_imports |= adds_site;
                 if is_mutator(*attribute) {
                     if is_namespace_of_module(value) {
                         self.dynamic_modules.insert(module);
@@ -728,7 +738,9 @@ impl Survey {
                             _ => mutation.inner = true,
                         }
                     }
-                    self.import_system_store(value);
+                    let at = call.function.range.start;
+                    let is_known = self.known_additions.contains(&at);
+                    self.import_system_store(value, is_known);
                 }
                 if is_replacing(*attribute) {
                     self.patched(module, call, in_function);

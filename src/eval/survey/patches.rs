@@ -101,7 +101,8 @@ impl Survey {
         true
     }
 
-    pub(super) fn import_system_store(&mut self, target: &Expr) {
+    /// A change of where imports look; `is_known`: what it adds can be read from the code.
+    pub(super) fn import_system_store(&mut self, target: &Expr, is_known: bool) {
         visit::expressions(target, &mut |expr| {
             if let ExprKind::Attribute {
                 value, attribute, ..
@@ -116,6 +117,7 @@ impl Survey {
                     )
                 {
                     self.changes_import_system = true;
+                    self.changes_unknown_imports |= !is_known;
                 }
             }
         });

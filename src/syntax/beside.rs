@@ -1,0 +1,186 @@
+//! Paths that code works out from where its file lies: they begin with `__file__` and go on with literals.
+//!
+//! `os.path.join(os.path.dirname(__file__), 'x.json')`, `Path(__file__).parent / 'data' / 'x.json'`, `Path(__file__).with_name('x.json')`, and the same
+//! through a variable of the module that is assigned once.
+
+use rustc_hash::FxHashMap;
+
+use crate::name::Name;
+use crate::syntax::ir::{Call, Constant, Expr, ExprKind, JoinedPart, Module, Operator, StmtKind};
+
+/// How many variables a path may lead through.
+const DEPTH: u32 = 8;
+
+/// A path, seen from the file itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// How many parts of the file's own path are taken away, its name first.
+    pub ups: usize,
+    /// The parts that follow then.
+    pub downs: Vec<String>,
+}
+
+impl Beside {
+    /// The path from the tree's top, of a file whose own path from there is `own`, with `/` between the parts; none if it leads out of the tree.
+    #[must_use]
+    pub fn of(&self, own: &str) -> Option<String> {
+        let mut parts: Vec<&str> = own.split('/').collect();
+        let kept = parts.len().checked_sub(self.ups)?;
+        parts.truncate(kept);
+        parts.extend(self.downs.iter().map(String::as_str));
+        Some(parts.join("/"))
+    }
+
+    /// Whether it names anything but directories above the file.
+    #[must_use]
+    pub fn has_literal(&self) -> bool {
+        !self.downs.is_empty()
+    }
+
+    fn up(mut self) -> Self {
+        if self.downs.pop().is_none() {
+            self.ups += 1;
+        }
+        self
+    }
+
+    fn down(mut self, text: &str) -> Option<Self> {
+        if text.starts_with('/') {
+            return None;
+        }
+        for part in text.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => self = self.up(),
+                part => self.downs.push(part.to_owned()),
+            }
+        }
+        Some(self)
+    }
+}
+
+/// Reads the paths of a module.
+pub struct Paths<'m> {
+    variables: FxHashMap<Name, &'m Expr>,
+}
+
+impl<'m> Paths<'m> {
+    /// A reader of the module's expressions.
+    #[must_use]
+    pub fn of(module: &'m Module) -> Self {
+        Self {
+            variables: variables(module),
+        }
+    }
+
+    /// The path that an expression is, if it begins with the file's own.
+    #[must_use]
+    pub fn path(&self, expr: &Expr) -> Option<Beside> {
+        self.at(expr, 0)
+    }
+
+    fn at(&self, expr: &Expr, depth: u32) -> Option<Beside> {
+        if depth > DEPTH {
+            return None;
+        }
+        match &expr.kind {
+            ExprKind::Name(name, _) if name.as_str() == "__file__" => Some(Beside::default()),
+            ExprKind::Name(name, _) => self.at(self.variables.get(name)?, depth + 1),
+            ExprKind::Attribute {
+                value, attribute, ..
+            } if attribute.as_str() == "parent" => Some(self.at(value, depth)?.up()),
+            ExprKind::Subscript { value, index } => match (&value.kind, &index.kind) {
+                (
+                    ExprKind::Attribute {
+                        value, attribute, ..
+                    },
+                    ExprKind::Constant(Constant::Int(count)),
+                ) if attribute.as_str() == "parents" => {
+                    let mut found = self.at(value, depth)?;
+                    for _ in 0..=*count.min(&64) {
+                        found = found.up();
+                    }
+                    Some(found)
+                }
+                _ => None,
+            },
+            ExprKind::Binary { left, op, right } => {
+                let found = self.at(left, depth)?;
+                match op {
+                    Operator::Div => found.down(text(right)?),
+                    Operator::Add => found.down(text(right)?.strip_prefix('/')?),
+                    _ => None,
+                }
+            }
+            ExprKind::Joined(parts) => match parts.as_slice() {
+                [
+                    JoinedPart::Value {
+                        value, plain: true, ..
+                    },
+                    JoinedPart::Literal(text),
+                ] => self.at(value, depth)?.down(text.strip_prefix('/')?),
+                _ => None,
+            },
+            ExprKind::Call(call) => self.call(call, depth),
+            _ => None,
+        }
+    }
+
+    fn call(&self, call: &Call, depth: u32) -> Option<Beside> {
+        let (name, receiver) = match &call.function.kind {
+            ExprKind::Name(name, _) => (name.as_str(), None),
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => (attribute.as_str(), Some(&**value)),
+            _ => return None,
+        };
+        let arguments: Vec<&Expr> = call.arguments.iter().map(|it| &it.value).collect();
+        let of_receiver = || receiver.and_then(|receiver| self.at(receiver, depth));
+        let of_argument = || self.at(arguments.first()?, depth);
+        match name {
+            "dirname" => Some(of_argument()?.up()),
+            "abspath" | "realpath" | "normpath" | "Path" | "PurePath" | "str" | "fspath" => {
+                of_argument()
+            }
+            "resolve" | "absolute" | "as_posix" => of_receiver(),
+            "join" => {
+                let texts = arguments.iter().skip(1).map(|argument| text(argument));
+                texts.fold(of_argument(), |found, text| found?.down(text?))
+            }
+            "joinpath" => {
+                let texts = arguments.iter().map(|argument| text(argument));
+                texts.fold(of_receiver(), |found, text| found?.down(text?))
+            }
+            "with_name" => of_receiver()?.up().down(text(arguments.first()?)?),
+            _ => None,
+        }
+    }
+}
+
+/// The variables that the module's own code assigns once, with their values.
+fn variables(module: &Module) -> FxHashMap<Name, &Expr> {
+    let mut found: FxHashMap<Name, Option<&Expr>> = FxHashMap::default();
+    for stmt in &module.body {
+        if let StmtKind::Assign { targets, value } = &stmt.kind {
+            for target in targets {
+                if let ExprKind::Name(name, _) = &target.kind {
+                    let entry = found.entry(*name).or_insert(Some(value));
+                    if !entry.is_some_and(|known| std::ptr::eq(known, value)) {
+                        *entry = None;
+                    }
+                }
+            }
+        }
+    }
+    let known = found.into_iter();
+    known
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+}
+
+fn text(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Constant(Constant::Str(text)) => Some(text.as_str()),
+        _ => None,
+    }
+}
