@@ -450,6 +450,14 @@ fn messages_have_numbers_and_say_what_was_meant() {
         text.contains("help: did you mean `fetch`? Else use a name that exists"),
         "{text}"
     );
+    sandbox.write("attic.py", "def kept():\n    pass\n");
+    let text = check("from other import kept");
+    assert!(
+        text.contains(
+            "help: `kept` is defined in attic.py: import it from there. Else use a name that exists"
+        ),
+        "{text}"
+    );
     let text = check("import other\n\nother.LIMIT_OF_AL");
     assert!(text.contains("did you mean `LIMIT_OF_ALL`?"), "{text}");
     let text = check("f(1, zebra=2)");
