@@ -228,7 +228,8 @@ pub struct TreeArgs {
     /// What is about to be deployed: a directory, `rev:REVISION`, or a zip [default: the project around the working directory]
     ///
     /// Without it, below a repository's root: the nearest directory around the working directory that has a configuration, else the root. `check` reports
-    /// what is in the working directory then, with paths from there.
+    /// what is in the working directory then, with paths from that root; and so it does for a TREE that is a folder of such a project. `dir:DIRECTORY` is all of
+    /// the program.
     #[arg(value_name = "TREE")]
     pub tree: Option<String>,
     /// Take the staged files (the git index) instead of those on disk

@@ -245,6 +245,23 @@ fn the_templates_run() {
     }
 }
 
+/// The address that binstall makes of a published manifest for a target that has no settings of its own: `repo`, `version`, `target` and `archive-suffix` are its words.
+fn fetched(package: &toml::Value, target: &str) -> String {
+    let text = |value: &toml::Value| value.as_str().unwrap().to_owned();
+    let binstall = &package["metadata"]["binstall"];
+    let suffix = format!(".{}", text(&binstall["pkg-fmt"]));
+    let mut url = text(&binstall["pkg-url"]);
+    for (word, value) in [
+        ("repo", text(&package["repository"])),
+        ("version", text(&package["version"])),
+        ("target", target.to_owned()),
+        ("archive-suffix", suffix),
+    ] {
+        url = url.replace(&format!("{{ {word} }}"), &value);
+    }
+    url
+}
+
 #[test]
 fn a_release_packs_what_binstall_fetches() {
     let workflow = file(".github/workflows/release.yml");
@@ -275,6 +292,31 @@ fn a_release_packs_what_binstall_fetches() {
     let listed = String::from_utf8(listed.unwrap().stdout).unwrap();
     // As Cargo.toml says: bin-dir.
     assert!(listed.contains("coship-x-linux/coship\n"), "{listed}");
+    // And pkg-url, which begins with the repository: the crate has to name it once it is published.
+    directory.write("Cargo.toml", file("Cargo.toml"));
+    let named = scripts.iter().position(|it| it.contains("REPOSITORY\\\""));
+    let named = named.expect("the script that names the repository");
+    let published = scripts.iter().position(|it| it.contains("cargo publish"));
+    assert!(published.is_some_and(|at| at > named));
+    for _ in 0..2 {
+        let status = Command::new("bash")
+            .args(["-ec", &scripts[named]])
+            .current_dir(directory.path())
+            .env("REPOSITORY", "https://example.org/ada/coship")
+            .status();
+        assert!(status.unwrap().success());
+    }
+    let manifest = fs::read_to_string(directory.join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = toml::from_str(&manifest).unwrap();
+    let package = &manifest["package"];
+    let fetched = fetched(package, "x-linux");
+    assert_eq!(
+        fetched,
+        format!(
+            "https://example.org/ada/coship/releases/download/v{}/coship-x-linux.tgz",
+            env!("CARGO_PKG_VERSION")
+        )
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod deployment;
 
 use std::process::Output;
 
-use deployment::{coship, json, python, reported, stderr, write};
+use deployment::{coship, json, python, reported, schema, stderr, write};
 
 /// The rules that reported something more than information.
 fn rules(output: &Output) -> Vec<String> {
@@ -31,7 +31,9 @@ system.pack('mixed.zip', {**system.contents(), 'gateway.py': b'x = 1\\n', 'notes
             &["verify", "--running", &name, "--output-format", "json"],
             &tree,
         );
-        (output.status.code(), json(&output))
+        let document = json(&output);
+        schema::assert_valid("running", &document, &name);
+        (output.status.code(), document)
     };
     let (status, old) = running("old");
     assert_eq!(status, Some(0));
@@ -337,7 +339,9 @@ fn what_is_loaded_first_is_told_with_its_chain() {
     write("late.py", "x = 1\n");
     write("by_hand.py", "x = 1\n");
     let output = coship(&["cold-start", "--output-format", "json"], directory.path());
-    let handler = json(&output)["handlers"][0].clone();
+    let document = json(&output);
+    schema::assert_valid("cold-start", &document, "cold-start");
+    let handler = document["handlers"][0].clone();
     let modules = handler["modules"].as_array().unwrap().iter();
     let names: Vec<&str> = modules.map(|it| it["module"].as_str().unwrap()).collect();
     assert_eq!(names, ["lambda_function", "a", "p", "p.b"]);
@@ -382,7 +386,9 @@ pathlib.Path('tree/lambda_function.py').write_text('import tea\\nimport pot\\n\\
     ];
     let output = coship(&arguments, directory.path());
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    let handler = json(&output)["handlers"][0].clone();
+    let document = json(&output);
+    schema::assert_valid("cold-start", &document, "cold-start");
+    let handler = document["handlers"][0].clone();
     let weights = handler["distributions"].as_array().unwrap().iter();
     let told: Vec<String> = weights
         .map(|it| format!("{} {} {}", it["name"], it["bytes"], it["modules"]))

@@ -286,6 +286,52 @@ fn a_name_that_means_something_else_is_not_imported_over() {
     assert!(read(&sandbox, "new/user.py").contains("    return mark(x)\n"));
 }
 
+/// Two modules define the name: the one is taken that all other files import it from, and only if that is asked for.
+#[test]
+fn of_several_modules_the_customary_one_is_a_guess() {
+    let sandbox = Sandbox::new();
+    sandbox.write("core.py", MARK.1);
+    sandbox.write("wrappers.py", MARK.1);
+    sandbox.write("gateway.py", "from wrappers import *\n");
+    sandbox.write("tools.py", NO_MARK.1);
+    for path in ["a.py", "b.py"] {
+        sandbox.write(
+            path,
+            "def run():\n    from gateway import mark\n    return mark(1)\n",
+        );
+    }
+    sandbox.write(
+        "user.py",
+        "from tools import other, mark\n\nprint(mark(other))\n",
+    );
+    let fix = |more: &[&str]| {
+        let arguments = [&["check", "--fix", "--against", "none"], more].concat();
+        coship(&sandbox.path(), &arguments).2
+    };
+    let said = fix(&[]);
+    assert!(
+        said.contains(
+            "1 finding has fixes that may not be what was meant: --unsafe-fixes tries them"
+        ),
+        "{said}"
+    );
+    let said = fix(&["--unsafe-fixes"]);
+    assert!(
+        said.contains("import `mark` from `gateway`, as 2 other files do"),
+        "{said}"
+    );
+    assert_eq!(
+        read(&sandbox, "user.py"),
+        "from gateway import mark\nfrom tools import other\n\nprint(mark(other))\n"
+    );
+    // Where they differ, nobody can tell.
+    sandbox.write("b.py", "from core import mark\n\nmark(1)\n");
+    let before = "from tools import mark\n\nprint(mark(1))\n";
+    sandbox.write("user.py", before);
+    let said = fix(&["--unsafe-fixes"]);
+    assert_eq!(read(&sandbox, "user.py"), before, "{said}");
+}
+
 #[test]
 fn a_router_does_not_keep_what_another_handler_takes() {
     let files = |handler: &str, main: &str| {

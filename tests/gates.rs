@@ -251,6 +251,57 @@ fn a_folder_of_a_repository_is_a_part_of_its_program() {
 }
 
 #[test]
+fn a_named_folder_of_a_project_is_a_part_of_its_program() {
+    let sandbox = repository(&[
+        ("coship.toml", ""),
+        ("m.py", WORKS),
+        (
+            "src/user.py",
+            "import m\n\n\ndef h():\n    return m.f(1, 2)\n",
+        ),
+        ("other.py", BREAKS),
+    ]);
+    let here = sandbox.path();
+    for (directory, named, tree) in [
+        (here.clone(), "src", "."),
+        (here.join("src"), "../src", ".."),
+        (here.join("src"), ".", ".."),
+    ] {
+        let (status, text) = coship(&directory, &["check", named]);
+        assert_eq!(status, Some(1));
+        let first =
+            format!("coship: work tree {tree}, of which src is reported, against revision v1");
+        assert!(text.starts_with(&first), "{text}");
+        assert!(
+            text.contains("\nsrc/user.py:5:12: error: m.f(a) takes 1"),
+            "{text}"
+        );
+        assert!(text.ends_with("; not shown: 1 elsewhere\n"), "{text}");
+    }
+    // From outside of the project, and as a tree of its own.
+    let (_, text) = coship(
+        here.parent().unwrap(),
+        &["check", here.join("src").to_str().unwrap()],
+    );
+    assert!(text.contains("of which src is reported"), "{text}");
+    for alone in [
+        &["check", "dir:src"][..],
+        &["check", "src", "--isolated"],
+        &["check", "src", "--against", "./src"],
+    ] {
+        let (_, text) = coship(&here, alone);
+        assert!(
+            text.contains("\nuser.py:1:8: info: No module named 'm'"),
+            "{text}"
+        );
+    }
+    // Without a configuration, a directory that is named is all of the program.
+    sandbox.remove("coship.toml");
+    let (_, text) = coship(&here, &["check", "src"]);
+    assert!(text.starts_with("coship: work tree src, against"), "{text}");
+}
+
+#[test]
 fn repositories_inside_are_named() {
     let sandbox = repository(&[("m.py", WORKS)]);
     sandbox.write("vendor/x/a.py", "");
@@ -448,6 +499,14 @@ fn messages_have_numbers_and_say_what_was_meant() {
     let text = check("from other import fech");
     assert!(
         text.contains("help: did you mean `fetch`? Else use a name that exists"),
+        "{text}"
+    );
+    sandbox.write("attic.py", "def kept():\n    pass\n");
+    let text = check("from other import kept");
+    assert!(
+        text.contains(
+            "help: `kept` is defined in attic.py: import it from there. Else use a name that exists"
+        ),
         "{text}"
     );
     let text = check("import other\n\nother.LIMIT_OF_AL");

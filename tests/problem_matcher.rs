@@ -1,4 +1,4 @@
-//! The problem matcher that the README gives, over real output.
+//! The problem matcher of the tasks for VS Code, over real output.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The pattern as the README's `tasks.json` has it.
+/// The pattern as `editors/vscode/tasks.json` has it.
 fn pattern() -> Regex {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let line = readme
+    let tasks = fs::read_to_string(root().join("editors/vscode/tasks.json")).unwrap();
+    let line = tasks
         .lines()
         .find_map(|line| line.trim().strip_prefix("\"regexp\": "))
         .unwrap();

@@ -152,7 +152,11 @@ fn a_waiver_for_files_that_are_not_looked_at_is_not_unused() {
     let sandbox = adopted();
     sandbox.write("lib/a.py", "x = 1\n");
     let run = |tree: &str| coship(&sandbox.path(), &["check", tree], Some("0")).1;
-    assert!(!run("lib").contains("unused-waiver"), "{}", run("lib"));
+    assert!(
+        !run("dir:lib").contains("unused-waiver"),
+        "{}",
+        run("dir:lib")
+    );
     sandbox.write("coship.toml", WAIVER.replace("*.py", "lib/**"));
-    assert!(run("lib").contains("unused-waiver"));
+    assert!(run("dir:lib").contains("unused-waiver"));
 }

@@ -170,7 +170,7 @@ impl<'a> Run<'a> {
         let arguments = self.arguments;
         let against = arguments.against.as_deref();
         let flags = flags(&arguments.rules);
-        let mut setup = Setup::within(context, tree, against, self.global, flags)?;
+        let mut setup = Setup::of_part(context, tree, against, self.global, flags)?;
         let selection = selection(&arguments.rules, &setup.settings)?;
         setup.format(arguments.report.output_format)?;
         let choice =

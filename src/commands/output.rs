@@ -27,7 +27,7 @@ impl Output {
     /// The file, or stdout without one.
     pub(super) fn new(file: Option<&Path>) -> Result<Self, Error> {
         let Some(path) = file else {
-            let is_terminal = io::stdout().is_terminal();
+            let is_terminal = io::stdout().is_terminal() && !is_read_by_emacs();
             return Ok(Self {
                 name: "stdout".to_owned(),
                 writer: BufWriter::new(Box::new(io::stdout())),
@@ -78,6 +78,7 @@ impl Output {
 
 /// Whether to colour: `--color` first, then `NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR`, then whether it is a terminal.
 fn colors(choice: ColorChoice, is_terminal: bool) -> bool {
+    let is_terminal = is_terminal && !is_read_by_emacs();
     let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     let is = |name: &str, value: &str| env::var_os(name).is_some_and(|set| set == value);
     match choice {
@@ -88,6 +89,13 @@ fn colors(choice: ColorChoice, is_terminal: bool) -> bool {
         ColorChoice::Auto if is("CLICOLOR", "0") || is("TERM", "dumb") => false,
         ColorChoice::Auto => is_terminal,
     }
+}
+
+/// Whether this runs in a buffer of `M-x compile`: a terminal by all signs (`TERM` is that of Emacs' own), but one whose lines are read by patterns, and that shows
+/// escapes as they are. Emacs says so in `INSIDE_EMACS` (`28.2,compile`).
+fn is_read_by_emacs() -> bool {
+    let inside = env::var("INSIDE_EMACS").unwrap_or_default();
+    inside.split(',').any(|word| word == "compile")
 }
 
 /// What the locale promises, by POSIX's order of precedence. Windows consoles and macOS have Unicode whatever it says.

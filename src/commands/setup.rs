@@ -66,14 +66,44 @@ impl Setup {
         global: &Global,
         flags: Options,
     ) -> Result<Self, Error> {
-        let (candidate, folder) = match &tree.tree {
+        let located = match &tree.tree {
             Some(named) => {
                 let candidate = Located::candidate(named, tree.staged, &context)?;
                 (candidate, String::new())
             }
             None => Located::around(tree.staged, against, &context)?,
         };
-        let named = tree.tree.as_deref();
+        Self::of(located, context, tree, global, flags)
+    }
+
+    /// The same for a command that reports about a part of a program: TREE may be a folder of a project, which is the program then.
+    pub(super) fn of_part(
+        context: Context,
+        tree: &TreeArgs,
+        against: Option<&str>,
+        global: &Global,
+        flags: Options,
+    ) -> Result<Self, Error> {
+        let project = match &tree.tree {
+            Some(named) if !global.isolated => {
+                Located::project_of(named, tree.staged, against, &context)?
+            }
+            _ => None,
+        };
+        match project {
+            Some(located) => Self::of(located, context, tree, global, flags),
+            None => Self::within(context, tree, against, global, flags),
+        }
+    }
+
+    fn of(
+        (candidate, folder): (Located, String),
+        context: Context,
+        tree: &TreeArgs,
+        global: &Global,
+        flags: Options,
+    ) -> Result<Self, Error> {
+        let named = tree.tree.as_deref().filter(|_| folder.is_empty());
         let name = named.unwrap_or_else(|| candidate.name()).to_owned();
         let mut inline = Options::default();
         let mut file = None;

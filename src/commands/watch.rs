@@ -86,7 +86,7 @@ pub(super) fn stamp(arguments: &Check, global: &Global, context: Context) -> Opt
     };
     let flags = flags(&arguments.rules);
     let around = context.clone();
-    let setup = Setup::within(context, &arguments.tree, against, &quiet, flags);
+    let setup = Setup::of_part(context, &arguments.tree, against, &quiet, flags);
     if let Ok(setup) = setup {
         let (settings, context) = (&setup.settings, &setup.context);
         let how = (&settings.selection, context);

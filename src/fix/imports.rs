@@ -29,6 +29,37 @@ pub(super) fn provider(code: &Code, name: Name, besides: &[FileId]) -> Option<(F
     found
 }
 
+/// The one module of the tree that all other files import the name from, and how many they are; none if they differ, or one of them says it relatively.
+/// Several modules define the name then, or one defines it and another passes it on: what is meant is a guess.
+fn customary(code: &Code, name: Name, besides: &[FileId]) -> Option<(Name, usize)> {
+    let mut found: Option<(Name, usize)> = None;
+    for (file, content) in code.now.tree.iter() {
+        if besides.contains(&file) || !content.text.content().contains(name.as_str()) {
+            continue;
+        }
+        let mut sources: Vec<Option<Name>> = Vec::new();
+        every_statement(&code.now.module(file), |stmt| {
+            if let StmtKind::ImportFrom(import) = &stmt.kind
+                && import.names.iter().any(|imported| imported.name == name)
+            {
+                sources.push(import.module.filter(|_| import.level == 0));
+            }
+        });
+        sources.dedup();
+        for source in sources {
+            let source = source?;
+            found = match found {
+                None => Some((source, 1)),
+                Some((before, count)) if before == source => Some((source, count + 1)),
+                Some(_) => return None,
+            };
+        }
+    }
+    found.filter(|(module, _)| {
+        file_of(code, module.as_str()).is_some_and(|file| !besides.contains(&file))
+    })
+}
+
 /// Whether a module's own code has a function or a class of that name.
 pub(super) fn declares(module: &Module, name: Name) -> bool {
     let functions = module.functions.iter();
@@ -132,6 +163,19 @@ pub(super) fn name(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> {
             provider.as_str(),
         );
         fixes.push(Fix::safe(what, edits.unwrap_or_default()));
+    } else if let Some((provider, files)) = customary(code, imported.name, &besides) {
+        let others = match files {
+            1 => "1 other file does".to_owned(),
+            _ => format!("{files} other files do"),
+        };
+        let what = format!("import `{}` from `{provider}`, as {others}", imported.name);
+        let edits = moved(
+            code,
+            place.file,
+            (range, statement, index),
+            provider.as_str(),
+        );
+        fixes.push(Fix::doubtful(what, edits.unwrap_or_default()));
     }
     if let Some(near) = &broken.near {
         let text = code.text(place.file);

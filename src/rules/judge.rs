@@ -12,6 +12,7 @@ use crate::rules::basis::{basis, is_call};
 use crate::rules::behind;
 use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::message::{self, Group};
+use crate::rules::near::Definitions;
 use crate::rules::suppress::Ignores;
 use crate::rules::{
     Broken, Finding, Matter, Related, Rule, Selection, Severity, Status, Suppressed, Suppressor,
@@ -145,6 +146,7 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         groups.entry(key).or_default().push(failure);
     }
     let failing = behind::failing_modules(&input.facts.failures);
+    let definitions = Definitions::of(input.tree);
     let findings = groups.into_values().filter_map(|mut failures| {
         // Where a certain failure is, one that only may be adds nothing.
         if failures
@@ -159,7 +161,7 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         if is_cured_at_once(failures.first()?.kind) || is_of_environment(failures.first()?) {
             failures.sort_by_key(|failure| failure.cause);
         }
-        let mut finding = finding(&failures, input)?;
+        let mut finding = finding(&failures, input, &definitions)?;
         let first = failures.first()?;
         finding.related.extend(further_places(&failures));
         finding
@@ -225,7 +227,11 @@ fn further_places(failures: &[&Failure]) -> Vec<Related> {
 }
 
 /// The finding for failures of one cause and one confidence; none if there are none.
-fn finding<'a>(failures: &[&'a Failure], input: &Input) -> Option<Finding> {
+fn finding<'a>(
+    failures: &[&'a Failure],
+    input: &Input,
+    definitions: &Definitions,
+) -> Option<Finding> {
     let tree = input.tree;
     // The first of equals, in evaluation's order; one with a route before one without.
     let first = failures
@@ -265,7 +271,12 @@ fn finding<'a>(failures: &[&'a Failure], input: &Input) -> Option<Finding> {
         path: Arc::clone(&tree.file(first.cause.file).path),
         place: Some(first.cause),
         related: message::related(&group),
-        help: Some(message::help(&group, input.tree, &input.facts.routes)),
+        help: Some(message::help(
+            &group,
+            input.tree,
+            &input.facts.routes,
+            definitions,
+        )),
         routes: group.routes,
         callee: first.callee.clone(),
         witness: first.exception.clone(),

@@ -5,7 +5,9 @@ use std::path::Path;
 use crate::facts::{Failure, FailureKind, Impact, Route, RouteKey, Symbol};
 use crate::rules::Related;
 use crate::rules::finding::raises_at;
-use crate::rules::near::{did_you_mean, known_operations, names_in_module, near, parameters};
+use crate::rules::near::{
+    Definitions, did_you_mean, known_operations, names_in_module, near, parameters,
+};
 use crate::source::Tree;
 
 /// All that shares one cause.
@@ -343,7 +345,12 @@ pub(super) fn meant(failure: &Failure, tree: &Tree, routes: &[Route]) -> Option<
 }
 
 /// What to do about it.
-pub(super) fn help(group: &Group, tree: &Tree, routes: &[Route]) -> String {
+pub(super) fn help(
+    group: &Group,
+    tree: &Tree,
+    routes: &[Route],
+    definitions: &Definitions,
+) -> String {
     let first = group.first;
     let subject = first.subject.as_str();
     let callee = match (&first.callee, group.callees.len()) {
@@ -436,9 +443,16 @@ pub(super) fn help(group: &Group, tree: &Tree, routes: &[Route]) -> String {
             format!("add the module `{subject}`, or import the one that exists")
         }
         FailureKind::MissingName | FailureKind::MissingAttribute => {
+            let elsewhere = match first.kind {
+                FailureKind::MissingName => definitions.elsewhere(first),
+                _ => String::new(),
+            };
+            let hint = match elsewhere.as_str() {
+                "" => did_you_mean(subject, names_in_module(first, tree)),
+                _ => elsewhere,
+            };
             format!(
-                "{}use a name that exists, or define `{subject}` and ship its file with {}",
-                did_you_mean(subject, names_in_module(first, tree)),
+                "{hint}use a name that exists, or define `{subject}` and ship its file with {}",
                 base_name(&tree.file(first.cause.file).path)
             )
         }

@@ -1,9 +1,12 @@
 //! "Did you mean": the names that are there where one was written that is not.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
+
 use crate::config::nearest;
-use crate::facts::{Failure, Route, RouteStatus};
+use crate::facts::{Failure, FileId, Route, RouteStatus};
 use crate::source::Tree;
 
 /// ``did you mean `ttl`? Else ``, if one of the names is near.
@@ -68,17 +71,78 @@ pub(super) fn names_in_module<'t>(failure: &Failure, tree: &'t Tree) -> BTreeSet
     text.lines().filter_map(bound_at).collect()
 }
 
+/// Which files bind which names at their top level: the tree is read once, and only if somebody asks.
+pub(super) struct Definitions<'t> {
+    tree: &'t Tree,
+    files: OnceCell<FxHashMap<&'t str, Vec<FileId>>>,
+}
+
+impl<'t> Definitions<'t> {
+    pub(super) fn of(tree: &'t Tree) -> Self {
+        Self {
+            tree,
+            files: OnceCell::new(),
+        }
+    }
+
+    /// ``"`f` is defined in a.py and b.py: import it from there. Else "``, if other files than the importing one and the one that lacks it bind the name.
+    pub(super) fn elsewhere(&self, failure: &Failure) -> String {
+        let subject = failure.subject.as_str();
+        let exception = failure.exception.as_deref().unwrap_or_default();
+        let modules: Vec<&str> = exception.split('\'').skip(1).step_by(2).collect();
+        let files = self.files.get_or_init(|| self.read());
+        let others = files.get(subject).into_iter().flatten();
+        let paths: Vec<&str> = others
+            .filter(|file| **file != failure.cause.file)
+            .map(|file| &*self.tree.file(*file).path)
+            .filter(|path| !modules.iter().any(|name| is_file_of(path, name)))
+            .collect();
+        let (last, before) = match paths.as_slice() {
+            [] => return String::new(),
+            // Many files have a `main`: which one is meant, nobody can tell.
+            paths if paths.len() > 3 => return String::new(),
+            [before @ .., last] => (last, before),
+        };
+        let list = match before {
+            [] => (*last).to_owned(),
+            _ => format!("{} and {last}", before.join(", ")),
+        };
+        format!("`{subject}` is defined in {list}: import it from there. Else ")
+    }
+
+    fn read(&self) -> FxHashMap<&'t str, Vec<FileId>> {
+        let mut found: FxHashMap<&str, Vec<FileId>> = FxHashMap::default();
+        for (file, content) in self.tree.iter() {
+            let names: BTreeSet<&str> = content
+                .text
+                .content()
+                .lines()
+                .filter_map(bound_at)
+                .collect();
+            for name in names {
+                found.entry(name).or_default().push(file);
+            }
+        }
+        found
+    }
+}
+
+/// Whether a path is that of a module with this dotted name, from whatever root.
+fn is_file_of(path: &str, module: &str) -> bool {
+    let stem = module.replace('.', "/");
+    let endings = [format!("{stem}.py"), format!("{stem}/__init__.py")];
+    endings.iter().any(|ending| {
+        path.strip_suffix(ending.as_str())
+            .is_some_and(|before| before.is_empty() || before.ends_with('/'))
+    })
+}
+
 /// The text of a module by its dotted name, if one file of the tree may be it.
 fn module_text<'t>(name: &str, tree: &'t Tree) -> Option<&'t str> {
-    let stem = name.replace('.', "/");
-    let endings = [format!("{stem}.py"), format!("{stem}/__init__.py")];
-    let is_it = |path: &str| {
-        endings.iter().any(|ending| {
-            path.strip_suffix(ending.as_str())
-                .is_some_and(|before| before.is_empty() || before.ends_with('/'))
-        })
-    };
-    let mut files = tree.files.iter().filter(|file| is_it(&file.path));
+    let mut files = tree
+        .files
+        .iter()
+        .filter(|file| is_file_of(&file.path, name));
     let file = files.next()?;
     files.next().is_none().then(|| file.text.content())
 }

@@ -29,13 +29,7 @@ impl Located {
         context: &Context,
     ) -> Result<(Self, String), SourceError> {
         let here = &context.directory;
-        let is_on_disk = |spec: &str| {
-            spec.starts_with("dir:")
-                || spec.starts_with("zip:")
-                || looks_like_a_path(spec)
-                || names_a_version_on_disk(&here.join(spec)).is_some()
-        };
-        if against.is_some_and(is_on_disk) {
+        if against.is_some_and(|spec| is_on_disk(spec, here)) {
             return Ok((Self::candidate(".", staged, context)?, String::new()));
         }
         let git = Git::discover(here).ok().flatten();
@@ -67,6 +61,47 @@ impl Located {
         Ok((Self::candidate(&tree, staged, context)?, below))
     }
 
+    /// The project that a named directory is a part of: the nearest directory around it, in the same repository, that has a configuration. Comes with the directory as a
+    /// path of it. None where there is no such project, or the directory is one itself; where `against` names a directory or a zip; and for
+    /// `dir:DIRECTORY`, which says that the directory is all of the program.
+    ///
+    /// # Errors
+    /// If the project cannot be read.
+    pub fn project_of(
+        named: &str,
+        staged: bool,
+        against: Option<&str>,
+        context: &Context,
+    ) -> Result<Option<(Self, String)>, SourceError> {
+        let here = &context.directory;
+        let Ok(directory) = std::fs::canonicalize(here.join(named)) else {
+            return Ok(None);
+        };
+        let is_apart = against.is_some_and(|spec| is_on_disk(spec, here));
+        if is_apart || !directory.is_dir() || is_configured(&directory) {
+            return Ok(None);
+        }
+        let git = Git::discover(&directory).ok().flatten();
+        let root = git.and_then(|git| git.prefix_of(&directory).and(git.root.clone()));
+        let project = root.and_then(|root| {
+            let above = directory.ancestors().skip(1);
+            let mut within = above.take_while(|above| above.starts_with(&root));
+            within.find(|above| is_configured(above))
+        });
+        let Some(project) = project else {
+            return Ok(None);
+        };
+        let below = directory.strip_prefix(project).ok().and_then(relative);
+        match (below, seen_from(here, project)) {
+            (Some(below), Some(tree)) => {
+                let candidate = Self::candidate(&tree, staged, context)?;
+                Ok(Some((candidate, below)))
+            }
+            // A name that is not UTF-8 is no path of a tree.
+            _ => Ok(None),
+        }
+    }
+
     /// Where a file is that a configuration names relative to itself. `source` is how the configuration is shown: `coship.toml`, `../coship.toml`,
     /// `staged:coship.toml`. What a version carries along names a file of the repository's work tree.
     #[must_use]
@@ -81,6 +116,26 @@ impl Located {
         let directory = Path::new(shown).parent().unwrap_or(Path::new(""));
         base.join(directory).join(file)
     }
+}
+
+/// Whether what is compared with is a directory or a zip.
+fn is_on_disk(spec: &str, here: &Path) -> bool {
+    spec.starts_with("dir:")
+        || spec.starts_with("zip:")
+        || looks_like_a_path(spec)
+        || names_a_version_on_disk(&here.join(spec)).is_some()
+}
+
+/// A directory above or below another one, as it is written there.
+fn seen_from(here: &Path, directory: &Path) -> Option<String> {
+    if let Ok(below) = directory.strip_prefix(here) {
+        return match relative(below)? {
+            path if path.is_empty() => Some(".".to_owned()),
+            path => Some(format!("./{path}")),
+        };
+    }
+    let ups = here.strip_prefix(directory).ok()?.components().count();
+    Some(vec![".."; ups].join("/"))
 }
 
 /// Where the hooks of the repository around the working directory are.

@@ -6,6 +6,9 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+#[path = "schema.rs"]
+pub mod schema;
+
 /// Runs coship in a directory, without what it keeps between runs.
 pub fn coship(arguments: &[&str], directory: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_coship"))
@@ -35,8 +38,9 @@ pub fn write(directory: &Path, path: &str, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-/// The rules and messages of what a report has beyond information.
+/// The rules and messages of what a report has beyond information, after it was found to be as the published schema says.
 pub fn reported(report: &Value) -> Vec<(String, String)> {
+    schema::assert_valid("check", report, "a report");
     let findings = report["findings"].as_array().unwrap().iter();
     let text = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
     findings
