@@ -219,7 +219,7 @@ impl<'p> Evaluator<'p> {
             }
             Data::Made { .. } => self.attribute_of_made(frame, base, name),
             Data::Super { class, receiver } => self.super_attribute(class, receiver, name),
-            Data::Property(_) | Data::CachedProperty(_) => {
+            Data::Property(..) | Data::CachedProperty(_) => {
                 Attribute::Found(self.values.intern(Data::Method {
                     receiver: base,
                     name,
@@ -425,7 +425,7 @@ impl<'p> Evaluator<'p> {
             return Attribute::Found(item.unwrap_or(Value::UNKNOWN));
         }
         if let InMro::Found(value, _) = in_class
-            && let Data::Property(getter) = *self.data(value)
+            && let Data::Property(getter, _) = *self.data(value)
         {
             if !exact && self.is_overridden(class, name) {
                 return Attribute::Unknown;
@@ -640,7 +640,7 @@ impl<'p> Evaluator<'p> {
             },
             // What other decorators of the library leave is not known.
             Data::External(_) => Value::UNKNOWN,
-            Data::Property(_) | Data::CachedProperty(_) => Value::UNKNOWN,
+            Data::Property(..) | Data::CachedProperty(_) => Value::UNKNOWN,
             _ => value,
         }
     }
