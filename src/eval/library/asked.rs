@@ -105,7 +105,9 @@ impl Asks {
         match self {
             Self::Iterable => has_no_iterator(kind),
             Self::Iterator => {
-                has_no_iterator(kind) || is_container(kind) || matches!(kind, Kind::Str | Kind::Bytes)
+                has_no_iterator(kind)
+                    || is_container(kind)
+                    || matches!(kind, Kind::Str | Kind::Bytes)
             }
             Self::Integer => {
                 is_neither_number_nor_text(kind)
@@ -113,9 +115,7 @@ impl Asks {
                     || matches!(kind, Kind::Float) && !function_takes_float
             }
             Self::Number(_) | Self::PathOrNumber => is_neither_number_nor_text(kind),
-            Self::Path | Self::PathPart => {
-                is_neither_number_nor_text(kind) || kind.is_number()
-            }
+            Self::Path | Self::PathPart => is_neither_number_nor_text(kind) || kind.is_number(),
             Self::Factory => {
                 is_container(kind) || kind.is_number() || matches!(kind, Kind::Str | Kind::Bytes)
             }
@@ -190,7 +190,12 @@ impl<'p> Evaluator<'p> {
                 let refuses = |kind| asks.refuses(kind, takes_float);
                 if let Some(named) = self.kind_that_fails(frame, value, asks.methods(), refuses) {
                     let exception = asks.exception(&named.1, self.program.targets().wording());
-                    self.wrong_for_kind(frame, range, (named, exception), "gives it as an argument");
+                    self.wrong_for_kind(
+                        frame,
+                        range,
+                        (named, exception),
+                        "gives it as an argument",
+                    );
                     return;
                 }
             }

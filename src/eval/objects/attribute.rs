@@ -9,7 +9,7 @@ use crate::syntax::ir::{ClassId, Expr, ExprKind, Range};
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
-use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Manager, Value};
+use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Kind, Manager, Value};
 use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
 use crate::eval::library::framed::is_method_of_deferred;
@@ -236,7 +236,9 @@ impl<'p> Evaluator<'p> {
                 name,
             })),
             Data::None if !is_special(name) => Attribute::Missing,
-            Data::Coroutine { .. } if !is_special(name) && !is_coroutine_attribute(name) => {
+            Data::Coroutine { .. } | Data::Of(Kind::Coroutine)
+                if !is_special(name) && !is_coroutine_attribute(name) =>
+            {
                 Attribute::Missing
             }
             Data::Partial(partial) if name.as_str() == "func" => Attribute::Found(partial.function),
@@ -524,7 +526,9 @@ impl<'p> Evaluator<'p> {
         if let Some(function) = function.filter(|_| lacks) {
             // Whether the class is made, and derived from, any file may say.
             self.look(FileSet::ALL);
-            self.unfinished.insert(function);
+            if !self.is_loaded_by_name(class) || !self.is_had_by_relatives(class, name) {
+                self.unfinished.insert(function);
+            }
         }
     }
 

@@ -172,7 +172,13 @@ fn is_own_receiver(frame: &Frame<'_>, target: &Expr) -> bool {
         return false;
     };
     let is_first = matches!(value.kind, ExprKind::Name(_, Var::Local(Slot(0))));
-    let is_bound_once = |slot: usize| frame.scope.slots.get(slot).is_some_and(|slot| slot.bindings <= 1);
+    let is_bound_once = |slot: usize| {
+        frame
+            .scope
+            .slots
+            .get(slot)
+            .is_some_and(|slot| slot.bindings <= 1)
+    };
     is_first
         && is_bound_once(0)
         && frame
