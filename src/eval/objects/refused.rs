@@ -138,7 +138,7 @@ impl<'p> Evaluator<'p> {
             Ancestor::Tree(ancestor) => {
                 let object = self.class(*ancestor);
                 let has = |hook: &&str| object.namespace.contains_key(&Name::new(hook));
-                !object.is_open && !HOOKS.iter().any(|hook| has(&hook))
+                !object.is_open && !HOOKS.iter().any(has)
             }
             Ancestor::External(name) => name.as_str() == "builtins.object",
             Ancestor::Unknown => false,
