@@ -115,7 +115,9 @@ impl Evaluator<'_> {
     /// The functions that an attribute of a class leads to.
     fn functions_behind(&self, value: Value) -> Vec<FunctionRef> {
         match self.data(value) {
-            Data::Property(getter) | Data::CachedProperty(getter) => self.functions_behind(*getter),
+            Data::Property(getter, _) | Data::CachedProperty(getter) => {
+                self.functions_behind(*getter)
+            }
             Data::Union(members) => members
                 .iter()
                 .flat_map(|&member| self.functions_behind(member))

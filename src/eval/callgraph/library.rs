@@ -362,7 +362,7 @@ impl<'p> Evaluator<'p> {
         self.calls.as_ref()?;
         let first = actual.positionals.first().copied();
         match (self.data(receiver).clone(), name.as_str()) {
-            (Data::Property(getter), "setter" | "deleter" | "getter") => {
+            (Data::Property(getter, _), "setter" | "deleter" | "getter") => {
                 let (Some(calls), Some(first)) = (&mut self.calls, first) else {
                     return None;
                 };

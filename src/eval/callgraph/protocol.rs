@@ -309,7 +309,7 @@ impl<'p> Evaluator<'p> {
             return;
         }
         if let InMro::Found(found, _) = self.in_mro(class, name) {
-            if let Data::Property(getter) = *self.data(found) {
+            if let Data::Property(getter, _) = *self.data(found) {
                 let setters = self.calls.as_ref().map(|calls| &calls.setters);
                 if let Some(&setter) = setters.and_then(|setters| setters.get(&getter)) {
                     self.call_aside(frame, setter, vec![instance, value]);

@@ -9,7 +9,7 @@ use crate::eval::Evaluator;
 use crate::eval::calls::arguments::{Actual, ActualKeyword, shape};
 use crate::eval::calls::refusal::Refusal;
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::value::{Data, FunctionObject, Manager, Starts, Value};
+use crate::eval::domain::value::{Data, FunctionObject, Kind, Manager, Starts, Value};
 use crate::eval::interpreter::frame::{Blame, Callee, Edge, Frame};
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::filled::Holder;
@@ -395,7 +395,7 @@ impl<'p> Evaluator<'p> {
             // Its own code may put something else in its place: `sys.modules["shop"] = Shop()`.
             Data::Module(module) if self.program.module(*module).ir.rewires_imports => return None,
             Data::Module(_) | Data::Namespace(_) => "module",
-            Data::Coroutine { .. } => "coroutine",
+            Data::Coroutine { .. } | Data::Of(Kind::Coroutine) => "coroutine",
             Data::Generator(_) => "generator",
             Data::Local(_) | Data::Shared(_) => match self.object_of(frame, value).as_deref() {
                 Some(Object::Dict(_)) => "dict",

@@ -253,11 +253,17 @@ impl<'p> Evaluator<'p> {
         });
     }
 
-    /// A coroutine that is made and dropped.
-    pub fn not_awaited(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, function: FunctionRef) {
-        let name = self.definition(function).qualname;
-        let ExprKind::Call(call) = &expr.kind else {
-            return;
+    /// A coroutine that is made and dropped: the call, its function's qualified name, and the function if the tree has it.
+    pub fn not_awaited(
+        &mut self,
+        frame: &mut Frame<'p>,
+        (expr, call): (&'p Expr, &'p Call),
+        name: Name,
+        callee: Option<Callee>,
+    ) {
+        let subject = match callee {
+            Some(Callee::Function(function)) => self.definition(function).name,
+            _ => name,
         };
         frame.failures.push(LocalFailure {
             kind: FailureKind::NotAwaited,
@@ -265,10 +271,10 @@ impl<'p> Evaluator<'p> {
             exception: Some(format!(
                 "RuntimeWarning: coroutine '{name}' was never awaited"
             )),
-            subject: self.definition(function).name,
+            subject,
             range: expr.range,
             call: Some(call),
-            callee: Some(Callee::Function(function)),
+            callee,
             blame: Blame::Here,
             by_value: false,
             absence: None,
@@ -340,7 +346,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether a method is written to be overridden, and called on what may be an instance of a subclass.
-    fn is_placeholder(&self, function: Value, receiver: Value) -> bool {
+    pub fn is_placeholder(&self, function: Value, receiver: Value) -> bool {
         let may_be_subclass = matches!(
             self.data(receiver),
             Data::Unknown

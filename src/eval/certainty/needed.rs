@@ -8,9 +8,10 @@ use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::domain::state::Object;
 use crate::eval::domain::value::{ContextId, Data, Value};
 use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure};
+use crate::eval::library::convert::gives_one_type;
 use crate::facts::FailureKind;
 use crate::name::Name;
-use crate::syntax::ir::{Argument, ArgumentKind, Call, Constant, Expr, ExprKind};
+use crate::syntax::ir::{Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Var};
 
 impl<'p> Evaluator<'p> {
     /// What the failing operation needs, in terms of its own frame.
@@ -32,6 +33,7 @@ impl<'p> Evaluator<'p> {
                     needed.add(&needed_arguments(looker, call, failure));
                 } else if let Some(expr) = self.expression_at(context, failure.range)
                     && !is_method_of_literal(expr)
+                    && !is_of_fixed_types(expr)
                 {
                     needed.add(&looker.looks(expr));
                 }
@@ -151,6 +153,39 @@ fn is_method_of_literal(expr: &Expr) -> bool {
     };
     matches!(&call.function.kind, ExprKind::Attribute { value, .. }
         if matches!(value.kind, ExprKind::Constant(Constant::Str(_))))
+}
+
+/// `range(len(data) / 12)`, `len(data) + "px"`: whatever the values are, their types are the same, and the operation fails for those.
+fn is_of_fixed_types(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Binary { left, right, .. } => has_fixed_type(left) && has_fixed_type(right),
+        ExprKind::Call(call) => {
+            let mut arguments = call.arguments.iter();
+            !call.arguments.is_empty()
+                && arguments.all(|argument| {
+                    argument.kind == ArgumentKind::Positional && has_fixed_type(&argument.value)
+                })
+        }
+        _ => false,
+    }
+}
+
+/// Whether an expression gives a value of one type, whatever the values in it are: a display, a text, what builtins such as `len` give, and what is computed of
+/// those.
+fn has_fixed_type(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Constant(_)
+        | ExprKind::Joined(_)
+        | ExprKind::Not(_)
+        | ExprKind::Tuple(_)
+        | ExprKind::List(_)
+        | ExprKind::Set(_)
+        | ExprKind::Dict(_) => true,
+        ExprKind::Binary { left, right, .. } => has_fixed_type(left) && has_fixed_type(right),
+        ExprKind::Call(call) => matches!(&call.function.kind,
+            ExprKind::Name(name, Var::Global(_)) if gives_one_type(name)),
+        _ => false,
+    }
 }
 
 /// What a decision of a body rests on.

@@ -78,7 +78,13 @@ fn positional(call: &Call, index: usize, name: Name) -> Vec<Passed<'_>> {
         match argument.kind {
             ArgumentKind::Positional if at == index => return vec![Passed::Value(&argument.value)],
             ArgumentKind::Positional => at += 1,
-            ArgumentKind::Star => return vec![Passed::Value(&argument.value)],
+            // It may hold this one; if not, a keyword or a `**x` may.
+            ArgumentKind::Star => {
+                let mut found = keyword(call, name);
+                found.retain(|passed| !matches!(passed, Passed::Default));
+                found.push(Passed::Value(&argument.value));
+                return found;
+            }
             _ => {}
         }
     }

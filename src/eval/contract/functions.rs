@@ -147,7 +147,7 @@ impl Evaluator<'_> {
         match *self.data(value) {
             Data::Static(inner) => (Access::Static, self.effect(function, inner)),
             Data::ClassMethod(inner) => (Access::Class, self.effect(function, inner)),
-            Data::Property(_) | Data::CachedProperty(_) => (Access::Property, Effect::Written),
+            Data::Property(..) | Data::CachedProperty(_) => (Access::Property, Effect::Written),
             _ => (by_name, self.effect(function, value)),
         }
     }

@@ -338,7 +338,7 @@ impl<'p> Evaluator<'p> {
             | Data::Made { .. }
             | Data::Namespace(_)
             | Data::Member { .. }
-            | Data::Property(_)
+            | Data::Property(..)
             | Data::Generator(_)
             | Data::Coroutine { .. } => match *self.data(value) {
                 Data::Member { class, .. } => self.may_be_called(class),

@@ -44,7 +44,7 @@ impl Values {
             Data::Partial(partial) if !matches!(self.get(partial.function), Data::External(_)) => {
                 Kind::Partial
             }
-            Data::Property(_) => Kind::Property,
+            Data::Property(..) => Kind::Property,
             Data::NamedTuple(_) => Kind::Type,
             Data::Coroutine { .. } => Kind::Coroutine,
             Data::External(name) => return kind_of_external(*name),

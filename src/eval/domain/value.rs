@@ -157,8 +157,8 @@ pub enum Data {
     Static(Value),
     /// `classmethod(f)`, as it stands in a class.
     ClassMethod(Value),
-    /// `property(f)`, as it stands in a class.
-    Property(Value),
+    /// `property(f)`, as it stands in a class, and what else than to be read it may be asked for.
+    Property(Value, Accessors),
     /// `functools.cached_property(f)`, as it stands in a class: unlike a `property` it gives way to an attribute of the instance.
     CachedProperty(Value),
     /// What calling this `async def` function gives, and what awaiting that gives.
@@ -195,6 +195,15 @@ pub struct NamedTuple {
     pub module: ModuleId,
     /// The same within the module.
     pub at: u32,
+}
+
+/// What a property has besides the function that reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Accessors {
+    /// Whether it may have a function that sets it.
+    pub set: bool,
+    /// Whether it may have one that deletes it.
+    pub delete: bool,
 }
 
 /// What a call waits for.
@@ -338,7 +347,7 @@ impl Values {
                 .chain([&partial.function])),
             Data::Static(inner)
             | Data::ClassMethod(inner)
-            | Data::Property(inner)
+            | Data::Property(inner, _)
             | Data::CachedProperty(inner)
             | Data::Wrapped(inner)
             | Data::Deferred { call: inner, .. }

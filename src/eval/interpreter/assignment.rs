@@ -10,6 +10,7 @@ use crate::eval::callgraph::Holder;
 use crate::eval::domain::state::Root;
 use crate::eval::domain::value::{Data, SharedId, Value};
 use crate::eval::interpreter::frame::{Frame, Owner};
+use crate::eval::objects::refused::Change;
 use crate::eval::reuse::content::Part;
 use crate::eval::reuse::effect::{Act, Item};
 use crate::eval::survey::Store;
@@ -200,6 +201,7 @@ impl<'p> Evaluator<'p> {
                     self.outlive(frame, value)
                 };
                 frame.state.forget_attribute(*attribute);
+                self.check_attribute_change(frame, target, (base, *attribute), Change::Set);
                 self.name_shared(value, *attribute);
                 self.assign_attribute(base, *attribute, value);
                 self.assign_special(frame, target, base, *attribute);

@@ -94,7 +94,9 @@ impl<'p> Evaluator<'p> {
                 } = *self.data(value)
                 {
                     self.call_value(frame, call, expr.range)
-                } else if self.ask(frame, value, &["__await__"], &[]).is_some() {
+                } else if matches!(self.data(value), Data::Of(Kind::Coroutine))
+                    || self.ask(frame, value, &["__await__"], &[]).is_some()
+                {
                     Value::UNKNOWN
                 } else {
                     self.cannot_await(frame, expr, value);
@@ -139,15 +141,22 @@ impl<'p> Evaluator<'p> {
         &mut self,
         frame: &mut Frame<'p>,
         expr: &'p Expr,
-        left: &'p Expr,
+        first: &'p Expr,
         rest: &'p [(Comparison, Expr)],
     ) -> Value {
-        let mut left = self.expression(frame, left);
+        let mut left_expr = first;
+        let mut left = self.expression(frame, first);
         let mut result = Truth::True;
         // A comparison may be a test of its own, and give anything.
         let mut is_bool = true;
         for (op, right) in rest {
-            let right = self.expression(frame, right);
+            let (asked, right) = (right, self.expression(frame, right));
+            if is_equality(*op) {
+                // The answer keeps neither of them.
+                self.dropped(frame, left_expr, left);
+                self.dropped(frame, asked, right);
+            }
+            left_expr = asked;
             is_bool &= self.gives_bool(left, *op, right);
             if self.is_graph() {
                 self.compared(frame, left, *op, right);
@@ -455,6 +464,7 @@ impl<'p> Evaluator<'p> {
                         self.check_spec(frame, expr.range, format, value);
                     }
                     self.formatted(frame, value);
+                    self.dropped(frame, expr, value);
                     is_true |= self.values.plain_truth(value) == Truth::True;
                     if *plain {
                         self.text_of(frame, value)
@@ -516,6 +526,14 @@ impl<'p> Evaluator<'p> {
     fn peek_value(&mut self, frame: &mut Frame<'p>, expr: &'p Expr) -> Value {
         self.peek(frame, expr)
     }
+}
+
+/// Whether an operator asks whether two are equal, or the same: each type answers, and keeps nothing.
+fn is_equality(op: Comparison) -> bool {
+    matches!(
+        op,
+        Comparison::Eq | Comparison::NotEq | Comparison::Is | Comparison::IsNot
+    )
 }
 
 /// Whether an operator asks which of two is less: types that cannot tell raise.

@@ -22,6 +22,7 @@ impl<'p> Evaluator<'p> {
             ExprKind::Bool { is_and, values } => self.test_all(frame, values, *is_and),
             _ => {
                 let value = self.expression(frame, test);
+                self.dropped(frame, test, value);
                 self.truth_asked(frame, value)
             }
         }
@@ -76,7 +77,7 @@ impl<'p> Evaluator<'p> {
             | Data::Wrapped(_)
             | Data::Static(_)
             | Data::ClassMethod(_)
-            | Data::Property(_)
+            | Data::Property(..)
             | Data::Either(_)
             | Data::Signature(_)
             | Data::Parameter { .. } => Truth::True,

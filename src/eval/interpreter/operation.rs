@@ -16,7 +16,7 @@ use crate::eval::objects::class::Generated;
 use crate::eval::objects::mro::Ancestor;
 
 /// A type and its name; [`Kind::Object`] stands for a class of the tree.
-type Named = (Kind, Name);
+pub type Named = (Kind, Name);
 
 /// A failing operation, in words.
 pub struct Wrong<'t> {
@@ -39,7 +39,7 @@ impl<'p> Evaluator<'p> {
 
     /// The type of the first value that this may be, if all of them are of types that fail: of builtin ones that `fails` says so of, and of classes of the tree
     /// that have none of these methods.
-    fn kind_that_fails(
+    pub fn kind_that_fails(
         &mut self,
         frame: &Frame<'p>,
         value: Value,
@@ -142,7 +142,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A type's own operation fails: of a coroutine, since it was not awaited.
-    fn wrong_for_kind(
+    pub fn wrong_for_kind(
         &mut self,
         frame: &mut Frame<'p>,
         range: Range,
@@ -515,7 +515,7 @@ const fn has_no_items(kind: Kind) -> bool {
 }
 
 /// Types whose instances nothing goes through.
-const fn has_no_iterator(kind: Kind) -> bool {
+pub const fn has_no_iterator(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::NoneType

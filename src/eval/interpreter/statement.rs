@@ -10,11 +10,12 @@ use crate::syntax::visit;
 use crate::eval::Evaluator;
 use crate::eval::domain::state::State;
 use crate::eval::domain::truth::Truth;
-use crate::eval::domain::value::{Data, Value};
+use crate::eval::domain::value::Value;
 use crate::eval::exceptions::class::{ATTRIBUTE_ERROR, Caught, NAME_ERROR, TYPE_ERROR};
 use crate::eval::exceptions::trap::{Ends, TrapKind, leaves_by_jump, range_of};
 use crate::eval::interpreter::frame::{Frame, Owner, TryExit};
 use crate::eval::interpreter::unpacking::Reached;
+use crate::eval::objects::refused::Change;
 
 /// How many arguments of the calls in a `try` are taken for what its clauses rest on.
 const ASKED_LIMIT: usize = 16;
@@ -194,6 +195,7 @@ impl<'p> Evaluator<'p> {
                 value, attribute, ..
             } => {
                 let base = self.expression(frame, value);
+                self.check_attribute_change(frame, target, (base, *attribute), Change::Delete);
                 self.delete_own(frame, base, *attribute);
             }
             _ => {}
@@ -560,15 +562,6 @@ impl<'p> Evaluator<'p> {
             self.modules[frame.module.0 as usize]
                 .slots
                 .clone_from(&*frame.state.slots);
-        }
-    }
-
-    /// A statement whose value is dropped: a coroutine must not be.
-    fn dropped(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, result: Value) {
-        if let Data::Coroutine { function, .. } = *self.data(result)
-            && matches!(expr.kind, ExprKind::Call(_))
-        {
-            self.not_awaited(frame, expr, function);
         }
     }
 }

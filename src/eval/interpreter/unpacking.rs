@@ -99,7 +99,7 @@ impl<'p> Evaluator<'p> {
                 return Some(Items::Number(text.chars().count()));
             }
             Data::Of(kind) | Data::Truthy(kind)
-                if matches!(kind, Kind::Bool | Kind::Int | Kind::Float) =>
+                if matches!(kind, Kind::Bool | Kind::Int | Kind::Float | Kind::Coroutine) =>
             {
                 return Some(Items::NotIterable(kind.name()?.to_owned()));
             }

@@ -30,6 +30,7 @@ impl<'p> Evaluator<'p> {
         for keyword in &actual.keywords {
             self.keyword_of_target(frame, site, name, keyword.name);
         }
+        self.check_asked(frame, site.range, name, actual);
         if let Some(value) = self.called_by_library(frame, name, actual) {
             return Invoked::value(value);
         }
@@ -40,6 +41,11 @@ impl<'p> Evaluator<'p> {
         }
         self.check_started(frame, &site, &name, actual);
         self.check_bytes_asked(frame, site.range, &name, actual);
+        if let Some(coroutine) = self.coroutine_made(name) {
+            self.record_handed(frame, &site, actual);
+            self.unknown_call(frame, actual);
+            return Invoked::value(coroutine);
+        }
         if let Some(kind) = self.output_of(&name, actual) {
             self.unknown_call(frame, actual);
             return Invoked::value(self.values.of(kind));
@@ -282,9 +288,7 @@ impl<'p> Evaluator<'p> {
             Special::Class => first.map_or(Value::UNKNOWN, |first| {
                 self.values.intern(Data::ClassMethod(first))
             }),
-            Special::Property => first.map_or(Value::UNKNOWN, |first| {
-                self.values.intern(Data::Property(first))
-            }),
+            Special::Property => self.property_made(actual),
             Special::CachedProperty => first.map_or(Value::UNKNOWN, |first| {
                 self.values.intern(Data::CachedProperty(first))
             }),

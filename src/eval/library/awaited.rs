@@ -1,17 +1,18 @@
 //! What `asyncio` starts or waits for, and managers of the library that are entered in one of two ways.
 //!
-//! A contributor adds a line to [`STARTERS`] or [`MANAGERS`], from the library reference ("Coroutines and Tasks", "Synchronization Primitives", `threading`).
+//! A contributor adds a line to [`STARTERS`], [`MANAGERS`] or [`COROUTINES`], from the library reference ("Coroutines and Tasks", "Synchronization Primitives", `threading`).
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::Site;
 use crate::eval::domain::kind::Kind;
 use crate::eval::domain::value::{Data, Value};
-use crate::eval::interpreter::frame::Frame;
+use crate::eval::interpreter::frame::{Callee, Frame};
 use crate::eval::interpreter::operation::Wrong;
 use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::python::Version;
+use crate::syntax::ir::{Expr, ExprKind};
 
 /// What something that starts or waits says of an argument that is nothing to wait for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,29 @@ const STARTERS: &[(&str, bool, Asks)] = &[
     ("asyncio.run", false, Asks::CoroutineToRun),
     ("asyncio.shield", false, Asks::Awaitable),
     ("asyncio.wait_for", false, Asks::Awaits),
+];
+
+/// What is written with `async def`, or as good as: a call of it gives a coroutine.
+const COROUTINES: &[&str] = &[
+    "asyncio.AbstractEventLoop().create_connection",
+    "asyncio.AbstractEventLoop().create_server",
+    "asyncio.AbstractEventLoop().shutdown_asyncgens",
+    "asyncio.AbstractEventLoop().sock_recv",
+    "asyncio.AbstractEventLoop().sock_sendall",
+    "asyncio.BoundedSemaphore().acquire",
+    "asyncio.Condition().acquire",
+    "asyncio.Condition().wait",
+    "asyncio.Lock().acquire",
+    "asyncio.Semaphore().acquire",
+    "asyncio.create_subprocess_exec",
+    "asyncio.create_subprocess_shell",
+    "asyncio.open_connection",
+    "asyncio.open_unix_connection",
+    "asyncio.sleep",
+    "asyncio.start_server",
+    "asyncio.start_unix_server",
+    "asyncio.wait",
+    "asyncio.wait_for",
 ];
 
 /// A manager of the library: the function that makes it, its type's name, and whether it is entered by `async with` alone; else it is entered by `with` alone.
@@ -163,6 +187,44 @@ impl<'p> Evaluator<'p> {
             first = first.or(kind.name());
         }
         first
+    }
+
+    /// The coroutine that a call of a function of the library gives.
+    pub fn coroutine_made(&mut self, name: Name) -> Option<Value> {
+        // Their names have this in common; most calls are of others.
+        let is_one = name.starts_with("asyncio.") && COROUTINES.contains(&name.as_str());
+        (is_one && !self.is_graph()).then(|| self.values.of(Kind::Coroutine))
+    }
+
+    /// An expression whose value nothing keeps: a call that gives a coroutine, which nothing will await then.
+    pub fn dropped(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
+        let ExprKind::Call(call) = &expr.kind else {
+            return;
+        };
+        let (name, callee) = match *self.data(value) {
+            Data::Coroutine { function, .. } => {
+                let qualname = self.definition(function).qualname;
+                (qualname, Some(Callee::Function(function)))
+            }
+            Data::Of(Kind::Coroutine) => {
+                let function = self.peek(frame, &call.function);
+                let Data::External(dotted) = *self.data(function) else {
+                    return;
+                };
+                let method = dotted.rsplit('.').next().unwrap_or_default();
+                let class = dotted
+                    .rsplit_once("().")
+                    .and_then(|(class, _)| class.rsplit('.').next());
+                match class {
+                    // Which loop it is only runs will tell.
+                    Some("AbstractEventLoop") => return,
+                    Some(class) => (Name::new(&format!("{class}.{method}")), None),
+                    None => (Name::new(method), None),
+                }
+            }
+            _ => return,
+        };
+        self.not_awaited(frame, (expr, call), name, callee);
     }
 
     /// The manager that a function of the library makes.

@@ -447,6 +447,12 @@ impl<'p> Evaluator<'p> {
     }
 }
 
+/// Whether a builtin function gives a value of one type, whatever it gets.
+#[must_use]
+pub fn gives_one_type(name: &str) -> bool {
+    matches!(name, "len" | "str") || kind_of_result(name).is_some()
+}
+
 /// What a function gives whatever it gets, if it gives anything.
 fn kind_of_result(name: &str) -> Option<Kind> {
     Some(match name {

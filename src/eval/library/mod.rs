@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod ask;
+mod asked;
 pub mod awaited;
 pub mod binary;
 pub mod callbacks;

@@ -100,7 +100,7 @@ impl Evaluator<'_> {
     /// Whether a value in a class body certainly has a true `__isabstractmethod__`.
     fn is_abstract(&mut self, value: Value) -> bool {
         let value = match *self.data(value) {
-            Data::Property(getter) => getter,
+            Data::Property(getter, _) => getter,
             _ => value,
         };
         let Some(object) = self.function_behind(value) else {

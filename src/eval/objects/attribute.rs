@@ -9,7 +9,7 @@ use crate::syntax::ir::{ClassId, Expr, ExprKind, Range};
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
-use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Manager, Value};
+use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Kind, Manager, Value};
 use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
 use crate::eval::library::framed::is_method_of_deferred;
@@ -219,7 +219,7 @@ impl<'p> Evaluator<'p> {
             }
             Data::Made { .. } => self.attribute_of_made(frame, base, name),
             Data::Super { class, receiver } => self.super_attribute(class, receiver, name),
-            Data::Property(_) | Data::CachedProperty(_) => {
+            Data::Property(..) | Data::CachedProperty(_) => {
                 Attribute::Found(self.values.intern(Data::Method {
                     receiver: base,
                     name,
@@ -236,7 +236,9 @@ impl<'p> Evaluator<'p> {
                 name,
             })),
             Data::None if !is_special(name) => Attribute::Missing,
-            Data::Coroutine { .. } if !is_special(name) && !is_coroutine_attribute(name) => {
+            Data::Coroutine { .. } | Data::Of(Kind::Coroutine)
+                if !is_special(name) && !is_coroutine_attribute(name) =>
+            {
                 Attribute::Missing
             }
             Data::Partial(partial) if name.as_str() == "func" => Attribute::Found(partial.function),
@@ -425,7 +427,7 @@ impl<'p> Evaluator<'p> {
             return Attribute::Found(item.unwrap_or(Value::UNKNOWN));
         }
         if let InMro::Found(value, _) = in_class
-            && let Data::Property(getter) = *self.data(value)
+            && let Data::Property(getter, _) = *self.data(value)
         {
             if !exact && self.is_overridden(class, name) {
                 return Attribute::Unknown;
@@ -524,7 +526,9 @@ impl<'p> Evaluator<'p> {
         if let Some(function) = function.filter(|_| lacks) {
             // Whether the class is made, and derived from, any file may say.
             self.look(FileSet::ALL);
-            self.unfinished.insert(function);
+            if !self.is_loaded_by_name(class) || !self.is_had_by_relatives(class, name) {
+                self.unfinished.insert(function);
+            }
         }
     }
 
@@ -640,7 +644,7 @@ impl<'p> Evaluator<'p> {
             },
             // What other decorators of the library leave is not known.
             Data::External(_) => Value::UNKNOWN,
-            Data::Property(_) | Data::CachedProperty(_) => Value::UNKNOWN,
+            Data::Property(..) | Data::CachedProperty(_) => Value::UNKNOWN,
             _ => value,
         }
     }

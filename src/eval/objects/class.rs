@@ -407,7 +407,7 @@ impl<'p> Evaluator<'p> {
                 Data::Function(_)
                     | Data::Static(_)
                     | Data::ClassMethod(_)
-                    | Data::Property(_)
+                    | Data::Property(..)
                     | Data::CachedProperty(_)
                     | Data::Class { .. }
             );

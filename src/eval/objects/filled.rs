@@ -153,7 +153,7 @@ impl<'p> Evaluator<'p> {
             Data::Function(_)
                 | Data::Static(_)
                 | Data::ClassMethod(_)
-                | Data::Property(_)
+                | Data::Property(..)
                 | Data::Wrapped(_)
                 | Data::Class { .. }
         );

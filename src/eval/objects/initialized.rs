@@ -89,7 +89,7 @@ impl<'p> Evaluator<'p> {
         match self.in_mro(class, name) {
             InMro::Found(value, _) => matches!(
                 self.data(value),
-                Data::Property(_) | Data::CachedProperty(_) | Data::Instance { .. }
+                Data::Property(..) | Data::CachedProperty(_) | Data::Instance { .. }
             ),
             InMro::Missing => false,
             InMro::Unknown => true,

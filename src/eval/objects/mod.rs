@@ -16,5 +16,6 @@ pub mod mro;
 pub mod outside;
 pub mod own;
 pub mod plain;
+pub mod refused;
 pub mod replaced;
 pub mod stored;

@@ -58,7 +58,7 @@ const fn is_code(data: &Data) -> bool {
         Data::Function(_)
             | Data::Static(_)
             | Data::ClassMethod(_)
-            | Data::Property(_)
+            | Data::Property(..)
             | Data::CachedProperty(_)
             | Data::Wrapped(_)
             | Data::Class { .. }
@@ -199,7 +199,7 @@ impl<'p> Evaluator<'p> {
             Data::Function(_)
                 | Data::Static(_)
                 | Data::ClassMethod(_)
-                | Data::Property(_)
+                | Data::Property(..)
                 | Data::CachedProperty(_)
                 | Data::Wrapped(_)
         );

@@ -47,7 +47,8 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    fn is_assigned_by_methods(&self, class: ClassRef, name: Name) -> bool {
+    /// Whether methods of a class or of an ancestor in the tree assign an attribute of their `self`.
+    pub fn is_assigned_by_methods(&self, class: ClassRef, name: Name) -> bool {
         self.class(class).mro.iter().any(|ancestor| {
             let Ancestor::Tree(own) = ancestor else {
                 return false;

@@ -88,7 +88,7 @@ impl Evaluator<'_> {
         let object = self.class(class);
         let name = object.definition.name;
         let is_derived_from = self.has_derived(class) || self.survey.base_names.contains(&name);
-        let is_made = self.survey.called_names.contains(&name);
+        let is_made = self.survey.called_names.contains(&name) || self.is_loaded_by_name(class);
         if is_derived_from
             || !is_made
             || !self.has_known_instances(class)
@@ -102,6 +102,37 @@ impl Evaluator<'_> {
             data: None,
             given: None,
         }))
+    }
+
+    /// Whether a class looks like one of several that the program finds by their names, as plug-ins are: others share a base with it, no call in the tree has its
+    /// name, and no import names its module.
+    pub fn is_loaded_by_name(&self, class: ClassRef) -> bool {
+        let object = self.class(class);
+        !self.survey.called_names.contains(&object.definition.name)
+            && !self.bases_with_others(class).is_empty()
+            && !self.program.is_imported(object.module)
+    }
+
+    /// Whether a class that shares a base with this one has an attribute that this one lacks: it may be there to be a base beside that.
+    pub fn is_had_by_relatives(&self, class: ClassRef, name: Name) -> bool {
+        let bases = self.bases_with_others(class);
+        let mut relatives = bases.into_iter().flat_map(|base| self.derived(base));
+        relatives.any(|relative| {
+            self.class(relative).namespace.contains_key(&name)
+                || self.is_assigned_by_methods(relative, name)
+        })
+    }
+
+    /// The classes of the tree that a class derives from, and others do too.
+    fn bases_with_others(&self, class: ClassRef) -> Vec<ClassRef> {
+        let ancestors = self.class(class).mro.iter();
+        let bases = ancestors.filter_map(|ancestor| match *ancestor {
+            Ancestor::Tree(base) if base != class => Some(base),
+            _ => None,
+        });
+        let has_others =
+            |base: &ClassRef| self.subclasses.get(base).is_some_and(|all| all.len() > 1);
+        bases.filter(has_others).collect()
     }
 
     /// Whether the tree has classes that derive from a class: if not, it has no other instances, as far as the tree goes.

@@ -1,0 +1,221 @@
+//! What functions of the library ask of an argument, where a value of another type certainly makes them raise (the library reference, "Built-in Functions").
+//!
+//! A contributor adds a line to [`TABLE`], once CPython was seen to say these words of every type that [`Asks::refuses`] names.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use crate::eval::Evaluator;
+use crate::eval::calls::arguments::Actual;
+use crate::eval::domain::kind::Kind;
+use crate::eval::interpreter::frame::Frame;
+use crate::eval::interpreter::operation::has_no_iterator;
+use crate::name::Name;
+use crate::python::Version;
+use crate::syntax::ir::Range;
+
+/// What an argument has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asks {
+    /// Something that can be gone through.
+    Iterable,
+    /// Something that gives one item after the other itself.
+    Iterator,
+    /// A whole number.
+    Integer,
+    /// A text or a number: what `int` and `float` take; the name of the one.
+    Number(&'static str),
+    /// The path of a file.
+    Path,
+    /// The same, or the number of an open file.
+    PathOrNumber,
+    /// A further part of a path.
+    PathPart,
+    /// Something to call, or `None`.
+    Factory,
+    /// The text of a document.
+    Document,
+}
+
+/// Which positional arguments of a call are asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    /// The first one.
+    First,
+    /// The first one, if it is the only argument.
+    Only,
+    /// All of them.
+    All,
+    /// All but the first.
+    Others,
+}
+
+const TABLE: &[(&str, Which, Asks)] = &[
+    ("builtins.all", Which::First, Asks::Iterable),
+    ("builtins.any", Which::First, Asks::Iterable),
+    ("builtins.bin", Which::First, Asks::Integer),
+    ("builtins.dict", Which::First, Asks::Iterable),
+    ("builtins.enumerate", Which::First, Asks::Iterable),
+    ("builtins.float", Which::Only, Asks::Number("float")),
+    ("builtins.frozenset", Which::First, Asks::Iterable),
+    ("builtins.hex", Which::First, Asks::Integer),
+    ("builtins.int", Which::Only, Asks::Number("int")),
+    ("builtins.iter", Which::Only, Asks::Iterable),
+    ("builtins.list", Which::First, Asks::Iterable),
+    ("builtins.max", Which::Only, Asks::Iterable),
+    ("builtins.min", Which::Only, Asks::Iterable),
+    ("builtins.next", Which::First, Asks::Iterator),
+    ("builtins.oct", Which::First, Asks::Integer),
+    ("builtins.open", Which::First, Asks::PathOrNumber),
+    ("builtins.range", Which::All, Asks::Integer),
+    ("builtins.set", Which::First, Asks::Iterable),
+    ("builtins.sorted", Which::First, Asks::Iterable),
+    ("builtins.sum", Which::First, Asks::Iterable),
+    ("builtins.tuple", Which::First, Asks::Iterable),
+    ("collections.defaultdict", Which::First, Asks::Factory),
+    ("collections.deque", Which::First, Asks::Iterable),
+    ("json.loads", Which::First, Asks::Document),
+    ("os.fspath", Which::First, Asks::Path),
+    ("os.path.abspath", Which::First, Asks::Path),
+    ("os.path.basename", Which::First, Asks::Path),
+    ("os.path.dirname", Which::First, Asks::Path),
+    ("os.path.expanduser", Which::First, Asks::Path),
+    ("os.path.join", Which::First, Asks::Path),
+    ("os.path.join", Which::Others, Asks::PathPart),
+    ("os.path.normpath", Which::First, Asks::Path),
+    ("os.path.split", Which::First, Asks::Path),
+    ("os.path.splitext", Which::First, Asks::Path),
+    ("time.sleep", Which::First, Asks::Integer),
+];
+
+/// The lines of [`TABLE`] by function.
+static BY_FUNCTION: LazyLock<FxHashMap<Name, Vec<(Which, Asks)>>> = LazyLock::new(|| {
+    let mut by_function: FxHashMap<Name, Vec<(Which, Asks)>> = FxHashMap::default();
+    for &(function, which, asks) in TABLE {
+        let lines = by_function.entry(Name::new(function)).or_default();
+        lines.push((which, asks));
+    }
+    by_function
+});
+
+impl Asks {
+    /// Whether instances of a builtin type are none of it.
+    const fn refuses(self, kind: Kind, function_takes_float: bool) -> bool {
+        match self {
+            Self::Iterable => has_no_iterator(kind),
+            Self::Iterator => {
+                has_no_iterator(kind)
+                    || is_container(kind)
+                    || matches!(kind, Kind::Str | Kind::Bytes)
+            }
+            Self::Integer => {
+                is_neither_number_nor_text(kind)
+                    || matches!(kind, Kind::Str | Kind::Bytes | Kind::Complex)
+                    || matches!(kind, Kind::Float) && !function_takes_float
+            }
+            Self::Number(_) | Self::PathOrNumber => is_neither_number_nor_text(kind),
+            Self::Path | Self::PathPart => is_neither_number_nor_text(kind) || kind.is_number(),
+            Self::Factory => {
+                is_container(kind) || kind.is_number() || matches!(kind, Kind::Str | Kind::Bytes)
+            }
+            Self::Document => is_neither_number_nor_text(kind) || kind.is_number(),
+        }
+    }
+
+    /// By which methods an object of the tree is it all the same; none: of those nothing is said.
+    const fn methods(self) -> &'static [&'static str] {
+        match self {
+            Self::Iterable => &["__iter__", "__getitem__"],
+            Self::Iterator => &["__next__"],
+            Self::Path | Self::PathPart => &["__fspath__"],
+            _ => &[],
+        }
+    }
+
+    /// The exception in CPython's words.
+    fn exception(self, kind: &str, version: Version) -> String {
+        let real = if version >= Version(10) { "real " } else { "" };
+        let words = match self {
+            Self::Iterable => format!("'{kind}' object is not iterable"),
+            Self::Iterator => format!("'{kind}' object is not an iterator"),
+            Self::Integer => format!("'{kind}' object cannot be interpreted as an integer"),
+            Self::Number("float") => {
+                format!("float() argument must be a string or a {real}number, not '{kind}'")
+            }
+            Self::Number(function) => format!(
+                "{function}() argument must be a string, a bytes-like object or a {real}number, not '{kind}'"
+            ),
+            Self::Path | Self::PathOrNumber => {
+                format!("expected str, bytes or os.PathLike object, not {kind}")
+            }
+            Self::PathPart => {
+                format!("join() argument must be str, bytes, or os.PathLike object, not '{kind}'")
+            }
+            Self::Factory => String::from("first argument must be callable or None"),
+            Self::Document => {
+                format!("the JSON object must be str, bytes or bytearray, not {kind}")
+            }
+        };
+        format!("TypeError: {words}")
+    }
+}
+
+impl<'p> Evaluator<'p> {
+    /// A call of a function of the library: a failure if an argument certainly is of a type that it refuses.
+    pub fn check_asked(
+        &mut self,
+        frame: &mut Frame<'p>,
+        range: Range,
+        name: Name,
+        actual: &Actual,
+    ) {
+        let Some(lines) = BY_FUNCTION.get(&name) else {
+            return;
+        };
+        if self.is_graph() || !frame.state.live || !frame.ir.errors.is_empty() {
+            return;
+        }
+        let given = &actual.positionals;
+        let is_only = given.len() == 1 && actual.is_whole() && actual.keywords.is_empty();
+        for &(which, asks) in lines {
+            let asked = match which {
+                Which::Only if !is_only => continue,
+                Which::Only | Which::First => given.iter().take(1),
+                Which::All => given.iter().take(given.len()),
+                Which::Others => given.get(1..).unwrap_or_default().iter().take(given.len()),
+            };
+            for &value in asked {
+                let takes_float = name.as_str() == "time.sleep";
+                let refuses = |kind| asks.refuses(kind, takes_float);
+                if let Some(named) = self.kind_that_fails(frame, value, asks.methods(), refuses) {
+                    let exception = asks.exception(&named.1, self.program.targets().wording());
+                    self.wrong_for_kind(
+                        frame,
+                        range,
+                        (named, exception),
+                        "gives it as an argument",
+                    );
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Types that hold items.
+const fn is_container(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Tuple | Kind::List | Kind::Dict | Kind::Set | Kind::FrozenSet | Kind::Range
+    )
+}
+
+/// Types that are neither numbers nor texts, nor become some.
+const fn is_neither_number_nor_text(kind: Kind) -> bool {
+    is_container(kind)
+        || matches!(
+            kind,
+            Kind::NoneType | Kind::Coroutine | Kind::Generator | Kind::Function | Kind::Method
+        )
+}
