@@ -129,11 +129,17 @@ impl<'t> Definitions<'t> {
 
 /// Whether a path is that of a module with this dotted name, from whatever root.
 fn is_file_of(path: &str, module: &str) -> bool {
-    let stem = module.replace('.', "/");
-    let endings = [format!("{stem}.py"), format!("{stem}/__init__.py")];
-    endings.iter().any(|ending| {
-        path.strip_suffix(ending.as_str())
-            .is_some_and(|before| before.is_empty() || before.ends_with('/'))
+    let stem = path
+        .strip_suffix("/__init__.py")
+        .or_else(|| path.strip_suffix(".py"));
+    let split = stem.and_then(|stem| {
+        let at = stem.len().checked_sub(module.len())?;
+        stem.split_at_checked(at)
+    });
+    split.is_some_and(|(before, own)| {
+        let mut letters = own.bytes().zip(module.bytes());
+        letters.all(|(letter, of_name)| letter == if of_name == b'.' { b'/' } else { of_name })
+            && (before.is_empty() || before.ends_with('/'))
     })
 }
 
@@ -149,6 +155,10 @@ fn module_text<'t>(name: &str, tree: &'t Tree) -> Option<&'t str> {
 
 /// The name that a line at the top level binds.
 fn bound_at(line: &str) -> Option<&str> {
+    // Most lines stand in a body, are empty or a comment.
+    if line.starts_with([' ', '\t', '#', '@', ')', ']', '}']) {
+        return None;
+    }
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let mut rest = line;
     let mut is_definition = false;
