@@ -644,7 +644,7 @@ impl<'p> Evaluator<'p> {
             }
             _ => false,
         };
-        let hinted = self.contexts[node.context.0 as usize].hinted;
+        let hinted = self.hinted_around(node.context);
         if hinted.is_some() && !is_told_by_hint(failure.kind) {
             return;
         }

@@ -4,7 +4,7 @@
 //! something that may fail, unless a call of the tree passes such an instance, and then that call tells.
 
 use crate::eval::calls::construct::Constructor;
-use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Value};
+use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, Value};
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::{Evaluator, Root};
 use crate::facts::{FailureKind, May};
@@ -43,6 +43,13 @@ impl Evaluator<'_> {
         let looked = self.looked.replace(before);
         self.begin_root();
         self.run_for_all(root, arguments, looked, Some(may));
+    }
+
+    /// Why an evaluation, or one of a function around it, whose variables it sees, is evaluated with more than is certain.
+    pub fn hinted_around(&self, context: ContextId) -> Option<May> {
+        let around = |context: &ContextId| self.contexts[context.0 as usize].closure;
+        std::iter::successors(Some(context), around)
+            .find_map(|context| self.contexts[context.0 as usize].hinted)
     }
 
     /// The instance that a method of a class is called on, if the annotations of its `__init__` tell what such instances are given.
