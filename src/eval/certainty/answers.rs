@@ -248,6 +248,6 @@ fn variable(var: Var) -> Option<Hole> {
         Var::Local(slot) => Some(Hole::Local(Source { slot, item: None })),
         Var::Free { up, slot } => Some(Hole::Captured(up, slot)),
         Var::Global(name) => Some(Hole::Global(name)),
-        _ => None,
+        Var::Hidden { .. } => None,
     }
 }
