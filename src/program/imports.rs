@@ -158,6 +158,17 @@ impl Program {
         asked_for.contains(&module)
     }
 
+    /// Whether a module lies in a package's directory, or below one, and is no package itself: it comes with the package, to be imported, run or read.
+    #[must_use]
+    pub fn is_beside_package(&self, module: ModuleId) -> bool {
+        let own = self.module(module);
+        !own.is_package
+            && self
+                .directories
+                .outwards(own.dir)
+                .any(|dir| self.directories.get(dir).init.is_some())
+    }
+
     /// The modules that one import names: those of the tree, found for sure. Of `from package import module` that is the module.
     #[must_use]
     pub fn imported(&self, importer: ModuleId, stmt: &Stmt) -> Vec<ModuleId> {

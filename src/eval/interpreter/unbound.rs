@@ -327,14 +327,17 @@ impl<'p> Evaluator<'p> {
         dying.retain(|name, modules| {
             modules.len() >= MANY && builtin(name) != Some(Builtin::Python2)
         });
-        let imported = (!dying.is_empty()).then(|| self.imported_modules());
+        let mut fragments = FxHashSet::default();
         for mut deferred in failing {
-            if dying.contains_key(&deferred.failure.subject)
-                && imported
-                    .as_ref()
-                    .is_some_and(|imported| !imported.contains(&deferred.module))
-                && !self.guards_own_run(deferred.module)
+            let module = deferred.module;
+            let is_fragment = self.is_fragment(&deferred);
+            if (is_fragment || dying.contains_key(&deferred.failure.subject))
+                && !self.program.is_imported(module)
+                && !self.guards_own_run(module)
             {
+                if is_fragment {
+                    fragments.insert(module);
+                }
                 deferred.failure.confidence = Confidence::May;
                 let context = &mut self.contexts[deferred.context.0 as usize];
                 context.looked = FileSet::ALL;
@@ -347,6 +350,25 @@ impl<'p> Evaluator<'p> {
                 context.failures.push(deferred.failure);
             }
         }
+        self.doubt_names_in(&fragments);
+    }
+
+    /// What gives a file its names gives them to the functions in it too.
+    fn doubt_names_in(&mut self, fragments: &FxHashSet<ModuleId>) {
+        if fragments.is_empty() {
+            return;
+        }
+        for context in &mut self.contexts {
+            if !fragments.contains(&context.module) {
+                continue;
+            }
+            for failure in &mut context.failures {
+                if failure.kind == FailureKind::UndefinedName {
+                    failure.confidence = Confidence::May;
+                    context.looked = FileSet::ALL;
+                }
+            }
+        }
     }
 
     /// Whether a module's own code reads the name.
@@ -355,10 +377,13 @@ impl<'p> Evaluator<'p> {
         matches!(context.owner, Owner::Module)
     }
 
-    /// The modules that some import in the tree names.
-    fn imported_modules(&self) -> FxHashSet<ModuleId> {
-        let all = self.program.module_ids();
-        all.flat_map(|id| self.program.imports(id)).collect()
+    /// Whether a file that comes with a package cannot do anything as it stands, as its own code reads a name that it never binds: what is filled into
+    /// a template, handed to `exec` or read by a tool looks like that.
+    fn is_fragment(&self, deferred: &DeferredName<'p>) -> bool {
+        !deferred.early
+            && self.ends_import(deferred)
+            && builtin(&deferred.failure.subject) != Some(Builtin::Python2)
+            && self.program.is_beside_package(deferred.module)
     }
 }
 
