@@ -134,7 +134,7 @@ impl Says {
 }
 
 /// What a test is about.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hole {
     Local(Source),
     /// A variable of a function around this one, and how many functions further out it is.

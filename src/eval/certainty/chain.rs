@@ -298,11 +298,11 @@ impl<'p> Evaluator<'p> {
         if held.sources.iter().any(is_any) {
             held.to_mut().sources.retain(|source| !is_any(source));
         }
-        let mut may = None;
-        for detour in ways
-            .detours_around(self.ir_of(context), self.body_of(context), range)
-            .iter()
-        {
+        let detours = ways.detours_around(self.ir_of(context), self.body_of(context), range);
+        let mut may = self
+            .is_contradicted_way(ways, context, &detours)
+            .then_some(May::Contradicts);
+        for detour in detours.iter() {
             let parts = self.undecided(context, detour);
             if parts.is_empty() {
                 continue;

@@ -2,13 +2,14 @@
 //!
 //! [`needed`] says what makes an operation fail. [`control`] reads which tests lead around a place, [`flow`] and [`looks`] what these look at ([`own`]: what is
 //! the code's own making and not the world's; [`passing`]: what calls pass on; [`captured`]: what a function around it was given; [`callers`]: who calls the first function), [`chain`] carries both up the calls that lead to a failure and says what makes it a *may* ([`answers`]: tests that
-//! contradict each other). [`guard`] and [`decide`] judge while a body is evaluated, [`features`], [`registered`], [`reached`] and
+//! contradict each other, on the way to one place [`contradiction`]). [`guard`] and [`decide`] judge while a body is evaluated, [`features`], [`registered`], [`reached`] and
 //! [`validated`] what excuses a failure altogether.
 
 pub mod answers;
 pub mod callers;
 pub mod captured;
 pub mod chain;
+pub mod contradiction;
 pub mod control;
 pub mod decide;
 pub mod features;

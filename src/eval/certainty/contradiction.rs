@@ -1,0 +1,118 @@
+//! Tests on the way to one place that cannot come out as the way asks: `if ghosts: raise ...`, and further down `if ghosts and ...`. Nothing comes there, whatever
+//! is wrong with what stands there (DESIGN 3a.2).
+
+use crate::eval::Evaluator;
+use crate::eval::certainty::answers::{Answer, Hole, parts_with_outcome, shape_of};
+use crate::eval::certainty::control::Detour;
+use crate::eval::certainty::flow::Flow;
+use crate::eval::certainty::looks::Looker;
+use crate::eval::exceptions::recovery::same;
+use crate::eval::domain::value::ContextId;
+use crate::syntax::ir::{Expr, ExprKind, Range, Slot, Stmt, Var};
+use crate::syntax::visit;
+
+use crate::eval::blame::trace::Ways;
+
+/// One part of a test, and how it comes out on the way to a place.
+struct Outcome<'p> {
+    part: &'p Expr,
+    outcome: bool,
+    /// What that says of a variable.
+    says: Option<(Hole, Answer)>,
+}
+
+impl<'p> Evaluator<'p> {
+    /// Whether two tests around a place of a body, of what was not written in between, cannot both come out as the way there asks.
+    pub fn is_contradicted_way(
+        &self,
+        ways: &Ways<'p>,
+        context: ContextId,
+        detours: &[Detour<'p>],
+    ) -> bool {
+        if detours.len() < 2 {
+            return false;
+        }
+        let looker = Looker::new(self, &ways.flows, context);
+        let mut outcomes = Vec::new();
+        for detour in detours {
+            let parts = self.undecided(context, detour);
+            let is_open = |part: &Expr| parts.iter().any(|open| std::ptr::eq(*open, part));
+            let Some(outcome) = detour.outcome else {
+                continue;
+            };
+            for &asked in &detour.asked {
+                parts_with_outcome(asked, outcome, &is_open, &mut |part, outcome| {
+                    let says = shape_of(part, outcome);
+                    let says = says.map(|(hole, answer)| looker.made_of(hole, answer));
+                    outcomes.push(Outcome {
+                        part,
+                        outcome,
+                        says,
+                    });
+                });
+            }
+        }
+        outcomes.sort_by_key(|outcome| outcome.part.range.start);
+        let body = self.body_of(context);
+        let flow = ways.flows.borrow_mut().of(body);
+        outcomes.iter().enumerate().any(|(at, one)| {
+            outcomes[at + 1..]
+                .iter()
+                .any(|other| one.excludes(other, &flow, body))
+        })
+    }
+}
+
+impl Outcome<'_> {
+    /// Whether a later test cannot come out as it must, if this one did.
+    fn excludes(&self, later: &Self, flow: &Flow<'_>, body: &[Stmt]) -> bool {
+        let is_excluded = match (&self.says, &later.says) {
+            (Some((hole, answer)), Some((other, later))) => hole == other && answer.excludes(later),
+            _ => self.outcome != later.outcome && same(self.part, later.part),
+        };
+        let (first, then) = (self.part.range, later.part.range);
+        is_excluded
+            && is_unwritten(flow, self.part, (first, then))
+            && is_unwritten(flow, later.part, (first, then))
+            && (is_variable(self.part) && is_variable(later.part) || follow(body, first, then))
+    }
+}
+
+/// Whether no local variable that a test names may be written between the first test and the second one.
+fn is_unwritten(flow: &Flow<'_>, test: &Expr, (first, then): (Range, Range)) -> bool {
+    let mut is_unwritten = true;
+    let mut look = |slot: Slot| {
+        let writes = flow.writes(slot).iter();
+        let mut values = writes.flat_map(|write| &write.values);
+        is_unwritten &=
+            !values.any(|value| value.range.start > first.start && flow.reaches(value.range, then));
+    };
+    visit::expressions(test, &mut |expr| {
+        if let ExprKind::Name(_, Var::Local(slot)) = expr.kind {
+            look(slot);
+        }
+    });
+    is_unwritten
+}
+
+/// Whether a test asks for no more than a function's own variable, which nothing else changes.
+fn is_variable(test: &Expr) -> bool {
+    let mut is_variable = true;
+    visit::expressions(test, &mut |expr| {
+        is_variable &= match expr.kind {
+            ExprKind::Name(_, var) => matches!(var, Var::Local(_)),
+            ExprKind::Not(_) | ExprKind::Constant(_) | ExprKind::Compare { .. } => true,
+            _ => false,
+        };
+    });
+    is_variable
+}
+
+/// Whether one test follows the other with no statement in between that could change what they ask for.
+fn follow(body: &[Stmt], first: Range, then: Range) -> bool {
+    let mut is_plain = true;
+    visit::statements(body, &mut |stmt| {
+        is_plain &= !(stmt.range.start >= first.end && stmt.range.end <= then.start);
+    });
+    is_plain
+}
