@@ -6,6 +6,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::name::Name;
+use crate::python::builtins::is_given_to_modules;
 use crate::syntax::ir::Range;
 
 use super::script::{Ask, Script, Step};
@@ -198,7 +199,9 @@ impl<'p> Order<'p> {
             let sure = sure && !self.may_bind_otherwise(module, name);
             return self.import(run, submodule, sure);
         }
-        if self.has(run, module, name, STARS) {
+        // Every module has `__doc__`, `__name__` and their like before its first statement, whatever it makes of them later.
+        let is_given = is_given_to_modules(&name, self.program.module(module).is_package);
+        if is_given || self.has(run, module, name, STARS) {
             return Ok(());
         }
         match self.program.submodule(module, name) {

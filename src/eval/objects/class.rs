@@ -590,13 +590,14 @@ impl<'p> Evaluator<'p> {
     /// `setattr(object, name, value)`.
     pub fn set_attribute_call(
         &mut self,
-        frame: &Frame<'p>,
+        frame: &mut Frame<'p>,
         actual: &crate::eval::calls::arguments::Actual,
     ) {
         let &[object, name, value] = actual.positionals.as_slice() else {
             return;
         };
         if let Some(name) = self.values.as_str(name) {
+            let value = self.outlive(frame, value);
             self.assign_attribute(object, name, value);
             if !matches!(self.data(object), Data::Class { .. }) {
                 self.set_computed_name(name);
