@@ -395,9 +395,30 @@ impl<'p> Evaluator<'p> {
             // A placeholder for what is put there in a way that was not seen.
             Attribute::Found(Value::NONE) => Attribute::Found(Value::UNKNOWN),
             Attribute::Unknown if self.lacks_but_for_hook(module, name) => {
-                self.hooked_attribute(frame, module, name)
+                match self.look_at_resolution(name, self.program.submodule(module, name)) {
+                    Resolution::Module(submodule) => {
+                        self.hook_or_submodule(frame, module, (name, submodule))
+                    }
+                    _ => self.hooked_attribute(frame, module, name),
+                }
             }
             found => found,
+        }
+    }
+
+    /// A name for which there is a submodule, besides a `__getattr__`: whoever asks first is answered by the one, and later by the other. It is the submodule if
+    /// the function gives that as well, or nothing.
+    fn hook_or_submodule(
+        &mut self,
+        frame: &mut Frame<'p>,
+        module: ModuleId,
+        (name, submodule): (Name, ModuleId),
+    ) -> Attribute {
+        let submodule = self.values.intern(Data::Module(submodule));
+        match self.hooked_attribute(frame, module, name) {
+            Attribute::Found(value) if value == submodule => Attribute::Found(submodule),
+            Attribute::Missing => Attribute::Found(submodule),
+            Attribute::Found(_) | Attribute::Unknown => Attribute::Unknown,
         }
     }
 
@@ -585,13 +606,14 @@ impl<'p> Evaluator<'p> {
         state.by_name.contains_key(&Name::new(HOOK))
     }
 
-    /// Whether only a module's `__getattr__` can give it a name.
+    /// Whether only a module's `__getattr__` can give it a name, or the import system a submodule.
     fn lacks_but_for_hook(&mut self, module: ModuleId, name: Name) -> bool {
         self.has_hook(module)
-            && matches!(
-                self.program.submodule(module, name),
-                Resolution::Missing { parent, name } if !self.may_have_module(parent, name)
-            )
+            && match self.program.submodule(module, name) {
+                Resolution::Missing { parent, name } => !self.may_have_module(parent, name),
+                Resolution::Module(_) => true,
+                _ => false,
+            }
             && self.variable(module, name) == Value::UNBOUND
             && self.lacks(module, name)
     }

@@ -254,6 +254,7 @@ impl<'p> Evaluator<'p> {
         });
         !is_bound
             && self.has_closed_namespace(module)
+            && !self.survey.keeping_hooks.contains(&module)
             && !self.is_stored_on_modules(name)
             && !self.changes_builtins()
             && (early || self.variable(module, name) == Value::UNBOUND)

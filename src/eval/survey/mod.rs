@@ -16,6 +16,7 @@ use crate::syntax::visit;
 
 mod aliases;
 pub mod flows;
+mod hooks;
 mod imports;
 mod kept;
 mod mentions;
@@ -110,6 +111,8 @@ pub struct Survey {
     pub given_names: FxHashSet<ModuleId>,
     /// The texts in modules with a `__getattr__`: it may have something for each of them, beside the submodule that is called so (PEP 562).
     pub hook_texts: FxHashMap<ModuleId, FxHashSet<Name>>,
+    /// Modules whose `__getattr__` keeps what it gives among the module's names.
+    pub keeping_hooks: FxHashSet<ModuleId>,
     /// Whether code of the tree adds finders of modules: `sys.meta_path`, `sys.path_hooks`.
     pub adds_finders: bool,
     /// The names by which a file looks modules up in `sys.modules`.
@@ -376,6 +379,7 @@ impl Survey {
             .extend(handed_on.map(|&(_, name)| (id, name)));
         let here = |modules: &FxHashSet<ModuleId>| (!modules.is_empty()).then_some(id);
         self.dynamic_modules.extend(here(&part.dynamic_modules));
+        self.keeping_hooks.extend(here(&part.keeping_hooks));
         self.dynamic_attributes
             .extend(here(&part.dynamic_attributes));
         self.rewriters.extend(here(&part.rewriters));
@@ -546,6 +550,10 @@ impl Survey {
         self.in_function = true;
         self.module_slots = module_slots(function);
         visit::statements(&function.body, &mut |stmt| {
+            if hooks::keeps_answer(function, stmt) {
+                self.keeping_hooks.insert(module);
+                return;
+            }
             self.namespace_alias(module, stmt);
             let value = match &stmt.kind {
                 StmtKind::Assign { value, .. } => Some(value),
