@@ -226,7 +226,8 @@ impl<'p> Evaluator<'p> {
         if !self.has_unfollowed_calls() {
             failures.extend(ways.map.orphans(self).into_iter().map(Traced::new));
         }
-        let is_open = |module| self.is_filled_elsewhere(module);
+        // A finder of the tree's own may make something else of the text of a module before it is run.
+        let is_open = |module| self.survey.adds_finders || self.is_filled_elsewhere(module);
         let cycles = crate::eval::interpreter::cycle::import_cycles(self.program, &is_open);
         failures.extend(cycles.into_iter().map(Traced::new));
         failures.sort_by(|Traced { failure: a, .. }, Traced { failure: b, .. }| {

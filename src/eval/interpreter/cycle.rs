@@ -105,11 +105,22 @@ fn first_fault(
     let others = by_name(ways_in(graph, circle));
     let (faults, tried) = order.try_all(&others);
     match faults.first() {
-        Some(first) if tried && faults.len() == others.len() => {
+        // A package may be entered by a name that is computed, as frameworks load what a setting names: any other module may come first then.
+        Some(first)
+            if tried
+                && faults.len() == others.len()
+                && others.iter().all(|&way| is_program(program, way)) =>
+        {
             Some((first.clone(), Impact::Breaks))
         }
         _ => Some((fault, Impact::Suspicious)),
     }
+}
+
+/// Whether a module is there to be run: it lies in no package, or says what it does when it is run.
+fn is_program(program: &Program, module: ModuleId) -> bool {
+    let is_apart = !program.module(module).is_package && program.packages_around(module).is_empty();
+    is_apart || program.is_script(module)
 }
 
 /// The modules outside of a circle that nobody imports, and that lead into it.
