@@ -442,6 +442,17 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => self.object_size(frame, value),
             },
+            Data::Union(members) => {
+                let members: Vec<Value> = members.to_vec();
+                let bound = members.into_iter().filter(|&one| one != Value::UNBOUND);
+                let lengths: Option<Vec<_>> =
+                    bound.map(|member| self.length(frame, member)).collect();
+                let either = |(least, most): (usize, Option<usize>), (other, further)| {
+                    let most = most.zip(further).map(|(a, b): (usize, usize)| a.max(b));
+                    (least.min(other), most)
+                };
+                lengths?.into_iter().reduce(either)
+            }
             _ => None,
         }
     }
