@@ -142,6 +142,8 @@ pub enum May {
     Hint,
     /// It holds for instances of the class itself, and those of a class derived from it may have what lacks.
     Derived,
+    /// It holds for instances of a class whose own method does not take what an inherited one calls it with, and the tree does not show that one called on them.
+    Overridden,
     /// What is called was added to a list by code that need not have run (rules 3 and 7).
     Added,
 }
@@ -180,6 +182,9 @@ impl Certainty {
             Self::May(May::Derived) => {
                 "perhaps: it fails for instances of the class itself, and those of a class derived from it may have what lacks"
             }
+            Self::May(May::Overridden) => {
+                "perhaps: it fails for instances of a class that overrides what is called, and no call of it on one of them is seen"
+            }
             Self::May(May::Value) => {
                 "perhaps, rules 3, 7 and 11: something else may be called, or another value be there"
             }
@@ -205,6 +210,7 @@ impl Certainty {
             Self::May(May::Value) => "may: another value is possible",
             Self::May(May::Hint) => "may: an annotation says so",
             Self::May(May::Derived) => "may: a derived class may have it",
+            Self::May(May::Overridden) => "may: an overriding method does not take it",
             Self::May(May::Added) => "may: it need not have been added",
         }
     }

@@ -126,7 +126,10 @@ fn allowed(finding: &mut Finding, selection: &Selection) -> bool {
     finding.severity = match finding.confidence {
         // What the code itself says of its values is worth a look.
         Confidence::May
-            if matches!(finding.certainty, Certainty::May(May::Hint | May::Derived)) =>
+            if matches!(
+                finding.certainty,
+                Certainty::May(May::Hint | May::Derived | May::Overridden)
+            ) =>
         {
             level.severity.min(Severity::Warning)
         }

@@ -646,7 +646,7 @@ impl<'p> Evaluator<'p> {
             _ => false,
         };
         let hinted = self.hinted_around(node.context);
-        if hinted.is_some() && !is_told_by_hint(failure.kind) {
+        if hinted.is_some_and(|hint| !is_told_by_hint(failure.kind, hint)) {
             return;
         }
         let may = node.may.or(is_avoided.then_some(May::Callers));

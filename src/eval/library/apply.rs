@@ -39,6 +39,7 @@ impl<'p> Evaluator<'p> {
             self.unknown_call(frame, actual);
             return invoked;
         }
+        self.check_defaults(frame, site, &name, actual);
         self.check_started(frame, &site, &name, actual);
         self.check_bytes_asked(frame, site.range, &name, actual);
         if let Some(coroutine) = self.coroutine_made(name) {
@@ -54,6 +55,7 @@ impl<'p> Evaluator<'p> {
             .made_for_callbacks(name)
             .or_else(|| self.manager_made(name))
         {
+            self.record_handed(frame, &site, actual);
             self.unknown_call(frame, actual);
             return Invoked::value(made);
         }

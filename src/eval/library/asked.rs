@@ -36,6 +36,16 @@ enum Asks {
     Factory,
     /// The text of a document.
     Document,
+    /// The path of a file, by the function of the system that it is handed to.
+    PathFor(&'static str),
+    /// The same, or the number of an open file.
+    PathOrNumberFor(&'static str),
+    /// What a path is made of, by an object.
+    PathSegment,
+    /// A text or bytes, to look for a pattern in.
+    Searched,
+    /// A text and nothing else, by the function that says so of its argument with this number.
+    Text(&'static str, usize),
 }
 
 /// Which positional arguments of a call are asked about.
@@ -49,6 +59,10 @@ enum Which {
     All,
     /// All but the first.
     Others,
+    /// The second one.
+    Second,
+    /// The third one.
+    Third,
 }
 
 const TABLE: &[(&str, Which, Asks)] = &[
@@ -75,17 +89,59 @@ const TABLE: &[(&str, Which, Asks)] = &[
     ("builtins.tuple", Which::First, Asks::Iterable),
     ("collections.defaultdict", Which::First, Asks::Factory),
     ("collections.deque", Which::First, Asks::Iterable),
+    (
+        "datetime.datetime.strptime",
+        Which::First,
+        Asks::Text("strptime", 1),
+    ),
+    (
+        "datetime.datetime.strptime",
+        Which::Second,
+        Asks::Text("strptime", 2),
+    ),
     ("json.loads", Which::First, Asks::Document),
+    ("os.makedirs", Which::First, Asks::Path),
+    ("os.mkdir", Which::First, Asks::PathFor("mkdir")),
+    ("os.remove", Which::First, Asks::PathFor("remove")),
+    ("os.rmdir", Which::First, Asks::PathFor("rmdir")),
+    ("os.unlink", Which::First, Asks::PathFor("unlink")),
+    ("os.chdir", Which::First, Asks::PathOrNumberFor("chdir")),
     ("os.fspath", Which::First, Asks::Path),
     ("os.path.abspath", Which::First, Asks::Path),
     ("os.path.basename", Which::First, Asks::Path),
     ("os.path.dirname", Which::First, Asks::Path),
+    (
+        "os.path.exists",
+        Which::First,
+        Asks::PathOrNumberFor("stat"),
+    ),
+    (
+        "os.path.getsize",
+        Which::First,
+        Asks::PathOrNumberFor("stat"),
+    ),
+    ("os.path.isdir", Which::First, Asks::PathOrNumberFor("stat")),
+    (
+        "os.path.isfile",
+        Which::First,
+        Asks::PathOrNumberFor("stat"),
+    ),
     ("os.path.expanduser", Which::First, Asks::Path),
     ("os.path.join", Which::First, Asks::Path),
     ("os.path.join", Which::Others, Asks::PathPart),
     ("os.path.normpath", Which::First, Asks::Path),
     ("os.path.split", Which::First, Asks::Path),
     ("os.path.splitext", Which::First, Asks::Path),
+    ("pathlib.Path", Which::All, Asks::PathSegment),
+    ("pathlib.PurePath", Which::All, Asks::PathSegment),
+    ("re.findall", Which::Second, Asks::Searched),
+    ("re.finditer", Which::Second, Asks::Searched),
+    ("re.fullmatch", Which::Second, Asks::Searched),
+    ("re.match", Which::Second, Asks::Searched),
+    ("re.search", Which::Second, Asks::Searched),
+    ("re.split", Which::Second, Asks::Searched),
+    ("re.sub", Which::Third, Asks::Searched),
+    ("re.subn", Which::Third, Asks::Searched),
     ("time.sleep", Which::First, Asks::Integer),
 ];
 
@@ -115,7 +171,15 @@ impl Asks {
                     || matches!(kind, Kind::Float) && !function_takes_float
             }
             Self::Number(_) | Self::PathOrNumber => is_neither_number_nor_text(kind),
-            Self::Path | Self::PathPart => is_neither_number_nor_text(kind) || kind.is_number(),
+            Self::PathOrNumberFor(_) => {
+                is_neither_number_nor_text(kind) || matches!(kind, Kind::Float | Kind::Complex)
+            }
+            Self::Path | Self::PathPart | Self::PathFor(_) | Self::PathSegment | Self::Searched => {
+                is_neither_number_nor_text(kind) || kind.is_number()
+            }
+            Self::Text(..) => {
+                is_neither_number_nor_text(kind) || kind.is_number() || matches!(kind, Kind::Bytes)
+            }
             Self::Factory => {
                 is_container(kind) || kind.is_number() || matches!(kind, Kind::Str | Kind::Bytes)
             }
@@ -128,7 +192,11 @@ impl Asks {
         match self {
             Self::Iterable => &["__iter__", "__getitem__"],
             Self::Iterator => &["__next__"],
-            Self::Path | Self::PathPart => &["__fspath__"],
+            Self::Path
+            | Self::PathPart
+            | Self::PathFor(_)
+            | Self::PathOrNumberFor(_)
+            | Self::PathSegment => &["__fspath__"],
             _ => &[],
         }
     }
@@ -151,6 +219,26 @@ impl Asks {
             }
             Self::PathPart => {
                 format!("join() argument must be str, bytes, or os.PathLike object, not '{kind}'")
+            }
+            Self::PathFor(function) => {
+                format!("{function}: path should be string, bytes or os.PathLike, not {kind}")
+            }
+            Self::PathOrNumberFor(function) => {
+                format!(
+                    "{function}: path should be string, bytes, os.PathLike or integer, not {kind}"
+                )
+            }
+            Self::PathSegment if version >= Version(12) => format!(
+                "argument should be a str or an os.PathLike object where __fspath__ returns a str, not '{kind}'"
+            ),
+            Self::PathSegment => format!("expected str, bytes or os.PathLike object, not {kind}"),
+            Self::Searched if version >= Version(11) => {
+                format!("expected string or bytes-like object, got '{kind}'")
+            }
+            Self::Searched => String::from("expected string or bytes-like object"),
+            Self::Text(function, at) => {
+                let kind = if kind == "NoneType" { "None" } else { kind };
+                format!("{function}() argument {at} must be str, not {kind}")
             }
             Self::Factory => String::from("first argument must be callable or None"),
             Self::Document => {
@@ -183,6 +271,8 @@ impl<'p> Evaluator<'p> {
                 Which::Only if !is_only => continue,
                 Which::Only | Which::First => given.iter().take(1),
                 Which::All => given.iter().take(given.len()),
+                Which::Second => given.get(1..).unwrap_or_default().iter().take(1),
+                Which::Third => given.get(2..).unwrap_or_default().iter().take(1),
                 Which::Others => given.get(1..).unwrap_or_default().iter().take(given.len()),
             };
             for &value in asked {

@@ -51,9 +51,23 @@ const OF_FUTURES: &[&str] = &["exception", "TypeError"];
 
 /// What makes an object of the library: its name, and that of the object in [`TABLE`].
 const MAKERS: &[(&str, &str)] = &[
+    ("argparse.ArgumentParser", PARSER),
+    (
+        "argparse.ArgumentParser().add_subparsers",
+        "argparse._SubParsersAction()",
+    ),
+    ("argparse._SubParsersAction().add_parser", PARSER),
+    ("asyncio.AbstractEventLoop().create_future", FUTURE),
+    ("asyncio.AbstractEventLoop().create_task", FUTURE),
+    ("asyncio.create_task", FUTURE),
+    ("asyncio.ensure_future", FUTURE),
     ("asyncio.get_event_loop", LOOP),
     ("asyncio.get_running_loop", LOOP),
     ("asyncio.new_event_loop", LOOP),
+    (
+        "concurrent.futures.Executor().submit",
+        "concurrent.futures.Future()",
+    ),
     ("concurrent.futures.ProcessPoolExecutor", EXECUTOR),
     ("concurrent.futures.ThreadPoolExecutor", EXECUTOR),
     ("contextvars.Context", "contextvars.Context()"),
@@ -77,13 +91,28 @@ const LAZY: &[&str] = &[
 ];
 
 const LOOP: &str = "asyncio.AbstractEventLoop()";
+const PARSER: &str = "argparse.ArgumentParser()";
+const FUTURE: &str = "asyncio.Future()";
 const EXECUTOR: &str = "concurrent.futures.Executor()";
 const POOL: &str = "multiprocessing.pool.Pool()";
 
 const CALLBACK: Parameter = (0, "callback");
+const CALLBACK_BEHIND: Parameter = (1, "callback");
 const KEY: Parameter = (usize::MAX, "key");
 
 const TABLE: &[Callback] = &[
+    Callback(
+        "argparse.ArgumentParser().add_argument",
+        (usize::MAX, "type"),
+        Sends::Given(1),
+        &[],
+    ),
+    Callback(
+        "asyncio.AbstractEventLoop().add_signal_handler",
+        (1, "callback"),
+        Sends::Positionals,
+        &["remove_signal_handler"],
+    ),
     Callback(
         "asyncio.AbstractEventLoop().call_at",
         (1, "callback"),
@@ -114,6 +143,18 @@ const TABLE: &[Callback] = &[
         Sends::Positionals,
         OF_FUTURES,
     ),
+    Callback(
+        "asyncio.AbstractEventLoop().set_exception_handler",
+        (0, "handler"),
+        Sends::Given(2),
+        &[],
+    ),
+    Callback(
+        "asyncio.Future().add_done_callback",
+        CALLBACK,
+        Sends::Given(1),
+        &["remove_done_callback"],
+    ),
     Callback("atexit.register", (0, "func"), Sends::Rest, &["unregister"]),
     Callback("builtins.filter", (0, ""), Sends::ForItems(1, 1, 1), &[]),
     Callback("builtins.iter", (0, ""), Sends::UntilSentinel, &[]),
@@ -139,6 +180,12 @@ const TABLE: &[Callback] = &[
         CALLBACK,
         Sends::Rest,
         &["pop_all"],
+    ),
+    Callback(
+        "concurrent.futures.Future().add_done_callback",
+        (0, "fn"),
+        Sends::Given(1),
+        &[],
     ),
     Callback("contextvars.Context().run", (0, ""), Sends::Rest, &[]),
     Callback("functools.reduce", (0, ""), Sends::ForItems(2, 1, 2), &[]),
@@ -202,7 +249,11 @@ const TABLE: &[Callback] = &[
         &[],
     ),
     Callback("signal.signal", (1, "handler"), Sends::Given(2), &[]),
+    Callback("sys.settrace", (0, ""), Sends::Given(3), &[]),
+    Callback("weakref.WeakMethod", CALLBACK_BEHIND, Sends::Given(1), &[]),
     Callback("weakref.finalize", (1, "func"), Sends::Rest, &["detach"]),
+    Callback("weakref.proxy", CALLBACK_BEHIND, Sends::Given(1), &[]),
+    Callback("weakref.ref", CALLBACK_BEHIND, Sends::Given(1), &[]),
 ];
 
 /// Whether `with` binds what it is given itself.
@@ -318,7 +369,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether the code of the module where it is handed over names one of these.
-    fn names_any(&self, frame: &Frame<'p>, names: &[&str]) -> bool {
+    pub fn names_any(&self, frame: &Frame<'p>, names: &[&str]) -> bool {
         let mut found = false;
         self.program.module(frame.module).ir.each_statement(|stmt| {
             visit::direct_expressions(stmt, &mut |expr| {

@@ -16,6 +16,7 @@ pub mod framed;
 pub mod frameworks;
 pub mod listed;
 pub mod method;
+mod parsed;
 pub mod queued;
 pub mod sequence;
 pub mod signature;

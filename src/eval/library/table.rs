@@ -90,6 +90,8 @@ const TABLE: &[(&str, Known)] = &[
     (CACHING, Argument(0)),
     (DECORATOR, Argument(0)),
     ("abc.abstractmethod", Argument(0)),
+    ("argparse.ArgumentParser().error", Never),
+    ("argparse.ArgumentParser().exit", Never),
     ("asyncio.iscoroutine", Is(Special::Inspect)),
     ("asyncio.iscoroutinefunction", Is(Special::Inspect)),
     ("atexit.register", Argument(0)),

@@ -310,15 +310,14 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether a failure of a kind is told if only an annotation says what the value is.
-pub const fn is_told_by_hint(kind: FailureKind) -> bool {
-    matches!(
-        kind,
-        FailureKind::MissingAttribute
-            | FailureKind::MissingArgument
-            | FailureKind::TooManyPositionals
-            | FailureKind::UnexpectedKeyword
-            | FailureKind::MultipleValues
-            | FailureKind::NotAwaited
-    )
+/// Whether a failure of a kind is told if only this says what the value is: an annotation, or the class of `self`. What a class does not override is judged without it.
+pub const fn is_told_by_hint(kind: FailureKind, hint: May) -> bool {
+    match kind {
+        FailureKind::MissingArgument
+        | FailureKind::TooManyPositionals
+        | FailureKind::UnexpectedKeyword
+        | FailureKind::MultipleValues => true,
+        FailureKind::MissingAttribute | FailureKind::NotAwaited => !matches!(hint, May::Overridden),
+        _ => false,
+    }
 }

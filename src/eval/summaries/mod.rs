@@ -3,4 +3,5 @@
 pub mod case;
 pub(in crate::eval) mod context;
 pub(in crate::eval) mod hints;
+mod overriding;
 pub(in crate::eval) mod roots;

@@ -35,6 +35,7 @@ impl Evaluator<'_> {
         };
         self.run_splits(&mut root.clone(), &mut budget);
         self.run_hinted(root);
+        self.run_for_overriding(root);
     }
 
     /// Grants its steps to a module, or to a function that is evaluated for all callers.
@@ -48,6 +49,10 @@ impl Evaluator<'_> {
         self.runs += 1;
         let before = self.looked.take();
         let arguments = self.unknown_arguments(&root.function, run, &root.chosen);
+        if root.chosen.is_empty() {
+            // Another version of these classes may be one that the function is evaluated for.
+            self.overriding(&root.function);
+        }
         let looked = self.looked.replace(before);
         self.is_trying_keys = !root.chosen.is_empty();
         self.run_for_all(root, arguments, looked, None);

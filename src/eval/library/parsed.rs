@@ -1,0 +1,113 @@
+//! Functions that a parser of command lines keeps for its result: `parser.set_defaults(func=run)`, then `args.func(args)` (the library reference, `argparse`,
+//! "Parser defaults").
+
+use crate::eval::Evaluator;
+use crate::eval::calls::arguments::{Actual, ActualKeyword};
+use crate::eval::calls::call::Site;
+use crate::eval::domain::value::Value;
+use crate::eval::interpreter::frame::Frame;
+use crate::name::Name;
+use crate::syntax::ir::{ArgumentKind, Call, Expr, ExprKind, Module, Stmt, StmtKind, Var};
+use crate::syntax::visit;
+
+impl<'p> Evaluator<'p> {
+    /// `parser.set_defaults(func=run)`: a failure, if each call that this module makes of such an attribute is refused by the function, and one of them certainly is of
+    /// what a parser gave.
+    pub fn check_defaults(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        name: &str,
+        actual: &Actual,
+    ) {
+        if name != "argparse.ArgumentParser().set_defaults" || self.is_graph() || site.alternative {
+            return;
+        }
+        // Who takes the exception may do something else then.
+        if self.names_any(frame, &["TypeError"]) {
+            return;
+        }
+        for keyword in actual.keywords.iter().filter(|keyword| keyword.certain) {
+            let calls = calls_of_parsed(&self.program.module(frame.module).ir, keyword.name);
+            let mut refusals = calls
+                .into_iter()
+                .flatten()
+                .map(|sent| self.refusal_of(frame, site, keyword.value, &sent));
+            let first = refusals.next().flatten();
+            if refusals.all(|refusal| refusal.is_some())
+                && let Some(refusal) = first
+            {
+                self.refuse_elsewhere(frame, &site, refusal);
+            }
+        }
+    }
+}
+
+/// What the calls `x.name(..)` of a module pass; none if a star leaves one open, or no `x` certainly is what a parser gave.
+fn calls_of_parsed(ir: &Module, name: Name) -> Option<Vec<Actual>> {
+    let bodies = ir.functions.iter().map(|function| &function.body);
+    let mut is_parsed = false;
+    let mut calls = Some(Vec::new());
+    for body in bodies.chain([&ir.body]) {
+        let parsed = parsed_in(body);
+        visit::all_expressions(body, &mut |expr| {
+            if let ExprKind::Call(call) = &expr.kind
+                && let ExprKind::Attribute {
+                    value, attribute, ..
+                } = &call.function.kind
+                && *attribute == name
+            {
+                is_parsed |= matches!(value.kind, ExprKind::Name(_, var) if parsed.contains(&var))
+                    || is_parsing(value);
+                match (calls.as_mut(), sent_by(call)) {
+                    (Some(calls), Some(sent)) => calls.push(sent),
+                    _ => calls = None,
+                }
+            }
+        });
+    }
+    calls.filter(|_| is_parsed)
+}
+
+/// The variables that a body assigns what a parser gives.
+fn parsed_in(body: &[Stmt]) -> Vec<Var> {
+    let mut found = Vec::new();
+    visit::statements(body, &mut |stmt| {
+        let StmtKind::Assign { targets, value } = &stmt.kind else {
+            return;
+        };
+        for target in targets.iter().filter(|_| is_parsing(value)) {
+            if let ExprKind::Name(_, var) = target.kind {
+                found.push(var);
+            }
+        }
+    });
+    found
+}
+
+/// Whether an expression is `parser.parse_args(..)`.
+fn is_parsing(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Call(call) => matches!(&call.function.kind,
+            ExprKind::Attribute { attribute, .. } if attribute.as_str() == "parse_args"),
+        _ => false,
+    }
+}
+
+/// How many positionals a call passes, and which keywords; none if a star leaves that open.
+fn sent_by(call: &Call) -> Option<Actual> {
+    let mut sent = Actual::default();
+    for argument in &call.arguments {
+        match argument.kind {
+            ArgumentKind::Positional => sent.positionals.push(Value::UNKNOWN),
+            ArgumentKind::Keyword(name) => sent.keywords.push(ActualKeyword {
+                name,
+                value: Value::UNKNOWN,
+                certain: true,
+                forwarded: false,
+            }),
+            ArgumentKind::Star | ArgumentKind::DoubleStar => return None,
+        }
+    }
+    Some(sent)
+}

@@ -1,0 +1,134 @@
+//! Methods evaluated once more for classes that inherit them, and override what they call on `self` by something that does not take such a call.
+//!
+//! `Base.run` calls `self.handle(data, retry=True)`, and `Child.handle` takes no `retry`: `Child().run(..)` fails. Where the tree makes that call, it tells; where
+//! classes are found by their names, or handed to somebody, no call is seen, and what fails is something that may fail.
+
+use crate::bind::{self, Keyword, Shape};
+use crate::eval::domain::value::{ClassRef, Data, FunctionObject};
+use crate::eval::objects::mro::InMro;
+use crate::eval::{Evaluator, Root};
+use crate::facts::May;
+use crate::name::Name;
+use crate::syntax::ir::{ArgumentKind, Call, ExprKind, Function, Slot, Var};
+use crate::syntax::visit;
+
+impl Evaluator<'_> {
+    /// Evaluates a method for each class that inherits it and does not take what it calls on `self`.
+    pub fn run_for_overriding(&mut self, root: &Root) {
+        if self.is_graph() || !root.chosen.is_empty() {
+            return;
+        }
+        let before = self.looked.take();
+        let classes = self.overriding(&root.function);
+        let looked = self.looked.replace(before);
+        for class in classes {
+            let run = self.runs;
+            self.runs += 1;
+            let mut arguments = self.unknown_arguments(&root.function, run, &[]);
+            let receiver = self.values.intern(Data::Instance {
+                class,
+                exact: true,
+                data: None,
+                given: None,
+            });
+            if let Some(first) = arguments.values.first_mut() {
+                *first = receiver;
+            }
+            self.begin_root();
+            self.run_for_all(root, arguments, looked, Some(May::Overridden));
+        }
+    }
+
+    /// The classes that inherit a method, and have a method of their own that refuses a call which the inherited one writes out; notes what files say so.
+    pub fn overriding(&mut self, function: &FunctionObject) -> Vec<ClassRef> {
+        let definition = self.definition(function.function);
+        let calls = calls_on_receiver(definition);
+        let name = definition.name;
+        if calls.is_empty() {
+            return Vec::new();
+        }
+        let receiver = self.receiver_parameter(function);
+        let Some(Data::Instance { class, .. }) = receiver.map(|own| self.data(own).clone()) else {
+            return Vec::new();
+        };
+        let mut derived = self.derived(class);
+        derived.sort_unstable();
+        derived.retain(|&below| {
+            self.look_into(self.class(below).module);
+            matches!(self.in_mro(below, name), InMro::Found(_, owner) if owner == class)
+        });
+        let is_refusing = |&below: &ClassRef| {
+            self.refuses_calls(below, &calls) && self.is_there_to_be_made(below)
+        };
+        derived.into_iter().filter(is_refusing).collect()
+    }
+
+    /// Whether instances of a class are to be expected: it has no abstract methods left, and is not only there for others to be derived from.
+    fn is_there_to_be_made(&mut self, class: ClassRef) -> bool {
+        let name = self.class(class).definition.name;
+        let has_derived = !self.derived(class).is_empty() || self.survey.base_names.contains(&name);
+        let is_made = !has_derived || self.survey.called_names.contains(&name);
+        is_made && !self.is_still_abstract(class)
+    }
+
+    /// Whether a class refuses every call of a method. One that takes some of them may be asked before which it takes, or be tried with the other first.
+    fn refuses_calls(&mut self, class: ClassRef, calls: &[(Name, Option<Shape>)]) -> bool {
+        calls.iter().any(|&(name, _)| {
+            let mut of_name = calls.iter().filter(|call| call.0 == name);
+            of_name.all(|(_, shape)| match shape {
+                Some(shape) => self.refuses_call(class, name, shape),
+                None => false,
+            })
+        })
+    }
+
+    /// Whether a class has in its own body a plain method that refuses a call.
+    fn refuses_call(&mut self, class: ClassRef, name: Name, shape: &Shape) -> bool {
+        let InMro::Found(value, owner) = self.in_mro(class, name) else {
+            return false;
+        };
+        let Data::Function(method) = self.data(value).clone() else {
+            return false;
+        };
+        let is_plain = self.definition(method.function).decorators.is_empty();
+        is_plain
+            && owner == class
+            && !self.is_assigned_by_methods(class, name)
+            && bind::bind(&self.callable(method.function).signature, shape).is_err()
+    }
+}
+
+/// The calls of methods of its first parameter that a method writes out, by name and with the parameter itself; no shape if a star leaves it open.
+fn calls_on_receiver(method: &Function) -> Vec<(Name, Option<Shape>)> {
+    let mut calls = Vec::new();
+    visit::all_expressions(&method.body, &mut |expr| {
+        if let ExprKind::Call(call) = &expr.kind
+            && let ExprKind::Attribute {
+                value, attribute, ..
+            } = &call.function.kind
+            && matches!(value.kind, ExprKind::Name(_, Var::Local(Slot(0))))
+        {
+            calls.push((*attribute, shape_of(call)));
+        }
+    });
+    calls
+}
+
+/// What a method call passes, with the receiver; none if a star leaves it open.
+fn shape_of(call: &Call) -> Option<Shape> {
+    let mut shape = Shape {
+        positionals: 1,
+        ..Shape::default()
+    };
+    for argument in &call.arguments {
+        match argument.kind {
+            ArgumentKind::Positional => shape.positionals += 1,
+            ArgumentKind::Keyword(name) => shape.keywords.push(Keyword {
+                name,
+                certain: true,
+            }),
+            ArgumentKind::Star | ArgumentKind::DoubleStar => return None,
+        }
+    }
+    Some(shape)
+}
