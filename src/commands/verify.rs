@@ -64,7 +64,7 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
         pool.install(|| analysis::check(&pair, &verified.settings, &selection, cache.as_ref()));
     let findings = &mut judged.findings;
     findings.retain(|finding| verified.is_own(&finding.path));
-    package::leave_out_explained(findings, &verified.facts);
+    package::leave_out_explained(findings, &mut verified.facts);
     findings.extend(package::findings(
         &verified.facts,
         &pair.candidate,

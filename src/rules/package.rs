@@ -272,8 +272,8 @@ super::rule::declare_rules! {
 
     /// ## What it finds
     ///
-    /// A compiled module for another version of Python than the declared one, for Windows, macOS or musl, or for another processor than the declared one, with none beside it that can be loaded
-    /// instead; also a file that is no compiled module at all.
+    /// A compiled module for another version, build or implementation of Python than the declared one, for Windows, macOS or musl, or for another processor than the declared one, with none
+    /// beside it that can be loaded instead; also a file that is no compiled module at all. Where no processor is declared: modules of which one is for x86_64 and another one for arm64.
     ///
     /// ## Why it matters
     ///
