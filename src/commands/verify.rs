@@ -72,6 +72,11 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
     ));
     findings.extend(template.iter().flat_map(|it| it.findings(&selection)));
     let digests = digest::of(&bundle);
+    findings.extend(
+        template
+            .iter()
+            .flat_map(|it| it.other_digest(&digests, &selection)),
+    );
     findings.extend(digest::findings(
         arguments,
         &digests,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::extensions::{compiled, is_loaded, several_processors};
-use super::layout::{Layout, below};
 use super::layer::top_of;
+use super::layout::{Layout, below};
 use super::{Fact, Layer, Shadow, has_ending};
 use crate::program::stdlib::is_standard;
 use crate::python::Targets;

@@ -256,7 +256,9 @@ impl<'p> Finder<'p> {
             let name = Name::new(name);
             let found = match dots {
                 0 => self.program.resolve(self.module, name),
-                level => self.program.resolve_relative(self.module, level, Some(name)),
+                level => self
+                    .program
+                    .resolve_relative(self.module, level, Some(name)),
             };
             match found {
                 Resolution::Module(module) => Some(module),

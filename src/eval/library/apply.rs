@@ -407,7 +407,8 @@ impl<'p> Evaluator<'p> {
         let mut results = Vec::new();
         for alternative in self.values.alternatives(name) {
             let text = self.values.as_str(alternative);
-            let Some((module, members)) = text.as_ref().and_then(|text| text.split_once(':')) else {
+            let Some((module, members)) = text.as_ref().and_then(|text| text.split_once(':'))
+            else {
                 results.push(Value::UNKNOWN);
                 continue;
             };

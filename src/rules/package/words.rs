@@ -448,7 +448,9 @@ fn invisible(name: &str, why: Name, others: usize) -> Said {
     let (severity, message) = match why {
         Name::Outside => (
             Severity::Error,
-            format!("'{name}'{others} leads out of the package: nothing is unpacked there"),
+            format!(
+                "'{name}'{others} leads out of the package: no unpacker puts it there, and some put it inside"
+            ),
         ),
         Name::Backslash => (
             Severity::Error,
@@ -513,9 +515,9 @@ fn foreign(path: &str, why: &Foreign) -> Said {
         Foreign::Interpreter(name) => {
             format!("{path} is for {name}, and CPython runs the package: it is not seen")
         }
-        Foreign::BesideProcessor(has, other, beside) => format!(
-            "{path} is for {has} and {beside} for {other}: no processor runs both"
-        ),
+        Foreign::BesideProcessor(has, other, beside) => {
+            format!("{path} is for {has} and {beside} for {other}: no processor runs both")
+        }
         Foreign::System(system) => format!("{path} is for {system}: Linux cannot load it"),
         Foreign::Processor(has, wanted) => {
             format!("{path} is for {has}, and the function runs on {wanted}")
