@@ -3,9 +3,7 @@
 #[path = "support/deployment.rs"]
 mod deployment;
 
-use std::process::Command;
-
-use std::process::Output;
+use std::process::{Command, Output};
 
 use deployment::{coship, json, python, reported, schema, stderr, write};
 
