@@ -3,7 +3,7 @@
 #[path = "support/deployment.rs"]
 mod deployment;
 
-use std::process::Output;
+use std::process::{Command, Output};
 
 use deployment::{coship, json, python, reported, schema, stderr, write};
 
@@ -401,4 +401,62 @@ pathlib.Path('tree/lambda_function.py').write_text('import tea\\nimport pot\\n\\
         ]
     );
     assert_eq!(handler["over"][0]["has"], 626);
+}
+
+#[test]
+fn what_names_code_has_to_change_with_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| write(directory.path(), path, text);
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .current_dir(directory.path())
+            .args(["-c", "user.name=a", "-c", "user.email=a@example.com"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    let code = "def handler(event, context):\n    return 1\n";
+    let digest = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b";
+    let template = |key: &str, digest: &str| {
+        format!(
+            "Resources:\n  Api:\n    Type: AWS::Lambda::Function\n    Properties: {{Handler: app.handler, Runtime: python3.13, Code: {{S3Bucket: b, S3Key: {key}}}}}\n  Jobs:\n    Type: AWS::Serverless::Function\n    Properties: {{Handler: app.handler, Runtime: python3.13, CodeUri: ., AutoPublishCodeSha256: {digest}}}\n"
+        )
+    };
+    write("app.py", code);
+    write("template.yaml", &template("one.zip", digest));
+    git(&["init", "-q"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "first"]);
+    let told = |more: &[&str]| {
+        let fixed = ["--template", "template.yaml", "--output-format", "json"];
+        let output = coship(&[more, &fixed].concat(), directory.path());
+        let found = reported(&json(&output)).into_iter();
+        let found = found.filter(|(rule, _)| rule == "unchanged-key");
+        found.map(|(_, message)| message).collect::<Vec<_>>()
+    };
+    let against = ["verify", "--against", "HEAD"];
+    // The code is the same.
+    assert_eq!(told(&against), Vec::<String>::new());
+    write("app.py", &format!("{code}VERSION = 2\n"));
+    let both = told(&against);
+    assert_eq!(both.len(), 2, "{both:?}");
+    assert!(
+        both[0].contains("'s3://b/one.zip' is the one of"),
+        "{both:?}"
+    );
+    assert!(both[1].contains(digest), "{both:?}");
+    write("template.yaml", &template("two.zip", &"0".repeat(64)));
+    assert_eq!(told(&against), Vec::<String>::new());
+    // What is no id, and what is not the package's.
+    write("template.yaml", &template("two.zip", "'ab+/='"));
+    assert!(told(&against)[0].contains("logical id"));
+    write("template.yaml", &template("two.zip", digest));
+    let packed = coship(
+        &["pack", "-o", "p.zip", "--against", "none"],
+        directory.path(),
+    );
+    assert_eq!(packed.status.code(), Some(0), "{}", stderr(&packed));
+    let package = ["verify", "p.zip", "--against", "none"];
+    assert!(told(&package)[0].contains("no version is published"));
 }

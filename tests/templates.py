@@ -61,7 +61,7 @@ def faults(path, report):
     text = path.read_text(errors="replace")
 
     def change(kind, what, at, before, after):
-        if text[at : at + len(before)] == before:
+        if at >= 0 and text[at : at + len(before)] == before:
             yield kind, f"{what}: {before} -> {after}", text[:at] + after + text[at + len(before) :]
 
     for function in report["functions"]:
@@ -83,7 +83,8 @@ def faults(path, report):
                     if not (path.parent / after).exists():
                         yield from change("code", function["name"], found.start(1), code, after)
         if runtime:
-            at = text.find(runtime, start)
+            stated = re.compile(r"Runtime:\s*" + re.escape(runtime)).search(text, start)
+            at = stated.end() - len(runtime) if stated else -1
             for after in ["python3.99", runtime.replace("python", "python-"), runtime + ".1"]:
                 yield from change("runtime", function["name"], at, runtime, after)
     # The integration of a route leads to nothing, or the event of one takes the route of another.
@@ -96,6 +97,8 @@ def faults(path, report):
             yield from change("route", "path", at, path, routes[0][0])
     for found in re.finditer(r"^\s+Type: (Api|HttpApi|SQS|SNS|S3|Schedule|Kinesis|DynamoDB)\s*$", text, re.M):
         kind = found.group(1)
+        if not is_event(text, found.start(1)):
+            continue
         yield from change("event", "event", found.start(1), kind, kind + "s")
         yield from change("event", "event", found.start(1), kind, kind.swapcase())
         after = re.compile(r"^(\s+)(\w+):.*$", re.M).search(text, text.find("Properties:", found.end()) + 11)
@@ -104,6 +107,18 @@ def faults(path, report):
         source = re.compile(r"!(?:Ref|GetAtt) (\w+)").search(text, found.end(), found.end() + 120)
         if source and kind in {"SQS", "SNS", "S3", "Kinesis", "DynamoDB"}:
             yield from change("event", f"{kind} event", source.start(1), source.group(1), "Gone")
+
+
+def is_event(text, at):
+    """Whether what stands there is in an `Events:`, two levels further in: targets of failures and sources of data have types too."""
+    indentation = None
+    for line in reversed(text[:at].split("\n")):
+        own = len(line) - len(line.lstrip())
+        if line.strip() and (indentation is None or own < indentation):
+            if line.strip() == "Events:":
+                return True
+            indentation = own
+    return False
 
 
 def seed(coship, clean, count, number):

@@ -25,7 +25,7 @@ pub fn lay(pair: &mut Pair, layers: &[Layer], settings: &mut Settings) {
         .map(|(bundle, takes)| (*bundle, BESIDE, &**takes))
         .collect();
     pair.lay_beside(&beside);
-    for root in layers.iter().flat_map(|layer| &layer.roots) {
+    for root in package::layer_roots(layers) {
         let root = format!("{BESIDE}{root}");
         if !settings.roots.contains(&root) {
             settings.roots.push(root);

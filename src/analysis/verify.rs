@@ -50,6 +50,10 @@ pub struct Verified {
 pub fn verify(subject: &Subject, settings: &Settings) -> Result<Verified, SourceError> {
     let (bundle, layers) = (subject.bundle, subject.layers);
     let own = package::distributions(bundle, layers);
+    let in_layers: Vec<Distributions> = layers
+        .iter()
+        .map(|layer| package::distributions(&layer.bundle, &[]))
+        .collect();
     let is_library = |path: &str| own.have(path);
     let layout = layout(subject, settings);
     let mut facts = package::check_members(bundle, layers);
@@ -84,6 +88,7 @@ pub fn verify(subject: &Subject, settings: &Settings) -> Result<Verified, Source
         processor: subject.processor,
         candidate: subject.candidate.map(|(_, files, _)| (files, &layout)),
         is_library: &is_library,
+        is_library_of: &|number, path| in_layers.get(number).is_some_and(|it| it.have(path)),
     };
     facts.extend(package::check_modules(bundle, layers, &runs));
     let tree = tree(bundle, layers, &layout);
@@ -94,10 +99,7 @@ pub fn verify(subject: &Subject, settings: &Settings) -> Result<Verified, Source
         &settings.python.targets,
     ));
     Ok(Verified {
-        in_layers: layers
-            .iter()
-            .map(|layer| package::distributions(&layer.bundle, &[]))
-            .collect(),
+        in_layers,
         layers: layers
             .iter()
             .map(|layer| layer.bundle.name.clone())
@@ -216,14 +218,8 @@ fn tree(bundle: &Bundle, layers: &[Layer], layout: &Layout) -> Tree {
 /// The candidate's settings, for the package.
 fn settings_for(subject: &Subject, layout: &Layout, settings: &Settings, tree: &Tree) -> Settings {
     let mut roots = vec![layout.inside.clone()];
-    for layer in subject.layers {
-        for root in &layer.roots {
-            let root = format!("{BESIDE}{root}");
-            if !roots.contains(&root) {
-                roots.push(root);
-            }
-        }
-    }
+    let beside = package::layer_roots(subject.layers).into_iter();
+    roots.extend(beside.map(|root| format!("{BESIDE}{root}")));
     let handlers: Vec<Handler> = settings
         .handlers
         .iter()

@@ -1,6 +1,7 @@
 //! `coship verify --template`: what a template says of its functions, and the code of each of them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::analysis;
 use crate::cli::{Global, Verify};
@@ -12,13 +13,14 @@ use crate::config::Settings;
 use crate::python::Declared;
 use crate::report::{self, Tally};
 use crate::rules::{self, Finding, Selection, package};
-use crate::source::{Context, Located, Pair, SourceError, Template, Tree};
+use crate::source::{Choice, Context, Located, Pair, SourceError, Template, Tree};
 use crate::template::{self, Deployed, Fault, is_set_by_the_runtime};
 
 /// A template that was named.
 pub(super) struct Named {
     /// As it was named, for people.
     pub shown: String,
+    name: String,
     directory: PathBuf,
     deployed: Deployed,
 }
@@ -53,6 +55,7 @@ impl Named {
         }
         Ok(Self {
             shown,
+            name,
             directory,
             deployed,
         })
@@ -93,6 +96,60 @@ impl Named {
         let triggers = self.deployed.triggers.iter().cloned();
         faults.extend(triggers.map(|(name, trigger)| (name, Fault::Trigger(trigger))));
         package::of_template(&faults, &self.shown, selection)
+    }
+
+    /// What it names code by as the deployed version does, although the code is another one.
+    fn unchanged(
+        &self,
+        pair: &Pair,
+        choice: &Choice,
+        setup: &Setup,
+    ) -> Result<Vec<(String, Fault)>, SourceError> {
+        let (Ok(deployed), Choice::Version(located)) = (&pair.against, choice) else {
+            return Ok(Vec::new());
+        };
+        let texts = |tree: &Tree| {
+            let files = tree.files.iter();
+            let texts = files.map(|file| (Arc::clone(&file.path), file.text.content().to_owned()));
+            texts.collect::<Vec<_>>()
+        };
+        if texts(&pair.candidate) == texts(deployed) {
+            return Ok(Vec::new());
+        }
+        let files = located.files(&setup.settings.selection)?;
+        let Some(file) = files.find(&self.name) else {
+            return Ok(Vec::new());
+        };
+        let text = String::from_utf8_lossy(&files.read(file)?).into_owned();
+        let beside = |path: &str| {
+            let file = files.find(&plain(path))?;
+            String::from_utf8(files.read(file).ok()?).ok()
+        };
+        let before = template::deployed(&self.name, &text, &beside).functions;
+        let name = report::name(deployed);
+        Ok(template::unchanged(
+            &self.deployed.functions,
+            &before,
+            &name,
+        ))
+    }
+
+    /// The finding for an `AutoPublishCodeSha256` that is not the package's digest.
+    pub(super) fn other_digest(
+        &self,
+        digests: &report::Digests,
+        selection: &Selection,
+    ) -> Vec<Finding> {
+        let (hex, base64) = (&digests.code_sha256_hex, &digests.code_sha256_base64);
+        let (Some(hex), Some(base64)) = (hex, base64) else {
+            return Vec::new();
+        };
+        let fault = template::other_digest(&self.deployed.functions, hex, base64);
+        package::of_template(
+            &fault.into_iter().collect::<Vec<_>>(),
+            &self.shown,
+            selection,
+        )
     }
 
     /// The environment variables that code reads and its function does not set.
@@ -192,6 +249,12 @@ pub(super) fn run(arguments: &Verify, template: &Named, global: &Global) -> Resu
     judged
         .findings
         .extend(package::of_template(&unset, &template.shown, &selection));
+    let unchanged = template.unchanged(&pair, &choice, &setup)?;
+    judged.findings.extend(package::of_template(
+        &unchanged,
+        &template.shown,
+        &selection,
+    ));
     rules::sort(&mut judged.findings);
     let tally = Tally {
         suppressed: std::mem::take(&mut judged.suppressed),

@@ -64,7 +64,7 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
         pool.install(|| analysis::check(&pair, &verified.settings, &selection, cache.as_ref()));
     let findings = &mut judged.findings;
     findings.retain(|finding| verified.is_own(&finding.path));
-    package::leave_out_explained(findings, &verified.facts);
+    package::leave_out_explained(findings, &mut verified.facts);
     findings.extend(package::findings(
         &verified.facts,
         &pair.candidate,
@@ -72,6 +72,11 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
     ));
     findings.extend(template.iter().flat_map(|it| it.findings(&selection)));
     let digests = digest::of(&bundle);
+    findings.extend(
+        template
+            .iter()
+            .flat_map(|it| it.other_digest(&digests, &selection)),
+    );
     findings.extend(digest::findings(
         arguments,
         &digests,

@@ -134,7 +134,7 @@ fn missing(
             rest.is_some_and(|rest| rest.starts_with('.') && !rest.contains('/'))
         };
         let is_there = packed.contains_key(path.as_str())
-            || layers.iter().any(|layer| layer.find(relative).is_some())
+            || super::layer::find(layers, relative).is_some()
             || (needed.module.is_some() && compiled.iter().any(is_compiled));
         if is_there {
             continue;
@@ -274,7 +274,7 @@ fn different(
         let content = packed.get(path.as_str()).copied();
         let in_layer = || {
             let relative = super::layout::below(&path, &with.layout.inside)?;
-            layers.iter().find_map(|layer| layer.find(relative))
+            super::layer::find(layers, relative)
         };
         let (shown, content) = match content {
             Some(content) => (Arc::from(path.as_str()), content),

@@ -82,7 +82,7 @@ fn read(bundle: &Bundle) -> Vec<Distribution> {
     let found = folders.into_iter().map(|folder| {
         let (site, name) = folder.rsplit_once('/').unwrap_or(("", folder));
         let stem = name.strip_suffix(".dist-info").unwrap_or(name);
-        let (name, version) = stem.split_once('-').unwrap_or((stem, ""));
+        let (name, version) = stem.rsplit_once('-').unwrap_or((stem, ""));
         let text = |file: &str| {
             let bytes = bundle.file(&format!("{folder}/{file}"))?;
             Some(String::from_utf8_lossy(bytes).into_owned())

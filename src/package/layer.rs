@@ -35,6 +35,29 @@ pub fn top_of(path: &str) -> Option<&str> {
     }
 }
 
+/// The folders in which imports look for what layers have, the first one first: all layers are unpacked into one place, whose `site-packages` stand before its `python`.
+#[must_use]
+pub fn roots(layers: &[Layer]) -> Vec<&str> {
+    let mut roots: Vec<&str> = Vec::new();
+    for root in layers.iter().flat_map(|layer| &layer.roots) {
+        if !roots.contains(&root.as_str()) {
+            roots.push(root);
+        }
+    }
+    // A longer one is `python/lib/...`; of several Pythons the order is that of the layers.
+    roots.sort_by_key(|root| std::cmp::Reverse(root.contains("/lib/")));
+    roots
+}
+
+/// The file that an import finds in the layers at a path below one of the roots, with its own path: of several layers that have it the last one is unpacked over the others.
+#[must_use]
+pub(super) fn find<'l>(layers: &'l [Layer], below: &str) -> Option<(Arc<str>, &'l Content)> {
+    roots(layers).into_iter().find_map(|root| {
+        let mut laid = layers.iter().rev();
+        laid.find_map(|layer| layer.at(root, below))
+    })
+}
+
 /// A layer's zip or directory.
 #[derive(Clone, Debug)]
 pub struct Layer {
@@ -91,13 +114,16 @@ impl Layer {
     /// The file that an import finds at a path below one of the roots, with its own path.
     #[must_use]
     pub fn find(&self, below: &str) -> Option<(Arc<str>, &Content)> {
-        self.roots.iter().find_map(|root| {
-            let path = format!("{root}/{below}");
-            let is_it = |member: &&Member| {
-                member.kind == MemberKind::File && member.path.as_deref() == Some(path.as_str())
-            };
-            let member = self.bundle.members.iter().rev().find(is_it)?;
-            Some((Arc::clone(member.path.as_ref()?), member.content.as_ref()?))
-        })
+        self.roots.iter().find_map(|root| self.at(root, below))
+    }
+
+    /// The file at a path below a root.
+    fn at(&self, root: &str, below: &str) -> Option<(Arc<str>, &Content)> {
+        let path = format!("{root}/{below}");
+        let is_it = |member: &&Member| {
+            member.kind == MemberKind::File && member.path.as_deref() == Some(path.as_str())
+        };
+        let member = self.bundle.members.iter().rev().find(is_it)?;
+        Some((Arc::clone(member.path.as_ref()?), member.content.as_ref()?))
     }
 }

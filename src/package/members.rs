@@ -105,9 +105,12 @@ fn storage(bundle: &Bundle) -> Vec<Fact> {
 
 /// Paths that several members have.
 fn doubles(bundle: &Bundle) -> Vec<Fact> {
-    let mut found: BTreeMap<&Arc<str>, Vec<&Member>> = BTreeMap::new();
+    let mut found: BTreeMap<&str, Vec<&Member>> = BTreeMap::new();
     for member in &bundle.members {
-        if let Some(path) = &member.path {
+        // `unzip` and `zipfile` take the slash off an absolute name.
+        let inside = member.name.strip_prefix('/');
+        let is_plain = |path: &&str| !path.split('/').any(|part| matches!(part, "" | "." | ".."));
+        if let Some(path) = member.path.as_deref().or(inside.filter(is_plain)) {
             found.entry(path).or_default().push(member);
         }
     }
@@ -128,7 +131,7 @@ fn doubles(bundle: &Bundle) -> Vec<Fact> {
             .iter()
             .any(|it| it.kind != first.kind || blob(it) != blob(first));
         Some(Fact::Duplicate {
-            path: Arc::clone(path),
+            path: Arc::from(path),
             differs,
         })
     });

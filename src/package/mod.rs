@@ -13,6 +13,7 @@ mod bytecode;
 mod compare;
 mod distributions;
 mod dropped;
+mod extensions;
 mod layer;
 mod layout;
 mod members;
@@ -27,7 +28,7 @@ pub use bytecode::stale_bytecode;
 pub use compare::{Compared, compare, extra_alone};
 pub use distributions::{Distributions, distributions, recorded};
 pub use dropped::Dropped;
-pub use layer::{Layer, Takes, laid, top_of};
+pub use layer::{Layer, Takes, laid, roots as layer_roots, top_of};
 pub use layout::{Layout, find as find_layout};
 pub use members::check as check_members;
 pub use modules::{Runs, check as check_modules};
@@ -159,6 +160,10 @@ pub enum Name {
 pub enum Foreign {
     /// It is for another Python: its tag.
     Python(String),
+    /// It is for another interpreter than CPython.
+    Interpreter(&'static str),
+    /// It is for this processor, and another file for that one: no function runs both.
+    BesideProcessor(&'static str, &'static str, String),
     /// It is for another operating system: which.
     System(&'static str),
     /// It is for another processor: which, and the one that is wanted.

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::extensions::{compiled, is_loaded, several_processors};
+use super::layer::top_of;
 use super::layout::{Layout, below};
-use super::{Fact, Foreign, Layer, Shadow, has_ending};
+use super::{Fact, Layer, Shadow, has_ending};
 use crate::program::stdlib::is_standard;
 use crate::python::Targets;
 use crate::source::{Bundle, Content, Files, MemberKind};
@@ -19,6 +21,8 @@ pub struct Runs<'a> {
     pub candidate: Option<(&'a Files, &'a Layout)>,
     /// Whether a path of the package belongs to an installed distribution.
     pub is_library: &'a dyn Fn(&str) -> bool,
+    /// Whether a path of the layer with this number belongs to an installed distribution.
+    pub is_library_of: &'a dyn Fn(usize, &str) -> bool,
 }
 
 /// Modules of a package that hide others, are hidden, or cannot be loaded.
@@ -29,13 +33,15 @@ pub fn check(bundle: &Bundle, layers: &[Layer], runs: &Runs) -> Vec<Fact> {
     facts.extend(folders(bundle, &paths, runs));
     facts.extend(namespaces(&paths, layers, runs));
     facts.extend(in_layers(&paths, layers, runs));
+    facts.extend(standard_in_layers(layers, runs));
     facts.extend(compiled(&paths, runs));
+    facts.extend(several_processors(&paths, layers, runs));
     facts
 }
 
 /// The files of a package, and its folders, those without an entry of their own included.
-struct Paths<'b> {
-    files: BTreeMap<&'b str, Option<&'b Content>>,
+pub(super) struct Paths<'b> {
+    pub(super) files: BTreeMap<&'b str, Option<&'b Content>>,
     folders: BTreeSet<&'b str>,
 }
 
@@ -99,17 +105,30 @@ fn beside(paths: &Paths, runs: &Runs) -> Vec<Fact> {
                 why: Shadow::Compiled,
             });
         }
-        let name = below(path, inside).and_then(|rest| match rest.split_once('/') {
-            None => rest.strip_suffix(".py"),
-            Some((package, "__init__.py")) => Some(package),
-            Some(_) => None,
-        });
-        if let Some(name) = name.filter(|name| is_standard(name) && *name != "__main__") {
-            facts.push(Fact::Shadowed {
-                path: arc(path),
-                by: arc(name),
-                why: Shadow::Standard,
-            });
+        facts.extend(below(path, inside).and_then(|seen| hides_standard(path, seen)));
+    }
+    facts
+}
+
+/// A module or package at a root, seen there under the second path, that hides one of the standard library.
+fn hides_standard(path: &str, seen: &str) -> Option<Fact> {
+    let name = top_of(seen).filter(|name| is_standard(name) && *name != "__main__")?;
+    Some(Fact::Shadowed {
+        path: arc(path),
+        by: arc(name),
+        why: Shadow::Standard,
+    })
+}
+
+/// Modules of layers that hide the standard library's, for which the path has only a later place.
+fn standard_in_layers(layers: &[Layer], runs: &Runs) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for (number, layer) in layers.iter().enumerate() {
+        let paths = layer.bundle.members.iter();
+        for path in paths.filter_map(|member| member.path.as_deref()) {
+            let seen = layer.seen(path).filter(|_| has_ending(path, "py"));
+            let seen = seen.filter(|_| !(runs.is_library_of)(number, path));
+            facts.extend(seen.and_then(|seen| hides_standard(path, seen)));
         }
     }
     facts
@@ -252,91 +271,4 @@ fn in_layers(paths: &Paths, layers: &[Layer], runs: &Runs) -> Vec<Fact> {
         }
     }
     facts
-}
-
-/// Whether a compiled module with this ending (`cpython-312-x86_64-linux-gnu.so`) is one that the targets look for (`importlib.machinery.EXTENSION_SUFFIXES`).
-fn is_loaded(ending: &str, targets: &Targets) -> bool {
-    match python_of(ending) {
-        Some(tag) if !targets.is_empty() => targets.versions().iter().any(|it| tag == tag_of(it.0)),
-        _ => !ending.contains("darwin") && !ending.ends_with("pyd"),
-    }
-}
-
-fn tag_of(minor: u8) -> String {
-    format!("3{minor}")
-}
-
-/// The Python that an ending is for: `312`.
-fn python_of(ending: &str) -> Option<String> {
-    let rest = ending
-        .strip_prefix("cpython-")
-        .or_else(|| ending.strip_prefix("cp"))?;
-    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    (!digits.is_empty()).then_some(digits)
-}
-
-/// Compiled modules that cannot be loaded, where nothing beside them can be instead.
-fn compiled(paths: &Paths, runs: &Runs) -> Vec<Fact> {
-    let mut facts = Vec::new();
-    for (path, content) in &paths.files {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let Some((stem, ending)) = name.split_once('.') else {
-            continue;
-        };
-        let is_module = ending.ends_with("pyd") || ending == "so" || has_ending(ending, "so");
-        if !is_module || stem.starts_with("lib") {
-            continue;
-        }
-        let why = foreign(ending, content.map(|content| &*content.bytes), runs);
-        let Some(why) = why else { continue };
-        let begin = super::layout::joined(folder, &format!("{stem}."));
-        let beside = paths.files.range(&*begin..);
-        let mut beside = beside.take_while(|(other, _)| other.starts_with(&begin));
-        let is_served = beside.any(|(other, content)| {
-            let rest = &other[begin.len()..];
-            rest.ends_with("so")
-                && other != path
-                && foreign(rest, content.map(|it| &*it.bytes), runs).is_none()
-        });
-        if !is_served {
-            facts.push(Fact::Foreign {
-                path: arc(path),
-                why,
-            });
-        }
-    }
-    facts
-}
-
-/// Why a compiled module cannot be loaded on Linux, in the targets and on the processor; none if it can as far as its name and its first bytes show
-/// (the ELF specification, `e_machine`; Mach-O's and PE's magic numbers).
-fn foreign(ending: &str, bytes: Option<&[u8]>, runs: &Runs) -> Option<Foreign> {
-    if ending.ends_with("pyd") {
-        return Some(Foreign::System("Windows"));
-    }
-    if ending.contains("darwin") {
-        return Some(Foreign::System("macOS"));
-    }
-    if ending.contains("musl") {
-        return Some(Foreign::System("Linux with musl"));
-    }
-    let bytes = bytes?;
-    match bytes.get(..4) {
-        Some([0xcf | 0xce, 0xfa, 0xed, 0xfe] | [0xca, 0xfe, 0xba, 0xbe]) => {
-            return Some(Foreign::System("macOS"));
-        }
-        Some([b'M', b'Z', ..]) => return Some(Foreign::System("Windows")),
-        Some(b"\x7fELF") => {}
-        _ => return Some(Foreign::Nothing),
-    }
-    if !is_loaded(ending, runs.targets) {
-        return python_of(ending).map(Foreign::Python);
-    }
-    let machine = match (bytes.get(18), bytes.get(19)) {
-        (Some(62), Some(0)) => "x86_64",
-        (Some(183), Some(0)) => "arm64",
-        _ => return None,
-    };
-    let wanted = runs.processor.filter(|wanted| *wanted != machine)?;
-    Some(Foreign::Processor(machine, wanted))
 }

@@ -272,8 +272,8 @@ super::rule::declare_rules! {
 
     /// ## What it finds
     ///
-    /// A compiled module for another version of Python than the declared one, for Windows, macOS or musl, or for another processor than the declared one, with none beside it that can be loaded
-    /// instead; also a file that is no compiled module at all.
+    /// A compiled module for another version, build or implementation of Python than the declared one, for Windows, macOS or musl, or for another processor than the declared one, with none
+    /// beside it that can be loaded instead; also a file that is no compiled module at all. Where no processor is declared: modules of which one is for x86_64 and another one for arm64.
     ///
     /// ## Why it matters
     ///
@@ -552,4 +552,25 @@ super::rule::declare_rules! {
     ///
     /// In any order. A function that nobody calls can go.
     ORPHAN_FUNCTION = "CS526", "orphan-function", Info, "Nothing in a template starts a function";
+
+    /// ## What it finds
+    ///
+    /// In a template: code that differs from the version that is compared with (`--against`), under the same object in the same bucket (`S3Key`, `CodeUri: s3://...`), with the same version of
+    /// that object if one is stated, or with the same `AutoPublishCodeSha256`; an `AutoPublishCodeSha256` that is not the digest of the package; and one that no logical id can hold.
+    ///
+    /// ## Why it matters
+    ///
+    /// CloudFormation compares the template with the last one, and not the code: where the key is the same nothing is updated. SAM publishes a version only where `CodeUri` or
+    /// `AutoPublishCodeSha256` changed (aws-sam-translator 1.115.0), and the alias goes on leading to the old one.
+    ///
+    /// ## Example
+    ///
+    /// ```text
+    /// template.yaml:1:1: warning: Api: the code changed, and 's3://code/api.zip' is the one of v1.0: what runs stays as it is [unchanged-key]
+    /// ```
+    ///
+    /// ## How to ship it
+    ///
+    /// With a key that holds the package's digest, as `aws cloudformation package` and `sam package` make it; `coship verify` and `coship pack` print the digest.
+    UNCHANGED_KEY = "CS527", "unchanged-key", Warning, "The code changed, and what a template names it by did not";
 }

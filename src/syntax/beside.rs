@@ -1,7 +1,8 @@
 //! Paths that code works out from where its file lies: they begin with `__file__` and go on with literals.
 //!
 //! `os.path.join(os.path.dirname(__file__), 'x.json')`, `Path(__file__).parent / 'data' / 'x.json'`, `Path(__file__).with_name('x.json')`, and the same
-//! through a variable of the module that is assigned once.
+//! through a variable of the module that is assigned once. So do paths that begin with a package: `importlib.resources.files('shop') / 'x.json'`,
+//! `pkgutil.get_data('shop', 'x.json')`.
 
 use rustc_hash::FxHashMap;
 
@@ -18,10 +19,12 @@ pub struct Beside {
     pub ups: usize,
     /// The parts that follow then.
     pub downs: Vec<String>,
+    /// The module whose file is meant, where it is another one than that of the code: its dotted name.
+    pub module: Option<String>,
 }
 
 impl Beside {
-    /// The path from the tree's top, of a file whose own path from there is `own`, with `/` between the parts; none if it leads out of the tree.
+    /// The path from the tree's top, where `own` is the path from there of the file that is meant, with `/` between the parts; none if it leads out of the tree.
     #[must_use]
     pub fn of(&self, own: &str) -> Option<String> {
         let mut parts: Vec<&str> = own.split('/').collect();
@@ -152,9 +155,29 @@ impl<'m> Paths<'m> {
                 texts.fold(of_receiver(), |found, text| found?.down(text?))
             }
             "with_name" => of_receiver()?.up().down(text(arguments.first()?)?),
+            "as_file" => of_argument(),
+            "files" => beside_module(arguments.first().copied()),
+            // `pkgutil`, and what `importlib.resources` had before `files`.
+            "get_data" | "read_text" | "read_binary" | "open_text" | "open_binary" | "path" => {
+                beside_module(Some(arguments.first()?))?.down(text(arguments.get(1)?)?)
+            }
             _ => None,
         }
     }
+}
+
+/// The directory of the module that an expression names, as `importlib.resources` takes it; without one that of the code's own.
+fn beside_module(named: Option<&Expr>) -> Option<Beside> {
+    let is_own = |expr: &Expr| matches!(&expr.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "__package__" | "__name__"));
+    let module = match named {
+        None => None,
+        Some(expr) if is_own(expr) => None,
+        Some(expr) => Some(text(expr)?.to_owned()),
+    };
+    Some(Beside {
+        module,
+        ..Beside::default().up()
+    })
 }
 
 /// The variables that the module's own code assigns once, with their values.

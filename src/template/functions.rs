@@ -51,6 +51,10 @@ pub struct Function {
     pub has_layers: bool,
     /// The environment variables that are set; none where not all of them are known.
     pub variables: Option<BTreeSet<String>>,
+    /// The uploaded object that its code is, where the template writes it out: `s3://bucket/key`, with `?versionId=` and the version if that is stated.
+    pub object: Option<String>,
+    /// `AutoPublishCodeSha256`, as written: what SAM holds to be the code's digest.
+    pub publishes: Option<String>,
 }
 
 impl Function {
@@ -157,7 +161,7 @@ fn of_cloudformation(document: &Node, assets: Option<&Node>, beside: Beside) -> 
 fn of_properties(
     name: &str,
     properties: &Node,
-    (code, resource): (&str, &Node),
+    (code_key, resource): (&str, &Node),
     assets: Option<&Node>,
 ) -> Option<Function> {
     let runtime = properties
@@ -171,11 +175,11 @@ fn of_properties(
     if properties.get("PackageType").is_some_and(is_image) || properties.get("ImageUri").is_some() {
         return None;
     }
-    let stated = properties.get(code);
-    let local = asset(resource, code)
+    let stated = properties.get(code_key);
+    let local = asset(resource, code_key)
         .or_else(|| stated.and_then(Node::text))
         .or_else(|| built(assets?, stated?));
-    let is_inline = properties.get("InlineCode").is_some() && code == "CodeUri"
+    let is_inline = properties.get("InlineCode").is_some() && code_key == "CodeUri"
         || stated.is_some_and(|it| it.get("ZipFile").is_some());
     let code = match local.map(str::to_owned) {
         local if is_inline => Code::Inline(local),
@@ -195,7 +199,33 @@ fn of_properties(
         processor: processor(properties),
         has_layers: properties.get("Layers").is_some(),
         variables: variables(properties),
+        object: object(properties.get(code_key)),
+        publishes: properties
+            .get("AutoPublishCodeSha256")
+            .and_then(Node::text)
+            .map(str::to_owned),
     })
+}
+
+/// The object in a bucket that a function's code is, if it is written out: CloudFormation's `Code`, or SAM's `CodeUri` as a text or an object.
+fn object(code: Option<&Node>) -> Option<String> {
+    let code = code?;
+    if let Some(uri) = code.text() {
+        return uri.starts_with("s3://").then(|| uri.to_owned());
+    }
+    // None if the key is not there, an error if only the deployment knows it.
+    let part = |names: [&str; 2]| {
+        let found = names.iter().find_map(|name| code.get(name));
+        found.map(|node| node.text().ok_or(())).transpose()
+    };
+    let bucket = part(["S3Bucket", "Bucket"]).ok()??;
+    let key = part(["S3Key", "Key"]).ok()??;
+    let version = part(["S3ObjectVersion", "Version"]).ok()?;
+    let version = version.map(|version| format!("?versionId={version}"));
+    Some(format!(
+        "s3://{bucket}/{key}{}",
+        version.unwrap_or_default()
+    ))
 }
 
 /// Where the CDK noted that a resource's code lies: seen from the template's directory (its documentation, "Asset metadata"; aws-sam-cli reads it likewise).
@@ -312,6 +342,8 @@ Resources:
             processor: Some("x86_64"),
             has_layers: false,
             variables: Some(BTreeSet::new()),
+            object: None,
+            publishes: None,
         };
         assert_eq!(found[0], api);
         assert_eq!(found[1].directory(), None);

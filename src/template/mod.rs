@@ -21,7 +21,7 @@ mod yaml;
 pub use events::{EventFault, RouteFault, Trigger};
 pub use functions::{Code, Deployed, Function, NAMES, deployed, functions};
 pub use runtimes::MADE as RUNTIMES_MADE;
-pub use stated::{Fault, is_set_by_the_runtime};
+pub use stated::{Fault, is_set_by_the_runtime, other_digest, unchanged};
 
 /// A function's handler, as a template names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +120,8 @@ mod tests {
             processor: None,
             has_layers: false,
             variables: None,
+            object: None,
+            publishes: None,
         };
         let handler = Handler::of(&function, "template.yaml", prefix)?;
         Some((handler.directory, handler.stem, handler.function))

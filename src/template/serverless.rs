@@ -80,6 +80,8 @@ fn of_one(name: &str, function: &Node, provider: &Node, is_individual: bool) -> 
             .or_else(|| provider.get("layers"))
             .is_some(),
         variables: variables(function, provider),
+        object: None,
+        publishes: None,
     })
 }
 

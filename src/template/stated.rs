@@ -23,6 +23,12 @@ pub enum Fault {
     Handler(String, &'static str),
     /// What starts it is wrong.
     Trigger(Trigger),
+    /// The code changed, and what names it did not: what that is, and the version that has it too.
+    Unchanged(String, String),
+    /// `AutoPublishCodeSha256` is not the package's digest: what it is, and that digest in hex.
+    OtherDigest(String, String),
+    /// `AutoPublishCodeSha256` has characters that no logical id may have.
+    DigestAsId(String),
     /// An environment variable is not set that the code reads without a default: the variable, and where.
     Unset(String, String),
 }
@@ -47,6 +53,11 @@ impl Function {
                 Support::Ended(day) => faults.push(Fault::OldRuntime(runtime.clone(), day)),
                 Support::NoSuch => faults.push(Fault::NoSuchRuntime(runtime.clone())),
             }
+            if let Some(digest) = &self.publishes
+                && !digest.chars().all(|c| c.is_ascii_alphanumeric())
+            {
+                faults.push(Fault::DigestAsId(digest.clone()));
+            }
             if let Some(handler) = &self.handler
                 && let Some(why) = unusable(handler)
             {
@@ -55,6 +66,51 @@ impl Function {
         }
         faults
     }
+}
+
+/// What functions have as before although their code changed, each with the function's name: the object that is uploaded, and the digest that makes SAM publish a version.
+/// CloudFormation compares these and not the code, so that the old code goes on running. `name` is the version that `deployed` is of.
+#[must_use]
+pub fn unchanged(
+    functions: &[Function],
+    deployed: &[Function],
+    name: &str,
+) -> Vec<(String, Fault)> {
+    let mut faults = Vec::new();
+    for function in functions {
+        let Some(before) = deployed.iter().find(|it| it.name == function.name) else {
+            continue;
+        };
+        let pairs = [
+            (&function.object, &before.object),
+            (&function.publishes, &before.publishes),
+        ];
+        for (now, before) in pairs {
+            if let Some(now) = now
+                && before.as_ref() == Some(now)
+            {
+                let fault = Fault::Unchanged(now.clone(), name.to_owned());
+                faults.push((function.name.clone(), fault));
+            }
+        }
+    }
+    faults
+}
+
+/// The function whose `AutoPublishCodeSha256` is not the digest of the package that is uploaded for it. With several functions that state one, any of these may be the package's.
+#[must_use]
+pub fn other_digest(functions: &[Function], hex: &str, base64: &str) -> Option<(String, Fault)> {
+    let mut stated = functions
+        .iter()
+        .filter_map(|function| Some((function, function.publishes.as_ref()?)));
+    let (function, digest) = stated.next()?;
+    let is_it = digest.eq_ignore_ascii_case(hex) || digest == base64;
+    // What is no SHA-256 may stand for the code in another way.
+    let is_digest = digest.len() == 64 && digest.bytes().all(|it| it.is_ascii_hexdigit());
+    (stated.next().is_none() && is_digest && !is_it).then(|| {
+        let fault = Fault::OtherDigest(digest.clone(), hex.to_owned());
+        (function.name.clone(), fault)
+    })
 }
 
 /// Whether the runtime sets an environment variable itself (the developer guide, "Defined runtime environment variables").

@@ -12,6 +12,7 @@ import zipfile
 
 import second
 import system
+import third
 from parts import TAG, dist, doubled, elf, pyc, without
 from system import contents, entry, pack
 
@@ -67,7 +68,9 @@ def cases():
     for path, of in [("gateway.py", "interface_cache.py"), ("shop/orders.py", "cache_core.py"), ("cache_core.py", "gateway.py")]:
         yield "pasted-over", "truncated-file", path, good | {path: good[of]}
     # What does not belong.
-    yield "left-behind", "extra-file", "zip -u", good | {"old_router.py": system.OLDER["src/old_router.py"].encode()}
+    old = system.OLDER["src/old_router.py"].encode()
+    for variant, data in [("zip -u", old), ("edited", old + b"x = 1\n"), ("no byte", b"")]:
+        yield "left-behind", "extra-file", variant, good | {"old_router.py": data}
     yield "unknown-module", "extra-file", "module", good | {"scratch.py": b"x = 1\n"}
     yield "unknown-module", "extra-file", "in a package", good | {"shop/scratch.py": b"x = 1\n"}
     yield "unknown-module", "extra-file", "folder", good | {"scratch/a.py": b"x = 1\n", "scratch/b.py": b"x = 1\n"}
@@ -140,6 +143,7 @@ def cases():
     for method in [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]:
         members = [(entry(path, method=method), data) for path, data in good.items()]
         yield "compression", "unsupported-compression", str(method), members
+    yield "compression", "unsupported-compression", "one member", [*without("env").items(), *((entry(path, method=zipfile.ZIP_LZMA), good[path]) for path in good if path.startswith("env/"))]
     # Distributions.
     for name, files in [("tea", ["tea/__init__.py", "tea/cup.py"]), ("ice", ["ice/__init__.py", "ice/a/b.py"]), ("mug", ["mug/__init__.py", "mug.py"])]:
         there = {f"{name}/__init__.py": b""}
@@ -216,10 +220,15 @@ def main(directory):
         names = [layer.name for layer in paths]
         found.append({"package": path.name, "layers": names, "runs": runs, **told})
 
-    for number, (kind, rule, variant, members, *layers) in enumerate(itertools.chain(cases(), second.cases())):
-        make(f"broken{number:03}", members, *layers or [[]], kind=kind, rule=rule, variant=variant)
-    for number, (variant, members, *layers) in enumerate(intact()):
-        make(f"intact{number:02}", members, *layers or [[]], kind="intact", rule=None, variant=variant)
+    third.make_tree(directory / "other-tree")
+    broken = [("tree", it) for it in itertools.chain(cases(), second.cases(), third.cases())]
+    broken += [("other-tree", it) for it in third.other_cases()]
+    for number, (tree, (kind, rule, variant, members, *layers)) in enumerate(broken):
+        make(f"broken{number:03}", members, *layers or [[]], tree=tree, kind=kind, rule=rule, variant=variant)
+    whole = [("tree", it) for it in itertools.chain(intact(), third.intact())]
+    whole += [("other-tree", it) for it in third.other_intact()]
+    for number, (tree, (variant, members, *layers)) in enumerate(whole):
+        make(f"intact{number:02}", members, *layers or [[]], tree=tree, kind="intact", rule=None, variant=variant)
     python = "{}.{}".format(*sys.version_info)
     json.dump({"python": python, "packages": found}, sys.stdout, indent=1)
 

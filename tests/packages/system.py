@@ -174,7 +174,8 @@ def runs(package, layers, scratch):
             continue
         if subprocess.run(["unzip", "-qo", source, "-d", where], capture_output=True).returncode > 1:
             return False
-    command = [sys.executable, "-I", "-c", RUN, str(task), str(opt / "python")]
+    site = opt / "python/lib/python{}.{}/site-packages".format(*sys.version_info)
+    command = [sys.executable, "-I", "-c", RUN, str(task), str(site), str(opt / "python")]
     if os.geteuid() == 0:
         # The function is not the owner of its files.
         for found in pathlib.Path(scratch).rglob("*"):

@@ -8,10 +8,16 @@ use crate::syntax::beside::{Beside, Paths};
 use crate::syntax::ir::{Expr, Module, Range, each_statement};
 use crate::syntax::visit;
 
-/// The data files that the module at `own` names, as far as the tree has them.
-pub(super) fn edges(module: &Module, own: &str, files: &[Arc<str>]) -> Vec<Edge> {
+/// The data files that the module at `own` names, as far as the tree has them. `path_of` is the path of the module that a dotted name means.
+pub(super) fn edges(
+    module: &Module,
+    own: &str,
+    files: &[Arc<str>],
+    path_of: &dyn Fn(&str) -> Option<Arc<str>>,
+) -> Vec<Edge> {
     let mut reader = Reader {
         own,
+        path_of,
         paths: Paths::of(module),
         handled: Vec::new(),
         edges: Vec::new(),
@@ -32,6 +38,7 @@ pub(super) fn edges(module: &Module, own: &str, files: &[Arc<str>]) -> Vec<Edge>
 
 struct Reader<'m> {
     own: &'m str,
+    path_of: &'m dyn Fn(&str) -> Option<Arc<str>>,
     paths: Paths<'m>,
     /// Expressions whose parts were looked at as a whole.
     handled: Vec<Range>,
@@ -47,9 +54,11 @@ impl Reader<'_> {
             return;
         }
         let found = self.paths.path(expr).filter(Beside::has_literal);
-        let Some(path) = found.and_then(|found| found.of(self.own)) else {
-            return;
-        };
+        let path = found.and_then(|found| match &found.module {
+            None => found.of(self.own),
+            Some(module) => found.of(&(self.path_of)(module)?),
+        });
+        let Some(path) = path else { return };
         self.handled.push(expr.range);
         let mut add = |to: &Arc<str>, need: Need| {
             self.edges.push(Edge {

@@ -53,7 +53,13 @@ impl Edges {
             finder.strings();
             let own = &tree.file(program.module(id).file).path;
             let mut edges = finder.edges;
-            edges.extend(data::edges(&program.module(id).ir, own, files));
+            let path_of = |name: &str| match program.resolve(id, Name::new(name)) {
+                Resolution::Module(module) => {
+                    Some(Arc::clone(&tree.file(program.module(module).file).path))
+                }
+                _ => None,
+            };
+            edges.extend(data::edges(&program.module(id).ir, own, files, &path_of));
             by_module.insert(id, edges);
         }
         for &(caller, callee) in &graph.edges {
@@ -83,6 +89,16 @@ impl Edges {
     pub(super) fn of(&self, module: ModuleId) -> impl Iterator<Item = &Edge> {
         self.by_module.get(&module).into_iter().flatten()
     }
+}
+
+/// Whether a call of this imports what its first argument names.
+fn imports_by_name(function: &Expr) -> bool {
+    let name = match &function.kind {
+        ExprKind::Name(name, _) => name,
+        ExprKind::Attribute { attribute, .. } => attribute,
+        _ => return false,
+    };
+    is_import_function(function) || matches!(name.as_str(), "run_module" | "resolve_name")
 }
 
 /// Whether a handler takes an import that fails.
@@ -193,7 +209,7 @@ impl<'p> Finder<'p> {
                 ExprKind::Constant(Constant::Str(text)) => {
                     texts.push((*text, expr.range.start, Need::Named));
                 }
-                ExprKind::Call(call) if is_import_function(&call.function) => {
+                ExprKind::Call(call) if imports_by_name(&call.function) => {
                     if let Some(argument) = call.arguments.first()
                         && argument.kind == ArgumentKind::Positional
                         && let ExprKind::Constant(Constant::Str(text)) = &argument.value.kind
@@ -211,17 +227,52 @@ impl<'p> Finder<'p> {
             each_statement(body, &mut |stmt| visit::direct_expressions(stmt, &mut look));
         }
         for (text, at, need) in texts {
-            let is_dotted = !text.is_empty()
-                && text
-                    .split('.')
-                    .all(|part| !part.is_empty() && part.bytes().all(is_in_name));
-            if !is_dotted || text.as_str() == "__main__" {
+            let Some(found) = self.named(&text) else {
                 continue;
-            }
-            if let Resolution::Module(found) = self.program.resolve(self.module, text) {
-                self.add(found, need, at, format!("names {text}"));
+            };
+            let name = self.program.module(found).name;
+            self.add(found, need, at, format!("names {name}"));
+            for package in self.program.packages_around(found) {
+                let around = self.program.module(package).name;
+                let note = format!("names {name}, which is in {around}");
+                self.add(package, need, at, note);
             }
         }
+    }
+
+    /// The module of the tree that a text names: `shop.orders`, `.orders` in the package, `shop.orders:price`, `shop.orders.price`.
+    fn named(&self, text: &str) -> Option<ModuleId> {
+        let (text, is_split) = match text.split_once(':') {
+            Some((module, member)) if is_dotted(member) => (module, true),
+            Some(_) => return None,
+            None => (text, false),
+        };
+        let rest = text.trim_start_matches('.');
+        if !is_dotted(rest) || rest == "__main__" {
+            return None;
+        }
+        let dots = u32::try_from(text.len() - rest.len()).ok()?;
+        let resolve = |name: &str| {
+            let name = Name::new(name);
+            let found = match dots {
+                0 => self.program.resolve(self.module, name),
+                level => self
+                    .program
+                    .resolve_relative(self.module, level, Some(name)),
+            };
+            match found {
+                Resolution::Module(module) => Some(module),
+                _ => None,
+            }
+        };
+        resolve(rest).or_else(|| {
+            let (module, member) = rest.rsplit_once('.').filter(|_| !is_split)?;
+            let found = resolve(module)?;
+            let ir = &self.program.module(found).ir;
+            let is_its = ir.functions.iter().any(|it| it.name.as_str() == member)
+                || ir.classes.iter().any(|it| it.name.as_str() == member);
+            is_its.then_some(found)
+        })
     }
 
     fn add(&mut self, module: ModuleId, need: Need, at: u32, note: String) {
@@ -236,6 +287,11 @@ impl<'p> Finder<'p> {
             });
         }
     }
+}
+
+fn is_dotted(text: &str) -> bool {
+    let mut parts = text.split('.');
+    parts.all(|part| !part.is_empty() && part.bytes().all(is_in_name))
 }
 
 fn is_in_name(byte: u8) -> bool {

@@ -77,6 +77,8 @@ pub struct Calls {
     setters: FxHashMap<Value, Value>,
     /// The metaclasses, as class statements name them.
     metaclasses: FxHashMap<ClassRef, Value>,
+    /// What is being iterated over, the outermost first: an iterator of an iterator may be the first again.
+    iterating: Vec<Value>,
     /// How often everything was evaluated before.
     round: usize,
     /// Whether something was learnt in this round.

@@ -15,6 +15,9 @@ use crate::syntax::ir::{
 
 use super::{Flow, Holder};
 
+/// How many iterators are asked of each other for one item: `__iter__` of what `__iter__` gave.
+const ITERATORS: usize = 16;
+
 impl<'p> Evaluator<'p> {
     /// Calls the first of some special methods that a value's class has, where the call graph is asked for. None: it has none of them.
     pub fn ask(
@@ -80,28 +83,27 @@ impl<'p> Evaluator<'p> {
     }
 
     fn iterated_one(&mut self, frame: &mut Frame<'p>, value: Value) -> Option<Value> {
+        let calls = self.calls.as_mut()?;
+        if calls.iterating.contains(&value) || calls.iterating.len() >= ITERATORS {
+            return None;
+        }
+        calls.iterating.push(value);
+        let item = self.iterated_anew(frame, value);
+        self.calls.as_mut()?.iterating.pop();
+        item
+    }
+
+    fn iterated_anew(&mut self, frame: &mut Frame<'p>, value: Value) -> Option<Value> {
         match *self.data(value) {
             Data::Generator(function) => Some(self.resumed(frame, function)),
             Data::Instance { .. } => {
                 let asked = self.ask(frame, value, &["__iter__", "__aiter__"], &[]);
-                let iterator = match asked {
-                    Some(iterator) if iterator == value => value,
-                    Some(iterator) => {
-                        return match self.iterated(frame, iterator) {
-                            Some(item) => Some(item),
-                            None => Some(self.any_item(frame, iterator)),
-                        };
-                    }
-                    None => {
-                        let index = self.values.of(Kind::Int);
-                        if let Some(item) = self.ask(frame, value, &["__getitem__"], &[index]) {
-                            return Some(item);
-                        }
-                        value
-                    }
-                };
-                let item = self.ask(frame, iterator, &["__next__", "__anext__"], &[])?;
-                Some(self.awaited(item))
+                if let Some(iterator) = asked {
+                    return Some(self.next_of(frame, iterator));
+                }
+                let index = self.values.of(Kind::Int);
+                let item = self.ask(frame, value, &["__getitem__"], &[index]);
+                item.or_else(|| self.next_of_one(frame, value))
             }
             Data::Partial(_) => self.iterated_lazily(frame, value),
             Data::Class { class, .. } => {
@@ -111,6 +113,31 @@ impl<'p> Evaluator<'p> {
             }
             _ => None,
         }
+    }
+
+    /// What the next item of an iterator may be. It is not asked for an iterator again.
+    fn next_of(&mut self, frame: &mut Frame<'p>, iterator: Value) -> Value {
+        let mut items = Vec::new();
+        for alternative in self.values.alternatives(iterator) {
+            let item = match self.next_of_one(frame, alternative) {
+                Some(item) => item,
+                // `iter(x)` may stand for `x`.
+                None => match self.iterated_one(frame, alternative) {
+                    Some(item) => item,
+                    None => self.any_item(frame, alternative),
+                },
+            };
+            items.extend(self.values.alternatives(item));
+        }
+        self.values.union(items)
+    }
+
+    fn next_of_one(&mut self, frame: &mut Frame<'p>, iterator: Value) -> Option<Value> {
+        if !matches!(self.data(iterator), Data::Instance { .. }) {
+            return None;
+        }
+        let item = self.ask(frame, iterator, &["__next__", "__anext__"], &[])?;
+        Some(self.awaited(item))
     }
 
     /// What awaiting a value gives, if it is a coroutine.

@@ -193,6 +193,7 @@ impl<'p> Evaluator<'p> {
         }
         Invoked::value(match special {
             Special::ImportModule => return self.import_module_call(frame, site, actual),
+            Special::ResolveName => self.resolve_name_call(frame, site, actual),
             Special::Import => self.import_builtin(frame, site, actual),
             Special::GetAttr => return self.getattr_call(frame, site, actual),
             Special::SetAttr => {
@@ -391,6 +392,40 @@ impl<'p> Evaluator<'p> {
             results.push(value);
         }
         Invoked::value(self.values.union(results))
+    }
+
+    /// `pkgutil.resolve_name('a.b:c.d')`. What fails on the way is not told: the text that has to change is a part of the one that is written.
+    fn resolve_name_call(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        actual: &Actual,
+    ) -> Value {
+        self.import_may_fail(frame);
+        self.may_raise(frame);
+        let Some(name) = actual.get(0, "name") else {
+            return Value::UNKNOWN;
+        };
+        let mut results = Vec::new();
+        for alternative in self.values.alternatives(name) {
+            let text = self.values.as_str(alternative);
+            let Some((module, members)) = text.as_ref().and_then(|text| text.split_once(':'))
+            else {
+                results.push(Value::UNKNOWN);
+                continue;
+            };
+            let told = frame.failures.len();
+            let mut value = self.import_by_name(frame, Name::new(module), site.range);
+            for member in members.split('.').filter(|member| !member.is_empty()) {
+                value = match self.get_attribute(frame, value, Name::new(member)) {
+                    Attribute::Found(value) => value,
+                    _ => Value::UNKNOWN,
+                };
+            }
+            frame.failures.truncate(told);
+            results.push(value);
+        }
+        self.values.union(results)
     }
 
     /// `__import__('a.b', fromlist=['c'])` gives `a.b`; without `fromlist`, `a`.

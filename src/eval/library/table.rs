@@ -34,6 +34,7 @@ pub enum Known {
 #[derive(Clone, Copy, Debug)]
 pub enum Special {
     ImportModule,
+    ResolveName,
     Import,
     GetAttr,
     SetAttr,
@@ -206,6 +207,7 @@ const TABLE: &[(&str, Known)] = &[
     ("json.loads", Something),
     ("logging.getLogger", Something),
     ("os._exit", Never),
+    ("pkgutil.resolve_name", Is(Special::ResolveName)),
     ("pytest.raises", Is(Special::Manager(Makes::EndsFirst))),
     ("os.abort", Never),
     ("os.getenv", Something),

@@ -23,7 +23,8 @@ impl Survey {
                     return;
                 };
                 let paths = paths.get_or_insert_with(|| Paths::of(ir));
-                if let Some(path) = paths.path(added) {
+                let path = paths.path(added);
+                if let Some(path) = path.filter(|path| path.module.is_none()) {
                     self.known_additions.insert(call.function.range.start);
                     self.added.push(path);
                 }

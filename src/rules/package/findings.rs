@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::stated::of_fault;
 use super::words::{Said, said};
 use crate::facts::{Certainty, Confidence, Place};
-use crate::package::Fact;
+use crate::package::{Fact, Need, Needed};
 use crate::rules::baseline::Basis;
 use crate::rules::fingerprint::{Fnv, fingerprint};
 use crate::rules::{Finding, Matter, Selection, Severity, Status, names, package, sort};
@@ -98,32 +98,19 @@ fn finding(said: Said, tree: &Tree, selection: &Selection) -> Option<Finding> {
 }
 
 /// Takes out what one of the facts explains: that a module cannot be imported which is missing from the package, that a handler is not there whose code lies in a folder, that
-/// half a file does not parse.
-pub fn leave_out_explained(findings: &mut Vec<Finding>, facts: &[Fact]) {
-    let mut modules: Vec<&str> = Vec::new();
-    let mut paths: Vec<&str> = Vec::new();
+/// half a file does not parse. A file that was only named somewhere is needed where such a finding is an error.
+pub fn leave_out_explained(findings: &mut Vec<Finding>, facts: &mut [Fact]) {
+    let mut paths: Vec<Arc<str>> = Vec::new();
+    let mut missing: Vec<&mut Needed> = Vec::new();
     let mut is_misplaced = false;
     for fact in facts {
         match fact {
-            Fact::Missing { files, .. } => {
-                modules.extend(files.iter().filter_map(|file| file.module.as_deref()));
-            }
-            Fact::Truncated { path, .. } => paths.push(path),
+            Fact::Missing { files, .. } => missing.extend(files),
+            Fact::Truncated { path, .. } => paths.push(Arc::clone(path)),
             Fact::Misplaced { .. } => is_misplaced = true,
             _ => {}
         }
     }
-    let is_missing = |finding: &Finding| {
-        let subject = finding.basis.subject.as_str();
-        let text = finding.witness.as_deref().unwrap_or(&finding.message);
-        modules.iter().any(|module| {
-            let last = module.rsplit('.').next().unwrap_or(module);
-            subject == *module
-                || (!subject.is_empty() && module.starts_with(&format!("{subject}.")))
-                || text.contains(&format!("'{module}'"))
-                || (finding.rule == &names::MISSING_NAME && subject == last)
-        })
-    };
     let about_imports = [
         &names::MISSING_MODULE,
         &names::MISSING_NAME,
@@ -133,11 +120,32 @@ pub fn leave_out_explained(findings: &mut Vec<Finding>, facts: &[Fact]) {
     ];
     findings.retain(|finding| {
         let is_import = about_imports.contains(&finding.rule);
+        let mut is_missing = false;
+        for needed in missing.iter_mut().filter(|_| is_import) {
+            let module = needed.module.as_deref();
+            if module.is_some_and(|module| is_for_want_of(finding, module)) {
+                is_missing = true;
+                if finding.severity == Severity::Error {
+                    needed.need = needed.need.max(Need::Later);
+                }
+            }
+        }
         let is_lost = is_misplaced && finding.rule == &package::MISSING_HANDLER;
         let is_cut =
-            paths.contains(&&*finding.path) && finding.rule == &crate::rules::input::SYNTAX_ERROR;
-        !(is_import && is_missing(finding) || is_lost || is_cut)
+            paths.contains(&finding.path) && finding.rule == &crate::rules::input::SYNTAX_ERROR;
+        !(is_missing || is_lost || is_cut)
     });
+}
+
+/// Whether a finding about an import is what the lack of a module leads to.
+fn is_for_want_of(finding: &Finding, module: &str) -> bool {
+    let subject = finding.basis.subject.as_str();
+    let text = finding.witness.as_deref().unwrap_or(&finding.message);
+    let last = module.rsplit('.').next().unwrap_or(module);
+    subject == module
+        || (!subject.is_empty() && module.starts_with(&format!("{subject}.")))
+        || text.contains(&format!("'{module}'"))
+        || (finding.rule == &names::MISSING_NAME && subject == last)
 }
 
 /// The findings of one rule lowered to a severity, where more than that would say too much.

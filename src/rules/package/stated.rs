@@ -2,7 +2,7 @@
 
 use super::words::Said;
 use super::{
-    BROKEN_EVENT, MISSING_CODE, ORPHAN_FUNCTION, UNKNOWN_RUNTIME, UNSET_VARIABLE,
+    BROKEN_EVENT, MISSING_CODE, ORPHAN_FUNCTION, UNCHANGED_KEY, UNKNOWN_RUNTIME, UNSET_VARIABLE,
     UNSUPPORTED_RUNTIME, UNUSABLE_HANDLER,
 };
 use crate::rules::Severity;
@@ -63,6 +63,30 @@ pub(super) fn of_fault(path: &str, function: &str, fault: &Fault) -> Said {
             let (severity, message, help) = of_route(function, route, wrong);
             (&BROKEN_EVENT, severity, message, help)
         }
+        Fault::Unchanged(what, version) => (
+            &UNCHANGED_KEY,
+            Severity::Warning,
+            format!(
+                "{function}: the code changed, and '{what}' is the one of {version}: what runs stays as it is"
+            ),
+            "name the new package by a key of its own (its digest), by its version in the bucket, or by its digest in hex",
+        ),
+        Fault::OtherDigest(stated, has) => (
+            &UNCHANGED_KEY,
+            Severity::Warning,
+            format!(
+                "{function}: AutoPublishCodeSha256 is '{stated}', and the package's digest is {has}: no version is published for it"
+            ),
+            "write the package's digest in hex",
+        ),
+        Fault::DigestAsId(digest) => (
+            &UNCHANGED_KEY,
+            Severity::Warning,
+            format!(
+                "{function}: AutoPublishCodeSha256 '{digest}' becomes part of a logical id, which takes letters and digits alone"
+            ),
+            "write the digest in hex, not in Lambda's base64",
+        ),
         Fault::Unset(variable, at) => (
             &UNSET_VARIABLE,
             Severity::Warning,

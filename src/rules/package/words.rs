@@ -258,7 +258,8 @@ fn missing(
         Some(dropped) => dropped.to_string(),
         None => "make the package again with it; `coship pack` packs what is needed".to_owned(),
     };
-    let severity = at_most(Severity::Warning, first.need > Need::Named);
+    let is_needed = files.iter().any(|file| file.need > Need::Named);
+    let severity = at_most(Severity::Warning, is_needed);
     let mut said = Said::error(&MISSING_FILE, path, message, &help).with(severity);
     if first.need == Need::Import
         && let Some(module) = &first.module
@@ -447,7 +448,9 @@ fn invisible(name: &str, why: Name, others: usize) -> Said {
     let (severity, message) = match why {
         Name::Outside => (
             Severity::Error,
-            format!("'{name}'{others} leads out of the package: nothing is unpacked there"),
+            format!(
+                "'{name}'{others} leads out of the package: no unpacker puts it there, and some put it inside"
+            ),
         ),
         Name::Backslash => (
             Severity::Error,
@@ -497,10 +500,23 @@ fn duplicate(path: &str, differs: bool) -> Said {
 fn foreign(path: &str, why: &Foreign) -> Said {
     let message = match why {
         Foreign::Python(tag) => {
-            let version = format!("{}.{}", &tag[..1], &tag[1..]);
+            let digits = tag.trim_end_matches(|last: char| last.is_ascii_alphabetic());
+            let (major, minor) = digits.split_at(1.min(digits.len()));
+            let version = format!("{major}.{minor}");
+            let build = match tag.as_bytes().last() {
+                Some(b'd') => " built for debugging",
+                Some(b't') => " without the global lock",
+                _ => "",
+            };
             format!(
-                "{path} is for Python {version}, and another one runs the package: it is not seen"
+                "{path} is for Python {version}{build}, and another one runs the package: it is not seen"
             )
+        }
+        Foreign::Interpreter(name) => {
+            format!("{path} is for {name}, and CPython runs the package: it is not seen")
+        }
+        Foreign::BesideProcessor(has, other, beside) => {
+            format!("{path} is for {has} and {beside} for {other}: no processor runs both")
         }
         Foreign::System(system) => format!("{path} is for {system}: Linux cannot load it"),
         Foreign::Processor(has, wanted) => {
