@@ -98,7 +98,9 @@ fn first_fault(
     let entries = by_name(circle.iter().map(|&node| graph[node]).collect());
     let (faults, tried) = order.try_all(&entries);
     let fault = faults.first()?.clone();
-    if tried && faults.len() == entries.len() {
+    // What fails in another circle on the way depends on who came there first.
+    let is_own = |fault: &Fault| fault.circle().iter().all(|module| entries.contains(module));
+    if tried && faults.len() == entries.len() && faults.iter().all(is_own) {
         return Some((fault, Impact::Breaks));
     }
     // Where the rest of the tree comes in by ways that all fail, it fails as well.
