@@ -244,13 +244,6 @@ impl World<'_> {
         keyword: Name,
     ) {
         let contract = self.side(version).contract;
-        // The other tree's gateway goes on to all routes; this call asks for these alone.
-        let asked: Vec<&RouteKey> = site
-            .reaches
-            .iter()
-            .filter_map(|it| it.route.as_ref())
-            .collect();
-        let is_asked = |route: &RouteKey| asked.is_empty() || asked.contains(&route);
         let mut open: Vec<(usize, Shape, Option<&RouteKey>)> = Vec::new();
         for reach in site.reaches.iter().filter(|reach| reach.is_first) {
             if let Some(at) = self.counterpart(version, &reach.function) {
@@ -285,8 +278,7 @@ impl World<'_> {
                         continue;
                     };
                     let onward = reach.route.as_ref().or(route);
-                    let is_elsewhere = (route.is_some() && onward != route)
-                        || onward.is_some_and(|onward| !is_asked(onward));
+                    let is_elsewhere = route.is_some() && onward != route;
                     if !is_elsewhere && self.is_on(version, route, function, &reach.function) {
                         open.push((at, with(&reach.shape, keyword), onward));
                     }

@@ -38,7 +38,7 @@ pub(super) struct Chosen<'a> {
     /// The commit from which tags are looked for.
     pub from: ObjectId,
     /// What is told of the newest tag.
-    pub chosen_by: &'a str,
+    pub newest: &'a str,
     /// What is told of the tag before the candidate's own, which is given.
     pub before: &'a dyn Fn(&str) -> String,
 }
@@ -52,7 +52,7 @@ impl Located {
         chosen: &Chosen,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Self, SourceError> {
-        let mut located = self.tagged(git, prefix, tag, chosen.chosen_by.to_owned())?;
+        let mut located = self.tagged(git, prefix, tag, chosen.newest.to_owned())?;
         if tag.commit != chosen.from || self.repository().is_none() {
             return Ok(located);
         }

@@ -332,7 +332,7 @@ impl Located {
         let chosen_by = format!("newest version tag reachable from {from_name}");
         let chosen = Chosen {
             from,
-            chosen_by: &chosen_by,
+            newest: &chosen_by,
             before: &|own| format!("newest version tag before {own}, the commit that is checked"),
         };
         match self.tagged_unlike((git, prefix), &tag, &chosen, wanted) {
@@ -380,7 +380,7 @@ impl Located {
         let chosen_by = format!("newest tag matching '{glob}' reachable from {from_name} ({at})");
         let chosen = Chosen {
             from,
-            chosen_by: &chosen_by,
+            newest: &chosen_by,
             before: &|own| {
                 format!(
                     "newest tag matching '{glob}' before {own}, the commit that is checked ({at})"
