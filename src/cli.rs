@@ -324,8 +324,9 @@ pub struct Check {
     pub tree: TreeArgs,
     /// What is deployed now: a git revision, a directory, a zip, or `none`
     ///
-    /// Without it: `against` in the configuration; else the newest tag that looks like a version and is reachable; else nothing. What was
-    /// asked for and cannot be read ends with exit status 2.
+    /// Without it: `against` in the configuration; else the newest tag that looks like a version and is reachable; else nothing. A
+    /// tag of the very commit that is checked is passed over for the one before; named here with --new-only, it ends with exit status 2. So does what was asked for
+    /// and cannot be read.
     #[arg(long, value_name = "SPEC")]
     pub against: Option<String>,
     /// A layer's zip or directory that lies beside the code when it runs, in the order of the function's configuration (repeatable)

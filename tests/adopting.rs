@@ -383,3 +383,75 @@ fn no_old_finding_comes_back_and_no_new_one_hides() {
     }
     assert!(new_ones > 0 || sequences < 10);
 }
+
+/// What the baseline has is no reason against a deploy: `check` and `plan` say the same.
+#[test]
+fn a_plan_leaves_out_what_the_baseline_has() {
+    let sandbox = Sandbox::repository();
+    let works = BREAKS.replace("f(1, 2)", "f(1)");
+    sandbox.write("m.py", &works).commit("deployed");
+    sandbox.git(&["tag", "v1"]);
+    sandbox.write("m.py", BREAKS).commit("broken since");
+    let run = |arguments: &[&str]| coship(&sandbox.path(), arguments, "");
+    let (status, text) = run(&["plan"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(
+        text.contains("has 1 error that the deployed version has not"),
+        "{text}"
+    );
+    run(&["init", "--adopt"]);
+    assert_eq!(run(&["check"]).0, Some(0));
+    for format in ["full", "markdown"] {
+        let (status, text) = run(&["plan", "--output-format", format]);
+        assert_eq!(status, Some(0), "{text}");
+        assert!(
+            text.contains("; not shown: 1 in coship-baseline.toml"),
+            "{text}"
+        );
+        assert!(!text.contains("broken"), "{text}");
+    }
+    let (status, text) = run(&["report", "--html", "report.html", "--exit-code"]);
+    assert_eq!(status, Some(0), "{text}");
+    let page = fs::read_to_string(sandbox.join("report.html")).unwrap();
+    assert!(page.contains("not shown: 1 in coship-baseline.toml"));
+    assert!(!page.contains("<strong>broken</strong>"));
+    // A new one is told, and the old one still not.
+    sandbox.write("n.py", BREAKS);
+    let (status, text) = run(&["plan"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(
+        text.contains(
+            "has 1 error that the deployed version has not; not shown: 1 in coship-baseline.toml"
+        ),
+        "{text}"
+    );
+    // A baseline that is named and is not there is no empty one.
+    sandbox.remove("coship-baseline.toml");
+    assert_eq!(run(&["plan"]).0, Some(2));
+}
+
+#[test]
+fn who_finds_hundreds_of_errors_is_told_of_the_baseline() {
+    let sandbox = Sandbox::repository();
+    let text = |calls: usize| {
+        let mut text = String::from("def f(a):\n    return a\n");
+        for call in 0..calls {
+            write!(text, "\n\ndef g{call}():\n    return f(1, 2)\n").unwrap();
+        }
+        text
+    };
+    sandbox.write("m.py", text(51)).commit("all");
+    let run = |arguments: &[&str]| coship(&sandbox.path(), arguments, "");
+    let (_, told) = run(&["check"]);
+    assert!(
+        told.ends_with("coship: many errors (51 too-many-positionals): `coship init --adopt` writes them into a baseline, and from then on only what is new is reported\n"),
+        "{told}"
+    );
+    assert!(!run(&["check", "--quiet"]).1.contains("--adopt"));
+    assert!(!run(&["check", "--baseline", "none"]).1.contains("--adopt"));
+    sandbox.write("m.py", text(50));
+    assert!(!run(&["check"]).1.contains("--adopt"));
+    sandbox.write("m.py", text(51));
+    run(&["init", "--adopt"]);
+    assert!(!run(&["check"]).1.contains("--adopt"));
+}

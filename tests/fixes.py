@@ -238,7 +238,7 @@ KINDS = {
     'parameter removed': (parameter_removed, False, None),
     'parameter renamed': (parameter_renamed, False, True),
     'parameter renamed in the head alone': (head_renamed, False, None),
-    'keyword forwarded': (forwarded, False, None),
+    'keyword forwarded': (forwarded, True, None),
     'name moved': (name_moved, False, None),
     'attribute moved': (attribute_moved, False, None),
     'module moved': (module_moved, False, None),

@@ -363,8 +363,48 @@ fn a_router_does_not_keep_what_another_handler_takes() {
     }
     let files = files("def f(key):\n    return key", main);
     let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
-    let (sandbox, _) = fixed(&files, &[]);
+    // Nothing reads it then, which may not be what was meant.
+    let (sandbox, said) = fixed(&files, &[]);
+    assert_eq!(read(&sandbox, "new/router.py"), files[1].1, "{said}");
+    let arguments = [
+        "check",
+        "new",
+        "--fix",
+        "--unsafe-fixes",
+        "--against",
+        "old",
+    ];
+    let (_, _, said) = coship(&sandbox.path(), &arguments);
     assert!(read(&sandbox, "new/router.py").contains("def execute(op, timeout=None, **kwargs):"));
+    assert!(
+        said.contains("fixed router.py: take `timeout` out in `execute`"),
+        "{said}"
+    );
+}
+
+/// A parameter that the handler does not read silences the error, and the value is lost.
+#[test]
+fn a_parameter_that_nothing_reads_is_added_only_if_that_is_asked_for() {
+    let sandbox = Sandbox::new();
+    let core = "def get_stats():\n    return {}\n";
+    let router = "import core\n\nT = {'get_stats': core.get_stats}\n\n\ndef execute(op, **kwargs):\n    return T[op](**kwargs)\n";
+    sandbox.write("core.py", core).write("router.py", router).write(
+        "use.py",
+        "from router import execute\n\n\ndef stats():\n    return execute('get_stats', detailed=True)\n",
+    );
+    let (status, _, said) = coship(&sandbox.path(), &["check", "--fix"]);
+    assert_eq!(status, Some(1), "{said}");
+    assert_eq!(read(&sandbox, "core.py"), core);
+    assert_eq!(read(&sandbox, "router.py"), router);
+    let (status, _, said) = coship(&sandbox.path(), &["check", "--fix", "--unsafe-fixes"]);
+    assert_eq!(status, Some(0), "{said}");
+    // It names the file that is edited, and what there is left to do.
+    assert!(
+        said.contains(
+            "fixed core.py: add the parameter `detailed` to `get_stats`, which does not use it yet"
+        ),
+        "{said}"
+    );
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn only_judges_what_is_new_by_the_file() {
 #[test]
 fn a_green_annotation_says_what_was_compared() {
     let sandbox = repository(&[("m.py", BREAKS)]);
+    sandbox.commit("since");
     let arguments = ["check", "--new-only", "--output-format", "github"];
     let (status, text) = coship(&sandbox.path(), &arguments);
     assert_eq!(status, Some(0));
@@ -513,4 +514,128 @@ fn messages_have_numbers_and_say_what_was_meant() {
     assert!(text.contains("did you mean `LIMIT_OF_ALL`?"), "{text}");
     let text = check("f(1, zebra=2)");
     assert!(!text.contains("did you mean"), "{text}");
+}
+
+/// On the push of a tag, HEAD is the tag: compared with itself, nothing would be new.
+#[test]
+fn a_tag_that_is_pushed_is_compared_with_the_one_before() {
+    let sandbox = repository(&[("m.py", WORKS)]);
+    sandbox.write("m.py", BREAKS).commit("broken");
+    sandbox.git(&["tag", "v2"]);
+    let directory = sandbox.path();
+    for more in [&[][..], &["rev:v2"], &["--staged"]] {
+        for configuration in ["new-only=true", "against={tag='v*'}"] {
+            let arguments = [&["check", "--new-only", "--config", configuration], more].concat();
+            let (status, text) = coship(&directory, &arguments);
+            assert_eq!(status, Some(1), "{arguments:?}: {text}");
+            assert!(text.contains("against revision v1 ("), "{text}");
+            assert!(
+                text.contains(" before v2, the commit that is checked"),
+                "{text}"
+            );
+        }
+    }
+    let (_, plan) = coship(&directory, &["plan"]);
+    assert!(plan.contains("revision v1"), "{plan}");
+    // What was edited since is compared with the newest tag.
+    sandbox.write("m.py", format!("{BREAKS}\n\nX = 1\n"));
+    let (status, text) = coship(&directory, &["check", "--new-only"]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.contains("against revision v2 ("), "{text}");
+}
+
+#[test]
+fn who_names_the_commit_under_test_is_told_so() {
+    let sandbox = repository(&[("m.py", BREAKS)]);
+    let id = sandbox.git(&["rev-parse", "HEAD"]);
+    let directory = sandbox.path();
+    let check = |more: &[&str]| coship(&directory, &[&["check"], more].concat());
+    for named in ["v1", "refs/tags/v1", "v1^{commit}", &id, &id[..7]] {
+        let (status, text) = check(&["--new-only", "--against", named]);
+        assert_eq!(status, Some(2), "{named}: {text}");
+        assert!(
+            text.contains("is the very commit that is checked"),
+            "{text}"
+        );
+        assert!(text.contains("HEAD^"), "{text}");
+        let (status, text) = check(&["--against", named]);
+        assert_eq!(status, Some(1), "{named}: {text}");
+        assert!(
+            text.contains("--against, which is the very commit that is checked"),
+            "{text}"
+        );
+    }
+    // These say what runs, or what was last committed.
+    sandbox.git(&["update-ref", "refs/deployed/prod", "HEAD"]);
+    for named in ["HEAD", "main", "deployed:prod"] {
+        let (status, text) = check(&["--new-only", "--against", named]);
+        assert_eq!(status, Some(0), "{named}: {text}");
+    }
+    // All of a first version is new.
+    let (status, text) = check(&["--new-only"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(
+        text.contains(
+            "against nothing: v1 is the very commit that is checked, and no tag is before it"
+        ),
+        "{text}"
+    );
+    // A shallow clone hides whether there is one before.
+    sandbox.write("m.py", WORKS).commit("mended");
+    sandbox.git(&["tag", "v2"]);
+    let clone = Sandbox::new();
+    let from = format!("file://{}", directory.display());
+    clone.git(&[
+        "clone",
+        "--quiet",
+        "--depth=1",
+        "--branch=v2",
+        &from,
+        "clone",
+    ]);
+    let (status, text) = coship(&clone.join("clone"), &["check", "--new-only"]);
+    assert_eq!(status, Some(2), "{text}");
+    assert!(text.contains("shallow clone"), "{text}");
+}
+
+#[test]
+fn a_refused_commit_or_push_says_what_to_do_next() {
+    let sandbox = repository(&[("m.py", WORKS)]);
+    sandbox.write("m.py", BREAKS).git(&["add", "--all"]);
+    let directory = sandbox.path();
+    let (status, text) = coship(&directory, &["check", "--hook=pre-commit"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(
+        text.ends_with("coship: commit refused: `coship check --staged --diff` shows what can be mended, `coship rule RULE` explains a finding\n"),
+        "{text}"
+    );
+    sandbox.commit("broken");
+    let mut push = command(&directory, &["check", "--hook"]);
+    let (_, text) = told(&push.env("PRE_COMMIT_TO_REF", "HEAD").output().unwrap());
+    assert!(
+        text.contains("push refused: `coship check rev:HEAD --diff`"),
+        "{text}"
+    );
+    // What is mended is not refused.
+    sandbox.write("m.py", WORKS).git(&["add", "--all"]);
+    let (status, text) = coship(&directory, &["check", "--hook=pre-commit"]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(!text.contains("refused"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_installed_hook_without_coship_says_what_to_do() {
+    let sandbox = repository(&[("m.py", WORKS)]);
+    coship(&sandbox.path(), &["hook", "install"]);
+    let output = Command::new("/bin/sh")
+        .arg(sandbox.join(".git/hooks/pre-commit"))
+        .current_dir(sandbox.path())
+        .env("PATH", "/nowhere")
+        .output()
+        .unwrap();
+    let (status, text) = told(&output);
+    assert_eq!(status, Some(127), "{text}");
+    assert!(text.contains("coship: not found on PATH"), "{text}");
+    assert!(text.contains("pip install coship"), "{text}");
 }

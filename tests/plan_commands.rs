@@ -744,3 +744,44 @@ fn what_is_unpacked_ships_with_what_gives_it() {
     assert_eq!(plan["exact"], true);
     assert_ne!(plan["verdict"], "any-order");
 }
+
+/// A keyword more, sent on one route: the other routes of the deployed gateway are none of its business.
+#[test]
+fn what_a_call_sends_is_held_against_the_routes_that_it_asks_for() {
+    let (deployed, _) = outage();
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(&deployed).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let edit = |file: &str, old: &str, new: &str| {
+        let path = folder.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(old), "{file}");
+        fs::write(path, text.replace(old, new)).unwrap();
+    };
+    edit(
+        "gateway_wrappers_metrics.py",
+        "GatewayInterface.METRICS, 'get_stats')",
+        "GatewayInterface.METRICS, 'get_stats', detailed=True)",
+    );
+    edit(
+        "metrics_core.py",
+        "def get_stats()",
+        "def get_stats(detailed=False)",
+    );
+    let against = ["--against", deployed.to_str().unwrap()];
+    let markdown = ["plan", "--output-format", "markdown"];
+    for command in [&["diff"][..], &markdown] {
+        let output = run(folder.path(), &[command, &against].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            text.contains("with the deployed next hop, get\\_stats()")
+                || text.contains("with the deployed next hop, get_stats()"),
+            "{text}"
+        );
+        assert!(!text.contains("more function"), "{text}");
+    }
+}

@@ -38,6 +38,12 @@ fn the_newest_version_tag_is_the_default() {
     sandbox.git(&["tag", "v3"]);
     assert_eq!(
         sandbox.choice(".", "").unwrap(),
+        "v2025-12-05-Beta: newest version tag before v3, the commit that is checked"
+    );
+    // What was edited since is another version.
+    sandbox.write("a.py", "x = 1\n");
+    assert_eq!(
+        sandbox.choice(".", "").unwrap(),
         "v3: newest version tag reachable from HEAD"
     );
     sandbox.git(&["pack-refs", "--all"]);
@@ -56,6 +62,7 @@ fn history_goes_before_numbers() {
     for tag in ["v1.9.0", "v1.10.0", "v1.10.0-rc1", "v1.10.0-rc2"] {
         sandbox.git(&["tag", tag]);
     }
+    sandbox.write("a.py", "x = 1\n");
     // Deployed later, although the number is lower; and among the tags of that commit the highest.
     assert_eq!(
         sandbox.choice(".", "").unwrap(),
@@ -104,6 +111,7 @@ fn merged_branches_are_compared_by_date_and_descent() {
     sandbox.git(&["tag", "v1.0"]);
     sandbox.at(1_700_000_000).commit("now");
     sandbox.git(&["tag", "v0.9"]);
+    sandbox.write("a.py", "x = 1\n");
     assert_eq!(
         sandbox.choice(".", "").unwrap(),
         "v0.9: newest version tag reachable from HEAD"
@@ -125,7 +133,7 @@ fn tags_that_name_no_commit_are_passed_over() {
     );
     assert_eq!(
         sandbox.choice(".", "").unwrap(),
-        "v1.0: newest version tag reachable from HEAD"
+        "v1.0: newest version tag reachable from HEAD, which is the very commit that is checked"
     );
     assert_eq!(
         error(sandbox.pair(".", Some("v2.0"))),

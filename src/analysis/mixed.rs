@@ -200,6 +200,16 @@ impl<'a> Mixed<'a> {
         self.candidate
     }
 
+    /// The functions, classes and files of the candidate.
+    pub fn present(&self) -> Present {
+        let files = self.changes.candidate().files.iter();
+        let known = files.filter_map(|file| {
+            let module = self.modules.get(&Arc::as_ptr(&file.text).addr())?;
+            Some((&file.path, &**module))
+        });
+        analysis::present(known)
+    }
+
     /// Whether the candidate itself has a new error.
     pub fn is_broken(&self) -> bool {
         !self.accepted.is_empty()

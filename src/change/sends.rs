@@ -244,6 +244,13 @@ impl World<'_> {
         keyword: Name,
     ) {
         let contract = self.side(version).contract;
+        // The other tree's gateway goes on to all routes; this call asks for these alone.
+        let asked: Vec<&RouteKey> = site
+            .reaches
+            .iter()
+            .filter_map(|it| it.route.as_ref())
+            .collect();
+        let is_asked = |route: &RouteKey| asked.is_empty() || asked.contains(&route);
         let mut open: Vec<(usize, Shape, Option<&RouteKey>)> = Vec::new();
         for reach in site.reaches.iter().filter(|reach| reach.is_first) {
             if let Some(at) = self.counterpart(version, &reach.function) {
@@ -278,7 +285,8 @@ impl World<'_> {
                         continue;
                     };
                     let onward = reach.route.as_ref().or(route);
-                    let is_elsewhere = route.is_some() && onward != route;
+                    let is_elsewhere = (route.is_some() && onward != route)
+                        || onward.is_some_and(|onward| !is_asked(onward));
                     if !is_elsewhere && self.is_on(version, route, function, &reach.function) {
                         open.push((at, with(&reach.shape, keyword), onward));
                     }
@@ -295,6 +303,11 @@ impl World<'_> {
         let is = |symbol: &Option<Symbol>, name: &str| {
             symbol.as_ref().is_some_and(|symbol| symbol.name == name)
         };
+        // The executor goes on to every router, and a route has one.
+        let is_router = || routes.iter().any(|other| is(&other.router, to));
+        if found.executor.name == from.name && found.router.is_some() && is_router() {
+            return is(&found.router, to);
+        }
         !is(&found.router, &from.name) || found.handler.is_none() || is(&found.handler, to)
     }
 

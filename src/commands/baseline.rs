@@ -48,18 +48,31 @@ impl Baseline {
             (None, None) if update => return Err(Error::NoBaseline),
             (None, None) => return Ok(None),
         };
+        Self::read(path, name, update).map(Some)
+    }
+
+    fn read(path: PathBuf, name: String, update: bool) -> Result<Self, Error> {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound && update => String::new(),
             Err(error) => return Err(Error::Baseline { name, error }),
         };
         let entries = baseline_file::read(&text, &name)?;
-        Ok(Some(Self {
+        Ok(Self {
             path,
             name,
             entries,
             update,
-        }))
+        })
+    }
+
+    /// The baseline that the configuration names, for a command that only reads it.
+    pub(super) fn configured(setup: &Setup) -> Result<Option<Self>, Error> {
+        let Some(written) = &setup.settings.baseline else {
+            return Ok(None);
+        };
+        let path = setup.beside(&written.at.source, &written.value);
+        Self::read(path, written.value.clone(), false).map(Some)
     }
 
     /// The baseline to be of what is found now, in a file that is not there yet.

@@ -11,7 +11,9 @@ use crate::commands::baseline::Baseline;
 use crate::commands::output::say;
 use crate::commands::setup::Setup;
 use crate::commands::timings::{self, Clock};
-use crate::commands::verdict::{exit as exit_status, fail_on, flags, report, selection, write};
+use crate::commands::verdict::{
+    exit as exit_status, fail_on, flags, report, say_adopt, selection, write,
+};
 use crate::commands::verify::layers;
 use crate::commands::{Error, Exit, clock, fix, hook, only, watch};
 use crate::config::Settings;
@@ -21,7 +23,7 @@ use crate::report::{self, Tally, Timings};
 use crate::rules::baseline::Present;
 use crate::rules::{self, Finding, Identity, Judged, Selection, Severity, Status};
 use crate::skew::Changes;
-use crate::source::{Context, Overlay, Pair, Texts, Tree};
+use crate::source::{Context, Overlay, Pair, Texts, Tree, Unlike};
 use crate::syntax::ir::Module;
 
 /// What is kept from one round of `check` to the next, and what the next one reads in place of files on disk.
@@ -52,7 +54,12 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
     }
     let mut worst = Exit::Clean;
     for tree in &trees {
-        worst = worst.max(check(tree, arguments, global, &mut kept)?);
+        let exit = check(tree, arguments, global, &mut kept)?;
+        say(
+            !global.quiet && exit == Exit::Findings,
+            &hook::refused(tree),
+        );
+        worst = worst.max(exit);
     }
     Ok(worst)
 }
@@ -113,7 +120,10 @@ pub(super) fn check(
     let counts = run.kept.memory.end_round();
     run.kept.texts.forget_unused();
     if !arguments.timings {
-        return write(report(None), &arguments.report, global, &round.setup);
+        let exit = write(report(None), &arguments.report, global, &round.setup)?;
+        let is_first = arguments.baseline.is_none() && round.tally.baseline.is_none();
+        say_adopt(is_first && !global.quiet, &round.findings);
+        return Ok(exit);
     }
     let mut timings = Timings {
         phases: run.clock.laps(),
@@ -187,6 +197,9 @@ impl<'a> Run<'a> {
         self.clock.lap("read");
         setup.look_around(&pair.candidate, self.cache.clone())?;
         let mut pair = pair;
+        if arguments.only.is_empty() && (arguments.new_only || setup.settings.new_only) {
+            refuse_itself(&mut pair)?;
+        }
         let layers = layers(
             &arguments.layer,
             &setup.context,
@@ -297,6 +310,29 @@ impl<'a> Run<'a> {
             deployed,
         })
     }
+}
+
+/// What is new since the very commit that is checked is nothing, and a run that says so would be green for lack of looking.
+fn refuse_itself(pair: &mut Pair) -> Result<(), Error> {
+    let Ok(against) = &pair.against else {
+        return Ok(());
+    };
+    match pair.unlike {
+        Unlike::Another => {}
+        Unlike::Named => {
+            return Err(Error::ComparedWithItself {
+                name: against.name.clone(),
+            });
+        }
+        // A first version: all that is in it is new.
+        Unlike::First => {
+            pair.against = Err(format!(
+                "{} is the very commit that is checked, and no tag is before it",
+                against.name
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What is left out of a report, and why.

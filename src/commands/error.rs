@@ -42,6 +42,14 @@ pub enum Error {
         /// Why there is none.
         why: String,
     },
+    /// What is new since the candidate itself was asked for.
+    #[error(
+        "'{name}' is the very commit that is checked: nothing in it is new since itself, and --new-only would hide every error"
+    )]
+    ComparedWithItself {
+        /// The version as it was named.
+        name: String,
+    },
     /// No earlier version can be gone back to without new errors.
     #[error("{}", nothing_to_go_back_to(.tried))]
     NothingToGoBackTo {
@@ -235,6 +243,9 @@ impl Error {
             Self::NothingDeployed { .. } => {
                 Some("name it with --against: a git revision, a directory, or a zip".to_owned())
             }
+            Self::ComparedWithItself { .. } => Some(
+                "without --against, or with `against = { tag = \"v*\" }` in the configuration, coship takes the tag before; or name what runs: deployed:NAME, $(git describe --tags --abbrev=0 HEAD^)".to_owned(),
+            ),
             Self::NoSuchFile { .. } => Some(
                 "name files as they are called in the tree, or from the working directory"
                     .to_owned(),

@@ -44,6 +44,17 @@ pub(super) fn moved(stage: HookStage, tree: &TreeArgs) -> Result<Vec<TreeArgs>, 
     Ok(commits(&text)?.iter().map(|id| revision(id)).collect())
 }
 
+/// What to do next where a hook refuses a tree.
+pub(super) fn refused(tree: &TreeArgs) -> String {
+    let (what, tree) = match &tree.tree {
+        Some(pushed) => ("push", pushed.as_str()),
+        None => ("commit", "--staged"),
+    };
+    format!(
+        "{what} refused: `coship check {tree} --diff` shows what can be mended, `coship rule RULE` explains a finding"
+    )
+}
+
 /// The commits in what git hands to a pre-push hook, `LOCAL_REF LOCAL_ID REMOTE_REF REMOTE_ID` a line, each once. An id of zeros deletes.
 fn commits(text: &str) -> Result<BTreeSet<&str>, Error> {
     let mut commits = BTreeSet::new();

@@ -15,6 +15,15 @@ const HOOKS: [&str; 3] = ["pre-commit", "pre-merge-commit", "pre-push"];
 /// What a hook of ours is known by.
 const MARK: &str = "# Written by `coship hook install`; `coship hook remove` takes it away.";
 
+/// The lines of a hook that say what to do where git's environment has no coship: a graphical client's often lacks a virtual environment's programs.
+const FINDS_COSHIP: &str = "\
+if ! command -v coship >/dev/null 2>&1; then
+    echo 'coship: not found on PATH, so nothing was checked and the hook fails' >&2
+    echo 'help: install it (pip install coship) or put its directory on PATH; --no-verify goes without the check once' >&2
+    exit 127
+fi
+";
+
 /// Writes or removes the hooks of the repository around the working directory. None is touched if one of them is somebody else's.
 pub(super) fn run(arguments: &Hook, global: &Global) -> Result<Exit, Error> {
     let directory = hooks_directory(&Context::of_process()?)?;
@@ -62,7 +71,7 @@ fn is_ours(text: &[u8]) -> bool {
 fn write(hook: &str, path: &Path) -> io::Result<()> {
     fs::write(
         path,
-        format!("#!/bin/sh\n{MARK}\nexec coship check --hook={hook}\n"),
+        format!("#!/bin/sh\n{MARK}\n{FINDS_COSHIP}exec coship check --hook={hook}\n"),
     )?;
     #[cfg(unix)]
     {

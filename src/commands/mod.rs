@@ -20,6 +20,7 @@ mod only;
 mod output;
 mod pack;
 mod plan;
+mod progress;
 mod report;
 mod routes;
 mod rule;

@@ -98,6 +98,12 @@ fn is_read_by_emacs() -> bool {
     inside.split(',').any(|word| word == "compile")
 }
 
+/// Whether somebody looks at a terminal that can take a line away again.
+pub(super) fn is_live_terminal(stream: &impl IsTerminal) -> bool {
+    let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+    stream.is_terminal() && !is_dumb && !is_read_by_emacs()
+}
+
 /// What the locale promises, by POSIX's order of precedence. Windows consoles and macOS have Unicode whatever it says.
 fn terminal_has_unicode() -> bool {
     if cfg!(any(windows, target_os = "macos")) {

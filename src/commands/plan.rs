@@ -8,16 +8,19 @@ use crate::analysis::undecided::{self, Doubt};
 use crate::analysis::{self, Described, layered};
 use crate::change::Version;
 use crate::cli::{Global, Plan, PlanFormat, TreeArgs};
+use crate::commands::baseline::Baseline;
 use crate::commands::output::{Output, say};
+use crate::commands::progress::during;
 use crate::commands::setup::Setup;
 use crate::commands::verdict::default_selection;
 use crate::commands::verify::layers;
 use crate::commands::{Error, Exit, clock, only};
 use crate::config::Options;
 use crate::plan;
-use crate::report::diff;
 use crate::report::plan::{self as report, Direction, NextTag, Reason, Verdict};
-use crate::rules::{Said, Selection};
+use crate::report::{Tally, diff};
+use crate::rules::baseline::Present;
+use crate::rules::{self, Said, Selection};
 use crate::skew::{Changes, Oracle, UnitSet};
 use crate::source::{Choice, Pair, Tree};
 
@@ -143,7 +146,8 @@ impl Planner<'_> {
             self.setup.format(self.arguments.output_format)? == Some(PlanFormat::Markdown);
         let described = if changes.count() > 1 || is_checklist {
             let pool = analysis::pool()?;
-            Some(pool.install(|| analysis::describe(to, from, settings)))
+            let describe = || pool.install(|| analysis::describe(to, from, settings));
+            Some(during(!self.global.quiet, "comparing", describe))
         } else {
             None
         };
@@ -250,7 +254,9 @@ pub(super) fn work_out<R>(
     tell: impl FnOnce(&report::Plan) -> Result<R, Error>,
 ) -> Result<R, Error> {
     let (changes, settings) = (way.changes, &setup.settings);
-    let planned = analysis::pool()?.install(|| {
+    let baseline = Baseline::configured(setup)?;
+    let pool = analysis::pool()?;
+    let search = || {
         let sides = way.described.filter(|_| changes.count() > 1);
         let doubts = sides.map(|(new, old)| undecided::doubts(changes, new, old));
         let doubts = doubts.unwrap_or_default();
@@ -263,14 +269,31 @@ pub(super) fn work_out<R>(
         );
         let clauses = plan.clauses.iter();
         Planned {
+            present: mixed.present(),
+            tally: Tally::default(),
             states: clauses.map(|clause| mixed.broken(&clause.state)).collect(),
             candidate: mixed.into_candidate(),
             doubts: undecided::left(doubts, &plan),
             plan,
         }
-    });
-    let candidate = planned.candidate.iter();
-    let errors = candidate.filter(|finding| mixed::is_new_error(finding));
+    };
+    let search = || pool.install(search);
+    let mut planned = during(!global.quiet, "planning", search);
+    // What was there before, or is somebody's responsibility, is no reason against this deploy: `check` says the same.
+    let waivers = &settings.waivers;
+    if !waivers.is_empty() {
+        let how = (selection, false);
+        let mut waived = rules::waive(&mut planned.candidate, waivers, clock::today(), how);
+        waived.retain(|waived| mixed::is_new_error(&waived.finding));
+        planned.tally.suppressed.extend(waived);
+    }
+    planned.candidate.retain(mixed::is_new_error);
+    if let Some(baseline) = &baseline {
+        let seen = (changes.candidate(), &planned.present);
+        let how = (false, global.quiet);
+        baseline.apply(&mut planned.candidate, &mut planned.tally, seen, how)?;
+    }
+    let errors = planned.candidate.iter();
     let steps = planned.plan.steps.iter();
     let report = report::Plan {
         candidate: changes.candidate(),
@@ -282,6 +305,7 @@ pub(super) fn work_out<R>(
         is_finest: planned.plan.exact,
         undecided: told(changes, &planned),
         errors: errors.collect(),
+        tally: planned.tally.clone(),
         arguments: spoken.arguments,
         tag: spoken.tag,
         contract: spoken.contract,
@@ -307,14 +331,18 @@ struct Planned {
     plan: plan::Plan,
     /// For each clause the state in which it shows.
     states: Vec<Option<Arc<State>>>,
-    /// The candidate's findings.
-    candidate: Vec<crate::rules::Finding>,
+    /// The candidate's new errors, as far as they are reported.
+    candidate: Vec<rules::Finding>,
+    /// Those that are not.
+    tally: Tally,
+    /// What the candidate has.
+    present: Present,
     /// What could not be followed, and would ask for an order that no clause does.
     doubts: Vec<Doubt>,
 }
 
 fn verdict(changes: &Changes, planned: &Planned) -> Verdict {
-    if planned.candidate.iter().any(mixed::is_new_error) {
+    if !planned.candidate.is_empty() {
         Verdict::Broken
     } else if changes.files.is_empty() {
         Verdict::NothingToShip

@@ -7,6 +7,7 @@ use crate::cli::{Global, Report};
 use crate::commands::check::{Kept, Round, Run};
 use crate::commands::output::{Output, say};
 use crate::commands::plan::{Spoken, Way, command_line, work_out};
+use crate::commands::progress::during;
 use crate::commands::verdict;
 use crate::commands::{Error, Exit};
 use crate::graph::LayerGraph;
@@ -23,8 +24,11 @@ pub(super) fn run(arguments: &Report, global: &Global) -> Result<Exit, Error> {
         return Ok(Exit::Failed);
     };
     let mut kept = Kept::default();
-    let round =
-        Run::new(&check, global, &mut kept).round(&arguments.tree, Context::of_process()?)?;
+    let context = Context::of_process()?;
+    let is_told = !global.quiet;
+    let round = during(is_told, "checking", || {
+        Run::new(&check, global, &mut kept).round(&arguments.tree, context)
+    })?;
     let settings = &round.setup.settings;
     let told = (&round.findings[..], &round.tally);
     let report = Check {
@@ -33,7 +37,10 @@ pub(super) fn run(arguments: &Report, global: &Global) -> Result<Exit, Error> {
         ..verdict::report((&round.pair.candidate, &round.facts), told, settings)
     };
     let candidate = &round.pair.candidate;
-    let graph = analysis::pool()?.install(|| analysis::call_graph(candidate, settings));
+    let pool = analysis::pool()?;
+    let graph = during(is_told, "following calls", || {
+        pool.install(|| analysis::call_graph(candidate, settings))
+    });
     let page = Page {
         check: &report,
         facts: &round.facts,
@@ -60,7 +67,9 @@ fn compared(
     let (setup, settings) = (&round.setup, &round.setup.settings);
     let candidate = &round.pair.candidate;
     let pool = analysis::pool()?;
-    let described = pool.install(|| analysis::describe(candidate, deployed, settings));
+    let described = during(!global.quiet, "comparing", || {
+        pool.install(|| analysis::describe(candidate, deployed, settings))
+    });
     let found = analysis::changes(&described.0, &described.1, &round.selection);
     let diff = Diff {
         deployed,

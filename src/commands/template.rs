@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::python::Declared;
 use crate::report::{self, Tally};
 use crate::rules::{self, Finding, Selection, package};
-use crate::source::{Choice, Context, Located, Pair, SourceError, Template, Tree};
+use crate::source::{Choice, Context, Located, Pair, SourceError, Template, Tree, Unlike};
 use crate::template::{self, Deployed, Fault, is_set_by_the_runtime};
 
 /// A template that was named.
@@ -230,6 +230,7 @@ pub(super) fn run(arguments: &Verify, template: &Named, global: &Global) -> Resu
         Err(SourceError::Empty { .. }) => Pair {
             candidate: Tree::without_python(setup.candidate.name()),
             against: Err("there is no Python beside the template".to_owned()),
+            unlike: Unlike::Another,
         },
         pair => pair?,
     };

@@ -1,7 +1,10 @@
 //! From findings to a report and an exit status, and which rules count: what `check`, `verify` and `pack` have in common.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use crate::cli::{Global, ReportArgs, RuleArgs, Show};
-use crate::commands::output::Output;
+use crate::commands::output::{Output, say};
 use crate::commands::setup::{Setup, rule_names};
 use crate::commands::{Error, Exit};
 use crate::config::{self, Globs, Options, Settings};
@@ -73,6 +76,30 @@ pub(super) fn exit(findings: &[Finding], fail_on: Severity, exit_zero: bool) -> 
     } else {
         Exit::Clean
     }
+}
+
+/// Errors past which nobody reads them one by one.
+const MANY: usize = 50;
+
+/// Who looks at a system for the first time, and finds hundreds of errors, is told how to go on.
+pub(super) fn say_adopt(is_wanted: bool, findings: &[Finding]) {
+    let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+    let errors = findings.iter().filter(|it| it.severity == Severity::Error);
+    for finding in errors {
+        *rules.entry(finding.rule.name).or_default() += 1;
+    }
+    let total: usize = rules.values().sum();
+    let mut rules: Vec<(&str, usize)> = rules.into_iter().collect();
+    rules.sort_by_key(|(_, count)| Reverse(*count));
+    let rules: Vec<String> = rules
+        .iter()
+        .map(|(rule, count)| format!("{count} {rule}"))
+        .collect();
+    let text = format!(
+        "many errors ({}): `coship init --adopt` writes them into a baseline, and from then on only what is new is reported",
+        rules.join(", ")
+    );
+    say(is_wanted && total > MANY, &text);
 }
 
 /// The lowest severity that makes the run fail.

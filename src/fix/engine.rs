@@ -1,6 +1,6 @@
 //! Trying fixes: an edit stays if the edited tree, judged again, has neither its finding nor a new one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -31,7 +31,7 @@ pub struct Job<'a> {
 pub struct Mended {
     /// The tree with all fixes that stay.
     pub tree: Tree,
-    /// What they do, each with the finding's path, in the order in which they were applied.
+    /// What they do, each with the files that it edits, in the order in which they were applied.
     pub done: Vec<(String, String)>,
     /// How many findings have nothing but unsafe fixes, which were not tried.
     pub unsafe_left: usize,
@@ -73,7 +73,7 @@ pub fn mend(job: &Job) -> Mended {
             if let Some((edited, judged)) = outcome(job, &tree, &findings, tried) {
                 done.extend(
                     tried.iter().map(|attempt| {
-                        (attempt.finding.path.to_string(), attempt.fix.what.clone())
+                        (edited_files(&tree, &attempt.fix), attempt.fix.what.clone())
                     }),
                 );
                 has_progress = true;
@@ -88,6 +88,17 @@ pub fn mend(job: &Job) -> Mended {
             size /= 2;
         }
     }
+}
+
+/// The files that a fix edits, for people: they need not be the finding's.
+fn edited_files(tree: &Tree, fix: &Fix) -> String {
+    let files: BTreeSet<&str> = fix
+        .edits
+        .iter()
+        .map(|edit| &*tree.file(edit.file).path)
+        .collect();
+    let files: Vec<&str> = files.into_iter().collect();
+    files.join(", ")
 }
 
 fn key(attempt: &Attempt) -> (String, String) {

@@ -26,11 +26,11 @@ pub(super) fn fixes(code: &Code, place: Place, broken: &Broken) -> Vec<Fix> {
         return fixes;
     };
     if is_forwarded(place, broken) {
-        fixes.extend(on_the_way(code, place, &callees, broken));
+        fixes.extend(on_the_way(code, &callees, broken));
     }
     fixes.extend(arguments::without(code, place, keyword));
     if !is_forwarded(place, broken) {
-        let what = format!("add the parameter `{keyword}` to {}", listed(&callees));
+        let what = unread(keyword, &callees);
         fixes.push(Fix::doubtful(what, added(code, &callees, keyword)));
     }
     fixes
@@ -222,9 +222,9 @@ pub(super) fn quoted(code: &Code, file: FileId, range: Range, text: &str) -> Opt
     is_plain.then(|| Range::new(range.start + 1, range.end - 1))
 }
 
-/// The keyword taken by those that are called, or taken out of `**kwargs` by those that call them: the fewer, and what the deployed version did first.
-/// To take it out is unsafe if there is somebody else who may want it; and so is it to take at all what is not written at the place under its name.
-fn on_the_way(code: &Code, place: Place, callees: &[Found], broken: &Broken) -> Vec<Fix> {
+/// The keyword taken by those that are called, or taken out of `**kwargs` by those that call them: what nobody else wants first, then what the deployed
+/// version did, then the fewer. Nothing reads the keyword then: the error is gone, and what was sent is lost, so that none of it is safe.
+fn on_the_way(code: &Code, callees: &[Found], broken: &Broken) -> Vec<Fix> {
     let keyword = broken.subject.as_str();
     let mut routers: BTreeMap<(FileId, usize), Found> = BTreeMap::new();
     for place in &broken.raises {
@@ -242,18 +242,30 @@ fn on_the_way(code: &Code, place: Place, callees: &[Found], broken: &Broken) -> 
         let old = deployed::function(code, found);
         old.is_some_and(|old| old.parameter(keyword).is_some())
     };
-    let is_written = name_at(code, place, keyword).is_some();
-    let what = format!("add the parameter `{keyword}` to {}", listed(callees));
-    let mut ways = vec![(callees, what, is_written)];
+    let mut ways = vec![(false, callees, unread(keyword, callees))];
     if routers.iter().all(passes_all) {
         let what = format!("take `{keyword}` out in {}", listed(&routers));
-        let is_safe = is_written && !is_wanted(code, keyword, &routers, broken);
-        ways.push((&routers, what, is_safe));
+        let is_wanted = is_wanted(code, keyword, &routers, broken);
+        ways.push((is_wanted, &routers, what));
     }
-    ways.sort_by_key(|(functions, ..)| (!functions.iter().all(had), functions.len()));
+    ways.sort_by_key(|(is_wanted, functions, _)| {
+        (*is_wanted, !functions.iter().all(had), functions.len())
+    });
     ways.into_iter()
-        .map(|(functions, what, is_safe)| Fix::new(is_safe, what, added(code, functions, keyword)))
+        .map(|(_, functions, what)| Fix::doubtful(what, added(code, functions, keyword)))
         .collect()
+}
+
+/// What it is to add a parameter that the bodies do not read.
+fn unread(keyword: &str, callees: &[Found]) -> String {
+    let verb = match callees {
+        [_] => "does",
+        _ => "do",
+    };
+    format!(
+        "add the parameter `{keyword}` to {}, which {verb} not use it yet",
+        listed(callees)
+    )
 }
 
 /// Whether a function besides the routers, and those that pass the keyword, takes it by its name or hands on all that it gets.

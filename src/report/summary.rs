@@ -116,7 +116,7 @@ pub(super) fn last_line(check: &Check) -> String {
 }
 
 /// `; not shown: 186 existing, 12 in coship-baseline.toml`; nothing if all is.
-fn not_shown(tally: &Tally) -> String {
+pub(super) fn not_shown(tally: &Tally) -> String {
     let baseline = plain(tally.baseline.as_deref().unwrap_or_default());
     let parts = [
         (tally.existing, "existing".to_owned()),

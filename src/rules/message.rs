@@ -366,8 +366,13 @@ pub(super) fn help(
                 hops if hops.len() <= 3 => format!("take it out in `{}`", hops.join("`, `")),
                 hops => format!("take it out on the way, in {} functions", hops.len()),
             };
+            // It comes from further away, and may be what is wrong.
+            let written = match group.hops.as_slice() {
+                [] => String::new(),
+                _ => format!("; or remove it where it is written: {}", place_of(first, tree)),
+            };
             format!(
-                "{}add `{subject}` to {callee}, or {instead}{}",
+                "{}add `{subject}` to {callee}, or {instead}{}{written}",
                 did_you_mean(subject, parameters(&first.signature)),
                 ship(first, tree)
             )
@@ -497,6 +502,13 @@ fn ship(failure: &Failure, tree: &Tree) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// `gateway_core.py:44`, where the cause is.
+fn place_of(failure: &Failure, tree: &Tree) -> String {
+    let file = tree.file(failure.cause.file);
+    let line = file.text.position(failure.cause.range.start).line;
+    format!("{}:{line}", file.path)
 }
 
 fn base_name(path: &str) -> &str {

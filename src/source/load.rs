@@ -27,6 +27,19 @@ pub struct Pair {
     pub candidate: Tree,
     /// What runs now, or why there is nothing to compare with.
     pub against: Result<Tree, String>,
+    /// Whether they are two versions at all.
+    pub unlike: Unlike,
+}
+
+/// Whether the version that is compared with is another one than the candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlike {
+    /// It is, as far as names tell.
+    Another,
+    /// It was named, by a tag or an id that is the candidate's very commit, and nothing was changed since.
+    Named,
+    /// coship chose the tag of the candidate's very commit, since there is none before it, and nothing was changed since.
+    First,
 }
 
 impl Pair {
@@ -68,6 +81,7 @@ impl Pair {
             Choice::Version(located) => located,
         };
         let is_outside = |located: &Located| located.repository().is_none();
+        let mut unlike = Unlike::Another;
         let against_tree = if is_outside(candidate) || is_outside(against) {
             let mut tree = against.read(&selection.without_globs(), texts)?;
             if let Some(alignment) = align::find(&candidate_tree, &tree) {
@@ -79,11 +93,14 @@ impl Pair {
             }
             tree
         } else {
-            against.read(selection, texts)?
+            let tree;
+            (tree, unlike) = against.read_unlike(&candidate_tree, selection, texts)?;
+            tree
         };
         let mut pair = Self {
             candidate: candidate_tree,
             against: Ok(against_tree),
+            unlike,
         };
         pair.share();
         Ok(pair)
@@ -118,6 +135,7 @@ impl Pair {
         let mut pair = Self {
             candidate,
             against: Ok(tree),
+            unlike: Unlike::Another,
         };
         pair.share();
         Ok(pair)
@@ -127,6 +145,7 @@ impl Pair {
         Self {
             candidate,
             against: Err(why),
+            unlike: Unlike::Another,
         }
     }
 

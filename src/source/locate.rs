@@ -25,6 +25,7 @@ use crate::config::{AgainstOption, Written};
 use super::context::Context;
 use super::error::SourceError;
 use super::git::{Git, Resolved};
+use super::itself::{Chosen, Itself};
 use super::newest::Tag;
 use super::recorded::reference_of;
 use super::spec::{has_name, looks_like_a_path, names_a_version_on_disk, split_directory};
@@ -36,6 +37,8 @@ pub struct Located {
     pub(super) place: Place,
     pub(super) name: String,
     pub(super) chosen_by: Option<String>,
+    /// Set where it is the commit that the candidate is of.
+    pub(super) itself: Option<Itself>,
 }
 
 /// Where a version is.
@@ -126,7 +129,8 @@ impl Located {
     }
 
     /// The version that this one, as the candidate, is compared with: what `--against` names, else what the configuration
-    /// names, else the newest tag that looks like a version and is reachable, else nothing.
+    /// names, else the newest tag that looks like a version and is reachable, else nothing. A tag of the candidate's own commit counts only if the
+    /// candidate was changed since: [`Pair`](super::Pair) takes the tag before it otherwise.
     ///
     /// # Errors
     /// If a version was asked for and is not there, or a shallow clone hides whether there is one.
@@ -235,6 +239,9 @@ impl Located {
         has_name(spec, chosen_by)?;
         let mut located = self.spec(spec, context)?;
         located.chosen_by = Some(chosen_by.to_owned());
+        if !spec.starts_with("deployed:") {
+            self.note_named(&mut located, spec)?;
+        }
         Ok(Choice::Version(located))
     }
 
@@ -313,7 +320,8 @@ impl Located {
         let Some((from, from_name)) = self.start(git)? else {
             return nothing("the repository has no commit yet".to_owned());
         };
-        let Some(tag) = git.newest_tag(from, |name| Version::of_tag(name).is_some())? else {
+        let wanted = |name: &str| Version::of_tag(name).is_some();
+        let Some(tag) = git.newest_tag(from, None, wanted)? else {
             if git.is_shallow() {
                 return Err(SourceError::Shallow {
                     wanted: format!("the newest version tag reachable from {from_name}"),
@@ -322,7 +330,12 @@ impl Located {
             return nothing(format!("no version tag is reachable from {from_name}"));
         };
         let chosen_by = format!("newest version tag reachable from {from_name}");
-        match self.tagged(git, prefix, &tag, chosen_by) {
+        let chosen = Chosen {
+            from,
+            newest: &chosen_by,
+            before: &|own| format!("newest version tag before {own}, the commit that is checked"),
+        };
+        match self.tagged_unlike((git, prefix), &tag, &chosen, wanted) {
             Err(SourceError::NoDirectory { spec, directory }) => nothing(format!(
                 "{spec}, the newest version tag, has no directory '{directory}'"
             )),
@@ -354,7 +367,8 @@ impl Located {
         let Some((from, from_name)) = self.start(&git)? else {
             return Err(no_match("HEAD, which has no commit yet"));
         };
-        let Some(tag) = git.newest_tag(from, |name| matcher.is_match(name))? else {
+        let wanted = |name: &str| matcher.is_match(name);
+        let Some(tag) = git.newest_tag(from, None, wanted)? else {
             return Err(if git.is_shallow() {
                 SourceError::Shallow {
                     wanted: format!("a tag that matches '{glob}'"),
@@ -364,7 +378,16 @@ impl Located {
             });
         };
         let chosen_by = format!("newest tag matching '{glob}' reachable from {from_name} ({at})");
-        self.tagged(&git, &prefix, &tag, chosen_by)
+        let chosen = Chosen {
+            from,
+            newest: &chosen_by,
+            before: &|own| {
+                format!(
+                    "newest tag matching '{glob}' before {own}, the commit that is checked ({at})"
+                )
+            },
+        };
+        self.tagged_unlike((&git, &prefix), &tag, &chosen, wanted)
     }
 
     /// The commit from which tags are looked for, and its name.
@@ -384,13 +407,8 @@ impl Located {
         git: &Rc<Git>,
         prefix: &str,
         tag: &Tag,
-        mut chosen_by: String,
+        chosen_by: String,
     ) -> Result<Self, SourceError> {
-        if let Place::Revision { resolved, .. } = &self.place
-            && resolved.commit == Some(tag.commit)
-        {
-            chosen_by.push_str(", which is the very commit that is checked");
-        }
         let resolved = git.resolve_id(tag.commit, &tag.name)?;
         let mut located = of_revision(
             git,
@@ -448,6 +466,7 @@ pub(super) fn at_path(given: &str, context: &Context) -> Result<Located, SourceE
         place,
         name: shown,
         chosen_by: None,
+        itself: None,
     })
 }
 
@@ -517,5 +536,6 @@ fn of_revision(
         },
         name,
         chosen_by: None,
+        itself: None,
     })
 }

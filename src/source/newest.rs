@@ -28,7 +28,8 @@ impl Git {
         names
     }
 
-    /// The newest of the tags that `wanted` accepts (by short name), among those reachable from `from`; None if there is none.
+    /// The newest of the tags that `wanted` accepts (by short name), among those reachable from `from` and not on the commit
+    /// `except`; None if there is none.
     ///
     /// History decides first: a tag on a commit that has a tagged descendant is the older one, whatever the names say (a
     /// deploy may well go back to an older version's branch and tag that). Among tagged commits of which none descends from another the
@@ -38,9 +39,13 @@ impl Git {
     pub(super) fn newest_tag(
         &self,
         from: ObjectId,
+        except: Option<ObjectId>,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Option<Tag>, SourceError> {
         let mut tags = self.tags(wanted)?;
+        if let Some(except) = except {
+            tags.remove(&except);
+        }
         if tags.is_empty() {
             return Ok(None);
         }

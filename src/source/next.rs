@@ -22,7 +22,7 @@ impl Located {
         let Some((from, _)) = self.start(git)? else {
             return Ok(None);
         };
-        let newest = git.newest_tag(from, |name| Version::of_tag(name).is_some())?;
+        let newest = git.newest_tag(from, None, |name| Version::of_tag(name).is_some())?;
         let Some(newest) = newest else {
             return Ok(None);
         };
@@ -51,7 +51,7 @@ impl Located {
             Version::of_tag(name).is_some() && !tried.iter().any(|tried| tried == name)
         };
         let mut tried_here = tried.to_vec();
-        match git.newest_tag(from, wanted)? {
+        match git.newest_tag(from, None, wanted)? {
             None => Ok(None),
             Some(tag) if tag.commit == from && matches!(self.place, Place::Revision { .. }) => {
                 tried_here.push(tag.name);

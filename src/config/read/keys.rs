@@ -75,7 +75,7 @@ pub static KEYS: &[KeyInfo] = &[
     KeyInfo {
         name: "against",
         about: "The deployed version: a git revision, a directory, a zip, `deployed:NAME`, or { tag = GLOB } for the newest tag that matches",
-        default: "the newest tag that looks like a version",
+        default: "the newest tag that looks like a version; a tag of the very commit that is checked is passed over",
         shape: Shape::Against,
         read: |file, value, key, options| {
             options.against = Some(file.against(value, key)?);

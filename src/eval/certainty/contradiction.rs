@@ -6,17 +6,17 @@ use crate::eval::certainty::answers::{Answer, Hole, parts_with_outcome, shape_of
 use crate::eval::certainty::control::Detour;
 use crate::eval::certainty::flow::Flow;
 use crate::eval::certainty::looks::Looker;
-use crate::eval::exceptions::recovery::same;
 use crate::eval::domain::value::ContextId;
+use crate::eval::exceptions::recovery::same;
 use crate::syntax::ir::{Expr, ExprKind, Range, Slot, Stmt, Var};
 use crate::syntax::visit;
 
 use crate::eval::blame::trace::Ways;
 
 /// One part of a test, and how it comes out on the way to a place.
-struct Outcome<'p> {
+struct Answered<'p> {
     part: &'p Expr,
-    outcome: bool,
+    is_true: bool,
     /// What that says of a variable.
     says: Option<(Hole, Answer)>,
 }
@@ -44,9 +44,9 @@ impl<'p> Evaluator<'p> {
                 parts_with_outcome(asked, outcome, &is_open, &mut |part, outcome| {
                     let says = shape_of(part, outcome);
                     let says = says.map(|(hole, answer)| looker.made_of(hole, answer));
-                    outcomes.push(Outcome {
+                    outcomes.push(Answered {
                         part,
-                        outcome,
+                        is_true: outcome,
                         says,
                     });
                 });
@@ -63,12 +63,12 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-impl Outcome<'_> {
+impl Answered<'_> {
     /// Whether a later test cannot come out as it must, if this one did.
     fn excludes(&self, later: &Self, flow: &Flow<'_>, body: &[Stmt]) -> bool {
         let is_excluded = match (&self.says, &later.says) {
             (Some((hole, answer)), Some((other, later))) => hole == other && answer.excludes(later),
-            _ => self.outcome != later.outcome && same(self.part, later.part),
+            _ => self.is_true != later.is_true && same(self.part, later.part),
         };
         let (first, then) = (self.part.range, later.part.range);
         is_excluded

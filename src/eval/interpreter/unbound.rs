@@ -66,9 +66,7 @@ impl<'p> Evaluator<'p> {
             _ => {}
         }
         // What `__prepare__` gave may make something else of what is put there: `NAME = r"[a-z]+"`, and then `NAME["if"] = IF`.
-        if frame.is_prepared
-            && matches!((frame.owner, var), (Owner::Class(_), Var::Local(_)))
-        {
+        if frame.is_prepared && matches!((frame.owner, var), (Owner::Class(_), Var::Local(_))) {
             return Value::UNKNOWN;
         }
         self.read(frame, name, var)

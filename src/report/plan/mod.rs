@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use crate::change::{self, Version};
 use crate::eval::contract::Use;
-use crate::report::summary::count;
+use crate::report::Tally;
+use crate::report::summary::{count, not_shown};
 use crate::rules::Finding;
 use crate::skew::{Change, Changes};
 use crate::source::Tree;
@@ -128,6 +129,8 @@ pub struct Plan<'a> {
     pub undecided: Vec<Undecided>,
     /// The candidate's own new errors, which every step had to accept.
     pub errors: Vec<&'a Finding>,
+    /// Those that are not reported: in the baseline, or waived.
+    pub tally: Tally,
     /// How TREE and SPEC are written on a command line: `src --against v1.4`.
     pub arguments: String,
     /// The next tag, where the repository has tags to go by.
@@ -171,7 +174,7 @@ impl Plan<'_> {
             0 => String::new(),
             sites => format!("; {} could not be decided", count(sites, "use")),
         };
-        format!("{rest}{coarse}{open}")
+        format!("{rest}{coarse}{open}{}", not_shown(&self.tally))
     }
 
     /// The tree that a version of the code is in.
