@@ -91,7 +91,8 @@ error[unexpected-keyword] CS101
             key, timeout
   raises: TypeError: _get() got an unexpected keyword argument 'timeout'
     help: add `timeout` to the 2 functions, or take it out in
-            `interface_cache.execute_cache_operation`; what changes there ships with gateway_core.py
+            `interface_cache.execute_cache_operation`; what changes there ships with
+            gateway_core.py; or remove it where it is written: gateway_core.py:4
 
 4 files, 7 functions, 0 routes (0 unresolved): 1 error, 0 warnings
 
