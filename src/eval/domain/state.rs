@@ -579,6 +579,12 @@ impl State {
 
     /// Makes this the state after either of two ways. Objects that only one way made keep their content.
     pub fn join(&mut self, other: &Self, values: &mut Values) {
+        self.join_ways(other, usize::MAX, values);
+    }
+
+    /// The same for two ways that part where there were `before` objects: each counts its own from there, so that one number may stand for an object of the one
+    /// and for another one of the other.
+    pub fn join_ways(&mut self, other: &Self, before: usize, values: &mut Values) {
         if !other.live {
             return;
         }
@@ -596,7 +602,7 @@ impl State {
             }
         }
         if !Rc::ptr_eq(&self.heap, &other.heap) {
-            self.join_heap(&other.heap, values);
+            self.join_heap(&other.heap, before, values);
         }
         if !Rc::ptr_eq(&self.facts, &other.facts) {
             self.forget(|fact| !other.facts.contains(fact));
@@ -616,12 +622,21 @@ impl State {
     }
 
     /// Joins the objects, without a copy of all if none differs.
-    fn join_heap(&mut self, other: &[Rc<Object>], values: &mut Values) {
+    fn join_heap(&mut self, other: &[Rc<Object>], before: usize, values: &mut Values) {
         let common = self.heap.len().min(other.len());
         for (index, theirs) in other.iter().enumerate().take(common) {
             let mine = &self.heap[index];
             if !Rc::ptr_eq(mine, theirs) && mine != theirs {
-                let joined = Rc::new(mine.join(theirs, values));
+                let is_apart = matches!(
+                    (&**mine, &**theirs),
+                    (Object::Moved(_), _) | (_, Object::Moved(_))
+                );
+                // One that others hold as well is no more than itself.
+                let joined = Rc::new(if is_apart && index >= before {
+                    Object::Anything
+                } else {
+                    mine.join(theirs, values)
+                });
                 Rc::make_mut(&mut self.heap)[index] = joined;
             }
         }

@@ -423,6 +423,7 @@ impl<'p> Evaluator<'p> {
             Truth::False => self.expression(frame, orelse),
             Truth::Unknown => {
                 let before = frame.state.clone();
+                let made = before.heap.len();
                 frame.uncertain += 1;
                 frame.guards.push(test);
                 frame.note_test(test);
@@ -433,7 +434,7 @@ impl<'p> Evaluator<'p> {
                 let second = frame.state.live.then(|| self.expression(frame, orelse));
                 frame.uncertain -= 1;
                 frame.guards.pop();
-                frame.state.join(&after_body, &mut self.values);
+                frame.state.join_ways(&after_body, made, &mut self.values);
                 match (first, second) {
                     (Some(first), Some(second)) => self.values.join(first, second),
                     (Some(one), None) | (None, Some(one)) => one,

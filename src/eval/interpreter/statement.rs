@@ -204,6 +204,7 @@ impl<'p> Evaluator<'p> {
 
     fn if_chain(&mut self, frame: &mut Frame<'p>, branches: &'p [Branch], orelse: &'p [Stmt]) {
         let mut after: Option<State> = None;
+        let made = frame.state.heap.len();
         let uncertain = frame.uncertain;
         let mut decision = frame.decision;
         let guards = frame.guards.len();
@@ -217,7 +218,7 @@ impl<'p> Evaluator<'p> {
                 Truth::True => {
                     self.note_decision(frame, &branch.test);
                     self.block(frame, &branch.body);
-                    join_into(&mut after, &frame.state, &mut self.values);
+                    join_ways(&mut after, &frame.state, made, &mut self.values);
                     frame.state.live = false;
                     break;
                 }
@@ -240,7 +241,7 @@ impl<'p> Evaluator<'p> {
                     if leaves(&branch.body) {
                         exits_under.push(&branch.test);
                     }
-                    join_into(&mut after, &frame.state, &mut self.values);
+                    join_ways(&mut after, &frame.state, made, &mut self.values);
                     frame.state = otherwise;
                     self.assume(frame, &branch.test, false);
                 }
@@ -248,7 +249,7 @@ impl<'p> Evaluator<'p> {
         }
         if frame.state.live {
             self.block(frame, orelse);
-            join_into(&mut after, &frame.state, &mut self.values);
+            join_ways(&mut after, &frame.state, made, &mut self.values);
         }
         frame.uncertain = uncertain;
         frame.decision = decision;
@@ -485,6 +486,7 @@ impl<'p> Evaluator<'p> {
     fn match_statement(&mut self, frame: &mut Frame<'p>, subject: &'p Expr, cases: &'p [Case]) {
         let value = self.expression(frame, subject);
         let mut after: Option<State> = None;
+        let made = frame.state.heap.len();
         let uncertain = frame.uncertain;
         // The alternatives that no case before has taken for certain.
         let mut rest = self.values.alternatives(value).to_vec();
@@ -527,14 +529,14 @@ impl<'p> Evaluator<'p> {
                 Truth::True => {
                     self.note_match(frame, subject, matched);
                     self.block(frame, &case.body);
-                    join_into(&mut after, &frame.state, &mut self.values);
+                    join_ways(&mut after, &frame.state, made, &mut self.values);
                     frame.state.live = false;
                 }
                 Truth::Unknown => {
                     frame.uncertain += 1;
                     frame.note_test(subject);
                     self.block(frame, &case.body);
-                    join_into(&mut after, &frame.state, &mut self.values);
+                    join_ways(&mut after, &frame.state, made, &mut self.values);
                     frame.state = otherwise;
                     if !left.is_empty() {
                         rest = left;
@@ -546,7 +548,7 @@ impl<'p> Evaluator<'p> {
         }
         if frame.state.live {
             self.note_match(frame, subject, value);
-            join_into(&mut after, &frame.state, &mut self.values);
+            join_ways(&mut after, &frame.state, made, &mut self.values);
         }
         frame.uncertain = uncertain;
         match after {
@@ -611,11 +613,21 @@ pub fn join_into(
     state: &State,
     values: &mut crate::eval::domain::value::Values,
 ) {
+    join_ways(known, state, usize::MAX, values);
+}
+
+/// The same for ways that part where there were `before` objects.
+fn join_ways(
+    known: &mut Option<State>,
+    state: &State,
+    before: usize,
+    values: &mut crate::eval::domain::value::Values,
+) {
     if !state.live {
         return;
     }
     match known {
-        Some(known) => known.join(state, values),
+        Some(known) => known.join_ways(state, before, values),
         None => *known = Some(state.clone()),
     }
 }
