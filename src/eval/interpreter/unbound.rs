@@ -333,6 +333,7 @@ impl<'p> Evaluator<'p> {
             modules.len() >= MANY && builtin(name) != Some(Builtin::Python2)
         });
         let mut fragments = FxHashSet::default();
+        let mut given = FxHashSet::default();
         for mut deferred in failing {
             let module = deferred.module;
             let is_fragment = self.is_fragment(&deferred);
@@ -342,6 +343,7 @@ impl<'p> Evaluator<'p> {
             {
                 if is_fragment {
                     fragments.insert(module);
+                    given.insert((self.folder_of(module), deferred.failure.subject));
                 }
                 deferred.failure.confidence = Confidence::May;
                 let context = &mut self.contexts[deferred.context.0 as usize];
@@ -355,20 +357,31 @@ impl<'p> Evaluator<'p> {
                 context.failures.push(deferred.failure);
             }
         }
-        self.doubt_names_in(&fragments);
+        self.doubt_names_in(&fragments, &given);
     }
 
-    /// What gives a file its names gives them to the functions in it too.
-    fn doubt_names_in(&mut self, fragments: &FxHashSet<ModuleId>) {
+    /// What gives a file its names gives them to the functions in it too, and the same names to the files beside it that nothing imports.
+    fn doubt_names_in(
+        &mut self,
+        fragments: &FxHashSet<ModuleId>,
+        given: &FxHashSet<(String, Name)>,
+    ) {
         if fragments.is_empty() {
             return;
         }
+        let folders: Vec<Option<String>> = self
+            .program
+            .module_ids()
+            .map(|id| (!self.program.is_imported(id)).then(|| self.folder_of(id)))
+            .collect();
         for context in &mut self.contexts {
-            if !fragments.contains(&context.module) {
-                continue;
-            }
+            let is_fragment = fragments.contains(&context.module);
+            let folder = folders[context.module.0 as usize].as_ref();
             for failure in &mut context.failures {
-                if failure.kind == FailureKind::UndefinedName {
+                let is_given = is_fragment
+                    || folder
+                        .is_some_and(|folder| given.contains(&(folder.clone(), failure.subject)));
+                if failure.kind == FailureKind::UndefinedName && is_given {
                     failure.confidence = Confidence::May;
                     context.looked = FileSet::ALL;
                 }
@@ -380,6 +393,13 @@ impl<'p> Evaluator<'p> {
     fn ends_import(&self, deferred: &DeferredName<'p>) -> bool {
         let context = &self.contexts[deferred.context.0 as usize];
         matches!(context.owner, Owner::Module)
+    }
+
+    /// The directory that a module's file lies in.
+    fn folder_of(&self, module: ModuleId) -> String {
+        let path = self.program.path_of(module);
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        folder.to_owned()
     }
 
     /// Whether a file that comes with a package cannot do anything as it stands, as its own code reads a name that it never binds: what is filled into
