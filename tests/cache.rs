@@ -109,6 +109,7 @@ fn what_was_kept_is_what_is_compared_with() {
     let select = ["--select", "unexpected-keyword"];
     assert_eq!(check(&sandbox.path(), &kept.path(), &select).0, [1, 40]);
     sandbox.git(&["tag", "v1.0.1"]);
+    sandbox.git(&["commit", "--quiet", "--allow-empty", "--message", "next"]);
     assert_eq!(check(&sandbox.path(), &kept.path(), &[]).0, [0, 41]);
 }
 

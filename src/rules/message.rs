@@ -508,7 +508,7 @@ fn ship(failure: &Failure, tree: &Tree) -> String {
 fn place_of(failure: &Failure, tree: &Tree) -> String {
     let file = tree.file(failure.cause.file);
     let line = file.text.position(failure.cause.range.start).line;
-    format!("{}:{line}", file.path)
+    format!("{}:{line}", base_name(&file.path))
 }
 
 fn base_name(path: &str) -> &str {
