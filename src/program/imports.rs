@@ -6,7 +6,7 @@ use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind, ImportFrom, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
-use super::directory::Unit;
+use super::directory::{DirId, Unit};
 use super::import_sites::is_import_function;
 use super::{ModuleId, Program, Resolution};
 
@@ -158,15 +158,20 @@ impl Program {
         asked_for.contains(&module)
     }
 
-    /// Whether a module lies in a package's directory, or below one, and is no package itself: it comes with the package, to be imported, run or read.
+    /// Whether a module lies in a directory without `__init__` that a package has among its own: it comes with the package as its data do, and nothing says that
+    /// it is there to be imported.
     #[must_use]
-    pub fn is_beside_package(&self, module: ModuleId) -> bool {
-        let own = self.module(module);
-        !own.is_package
-            && self
-                .directories
-                .outwards(own.dir)
-                .any(|dir| self.directories.get(dir).init.is_some())
+    pub fn is_among_data(&self, module: ModuleId) -> bool {
+        let has_init = |dir: DirId| self.directories.get(dir).init.is_some();
+        let mut around = self.directories.outwards(self.module(module).dir);
+        !around.next().is_some_and(has_init) && around.any(has_init)
+    }
+
+    /// Whether something outside the tree calls a function of a module.
+    #[must_use]
+    pub fn is_entry(&self, module: ModuleId) -> bool {
+        let mut entries = self.entry_points().iter();
+        entries.any(|entry| entry.module == Some(module))
     }
 
     /// The modules that one import names: those of the tree, found for sure. Of `from package import module` that is the module.

@@ -111,7 +111,7 @@ impl<'p> Evaluator<'p> {
             _ => {
                 let item = item.unwrap_or_else(|| self.any_item(frame, iterable));
                 let exposed = self.exposed_in_comprehension(comprehension, clauses);
-                frame.loops.push(LoopExit::default());
+                frame.loops.push(LoopExit::beginning(&frame.state));
                 result.many += 1;
                 frame.note_test(&clause.iter);
                 self.repeat(frame, &exposed, &mut |evaluator, frame| {

@@ -119,10 +119,10 @@ fn first_fault(
     }
 }
 
-/// Whether a module is there to be run: it lies in no package, or says what it does when it is run.
+/// Whether a module is there to be run: it lies in no package, says what it does when it is run, or is named as where execution starts.
 fn is_program(program: &Program, module: ModuleId) -> bool {
     let is_apart = !program.module(module).is_package && program.packages_around(module).is_empty();
-    is_apart || program.is_script(module)
+    is_apart || program.is_script(module) || program.is_entry(module)
 }
 
 /// The modules outside of a circle that nobody imports, and that lead into it.

@@ -82,6 +82,8 @@ pub struct Frame<'p> {
 /// The states in which a loop is left or goes round again early.
 #[derive(Debug, Default)]
 pub struct LoopExit {
+    /// How many objects there were before the loop: an iteration that ends early and one that does not count their own from there.
+    pub made: usize,
     /// At its `break`s.
     pub breaks: Option<State>,
     /// At its `continue`s.
@@ -91,6 +93,14 @@ pub struct LoopExit {
 }
 
 impl LoopExit {
+    /// A loop that begins in a state.
+    pub fn beginning(state: &State) -> Self {
+        Self {
+            made: state.heap.len(),
+            ..Self::default()
+        }
+    }
+
     /// Notes what a shared container held before this iteration changed it for the first time.
     pub fn note_changed(&mut self, id: SharedId, before: Rc<Object>) {
         if !self.changed.iter().any(|(known, _)| *known == id) {

@@ -56,7 +56,7 @@ impl<'p> Evaluator<'p> {
             .filter(|_| item.is_none());
         // The iterator may be code of the tree.
         self.forget_facts(frame);
-        frame.loops.push(LoopExit::default());
+        frame.loops.push(LoopExit::beginning(&frame.state));
         match items {
             Some(items) if items.len() <= UNROLL_LIMIT && frame.loops.len() <= LOOP_DEPTH => {
                 for (round, item) in items.into_iter().enumerate() {
@@ -126,7 +126,7 @@ impl<'p> Evaluator<'p> {
         body: &'p [Stmt],
         orelse: &'p [Stmt],
     ) {
-        frame.loops.push(LoopExit::default());
+        frame.loops.push(LoopExit::beginning(&frame.state));
         let endless = is_true_literal(test);
         // What a function answers the first time need not be what it answers the next.
         let is_plain = !calls_something(test);
@@ -439,19 +439,19 @@ impl<'p> Evaluator<'p> {
 
     /// Joins the states at the `continue`s of this iteration.
     fn go_round(&mut self, frame: &mut Frame<'p>) {
-        if let Some(continues) = frame
-            .loops
-            .last_mut()
-            .and_then(|innermost| innermost.continues.take())
-        {
-            frame.state.join(&continues, &mut self.values);
+        let Some(innermost) = frame.loops.last_mut() else {
+            return;
+        };
+        if let Some(continues) = innermost.continues.take() {
+            let made = innermost.made;
+            frame.state.join_ways(&continues, made, &mut self.values);
         }
     }
 
     fn leave_loop(&mut self, frame: &mut Frame<'p>) {
         let exit = frame.loops.pop().unwrap_or_default();
         if let Some(breaks) = exit.breaks {
-            frame.state.join(&breaks, &mut self.values);
+            frame.state.join_ways(&breaks, exit.made, &mut self.values);
         }
         if let Some(outer) = frame.loops.last_mut() {
             for (id, before) in exit.changed {

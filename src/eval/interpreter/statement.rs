@@ -13,7 +13,7 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::Value;
 use crate::eval::exceptions::class::{ATTRIBUTE_ERROR, Caught, NAME_ERROR, TYPE_ERROR};
 use crate::eval::exceptions::trap::{Ends, TrapKind, leaves_by_jump, range_of};
-use crate::eval::interpreter::frame::{Frame, Owner, TryExit};
+use crate::eval::interpreter::frame::{Frame, LoopExit, Owner, TryExit};
 use crate::eval::interpreter::unpacking::Reached;
 use crate::eval::objects::refused::Change;
 
@@ -139,14 +139,16 @@ impl<'p> Evaluator<'p> {
             StmtKind::Break => {
                 let state = frame.state.clone();
                 if let Some(innermost) = frame.loops.last_mut() {
-                    join_into(&mut innermost.breaks, &state, &mut self.values);
+                    let made = innermost.made;
+                    join_ways(&mut innermost.breaks, &state, made, &mut self.values);
                 }
                 frame.state.live = false;
             }
             StmtKind::Continue => {
                 let state = frame.state.clone();
                 if let Some(innermost) = frame.loops.last_mut() {
-                    join_into(&mut innermost.continues, &state, &mut self.values);
+                    let made = innermost.made;
+                    join_ways(&mut innermost.continues, &state, made, &mut self.values);
                 }
                 frame.state.live = false;
             }
@@ -436,7 +438,14 @@ impl<'p> Evaluator<'p> {
     fn clause_body(&mut self, frame: &mut Frame<'p>, handler: &'p Handler) -> Ends {
         let returned = frame.returned.take();
         let exit = frame.exit.take();
-        let around = frame.loops.last_mut().map(std::mem::take);
+        let around = frame.loops.last_mut().map(|around| {
+            let made = around.made;
+            let within = LoopExit {
+                made,
+                ..LoopExit::default()
+            };
+            std::mem::replace(around, within)
+        });
         self.block(frame, &handler.body);
         let inner = around.and_then(|around| {
             let inner = frame.loops.last_mut()?;
@@ -458,6 +467,7 @@ impl<'p> Evaluator<'p> {
         frame.exit = joined_option(exit, frame.exit.take(), &mut self.values);
         if let (Some(inner), Some(around)) = (inner, frame.loops.last_mut()) {
             let before = std::mem::take(around);
+            around.made = before.made;
             around.breaks = joined_option(before.breaks, inner.breaks, &mut self.values);
             around.continues = joined_option(before.continues, inner.continues, &mut self.values);
         }

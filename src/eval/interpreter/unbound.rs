@@ -408,7 +408,8 @@ impl<'p> Evaluator<'p> {
         !deferred.early
             && self.ends_import(deferred)
             && builtin(&deferred.failure.subject) != Some(Builtin::Python2)
-            && self.program.is_beside_package(deferred.module)
+            && self.program.is_among_data(deferred.module)
+            && !self.program.is_entry(deferred.module)
     }
 }
 

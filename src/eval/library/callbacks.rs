@@ -56,7 +56,11 @@ const MAKERS: &[(&str, &str)] = &[
         "argparse.ArgumentParser().add_subparsers",
         "argparse._SubParsersAction()",
     ),
-    ("argparse._SubParsersAction().add_parser", PARSER),
+    ("argparse._SubParsersAction().add_parser", COMMAND),
+    (
+        "argparse._SubParsersAction().add_parser().add_subparsers",
+        "argparse._SubParsersAction()",
+    ),
     ("asyncio.AbstractEventLoop().create_future", FUTURE),
     ("asyncio.AbstractEventLoop().create_task", FUTURE),
     ("asyncio.create_task", FUTURE),
@@ -90,8 +94,13 @@ const LAZY: &[&str] = &[
     "itertools.starmap",
 ];
 
+/// What calls what it is handed only if an object dies before all of this does.
+const OF_DYING: &[&str] = &["weakref.WeakMethod", "weakref.proxy", "weakref.ref"];
+
 const LOOP: &str = "asyncio.AbstractEventLoop()";
 const PARSER: &str = "argparse.ArgumentParser()";
+/// The parser of one command.
+const COMMAND: &str = "argparse._SubParsersAction().add_parser()";
 const FUTURE: &str = "asyncio.Future()";
 const EXECUTOR: &str = "concurrent.futures.Executor()";
 const POOL: &str = "multiprocessing.pool.Pool()";
@@ -101,12 +110,6 @@ const CALLBACK_BEHIND: Parameter = (1, "callback");
 const KEY: Parameter = (usize::MAX, "key");
 
 const TABLE: &[Callback] = &[
-    Callback(
-        "argparse.ArgumentParser().add_argument",
-        (usize::MAX, "type"),
-        Sends::Given(1),
-        &[],
-    ),
     Callback(
         "asyncio.AbstractEventLoop().add_signal_handler",
         (1, "callback"),
@@ -358,6 +361,7 @@ impl<'p> Evaluator<'p> {
         };
         let refusal = self.refusal_of(frame, site, function, &sent)?;
         is_certain = is_certain && (!LAZY.contains(&name) || self.is_drained(frame, site.range));
+        is_certain &= !OF_DYING.contains(&name);
         if is_certain && !self.names_any(frame, unless) {
             return Some(Invoked {
                 value: Some(Value::UNKNOWN),

@@ -4,15 +4,18 @@
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::{Actual, ActualKeyword};
 use crate::eval::calls::call::Site;
+use crate::eval::certainty::control::detours;
 use crate::eval::domain::value::Value;
 use crate::eval::interpreter::frame::Frame;
 use crate::name::Name;
-use crate::syntax::ir::{ArgumentKind, Call, Expr, ExprKind, Module, Stmt, StmtKind, Var};
+use crate::syntax::ir::{
+    ArgumentKind, Call, Constant, Expr, ExprKind, Module, Stmt, StmtKind, Var,
+};
 use crate::syntax::visit;
 
 impl<'p> Evaluator<'p> {
     /// `parser.set_defaults(func=run)`: a failure, if each call that this module makes of such an attribute is refused by the function, and one of them certainly is of
-    /// what a parser gave.
+    /// what a parser gave. The defaults of a parser that has commands may be replaced by those of the command that is asked for.
     pub fn check_defaults(
         &mut self,
         frame: &mut Frame<'p>,
@@ -20,7 +23,13 @@ impl<'p> Evaluator<'p> {
         name: &str,
         actual: &Actual,
     ) {
-        if name != "argparse.ArgumentParser().set_defaults" || self.is_graph() || site.alternative {
+        let ir = &self.program.module(frame.module).ir;
+        let may_be_replaced = match name {
+            "argparse.ArgumentParser().set_defaults" => commands_in(ir) > 0,
+            "argparse._SubParsersAction().add_parser().set_defaults" => commands_in(ir) > 1,
+            _ => return,
+        };
+        if may_be_replaced || self.is_graph() || site.alternative {
             return;
         }
         // Who takes the exception may do something else then.
@@ -28,7 +37,7 @@ impl<'p> Evaluator<'p> {
             return;
         }
         for keyword in actual.keywords.iter().filter(|keyword| keyword.certain) {
-            let calls = calls_of_parsed(&self.program.module(frame.module).ir, keyword.name);
+            let calls = calls_of_parsed(ir, keyword.name);
             let mut refusals = calls
                 .into_iter()
                 .flatten()
@@ -43,7 +52,20 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// What the calls `x.name(..)` of a module pass; none if a star leaves one open, or no `x` certainly is what a parser gave.
+/// How many sets of commands a module gives to parsers.
+fn commands_in(ir: &Module) -> usize {
+    let mut count = 0;
+    let bodies = ir.functions.iter().map(|function| &function.body);
+    for body in bodies.chain([&ir.body]) {
+        visit::all_expressions(body, &mut |expr| {
+            count += usize::from(matches!(expr.kind,
+                ExprKind::Attribute { attribute, .. } if attribute.as_str() == "add_subparsers"));
+        });
+    }
+    count
+}
+
+/// What the calls `x.name(..)` of a module pass; none if a star leaves one open, a test on `x` decides whether it is made, or no `x` certainly is what a parser gave.
 fn calls_of_parsed(ir: &Module, name: Name) -> Option<Vec<Actual>> {
     let bodies = ir.functions.iter().map(|function| &function.body);
     let mut is_parsed = false;
@@ -59,7 +81,8 @@ fn calls_of_parsed(ir: &Module, name: Name) -> Option<Vec<Actual>> {
             {
                 is_parsed |= matches!(value.kind, ExprKind::Name(_, var) if parsed.contains(&var))
                     || is_parsing(value);
-                match (calls.as_mut(), sent_by(call)) {
+                let sent = sent_by(call).filter(|_| !is_asked(ir, body, (expr, value), name));
+                match (calls.as_mut(), sent) {
                     (Some(calls), Some(sent)) => calls.push(sent),
                     _ => calls = None,
                 }
@@ -92,6 +115,34 @@ fn is_parsing(expr: &Expr) -> bool {
             ExprKind::Attribute { attribute, .. } if attribute.as_str() == "parse_args"),
         _ => false,
     }
+}
+
+/// Whether a test on the way to a call asks for the object that it is made of: what it was given may be another one then. That it has the attribute says no such thing.
+fn is_asked(ir: &Module, body: &[Stmt], (call, object): (&Expr, &Expr), name: Name) -> bool {
+    let ExprKind::Name(_, var) = object.kind else {
+        return false;
+    };
+    let is_it = |expr: &Expr| matches!(expr.kind, ExprKind::Name(_, found) if found == var);
+    detours(ir, body, call.range).iter().any(|detour| {
+        detour.asked.iter().any(|test| {
+            let (mut mentions, mut presence) = (0, 0);
+            visit::expressions(test, &mut |part| {
+                mentions += usize::from(is_it(part));
+                presence += usize::from(is_presence(part, &is_it, name));
+            });
+            mentions > presence
+        })
+    })
+}
+
+/// Whether an expression is `hasattr(x, "name")`.
+fn is_presence(expr: &Expr, is_it: &dyn Fn(&Expr) -> bool, name: Name) -> bool {
+    let ExprKind::Call(call) = &expr.kind else {
+        return false;
+    };
+    let is_hasattr = matches!(&call.function.kind, ExprKind::Name(function, _) if function.as_str() == "hasattr");
+    matches!(call.arguments.as_slice(), [object, asked] if is_hasattr && is_it(&object.value)
+        && matches!(asked.value.kind, ExprKind::Constant(Constant::Str(text)) if text == name))
 }
 
 /// How many positionals a call passes, and which keywords; none if a star leaves that open.

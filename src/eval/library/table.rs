@@ -93,6 +93,8 @@ const TABLE: &[(&str, Known)] = &[
     ("abc.abstractmethod", Argument(0)),
     ("argparse.ArgumentParser().error", Never),
     ("argparse.ArgumentParser().exit", Never),
+    ("argparse._SubParsersAction().add_parser().error", Never),
+    ("argparse._SubParsersAction().add_parser().exit", Never),
     ("asyncio.iscoroutine", Is(Special::Inspect)),
     ("asyncio.iscoroutinefunction", Is(Special::Inspect)),
     ("atexit.register", Argument(0)),

@@ -6,22 +6,25 @@
 use crate::bind::{self, Keyword, Shape};
 use crate::eval::domain::value::{ClassRef, Data, FunctionObject};
 use crate::eval::objects::mro::InMro;
+use crate::eval::reuse::file_set::FileSet;
 use crate::eval::{Evaluator, Root};
 use crate::facts::May;
 use crate::name::Name;
 use crate::syntax::ir::{ArgumentKind, Call, ExprKind, Function, Slot, Var};
 use crate::syntax::visit;
 
+/// The classes that a method is evaluated for besides its own.
+pub(super) struct Overriding {
+    classes: Vec<ClassRef>,
+    /// The files that say so: another version of these classes may be one that it is evaluated for.
+    pub looked: FileSet,
+}
+
 impl Evaluator<'_> {
     /// Evaluates a method for each class that inherits it and does not take what it calls on `self`.
-    pub fn run_for_overriding(&mut self, root: &Root) {
-        if self.is_graph() || !root.chosen.is_empty() {
-            return;
-        }
-        let before = self.looked.take();
-        let classes = self.overriding(&root.function);
-        let looked = self.looked.replace(before);
-        for class in classes {
+    pub(super) fn run_for_overriding(&mut self, root: &Root, overriding: Overriding) {
+        let looked = overriding.looked;
+        for class in overriding.classes {
             let run = self.runs;
             self.runs += 1;
             let mut arguments = self.unknown_arguments(&root.function, run, &[]);
@@ -39,8 +42,19 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The classes that inherit a method, and have a method of their own that refuses a call which the inherited one writes out; notes what files say so.
-    pub fn overriding(&mut self, function: &FunctionObject) -> Vec<ClassRef> {
+    /// The classes that inherit a function, if it is a method, and have a method of their own that refuses a call which the inherited one writes out.
+    pub(super) fn overriding(&mut self, root: &Root) -> Overriding {
+        let before = self.looked.take();
+        let classes = if self.is_graph() || !root.chosen.is_empty() {
+            Vec::new()
+        } else {
+            self.refusing_classes(&root.function)
+        };
+        let looked = self.looked.replace(before);
+        Overriding { classes, looked }
+    }
+
+    fn refusing_classes(&mut self, function: &FunctionObject) -> Vec<ClassRef> {
         let definition = self.definition(function.function);
         let calls = calls_on_receiver(definition);
         let name = definition.name;

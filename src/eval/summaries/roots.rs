@@ -33,9 +33,10 @@ impl Evaluator<'_> {
             runs: RUNS,
             until: self.steps + self.step_limit / crate::eval::SHARE_OF_KEYS,
         };
-        self.run_splits(&mut root.clone(), &mut budget);
+        let overriding = self.overriding(root);
+        self.run_splits(&mut root.clone(), &mut budget, overriding.looked);
         self.run_hinted(root);
-        self.run_for_overriding(root);
+        self.run_for_overriding(root, overriding);
     }
 
     /// Grants its steps to a module, or to a function that is evaluated for all callers.
@@ -43,17 +44,14 @@ impl Evaluator<'_> {
         self.root_limit = self.steps + crate::eval::STEPS_PER_ROOT;
     }
 
-    fn run_splits(&mut self, root: &mut Root, budget: &mut Budget) {
+    /// `looked`: what was read to learn for which other classes the function is evaluated.
+    fn run_splits(&mut self, root: &mut Root, budget: &mut Budget, looked: FileSet) {
         self.begin_root();
         let run = self.runs;
         self.runs += 1;
         let before = self.looked.take();
         let arguments = self.unknown_arguments(&root.function, run, &root.chosen);
-        if root.chosen.is_empty() {
-            // Another version of these classes may be one that the function is evaluated for.
-            self.overriding(&root.function);
-        }
-        let looked = self.looked.replace(before);
+        let looked = self.looked.replace(before).union(looked);
         self.is_trying_keys = !root.chosen.is_empty();
         self.run_for_all(root, arguments, looked, None);
         self.is_trying_keys = false;
@@ -82,10 +80,10 @@ impl Evaluator<'_> {
                     Some(digest) => {
                         root.case = case.with(parameter, digest);
                         if self.is_needed(root) {
-                            self.run_splits(root, budget);
+                            self.run_splits(root, budget, FileSet::NONE);
                         }
                     }
-                    None => self.run_splits(root, budget),
+                    None => self.run_splits(root, budget, FileSet::NONE),
                 }
                 root.case = case;
                 root.chosen.pop();
