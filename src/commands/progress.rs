@@ -36,13 +36,15 @@ fn tell(
 ) {
     let mut wait = patience;
     let mut waited = Duration::ZERO;
+    let mut is_told = false;
     while let Err(RecvTimeoutError::Timeout) = is_done.recv_timeout(wait) {
         waited += wait;
         wait = every;
+        is_told = true;
         let _ = write!(out, "\rcoship: {what} ({} s)", waited.as_secs());
         let _ = out.flush();
     }
-    if waited > Duration::ZERO {
+    if is_told {
         let _ = write!(out, "\r\x1b[K");
         let _ = out.flush();
     }
@@ -50,30 +52,51 @@ fn tell(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::channel;
+    use std::io::{self, Write};
+    use std::sync::mpsc::{Sender, channel};
     use std::time::Duration;
 
     use super::tell;
 
-    fn told(lasts: Duration) -> String {
+    /// Keeps what is written, and ends the work once the line was written so many times.
+    struct Screen {
+        text: Vec<u8>,
+        work: Option<Sender<()>>,
+        lines: usize,
+    }
+
+    impl Write for Screen {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.text.extend(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            self.lines = self.lines.saturating_sub(1);
+            if self.lines == 0 {
+                self.work = None;
+            }
+            Ok(())
+        }
+    }
+
+    fn told(lines: usize) -> String {
         let (done, is_done) = channel::<()>();
-        let mut out = Vec::new();
-        std::thread::scope(|scope| {
-            scope.spawn(move || {
-                std::thread::sleep(lasts);
-                drop(done);
-            });
-            let times = (Duration::from_millis(500), Duration::from_millis(10));
-            tell(&is_done, "planning", times, &mut out);
-        });
-        String::from_utf8(out).unwrap()
+        let mut screen = Screen {
+            text: Vec::new(),
+            work: (lines > 0).then_some(done),
+            lines,
+        };
+        let times = (Duration::ZERO, Duration::ZERO);
+        tell(&is_done, "planning", times, &mut screen);
+        String::from_utf8(screen.text).unwrap()
     }
 
     #[test]
     fn only_what_lasts_is_told_and_the_line_is_taken_away() {
-        assert_eq!(told(Duration::ZERO), "");
-        let told = told(Duration::from_millis(600));
-        assert!(told.starts_with("\rcoship: planning (0 s)"), "{told:?}");
-        assert!(told.ends_with("\r\x1b[K"), "{told:?}");
+        assert_eq!(told(0), "");
+        let line = "\rcoship: planning (0 s)";
+        assert_eq!(told(1), format!("{line}\r\x1b[K"));
+        assert_eq!(told(2), format!("{line}{line}\r\x1b[K"));
     }
 }

@@ -4,7 +4,7 @@
 
 mod functions;
 mod keys;
-mod open;
+pub(in crate::eval) mod open;
 mod record;
 mod sends;
 mod tables;

@@ -266,7 +266,7 @@ fn is_of_builtins(name: Name) -> bool {
 }
 
 /// What a call passes, as written.
-fn written_shape(call: &Call) -> Shape {
+pub fn written_shape(call: &Call) -> Shape {
     let mut shape = Shape::default();
     for argument in &call.arguments {
         match argument.kind {

@@ -3,14 +3,15 @@
 //! `Base.run` calls `self.handle(data, retry=True)`, and `Child.handle` takes no `retry`: `Child().run(..)` fails. Where the tree makes that call, it tells; where
 //! classes are found by their names, or handed to somebody, no call is seen, and what fails is something that may fail.
 
-use crate::bind::{self, Keyword, Shape};
+use crate::bind::{self, Shape};
+use crate::eval::contract::open::written_shape;
 use crate::eval::domain::value::{ClassRef, Data, FunctionObject};
 use crate::eval::objects::mro::InMro;
 use crate::eval::reuse::file_set::FileSet;
 use crate::eval::{Evaluator, Root};
 use crate::facts::May;
 use crate::name::Name;
-use crate::syntax::ir::{ArgumentKind, Call, ExprKind, Function, Slot, Var};
+use crate::syntax::ir::{Call, ExprKind, Function, Slot, Var};
 use crate::syntax::visit;
 
 /// The classes that a method is evaluated for besides its own.
@@ -130,19 +131,7 @@ fn calls_on_receiver(method: &Function) -> Vec<(Name, Option<Shape>)> {
 
 /// What a method call passes, with the receiver; none if a star leaves it open.
 fn shape_of(call: &Call) -> Option<Shape> {
-    let mut shape = Shape {
-        positionals: 1,
-        ..Shape::default()
-    };
-    for argument in &call.arguments {
-        match argument.kind {
-            ArgumentKind::Positional => shape.positionals += 1,
-            ArgumentKind::Keyword(name) => shape.keywords.push(Keyword {
-                name,
-                certain: true,
-            }),
-            ArgumentKind::Star | ArgumentKind::DoubleStar => return None,
-        }
-    }
-    Some(shape)
+    let mut shape = written_shape(call);
+    shape.positionals += 1;
+    (!shape.more_positionals && !shape.more_keywords).then_some(shape)
 }
