@@ -100,6 +100,8 @@ pub struct Program {
     imported: FxHashSet<DirId>,
     /// See [`Self::find_strays`].
     strays: FxHashMap<Name, Option<ModuleId>>,
+    /// See [`Self::is_imported_flat`].
+    flat: FxHashSet<ModuleId>,
     /// The modules that others import; worked out when it is first asked for.
     asked_for: OnceLock<FxHashSet<ModuleId>>,
     /// The packages that call a compiled part of themselves; worked out when it is first asked for.
@@ -177,6 +179,7 @@ impl Program {
             namespaces: FxHashMap::default(),
             imported: FxHashSet::default(),
             strays: FxHashMap::default(),
+            flat: FxHashSet::default(),
             asked_for: OnceLock::new(),
             starters: OnceLock::new(),
             targets: Targets::default(),
@@ -189,7 +192,7 @@ impl Program {
         program.name_modules();
         program.find_namespaces();
         program.imported = program.find_imported();
-        program.strays = program.find_strays();
+        (program.strays, program.flat) = program.find_strays();
         program
     }
 

@@ -92,9 +92,10 @@ impl Program {
     }
 
     /// Which module every importer of a name that no root reaches has beside it; none where some have another, or no
-    /// such module there. See [`Resolution::Misplaced`].
-    pub(super) fn find_strays(&self) -> FxHashMap<Name, Option<ModuleId>> {
+    /// such module there. See [`Resolution::Misplaced`]. With it the modules that one beside them imports so.
+    pub(super) fn find_strays(&self) -> (FxHashMap<Name, Option<ModuleId>>, FxHashSet<ModuleId>) {
         let mut strays = FxHashMap::default();
+        let mut flat = FxHashSet::default();
         for id in self.module_ids() {
             self.module(id).ir.each_statement(|stmt| {
                 let Some((first, _)) = absolute(stmt) else {
@@ -102,6 +103,7 @@ impl Program {
                 };
                 if let Err(Resolution::Misplaced { module, beside }) = self.first(id, first) {
                     let this = beside.then_some(module);
+                    flat.extend(this);
                     let known = strays.entry(first).or_insert(this);
                     if *known != this {
                         *known = None;
@@ -109,7 +111,13 @@ impl Program {
                 }
             });
         }
-        strays
+        (strays, flat)
+    }
+
+    /// Whether a module in a package is imported by its bare name alone, by one beside it: what starts there has the package's own directory on the path.
+    #[must_use]
+    pub fn is_imported_flat(&self, module: ModuleId) -> bool {
+        self.flat.contains(&module) && !self.is_imported(module)
     }
 
     /// What `from <dots><dotted> import` in `importer` finds: the module before `import`. `level` counts the dots, from 1.

@@ -32,17 +32,23 @@ static BUILTINS: LazyLock<FxHashMap<&'static str, Builtin>> = LazyLock::new(|| {
 });
 
 /// Names that documented hosts of Python code put among the builtins, or into the code that they run: IPython, notebooks of Databricks and Jupyter's
-/// configuration files, the debugger's `gdb`, `gettext.install` (`_` and, on demand, the others), line profilers, type checkers; `WindowsError` is there on Windows alone.
-const HOSTS: [&str; 19] = [
+/// configuration files, the debugger's `gdb`, scripts of Snakemake's rules, Ghidra's and Grasshopper's scripts, `gettext.install` (`_` and, on demand, the others),
+/// line profilers, type checkers; `WindowsError` is there on Windows alone.
+const HOSTS: [&str; 25] = [
     "WindowsError",
     "_",
     "__IPYTHON__",
+    "currentAddress",
+    "currentHighlight",
+    "currentProgram",
+    "currentSelection",
     "dbutils",
     "display",
     "gdb",
     "get_config",
     "get_ipython",
     "gettext",
+    "ghenv",
     "lgettext",
     "lngettext",
     "ngettext",
@@ -51,6 +57,7 @@ const HOSTS: [&str; 19] = [
     "reveal_locals",
     "reveal_type",
     "sc",
+    "snakemake",
     "spark",
     "sqlContext",
 ];

@@ -26,10 +26,9 @@ impl<'a> Lowering<'a> {
             }
             ast::Expr::Call(call) => self.call(call),
             ast::Expr::Subscript(subscript) => {
-                let reads = !subscript.ctx.is_store()
-                    && is_module_table(&subscript.value)
-                    && !is_own_name(&subscript.slice);
+                let reads = !subscript.ctx.is_store() && is_module_table(&subscript.value);
                 self.modules_read += u32::from(reads);
+                self.looks_itself_up |= reads && is_own_name(&subscript.slice);
                 ExprKind::Subscript {
                     value: self.boxed(&subscript.value),
                     index: self.boxed(&subscript.slice),

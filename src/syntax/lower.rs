@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::check::Context;
 use super::ir::{Class, Expr, ExprKind, Function, Module, Parent, SyntaxError, Var};
+use super::itself;
 use super::range;
 use super::scope::Frames;
 use super::tokens::Survey;
@@ -43,6 +44,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
         cut: false,
         modules_named: 0,
         modules_read: 0,
+        looks_itself_up: false,
     };
     if survey.has_global {
         lowering.collect_globals(body);
@@ -51,20 +53,23 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
     let body = lowering.body(body);
     let (scope, _) = lowering.frames.pop();
     let rewires_imports = lowering.rewires_imports();
+    let looks_itself_up = lowering.looks_itself_up;
+    let mut module = Module {
+        body,
+        scope,
+        functions: lowering.functions,
+        classes: lowering.classes,
+        errors: lowering.errors.into_inner(),
+        newer: Vec::new(),
+        directives: Vec::new(),
+        made_from: Vec::new(),
+        rewires_imports,
+        aside: super::ir::Aside::default(),
+        doubts: super::ir::Aside::default(),
+    };
+    module.rewires_imports |= looks_itself_up && !itself::is_only_looked_at(&module);
     Lowered {
-        module: Module {
-            body,
-            scope,
-            functions: lowering.functions,
-            classes: lowering.classes,
-            errors: lowering.errors.into_inner(),
-            newer: Vec::new(),
-            directives: Vec::new(),
-            made_from: Vec::new(),
-            rewires_imports,
-            aside: super::ir::Aside::default(),
-            doubts: super::ir::Aside::default(),
-        },
+        module,
         cut: lowering.cut,
     }
 }
@@ -95,8 +100,10 @@ pub(super) struct Lowering<'a> {
     cut: bool,
     /// How often `sys.modules` is named.
     pub(super) modules_named: u32,
-    /// How often it is only looked at.
+    /// How often it is only looked at, or asked for one module.
     pub(super) modules_read: u32,
+    /// Whether it is asked for the module itself, which may go on to change what it finds; see [`itself`].
+    pub(super) looks_itself_up: bool,
 }
 
 impl<'a> Lowering<'a> {

@@ -8,7 +8,7 @@ use crate::eval::certainty::flow::Flow;
 use crate::eval::certainty::looks::Looker;
 use crate::eval::domain::value::ContextId;
 use crate::eval::exceptions::recovery::same;
-use crate::syntax::ir::{Expr, ExprKind, Range, Slot, Stmt, Var};
+use crate::syntax::ir::{Comparison, Expr, ExprKind, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 use crate::eval::blame::trace::Ways;
@@ -68,7 +68,10 @@ impl Answered<'_> {
     fn excludes(&self, later: &Self, flow: &Flow<'_>, body: &[Stmt]) -> bool {
         let is_excluded = match (&self.says, &later.says) {
             (Some((hole, answer)), Some((other, later))) => hole == other && answer.excludes(later),
-            _ => self.is_true != later.is_true && same(self.part, later.part),
+            _ => {
+                same(self.part, later.part) && self.is_true != later.is_true
+                    || are_opposite(self.part, later.part) && self.is_true == later.is_true
+            }
         };
         let (first, then) = (self.part.range, later.part.range);
         is_excluded
@@ -108,11 +111,62 @@ fn is_variable(test: &Expr) -> bool {
     is_variable
 }
 
-/// Whether one test follows the other with no statement in between that could change what they ask for.
+/// Whether one test is the other one turned round: `x in y` and `x not in y` (language reference, "Comparisons").
+fn are_opposite(a: &Expr, b: &Expr) -> bool {
+    let (
+        ExprKind::Compare { left, rest },
+        ExprKind::Compare {
+            left: other_left,
+            rest: other,
+        },
+    ) = (&a.kind, &b.kind)
+    else {
+        return false;
+    };
+    let ([(op, right)], [(other, other_right)]) = (rest.as_slice(), other.as_slice()) else {
+        return false;
+    };
+    let turned = match op {
+        Comparison::In => Comparison::NotIn,
+        Comparison::NotIn => Comparison::In,
+        Comparison::Is => Comparison::IsNot,
+        Comparison::IsNot => Comparison::Is,
+        Comparison::Eq => Comparison::NotEq,
+        Comparison::NotEq => Comparison::Eq,
+        _ => return false,
+    };
+    turned == *other && same(left, other_left) && same(right, other_right)
+}
+
+/// Whether one test follows the other with no statement in between that could change what they ask for. An arm of an `if` that has other arms further down
+/// lies in the text between its test and theirs, and does not run before them.
 fn follow(body: &[Stmt], first: Range, then: Range) -> bool {
-    let mut is_plain = true;
-    visit::statements(body, &mut |stmt| {
-        is_plain &= !(stmt.range.start >= first.end && stmt.range.end <= then.start);
-    });
-    is_plain
+    body.iter().all(|stmt| {
+        let range = stmt.range;
+        if range.end <= first.start || range.start >= then.start {
+            return true;
+        }
+        if range.start >= first.end && range.end <= then.start {
+            return false;
+        }
+        match &stmt.kind {
+            StmtKind::If { branches, orelse } if then.end <= range.end => {
+                let arm = branches
+                    .iter()
+                    .rposition(|branch| branch.test.range.start <= then.start);
+                let in_else = orelse
+                    .first()
+                    .is_some_and(|stmt| stmt.range.start <= then.start);
+                let block = match arm {
+                    _ if in_else => orelse.as_slice(),
+                    Some(arm) => branches[arm].body.as_slice(),
+                    None => &[],
+                };
+                follow(block, first, then)
+            }
+            _ => visit::blocks(stmt)
+                .into_iter()
+                .all(|block| follow(block, first, then)),
+        }
+    })
 }

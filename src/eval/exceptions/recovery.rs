@@ -157,7 +157,26 @@ pub fn same(a: &Expr, b: &Expr) -> bool {
             ExprKind::Subscript { value: a, index: i },
             ExprKind::Subscript { value: b, index: j },
         ) => same(a, b) && same(i, j),
-        (ExprKind::Starred(a), ExprKind::Starred(b)) => same(a, b),
+        (ExprKind::Starred(a), ExprKind::Starred(b)) | (ExprKind::Not(a), ExprKind::Not(b)) => {
+            same(a, b)
+        }
+        (ExprKind::Tuple(a), ExprKind::Tuple(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (
+            ExprKind::Compare { left: a, rest },
+            ExprKind::Compare {
+                left: b,
+                rest: other,
+            },
+        ) => {
+            same(a, b)
+                && rest.len() == other.len()
+                && rest
+                    .iter()
+                    .zip(other)
+                    .all(|((a, x), (b, y))| a == b && same(x, y))
+        }
         (ExprKind::Call(a), ExprKind::Call(b)) => {
             same(&a.function, &b.function)
                 && a.arguments.len() == b.arguments.len()

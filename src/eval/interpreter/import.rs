@@ -385,6 +385,7 @@ impl<'p> Evaluator<'p> {
             || import.names.is_empty()
             || self.may_be_imported_otherwise(frame.module)
             || self.may_be_script(frame.module)
+            || self.program.is_imported_flat(frame.module)
             || (acts(&self.program.module(frame.module).ir.body)
                 && !self.program.is_imported(frame.module))
         {

@@ -315,6 +315,7 @@ impl<'p> Evaluator<'p> {
     pub fn settle_deferred_names(&mut self) {
         let mut failing = Vec::new();
         let mut dying: FxHashMap<Name, FxHashSet<ModuleId>> = FxHashMap::default();
+        let mut lacking: FxHashMap<ModuleId, FxHashSet<Name>> = FxHashMap::default();
         for deferred in std::mem::take(&mut self.deferred_names) {
             self.looked.set(FileSet::NONE);
             let name = deferred.failure.subject;
@@ -325,6 +326,9 @@ impl<'p> Evaluator<'p> {
             if fails {
                 if self.ends_import(&deferred) {
                     dying.entry(name).or_default().insert(deferred.module);
+                    if !deferred.early && builtin(&name) != Some(Builtin::Python2) {
+                        lacking.entry(deferred.module).or_default().insert(name);
+                    }
                 }
                 failing.push(deferred);
             }
@@ -332,11 +336,12 @@ impl<'p> Evaluator<'p> {
         dying.retain(|name, modules| {
             modules.len() >= MANY && builtin(name) != Some(Builtin::Python2)
         });
+        lacking.retain(|_, names| names.len() > MOST_FORGOTTEN);
         let mut fragments = FxHashSet::default();
         let mut given = FxHashSet::default();
         for mut deferred in failing {
             let module = deferred.module;
-            let is_fragment = self.is_fragment(&deferred);
+            let is_fragment = self.is_fragment(&deferred, lacking.contains_key(&module));
             if (is_fragment || dying.contains_key(&deferred.failure.subject))
                 && !self.program.is_imported(module)
                 && !self.guards_own_run(module)
@@ -403,12 +408,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether a file that comes with a package cannot do anything as it stands, as its own code reads a name that it never binds: what is filled into
-    /// a template, handed to `exec` or read by a tool looks like that.
-    fn is_fragment(&self, deferred: &DeferredName<'p>) -> bool {
+    /// a template, handed to `exec` or read by a tool looks like that. A file that lacks many names is one wherever it lies.
+    fn is_fragment(&self, deferred: &DeferredName<'p>, lacks_many: bool) -> bool {
         !deferred.early
             && self.ends_import(deferred)
             && builtin(&deferred.failure.subject) != Some(Builtin::Python2)
-            && self.program.is_among_data(deferred.module)
+            && (lacks_many || self.program.is_among_data(deferred.module))
             && !self.program.is_entry(deferred.module)
     }
 }
@@ -416,6 +421,10 @@ impl<'p> Evaluator<'p> {
 /// How many files that nothing imports have to die of one missing name, before it is taken for one that whoever runs them puts there: `exec` of
 /// plugins, configuration and data in Python's form. Fewer have forgotten an import.
 const MANY: usize = 3;
+
+/// How many names a file that nothing imports may lack in its own code and still be a program that lost its imports. One that lacks more is a part of a program,
+/// that something else completes.
+const MOST_FORGOTTEN: usize = 4;
 
 /// What CPython says of a variable that nothing bound: the exception's class and its text. It has other words from 3.11 on.
 fn unbound_text(name: Name, doubt: Doubt, targets: &Targets) -> (&'static str, String) {
