@@ -66,9 +66,17 @@ impl<'p> Evaluator<'p> {
         let item = self.iterated(frame, iterable);
         let items = self
             .partial_items(frame, iterable)
-            .filter(|_| item.is_none() && !self.may_stop_early(frame, comprehension, iterable));
-        match items {
-            Some(items) if items.len() <= COMPREHENSION_LIMIT => {
+            .filter(|items| {
+                items.len() <= COMPREHENSION_LIMIT
+                    && item.is_none()
+                    && !self.may_stop_early(frame, comprehension, iterable)
+            });
+        let followed = items.and_then(|items| {
+            let around = frame.follow_rounds(items.len())?;
+            Some((items, around))
+        });
+        match followed {
+            Some((items, around)) => {
                 for (round, (item, certain)) in items.into_iter().enumerate() {
                     let before = frame.state.clone();
                     let uncertain = frame.uncertain;
@@ -107,8 +115,9 @@ impl<'p> Evaluator<'p> {
                         frame.state = joined;
                     }
                 }
+                frame.rounds = around;
             }
-            _ => {
+            None => {
                 let item = item.unwrap_or_else(|| self.any_item(frame, iterable));
                 let exposed = self.exposed_in_comprehension(comprehension, clauses);
                 frame.loops.push(LoopExit::beginning(&frame.state));

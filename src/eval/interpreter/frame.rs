@@ -53,6 +53,8 @@ pub struct Frame<'p> {
     pub traps: Traps<'p>,
     /// How many branches around this point may or may not be taken.
     pub uncertain: u32,
+    /// How many rounds of the loops around this point are followed one by one: the product of their lengths.
+    pub rounds: usize,
     /// How many tests on versions or signatures guard this point: nothing here certainly fails.
     pub introspected: u32,
     /// The tests around and before this point whose outcome is not known, and that decide whether it is reached.
@@ -238,7 +240,17 @@ pub enum Callee {
     Class(ClassRef),
 }
 
+/// How many rounds of loops within loops are followed one by one. Ten lists of four items would make a million.
+const MOST_ROUNDS: usize = 1024;
+
 impl<'p> Frame<'p> {
+    /// Enters a loop of so many rounds if they may be followed one by one, with those of the loops around; gives what [`Self::rounds`] is to be set to after it.
+    pub fn follow_rounds(&mut self, rounds: usize) -> Option<usize> {
+        let around = self.rounds;
+        let all = around.saturating_mul(rounds.max(1));
+        (all <= MOST_ROUNDS).then(|| std::mem::replace(&mut self.rounds, all))
+    }
+
     /// Somebody's code, a module's `ir` around it, before its first statement; nothing is known of what may not be bound.
     #[must_use]
     pub fn new(context: ContextId, module: ModuleId, ir: &'p Module, owner: Owner<'p>) -> Self {
@@ -261,6 +273,7 @@ impl<'p> Frame<'p> {
             tries: Vec::new(),
             traps: Traps::default(),
             uncertain: 0,
+            rounds: 1,
             introspected: 0,
             guards: Vec::new(),
             tests: Vec::new(),

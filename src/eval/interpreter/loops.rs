@@ -33,6 +33,9 @@ const LOOP_DEPTH: usize = 3;
 /// How many passes may bring something new before all is taken for unknown. Most loops are stable after the second.
 const PASSES: usize = 5;
 
+/// For how many rounds a loop counts whose rounds are not followed one by one.
+const USUAL_PASSES: usize = 3;
+
 /// How deep containers within containers are compared.
 const NESTING: u32 = 4;
 
@@ -53,12 +56,18 @@ impl<'p> Evaluator<'p> {
         let item = self.iterated(frame, iterable);
         let items = self
             .items_to_loop_over(frame, iterable)
-            .filter(|_| item.is_none());
+            .filter(|items| item.is_none() && items.len() <= UNROLL_LIMIT);
         // The iterator may be code of the tree.
         self.forget_facts(frame);
         frame.loops.push(LoopExit::beginning(&frame.state));
-        match items {
-            Some(items) if items.len() <= UNROLL_LIMIT && frame.loops.len() <= LOOP_DEPTH => {
+        let followed = items.and_then(|items| {
+            let around = (frame.loops.len() <= LOOP_DEPTH)
+                .then(|| frame.follow_rounds(items.len()))
+                .flatten()?;
+            Some((items, around))
+        });
+        match followed {
+            Some((items, around)) => {
                 for (round, item) in items.into_iter().enumerate() {
                     if !frame.state.live {
                         break;
@@ -70,8 +79,9 @@ impl<'p> Evaluator<'p> {
                     self.block(frame, body);
                     self.go_round(frame);
                 }
+                frame.rounds = around;
             }
-            _ => {
+            None => {
                 let is_registered = item.is_none()
                     && frame.loops.len() <= LOOP_DEPTH
                     && !leaves_loop(body)
@@ -197,7 +207,10 @@ impl<'p> Evaluator<'p> {
         frame.uncertain += 1;
         let (decision, returned) = (frame.decision, frame.returned);
         let before = frame.state.clone();
-        if frame.loops.len() <= LOOP_DEPTH {
+        let around = (frame.loops.len() <= LOOP_DEPTH)
+            .then(|| frame.follow_rounds(USUAL_PASSES))
+            .flatten();
+        if let Some(around) = around {
             let marks = Marks::of(frame);
             let mut head = before;
             let mut pass = 0;
@@ -222,6 +235,7 @@ impl<'p> Evaluator<'p> {
                 frame.state = head.clone();
                 self.forget_facts(frame);
             }
+            frame.rounds = around;
         } else {
             let head = self.forget_variables(exposed, before);
             frame.state = head.clone();
