@@ -114,10 +114,12 @@ impl<'p> Evaluator<'p> {
         found
     }
 
-    /// Remembers that code reaches a shared container by this name.
+    /// Remembers that code reaches a shared container by this name, or whichever of several.
     pub fn name_shared(&mut self, value: Value, name: Name) {
-        if let Data::Shared(SharedId(index)) = *self.data(value) {
-            self.add_name(SharedId(index), name);
+        for value in self.values.alternatives(value) {
+            if let Data::Shared(id) = *self.data(value) {
+                self.add_name(id, name);
+            }
         }
     }
 

@@ -496,7 +496,9 @@ impl<'p> Evaluator<'p> {
         match self.look_at_resolution(name, self.program.submodule(module, name)) {
             Resolution::Module(submodule) => {
                 let submodule = self.values.intern(Data::Module(submodule));
-                return Attribute::Found(if self.binds_later(module, name) {
+                // What is filled into a package may be called like one of its submodules.
+                let is_filled = self.survey.dynamic_modules.contains(&module);
+                return Attribute::Found(if is_filled || self.binds_later(module, name) {
                     self.values.join(submodule, Value::UNKNOWN)
                 } else {
                     submodule

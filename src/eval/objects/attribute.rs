@@ -385,7 +385,7 @@ impl<'p> Evaluator<'p> {
             {
                 Value::UNKNOWN
             }
-            Data::Static(inner) => inner,
+            Data::Static(inner) => self.static_or_overridden(inner, class),
             Data::ClassMethod(function) => self.values.intern(Data::Bound {
                 function,
                 receiver: class,
@@ -608,6 +608,15 @@ impl<'p> Evaluator<'p> {
         value
     }
 
+    /// What a static method is that was found through a class or its instance: where it is written to be overridden, that of a class that is not seen.
+    fn static_or_overridden(&self, function: Value, receiver: Value) -> Value {
+        if self.is_placeholder(function, receiver) {
+            Value::UNKNOWN
+        } else {
+            function
+        }
+    }
+
     /// An attribute of a class as its instance sees it.
     fn bound(&mut self, value: Value, receiver: Value, class: ClassRef, exact: bool) -> Value {
         match self.data(value).clone() {
@@ -615,7 +624,7 @@ impl<'p> Evaluator<'p> {
                 function: value,
                 receiver,
             }),
-            Data::Static(inner) => inner,
+            Data::Static(inner) => self.static_or_overridden(inner, receiver),
             Data::ClassMethod(function) => {
                 let receiver = self.values.intern(Data::Class { class, exact });
                 self.values.intern(Data::Bound { function, receiver })

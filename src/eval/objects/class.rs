@@ -789,7 +789,6 @@ fn is_no_member(name: &str, class: Name) -> bool {
     is_between("_") || is_private
 }
 
-/// Whether a class body asks for its own namespace as a dict, `locals()` or `vars()`: it may put names there.
 /// Whether a method of a class raises `NotImplementedError` at its end, or is marked as abstract.
 fn has_placeholder(ir: &Module, definition: &Class) -> bool {
     definition.body.iter().any(|stmt| {
@@ -801,6 +800,7 @@ fn has_placeholder(ir: &Module, definition: &Class) -> bool {
     })
 }
 
+/// Whether a class body asks for its own namespace as a dict, `locals()` or `vars()`: it may put names there.
 fn writes_own_namespace(definition: &Class) -> bool {
     let mut found = false;
     visit::all_expressions(&definition.body, &mut |expr| {

@@ -102,8 +102,8 @@ impl<'p> Evaluator<'p> {
         self.effects.acts.truncate(acts);
         self.instance_attributes
             .insert((class, name), (result, looked));
-        if let Some(Data::Shared(id)) = result.map(|value| self.data(value).clone()) {
-            self.add_name(id, name);
+        if let Some(value) = result {
+            self.name_shared(value, name);
         }
         result
     }
