@@ -312,10 +312,13 @@ impl<'p> Evaluator<'p> {
         self.check_subscript(frame, expr, base, index);
         if let Some(members) = self.values.union_of(base) {
             let mut results = Vec::new();
+            // The base is one of them, and the others' methods are not called.
+            frame.uncertain += 1;
             for &member in members.iter() {
                 let result = self.subscript_one(frame, expr, member, index, false);
                 results.extend(self.values.alternatives(result));
             }
+            frame.uncertain -= 1;
             return self.values.union(results);
         }
         self.subscript_one(frame, expr, base, index, true)
@@ -331,10 +334,12 @@ impl<'p> Evaluator<'p> {
     ) -> Value {
         if let Some(members) = self.values.union_of(index) {
             let mut results = Vec::new();
+            frame.uncertain += 1;
             for &member in members.iter() {
                 let result = self.subscript_one(frame, expr, base, member, false);
                 results.extend(self.values.alternatives(result));
             }
+            frame.uncertain -= 1;
             return self.values.union(results);
         }
         if let Some(item) = self.read_item(frame, base, index) {
