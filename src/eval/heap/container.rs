@@ -118,22 +118,28 @@ impl<'p> Evaluator<'p> {
             Data::Shared(id) => self.change_shared(frame, id, key, change),
             Data::Union(members) => {
                 for &member in members.iter() {
-                    match *self.data(member) {
-                        Data::Local(id) if !matches!(frame.state.object(id), Object::Moved(_)) => {
-                            let mut object = frame.state.object(id).clone();
-                            change(self, &mut object, true);
-                            let joined = frame.state.object_rc(id).join(&object, &mut self.values);
-                            frame.state.set_object(id, Rc::new(joined));
+                    let shared = match *self.data(member) {
+                        Data::Shared(id) => id,
+                        Data::Local(id) => {
+                            if let Object::Moved(shared) = *frame.state.object(id) {
+                                shared
+                            } else {
+                                let mut object = frame.state.object(id).clone();
+                                change(self, &mut object, true);
+                                let joined =
+                                    frame.state.object_rc(id).join(&object, &mut self.values);
+                                frame.state.set_object(id, Rc::new(joined));
+                                continue;
+                            }
                         }
-                        Data::Shared(id) if self.is_graph() => {
-                            self.change_shared(frame, id, key, change);
-                        }
-                        Data::Shared(id) => {
-                            self.acts_on_shared(id, None);
-                            self.content_rests_on_looks(id, Part::Opened);
-                            self.shared[id.0 as usize].changed = true;
-                        }
-                        _ => {}
+                        _ => continue,
+                    };
+                    if self.is_graph() {
+                        self.change_shared(frame, shared, key, change);
+                    } else {
+                        self.acts_on_shared(shared, None);
+                        self.content_rests_on_looks(shared, Part::Opened);
+                        self.shared[shared.0 as usize].changed = true;
                     }
                 }
             }
