@@ -190,10 +190,11 @@ impl Plan<'_> {
             Verdict::Ordered => format!("{files}, to be shipped in {steps}"),
             Verdict::Together => format!("{files}, to be shipped at once"),
             Verdict::Broken => format!(
-                "the {} itself has {} that the deployed version has not",
+                "{} has {} that the deployed version has not",
                 match self.direction {
-                    Direction::Forward => "candidate",
-                    Direction::Back => "earlier version",
+                    Direction::Forward if self.part.is_some() => "what ships",
+                    Direction::Forward => "the candidate itself",
+                    Direction::Back => "the earlier version itself",
                 },
                 count(self.errors.len(), "error")
             ),
