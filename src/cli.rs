@@ -541,6 +541,9 @@ pub struct Plan {
     /// The tree.
     #[command(flatten)]
     pub tree: TreeArgs,
+    /// Only these changed files or units, and what has to ship with them; everything else stays as deployed. Without TREE, the first one may stand in its place
+    #[arg(value_name = "FILE")]
+    pub files: Vec<String>,
     /// What is deployed now, as for `check`
     #[arg(long, value_name = "SPEC")]
     pub against: Option<String>,
@@ -552,8 +555,8 @@ pub struct Plan {
     /// TREE is what runs then; TAG is any version that --against takes.
     #[arg(long, value_name = "TAG", num_args = 0..=1, conflicts_with = "against")]
     pub rollback: Option<Option<String>>,
-    /// With --rollback: only these files or units go back, everything else stays as it is in TREE
-    #[arg(long, value_name = "FILE", num_args = 1.., requires = "rollback")]
+    /// The same as FILE. With --rollback: only these files or units go back, everything else stays as it is in TREE
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     pub only: Vec<String>,
     /// How to write the plan; also `COSHIP_OUTPUT_FORMAT`, if it names one of these [default: full]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]

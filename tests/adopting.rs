@@ -95,7 +95,7 @@ fn in_ci_a_baseline_only_shrinks() {
     let (status, text) = run(&file, "");
     assert_eq!(status, Some(0));
     assert!(
-        text.ends_with("; 1 finding of known.toml is mended: --update-baseline takes them out\n"),
+        text.ends_with("; 1 finding of known.toml is mended: --update-baseline takes it out\n"),
         "{text}"
     );
     let (_, text) = run(&update, "true");

@@ -544,6 +544,67 @@ fn a_tag_that_is_pushed_is_compared_with_the_one_before() {
     assert!(text.contains("against revision v2 ("), "{text}");
 }
 
+/// `verify`, `config` and `init` decide by the same rule as `check`.
+#[test]
+fn no_command_takes_the_tag_of_the_commit_at_hand_for_what_runs() {
+    let sandbox = repository(&[("m.py", WORKS)]);
+    sandbox.write("m.py", BREAKS).commit("broken");
+    sandbox.git(&["tag", "v2"]);
+    let directory = sandbox.path();
+    let (_, text) = coship(&directory, &["pack", "-o", "p.zip", "--force"]);
+    let (status, verified) = coship(&directory, &["verify", "p.zip"]);
+    assert_eq!(status, Some(1), "{text}{verified}");
+    assert!(verified.contains("against revision v1 ("), "{verified}");
+    assert!(!verified.contains("existing"), "{verified}");
+    let (_, named) = coship(&directory, &["verify", "p.zip", "--against", "v2"]);
+    assert!(
+        named.contains("--against, which is the very commit that is checked"),
+        "{named}"
+    );
+    let (_, text) = coship(&directory, &["config"]);
+    let line = text.lines().find(|line| line.starts_with("against "));
+    let line = line.unwrap_or_default();
+    assert!(
+        line.contains("\"v1\"") && line.contains("before v2"),
+        "{text}"
+    );
+    let (_, text) = coship(&directory, &["init", "--stdout"]);
+    let words = "is v2, the very commit that is here: until the next one, v1 is compared with.";
+    assert!(text.contains(words), "{text}");
+}
+
+/// A release pushes a branch with an annotated tag, which has an id of its own.
+#[test]
+fn a_commit_that_is_pushed_with_its_tag_is_judged_once() {
+    let sandbox = repository(&[("m.py", WORKS)]);
+    sandbox.git(&["tag", "--annotate", "--message=two", "v2"]);
+    let none = "0".repeat(40);
+    let line = |reference: &str| {
+        let id = sandbox.git(&["rev-parse", reference]);
+        format!(
+            "refs/x/{reference} {} refs/x/{reference} {none}\n",
+            id.trim()
+        )
+    };
+    let pushed = line("HEAD") + &line("v2");
+    let mut push = command(&sandbox.path(), &["check", "--hook=pre-push"]);
+    let mut child = push
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(pushed.as_bytes())
+        .unwrap();
+    let (status, text) = told(&child.wait_with_output().unwrap());
+    assert_eq!(status, Some(0), "{text}");
+    assert_eq!(text.matches("coship: revision ").count(), 1, "{text}");
+}
+
 #[test]
 fn who_names_the_commit_under_test_is_told_so() {
     let sandbox = repository(&[("m.py", BREAKS)]);

@@ -171,6 +171,35 @@ fn mermaid_gets_no_more_than_it_draws() {
     assert!(stdout(&part).contains("a.f7") && part.stderr.is_empty());
 }
 
+/// A table of many operations is too long for Mermaid; a drawing of its files is not.
+#[test]
+fn mermaid_gets_no_more_routes_than_it_reads() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let mut core = String::new();
+    let mut table = String::from("import core\n\nTABLE = {\n");
+    for number in 0..600 {
+        core.push_str(&format!("def do_{number}():\n    return {number}\n\n\n"));
+        table.push_str(&format!("    'operation_{number}': core.do_{number},\n"));
+    }
+    table.push_str("}\n\n\ndef run(operation):\n    return TABLE[operation]()\n");
+    std::fs::write(directory.path().join("core.py"), core).unwrap();
+    std::fs::write(directory.path().join("table.py"), table).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_coship"))
+        .current_dir(directory.path())
+        .args(["routes", "--output-format", "mermaid"])
+        .output()
+        .unwrap();
+    let why = "600 lines are more than the 500 that Mermaid draws: files are shown instead of functions; --output-format dot shows all";
+    assert_eq!(
+        stdout(&output),
+        format!(
+            "flowchart LR\n  %% {why}\n  n0[\"core.py\"]\n  n1[\"table table.TABLE\"]\n  n1 -- \"600\" --> n0\n"
+        )
+    );
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(told, format!("warning: {why}\n"));
+}
+
 #[test]
 fn it_goes_as_deep_as_is_asked() {
     let from = ["--from", "gateway_wrappers_cache.cache_get"];

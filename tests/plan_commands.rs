@@ -431,6 +431,76 @@ fn files_are_named_from_the_tree_or_from_here() {
     assert_eq!(alone.status.code(), Some(2));
 }
 
+/// Who ships a file types its name.
+#[test]
+fn a_plan_for_some_files_says_what_has_to_ship_with_them() {
+    let deployed = [
+        ("a.py", "import b\n\nb.f(1)\n"),
+        ("b.py", "def f(x):\n    return x\n"),
+        ("c.py", "C = 1\n"),
+    ];
+    let candidate = [
+        ("a.py", "import b\n\nb.f(1, y=2)\n"),
+        ("b.py", "def f(x, y=None):\n    return x\n"),
+        ("c.py", "C = 2\n"),
+    ];
+    let versions = Versions::new(&deployed, &candidate);
+    let plan = versions.plan(&["a.py"]);
+    assert_eq!(plan["verdict"], "ordered");
+    assert_eq!(steps(&plan), [["b.py"], ["a.py"]]);
+    assert_eq!(texts(&plan["asked"]), ["a.py"]);
+    assert_eq!(texts(&plan["needed"]), ["b.py"]);
+    let plan = versions.plan(&["--only", "c.py", "b.py"]);
+    assert_eq!(plan["verdict"], "any-order");
+    assert_eq!(texts(&plan["needed"]), [] as [&str; 0]);
+    let said = |more: &[&str]| {
+        let output = versions.run(&[&["plan"], more, &["--against", "deployed"]].concat());
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = said(&["candidate", "a.py"]);
+    assert!(
+        text.starts_with(
+            "coship: directory candidate, of which only a.py and what it needs ship, against"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("in 2 steps; needed besides: b.py\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "    coship plan candidate --against deployed a.py --output-format markdown\n"
+        ),
+        "{text}"
+    );
+    let text = said(&["candidate", "c.py"]);
+    assert!(text.contains("of which only c.py ships"), "{text}");
+    assert!(
+        text.contains("the file that was named can ship as it is"),
+        "{text}"
+    );
+    let unknown = versions.run(&["plan", "candidate", "d.py", "--against", "deployed"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    // In TREE's place a file is no tree: the tree is the one around.
+    let inside = run(
+        &versions.directory.path().join("candidate"),
+        &["plan", "a.py", "c.py", "--against", "../deployed"],
+    );
+    let text = String::from_utf8(inside.stdout).unwrap();
+    assert!(
+        text.contains("of which only 2 changed files and what they need ship"),
+        "{text}"
+    );
+    let check = versions.run(&["check", "candidate/a.py"]);
+    let said = String::from_utf8(check.stderr).unwrap();
+    assert!(
+        said.contains("`coship plan candidate/a.py` says what has to ship with it"),
+        "{said}"
+    );
+}
+
 #[test]
 fn the_checklist_is_ticked_where_coship_proved_it() {
     let (deployed, fixed) = outage();

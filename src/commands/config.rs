@@ -90,13 +90,17 @@ fn unwritten(key: &KeyInfo, setup: &Setup) -> Result<Setting, Error> {
 
 /// The version that a check compares with, and how it is chosen.
 fn deployed(setup: &Setup) -> Option<(serde_json::Value, String)> {
-    match setup.candidate.against(None, None, &setup.context) {
-        Ok(Choice::Version(located)) => {
-            let how = located.chosen_by().unwrap_or_default().to_owned();
-            Some((located.name().into(), how))
-        }
-        Ok(Choice::Nothing(_)) | Err(_) => None,
-    }
+    let Ok(Choice::Version(located)) = setup.candidate.against(None, None, &setup.context) else {
+        return None;
+    };
+    let selection = &setup.settings.selection;
+    let mut texts = Texts::default();
+    let tree = setup.candidate.read(selection, &mut texts);
+    // Where one side cannot be read, or a shallow clone hides what is before, a check says so. What was chosen is shown all the same.
+    let unlike = tree.and_then(|tree| located.unlike(&tree, selection, &mut texts));
+    let located = unlike.map_or(&located, |(other, _)| other);
+    let how = located.chosen_by().unwrap_or_default().to_owned();
+    Some((located.name().into(), how))
 }
 
 /// The Python that is declared beside the code.

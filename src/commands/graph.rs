@@ -9,12 +9,8 @@ use crate::config::Options;
 use crate::facts::CallGraph;
 use crate::graph::{self, LayerGraph};
 use crate::report::graph as report;
+use crate::report::mermaid::refuses;
 use crate::source::{Texts, Tree};
-
-/// How many edges Mermaid draws at most (`maxEdges`), which a diagram cannot change for itself.
-const EDGES: usize = 500;
-/// How many characters of a diagram Mermaid reads (`maxTextSize`), which a diagram cannot change either.
-const TEXT: usize = 50_000;
 
 /// What is shown of a graph, from all of it to the least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,18 +137,12 @@ impl Shown<'_> {
                 let _ = report::mermaid(graph, &mut text);
                 report::edges(graph)
             });
-            let size = String::from_utf8_lossy(&text).chars().count();
-            let coarser = detail.coarser().filter(|_| edges > EDGES || size > TEXT);
-            let Some(coarser) = coarser else {
+            let refused = refuses(&String::from_utf8_lossy(&text), edges, "calls");
+            let Some((coarser, why)) = detail.coarser().zip(refused) else {
                 if let Some(instead) = &instead {
                     warn(instead);
                 }
                 return text;
-            };
-            let why = if edges > EDGES {
-                format!("{edges} calls are more than the {EDGES} that Mermaid draws")
-            } else {
-                format!("{size} characters are more than the {TEXT} that Mermaid reads")
             };
             instead = Some(format!(
                 "{why}: the {} are shown instead of the {}; --from, --to and --depth show a part, --output-format dot all",

@@ -9,6 +9,7 @@ use std::io::{self, IsTerminal, Read};
 
 use crate::cli::{HookStage, TreeArgs};
 use crate::commands::Error;
+use crate::source::{Context, commit_of};
 
 /// What pre-commit says is pushed, in a hook of that stage: the commit, or where a whole history is pushed for the first time, the branch alone.
 const PUSHED: [&str; 2] = ["PRE_COMMIT_TO_REF", "PRE_COMMIT_LOCAL_BRANCH"];
@@ -41,7 +42,13 @@ pub(super) fn moved(stage: HookStage, tree: &TreeArgs) -> Result<Vec<TreeArgs>, 
         .map_err(|error| Error::Pushed {
             line: error.to_string(),
         })?;
-    Ok(commits(&text)?.iter().map(|id| revision(id)).collect())
+    let context = Context::of_process()?;
+    // A branch and an annotated tag of one commit are pushed with two ids, and are one tree to judge.
+    let commit = |id: &str| commit_of(id, &context).unwrap_or_else(|| id.to_owned());
+    let mut seen = BTreeSet::new();
+    let commits = commits(&text)?.into_iter().map(commit);
+    let commits = commits.filter(|commit| seen.insert(commit.clone()));
+    Ok(commits.map(|commit| revision(&commit)).collect())
 }
 
 /// What to do next where a hook refuses a tree.
@@ -55,9 +62,9 @@ pub(super) fn refused(tree: &TreeArgs) -> String {
     )
 }
 
-/// The commits in what git hands to a pre-push hook, `LOCAL_REF LOCAL_ID REMOTE_REF REMOTE_ID` a line, each once. An id of zeros deletes.
-fn commits(text: &str) -> Result<BTreeSet<&str>, Error> {
-    let mut commits = BTreeSet::new();
+/// What is pushed by what git hands to a pre-push hook, `LOCAL_REF LOCAL_ID REMOTE_REF REMOTE_ID` a line, in its order. An id of zeros deletes.
+fn commits(text: &str) -> Result<Vec<&str>, Error> {
+    let mut commits = Vec::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let id = match fields.as_slice() {
@@ -69,7 +76,7 @@ fn commits(text: &str) -> Result<BTreeSet<&str>, Error> {
             }
         };
         if id.bytes().any(|byte| byte != b'0') {
-            commits.insert(id);
+            commits.push(id);
         }
     }
     Ok(commits)
@@ -85,7 +92,7 @@ mod tests {
         let text = format!(
             "refs/heads/x {a} refs/heads/x {none}\n(delete) {none} refs/heads/y {b}\nrefs/tags/t {a} refs/tags/t {none}\n"
         );
-        assert_eq!(Vec::from_iter(commits(&text).unwrap()), [a.as_str()]);
+        assert_eq!(commits(&text).unwrap(), [a.as_str(), a.as_str()]);
         assert!(commits("").unwrap().is_empty());
         assert!(commits("one two\n").is_err());
     }

@@ -12,9 +12,10 @@ use crate::commands::setup::Setup;
 use crate::commands::verdict::default_selection;
 use crate::commands::{Error, Exit};
 use crate::config::Options;
-use crate::report::{Tally, configuration};
+use crate::report::Tally;
+use crate::report::configuration::{self, NewestTag};
 use crate::rules::Severity;
-use crate::source::{Choice, Texts};
+use crate::source::{Choice, Texts, Unlike};
 
 /// The file that `--adopt` writes besides.
 const BASELINE: &str = "coship-baseline.toml";
@@ -29,12 +30,18 @@ pub(super) fn run(arguments: &Init, global: &Global) -> Result<Exit, Error> {
         ..*global
     };
     let setup = Setup::new(&tree, &isolated, Options::default())?;
-    let tree = setup
-        .candidate
-        .read(&setup.settings.selection, &mut Texts::default())?;
+    let mut texts = Texts::default();
+    let selection = &setup.settings.selection;
+    let tree = setup.candidate.read(selection, &mut texts)?;
     // A history that cannot be read is no obstacle here: the tag's line is commented out then.
     let tag = match setup.candidate.against(None, None, &setup.context) {
-        Ok(Choice::Version(located)) => Some(located.name().to_owned()),
+        Ok(Choice::Version(newest)) => Some(NewestTag {
+            name: newest.name().to_owned(),
+            runs: match newest.unlike(&tree, selection, &mut texts) {
+                Ok((other, Unlike::Another)) => Some(other.name().to_owned()),
+                Ok((_, Unlike::Named | Unlike::First)) | Err(_) => None,
+            },
+        }),
         Ok(Choice::Nothing(_)) | Err(_) => None,
     };
     let roots = analysis::pool()?.install(|| analysis::roots(&tree, &setup.settings));

@@ -1,12 +1,34 @@
-//! `--only FILE...`: which units the files mean.
+//! `--only FILE...` and `coship plan FILE...`: which units the files mean.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use crate::cli::TreeArgs;
 use crate::commands::Error;
 use crate::commands::output::warn;
 use crate::commands::setup::Setup;
 use crate::config::nearest;
 use crate::skew::{Changes, UnitId, UnitSet};
+
+/// TREE, and the files that are asked about: those of `--only` are meant like those that stand behind TREE, and so is a Python file in TREE's place, which
+/// is no tree: who ships a file names it first.
+pub(super) fn tree_and_files(
+    tree: &TreeArgs,
+    files: &[String],
+    only: &[String],
+) -> (TreeArgs, Vec<String>) {
+    let mut tree = tree.clone();
+    let first = tree.tree.take_if(|named| is_file(named));
+    let files = first.into_iter().chain(files.iter().chain(only).cloned());
+    (tree, files.collect())
+}
+
+/// Whether this names a Python file; one that was removed counts too.
+fn is_file(named: &str) -> bool {
+    let path = Path::new(named);
+    let is_python = path.extension().is_some_and(|it| it == "py" || it == "pyi");
+    is_python && !named.starts_with("rev:") && !path.is_dir()
+}
 
 /// The units that the files (or names of units) of `--only` mean. A file that is the same in both versions means none, which is told on stderr.
 pub(super) fn units(files: &[String], changes: &Changes, setup: &Setup) -> Result<UnitSet, Error> {

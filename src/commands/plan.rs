@@ -21,7 +21,7 @@ use crate::report::plan::{self as report, Direction, NextTag, Reason, Verdict};
 use crate::report::{Tally, diff};
 use crate::rules::baseline::Present;
 use crate::rules::{self, Said, Selection};
-use crate::skew::{Changes, Oracle, UnitSet};
+use crate::skew::{self, Changes, Oracle, UnitSet};
 use crate::source::{Choice, Pair, Tree};
 
 /// How many earlier versions are tried as something to go back to.
@@ -29,8 +29,9 @@ const EARLIER: usize = 50;
 
 /// Plans and reports.
 pub(super) fn run(arguments: &Plan, global: &Global) -> Result<Exit, Error> {
+    let (tree, files) = only::tree_and_files(&arguments.tree, &arguments.files, &arguments.only);
     let mut setup = Setup::compared(
-        &arguments.tree,
+        &tree,
         arguments.against.as_deref(),
         global,
         Options::default(),
@@ -56,6 +57,7 @@ pub(super) fn run(arguments: &Plan, global: &Global) -> Result<Exit, Error> {
     }
     let planner = Planner {
         arguments,
+        files: &files,
         global,
         setup: &setup,
         selection: &selection,
@@ -65,13 +67,13 @@ pub(super) fn run(arguments: &Plan, global: &Global) -> Result<Exit, Error> {
             what: "coship plan",
             why,
         })?;
-        return planner.plan(&against, &pair.candidate, Direction::Forward);
+        return planner.forward(&against, &pair.candidate);
     }
     match &arguments.rollback {
         Some(Some(tag)) => {
             let choice = setup.candidate.against(Some(tag), None, &setup.context)?;
             let (from, to) = planner.read_back(&choice)?;
-            planner.plan(&from, &to, Direction::Back)
+            planner.plan(&from, &to, Direction::Back, None)
         }
         Some(None) | None => planner.newest_to_go_back_to(),
     }
@@ -80,6 +82,8 @@ pub(super) fn run(arguments: &Plan, global: &Global) -> Result<Exit, Error> {
 /// A run's surroundings.
 struct Planner<'a> {
     arguments: &'a Plan,
+    /// The changed files, or names of units, that are asked about; none for all.
+    files: &'a [String],
     global: &'a Global,
     setup: &'a Setup,
     selection: &'a Selection,
@@ -95,12 +99,12 @@ impl Planner<'_> {
             why,
         })?;
         let runs = pair.candidate;
-        if self.arguments.only.is_empty() {
+        if self.files.is_empty() {
             return Ok((runs, earlier));
         }
         // What stays is part of the version that is gone back to.
         let changes = Changes::new(&runs, &earlier, &settings.units);
-        let units = only::units(&self.arguments.only, &changes, self.setup)?;
+        let units = only::units(self.files, &changes, self.setup)?;
         let back = changes.mixed(&units);
         Ok((runs, back))
     }
@@ -132,14 +136,48 @@ impl Planner<'_> {
                 ),
             );
             if !is_same && !is_broken {
-                return self.plan(&from, &to, Direction::Back);
+                return self.plan(&from, &to, Direction::Back, None);
             }
         }
         Err(Error::NothingToGoBackTo { tried })
     }
 
+    /// Plans the way to the candidate, or to as much of it as the files that were named need.
+    fn forward(&self, deployed: &Tree, candidate: &Tree) -> Result<Exit, Error> {
+        if self.files.is_empty() {
+            return self.plan(deployed, candidate, Direction::Forward, None);
+        }
+        let settings = &self.setup.settings;
+        let changes = Changes::new(deployed, candidate, &settings.units);
+        let asked = only::units(self.files, &changes, self.setup)?;
+        let pool = analysis::pool()?;
+        let needs = || {
+            pool.install(|| {
+                let mixed = Mixed::of(&changes, settings, self.selection);
+                skew::needs(&Oracle::new(&mixed, changes.count()), &asked).whole
+            })
+        };
+        let whole = if asked.is_empty() {
+            asked.clone()
+        } else {
+            during(!self.global.quiet, "looking for what is needed", needs)
+        };
+        let part = report::Part {
+            asked: changes.paths(&asked),
+            needed: changes.paths(&whole.minus(&asked)),
+        };
+        let to = changes.mixed(&whole);
+        self.plan(deployed, &to, Direction::Forward, Some(part))
+    }
+
     /// Plans the way from one tree to another, and reports it.
-    fn plan(&self, from: &Tree, to: &Tree, direction: Direction) -> Result<Exit, Error> {
+    fn plan(
+        &self,
+        from: &Tree,
+        to: &Tree,
+        direction: Direction,
+        part: Option<report::Part>,
+    ) -> Result<Exit, Error> {
         let settings = &self.setup.settings;
         let changes = Changes::new(from, to, &settings.units);
         let is_checklist =
@@ -171,6 +209,7 @@ impl Planner<'_> {
                 .filter(|_| is_checklist)
                 .map(|(new, old)| self.contract(new, old))
                 .unwrap_or_default(),
+            part,
         };
         work_out(
             &way,
@@ -242,6 +281,8 @@ pub(super) struct Spoken {
     pub tag: Option<NextTag>,
     /// What changed in the contract.
     pub contract: report::Contract,
+    /// The part of the candidate that is planned for; None for all of it.
+    pub part: Option<report::Part>,
 }
 
 /// Plans, and hands what is to be reported to `tell`, whose answer is returned.
@@ -309,6 +350,7 @@ pub(super) fn work_out<R>(
         arguments: spoken.arguments,
         tag: spoken.tag,
         contract: spoken.contract,
+        part: spoken.part,
         quiet: global.quiet,
         changes,
         direction: way.direction,

@@ -87,6 +87,7 @@ fn compared(
         arguments: command_line(&arguments.tree, setup, arguments.against.as_deref()),
         tag: None,
         contract: Vec::new(),
+        part: None,
     };
     work_out(&way, spoken, setup, &round.selection, global, |plan| {
         let compared = Some(Compared { plan, diff: &diff });

@@ -2,7 +2,7 @@
 
 use crate::analysis;
 use crate::cli::{Global, Routes, RoutesFormat};
-use crate::commands::output::Output;
+use crate::commands::output::{Output, warn};
 use crate::commands::setup::Setup;
 use crate::commands::{Error, Exit};
 use crate::config::Options;
@@ -27,14 +27,18 @@ pub(super) fn run(arguments: &Routes, global: &Global) -> Result<Exit, Error> {
         quiet: global.quiet,
     };
 
+    let drawing = (format == RoutesFormat::Mermaid).then(|| routes::mermaid(&routes));
+    if let Some((_, Some(instead))) = &drawing {
+        warn(instead);
+    }
     let output = Output::new(arguments.output.output_file.as_deref())?;
     let look = output.look(global.color);
-    output.write(|out| match format {
-        RoutesFormat::Full => routes::table(&routes, look, out),
-        RoutesFormat::Concise => routes::concise(&routes, out),
-        RoutesFormat::Json => routes::json(&routes, out),
-        RoutesFormat::Dot => routes::dot(&routes, out),
-        RoutesFormat::Mermaid => routes::mermaid(&routes, out),
+    output.write(|out| match (&drawing, format) {
+        (Some((drawing, _)), _) => out.write_all(drawing.as_bytes()),
+        (None, RoutesFormat::Concise) => routes::concise(&routes, out),
+        (None, RoutesFormat::Json) => routes::json(&routes, out),
+        (None, RoutesFormat::Dot) => routes::dot(&routes, out),
+        (None, _) => routes::table(&routes, look, out),
     })?;
     let missing = analysed
         .facts

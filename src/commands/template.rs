@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::python::Declared;
 use crate::report::{self, Tally};
 use crate::rules::{self, Finding, Selection, package};
-use crate::source::{Choice, Context, Located, Pair, SourceError, Template, Tree, Unlike};
+use crate::source::{Choice, Context, Located, Pair, SourceError, Template, Texts, Tree, Unlike};
 use crate::template::{self, Deployed, Fault, is_set_by_the_runtime};
 
 /// A template that was named.
@@ -116,7 +116,9 @@ impl Named {
         if texts(&pair.candidate) == texts(deployed) {
             return Ok(Vec::new());
         }
-        let files = located.files(&setup.settings.selection)?;
+        let selection = &setup.settings.selection;
+        let (located, _) = located.unlike(&pair.candidate, selection, &mut Texts::default())?;
+        let files = located.files(selection)?;
         let Some(file) = files.find(&self.name) else {
             return Ok(Vec::new());
         };

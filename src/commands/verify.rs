@@ -55,6 +55,7 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
     )?;
     let pair = Pair::of(
         verified.tree.clone(),
+        candidate.found.as_ref().map(|(tree, _)| tree),
         &choice,
         &setup.settings.selection,
         verify::BESIDE,

@@ -16,7 +16,7 @@ pub struct Discovered {
     /// For each layer its name, the customary globs, and how many files they match.
     pub layers: Vec<(&'static str, &'static [&'static str], usize)>,
     /// The newest tag that looks like a version.
-    pub tag: Option<String>,
+    pub tag: Option<NewestTag>,
     /// The baseline that is written with it.
     pub baseline: Option<String>,
 }
@@ -37,13 +37,22 @@ const CUSTOMARY: [(&str, &[&str]); 3] = [
     ("core", &["**/*_core.py"]),
 ];
 
+/// The newest tag that looks like a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewestTag {
+    /// Its name.
+    pub name: String,
+    /// What is taken to run: this tag, or the one before it where this one is the very commit at hand; None if that is not known.
+    pub runs: Option<String>,
+}
+
 /// Looks at the paths and the top level of the files. `layers` are the customary ones, `tag` is the newest tag that looks like a version.
 #[must_use]
 pub fn discover(
     tree: &Tree,
     layers: &Layers,
     roots: Vec<String>,
-    tag: Option<String>,
+    tag: Option<NewestTag>,
 ) -> Discovered {
     let paths = tree.files.iter().map(|file| &*file.path);
     let places = layers.places(paths.clone());
@@ -107,12 +116,24 @@ pub fn write(found: &Discovered, out: &mut dyn Write) -> io::Result<()> {
     )?;
     match &found.tag {
         Some(tag) => {
+            let name = plain(&tag.name);
+            let runs = match &tag.runs {
+                Some(runs) if *runs == tag.name => String::new(),
+                Some(runs) => format!(
+                    ", the very commit that is here: until the next one, {} is compared with",
+                    plain(runs)
+                ),
+                None => ", the very commit that is here, and none before it is known".to_owned(),
+            };
             writeln!(
                 out,
-                "# The newest tag that looks like a version is {}.",
-                plain(tag)
+                "# The newest tag that looks like a version is {name}{runs}."
             )?;
-            writeln!(out, "against = {{ tag = {} }}\n", string(&tag_glob(tag)))?;
+            writeln!(
+                out,
+                "against = {{ tag = {} }}\n",
+                string(&tag_glob(&tag.name))
+            )?;
         }
         None => writeln!(
             out,
@@ -215,7 +236,10 @@ mod tests {
             &testing::tree(files),
             &layers,
             roots,
-            tag.map(str::to_owned),
+            tag.map(|tag| NewestTag {
+                name: tag.to_owned(),
+                runs: Some(tag.to_owned()),
+            }),
         );
         let mut out = Vec::new();
         write(&found, &mut out).unwrap();

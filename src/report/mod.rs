@@ -17,6 +17,7 @@ pub mod history;
 pub mod html;
 mod json;
 mod junit;
+pub mod mermaid;
 pub mod patch;
 pub mod plan;
 mod rdjson;

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::facts::{DispatcherKind, Facts, Listed, Route, RouteStatus, Symbol};
 use crate::report::escape::plain;
 use crate::report::json::{self, JsonTree, TOOL, Tool};
+use crate::report::mermaid::refuses;
 use crate::report::{Look, summary};
 use crate::rules::route_name;
 use crate::source::Tree;
@@ -318,9 +319,16 @@ impl<'a> From<&'a Listed> for JsonListed<'a> {
     }
 }
 
-/// The routes as edges between functions, each with the interfaces or operations that take it.
-fn edges(routes: &Routes) -> BTreeMap<(String, String), BTreeSet<String>> {
-    let mut edges: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+/// Lines between names, each with what is written on it.
+type Edges = BTreeMap<(String, String), BTreeSet<String>>;
+
+/// The routes as edges, each with the interfaces or operations that take it. `name` is how a function is called, and `open` a route that ends before its handler.
+fn edges_by(
+    routes: &Routes,
+    name: &dyn Fn(&Symbol) -> String,
+    open: &dyn Fn(&Route) -> String,
+) -> Edges {
+    let mut edges = Edges::new();
     let mut add = |from: &str, to: &str, label: &str| {
         edges
             .entry((from.to_owned(), to.to_owned()))
@@ -329,28 +337,46 @@ fn edges(routes: &Routes) -> BTreeMap<(String, String), BTreeSet<String>> {
     };
     for route in &routes.facts.routes {
         let key = &route.key;
+        let executor = name(&route.executor);
         for wrapper in &route.wrappers {
-            add(&wrapper.name, &route.executor.name, &route_name(key));
+            add(&name(wrapper), &executor, &route_name(key));
         }
-        let unknown = || format!("{} ({})", route_name(key), status(route));
-        let target = route
-            .router
-            .as_ref()
-            .map_or_else(unknown, |symbol| symbol.name.clone());
-        add(&route.executor.name, &target, &key.interface);
+        let target = route.router.as_ref().map_or_else(|| open(route), name);
+        add(&executor, &target, &key.interface);
         if route.router.is_some() {
-            let handler = route
-                .handler
-                .as_ref()
-                .map_or_else(unknown, |symbol| symbol.name.clone());
+            let handler = route.handler.as_ref().map_or_else(|| open(route), name);
             add(&target, &handler, &key.operation);
         }
     }
     for entry in &routes.facts.listed {
         let dispatcher = format!("{} {}", kind(entry.kind), entry.dispatcher);
-        add(&dispatcher, &entry.handler.name, key(entry));
+        add(&dispatcher, &name(&entry.handler), key(entry));
     }
     edges
+}
+
+/// The routes between functions.
+fn edges(routes: &Routes) -> Edges {
+    edges_by(routes, &|symbol| symbol.name.clone(), &|route| {
+        format!("{} ({})", route_name(&route.key), status(route))
+    })
+}
+
+/// The routes between files, each line with how many interfaces or operations take it.
+fn edges_of_files(routes: &Routes) -> Edges {
+    let edges = edges_by(
+        routes,
+        &|symbol| routes.tree.file(symbol.place.file).path.to_string(),
+        &|route| status(route).to_owned(),
+    );
+    let counted = edges.into_iter().map(|(ends, labels)| {
+        let label = match labels.len() {
+            1 => labels,
+            many => BTreeSet::from([many.to_string()]),
+        };
+        (ends, label)
+    });
+    counted.collect()
 }
 
 fn label(labels: &BTreeSet<String>) -> String {
@@ -385,29 +411,37 @@ pub(super) fn quoted(text: &str) -> String {
     )
 }
 
-/// A Mermaid flowchart.
-///
-/// # Errors
-///
-/// As [`table`].
-pub fn mermaid(routes: &Routes, out: &mut dyn Write) -> io::Result<()> {
-    let edges = edges(routes);
+/// A Mermaid flowchart, and what is to be told of it: where Mermaid refuses one of functions, files are shown, and a comment in it says so too.
+#[must_use]
+pub fn mermaid(routes: &Routes) -> (String, Option<String>) {
+    let all = edges(routes);
+    let text = flowchart(&all, None);
+    let Some(why) = refuses(&text, all.len(), "lines") else {
+        return (text, None);
+    };
+    let instead =
+        format!("{why}: files are shown instead of functions; --output-format dot shows all");
+    let text = flowchart(&edges_of_files(routes), Some(&instead));
+    (text, Some(instead))
+}
+
+fn flowchart(edges: &Edges, comment: Option<&str>) -> String {
     let names: BTreeSet<&String> = edges.keys().flat_map(|(from, to)| [from, to]).collect();
     let ids: BTreeMap<&String, usize> = names.into_iter().zip(0..).collect();
-    writeln!(out, "flowchart LR")?;
+    let mut text = String::from("flowchart LR\n");
+    // Writing to a String does not fail.
+    if let Some(comment) = comment {
+        let _ = writeln!(text, "  %% {comment}");
+    }
     for (name, id) in &ids {
-        writeln!(out, "  n{id}[\"{}\"]", entities(name))?;
+        let _ = writeln!(text, "  n{id}[\"{}\"]", entities(name));
     }
-    for ((from, to), labels) in &edges {
-        writeln!(
-            out,
-            "  n{} -- \"{}\" --> n{}",
-            ids[from],
-            entities(&label(labels)),
-            ids[to]
-        )?;
+    for ((from, to), labels) in edges {
+        let (from, to) = (ids[from], ids[to]);
+        let label = entities(&label(labels));
+        let _ = writeln!(text, "  n{from} -- \"{label}\" --> n{to}");
     }
-    Ok(())
+    text
 }
 
 /// Mermaid's text: what could be syntax or markup is written as an entity, `#34;`.

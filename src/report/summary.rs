@@ -142,12 +142,12 @@ pub(super) fn not_shown(tally: &Tally) -> String {
     if tally.baseline_unused > 0 {
         let _ = write!(
             line,
-            "; {} of {baseline} {} mended: --update-baseline takes them out",
+            "; {} of {baseline} {} out",
             count(tally.baseline_unused, "finding"),
             if tally.baseline_unused == 1 {
-                "is"
+                "is mended: --update-baseline takes it"
             } else {
-                "are"
+                "are mended: --update-baseline takes them"
             },
         );
     }

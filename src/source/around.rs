@@ -158,6 +158,15 @@ pub fn hooks_directory(context: &Context) -> Result<PathBuf, SourceError> {
     }
 }
 
+/// The commit of a revision in the repository around the working directory, in hex; None if there is none. An annotated tag is an object of its own, with
+/// an id of its own, and leads to its commit.
+#[must_use]
+pub fn commit_of(revision: &str, context: &Context) -> Option<String> {
+    let git = Git::discover(&context.directory).ok()??;
+    let resolved = git.resolve(revision).ok()??;
+    Some(resolved.commit?.to_string())
+}
+
 /// Whether a directory has a configuration. One that cannot be understood is one, and is told of when it is read.
 fn is_configured(directory: &Path) -> bool {
     CONFIGURATIONS.iter().any(|name| {

@@ -214,10 +214,9 @@ impl SourceError {
     #[must_use]
     pub fn help(&self) -> String {
         match self {
-            Self::SingleFile { .. } => {
-                "name the directory that imports start from; --only FILE checks what shipping single files does"
-                    .to_owned()
-            }
+            Self::SingleFile { path } => format!(
+                "name the directory that imports start from; `coship check --only {path}` judges shipping this file alone, `coship plan {path}` says what has to ship with it"
+            ),
             Self::UnreadableReferences => {
                 "'git refs migrate --ref-format=files' converts them".to_owned()
             }

@@ -89,24 +89,48 @@ impl Located {
         selection: &Selection,
         texts: &mut Texts,
     ) -> Result<(Tree, Unlike), SourceError> {
-        let mut tree = self.read(selection, texts)?;
-        let Some(itself) = self.itself.as_ref().filter(|_| is_same(candidate, &tree)) else {
-            return Ok((tree, Unlike::Another));
+        let (other, unlike) = self.unlike(candidate, selection, texts)?;
+        let mut tree = other.read(selection, texts)?;
+        unlike.tell(&mut tree);
+        Ok((tree, unlike))
+    }
+
+    /// The version to compare with, and whether it is another one than `candidate`: this one, or the one before it if `candidate` is this very commit,
+    /// unchanged. The one place that decides this, for all commands.
+    ///
+    /// # Errors
+    /// If this version cannot be read, or a shallow clone hides whether there is one before it.
+    pub fn unlike(
+        &self,
+        candidate: &Tree,
+        selection: &Selection,
+        texts: &mut Texts,
+    ) -> Result<(&Self, Unlike), SourceError> {
+        let Some(itself) = &self.itself else {
+            return Ok((self, Unlike::Another));
         };
-        let unlike = match itself {
-            Itself::Before(before) => {
-                return Ok((before.read(selection, texts)?, Unlike::Another));
-            }
+        if !is_same(candidate, &self.read(selection, texts)?) {
+            return Ok((self, Unlike::Another));
+        }
+        Ok(match itself {
+            Itself::Before(before) => (before, Unlike::Another),
             Itself::Hidden(wanted) => {
                 return Err(SourceError::Shallow {
                     wanted: wanted.clone(),
                 });
             }
-            Itself::First => Unlike::First,
-            Itself::Named => Unlike::Named,
-        };
-        tree.chosen_by = tree.chosen_by.map(|chosen| chosen + WORDS);
-        Ok((tree, unlike))
+            Itself::First => (self, Unlike::First),
+            Itself::Named => (self, Unlike::Named),
+        })
+    }
+}
+
+impl Unlike {
+    /// Says so of a version that was read, where it is compared with itself.
+    pub(super) fn tell(self, tree: &mut Tree) {
+        if self != Self::Another {
+            tree.chosen_by = tree.chosen_by.take().map(|chosen| chosen + WORDS);
+        }
     }
 }
 

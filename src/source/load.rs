@@ -106,13 +106,15 @@ impl Pair {
         Ok(pair)
     }
 
-    /// The same for a candidate that is put together of several packages, and not read from one place. `beside` is where in it lies what is laid
-    /// beside the code (`opt/`): the deployed side has that too.
+    /// The same for a candidate that is put together of several packages, and not read from one place. `made_of` is the tree that they are held against, if
+    /// there is one: where that is the very commit that is compared with, the version before it counts, as it does for the tree. `beside` is where in the
+    /// candidate lies what is laid beside the code (`opt/`): the deployed side has that too.
     ///
     /// # Errors
-    /// If the deployed side cannot be read, or has no Python files at all.
+    /// If the deployed side cannot be read, or has no Python files at all, or if a shallow clone hides whether there is a version before it.
     pub fn of(
         candidate: Tree,
+        made_of: Option<&Tree>,
         against: &Choice,
         selection: &Selection,
         beside: &str,
@@ -121,7 +123,13 @@ impl Pair {
             Choice::Nothing(why) => return Ok(Self::alone(candidate, why.clone())),
             Choice::Version(located) => located,
         };
-        let mut tree = against.read(&selection.without_globs(), &mut Texts::default())?;
+        let mut texts = Texts::default();
+        let (against, unlike) = match made_of {
+            Some(tree) => against.unlike(tree, selection, &mut texts)?,
+            None => (against, Unlike::Another),
+        };
+        let mut tree = against.read(&selection.without_globs(), &mut texts)?;
+        unlike.tell(&mut tree);
         if let Some(alignment) = align::find(&candidate, &tree) {
             align::apply(&mut tree, alignment);
         }
@@ -135,7 +143,7 @@ impl Pair {
         let mut pair = Self {
             candidate,
             against: Ok(tree),
-            unlike: Unlike::Another,
+            unlike,
         };
         pair.share();
         Ok(pair)

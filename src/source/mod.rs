@@ -55,7 +55,7 @@ mod utf8;
 mod version;
 mod walk;
 
-pub use around::hooks_directory;
+pub use around::{commit_of, hooks_directory};
 pub use built_from::BuiltFrom;
 pub use bundle::{Beside, Bundle, Content, Member, MemberKind, Storage, blob_id};
 pub use commits::{Commit, Commits};

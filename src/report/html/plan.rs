@@ -182,7 +182,7 @@ fn commands(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             text(&command)
         )?;
     }
-    let command = format!("coship plan {} --output-format markdown", plan.arguments);
+    let command = format!("coship plan {} --output-format markdown", plan.asked());
     writeln!(
         out,
         "The checklist for a ticket: <code>{}</code>.</p>",

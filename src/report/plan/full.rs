@@ -109,7 +109,10 @@ fn undecided(plan: &Plan, look: Look, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn first_line(plan: &Plan) -> String {
-    let (candidate, against) = (summary::name(plan.candidate), summary::name(plan.against));
+    let (mut candidate, against) = (summary::name(plan.candidate), summary::name(plan.against));
+    if let Some(part) = &plan.part {
+        candidate.push_str(&part.words());
+    }
     match plan.direction {
         Direction::Forward => {
             let chosen_by = plan.against.chosen_by.as_deref();
@@ -183,7 +186,7 @@ fn commands(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         out,
         "The way back is the same steps in reverse, last first. The checklist for a ticket:"
     )?;
-    let command = format!("coship plan {} --output-format markdown", plan.arguments);
+    let command = format!("coship plan {} --output-format markdown", plan.asked());
     writeln!(out, "    {}", plain(&command))
 }
 

@@ -16,6 +16,12 @@ struct Document<'a> {
     tool: Tool,
     candidate: JsonTree<'a>,
     against: JsonTree<'a>,
+    /// The changed files that were asked about, or that always move with them; only where the plan is not for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<Vec<&'a str>>,
+    /// Those that have to ship with them besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needed: Option<Vec<&'a str>>,
     changed: Vec<JsonChange<'a>>,
     verdict: Verdict,
     steps: Vec<JsonStep<'a>>,
@@ -119,6 +125,8 @@ pub fn json(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         tool: TOOL,
         candidate: JsonTree::from(plan.candidate),
         against: JsonTree::from(plan.against),
+        asked: plan.part.as_ref().map(|part| names(&part.asked)),
+        needed: plan.part.as_ref().map(|part| names(&part.needed)),
         changed: changed.collect(),
         verdict: plan.verdict,
         steps: plan

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::undecided::{advice, site};
-use super::{Direction, Plan, Verdict};
+use super::{Direction, Part, Plan, Verdict};
 use crate::report::escape::plain;
 use crate::report::summary::{self, count};
 use crate::skew::Change;
@@ -30,11 +30,9 @@ pub fn markdown(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     };
     writeln!(out, "# {title}\n")?;
     writeln!(out, "| | |\n|---|---|")?;
-    writeln!(
-        out,
-        "| To ship | {} |",
-        cell(&summary::name(plan.candidate))
-    )?;
+    let part = plan.part.as_ref().map(Part::words).unwrap_or_default();
+    let candidate = summary::name(plan.candidate) + &part;
+    writeln!(out, "| To ship | {} |", cell(&candidate))?;
     writeln!(
         out,
         "| Deployed now | {} |",
@@ -44,7 +42,7 @@ pub fn markdown(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         out,
         "| Verdict | **{}**: {} |\n",
         plan.verdict.as_str(),
-        plan.sentence()
+        cell(&plan.sentence())
     )?;
     before(plan, out)?;
     if plan.verdict == Verdict::NothingToShip {
@@ -242,7 +240,7 @@ fn message(plan: &Plan) -> String {
     let mut lines = String::new();
     let title = plan.tag.as_ref().map_or("Deploy", |tag| tag.name.as_str());
     // Writing to a String does not fail.
-    let _ = writeln!(lines, "{}: {}\n", plain(title), plan.sentence());
+    let _ = writeln!(lines, "{}: {}\n", plain(title), unfenced(&plan.sentence()));
     for file in &plan.changes.files {
         let change = match file.change {
             Change::Modified => "",

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::change::{self, Version};
 use crate::eval::contract::Use;
 use crate::report::Tally;
+use crate::report::escape::plain;
 use crate::report::summary::{count, not_shown};
 use crate::rules::Finding;
 use crate::skew::{Change, Changes};
@@ -105,6 +106,32 @@ pub struct NextTag {
 /// What changed in the contract of one file, in one line each.
 pub type Contract = Vec<(Arc<str>, Vec<String>)>;
 
+/// The part of a candidate that a plan is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The changed files that were asked about, or that always move with them.
+    pub asked: Vec<Arc<str>>,
+    /// Those that have to ship with them besides.
+    pub needed: Vec<Arc<str>>,
+}
+
+impl Part {
+    /// Behind the candidate's name.
+    fn words(&self) -> String {
+        let needs = !self.needed.is_empty();
+        match (&self.asked[..], needs) {
+            ([], _) => ", of which nothing changed ships".to_owned(),
+            ([file], false) => format!(", of which only {} ships", plain(file)),
+            ([file], true) => format!(", of which only {} and what it needs ship", plain(file)),
+            (files, false) => format!(", of which only {} changed files ship", files.len()),
+            (files, true) => format!(
+                ", of which only {} changed files and what they need ship",
+                files.len()
+            ),
+        }
+    }
+}
+
 /// A plan as it is reported.
 pub struct Plan<'a> {
     /// What is about to be deployed; on the way back, the version that is gone back to.
@@ -137,6 +164,8 @@ pub struct Plan<'a> {
     pub tag: Option<NextTag>,
     /// What changed in the contract, per file.
     pub contract: Contract,
+    /// The part of the candidate that it is for; None for all of it.
+    pub part: Option<Part>,
     /// Whether reports for people leave out the first line.
     pub quiet: bool,
 }
@@ -147,7 +176,13 @@ impl Plan<'_> {
         let files = count(self.changes.files.len(), "changed file");
         let steps = count(self.steps.len(), "step");
         let rest = match self.verdict {
+            Verdict::NothingToShip if self.part.is_some() => {
+                "what was named does not differ".to_owned()
+            }
             Verdict::NothingToShip => "the versions do not differ".to_owned(),
+            Verdict::AnyOrder if self.part.is_some() && self.changes.files.len() == 1 => {
+                "the file that was named can ship as it is, without the others".to_owned()
+            }
             Verdict::AnyOrder if self.changes.files.len() == 1 => {
                 "the one changed file can ship as it is".to_owned()
             }
@@ -155,10 +190,11 @@ impl Plan<'_> {
             Verdict::Ordered => format!("{files}, to be shipped in {steps}"),
             Verdict::Together => format!("{files}, to be shipped at once"),
             Verdict::Broken => format!(
-                "the {} itself has {} that the deployed version has not",
+                "{} has {} that the deployed version has not",
                 match self.direction {
-                    Direction::Forward => "candidate",
-                    Direction::Back => "earlier version",
+                    Direction::Forward if self.part.is_some() => "what ships",
+                    Direction::Forward => "the candidate itself",
+                    Direction::Back => "the earlier version itself",
                 },
                 count(self.errors.len(), "error")
             ),
@@ -174,7 +210,20 @@ impl Plan<'_> {
             0 => String::new(),
             sites => format!("; {} could not be decided", count(sites, "use")),
         };
-        format!("{rest}{coarse}{open}{}", not_shown(&self.tally))
+        let needed = self.part.as_ref().map_or(&[][..], |part| &part.needed);
+        let needed = match needed {
+            [] => String::new(),
+            files => format!("; needed besides: {}", plain(&files.join(", "))),
+        };
+        format!("{rest}{needed}{coarse}{open}{}", not_shown(&self.tally))
+    }
+
+    /// How the same plan is asked for again: what follows `coship plan`.
+    pub(super) fn asked(&self) -> String {
+        let files = self.part.iter().flat_map(|part| &part.asked);
+        files.fold(self.arguments.clone(), |all, file| {
+            format!("{all} {}", shell(file))
+        })
     }
 
     /// The tree that a version of the code is in.
