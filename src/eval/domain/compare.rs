@@ -642,6 +642,11 @@ impl<'p> Evaluator<'p> {
     pub fn contains(&mut self, frame: &mut Frame<'p>, container: Value, item: Value) -> Truth {
         if let Some(members) = self.values.union_of(item) {
             return self.merge_all(&members, |evaluator, member| {
+                // What may be a parameter or something else says nothing of the parameter's values.
+                let member = match evaluator.data(member) {
+                    Data::Symbol { .. } => Value::UNKNOWN,
+                    _ => member,
+                };
                 evaluator.contains(frame, container, member)
             });
         }
