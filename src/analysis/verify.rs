@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::analysis::{Closure, imported, is_test, packing};
+use crate::analysis::{Closure, Memory, imported, is_test, packing};
 use crate::config::Settings;
 use crate::environment::{Environment, Runtime};
 use crate::package::{self, Compared, Distributions, Fact, Layer, Layout, Runs};
@@ -116,11 +116,11 @@ pub fn verify(subject: &Subject, settings: &Settings) -> Result<Verified, Source
 impl Verified {
     /// Distributions in the package that nothing asks for, as far as the entry points show it. Run it within [`super::pool`].
     #[must_use]
-    pub fn unused(&self) -> Vec<Fact> {
+    pub fn unused(&self, memory: &Memory) -> Vec<Fact> {
         if self.own.is_empty() {
             return Vec::new();
         }
-        let Some(files) = imported(&self.tree, &self.settings) else {
+        let Some(files) = imported(&self.tree, &self.settings, memory) else {
             return Vec::new();
         };
         // A plug-in is found by the name of its group.

@@ -3,17 +3,17 @@
 use rayon::ThreadPool;
 
 use crate::analysis::verify::Verified;
-use crate::analysis::{self, verify};
+use crate::analysis::{self, Memory, verify};
 use crate::cache::Cache;
 use crate::cli::{Global, TreeArgs, Verify};
 use crate::commands::setup::Setup;
 use crate::commands::template::{self, Named};
 use crate::commands::verdict::{flags, report, selection, write};
 use crate::commands::{Error, Exit, digest, running};
-use crate::package::Layer;
+use crate::package::{self, Layer};
 use crate::python::Targets;
 use crate::report::{self, Tally};
-use crate::rules::{self, package};
+use crate::rules::{self, package as package_rules};
 use crate::source::{Bundle, Context, Files, Located, Pair, SourceError, Texts, Tree};
 
 /// What stands for no candidate in `--tree`.
@@ -21,6 +21,15 @@ const NONE: &str = "none";
 
 /// Verifies a package and reports.
 pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
+    run_after(arguments, global, &Memory::default())
+}
+
+/// The same where some of the files were parsed already.
+pub(super) fn run_after(
+    arguments: &Verify,
+    global: &Global,
+    memory: &Memory,
+) -> Result<Exit, Error> {
     if let Some(name) = &arguments.running {
         return running::run(arguments, name, global);
     }
@@ -44,9 +53,9 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
     let selection = selection(&arguments.rules, &setup.settings)?;
     setup.format(arguments.report.output_format)?;
     let pool = analysis::pool()?;
-    let (held, verified) = hold(&candidate, &bundle, &layers, template, &pool)?;
+    let (held, verified) = hold(&candidate, (&bundle, &layers), template, (&pool, memory))?;
     let mut verified = verified;
-    let unused = pool.install(|| verified.unused());
+    let unused = pool.install(|| verified.unused(memory));
     verified.facts.extend(unused);
     let choice = setup.candidate.against(
         arguments.against.as_deref(),
@@ -60,12 +69,13 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
         verify::BESIDE,
     )?;
     let cache = (!arguments.no_cache).then(Cache::of_user).flatten();
-    let (candidate_facts, mut judged) =
-        pool.install(|| analysis::check(&pair, &verified.settings, &selection, cache.as_ref()));
+    let check = (&verified.settings, &selection);
+    let (candidate_facts, mut judged, _) =
+        pool.install(|| analysis::check_again(&pair, check, cache.as_ref(), memory));
     let findings = &mut judged.findings;
     findings.retain(|finding| verified.is_own(&finding.path));
-    package::leave_out_explained(findings, &mut verified.facts);
-    findings.extend(package::findings(
+    package_rules::leave_out_explained(findings, &mut verified.facts);
+    findings.extend(package_rules::findings(
         &verified.facts,
         &pair.candidate,
         &selection,
@@ -106,17 +116,19 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
 /// Holds a package against the candidate: what it was held against, or why against nothing, and what was found.
 fn hold(
     candidate: &Candidate,
-    bundle: &Bundle,
-    layers: &[Layer],
+    (bundle, layers): (&Bundle, &[Layer]),
     template: Option<&Named>,
-    pool: &ThreadPool,
+    (pool, memory): (&ThreadPool, &Memory),
 ) -> Result<(Result<String, String>, Verified), Error> {
     let setup = &candidate.setup;
     let found = candidate.found.as_ref();
-    let closure = found.map(|(tree, files)| {
+    let closure = |(tree, files): &(Tree, Files)| {
         let (paths, settings) = (files.paths(), &setup.settings);
-        pool.install(|| analysis::closure(tree, &paths, settings))
-    });
+        let installed = package::in_tree(files)?;
+        let closure = || analysis::closure(tree, (&paths, installed), settings, memory);
+        Ok::<_, SourceError>(pool.install(closure))
+    };
+    let closure = found.map(closure).transpose()?;
     let with = found.zip(closure.as_ref());
     let with = with.map(|((_, files), closure)| (&setup.candidate, files, closure));
     let subject = |candidate| verify::Subject {
