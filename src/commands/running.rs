@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &Verify, name: &str, global: &Global) -> Result<Exi
     let members = bundle.members.iter().rev();
     let members: Vec<(&str, BlobId)> = members
         .filter(|member| member.kind == MemberKind::File)
-        .filter_map(|member| Some((member.path.as_deref()?, member.content.as_ref()?.blob)))
+        .filter_map(|member| Some((member.path.as_deref()?, member.content.as_ref()?.blob())))
         .filter(|(path, _)| seen.insert(*path) && !own.have(path) && !package::is_bytecode(path))
         .collect();
     let theirs: Vec<&str> = tree.iter().map(AsRef::as_ref).collect();

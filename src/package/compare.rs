@@ -153,7 +153,11 @@ fn missing(
         group.1.push(needed);
     }
     let rules = rules(bundle, with, packed, !groups.is_empty())?;
-    let by_blob = elsewhere(packed);
+    let by_blob = if groups.is_empty() {
+        FxHashMap::default()
+    } else {
+        elsewhere(packed)
+    };
     let facts = groups.into_iter().map(|(path, (is_folder, mut files))| {
         files.sort_by_key(|file| (std::cmp::Reverse(file.need), file.way.len()));
         let first = files.first().map(|file| Arc::clone(&file.path));
@@ -203,7 +207,7 @@ fn elsewhere<'p>(packed: &FxHashMap<&'p str, &Content>) -> FxHashMap<BlobId, &'p
     for (path, content) in packed {
         // An empty file says nothing.
         if content.size > 0 {
-            let known = found.entry(content.blob).or_insert(path);
+            let known = found.entry(content.blob()).or_insert(path);
             *known = (*known).min(*path);
         }
     }
@@ -266,7 +270,7 @@ fn different(
     with: &Compared,
     packed: &FxHashMap<&str, &Content>,
 ) -> Result<Vec<Fact>, SourceError> {
-    let mut by_candidate: Vec<(Arc<str>, Arc<str>, BlobId, &Content)> = Vec::new();
+    let mut by_candidate: Vec<(Arc<str>, Arc<str>, &Content)> = Vec::new();
     for file in with.files.all() {
         let Some(path) = with.layout.packed(&file.path) else {
             continue;
@@ -283,14 +287,13 @@ fn different(
                 None => continue,
             },
         };
-        let blob = with.files.blob(file)?;
-        if blob != content.blob {
-            by_candidate.push((shown, Arc::clone(&file.path), blob, content));
+        if !with.files.is(file, content)? {
+            by_candidate.push((shown, Arc::clone(&file.path), content));
         }
     }
     let mut stale = Vec::new();
     let mut facts = Vec::new();
-    for (path, ours, _, content) in by_candidate {
+    for (path, ours, content) in by_candidate {
         let Some(file) = with.files.find(&ours) else {
             continue;
         };
@@ -306,7 +309,7 @@ fn different(
                 continue;
             }
         }
-        stale.push((path, ours.to_string(), content.blob));
+        stale.push((path, ours.to_string(), content.blob()));
     }
     let asked: Vec<(String, BlobId)> = stale
         .iter()
@@ -335,7 +338,10 @@ fn same_content(with: &Compared, own: &str, content: &Content) -> Option<Arc<str
     let same = files.find(|file| {
         &*file.path != own
             && is_python(&file.path)
-            && with.files.blob(file).is_ok_and(|blob| blob == content.blob)
+            && with
+                .files
+                .blob(file)
+                .is_ok_and(|blob| blob == content.blob())
     })?;
     Some(Arc::clone(&same.path))
 }

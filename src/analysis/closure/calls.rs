@@ -32,7 +32,11 @@ pub(super) fn own(
         .filter(is_library)
         .flat_map(|distribution| distribution.files.iter().map(String::as_str))
         .collect();
-    if !tree.files.iter().any(|file| libraries.contains(&*file.path)) {
+    if !tree
+        .files
+        .iter()
+        .any(|file| libraries.contains(&*file.path))
+    {
         return eval::call_graph(&linked.program);
     }
     let of_library = |module: &&Module| libraries.contains(&*tree.file(module.file).path);
