@@ -83,6 +83,7 @@ pub fn verify(subject: &Subject, settings: &Settings) -> Result<Verified, Source
         }
         None => facts.extend(package::extra_alone(bundle, &is_library)),
     }
+    facts.extend(package::short(bundle, &layout, &settings.min_lines, &facts));
     let runs = Runs {
         targets: &settings.python.targets,
         processor: subject.processor,

@@ -9,7 +9,7 @@ use super::dropped::Rules;
 use super::layout::{Layout, joined};
 use super::{Extra, Fact, Layer, Need, Needed, has_ending, secrets, truncated};
 use crate::environment::Past;
-use crate::source::{BlobId, Bundle, Content, Files, Located, MemberKind, SourceError, Text};
+use crate::source::{Answer, Replaced, BlobId, Bundle, Content, Files, Located, MemberKind, SourceError, Text};
 
 /// What a package is compared with.
 pub struct Compared<'a> {
@@ -291,7 +291,7 @@ fn different(
             by_candidate.push((shown, Arc::clone(&file.path), content));
         }
     }
-    let mut stale = Vec::new();
+    let (mut stale, mut asked) = (Vec::new(), Vec::new());
     let mut facts = Vec::new();
     for (path, ours, content) in by_candidate {
         let Some(file) = with.files.find(&ours) else {
@@ -309,19 +309,22 @@ fn different(
                 continue;
             }
         }
-        stale.push((path, ours.to_string(), content.blob()));
+        stale.push(path);
+        asked.push(Replaced {
+            path: ours.to_string(),
+            own: Some(with.files.blob(file)?),
+            other: content.blob(),
+        });
     }
-    let asked: Vec<(String, BlobId)> = stale
-        .iter()
-        .map(|(_, ours, blob)| (ours.clone(), *blob))
-        .collect();
-    let origins = with.candidate.origins(&asked);
-    facts.extend(
-        stale
-            .into_iter()
-            .zip(origins)
-            .map(|((path, ..), origin)| Fact::Stale { path, origin }),
-    );
+    let answers = with.candidate.origins(&asked).into_iter();
+    facts.extend(stale.into_iter().zip(answers).map(|(path, answer)| {
+        let Answer { origin, change } = answer;
+        Fact::Stale {
+            path,
+            origin,
+            change,
+        }
+    }));
     Ok(facts)
 }
 

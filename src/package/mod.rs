@@ -36,10 +36,11 @@ pub use members::check as check_members;
 pub use modules::{Runs, check as check_modules};
 pub use pack::{Packed, pack};
 pub use secrets::{is_bytecode, is_never_packed};
+pub use truncated::short;
 
 use crate::environment::Removal;
 use crate::python::Version;
-use crate::source::Origin;
+use crate::source::{Change, Origin};
 
 /// Whether a name ends in a dot and that ending. Python tells cases apart.
 fn has_ending(path: &str, ending: &str) -> bool {
@@ -91,6 +92,8 @@ pub enum Cut {
     Empty(usize),
     /// It is the content of another file of the candidate.
     OtherFile(Arc<str>),
+    /// It has this many lines, and the configuration wants that many.
+    Short(u32, u32),
 }
 
 /// Why a file does not belong in a package.
@@ -207,6 +210,8 @@ pub enum Fact {
         path: Arc<str>,
         /// The newest earlier revision that has this content.
         origin: Option<Origin>,
+        /// Who last changed the candidate's.
+        change: Option<Change>,
     },
     /// A file is not all of the candidate's.
     Truncated {
