@@ -151,7 +151,7 @@ fn needed(
     }
     while let Some(module) = walk.queue.pop_front() {
         for edge in edges.of(module) {
-            walk.follow(program, module, edge);
+            walk.follow(program, module, &edge);
         }
     }
     let names: BTreeMap<Arc<str>, String> = program

@@ -8,7 +8,7 @@ use crate::commands::verify::setup_for;
 use crate::commands::{Error, Exit, digest};
 use crate::package;
 use crate::report::{Format, running as report};
-use crate::source::{Replaced, BlobId, Context, Located, MemberKind, Origin};
+use crate::source::{BlobId, Context, Located, MemberKind, Origin, Replaced};
 
 /// Names the revision. The exit status is 1 where the package is not exactly one of the history.
 pub(super) fn run(arguments: &Verify, name: &str, global: &Global) -> Result<Exit, Error> {

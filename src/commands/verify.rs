@@ -1,9 +1,11 @@
 //! `coship verify`.
 
+use std::thread;
+
 use rayon::ThreadPool;
 
 use crate::analysis::verify::Verified;
-use crate::analysis::{self, Memory, verify};
+use crate::analysis::{self, Closure, Memory, verify};
 use crate::cache::Cache;
 use crate::cli::{Global, TreeArgs, Verify};
 use crate::commands::setup::Setup;
@@ -53,10 +55,13 @@ pub(super) fn run_after(
     let selection = selection(&arguments.rules, &setup.settings)?;
     setup.format(arguments.report.output_format)?;
     let pool = analysis::pool()?;
-    let (held, verified) = hold(&candidate, (&bundle, &layers), template, (&pool, memory))?;
-    let mut verified = verified;
-    let unused = pool.install(|| verified.unused(memory));
-    verified.facts.extend(unused);
+    let closure = candidate.closure((&pool, memory))?;
+    let (held, subject, verified) = lay(
+        &candidate,
+        (&bundle, &layers),
+        template.and_then(Named::processor),
+        closure.as_ref(),
+    );
     let choice = setup.candidate.against(
         arguments.against.as_deref(),
         setup.settings.against.as_ref(),
@@ -69,17 +74,25 @@ pub(super) fn run_after(
         verify::BESIDE,
     )?;
     let cache = (!arguments.no_cache).then(Cache::of_user).flatten();
-    let check = (&verified.settings, &selection);
-    let (candidate_facts, mut judged, _) =
-        pool.install(|| analysis::check_again(&pair, check, cache.as_ref(), memory));
+    // The code is checked while the files are compared.
+    let how = (&verified.settings, &selection);
+    let check = || pool.install(|| analysis::check_again(&pair, how, cache.as_ref(), memory));
+    let (checked, facts, unused) = thread::scope(|scope| {
+        let check = scope.spawn(check);
+        let facts = verify::facts(&subject, &setup.settings, &verified);
+        let unused = pool.install(|| verified.unused(memory));
+        let checked = check
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (checked, facts, unused)
+    });
+    let (candidate_facts, mut judged, _) = checked;
+    let mut facts = facts?;
+    facts.extend(unused);
     let findings = &mut judged.findings;
     findings.retain(|finding| verified.is_own(&finding.path));
-    package_rules::leave_out_explained(findings, &mut verified.facts);
-    findings.extend(package_rules::findings(
-        &verified.facts,
-        &pair.candidate,
-        &selection,
-    ));
+    package_rules::leave_out_explained(findings, &mut facts);
+    findings.extend(package_rules::findings(&facts, &pair.candidate, &selection));
     findings.extend(template.iter().flat_map(|it| it.findings(&selection)));
     let digests = digest::of(&bundle);
     findings.extend(
@@ -113,39 +126,32 @@ pub(super) fn run_after(
     write(report, &arguments.report, global, setup)
 }
 
-/// Holds a package against the candidate: what it was held against, or why against nothing, and what was found.
-fn hold(
-    candidate: &Candidate,
-    (bundle, layers): (&Bundle, &[Layer]),
-    template: Option<&Named>,
-    (pool, memory): (&ThreadPool, &Memory),
-) -> Result<(Result<String, String>, Verified), Error> {
+/// Lays a package beside its layers: what it is held against, or why against nothing, and what it is verified with.
+fn lay<'a>(
+    candidate: &'a Candidate,
+    (bundle, layers): (&'a Bundle, &'a [Layer]),
+    processor: Option<&'static str>,
+    closure: Option<&'a Closure>,
+) -> (Result<String, String>, verify::Subject<'a>, Verified) {
     let setup = &candidate.setup;
-    let found = candidate.found.as_ref();
-    let closure = |(tree, files): &(Tree, Files)| {
-        let (paths, settings) = (files.paths(), &setup.settings);
-        let installed = package::in_tree(files)?;
-        let closure = || analysis::closure(tree, (&paths, installed), settings, memory);
-        Ok::<_, SourceError>(pool.install(closure))
-    };
-    let closure = found.map(closure).transpose()?;
-    let with = found.zip(closure.as_ref());
-    let with = with.map(|((_, files), closure)| (&setup.candidate, files, closure));
-    let subject = |candidate| verify::Subject {
+    let with = candidate.found.as_ref().zip(closure);
+    let mut subject = verify::Subject {
         bundle,
         layers,
-        candidate,
-        processor: template.and_then(Named::processor),
+        candidate: with.map(|((_, files), closure)| (&setup.candidate, files, closure)),
+        processor,
     };
-    let tree = found.map(|(tree, _)| report::name(tree));
+    let tree = candidate.found.as_ref();
+    let tree = tree.map(|(tree, _)| report::name(tree));
     let mut held = tree.ok_or_else(|| candidate.why.clone());
-    let mut verified = verify::verify(&subject(with), &setup.settings)?;
+    let mut verified = verify::lay(&subject, &setup.settings);
     // A directory that merely happens to be the working one is no candidate.
     if verified.is_unrelated && candidate.is_guess {
         held = Err("none of its files is in the working directory".to_owned());
-        verified = verify::verify(&subject(None), &setup.settings)?;
+        subject.candidate = None;
+        verified = verify::lay(&subject, &setup.settings);
     }
-    Ok((held, verified))
+    (held, subject, verified)
 }
 
 /// Reads the layers, for the Python that runs them.
@@ -169,6 +175,22 @@ struct Candidate {
     why: String,
     /// Whether nobody named it.
     is_guess: bool,
+}
+
+impl Candidate {
+    /// What its entry points need; none if there is no candidate.
+    fn closure(
+        &self,
+        (pool, memory): (&ThreadPool, &Memory),
+    ) -> Result<Option<Closure>, SourceError> {
+        let Some((tree, files)) = &self.found else {
+            return Ok(None);
+        };
+        let (paths, settings) = (files.paths(), &self.setup.settings);
+        let installed = package::in_tree(files)?;
+        let closure = || analysis::closure(tree, (&paths, installed), settings, memory);
+        Ok(Some(pool.install(closure)))
+    }
 }
 
 /// The candidate: what `--tree` names, else the project around the working directory, if there is one.

@@ -9,7 +9,9 @@ use super::dropped::Rules;
 use super::layout::{Layout, joined};
 use super::{Extra, Fact, Layer, Need, Needed, has_ending, secrets, truncated};
 use crate::environment::Past;
-use crate::source::{Answer, Replaced, BlobId, Bundle, Content, Files, Located, MemberKind, SourceError, Text};
+use crate::source::{
+    Answer, BlobId, Bundle, Content, Files, Located, MemberKind, Replaced, SourceError, Text,
+};
 
 /// What a package is compared with.
 pub struct Compared<'a> {

@@ -34,7 +34,12 @@ pub(super) fn cut(
 /// The files of a package that have fewer lines than is wanted of them; of several globs that match one the largest number holds. `said` are the facts that are known already:
 /// a file that is cut off is told once. What is not kept as a whole is too large to be judged.
 #[must_use]
-pub fn short(bundle: &Bundle, layout: &Layout, wanted: &[(Globs, u32)], said: &[Fact]) -> Vec<Fact> {
+pub fn short(
+    bundle: &Bundle,
+    layout: &Layout,
+    wanted: &[(Globs, u32)],
+    said: &[Fact],
+) -> Vec<Fact> {
     let is_said = |path: &Arc<str>| {
         let mut said = said.iter();
         said.any(|fact| matches!(fact, Fact::Truncated { path: known, .. } if known == path))

@@ -142,7 +142,9 @@ impl Search<'_> {
             };
             let tree = commit.tree();
             let time = commit.time().map(|time| time.seconds).unwrap_or_default();
-            let author = commit.author().map(|it| it.name.to_str_lossy().into_owned());
+            let author = commit
+                .author()
+                .map(|it| it.name.to_str_lossy().into_owned());
             let seen = Seen {
                 commit: id.to_hex_with_len(7).to_string(),
                 date: Day::of_unix(time).to_string(),
