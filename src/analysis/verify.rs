@@ -22,6 +22,8 @@ pub struct Subject<'a> {
     pub layers: &'a [Layer],
     /// The candidate, all its files, and what of them its entry points need; none if there is no candidate.
     pub candidate: Option<(&'a Located, &'a Files, &'a Closure)>,
+    /// What runs now, its paths as in the package.
+    pub deployed: Option<&'a Tree>,
     /// The processor, if it is declared: `x86_64` or `arm64`.
     pub processor: Option<&'static str>,
 }
@@ -97,6 +99,7 @@ pub fn facts(
                 needed: &closure.needed,
                 entries: &closure.entries,
                 layout,
+                deployed: subject.deployed,
                 past: settings.environment.past.as_deref(),
                 is_library: &is_library,
                 is_test: &is_test,

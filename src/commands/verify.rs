@@ -56,7 +56,7 @@ pub(super) fn run_after(
     setup.format(arguments.report.output_format)?;
     let pool = analysis::pool()?;
     let closure = candidate.closure((&pool, memory))?;
-    let (held, subject, verified) = lay(
+    let (held, mut subject, verified) = lay(
         &candidate,
         (&bundle, &layers),
         template.and_then(Named::processor),
@@ -73,6 +73,7 @@ pub(super) fn run_after(
         &setup.settings.selection,
         verify::BESIDE,
     )?;
+    subject.deployed = pair.against.as_ref().ok();
     let cache = (!arguments.no_cache).then(Cache::of_user).flatten();
     // The code is checked while the files are compared.
     let how = (&verified.settings, &selection);
@@ -139,6 +140,7 @@ fn lay<'a>(
         bundle,
         layers,
         candidate: with.map(|((_, files), closure)| (&setup.candidate, files, closure)),
+        deployed: None,
         processor,
     };
     let tree = candidate.found.as_ref();

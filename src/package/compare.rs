@@ -6,11 +6,11 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::dropped::Rules;
-use super::layout::{Layout, joined};
+use super::layout::Layout;
 use super::{Extra, Fact, Layer, Need, Needed, has_ending, secrets, truncated};
 use crate::environment::Past;
 use crate::source::{
-    Answer, BlobId, Bundle, Content, Files, Located, MemberKind, Replaced, SourceError, Text,
+    Answer, BlobId, Bundle, Content, Files, Located, MemberKind, Replaced, SourceError, Text, Tree,
 };
 
 /// What a package is compared with.
@@ -25,6 +25,8 @@ pub struct Compared<'a> {
     pub entries: &'a [Arc<str>],
     /// Where its files are in the package.
     pub layout: &'a Layout,
+    /// What runs now, its paths as in the package.
+    pub deployed: Option<&'a Tree>,
     /// Its history.
     pub past: Option<&'a dyn Past>,
     /// Whether a path of the package belongs to an installed distribution.
@@ -154,12 +156,19 @@ fn missing(
             .or_insert_with(|| (folder.is_some(), Vec::new()));
         group.1.push(needed);
     }
-    let rules = rules(bundle, with, packed, !groups.is_empty())?;
-    let by_blob = if groups.is_empty() {
-        FxHashMap::default()
-    } else {
-        elsewhere(packed)
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_source = |path: &&&str| has_ending(path, "py");
+    let is_flat = packed.keys().filter(is_source).all(|path| {
+        super::layout::below(path, &layout.inside).is_none_or(|rest| !rest.contains('/'))
+    });
+    let rules = Rules {
+        is_flat,
+        empty: super::modules::empty_folders(bundle),
+        ..Rules::read(with.files, &layout.base)?
     };
+    let by_blob = elsewhere(packed);
     let facts = groups.into_iter().map(|(path, (is_folder, mut files))| {
         files.sort_by_key(|file| (std::cmp::Reverse(file.need), file.way.len()));
         let first = files.first().map(|file| Arc::clone(&file.path));
@@ -216,56 +225,6 @@ fn elsewhere<'p>(packed: &FxHashMap<&'p str, &Content>) -> FxHashMap<BlobId, &'p
     found
 }
 
-/// What packagers leave out, as far as the candidate shows which packager that may be.
-fn rules(
-    bundle: &Bundle,
-    with: &Compared,
-    packed: &FxHashMap<&str, &Content>,
-    is_wanted: bool,
-) -> Result<Rules, SourceError> {
-    let mut rules = Rules::default();
-    if !is_wanted {
-        return Ok(rules);
-    }
-    let base = &with.layout.base;
-    rules.is_chalice = with
-        .files
-        .find(&joined(base, ".chalice/config.json"))
-        .is_some();
-    let is_source = |path: &&&str| has_ending(path, "py");
-    rules.is_flat = packed.keys().filter(is_source).all(|path| {
-        super::layout::below(path, &with.layout.inside).is_none_or(|rest| !rest.contains('/'))
-    });
-    for (name, patterns) in [
-        (".gitattributes", &mut rules.export_ignored),
-        (".gitignore", &mut rules.ignored),
-    ] {
-        for path in BTreeSet::from([joined(base, name), name.to_owned()]) {
-            let Some(file) = with.files.find(&path) else {
-                continue;
-            };
-            let bytes = with.files.read(file)?;
-            for line in String::from_utf8_lossy(&bytes).lines() {
-                let line = line.trim();
-                if line.starts_with('#') || line.is_empty() {
-                    continue;
-                }
-                if name == ".gitignore" {
-                    patterns.push(line.to_owned());
-                } else if let Some((pattern, attributes)) = line.split_once(char::is_whitespace)
-                    && attributes
-                        .split_whitespace()
-                        .any(|it| it == "export-ignore")
-                {
-                    patterns.push(pattern.to_owned());
-                }
-            }
-        }
-    }
-    rules.empty = super::modules::empty_folders(bundle);
-    Ok(rules)
-}
-
 /// The files that both have, with other contents.
 fn different(
     layers: &[Layer],
@@ -305,8 +264,12 @@ fn different(
             if packed.same_source(&candidate) {
                 continue;
             }
+            let deployed = with
+                .deployed
+                .and_then(|tree| Some(tree.file(tree.find(&path)?)));
+            let deployed = deployed.map(|file| &*file.text);
             let same = || same_content(with, &ours, content);
-            if let Some(cut) = truncated::cut(&packed, &candidate, same) {
+            if let Some(cut) = truncated::cut(&packed, &candidate, deployed, same) {
                 facts.push(Fact::Truncated { path, cut });
                 continue;
             }

@@ -88,6 +88,8 @@ pub struct Needed {
 pub enum Cut {
     /// It is the beginning of the candidate's file: this many of that many lines.
     Prefix(u32, u32),
+    /// It is the beginning of the deployed version's file, which is another than the candidate's.
+    Deployed(u32, u32),
     /// It defines nothing, and the candidate's file defines this many functions and classes.
     Empty(usize),
     /// It is the content of another file of the candidate.

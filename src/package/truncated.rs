@@ -7,18 +7,28 @@ use super::{Cut, Fact, Layout};
 use crate::config::Globs;
 use crate::source::{Bundle, MemberKind, Text};
 
-/// What is cut of the candidate's text in the package's; none if the two just differ. `same` finds a file of the candidate with the package's content.
+/// What is cut of the candidate's text in the package's, or of the deployed version's; none if they just differ. `same` finds a file of the candidate with the package's
+/// content.
 pub(super) fn cut(
     packed: &Text,
     candidate: &Text,
+    deployed: Option<&Text>,
     same: impl FnOnce() -> Option<Arc<str>>,
 ) -> Option<Cut> {
     // What was not written to the end may be filled up with zeros.
     let is_filling = |c: char| c.is_whitespace() || c == '\0';
     let ours = packed.content().trim_end_matches(is_filling);
     let theirs = candidate.content().trim_end();
-    if ours.len() < theirs.len() && theirs.starts_with(ours) && !ours.is_empty() {
-        return Some(Cut::Prefix(lines(ours), lines(theirs)));
+    let beginning = |whole: &str| {
+        let is_cut = ours.len() < whole.len() && whole.starts_with(ours) && !ours.is_empty();
+        is_cut.then(|| (lines(ours), lines(whole)))
+    };
+    if let Some((has, of)) = beginning(theirs) {
+        return Some(Cut::Prefix(has, of));
+    }
+    let deployed = deployed.map(|it| it.content().trim_end());
+    if let Some((has, of)) = deployed.and_then(beginning) {
+        return Some(Cut::Deployed(has, of));
     }
     if let Some(other) = same() {
         return Some(Cut::OtherFile(other));

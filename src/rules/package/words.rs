@@ -304,6 +304,9 @@ fn truncated(path: &str, cut: &Cut) -> Said {
         Cut::Prefix(lines, of) => {
             format!("{path} is cut off: the first {lines} of the candidate's {of} lines")
         }
+        Cut::Deployed(lines, of) => {
+            format!("{path} is cut off: the first {lines} of the deployed version's {of} lines")
+        }
         Cut::Empty(count) => format!(
             "{path} defines nothing, and the candidate's defines {count} functions and classes"
         ),
