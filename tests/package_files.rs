@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use deployment::{coship, json, reported, stderr, write};
+use deployment::{coship, json, python, reported, stderr, write};
 
 /// Commits these files, in a repository that is made if there is none.
 fn commit(directory: &Path, files: &[(&str, &str)]) {
@@ -156,4 +156,7 @@ fn a_library_is_known_by_its_imports_and_packed_as_a_whole() {
         assert!(has(name), "{name}");
     }
     assert!(!has("kind_second.py"));
+    let call = "import sys; sys.path.insert(0, 'package.zip'); import lambda_function; print(lambda_function.lambda_handler(7, None))";
+    let run = python(call, directory.path());
+    assert_eq!(run.stdout, b"7\n", "{}", stderr(&run));
 }

@@ -1,6 +1,6 @@
 //! The package against the candidate: what is missing, what is not the candidate's, what does not belong in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
