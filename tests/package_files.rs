@@ -160,3 +160,29 @@ fn a_library_is_known_by_its_imports_and_packed_as_a_whole() {
     let run = python(call, directory.path());
     assert_eq!(run.stdout, b"7\n", "{}", stderr(&run));
 }
+
+#[test]
+fn a_folder_that_lost_an_empty_init_is_imported_all_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    let tree = directory.path().join("tree");
+    let handler = HANDLER.replace("import helper", "from lib import helper");
+    let files = [
+        ("lambda_function.py", handler.as_str()),
+        ("lib/helper.py", HELPER),
+        ("lib/__init__.py", "# A package.\n"),
+    ];
+    commit(&tree, &files);
+    zipped(directory.path(), &files[..2]);
+    let call = "import sys; sys.path.insert(0, 'u'); import lambda_function; print(lambda_function.lambda_handler(7, None))";
+    let unpack = "import zipfile; zipfile.ZipFile('package.zip').extractall('u'); ";
+    let run = python(&(unpack.to_owned() + call), directory.path());
+    assert_eq!(run.stdout, b"7\n", "{}", stderr(&run));
+    let arguments = ["verify", "../package.zip", "--against", "none"];
+    let output = coship(&arguments, &tree);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(
+        told.contains("warning: lib/__init__.py is not in the package"),
+        "{told}"
+    );
+}

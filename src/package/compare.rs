@@ -148,8 +148,17 @@ fn missing(
             // Where else than beside the handler it is deployed to is not known.
             needed.need = Need::Named;
         }
-        needed.path = Arc::from(path.as_str());
         let folder = absent_folder(&path, packed);
+        if folder.is_none() && path.ends_with("/__init__.py") {
+            // The folder is imported all the same, as a namespace package (PEP 420): what is lost is what the file says.
+            let most = if says_nothing(with, &needed.path)? {
+                Need::Named
+            } else {
+                Need::Later
+            };
+            needed.need = needed.need.min(most);
+        }
+        needed.path = Arc::from(path.as_str());
         let key = folder.clone().unwrap_or(path);
         let group = groups
             .entry(Arc::from(key))
@@ -191,6 +200,16 @@ fn missing(
         }
     });
     Ok(facts.collect())
+}
+
+/// Whether a Python file of the candidate has nothing but comments.
+fn says_nothing(with: &Compared, path: &str) -> Result<bool, SourceError> {
+    let Some(file) = with.files.find(path) else {
+        return Ok(false);
+    };
+    let text = Text::decode(with.files.read(file)?);
+    let mut lines = text.content().lines().map(str::trim);
+    Ok(lines.all(|line| line.is_empty() || line.starts_with('#')))
 }
 
 /// What an import sees of a file outside the base: what follows a folder that is customarily put on the path.
