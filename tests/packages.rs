@@ -245,6 +245,10 @@ fn a_stale_file_is_named_by_its_revision_and_a_deleted_one_by_its_commit() {
             .any(|(it, message)| it == rule && message.contains(text))
     };
     assert!(says("stale-file", "it is that of v1.0 ("), "{found:?}");
+    assert!(
+        says("stale-file", " last changed the candidate's in "),
+        "{found:?}"
+    );
     assert!(says("extra-file", "was deleted in "), "{found:?}");
     assert!(says("extra-file", "(2025-11-02)"), "{found:?}");
 }

@@ -6,6 +6,7 @@
 //!              ──> files beside `__file__` that literal paths name ─────────────────────┘
 //! ```
 
+mod calls;
 mod data;
 mod edges;
 mod variables;
@@ -15,9 +16,8 @@ use std::sync::Arc;
 
 use crate::analysis::{Linked, Memory, read};
 use crate::config::Settings;
-use crate::eval;
 use crate::facts::{CallGraph, FileId};
-use crate::package::{Need, Needed, Step};
+use crate::package::{InTree, Need, Needed, Step};
 use crate::program::{ModuleId, Program};
 use crate::source::Tree;
 
@@ -34,35 +34,42 @@ pub struct Closure {
     pub is_guess: bool,
     /// The import roots of the tree, from its top; empty for the top itself.
     pub roots: Vec<String>,
+    /// The installed distributions whose files lie in the tree.
+    pub installed: Vec<InTree>,
 }
 
 /// The files that a tree's entry points need: those that templates, the configuration and custom name. Where no entry point is known, every module
-/// that is no test is one. `files` are the paths of all files of the tree, sorted, data among them. Run it within [`super::pool`].
+/// that is no test is one. `files` are the paths of all files of the tree, sorted, data among them; `installed` are the distributions whose files lie in it. Run it within
+/// [`super::pool`].
 #[must_use]
-pub fn closure(tree: &Tree, files: &[Arc<str>], settings: &Settings) -> Closure {
-    let Linked { program, .. } = read(tree, settings, &Memory::default());
-    let (starts, is_guess) = starts(&program, tree);
+pub fn closure(
+    tree: &Tree,
+    (files, installed): (&[Arc<str>], Vec<InTree>),
+    settings: &Settings,
+    memory: &Memory,
+) -> Closure {
+    let linked = read(tree, settings, memory);
+    let program = &linked.program;
+    let (starts, is_guess) = starts(program, tree);
     // What nobody is known to start need not be needed.
     let need = if is_guess { Need::Named } else { Need::Import };
-    let graph = eval::call_graph(&program);
-    let edges = Edges::new(&program, tree, files, &graph);
+    let graph = calls::own(&linked, tree, settings, &installed);
+    let edges = Edges::new(program, tree, files, &graph);
+    let roots = program.roots().iter();
     Closure {
         is_guess,
-        needed: needed(&program, tree, &edges, (&starts, need)),
-        entries: starts.iter().map(|&id| path(&program, tree, id)).collect(),
-        roots: program
-            .roots()
-            .iter()
-            .map(|root| root.path.clone())
-            .collect(),
+        needed: needed(program, tree, &edges, (&starts, need)),
+        entries: starts.iter().map(|&id| path(program, tree, id)).collect(),
+        roots: roots.map(|root| root.path.clone()).collect(),
+        installed,
     }
 }
 
 /// The files that imports lead to from the entry points, and names of modules in strings: by path. None where nobody knows where execution starts. Run it within
 /// [`super::pool`].
 #[must_use]
-pub fn imported(tree: &Tree, settings: &Settings) -> Option<BTreeSet<Arc<str>>> {
-    let Linked { program, .. } = read(tree, settings, &Memory::default());
+pub fn imported(tree: &Tree, settings: &Settings, memory: &Memory) -> Option<BTreeSet<Arc<str>>> {
+    let Linked { program, .. } = read(tree, settings, memory);
     let (starts, is_guess) = starts(&program, tree);
     if is_guess {
         return None;
@@ -84,11 +91,17 @@ pub struct Read {
 }
 
 /// The environment variables that the code behind each entry point reads without a default: with what names the entry point. What is read in a `try` that expects it, or set
-/// by the code itself, is left out. Run it within [`super::pool`].
+/// by the code itself, is left out. `installed` are the distributions whose files lie in the tree. Run it within [`super::pool`].
 #[must_use]
-pub fn variables_read(tree: &Tree, settings: &Settings) -> Vec<(String, Vec<Read>)> {
-    let Linked { program, modules } = read(tree, settings, &Memory::default());
-    let graph = eval::call_graph(&program);
+pub fn variables_read(
+    tree: &Tree,
+    settings: &Settings,
+    installed: &[InTree],
+    memory: &Memory,
+) -> Vec<(String, Vec<Read>)> {
+    let linked = read(tree, settings, memory);
+    let graph = calls::own(&linked, tree, settings, installed);
+    let Linked { program, modules } = linked;
     let edges = Edges::new(&program, tree, &[], &graph);
     let mut found = Vec::new();
     for entry in program.entry_points() {
@@ -138,7 +151,7 @@ fn needed(
     }
     while let Some(module) = walk.queue.pop_front() {
         for edge in edges.of(module) {
-            walk.follow(program, module, edge);
+            walk.follow(program, module, &edge);
         }
     }
     let names: BTreeMap<Arc<str>, String> = program

@@ -3,7 +3,6 @@
 //! In the order in which CPython would load them: packages before what is in them, imports where they stand. What stands in a function, under `if TYPE_CHECKING:` or
 //! under `if __name__ == '__main__':` is not loaded then; both arms of any other test are taken to be.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -12,7 +11,7 @@ use super::{Memory, read};
 use crate::config::Settings;
 use crate::environment::{Environment, Provider, Standing};
 use crate::facts::FileId;
-use crate::package::Step;
+use crate::package::{InTree, Step};
 use crate::program::{ImportPlace, ModuleId, Program};
 use crate::source::Tree;
 use crate::syntax::ir::{Constant, Expr, ExprKind, Module, Range, Stmt, StmtKind};
@@ -55,17 +54,6 @@ pub struct Weight {
     pub modules: Vec<String>,
     /// From the handler's module to the first of them.
     pub way: Vec<Step>,
-}
-
-/// A distribution whose files lie in the tree.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct InTree {
-    /// Its name and version.
-    pub name: String,
-    /// How many bytes it has.
-    pub bytes: u64,
-    /// Its files, from the tree's top.
-    pub files: BTreeSet<String>,
 }
 
 /// What one handler loads.

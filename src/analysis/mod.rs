@@ -18,7 +18,7 @@ pub mod undecided;
 pub mod verify;
 
 pub use closure::{Closure, Read, closure, imported, is_test, variables_read};
-pub use cold::{ColdStart, InTree, Loaded, LoadedOutside, cold_starts};
+pub use cold::{ColdStart, Loaded, LoadedOutside, cold_starts};
 pub use memory::{Counts, Memory, Side};
 pub use outside::{OutsideImport, outside_imports};
 pub use replay::replay;
@@ -404,21 +404,45 @@ fn parse_others(
     parse.collect()
 }
 
+/// How a file takes part in a program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// With all that is in it.
+    Whole,
+    /// As a module that an import finds, and of which nothing else is known.
+    Name,
+    /// Not at all.
+    Nothing,
+}
+
 /// Links a tree's modules.
 fn link(tree: &Tree, modules: &[Arc<Module>], settings: &Settings) -> Program {
+    link_parts(tree, modules, settings, &|_| Part::Whole)
+}
+
+/// Links a tree's modules as far as `part` takes the files at their paths.
+fn link_parts(
+    tree: &Tree,
+    modules: &[Arc<Module>],
+    settings: &Settings,
+    part: &dyn Fn(&str) -> Part,
+) -> Program {
     let mut inputs = Vec::with_capacity(modules.len());
     let others = tree.others.iter().chain(&tree.directories);
-    let mut others: Vec<&str> = others.map(AsRef::as_ref).collect();
+    let mut others: Vec<&str> = others
+        .map(AsRef::as_ref)
+        .filter(|path| part(path) != Part::Nothing)
+        .collect();
     for ((file, content), module) in tree.iter().zip(modules) {
-        // A stub is read, so that it is known to parse, and never imported.
-        if content.path.ends_with(".pyi") {
-            others.push(&content.path);
-        } else {
-            inputs.push(program::Input {
+        match part(&content.path) {
+            // A stub is read, so that it is known to parse, and never imported.
+            Part::Whole if !content.path.ends_with(".pyi") => inputs.push(program::Input {
                 file,
                 path: &content.path,
                 module: Arc::clone(module),
-            });
+            }),
+            Part::Whole | Part::Name => others.push(&content.path),
+            Part::Nothing => {}
         }
     }
     let roots = (!settings.roots.is_empty()).then_some(settings.roots.as_slice());

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Closure;
 use crate::config::{Globs, Settings};
-use crate::package::{is_bytecode, is_never_packed, recorded};
-use crate::source::{Files, SourceError};
+use crate::package::{is_bytecode, is_never_packed};
+use crate::source::Files;
 
 /// What is packed.
 #[derive(Clone, Debug, Default)]
@@ -71,15 +71,13 @@ fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
 
 /// What the package at `base` is made of: what is needed, with the whole of each distribution that something is needed of, and what `include` matches; with `all`, everything
 /// below `base`.
-///
-/// # Errors
-/// If a RECORD cannot be read.
+#[must_use]
 pub fn contents(
     closure: &Closure,
     files: &Files,
     base: &str,
     (all, include): (bool, &Globs),
-) -> Result<Contents, SourceError> {
+) -> Contents {
     let mut wanted: BTreeSet<String> = BTreeSet::new();
     for needed in &closure.needed {
         wanted.insert(needed.path.to_string());
@@ -89,7 +87,12 @@ pub fn contents(
             wanted.insert(file.path.to_string());
         }
     }
-    let libraries: BTreeSet<String> = distributions(files, &wanted)?.into_iter().collect();
+    // All files of the distributions that something is wanted of.
+    let distributions = closure.installed.iter();
+    let libraries: BTreeSet<String> = distributions
+        .filter(|it| it.files.iter().any(|path| wanted.contains(path)))
+        .flat_map(|it| it.files.iter().cloned())
+        .collect();
     wanted.extend(libraries.iter().cloned());
     let mut contents = Contents {
         base: base.to_owned(),
@@ -118,27 +121,5 @@ pub fn contents(
             contents.files.insert(packed, path);
         }
     }
-    Ok(contents)
-}
-
-/// All files of the distributions that something is wanted of.
-fn distributions(files: &Files, wanted: &BTreeSet<String>) -> Result<Vec<String>, SourceError> {
-    let mut more = Vec::new();
-    for file in files.all() {
-        let Some(folder) = file.path.strip_suffix("/RECORD") else {
-            continue;
-        };
-        if !folder.ends_with(".dist-info") {
-            continue;
-        }
-        let site = folder.rsplit_once('/').map_or("", |(site, _)| site);
-        let bytes = files.read(file)?;
-        let listed: Vec<String> = recorded(site, &String::from_utf8_lossy(&bytes))
-            .filter(|path| !path.contains(".."))
-            .collect();
-        if listed.iter().any(|path| wanted.contains(path)) {
-            more.extend(listed);
-        }
-    }
-    Ok(more)
+    contents
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::analysis::{Closure, imported, is_test, packing};
+use crate::analysis::{Closure, Memory, imported, is_test, packing};
 use crate::config::Settings;
 use crate::environment::{Environment, Runtime};
 use crate::package::{self, Compared, Distributions, Fact, Layer, Layout, Runs};
@@ -22,18 +22,18 @@ pub struct Subject<'a> {
     pub layers: &'a [Layer],
     /// The candidate, all its files, and what of them its entry points need; none if there is no candidate.
     pub candidate: Option<(&'a Located, &'a Files, &'a Closure)>,
+    /// What runs now, its paths as in the package.
+    pub deployed: Option<&'a Tree>,
     /// The processor, if it is declared: `x86_64` or `arm64`.
     pub processor: Option<&'static str>,
 }
 
-/// A package with what is wrong with it, ready to be checked.
+/// A package, ready to be checked.
 pub struct Verified {
     /// Its Python and its layers', as they lie side by side.
     pub tree: Tree,
     /// The settings for that tree.
     pub settings: Settings,
-    /// What is wrong with it as a package.
-    pub facts: Vec<Fact>,
     /// Where the candidate's files are in it.
     pub layout: Layout,
     /// Whether nothing of it is the candidate's.
@@ -43,21 +43,45 @@ pub struct Verified {
     layers: Vec<String>,
 }
 
-/// Verifies a package. `settings` are those of the candidate.
+/// Lays a package and its layers side by side. `settings` are those of the candidate.
+#[must_use]
+pub fn lay(subject: &Subject, settings: &Settings) -> Verified {
+    let (bundle, layers) = (subject.bundle, subject.layers);
+    let layout = layout(subject, settings);
+    let tree = tree(bundle, layers, &layout);
+    let of_layer = |layer: &Layer| package::distributions(&layer.bundle, &[]);
+    Verified {
+        own: package::distributions(bundle, layers),
+        in_layers: layers.iter().map(of_layer).collect(),
+        layers: layers
+            .iter()
+            .map(|layer| layer.bundle.name.clone())
+            .collect(),
+        settings: settings_for(subject, &layout, settings, &tree),
+        tree,
+        is_unrelated: subject.candidate.is_some() && layout.common == 0,
+        layout,
+    }
+}
+
+/// What is wrong with a package as a package. `settings` are those of the candidate.
 ///
 /// # Errors
 /// If a file of the candidate cannot be read.
-pub fn verify(subject: &Subject, settings: &Settings) -> Result<Verified, SourceError> {
+pub fn facts(
+    subject: &Subject,
+    settings: &Settings,
+    verified: &Verified,
+) -> Result<Vec<Fact>, SourceError> {
     let (bundle, layers) = (subject.bundle, subject.layers);
-    let own = package::distributions(bundle, layers);
-    let in_layers: Vec<Distributions> = layers
-        .iter()
-        .map(|layer| package::distributions(&layer.bundle, &[]))
-        .collect();
+    let Verified {
+        own,
+        in_layers,
+        layout,
+        ..
+    } = verified;
     let is_library = |path: &str| own.have(path);
-    let layout = layout(subject, settings);
     let mut facts = package::check_members(bundle, layers);
-    let is_unrelated = subject.candidate.is_some() && layout.common == 0;
     let source = |path: &str| {
         let (_, files, _) = subject.candidate?;
         files.read(files.find(&layout.unpacked(path)?)?).ok()
@@ -74,7 +98,8 @@ pub fn verify(subject: &Subject, settings: &Settings) -> Result<Verified, Source
                 files,
                 needed: &closure.needed,
                 entries: &closure.entries,
-                layout: &layout,
+                layout,
+                deployed: subject.deployed,
                 past: settings.environment.past.as_deref(),
                 is_library: &is_library,
                 is_test: &is_test,
@@ -83,44 +108,31 @@ pub fn verify(subject: &Subject, settings: &Settings) -> Result<Verified, Source
         }
         None => facts.extend(package::extra_alone(bundle, &is_library)),
     }
+    facts.extend(package::short(bundle, layout, &settings.min_lines, &facts));
     let runs = Runs {
         targets: &settings.python.targets,
         processor: subject.processor,
-        candidate: subject.candidate.map(|(_, files, _)| (files, &layout)),
+        candidate: subject.candidate.map(|(_, files, _)| (files, layout)),
         is_library: &is_library,
         is_library_of: &|number, path| in_layers.get(number).is_some_and(|it| it.have(path)),
     };
     facts.extend(package::check_modules(bundle, layers, &runs));
-    let tree = tree(bundle, layers, &layout);
-    let settings = settings_for(subject, &layout, settings, &tree);
     facts.extend(own.check(
         bundle,
-        settings.environment.runtime,
+        verified.settings.environment.runtime,
         &settings.python.targets,
     ));
-    Ok(Verified {
-        in_layers,
-        layers: layers
-            .iter()
-            .map(|layer| layer.bundle.name.clone())
-            .collect(),
-        tree,
-        settings,
-        facts,
-        layout,
-        is_unrelated,
-        own,
-    })
+    Ok(facts)
 }
 
 impl Verified {
     /// Distributions in the package that nothing asks for, as far as the entry points show it. Run it within [`super::pool`].
     #[must_use]
-    pub fn unused(&self) -> Vec<Fact> {
+    pub fn unused(&self, memory: &Memory) -> Vec<Fact> {
         if self.own.is_empty() {
             return Vec::new();
         }
-        let Some(files) = imported(&self.tree, &self.settings) else {
+        let Some(files) = imported(&self.tree, &self.settings, memory) else {
             return Vec::new();
         };
         // A plug-in is found by the name of its group.

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::{self, InTree};
+use crate::analysis;
 use crate::cli::{ColdStart, ColdStartFormat, Global};
 use crate::commands::output::Output;
 use crate::commands::setup::Setup;
 use crate::commands::{Error, Exit};
 use crate::config::{Options, Settings};
-use crate::environment::recorded;
 use crate::package;
 use crate::report::cold as report;
-use crate::source::{Choice, Files, Pair};
+use crate::source::{Choice, Pair};
 
 /// Tells what each handler loads; the exit status is 1 where that is more than it may be.
 pub(super) fn run(arguments: &ColdStart, global: &Global) -> Result<Exit, Error> {
@@ -34,7 +33,7 @@ pub(super) fn run(arguments: &ColdStart, global: &Global) -> Result<Exit, Error>
     let pair = Pair::read(&setup.candidate, &choice, &setup.settings.selection)?;
     setup.look_around(&pair.candidate, None)?;
     let settings = &setup.settings;
-    let in_tree = in_tree(&setup.candidate.files(&settings.selection)?)?;
+    let in_tree = package::in_tree(&setup.candidate.files(&settings.selection)?)?;
     // What lies in the deployed version is not told apart from its own code.
     let of = |tree, in_tree| analysis::cold_starts(tree, settings, in_tree);
     let pool = analysis::pool()?;
@@ -92,23 +91,4 @@ fn limits(arguments: &ColdStart, settings: &Settings) -> Vec<report::Limit> {
         })
     });
     all.collect()
-}
-
-/// The distributions whose RECORD lies among the files.
-fn in_tree(files: &Files) -> Result<Vec<InTree>, Error> {
-    let mut found = Vec::new();
-    for file in files.all() {
-        let Some(folder) = file.path.strip_suffix(".dist-info/RECORD") else {
-            continue;
-        };
-        let (site, stem) = folder.rsplit_once('/').unwrap_or(("", folder));
-        let bytes = files.read(file)?;
-        let text = String::from_utf8_lossy(&bytes);
-        found.push(InTree {
-            name: stem.replacen('-', " ", 1),
-            bytes: recorded(&text).filter_map(|line| line.size).sum(),
-            files: package::recorded(site, &text).collect(),
-        });
-    }
-    Ok(found)
 }

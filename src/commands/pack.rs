@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::analysis::{self, packing};
+use crate::analysis::{self, Memory, closure, packing};
 use crate::cli::{Global, Pack, RuleArgs, Verify};
 use crate::commands::output::{say, warn};
 use crate::commands::setup::Setup;
@@ -34,8 +34,10 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
     setup.look_around(&tree, None)?;
     let files = setup.candidate.files(&setup.settings.selection)?;
     files.add_linked(&mut tree)?;
-    let (paths, settings) = (files.paths(), &setup.settings);
-    let closure = analysis::pool()?.install(|| analysis::closure(&tree, &paths, settings));
+    let settings = &setup.settings;
+    let memory = Memory::default();
+    let around = (&*files.paths(), package::in_tree(&files)?);
+    let closure = analysis::pool()?.install(|| closure(&tree, around, settings, &memory));
     let bases = packing::bases(&closure, settings);
     let [base] = bases.as_slice() else {
         return Err(Error::SeveralFunctions { directories: bases });
@@ -46,7 +48,7 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
         .map(|glob| Pattern::of_argument(glob, "--include"))
         .collect();
     let include = Globs::new(&patterns)?;
-    let mut contents = packing::contents(&closure, &files, base, (arguments.all, &include))?;
+    let mut contents = packing::contents(&closure, &files, base, (arguments.all, &include));
     if let Some((one, other)) = contents.collisions.first() {
         return Err(Error::SamePath {
             one: one.clone(),
@@ -106,7 +108,7 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
             }
         ),
     );
-    verify::run(&to_verify(arguments, &name), global)
+    verify::run_after(&to_verify(arguments, &name), global, &memory)
 }
 
 /// Reads a file's bytes.

@@ -8,7 +8,7 @@ use crate::commands::verify::setup_for;
 use crate::commands::{Error, Exit, digest};
 use crate::package;
 use crate::report::{Format, running as report};
-use crate::source::{BlobId, Context, Located, MemberKind};
+use crate::source::{BlobId, Context, Located, MemberKind, Origin, Replaced};
 
 /// Names the revision. The exit status is 1 where the package is not exactly one of the history.
 pub(super) fn run(arguments: &Verify, name: &str, global: &Global) -> Result<Exit, Error> {
@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &Verify, name: &str, global: &Global) -> Result<Exi
     let members = bundle.members.iter().rev();
     let members: Vec<(&str, BlobId)> = members
         .filter(|member| member.kind == MemberKind::File)
-        .filter_map(|member| Some((member.path.as_deref()?, member.content.as_ref()?.blob)))
+        .filter_map(|member| Some((member.path.as_deref()?, member.content.as_ref()?.blob())))
         .filter(|(path, _)| seen.insert(*path) && !own.have(path) && !package::is_bytecode(path))
         .collect();
     let theirs: Vec<&str> = tree.iter().map(AsRef::as_ref).collect();
@@ -39,15 +39,22 @@ pub(super) fn run(arguments: &Verify, name: &str, global: &Global) -> Result<Exi
         .collect();
     let found = setup.candidate.built_from(&files, &layout.base)?;
     let differs = found.iter().flat_map(|found| &found.differs);
-    let differs: Vec<(String, BlobId)> = differs
-        .filter_map(|path| files.iter().find(|(known, _)| known == path).cloned())
+    let differs: Vec<Replaced> = differs
+        .filter_map(|path| files.iter().find(|(known, _)| known == path))
+        .map(|(path, blob)| Replaced {
+            path: path.clone(),
+            own: None,
+            other: *blob,
+        })
         .collect();
+    let answers = setup.candidate.origins(&differs).into_iter();
+    let origins: Vec<Option<Origin>> = answers.map(|answer| answer.origin).collect();
     let digests = digest::of(&bundle);
     let told = report::Running {
         package: &bundle.name,
         digests: &digests,
         built_from: found.as_ref(),
-        origins: &setup.candidate.origins(&differs),
+        origins: &origins,
     };
     let is_json = setup.format(arguments.report.output_format)? == Some(Format::Json);
     Output::new(arguments.report.output.output_file.as_deref())?.write(|out| {

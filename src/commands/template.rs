@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::analysis;
+use crate::analysis::{self, Memory};
 use crate::cli::{Global, Verify};
 use crate::commands::setup::Setup;
 use crate::commands::verdict::{report, selection, write};
 use crate::commands::verify::setup_for;
 use crate::commands::{Error, Exit};
 use crate::config::Settings;
+use crate::package::{InTree, in_tree};
 use crate::python::Declared;
 use crate::report::{self, Tally};
 use crate::rules::{self, Finding, Selection, package};
@@ -155,9 +156,15 @@ impl Named {
     }
 
     /// The environment variables that code reads and its function does not set.
-    fn unset(&self, tree: &Tree, settings: &Settings) -> Vec<(String, Fault)> {
+    fn unset(
+        &self,
+        tree: &Tree,
+        settings: &Settings,
+        installed: &[InTree],
+    ) -> Vec<(String, Fault)> {
         let mut faults = Vec::new();
-        for (named_by, reads) in analysis::variables_read(tree, settings) {
+        let memory = Memory::default();
+        for (named_by, reads) in analysis::variables_read(tree, settings, installed, &memory) {
             let mut functions = self.deployed.functions.iter();
             let Some(function) =
                 functions.find(|it| named_by == format!("{}: {}", self.shown, it.name))
@@ -248,7 +255,8 @@ pub(super) fn run(arguments: &Verify, template: &Named, global: &Global) -> Resu
     let is_deployed = |path: &str| directories.iter().any(|it| is_below(path, it));
     judged.findings.retain(|finding| is_deployed(&finding.path));
     judged.findings.extend(template.findings(&selection));
-    let unset = pool.install(|| template.unset(&pair.candidate, settings));
+    let installed = in_tree(&setup.candidate.files(&settings.selection)?)?;
+    let unset = pool.install(|| template.unset(&pair.candidate, settings, &installed));
     judged
         .findings
         .extend(package::of_template(&unset, &template.shown, &selection));

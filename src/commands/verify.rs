@@ -1,19 +1,21 @@
 //! `coship verify`.
 
+use std::thread;
+
 use rayon::ThreadPool;
 
 use crate::analysis::verify::Verified;
-use crate::analysis::{self, verify};
+use crate::analysis::{self, Closure, Memory, verify};
 use crate::cache::Cache;
 use crate::cli::{Global, TreeArgs, Verify};
 use crate::commands::setup::Setup;
 use crate::commands::template::{self, Named};
 use crate::commands::verdict::{flags, report, selection, write};
 use crate::commands::{Error, Exit, digest, running};
-use crate::package::Layer;
+use crate::package::{self, Layer};
 use crate::python::Targets;
 use crate::report::{self, Tally};
-use crate::rules::{self, package};
+use crate::rules::{self, package as package_rules};
 use crate::source::{Bundle, Context, Files, Located, Pair, SourceError, Texts, Tree};
 
 /// What stands for no candidate in `--tree`.
@@ -21,6 +23,15 @@ const NONE: &str = "none";
 
 /// Verifies a package and reports.
 pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
+    run_after(arguments, global, &Memory::default())
+}
+
+/// The same where some of the files were parsed already.
+pub(super) fn run_after(
+    arguments: &Verify,
+    global: &Global,
+    memory: &Memory,
+) -> Result<Exit, Error> {
     if let Some(name) = &arguments.running {
         return running::run(arguments, name, global);
     }
@@ -44,10 +55,13 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
     let selection = selection(&arguments.rules, &setup.settings)?;
     setup.format(arguments.report.output_format)?;
     let pool = analysis::pool()?;
-    let (held, verified) = hold(&candidate, &bundle, &layers, template, &pool)?;
-    let mut verified = verified;
-    let unused = pool.install(|| verified.unused());
-    verified.facts.extend(unused);
+    let closure = candidate.closure((&pool, memory))?;
+    let (held, mut subject, verified) = lay(
+        &candidate,
+        (&bundle, &layers),
+        template.and_then(Named::processor),
+        closure.as_ref(),
+    );
     let choice = setup.candidate.against(
         arguments.against.as_deref(),
         setup.settings.against.as_ref(),
@@ -60,17 +74,27 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
         &setup.settings.selection,
         verify::BESIDE,
     )?;
+    subject.deployed = pair.against.as_ref().ok();
     let cache = (!arguments.no_cache).then(Cache::of_user).flatten();
-    let (candidate_facts, mut judged) =
-        pool.install(|| analysis::check(&pair, &verified.settings, &selection, cache.as_ref()));
+    // The code is checked while the files are compared.
+    let how = (&verified.settings, &selection);
+    let check = || pool.install(|| analysis::check_again(&pair, how, cache.as_ref(), memory));
+    let (checked, facts, unused) = thread::scope(|scope| {
+        let check = scope.spawn(check);
+        let facts = verify::facts(&subject, &setup.settings, &verified);
+        let unused = pool.install(|| verified.unused(memory));
+        let checked = check
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (checked, facts, unused)
+    });
+    let (candidate_facts, mut judged, _) = checked;
+    let mut facts = facts?;
+    facts.extend(unused);
     let findings = &mut judged.findings;
     findings.retain(|finding| verified.is_own(&finding.path));
-    package::leave_out_explained(findings, &mut verified.facts);
-    findings.extend(package::findings(
-        &verified.facts,
-        &pair.candidate,
-        &selection,
-    ));
+    package_rules::leave_out_explained(findings, &mut facts);
+    findings.extend(package_rules::findings(&facts, &pair.candidate, &selection));
     findings.extend(template.iter().flat_map(|it| it.findings(&selection)));
     let digests = digest::of(&bundle);
     findings.extend(
@@ -104,37 +128,33 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, Error> {
     write(report, &arguments.report, global, setup)
 }
 
-/// Holds a package against the candidate: what it was held against, or why against nothing, and what was found.
-fn hold(
-    candidate: &Candidate,
-    bundle: &Bundle,
-    layers: &[Layer],
-    template: Option<&Named>,
-    pool: &ThreadPool,
-) -> Result<(Result<String, String>, Verified), Error> {
+/// Lays a package beside its layers: what it is held against, or why against nothing, and what it is verified with.
+fn lay<'a>(
+    candidate: &'a Candidate,
+    (bundle, layers): (&'a Bundle, &'a [Layer]),
+    processor: Option<&'static str>,
+    closure: Option<&'a Closure>,
+) -> (Result<String, String>, verify::Subject<'a>, Verified) {
     let setup = &candidate.setup;
-    let found = candidate.found.as_ref();
-    let closure = found.map(|(tree, files)| {
-        let (paths, settings) = (files.paths(), &setup.settings);
-        pool.install(|| analysis::closure(tree, &paths, settings))
-    });
-    let with = found.zip(closure.as_ref());
-    let with = with.map(|((_, files), closure)| (&setup.candidate, files, closure));
-    let subject = |candidate| verify::Subject {
+    let with = candidate.found.as_ref().zip(closure);
+    let mut subject = verify::Subject {
         bundle,
         layers,
-        candidate,
-        processor: template.and_then(Named::processor),
+        candidate: with.map(|((_, files), closure)| (&setup.candidate, files, closure)),
+        deployed: None,
+        processor,
     };
-    let tree = found.map(|(tree, _)| report::name(tree));
+    let tree = candidate.found.as_ref();
+    let tree = tree.map(|(tree, _)| report::name(tree));
     let mut held = tree.ok_or_else(|| candidate.why.clone());
-    let mut verified = verify::verify(&subject(with), &setup.settings)?;
+    let mut verified = verify::lay(&subject, &setup.settings);
     // A directory that merely happens to be the working one is no candidate.
     if verified.is_unrelated && candidate.is_guess {
         held = Err("none of its files is in the working directory".to_owned());
-        verified = verify::verify(&subject(None), &setup.settings)?;
+        subject.candidate = None;
+        verified = verify::lay(&subject, &setup.settings);
     }
-    Ok((held, verified))
+    (held, subject, verified)
 }
 
 /// Reads the layers, for the Python that runs them.
@@ -158,6 +178,22 @@ struct Candidate {
     why: String,
     /// Whether nobody named it.
     is_guess: bool,
+}
+
+impl Candidate {
+    /// What its entry points need; none if there is no candidate.
+    fn closure(
+        &self,
+        (pool, memory): (&ThreadPool, &Memory),
+    ) -> Result<Option<Closure>, SourceError> {
+        let Some((tree, files)) = &self.found else {
+            return Ok(None);
+        };
+        let (paths, settings) = (files.paths(), &self.setup.settings);
+        let installed = package::in_tree(files)?;
+        let closure = || analysis::closure(tree, (&paths, installed), settings, memory);
+        Ok(Some(pool.install(closure)))
+    }
 }
 
 /// The candidate: what `--tree` names, else the project around the working directory, if there is one.

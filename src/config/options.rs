@@ -187,6 +187,8 @@ pub struct Options {
     pub layers: LayerOptions,
     /// `[cold-start]`.
     pub cold_start: ColdStartOptions,
+    /// `[min-lines]`, in the order written: globs of a package's files, each with how many lines they have at least.
+    pub min_lines: Vec<(Pattern, Written<u32>)>,
 }
 
 impl Options {
@@ -214,6 +216,7 @@ impl Options {
             units: merged(self.units, over.units),
             layers: self.layers.overlaid_with(over.layers),
             cold_start: self.cold_start.overlaid_with(over.cold_start),
+            min_lines: [self.min_lines, over.min_lines].concat(),
         }
     }
 

@@ -82,6 +82,10 @@ fn shape(shape: Shape) -> Value {
             let limits: Map<String, Value> = limits.collect();
             json!({"type": "object", "properties": limits, "additionalProperties": false})
         }
+        Shape::CountsByPath => {
+            let count = json!({"type": "integer", "minimum": 0});
+            json!({"type": "object", "additionalProperties": count})
+        }
         Shape::Groups => json!({"type": "object", "additionalProperties": texts}),
         Shape::Layers => json!({
             "type": "object",

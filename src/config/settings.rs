@@ -198,6 +198,8 @@ pub struct Settings {
     pub layers: Layers,
     /// What a handler may load before the first request.
     pub cold_start: ColdStartOptions,
+    /// How many lines the files of a package that globs match have at least.
+    pub min_lines: Vec<(Globs, u32)>,
 }
 
 impl Settings {
@@ -267,6 +269,11 @@ impl Settings {
             units: options.units.iter().map(unit).collect::<Result<_, _>>()?,
             layers: Layers::resolve(&options.layers)?,
             cold_start: options.cold_start.clone(),
+            min_lines: options
+                .min_lines
+                .iter()
+                .map(|(glob, lines)| Ok((Globs::new(std::slice::from_ref(glob))?, lines.value)))
+                .collect::<Result<_, _>>()?,
         })
     }
 }

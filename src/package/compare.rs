@@ -1,15 +1,17 @@
 //! The package against the candidate: what is missing, what is not the candidate's, what does not belong in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::dropped::Rules;
-use super::layout::{Layout, joined};
+use super::layout::Layout;
 use super::{Extra, Fact, Layer, Need, Needed, has_ending, secrets, truncated};
 use crate::environment::Past;
-use crate::source::{BlobId, Bundle, Content, Files, Located, MemberKind, SourceError, Text};
+use crate::source::{
+    Answer, BlobId, Bundle, Content, Files, Located, MemberKind, Replaced, SourceError, Text, Tree,
+};
 
 /// What a package is compared with.
 pub struct Compared<'a> {
@@ -23,6 +25,8 @@ pub struct Compared<'a> {
     pub entries: &'a [Arc<str>],
     /// Where its files are in the package.
     pub layout: &'a Layout,
+    /// What runs now, its paths as in the package.
+    pub deployed: Option<&'a Tree>,
     /// Its history.
     pub past: Option<&'a dyn Past>,
     /// Whether a path of the package belongs to an installed distribution.
@@ -144,15 +148,35 @@ fn missing(
             // Where else than beside the handler it is deployed to is not known.
             needed.need = Need::Named;
         }
-        needed.path = Arc::from(path.as_str());
         let folder = absent_folder(&path, packed);
+        if folder.is_none() && path.ends_with("/__init__.py") {
+            // The folder is imported all the same, as a namespace package (PEP 420): what is lost is what the file says.
+            let most = if says_nothing(with, &needed.path)? {
+                Need::Named
+            } else {
+                Need::Later
+            };
+            needed.need = needed.need.min(most);
+        }
+        needed.path = Arc::from(path.as_str());
         let key = folder.clone().unwrap_or(path);
         let group = groups
             .entry(Arc::from(key))
             .or_insert_with(|| (folder.is_some(), Vec::new()));
         group.1.push(needed);
     }
-    let rules = rules(bundle, with, packed, !groups.is_empty())?;
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_source = |path: &&&str| has_ending(path, "py");
+    let is_flat = packed.keys().filter(is_source).all(|path| {
+        super::layout::below(path, &layout.inside).is_none_or(|rest| !rest.contains('/'))
+    });
+    let rules = Rules {
+        is_flat,
+        empty: super::modules::empty_folders(bundle),
+        ..Rules::read(with.files, &layout.base)?
+    };
     let by_blob = elsewhere(packed);
     let facts = groups.into_iter().map(|(path, (is_folder, mut files))| {
         files.sort_by_key(|file| (std::cmp::Reverse(file.need), file.way.len()));
@@ -176,6 +200,16 @@ fn missing(
         }
     });
     Ok(facts.collect())
+}
+
+/// Whether a Python file of the candidate has nothing but comments.
+fn says_nothing(with: &Compared, path: &str) -> Result<bool, SourceError> {
+    let Some(file) = with.files.find(path) else {
+        return Ok(false);
+    };
+    let text = Text::decode(with.files.read(file)?);
+    let mut lines = text.content().lines().map(str::trim);
+    Ok(lines.all(|line| line.is_empty() || line.starts_with('#')))
 }
 
 /// What an import sees of a file outside the base: what follows a folder that is customarily put on the path.
@@ -203,61 +237,11 @@ fn elsewhere<'p>(packed: &FxHashMap<&'p str, &Content>) -> FxHashMap<BlobId, &'p
     for (path, content) in packed {
         // An empty file says nothing.
         if content.size > 0 {
-            let known = found.entry(content.blob).or_insert(path);
+            let known = found.entry(content.blob()).or_insert(path);
             *known = (*known).min(*path);
         }
     }
     found
-}
-
-/// What packagers leave out, as far as the candidate shows which packager that may be.
-fn rules(
-    bundle: &Bundle,
-    with: &Compared,
-    packed: &FxHashMap<&str, &Content>,
-    is_wanted: bool,
-) -> Result<Rules, SourceError> {
-    let mut rules = Rules::default();
-    if !is_wanted {
-        return Ok(rules);
-    }
-    let base = &with.layout.base;
-    rules.is_chalice = with
-        .files
-        .find(&joined(base, ".chalice/config.json"))
-        .is_some();
-    let is_source = |path: &&&str| has_ending(path, "py");
-    rules.is_flat = packed.keys().filter(is_source).all(|path| {
-        super::layout::below(path, &with.layout.inside).is_none_or(|rest| !rest.contains('/'))
-    });
-    for (name, patterns) in [
-        (".gitattributes", &mut rules.export_ignored),
-        (".gitignore", &mut rules.ignored),
-    ] {
-        for path in BTreeSet::from([joined(base, name), name.to_owned()]) {
-            let Some(file) = with.files.find(&path) else {
-                continue;
-            };
-            let bytes = with.files.read(file)?;
-            for line in String::from_utf8_lossy(&bytes).lines() {
-                let line = line.trim();
-                if line.starts_with('#') || line.is_empty() {
-                    continue;
-                }
-                if name == ".gitignore" {
-                    patterns.push(line.to_owned());
-                } else if let Some((pattern, attributes)) = line.split_once(char::is_whitespace)
-                    && attributes
-                        .split_whitespace()
-                        .any(|it| it == "export-ignore")
-                {
-                    patterns.push(pattern.to_owned());
-                }
-            }
-        }
-    }
-    rules.empty = super::modules::empty_folders(bundle);
-    Ok(rules)
 }
 
 /// The files that both have, with other contents.
@@ -266,7 +250,7 @@ fn different(
     with: &Compared,
     packed: &FxHashMap<&str, &Content>,
 ) -> Result<Vec<Fact>, SourceError> {
-    let mut by_candidate: Vec<(Arc<str>, Arc<str>, BlobId, &Content)> = Vec::new();
+    let mut by_candidate: Vec<(Arc<str>, Arc<str>, &Content)> = Vec::new();
     for file in with.files.all() {
         let Some(path) = with.layout.packed(&file.path) else {
             continue;
@@ -283,14 +267,13 @@ fn different(
                 None => continue,
             },
         };
-        let blob = with.files.blob(file)?;
-        if blob != content.blob {
-            by_candidate.push((shown, Arc::clone(&file.path), blob, content));
+        if !with.files.is(file, content)? {
+            by_candidate.push((shown, Arc::clone(&file.path), content));
         }
     }
-    let mut stale = Vec::new();
+    let (mut stale, mut asked) = (Vec::new(), Vec::new());
     let mut facts = Vec::new();
-    for (path, ours, _, content) in by_candidate {
+    for (path, ours, content) in by_candidate {
         let Some(file) = with.files.find(&ours) else {
             continue;
         };
@@ -300,25 +283,32 @@ fn different(
             if packed.same_source(&candidate) {
                 continue;
             }
+            let deployed = with
+                .deployed
+                .and_then(|tree| Some(tree.file(tree.find(&path)?)));
+            let deployed = deployed.map(|file| &*file.text);
             let same = || same_content(with, &ours, content);
-            if let Some(cut) = truncated::cut(&packed, &candidate, same) {
+            if let Some(cut) = truncated::cut(&packed, &candidate, deployed, same) {
                 facts.push(Fact::Truncated { path, cut });
                 continue;
             }
         }
-        stale.push((path, ours.to_string(), content.blob));
+        stale.push(path);
+        asked.push(Replaced {
+            path: ours.to_string(),
+            own: Some(with.files.blob(file)?),
+            other: content.blob(),
+        });
     }
-    let asked: Vec<(String, BlobId)> = stale
-        .iter()
-        .map(|(_, ours, blob)| (ours.clone(), *blob))
-        .collect();
-    let origins = with.candidate.origins(&asked);
-    facts.extend(
-        stale
-            .into_iter()
-            .zip(origins)
-            .map(|((path, ..), origin)| Fact::Stale { path, origin }),
-    );
+    let answers = with.candidate.origins(&asked).into_iter();
+    facts.extend(stale.into_iter().zip(answers).map(|(path, answer)| {
+        let Answer { origin, change } = answer;
+        Fact::Stale {
+            path,
+            origin,
+            change,
+        }
+    }));
     Ok(facts)
 }
 
@@ -335,7 +325,10 @@ fn same_content(with: &Compared, own: &str, content: &Content) -> Option<Arc<str
     let same = files.find(|file| {
         &*file.path != own
             && is_python(&file.path)
-            && with.files.blob(file).is_ok_and(|blob| blob == content.blob)
+            && with
+                .files
+                .blob(file)
+                .is_ok_and(|blob| blob == content.blob())
     })?;
     Some(Arc::clone(&same.path))
 }

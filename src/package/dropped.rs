@@ -1,6 +1,13 @@
 //! What packagers leave out of a package by rules of their own: why a file may be missing.
 
+use std::collections::BTreeMap;
 use std::fmt;
+
+use globset::GlobBuilder;
+
+use super::layout::joined;
+use crate::source::{Files, SourceError};
+use crate::template;
 
 /// A packager's rule that leaves a file out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +22,8 @@ pub enum Dropped {
     ExportIgnore(String),
     /// A `.gitignore` line matches it.
     GitIgnore(String),
+    /// A pattern under `package` of `serverless.yml` leaves it out.
+    Serverless(String),
     /// A link to a folder is stored as an empty entry: `shutil.make_archive`, `zipapp`.
     LinkedFolder,
 }
@@ -34,6 +43,10 @@ impl fmt::Display for Dropped {
                 write!(f, "`git archive` leaves it out: `{line}` in .gitattributes")
             }
             Self::GitIgnore(line) => write!(f, "`{line}` in .gitignore matches it"),
+            Self::Serverless(pattern) => write!(
+                f,
+                "`{pattern}` under `package` in serverless.yml leaves it out"
+            ),
             Self::LinkedFolder => f.write_str(
                 "a link to the folder was stored as an empty entry, as `shutil.make_archive` does",
             ),
@@ -55,6 +68,8 @@ pub(super) struct Rules {
     pub export_ignored: Vec<String>,
     /// The patterns of `.gitignore`.
     pub ignored: Vec<String>,
+    /// The patterns under `package` of `serverless.yml`, a list for each way of packing, with the folder around the code as the file sees it.
+    pub serverless: Vec<(String, Vec<String>)>,
     /// Folders of the package that are empty.
     pub empty: Vec<String>,
 }
@@ -79,11 +94,83 @@ impl Rules {
         if let Some(line) = matches(&self.ignored) {
             return Some(Dropped::GitIgnore(line));
         }
+        if let Some(pattern) = self.by_serverless(path) {
+            return Some(Dropped::Serverless(pattern));
+        }
         if self.is_chalice && !path.starts_with("chalicelib/") && path != "app.py" {
             return Some(Dropped::Chalice);
         }
         (self.is_flat && path.contains('/')).then_some(Dropped::FlatGlob)
     }
+
+    /// The pattern of `serverless.yml` that leaves a file out: the last that matches, if it has a `!`.
+    fn by_serverless(&self, path: &str) -> Option<String> {
+        self.serverless.iter().find_map(|(folder, patterns)| {
+            let path = joined(folder, path);
+            let mut last = patterns.iter().rev();
+            let last = last.find(|it| is_packed_by(&path, it.strip_prefix('!').unwrap_or(it)))?;
+            last.starts_with('!').then(|| last.clone())
+        })
+    }
+
+    /// What packagers leave out of the code in `base`, as far as the candidate's files show which packager that may be.
+    ///
+    /// # Errors
+    /// If a file of the candidate cannot be read.
+    pub(super) fn read(files: &Files, base: &str) -> Result<Self, SourceError> {
+        let mut rules = Self {
+            is_chalice: files.find(&joined(base, ".chalice/config.json")).is_some(),
+            ..Self::default()
+        };
+        // The top of the tree and the folder of the code, with the code's folder as seen from there.
+        for (folder, inner) in BTreeMap::from([("", base), (base, "")]) {
+            let text = |name: &str| {
+                let file = files.find(&joined(folder, name));
+                let bytes = file.map(|file| files.read(file)).transpose()?;
+                Ok::<_, SourceError>(bytes.map(|it| String::from_utf8_lossy(&it).into_owned()))
+            };
+            rules.ignored.extend(lines(text(".gitignore")?.as_deref()));
+            for line in lines(text(".gitattributes")?.as_deref()) {
+                if let Some((pattern, attributes)) = line.split_once(char::is_whitespace)
+                    && attributes
+                        .split_whitespace()
+                        .any(|it| it == "export-ignore")
+                {
+                    rules.export_ignored.push(pattern.to_owned());
+                }
+            }
+            for name in SERVERLESS {
+                let Some(text) = text(name)? else { continue };
+                let beside = |path: &str| {
+                    let path = path.strip_prefix("./").unwrap_or(path);
+                    let file = files.find(&joined(folder, path))?;
+                    String::from_utf8(files.read(file).ok()?).ok()
+                };
+                let lists = template::packaging(&text, &beside).into_iter();
+                rules
+                    .serverless
+                    .extend(lists.map(|list| (inner.to_owned(), list)));
+            }
+        }
+        Ok(rules)
+    }
+}
+
+/// What the Serverless Framework reads.
+const SERVERLESS: [&str; 3] = ["serverless.yml", "serverless.yaml", "serverless.json"];
+
+/// The lines of a file of patterns that say something.
+fn lines(text: Option<&str>) -> Vec<String> {
+    let lines = text.into_iter().flat_map(str::lines).map(str::trim);
+    let said = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    said.map(str::to_owned).collect()
+}
+
+/// Whether a pattern of `serverless.yml` matches a path: the whole of it, `*` within a name and `**` across folders (micromatch 4). What globs here do not know matches nothing.
+fn is_packed_by(path: &str, pattern: &str) -> bool {
+    let pattern = pattern.strip_prefix("./").unwrap_or(pattern);
+    let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+    glob.is_ok_and(|glob| glob.compile_matcher().is_match(path))
 }
 
 /// Whether a line of `.gitignore` or `.gitattributes` matches a path, as git reads it: through the crate that reads such files.
@@ -119,5 +206,19 @@ mod tests {
         };
         assert_eq!(flat.of("a/b.py"), Some(Dropped::FlatGlob));
         assert_eq!(flat.of("b.py"), None);
+        let serverless = Rules {
+            serverless: vec![(
+                "src".to_owned(),
+                ["!src/lib/**", "src/lib/kept.py", "!./**/*.json"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            )],
+            ..Rules::default()
+        };
+        let left_out = |pattern: &str| Some(Dropped::Serverless(pattern.to_owned()));
+        assert_eq!(serverless.of("lib/a/b.py"), left_out("!src/lib/**"));
+        assert_eq!(serverless.of("lib/kept.py"), None);
+        assert_eq!(serverless.of("data/x.json"), left_out("!./**/*.json"));
+        assert_eq!(serverless.of("app.py"), None);
     }
 }

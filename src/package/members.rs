@@ -121,15 +121,13 @@ fn doubles(bundle: &Bundle) -> Vec<Fact> {
             return None;
         }
         let first = members.first()?;
-        let blob = |member: &Member| {
-            member
-                .content
-                .as_ref()
-                .map(|content: &Content| content.blob)
+        let digest = |member: &Member| {
+            let content = member.content.as_ref();
+            content.map(|content: &Content| content.sha256)
         };
         let differs = members
             .iter()
-            .any(|it| it.kind != first.kind || blob(it) != blob(first));
+            .any(|it| it.kind != first.kind || digest(it) != digest(first));
         Some(Fact::Duplicate {
             path: Arc::from(path),
             differs,

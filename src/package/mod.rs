@@ -14,6 +14,7 @@ mod compare;
 mod distributions;
 mod dropped;
 mod extensions;
+mod in_tree;
 mod layer;
 mod layout;
 mod members;
@@ -28,16 +29,18 @@ pub use bytecode::stale_bytecode;
 pub use compare::{Compared, compare, extra_alone};
 pub use distributions::{Distributions, distributions, recorded};
 pub use dropped::Dropped;
+pub use in_tree::{InTree, in_tree};
 pub use layer::{Layer, Takes, laid, roots as layer_roots, top_of};
 pub use layout::{Layout, find as find_layout};
 pub use members::check as check_members;
 pub use modules::{Runs, check as check_modules};
 pub use pack::{Packed, pack};
 pub use secrets::{is_bytecode, is_never_packed};
+pub use truncated::short;
 
 use crate::environment::Removal;
 use crate::python::Version;
-use crate::source::Origin;
+use crate::source::{Change, Origin};
 
 /// Whether a name ends in a dot and that ending. Python tells cases apart.
 fn has_ending(path: &str, ending: &str) -> bool {
@@ -85,10 +88,14 @@ pub struct Needed {
 pub enum Cut {
     /// It is the beginning of the candidate's file: this many of that many lines.
     Prefix(u32, u32),
+    /// It is the beginning of the deployed version's file, which is another than the candidate's.
+    Deployed(u32, u32),
     /// It defines nothing, and the candidate's file defines this many functions and classes.
     Empty(usize),
     /// It is the content of another file of the candidate.
     OtherFile(Arc<str>),
+    /// It has this many lines, and the configuration wants that many.
+    Short(u32, u32),
 }
 
 /// Why a file does not belong in a package.
@@ -205,6 +212,8 @@ pub enum Fact {
         path: Arc<str>,
         /// The newest earlier revision that has this content.
         origin: Option<Origin>,
+        /// Who last changed the candidate's.
+        change: Option<Change>,
     },
     /// A file is not all of the candidate's.
     Truncated {

@@ -260,7 +260,7 @@ fn in_layers(paths: &Paths, layers: &[Layer], runs: &Runs) -> Vec<Fact> {
         let Some(content) = content else { continue };
         for layer in layers {
             if let Some((theirs, other)) = layer.find(path)
-                && other.blob != content.blob
+                && other.sha256 != content.sha256
             {
                 facts.push(Fact::Shadowed {
                     path: theirs,

@@ -129,7 +129,7 @@ impl Program {
     /// Links the modules of a tree.
     ///
     /// `inputs` are its `.py` files; `others` are the paths of its other files, of which those count that are modules
-    /// without Python source (`.so`, `.pyd`, `.pyx`, `.pyc`) or stubs (`.pyi`), or lie in a directory within a package. `configured` are the import roots as
+    /// without Python source (`.so`, `.pyd`, `.pyx`, `.pyc`), with source that is not to be looked at (`.py`) or stubs (`.pyi`), or lie in a directory within a package. `configured` are the import roots as
     /// paths from the tree's top (empty or `.` for the top); without it they are found from
     /// the imports: the outermost directories that explain them.
     #[must_use]
@@ -157,7 +157,7 @@ impl Program {
         for path in others {
             if let Some(directory) = installation_of(path) {
                 installed.push(directories.make(directory));
-            } else if let Some((directory, stem, false)) = module_file(path) {
+            } else if let Some((directory, stem, _)) = module_file(path) {
                 let dir = directories.make(directory);
                 directories.enter(dir, Name::new(stem), Unit::Opaque);
             } else if let Some((directory, _)) = path.rsplit_once('/')

@@ -136,7 +136,8 @@ super::rule::declare_rules! {
 
     /// ## What it finds
     ///
-    /// A file that is the beginning of the candidate's and no more, one that has lost all its definitions, and one that has the content of another file.
+    /// A file that is the beginning of the candidate's or the deployed version's and no more, one that has lost all its definitions, one that has the content of another file, and one with fewer lines
+    /// than `min-lines` of the configuration wants.
     ///
     /// ## Why it matters
     ///

@@ -4,7 +4,7 @@
 
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use gix::hash::Kind as HashKind;
 use gix::objs::Kind as ObjectKind;
@@ -75,8 +75,8 @@ pub enum Storage {
 pub struct Content {
     /// How many bytes it has.
     pub size: u64,
-    /// The id that git would give it as a blob.
-    pub blob: BlobId,
+    /// The id that git would give it as a blob, once it is known.
+    blob: OnceLock<BlobId>,
     /// Its SHA-256.
     pub sha256: [u8; 32],
     /// Its bytes; of a large one that is no Python only the first.
@@ -88,6 +88,21 @@ impl Content {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.bytes.len() as u64 == self.size
+    }
+
+    /// The id that git would give it as a blob. Of what is kept as a whole it is worked out when it is first asked for: most members never are.
+    #[must_use]
+    pub fn blob(&self) -> BlobId {
+        *self.blob.get_or_init(|| blob_id(&self.bytes))
+    }
+
+    /// Whether these are its bytes.
+    #[must_use]
+    pub fn is(&self, bytes: &[u8]) -> bool {
+        if self.is_whole() {
+            return *self.bytes == *bytes;
+        }
+        self.size == bytes.len() as u64 && self.sha256 == <[u8; 32]>::from(Sha256::digest(bytes))
     }
 }
 
@@ -153,14 +168,8 @@ impl Budget {
         }
     }
 
-    /// Reads the content of the member with that name, which is said to have `size` bytes; an inner error if it cannot be read, or has another size. Large members
-    /// are never in memory as a whole.
-    pub(super) fn read(
-        &mut self,
-        name: &str,
-        size: u64,
-        reader: impl Read,
-    ) -> Result<io::Result<Content>, SourceError> {
+    /// Takes the member with that name, which is said to have `size` bytes, into account: how many of them are kept. Large members are never in memory as a whole.
+    pub(super) fn take(&mut self, name: &str, size: u64) -> Result<usize, SourceError> {
         let is_python = Class::of(name.as_bytes()) == Some(Class::Python) || is_metadata(name);
         let (kept, most) = if is_python {
             (&mut self.python, MAX_PYTHON)
@@ -182,11 +191,19 @@ impl Budget {
         } else {
             HEAD.min(left.max(MAGIC))
         };
-        let content = content(size, limit, reader);
-        if let Ok(content) = &content {
-            *kept += content.bytes.len();
-        }
-        Ok(content)
+        *kept += usize::try_from(size).unwrap_or(limit).min(limit);
+        Ok(limit)
+    }
+
+    /// Reads the content of a member; an inner error if it cannot be read, or has another size.
+    pub(super) fn read(
+        &mut self,
+        name: &str,
+        size: u64,
+        reader: impl Read,
+    ) -> Result<io::Result<Content>, SourceError> {
+        let limit = self.take(name, size)?;
+        Ok(content(size, limit, reader))
     }
 }
 
@@ -198,11 +215,17 @@ fn oversized(shown: &str, what: &str, limit: u64) -> SourceError {
 }
 
 /// Reads a content of that size in pieces, and keeps its first `limit` bytes.
-fn content(size: u64, limit: usize, mut reader: impl Read) -> io::Result<Content> {
+///
+/// # Errors
+/// If it cannot be read, or has another size.
+pub(super) fn content(size: u64, limit: usize, mut reader: impl Read) -> io::Result<Content> {
     let mut sha256 = Sha256::new();
-    let mut blob = gix::hash::hasher(HashKind::Sha1);
-    // The header of a blob (the documentation of git's object format).
-    blob.update(format!("blob {size}\0").as_bytes());
+    // What is not kept as a whole can be asked for its id only now.
+    let mut blob = (size > limit as u64).then(|| gix::hash::hasher(HashKind::Sha1));
+    if let Some(blob) = &mut blob {
+        // The header of a blob (the documentation of git's object format).
+        blob.update(format!("blob {size}\0").as_bytes());
+    }
     let mut kept = Vec::new();
     let mut buffer = vec![0; 64 * 1024];
     let mut total = 0_u64;
@@ -217,17 +240,24 @@ fn content(size: u64, limit: usize, mut reader: impl Read) -> io::Result<Content
             break;
         }
         sha256.update(piece);
-        blob.update(piece);
+        if let Some(blob) = &mut blob {
+            blob.update(piece);
+        }
         let room = limit.saturating_sub(kept.len()).min(count);
         kept.extend_from_slice(&piece[..room]);
     }
     if total != size {
         return Err(io::Error::other("it is not as long as is said"));
     }
-    let blob = blob.try_finalize().map_err(io::Error::other)?;
+    let known = OnceLock::new();
+    if let Some(blob) = blob {
+        let id = blob.try_finalize().map_err(io::Error::other)?;
+        let id = BlobId::try_from(id.as_slice()).unwrap_or_default();
+        known.get_or_init(|| id);
+    }
     Ok(Content {
         size,
-        blob: BlobId::try_from(blob.as_slice()).unwrap_or_default(),
+        blob: known,
         sha256: sha256.finalize().into(),
         bytes: Arc::from(kept),
     })
@@ -266,7 +296,7 @@ impl Bundle {
                 (Some(Class::Python), Some(content)) if member.kind == MemberKind::File => {
                     contents.files.push(File {
                         path: placed,
-                        blob: Some(content.blob),
+                        blob: Some(content.blob()),
                         text: Arc::new(Text::decode(content.bytes.to_vec())),
                     });
                 }

@@ -13,7 +13,7 @@ use ignore::WalkBuilder;
 use crate::config::Selection;
 use crate::environment::beside;
 
-use super::bundle::{MemberKind, blob_id};
+use super::bundle::{Content, MemberKind, blob_id};
 use super::error::SourceError;
 use super::git::{Git, Listed};
 use super::index::Index;
@@ -126,6 +126,17 @@ impl Files {
                 None => Err(unreadable("there is no repository".to_owned())),
             },
             At::Bytes(bytes) => Ok(bytes.to_vec()),
+        }
+    }
+
+    /// Whether a file has that content. What git has is known by its id, and not read.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn is(&self, file: &TreeFile, content: &Content) -> Result<bool, SourceError> {
+        match &file.at {
+            At::Blob(_) => Ok(self.blob(file)? == content.blob()),
+            At::Disk(_) | At::Bytes(_) => Ok(content.is(&self.read(file)?)),
         }
     }
 

@@ -65,7 +65,7 @@ pub use error::SourceError;
 pub use files::{Files, TreeFile};
 pub use load::{Pair, Unlike};
 pub use locate::{Choice, Located};
-pub use origins::Origin;
+pub use origins::{Answer, Change, Origin, Replaced};
 pub use overlay::{Replacement, rewritten};
 pub use recorded::{Recorded, record_deployed, recorded};
 pub use surroundings::Asked;

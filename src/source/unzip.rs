@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, FileReader, ZipArchive, ZipArchiveEntryWayfinder};
+use rayon::prelude::*;
 
-use super::bundle::{Budget, Content, Member, MemberKind, Packed, Storage, digest};
+use super::bundle::{Budget, Member, MemberKind, Packed, Storage, content, digest};
 use super::error::SourceError;
 use super::tree::path_text;
 
@@ -36,29 +37,42 @@ pub(super) fn read(disk: &Path, shown: &str) -> Result<(Vec<Member>, Packed), So
         message: error.to_string(),
     };
     let file = File::open(disk).map_err(unreadable)?;
-    let packed = digest(disk).map_err(unreadable)?;
     let mut buffer = vec![0; rawzip::RECOMMENDED_BUFFER_SIZE];
     let archive = ZipArchive::from_file(file, &mut buffer).map_err(|e| corrupt(shown, &e))?;
     let listed = list(&archive, &mut buffer, shown)?;
-    let mut budget = Budget::new(shown);
+    let limits = limits(&listed, shown)?;
+    let (packed, unpacked) = rayon::join(
+        || digest(disk),
+        || {
+            let all = listed.into_par_iter().zip(limits);
+            all.map(|(listed, limit)| unpack(&archive, listed, limit, shown))
+                .collect::<Vec<_>>()
+        },
+    );
+    let packed = packed.map_err(unreadable)?;
     let mut ranges = Vec::new();
-    let mut members = Vec::with_capacity(listed.len());
-    for listed in listed {
-        let mut member = listed.member;
-        if member.kind != MemberKind::Folder && member.storage == Storage::Usual {
-            let content = unpack(
-                &archive,
-                (&member.name, listed.wayfinder, listed.method),
-                &mut budget,
-                &mut ranges,
-                shown,
-            );
-            member.content = Some(content?);
-        }
+    let mut members = Vec::with_capacity(unpacked.len());
+    for unpacked in unpacked {
+        let (member, range) = unpacked?;
+        ranges.extend(range);
         members.push(member);
     }
     refuse_overlaps(ranges, shown)?;
     Ok((members, packed))
+}
+
+/// How many bytes of each member are kept; none of what is not unpacked.
+fn limits(listed: &[Listed], shown: &str) -> Result<Vec<Option<usize>>, SourceError> {
+    let mut budget = Budget::new(shown);
+    let limit = |listed: &Listed| {
+        let member = &listed.member;
+        let is_unpacked = member.kind != MemberKind::Folder && member.storage == Storage::Usual;
+        let size = listed.wayfinder.uncompressed_size_hint();
+        is_unpacked
+            .then(|| budget.take(&member.name, size))
+            .transpose()
+    };
+    listed.iter().map(limit).collect()
 }
 
 /// What the directory lists.
@@ -129,25 +143,32 @@ fn list(
     Ok(listed)
 }
 
-/// The content of one member, checked against the size and the checksum that the zip gives.
+/// A member with its content, of which the first `limit` bytes are kept, checked against the size and the checksum that the zip gives; and where its data lie.
 fn unpack(
     archive: &ZipArchive<FileReader>,
-    (name, wayfinder, method): (&str, ZipArchiveEntryWayfinder, CompressionMethod),
-    budget: &mut Budget,
-    ranges: &mut Vec<(u64, u64)>,
+    listed: Listed,
+    limit: Option<usize>,
     shown: &str,
-) -> Result<Content, SourceError> {
-    let damaged = |error: &dyn std::fmt::Display| corrupt(shown, &format!("'{name}': {error}"));
-    let entry = archive.get_entry(wayfinder).map_err(|e| damaged(&e))?;
-    ranges.push(entry.compressed_data_range());
-    let size = wayfinder.uncompressed_size_hint();
-    let content = if method == CompressionMethod::STORE {
-        budget.read(name, size, entry.verifying_reader(entry.reader()))?
+) -> Result<(Member, Option<(u64, u64)>), SourceError> {
+    let mut member = listed.member;
+    let Some(limit) = limit else {
+        return Ok((member, None));
+    };
+    let damaged =
+        |error: &dyn std::fmt::Display| corrupt(shown, &format!("'{}': {error}", member.name));
+    let entry = archive
+        .get_entry(listed.wayfinder)
+        .map_err(|e| damaged(&e))?;
+    let range = entry.compressed_data_range();
+    let size = listed.wayfinder.uncompressed_size_hint();
+    let content = if listed.method == CompressionMethod::STORE {
+        content(size, limit, entry.verifying_reader(entry.reader()))
     } else {
         let inflated = DeflateDecoder::new(entry.reader());
-        budget.read(name, size, entry.verifying_reader(inflated))?
+        content(size, limit, entry.verifying_reader(inflated))
     };
-    content.map_err(|e| damaged(&e))
+    member.content = Some(content.map_err(|e| damaged(&e))?);
+    Ok((member, Some(range)))
 }
 
 /// Members whose data overlap are how a small file unpacks to a huge one; no packager makes them.

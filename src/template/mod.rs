@@ -21,6 +21,7 @@ mod yaml;
 pub use events::{EventFault, RouteFault, Trigger};
 pub use functions::{Code, Deployed, Function, NAMES, deployed, functions};
 pub use runtimes::MADE as RUNTIMES_MADE;
+pub use serverless::packaging;
 pub use stated::{Fault, is_set_by_the_runtime, other_digest, unchanged};
 
 /// A function's handler, as a template names it.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::functions::{Beside, Code, Deployed, Function, names};
 use super::serverless_events;
 use super::variables::Variables;
-use super::yaml::Node;
+use super::yaml::{Node, parse};
 
 /// What a `serverless.yml` deploys in Python, in order.
 pub(super) fn deployed(document: &Node, beside: Beside) -> Deployed {
@@ -85,6 +85,51 @@ fn of_one(name: &str, function: &Node, provider: &Node, is_individual: bool) -> 
     })
 }
 
+/// The patterns of `package` by which the framework packs files, in the order in which they hold: a list for each function with patterns of its own, after those of the
+/// service, or those of the service alone. One with `!` leaves out what it matches. `exclude` and `include` are the older form: what they say comes first, in this order
+/// (Serverless Framework 3, `resolveFilePathsFromPatterns` of its plugin `package`).
+#[must_use]
+pub fn packaging(text: &str, beside: Beside) -> Vec<Vec<String>> {
+    let Some(document) = parse(text) else {
+        return Vec::new();
+    };
+    let variables = Variables {
+        document: &document,
+        beside,
+    };
+    let section = |name: &str| {
+        let found = document.get(name).map(|node| variables.resolve(node));
+        found.unwrap_or(Node::Open)
+    };
+    let (service, functions) = (section("package"), section("functions"));
+    let groups = match &functions {
+        Node::List(groups) => groups.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let own = groups.iter().flat_map(Node::entries);
+    let own = own.filter_map(|(_, function)| function.get("package"));
+    let mut found: Vec<Vec<String>> = own.map(|own| patterns(&[&service, own])).collect();
+    found.push(patterns(&[&service]));
+    found.retain(|list| !list.is_empty());
+    found.dedup();
+    found
+}
+
+/// What several `package` sections say together.
+fn patterns(sections: &[&Node]) -> Vec<String> {
+    let listed = |key: &'static str| {
+        let lists = sections.iter().filter_map(move |section| section.get(key));
+        let items = lists.flat_map(Node::items);
+        items.filter_map(Node::text).map(str::trim)
+    };
+    let turned = listed("exclude").map(|it| match it.strip_prefix('!') {
+        Some(kept) => kept.to_owned(),
+        None => format!("!{it}"),
+    });
+    let kept = listed("include").chain(listed("patterns"));
+    turned.chain(kept.map(str::to_owned)).collect()
+}
+
 /// The environment variables that are set for all functions and for this one.
 fn variables(function: &Node, provider: &Node) -> Option<BTreeSet<String>> {
     let mut all = BTreeSet::new();
@@ -97,8 +142,31 @@ fn variables(function: &Node, provider: &Node) -> Option<BTreeSet<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::deployed;
+    use super::{deployed, packaging};
     use crate::template::yaml::parse;
+
+    #[test]
+    fn patterns_of_a_function_follow_those_of_the_service() {
+        let text = "
+package: {exclude: ['tests/**', '!tests/data/**'], patterns: ['!docs/**']}
+functions:
+  a: {handler: a.run, package: {patterns: ['docs/a.txt']}}
+  b: {handler: b.run}
+";
+        let service = ["!tests/**", "tests/data/**", "!docs/**"];
+        let with = |more: &[&str]| {
+            let all = service.iter().chain(more);
+            all.map(|it| (*it).to_owned()).collect::<Vec<String>>()
+        };
+        assert_eq!(
+            packaging(text, &|_| None),
+            [with(&["docs/a.txt"]), with(&[])]
+        );
+        assert_eq!(
+            packaging("service: x", &|_| None),
+            Vec::<Vec<String>>::new()
+        );
+    }
 
     #[test]
     fn functions_come_from_files_and_variables() {

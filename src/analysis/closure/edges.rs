@@ -16,6 +16,7 @@ use crate::syntax::ir::{
 use crate::syntax::visit;
 
 /// One thing that a module asks for.
+#[derive(Clone)]
 pub(super) struct Edge {
     /// The file, from the tree's top.
     pub to: Arc<str>,
@@ -29,53 +30,40 @@ pub(super) struct Edge {
     pub note: String,
 }
 
-/// What every module asks for.
-pub(super) struct Edges {
-    by_module: FxHashMap<ModuleId, Vec<Edge>>,
+/// What modules ask for; worked out for a module when it is reached.
+pub(super) struct Edges<'p> {
+    program: &'p Program,
+    tree: &'p Tree,
+    files: &'p [Arc<str>],
+    /// Calls that lead from one module to another.
+    calls: FxHashMap<ModuleId, Vec<Edge>>,
 }
 
-impl Edges {
+impl<'p> Edges<'p> {
     pub(super) fn new(
-        program: &Program,
-        tree: &Tree,
-        files: &[Arc<str>],
+        program: &'p Program,
+        tree: &'p Tree,
+        files: &'p [Arc<str>],
         graph: &CallGraph,
     ) -> Self {
-        let mut by_module: FxHashMap<ModuleId, Vec<Edge>> = FxHashMap::default();
-        for id in program.module_ids() {
-            let mut finder = Finder {
-                program,
-                tree,
-                module: id,
-                edges: Vec::new(),
-            };
-            finder.imports();
-            finder.strings();
-            let own = &tree.file(program.module(id).file).path;
-            let mut edges = finder.edges;
-            let path_of = |name: &str| match program.resolve(id, Name::new(name)) {
-                Resolution::Module(module) => {
-                    Some(Arc::clone(&tree.file(program.module(module).file).path))
-                }
-                _ => None,
-            };
-            edges.extend(data::edges(&program.module(id).ir, own, files, &path_of));
-            by_module.insert(id, edges);
-        }
+        let mut calls: FxHashMap<ModuleId, Vec<Edge>> = FxHashMap::default();
         for &(caller, callee) in &graph.edges {
             let node = |index: u32| graph.nodes.get(index as usize);
             let (Some(caller), Some(callee)) = (node(caller), node(callee)) else {
                 continue;
             };
-            let (Some(from), Some(to)) = (caller.place, callee.place) else {
+            let Some(from) = caller.place else { continue };
+            let Some(from_module) = program.module_of(from.file) else {
                 continue;
             };
-            if let (Some(from_module), Some(module)) =
-                (program.module_of(from.file), program.module_of(to.file))
-                && from_module != module
-            {
-                by_module.entry(from_module).or_default().push(Edge {
-                    to: Arc::clone(&tree.file(to.file).path),
+            let to = match callee.place {
+                Some(to) => program.module_of(to.file),
+                None => named_by(program, from_module, &callee.name),
+            };
+            if let Some(module) = to.filter(|to| *to != from_module) {
+                let file = program.module(module).file;
+                calls.entry(from_module).or_default().push(Edge {
+                    to: Arc::clone(&tree.file(file).path),
                     module: Some(module),
                     need: Need::Later,
                     at: from.range.start,
@@ -83,12 +71,49 @@ impl Edges {
                 });
             }
         }
-        Self { by_module }
+        Self {
+            program,
+            tree,
+            files,
+            calls,
+        }
     }
 
-    pub(super) fn of(&self, module: ModuleId) -> impl Iterator<Item = &Edge> {
-        self.by_module.get(&module).into_iter().flatten()
+    /// What a module asks for, calls last.
+    pub(super) fn of(&self, module: ModuleId) -> impl Iterator<Item = Edge> {
+        let (program, tree) = (self.program, self.tree);
+        let mut finder = Finder {
+            program,
+            tree,
+            module,
+            edges: Vec::new(),
+        };
+        finder.imports();
+        finder.strings();
+        let own = &tree.file(program.module(module).file).path;
+        let path_of = |name: &str| match program.resolve(module, Name::new(name)) {
+            Resolution::Module(found) => {
+                Some(Arc::clone(&tree.file(program.module(found).file).path))
+            }
+            _ => None,
+        };
+        let data = data::edges(&program.module(module).ir, own, self.files, &path_of);
+        let calls = self.calls.get(&module).into_iter().flatten().cloned();
+        finder.edges.into_iter().chain(data).chain(calls)
     }
+}
+
+/// The module of the tree that a dotted name of something outside of what was evaluated leads into: `lib.db` for `lib.db.connect`.
+fn named_by(program: &Program, from: ModuleId, name: &str) -> Option<ModuleId> {
+    if !is_dotted(name) {
+        return None;
+    }
+    let ends = name.rmatch_indices('.').map(|(dot, _)| &name[..dot]);
+    let mut found = ends.map(|module| program.resolve(from, Name::new(module)));
+    found.find_map(|found| match found {
+        Resolution::Module(module) => Some(module),
+        _ => None,
+    })
 }
 
 /// Whether a call of this imports what its first argument names.

@@ -53,6 +53,8 @@ pub enum Shape {
     Layers,
     /// `[cold-start]`.
     ColdStart,
+    /// A table of globs, each with a number.
+    CountsByPath,
 }
 
 /// A key of the configuration.
@@ -171,14 +173,8 @@ pub static KEYS: &[KeyInfo] = &[
         shape: Shape::LevelsByPath,
         read: |file, value, key, options| {
             for (glob, levels) in file.table(value, key)? {
-                let pattern = Pattern {
-                    text: (*glob.get_ref()).to_owned(),
-                    at: file.origin(glob.span()),
-                    prefix: Arc::clone(&file.prefix),
-                };
-                options
-                    .per_path
-                    .push((pattern, file.levels(levels, &glob)?));
+                let levels = file.levels(levels, &glob)?;
+                options.per_path.push((pattern(file, &glob), levels));
             }
             Ok(())
         },
@@ -334,7 +330,36 @@ pub static KEYS: &[KeyInfo] = &[
             all.collect()
         },
     },
+    KeyInfo {
+        name: "min-lines",
+        about: "How many lines the files of a package that a glob matches have at least; one with fewer is cut off",
+        default: "no minimum",
+        shape: Shape::CountsByPath,
+        read: |file, value, key, options| {
+            for (glob, lines) in file.table(value, key)? {
+                let lines = file.count(lines, &glob)?;
+                options.min_lines.push((pattern(file, &glob), lines));
+            }
+            Ok(())
+        },
+        show: |options| {
+            let all = options.min_lines.iter().map(|(glob, lines)| {
+                let below = format!(".{:?}", glob.text);
+                said(below, Toml::from(lines.value), &lines.at)
+            });
+            all.collect()
+        },
+    },
 ];
+
+/// A key that is a glob.
+fn pattern(file: &File<'_>, glob: &Key<'_>) -> Pattern {
+    Pattern {
+        text: (*glob.get_ref()).to_owned(),
+        at: file.origin(glob.span()),
+        prefix: Arc::clone(&file.prefix),
+    }
+}
 
 /// Where a limit is kept.
 type Limit = fn(&mut ColdStartOptions) -> &mut Option<Written<u32>>;

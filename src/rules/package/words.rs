@@ -12,7 +12,7 @@ use crate::package::{
     Bytecode, Cut, Dropped, Extra, Fact, Foreign, Limit, Name, Need, Needed, Shadow,
 };
 use crate::rules::{Rule, Severity};
-use crate::source::Origin;
+use crate::source::{Change, Origin};
 
 /// How many missing files are named.
 const NAMED: usize = 4;
@@ -69,7 +69,11 @@ pub(super) fn said(fact: &Fact) -> Said {
             dropped.as_ref(),
             elsewhere.as_ref(),
         ),
-        Fact::Stale { path, origin } => stale(path, origin.as_ref()),
+        Fact::Stale {
+            path,
+            origin,
+            change,
+        } => stale(path, origin.as_ref(), change.as_ref()),
         Fact::Truncated { path, cut } => truncated(path, cut),
         Fact::Extra { path, why, files } => extra(path, why, *files),
         Fact::Bytecode { path, source, why } => bytecode(path, source.as_deref(), *why),
@@ -269,18 +273,27 @@ fn missing(
     said
 }
 
-fn stale(path: &str, origin: Option<&Origin>) -> Said {
-    let message = match origin {
-        Some(Origin {
+fn stale(path: &str, origin: Option<&Origin>, change: Option<&Change>) -> Said {
+    let mut message = format!("{path} is not the candidate's");
+    if let Some(Origin {
+        commit, date, tag, ..
+    }) = origin
+    {
+        message += &match tag {
+            Some(tag) => format!(": it is that of {tag} ({commit}, {date})"),
+            None => format!(": it is that of {commit} ({date})"),
+        };
+    }
+    message += &match change {
+        Some(Change::Commit {
             commit,
             date,
-            tag: Some(tag),
-            ..
-        }) => format!("{path} is not the candidate's: it is that of {tag} ({commit}, {date})"),
-        Some(Origin { commit, date, .. }) => {
-            format!("{path} is not the candidate's: it is that of {commit} ({date})")
+            author,
+        }) => format!("; {author} last changed the candidate's in {commit} ({date})"),
+        Some(Change::Uncommitted) => {
+            "; the candidate's has a change that is not committed".to_owned()
         }
-        None => format!("{path} is not the candidate's"),
+        None => String::new(),
     };
     let help = "make the package again from the candidate, from nothing";
     Said::error(&STALE_FILE, path, message, help)
@@ -291,10 +304,19 @@ fn truncated(path: &str, cut: &Cut) -> Said {
         Cut::Prefix(lines, of) => {
             format!("{path} is cut off: the first {lines} of the candidate's {of} lines")
         }
+        Cut::Deployed(lines, of) => {
+            format!("{path} is cut off: the first {lines} of the deployed version's {of} lines")
+        }
         Cut::Empty(count) => format!(
             "{path} defines nothing, and the candidate's defines {count} functions and classes"
         ),
         Cut::OtherFile(other) => format!("{path} has the content of {other}"),
+        Cut::Short(lines, min) => {
+            format!(
+                "{path} has {lines} line{}, and min-lines wants {min}",
+                if *lines == 1 { "" } else { "s" }
+            )
+        }
     };
     Said::error(
         &TRUNCATED_FILE,
