@@ -11,7 +11,7 @@ use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Kind, Manager, Value};
 use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
-use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
+use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
 use crate::eval::library::framed::is_method_of_deferred;
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::filled::Holder;
@@ -420,7 +420,11 @@ impl<'p> Evaluator<'p> {
                 _ => Attribute::Unknown,
             };
         }
-        if self.is_field(class, name) && !self.is_set_after_init(class, name) {
+        let reader = match frame.owner {
+            Owner::Function(definition) => Some(definition.name),
+            _ => None,
+        };
+        if self.is_field(class, name) && !self.is_set_after_init(class, name, reader) {
             let item = self
                 .item_of_field(base, class, name)
                 .or_else(|| self.own_attribute(frame, base, class, name));

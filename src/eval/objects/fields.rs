@@ -79,8 +79,8 @@ impl Evaluator<'_> {
     }
 
     /// Whether a dataclass's `__post_init__`, which its `__init__` calls last (the library reference, "Post-init processing"), assigns a field in any case: what was given
-    /// for it is nowhere to be seen.
-    pub fn is_set_after_init(&self, class: ClassRef, name: Name) -> bool {
+    /// for it is nowhere to be seen, but in `__post_init__` itself and in the methods that it names before that. `reader`: the function that reads the field.
+    pub fn is_set_after_init(&self, class: ClassRef, name: Name, reader: Option<Name>) -> bool {
         let hook = Name::new("__post_init__");
         let object = self.class(class);
         let is_plain = matches!(object.generated, Generated::Dataclass { init: true, .. })
@@ -93,15 +93,22 @@ impl Evaluator<'_> {
             return false;
         };
         let body = &self.definition(function.function).body;
-        let sets = |stmt: &Stmt| {
-            match &stmt.kind {
-            StmtKind::Assign { targets, .. } => targets.iter().any(|target| {
-                matches!(&target.kind, ExprKind::Attribute { value, attribute, .. }
-                    if *attribute == name && matches!(value.kind, ExprKind::Name(_, Var::Local(Slot(0)))))
-            }),
-            _ => false,
-        }
+        let is_own = |expr: &Expr, asked: Name| {
+            matches!(&expr.kind, ExprKind::Attribute { value, attribute, .. }
+                if *attribute == asked && matches!(value.kind, ExprKind::Name(_, Var::Local(Slot(0)))))
         };
+        let sets = |stmt: &Stmt| match &stmt.kind {
+            StmtKind::Assign { targets, .. } => targets.iter().any(|target| is_own(target, name)),
+            _ => false,
+        };
+        let until = body.iter().position(sets).map_or(0, |at| at + 1);
+        let mut is_early = reader == Some(hook);
+        visit::all_expressions(&body[..until], &mut |expr| {
+            is_early |= reader.is_some_and(|reader| is_own(expr, reader));
+        });
+        if is_early {
+            return false;
+        }
         let mut returns = false;
         let mut before = body.iter().take_while(|stmt| {
             visit::statements(std::slice::from_ref(*stmt), &mut |stmt| {
