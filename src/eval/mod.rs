@@ -488,6 +488,7 @@ impl<'p> Evaluator<'p> {
         }
         self.settle_deferred_imports();
         self.settle_deferred_names();
+        self.doubt_shadowed_files();
         self.check_syntax();
         self.check_entry_points();
     }

@@ -6,7 +6,7 @@ use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind, ImportFrom, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
-use super::directory::{DirId, Unit};
+use super::directory::{DirId, Entry, Unit};
 use super::import_sites::is_import_function;
 use super::{ModuleId, Program, Resolution};
 
@@ -165,6 +165,20 @@ impl Program {
         let has_init = |dir: DirId| self.directories.get(dir).init.is_some();
         let mut around = self.directories.outwards(self.module(module).dir);
         !around.next().is_some_and(has_init) && around.any(has_init)
+    }
+
+    /// Whether a module's file lies beside a regular package of its name, which every import finds before it (`importlib.machinery.FileFinder`).
+    #[must_use]
+    pub fn is_shadowed(&self, module: ModuleId) -> bool {
+        let found = self.module(module);
+        let path = self.path_of(module);
+        let file = path.rsplit('/').next().unwrap_or_default();
+        let stem = Name::new(file.split('.').next().unwrap_or_default());
+        !found.is_package
+            && matches!(
+                self.directories.entry(found.dir, stem),
+                Some(Entry::Package(..))
+            )
     }
 
     /// Whether something outside the tree calls a function of a module.

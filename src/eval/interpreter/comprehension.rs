@@ -64,13 +64,11 @@ impl<'p> Evaluator<'p> {
         let iterable = self.expression(frame, &clause.iter);
         self.check_iterated(frame, &clause.iter, iterable, clause.is_async);
         let item = self.iterated(frame, iterable);
-        let items = self
-            .partial_items(frame, iterable)
-            .filter(|items| {
-                items.len() <= COMPREHENSION_LIMIT
-                    && item.is_none()
-                    && !self.may_stop_early(frame, comprehension, iterable)
-            });
+        let items = self.partial_items(frame, iterable).filter(|items| {
+            items.len() <= COMPREHENSION_LIMIT
+                && item.is_none()
+                && !self.may_stop_early(frame, comprehension, iterable)
+        });
         let followed = items.and_then(|items| {
             let around = frame.follow_rounds(items.len())?;
             Some((items, around))

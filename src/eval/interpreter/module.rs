@@ -14,12 +14,13 @@ use crate::syntax::visit;
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::Site;
-use crate::eval::domain::value::{ContextId, Data, FunctionRef, Kind, Value};
+use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionRef, Kind, Value};
 use crate::eval::interpreter::annotation::runs_annotations;
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::interpreter::import::binds;
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::objects::filled::Holder;
+use crate::eval::objects::mro::Ancestor;
 use crate::eval::reuse::file_set::FileSet;
 use crate::eval::summaries::context::{Context, Status};
 use crate::eval::survey::Survey;
@@ -708,6 +709,29 @@ impl<'p> Evaluator<'p> {
             }
         });
         star || (!imported.is_empty() && calls_at_import(ir, &imported))
+            || self.is_rewritten_by_base(module)
+    }
+
+    /// Whether a module has classes into whose module a base class or a metaclass may put names: `setattr(sys.modules[cls.__module__], alias, new)`.
+    fn is_rewritten_by_base(&self, module: ModuleId) -> bool {
+        let survey = &self.survey;
+        if survey.class_rewriters.is_disjoint(&survey.rewriters) {
+            return false;
+        }
+        let rewrites = |class: ClassRef| {
+            let home = self.class(class).module;
+            survey.class_rewriters.contains(&home) && survey.rewriters.contains(&home)
+        };
+        self.classes.iter().any(|class| {
+            class.module == module
+                && class.mro.iter().any(|ancestor| match *ancestor {
+                    Ancestor::Tree(ancestor) => {
+                        rewrites(ancestor) || self.class(ancestor).metaclass.is_some_and(rewrites)
+                    }
+                    Ancestor::Unknown => true,
+                    Ancestor::External(_) => false,
+                })
+        })
     }
 
     /// Whether a name that a module's code mentions as its own was certainly never assigned by the end.

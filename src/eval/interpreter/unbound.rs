@@ -365,6 +365,23 @@ impl<'p> Evaluator<'p> {
         self.doubt_names_in(&fragments, &given);
     }
 
+    /// What is wrong with a file that no import can find, as a package of its name lies beside it, goes wrong only where it is run by itself.
+    pub fn doubt_shadowed_files(&mut self) {
+        let is_shadowed: Vec<bool> = self
+            .program
+            .module_ids()
+            .map(|id| self.program.is_shadowed(id) && !self.guards_own_run(id))
+            .collect();
+        for context in &mut self.contexts {
+            if is_shadowed[context.module.0 as usize] && !context.failures.is_empty() {
+                for failure in &mut context.failures {
+                    failure.confidence = Confidence::May;
+                }
+                context.looked = FileSet::ALL;
+            }
+        }
+    }
+
     /// What gives a file its names gives them to the functions in it too, and the same names to the files beside it that nothing imports.
     fn doubt_names_in(
         &mut self,

@@ -137,6 +137,9 @@ pub struct Survey {
     pub dynamic_attributes: FxHashSet<ModuleId>,
     /// Modules whose functions put names into other modules, found by `sys.modules[x].__dict__`.
     pub rewriters: FxHashSet<ModuleId>,
+    /// Modules whose code looks up the module in which a class is defined, `sys.modules[cls.__module__]`; those of them that are [`Self::rewriters`] put names
+    /// there.
+    pub class_rewriters: FxHashSet<ModuleId>,
     /// Classes whose methods hand their `self` to other code, which may put attributes on it.
     pub escaping: FxHashSet<(ModuleId, ClassId)>,
     /// What methods of a class call by itself without any argument, by plain names: it may find the method's frame, and put what it holds on `self`.
@@ -383,6 +386,7 @@ impl Survey {
         self.dynamic_attributes
             .extend(here(&part.dynamic_attributes));
         self.rewriters.extend(here(&part.rewriters));
+        self.class_rewriters.extend(here(&part.class_rewriters));
         self.runners.extend(here(&part.runners));
         self.readers.extend(here(&part.readers));
         self.templates.extend(here(&part.templates));
@@ -627,7 +631,9 @@ impl Survey {
                     self.dynamic_attributes.insert(module);
                 }
             }
-            ExprKind::Attribute { .. } => self.rewriter(module, expr, &others),
+            ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => {
+                self.rewriter(module, expr, &others);
+            }
             ExprKind::Walrus {
                 var: Var::Global(name),
                 ..

@@ -41,6 +41,9 @@ impl Survey {
         if found {
             self.rewriters.insert(module);
         }
+        if is_module_of_class(expr) {
+            self.class_rewriters.insert(module);
+        }
     }
 
     /// `names = globals()`: what is done to the variable is done to the module.
@@ -495,6 +498,13 @@ fn is_module_by_name(expr: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// `sys.modules[cls.__module__]`: the module in which a class or function is defined.
+fn is_module_of_class(expr: &Expr) -> bool {
+    is_module_by_name(expr)
+        && matches!(&expr.kind, ExprKind::Subscript { index, .. }
+            if matches!(&index.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "__module__"))
 }
 
 /// The variables of a function to which it assigns a module that it looks up by name.
