@@ -259,9 +259,28 @@ impl Program {
             }
         }
         match elsewhere.or(namespace) {
+            // A script beside or below a folder of that name may be started with that folder's place on the path.
+            Some(entry) if Some(entry) != in_own && self.has_nearer(importer, name, entry) => {
+                Err(Resolution::Ambiguous)
+            }
             Some(entry) => Ok(entry),
             None => Err(self.misplaced(importer, name)),
         }
+    }
+
+    /// Whether a directory around the importer, up to its root, has another module or package of a name than the one of another root. The tree's top counts as a root
+    /// only for want of others: what lies there is most often no package.
+    fn has_nearer(&self, importer: ModuleId, name: Name, other: Entry) -> bool {
+        let importing = self.module(importer);
+        let own = self.root_dirs[importing.root.0 as usize];
+        let mut around = self.directories.outwards(importing.dir);
+        around.any(|dir| {
+            let is_within = dir != TOP && self.directories.within(dir, own);
+            let found = self.directories.entry(dir, name).filter(|_| is_within);
+            found.is_some_and(|entry| {
+                entry != other && entry != Entry::Module(Unit::Source(importer))
+            })
+        })
     }
 
     /// Where else in the tree a module called `name` is: in the importer's directory, in one around it, or anywhere.

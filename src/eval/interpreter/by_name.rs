@@ -22,7 +22,9 @@ impl<'p> Evaluator<'p> {
                 self.values.intern(Data::Module(module))
             }
             Resolution::Namespace(namespace) => self.values.intern(Data::Namespace(namespace)),
-            Resolution::Missing { parent, name } if !self.may_import(parent, name) => {
+            Resolution::Missing { parent, name }
+                if !self.may_import(frame.module, parent, name) =>
+            {
                 let exception = self.no_module(parent, name);
                 self.import_may_fail(frame);
                 self.missing_target(frame, exception, name, range);

@@ -77,7 +77,9 @@ impl<'p> Evaluator<'p> {
                 };
                 self.values.intern(Data::External(bound))
             }
-            Resolution::Missing { parent, name } if !self.may_import(parent, name) => {
+            Resolution::Missing { parent, name }
+                if !self.may_import(frame.module, parent, name) =>
+            {
                 let exception = self.no_module(parent, name);
                 self.missing_module(frame, &exception, name, import.module, import.range);
                 Value::UNKNOWN
@@ -218,7 +220,9 @@ impl<'p> Evaluator<'p> {
                     self.import_external(frame, import);
                 }
             }
-            Resolution::Missing { parent, name } if !self.may_import(parent, name) => {
+            Resolution::Missing { parent, name }
+                if !self.may_import(frame.module, parent, name) =>
+            {
                 let text = self.no_module(parent, name);
                 self.import_fails(frame, import, name, &text);
             }
@@ -291,9 +295,15 @@ impl<'p> Evaluator<'p> {
         self.program.may_have_more(parent) || self.may_be_added(name)
     }
 
-    /// Whether an import of a module that a package of the tree lacks may find it all the same.
-    pub fn may_import(&self, parent: ModuleId, name: Name) -> bool {
-        self.program.may_be_package(parent) || self.may_be_added(name)
+    /// Whether an import of a module that a package of the tree lacks may find it all the same. A package of another root need not be the one that is meant where the
+    /// importer's imports look in further places.
+    pub fn may_import(&self, importer: ModuleId, parent: ModuleId, name: Name) -> bool {
+        let root = |module: ModuleId| self.program.module(module).root;
+        self.program.may_be_package(parent)
+            || self.may_be_added(name)
+            || root(importer) != root(parent)
+                && (self.changes_imports_of(importer)
+                    || self.is_in_added_directory(importer, Some(name)))
     }
 
     /// Whether a module that no root has is one that the other tree has: it was forgotten, or removed too early.
