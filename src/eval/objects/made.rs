@@ -14,6 +14,7 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, NamedTuple, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::attribute::{Attribute, is_special};
+use crate::eval::objects::class::Generated;
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::{Ancestor, is_transparent};
 use crate::eval::objects::outside::{OF_NAMED_TUPLES, external_has};
@@ -415,6 +416,19 @@ impl<'p> Evaluator<'p> {
             })
     }
 
+    /// Whether `@dataclass` gives a class an attribute by which others know it: `dataclasses.is_dataclass` asks for `__dataclass_fields__` (PEP 557, and PEP 634 for
+    /// `__match_args__`).
+    fn is_given_by_decorator(&self, class: ClassRef, name: Name) -> bool {
+        let is_mark = matches!(
+            name.as_str(),
+            "__dataclass_fields__" | "__dataclass_params__" | "__match_args__" | "__replace__"
+        );
+        is_mark
+            && self.class(class).mro.iter().any(|ancestor| {
+                matches!(ancestor, Ancestor::Tree(own) if self.class(*own).generated != Generated::No)
+            })
+    }
+
     /// Whether an instance that derives from something outside the tree certainly lacks an attribute, which code of the module `reader` asks for.
     pub fn lacks_attribute(&mut self, reader: ModuleId, object: Value, name: Name) -> bool {
         match *self.data(object) {
@@ -436,6 +450,7 @@ impl<'p> Evaluator<'p> {
             }
             | Data::Member { class, .. } => {
                 !self.tree_may_give(class, name)
+                    && !self.is_given_by_decorator(class, name)
                     && self.stored_on_instances(class, true, name).is_none()
                     && self.externals_lack(class, name)
             }
