@@ -175,7 +175,18 @@ fn requirements_of_a_folder_are_about_that_folder() {
             "info missing-module: No module named 'yaml': it is not in the tree, and nothing is declared that provides it"
         ]
     );
+    // What `requests` brings along is not known, until a lock file lists it.
     case.write("app/requirements.txt", "requests\n");
+    assert_eq!(
+        case.findings(&[]),
+        [
+            "info missing-module: No module named 'yaml': nothing that app/requirements.txt, app/examples/requirements.txt declares provides it"
+        ]
+    );
+    case.write(
+        "app/poetry.lock",
+        "[[package]]\nname = \"requests\"\nversion = \"2.32.0\"\n",
+    );
     let found = case.findings(&[]);
     assert!(
         found.len() == 1 && found[0].starts_with("warning "),

@@ -146,8 +146,9 @@ impl<'p> Evaluator<'p> {
                 format!("nothing in {places} provides it{place}"),
             ),
             Standing::Undeclared(files) => {
-                // What tests need is often declared nowhere.
-                let impact = if is_test {
+                // What tests need is often declared nowhere; and what is declared brings along what only a lock file lists.
+                let is_locked = self.program.environment().declared.is_locked;
+                let impact = if is_test || !is_locked {
                     Impact::Notable
                 } else {
                     Impact::Suspicious
