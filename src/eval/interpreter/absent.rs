@@ -218,6 +218,9 @@ impl<'p> Evaluator<'p> {
         let moved = match outside.resolution {
             Resolution::Misplaced { module, .. }
                 if !self.program.may_reach(frame.module, module)
+                    // Code that says where to look further may mean where the module lies.
+                    && !self.survey.import_changers.contains(&frame.module)
+                    && !self.is_in_added_directory(frame.module, Some(outside.missing))
                     && !self.program.imports_namesake(module, outside.missing) =>
             {
                 Some(module)

@@ -49,6 +49,14 @@ impl<'p> Evaluator<'p> {
         let mut first = None;
         for alternative in self.values.alternatives(value) {
             let named = match self.data(alternative) {
+                // A text is a path without any method, and so is what derives from it.
+                Data::Instance { class, .. }
+                    if self
+                        .only_builtin_base(*class)
+                        .is_some_and(|kind| !fails(kind)) =>
+                {
+                    return None;
+                }
                 Data::Instance { .. } => self.own_type_without(frame, alternative, methods)?,
                 _ => {
                     // Most are of a type that does not fail: it needs no name.

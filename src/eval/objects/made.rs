@@ -103,7 +103,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The one builtin type that a class derives from, where all else that it derives from is of the tree or adds nothing.
-    fn only_builtin_base(&self, class: ClassRef) -> Option<Kind> {
+    pub fn only_builtin_base(&self, class: ClassRef) -> Option<Kind> {
         let mut found = None;
         for ancestor in &self.class(class).mro {
             match ancestor {
