@@ -23,6 +23,20 @@ fn repository(files: &[(&str, &str)]) -> Sandbox {
     sandbox
 }
 
+/// What a command says that is handed these lines, as git hands them to a hook.
+fn handed(mut command: Command, lines: &str) -> (Option<i32>, String) {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(lines.as_bytes()).unwrap();
+    drop(input);
+    told(&child.wait_with_output().unwrap())
+}
+
 #[test]
 fn only_judges_what_is_new_by_the_file() {
     let sandbox = repository(&[
@@ -137,21 +151,7 @@ fn a_push_is_judged_by_what_is_pushed() {
     assert!(text.starts_with("coship: index ."), "{text}");
 
     let zero = "0".repeat(40);
-    let pushed = |lines: &str| {
-        let mut child = command(&directory, &["check", "--hook=pre-push"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(lines.as_bytes())
-            .unwrap();
-        told(&child.wait_with_output().unwrap())
-    };
+    let pushed = |lines: &str| handed(command(&directory, &["check", "--hook=pre-push"]), lines);
     let two = format!(
         "refs/heads/a {good} refs/heads/a {zero}\nrefs/heads/b {bad} refs/heads/b {good}\n"
     );
@@ -587,20 +587,8 @@ fn a_commit_that_is_pushed_with_its_tag_is_judged_once() {
         )
     };
     let pushed = line("HEAD") + &line("v2");
-    let mut push = command(&sandbox.path(), &["check", "--hook=pre-push"]);
-    let mut child = push
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(pushed.as_bytes())
-        .unwrap();
-    let (status, text) = told(&child.wait_with_output().unwrap());
+    let push = command(&sandbox.path(), &["check", "--hook=pre-push"]);
+    let (status, text) = handed(push, &pushed);
     assert_eq!(status, Some(0), "{text}");
     assert_eq!(text.matches("coship: revision ").count(), 1, "{text}");
 }

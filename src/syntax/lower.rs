@@ -53,7 +53,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
     let body = lowering.body(body);
     let (scope, _) = lowering.frames.pop();
     let rewires_imports = lowering.rewires_imports();
-    let looks_itself_up = lowering.looks_itself_up;
+    let looks_itself_up = lowering.looks_itself_up && lowering.names.contains_key("sys");
     let mut module = Module {
         body,
         scope,

@@ -530,6 +530,7 @@ fn rewiring_of_imports_is_noted() {
     }
     for text in [
         "modules = 1\nx = '__path__'",
+        "plugins.modules[__name__].active = True",
         "import sys\nif x in sys.modules: y = sys.modules[x]",
         "import sys\ndef f(x): return sys.modules.get(x), list(sys.modules)",
         "import sys\nthis = sys.modules[__name__]",
