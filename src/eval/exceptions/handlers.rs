@@ -128,7 +128,7 @@ impl<'p> Evaluator<'p> {
         let asks = || {
             call.is_none()
                 && travel.class.is_some_and(ExceptionClass::is_of_attributes)
-                && only_reads(clause.protected)
+                && (only_reads(clause.protected) || is_first_question(clause.protected, range))
         };
         if clause.ends.raises {
             let raised = clause.raises(travel.class);
@@ -145,8 +145,17 @@ impl<'p> Evaluator<'p> {
         let looks_up = node.callee.is_none()
             && travel.class.is_some_and(ExceptionClass::is_of_imports)
             && only_calls(clause.protected, range);
+        // `try: self._on_change()`, `except Exception: pass`: whoever guards just the call of what may be None, and takes no part in what it was to do, expects
+        // that nothing was put there.
+        let calls_nothing = || {
+            node.callee.is_none()
+                && travel.class == Some(ExceptionClass::builtin("TypeError"))
+                && only_calls(clause.protected, range)
+                && matches!(clause.handler.body[..], [Stmt { kind: StmtKind::Pass, .. }])
+        };
         let is_tried = || {
             looks_up
+                || calls_nothing()
                 || travel.class.is_some_and(ExceptionClass::is_of_attributes)
                     && takes_instead(clause, range)
         };
@@ -174,6 +183,22 @@ fn only_reads(body: &[Stmt]) -> bool {
         only_reads &= !acts;
     });
     visit::all_expressions(body, &mut |expr| {
+        only_reads &= !matches!(expr.kind, ExprKind::Call(_) | ExprKind::Await(_));
+    });
+    only_reads
+}
+
+/// Whether the place stands in the first test of the body of a `try`, and that test only asks what values have: nothing was done before, and what lacks the
+/// attribute is not what the test looks for.
+fn is_first_question(body: &[Stmt], place: Range) -> bool {
+    let Some(StmtKind::If { branches, .. }) = body.first().map(|stmt| &stmt.kind) else {
+        return false;
+    };
+    let Some(first) = branches.first() else {
+        return false;
+    };
+    let mut only_reads = first.test.range.contains(place);
+    visit::expressions(&first.test, &mut |expr| {
         only_reads &= !matches!(expr.kind, ExprKind::Call(_) | ExprKind::Await(_));
     });
     only_reads

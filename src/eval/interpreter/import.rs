@@ -1,6 +1,6 @@
 //! Imports.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::environment::Standing;
 use crate::facts::{Confidence, FailureKind, Impact};
@@ -395,6 +395,8 @@ impl<'p> Evaluator<'p> {
             || import.names.is_empty()
             || self.may_be_imported_otherwise(frame.module)
             || self.may_be_script(frame.module)
+            // The directory around both is where imports look.
+            || self.is_in_added_directory(frame.module, import.module)
             || self.program.is_imported_flat(frame.module)
             || (acts(&self.program.module(frame.module).ir.body)
                 && !self.program.is_imported(frame.module))
@@ -621,6 +623,14 @@ impl<'p> Evaluator<'p> {
             || by_whom
                 .get(&missing)
                 .is_some_and(|&only| only.is_none() || only != asks)
+    }
+
+    /// Whether a module that is none of these writes the name out as a text.
+    pub fn is_written_outside(&self, name: Name, modules: &FxHashSet<ModuleId>) -> bool {
+        let by_whom = self.written.get_or_init(|| who_writes(self.program));
+        by_whom
+            .get(&name)
+            .is_some_and(|only| only.is_none_or(|only| !modules.contains(&only)))
     }
 
     /// An import of a module of the tree that is not there. Under a guard the guard's handler runs, without a sound.

@@ -11,6 +11,7 @@ pub mod exposed;
 pub mod expression;
 pub mod fallback;
 pub mod frame;
+pub mod given_names;
 pub mod import;
 pub mod loops;
 pub mod module;

@@ -2,8 +2,6 @@
 //!
 //! Which variables of a scope are bound at a point is asked of [`crate::names`]; what other code does to a module's names, of the survey.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 
@@ -31,11 +29,14 @@ use crate::eval::reuse::file_set::FileSet;
 /// A name that was read before its module was ready.
 #[derive(Debug)]
 pub struct DeferredName<'p> {
-    context: ContextId,
-    module: ModuleId,
-    failure: LocalFailure<'p>,
+    /// The evaluation that reads it.
+    pub context: ContextId,
+    /// The module that lacks it.
+    pub module: ModuleId,
+    /// What is told if the module does not get it either.
+    pub failure: LocalFailure<'p>,
     /// Whether it was read before the module's own code bound it, if that ever does.
-    early: bool,
+    pub early: bool,
 }
 
 impl<'p> Evaluator<'p> {
@@ -250,7 +251,7 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a module certainly has no variable of a name, and none is put there, or among the builtins, from elsewhere. `early`: as its own
     /// code reads it before anything bound it.
-    fn has_no_name(&mut self, module: ModuleId, name: Name, early: bool) -> bool {
+    pub fn has_no_name(&mut self, module: ModuleId, name: Name, early: bool) -> bool {
         let info = self.program.module(module);
         let slot = self.modules[module.0 as usize].by_name.get(&name).copied();
         let is_bound = slot.is_some_and(|slot| {
@@ -311,60 +312,6 @@ impl<'p> Evaluator<'p> {
             .any(|module| self.survey.patched_modules.contains(&Name::new(module)))
     }
 
-    /// Checks the names that were read before their modules were ready.
-    pub fn settle_deferred_names(&mut self) {
-        let mut failing = Vec::new();
-        let mut dying: FxHashMap<Name, FxHashSet<ModuleId>> = FxHashMap::default();
-        let mut lacking: FxHashMap<ModuleId, FxHashSet<Name>> = FxHashMap::default();
-        for deferred in std::mem::take(&mut self.deferred_names) {
-            self.looked.set(FileSet::NONE);
-            let name = deferred.failure.subject;
-            let fails = self.has_no_name(deferred.module, name, deferred.early);
-            let looked = self.looked.get();
-            let context = &mut self.contexts[deferred.context.0 as usize];
-            context.looked = context.looked.union(looked);
-            if fails {
-                if self.ends_import(&deferred) {
-                    dying.entry(name).or_default().insert(deferred.module);
-                    if !deferred.early && builtin(&name) != Some(Builtin::Python2) {
-                        lacking.entry(deferred.module).or_default().insert(name);
-                    }
-                }
-                failing.push(deferred);
-            }
-        }
-        dying.retain(|name, modules| {
-            modules.len() >= MANY && builtin(name) != Some(Builtin::Python2)
-        });
-        lacking.retain(|_, names| names.len() > MOST_FORGOTTEN);
-        let mut fragments = FxHashSet::default();
-        let mut given = FxHashSet::default();
-        for mut deferred in failing {
-            let module = deferred.module;
-            let is_fragment = self.is_fragment(&deferred, lacking.contains_key(&module));
-            if (is_fragment || dying.contains_key(&deferred.failure.subject))
-                && !self.program.is_imported(module)
-                && !self.guards_own_run(module)
-            {
-                if is_fragment {
-                    fragments.insert(module);
-                    given.insert((self.folder_of(module), deferred.failure.subject));
-                }
-                deferred.failure.confidence = Confidence::May;
-                let context = &mut self.contexts[deferred.context.0 as usize];
-                context.looked = FileSet::ALL;
-            }
-            let context = &mut self.contexts[deferred.context.0 as usize];
-            let is_known = context.failures.iter().any(|known| {
-                known.kind == deferred.failure.kind && known.range == deferred.failure.range
-            });
-            if !is_known {
-                context.failures.push(deferred.failure);
-            }
-        }
-        self.doubt_names_in(&fragments, &given);
-    }
-
     /// What is wrong with a file that no import can find, as a package of its name lies beside it, goes wrong only where it is run by itself.
     pub fn doubt_shadowed_files(&mut self) {
         let is_shadowed: Vec<bool> = self
@@ -381,67 +328,7 @@ impl<'p> Evaluator<'p> {
             }
         }
     }
-
-    /// What gives a file its names gives them to the functions in it too, and the same names to the files beside it that nothing imports.
-    fn doubt_names_in(
-        &mut self,
-        fragments: &FxHashSet<ModuleId>,
-        given: &FxHashSet<(String, Name)>,
-    ) {
-        if fragments.is_empty() {
-            return;
-        }
-        let folders: Vec<Option<String>> = self
-            .program
-            .module_ids()
-            .map(|id| (!self.program.is_imported(id)).then(|| self.folder_of(id)))
-            .collect();
-        for context in &mut self.contexts {
-            let is_fragment = fragments.contains(&context.module);
-            let folder = folders[context.module.0 as usize].as_ref();
-            for failure in &mut context.failures {
-                let is_given = is_fragment
-                    || folder
-                        .is_some_and(|folder| given.contains(&(folder.clone(), failure.subject)));
-                if failure.kind == FailureKind::UndefinedName && is_given {
-                    failure.confidence = Confidence::May;
-                    context.looked = FileSet::ALL;
-                }
-            }
-        }
-    }
-
-    /// Whether a module's own code reads the name.
-    fn ends_import(&self, deferred: &DeferredName<'p>) -> bool {
-        let context = &self.contexts[deferred.context.0 as usize];
-        matches!(context.owner, Owner::Module)
-    }
-
-    /// The directory that a module's file lies in.
-    fn folder_of(&self, module: ModuleId) -> String {
-        let path = self.program.path_of(module);
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        folder.to_owned()
-    }
-
-    /// Whether a file that comes with a package cannot do anything as it stands, as its own code reads a name that it never binds: what is filled into
-    /// a template, handed to `exec` or read by a tool looks like that. A file that lacks many names is one wherever it lies.
-    fn is_fragment(&self, deferred: &DeferredName<'p>, lacks_many: bool) -> bool {
-        !deferred.early
-            && self.ends_import(deferred)
-            && builtin(&deferred.failure.subject) != Some(Builtin::Python2)
-            && (lacks_many || self.program.is_among_data(deferred.module))
-            && !self.program.is_entry(deferred.module)
-    }
 }
-
-/// How many files that nothing imports have to die of one missing name, before it is taken for one that whoever runs them puts there: `exec` of
-/// plugins, configuration and data in Python's form. Fewer have forgotten an import.
-const MANY: usize = 3;
-
-/// How many names a file that nothing imports may lack in its own code and still be a program that lost its imports. One that lacks more is a part of a program,
-/// that something else completes.
-const MOST_FORGOTTEN: usize = 4;
 
 /// What CPython says of a variable that nothing bound: the exception's class and its text. It has other words from 3.11 on.
 fn unbound_text(name: Name, doubt: Doubt, targets: &Targets) -> (&'static str, String) {

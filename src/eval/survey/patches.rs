@@ -221,6 +221,12 @@ impl Survey {
             .extend(handed_over.flat_map(|(_, files)| files));
     }
 
+    /// Whether code of the tree runs other code, with names that it gives it.
+    #[must_use]
+    pub fn runs_code(&self) -> bool {
+        !self.runners.is_empty()
+    }
+
     /// Whether a module may be run by another one that reads its file and gives it names: one that code which runs files writes out, or one that no `import`
     /// can name.
     #[must_use]

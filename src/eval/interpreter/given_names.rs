@@ -1,0 +1,172 @@
+//! Names that whoever runs a file gives it: `exec` of plugins, configuration and data in Python's form, templates that something fills in.
+//!
+//! A file that nothing imports lacks them as it stands, and works. What tells it from a program that lost an import: many files lack the same name, one file
+//! lacks many names, or other code of the tree writes the name out where it hands names over.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::eval::Evaluator;
+use crate::eval::interpreter::frame::Owner;
+use crate::eval::interpreter::unbound::DeferredName;
+use crate::eval::reuse::file_set::FileSet;
+use crate::facts::{Confidence, FailureKind};
+use crate::name::Name;
+use crate::program::ModuleId;
+use crate::python::builtins::{Builtin, builtin};
+
+/// How many files that nothing imports have to die of one missing name, before it is taken for one that whoever runs them puts there: `exec` of
+/// plugins, configuration and data in Python's form. Fewer have forgotten an import.
+const MANY: usize = 3;
+
+/// How many names a file that nothing imports may lack in its own code and still be a program that lost its imports. One that lacks more is a part of a program,
+/// that something else completes.
+const MOST_FORGOTTEN: usize = 4;
+
+impl<'p> Evaluator<'p> {
+    /// Checks the names that were read before their modules were ready.
+    pub fn settle_deferred_names(&mut self) {
+        let mut failing = Vec::new();
+        let mut dying: FxHashMap<Name, FxHashSet<ModuleId>> = FxHashMap::default();
+        let mut lacking: FxHashMap<ModuleId, FxHashSet<Name>> = FxHashMap::default();
+        for deferred in std::mem::take(&mut self.deferred_names) {
+            self.looked.set(FileSet::NONE);
+            let name = deferred.failure.subject;
+            let fails = self.has_no_name(deferred.module, name, deferred.early);
+            let looked = self.looked.get();
+            let context = &mut self.contexts[deferred.context.0 as usize];
+            context.looked = context.looked.union(looked);
+            if fails {
+                if self.ends_import(&deferred) {
+                    dying.entry(name).or_default().insert(deferred.module);
+                    if !deferred.early && builtin(&name) != Some(Builtin::Python2) {
+                        lacking.entry(deferred.module).or_default().insert(name);
+                    }
+                }
+                failing.push(deferred);
+            }
+        }
+        dying.retain(|name, modules| {
+            modules.len() >= MANY && builtin(name) != Some(Builtin::Python2)
+        });
+        lacking.retain(|_, names| names.len() > MOST_FORGOTTEN);
+        let mut fragments = FxHashSet::default();
+        let mut given = FxHashSet::default();
+        for mut deferred in failing {
+            let module = deferred.module;
+            let is_fragment = self.is_fragment(&deferred, lacking.contains_key(&module));
+            if (is_fragment || dying.contains_key(&deferred.failure.subject))
+                && !self.program.is_imported(module)
+                && !self.guards_own_run(module)
+            {
+                if is_fragment {
+                    fragments.insert(module);
+                    given.insert((self.folder_of(module), deferred.failure.subject));
+                }
+                deferred.failure.confidence = Confidence::May;
+                let context = &mut self.contexts[deferred.context.0 as usize];
+                context.looked = FileSet::ALL;
+            }
+            let context = &mut self.contexts[deferred.context.0 as usize];
+            let is_known = context.failures.iter().any(|known| {
+                known.kind == deferred.failure.kind && known.range == deferred.failure.range
+            });
+            if !is_known {
+                context.failures.push(deferred.failure);
+            }
+        }
+        self.doubt_names_in(&fragments, &given);
+        self.doubt_names_given_to_many();
+    }
+
+    /// What gives a file its names gives them to the functions in it too, and the same names to the files beside it that nothing imports.
+    fn doubt_names_in(
+        &mut self,
+        fragments: &FxHashSet<ModuleId>,
+        given: &FxHashSet<(String, Name)>,
+    ) {
+        if fragments.is_empty() {
+            return;
+        }
+        let folders: Vec<Option<String>> = self
+            .program
+            .module_ids()
+            .map(|id| (!self.program.is_imported(id)).then(|| self.folder_of(id)))
+            .collect();
+        for context in &mut self.contexts {
+            let is_fragment = fragments.contains(&context.module);
+            let folder = folders[context.module.0 as usize].as_ref();
+            for failure in &mut context.failures {
+                let is_given = is_fragment
+                    || folder
+                        .is_some_and(|folder| given.contains(&(folder.clone(), failure.subject)));
+                if failure.kind == FailureKind::UndefinedName && is_given {
+                    failure.confidence = Confidence::May;
+                    context.looked = FileSet::ALL;
+                }
+            }
+        }
+    }
+
+    /// Whether a module's own code reads the name.
+    fn ends_import(&self, deferred: &DeferredName<'p>) -> bool {
+        let context = &self.contexts[deferred.context.0 as usize];
+        matches!(context.owner, Owner::Module)
+    }
+
+    /// The directory that a module's file lies in.
+    fn folder_of(&self, module: ModuleId) -> String {
+        let path = self.program.path_of(module);
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        folder.to_owned()
+    }
+
+    /// Whether a file that comes with a package cannot do anything as it stands, as its own code reads a name that it never binds: what is filled into
+    /// a template, handed to `exec` or read by a tool looks like that. A file that lacks many names is one wherever it lies.
+    fn is_fragment(&self, deferred: &DeferredName<'p>, lacks_many: bool) -> bool {
+        !deferred.early
+            && self.ends_import(deferred)
+            && builtin(&deferred.failure.subject) != Some(Builtin::Python2)
+            && (lacks_many || self.program.is_among_data(deferred.module))
+            && !self.program.is_entry(deferred.module)
+    }
+
+    /// A name that functions of many files read which nothing imports, and that other code of the tree, which runs code, writes out as a text, is one that
+    /// it gives them: `names = {"send": send}`, `exec(source, names)`.
+    fn doubt_names_given_to_many(&mut self) {
+        if !self.survey.runs_code() {
+            return;
+        }
+        let mut lacking: FxHashMap<Name, FxHashSet<ModuleId>> = FxHashMap::default();
+        for context in &self.contexts {
+            if self.program.is_imported(context.module) || self.guards_own_run(context.module) {
+                continue;
+            }
+            let is_lacking = |kind| kind == FailureKind::UndefinedName;
+            for failure in context.failures.iter().filter(|own| is_lacking(own.kind)) {
+                let modules = lacking.entry(failure.subject).or_default();
+                modules.insert(context.module);
+            }
+        }
+        lacking.retain(|&name, modules| {
+            modules.len() >= MANY
+                && builtin(&name) != Some(Builtin::Python2)
+                && self.is_written_outside(name, modules)
+        });
+        if lacking.is_empty() {
+            return;
+        }
+        for context in &mut self.contexts {
+            let module = context.module;
+            for failure in &mut context.failures {
+                let files = lacking.get(&failure.subject);
+                if failure.kind == FailureKind::UndefinedName
+                    && files.is_some_and(|files| files.contains(&module))
+                {
+                    failure.confidence = Confidence::May;
+                    // Which files there are decides.
+                    context.looked = FileSet::ALL;
+                }
+            }
+        }
+    }
+}
