@@ -161,7 +161,7 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         // And where one breaks something, one that does not adds nothing either.
         let most = failures.iter().map(|failure| failure.impact).max();
         failures.retain(|failure| Some(failure.impact) == most);
-        if is_cured_at_once(failures.first()?.kind) || is_of_environment(failures.first()?) {
+        if is_cured_at_once(failures.first()?) || is_of_environment(failures.first()?) {
             failures.sort_by_key(|failure| failure.cause);
         }
         let mut finding = finding(&failures, input, &definitions)?;
@@ -186,7 +186,7 @@ fn key(failure: &Failure) -> (FailureKind, Place, &str, &str) {
         };
         return (kind, tree, subject, "");
     }
-    if is_cured_at_once(kind) {
+    if is_cured_at_once(failure) {
         let file = Place {
             file: failure.cause.file,
             range: Range::default(),
@@ -203,19 +203,24 @@ fn is_of_environment(failure: &Failure) -> bool {
     evidence.is_some_and(|evidence| evidence.is_of_environment) && failure.impact != Impact::Breaks
 }
 
-/// Whether one cure serves all failures of a kind in one function: where a name is bound, how a file is written.
-const fn is_cured_at_once(kind: FailureKind) -> bool {
+/// Whether one cure serves all failures of a kind in one function: where a name is bound, how a file is written, what an annotation says of a parameter or a class
+/// of itself.
+const fn is_cured_at_once(failure: &Failure) -> bool {
     matches!(
-        kind,
+        failure.kind,
         FailureKind::UndefinedName | FailureKind::UnboundLocal | FailureKind::UnsupportedSyntax
-    )
+    ) || matches!(failure.kind, FailureKind::MissingAttribute)
+        && matches!(
+            failure.certainty,
+            Certainty::May(May::Hint | May::Derived)
+        )
 }
 
 /// Where else the same is wrong.
 fn further_places(failures: &[&Failure]) -> Vec<Related> {
     let mut places: Vec<Place> = failures
         .iter()
-        .filter(|failure| is_cured_at_once(failure.kind) || is_of_environment(failure))
+        .filter(|failure| is_cured_at_once(failure) || is_of_environment(failure))
         .map(|failure| failure.cause)
         .collect();
     places.dedup();

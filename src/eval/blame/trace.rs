@@ -646,7 +646,9 @@ impl<'p> Evaluator<'p> {
             _ => false,
         };
         let hinted = self.hinted_around(node.context);
-        if hinted.is_some_and(|hint| !is_told_by_hint(failure.kind, hint)) {
+        if hinted.is_some_and(|hint| !is_told_by_hint(failure.kind, hint))
+            || hinted.is_some() && self.is_announced_by_hinted(node.context, failure)
+        {
             return;
         }
         let may = node.may.or(is_avoided.then_some(May::Callers));

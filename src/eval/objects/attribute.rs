@@ -537,7 +537,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether the body of a class, or of one that it derives from, says that there is an attribute, without giving it a value: `rule: Rule`.
-    fn is_announced_by_class(&self, class: ClassRef, name: Name) -> bool {
+    pub fn is_announced_by_class(&self, class: ClassRef, name: Name) -> bool {
         let mut mro = self.class(class).mro.iter();
         mro.any(|ancestor| match ancestor {
             Ancestor::Tree(ancestor) => {

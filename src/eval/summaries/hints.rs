@@ -5,6 +5,7 @@
 
 use crate::eval::calls::construct::Constructor;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, Value};
+use crate::eval::interpreter::frame::LocalFailure;
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::{Evaluator, Root};
 use crate::facts::{FailureKind, May};
@@ -50,6 +51,25 @@ impl Evaluator<'_> {
         let around = |context: &ContextId| self.contexts[context.0 as usize].closure;
         std::iter::successors(Some(context), around)
             .find_map(|context| self.contexts[context.0 as usize].hinted)
+    }
+
+    /// Whether what an evaluation finds lacking is an attribute that one of the classes it is hinted to be given announces (`name: str`): those that derive from the
+    /// class have it.
+    pub fn is_announced_by_hinted(&self, context: ContextId, failure: &LocalFailure<'_>) -> bool {
+        let is_announced = |&value: &Value| match *self.data(value) {
+            Data::Instance { class, .. } => {
+                let name = self.class(class).definition.name;
+                let lacks = format!("'{name}' object has no attribute");
+                let exception = failure.exception.as_deref().unwrap_or_default();
+                exception.contains(&lacks) && self.is_announced_by_class(class, failure.subject)
+            }
+            _ => false,
+        };
+        failure.kind == FailureKind::MissingAttribute
+            && self.contexts[context.0 as usize]
+                .arguments
+                .iter()
+                .any(is_announced)
     }
 
     /// The instance that a method of a class is called on, if the annotations of its `__init__` tell what such instances are given.
