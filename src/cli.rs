@@ -1,12 +1,15 @@
 //! The command line: argument types only. [`crate::commands`] gives them their meaning.
 
+mod changes;
+mod graphs;
+mod packages;
 mod report;
 
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{ArgGroup, Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::config::Day;
@@ -14,6 +17,11 @@ use crate::report::Format;
 use crate::report::schemas::PUBLISHED;
 use crate::rules::Severity;
 
+pub use changes::{Diff, DiffFormat, History, HistoryFormat, Plan, PlanFormat};
+pub use graphs::{
+    Collapse, Environment, EnvironmentFormat, Graph, GraphFormat, Routes, RoutesFormat,
+};
+pub use packages::{ColdStart, ColdStartFormat, Pack, Verify};
 pub use report::Report;
 
 /// The colours of the help.
@@ -421,166 +429,6 @@ pub struct Server {
     pub client_process_id: Option<u32>,
 }
 
-/// `coship history`.
-#[derive(Debug, Args)]
-pub struct History {
-    /// The commits: `A..B` for those of B that A has not, or one revision for all that lead to it [default: HEAD]
-    #[arg(value_name = "RANGE", default_value = "HEAD")]
-    pub range: String,
-    /// Only the first parents: what a branch was, merge by merge
-    #[arg(long)]
-    pub first_parent: bool,
-    /// The part K of N of the commits, for machines that share the work; the JSON lines of all parts add up
-    #[arg(long, value_name = "K/N")]
-    pub shard: Option<String>,
-    /// Which rules count.
-    #[command(flatten)]
-    pub rules: RuleArgs,
-    /// The Python that runs it, as for `check`
-    #[arg(long, value_name = "VERSION", value_delimiter = ',')]
-    pub python_version: Vec<String>,
-    /// How to write the report [default: full]
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    pub output_format: Option<HistoryFormat>,
-    /// Where to write it.
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// How `coship history` reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
-pub enum HistoryFormat {
-    /// Lists and counts: for people
-    Full,
-    /// One JSON object for each commit that was checked against a parent
-    JsonLines,
-}
-
-/// `coship pack`.
-#[derive(Debug, Args)]
-pub struct Pack {
-    /// The tree.
-    #[command(flatten)]
-    pub tree: TreeArgs,
-    /// The zip to write
-    #[arg(short, long, value_name = "ZIP")]
-    pub out: PathBuf,
-    /// Pack all files of the directory that the code is deployed from, needed or not
-    #[arg(long, help_heading = "Contents")]
-    pub all: bool,
-    /// Pack the files that this glob matches besides (repeatable)
-    #[arg(long, value_name = "GLOB", help_heading = "Contents")]
-    pub include: Vec<String>,
-    /// Replace a zip that is there
-    #[arg(long)]
-    pub force: bool,
-    /// Write the installed distributions to this zip instead, as a layer: below `python/`
-    #[arg(long, value_name = "ZIP", help_heading = "Contents")]
-    pub layer: Option<PathBuf>,
-    /// Add `coship-manifest.json`: the files of the package, each with its SHA-256
-    #[arg(long, help_heading = "Contents")]
-    pub manifest: bool,
-    /// A layer's zip or directory that is there, to verify the result with (repeatable)
-    #[arg(long, value_name = "ZIP")]
-    pub with_layer: Vec<String>,
-    /// What is deployed now, as for `check`, to verify the result against
-    #[arg(long, value_name = "SPEC")]
-    pub against: Option<String>,
-    /// How the findings are told.
-    #[command(flatten)]
-    pub report: ReportArgs,
-}
-
-/// `coship verify`.
-#[derive(Debug, Args)]
-pub struct Verify {
-    /// The package: a zip or a directory
-    #[arg(value_name = "PACKAGE", required_unless_present_any = ["template", "running"])]
-    pub package: Option<String>,
-    /// The template that deploys it (AWS SAM, CloudFormation, serverless.yml); without PACKAGE, the code of each of its functions is verified where it lies
-    #[arg(long, value_name = "FILE")]
-    pub template: Option<PathBuf>,
-    /// Instead of verifying: name the revision that this package, downloaded from where it runs, was built from, and what is different
-    #[arg(long, value_name = "ZIP", conflicts_with_all = ["package", "template", "layer", "against"])]
-    pub running: Option<String>,
-    /// A layer's zip or directory, in the order of the function's configuration (repeatable)
-    #[arg(long, value_name = "ZIP")]
-    pub layer: Vec<String>,
-    /// What the package was made from: a directory, `rev:REVISION` or a zip; `none` for nothing [default: the project around the working directory]
-    #[arg(long, value_name = "TREE")]
-    pub tree: Option<String>,
-    /// Take the staged files (the git index) of --tree instead of those on disk
-    #[arg(long, requires = "tree")]
-    pub staged: bool,
-    /// What is deployed now, as for `check`: the zip that runs, for example
-    #[arg(long, value_name = "SPEC")]
-    pub against: Option<String>,
-    /// The Python that runs it, as for `check`
-    #[arg(long, value_name = "VERSION", value_delimiter = ',')]
-    pub python_version: Vec<String>,
-    /// The SHA-256 that the zip should have, in base64 as `CodeSha256` or in hexadecimal digits
-    #[arg(long, value_name = "DIGEST", help_heading = "Digest")]
-    pub expect_sha256: Option<String>,
-    /// What `aws lambda get-function-configuration` prints: whether what runs there is this package
-    #[arg(long, value_name = "FILE", help_heading = "Digest")]
-    pub aws_configuration: Option<PathBuf>,
-    /// Which rules count.
-    #[command(flatten)]
-    pub rules: RuleArgs,
-    /// Neither keep what was found in the deployed revision for the next run, nor use what an earlier one kept
-    #[arg(long, env = "COSHIP_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
-    pub no_cache: bool,
-    /// How the findings are told.
-    #[command(flatten)]
-    pub report: ReportArgs,
-}
-
-/// `coship plan`.
-#[derive(Debug, Args)]
-pub struct Plan {
-    /// The tree.
-    #[command(flatten)]
-    pub tree: TreeArgs,
-    /// Only these changed files or units, and what has to ship with them; everything else stays as deployed. Without TREE, the first one may stand in its place
-    #[arg(value_name = "FILE")]
-    pub files: Vec<String>,
-    /// What is deployed now, as for `check`
-    #[arg(long, value_name = "SPEC")]
-    pub against: Option<String>,
-    /// A layer's zip or directory that lies beside the code when it runs, in the order of the function's configuration (repeatable)
-    #[arg(long, value_name = "ZIP", help_heading = "Environment")]
-    pub layer: Vec<String>,
-    /// Plan the way back instead: from TREE to TAG, or to the newest earlier version that causes no new error
-    ///
-    /// TREE is what runs then; TAG is any version that --against takes.
-    #[arg(long, value_name = "TAG", num_args = 0..=1, conflicts_with = "against")]
-    pub rollback: Option<Option<String>>,
-    /// The same as FILE. With --rollback: only these files or units go back, everything else stays as it is in TREE
-    #[arg(long, value_name = "FILE", num_args = 1..)]
-    pub only: Vec<String>,
-    /// How to write the plan; also `COSHIP_OUTPUT_FORMAT`, if it names one of these [default: full]
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    pub output_format: Option<PlanFormat>,
-    /// Where to write it.
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// How `coship plan` writes its plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PlanFormat {
-    /// The steps, why, and the commands: for people
-    Full,
-    /// One JSON document, `"version": 1`
-    Json,
-    /// The deployment checklist, for a ticket. The date in the next tag's name is today's in UTC, or that of `SOURCE_DATE_EPOCH`
-    Markdown,
-    /// The steps as a Graphviz graph
-    Dot,
-    /// The steps as a Mermaid flowchart, as Markdown pages show it
-    Mermaid,
-}
-
 /// What `--hook` takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum HookStage {
@@ -620,206 +468,6 @@ impl From<FailOn> for Severity {
             FailOn::Info => Self::Info,
         }
     }
-}
-
-/// `coship diff`.
-#[derive(Debug, Args)]
-pub struct Diff {
-    /// The tree.
-    #[command(flatten)]
-    pub tree: TreeArgs,
-    /// What is deployed now: a git revision, a directory or a zip
-    ///
-    /// Without it: `against` in the configuration; else the newest tag that looks like a version and is reachable.
-    #[arg(long, value_name = "SPEC")]
-    pub against: Option<String>,
-    /// How to write the list; also `COSHIP_OUTPUT_FORMAT`, if it names one of these [default: full on a terminal, else concise]
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    pub output_format: Option<DiffFormat>,
-    /// Where to write it.
-    #[command(flatten)]
-    pub output: OutputArgs,
-    /// Exit with 1 if a caller of the deployed version may break
-    #[arg(long, help_heading = "Exit status")]
-    pub exit_code: bool,
-}
-
-/// How `coship diff` writes its list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DiffFormat {
-    /// Old and new signature with the differing part marked, callers and routes: for people
-    Full,
-    /// One line per change, `path:line:column: severity: message [kind]`
-    Concise,
-    /// One JSON document, `"version": 1`
-    Json,
-}
-
-/// `coship routes`.
-#[derive(Debug, Args)]
-pub struct Routes {
-    /// The tree.
-    #[command(flatten)]
-    pub tree: TreeArgs,
-    /// How to write the list; also `COSHIP_OUTPUT_FORMAT`, if it names one of these [default: full]
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    pub output_format: Option<RoutesFormat>,
-    /// Where to write it.
-    #[command(flatten)]
-    pub output: OutputArgs,
-    /// Exit with 1 if a route leads nowhere
-    #[arg(long, help_heading = "Exit status")]
-    pub exit_code: bool,
-}
-
-/// How `coship routes` writes its list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum RoutesFormat {
-    /// A table: for people
-    Full,
-    /// One line per route
-    Concise,
-    /// One JSON document, `"version": 1`
-    Json,
-    /// A Graphviz graph
-    Dot,
-    /// A Mermaid flowchart, as Markdown pages show it
-    Mermaid,
-}
-
-/// `coship graph`.
-#[derive(Debug, Args)]
-#[command(group = ArgGroup::new("ends").args(["from", "to"]).multiple(true))]
-pub struct Graph {
-    /// The tree.
-    #[command(flatten)]
-    pub tree: TreeArgs,
-    /// Only what is reachable from this function, by its dotted name (repeatable)
-    ///
-    /// A module's name stands for its own code; a class's, or any name with `.*` behind it, for all that is in it.
-    #[arg(long, value_name = "NAME", help_heading = "Part")]
-    pub from: Vec<String>,
-    /// Only what reaches this function, likewise (repeatable)
-    #[arg(long, value_name = "NAME", help_heading = "Part")]
-    pub to: Vec<String>,
-    /// Only what is at most so many calls away from --from, or from --to
-    #[arg(
-        long,
-        value_name = "N",
-        help_heading = "Part",
-        requires = "ends",
-        value_parser = clap::value_parser!(u32).range(1..)
-    )]
-    pub depth: Option<u32>,
-    /// Show which module or which layer calls which, instead of functions. Mermaid gets that where it would refuse what is asked for: it draws 500 calls and
-    /// reads 50,000 characters
-    #[arg(
-        long,
-        value_name = "WHAT",
-        help_heading = "Part",
-        conflicts_with = "layers"
-    )]
-    pub collapse: Option<Collapse>,
-    /// Cut down to the layers gateway, interface, core and rest: which call which, and through which files
-    #[arg(long, help_heading = "Part")]
-    pub layers: bool,
-    /// How to write the graph; also `COSHIP_OUTPUT_FORMAT`, if it names one of these [default: full]
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    pub output_format: Option<GraphFormat>,
-    /// Where to write it.
-    #[command(flatten)]
-    pub output: OutputArgs,
-    /// Exit with 1 if no call leads from --from to --to
-    #[arg(long, help_heading = "Exit status")]
-    pub exit_code: bool,
-}
-
-/// What `--collapse` makes one node of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Collapse {
-    /// All that is in a module
-    Module,
-    /// All that is in a layer: gateway, interface, core and rest
-    Layer,
-}
-
-/// How `coship graph` writes its graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum GraphFormat {
-    /// Each function with what it calls below it: for people
-    Full,
-    /// The adjacency list, `{"caller": ["callee", ...]}`
-    Json,
-    /// A Graphviz graph
-    Dot,
-    /// A Mermaid flowchart, as Markdown pages show it
-    Mermaid,
-}
-
-/// `coship environment`.
-#[derive(Debug, Args)]
-pub struct Environment {
-    /// The tree.
-    #[command(flatten)]
-    pub tree: TreeArgs,
-    /// How to write it; also `COSHIP_OUTPUT_FORMAT`, if it names one of these [default: full]
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    pub output_format: Option<EnvironmentFormat>,
-    /// Where to write it.
-    #[command(flatten)]
-    pub output: OutputArgs,
-    /// Exit with 1 if an import is not explained
-    #[arg(long, help_heading = "Exit status")]
-    pub exit_code: bool,
-}
-
-/// `coship cold-start`.
-#[derive(Debug, Args)]
-pub struct ColdStart {
-    /// The tree.
-    #[command(flatten)]
-    pub tree: TreeArgs,
-    /// What to compare with: a git revision, a directory or a zip
-    #[arg(long, value_name = "SPEC")]
-    pub against: Option<String>,
-    /// What `python -X importtime` wrote to stderr: puts the milliseconds beside the modules
-    #[arg(long, value_name = "LOG")]
-    pub importtime: Option<PathBuf>,
-    /// How many lines a handler may load
-    #[arg(long, value_name = "N", help_heading = "Exit status")]
-    pub max_lines: Option<u32>,
-    /// How many modules of the tree a handler may load
-    #[arg(long, value_name = "N", help_heading = "Exit status")]
-    pub max_modules: Option<u32>,
-    /// How many bytes the distributions may have of which a handler loads something
-    #[arg(long, value_name = "BYTES", help_heading = "Exit status")]
-    pub max_third_party: Option<u32>,
-    /// How to write it [default: full]
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    pub output_format: Option<ColdStartFormat>,
-    /// Where to write it.
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// How `coship cold-start` writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ColdStartFormat {
-    /// For people
-    Full,
-    /// One JSON document, `"version": 1`
-    Json,
-    /// A picture: each module over what it asked for first, as wide as the lines
-    Svg,
-}
-
-/// How `coship environment` writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum EnvironmentFormat {
-    /// A table: for people
-    Full,
-    /// One JSON document, `"version": 1`
-    Json,
 }
 
 /// `coship rule`.

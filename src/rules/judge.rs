@@ -210,10 +210,7 @@ const fn is_cured_at_once(failure: &Failure) -> bool {
         failure.kind,
         FailureKind::UndefinedName | FailureKind::UnboundLocal | FailureKind::UnsupportedSyntax
     ) || matches!(failure.kind, FailureKind::MissingAttribute)
-        && matches!(
-            failure.certainty,
-            Certainty::May(May::Hint | May::Derived)
-        )
+        && matches!(failure.certainty, Certainty::May(May::Hint | May::Derived))
 }
 
 /// Where else the same is wrong.

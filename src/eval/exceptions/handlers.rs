@@ -151,7 +151,13 @@ impl<'p> Evaluator<'p> {
             node.callee.is_none()
                 && travel.class == Some(ExceptionClass::builtin("TypeError"))
                 && only_calls(clause.protected, range)
-                && matches!(clause.handler.body[..], [Stmt { kind: StmtKind::Pass, .. }])
+                && matches!(
+                    clause.handler.body[..],
+                    [Stmt {
+                        kind: StmtKind::Pass,
+                        ..
+                    }]
+                )
         };
         let is_tried = || {
             looks_up
