@@ -353,7 +353,7 @@ fn is_of_python(failure: &LocalFailure<'_>) -> bool {
 }
 
 /// `'name' in globals()`.
-fn asks_namespace(expr: &Expr) -> bool {
+pub fn asks_namespace(expr: &Expr) -> bool {
     let is_namespace = |container: &Expr| {
         matches!(&container.kind, ExprKind::Call(call)
             if matches!(&call.function.kind, ExprKind::Name(name, _)

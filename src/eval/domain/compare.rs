@@ -15,7 +15,7 @@ use crate::eval::domain::types::{is_class_name, range_length};
 use crate::eval::domain::value::{ClassRef, Data, Value, Values};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::class::Generated;
-use crate::eval::objects::mro::InMro;
+use crate::eval::objects::mro::{Ancestor, InMro};
 
 /// `__eq__`, which every comparison asks for.
 static EQ: LazyLock<Name> = LazyLock::new(|| Name::new("__eq__"));
@@ -342,6 +342,13 @@ impl<'p> Evaluator<'p> {
             | (Data::Class { .. }, Data::NamedTuple(_)) => Truth::False,
             (Data::NamedTuple(_), Data::External(name))
             | (Data::External(name), Data::NamedTuple(_)) => false_if(is_class_name(name)),
+            // `self` in a method of an enum is one of its members.
+            (Data::Instance { class, .. }, Data::Member { class: of, .. })
+            | (Data::Member { class: of, .. }, Data::Instance { class, .. })
+                if self.may_have_member(*class, *of) =>
+            {
+                Truth::Unknown
+            }
             // What is a member of an enum is told to be one.
             (Data::Made { .. } | Data::Instance { data: Some(_), .. }, Data::Member { .. })
             | (Data::Member { .. }, Data::Made { .. } | Data::Instance { data: Some(_), .. }) => {
@@ -359,6 +366,13 @@ impl<'p> Evaluator<'p> {
             ),
             _ => self.differ_in_type(frame, left, right),
         }
+    }
+
+    /// Whether an instance of one class may be a member of an enum: it is that enum, or one that the enum derives from.
+    fn may_have_member(&self, class: ClassRef, of: ClassRef) -> bool {
+        let mut mro = self.class(of).mro.iter();
+        class == of
+            || mro.any(|ancestor| matches!(ancestor, Ancestor::Tree(base) if *base == class))
     }
 
     /// Whether two different values, not both of the tree's own making, are certainly not the same object.

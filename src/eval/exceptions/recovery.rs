@@ -3,6 +3,7 @@
 //! `try: return new(x, ttl=1) except Exception: return old(x)` was written for both, and so was a loop that tries one candidate after the other. What
 //! fails in the `try` is expected then. What a clause hands to a logger is another matter: its result is not used in the place of what failed.
 
+use crate::name::Name;
 use crate::syntax::ir::{Argument, ArgumentKind, Call, Expr, ExprKind, Range, Stmt, StmtKind};
 use crate::syntax::visit;
 
@@ -82,9 +83,12 @@ impl<'p> Evaluator<'p> {
         }
         let mut rest = Vec::new();
         following(body, trap.around, &mut rest);
+        let tells = assigned_in(clause.protected, &clause.handler.body);
         for block in rest {
             each_call(block, &mut |other, other_use| {
-                found |= (other_use == Use::Used || is_left) && makes_up(other, other_use);
+                found |= (other_use == Use::Used || is_left)
+                    && makes_up(other, other_use)
+                    && (is_left || is_made_for_failure(block, other, &tells));
             });
         }
         found
@@ -187,6 +191,63 @@ pub fn same(a: &Expr, b: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// The variables that the body of a `try` or its clause assigns: what tells afterwards which of them came to its end.
+fn assigned_in(protected: &[Stmt], handler: &[Stmt]) -> Vec<Name> {
+    let mut names = Vec::new();
+    for body in [protected, handler] {
+        visit::statements(body, &mut |stmt| {
+            let targets: &[Expr] = match &stmt.kind {
+                StmtKind::Assign { targets, .. } => targets,
+                _ => &[],
+            };
+            for target in targets {
+                visit::expressions(target, &mut |expr| {
+                    if let ExprKind::Name(name, _) = expr.kind {
+                        names.push(name);
+                    }
+                });
+            }
+        });
+    }
+    names
+}
+
+/// Whether a call that follows a `try` is made only where something tells that the `try` failed, or gives a variable its value anew: what follows in any case makes
+/// up for nothing.
+fn is_made_for_failure(block: &[Stmt], call: &Call, tells: &[Name]) -> bool {
+    let place = call.function.range;
+    let asks = |expr: &Expr| {
+        let mut asks = false;
+        visit::expressions(expr, &mut |inner| {
+            asks |= matches!(inner.kind, ExprKind::Name(name, _) if tells.contains(&name));
+        });
+        asks
+    };
+    let mut found = false;
+    visit::statements(block, &mut |stmt| {
+        if !stmt.range.contains(place) {
+            return;
+        }
+        found |= match &stmt.kind {
+            StmtKind::If { branches, .. } => branches.iter().any(|branch| asks(&branch.test)),
+            StmtKind::While { test, .. } => asks(test),
+            StmtKind::Assign { targets, .. } => targets.iter().any(&asks),
+            _ => false,
+        };
+        visit::direct_expressions(stmt, &mut |direct| {
+            visit::expressions(direct, &mut |expr| {
+                found |= expr.range.contains(place)
+                    && match &expr.kind {
+                        ExprKind::Bool { values, .. } => values.iter().any(&asks),
+                        ExprKind::If { test, .. } => asks(test),
+                        _ => false,
+                    };
+            });
+        });
+    });
+    found
 }
 
 /// Whether a statement goes nowhere near what follows it.

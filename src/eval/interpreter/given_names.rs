@@ -6,6 +6,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::eval::Evaluator;
+use crate::eval::certainty::features::asks_namespace;
 use crate::eval::interpreter::frame::Owner;
 use crate::eval::interpreter::unbound::DeferredName;
 use crate::eval::reuse::file_set::FileSet;
@@ -13,6 +14,8 @@ use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::python::builtins::{Builtin, builtin};
+use crate::syntax::ir::{Constant, ExprKind};
+use crate::syntax::visit;
 
 /// How many files that nothing imports have to die of one missing name, before it is taken for one that whoever runs them puts there: `exec` of
 /// plugins, configuration and data in Python's form. Fewer have forgotten an import.
@@ -128,6 +131,30 @@ impl<'p> Evaluator<'p> {
             && builtin(&deferred.failure.subject) != Some(Builtin::Python2)
             && (lacks_many || self.program.is_among_data(deferred.module))
             && !self.program.is_entry(deferred.module)
+    }
+
+    /// Whether a file that nothing imports asks at its top level whether it was given a name that it binds nowhere: `hosted = "task" in globals()`. Whoever runs it
+    /// with that name gives it others too.
+    pub fn asks_its_host(&self, module: ModuleId) -> bool {
+        if self.program.is_imported(module) {
+            return false;
+        }
+        // Whether it is imported, any file may say.
+        self.look(FileSet::ALL);
+        let ir = &self.program.module(module).ir;
+        let is_bound = |name: Name| {
+            let mut slots = ir.scope.slots.iter();
+            slots.any(|slot| slot.name == name)
+        };
+        let mut asks = false;
+        visit::all_expressions(&ir.body, &mut |expr| {
+            if let ExprKind::Compare { left, .. } = &expr.kind
+                && let ExprKind::Constant(Constant::Str(asked)) = &left.kind
+            {
+                asks |= asks_namespace(expr) && !is_bound(*asked);
+            }
+        });
+        asks
     }
 
     /// A name that functions of many files read which nothing imports, and that other code of the tree, which runs code, writes out as a text, is one that

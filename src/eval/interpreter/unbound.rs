@@ -134,6 +134,7 @@ impl<'p> Evaluator<'p> {
             || self.survey.is_executed(self.program.module(module).name)
                 && !self.guards_own_run(module)
             || self.survey.templates.contains(&module)
+            || self.asks_its_host(module)
             // What reads the file that nobody imports fills in such names: `QUIT = __QUIT__`.
             || is_reserved(&name) && !self.program.is_imported(module)
             || name.as_str() == "__class__" && is_in_class(frame)
