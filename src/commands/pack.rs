@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::analysis::{self, Memory, closure, packing};
+use crate::analysis::{self, Memory, outline, packing};
 use crate::cli::{Global, Pack, RuleArgs, Verify};
 use crate::commands::output::{say, warn};
 use crate::commands::setup::Setup;
@@ -37,8 +37,9 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
     let settings = &setup.settings;
     let memory = Memory::default();
     let around = (&*files.paths(), package::in_tree(&files)?);
-    let closure = analysis::pool()?.install(|| closure(&tree, around, settings, &memory));
-    let bases = packing::bases(&closure, settings);
+    let closure = || outline(&tree, settings, &memory).closure(&tree, around, settings);
+    let closure = analysis::pool()?.install(closure);
+    let bases = packing::bases(&closure.outline, settings);
     let [base] = bases.as_slice() else {
         return Err(Error::SeveralFunctions { directories: bases });
     };
