@@ -129,6 +129,7 @@ fn verify(
     findings.retain(|finding| verified.is_own(&finding.path));
     package_rules::leave_out_explained(findings, &mut facts);
     findings.extend(package_rules::findings(&facts, &pair.candidate, &selection));
+    package_rules::tell_what_breaks(findings, &pair.candidate, &verified.settings.roots);
     findings.extend(template.iter().flat_map(|it| it.findings(&selection)));
     let digests = digest::of(&bundle);
     findings.extend(

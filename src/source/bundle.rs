@@ -286,17 +286,13 @@ pub(super) fn content(
     let keep = usize::try_from(size).unwrap_or(limit).min(limit);
     let (mut kept, mut total) = (0, 0_u64);
     loop {
-        // Behind what is kept one piece is read over the other.
-        let wanted = match keep - kept {
-            0 => PIECE,
-            left => left.min(PIECE),
-        };
-        if scratch.len() < kept + wanted {
-            // What a zip says of a size is not believed: there is never room for much more than was there.
+        // Behind what is kept one piece is read over the other. There is always room for more than is said to be there, and, since what a zip says of a size is not believed,
+        // never for much more than was there.
+        if scratch.len() < kept + PIECE {
             let room = (2 * scratch.len()).min(keep);
-            scratch.resize(room.max(kept + wanted), 0);
+            scratch.resize(room.max(kept) + PIECE, 0);
         }
-        let piece = &mut scratch[kept..kept + wanted];
+        let piece = &mut scratch[kept..kept + PIECE];
         let count = reader.read(piece)?;
         if count == 0 {
             break;
@@ -310,9 +306,7 @@ pub(super) fn content(
         if let Some(blob) = &mut blob {
             blob.update(piece);
         }
-        if kept < keep {
-            kept += count;
-        }
+        kept += count.min(keep - kept);
     }
     if total != size {
         return Err(io::Error::other("it is not as long as is said"));
