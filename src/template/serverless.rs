@@ -82,6 +82,7 @@ fn of_one(name: &str, function: &Node, provider: &Node, is_individual: bool) -> 
         variables: variables(function, provider),
         object: None,
         publishes: None,
+        is_only_noted: false,
     })
 }
 
