@@ -253,3 +253,64 @@ fn a_folder_that_lost_an_empty_init_is_imported_all_the_same() {
         "{told}"
     );
 }
+
+/// What verify says of a template and the code that it deploys: rules, severities and paths.
+fn of_template(directory: &Path, template: &str) -> Vec<(String, String, String)> {
+    let arguments = ["verify", "--template", template, "--against", "none"];
+    let output = coship(
+        &[&arguments[..], &["--output-format", "json"]].concat(),
+        directory,
+    );
+    let report = json(&output);
+    let findings = report["findings"].as_array().unwrap().iter();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    findings
+        .map(|it| (text(&it["rule"]), text(&it["severity"]), text(&it["path"])))
+        .collect()
+}
+
+#[test]
+fn tests_of_a_package_that_is_deployed_as_a_root_are_run_from_above() {
+    let directory = tempfile::tempdir().unwrap();
+    let code = directory.path();
+    let template = "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {CodeUri: ., Handler: app.handler, Runtime: python3.13}\n";
+    let up = "from .. import app\n\n\ndef test_it():\n    assert app.handler({}, None) == 1\n";
+    for (path, text) in [
+        ("template.yaml", template),
+        ("__init__.py", ""),
+        ("app.py", "def handler(event, context):\n    return 1\n"),
+        ("tests/__init__.py", ""),
+        ("tests/test_app.py", up),
+        ("jobs/__init__.py", ""),
+        ("jobs/nightly.py", "from .. import app\n"),
+    ] {
+        write(code, path, text);
+    }
+    let found = of_template(code, "template.yaml");
+    let errors: Vec<&str> = found
+        .iter()
+        .filter(|(_, severity, _)| severity == "error")
+        .map(|(_, _, path)| path.as_str())
+        .collect();
+    assert_eq!(errors, ["jobs/nightly.py"], "{found:?}");
+}
+
+#[test]
+fn a_handler_that_a_plugin_brings_along_is_not_missing() {
+    let directory = tempfile::tempdir().unwrap();
+    let with = |plugin: &str| {
+        let template = format!(
+            "service: s\nprovider: {{name: aws, runtime: python3.13}}\nplugins: [{plugin}]\nfunctions:\n  api: {{handler: wsgi_handler.handler}}\n"
+        );
+        write(directory.path(), "serverless.yml", &template);
+        write(
+            directory.path(),
+            "app.py",
+            "def handler(event, context):\n    return 1\n",
+        );
+        of_template(directory.path(), "serverless.yml")
+    };
+    let is_missing = |(rule, ..): &(String, String, String)| rule == "missing-handler";
+    assert!(!with("serverless-wsgi").iter().any(is_missing));
+    assert!(with("serverless-offline").iter().any(is_missing));
+}
