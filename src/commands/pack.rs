@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::analysis::{self, Memory, outline, packing};
 use crate::cli::{Global, Pack, RuleArgs, Verify};
 use crate::commands::output::{say, warn};
+use crate::commands::progress::during;
 use crate::commands::setup::Setup;
 use crate::commands::{Error, Exit, digest, verify};
 use crate::config::{Globs, Options, Pattern};
@@ -38,7 +39,10 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
     let memory = Memory::default();
     let around = (&*files.paths(), package::in_tree(&files)?);
     let closure = || outline(&tree, settings, &memory).closure(&tree, around, settings);
-    let closure = analysis::pool()?.install(closure);
+    let pool = analysis::pool()?;
+    let closure = during(!global.quiet, "looking for what is needed", || {
+        pool.install(closure)
+    });
     let bases = packing::bases(&closure.outline, settings);
     let [base] = bases.as_slice() else {
         return Err(Error::SeveralFunctions { directories: bases });
@@ -84,7 +88,8 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
             .files
             .retain(|packed, _| !contents.libraries.contains(packed));
         let members = members(split.iter().map(|(packed, path)| (packed, path)), &files);
-        let total = write(layer, &members, arguments.force)?;
+        let pack = || write(layer, &members, arguments.force);
+        let total = during(!global.quiet, "packing", pack)?;
         let text = format!(
             "wrote {}: {} files, {total} bytes unpacked",
             layer.display(),
@@ -96,7 +101,8 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
     if arguments.manifest {
         add_manifest(&mut members, out)?;
     }
-    let total = write(out, &members, arguments.force)?;
+    let pack = || write(out, &members, arguments.force);
+    let total = during(!global.quiet, "packing", pack)?;
     say(
         !global.quiet,
         &format!(
