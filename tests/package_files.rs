@@ -72,6 +72,73 @@ fn who_changed_a_stale_file_is_said_and_what_is_not_committed_too() {
 }
 
 #[test]
+fn a_stale_file_says_what_it_breaks() {
+    let directory = tempfile::tempdir().unwrap();
+    let tree = directory.path().join("tree");
+    let calls = "from shop import names\nimport helper\n\n\ndef lambda_handler(event, context):\n    names.tell()\n    return helper.answer(event, strict=True)\n";
+    let helper = "def answer(event, strict):\n    return event\n";
+    let names = "def tell():\n    return 1\n";
+    let older = "def answer(event):\n    return event\n";
+    let candidate = [
+        ("lambda_function.py", calls),
+        ("helper.py", helper),
+        ("shop/__init__.py", ""),
+        ("shop/names.py", names),
+    ];
+    commit(&tree, &candidate);
+    let packed = [
+        ("lambda_function.py", calls),
+        ("helper.py", older),
+        ("shop/__init__.py", ""),
+        ("shop/names.py", "def say():\n    return 1\n"),
+    ];
+    zipped(directory.path(), &packed);
+    let found = verified(directory.path(), "none");
+    for (file, breaks) in [
+        (
+            "helper.py",
+            "; with it lambda_function.py:7 fails: keyword 'strict' is not taken by helper.answer(event)",
+        ),
+        (
+            "shop/names.py",
+            "; with it lambda_function.py:6 fails: module 'shop.names' has no attribute 'tell'",
+        ),
+    ] {
+        let is_it = |(rule, message): &(String, String)| {
+            rule == "stale-file" && message.starts_with(file) && message.contains(breaks)
+        };
+        assert!(found.iter().any(is_it), "{file}: {found:?}");
+    }
+}
+
+#[test]
+fn of_several_damaged_members_the_first_one_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let tree = directory.path().join("tree");
+    commit(&tree, &[("lambda_function.py", HANDLER)]);
+    let data = "a text that is no code";
+    for files in [
+        [("words.txt", data), ("lambda_function.py", HANDLER)],
+        [("lambda_function.py", HANDLER), ("words.txt", data)],
+    ] {
+        zipped(directory.path(), &files);
+        let zip = directory.path().join("package.zip");
+        let mut bytes = fs::read(&zip).unwrap();
+        // The checksum of each member, in the directory of the zip (APPNOTE 4.3.12).
+        for at in 0..bytes.len() - 20 {
+            if bytes[at..].starts_with(b"PK\x01\x02") {
+                bytes[at + 16] ^= 1;
+            }
+        }
+        fs::write(&zip, bytes).unwrap();
+        let output = coship(&["verify", "../package.zip"], &tree);
+        assert_eq!(output.status.code(), Some(2));
+        let said = format!("'{}': Invalid checksum", files[0].0);
+        assert!(stderr(&output).contains(&said), "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn a_file_that_is_the_beginning_of_the_deployed_one_is_cut_off() {
     let directory = tempfile::tempdir().unwrap();
     let tree = directory.path().join("tree");
@@ -185,4 +252,65 @@ fn a_folder_that_lost_an_empty_init_is_imported_all_the_same() {
         told.contains("warning: lib/__init__.py is not in the package"),
         "{told}"
     );
+}
+
+/// What verify says of a template and the code that it deploys: rules, severities and paths.
+fn of_template(directory: &Path, template: &str) -> Vec<(String, String, String)> {
+    let arguments = ["verify", "--template", template, "--against", "none"];
+    let output = coship(
+        &[&arguments[..], &["--output-format", "json"]].concat(),
+        directory,
+    );
+    let report = json(&output);
+    let findings = report["findings"].as_array().unwrap().iter();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    findings
+        .map(|it| (text(&it["rule"]), text(&it["severity"]), text(&it["path"])))
+        .collect()
+}
+
+#[test]
+fn tests_of_a_package_that_is_deployed_as_a_root_are_run_from_above() {
+    let directory = tempfile::tempdir().unwrap();
+    let code = directory.path();
+    let template = "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {CodeUri: ., Handler: app.handler, Runtime: python3.13}\n";
+    let up = "from .. import app\n\n\ndef test_it():\n    assert app.handler({}, None) == 1\n";
+    for (path, text) in [
+        ("template.yaml", template),
+        ("__init__.py", ""),
+        ("app.py", "def handler(event, context):\n    return 1\n"),
+        ("tests/__init__.py", ""),
+        ("tests/test_app.py", up),
+        ("jobs/__init__.py", ""),
+        ("jobs/nightly.py", "from .. import app\n"),
+    ] {
+        write(code, path, text);
+    }
+    let found = of_template(code, "template.yaml");
+    let errors: Vec<&str> = found
+        .iter()
+        .filter(|(_, severity, _)| severity == "error")
+        .map(|(_, _, path)| path.as_str())
+        .collect();
+    assert_eq!(errors, ["jobs/nightly.py"], "{found:?}");
+}
+
+#[test]
+fn a_handler_that_a_plugin_brings_along_is_not_missing() {
+    let directory = tempfile::tempdir().unwrap();
+    let with = |plugin: &str| {
+        let template = format!(
+            "service: s\nprovider: {{name: aws, runtime: python3.13}}\nplugins: [{plugin}]\nfunctions:\n  api: {{handler: wsgi_handler.handler}}\n"
+        );
+        write(directory.path(), "serverless.yml", &template);
+        write(
+            directory.path(),
+            "app.py",
+            "def handler(event, context):\n    return 1\n",
+        );
+        of_template(directory.path(), "serverless.yml")
+    };
+    let is_missing = |(rule, ..): &(String, String, String)| rule == "missing-handler";
+    assert!(!with("serverless-wsgi").iter().any(is_missing));
+    assert!(with("serverless-offline").iter().any(is_missing));
 }

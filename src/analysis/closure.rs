@@ -23,45 +23,79 @@ use crate::source::Tree;
 
 use edges::{Edge, Edges};
 
-/// What a program needs.
+/// Where a program starts, as far as that shows before its calls are followed.
 #[derive(Clone, Debug, Default)]
-pub struct Closure {
-    /// The files, by path; entry points among them.
-    pub needed: Vec<Needed>,
+pub struct Outline {
     /// The files in which execution starts.
     pub entries: Vec<Arc<str>>,
     /// Whether no entry point is known, so that every module is taken for one.
     pub is_guess: bool,
     /// The import roots of the tree, from its top; empty for the top itself.
     pub roots: Vec<String>,
+}
+
+/// What a program needs.
+#[derive(Clone, Debug, Default)]
+pub struct Closure {
+    /// The files, by path; entry points among them.
+    pub needed: Vec<Needed>,
+    /// Where it starts.
+    pub outline: Outline,
     /// The installed distributions whose files lie in the tree.
     pub installed: Vec<InTree>,
 }
 
-/// The files that a tree's entry points need: those that templates, the configuration and custom name. Where no entry point is known, every module
-/// that is no test is one. `files` are the paths of all files of the tree, sorted, data among them; `installed` are the distributions whose files lie in it. Run it within
-/// [`super::pool`].
+/// A program that was read, and what is needed of which is still to be found out.
+pub struct Outlined {
+    /// Where it starts.
+    pub outline: Outline,
+    linked: Linked,
+    starts: Vec<ModuleId>,
+}
+
+/// Reads a tree as far as shows where it starts: in the entry points that templates, the configuration and custom name. Where no entry point is known, every module that is no
+/// test is one. Run it within [`super::pool`].
 #[must_use]
-pub fn closure(
-    tree: &Tree,
-    (files, installed): (&[Arc<str>], Vec<InTree>),
-    settings: &Settings,
-    memory: &Memory,
-) -> Closure {
+pub fn outline(tree: &Tree, settings: &Settings, memory: &Memory) -> Outlined {
     let linked = read(tree, settings, memory);
     let program = &linked.program;
     let (starts, is_guess) = starts(program, tree);
-    // What nobody is known to start need not be needed.
-    let need = if is_guess { Need::Named } else { Need::Import };
-    let graph = calls::own(&linked, tree, settings, &installed);
-    let edges = Edges::new(program, tree, files, &graph);
     let roots = program.roots().iter();
-    Closure {
-        is_guess,
-        needed: needed(program, tree, &edges, (&starts, need)),
-        entries: starts.iter().map(|&id| path(program, tree, id)).collect(),
-        roots: roots.map(|root| root.path.clone()).collect(),
-        installed,
+    Outlined {
+        outline: Outline {
+            entries: starts.iter().map(|&id| path(program, tree, id)).collect(),
+            is_guess,
+            roots: roots.map(|root| root.path.clone()).collect(),
+        },
+        starts,
+        linked,
+    }
+}
+
+impl Outlined {
+    /// The files that the entry points need. `tree` and `settings` are those that it was read with, `files` the paths of all files of the tree, sorted, data among them;
+    /// `installed` are the distributions whose files lie in it. Run it within [`super::pool`].
+    #[must_use]
+    pub fn closure(
+        &self,
+        tree: &Tree,
+        (files, installed): (&[Arc<str>], Vec<InTree>),
+        settings: &Settings,
+    ) -> Closure {
+        let program = &self.linked.program;
+        // What nobody is known to start need not be needed.
+        let need = if self.outline.is_guess {
+            Need::Named
+        } else {
+            Need::Import
+        };
+        let graph = calls::own(&self.linked, tree, settings, &installed);
+        let edges = Edges::new(program, tree, files, &graph);
+        Closure {
+            needed: needed(program, tree, &edges, (&self.starts, need)),
+            outline: self.outline.clone(),
+            installed,
+        }
     }
 }
 

@@ -17,7 +17,7 @@ pub mod ship;
 pub mod undecided;
 pub mod verify;
 
-pub use closure::{Closure, Read, closure, imported, is_test, variables_read};
+pub use closure::{Closure, Outline, Outlined, Read, imported, is_test, outline, variables_read};
 pub use cold::{ColdStart, Loaded, LoadedOutside, cold_starts};
 pub use memory::{Counts, Memory, Side};
 pub use outside::{OutsideImport, outside_imports};

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analysis::Closure;
+use crate::analysis::{Closure, Outline};
 use crate::config::{Globs, Settings};
 use crate::package::{is_bytecode, is_never_packed};
 use crate::source::Files;
@@ -26,16 +26,13 @@ pub struct Contents {
 /// The folders of the tree that its code is deployed from: those of the handlers that a template names, else the import roots of what execution starts in; where that is not
 /// known, the root of most modules.
 #[must_use]
-pub fn bases(closure: &Closure, settings: &Settings) -> Vec<String> {
+pub fn bases(outline: &Outline, settings: &Settings) -> Vec<String> {
     let handlers = settings.handlers.iter();
     let mut bases: Vec<String> = handlers.map(|handler| handler.directory.clone()).collect();
-    if closure.is_guess && bases.is_empty() {
+    if outline.is_guess && bases.is_empty() {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for root in closure
-            .entries
-            .iter()
-            .filter_map(|it| root_around(it, closure))
-        {
+        let entries = outline.entries.iter();
+        for root in entries.filter_map(|it| root_around(it, outline)) {
             *counts.entry(root).or_default() += 1;
         }
         let most = counts
@@ -43,8 +40,8 @@ pub fn bases(closure: &Closure, settings: &Settings) -> Vec<String> {
             .max_by_key(|(root, count)| (*count, Reverse(root.len())));
         bases.extend(most.map(|(root, _)| root.to_owned()));
     } else if bases.is_empty() {
-        for entry in &closure.entries {
-            bases.extend(root_around(entry, closure).map(str::to_owned));
+        for entry in &outline.entries {
+            bases.extend(root_around(entry, outline).map(str::to_owned));
         }
     }
     if bases.is_empty() {
@@ -56,8 +53,8 @@ pub fn bases(closure: &Closure, settings: &Settings) -> Vec<String> {
 }
 
 /// The innermost import root around a path.
-fn root_around<'c>(path: &str, closure: &'c Closure) -> Option<&'c str> {
-    let roots = closure.roots.iter().map(String::as_str);
+fn root_around<'o>(path: &str, outline: &'o Outline) -> Option<&'o str> {
+    let roots = outline.roots.iter().map(String::as_str);
     let around = roots.filter(|root| below(path, root).is_some());
     around.max_by_key(|root| root.len())
 }
@@ -109,7 +106,7 @@ pub fn contents(
             continue;
         }
         let packed = below(&path, base)
-            .or_else(|| below(&path, root_around(&path, closure)?))
+            .or_else(|| below(&path, root_around(&path, &closure.outline)?))
             .unwrap_or(&path)
             .to_owned();
         if let Some(other) = contents.files.get(&packed) {

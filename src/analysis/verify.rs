@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::analysis::{Closure, Memory, imported, is_test, packing};
+use crate::analysis::{Memory, Outline, imported, is_test, packing};
 use crate::config::Settings;
 use crate::environment::{Environment, Runtime};
-use crate::package::{self, Compared, Distributions, Fact, Layer, Layout, Runs};
+use crate::package::{self, Compared, Distributions, Fact, Layer, Layout, Needed, Runs};
 use crate::program::CUSTOMARY;
 use crate::source::{Beside, Bundle, Files, Located, MemberKind, SourceError, Tree};
 use crate::template::Handler;
@@ -20,8 +20,8 @@ pub struct Subject<'a> {
     pub bundle: &'a Bundle,
     /// Its layers, in order.
     pub layers: &'a [Layer],
-    /// The candidate, all its files, and what of them its entry points need; none if there is no candidate.
-    pub candidate: Option<(&'a Located, &'a Files, &'a Closure)>,
+    /// The candidate, all its files, and where it starts; none if there is no candidate.
+    pub candidate: Option<(&'a Located, &'a Files, &'a Outline)>,
     /// What runs now, its paths as in the package.
     pub deployed: Option<&'a Tree>,
     /// The processor, if it is declared: `x86_64` or `arm64`.
@@ -64,12 +64,13 @@ pub fn lay(subject: &Subject, settings: &Settings) -> Verified {
     }
 }
 
-/// What is wrong with a package as a package. `settings` are those of the candidate.
+/// What is wrong with a package as a package. `settings` are those of the candidate, of which `needed` are the files that its entry points need.
 ///
 /// # Errors
 /// If a file of the candidate cannot be read.
 pub fn facts(
     subject: &Subject,
+    needed: &[Needed],
     settings: &Settings,
     verified: &Verified,
 ) -> Result<Vec<Fact>, SourceError> {
@@ -92,12 +93,12 @@ pub fn facts(
         &source,
     ));
     match subject.candidate {
-        Some((located, files, closure)) => {
+        Some((located, files, outline)) => {
             let compared = Compared {
                 candidate: located,
                 files,
-                needed: &closure.needed,
-                entries: &closure.entries,
+                needed,
+                entries: &outline.entries,
                 layout,
                 deployed: subject.deployed,
                 past: settings.environment.past.as_deref(),
@@ -180,13 +181,13 @@ pub fn narrow(settings: &mut Settings, bundle: &Bundle, files: &Files) {
 
 /// Where the candidate's files are in the package.
 fn layout(subject: &Subject, settings: &Settings) -> Layout {
-    let Some((_, files, closure)) = subject.candidate else {
+    let Some((_, files, outline)) = subject.candidate else {
         return Layout::default();
     };
-    let mut bases = packing::bases(closure, settings);
-    if closure.is_guess {
+    let mut bases = packing::bases(outline, settings);
+    if outline.is_guess {
         // Nothing says where the code is deployed from.
-        let more = closure.roots.iter().filter(|root| !bases.contains(root));
+        let more = outline.roots.iter().filter(|root| !bases.contains(root));
         let more: Vec<String> = more.cloned().collect();
         bases.extend(more);
     }

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::analysis::{self, Memory, closure, packing};
+use crate::analysis::{self, Memory, outline, packing};
 use crate::cli::{Global, Pack, RuleArgs, Verify};
 use crate::commands::output::{say, warn};
+use crate::commands::progress::during;
 use crate::commands::setup::Setup;
 use crate::commands::{Error, Exit, digest, verify};
 use crate::config::{Globs, Options, Pattern};
@@ -37,8 +38,12 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
     let settings = &setup.settings;
     let memory = Memory::default();
     let around = (&*files.paths(), package::in_tree(&files)?);
-    let closure = analysis::pool()?.install(|| closure(&tree, around, settings, &memory));
-    let bases = packing::bases(&closure, settings);
+    let closure = || outline(&tree, settings, &memory).closure(&tree, around, settings);
+    let pool = analysis::pool()?;
+    let closure = during(!global.quiet, "looking for what is needed", || {
+        pool.install(closure)
+    });
+    let bases = packing::bases(&closure.outline, settings);
     let [base] = bases.as_slice() else {
         return Err(Error::SeveralFunctions { directories: bases });
     };
@@ -83,7 +88,8 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
             .files
             .retain(|packed, _| !contents.libraries.contains(packed));
         let members = members(split.iter().map(|(packed, path)| (packed, path)), &files);
-        let total = write(layer, &members, arguments.force)?;
+        let pack = || write(layer, &members, arguments.force);
+        let total = during(!global.quiet, "packing", pack)?;
         let text = format!(
             "wrote {}: {} files, {total} bytes unpacked",
             layer.display(),
@@ -95,7 +101,8 @@ pub(super) fn run(arguments: &Pack, global: &Global) -> Result<Exit, Error> {
     if arguments.manifest {
         add_manifest(&mut members, out)?;
     }
-    let total = write(out, &members, arguments.force)?;
+    let pack = || write(out, &members, arguments.force);
+    let total = during(!global.quiet, "packing", pack)?;
     say(
         !global.quiet,
         &format!(

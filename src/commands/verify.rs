@@ -4,19 +4,20 @@ use std::thread;
 
 use rayon::ThreadPool;
 
-use crate::analysis::verify::Verified;
-use crate::analysis::{self, Closure, Memory, verify};
+use crate::analysis::verify::{Subject, Verified};
+use crate::analysis::{self, Memory, Outline, Outlined, verify};
 use crate::cache::Cache;
 use crate::cli::{Global, TreeArgs, Verify};
+use crate::commands::progress::during;
 use crate::commands::setup::Setup;
 use crate::commands::template::{self, Named};
 use crate::commands::verdict::{flags, report, selection, write};
 use crate::commands::{Error, Exit, digest, running};
-use crate::package::{self, Layer};
+use crate::package::{self, Layer, Needed};
 use crate::python::Targets;
 use crate::report::{self, Tally};
 use crate::rules::{self, package as package_rules};
-use crate::source::{Bundle, Context, Files, Located, Pair, SourceError, Texts, Tree};
+use crate::source::{Bundle, Context, Files, Located, Opening, Pair, SourceError, Texts, Tree};
 
 /// What stands for no candidate in `--tree`.
 const NONE: &str = "none";
@@ -43,24 +44,40 @@ pub(super) fn run_after(
         (None, None) => return Ok(Exit::Clean),
     };
     let context = Context::of_process()?;
-    let located = Located::package(package, &context)?;
-    let bundle = located.bundle()?;
+    let opening = Located::package(package, &context)?.open()?;
+    let subject = (package.as_str(), &opening, template);
+    let done = verify(arguments, subject, (&context, global), memory);
+    done.or_else(|error| {
+        // What is wrong with the package itself is told first, whenever it was come by.
+        opening.whole()?;
+        Err(error)
+    })
+}
+
+/// Verifies a package that is being read, with the template that deploys it.
+fn verify(
+    arguments: &Verify,
+    (package, opening, template): (&str, &Opening, Option<&Named>),
+    (context, global): (&Context, &Global),
+    memory: &Memory,
+) -> Result<Exit, Error> {
     let mut candidate = candidate(arguments, package, template, global)?;
+    let code = opening.code()?;
     let targets = &candidate.setup.settings.python.targets;
-    let layers = layers(&arguments.layer, &context, targets)?;
+    let layers = layers(&arguments.layer, context, targets)?;
     if let Some((_, files)) = &candidate.found {
-        verify::narrow(&mut candidate.setup.settings, &bundle, files);
+        verify::narrow(&mut candidate.setup.settings, &code, files);
     }
     let setup = &candidate.setup;
     let selection = selection(&arguments.rules, &setup.settings)?;
     setup.format(arguments.report.output_format)?;
     let pool = analysis::pool()?;
-    let closure = candidate.closure((&pool, memory))?;
+    let outlined = candidate.outline((&pool, memory));
     let (held, mut subject, verified) = lay(
         &candidate,
-        (&bundle, &layers),
+        (&code, &layers),
         template.and_then(Named::processor),
-        closure.as_ref(),
+        outlined.as_ref().map(|it| &it.outline),
     );
     let choice = setup.candidate.against(
         arguments.against.as_deref(),
@@ -76,25 +93,43 @@ pub(super) fn run_after(
     )?;
     subject.deployed = pair.against.as_ref().ok();
     let cache = (!arguments.no_cache).then(Cache::of_user).flatten();
-    // The code is checked while the files are compared.
+    // The code is checked while the rest is unpacked, and the files are compared.
     let how = (&verified.settings, &selection);
-    let check = || pool.install(|| analysis::check_again(&pair, how, cache.as_ref(), memory));
-    let (checked, facts, unused) = thread::scope(|scope| {
-        let check = scope.spawn(check);
-        let facts = verify::facts(&subject, &setup.settings, &verified);
-        let unused = pool.install(|| verified.unused(memory));
-        let checked = check
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (checked, facts, unused)
-    });
+    let check = || {
+        let checked = pool.install(|| analysis::check_again(&pair, how, cache.as_ref(), memory));
+        opening.help();
+        checked
+    };
+    let compare = || {
+        let needed = candidate.needed(&pool, outlined.as_ref())?;
+        let bundle = opening.whole_beside(1)?;
+        let subject = Subject {
+            bundle: &bundle,
+            ..subject
+        };
+        let facts = verify::facts(&subject, &needed, &setup.settings, &verified)?;
+        Ok::<_, SourceError>((facts, bundle))
+    };
+    let both = || {
+        thread::scope(|scope| {
+            let check = scope.spawn(check);
+            let compared = compare();
+            let unused = pool.install(|| verified.unused(memory));
+            let checked = check
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (checked, compared, unused)
+        })
+    };
+    let (checked, compared, unused) = during(!global.quiet, "verifying", both);
+    let (mut facts, bundle) = compared?;
     let (candidate_facts, mut judged, _) = checked;
-    let mut facts = facts?;
     facts.extend(unused);
     let findings = &mut judged.findings;
     findings.retain(|finding| verified.is_own(&finding.path));
     package_rules::leave_out_explained(findings, &mut facts);
     findings.extend(package_rules::findings(&facts, &pair.candidate, &selection));
+    package_rules::tell_what_breaks(findings, &pair.candidate, &verified.settings.roots);
     findings.extend(template.iter().flat_map(|it| it.findings(&selection)));
     let digests = digest::of(&bundle);
     findings.extend(
@@ -133,14 +168,14 @@ fn lay<'a>(
     candidate: &'a Candidate,
     (bundle, layers): (&'a Bundle, &'a [Layer]),
     processor: Option<&'static str>,
-    closure: Option<&'a Closure>,
-) -> (Result<String, String>, verify::Subject<'a>, Verified) {
+    outline: Option<&'a Outline>,
+) -> (Result<String, String>, Subject<'a>, Verified) {
     let setup = &candidate.setup;
-    let with = candidate.found.as_ref().zip(closure);
-    let mut subject = verify::Subject {
+    let with = candidate.found.as_ref().zip(outline);
+    let mut subject = Subject {
         bundle,
         layers,
-        candidate: with.map(|((_, files), closure)| (&setup.candidate, files, closure)),
+        candidate: with.map(|((_, files), outline)| (&setup.candidate, files, outline)),
         deployed: None,
         processor,
     };
@@ -181,18 +216,27 @@ struct Candidate {
 }
 
 impl Candidate {
-    /// What its entry points need; none if there is no candidate.
-    fn closure(
+    /// Where it starts; nothing if there is no candidate.
+    fn outline(&self, (pool, memory): (&ThreadPool, &Memory)) -> Option<Outlined> {
+        let (tree, _) = self.found.as_ref()?;
+        let settings = &self.setup.settings;
+        let outline = || analysis::outline(tree, settings, memory);
+        Some(pool.install(outline))
+    }
+
+    /// The files that its entry points need.
+    fn needed(
         &self,
-        (pool, memory): (&ThreadPool, &Memory),
-    ) -> Result<Option<Closure>, SourceError> {
-        let Some((tree, files)) = &self.found else {
-            return Ok(None);
+        pool: &ThreadPool,
+        outlined: Option<&Outlined>,
+    ) -> Result<Vec<Needed>, SourceError> {
+        let Some(((tree, files), outlined)) = self.found.as_ref().zip(outlined) else {
+            return Ok(Vec::new());
         };
-        let (paths, settings) = (files.paths(), &self.setup.settings);
-        let installed = package::in_tree(files)?;
-        let closure = || analysis::closure(tree, (&paths, installed), settings, memory);
-        Ok(Some(pool.install(closure)))
+        let (paths, installed) = (files.paths(), package::in_tree(files)?);
+        let settings = &self.setup.settings;
+        let closure = || outlined.closure(tree, (&paths, installed), settings);
+        Ok(pool.install(closure).needed)
     }
 }
 

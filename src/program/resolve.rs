@@ -57,6 +57,13 @@ pub enum Resolution {
 }
 
 impl Program {
+    /// Whether the directory in which a module's absolute imports begin has an `__init__`: it is a package for whoever imports from above it.
+    #[must_use]
+    pub fn is_root_a_package(&self, module: ModuleId) -> bool {
+        let root = self.root_dirs[self.module(module).root.0 as usize];
+        self.directories.get(root).init.is_some()
+    }
+
     /// What `import dotted` in `importer` finds: the innermost component's module.
     ///
     /// The importer's own root comes first, then the others; a namespace package is taken only where nobody has a

@@ -1,9 +1,11 @@
 //! CS5: what is deployed, and what it is deployed as.
 
+mod broken;
 pub mod findings;
 mod stated;
 mod words;
 
+pub use broken::tell_what_breaks;
 pub use findings::{findings, leave_out_explained, of_template, wrong_digest};
 
 super::rule::declare_rules! {

@@ -11,10 +11,9 @@ use gix::objs::Kind as ObjectKind;
 use sha2::{Digest, Sha256};
 
 use super::error::SourceError;
-use super::locate::{Located, Place};
+use super::locate::Located;
 use super::text::Text;
 use super::tree::{BlobId, Class, Contents, File, Kind, Tree};
-use super::{folder, unzip};
 
 /// How many bytes a package may unpack to before it is refused: twice what Lambda accepts of everything.
 pub(super) const MAX_TOTAL: u64 = 512 * 1024 * 1024;
@@ -34,6 +33,12 @@ const HEAD: usize = 4096;
 /// How many bytes are kept of every member, however much is kept already: what shows the kind of a file.
 const MAGIC: usize = 64;
 
+/// How many bytes are read at a time.
+const PIECE: usize = 64 * 1024;
+
+/// How many bytes a thread has to read into from one content to the next.
+const MAX_SCRATCH: usize = 4 * 1024 * 1024;
+
 /// Whether a file says what is installed (the specification of recorded projects).
 fn is_metadata(name: &str) -> bool {
     let metadata = ["RECORD", "METADATA", "top_level.txt"];
@@ -46,6 +51,14 @@ fn is_metadata(name: &str) -> bool {
 /// Whether a file is bytecode that an import takes without a source: a legacy `m.pyc`, which stands where the source would.
 fn is_sourceless(path: &str) -> bool {
     path.strip_suffix(".pyc").is_some() && !path.contains("__pycache__/")
+}
+
+/// Whether a package's tree, and what is said to be installed in it, is made of a member's content: all that has to be unpacked before the code can be checked.
+pub(super) fn is_code(member: &Member) -> bool {
+    let path = member.path.as_deref().unwrap_or(&member.name);
+    Class::of(path.as_bytes()) == Some(Class::Python)
+        || path.contains(".dist-info/")
+        || is_sourceless(path)
 }
 
 /// What a member is.
@@ -104,6 +117,42 @@ impl Content {
         }
         self.size == bytes.len() as u64 && self.sha256 == <[u8; 32]>::from(Sha256::digest(bytes))
     }
+
+    /// Whether what is read are its bytes. `scratch` is what is read into.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(super) fn is_read_from(
+        &self,
+        reader: &mut impl Read,
+        scratch: &mut Vec<u8>,
+    ) -> io::Result<bool> {
+        scratch.resize(PIECE, 0);
+        let mut rest = &self.bytes[..];
+        let mut sha256 = (!self.is_whole()).then(Sha256::new);
+        let mut total = 0_u64;
+        loop {
+            let count = reader.read(scratch)?;
+            let piece = &scratch[..count];
+            if count == 0 {
+                break;
+            }
+            total += count as u64;
+            if total > self.size {
+                return Ok(false);
+            }
+            if let Some(sha256) = &mut sha256 {
+                sha256.update(piece);
+            } else {
+                match rest.strip_prefix(piece) {
+                    Some(after) => rest = after,
+                    None => return Ok(false),
+                }
+            }
+        }
+        let is_same = sha256.is_none_or(|it| self.sha256 == <[u8; 32]>::from(it.finalize()));
+        Ok(total == self.size && is_same)
+    }
 }
 
 /// The id that git gives to these bytes as a blob.
@@ -156,6 +205,7 @@ pub(super) struct Budget {
     /// How many bytes of Python are kept, and of other members.
     python: usize,
     aside: usize,
+    scratch: Vec<u8>,
 }
 
 impl Budget {
@@ -165,6 +215,7 @@ impl Budget {
             total: 0,
             python: 0,
             aside: 0,
+            scratch: Vec::new(),
         }
     }
 
@@ -203,7 +254,7 @@ impl Budget {
         reader: impl Read,
     ) -> Result<io::Result<Content>, SourceError> {
         let limit = self.take(name, size)?;
-        Ok(content(size, limit, reader))
+        Ok(content(size, limit, reader, &mut self.scratch))
     }
 }
 
@@ -214,11 +265,17 @@ fn oversized(shown: &str, what: &str, limit: u64) -> SourceError {
     }
 }
 
-/// Reads a content of that size in pieces, and keeps its first `limit` bytes.
+/// Reads a content of that size in pieces, and keeps its first `limit` bytes. `scratch` is what the thread reads into: used again for the next one, so that
+/// memory is asked for once a content, and in the size that it needs.
 ///
 /// # Errors
 /// If it cannot be read, or has another size.
-pub(super) fn content(size: u64, limit: usize, mut reader: impl Read) -> io::Result<Content> {
+pub(super) fn content(
+    size: u64,
+    limit: usize,
+    mut reader: impl Read,
+    scratch: &mut Vec<u8>,
+) -> io::Result<Content> {
     let mut sha256 = Sha256::new();
     // What is not kept as a whole can be asked for its id only now.
     let mut blob = (size > limit as u64).then(|| gix::hash::hasher(HashKind::Sha1));
@@ -226,15 +283,21 @@ pub(super) fn content(size: u64, limit: usize, mut reader: impl Read) -> io::Res
         // The header of a blob (the documentation of git's object format).
         blob.update(format!("blob {size}\0").as_bytes());
     }
-    let mut kept = Vec::new();
-    let mut buffer = vec![0; 64 * 1024];
-    let mut total = 0_u64;
+    let keep = usize::try_from(size).unwrap_or(limit).min(limit);
+    let (mut kept, mut total) = (0, 0_u64);
     loop {
-        let count = reader.read(&mut buffer)?;
+        // Behind what is kept one piece is read over the other. There is always room for more than is said to be there, and, since what a zip says of a size is not believed,
+        // never for much more than was there.
+        if scratch.len() < kept + PIECE {
+            let room = (2 * scratch.len()).min(keep);
+            scratch.resize(room.max(kept) + PIECE, 0);
+        }
+        let piece = &mut scratch[kept..kept + PIECE];
+        let count = reader.read(piece)?;
         if count == 0 {
             break;
         }
-        let piece = &buffer[..count];
+        let piece = &piece[..count];
         total += count as u64;
         if total > size {
             break;
@@ -243,8 +306,7 @@ pub(super) fn content(size: u64, limit: usize, mut reader: impl Read) -> io::Res
         if let Some(blob) = &mut blob {
             blob.update(piece);
         }
-        let room = limit.saturating_sub(kept.len()).min(count);
-        kept.extend_from_slice(&piece[..room]);
+        kept += count.min(keep - kept);
     }
     if total != size {
         return Err(io::Error::other("it is not as long as is said"));
@@ -255,11 +317,15 @@ pub(super) fn content(size: u64, limit: usize, mut reader: impl Read) -> io::Res
         let id = BlobId::try_from(id.as_slice()).unwrap_or_default();
         known.get_or_init(|| id);
     }
+    let bytes = Arc::from(&scratch[..kept]);
+    if scratch.len() > MAX_SCRATCH {
+        *scratch = Vec::new();
+    }
     Ok(Content {
         size,
         blob: known,
         sha256: sha256.finalize().into(),
-        bytes: Arc::from(kept),
+        bytes,
     })
 }
 
@@ -335,29 +401,7 @@ impl Located {
     /// # Errors
     /// If it cannot be read, is no zip or a damaged one, unpacks to more than anybody deploys, or is no package on disk at all.
     pub fn bundle(&self) -> Result<Bundle, SourceError> {
-        let mut bundle = Bundle {
-            kind: Kind::Directory,
-            name: self.name.clone(),
-            members: Vec::new(),
-            packed: None,
-        };
-        match &self.place {
-            Place::Zip { disk } => {
-                bundle.kind = Kind::Zip;
-                let (members, packed) = unzip::read(disk, &self.name)?;
-                bundle.members = members;
-                bundle.packed = Some(packed);
-            }
-            Place::Directory { disk } | Place::WorkTree { disk, .. } => {
-                bundle.members = folder::read(disk, &self.name)?;
-            }
-            Place::Index { .. } | Place::Revision { .. } => {
-                return Err(SourceError::NotAFile {
-                    path: self.name.clone(),
-                });
-            }
-        }
-        Ok(bundle)
+        self.listed()?.whole()
     }
 
     /// The package at `path`: a directory or a zip, whatever repository it lies in.

@@ -5,7 +5,7 @@ use thiserror::Error;
 /// A version that cannot be read; [`SourceError::help`] says what to do about it.
 ///
 /// Paths and names are shown as the user gave them; they may hold any character, and are escaped where they are printed.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum SourceError {
     /// A version without a name.
     #[error("{what} is empty")]

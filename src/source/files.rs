@@ -1,5 +1,6 @@
 //! All the files of a version, Python or not, listed and read one by one when they are asked for.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,16 @@ pub struct Files {
     all: Vec<TreeFile>,
     /// Links that are not followed, by path: they lead out of the version, or nowhere.
     pub left_out: Vec<Arc<str>>,
+    /// What files are read into that are only compared.
+    scratch: RefCell<Vec<u8>>,
+}
+
+/// Refuses what is larger than any file of a package.
+fn check_size(size: u64) -> Result<(), String> {
+    if size <= MAX_FILE {
+        return Ok(());
+    }
+    Err(format!("it is larger than {} MiB", MAX_FILE / 1024 / 1024))
 }
 
 impl Files {
@@ -113,12 +124,7 @@ impl Files {
                 let size = fs::metadata(path)
                     .map_err(|e| unreadable(e.to_string()))?
                     .len();
-                if size > MAX_FILE {
-                    return Err(unreadable(format!(
-                        "it is larger than {} MiB",
-                        MAX_FILE / 1024 / 1024
-                    )));
-                }
+                check_size(size).map_err(unreadable)?;
                 fs::read(path).map_err(|e| unreadable(e.to_string()))
             }
             At::Blob(id) => match &self.git {
@@ -136,7 +142,25 @@ impl Files {
     pub fn is(&self, file: &TreeFile, content: &Content) -> Result<bool, SourceError> {
         match &file.at {
             At::Blob(_) => Ok(self.blob(file)? == content.blob()),
-            At::Disk(_) | At::Bytes(_) => Ok(content.is(&self.read(file)?)),
+            At::Bytes(bytes) => Ok(content.is(bytes)),
+            At::Disk(path) => {
+                let unreadable = |message: String| SourceError::Unreadable {
+                    path: file.path.to_string(),
+                    message,
+                };
+                let mut opened = fs::File::open(path).map_err(|e| unreadable(e.to_string()))?;
+                let size = opened
+                    .metadata()
+                    .map_err(|e| unreadable(e.to_string()))?
+                    .len();
+                check_size(size).map_err(unreadable)?;
+                if size != content.size {
+                    return Ok(false);
+                }
+                let mut scratch = self.scratch.borrow_mut();
+                let is_same = content.is_read_from(&mut opened, &mut scratch);
+                is_same.map_err(|e| unreadable(e.to_string()))
+            }
         }
     }
 
@@ -197,6 +221,7 @@ impl Located {
             git: self.repository().map(|(git, _)| Rc::clone(git)),
             all: listing.files.into_values().collect(),
             left_out: listing.left_out,
+            scratch: RefCell::default(),
         })
     }
 }

@@ -4,14 +4,13 @@
 //! is unpacked is counted, not what the zip says of its sizes.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flate2::read::DeflateDecoder;
-use rawzip::{CompressionMethod, FileReader, ZipArchive, ZipArchiveEntryWayfinder};
-use rayon::prelude::*;
+use rawzip::{CompressionMethod, FileReader, ZipArchive, ZipArchiveEntryWayfinder, ZipReader};
 
-use super::bundle::{Budget, Member, MemberKind, Packed, Storage, content, digest};
+use super::bundle::{Budget, Content, Member, MemberKind, Packed, Storage, content, digest};
 use super::error::SourceError;
 use super::tree::path_text;
 
@@ -24,55 +23,138 @@ const LINK: u32 = 0o120_000;
 const FOLDER: u32 = 0o040_000;
 
 /// What a zip's directory says of a member, before its content is read.
-struct Listed {
-    member: Member,
+pub(super) struct Listed {
+    pub(super) member: Member,
     wayfinder: ZipArchiveEntryWayfinder,
     method: CompressionMethod,
+    /// How many bytes of it are kept; none if it is not unpacked.
+    limit: Option<usize>,
 }
 
-/// The members of the zip at `disk`, which is shown as `shown`; its size in bytes and its SHA-256.
-pub(super) fn read(disk: &Path, shown: &str) -> Result<(Vec<Member>, Packed), SourceError> {
-    let unreadable = |error: std::io::Error| SourceError::Unreadable {
+/// A zip whose directory was read.
+pub(super) struct Zip {
+    archive: ZipArchive<FileReader>,
+    disk: PathBuf,
+    shown: String,
+    /// Its members, in the order of its directory.
+    pub(super) listed: Vec<Listed>,
+}
+
+/// What a member is, once it was unpacked.
+pub(super) struct Unpacked {
+    /// Its content; none of what is not unpacked.
+    pub(super) content: Option<Content>,
+    /// Where in the zip its data lie.
+    range: Option<(u64, u64)>,
+}
+
+/// What a thread unpacks with: used again for the next member.
+#[derive(Default)]
+pub(super) struct Tools<'z> {
+    inflate: Option<DeflateDecoder<ZipReader<&'z FileReader>>>,
+    scratch: Vec<u8>,
+}
+
+impl Zip {
+    /// Reads the directory of the zip at `disk`, which is shown as `shown`.
+    pub(super) fn list(disk: &Path, shown: &str) -> Result<Self, SourceError> {
+        let file = File::open(disk).map_err(|e| unreadable(shown, &e))?;
+        let mut buffer = vec![0; rawzip::RECOMMENDED_BUFFER_SIZE];
+        let archive = ZipArchive::from_file(file, &mut buffer).map_err(|e| corrupt(shown, &e))?;
+        let mut listed = list(&archive, &mut buffer, shown)?;
+        set_limits(&mut listed, shown)?;
+        Ok(Self {
+            archive,
+            disk: disk.to_owned(),
+            shown: shown.to_owned(),
+            listed,
+        })
+    }
+
+    /// Its size in bytes, and the SHA-256 of the file.
+    pub(super) fn digest(&self) -> Result<Packed, SourceError> {
+        digest(&self.disk).map_err(|e| unreadable(&self.shown, &e))
+    }
+
+    /// Unpacks a member, checked against the size and the checksum that the zip gives.
+    pub(super) fn unpack<'z>(
+        &'z self,
+        listed: &Listed,
+        tools: &mut Tools<'z>,
+    ) -> Result<Unpacked, SourceError> {
+        let Some(limit) = listed.limit else {
+            return Ok(Unpacked {
+                content: None,
+                range: None,
+            });
+        };
+        let damaged = |error: &dyn std::fmt::Display| {
+            corrupt(&self.shown, &format!("'{}': {error}", listed.member.name))
+        };
+        let entry = self
+            .archive
+            .get_entry(listed.wayfinder)
+            .map_err(|e| damaged(&e))?;
+        let size = listed.wayfinder.uncompressed_size_hint();
+        let Tools { inflate, scratch } = tools;
+        let content = if listed.method == CompressionMethod::STORE {
+            let reader = entry.verifying_reader(entry.reader());
+            content(size, limit, reader, scratch)
+        } else {
+            let inflate = match inflate {
+                Some(inflate) => {
+                    inflate.reset(entry.reader());
+                    inflate
+                }
+                None => inflate.insert(DeflateDecoder::new(entry.reader())),
+            };
+            content(size, limit, entry.verifying_reader(inflate), scratch)
+        };
+        Ok(Unpacked {
+            content: Some(content.map_err(|e| damaged(&e))?),
+            range: Some(entry.compressed_data_range()),
+        })
+    }
+
+    /// The members with what they unpack to, which is given in their order.
+    pub(super) fn members<'u>(
+        &self,
+        unpacked: impl Iterator<Item = &'u Result<Unpacked, SourceError>>,
+    ) -> Result<Vec<Member>, SourceError> {
+        let mut ranges = Vec::new();
+        let mut members = Vec::with_capacity(self.listed.len());
+        for (listed, unpacked) in self.listed.iter().zip(unpacked) {
+            let unpacked = unpacked.as_ref().map_err(Clone::clone)?;
+            ranges.extend(unpacked.range);
+            members.push(Member {
+                content: unpacked.content.clone(),
+                ..listed.member.clone()
+            });
+        }
+        refuse_overlaps(ranges, &self.shown)?;
+        Ok(members)
+    }
+}
+
+fn unreadable(shown: &str, error: &std::io::Error) -> SourceError {
+    SourceError::Unreadable {
         path: shown.to_owned(),
         message: error.to_string(),
-    };
-    let file = File::open(disk).map_err(unreadable)?;
-    let mut buffer = vec![0; rawzip::RECOMMENDED_BUFFER_SIZE];
-    let archive = ZipArchive::from_file(file, &mut buffer).map_err(|e| corrupt(shown, &e))?;
-    let listed = list(&archive, &mut buffer, shown)?;
-    let limits = limits(&listed, shown)?;
-    let (packed, unpacked) = rayon::join(
-        || digest(disk),
-        || {
-            let all = listed.into_par_iter().zip(limits);
-            all.map(|(listed, limit)| unpack(&archive, listed, limit, shown))
-                .collect::<Vec<_>>()
-        },
-    );
-    let packed = packed.map_err(unreadable)?;
-    let mut ranges = Vec::new();
-    let mut members = Vec::with_capacity(unpacked.len());
-    for unpacked in unpacked {
-        let (member, range) = unpacked?;
-        ranges.extend(range);
-        members.push(member);
     }
-    refuse_overlaps(ranges, shown)?;
-    Ok((members, packed))
 }
 
-/// How many bytes of each member are kept; none of what is not unpacked.
-fn limits(listed: &[Listed], shown: &str) -> Result<Vec<Option<usize>>, SourceError> {
+/// Says how many bytes of each member are kept.
+fn set_limits(listed: &mut [Listed], shown: &str) -> Result<(), SourceError> {
     let mut budget = Budget::new(shown);
-    let limit = |listed: &Listed| {
+    for listed in listed {
         let member = &listed.member;
         let is_unpacked = member.kind != MemberKind::Folder && member.storage == Storage::Usual;
         let size = listed.wayfinder.uncompressed_size_hint();
-        is_unpacked
-            .then(|| budget.take(&member.name, size))
-            .transpose()
-    };
-    listed.iter().map(limit).collect()
+        if is_unpacked {
+            listed.limit = Some(budget.take(&member.name, size)?);
+        }
+    }
+    Ok(())
 }
 
 /// What the directory lists.
@@ -130,6 +212,7 @@ fn list(
             },
             wayfinder: record.wayfinder(),
             method,
+            limit: None,
         });
     }
     let stated = archive.entries_hint();
@@ -141,34 +224,6 @@ fn list(
         return Err(corrupt(shown, &message));
     }
     Ok(listed)
-}
-
-/// A member with its content, of which the first `limit` bytes are kept, checked against the size and the checksum that the zip gives; and where its data lie.
-fn unpack(
-    archive: &ZipArchive<FileReader>,
-    listed: Listed,
-    limit: Option<usize>,
-    shown: &str,
-) -> Result<(Member, Option<(u64, u64)>), SourceError> {
-    let mut member = listed.member;
-    let Some(limit) = limit else {
-        return Ok((member, None));
-    };
-    let damaged =
-        |error: &dyn std::fmt::Display| corrupt(shown, &format!("'{}': {error}", member.name));
-    let entry = archive
-        .get_entry(listed.wayfinder)
-        .map_err(|e| damaged(&e))?;
-    let range = entry.compressed_data_range();
-    let size = listed.wayfinder.uncompressed_size_hint();
-    let content = if listed.method == CompressionMethod::STORE {
-        content(size, limit, entry.verifying_reader(entry.reader()))
-    } else {
-        let inflated = DeflateDecoder::new(entry.reader());
-        content(size, limit, entry.verifying_reader(inflated))
-    };
-    member.content = Some(content.map_err(|e| damaged(&e))?);
-    Ok((member, Some(range)))
 }
 
 /// Members whose data overlap are how a small file unpacks to a huge one; no packager makes them.

@@ -41,6 +41,8 @@ pub struct Function {
     pub name: String,
     /// Where its code is.
     pub code: Code,
+    /// Whether the path is only a note of where the object came from that is deployed: it need not be there.
+    pub is_only_noted: bool,
     /// `Handler`, as written: `module.function`, with dots or slashes in the module; none where a parameter says it, or nothing.
     pub handler: Option<String>,
     /// `Runtime`, as written; likewise.
@@ -188,9 +190,13 @@ fn of_properties(
         None if stated.is_some() => Code::Elsewhere,
         None => Code::Nowhere,
     };
+    // Without a list of what is uploaded the CDK's note only says where the object was made from, on whatever machine that was.
+    let is_object = stated.is_some_and(|it| it.get("S3Key").is_some());
+    let is_only_noted = asset(resource, code_key).is_some() && is_object && assets.is_none();
     Some(Function {
         name: name.to_owned(),
         code,
+        is_only_noted,
         runtime: runtime.map(str::to_owned),
         handler: properties
             .get("Handler")
@@ -294,6 +300,7 @@ mod tests {
 
     use super::{Code, Function, deployed, functions};
     use crate::python::Version;
+    use crate::template::Fault;
 
     #[test]
     fn sam_has_globals_under_each_function() {
@@ -337,6 +344,7 @@ Resources:
         let api = Function {
             name: "Api".to_owned(),
             code: Code::Local("src/".to_owned()),
+            is_only_noted: false,
             handler: Some("app.handler".to_owned()),
             runtime: Some("python3.12".to_owned()),
             processor: Some("x86_64"),
@@ -384,6 +392,12 @@ Resources:
             "Handler": "app.handler", "Runtime": "python3.13"}, "Metadata": {"aws:asset:path": "asset.1", "aws:asset:property": "Code"}}}}"#;
         let found = functions("Shop.template.json", text);
         assert_eq!(found[0].directory(), Some("asset.1"));
+        // A template that was copied elsewhere is deployed from the bucket; beside the list of what is uploaded the code has to be there.
+        assert!(found[0].faults(|_| false).is_empty());
+        let list = |_: &str| Some(r#"{"files": {}}"#.to_owned());
+        let found = deployed("Shop.template.json", text, &list).functions;
+        let faults = found[0].faults(|_| false);
+        assert_eq!(faults, [Fault::NoSuchCode("asset.1".to_owned())]);
         let text = text.replace("Metadata", "Other");
         let assets = r#"{"files": {"1": {"source": {"path": "asset.2"}, "destinations": {"d": {"objectKey": "k.zip"}}}}}"#;
         let beside = |name: &str| (name == "Shop.assets.json").then(|| assets.to_owned());

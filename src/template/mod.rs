@@ -123,6 +123,7 @@ mod tests {
             variables: None,
             object: None,
             publishes: None,
+            is_only_noted: false,
         };
         let handler = Handler::of(&function, "template.yaml", prefix)?;
         Some((handler.directory, handler.stem, handler.function))

@@ -24,6 +24,7 @@ pub(super) fn deployed(document: &Node, beside: Beside) -> Deployed {
     if cloud.is_some_and(|cloud| cloud != "aws") {
         return Deployed::default();
     }
+    let plugins = section("plugins");
     let is_individual = package.get("individually").and_then(Node::text) == Some("true");
     // A sequence of mappings stands for one.
     let groups = match &stated {
@@ -35,6 +36,10 @@ pub(super) fn deployed(document: &Node, beside: Beside) -> Deployed {
     let functions: Vec<Function> = all
         .iter()
         .filter_map(|(name, function)| of_one(name, function, &provider, is_individual))
+        .map(|function| Function {
+            has_layers: function.has_layers || is_brought_along(&function, &plugins),
+            ..function
+        })
         .collect();
     let others = document.entries().iter();
     let others = others.filter(|(name, _)| name != "functions");
@@ -45,6 +50,22 @@ pub(super) fn deployed(document: &Node, beside: Beside) -> Deployed {
         functions,
         triggers,
     }
+}
+
+/// Whether a plugin puts the handler's module beside the code when it packs: `wsgi_handler.py` for web frameworks (serverless-wsgi 3, "Features").
+fn is_brought_along(function: &Function, plugins: &Node) -> bool {
+    let plugins = plugins.get("modules").unwrap_or(plugins);
+    let has_plugin = match plugins {
+        Node::List(plugins) => plugins
+            .iter()
+            .any(|it| it.text() == Some("serverless-wsgi")),
+        _ => false,
+    };
+    let module = function
+        .handler
+        .as_deref()
+        .and_then(|it| it.split('.').next());
+    has_plugin && module == Some("wsgi_handler")
 }
 
 fn of_one(name: &str, function: &Node, provider: &Node, is_individual: bool) -> Option<Function> {
@@ -82,6 +103,7 @@ fn of_one(name: &str, function: &Node, provider: &Node, is_individual: bool) -> 
         variables: variables(function, provider),
         object: None,
         publishes: None,
+        is_only_noted: false,
     })
 }
 

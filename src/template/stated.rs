@@ -42,7 +42,9 @@ impl Function {
     pub fn faults(&self, exists: impl Fn(&str) -> bool) -> Vec<Fault> {
         let mut faults = Vec::new();
         match &self.code {
-            Code::Local(path) if !exists(path) => faults.push(Fault::NoSuchCode(path.clone())),
+            Code::Local(path) if !self.is_only_noted && !exists(path) => {
+                faults.push(Fault::NoSuchCode(path.clone()))
+            }
             Code::Nowhere => faults.push(Fault::NoCode),
             Code::Inline(Some(path)) => faults.push(Fault::CodeBesideInline(path.clone())),
             _ => {}

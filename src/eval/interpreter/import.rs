@@ -242,7 +242,9 @@ impl<'p> Evaluator<'p> {
                     "ImportError: attempted relative import with no known parent package",
                 );
             }
-            Resolution::BeyondTopLevel if !self.is_assumed(frame.module) => {
+            Resolution::BeyondTopLevel
+                if !self.is_assumed(frame.module) && !self.is_test_of_package(frame.module) =>
+            {
                 self.import_fails(
                     frame,
                     import,
@@ -320,6 +322,11 @@ impl<'p> Evaluator<'p> {
     /// Whether nothing shows that a module's root is one.
     fn is_assumed(&self, module: ModuleId) -> bool {
         self.program.roots()[self.program.module(module).root.0 as usize].assumed
+    }
+
+    /// Whether a module tests what lies around it, and its root is a package as seen from above: there tests are run, whatever the root is for what is deployed.
+    fn is_test_of_package(&self, module: ModuleId) -> bool {
+        self.survey.tests.contains(&module) && self.program.is_root_a_package(module)
     }
 
     /// Whether nothing shows where a module is imported from: not even a chain of packages from the tree's top down.
