@@ -22,12 +22,14 @@ pub struct Range {
 impl Range {
     /// The range from `start` to `end`, in bytes.
     #[must_use]
+    #[inline]
     pub const fn new(start: u32, end: u32) -> Self {
         Self { start, end }
     }
 
     /// Whether `other` lies within this range.
     #[must_use]
+    #[inline]
     pub const fn contains(self, other: Self) -> bool {
         self.start <= other.start && other.end <= self.end
     }
@@ -218,6 +220,7 @@ pub struct Slot(pub u32);
 impl Index<FunctionId> for Module {
     type Output = Function;
 
+    #[inline]
     fn index(&self, id: FunctionId) -> &Function {
         &self.functions[id.0 as usize]
     }
@@ -226,6 +229,7 @@ impl Index<FunctionId> for Module {
 impl Index<ClassId> for Module {
     type Output = Class;
 
+    #[inline]
     fn index(&self, id: ClassId) -> &Class {
         &self.classes[id.0 as usize]
     }

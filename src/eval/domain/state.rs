@@ -128,6 +128,7 @@ impl Dict {
 
     /// What a key without an entry may lead to; none: it is not there.
     #[must_use]
+    #[inline]
     pub fn other(&self, key: Value) -> Option<Value> {
         self.rest.filter(|_| !self.absent.contains(&key))
     }
@@ -151,6 +152,7 @@ impl Dict {
 
     /// The entry of a known key.
     #[must_use]
+    #[inline]
     pub fn find(&self, key: Value) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.key == key)
     }
@@ -535,6 +537,7 @@ impl State {
 
     /// An object's content, shared.
     #[must_use]
+    #[inline]
     pub fn object_rc(&self, id: LocalId) -> Rc<Object> {
         self.heap
             .get(id.0 as usize)
@@ -543,6 +546,7 @@ impl State {
     }
 
     /// Replaces an object's content.
+    #[inline]
     pub fn set_object(&mut self, id: LocalId, object: Rc<Object>) {
         *self.object_slot(id) = object;
     }
@@ -554,6 +558,7 @@ impl State {
 
     /// An object's content.
     #[must_use]
+    #[inline]
     pub fn object(&self, id: LocalId) -> &Object {
         debug_assert!(
             (id.0 as usize) < self.heap.len(),
@@ -565,10 +570,12 @@ impl State {
     }
 
     /// An object's content, to be changed.
+    #[inline]
     pub fn object_mut(&mut self, id: LocalId) -> &mut Object {
         Rc::make_mut(self.object_slot(id))
     }
 
+    #[inline]
     fn object_slot(&mut self, id: LocalId) -> &mut Rc<Object> {
         let heap = Rc::make_mut(&mut self.heap);
         while heap.len() <= id.0 as usize {
@@ -617,6 +624,7 @@ impl State {
     }
 
     /// Another value is in a variable.
+    #[inline]
     pub fn set_slot(&mut self, slot: Slot, value: Value) {
         Rc::make_mut(&mut self.slots)[slot.0 as usize] = value;
     }
@@ -648,6 +656,7 @@ impl State {
 
 /// Whether `value` mentions an object of a function body.
 #[must_use]
+#[inline]
 pub fn mentions_local(values: &Values, value: Value) -> bool {
     values.mentions_local(value)
 }

@@ -322,6 +322,7 @@ impl Values {
 
     /// Whether `value` mentions an object of a function body.
     #[must_use]
+    #[inline]
     pub fn mentions_local(&self, value: Value) -> bool {
         self.locals[value.0 as usize] > 0
     }
@@ -358,11 +359,13 @@ impl Values {
 
     /// What `value` stands for.
     #[must_use]
+    #[inline]
     pub fn get(&self, value: Value) -> &Data {
         &self.data[value.0 as usize]
     }
 
     /// Some instance of a builtin type.
+    #[inline]
     pub fn of(&mut self, kind: Kind) -> Value {
         let at = kind as usize;
         if self.kinds.len() <= at {
@@ -388,6 +391,7 @@ impl Values {
     }
 
     /// A known string.
+    #[inline]
     pub fn str(&mut self, text: Name) -> Value {
         if let Some(&known) = self.texts.get(&text) {
             return known;
@@ -398,6 +402,7 @@ impl Values {
     }
 
     /// The value of a literal.
+    #[inline]
     pub fn constant(&mut self, constant: Constant) -> Value {
         match constant {
             Constant::None => Value::NONE,
@@ -416,6 +421,7 @@ impl Values {
 
     /// The alternatives of `value`: itself, unless it is a union.
     #[must_use]
+    #[inline]
     pub fn alternatives(&self, value: Value) -> Alternatives {
         match self.get(value) {
             Data::Union(members) => Alternatives::Many(Rc::clone(members)),
@@ -425,6 +431,7 @@ impl Values {
 
     /// The alternatives of a union; none for any other value.
     #[must_use]
+    #[inline]
     pub fn union_of(&self, value: Value) -> Option<Rc<[Value]>> {
         match self.get(value) {
             Data::Union(members) => Some(Rc::clone(members)),
@@ -434,6 +441,7 @@ impl Values {
 
     /// Whether `value` may be anything.
     #[must_use]
+    #[inline]
     pub fn is_open(&self, value: Value) -> bool {
         match self.get(value) {
             Data::Unknown | Data::Symbol { .. } => true,
@@ -445,6 +453,7 @@ impl Values {
     }
 
     /// Either of two values.
+    #[inline]
     pub fn join(&mut self, a: Value, b: Value) -> Value {
         if a == b {
             return a;
@@ -594,6 +603,7 @@ impl Values {
 
     /// The text, if `value` is one known string.
     #[must_use]
+    #[inline]
     pub fn as_str(&self, value: Value) -> Option<Name> {
         match self.get(value) {
             Data::Str(text) => Some(*text),

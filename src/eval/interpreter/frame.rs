@@ -320,6 +320,7 @@ impl<'p> Frame<'p> {
 
     /// The function, if this is one's body.
     #[must_use]
+    #[inline]
     pub fn function(&self) -> Option<&'p Function> {
         match self.owner {
             Owner::Function(function) => Some(function),
@@ -337,6 +338,7 @@ impl<'p> Frame<'p> {
     /// Whether nothing certainly fails here: a test on versions or signatures guards this point, or it is reached only if a manager ends an exception that
     /// perhaps it does not end.
     #[must_use]
+    #[inline]
     pub const fn is_unsure(&self) -> bool {
         self.introspected > 0 || self.state.is_by_swallowing
     }
