@@ -1,5 +1,7 @@
 //! Modules: their evaluation, and their names.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use crate::name::Name;
@@ -216,7 +218,8 @@ impl<'p> Evaluator<'p> {
 
     /// A name of a module as its own functions see it: a variable of the module, or a builtin; unbound if it is neither, as far as is known.
     pub fn global(&mut self, module: ModuleId, name: Name) -> Value {
-        let value = self.variable(module, name);
+        let slot = self.modules[module.0 as usize].by_name.get(&name).copied();
+        let value = self.variable_in(module, name, slot);
         if value == Value::NONE {
             // A placeholder for what is put there in a way that was not seen.
             return Value::UNKNOWN;
@@ -225,8 +228,7 @@ impl<'p> Evaluator<'p> {
             return self.or_builtin(name, value);
         }
         // A name that is put into a module by computation is hardly a builtin's.
-        let unsure = self.modules[module.0 as usize].is_open
-            || (self.modules[module.0 as usize].by_name.contains_key(&name));
+        let unsure = self.modules[module.0 as usize].is_open || slot.is_some();
         match self.builtin_value(name) {
             Some(builtin) if !unsure || self.is_builtin_for_graph(module, name) => builtin,
             Some(_) => Value::UNKNOWN,
@@ -244,15 +246,17 @@ impl<'p> Evaluator<'p> {
 
     /// What a name of a module means that some ways through it leave unbound: there it is the builtin of that name, if there is one (the language reference, 4.2.2).
     pub fn or_builtin(&mut self, name: Name, value: Value) -> Value {
-        let Some(members) = self.values.union_of(value) else {
-            return value;
+        // Most names are bound on every way.
+        let members = match self.data(value) {
+            Data::Union(members) if members.contains(&Value::UNBOUND) => Rc::clone(members),
+            _ => return value,
         };
         match self.builtin_value(name) {
-            Some(builtin) if members.contains(&Value::UNBOUND) => {
+            Some(builtin) => {
                 let bound = members.iter().filter(|&&member| member != Value::UNBOUND);
                 self.values.union(bound.copied().chain([builtin]).collect())
             }
-            _ => value,
+            None => value,
         }
     }
 
@@ -274,10 +278,16 @@ impl<'p> Evaluator<'p> {
 
     /// A module's variable; unbound if there is none.
     pub fn variable(&mut self, module: ModuleId, name: Name) -> Value {
+        let slot = self.modules[module.0 as usize].by_name.get(&name).copied();
+        self.variable_in(module, name, slot)
+    }
+
+    /// The same, where it is known which slot it has, if it has one.
+    fn variable_in(&mut self, module: ModuleId, name: Name, slot: Option<Slot>) -> Value {
         self.look_into(module);
         let state = &self.modules[module.0 as usize];
-        let value = match state.by_name.get(&name) {
-            Some(&slot) if state.slots[slot.0 as usize] != Value::UNBOUND => {
+        let value = match slot {
+            Some(slot) if state.slots[slot.0 as usize] != Value::UNBOUND => {
                 self.look_at_variable(module, slot);
                 state.slots[slot.0 as usize]
             }
@@ -301,10 +311,13 @@ impl<'p> Evaluator<'p> {
                 self.values.join(value, stored)
             };
         }
-        let is_stored =
-            self.is_stored_on_modules(name) || is_test && self.is_stored_for_tests(name);
-        if value != Value::UNBOUND && is_stored {
-            value = self.values.join(value, Value::UNKNOWN);
+        // What is not there is not stored elsewhere either; but where trees are compared, the answer is looked at.
+        if value != Value::UNBOUND || self.changes.compares() {
+            let is_stored =
+                self.is_stored_on_modules(name) || is_test && self.is_stored_for_tests(name);
+            if value != Value::UNBOUND && is_stored {
+                value = self.values.join(value, Value::UNKNOWN);
+            }
         }
         if is_dynamic && self.is_setting(value) {
             // `globals().update(..)` may have put something else there.
