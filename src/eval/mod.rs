@@ -345,6 +345,8 @@ struct Evaluator<'p> {
     asked: FxHashMap<*const crate::syntax::ir::Stmt, std::rc::Rc<[&'p Expr]>>,
     /// By the body's first statement and a variable: what the body assigns to it.
     sources: FxHashMap<(usize, crate::syntax::ir::Slot), std::rc::Rc<[&'p Expr]>>,
+    /// Whether a function's own code has a `raise`.
+    raising: FxHashMap<*const crate::syntax::ir::Function, bool>,
     /// The builtins that were asked for so far.
     builtins: FxHashMap<Name, Value>,
     /// Which assignments to items have a key that decides their value.
@@ -452,6 +454,7 @@ impl<'p> Evaluator<'p> {
             exposed: FxHashMap::default(),
             asked: FxHashMap::default(),
             sources: FxHashMap::default(),
+            raising: FxHashMap::default(),
             builtins: FxHashMap::default(),
             remembering: FxHashMap::default(),
             rememberers: FxHashMap::default(),
@@ -549,6 +552,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    #[inline]
     fn data(&self, value: Value) -> &Data {
         self.values.get(value)
     }
