@@ -4,7 +4,6 @@
 
 use std::rc::Rc;
 
-use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::eval::domain::alternatives::Alternatives;
@@ -258,7 +257,10 @@ const LOCALS_LIMIT: u32 = 4096;
 /// The interner.
 #[derive(Debug)]
 pub struct Values {
-    data: IndexSet<Data, FxBuildHasher>,
+    /// What each value stands for, by its number: read at every step.
+    data: Vec<Data>,
+    /// The value of each.
+    known: FxHashMap<Data, Value>,
     /// How many alternatives a union may have; past that it is unknown.
     union_limit: usize,
     /// Whether texts and numbers are kept beside what is not known.
@@ -276,7 +278,8 @@ pub struct Values {
 impl Default for Values {
     fn default() -> Self {
         let mut values = Self {
-            data: IndexSet::with_capacity_and_hasher(4096, FxBuildHasher),
+            data: Vec::with_capacity(4096),
+            known: FxHashMap::with_capacity_and_hasher(4096, FxBuildHasher),
             union_limit: UNION_LIMIT,
             keeps_plain: false,
             locals: Vec::with_capacity(4096),
@@ -300,17 +303,19 @@ impl Default for Values {
 impl Values {
     /// The value for `data`.
     pub fn intern(&mut self, data: Data) -> Value {
-        // A run that makes four thousand million values has run out of memory long before.
-        let number = |index: usize| Value(u32::try_from(index).unwrap_or(0));
-        if let Some(known) = self.data.get_index_of(&data) {
-            return number(known);
+        if let Some(&known) = self.known.get(&data) {
+            return known;
         }
         let locals = self.count_locals(&data);
         if locals > LOCALS_LIMIT {
             return Value::UNKNOWN;
         }
         self.locals.push(locals);
-        number(self.data.insert_full(data).0)
+        // A run that makes four thousand million values has run out of memory long before.
+        let value = Value(u32::try_from(self.data.len()).unwrap_or(0));
+        self.data.push(data.clone());
+        self.known.insert(data, value);
+        value
     }
 
     /// Lets unions have more alternatives from now on, and of any kind.
