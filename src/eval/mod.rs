@@ -345,6 +345,10 @@ struct Evaluator<'p> {
     asked: FxHashMap<*const crate::syntax::ir::Stmt, std::rc::Rc<[&'p Expr]>>,
     /// By the body's first statement and a variable: what the body assigns to it.
     sources: FxHashMap<(usize, crate::syntax::ir::Slot), std::rc::Rc<[&'p Expr]>>,
+    /// By a module of the library and a name: whether no version of it has that.
+    lacking_in_library: FxHashMap<(Name, Name), bool>,
+    /// How tests came out, while both cases of one are looked at.
+    answers: Option<Vec<interpreter::refinement::Answered>>,
     /// Whether a function's own code has a `raise`.
     raising: FxHashMap<*const crate::syntax::ir::Function, bool>,
     /// The builtins that were asked for so far.
@@ -454,6 +458,8 @@ impl<'p> Evaluator<'p> {
             exposed: FxHashMap::default(),
             asked: FxHashMap::default(),
             sources: FxHashMap::default(),
+            lacking_in_library: FxHashMap::default(),
+            answers: None,
             raising: FxHashMap::default(),
             builtins: FxHashMap::default(),
             remembering: FxHashMap::default(),

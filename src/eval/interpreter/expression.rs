@@ -422,15 +422,13 @@ impl<'p> Evaluator<'p> {
             Truth::True => self.expression(frame, body),
             Truth::False => self.expression(frame, orelse),
             Truth::Unknown => {
-                let before = frame.state.clone();
-                let made = before.heap.len();
+                let made = frame.state.heap.len();
                 frame.uncertain += 1;
                 frame.guards.push(test);
                 frame.note_test(test);
-                self.assume(frame, test, true);
+                let otherwise = self.assume_either(frame, test);
                 let first = frame.state.live.then(|| self.expression(frame, body));
-                let after_body = std::mem::replace(&mut frame.state, before);
-                self.assume(frame, test, false);
+                let after_body = std::mem::replace(&mut frame.state, otherwise);
                 let second = frame.state.live.then(|| self.expression(frame, orelse));
                 frame.uncertain -= 1;
                 frame.guards.pop();
