@@ -46,6 +46,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
     }
     let mut kept = Kept::default();
     let Some(stage) = arguments.hook else {
+        kept.memory = Memory::of_one_round();
         let exit = check(&arguments.tree, arguments, global, &mut kept);
         // The process ends: its memory goes back as a whole, and not node by node.
         std::mem::forget(kept);

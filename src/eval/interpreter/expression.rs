@@ -1,5 +1,7 @@
 //! Expressions.
 
+use std::borrow::Cow;
+
 use crate::name::Name;
 use crate::syntax::ir::{Comparison, DictItem, Expr, ExprKind, JoinedPart, Operator, Var};
 
@@ -451,7 +453,7 @@ impl<'p> Evaluator<'p> {
             let piece = match part {
                 JoinedPart::Literal(literal) => {
                     is_true |= !literal.is_empty();
-                    Some(literal.to_string())
+                    Some(Cow::Borrowed(literal.as_str()))
                 }
                 JoinedPart::Value {
                     value: expr,
@@ -465,10 +467,10 @@ impl<'p> Evaluator<'p> {
                     self.formatted(frame, value);
                     self.dropped(frame, expr, value);
                     is_true |= self.values.plain_truth(value) == Truth::True;
-                    if *plain {
-                        self.text_of(frame, value)
-                    } else {
-                        None
+                    match self.values.as_str(value) {
+                        _ if !*plain => None,
+                        Some(text) => Some(Cow::Borrowed(text.as_str())),
+                        None => self.text_of(frame, value).map(Cow::Owned),
                     }
                 }
             };

@@ -68,6 +68,8 @@ pub struct ModuleState {
     stores_globals: bool,
     /// Whether it is a test.
     is_test: bool,
+    /// Whether code elsewhere may store something in each variable: attributes of that name are assigned on what may be a module, or by tests to a test's.
+    is_stored: Vec<bool>,
     /// Whether names of it are bound by computation.
     is_dynamic: bool,
 }
@@ -89,6 +91,11 @@ impl ModuleState {
                 )
             })
             .collect();
+        let is_test = survey.tests.contains(&id);
+        let is_stored = scope.slots.iter().map(|variable| {
+            survey.stored_on_modules.contains(&variable.name)
+                || is_test && survey.stored_by_tests.contains(&variable.name)
+        });
         Self {
             progress: Progress::Waiting,
             slots: vec![Value::UNBOUND; scope.slots.len()],
@@ -101,7 +108,8 @@ impl ModuleState {
             looked: vec![FileSet::NONE; scope.slots.len()],
             looked_for_more: FileSet::NONE,
             stores_globals: survey.stores_globals.contains(&id),
-            is_test: survey.tests.contains(&id),
+            is_test,
+            is_stored: is_stored.collect(),
             is_dynamic: survey.dynamic_modules.contains(&id),
         }
     }
@@ -302,7 +310,7 @@ impl<'p> Evaluator<'p> {
             }
         };
         let mut value = value;
-        let (is_test, is_dynamic) = (state.is_test, state.is_dynamic);
+        let is_dynamic = state.is_dynamic;
         if state.stores_globals && self.survey.global_stores.contains_key(&(module, name)) {
             let stored = self.stored_globally(module, name);
             value = if value == Value::UNBOUND {
@@ -311,19 +319,26 @@ impl<'p> Evaluator<'p> {
                 self.values.join(value, stored)
             };
         }
-        // What is not there is not stored elsewhere either; but where trees are compared, the answer is looked at.
-        if value != Value::UNBOUND || self.changes.compares() {
-            let is_stored =
-                self.is_stored_on_modules(name) || is_test && self.is_stored_for_tests(name);
-            if value != Value::UNBOUND && is_stored {
-                value = self.values.join(value, Value::UNKNOWN);
+        // Where trees are compared, it is looked at who stores what elsewhere, even if the name is not there.
+        let state = &self.modules[module.0 as usize];
+        let is_stored = match slot {
+            Some(slot) if !self.changes.compares() => state.is_stored[slot.0 as usize],
+            None if value == Value::UNBOUND && !self.changes.compares() => false,
+            _ => {
+                let is_test = state.is_test;
+                self.is_stored_on_modules(name) || is_test && self.is_stored_for_tests(name)
             }
+        };
+        if value != Value::UNBOUND && is_stored {
+            value = self.values.join(value, Value::UNKNOWN);
         }
         if is_dynamic && self.is_setting(value) {
             // `globals().update(..)` may have put something else there.
             value = self.values.join(value, Value::UNKNOWN);
         }
-        if let Some(learnt) = self.learnt_of_module(module, name) {
+        if self.is_graph()
+            && let Some(learnt) = self.learnt_of_module(module, name)
+        {
             value = self.values.join(value, learnt);
         }
         value
