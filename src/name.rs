@@ -42,6 +42,7 @@ impl Name {
 
     /// The text.
     #[must_use]
+    #[inline]
     pub fn as_str(self) -> &'static str {
         self.0
     }
@@ -50,12 +51,14 @@ impl Name {
 impl Deref for Name {
     type Target = str;
 
+    #[inline]
     fn deref(&self) -> &str {
         self.0
     }
 }
 
 impl PartialEq for Name {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.0.as_ptr(), other.0.as_ptr()) && self.0.len() == other.0.len()
     }
@@ -64,18 +67,21 @@ impl PartialEq for Name {
 impl Eq for Name {}
 
 impl Hash for Name {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_usize(self.0.as_ptr().addr());
     }
 }
 
 impl Ord for Name {
+    #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         self.0.cmp(other.0)
     }
 }
 
 impl PartialOrd for Name {
+    #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }

@@ -4,10 +4,13 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::analysis::Analysed;
+use crate::eval;
 use crate::facts::Facts;
+use crate::name::Name;
+use crate::program::Program;
 use crate::rules::{Finding, Identity, Selection};
 use crate::source::Text;
 use crate::syntax;
@@ -25,6 +28,8 @@ const TREES: usize = 8;
 /// Kept from round to round. An empty one is what a run begins with.
 #[derive(Default)]
 pub struct Memory {
+    /// Whether the process ends after this round, so that nothing need be freed for the next.
+    is_last: bool,
     modules: Mutex<Modules>,
     sides: Mutex<Vec<(String, Arc<Side>)>>,
 }
@@ -115,6 +120,25 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Memory {
+    /// An empty one for a process that ends after its first round.
+    #[must_use]
+    pub fn of_one_round() -> Self {
+        Self {
+            is_last: true,
+            ..Self::default()
+        }
+    }
+
+    /// What evaluation finds in a program.
+    pub(super) fn evaluate(&self, program: &Program, elsewhere: &FxHashSet<Name>) -> Facts {
+        self.count_evaluation();
+        if self.is_last {
+            eval::evaluate_at_end(program, elsewhere)
+        } else {
+            eval::evaluate(program, elsewhere)
+        }
+    }
+
     /// A file in the intermediate form. The same path with the same text is the very same module.
     pub(super) fn module(&self, path: &Arc<str>, text: &Arc<Text>) -> Arc<Module> {
         if let Some(module) = self.known(path, text) {

@@ -126,8 +126,7 @@ pub fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'a> {
 /// The same with what is kept from round to round.
 fn analyse<'a>(tree: &'a Tree, settings: &Settings, memory: &Memory) -> Analysed<'a> {
     let Linked { modules, program } = read(tree, settings, memory);
-    memory.count_evaluation();
-    let facts = eval::evaluate(&program, &FxHashSet::default());
+    let facts = memory.evaluate(&program, &FxHashSet::default());
     let facts = layers::with_breaches(facts, &program, tree, settings);
     Analysed {
         program: Some(program),
@@ -173,8 +172,7 @@ pub fn check_again<'a>(
         .as_deref()
         .and_then(|key| memory.side(key, |side| side.holds_for(&starts(&old.program))));
     let deployed = || {
-        memory.count_evaluation();
-        let facts = eval::evaluate(&old.program, &new_names);
+        let facts = memory.evaluate(&old.program, &new_names);
         let facts = layers::with_breaches(facts, &old.program, against, settings);
         let starts = starts(&old.program);
         let deployed = Analysed::new(against, old.modules, facts);
@@ -194,8 +192,7 @@ pub fn check_again<'a>(
             .and_then(Kept::get)
             .map_or_else(|| Ok(deployed()), Err),
     };
-    memory.count_evaluation();
-    let (facts, side) = rayon::join(|| eval::evaluate(&new.program, &old_names), asked);
+    let (facts, side) = rayon::join(|| memory.evaluate(&new.program, &old_names), asked);
     let facts = layers::with_breaches(facts, &new.program, &pair.candidate, settings);
     let candidate = Analysed {
         program: Some(new.program),

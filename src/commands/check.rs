@@ -46,7 +46,11 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, Error> {
     }
     let mut kept = Kept::default();
     let Some(stage) = arguments.hook else {
-        return check(&arguments.tree, arguments, global, &mut kept);
+        kept.memory = Memory::of_one_round();
+        let exit = check(&arguments.tree, arguments, global, &mut kept);
+        // The process ends: its memory goes back as a whole, and not node by node.
+        std::mem::forget(kept);
+        return exit;
     };
     let trees = hook::moved(stage, &arguments.tree)?;
     if trees.is_empty() {

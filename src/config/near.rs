@@ -7,6 +7,11 @@ pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
     candidates
         .into_iter()
         .filter_map(|candidate| {
+            // Most are of another length altogether. Only of ASCII it is known without a look at each letter.
+            let most = (candidate.len().max(typed.len()) / 3).max(1);
+            if candidate.is_ascii() && typed.len().abs_diff(candidate.len()) > most {
+                return None;
+            }
             let letters: Vec<char> = candidate.to_lowercase().chars().collect();
             let allowed = (candidate.chars().count().max(typed.len()) / 3).max(1);
             if is_too_far(&typed, &letters, allowed) {

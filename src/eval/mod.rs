@@ -22,6 +22,7 @@ mod survey;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
+use std::mem::ManuallyDrop;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -85,6 +86,21 @@ pub fn evaluate(program: &Program, elsewhere: &FxHashSet<Name>) -> Facts {
     let changes = Changes::default();
     let subject = Subject::new(program);
     let mut evaluator = Evaluator::new(&subject, elsewhere, &changes, None);
+    evaluator.run();
+    evaluator.facts()
+}
+
+/// The same for a process that ends soon: what the evaluation holds goes back to the system as a whole, and not object by object.
+#[must_use]
+#[expect(
+    clippy::implicit_hasher,
+    reason = "every set of names hashes like this one"
+)]
+pub fn evaluate_at_end(program: &Program, elsewhere: &FxHashSet<Name>) -> Facts {
+    let changes = Changes::default();
+    let subject = ManuallyDrop::new(Subject::new(program));
+    let evaluator = Evaluator::new(&subject, elsewhere, &changes, None);
+    let mut evaluator = ManuallyDrop::new(evaluator);
     evaluator.run();
     evaluator.facts()
 }
@@ -345,6 +361,14 @@ struct Evaluator<'p> {
     asked: FxHashMap<*const crate::syntax::ir::Stmt, std::rc::Rc<[&'p Expr]>>,
     /// By the body's first statement and a variable: what the body assigns to it.
     sources: FxHashMap<(usize, crate::syntax::ir::Slot), std::rc::Rc<[&'p Expr]>>,
+    /// Attributes of what is outside the tree, by its dotted name and theirs.
+    dotted: FxHashMap<(Name, Name), Value>,
+    /// By a module of the library and a name: whether no version of it has that.
+    lacking_in_library: FxHashMap<(Name, Name), bool>,
+    /// How tests came out, while both cases of one are looked at.
+    answers: Option<Vec<interpreter::refinement::Answered>>,
+    /// Whether a function's own code has a `raise`.
+    raising: FxHashMap<*const crate::syntax::ir::Function, bool>,
     /// The builtins that were asked for so far.
     builtins: FxHashMap<Name, Value>,
     /// Which assignments to items have a key that decides their value.
@@ -452,6 +476,10 @@ impl<'p> Evaluator<'p> {
             exposed: FxHashMap::default(),
             asked: FxHashMap::default(),
             sources: FxHashMap::default(),
+            dotted: FxHashMap::default(),
+            lacking_in_library: FxHashMap::default(),
+            answers: None,
+            raising: FxHashMap::default(),
             builtins: FxHashMap::default(),
             remembering: FxHashMap::default(),
             rememberers: FxHashMap::default(),
@@ -549,6 +577,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    #[inline]
     fn data(&self, value: Value) -> &Data {
         self.values.get(value)
     }

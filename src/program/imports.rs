@@ -36,7 +36,7 @@ impl Program {
         let mut found = Vec::new();
         self.module(importer)
             .ir
-            .each_statement(|stmt| found.extend(self.imported(importer, stmt)));
+            .each_import(|stmt| found.extend(self.imported(importer, stmt)));
         found.retain(|&module| module != importer);
         found.sort_unstable();
         found.dedup();

@@ -312,6 +312,7 @@ impl Program {
 
     /// A module.
     #[must_use]
+    #[inline]
     pub fn module(&self, id: ModuleId) -> &Module {
         &self.modules[id.0 as usize]
     }

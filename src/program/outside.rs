@@ -40,7 +40,7 @@ impl Program {
     pub fn imports_outside(&self) -> BTreeMap<Name, Vec<ImportPlace>> {
         let mut found: BTreeMap<Name, Vec<ImportPlace>> = BTreeMap::new();
         for importer in self.module_ids() {
-            self.module(importer).ir.each_statement(|stmt| {
+            self.module(importer).ir.each_import(|stmt| {
                 if let Some((dotted, range)) = absolute(stmt)
                     && let Some(name) = self.outside(importer, dotted)
                 {
@@ -54,7 +54,7 @@ impl Program {
     /// Whether a module imports something that neither the tree nor the standard library has.
     pub(super) fn imports_from_outside(&self, importer: ModuleId) -> bool {
         let mut found = false;
-        self.module(importer).ir.each_statement(|stmt| {
+        self.module(importer).ir.each_import(|stmt| {
             found |=
                 absolute(stmt).is_some_and(|(dotted, _)| self.outside(importer, dotted).is_some());
         });
@@ -138,7 +138,7 @@ impl Program {
     pub fn imports_namesake(&self, module: ModuleId, dotted: Name) -> bool {
         let first = |name: &str| name.split('.').next().map(str::to_owned);
         let mut found = false;
-        self.module(module).ir.each_statement(|stmt| {
+        self.module(module).ir.each_import(|stmt| {
             found |= absolute(stmt).is_some_and(|(name, _)| first(&name) == first(&dotted));
         });
         found

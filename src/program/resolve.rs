@@ -104,7 +104,7 @@ impl Program {
         let mut strays = FxHashMap::default();
         let mut flat = FxHashSet::default();
         for id in self.module_ids() {
-            self.module(id).ir.each_statement(|stmt| {
+            self.module(id).ir.each_import(|stmt| {
                 let Some((first, _)) = absolute(stmt) else {
                     return;
                 };
@@ -326,7 +326,7 @@ impl Program {
         }
         for id in self.module_ids() {
             let own = self.module(id).dir;
-            self.module(id).ir.each_statement(|stmt| {
+            self.module(id).ir.each_import(|stmt| {
                 let dotted = match &stmt.kind {
                     StmtKind::Import(import) => import.module,
                     StmtKind::ImportFrom(import) if import.level > 0 => {

@@ -94,7 +94,7 @@ impl<'a> Search<'a> {
         for (index, module) in modules.iter().enumerate() {
             let own = ModuleId(u32::try_from(index).unwrap_or(u32::MAX));
             let mut seen = FxHashSet::default();
-            module.ir.each_statement(|stmt| match &stmt.kind {
+            module.ir.each_import(|stmt| match &stmt.kind {
                 StmtKind::ImportFrom(import) if import.level > 0 => {
                     // Imports cannot begin in a directory that one goes out of.
                     let mut dir = module.dir;
@@ -190,7 +190,7 @@ impl<'a> Search<'a> {
         };
         let ir = &self.modules[id.0 as usize].ir;
         let mut takes_all = false;
-        ir.each_statement(|stmt| {
+        ir.each_import(|stmt| {
             takes_all |= matches!(&stmt.kind, StmtKind::ImportFrom(import) if import.star);
         });
         takes_all

@@ -1,16 +1,22 @@
 //! The top-level modules of the standard library.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashSet;
+
 /// Whether `name` is a top-level module of some CPython from 3.8 to 3.14 (`sys.stdlib_module_names`).
 #[must_use]
 pub fn is_standard(name: &str) -> bool {
-    STANDARD.binary_search(&name).is_ok()
+    static NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| STANDARD.into_iter().collect());
+    NAMES.contains(name)
 }
 
 /// Whether `name` is a module that is found before `sys.path` is looked at: built into the interpreter, frozen
 /// (`Python/frozen.c`), or there before any program starts, such as `__main__`. No file of a tree can shadow it.
 #[must_use]
 pub fn is_builtin(name: &str) -> bool {
-    BUILTIN.binary_search(&name).is_ok()
+    static NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| BUILTIN.into_iter().collect());
+    NAMES.contains(name)
 }
 
 #[rustfmt::skip]

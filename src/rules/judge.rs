@@ -261,6 +261,7 @@ fn finding<'a>(
         callees: callees.into_iter().collect(),
         hops: hops.into_iter().collect(),
         routes: routes.into_iter().cloned().collect(),
+        meant: message::meant(first, tree, &input.facts.routes),
     };
     let rule = of(first.kind);
     let mut atoms: Vec<u64> = failures.iter().map(|failure| atom(rule, failure)).collect();
@@ -292,7 +293,7 @@ fn finding<'a>(
         matter: Matter::Broken(Box::new(Broken::of(
             failures,
             first,
-            message::meant(first, input.tree, &input.facts.routes),
+            group.meant,
         ))),
     })
 }

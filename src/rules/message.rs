@@ -6,7 +6,7 @@ use crate::facts::{Failure, FailureKind, Impact, Route, RouteKey, Symbol};
 use crate::rules::Related;
 use crate::rules::finding::raises_at;
 use crate::rules::near::{
-    Definitions, did_you_mean, known_operations, names_in_module, near, parameters,
+    Definitions, did_you_mean, instead_of, known_operations, names_in_module, near, parameters,
 };
 use crate::source::Tree;
 
@@ -20,6 +20,8 @@ pub(super) struct Group<'a> {
     pub hops: Vec<&'a str>,
     /// The routes, sorted, each once.
     pub routes: Vec<RouteKey>,
+    /// The name that was probably meant: see [`meant`].
+    pub meant: Option<String>,
 }
 
 /// The finding's one line.
@@ -373,7 +375,7 @@ pub(super) fn help(
             };
             format!(
                 "{}add `{subject}` to {callee}, or {instead}{}{written}",
-                did_you_mean(subject, parameters(&first.signature)),
+                instead_of(group.meant.as_deref()),
                 ship(first, tree)
             )
         }
@@ -428,10 +430,9 @@ pub(super) fn help(
         }
         FailureKind::UnknownMember => "name a member that the enum has, or add this one".to_owned(),
         FailureKind::UnknownOperation => {
-            let known = known_operations(first, routes);
             format!(
                 "{}add `{subject}` to the interface's table, or call an operation that is there; `coship routes` lists them",
-                did_you_mean(subject, known)
+                instead_of(group.meant.as_deref())
             )
         }
         FailureKind::UnknownInterface => format!(
@@ -453,7 +454,7 @@ pub(super) fn help(
                 _ => String::new(),
             };
             let hint = match elsewhere.as_str() {
-                "" => did_you_mean(subject, names_in_module(first, tree)),
+                "" => instead_of(group.meant.as_deref()),
                 _ => elsewhere,
             };
             format!(

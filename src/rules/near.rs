@@ -7,11 +7,16 @@ use rustc_hash::FxHashMap;
 
 use crate::config::nearest;
 use crate::facts::{Failure, FileId, Route, RouteStatus};
-use crate::source::Tree;
+use crate::source::{Text, Tree};
 
 /// ``did you mean `ttl`? Else ``, if one of the names is near.
 pub(super) fn did_you_mean<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> String {
-    match near(written, names) {
+    instead_of(near(written, names))
+}
+
+/// The same for a name that was looked for already.
+pub(super) fn instead_of(near: Option<&str>) -> String {
+    match near {
         Some(name) => format!("did you mean `{name}`? Else "),
         None => String::new(),
     }
@@ -68,7 +73,7 @@ pub(super) fn names_in_module<'t>(failure: &Failure, tree: &'t Tree) -> BTreeSet
     let Some(text) = modules.find_map(|name| module_text(name, tree)) else {
         return BTreeSet::new();
     };
-    text.lines().filter_map(bound_at).collect()
+    bound_in(text)
 }
 
 /// Which files bind which names at their top level: the tree is read once, and only if somebody asks.
@@ -113,13 +118,7 @@ impl<'t> Definitions<'t> {
     fn read(&self) -> FxHashMap<&'t str, Vec<FileId>> {
         let mut found: FxHashMap<&str, Vec<FileId>> = FxHashMap::default();
         for (file, content) in self.tree.iter() {
-            let names: BTreeSet<&str> = content
-                .text
-                .content()
-                .lines()
-                .filter_map(bound_at)
-                .collect();
-            for name in names {
+            for name in bound_in(&content.text) {
                 found.entry(name).or_default().push(file);
             }
         }
@@ -144,19 +143,43 @@ fn is_file_of(path: &str, module: &str) -> bool {
 }
 
 /// The text of a module by its dotted name, if one file of the tree may be it.
-fn module_text<'t>(name: &str, tree: &'t Tree) -> Option<&'t str> {
+fn module_text<'t>(name: &str, tree: &'t Tree) -> Option<&'t Text> {
     let mut files = tree
         .files
         .iter()
         .filter(|file| is_file_of(&file.path, name));
     let file = files.next()?;
-    files.next().is_none().then(|| file.text.content())
+    files.next().is_none().then_some(&*file.text)
+}
+
+/// The names that a text binds at its top level.
+fn bound_in(text: &Text) -> BTreeSet<&str> {
+    let content = text.content();
+    let starts = (1..=text.line_count()).filter_map(|line| text.line_start(line));
+    let lines = starts.filter_map(|start| {
+        let at = start as usize;
+        let rest = content.get(at..)?;
+        // Where most lines begin is known already: only those that may bind something are read.
+        let is_line = at == 0 || content.as_bytes()[at - 1] == b'\n';
+        (is_line && may_bind(rest)).then(|| rest.lines().next()).flatten()
+    });
+    lines.filter_map(bound_at).collect()
+}
+
+/// Whether a line may bind a name: most stand in a body, are empty or a comment.
+fn may_bind(line: &str) -> bool {
+    let first = line.as_bytes().first();
+    first.is_some_and(|first| {
+        !matches!(
+            first,
+            b' ' | b'\t' | b'\n' | b'#' | b'@' | b')' | b']' | b'}'
+        )
+    })
 }
 
 /// The name that a line at the top level binds.
 fn bound_at(line: &str) -> Option<&str> {
-    // Most lines stand in a body, are empty or a comment.
-    if line.starts_with([' ', '\t', '#', '@', ')', ']', '}']) {
+    if !may_bind(line) {
         return None;
     }
     let is_part = |c: char| c.is_alphanumeric() || c == '_';

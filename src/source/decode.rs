@@ -23,11 +23,13 @@ pub(super) fn decode(bytes: Vec<u8>) -> Decoded {
         Some(rest) => (rest.to_vec(), true),
         None => (bytes, false),
     };
-    if let Some(offset) = bytes.iter().position(|&byte| byte == 0) {
+    // Asked first, for that looks at many bytes at once.
+    if bytes.contains(&0) {
+        let offset = bytes.iter().position(|&byte| byte == 0);
         return refused(
             &bytes,
             "source code string cannot contain null bytes".to_owned(),
-            offset,
+            offset.unwrap_or_default(),
         );
     }
     let Some(cookie) = cookie(&bytes) else {

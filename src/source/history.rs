@@ -1,6 +1,6 @@
 //! When files of a tree were taken away, as its history has it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -222,12 +222,15 @@ struct Commit {
 impl Commit {
     fn read(repo: &gix::Repository, id: ObjectId) -> Option<Self> {
         let mut buffer = Vec::new();
-        let commit = repo.objects.find_commit(&id, &mut buffer).ok()?;
+        // Most of a commit is not asked for: who wrote it, and why.
+        let mut commit = repo.objects.find_commit_iter(&id, &mut buffer).ok()?;
+        let tree = commit.tree_id().ok()?;
+        let committer = commit.clone().committer().ok()?;
         Some(Self {
             id,
-            tree: commit.tree(),
-            time: commit.time().map(|time| time.seconds).unwrap_or_default(),
-            parent: commit.parents().next(),
+            tree,
+            time: committer.time().map(|time| time.seconds).unwrap_or_default(),
+            parent: commit.parent_ids().next(),
         })
     }
 }
@@ -300,8 +303,10 @@ struct Trees<'r> {
     wanted: BTreeMap<String, Vec<String>>,
     /// By tree and directory: which of the names are files in it.
     known: FxHashMap<(ObjectId, usize), Vec<bool>>,
-    /// The trees in a tree.
-    inner: FxHashMap<ObjectId, FxHashMap<String, ObjectId>>,
+    /// The names of all directories on the way to one of them.
+    parts: BTreeSet<String>,
+    /// The trees of such names in a tree.
+    inner: FxHashMap<ObjectId, Vec<(String, ObjectId)>>,
 }
 
 impl<'r> Trees<'r> {
@@ -314,8 +319,10 @@ impl<'r> Trees<'r> {
                 .or_default()
                 .push(name.to_owned());
         }
+        let parts = wanted.keys().flat_map(|directory| directory.split('/'));
         Self {
             repo,
+            parts: parts.map(str::to_owned).collect(),
             wanted,
             known: FxHashMap::default(),
             inner: FxHashMap::default(),
@@ -348,17 +355,20 @@ impl<'r> Trees<'r> {
 
     /// The tree of a name in a tree.
     fn within(&mut self, tree: ObjectId, name: &str) -> Option<ObjectId> {
-        let repo = self.repo;
+        let Self { repo, parts, .. } = self;
         let inner = self.inner.entry(tree).or_insert_with(|| {
             let mut buffer = Vec::new();
             let entries = repo.objects.find_tree_iter(&tree, &mut buffer).ok();
             let entries = entries.into_iter().flatten().flatten();
             let trees = entries.filter(|entry| entry.mode.is_tree());
-            trees
-                .map(|entry| (entry.filename.to_string(), entry.oid.to_owned()))
-                .collect()
+            let asked = trees.filter_map(|entry| {
+                let name = parts.get(std::str::from_utf8(entry.filename).ok()?)?;
+                Some((name.clone(), entry.oid.to_owned()))
+            });
+            asked.collect()
         });
-        inner.get(name).copied()
+        let found = inner.iter().find(|(known, _)| known == name);
+        found.map(|(_, tree)| *tree)
     }
 }
 

@@ -202,13 +202,36 @@ fn without_carriage_returns(text: &str) -> impl Iterator<Item = u8> {
 fn line_starts(bytes: &[u8]) -> Vec<u32> {
     let mut starts = Vec::with_capacity(bytes.len() / 32 + 1);
     starts.push(0);
-    for (index, &byte) in bytes.iter().enumerate() {
-        let ends = byte == b'\n' || (byte == b'\r' && bytes.get(index + 1) != Some(&b'\n'));
+    let mut note = |index: usize| {
+        let ends = bytes[index] == b'\n' || bytes.get(index + 1) != Some(&b'\n');
         if ends && let Ok(next) = u32::try_from(index + 1) {
             starts.push(next);
         }
+    };
+    // Eight bytes at a time: most have no line end among them.
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let mut ends = bytes_equal(word, b'\n') | bytes_equal(word, b'\r');
+        while ends != 0 {
+            note(number * 8 + ends.trailing_zeros() as usize / 8);
+            ends &= ends - 1;
+        }
+    }
+    for (index, byte) in rest.iter().enumerate() {
+        if matches!(byte, b'\n' | b'\r') {
+            note(words.len() * 8 + index);
+        }
     }
     starts
+}
+
+/// The highest bit of each byte of a word that is `byte`.
+const fn bytes_equal(word: u64, byte: u8) -> u64 {
+    const LOW: u64 = u64::from_le_bytes([0x7f; 8]);
+    let differs = word ^ u64::from_le_bytes([byte; 8]);
+    // No carry leaves a byte: a byte that differs sets its own highest bit, and no other one's.
+    !((differs & LOW) + LOW | differs | LOW)
 }
 
 #[cfg(test)]
@@ -232,6 +255,19 @@ mod tests {
         assert_eq!(text.position(999), at(2, 2));
         assert_eq!(text.offset(at(1, 11)), b);
         assert_eq!(text.position(6), text.position(5), "inside of é");
+    }
+
+    #[test]
+    fn line_ends_wherever_they_stand_in_a_word() {
+        for before in 0..20 {
+            for end in ["\n", "\r", "\r\n", "\n\r", "\r\r\n", "\u{b}", "\u{8d}\n"] {
+                let content = format!("{}{end}{}", "x".repeat(before), "y".repeat(9));
+                let text = Text::of_content(content.clone());
+                let expected = content.replace("\r\n", "\n").replace('\r', "\n");
+                let lines: Vec<_> = (1..=text.line_count()).map(|n| text.line(n)).collect();
+                assert_eq!(lines, expected.split('\n').collect::<Vec<_>>());
+            }
+        }
     }
 
     #[test]

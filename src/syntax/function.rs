@@ -5,7 +5,7 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::ir::{
     Argument, ArgumentKind, Class, ClassId, Expr, ExprKind, Function, FunctionId, Parameter,
-    ParameterKind, Parent, Range, Scope, Stmt, StmtKind, Var,
+    ParameterKind, Parent, Range, Scope, Stmt, StmtKind, Var, each_statement,
 };
 use super::lower::Lowering;
 use super::range;
@@ -124,6 +124,7 @@ impl<'a> Lowering<'a> {
             scope: Scope::default(),
             is_async: head.is_async,
             is_generator: false,
+            has_imports: false,
             is_superseded: false,
             range: head.range,
             header: head.header,
@@ -135,6 +136,7 @@ impl<'a> Lowering<'a> {
     fn end_function(&mut self, id: FunctionId, body: Vec<Stmt>) {
         let (scope, is_generator) = self.frames.pop();
         let function = &mut self.functions[id.0 as usize];
+        each_statement(&body, &mut |stmt| function.has_imports |= stmt.is_import());
         function.body = body;
         function.scope = scope;
         function.is_generator = is_generator;

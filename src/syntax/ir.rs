@@ -22,12 +22,14 @@ pub struct Range {
 impl Range {
     /// The range from `start` to `end`, in bytes.
     #[must_use]
+    #[inline]
     pub const fn new(start: u32, end: u32) -> Self {
         Self { start, end }
     }
 
     /// Whether `other` lies within this range.
     #[must_use]
+    #[inline]
     pub const fn contains(self, other: Self) -> bool {
         self.start <= other.start && other.end <= self.end
     }
@@ -104,6 +106,22 @@ impl Module {
 }
 
 impl Module {
+    /// Visits every `import` and `from` of the file, in the order of [`Self::each_statement`].
+    pub fn each_import<'m>(&'m self, mut visit: impl FnMut(&'m Stmt)) {
+        let mut visit = |stmt: &'m Stmt| {
+            if stmt.is_import() {
+                visit(stmt);
+            }
+        };
+        each_statement(&self.body, &mut visit);
+        for function in self.functions.iter().filter(|own| own.has_imports) {
+            each_statement(&function.body, &mut visit);
+        }
+        for class in &self.classes {
+            each_statement(&class.body, &mut visit);
+        }
+    }
+
     /// The expressions that stand outside of all bodies: decorators, defaults, annotations, base classes.
     pub fn heads(&self) -> impl Iterator<Item = &Expr> {
         let functions = self.functions.iter().flat_map(|function| {
@@ -120,6 +138,14 @@ impl Module {
             arguments.chain(&class.decorators)
         });
         functions.chain(classes)
+    }
+}
+
+impl Stmt {
+    /// Whether it is an `import` or a `from`.
+    #[must_use]
+    pub const fn is_import(&self) -> bool {
+        matches!(self.kind, StmtKind::Import(_) | StmtKind::ImportFrom(_))
     }
 }
 
@@ -218,6 +244,7 @@ pub struct Slot(pub u32);
 impl Index<FunctionId> for Module {
     type Output = Function;
 
+    #[inline]
     fn index(&self, id: FunctionId) -> &Function {
         &self.functions[id.0 as usize]
     }
@@ -226,6 +253,7 @@ impl Index<FunctionId> for Module {
 impl Index<ClassId> for Module {
     type Output = Class;
 
+    #[inline]
     fn index(&self, id: ClassId) -> &Class {
         &self.classes[id.0 as usize]
     }
@@ -255,6 +283,15 @@ pub struct Variable {
     pub defined: bool,
     /// Whether it belongs to a comprehension (or is a type parameter), and is not visible as a name of the scope itself.
     pub hidden: bool,
+}
+
+impl Variable {
+    /// Whether it holds what the code of its own scope assigned last, and no `def` of it.
+    #[must_use]
+    #[inline]
+    pub const fn is_plain(&self) -> bool {
+        !self.defined && !self.assigned_inside
+    }
 }
 
 /// Who owns the scope around something.
@@ -291,6 +328,8 @@ pub struct Function {
     pub is_async: bool,
     /// Whether the body (not the functions in it) has `yield` or `yield from`.
     pub is_generator: bool,
+    /// Whether an import stands in the body (not in the functions in it). Few have one.
+    pub has_imports: bool,
     /// Whether the block that it stands in binds its name again before anything asks for it.
     pub is_superseded: bool,
     /// From `def` or `lambda` (decorators excluded) to the end.

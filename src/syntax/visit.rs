@@ -183,11 +183,17 @@ pub fn captures(pattern: &Pattern, visit: &mut dyn FnMut(Var)) {
 /// Calls `visit` with `expr` and every expression inside, outer ones first. Bodies of lambdas are not entered.
 pub fn expressions<'ir>(expr: &'ir Expr, visit: &mut dyn FnMut(&'ir Expr)) {
     visit(expr);
-    children(expr, &mut |child| expressions(child, visit));
+    each_child(expr, |child| expressions(child, visit));
 }
 
 /// Calls `visit` with the expressions directly inside `expr`.
 pub fn children<'ir>(expr: &'ir Expr, visit: &mut dyn FnMut(&'ir Expr)) {
+    each_child(expr, visit);
+}
+
+/// The same, made for each visitor anew: the walk over all of a tree's code goes through here, and would else ask at every step what to call.
+#[inline]
+fn each_child<'ir>(expr: &'ir Expr, mut visit: impl FnMut(&'ir Expr)) {
     match &expr.kind {
         ExprKind::Constant(_) | ExprKind::Name(..) | ExprKind::Lambda(_) | ExprKind::Unknown => {}
         ExprKind::Attribute { value, .. } => visit(value),
@@ -207,7 +213,7 @@ pub fn children<'ir>(expr: &'ir Expr, visit: &mut dyn FnMut(&'ir Expr)) {
         }
         ExprKind::Dict(items) => {
             for item in items {
-                item.key.iter().for_each(&mut *visit);
+                item.key.iter().for_each(&mut visit);
                 visit(&item.value);
             }
         }
@@ -215,7 +221,7 @@ pub fn children<'ir>(expr: &'ir Expr, visit: &mut dyn FnMut(&'ir Expr)) {
             for clause in &comprehension.clauses {
                 visit(&clause.iter);
                 visit(&clause.target);
-                clause.conditions.iter().for_each(&mut *visit);
+                clause.conditions.iter().for_each(&mut visit);
             }
             visit(&comprehension.element);
             comprehension.value.iter().for_each(visit);

@@ -87,6 +87,7 @@ pub struct Calls {
 
 impl<'p> Evaluator<'p> {
     /// Whether the call graph is asked for: then values are followed that no verdict may rest on.
+    #[inline]
     pub fn is_graph(&self) -> bool {
         self.calls.is_some()
     }

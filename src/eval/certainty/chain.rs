@@ -337,11 +337,13 @@ impl<'p> Evaluator<'p> {
         (needed, failure): (&Looks, &LocalFailure<'p>),
     ) -> Option<May> {
         let mut looker = Looker::new(self, &ways.flows, context);
+        // Further out than the chain nothing is needed, and it does not matter what a test looks at.
+        let asks_for_needed = !detour.by_exception && !needed.is_nothing();
         let mut may = None;
         for part in parts {
             if self.excuses(ways, context, part, failure) {
                 may = Some(May::Version);
-            } else if !detour.by_exception && looker.looks(part).overlaps(needed) {
+            } else if asks_for_needed && looker.looks(part).overlaps(needed) {
                 may = Some(May::Needed);
             }
         }

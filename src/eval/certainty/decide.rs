@@ -70,7 +70,8 @@ impl Verdict {
 impl<'p> Evaluator<'p> {
     /// Remembers what decided a test with only one outcome.
     pub fn note_decision(&mut self, frame: &mut Frame<'p>, test: &'p Expr) {
-        if frame.function().is_none() {
+        // Only a `raise` asks what decided, and most bodies have none.
+        if !self.raises_somewhere(frame) {
             return;
         }
         match self.decided_by(frame, test, &mut Walk::default()) {
@@ -78,6 +79,21 @@ impl<'p> Evaluator<'p> {
             Verdict::Refuses | Verdict::Passed => frame.decision = None,
             Verdict::Nothing => {}
         }
+    }
+
+    /// Whether the frame is a function's and has a `raise` of its own.
+    fn raises_somewhere(&mut self, frame: &Frame<'p>) -> bool {
+        let Some(function) = frame.function() else {
+            return false;
+        };
+        let known = self.raising.entry(std::ptr::from_ref(function));
+        *known.or_insert_with(|| {
+            let mut found = false;
+            visit::statements(&function.body, &mut |stmt| {
+                found |= matches!(stmt.kind, StmtKind::Raise { .. });
+            });
+            found
+        })
     }
 
     /// The same for `match operation:`.
@@ -88,7 +104,8 @@ impl<'p> Evaluator<'p> {
             return;
         }
         self.note_lookup(frame, value, true);
-        if let Verdict::Decided(decision) = self.decided_by(frame, subject, &mut Walk::default()) {
+        if self.raises_somewhere(frame)
+            && let Verdict::Decided(decision) = self.decided_by(frame, subject, &mut Walk::default()) {
             frame.decision = Some(decision);
         }
     }

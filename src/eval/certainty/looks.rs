@@ -87,6 +87,12 @@ impl Looks {
         }
     }
 
+    /// Whether no variable is looked at.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        self.sources.is_empty() && self.captured.is_empty()
+    }
+
     /// Whether two expressions look at the same variable, one of a function around this one or its own.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {

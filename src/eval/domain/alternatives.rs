@@ -17,6 +17,7 @@ pub enum Alternatives {
 impl Deref for Alternatives {
     type Target = [Value];
 
+    #[inline]
     fn deref(&self) -> &[Value] {
         match self {
             Self::One(value) => value,
@@ -29,6 +30,7 @@ impl IntoIterator for Alternatives {
     type Item = Value;
     type IntoIter = Each;
 
+    #[inline]
     fn into_iter(self) -> Each {
         Each { of: self, next: 0 }
     }
@@ -44,6 +46,7 @@ pub struct Each {
 impl Iterator for Each {
     type Item = Value;
 
+    #[inline]
     fn next(&mut self) -> Option<Value> {
         let value = self.of.get(self.next).copied()?;
         self.next += 1;

@@ -1,6 +1,6 @@
 //! The state of one function body at one point: variables, and the lists and dicts that it made or was handed.
 
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use rustc_hash::FxHashMap;
 
@@ -128,6 +128,7 @@ impl Dict {
 
     /// What a key without an entry may lead to; none: it is not there.
     #[must_use]
+    #[inline]
     pub fn other(&self, key: Value) -> Option<Value> {
         self.rest.filter(|_| !self.absent.contains(&key))
     }
@@ -151,6 +152,7 @@ impl Dict {
 
     /// The entry of a known key.
     #[must_use]
+    #[inline]
     pub fn find(&self, key: Value) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.key == key)
     }
@@ -472,6 +474,26 @@ pub struct State {
     pub facts: Rc<Vec<Fact>>,
 }
 
+/// The parts of the state that was joined last. They are not held: whoever changes one that is, gets another one.
+#[derive(Debug, Default)]
+pub struct Joined {
+    slots: Weak<Vec<Value>>,
+    heap: Weak<Vec<Rc<Object>>>,
+    facts: Weak<Vec<Fact>>,
+}
+
+impl Joined {
+    /// Those of this state.
+    #[must_use]
+    pub fn of(state: &State) -> Self {
+        Self {
+            slots: Rc::downgrade(&state.slots),
+            heap: Rc::downgrade(&state.heap),
+            facts: Rc::downgrade(&state.facts),
+        }
+    }
+}
+
 /// What a test said of a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
@@ -535,6 +557,7 @@ impl State {
 
     /// An object's content, shared.
     #[must_use]
+    #[inline]
     pub fn object_rc(&self, id: LocalId) -> Rc<Object> {
         self.heap
             .get(id.0 as usize)
@@ -543,6 +566,7 @@ impl State {
     }
 
     /// Replaces an object's content.
+    #[inline]
     pub fn set_object(&mut self, id: LocalId, object: Rc<Object>) {
         *self.object_slot(id) = object;
     }
@@ -554,6 +578,7 @@ impl State {
 
     /// An object's content.
     #[must_use]
+    #[inline]
     pub fn object(&self, id: LocalId) -> &Object {
         debug_assert!(
             (id.0 as usize) < self.heap.len(),
@@ -565,10 +590,12 @@ impl State {
     }
 
     /// An object's content, to be changed.
+    #[inline]
     pub fn object_mut(&mut self, id: LocalId) -> &mut Object {
         Rc::make_mut(self.object_slot(id))
     }
 
+    #[inline]
     fn object_slot(&mut self, id: LocalId) -> &mut Rc<Object> {
         let heap = Rc::make_mut(&mut self.heap);
         while heap.len() <= id.0 as usize {
@@ -593,19 +620,51 @@ impl State {
             return;
         }
         self.is_by_swallowing &= other.is_by_swallowing;
-        if !Rc::ptr_eq(&self.slots, &other.slots) && self.slots != other.slots {
-            let mine = Rc::make_mut(&mut self.slots).iter_mut();
-            for (mine, &theirs) in mine.zip(other.slots.iter()) {
-                if *mine != theirs {
-                    *mine = values.join(*mine, theirs);
-                }
-            }
-        }
+        self.join_slots(&other.slots, values);
         if !Rc::ptr_eq(&self.heap, &other.heap) {
             self.join_heap(&other.heap, before, values);
         }
-        if !Rc::ptr_eq(&self.facts, &other.facts) {
-            self.forget(|fact| !other.facts.contains(fact));
+        self.join_facts(&other.facts);
+    }
+
+    /// The same with a state in which parts may be those that were joined before: `joined` remembers which they were.
+    pub fn join_since(&mut self, other: &Self, joined: &mut Joined, values: &mut Values) {
+        if !(self.live && other.live) {
+            self.join(other, values);
+        } else {
+            self.is_by_swallowing &= other.is_by_swallowing;
+            if !std::ptr::eq(joined.slots.as_ptr(), Rc::as_ptr(&other.slots)) {
+                self.join_slots(&other.slots, values);
+            }
+            if !std::ptr::eq(joined.heap.as_ptr(), Rc::as_ptr(&other.heap))
+                && !Rc::ptr_eq(&self.heap, &other.heap)
+            {
+                self.join_heap(&other.heap, usize::MAX, values);
+            }
+            if !std::ptr::eq(joined.facts.as_ptr(), Rc::as_ptr(&other.facts)) {
+                self.join_facts(&other.facts);
+            }
+        }
+        if other.live {
+            *joined = Joined::of(other);
+        }
+    }
+
+    fn join_slots(&mut self, other: &Rc<Vec<Value>>, values: &mut Values) {
+        if Rc::ptr_eq(&self.slots, other) || self.slots == *other {
+            return;
+        }
+        let mine = Rc::make_mut(&mut self.slots).iter_mut();
+        for (mine, &theirs) in mine.zip(other.iter()) {
+            if *mine != theirs {
+                *mine = values.join(*mine, theirs);
+            }
+        }
+    }
+
+    fn join_facts(&mut self, other: &Rc<Vec<Fact>>) {
+        if !Rc::ptr_eq(&self.facts, other) {
+            self.forget(|fact| !other.contains(fact));
         }
     }
 
@@ -617,8 +676,19 @@ impl State {
     }
 
     /// Another value is in a variable.
+    #[inline]
     pub fn set_slot(&mut self, slot: Slot, value: Value) {
         Rc::make_mut(&mut self.slots)[slot.0 as usize] = value;
+    }
+
+    /// Whether another state is this one as it stands, and has not just the same content.
+    #[must_use]
+    pub fn is_very_same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.slots, &other.slots)
+            && Rc::ptr_eq(&self.heap, &other.heap)
+            && Rc::ptr_eq(&self.facts, &other.facts)
+            && self.live == other.live
+            && self.is_by_swallowing == other.is_by_swallowing
     }
 
     /// Joins the objects, without a copy of all if none differs.
@@ -648,6 +718,7 @@ impl State {
 
 /// Whether `value` mentions an object of a function body.
 #[must_use]
+#[inline]
 pub fn mentions_local(values: &Values, value: Value) -> bool {
     values.mentions_local(value)
 }

@@ -14,12 +14,14 @@ pub enum Truth {
 impl Truth {
     /// The truth of a known answer.
     #[must_use]
+    #[inline]
     pub const fn of(answer: bool) -> Self {
         if answer { Self::True } else { Self::False }
     }
 
     /// Whether both hold.
     #[must_use]
+    #[inline]
     pub const fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::False, _) | (_, Self::False) => Self::False,
@@ -30,6 +32,7 @@ impl Truth {
 
     /// The opposite.
     #[must_use]
+    #[inline]
     pub const fn not(self) -> Self {
         match self {
             Self::True => Self::False,

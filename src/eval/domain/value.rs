@@ -4,7 +4,6 @@
 
 use std::rc::Rc;
 
-use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::eval::domain::alternatives::Alternatives;
@@ -258,7 +257,10 @@ const LOCALS_LIMIT: u32 = 4096;
 /// The interner.
 #[derive(Debug)]
 pub struct Values {
-    data: IndexSet<Data, FxBuildHasher>,
+    /// What each value stands for, by its number: read at every step.
+    data: Vec<Data>,
+    /// The value of each.
+    known: FxHashMap<Data, Value>,
     /// How many alternatives a union may have; past that it is unknown.
     union_limit: usize,
     /// Whether texts and numbers are kept beside what is not known.
@@ -276,7 +278,8 @@ pub struct Values {
 impl Default for Values {
     fn default() -> Self {
         let mut values = Self {
-            data: IndexSet::with_capacity_and_hasher(4096, FxBuildHasher),
+            data: Vec::with_capacity(4096),
+            known: FxHashMap::with_capacity_and_hasher(4096, FxBuildHasher),
             union_limit: UNION_LIMIT,
             keeps_plain: false,
             locals: Vec::with_capacity(4096),
@@ -300,17 +303,19 @@ impl Default for Values {
 impl Values {
     /// The value for `data`.
     pub fn intern(&mut self, data: Data) -> Value {
-        // A run that makes four thousand million values has run out of memory long before.
-        let number = |index: usize| Value(u32::try_from(index).unwrap_or(0));
-        if let Some(known) = self.data.get_index_of(&data) {
-            return number(known);
+        if let Some(&known) = self.known.get(&data) {
+            return known;
         }
         let locals = self.count_locals(&data);
         if locals > LOCALS_LIMIT {
             return Value::UNKNOWN;
         }
         self.locals.push(locals);
-        number(self.data.insert_full(data).0)
+        // A run that makes four thousand million values has run out of memory long before.
+        let value = Value(u32::try_from(self.data.len()).unwrap_or(0));
+        self.data.push(data.clone());
+        self.known.insert(data, value);
+        value
     }
 
     /// Lets unions have more alternatives from now on, and of any kind.
@@ -322,6 +327,7 @@ impl Values {
 
     /// Whether `value` mentions an object of a function body.
     #[must_use]
+    #[inline]
     pub fn mentions_local(&self, value: Value) -> bool {
         self.locals[value.0 as usize] > 0
     }
@@ -358,11 +364,13 @@ impl Values {
 
     /// What `value` stands for.
     #[must_use]
+    #[inline]
     pub fn get(&self, value: Value) -> &Data {
         &self.data[value.0 as usize]
     }
 
     /// Some instance of a builtin type.
+    #[inline]
     pub fn of(&mut self, kind: Kind) -> Value {
         let at = kind as usize;
         if self.kinds.len() <= at {
@@ -388,6 +396,7 @@ impl Values {
     }
 
     /// A known string.
+    #[inline]
     pub fn str(&mut self, text: Name) -> Value {
         if let Some(&known) = self.texts.get(&text) {
             return known;
@@ -398,6 +407,7 @@ impl Values {
     }
 
     /// The value of a literal.
+    #[inline]
     pub fn constant(&mut self, constant: Constant) -> Value {
         match constant {
             Constant::None => Value::NONE,
@@ -416,6 +426,7 @@ impl Values {
 
     /// The alternatives of `value`: itself, unless it is a union.
     #[must_use]
+    #[inline]
     pub fn alternatives(&self, value: Value) -> Alternatives {
         match self.get(value) {
             Data::Union(members) => Alternatives::Many(Rc::clone(members)),
@@ -425,6 +436,7 @@ impl Values {
 
     /// The alternatives of a union; none for any other value.
     #[must_use]
+    #[inline]
     pub fn union_of(&self, value: Value) -> Option<Rc<[Value]>> {
         match self.get(value) {
             Data::Union(members) => Some(Rc::clone(members)),
@@ -434,6 +446,7 @@ impl Values {
 
     /// Whether `value` may be anything.
     #[must_use]
+    #[inline]
     pub fn is_open(&self, value: Value) -> bool {
         match self.get(value) {
             Data::Unknown | Data::Symbol { .. } => true,
@@ -445,6 +458,7 @@ impl Values {
     }
 
     /// Either of two values.
+    #[inline]
     pub fn join(&mut self, a: Value, b: Value) -> Value {
         if a == b {
             return a;
@@ -594,6 +608,7 @@ impl Values {
 
     /// The text, if `value` is one known string.
     #[must_use]
+    #[inline]
     pub fn as_str(&self, value: Value) -> Option<Name> {
         match self.get(value) {
             Data::Str(text) => Some(*text),

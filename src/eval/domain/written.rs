@@ -188,7 +188,7 @@ impl<'p> Evaluator<'p> {
         match self.data(value) {
             // Its class may write it otherwise.
             Data::Member { .. } => None,
-            Data::Str(text) => Some(text.to_string()),
+            Data::Str(text) => Some(text.as_str().to_owned()),
             &Data::Instance {
                 class,
                 data: Some(data),

@@ -63,6 +63,8 @@ pub struct SharedObject {
     pub is_single: bool,
     /// What code adds to it while modules are imported, if it is a list or a set.
     pub added: Vec<Addition>,
+    /// What it may be once anything was done to it, with the content that this was worked out for.
+    opened: Option<(Rc<Object>, Rc<Object>)>,
 }
 
 /// What functions assign to the keys of a shared dict.
@@ -123,6 +125,7 @@ impl<'p> Evaluator<'p> {
             log: StoreLog::default(),
             is_single: false,
             added: Vec::new(),
+            opened: None,
         });
         id
     }
@@ -141,7 +144,7 @@ impl<'p> Evaluator<'p> {
         }
         let is_dict = matches!(*object, Object::Dict(_));
         if !is_dict && !self.is_register(id) || !self.is_logged(id) {
-            return Rc::new(self.opened(&object));
+            return self.opened_shared(id, &object);
         }
         if !self.shared[id.0 as usize].added.is_empty() {
             // What is there when rests on who imports it.
@@ -151,7 +154,7 @@ impl<'p> Evaluator<'p> {
         let seen = if !is_dict || self.is_second_round || is_early {
             self.content(frame.context, id, key)
         } else {
-            Rc::new(self.opened(&object))
+            self.opened_shared(id, &object)
         };
         let reads = &mut self.contexts[frame.context.0 as usize].log_reads;
         reads.push(LogRead {
@@ -179,7 +182,7 @@ impl<'p> Evaluator<'p> {
             return Rc::new(self.with_additions(id, &object));
         }
         if !self.is_logged(id) || !matches!(*object, Object::Dict(_)) {
-            return Rc::new(self.opened(&object));
+            return self.opened_shared(id, &object);
         }
         let left_out = match (self.is_partial, self.is_partial && self.remembers(reader)) {
             (false, _) => LeftOut::Nothing,
@@ -317,9 +320,9 @@ impl<'p> Evaluator<'p> {
         let remembered = key.and_then(|_| exact.first()?.1.site);
         let makes_lists = log.makes_lists;
         for store in &log.patterns {
-            if key.is_none_or(|key| self.unifies(store.key, key))
+            if (remembered.is_none() || store.site != remembered)
+                && key.is_none_or(|key| self.unifies(store.key, key))
                 && !self.is_covered(store.key)
-                && (remembered.is_none() || store.site != remembered)
             {
                 patterns.push(store.value);
             }
@@ -398,6 +401,18 @@ impl<'p> Evaluator<'p> {
             (Data::Of(_), _) => true,
             _ => pattern == key,
         }
+    }
+
+    /// A shared container after code that may have done anything to it. Most are read many times as they are: the answer is kept beside it.
+    fn opened_shared(&mut self, id: SharedId, object: &Rc<Object>) -> Rc<Object> {
+        if let Some((of, opened)) = &self.shared[id.0 as usize].opened
+            && Rc::ptr_eq(of, object)
+        {
+            return Rc::clone(opened);
+        }
+        let opened = Rc::new(self.opened(object));
+        self.shared[id.0 as usize].opened = Some((Rc::clone(object), Rc::clone(&opened)));
+        opened
     }
 
     /// Whether a store is what a decorator would do for a caller of whom nothing is known, while the tree's own uses of it, on import, are known all.
@@ -508,7 +523,7 @@ impl<'p> Evaluator<'p> {
                 let before = self.shared[id.0 as usize].object.clone();
                 let mut after = (*before).clone();
                 change(self, &mut after, true);
-                let after = after.map(|value| self.outlive(frame, value));
+                let after = self.outliving(frame, after);
                 let joined = before.join(&after, &mut self.values);
                 self.set_content(id, key, joined);
             }
@@ -524,7 +539,7 @@ impl<'p> Evaluator<'p> {
         }
         let mut object = (*self.shared[id.0 as usize].object).clone();
         change(self, &mut object, certain);
-        let object = object.map(|value| self.outlive(frame, value));
+        let object = self.outliving(frame, object);
         self.set_content(id, key, object);
         // What a function does to it may happen at any time, or never.
         if !in_order {

@@ -43,9 +43,7 @@ impl<'p> Evaluator<'p> {
         id: LocalId,
     ) -> Rc<Object> {
         let object = &from.object_rc(id);
-        let mut any = false;
-        object.for_each(|value| any |= mentions_local(&self.values, value));
-        if any {
+        if self.holds_local(object) {
             let object = object.clone();
             Rc::new(object.map(|value| self.transfer(from, transfer, value)))
         } else {
@@ -113,9 +111,7 @@ impl<'p> Evaluator<'p> {
         map: &mut Vec<(LocalId, LocalId)>,
         object: &Rc<Object>,
     ) -> Rc<Object> {
-        let mut any = false;
-        object.for_each(|value| any |= mentions_local(&self.values, value));
-        if any {
+        if self.holds_local(object) {
             Rc::new(object.map(|value| self.value_back(caller, context, map, value)))
         } else {
             object.clone()
@@ -356,10 +352,30 @@ impl<'p> Evaluator<'p> {
         }
         let shared = self.share(Object::Anything);
         self.shared[shared.0 as usize].is_single = frame.makes_single();
-        let object = frame.state.object(id).clone();
+        let object = frame.state.object_rc(id);
         *frame.state.object_mut(id) = Object::Moved(shared);
-        let object = object.map(|value| self.outlive(frame, value));
-        self.shared[shared.0 as usize].object = Rc::new(object);
+        let object = if self.holds_local(&object) {
+            Rc::new(object.map(|value| self.outlive(frame, value)))
+        } else {
+            object
+        };
+        self.shared[shared.0 as usize].object = object;
         shared
+    }
+
+    /// A container's content in a form that outlives the function body. Most hold plain data, and stay as they are.
+    pub fn outliving(&mut self, frame: &mut Frame<'p>, object: Object) -> Object {
+        if self.holds_local(&object) {
+            object.map(|value| self.outlive(frame, value))
+        } else {
+            object
+        }
+    }
+
+    /// Whether something in a container mentions an object of a function body.
+    fn holds_local(&self, object: &Object) -> bool {
+        let mut any = false;
+        object.for_each(|value| any |= mentions_local(&self.values, value));
+        any
     }
 }

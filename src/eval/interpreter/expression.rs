@@ -1,5 +1,7 @@
 //! Expressions.
 
+use std::borrow::Cow;
+
 use crate::name::Name;
 use crate::syntax::ir::{Comparison, DictItem, Expr, ExprKind, JoinedPart, Operator, Var};
 
@@ -422,15 +424,13 @@ impl<'p> Evaluator<'p> {
             Truth::True => self.expression(frame, body),
             Truth::False => self.expression(frame, orelse),
             Truth::Unknown => {
-                let before = frame.state.clone();
-                let made = before.heap.len();
+                let made = frame.state.heap.len();
                 frame.uncertain += 1;
                 frame.guards.push(test);
                 frame.note_test(test);
-                self.assume(frame, test, true);
+                let otherwise = self.assume_either(frame, test);
                 let first = frame.state.live.then(|| self.expression(frame, body));
-                let after_body = std::mem::replace(&mut frame.state, before);
-                self.assume(frame, test, false);
+                let after_body = std::mem::replace(&mut frame.state, otherwise);
                 let second = frame.state.live.then(|| self.expression(frame, orelse));
                 frame.uncertain -= 1;
                 frame.guards.pop();
@@ -453,7 +453,7 @@ impl<'p> Evaluator<'p> {
             let piece = match part {
                 JoinedPart::Literal(literal) => {
                     is_true |= !literal.is_empty();
-                    Some(literal.to_string())
+                    Some(Cow::Borrowed(literal.as_str()))
                 }
                 JoinedPart::Value {
                     value: expr,
@@ -467,10 +467,10 @@ impl<'p> Evaluator<'p> {
                     self.formatted(frame, value);
                     self.dropped(frame, expr, value);
                     is_true |= self.values.plain_truth(value) == Truth::True;
-                    if *plain {
-                        self.text_of(frame, value)
-                    } else {
-                        None
+                    match self.values.as_str(value) {
+                        _ if !*plain => None,
+                        Some(text) => Some(Cow::Borrowed(text.as_str())),
+                        None => self.text_of(frame, value).map(Cow::Owned),
                     }
                 }
             };

@@ -8,7 +8,7 @@ use crate::names::{Doubt, Doubts};
 use crate::program::ModuleId;
 use crate::syntax::ir::{Call, Class, Expr, Function, Module, Range, Scope, Slot};
 
-use crate::eval::domain::state::{Object, State};
+use crate::eval::domain::state::{Joined, Object, State};
 use crate::eval::domain::value::{ClassRef, ContextId, FunctionRef, SharedId, Value};
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::exceptions::trap::Traps;
@@ -116,6 +116,8 @@ impl LoopExit {
 pub struct TryExit {
     /// The states from which a handler may be entered.
     pub state: Option<State>,
+    /// Which one of them was added last.
+    pub joined: Joined,
     /// Whether anything in it may raise something else than an import error.
     pub raises: bool,
     /// Whether an import in it may fail.
@@ -320,6 +322,7 @@ impl<'p> Frame<'p> {
 
     /// The function, if this is one's body.
     #[must_use]
+    #[inline]
     pub fn function(&self) -> Option<&'p Function> {
         match self.owner {
             Owner::Function(function) => Some(function),
@@ -337,6 +340,7 @@ impl<'p> Frame<'p> {
     /// Whether nothing certainly fails here: a test on versions or signatures guards this point, or it is reached only if a manager ends an exception that
     /// perhaps it does not end.
     #[must_use]
+    #[inline]
     pub const fn is_unsure(&self) -> bool {
         self.introspected > 0 || self.state.is_by_swallowing
     }
@@ -346,7 +350,8 @@ impl<'p> Frame<'p> {
         let state = &self.state;
         if let Some(innermost) = self.tries.last_mut() {
             match &mut innermost.state {
-                Some(known) => known.join(state, values),
+                // Most statements leave most of the state as it was.
+                Some(known) => known.join_since(state, &mut innermost.joined, values),
                 None => innermost.state = Some(state.clone()),
             }
         }

@@ -1,5 +1,7 @@
 //! Modules: their evaluation, and their names.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use crate::name::Name;
@@ -66,6 +68,8 @@ pub struct ModuleState {
     stores_globals: bool,
     /// Whether it is a test.
     is_test: bool,
+    /// Whether code elsewhere may store something in each variable: attributes of that name are assigned on what may be a module, or by tests to a test's.
+    is_stored: Vec<bool>,
     /// Whether names of it are bound by computation.
     is_dynamic: bool,
 }
@@ -87,6 +91,11 @@ impl ModuleState {
                 )
             })
             .collect();
+        let is_test = survey.tests.contains(&id);
+        let is_stored = scope.slots.iter().map(|variable| {
+            survey.stored_on_modules.contains(&variable.name)
+                || is_test && survey.stored_by_tests.contains(&variable.name)
+        });
         Self {
             progress: Progress::Waiting,
             slots: vec![Value::UNBOUND; scope.slots.len()],
@@ -99,7 +108,8 @@ impl ModuleState {
             looked: vec![FileSet::NONE; scope.slots.len()],
             looked_for_more: FileSet::NONE,
             stores_globals: survey.stores_globals.contains(&id),
-            is_test: survey.tests.contains(&id),
+            is_test,
+            is_stored: is_stored.collect(),
             is_dynamic: survey.dynamic_modules.contains(&id),
         }
     }
@@ -216,7 +226,8 @@ impl<'p> Evaluator<'p> {
 
     /// A name of a module as its own functions see it: a variable of the module, or a builtin; unbound if it is neither, as far as is known.
     pub fn global(&mut self, module: ModuleId, name: Name) -> Value {
-        let value = self.variable(module, name);
+        let slot = self.modules[module.0 as usize].by_name.get(&name).copied();
+        let value = self.variable_in(module, name, slot);
         if value == Value::NONE {
             // A placeholder for what is put there in a way that was not seen.
             return Value::UNKNOWN;
@@ -225,8 +236,7 @@ impl<'p> Evaluator<'p> {
             return self.or_builtin(name, value);
         }
         // A name that is put into a module by computation is hardly a builtin's.
-        let unsure = self.modules[module.0 as usize].is_open
-            || (self.modules[module.0 as usize].by_name.contains_key(&name));
+        let unsure = self.modules[module.0 as usize].is_open || slot.is_some();
         match self.builtin_value(name) {
             Some(builtin) if !unsure || self.is_builtin_for_graph(module, name) => builtin,
             Some(_) => Value::UNKNOWN,
@@ -244,15 +254,17 @@ impl<'p> Evaluator<'p> {
 
     /// What a name of a module means that some ways through it leave unbound: there it is the builtin of that name, if there is one (the language reference, 4.2.2).
     pub fn or_builtin(&mut self, name: Name, value: Value) -> Value {
-        let Some(members) = self.values.union_of(value) else {
-            return value;
+        // Most names are bound on every way.
+        let members = match self.data(value) {
+            Data::Union(members) if members.contains(&Value::UNBOUND) => Rc::clone(members),
+            _ => return value,
         };
         match self.builtin_value(name) {
-            Some(builtin) if members.contains(&Value::UNBOUND) => {
+            Some(builtin) => {
                 let bound = members.iter().filter(|&&member| member != Value::UNBOUND);
                 self.values.union(bound.copied().chain([builtin]).collect())
             }
-            _ => value,
+            None => value,
         }
     }
 
@@ -274,10 +286,16 @@ impl<'p> Evaluator<'p> {
 
     /// A module's variable; unbound if there is none.
     pub fn variable(&mut self, module: ModuleId, name: Name) -> Value {
+        let slot = self.modules[module.0 as usize].by_name.get(&name).copied();
+        self.variable_in(module, name, slot)
+    }
+
+    /// The same, where it is known which slot it has, if it has one.
+    fn variable_in(&mut self, module: ModuleId, name: Name, slot: Option<Slot>) -> Value {
         self.look_into(module);
         let state = &self.modules[module.0 as usize];
-        let value = match state.by_name.get(&name) {
-            Some(&slot) if state.slots[slot.0 as usize] != Value::UNBOUND => {
+        let value = match slot {
+            Some(slot) if state.slots[slot.0 as usize] != Value::UNBOUND => {
                 self.look_at_variable(module, slot);
                 state.slots[slot.0 as usize]
             }
@@ -292,7 +310,7 @@ impl<'p> Evaluator<'p> {
             }
         };
         let mut value = value;
-        let (is_test, is_dynamic) = (state.is_test, state.is_dynamic);
+        let is_dynamic = state.is_dynamic;
         if state.stores_globals && self.survey.global_stores.contains_key(&(module, name)) {
             let stored = self.stored_globally(module, name);
             value = if value == Value::UNBOUND {
@@ -301,8 +319,16 @@ impl<'p> Evaluator<'p> {
                 self.values.join(value, stored)
             };
         }
-        let is_stored =
-            self.is_stored_on_modules(name) || is_test && self.is_stored_for_tests(name);
+        // Where trees are compared, it is looked at who stores what elsewhere, even if the name is not there.
+        let state = &self.modules[module.0 as usize];
+        let is_stored = match slot {
+            Some(slot) if !self.changes.compares() => state.is_stored[slot.0 as usize],
+            None if value == Value::UNBOUND && !self.changes.compares() => false,
+            _ => {
+                let is_test = state.is_test;
+                self.is_stored_on_modules(name) || is_test && self.is_stored_for_tests(name)
+            }
+        };
         if value != Value::UNBOUND && is_stored {
             value = self.values.join(value, Value::UNKNOWN);
         }
@@ -310,7 +336,9 @@ impl<'p> Evaluator<'p> {
             // `globals().update(..)` may have put something else there.
             value = self.values.join(value, Value::UNKNOWN);
         }
-        if let Some(learnt) = self.learnt_of_module(module, name) {
+        if self.is_graph()
+            && let Some(learnt) = self.learnt_of_module(module, name)
+        {
             value = self.values.join(value, learnt);
         }
         value

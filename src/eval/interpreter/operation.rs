@@ -46,6 +46,10 @@ impl<'p> Evaluator<'p> {
         methods: &[&str],
         fails: impl Fn(Kind) -> bool,
     ) -> Option<Named> {
+        // Most of what is asked about is not known: then it may be of a type that does not fail.
+        if self.values.is_open(value) {
+            return None;
+        }
         let mut first = None;
         for alternative in self.values.alternatives(value) {
             let named = match self.data(alternative) {
@@ -288,6 +292,9 @@ impl<'p> Evaluator<'p> {
         // A text consists of texts, and bytes of numbers.
         let is_text = self.kind_that_fails(frame, value, &[], |kind| kind == Kind::Str);
         let is_bytes = self.kind_that_fails(frame, value, &[], |kind| kind == Kind::Bytes);
+        if is_text.is_none() && is_bytes.is_none() {
+            return;
+        }
         let other = self.kind_that_fails(frame, item, &[], |kind| {
             kind.is_data() && kind != Kind::Str && is_text.is_some()
                 || kind == Kind::Str && is_bytes.is_some()

@@ -103,9 +103,9 @@ impl<'p> Evaluator<'p> {
         if frame.state.facts.is_empty() || !matches!(frame.owner, Owner::Function(_)) {
             return read;
         }
-        path_of(expr)
-            .and_then(|path| frame.state.fact(&path))
-            .unwrap_or(read)
+        let mut facts = frame.state.facts.iter();
+        let fact = facts.find(|fact| is_path_of(&fact.path, expr));
+        fact.map_or(read, |fact| fact.value)
     }
 
     /// Whether a function leaves everything as it is.
@@ -152,6 +152,47 @@ impl State {
     }
 }
 
+/// Whether an expression writes out a path: what [`path_of`] gives is this one.
+fn is_path_of(path: &Path, expr: &Expr) -> bool {
+    let mut steps = path.steps.iter().rev();
+    let mut at = expr;
+    loop {
+        let step = match &at.kind {
+            ExprKind::Name(name, var) => {
+                return steps.next().is_none() && root_of(*name, *var) == Some(path.root);
+            }
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => {
+                at = value;
+                Step::Attribute(*attribute)
+            }
+            ExprKind::Subscript { value, index } => {
+                at = value;
+                match index.kind {
+                    ExprKind::Constant(Constant::Str(key)) => Step::Item(key),
+                    ExprKind::Constant(Constant::Int(index)) => Step::Index(index),
+                    _ => return false,
+                }
+            }
+            _ => return false,
+        };
+        if steps.next() != Some(&step) {
+            return false;
+        }
+    }
+}
+
+/// What a path begins with that begins with this variable.
+fn root_of(name: Name, var: Var) -> Option<Root> {
+    match var {
+        Var::Local(slot) => Some(Root::Slot(slot)),
+        Var::Global(_) => Some(Root::Global(name)),
+        Var::Free { up, slot } => Some(Root::Free(up, slot)),
+        Var::Hidden { .. } => None,
+    }
+}
+
 /// The path that an expression writes out.
 fn path_of(expr: &Expr) -> Option<Path> {
     let mut steps = Vec::new();
@@ -159,12 +200,7 @@ fn path_of(expr: &Expr) -> Option<Path> {
     loop {
         match &at.kind {
             ExprKind::Name(name, var) => {
-                let root = match *var {
-                    Var::Local(slot) => Root::Slot(slot),
-                    Var::Global(_) => Root::Global(*name),
-                    Var::Free { up, slot } => Root::Free(up, slot),
-                    Var::Hidden { .. } => return None,
-                };
+                let root = root_of(*name, *var)?;
                 steps.reverse();
                 return Some(Path { root, steps });
             }

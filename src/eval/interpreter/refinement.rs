@@ -8,7 +8,7 @@ use crate::syntax::ir::{Call, Comparison, Constant, Expr, ExprKind, Slot, Var};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::compare::is_singular_data;
-use crate::eval::domain::state::{Dict, Object, Sequence};
+use crate::eval::domain::state::{Dict, Object, Sequence, State};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Kind, Value};
 use crate::eval::interpreter::frame::Frame;
@@ -436,6 +436,13 @@ impl<'p> Evaluator<'p> {
         member: Value,
     ) -> Truth {
         let state = frame.state.clone();
+        let answered = self.answers.as_ref().and_then(|answers| {
+            let is_same = |answer: &&Answered| answer.is_for(test, place, member, &state);
+            answers.iter().find(is_same).map(|answer| answer.truth)
+        });
+        if let Some(truth) = answered {
+            return truth;
+        }
         let tries = std::mem::take(&mut frame.tries);
         let marks = (
             frame.failures.len(),
@@ -444,14 +451,59 @@ impl<'p> Evaluator<'p> {
             frame.lookups.len(),
         );
         self.set_refined(frame, place.clone(), member);
+        // What is called on the way has states of its own.
+        let answers = self.answers.take();
         let truth = self.test(frame, test);
+        self.answers = answers;
         frame.failures.truncate(marks.0);
         frame.edges.truncate(marks.1);
         frame.refused.truncate(marks.2);
         frame.lookups.truncate(marks.3);
         frame.tries = tries;
+        if let Some(answers) = &mut self.answers {
+            answers.push(Answered {
+                test,
+                place: place.clone(),
+                member,
+                state: state.clone(),
+                truth,
+            });
+        }
         frame.state = state;
         truth
+    }
+
+    /// Narrows what is known to either case of a test: to the one where it holds in the frame, to the other one in the result. Both ask how the test comes out
+    /// for the same alternatives, and it is asked once.
+    pub fn assume_either(&mut self, frame: &mut Frame<'p>, test: &'p Expr) -> State {
+        let before = frame.state.clone();
+        let around = self.answers.replace(Vec::new());
+        self.assume(frame, test, true);
+        let holds = std::mem::replace(&mut frame.state, before);
+        self.assume(frame, test, false);
+        self.answers = around;
+        std::mem::replace(&mut frame.state, holds)
+    }
+}
+
+/// How a test came out for one alternative of what it asks about.
+#[derive(Debug)]
+pub struct Answered {
+    test: *const Expr,
+    place: Place,
+    member: Value,
+    /// Where it was asked. It is held, so that nothing else can be where its parts are.
+    state: State,
+    truth: Truth,
+}
+
+impl Answered {
+    /// Whether this is the answer to a question: the very same test, asked in the very same state.
+    fn is_for(&self, test: *const Expr, place: &Place, member: Value, state: &State) -> bool {
+        std::ptr::eq(self.test, test)
+            && self.member == member
+            && self.place == *place
+            && self.state.is_very_same(state)
     }
 }
 

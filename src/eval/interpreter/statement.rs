@@ -235,9 +235,8 @@ impl<'p> Evaluator<'p> {
                     frame.uncertain += 1;
                     frame.guards.push(&branch.test);
                     frame.note_test(&branch.test);
-                    let otherwise = frame.state.clone();
                     let before = frame.decision;
-                    self.assume(frame, &branch.test, true);
+                    let otherwise = self.assume_either(frame, &branch.test);
                     self.block(frame, &branch.body);
                     frame.decision = before;
                     if leaves(&branch.body) {
@@ -245,7 +244,6 @@ impl<'p> Evaluator<'p> {
                     }
                     join_ways(&mut after, &frame.state, made, &mut self.values);
                     frame.state = otherwise;
-                    self.assume(frame, &branch.test, false);
                 }
             }
         }

@@ -38,7 +38,7 @@ impl<'p> Evaluator<'p> {
         name: Name,
         range: Range,
     ) {
-        if never_has(&module, &name) {
+        if self.is_never_in_library(module, name) {
             let own = own_name(&module);
             let exception = format!("ImportError: cannot import name '{name}' from '{own}'");
             self.never_in_library(frame, FailureKind::MissingName, name, exception, range);
@@ -53,6 +53,12 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Whether no version of a module of the library has a name. Few are asked for, and those again and again.
+    fn is_never_in_library(&mut self, module: Name, name: Name) -> bool {
+        let known = self.lacking_in_library.entry((module, name));
+        *known.or_insert_with(|| never_has(&module, &name))
+    }
+
     /// `module.name`, of a module outside the tree.
     pub fn attribute_of_target(
         &mut self,
@@ -61,7 +67,7 @@ impl<'p> Evaluator<'p> {
         name: Name,
         range: Range,
     ) {
-        if never_has(&base, &name) {
+        if self.is_never_in_library(base, name) {
             let own = own_name(&base);
             let exception = format!("AttributeError: module '{own}' has no attribute '{name}'");
             self.never_in_library(frame, FailureKind::MissingAttribute, name, exception, range);

@@ -49,6 +49,12 @@ impl<'p> Evaluator<'p> {
         var: Var,
     ) -> Value {
         let doubt = if frame.doubts.is_empty() {
+            // Most that is read is a variable of the function that runs, and nobody else's.
+            if let (Var::Local(slot), Owner::Function(_)) = (var, frame.owner)
+                && frame.scope.slots[slot.0 as usize].is_plain()
+            {
+                return self.settled(frame.state.slots[slot.0 as usize]);
+            }
             None
         } else {
             doubt_at(frame.doubts, expr.range.start)

@@ -5,6 +5,10 @@
 //! defect, and does not excuse it. What may be cancelled (`call_later`), what the program names the way to take back for, or to ask for the failure (`pop_all`,
 //! `exception`), and what is called for each of any number of items, may fail.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::{Invoked, Site};
@@ -108,6 +112,10 @@ const POOL: &str = "multiprocessing.pool.Pool()";
 const CALLBACK: Parameter = (0, "callback");
 const CALLBACK_BEHIND: Parameter = (1, "callback");
 const KEY: Parameter = (usize::MAX, "key");
+
+/// Its lines by name: every call of something outside the tree asks.
+static BY_NAME: LazyLock<FxHashMap<&str, &Callback>> =
+    LazyLock::new(|| TABLE.iter().map(|line| (line.0, line)).collect());
 
 const TABLE: &[Callback] = &[
     Callback(
@@ -301,7 +309,7 @@ impl<'p> Evaluator<'p> {
         actual: &Actual,
     ) -> Option<Invoked> {
         let Callback(_, (at, keyword), sends, unless) =
-            TABLE.iter().find(|callback| callback.0 == name)?;
+            BY_NAME.get(name)?;
         if self.is_graph() || !actual.is_whole() || site.alternative {
             return None;
         }

@@ -23,8 +23,13 @@ impl<'p> Evaluator<'p> {
                 self.values.str(Name::new(known.unwrap_or(class)))
             }
             _ => {
+                if let Some(&known) = self.dotted.get(&(path, name)) {
+                    return Attribute::Found(known);
+                }
                 let dotted = Name::new(&format!("{path}.{name}"));
-                self.values.intern(Data::External(dotted))
+                let value = self.values.intern(Data::External(dotted));
+                self.dotted.insert((path, name), value);
+                value
             }
         };
         Attribute::Found(value)

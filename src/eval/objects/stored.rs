@@ -1,5 +1,7 @@
 //! What methods and other code store in the attributes of instances.
 
+use std::sync::LazyLock;
+
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionRef, Value};
 use crate::eval::interpreter::frame::{Frame, Owner};
@@ -41,7 +43,8 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a class, or what it inherits from in the tree, says itself what an assignment to an attribute does (reference, 3.3.2).
     pub fn stores_by_itself(&self, class: ClassRef) -> bool {
-        let hook = Name::new("__setattr__");
+        static HOOK: LazyLock<Name> = LazyLock::new(|| Name::new("__setattr__"));
+        let hook = *HOOK;
         self.class(class).mro.iter().any(|ancestor| {
             matches!(ancestor, Ancestor::Tree(own) if self.class(*own).namespace.contains_key(&hook))
         })
@@ -63,12 +66,8 @@ impl<'p> Evaluator<'p> {
     pub fn stored_by(&mut self, class: ClassRef, name: Name) -> Option<Value> {
         let object = self.class(class);
         let (module, id, closure) = (object.module, object.id, object.closure);
-        let stores = self
-            .survey
-            .self_stores
-            .get(&(module, id))?
-            .get(&name)?
-            .clone();
+        let survey = self.survey;
+        let stores = survey.self_stores.get(&(module, id))?.get(&name)?;
         if let Some(&(known, looked)) = self.instance_attributes.get(&(class, name)) {
             self.look(looked);
             // If it is being found out: an attribute that depends on itself.
@@ -84,7 +83,7 @@ impl<'p> Evaluator<'p> {
             given: None,
         });
         let mut result: Option<Value> = None;
-        for store in stores {
+        for store in stores.iter().copied() {
             let value = match self.stored_value(module, store) {
                 Some(value) => {
                     let function = FunctionRef {

@@ -168,6 +168,7 @@ impl Changes {
 
     /// Whether the program is compared with another one.
     #[must_use]
+    #[inline]
     pub const fn compares(&self) -> bool {
         !self.of_module.is_empty()
     }
@@ -287,6 +288,7 @@ impl Changes {
 
     /// The changed file that a module is, if it is one.
     #[must_use]
+    #[inline]
     pub fn of_module(&self, module: ModuleId) -> FileSet {
         if self.everything {
             return FileSet::ALL;
@@ -354,11 +356,13 @@ fn note<K: Eq + Hash>(map: &mut FxHashMap<K, FileSet>, key: K, number: u32) {
 
 impl Evaluator<'_> {
     /// Notes that what is being evaluated rests on these files.
+    #[inline]
     pub fn look(&self, files: FileSet) {
         self.looked.set(self.looked.get().union(files));
     }
 
     /// Notes that what is being evaluated rests on this module's file.
+    #[inline]
     pub fn look_into(&self, module: ModuleId) {
         self.look(self.changes.of_module(module));
     }
@@ -460,12 +464,14 @@ impl Evaluator<'_> {
     }
 
     /// Whether code of the tree assigns an attribute of this name on something that may be a module.
+    #[inline]
     pub fn is_stored_on_modules(&self, name: Name) -> bool {
         self.look_at_name(name, About::Variable);
         self.survey.stored_on_modules.contains(&name)
     }
 
     /// Notes the files that say this of a name that other files rely on.
+    #[inline]
     pub fn look_at_name(&self, name: Name, about: About) {
         if let Some(&files) = self.changes.of_name.get(&(name, about)) {
             self.look(files);

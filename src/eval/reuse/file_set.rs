@@ -33,6 +33,7 @@ impl FileSet {
 
     /// Both sets' files.
     #[must_use]
+    #[inline]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }

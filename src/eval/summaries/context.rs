@@ -3,7 +3,10 @@
 //! A body sees only its own heap. The objects that a call hands over are copied into it, and what the body does to them is
 //! copied back, so that one evaluation serves every call with the same arguments.
 
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::rc::Rc;
+
+use rustc_hash::FxBuildHasher;
 
 use crate::facts::{Bound, May};
 use crate::name::Name;
@@ -28,8 +31,17 @@ use crate::eval::reuse::file_set::FileSet;
 use crate::eval::summaries::case::Case;
 
 /// What makes two calls the same.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
+    /// The hash of the rest: objects may be large, and are hashed once.
+    digest: u64,
+    /// What it is made of.
+    pub call: DistinctCall,
+}
+
+/// What tells a call from another one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DistinctCall {
     /// The function.
     pub function: FunctionRef,
     /// The evaluation of the function around it that made it.
@@ -40,6 +52,23 @@ pub struct Key {
     pub heap: Box<[Rc<Object>]>,
     /// Whether the function's module is still being imported: what its functions assign to its variables is not known then.
     pub is_early: bool,
+}
+
+impl Key {
+    /// The key of a call.
+    #[must_use]
+    pub fn of(call: DistinctCall) -> Self {
+        Self {
+            digest: FxBuildHasher.hash_one(&call),
+            call,
+        }
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.digest);
+    }
 }
 
 /// How far an evaluation has come.
@@ -245,13 +274,13 @@ impl<'p> Evaluator<'p> {
             transfer.heap.push(Rc::new(Object::Dict(dict)));
             *last = self.values.intern(Data::Local(id));
         }
-        let key = Key {
+        let key = Key::of(DistinctCall {
             function: function.function,
             closure: function.closure,
             arguments: values.into(),
             heap: transfer.heap.into(),
             is_early: self.is_early(function.function.module),
-        };
+        });
         if self
             .running
             .get(&function.function)
@@ -363,8 +392,8 @@ impl<'p> Evaluator<'p> {
         let id = self.add_context(Context {
             function: Some(function.function),
             closure: function.closure,
-            arguments: key.arguments.clone(),
-            heap: key.heap.clone(),
+            arguments: key.call.arguments.clone(),
+            heap: key.call.heap.clone(),
             is_called,
             runs_at_import: self.is_importing,
             ..Context::new(function.function.module, Owner::Function(definition))

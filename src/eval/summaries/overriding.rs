@@ -11,7 +11,7 @@ use crate::eval::reuse::file_set::FileSet;
 use crate::eval::{Evaluator, Root};
 use crate::facts::May;
 use crate::name::Name;
-use crate::syntax::ir::{Call, ExprKind, Function, Slot, Var};
+use crate::syntax::ir::{Call, ExprKind, Function, Parent, Slot, Var};
 use crate::syntax::visit;
 
 /// The classes that a method is evaluated for besides its own.
@@ -57,6 +57,10 @@ impl Evaluator<'_> {
 
     fn refusing_classes(&mut self, function: &FunctionObject) -> Vec<ClassRef> {
         let definition = self.definition(function.function);
+        // Only a method has a receiver.
+        if !matches!(definition.parent, Parent::Class(_)) {
+            return Vec::new();
+        }
         let calls = calls_on_receiver(definition);
         let name = definition.name;
         if calls.is_empty() {

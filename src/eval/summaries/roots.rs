@@ -13,7 +13,7 @@ use crate::eval::domain::value::{
 };
 use crate::eval::reuse::file_set::FileSet;
 use crate::eval::summaries::case::PARAMETERS;
-use crate::eval::summaries::context::{Arguments, Key, has_decorator};
+use crate::eval::summaries::context::{DistinctCall, Arguments, Key, has_decorator};
 use crate::eval::{Evaluator, Root};
 
 /// How many keys of a function's parameters are taken one by one, whatever that takes.
@@ -211,13 +211,13 @@ impl Evaluator<'_> {
             heap.push(Rc::new(Object::Dict(keywords)));
             *last = self.values.intern(Data::Local(LocalId(0)));
         }
-        let key = Key {
+        let key = Key::of(DistinctCall {
             function: function.function,
             closure: function.closure,
             arguments: values.into(),
             heap: heap.into(),
             is_early: self.is_early(function.function.module),
-        };
+        });
         let known = self.memo.get(&key).copied();
         if hinted.is_some() && known.is_some() {
             return;
@@ -265,13 +265,13 @@ impl Evaluator<'_> {
             heap.push(Rc::new(Object::Dict(keywords)));
             values[last] = self.values.intern(Data::Local(LocalId(1)));
         }
-        let key = Key {
+        let key = Key::of(DistinctCall {
             function,
             closure,
             arguments: values.into(),
             heap: heap.into(),
             is_early: self.is_early(function.module),
-        };
+        });
         // Even where it is known already: the facts have taken out what was found.
         self.run_context(&object, key, false)
     }

@@ -19,6 +19,6 @@ pub(super) fn digest_of_imports(ir: &Module) -> u64 {
         _ => {}
     };
     ir.body.iter().for_each(&mut add);
-    ir.each_statement(&mut add);
+    ir.each_import(&mut add);
     hasher.finish()
 }

@@ -534,8 +534,15 @@ pub(super) fn modules_by_name(function: &Function) -> FxHashSet<Slot> {
 /// parameters called so.
 pub(super) fn module_slots(function: &Function) -> FxHashSet<Slot> {
     let speaks_of_modules = |name: Name| {
-        let name = name.as_str().to_ascii_lowercase();
-        name.contains("mod") || name.contains("import") || name.contains("lib")
+        let mut parts = name.as_bytes().windows(3);
+        let is_import = |at: usize| {
+            let word = name.as_bytes().get(at..at + 6);
+            word.is_some_and(|word| word.eq_ignore_ascii_case(b"import"))
+        };
+        let is_one = |part: &[u8]| {
+            part.eq_ignore_ascii_case(b"mod") || part.eq_ignore_ascii_case(b"lib")
+        };
+        parts.any(is_one) || (0..name.len()).any(is_import)
     };
     let parameters = function.params.iter().enumerate();
     let mut slots: FxHashSet<Slot> = parameters
@@ -551,11 +558,12 @@ pub(super) fn module_slots(function: &Function) -> FxHashSet<Slot> {
         let made = |value: &Expr| {
             let mut found = false;
             visit::expressions(value, &mut |expr| {
-                found |= match &expr.kind {
-                    ExprKind::Name(name, _) => speaks_of_modules(*name),
-                    ExprKind::Attribute { attribute, .. } => speaks_of_modules(*attribute),
-                    _ => false,
-                };
+                found = found
+                    || match &expr.kind {
+                        ExprKind::Name(name, _) => speaks_of_modules(*name),
+                        ExprKind::Attribute { attribute, .. } => speaks_of_modules(*attribute),
+                        _ => false,
+                    };
             });
             found
         };
@@ -599,6 +607,9 @@ pub(super) fn is_heedless(function: &Function) -> bool {
         && !function.is_lambda()
         && !function.scope.dynamic
         && function.scope.slots.iter().all(|slot| !slot.captured);
+    if !heedless || function.params.is_empty() {
+        return heedless;
+    }
     visit::all_expressions(&function.body, &mut |expr| {
         let is_parameter = matches!(expr.kind, ExprKind::Name(_, Var::Local(slot)) if (slot.0 as usize) < function.params.len());
         heedless &= !is_parameter;
