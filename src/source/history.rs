@@ -9,6 +9,7 @@ use gix::objs::FindExt;
 use gix::odb::pack::cache::lru::StaticLinkedList;
 use rustc_hash::FxHashMap;
 
+use super::commit_heads::{Commit, Commits};
 use super::git::Git;
 use super::index::Index;
 use super::locate::{Located, Place};
@@ -171,6 +172,7 @@ impl History {
         repo.objects
             .set_pack_cache(|| Box::<StaticLinkedList<DIRECTORIES>>::default());
         let full: Vec<String> = paths.iter().map(|path| self.whole(path)).collect();
+        let mut commits = Commits::of(&repo);
         let mut search = Search {
             numbers: (0..full.len()).map(|n| (full[n].as_str(), n)).collect(),
             trees: Trees::new(&repo, &full),
@@ -183,7 +185,7 @@ impl History {
         let mut next = Some(self.from);
         for count in 0..COMMITS {
             // What a shallow clone has not, or what is damaged, ends the search.
-            let Some(commit) = next.and_then(|id| Commit::read(&repo, id)) else {
+            let Some(commit) = next.and_then(|id| commits.read(id)) else {
                 break;
             };
             next = commit.parent;
@@ -205,33 +207,6 @@ impl History {
             }
         }
         search.found
-    }
-}
-
-/// What is told of a commit.
-#[derive(Clone, Copy)]
-struct Commit {
-    id: ObjectId,
-    tree: ObjectId,
-    /// Seconds since 1970.
-    time: i64,
-    /// The first one.
-    parent: Option<ObjectId>,
-}
-
-impl Commit {
-    fn read(repo: &gix::Repository, id: ObjectId) -> Option<Self> {
-        let mut buffer = Vec::new();
-        // Most of a commit is not asked for: who wrote it, and why.
-        let mut commit = repo.objects.find_commit_iter(&id, &mut buffer).ok()?;
-        let tree = commit.tree_id().ok()?;
-        let committer = commit.clone().committer().ok()?;
-        Some(Self {
-            id,
-            tree,
-            time: committer.time().map(|time| time.seconds).unwrap_or_default(),
-            parent: commit.parent_ids().next(),
-        })
     }
 }
 

@@ -24,6 +24,7 @@ mod around;
 mod built_from;
 mod bundle;
 mod codec;
+mod commit_heads;
 mod commits;
 mod configuration;
 mod context;

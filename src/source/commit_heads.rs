@@ -1,0 +1,117 @@
+//! Commits on the way back through a history, read as far as they are asked for.
+//!
+//! A history is thousands of commits long, and of each only the beginning matters: the tree, the parents, the time. What follows is mostly a signature, which
+//! is text by chance and costs more to unpack than all before it.
+
+use flate2::{Decompress, FlushDecompress};
+use gix::ObjectId;
+use gix::objs::{CommitRefIter, FindExt};
+use gix::odb::pack::Bundle;
+use gix::odb::pack::data::entry::Header;
+
+/// How many bytes of a commit are unpacked. Where long names take more, it is read as a whole.
+const HEAD: usize = 320;
+
+/// How many packs are looked into. A repository with more of them waits for its next collection, and is read in the usual way.
+const PACKS: usize = 8;
+
+/// What is told of a commit.
+#[derive(Clone, Copy)]
+pub(super) struct Commit {
+    pub id: ObjectId,
+    pub tree: ObjectId,
+    /// Seconds since 1970.
+    pub time: i64,
+    /// The first one.
+    pub parent: Option<ObjectId>,
+}
+
+impl Commit {
+    /// Reads what comes before the message; none if it is damaged.
+    fn parse(id: ObjectId, mut parts: CommitRefIter) -> Option<Self> {
+        let tree = parts.tree_id().ok()?;
+        let committer = parts.clone().committer().ok()?;
+        Some(Self {
+            id,
+            tree,
+            time: committer
+                .time()
+                .map(|time| time.seconds)
+                .unwrap_or_default(),
+            parent: parts.parent_ids().next(),
+        })
+    }
+}
+
+/// Reads commits of a repository.
+pub(super) struct Commits<'r> {
+    repo: &'r gix::Repository,
+    packs: Vec<Bundle>,
+    inflate: Decompress,
+}
+
+impl<'r> Commits<'r> {
+    pub(super) fn of(repo: &'r gix::Repository) -> Self {
+        // Where an object stands for another one, that is for git's own reading to say.
+        let is_plain = repo.objects.store_ref().replacements().next().is_none();
+        let packs = is_plain.then(|| packs(repo)).unwrap_or_default();
+        Self {
+            repo,
+            packs,
+            inflate: Decompress::new(true),
+        }
+    }
+
+    /// A commit; none if the repository has it not, or it is damaged.
+    pub(super) fn read(&mut self, id: ObjectId) -> Option<Commit> {
+        self.read_head(id).or_else(|| {
+            let mut buffer = Vec::new();
+            let commit = self.repo.objects.find_commit_iter(&id, &mut buffer);
+            Commit::parse(id, commit.ok()?)
+        })
+    }
+
+    /// The same from the beginning of what a pack holds; none if that does not tell.
+    fn read_head(&mut self, id: ObjectId) -> Option<Commit> {
+        let found = |pack: &Bundle| {
+            let at = pack.index.lookup(id)?;
+            Some(pack.index.pack_offset_at_index(at))
+        };
+        let (pack, offset) = self
+            .packs
+            .iter()
+            .find_map(|pack| Some((pack, found(pack)?)))?;
+        let entry = pack.pack.entry(offset).ok()?;
+        if entry.header != Header::Commit {
+            return None;
+        }
+        let end = u64::try_from(pack.pack.pack_end()).ok()?;
+        let packed = pack.pack.entry_slice(entry.data_offset..end)?;
+        let mut head = [0; HEAD];
+        self.inflate.reset(true);
+        self.inflate
+            .decompress(packed, &mut head, FlushDecompress::None)
+            .ok()?;
+        let length = usize::try_from(self.inflate.total_out()).ok()?;
+        let parts = CommitRefIter::from_bytes(head.get(..length)?, self.repo.object_hash());
+        Commit::parse(id, parts)
+    }
+}
+
+/// The packs of a repository; none if they are many.
+fn packs(repo: &gix::Repository) -> Vec<Bundle> {
+    let directory = repo.objects.store_ref().path().join("pack");
+    let entries = directory.read_dir().into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "idx"))
+        .collect();
+    if paths.len() > PACKS {
+        return Vec::new();
+    }
+    paths.sort();
+    let packs = paths.iter();
+    packs
+        .filter_map(|path| Bundle::at(path, repo.object_hash()).ok())
+        .collect()
+}
