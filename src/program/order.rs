@@ -3,6 +3,8 @@
 //! A module is in `sys.modules` from before its first statement on (reference, 5.3.1), so an import that comes back to one that is under way gets what is
 //! bound so far. What may or may not run (under a test, in a loop, in a handler) makes names that may be there, and never a failure.
 
+use std::cell::RefCell;
+
 use rustc_hash::FxHashMap;
 
 use crate::name::Name;
@@ -56,6 +58,10 @@ pub struct Order<'p> {
     program: &'p Program,
     /// Whether names may be put into a module in ways that are not seen.
     is_open: &'p dyn Fn(ModuleId) -> bool,
+    /// What that said of each: the same modules are asked about for every one that is imported first.
+    open: RefCell<FxHashMap<ModuleId, bool>>,
+    /// The submodules of each module that were asked for.
+    submodules: RefCell<FxHashMap<(ModuleId, Name), Resolution>>,
     scripts: FxHashMap<ModuleId, Script>,
     steps: usize,
 }
@@ -83,6 +89,8 @@ impl<'p> Order<'p> {
         Self {
             program,
             is_open,
+            open: RefCell::default(),
+            submodules: RefCell::default(),
             scripts: FxHashMap::default(),
             steps: 0,
         }
@@ -191,7 +199,7 @@ impl<'p> Order<'p> {
             Ask::Name(module, name) => (module, name, true),
             Ask::Attribute(module, name) => (module, name, false),
         };
-        let submodule = self.program.submodule(module, name);
+        let submodule = self.submodule(module, name);
         if let (Resolution::Module(submodule), true) = (submodule, by_import)
             && !self.binds_by_now(run, module, name)
         {
@@ -204,7 +212,7 @@ impl<'p> Order<'p> {
         if is_given || self.has(run, module, name, STARS) {
             return Ok(());
         }
-        match self.program.submodule(module, name) {
+        match self.submodule(module, name) {
             Resolution::Missing { name, .. }
                 if !self.program.may_have_more(module) && !self.program.is_added(&name) => {}
             // A submodule that is not read, such as a compiled one, or may be there.
@@ -236,9 +244,23 @@ impl<'p> Order<'p> {
         script.is_none_or(|script| script.binds(name).is_some_and(|at| at <= over))
     }
 
+    /// Whether names may be put into a module in ways that are not seen.
+    fn is_open(&self, module: ModuleId) -> bool {
+        let mut open = self.open.borrow_mut();
+        *open.entry(module).or_insert_with(|| (self.is_open)(module))
+    }
+
+    /// What a name of a module is as a submodule.
+    fn submodule(&self, module: ModuleId, name: Name) -> Resolution {
+        let mut submodules = self.submodules.borrow_mut();
+        *submodules
+            .entry((module, name))
+            .or_insert_with(|| self.program.submodule(module, name))
+    }
+
     /// Whether a module may get a name in another way than by its own statements.
     fn may_bind_otherwise(&self, module: ModuleId, name: Name) -> bool {
-        (self.is_open)(module)
+        self.is_open(module)
             || self.program.module(module).ir.scope.dynamic
             || self.scripts.get(&module).is_none_or(|script| {
                 script.binds(Name::new("__getattr__")).is_some()
@@ -261,7 +283,7 @@ impl<'p> Order<'p> {
         by_now(name)
             || by_now(Name::new("__getattr__"))
             || depth == 0
-            || (self.is_open)(module)
+            || self.is_open(module)
             || self.program.module(module).ir.scope.dynamic
             || script.stars(over).any(|star| match star {
                 None => true,
@@ -279,10 +301,10 @@ impl<'p> Order<'p> {
             return true;
         };
         depth == 0
-            || (self.is_open)(module)
+            || self.is_open(module)
             || script.binds(name).is_some()
             || script.binds(Name::new("__getattr__")).is_some()
-            || matches!(self.program.submodule(module, name), Resolution::Module(_))
+            || matches!(self.submodule(module, name), Resolution::Module(_))
             || script.stars(usize::MAX).any(|star| {
                 star.is_none_or(|star| star != module && self.may_export(star, name, depth - 1))
             })
