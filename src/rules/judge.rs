@@ -290,11 +290,7 @@ fn finding<'a>(
         fingerprint: String::new(),
         atoms,
         basis: basis(rule, failures, first, tree),
-        matter: Matter::Broken(Box::new(Broken::of(
-            failures,
-            first,
-            group.meant,
-        ))),
+        matter: Matter::Broken(Box::new(Broken::of(failures, first, group.meant))),
     })
 }
 

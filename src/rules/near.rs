@@ -161,7 +161,9 @@ fn bound_in(text: &Text) -> BTreeSet<&str> {
         let rest = content.get(at..)?;
         // Where most lines begin is known already: only those that may bind something are read.
         let is_line = at == 0 || content.as_bytes()[at - 1] == b'\n';
-        (is_line && may_bind(rest)).then(|| rest.lines().next()).flatten()
+        (is_line && may_bind(rest))
+            .then(|| rest.lines().next())
+            .flatten()
     });
     lines.filter_map(bound_at).collect()
 }

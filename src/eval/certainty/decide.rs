@@ -105,7 +105,9 @@ impl<'p> Evaluator<'p> {
         }
         self.note_lookup(frame, value, true);
         if self.raises_somewhere(frame)
-            && let Verdict::Decided(decision) = self.decided_by(frame, subject, &mut Walk::default()) {
+            && let Verdict::Decided(decision) =
+                self.decided_by(frame, subject, &mut Walk::default())
+        {
             frame.decision = Some(decision);
         }
     }

@@ -350,6 +350,9 @@ impl Sequence {
 
     /// Any one item.
     pub fn any(&self, values: &mut Values) -> Option<Value> {
+        if self.items.is_empty() {
+            return self.rest;
+        }
         let mut members = self.items.clone();
         members.extend(self.rest);
         if members.is_empty() {

@@ -81,6 +81,29 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// The same for an object that others hold as well: most that a loop goes over once more may be anything already.
+    pub fn opened_rc(&mut self, object: &Rc<Object>) -> Rc<Object> {
+        if self.is_opened(object) {
+            Rc::clone(object)
+        } else {
+            Rc::new(self.opened(object))
+        }
+    }
+
+    /// Whether [`Self::opened`] gives just the same.
+    fn is_opened(&mut self, object: &Object) -> bool {
+        match object {
+            Object::List(sequence) | Object::Set(sequence) => {
+                sequence.items.is_empty()
+                    && sequence
+                        .rest
+                        .is_some_and(|rest| self.values.join(rest, Value::UNKNOWN) == rest)
+            }
+            Object::Dict(_) => false,
+            Object::Anything | Object::Moved(_) => true,
+        }
+    }
+
     /// What further keys of a dict lead to, once code that is not known has it; the call graph remembers what else they led to.
     pub fn any_rest(&mut self, rest: Option<Value>) -> Value {
         match rest.filter(|_| self.is_graph()) {

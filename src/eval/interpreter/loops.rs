@@ -432,7 +432,7 @@ impl<'p> Evaluator<'p> {
         for index in 0..before.heap.len() {
             if before.heap[index] != joined.heap[index] {
                 let object = joined.heap[index].clone();
-                Rc::make_mut(&mut joined.heap)[index] = Rc::new(self.opened(&object));
+                Rc::make_mut(&mut joined.heap)[index] = self.opened_rc(&object);
             }
         }
         joined
@@ -446,7 +446,7 @@ impl<'p> Evaluator<'p> {
                 *value = self.values.join(*value, Value::UNKNOWN);
             }
         }
-        let opened = state.heap.iter().map(|object| Rc::new(self.opened(object)));
+        let opened = state.heap.iter().map(|object| self.opened_rc(object));
         state.heap = Rc::new(opened.collect());
         state
     }

@@ -308,8 +308,7 @@ impl<'p> Evaluator<'p> {
         name: &str,
         actual: &Actual,
     ) -> Option<Invoked> {
-        let Callback(_, (at, keyword), sends, unless) =
-            BY_NAME.get(name)?;
+        let Callback(_, (at, keyword), sends, unless) = BY_NAME.get(name)?;
         if self.is_graph() || !actual.is_whole() || site.alternative {
             return None;
         }

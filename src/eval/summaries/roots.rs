@@ -13,7 +13,7 @@ use crate::eval::domain::value::{
 };
 use crate::eval::reuse::file_set::FileSet;
 use crate::eval::summaries::case::PARAMETERS;
-use crate::eval::summaries::context::{DistinctCall, Arguments, Key, has_decorator};
+use crate::eval::summaries::context::{Arguments, DistinctCall, Key, has_decorator};
 use crate::eval::{Evaluator, Root};
 
 /// How many keys of a function's parameters are taken one by one, whatever that takes.

@@ -539,9 +539,8 @@ pub(super) fn module_slots(function: &Function) -> FxHashSet<Slot> {
             let word = name.as_bytes().get(at..at + 6);
             word.is_some_and(|word| word.eq_ignore_ascii_case(b"import"))
         };
-        let is_one = |part: &[u8]| {
-            part.eq_ignore_ascii_case(b"mod") || part.eq_ignore_ascii_case(b"lib")
-        };
+        let is_one =
+            |part: &[u8]| part.eq_ignore_ascii_case(b"mod") || part.eq_ignore_ascii_case(b"lib");
         parts.any(is_one) || (0..name.len()).any(is_import)
     };
     let parameters = function.params.iter().enumerate();
