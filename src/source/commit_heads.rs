@@ -30,7 +30,7 @@ impl Commit {
     /// Reads what comes before the message; none if it is damaged.
     fn parse(id: ObjectId, mut parts: CommitRefIter) -> Option<Self> {
         let tree = parts.tree_id().ok()?;
-        let committer = parts.clone().committer().ok()?;
+        let committer = parts.committer().ok()?;
         Some(Self {
             id,
             tree,
@@ -54,7 +54,7 @@ impl<'r> Commits<'r> {
     pub(super) fn of(repo: &'r gix::Repository) -> Self {
         // Where an object stands for another one, that is for git's own reading to say.
         let is_plain = repo.objects.store_ref().replacements().next().is_none();
-        let packs = is_plain.then(|| packs(repo)).unwrap_or_default();
+        let packs = if is_plain { packs(repo) } else { Vec::new() };
         Self {
             repo,
             packs,

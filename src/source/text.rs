@@ -231,7 +231,7 @@ const fn bytes_equal(word: u64, byte: u8) -> u64 {
     const LOW: u64 = u64::from_le_bytes([0x7f; 8]);
     let differs = word ^ u64::from_le_bytes([byte; 8]);
     // No carry leaves a byte: a byte that differs sets its own highest bit, and no other one's.
-    !((differs & LOW) + LOW | differs | LOW)
+    !(((differs & LOW) + LOW) | differs | LOW)
 }
 
 #[cfg(test)]
