@@ -632,9 +632,7 @@ impl State {
 
     /// The same with a state in which parts may be those that were joined before: `joined` remembers which they were.
     pub fn join_since(&mut self, other: &Self, joined: &mut Joined, values: &mut Values) {
-        if !(self.live && other.live) {
-            self.join(other, values);
-        } else {
+        if self.live && other.live {
             self.is_by_swallowing &= other.is_by_swallowing;
             if !std::ptr::eq(joined.slots.as_ptr(), Rc::as_ptr(&other.slots)) {
                 self.join_slots(&other.slots, values);
@@ -647,6 +645,8 @@ impl State {
             if !std::ptr::eq(joined.facts.as_ptr(), Rc::as_ptr(&other.facts)) {
                 self.join_facts(&other.facts);
             }
+        } else {
+            self.join(other, values);
         }
         if other.live {
             *joined = Joined::of(other);
