@@ -470,6 +470,35 @@ fn what_is_declared_may_add_to_a_package_of_the_tree() {
 }
 
 #[test]
+fn what_is_declared_may_be_the_rest_of_a_folder_without_init() {
+    let metadata = |requires: &str| {
+        format!(
+            "Metadata-Version: 2.1\nName: lamps-fast\nLicense:     Some License\n          \n     1. Terms\n{requires}\n"
+        )
+    };
+    let code = [
+        (
+            "app/lamps/fast.py",
+            "import lamps.base\nimport lamps.glow\n",
+        ),
+        ("app/lamps/glow.py", "import lamps.core\n"),
+    ];
+    let case = Case::new(&code);
+    case.write(
+        "app/lamps_fast-1.0.dist-info/METADATA",
+        &metadata("Requires-Dist: lamps==5.4.*\n"),
+    );
+    let told = case.run("check", &[], None);
+    assert!(!stdout(&told).contains("lamps.base"), "{}", stdout(&told));
+    case.write(
+        "app/lamps_fast-1.0.dist-info/METADATA",
+        &metadata("Requires-Dist: shades\n"),
+    );
+    let told = case.run("check", &[], None);
+    assert!(stdout(&told).contains("lamps.base"), "{}", stdout(&told));
+}
+
+#[test]
 fn a_compiled_part_that_is_called_may_bring_modules() {
     for (imported, call) in [
         ("from .native import start", "start()"),

@@ -187,10 +187,11 @@ pub(super) fn setup_py(text: &str) -> Project {
     }
 }
 
-/// A distribution's `METADATA` or `PKG-INFO`: the header's `Requires-Dist` lines.
+/// A distribution's `METADATA` or `PKG-INFO`: the header's `Requires-Dist` lines. The header ends with an empty line; one of spaces alone goes on with a
+/// licence's text (RFC 5322, 2.2.3).
 pub(super) fn metadata(text: &str) -> Project {
     let mut found = Project::default();
-    let header = text.lines().take_while(|line| !line.trim().is_empty());
+    let header = text.lines().take_while(|line| !line.is_empty());
     for line in header {
         if let Some(requirement) = line.strip_prefix("Requires-Dist:") {
             found.add(requirement);
@@ -280,5 +281,13 @@ moto = {version = '5', extras = ['s3']}
         assert!(!setup_py("setup(name='x')").has_more);
         let text = "Name: x\nRequires-Dist: urllib3 (>=1.21)\nRequires-Dist: pytest; extra == 'test'\n\nRequires-Dist: text";
         assert_eq!(metadata(text).names, ["urllib3", "pytest"]);
+    }
+
+    #[test]
+    fn metadata_with_a_licence_of_many_lines() {
+        let text = "Metadata-Version: 2.1\nName: lamps\nLicense:      Some License\n        \n        1. Terms\n        \nRequires-Dist: shades==5.4.*\n\nRequires-Dist: none\n";
+        let found = metadata(text);
+        assert_eq!(found.names, ["shades"]);
+        assert_eq!(found.own.as_deref(), Some("lamps"));
     }
 }

@@ -257,10 +257,12 @@ impl<'p> Evaluator<'p> {
                     && !matches!(standing, Standing::Possible { .. }) =>
             {
                 let package = self.program.namespace_name(parent);
-                Some((
-                    Impact::Suspicious,
-                    format!("the tree's own folder '{package}' has no such module"),
-                ))
+                let dotted = format!("{package}.{}", outside.missing);
+                // Installers put the files of both into one folder.
+                (!self.program.is_added(&dotted)).then(|| {
+                    let text = format!("the tree's own folder '{package}' has no such module");
+                    (Impact::Suspicious, text)
+                })
             }
             _ => None,
         }
