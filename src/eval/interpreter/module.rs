@@ -550,11 +550,16 @@ impl<'p> Evaluator<'p> {
     /// run, gets what it is bound to. `from . import name` binds it to the submodule itself.
     fn binds_later(&self, module: ModuleId, name: Name) -> bool {
         let state = &self.modules[module.0 as usize];
-        let bound = state.by_name.get(&name);
-        let Some(&slot) = bound.filter(|_| state.progress == Progress::Running) else {
+        if state.progress != Progress::Running {
             return false;
-        };
+        }
         let info = self.program.module(module);
+        let Some(&slot) = state.by_name.get(&name) else {
+            // `from .lamp import *` in the package may bind the class over the module of its name.
+            let is_star =
+                |stmt: &Stmt| matches!(&stmt.kind, StmtKind::ImportFrom(import) if import.star);
+            return info.ir.body.iter().any(is_star);
+        };
         let is_submodule = |stmt: &Stmt| {
             matches!(&stmt.kind, StmtKind::ImportFrom(import)
                 if import.module.is_none_or(|from| from == info.name)
