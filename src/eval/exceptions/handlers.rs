@@ -128,7 +128,8 @@ impl<'p> Evaluator<'p> {
         let asks = || {
             call.is_none()
                 && travel.class.is_some_and(ExceptionClass::is_of_attributes)
-                && (only_reads(clause.protected) || is_first_question(clause.protected, range))
+                && (only_reads(clause.protected)
+                    || passes_over(clause.handler) && is_first_question(clause.protected, range))
         };
         if clause.ends.raises {
             let raised = clause.raises(travel.class);
@@ -151,13 +152,7 @@ impl<'p> Evaluator<'p> {
             node.callee.is_none()
                 && travel.class == Some(ExceptionClass::builtin("TypeError"))
                 && only_calls(clause.protected, range)
-                && matches!(
-                    clause.handler.body[..],
-                    [Stmt {
-                        kind: StmtKind::Pass,
-                        ..
-                    }]
-                )
+                && passes_over(clause.handler)
         };
         let is_tried = || {
             looks_up
@@ -192,6 +187,17 @@ fn only_reads(body: &[Stmt]) -> bool {
         only_reads &= !matches!(expr.kind, ExprKind::Call(_) | ExprKind::Await(_));
     });
     only_reads
+}
+
+/// Whether a clause does nothing at all: `except Exception: pass`. One that logs or counts was written for what should not happen.
+fn passes_over(handler: &Handler) -> bool {
+    matches!(
+        handler.body[..],
+        [Stmt {
+            kind: StmtKind::Pass,
+            ..
+        }]
+    )
 }
 
 /// Whether the place stands in the first test of the body of a `try`, and that test only asks what values have: nothing was done before, and what lacks the
