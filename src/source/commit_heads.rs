@@ -115,3 +115,73 @@ fn packs(repo: &gix::Repository) -> Vec<Bundle> {
         .filter_map(|path| Bundle::at(path, repo.object_hash()).ok())
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+
+    use gix::ObjectId;
+
+    use super::{Commit, Commits, HEAD};
+
+    fn git(directory: &Path, arguments: &[&str]) {
+        let status = Command::new("git")
+            .current_dir(directory)
+            .args(arguments)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_AUTHOR_DATE", "1700000000 +0000")
+            .env("GIT_COMMITTER_DATE", "1700000001 +0000")
+            .status();
+        assert!(status.unwrap().success(), "{arguments:?}");
+    }
+
+    /// Names of all lengths around the bound, so that the beginning ends in each part of the header.
+    #[test]
+    fn the_beginning_of_a_commit_tells_what_the_whole_does() {
+        let sandbox = tempfile::tempdir().unwrap();
+        let directory = sandbox.path();
+        git(directory, &["init", "-q"]);
+        for length in (1..HEAD).step_by(7) {
+            let name = format!("user.name={}", "n".repeat(length));
+            let message = "a message of some length ".repeat(20);
+            git(
+                directory,
+                &[
+                    "-c",
+                    &name,
+                    "-c",
+                    "user.email=e@x",
+                    "commit",
+                    "-q",
+                    "--allow-empty",
+                    "-m",
+                    &message,
+                ],
+            );
+        }
+        // Commits that are so much alike would be packed as differences.
+        git(directory, &["repack", "-qadf", "--window=0"]);
+        let repo = gix::open(directory).unwrap();
+        let mut commits = Commits::of(&repo);
+        assert_eq!(commits.packs.len(), 1);
+        let mut next: Option<ObjectId> = Some(repo.head_id().unwrap().detach());
+        let (mut short, mut long) = (0, 0);
+        while let Some(id) = next {
+            let object = repo.find_object(id).unwrap();
+            let whole = Commit::parse(id, object.to_commit_ref_iter()).unwrap();
+            let head = commits.read_head(id);
+            short += usize::from(head.is_some());
+            long += usize::from(head.is_none());
+            for told in [head, commits.read(id)].into_iter().flatten() {
+                assert_eq!(
+                    (told.tree, told.time, told.parent),
+                    (whole.tree, whole.time, whole.parent)
+                );
+            }
+            assert_eq!(whole.time, 1_700_000_001);
+            next = whole.parent;
+        }
+        assert!(short > 0 && long > 0, "{short} {long}");
+    }
+}
