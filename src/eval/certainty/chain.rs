@@ -181,7 +181,39 @@ impl<'p> Evaluator<'p> {
         chain.around = self.given_around(caller, &needed, failure);
         let site = (edge.range, Some(call));
         let entered = self.enter_frame(ways, &mut chain, caller, site, (&needed, &held), failure);
-        (chain, may.or(entered))
+        let is_start = !has_started && chain.has_started();
+        let chosen = (is_start && self.is_chosen_by_asked(ways, &chain, caller, edge.range))
+            .then_some(May::Depends);
+        (chain, may.or(entered).or(chosen))
+    }
+
+    /// Whether a test around the call that starts the chain asks, in other words, what tests behind it ask again: which value was passed rests on it (DESIGN 3a.2d).
+    fn is_chosen_by_asked(
+        &self,
+        ways: &Ways<'p>,
+        chain: &Chain,
+        context: ContextId,
+        range: Range,
+    ) -> bool {
+        if chain.asked.is_empty() {
+            return false;
+        }
+        let mut looker = Looker::new(self, &ways.flows, context);
+        let detours = ways.detours_around(self.ir_of(context), self.body_of(context), range);
+        detours.iter().any(|detour| {
+            let parts = self.undecided(context, detour);
+            let said: Vec<_> = said(&looker, detour, &parts).collect();
+            parts.iter().any(|part| {
+                let looks = looker.looks(part);
+                chain.asked.iter().any(|asked| {
+                    let is_same = said.iter().any(|(said, _, answer)| {
+                        std::ptr::eq(*said, *part) && asked.answer.as_ref() == Some(answer)
+                    });
+                    let meets = |source: &Source| source.overlaps(asked.source);
+                    !is_same && looks.sources.iter().any(meets)
+                })
+            })
+        })
     }
 
     /// The evaluation of a function around a frame's that was given what is looked at here.

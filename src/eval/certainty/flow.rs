@@ -141,6 +141,10 @@ impl<'p> Flow<'p> {
                     visit::direct_expressions(stmt, &mut |expr| tests.push(expr));
                 }
                 for handler in handlers {
+                    // What was caught is what the body came to, and no value of the world.
+                    if let Some(Var::Local(slot)) = handler.var {
+                        self.add(slot, Vec::new(), false, tests);
+                    }
                     self.block(&handler.body, tests);
                 }
                 tests.truncate(before);

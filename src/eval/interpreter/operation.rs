@@ -128,7 +128,7 @@ impl<'p> Evaluator<'p> {
             frame.state.live = false;
             return;
         }
-        let is_sure = !frame.is_unsure() && frame.uncertain == 0 && !self.is_chosen(frame);
+        let is_sure = !frame.is_unsure() && !self.is_chosen(frame);
         frame.failures.push(LocalFailure {
             kind: wrong.kind,
             confidence: if is_sure {

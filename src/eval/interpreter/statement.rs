@@ -100,14 +100,16 @@ impl<'p> Evaluator<'p> {
             }
             StmtKind::Assert { test, message } => {
                 let truth = self.test(frame, test);
+                let is_open = truth == Truth::Unknown;
+                if is_open {
+                    frame.note_test(test);
+                }
                 if let Some(message) = message
                     && truth != Truth::True
                 {
                     let before = frame.state.clone();
-                    let is_open = truth == Truth::Unknown;
                     if is_open {
                         frame.guards.push(test);
-                        frame.note_test(test);
                     }
                     frame.uncertain += u32::from(is_open);
                     self.expression(frame, message);

@@ -103,7 +103,6 @@ impl<'p> Evaluator<'p> {
                     };
                     let unsure = (by_value && free)
                         || frame.is_unsure()
-                        || (by_value && frame.uncertain > 0)
                         || (by_value && self.is_chosen(frame))
                         || (matches!(self.data(first), Data::Instance { .. })
                             && self.is_handed_over(frame, expr));

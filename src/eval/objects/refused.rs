@@ -75,7 +75,7 @@ impl<'p> Evaluator<'p> {
         }
         // A test before it may have asked what the object is; but what a method's own `self` is needs no value.
         let by_value = !is_own_receiver(frame, target);
-        let is_unsure = frame.is_unsure() || by_value && frame.uncertain > 0;
+        let is_unsure = frame.is_unsure();
         frame.failures.push(LocalFailure {
             kind: FailureKind::InvalidOperation,
             confidence: if is_unsure || self.is_chosen(frame) {
