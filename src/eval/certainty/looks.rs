@@ -123,9 +123,9 @@ impl<'p> Flows<'p> {
 /// Reads what expressions of one evaluation look at.
 pub struct Looker<'e, 'p> {
     pub(super) evaluator: &'e Evaluator<'p>,
-    flows: &'e RefCell<Flows<'p>>,
+    pub(super) flows: &'e RefCell<Flows<'p>>,
     pub(super) context: ContextId,
-    flow: Rc<Flow<'p>>,
+    pub(super) flow: Rc<Flow<'p>>,
     /// How many variables are parameters.
     parameters: u32,
     /// The variables that were followed for the question that is being answered. All that is found is added up, so that each counts once.
@@ -234,6 +234,12 @@ impl<'e, 'p> Looker<'e, 'p> {
         self
     }
 
+    /// Whether only what values are made of is read.
+    #[must_use]
+    pub const fn is_of_data(&self) -> bool {
+        !self.follows_tests
+    }
+
     /// Adds what an expression looks at to what was found so far.
     fn look(&mut self, expr: &'p Expr, found: &mut Looks) {
         match &expr.kind {
@@ -283,7 +289,7 @@ impl<'e, 'p> Looker<'e, 'p> {
         }
     }
 
-    fn is_parameter(&self, slot: Slot) -> bool {
+    pub(super) fn is_parameter(&self, slot: Slot) -> bool {
         slot.0 < self.parameters
     }
 
@@ -420,7 +426,7 @@ impl<'e, 'p> Looker<'e, 'p> {
     }
 
     /// The evaluations that a call of this body leads to, one of each function.
-    fn callees(&self, call: &'p Call) -> Vec<usize> {
+    pub(super) fn callees(&self, call: &'p Call) -> Vec<usize> {
         let edges = &self.evaluator.contexts[self.context.0 as usize].edges;
         let mut found: Vec<usize> = Vec::new();
         for (at, edge) in edges.iter().enumerate() {

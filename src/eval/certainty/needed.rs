@@ -29,13 +29,13 @@ impl<'p> Evaluator<'p> {
             Blame::Decision(decision) => needed.add(&decided_by(decision)),
             _ => {
                 if let Some(call) = failure.call {
-                    needed.add(&looker.looks(&call.function));
+                    needed.add(&typed(looker, failure, &call.function));
                     needed.add(&needed_arguments(looker, call, failure));
                 } else if let Some(expr) = self.expression_at(context, failure.range)
                     && !is_method_of_literal(expr)
                     && !is_of_fixed_types(expr)
                 {
-                    needed.add(&looker.looks(expr));
+                    needed.add(&typed(looker, failure, expr));
                 }
             }
         }
@@ -106,6 +106,23 @@ impl<'p> Evaluator<'p> {
     fn has_entry(&self, dict: &crate::eval::domain::state::Dict, item: Name) -> bool {
         let is_item = |key: Value| matches!(*self.data(key), Data::Str(name) if name == item);
         dict.entries.iter().any(|entry| is_item(entry.key))
+    }
+}
+
+/// What an expression that fails looks at. What lacks an attribute or a method, refuses a call or cannot be unpacked does so for its type: of what an object is
+/// made of nothing is needed.
+fn typed<'p>(
+    looker: &mut Looker<'_, 'p>,
+    failure: &LocalFailure<'p>,
+    expr: &'p Expr,
+) -> Looks {
+    if !looker.is_of_data() {
+        return (*looker.looks(expr)).clone();
+    }
+    match (&expr.kind, failure.kind) {
+        (_, FailureKind::UnpackMismatch) => looker.kind_of(expr),
+        (ExprKind::Attribute { value, .. }, _) => looker.kind_of(value),
+        _ => (*looker.looks(expr)).clone(),
     }
 }
 

@@ -82,7 +82,7 @@ impl Looker<'_, '_> {
     }
 
     /// The variable of the module that an expression names; in the module's own code these are local.
-    fn global_name(&self, expr: &Expr) -> Option<Name> {
+    pub(super) fn global_name(&self, expr: &Expr) -> Option<Name> {
         let owner = self.evaluator.contexts[self.context.0 as usize].owner;
         match expr.kind {
             ExprKind::Name(_, Var::Global(name)) => Some(name),
