@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::facts::{
     Certainty, Confidence, Facts, Failure, FailureKind, FileId, Impact, LostEntry, May, Place,
 };
+use crate::name::Name;
 use crate::rules::baseline::Basis;
 use crate::rules::basis::{basis, is_call};
 use crate::rules::behind;
@@ -144,7 +147,12 @@ fn allowed(finding: &mut Finding, selection: &Selection) -> bool {
 /// One finding per kind, cause, subject and confidence.
 fn broken_obligations(input: &Input) -> Vec<Finding> {
     let mut groups: BTreeMap<(FailureKind, Place, &str, &str), Vec<&Failure>> = BTreeMap::new();
+    let certain = certain_places(&input.facts.failures);
     for failure in &input.facts.failures {
+        // What is certain at a place is not told again as what an annotation, or the class of `self`, says.
+        if failure.confidence == Confidence::May && certain.contains(&at(failure)) {
+            continue;
+        }
         let key = key(failure);
         groups.entry(key).or_default().push(failure);
     }
@@ -173,6 +181,17 @@ fn broken_obligations(input: &Input) -> Vec<Finding> {
         Some(finding)
     });
     findings.collect()
+}
+
+/// Where a failure is, and what it is about.
+const fn at(failure: &Failure) -> (FailureKind, Place, Name) {
+    (failure.kind, failure.cause, failure.subject)
+}
+
+/// Where something certainly fails.
+fn certain_places(failures: &[Failure]) -> FxHashSet<(FailureKind, Place, Name)> {
+    let is_certain = |failure: &&Failure| failure.confidence == Confidence::Must;
+    failures.iter().filter(is_certain).map(at).collect()
 }
 
 /// What failures have in common that are one finding: the cause, and what it is about. What binds a name for one place in a function binds it for all,

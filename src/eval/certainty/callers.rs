@@ -21,7 +21,7 @@ impl Evaluator<'_> {
     }
 
     /// Whether a function inside another is only called there, and never handed on: all its callers are known, and each has an evaluation of its own.
-    fn is_only_called(&self, context: ContextId, function: &Function) -> bool {
+    pub fn is_only_called(&self, context: ContextId, function: &Function) -> bool {
         let Parent::Function(around) = function.parent else {
             return false;
         };

@@ -38,6 +38,11 @@ impl<'p> Evaluator<'p> {
         if captured.is_empty() {
             return None;
         }
+        // What its calls pass goes along with what it captures; what nobody passes says nothing.
+        let is_by_anybody = inner.is_root && ways.callers_of(context).is_empty();
+        if is_by_anybody && self.is_only_called(context, self.definition(function)) {
+            return Some(May::Callers);
+        }
         if self.is_called_otherwise(ways, context, failure) {
             return Some(May::Taken);
         }

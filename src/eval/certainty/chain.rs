@@ -205,12 +205,11 @@ impl<'p> Evaluator<'p> {
             let said: Vec<_> = said(&looker, detour, &parts).collect();
             parts.iter().any(|part| {
                 let looks = looker.looks(part);
+                let is_plain = said.iter().any(|(said, ..)| std::ptr::eq(*said, *part));
+                // Two plain answers contradict each other or do not, which was asked already.
                 chain.asked.iter().any(|asked| {
-                    let is_same = said.iter().any(|(said, _, answer)| {
-                        std::ptr::eq(*said, *part) && asked.answer.as_ref() == Some(answer)
-                    });
                     let meets = |source: &Source| source.overlaps(asked.source);
-                    !is_same && looks.sources.iter().any(meets)
+                    !(is_plain && asked.answer.is_some()) && looks.sources.iter().any(meets)
                 })
             })
         })
