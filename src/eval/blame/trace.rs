@@ -641,6 +641,7 @@ impl<'p> Evaluator<'p> {
         let is_avoided = match self.contexts[node.context.0 as usize].owner {
             Owner::Function(outermost) => {
                 chain.is_avoided(outermost)
+                    || self.is_only_called(node.context, outermost)
                     || chain.leans_on_callers() && self.is_given_by_known(node.context)
             }
             _ => false,

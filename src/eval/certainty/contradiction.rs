@@ -6,8 +6,9 @@ use crate::eval::certainty::answers::{Answer, Hole, parts_with_outcome, shape_of
 use crate::eval::certainty::control::Detour;
 use crate::eval::certainty::flow::Flow;
 use crate::eval::certainty::looks::Looker;
-use crate::eval::domain::value::ContextId;
+use crate::eval::domain::value::{ClassRef, ContextId, Data};
 use crate::eval::exceptions::recovery::same;
+use crate::name::Name;
 use crate::syntax::ir::{Comparison, Expr, ExprKind, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
@@ -29,7 +30,7 @@ impl<'p> Evaluator<'p> {
         context: ContextId,
         detours: &[Detour<'p>],
     ) -> bool {
-        if detours.len() < 2 {
+        if detours.is_empty() {
             return false;
         }
         let looker = Looker::new(self, &ways.flows, context);
@@ -55,12 +56,92 @@ impl<'p> Evaluator<'p> {
         outcomes.sort_by_key(|outcome| outcome.part.range.start);
         let body = self.body_of(context);
         let flow = ways.flows.borrow_mut().of(body);
-        outcomes.iter().enumerate().any(|(at, one)| {
+        let is_contradicted = outcomes.iter().enumerate().any(|(at, one)| {
             outcomes[at + 1..]
                 .iter()
                 .any(|other| one.excludes(other, &flow, body))
+        });
+        is_contradicted || self.leaves_no_member(context, &outcomes, &flow)
+    }
+
+    /// Whether the tests deny one value every member of an enum: there is no further one that it could be.
+    fn leaves_no_member(
+        &self,
+        context: ContextId,
+        outcomes: &[Answered<'p>],
+        flow: &Flow<'_>,
+    ) -> bool {
+        let denied: Vec<_> = outcomes
+            .iter()
+            .filter_map(|outcome| {
+                let (subject, members) = denied_by(outcome)?;
+                let members = members.iter().map(|member| self.member_named(context, member));
+                Some((outcome, subject, members.collect::<Option<Vec<_>>>()?))
+            })
+            .collect();
+        denied.iter().any(|(first, subject, members)| {
+            let Some(&(class, _)) = members.first() else {
+                return false;
+            };
+            let about = denied.iter().filter(|(other, asked, _)| {
+                same(subject, asked)
+                    && is_unwritten(flow, first.part, (first.part.range, other.part.range))
+            });
+            let names: Vec<_> = about.flat_map(|(_, _, members)| members).collect();
+            let all = self.enum_members(class).unwrap_or_default();
+            !all.is_empty()
+                && all.iter().all(|&member| match *self.data(member) {
+                    Data::Member { class, name } => names.contains(&&(class, name)),
+                    _ => false,
+                })
         })
     }
+
+    /// The member of an enum of the tree that an expression names: `Kind.BOOK`.
+    fn member_named(&self, context: ContextId, expr: &Expr) -> Option<(ClassRef, Name)> {
+        let ExprKind::Attribute {
+            value, attribute, ..
+        } = &expr.kind
+        else {
+            return None;
+        };
+        let ExprKind::Name(_, Var::Global(name)) = value.kind else {
+            return None;
+        };
+        let module = self.contexts[context.0 as usize].module;
+        let (module, name) = self
+            .program
+            .imported_as(module, name)
+            .unwrap_or((module, name));
+        match *self.data(self.variable_at_end(module, name)?) {
+            Data::Class { class, .. } if self.class(class).is_enum => Some((class, *attribute)),
+            _ => None,
+        }
+    }
+}
+
+/// What a test denies when it comes out as it does: that its subject is one of these (`==`, `is` and `in`, and what they turn into under `not`).
+fn denied_by<'p>(outcome: &Answered<'p>) -> Option<(&'p Expr, Vec<&'p Expr>)> {
+    let ExprKind::Compare { left, rest } = &outcome.part.kind else {
+        return None;
+    };
+    let [(comparison, right)] = rest.as_slice() else {
+        return None;
+    };
+    let denies = match comparison {
+        Comparison::Eq | Comparison::Is | Comparison::In => !outcome.is_true,
+        Comparison::NotEq | Comparison::IsNot | Comparison::NotIn => outcome.is_true,
+        _ => false,
+    };
+    let is_among = matches!(comparison, Comparison::In | Comparison::NotIn);
+    let members = match &right.kind {
+        ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) if is_among => {
+            items.iter().collect()
+        }
+        _ if is_among => return None,
+        _ => vec![right],
+    };
+    denies.then_some((&**left, members))
 }
 
 impl Answered<'_> {

@@ -345,10 +345,10 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Whether a clause may be entered: only if something in the body can raise what it names.
-    pub fn is_clause_reached(&self, exit: &TryExit, caught: &Caught) -> bool {
+    /// Whether a clause may be entered: only if something in the body can raise what it names, and no clause before it takes all of that.
+    pub fn is_clause_reached(&self, exit: &TryExit, caught: &Caught, earlier: &Caught) -> bool {
         // `except ():` names no class at all.
-        if caught.is_empty() && !caught.is_open {
+        if caught.is_empty() && !caught.is_open || self.is_shadowed(caught, earlier) {
             return false;
         }
         let raised = &exit.classes;
@@ -358,6 +358,18 @@ impl<'p> Evaluator<'p> {
             !caught.is_empty() && !caught.is_open && caught.classes.iter().all(is_import_error);
         let is_met = |&class: &ExceptionClass| self.meets(caught, Some(class)) != Meeting::Passes;
         exit.import_fails || (exit.raises && !imports_only) || raised.iter().any(is_met)
+    }
+}
+
+impl Evaluator<'_> {
+    /// Whether clauses before one name all that it names: the first one that fits runs (the language reference, "The try statement").
+    fn is_shadowed(&self, caught: &Caught, earlier: &Caught) -> bool {
+        let is_taken = |&(class, _): &(ExceptionClass, bool)| {
+            earlier.classes.iter().any(|&(known, sure)| {
+                sure && (known == class || self.covers(known, class) == Truth::True)
+            })
+        };
+        !caught.is_open && caught.classes.iter().all(is_taken)
     }
 }
 

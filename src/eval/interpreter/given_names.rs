@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::eval::Evaluator;
 use crate::eval::certainty::features::asks_namespace;
+use crate::eval::domain::value::FunctionRef;
 use crate::eval::interpreter::frame::Owner;
 use crate::eval::interpreter::unbound::DeferredName;
 use crate::eval::reuse::file_set::FileSet;
@@ -14,7 +15,7 @@ use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::python::builtins::{Builtin, builtin};
-use crate::syntax::ir::{Constant, ExprKind};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Function, Module, StmtKind, Var};
 use crate::syntax::visit;
 
 /// How many files that nothing imports have to die of one missing name, before it is taken for one that whoever runs them puts there: `exec` of
@@ -52,16 +53,17 @@ impl<'p> Evaluator<'p> {
             modules.len() >= MANY && builtin(name) != Some(Builtin::Python2)
         });
         lacking.retain(|_, names| names.len() > MOST_FORGOTTEN);
+        let filled = self.filled_by_star(&lacking);
         let mut fragments = FxHashSet::default();
         let mut given = FxHashSet::default();
         for mut deferred in failing {
             let module = deferred.module;
             let is_fragment = self.is_fragment(&deferred, lacking.contains_key(&module));
-            if (is_fragment || dying.contains_key(&deferred.failure.subject))
+            let is_given = (is_fragment || dying.contains_key(&deferred.failure.subject))
                 && !self.program.is_imported(module)
-                && !self.guards_own_run(module)
-            {
-                if is_fragment {
+                && !self.guards_own_run(module);
+            if is_given || filled.contains(&module) {
+                if is_fragment && is_given {
                     fragments.insert(module);
                     given.insert((self.folder_of(module), deferred.failure.subject));
                 }
@@ -79,6 +81,94 @@ impl<'p> Evaluator<'p> {
         }
         self.doubt_names_in(&fragments, &given);
         self.doubt_names_given_to_many();
+        self.doubt_names_of_texts();
+    }
+
+    /// Modules that take all names of another one of the tree and yet lack many, while some code of the tree asks for the frames of its callers: what that puts into the variables of a
+    /// frame (`inspect.currentframe().f_back.f_locals`) is written out nowhere. And the modules that take all names of these.
+    fn filled_by_star(
+        &self,
+        lacking: &FxHashMap<ModuleId, FxHashSet<Name>>,
+    ) -> FxHashSet<ModuleId> {
+        let mut filled = FxHashSet::default();
+        if lacking.is_empty() {
+            return filled;
+        }
+        // Any file may ask for frames, and bring the star.
+        self.look(FileSet::ALL);
+        let has_star = |id: &&ModuleId| !self.starred_by(**id).is_empty();
+        filled.extend(lacking.keys().filter(has_star));
+        let asks = |id| asks_for_frames(&self.program.module(id).ir);
+        if filled.is_empty() || !self.program.module_ids().any(asks) {
+            return FxHashSet::default();
+        }
+        loop {
+            let takes_filled = |id: &ModuleId| {
+                let mut sources = self.starred_by(*id).into_iter();
+                !filled.contains(id) && sources.any(|source| filled.contains(&source))
+            };
+            let further: Vec<ModuleId> = self.program.module_ids().filter(takes_filled).collect();
+            if further.is_empty() {
+                return filled;
+            }
+            filled.extend(further);
+        }
+    }
+
+    /// The modules of the tree all whose names a module takes.
+    fn starred_by(&self, module: ModuleId) -> Vec<ModuleId> {
+        let body = &self.program.module(module).ir.body;
+        let sources = body.iter().filter_map(|stmt| match &stmt.kind {
+            StmtKind::ImportFrom(import) if import.star => {
+                self.program.imported_from(module, import)
+            }
+            _ => None,
+        });
+        sources.collect()
+    }
+
+    /// Functions that are read and never run, the formulas of another language in Python's form: the tree hands them on and calls them nowhere, and of the names that one
+    /// reads, many, none is bound.
+    fn doubt_names_of_texts(&mut self) {
+        let mut lacking: FxHashMap<FunctionRef, FxHashSet<Name>> = FxHashMap::default();
+        for context in &self.contexts {
+            let Some(function) = context.function else {
+                continue;
+            };
+            let is_lacking = |kind| kind == FailureKind::UndefinedName;
+            for failure in context.failures.iter().filter(|own| is_lacking(own.kind)) {
+                lacking.entry(function).or_default().insert(failure.subject);
+            }
+        }
+        lacking.retain(|&function, names| {
+            let definition = self.definition(function);
+            let handed_on = &self.survey.handed_on;
+            let is_handed_on = !definition.decorators.is_empty()
+                || handed_on.contains(&(function.module, definition.name));
+            names.len() > MOST_FORGOTTEN && is_handed_on && reads_only(definition, names)
+        });
+        if lacking.is_empty() {
+            return;
+        }
+        let edges = self.contexts.iter().flat_map(|context| &context.edges);
+        let called: FxHashSet<FunctionRef> = edges
+            .filter_map(|edge| self.contexts[edge.callee.0 as usize].function)
+            .collect();
+        for context in &mut self.contexts {
+            let is_text = context
+                .function
+                .is_some_and(|function| lacking.contains_key(&function) && !called.contains(&function));
+            if !is_text {
+                continue;
+            }
+            for failure in &mut context.failures {
+                if failure.kind == FailureKind::UndefinedName {
+                    failure.confidence = Confidence::May;
+                    // Whether anything calls it, any file may say.
+                    context.looked = FileSet::ALL;
+                }
+            }
+        }
     }
 
     /// What gives a file its names gives them to the functions in it too, and the same names to the files beside it that nothing imports.
@@ -196,4 +286,34 @@ impl<'p> Evaluator<'p> {
             }
         }
     }
+}
+
+/// Whether all that a function reads of its module, builtins apart, is among these names.
+fn reads_only(function: &Function, names: &FxHashSet<Name>) -> bool {
+    let mut is_only = true;
+    visit::all_expressions(&function.body, &mut |expr| {
+        if let ExprKind::Name(name, Var::Global(_)) = expr.kind {
+            is_only &= names.contains(&name) || builtin(&name).is_some();
+        }
+    });
+    is_only
+}
+
+/// Whether code asks for the frames of those that call it: `sys._getframe(1)`, `inspect.currentframe().f_back`.
+fn asks_for_frames(ir: &Module) -> bool {
+    let mut asks = false;
+    let mut look = |expr: &Expr| {
+        asks |= match &expr.kind {
+            ExprKind::Attribute { attribute, .. } => {
+                matches!(attribute.as_str(), "currentframe" | "_getframe" | "f_back")
+            }
+            ExprKind::Name(name, _) => matches!(name.as_str(), "currentframe" | "_getframe"),
+            _ => false,
+        };
+    };
+    visit::all_expressions(&ir.body, &mut look);
+    for function in &ir.functions {
+        visit::all_expressions(&function.body, &mut look);
+    }
+    asks
 }

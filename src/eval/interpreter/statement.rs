@@ -372,6 +372,7 @@ impl<'p> Evaluator<'p> {
         }
         let mut leaves = false;
         let mut is_asked = exit.raises || exit.import_fails || !exit.classes.is_empty();
+        let mut earlier = Caught::default();
         for (index, handler) in handlers.iter().enumerate() {
             let caught = trap.and_then(|trap| frame.traps.caught(trap, index));
             let caught = caught.unwrap_or_default();
@@ -384,7 +385,8 @@ impl<'p> Evaluator<'p> {
                 self.expression(frame, exception);
             }
             is_asked &= !caught.is_all();
-            let entered = self.is_clause_reached(&exit, &caught);
+            let entered = self.is_clause_reached(&exit, &caught, &earlier);
+            earlier.extend(caught.clone());
             let Some(state) = exit.state.clone().filter(|_| entered) else {
                 continue;
             };
