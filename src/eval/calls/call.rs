@@ -396,6 +396,7 @@ impl<'p> Evaluator<'p> {
             Data::Module(module) if self.program.module(*module).ir.rewires_imports => return None,
             Data::Module(_) | Data::Namespace(_) => "module",
             Data::Coroutine { .. } | Data::Of(Kind::Coroutine) => "coroutine",
+            Data::Generator(made) if self.definition(*made).is_async => "async_generator",
             Data::Generator(_) => "generator",
             Data::Local(_) | Data::Shared(_) => match self.object_of(frame, value).as_deref() {
                 Some(Object::Dict(_)) => "dict",
