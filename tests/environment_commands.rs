@@ -593,3 +593,32 @@ fn what_is_declared_is_no_missing_neighbour() {
     let output = case.run("check", &[], None);
     assert!(!stdout(&output).contains("error:"), "{}", stdout(&output));
 }
+
+#[test]
+fn what_a_build_writes_or_compiles_into_a_package_is_worth_knowing_and_no_error() {
+    let case = Case::new(&[
+        (
+            "app/shop/__init__.py",
+            "from . import _fast\nfrom shop._fast import add\nfrom ._version import version\nfrom ._slow import wait\n",
+        ),
+        (
+            "app/setup.py",
+            "from setuptools import Extension, setup\n\nsetup(ext_modules=[Extension(name='shop._fast', sources=['src/x.c'])])\n",
+        ),
+        ("app/.gitignore", "_version.py\n"),
+    ]);
+    let found = case.findings(&[]);
+    let errors: Vec<_> = found.iter().filter(|one| !one.starts_with("info")).collect();
+    assert_eq!(
+        errors,
+        ["error missing-module: No module named 'shop._slow'"]
+    );
+    let told = |module: &str, file: &str| {
+        let says = format!("{file} says that a build may write it");
+        found
+            .iter()
+            .any(|one| one.contains(module) && one.contains(&says))
+    };
+    assert!(told("_fast", "setup.py"), "{found:?}");
+    assert!(told("shop._version", ".gitignore"), "{found:?}");
+}

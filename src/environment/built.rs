@@ -1,15 +1,20 @@
 //! Modules that a build step writes: they need not be in the tree.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
+use super::compiled;
+
 /// The files of a project that say what is built or left out of the repository, by their names.
-const FILES: [&str; 9] = [
+const FILES: [&str; 11] = [
     ".gitignore",
     "CMakeLists.txt",
+    "Cargo.toml",
     "Dockerfile",
     "Makefile",
+    "build.py",
     "buildspec.yml",
     "makefile",
     "meson.build",
@@ -22,6 +27,8 @@ const FILES: [&str; 9] = [
 pub struct BuildFiles {
     /// Of each file: its name as shown to people, and what it says of files.
     files: Vec<(String, Said)>,
+    /// Of each file that declares extension modules: its name as shown to people, and what they are called.
+    compiled: Vec<(String, BTreeSet<String>)>,
 }
 
 /// What a build file says of Python files.
@@ -42,9 +49,14 @@ impl BuildFiles {
         let Ok(text) = std::str::from_utf8(bytes) else {
             return;
         };
+        let is_of_git = shown.rsplit(['/', ':']).next() == Some(".gitignore");
+        let names = compiled::declared(text);
+        if !is_of_git && !names.is_empty() {
+            self.compiled.push((shown.to_owned(), names));
+        }
         let lines = text.lines().map(str::trim);
         let lines = lines.filter(|line| line.contains(".py") && !line.starts_with('#'));
-        let said = if shown.rsplit(['/', ':']).next() == Some(".gitignore") {
+        let said = if is_of_git {
             let mut patterns = GlobSetBuilder::new();
             for glob in lines.filter_map(telling) {
                 patterns.add(glob);
@@ -57,16 +69,20 @@ impl BuildFiles {
         self.files.push((shown.to_owned(), said));
     }
 
-    /// The file that says that a module of this name, without package, is written by something or kept out of the repository.
+    /// The file that says that a module of this dotted name is written by something, compiled, or kept out of the repository.
     #[must_use]
     pub fn naming(&self, module: &str) -> Option<&str> {
-        let file = format!("{module}.py");
+        let file = format!("{}.py", module.rsplit('.').next().unwrap_or(module));
         let mut files = self.files.iter();
         let found = files.find(|(_, said)| match said {
             Said::Ignored(patterns) => patterns.is_match(&file),
             Said::Lines(lines) => lines.iter().any(|line| says(line, &file)),
         });
-        found.map(|(shown, _)| shown.as_str())
+        let mut compiled = self.compiled.iter();
+        let mut by_compiler = || compiled.find(|(_, names)| compiled::names(names, module));
+        found
+            .map(|(shown, _)| shown.as_str())
+            .or_else(|| by_compiler().map(|(shown, _)| shown.as_str()))
     }
 }
 

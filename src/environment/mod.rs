@@ -9,6 +9,7 @@
 //! Nothing of it is run, and nothing on the disk is walked before an import asks for it.
 
 mod built;
+mod compiled;
 mod declared;
 mod distribution;
 mod installed;

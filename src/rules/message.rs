@@ -128,12 +128,11 @@ fn problem(group: &Group) -> String {
         FailureKind::MissingTarget => {
             format!("the table names what does not exist: {}", missing(first))
         }
-        FailureKind::MissingModule => match &first.evidence {
+        FailureKind::MissingModule | FailureKind::MissingName => match &first.evidence {
             Some(evidence) => format!("{}: {}", missing(first), evidence.text),
             None => missing(first),
         },
-        FailureKind::MissingName
-        | FailureKind::MissingAttribute
+        FailureKind::MissingAttribute
         | FailureKind::UndefinedName
         | FailureKind::UnboundLocal => missing(first),
         FailureKind::UnsupportedSyntax | FailureKind::RemovedFromPython => subject.to_owned(),

@@ -78,14 +78,10 @@ impl<'p> Evaluator<'p> {
         }
         let guarded = self.is_caught_here(frame, *MODULE_NOT_FOUND_ERROR) != Truth::False
             || self.is_managed_here(frame, *MODULE_NOT_FOUND_ERROR);
-        let last = outside.missing.rsplit('.').next().unwrap_or_default();
         // What the tree's own evidence says weighs more than what an environment lacks.
         let mut most = Impact::Notable;
-        let absence = if let Some(file) = program.environment().built.naming(last) {
-            of_environment(
-                Impact::Notable,
-                format!("{file} says that a build may write it"),
-            )
+        let absence = if let Some(built) = self.written_by_build(outside.missing) {
+            built
         } else if let Some((impact, text)) =
             self.evidence_in_tree(frame, outside, (standing, removal.as_ref()))
         {
@@ -106,6 +102,13 @@ impl<'p> Evaluator<'p> {
             self.absence_from_environment(outside, standing, (is_test, is_certain))
         };
         self.push_absence(frame, outside, guarded.then_some(most), absence);
+    }
+
+    /// What is known of a module that a file of the project says a build writes or compiles: it is not in the repository, and need not be.
+    pub fn written_by_build(&self, missing: Name) -> Option<Absence> {
+        let file = self.program.environment().built.naming(&missing)?;
+        let text = format!("{file} says that a build may write it");
+        Some(of_environment(Impact::Notable, text))
     }
 
     /// Whether an import here is certainly made, and in the environment that is known: no undecided test stands around it, no code of the tree changes where

@@ -572,7 +572,13 @@ impl<'p> Evaluator<'p> {
         }
         let named = self.program.by_name(module);
         let is_package = named.is_some_and(|named| self.program.module(named).is_package);
-        let is_optional = is_package && !self.has_vanished(Name::new(&format!("{module}.{name}")));
+        let whole = Name::new(&format!("{module}.{name}"));
+        let is_optional = is_package && !self.has_vanished(whole);
+        let by_build = if is_optional {
+            self.written_by_build(whole)
+        } else {
+            None
+        };
         Some(LocalFailure {
             kind: if guarded {
                 FailureKind::GuardedImport
@@ -590,13 +596,14 @@ impl<'p> Evaluator<'p> {
             blame: Blame::Here,
             by_value: false,
             // Whoever has another value for it is prepared; and what a package has not may be a module that not every copy of it has.
-            absence: (guarded && (is_provided || is_optional)).then(|| {
+            absence: by_build.or_else(|| {
                 let text = if is_provided {
                     "the handler has another value for it"
                 } else {
                     "it may be a part of the package that not every copy has"
                 };
-                of_tree(Impact::Suspicious, text.to_owned())
+                (guarded && (is_provided || is_optional))
+                    .then(|| of_tree(Impact::Suspicious, text.to_owned()))
             }),
             note: String::from("imports the name"),
         })
@@ -678,8 +685,12 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Blame::Here,
             by_value: false,
-            absence: is_known
-                .then(|| of_tree(Impact::Breaks, String::from("the other version has it"))),
+            absence: if is_known {
+                let text = String::from("the other version has it");
+                Some(of_tree(Impact::Breaks, text))
+            } else {
+                self.written_by_build(missing)
+            },
             note: String::from("imports the module"),
         });
     }
