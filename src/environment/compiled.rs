@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::name::is_identifier;
 
 /// What stands before the name of a module that is compiled, in small letters.
-const MARKERS: [&str; 7] = [
+const MARKERS: [&str; 8] = [
     "extension(",
     "extension_module(",
     "add_module(",
@@ -17,6 +17,7 @@ const MARKERS: [&str; 7] = [
     "python3_add_library(",
     "module-name",
     "module_name",
+    "output_name",
 ];
 
 /// The endings of sources that are compiled to a module of the same name.
@@ -114,6 +115,7 @@ mod tests {
             "py.extension_module('_fast', files, install: true)",
             "pybind11_add_module(_fast fast.cpp)",
             "Python_add_library(_fast MODULE fast.c WITH_SOABI)",
+            "set_target_properties(shop_fast PROPERTIES\n    OUTPUT_NAME _fast\n)",
             "[lib]\nname = \"_fast\"\ncrate-type = [\"cdylib\"]\n",
         ];
         for text in texts {

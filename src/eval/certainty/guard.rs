@@ -1,6 +1,6 @@
 //! Guards while a body is evaluated: functions that exist only under a test, and calls that depend on what a value is.
 
-use crate::syntax::ir::{Call, Expr, ExprKind, Parent, Slot, StmtKind, Var};
+use crate::syntax::ir::{Call, Constant, Expr, ExprKind, Parent, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
@@ -120,11 +120,12 @@ fn collect(expr: &Expr, slots: &mut Vec<Slot>) {
     });
 }
 
-/// Whether a test asks for `__name__`: what it guards is what a file does when it is run, and not when it is imported.
+/// Whether a test asks for `__name__`, and not whether it is the one of a module that is named: what it guards is what a file does when it is run, and not when it is imported.
 pub fn asks_for_own_name(test: &Expr) -> bool {
-    let mut found = false;
+    let (mut found, mut names_module) = (false, false);
     visit::expressions(test, &mut |expr| {
         found |= matches!(expr.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
+        names_module |= matches!(expr.kind, ExprKind::Constant(Constant::Str(name)) if name.as_str() != "__main__");
     });
-    found
+    found && !names_module
 }

@@ -26,6 +26,9 @@ const MANY: usize = 3;
 /// that something else completes.
 const MOST_FORGOTTEN: usize = 4;
 
+/// How many attributes of a name that it does not bind a file sets at least, if it is a configuration.
+const SETTINGS: usize = 2;
+
 impl<'p> Evaluator<'p> {
     /// Checks the names that were read before their modules were ready.
     pub fn settle_deferred_names(&mut self) {
@@ -219,8 +222,26 @@ impl<'p> Evaluator<'p> {
         !deferred.early
             && self.ends_import(deferred)
             && builtin(&deferred.failure.subject) != Some(Builtin::Python2)
-            && (lacks_many || self.program.is_among_data(deferred.module))
+            && (lacks_many
+                || self.program.is_among_data(deferred.module)
+                || self.is_configured(deferred.module, deferred.failure.subject))
             && !self.program.is_entry(deferred.module)
+    }
+
+    /// Whether a file sets attributes of something that it does not make, and does nothing else with it: it is read as a configuration by what does make it
+    /// (`c.App.port = 8000`).
+    fn is_configured(&self, module: ModuleId, name: Name) -> bool {
+        let body = &self.program.module(module).ir.body;
+        let is_it = |expr: &Expr| matches!(expr.kind, ExprKind::Name(found, _) if found == name);
+        let (mut sets, mut reads) = (0, 0);
+        for stmt in body {
+            if let StmtKind::Assign { targets, .. } = &stmt.kind {
+                let roots = targets.iter().filter_map(attribute_root);
+                sets += roots.filter(|root| is_it(root)).count();
+            }
+        }
+        visit::all_expressions(body, &mut |expr| reads += usize::from(is_it(expr)));
+        sets >= SETTINGS && sets == reads
     }
 
     /// Whether a file that nothing imports asks at its top level whether it was given a name that it binds nowhere: `hosted = "task" in globals()`. Whoever runs it
@@ -316,4 +337,12 @@ fn asks_for_frames(ir: &Module) -> bool {
         visit::all_expressions(&function.body, &mut look);
     }
     asks
+}
+
+/// What an assignment to an attribute, however deep, begins with: `c` of `c.App.port`.
+fn attribute_root(target: &Expr) -> Option<&Expr> {
+    match &target.kind {
+        ExprKind::Attribute { value, .. } => Some(attribute_root(value).unwrap_or(value)),
+        _ => None,
+    }
 }

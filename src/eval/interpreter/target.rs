@@ -7,7 +7,9 @@ use crate::name::Name;
 use crate::program::ModuleId;
 use crate::python::library::{Absent, absent, absent_module, never_has};
 use crate::python::{Targets, Version};
-use crate::syntax::ir::{Expr, ExprKind, Handler, NewSyntax, Range, Stmt, StmtKind};
+use crate::syntax::ir::{
+    ArgumentKind, Expr, ExprKind, Handler, NewSyntax, Range, Stmt, StmtKind,
+};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
@@ -90,7 +92,12 @@ impl<'p> Evaluator<'p> {
         function: Name,
         keyword: Name,
     ) {
-        if self.targets().is_empty() {
+        // What `**options` brings was chosen where that was made, by the version perhaps.
+        let is_written = site.call.is_some_and(|call| {
+            let mut arguments = call.arguments.iter();
+            arguments.any(|argument| argument.kind == ArgumentKind::Keyword(keyword))
+        });
+        if self.targets().is_empty() || !is_written {
             return;
         }
         if let Some(absent) = absent(&format!("{function}({keyword})"), self.targets()) {

@@ -283,6 +283,9 @@ impl<'p> Evaluator<'p> {
         match self.in_mro(class, name) {
             InMro::Found(found, _) => {
                 let mut value = self.unbound(found, base);
+                if self.is_inner_class(found) && self.may_replace_inner(class) {
+                    value = self.values.join(value, Value::UNKNOWN);
+                }
                 if value == Value::NONE || (!exact && self.may_be_overridden(class, name, found)) {
                     value = self.values.join(value, Value::UNKNOWN);
                     if value == Value::NONE {
@@ -722,6 +725,11 @@ impl<'p> Evaluator<'p> {
                     (Data::Function(_), _) => value,
                     _ => Value::UNKNOWN,
                 };
+                // `setattr(cls, "start", wrapped)` may have put something in its place.
+                let module = self.class(own).module;
+                if self.is_stored_for(module, name) || self.is_stored_by_class_methods(own, name) {
+                    return Attribute::Found(self.values.join(value, Value::UNKNOWN));
+                }
                 Attribute::Found(value)
             }
             // A class that hands its arguments on beyond the tree is written to stand beside another one that takes them: some class derives from both.

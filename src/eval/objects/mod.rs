@@ -11,6 +11,7 @@ pub mod filled;
 pub mod given;
 mod initialized;
 pub mod made;
+pub mod inner;
 pub mod members;
 pub mod mro;
 pub mod outside;
