@@ -1,5 +1,6 @@
 //! Guards while a body is evaluated: functions that exist only under a test, and calls that depend on what a value is.
 
+use crate::name::is_identifier;
 use crate::syntax::ir::{Call, Constant, Expr, ExprKind, Parent, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
@@ -125,7 +126,8 @@ pub fn asks_for_own_name(test: &Expr) -> bool {
     let (mut found, mut names_module) = (false, false);
     visit::expressions(test, &mut |expr| {
         found |= matches!(expr.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
-        names_module |= matches!(expr.kind, ExprKind::Constant(Constant::Str(name)) if name.as_str() != "__main__");
+        names_module |= matches!(expr.kind, ExprKind::Constant(Constant::Str(name))
+            if name.as_str() != "__main__" && name.split('.').all(is_identifier));
     });
     found && !names_module
 }

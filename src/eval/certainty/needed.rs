@@ -229,10 +229,12 @@ pub fn needed_arguments<'p>(
 ) -> Looks {
     let mut needed = Looks::default();
     let is_written = |argument: &Argument| argument.kind == ArgumentKind::Keyword(failure.subject);
+    // What is passed twice is written and comes with the stars as well.
+    let is_twice = failure.kind == FailureKind::MultipleValues;
     let stars_only = call.arguments.iter().any(is_written);
     for argument in &call.arguments {
         match argument.kind {
-            ArgumentKind::DoubleStar if !stars_only => {
+            ArgumentKind::DoubleStar if is_twice || !stars_only => {
                 needed.add(&looker.item_of(&argument.value, failure.subject));
             }
             ArgumentKind::Star if failure.kind != FailureKind::UnexpectedKeyword => {

@@ -144,12 +144,15 @@ impl<'p> Evaluator<'p> {
             }
         }
         lacking.retain(|&function, names| {
-            let definition = self.definition(function);
-            let handed_on = &self.survey.handed_on;
-            let is_handed_on = !definition.decorators.is_empty()
-                || handed_on.contains(&(function.module, definition.name));
-            names.len() > MOST_FORGOTTEN && is_handed_on && reads_only(definition, names)
+            names.len() > MOST_FORGOTTEN && reads_only(self.definition(function), names)
         });
+        // Where one is handed on, those beside it that nobody mentions are of the same kind.
+        let handing: FxHashSet<ModuleId> = lacking
+            .keys()
+            .filter(|&&function| self.is_taken_as_value(function))
+            .map(|function| function.module)
+            .collect();
+        lacking.retain(|function, _| handing.contains(&function.module));
         if lacking.is_empty() {
             return;
         }
@@ -226,6 +229,26 @@ impl<'p> Evaluator<'p> {
                 || self.program.is_among_data(deferred.module)
                 || self.is_configured(deferred.module, deferred.failure.subject))
             && !self.program.is_entry(deferred.module)
+    }
+
+    /// Whether a function is decorated, or its own module does something else with it than calling it.
+    fn is_taken_as_value(&self, function: FunctionRef) -> bool {
+        let definition = self.definition(function);
+        let ir = &self.program.module(function.module).ir;
+        let name = definition.name;
+        let is_it = |expr: &Expr| matches!(expr.kind, ExprKind::Name(found, _) if found == name);
+        let (mut named, mut called) = (0, 0);
+        let mut look = |expr: &Expr| {
+            named += usize::from(is_it(expr));
+            if let ExprKind::Call(call) = &expr.kind {
+                called += usize::from(is_it(&call.function));
+            }
+        };
+        visit::all_expressions(&ir.body, &mut look);
+        for function in &ir.functions {
+            visit::all_expressions(&function.body, &mut look);
+        }
+        !definition.decorators.is_empty() || named > called
     }
 
     /// Whether a file sets attributes of something that it does not make, and does nothing else with it: it is read as a configuration by what does make it
