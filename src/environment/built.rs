@@ -44,6 +44,9 @@ impl BuildFiles {
     /// The names to look for.
     pub const NAMES: &'static [&'static str] = &FILES;
 
+    /// Those among them that may lie in a directory without Python.
+    pub const NATIVE: [&'static str; 2] = ["CMakeLists.txt", "meson.build"];
+
     /// Adds a file: its name as shown to people, and its bytes. What is no text says nothing.
     pub fn add(&mut self, shown: &str, bytes: &[u8]) {
         let Ok(text) = std::str::from_utf8(bytes) else {

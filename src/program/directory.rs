@@ -144,6 +144,12 @@ impl Directories {
         std::iter::successors(Some(from), |&id| (id != TOP).then(|| self.get(id).parent))
     }
 
+    /// Whether a directory is one of tests, or lies in one, by the names that test runners look for (pytest, "Good Integration Practices").
+    pub(super) fn is_of_tests(&self, dir: DirId) -> bool {
+        self.outwards(dir)
+            .any(|around| matches!(self.get(around).name.as_str(), "test" | "tests"))
+    }
+
     /// Whether `inner` is `outer` or lies in it.
     pub(super) fn within(&self, inner: DirId, outer: DirId) -> bool {
         self.outwards(inner).any(|id| id == outer)

@@ -247,6 +247,9 @@ impl Program {
         }
         let own = self.root_dirs[self.module(importer).root.0 as usize];
         let in_own = self.directories.entry(own, name);
+        if let Some(tested) = self.tested_by(importer, name, in_own) {
+            return Ok(tested);
+        }
         match in_own {
             Some(entry @ (Entry::Package(..) | Entry::Module(_))) => return Ok(entry),
             _ if is_standard(&name) => return Err(Resolution::External),
@@ -273,6 +276,23 @@ impl Program {
             Some(entry) => Ok(entry),
             None => Err(self.misplaced(importer, name)),
         }
+    }
+
+    /// The package that a test means by the name of the one that it lies in itself: tests are often laid out like what they test, `tests/shop/` like `src/shop/`, and run
+    /// where that is found first.
+    fn tested_by(&self, importer: ModuleId, name: Name, in_own: Option<Entry>) -> Option<Entry> {
+        let Some(Entry::Package(_, package)) = in_own else {
+            return None;
+        };
+        let here = self.module(importer).dir;
+        let around = self.directories.get(package).parent;
+        if !self.directories.is_of_tests(around) || !self.directories.within(here, package) {
+            return None;
+        }
+        let roots = self.root_dirs.iter();
+        let found = roots.filter(|&&root| !self.directories.is_of_tests(root));
+        let mut found = found.filter_map(|&root| self.directories.entry(root, name));
+        found.find(|entry| matches!(entry, Entry::Package(..)))
     }
 
     /// Whether a directory around the importer, up to its root, has another module or package of a name than the one of another root. The tree's top counts as a root

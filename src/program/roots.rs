@@ -156,6 +156,7 @@ impl<'a> Search<'a> {
                 let is_own = self.directories.within(from, package);
                 let is_meant = match seconds {
                     [] => !is_own,
+                    _ if is_own && self.is_mirror(package, first, packages) => false,
                     _ => !is_own || self.has_any(unit, package, seconds),
                 };
                 is_meant.then_some((dir, Some(package)))
@@ -181,6 +182,19 @@ impl<'a> Search<'a> {
                 around,
             });
         }
+    }
+
+    /// Whether a package among the tests is laid out like one that is tested, `tests/shop/` like `src/shop/`: its files mean that one.
+    fn is_mirror(
+        &self,
+        package: DirId,
+        name: Name,
+        packages: &FxHashMap<Name, Vec<DirId>>,
+    ) -> bool {
+        let others = packages.get(&name).into_iter().flatten();
+        let mut tested = others.filter(|&&around| !self.directories.is_of_tests(around));
+        let around = self.directories.get(package).parent;
+        self.directories.is_of_tests(around) && tested.next().is_some()
     }
 
     /// Whether a package has, or may have, one of these names: as a submodule, or as a variable.

@@ -487,3 +487,29 @@ fn a_directory_of_data_within_a_package() {
         "no pkg.__pycache__ in package pkg"
     );
 }
+
+#[test]
+fn tests_laid_out_like_what_they_test_mean_that() {
+    let files = [
+        ("src/shop/__init__.py", ""),
+        ("src/shop/kinds.py", "SIZE = 1"),
+        ("src/shop/till/__init__.py", ""),
+        ("src/shop/till/drawer.py", ""),
+        ("tests/shop/__init__.py", ""),
+        ("tests/shop/till/__init__.py", ""),
+        (
+            "tests/shop/till/test_drawer.py",
+            "from shop.kinds import SIZE\nfrom shop.till import drawer\nimport tools",
+        ),
+        ("tests/shop/test_kinds.py", "from shop.kinds import SIZE\nfrom tools import x"),
+        ("tests/tools.py", "x = 1"),
+    ];
+    for with_init in [false, true] {
+        let init = [("tests/__init__.py", "")];
+        let init = if with_init { &init[..] } else { &[] };
+        let program = program(&[&files[..], init].concat());
+        assert_eq!(found(&program, 6, "shop.kinds"), "module shop.kinds");
+        assert_eq!(found(&program, 6, "shop.till.drawer"), "module shop.till.drawer");
+        assert_eq!(found(&program, 7, "shop.kinds"), "module shop.kinds");
+    }
+}

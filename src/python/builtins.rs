@@ -62,6 +62,20 @@ const HOSTS: [&str; 25] = [
     "sqlContext",
 ];
 
+/// Names that documented hosts give to the files that they run, by how those are called: traitlets to the configuration of Jupyter's programs ("Configuration
+/// files"), Sphinx to the configuration of a documentation ("Configuration", `tags`).
+const GIVEN_BY_FILE: [(&str, &[&str]); 2] = [
+    ("_config.py", &["c", "load_subconfig"]),
+    ("conf.py", &["tags"]),
+];
+
+/// Whether the host of a file called so gives it a variable of this name.
+#[must_use]
+pub fn is_given_to_file(name: &str, file: &str) -> bool {
+    let mut hosts = GIVEN_BY_FILE.iter();
+    hosts.any(|(ending, names)| file.ends_with(ending) && names.contains(&name))
+}
+
 /// What a name is among the builtins; none: it never was there.
 #[must_use]
 pub fn builtin(name: &str) -> Option<Builtin> {
@@ -107,7 +121,7 @@ pub fn is_given_to_classes(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Builtin, builtin};
+    use super::{Builtin, builtin, is_given_to_file};
     use crate::python::{Targets, Version};
 
     #[test]
@@ -115,6 +129,10 @@ mod tests {
         assert!(matches!(builtin("print"), Some(Builtin::Python3(_))));
         assert_eq!(builtin("unicode"), Some(Builtin::Python2));
         assert_eq!(builtin("WindowsError"), Some(Builtin::Host));
+        assert!(is_given_to_file("c", "ui-tests/jupyter_server_test_config.py"));
+        assert!(is_given_to_file("tags", "docs/conf.py"));
+        assert!(!is_given_to_file("c", "config.py"));
+        assert!(!is_given_to_file("d", "hub_config.py"));
         assert_eq!(builtin("no_such_builtin"), None);
         let Some(Builtin::Python3(span)) = builtin("aiter") else {
             panic!("aiter")

@@ -89,6 +89,7 @@ impl Located {
                 }
             }
         }
+        self.read_native(tree, context, built);
         for (shown, path) in self.metadata() {
             let is_small = path
                 .metadata()
@@ -96,6 +97,27 @@ impl Located {
             if is_small && let Ok(bytes) = std::fs::read(&path) {
                 declared.add("METADATA", &shown, &bytes, &|_| None);
                 declared.directories.insert(String::new());
+            }
+        }
+    }
+
+    /// The build files of directories without Python: what is compiled lies there, beside the package that gets it.
+    fn read_native(&self, tree: &Tree, context: &Context, built: &mut BuildFiles) {
+        let levels = self.levels(context);
+        let Some(level) = levels.first() else {
+            return;
+        };
+        let with_python = directories(tree);
+        let all = tree.directories.iter().map(|path| path.trim_end_matches('/'));
+        let others = all.filter(|path| {
+            path.matches('/').count() <= 2 && !with_python.iter().any(|known| known == path)
+        });
+        for directory in others.take(DIRECTORIES) {
+            for name in BuildFiles::NATIVE {
+                let path = format!("{directory}/{name}");
+                if let Some(bytes) = level.read_inside(&path, LARGEST).ok().flatten() {
+                    built.add(&level.directory.file(&path), &bytes);
+                }
             }
         }
     }

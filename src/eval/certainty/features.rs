@@ -10,7 +10,7 @@ use crate::eval::certainty::control::detours;
 use crate::eval::domain::value::{ContextId, Data};
 use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
 use crate::eval::summaries::context::Context;
-use crate::eval::survey::versions::speaks_of_version;
+use crate::eval::survey::versions::{names_python, speaks_of_version};
 use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::program::ModuleId;
@@ -60,7 +60,8 @@ impl<'p> Evaluator<'p> {
         features.names.iter().any(|name| concerned.contains(name))
     }
 
-    /// Whether a function exists only under an undecided test of its module that asks for a feature: in another version there is another one.
+    /// Whether a function exists only under an undecided test of its module that asks for a feature: in another version there is another one. What decorates a test may ask as well
+    /// (`@skipif(sys.version_info < (3, 13))`).
     pub fn is_defined_for_feature(&self, context: ContextId) -> bool {
         let inner = &self.contexts[context.0 as usize];
         let Owner::Function(function) = inner.owner else {
@@ -69,6 +70,9 @@ impl<'p> Evaluator<'p> {
         let Some(module) = self.modules[inner.module.0 as usize].context else {
             return false;
         };
+        if self.is_test_for_feature(inner.module, module, function) {
+            return true;
+        }
         let around = detours(self.ir_of(module), self.body_of(module), function.range);
         around.iter().any(|detour| {
             let parts = self.undecided(module, detour);
@@ -77,6 +81,23 @@ impl<'p> Evaluator<'p> {
                 self.collect_features(module, part, DEPTH, &mut features);
                 features.is_asked
             })
+        })
+    }
+
+    /// Whether a function of a module that tests others, or the class around it, is decorated by something that asks for a feature.
+    fn is_test_for_feature(&self, id: ModuleId, module: ContextId, function: &'p Function) -> bool {
+        if !self.survey.tests.contains(&id) {
+            return false;
+        }
+        let ir = self.ir_of(module);
+        let of_class = match function.parent {
+            Parent::Class(class) => &ir[class].decorators[..],
+            _ => &[],
+        };
+        function.decorators.iter().chain(of_class).any(|decorator| {
+            let mut features = Features::default();
+            self.collect_features(module, decorator, DEPTH, &mut features);
+            features.is_asked
         })
     }
 
@@ -375,15 +396,14 @@ fn asks_for_attribute(name: Name) -> bool {
 
 /// What Python's version and platform are asked by.
 fn is_python_name(name: Name) -> bool {
-    matches!(
+    names_python(&name)
+        || matches!(
         name.as_str(),
         "version_info"
             | "hexversion"
             | "python_version"
             | "python_version_tuple"
             | "platform"
-            | "PY2"
-            | "PY3"
             | "python_implementation"
             | "implementation"
     )

@@ -9,7 +9,7 @@ use crate::names::{Doubt, Doubts, doubt_at};
 use crate::program::stdlib::is_standard;
 use crate::program::{ModuleId, Resolution};
 use crate::python::builtins::{
-    Builtin, builtin, is_given_to_classes, is_given_to_modules, is_reserved,
+    Builtin, builtin, is_given_to_classes, is_given_to_file, is_given_to_modules, is_reserved,
 };
 use crate::python::{Targets, Version};
 use crate::syntax::ir::{
@@ -142,7 +142,8 @@ impl<'p> Evaluator<'p> {
             || self.survey.templates.contains(&module)
             || self.asks_its_host(module)
             // What reads the file that nobody imports fills in such names: `QUIT = __QUIT__`.
-            || is_reserved(&name) && !self.program.is_imported(module)
+            || (is_reserved(&name) || is_given_to_file(&name, &self.program.path_of(module)))
+                && !self.program.is_imported(module)
             || name.as_str() == "__class__" && is_in_class(frame)
         {
             return;

@@ -171,6 +171,15 @@ fn is_made_of_version(expr: &Expr) -> bool {
     plain && mentions_version(expr)
 }
 
+/// Whether a flag is called after a version of Python: `PY3`, `PY313`, `IS_PY310_PLUS`, `PYTHON_3_12`.
+#[must_use]
+pub fn names_python(text: &str) -> bool {
+    let text = text.trim_start_matches('_');
+    let text = text.strip_prefix("IS_").unwrap_or(text);
+    let rest = text.strip_prefix("PYTHON").or_else(|| text.strip_prefix("PY"));
+    rest.is_some_and(|rest| rest.trim_start_matches('_').starts_with(['2', '3']))
+}
+
 /// Whether a name says that a version, a signature or the platform is asked for.
 #[must_use]
 pub fn speaks_of_version(name: Name) -> bool {
@@ -181,6 +190,7 @@ pub fn speaks_of_version(name: Name) -> bool {
     };
     contains("version")
         || contains("signature")
+        || names_python(text)
         || matches!(
             text,
             "getfullargspec"
@@ -188,8 +198,6 @@ pub fn speaks_of_version(name: Name) -> bool {
                 | "co_varnames"
                 | "__code__"
                 | "co_argcount"
-                | "PY2"
-                | "PY3"
                 | "platform"
         )
 }
