@@ -599,7 +599,11 @@ fn what_a_build_writes_or_compiles_into_a_package_is_worth_knowing_and_no_error(
     let case = Case::new(&[
         (
             "app/shop/__init__.py",
-            "from . import _fast\nfrom shop._fast import add\nfrom ._version import version\nfrom ._slow import wait\n",
+            "from . import _fast\nfrom shop._fast import add\nfrom ._version import version\nfrom ._slow import wait\nfrom ._till import lib\n",
+        ),
+        (
+            "app/build_till.py",
+            "from cffi import FFI\n\nbuilder = FFI()\nbuilder.set_source('shop._till', '')\n",
         ),
         (
             "app/setup.py",
@@ -608,7 +612,10 @@ fn what_a_build_writes_or_compiles_into_a_package_is_worth_knowing_and_no_error(
         ("app/.gitignore", "_version.py\n"),
     ]);
     let found = case.findings(&[]);
-    let errors: Vec<_> = found.iter().filter(|one| !one.starts_with("info")).collect();
+    let errors: Vec<_> = found
+        .iter()
+        .filter(|one| !one.starts_with("info"))
+        .collect();
     assert_eq!(
         errors,
         ["error missing-module: No module named 'shop._slow'"]
@@ -621,4 +628,9 @@ fn what_a_build_writes_or_compiles_into_a_package_is_worth_knowing_and_no_error(
     };
     assert!(told("_fast", "setup.py"), "{found:?}");
     assert!(told("shop._version", ".gitignore"), "{found:?}");
+    let by_cffi = found.iter().find(|one| one.contains("shop._till"));
+    assert!(
+        by_cffi.is_some_and(|one| one.contains("has cffi compile it")),
+        "{found:?}"
+    );
 }

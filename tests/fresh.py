@@ -8,6 +8,8 @@ left out (released.txt, mutants.txt, upgrades.toml, the pages in tests/fresh, an
 no Python in the newest one, which the page lists. The draw ends with --count distributions and --min-lines lines. A draw that was looked at while
 something was mended is spent: the next claim needs a new date.
 
+With --sdists it is the newest source distributions that are drawn: trees as repositories have them, with tests, build files and extension modules that are not compiled yet.
+
 Wheels come from the configured package index through `pip download` and stay in --cache; none of their code is run, but by --judge. What a draw got is noted
 in --cache, so that the same draw is the same again.
 
@@ -35,6 +37,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import tomllib
@@ -43,6 +46,7 @@ import zipfile
 sys.dont_write_bytecode = True
 
 from released import ROOT, lines
+from support import sdists
 from upgrades import environment, run
 
 TESTS = ROOT / 'tests'
@@ -102,6 +106,34 @@ def unpack(wheel: pathlib.Path, target: pathlib.Path) -> None:
                 path.write_bytes(archive.read(entry))
 
 
+def source_of(name: str, cache: pathlib.Path) -> dict:
+    """The same of its newest source distribution."""
+    note = cache / 'notes' / f'{name}.sdist.json'
+    if note.is_file():
+        known = json.loads(note.read_text())
+        if known.get('skipped') or (cache / 'trees' / f"{name}=={known['version']}").is_dir():
+            return known
+    with tempfile.TemporaryDirectory(dir=cache) as download:
+        partial = pathlib.Path(download) / 'tree'
+        try:
+            version, archive = sdists.newest(name, pathlib.Path(download), LARGEST)
+            sdists.unpack(archive, partial, TEXTS, LARGEST)
+        except sdists.Unfetched as error:
+            found = {'name': name, 'skipped': str(error)}
+        except (tarfile.TarError, EOFError, OSError) as error:
+            return {'name': name, 'skipped': f'not unpacked: {error}'}
+        else:
+            count = lines(partial) if partial.is_dir() else 0
+            found = {'name': name, 'skipped': 'no Python'}
+            if count:
+                found = {'name': name, 'version': f'{version}.sdist', 'lines': count}
+                target = cache / 'trees' / f'{name}=={version}.sdist'
+                shutil.rmtree(target, ignore_errors=True)
+                partial.rename(target)
+    note.write_text(json.dumps(found))
+    return found
+
+
 def fetched(name: str, cache: pathlib.Path) -> dict:
     """The newest release of a distribution: its version and lines, or why there is none."""
     note = cache / 'notes' / f'{name}.json'
@@ -150,7 +182,7 @@ def drawn(options: argparse.Namespace, names: list[str]) -> tuple[list[dict], li
         rest = iter(names)
         while len(found) < options.count or total < options.min_lines:
             while len(waiting) < options.jobs and (name := next(rest, None)):
-                waiting.append(pool.submit(fetched, name, options.cache))
+                waiting.append(pool.submit(source_of if options.sdists else fetched, name, options.cache))
             if not waiting:
                 break
             answer = waiting.popleft().result()
@@ -342,7 +374,7 @@ def warnings(drawn_ones: list[dict], options: argparse.Namespace, verdicts: dict
 def page_of(options: argparse.Namespace, facts: dict, drawn_ones: list[dict], skipped: list[dict], verdicts: dict[str, dict]) -> str:
     head = [f'# Fresh draw {options.date}', '',
             f"Written by tests/fresh.py: the names of a list of {facts['names']:,} (SHA-256 {facts['sha']}) in the order of SHA-256 of `{options.date}` and name, without "
-            f"{facts['spent']:,} that some list of the project has; the newest wheels for CPython 3.11, first {len(drawn_ones)} with Python in them. "
+            f"{facts['spent']:,} that some list of the project has; the newest {'source distributions' if options.sdists else 'wheels for CPython 3.11'}, first {len(drawn_ones)} with Python in them. "
             f"coship: {facts['coship']}." + (f" The old build: {facts['old']}." if options.old else ''), '',
             '*True*: CPython raised it, or a snippet that calls the function as written raises.', '', '## Sums', '',
             *sums(drawn_ones, verdicts, bool(options.old)), '## Distributions', '']
@@ -386,6 +418,7 @@ def main() -> int:
     parser.add_argument('--judge', action='store_true', help='let CPython judge what has a snippet')
     parser.add_argument('--limit', type=float, default=900, help='seconds for one check')
     parser.add_argument('--jobs', type=int, default=4, help='downloads at once')
+    parser.add_argument('--sdists', action='store_true', help='draw source distributions')
     options = parser.parse_args()
     builds = [os.path.abspath(build) for build in (options.coship, options.old) if build]
     options.cache = options.cache.absolute()

@@ -501,7 +501,10 @@ fn tests_laid_out_like_what_they_test_mean_that() {
             "tests/shop/till/test_drawer.py",
             "from shop.kinds import SIZE\nfrom shop.till import drawer\nimport tools",
         ),
-        ("tests/shop/test_kinds.py", "from shop.kinds import SIZE\nfrom tools import x"),
+        (
+            "tests/shop/test_kinds.py",
+            "from shop.kinds import SIZE\nfrom tools import x",
+        ),
         ("tests/tools.py", "x = 1"),
     ];
     for with_init in [false, true] {
@@ -509,7 +512,10 @@ fn tests_laid_out_like_what_they_test_mean_that() {
         let init = if with_init { &init[..] } else { &[] };
         let program = program(&[&files[..], init].concat());
         assert_eq!(found(&program, 6, "shop.kinds"), "module shop.kinds");
-        assert_eq!(found(&program, 6, "shop.till.drawer"), "module shop.till.drawer");
+        assert_eq!(
+            found(&program, 6, "shop.till.drawer"),
+            "module shop.till.drawer"
+        );
         assert_eq!(found(&program, 7, "shop.kinds"), "module shop.kinds");
     }
 }

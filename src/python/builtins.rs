@@ -129,7 +129,10 @@ mod tests {
         assert!(matches!(builtin("print"), Some(Builtin::Python3(_))));
         assert_eq!(builtin("unicode"), Some(Builtin::Python2));
         assert_eq!(builtin("WindowsError"), Some(Builtin::Host));
-        assert!(is_given_to_file("c", "ui-tests/jupyter_server_test_config.py"));
+        assert!(is_given_to_file(
+            "c",
+            "ui-tests/jupyter_server_test_config.py"
+        ));
         assert!(is_given_to_file("tags", "docs/conf.py"));
         assert!(!is_given_to_file("c", "config.py"));
         assert!(!is_given_to_file("d", "hub_config.py"));

@@ -132,9 +132,9 @@ fn problem(group: &Group) -> String {
             Some(evidence) => format!("{}: {}", missing(first), evidence.text),
             None => missing(first),
         },
-        FailureKind::MissingAttribute
-        | FailureKind::UndefinedName
-        | FailureKind::UnboundLocal => missing(first),
+        FailureKind::MissingAttribute | FailureKind::UndefinedName | FailureKind::UnboundLocal => {
+            missing(first)
+        }
         FailureKind::UnsupportedSyntax | FailureKind::RemovedFromPython => subject.to_owned(),
         FailureKind::MissingHandler => {
             format!(

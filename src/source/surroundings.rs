@@ -108,7 +108,10 @@ impl Located {
             return;
         };
         let with_python = directories(tree);
-        let all = tree.directories.iter().map(|path| path.trim_end_matches('/'));
+        let all = tree
+            .directories
+            .iter()
+            .map(|path| path.trim_end_matches('/'));
         let others = all.filter(|path| {
             path.matches('/').count() <= 2 && !with_python.iter().any(|known| known == path)
         });

@@ -75,7 +75,9 @@ impl<'p> Evaluator<'p> {
             .iter()
             .filter_map(|outcome| {
                 let (subject, members) = denied_by(outcome)?;
-                let members = members.iter().map(|member| self.member_named(context, member));
+                let members = members
+                    .iter()
+                    .map(|member| self.member_named(context, member));
                 Some((outcome, subject, members.collect::<Option<Vec<_>>>()?))
             })
             .collect();

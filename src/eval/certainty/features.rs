@@ -398,13 +398,13 @@ fn asks_for_attribute(name: Name) -> bool {
 fn is_python_name(name: Name) -> bool {
     names_python(&name)
         || matches!(
-        name.as_str(),
-        "version_info"
-            | "hexversion"
-            | "python_version"
-            | "python_version_tuple"
-            | "platform"
-            | "python_implementation"
-            | "implementation"
-    )
+            name.as_str(),
+            "version_info"
+                | "hexversion"
+                | "python_version"
+                | "python_version_tuple"
+                | "platform"
+                | "python_implementation"
+                | "implementation"
+        )
 }

@@ -111,11 +111,7 @@ impl<'p> Evaluator<'p> {
 
 /// What an expression that fails looks at. What lacks an attribute or a method, refuses a call or cannot be unpacked does so for its type: of what an object is
 /// made of nothing is needed.
-fn typed<'p>(
-    looker: &mut Looker<'_, 'p>,
-    failure: &LocalFailure<'p>,
-    expr: &'p Expr,
-) -> Looks {
+fn typed<'p>(looker: &mut Looker<'_, 'p>, failure: &LocalFailure<'p>, expr: &'p Expr) -> Looks {
     if !looker.is_of_data() {
         return (*looker.looks(expr)).clone();
     }

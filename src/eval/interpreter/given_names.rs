@@ -161,9 +161,9 @@ impl<'p> Evaluator<'p> {
             .filter_map(|edge| self.contexts[edge.callee.0 as usize].function)
             .collect();
         for context in &mut self.contexts {
-            let is_text = context
-                .function
-                .is_some_and(|function| lacking.contains_key(&function) && !called.contains(&function));
+            let is_text = context.function.is_some_and(|function| {
+                lacking.contains_key(&function) && !called.contains(&function)
+            });
             if !is_text {
                 continue;
             }

@@ -292,9 +292,12 @@ impl<'p> Evaluator<'p> {
         !self.has_vanished(name) && self.program.is_added(&name)
     }
 
-    /// Whether a package of the tree may have a module that is not there: it sees to its modules itself, or something that is declared may add it.
+    /// Whether a package of the tree may have a module that is not there: it sees to its modules itself, something that is declared may add it, or a build
+    /// makes it.
     pub fn may_have_module(&self, parent: ModuleId, name: Name) -> bool {
-        self.program.may_have_more(parent) || self.may_be_added(name)
+        self.program.may_have_more(parent)
+            || self.may_be_added(name)
+            || !self.has_vanished(name) && self.program.environment().built.naming(&name).is_some()
     }
 
     /// Whether an import of a module that a package of the tree lacks may find it all the same. A package of another root need not be the one that is meant where the

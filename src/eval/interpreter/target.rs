@@ -7,9 +7,7 @@ use crate::name::Name;
 use crate::program::ModuleId;
 use crate::python::library::{Absent, absent, absent_module, never_has};
 use crate::python::{Targets, Version};
-use crate::syntax::ir::{
-    ArgumentKind, Expr, ExprKind, Handler, NewSyntax, Range, Stmt, StmtKind,
-};
+use crate::syntax::ir::{ArgumentKind, Expr, ExprKind, Handler, NewSyntax, Range, Stmt, StmtKind};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;

@@ -159,6 +159,11 @@ impl<'p> Evaluator<'p> {
         );
         let is_doubtful = match holder {
             Holder::Instances(class) if self.is_filled(Holder::Reclassed(class)) => true,
+            Holder::Instances(class) | Holder::Class(class)
+                if !is_method && self.is_decorated(class) =>
+            {
+                true
+            }
             _ => !is_method && self.is_filled(holder),
         };
         if is_doubtful {
@@ -166,6 +171,15 @@ impl<'p> Evaluator<'p> {
         } else {
             value
         }
+    }
+
+    /// Whether a class, or one that it derives from, is decorated by something that may put other data in the place of what its body declares: `settings = "settings.yaml"`
+    /// is the file's content where a framework says so.
+    fn is_decorated(&self, class: ClassRef) -> bool {
+        self.class(class).mro.iter().any(|ancestor| match ancestor {
+            Ancestor::Tree(ancestor) => self.class(*ancestor).is_decorated,
+            Ancestor::External(_) | Ancestor::Unknown => false,
+        })
     }
 
     /// Whether an object may have attributes that were not seen, or be an instance of another class by now.

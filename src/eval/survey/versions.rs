@@ -176,7 +176,9 @@ fn is_made_of_version(expr: &Expr) -> bool {
 pub fn names_python(text: &str) -> bool {
     let text = text.trim_start_matches('_');
     let text = text.strip_prefix("IS_").unwrap_or(text);
-    let rest = text.strip_prefix("PYTHON").or_else(|| text.strip_prefix("PY"));
+    let rest = text
+        .strip_prefix("PYTHON")
+        .or_else(|| text.strip_prefix("PY"));
     rest.is_some_and(|rest| rest.trim_start_matches('_').starts_with(['2', '3']))
 }
 
