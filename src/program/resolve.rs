@@ -279,14 +279,17 @@ impl Program {
     }
 
     /// The package that a test means by the name of the one that it lies in itself: tests are often laid out like what they test, `tests/shop/` like `src/shop/`, and run
-    /// where that is found first.
+    /// from further out if `tests` is a package as well (pytest, "prepend": the first directory upwards without `__init__.py`).
     fn tested_by(&self, importer: ModuleId, name: Name, in_own: Option<Entry>) -> Option<Entry> {
         let Some(Entry::Package(_, package)) = in_own else {
             return None;
         };
         let here = self.module(importer).dir;
         let around = self.directories.get(package).parent;
-        if !self.directories.is_of_tests(around) || !self.directories.within(here, package) {
+        let is_in_package = self.directories.get(around).init.is_some();
+        if !(is_in_package && self.directories.is_of_tests(around))
+            || !self.directories.within(here, package)
+        {
             return None;
         }
         let roots = self.root_dirs.iter();

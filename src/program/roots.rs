@@ -194,7 +194,10 @@ impl<'a> Search<'a> {
         let others = packages.get(&name).into_iter().flatten();
         let mut tested = others.filter(|&&around| !self.directories.is_of_tests(around));
         let around = self.directories.get(package).parent;
-        self.directories.is_of_tests(around) && tested.next().is_some()
+        // If that is no package, test runners begin there, and find the tests' own first.
+        self.directories.is_of_tests(around)
+            && self.directories.get(around).init.is_some()
+            && tested.next().is_some()
     }
 
     /// Whether a package has, or may have, one of these names: as a submodule, or as a variable.
