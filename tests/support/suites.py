@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import tarfile
+import threading
 import tomllib
 import xml.etree.ElementTree
 import zipfile
@@ -98,6 +99,7 @@ class Workshop:
         self.is_isolated = subprocess.run(['unshare', '--net', 'true'], capture_output=True, check=False).returncode == 0 \
             if shutil.which('unshare') and shutil.which('ip') else False
         self.fetcher = self.cache / 'fetcher'
+        self.making = threading.Lock()
         for part in ('', 'home', 'fetched'):
             (self.cache / part).mkdir(parents=True, exist_ok=True)
             self.own(self.cache / part)
@@ -149,15 +151,24 @@ class Workshop:
         done = self.run([*command, *wanted], cwd=cwd, seconds=seconds, network=True)
         return (done.stdout or 'no answer') if done.returncode else ''
 
+    def fetching_python(self) -> pathlib.Path:
+        """The Python that fetches sdists, with what builds them. Who comes while another thread makes it waits until it is whole."""
+        python = self.fetcher / 'bin' / 'python'
+        whole = self.fetcher.with_name('fetcher.whole')
+        with self.making:
+            if not whole.exists():
+                shutil.rmtree(self.fetcher, ignore_errors=True)
+                done = self.run([self.python, '-m', 'venv', self.fetcher], cwd=self.cache, seconds=120, network=True)
+                if done.returncode or (trouble := self.install(python, list(BACKENDS), self.cache)):
+                    raise RuntimeError(done.stdout or trouble)
+                whole.touch()
+        return python
+
     def fetch(self, spec: str) -> pathlib.Path:
         """The unpacked sdist of a distribution."""
         if STUBS.match(spec):
             raise Unsuitable('stubs')
-        python = self.fetcher / 'bin' / 'python'
-        if not python.exists():
-            done = self.run([self.python, '-m', 'venv', self.fetcher], cwd=self.cache, seconds=120, network=True)
-            if done.returncode or (trouble := self.install(python, list(BACKENDS), self.cache)):
-                raise RuntimeError(done.stdout or trouble)
+        python = self.fetching_python()
         target = self.cache / 'fetched' / spec
         if not target.is_dir():
             download = target.with_name(f'{spec}.partial')
