@@ -7,7 +7,7 @@ use crate::eval::exceptions::hierarchy;
 use crate::eval::interpreter::frame::Owner;
 use crate::eval::library::table;
 use crate::name::Name;
-use crate::syntax::ir::{Expr, ExprKind, Var};
+use crate::syntax::ir::{Expr, ExprKind, Slot, Var};
 use crate::syntax::visit;
 
 impl Looker<'_, '_> {
@@ -34,27 +34,46 @@ impl Looker<'_, '_> {
 
     /// Whether an expression is made of what the code writes down: constants, displays of them, new objects, what the import fixed.
     pub(super) fn is_own(&self, expr: &Expr) -> bool {
+        self.is_own_among(expr, &[])
+    }
+
+    /// The same within comprehensions that give these variables their items.
+    fn is_own_among(&self, expr: &Expr, items: &[Slot]) -> bool {
+        let is_own = |expr: &Expr| self.is_own_among(expr, items);
         match &expr.kind {
             ExprKind::Name(_, Var::Global(name)) => !self.is_written_later(*name),
-            // What it is made of says whether.
-            ExprKind::Name(_, Var::Local(_)) => false,
+            // What it is made of says whether; an item's comprehension was asked for what it goes through.
+            ExprKind::Name(_, Var::Local(slot)) => items.contains(slot),
             ExprKind::Attribute { value, .. } => match self.global_name(value) {
                 // A module's: that of the library is the world.
                 Some(name) => self.is_class(name),
-                None => self.is_own(value),
+                None => is_own(value),
             },
             ExprKind::Call(call) => {
-                let is_method = matches!(&call.function.kind, ExprKind::Attribute { value, .. } if self.is_own(value));
+                let is_method = matches!(&call.function.kind, ExprKind::Attribute { value, .. } if is_own(value));
                 (is_method || self.makes(&call.function))
-                    && call.arguments.iter().all(|one| self.is_own(&one.value))
+                    && call.arguments.iter().all(|one| is_own(&one.value))
             }
             ExprKind::Await(_) => false,
-            _ => {
-                let mut is_own = true;
-                visit::children(expr, &mut |child| is_own &= self.is_own(child));
-                is_own
+            ExprKind::Comprehension(comprehension) => {
+                let mut items = items.to_vec();
+                for clause in &comprehension.clauses {
+                    visit::expressions(&clause.target, &mut |target| {
+                        if let ExprKind::Name(_, Var::Local(slot)) = target.kind {
+                            items.push(slot);
+                        }
+                    });
+                }
+                self.has_own_parts(expr, &items)
             }
+            _ => self.has_own_parts(expr, items),
         }
+    }
+
+    fn has_own_parts(&self, expr: &Expr, items: &[Slot]) -> bool {
+        let mut is_own = true;
+        visit::children(expr, &mut |part| is_own &= self.is_own_among(part, items));
+        is_own
     }
 
     /// Whether an expression names a class, or an attribute of one: a member of an enum.
