@@ -8,13 +8,18 @@ use crate::eval::blame::trace::Ways;
 use crate::eval::certainty::answers::{Hole, shape_of};
 use crate::eval::certainty::control::{Detour, End};
 use crate::eval::certainty::looks::{Looker, Looks, Source};
+use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::certainty::reached::is_variable;
 use crate::eval::domain::value::{ContextId, FunctionRef};
+use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::exceptions::recovery::same;
-use crate::eval::interpreter::frame::{LocalFailure, Owner};
+use crate::eval::interpreter::frame::{Edge, LocalFailure, Owner};
 use crate::facts::May;
 use crate::syntax::ir::{Call, Expr, ExprKind, Function, Range, Slot, Var};
 use crate::syntax::visit;
+
+/// How many calls are gone up from the one that was given what fails.
+const HOPS: u32 = 6;
 
 impl<'p> Evaluator<'p> {
     /// What keeps a failure that needs a captured value from being certain.
@@ -26,7 +31,7 @@ impl<'p> Evaluator<'p> {
     ) -> Option<May> {
         let inner = &self.contexts[context.0 as usize];
         let around = inner.closure?;
-        if self.is_chosen_for_value(ways, around, failure) {
+        if self.is_chosen_for_value(ways, (context, around), failure) {
             return Some(May::Value);
         }
         let (Some(function), Owner::Function(outer)) =
@@ -64,11 +69,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether what fails rests on what a function around it got, which was called only where a test that may come out either way
-    /// asked about just that: `return wrap_async(f) if is_async(f) else wrap(f)`.
+    /// asked about just that: `return wrap_async(f) if is_async(f) else wrap(f)`; where it was one of several that may be called, or where what fails is
+    /// expected: `with raises(TypeError): wrap([1])`. So it is with the calls further up that passed it on.
     fn is_chosen_for_value(
         &self,
         ways: &Ways<'p>,
-        around: ContextId,
+        (context, around): (ContextId, ContextId),
         failure: &LocalFailure<'p>,
     ) -> bool {
         let is_free = |call: &Call| {
@@ -81,13 +87,70 @@ impl<'p> Evaluator<'p> {
         if !failure.by_value && !failure.call.is_some_and(is_free) {
             return false;
         }
-        let calls = ways.callers_of(around);
-        !calls.is_empty()
-            && calls.iter().all(|&(caller, edge)| {
-                let edge = &self.contexts[caller.0 as usize].edges[edge];
-                // One of several things that are called there, whichever suits, made it.
-                !edge.certain || self.is_guarded_call(ways, caller, edge)
-            })
+        let captured = self.captured_by(ways, context, failure);
+        let near = captured.iter().filter(|(up, _)| *up == 1);
+        let near = near.map(|&(_, slot)| Source { slot, item: None });
+        let near: Vec<Source> = near.collect();
+        let travel = self.travelling(context, failure);
+        let raised = travel.and_then(|travel| travel.class);
+        self.is_passed_aside(ways, (around, &near), (failure, raised), HOPS)
+    }
+
+    /// Whether every call of a function that was given what fails is none that certainly leads there.
+    fn is_passed_aside(
+        &self,
+        ways: &Ways<'p>,
+        (callee, given): (ContextId, &[Source]),
+        (failure, raised): (&LocalFailure<'p>, Option<ExceptionClass>),
+        hops: u32,
+    ) -> bool {
+        let Some(hops) = hops.checked_sub(1) else {
+            return false;
+        };
+        let calls = ways.callers_of(callee);
+        let is_aside = |&(caller, edge): &(ContextId, usize)| {
+            let edge = &self.contexts[caller.0 as usize].edges[edge];
+            // One of several things that are called there, whichever suits, made it.
+            if !edge.certain
+                || self.is_guarded_call(ways, caller, edge)
+                || self.is_expected_at(caller, edge.range, raised)
+            {
+                return true;
+            }
+            let passed_on = self.handed_on_from(ways, (caller, edge), given, failure);
+            !passed_on.is_empty()
+                && self.is_passed_aside(ways, (caller, &passed_on), (failure, raised), hops)
+        };
+        !calls.is_empty() && calls.iter().all(is_aside)
+    }
+
+    /// The parameters of a caller that hold what it passes for these ones of its callee.
+    fn handed_on_from(
+        &self,
+        ways: &Ways<'p>,
+        (caller, edge): (ContextId, &Edge<'p>),
+        given: &[Source],
+        failure: &LocalFailure<'p>,
+    ) -> Vec<Source> {
+        let Some(call) = edge.call else {
+            return Vec::new();
+        };
+        let mut looker = Looker::new(self, &ways.flows, caller);
+        let mut looks = Looks::default();
+        for &source in given {
+            for passed in passed(self, call, edge.shift, edge.callee, source) {
+                match passed {
+                    Passed::Value(expr) => looks.add(&looker.looks(expr)),
+                    Passed::Item(expr, item) => looks.add(&looker.item_of(expr, item)),
+                    Passed::Made | Passed::Default => {}
+                }
+            }
+        }
+        let is_given = |source: &Source| {
+            self.is_parameter(caller, source.slot) && self.is_told(caller, *source, failure)
+        };
+        looks.sources.retain(is_given);
+        looks.sources
     }
 
     /// What is there if what fails needs a variable of the function around it, which makes this function, or gives it back, only behind a test that may come

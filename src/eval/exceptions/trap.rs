@@ -8,6 +8,7 @@ use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
+use crate::eval::domain::value::ContextId;
 use crate::eval::exceptions::class::{Caught, ExceptionClass, IMPORT_ERROR, Meeting};
 use crate::eval::exceptions::manager::Swallows;
 use crate::eval::interpreter::frame::{Frame, TryExit};
@@ -282,16 +283,19 @@ impl<'p> Evaluator<'p> {
 
     /// Whether the code around this point, in this body, expects an exception of a class: a clause that names it, a manager, a `finally` that drops it.
     pub fn is_expected_here(&self, frame: &Frame<'p>, raised: ExceptionClass) -> bool {
-        for (_, meeting, clause) in self.met_here(frame, raised) {
-            match (meeting, clause) {
-                (Meeting::Passes, _) => {}
-                // What comes out of a clause is another exception, or the same one on its way to the next trap.
-                (Meeting::Broad | Meeting::Named, Some(clause)) if clause.ends.raises => {}
-                (Meeting::Named, _) | (Meeting::Broad, None) => return true,
-                (Meeting::Broad | Meeting::Unknown, _) => return false,
-            }
-        }
-        false
+        let met = self.met_here(frame, raised);
+        is_expected_by(met.map(|(_, meeting, clause)| (meeting, clause)))
+    }
+
+    /// The same of an exception that rises at a place of a body which was evaluated; none: it is not known what it is.
+    pub fn is_expected_at(
+        &self,
+        context: ContextId,
+        place: Range,
+        raised: Option<ExceptionClass>,
+    ) -> bool {
+        let traps = self.contexts[context.0 as usize].traps.around(place);
+        is_expected_by(traps.map(|trap| self.met(trap, raised)))
     }
 
     /// Whether a clause around this point, in this body, names an exception of a class, or what stands around it ends it: whatever the clause does
@@ -413,6 +417,22 @@ impl<'p> Trap<'p> {
             clause.ends.join(ends);
         }
     }
+}
+
+/// Whether the first of some traps that ends an exception, in the order in which it meets them, expects it.
+fn is_expected_by<'t, 'p: 't>(
+    met: impl Iterator<Item = (Meeting, Option<&'t Clause<'p>>)>,
+) -> bool {
+    for (meeting, clause) in met {
+        match (meeting, clause) {
+            (Meeting::Passes, _) => {}
+            // What comes out of a clause is another exception, or the same one on its way to the next trap.
+            (Meeting::Broad | Meeting::Named, Some(clause)) if clause.ends.raises => {}
+            (Meeting::Named, _) | (Meeting::Broad, None) => return true,
+            (Meeting::Broad | Meeting::Unknown, _) => return false,
+        }
+    }
+    false
 }
 
 /// From the first of some statements to the last.
