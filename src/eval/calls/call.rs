@@ -306,6 +306,12 @@ impl<'p> Evaluator<'p> {
                     self.call_method(frame, receiver, name, actual);
                     return refused;
                 }
+                if let Some(refusal) =
+                    self.refuses_count_of_method(frame, (receiver, name), actual)
+                {
+                    self.unknown_call(frame, actual);
+                    return Invoked::refused(refusal);
+                }
                 self.check_text_argument(frame, site.range, (receiver, name), actual);
                 if let Data::Str(text) = *self.data(receiver) {
                     match (name.as_str(), actual.positionals.as_slice()) {

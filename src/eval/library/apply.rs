@@ -30,6 +30,10 @@ impl<'p> Evaluator<'p> {
         for keyword in &actual.keywords {
             self.keyword_of_target(frame, site, name, keyword.name);
         }
+        if let Some(refusal) = self.refuses_count(name, actual) {
+            self.unknown_call(frame, actual);
+            return Invoked::refused(refusal);
+        }
         self.check_asked(frame, site.range, name, actual);
         if let Some(value) = self.called_by_library(frame, name, actual) {
             return Invoked::value(value);

@@ -8,6 +8,7 @@ pub mod binary;
 pub mod callbacks;
 pub mod compilers;
 pub mod convert;
+mod counted;
 pub mod deferred;
 mod drained;
 pub mod format;
