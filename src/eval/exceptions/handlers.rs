@@ -157,6 +157,8 @@ impl<'p> Evaluator<'p> {
         let is_tried = || {
             looks_up
                 || calls_nothing()
+                || travel.class == Some(ExceptionClass::builtin("ValueError"))
+                    && unpacks_otherwise(clause, range)
                 || travel.class.is_some_and(ExceptionClass::is_of_attributes)
                     && takes_instead(clause, range)
         };
@@ -252,6 +254,31 @@ fn takes_instead(clause: &Clause<'_>, place: Range) -> bool {
                 let is_same = targets.len() == into.len()
                     && targets.iter().zip(into).all(|(a, b)| same(a, b));
                 found |= is_same && mentions(instead, lacking);
+            }
+        });
+    });
+    found
+}
+
+/// `try: name, size, unit = parts`, `except ValueError: name, size = parts`: what has another number of items is unpacked as well, otherwise.
+fn unpacks_otherwise(clause: &Clause<'_>, place: Range) -> bool {
+    let mut found = false;
+    visit::statements(clause.protected, &mut |stmt| {
+        let StmtKind::Assign { targets, value } = &stmt.kind else {
+            return;
+        };
+        if !stmt.range.contains(place) {
+            return;
+        }
+        visit::statements(&clause.handler.body, &mut |other| {
+            if let StmtKind::Assign {
+                targets: into,
+                value: again,
+            } = &other.kind
+            {
+                let are_same = targets.len() == into.len()
+                    && targets.iter().zip(into).all(|(a, b)| same(a, b));
+                found |= same(value, again) && !are_same;
             }
         });
     });
