@@ -290,7 +290,7 @@ impl<'p> Evaluator<'p> {
         found || constants.any(asks_namespace)
     }
 
-    /// What a module's own code assigns to a variable, or what its function of that name returns.
+    /// What a module's own code assigns to a variable, with the tests that pick it, or what its function of that name returns.
     fn values_of_global(&self, context: ContextId, name: Name) -> Vec<&'p Expr> {
         let module = self.contexts[context.0 as usize].module;
         let ir = &self.program.module(module).ir;
@@ -299,11 +299,12 @@ impl<'p> Evaluator<'p> {
         };
         let slot = Slot(u32::try_from(at).unwrap_or(u32::MAX));
         let mut values = Vec::new();
-        visit::statements(&ir.body, &mut |stmt| match &stmt.kind {
+        under_tests(&ir.body, &mut Vec::new(), &mut |stmt, tests| match &stmt.kind {
             StmtKind::Assign { targets, value } => {
                 let binds = |target: &Expr| matches!(target.kind, ExprKind::Name(_, Var::Local(found)) if found == slot);
                 if targets.iter().any(binds) {
                     values.push(value);
+                    values.extend(tests);
                 }
             }
             StmtKind::FunctionDef {
@@ -355,6 +356,25 @@ impl<'p> Evaluator<'p> {
             }
         }
         names
+    }
+}
+
+/// Calls `note` with the statements of a body, each with the tests of the `if` statements around it.
+fn under_tests<'p>(
+    body: &'p [Stmt],
+    tests: &mut Vec<&'p Expr>,
+    note: &mut dyn FnMut(&'p Stmt, &[&'p Expr]),
+) {
+    for stmt in body {
+        note(stmt, tests);
+        let depth = tests.len();
+        if let StmtKind::If { branches, .. } = &stmt.kind {
+            tests.extend(branches.iter().map(|branch| &branch.test));
+        }
+        for block in visit::blocks(stmt) {
+            under_tests(block, tests, note);
+        }
+        tests.truncate(depth);
     }
 }
 
