@@ -30,7 +30,8 @@ impl<'p> Evaluator<'p> {
         for keyword in &actual.keywords {
             self.keyword_of_target(frame, site, name, keyword.name);
         }
-        if let Some(refusal) = self.refuses_count(name, actual) {
+        let refusal = self.refuses_count(name, actual);
+        if let Some(refusal) = refusal.or_else(|| self.refuses_spelled(name, actual)) {
             self.unknown_call(frame, actual);
             return Invoked::refused(refusal);
         }

@@ -21,6 +21,7 @@ mod parsed;
 pub mod queued;
 pub mod sequence;
 pub mod signature;
+mod spelled;
 pub mod table;
 mod tables;
 pub mod text;
