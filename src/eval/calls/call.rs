@@ -306,8 +306,7 @@ impl<'p> Evaluator<'p> {
                     self.call_method(frame, receiver, name, actual);
                     return refused;
                 }
-                if let Some(refusal) =
-                    self.refuses_count_of_method(frame, (receiver, name), actual)
+                if let Some(refusal) = self.refuses_count_of_method(frame, (receiver, name), actual)
                 {
                     self.unknown_call(frame, actual);
                     return Invoked::refused(refusal);

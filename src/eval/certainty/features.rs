@@ -299,26 +299,30 @@ impl<'p> Evaluator<'p> {
         };
         let slot = Slot(u32::try_from(at).unwrap_or(u32::MAX));
         let mut values = Vec::new();
-        under_tests(&ir.body, &mut Vec::new(), &mut |stmt, tests| match &stmt.kind {
-            StmtKind::Assign { targets, value } => {
-                let binds = |target: &Expr| matches!(target.kind, ExprKind::Name(_, Var::Local(found)) if found == slot);
-                if targets.iter().any(binds) {
-                    values.push(value);
-                    values.extend(tests);
-                }
-            }
-            StmtKind::FunctionDef {
-                function,
-                var: Var::Local(found),
-            } if *found == slot => {
-                visit::statements(&ir[*function].body, &mut |stmt| {
-                    if let StmtKind::Return(Some(value)) = &stmt.kind {
+        under_tests(
+            &ir.body,
+            &mut Vec::new(),
+            &mut |stmt, tests| match &stmt.kind {
+                StmtKind::Assign { targets, value } => {
+                    let binds = |target: &Expr| matches!(target.kind, ExprKind::Name(_, Var::Local(found)) if found == slot);
+                    if targets.iter().any(binds) {
                         values.push(value);
+                        values.extend(tests);
                     }
-                });
-            }
-            _ => {}
-        });
+                }
+                StmtKind::FunctionDef {
+                    function,
+                    var: Var::Local(found),
+                } if *found == slot => {
+                    visit::statements(&ir[*function].body, &mut |stmt| {
+                        if let StmtKind::Return(Some(value)) = &stmt.kind {
+                            values.push(value);
+                        }
+                    });
+                }
+                _ => {}
+            },
+        );
         values
     }
 

@@ -156,7 +156,9 @@ impl Takes {
             One if count != 1 => Some(format!(
                 "{name}() takes exactly one argument ({count} given)"
             )),
-            OneOrThree if !matches!(count, 1 | 3) => Some(format!("{name}() takes 1 or 3 arguments")),
+            OneOrThree if !matches!(count, 1 | 3) => {
+                Some(format!("{name}() takes 1 or 3 arguments"))
+            }
             Between(least, most) | Keyed(least, most) => {
                 let bound = if count < least {
                     least
@@ -185,7 +187,9 @@ impl<'p> Evaluator<'p> {
     /// Why a call of something outside the tree fails, if that is a builtin function that takes other arguments.
     pub fn refuses_count(&self, name: Name, actual: &Actual) -> Option<Refusal> {
         let name = name.as_str().strip_prefix("builtins.")?;
-        let at = FUNCTIONS.binary_search_by_key(&name, |entry| entry.0).ok()?;
+        let at = FUNCTIONS
+            .binary_search_by_key(&name, |entry| entry.0)
+            .ok()?;
         self.refused_for(FUNCTIONS[at].1, name, actual)
     }
 

@@ -22,7 +22,10 @@ const TABLE: &[(&str, &str)] = &[
     ("abc.abstractmethod", "funcobj"),
     ("asyncio.iscoroutinefunction", "func"),
     ("asyncio.run", "main, *, debug=, loop_factory="),
-    ("collections.namedtuple", "typename, field_names, *, rename=, defaults=, module="),
+    (
+        "collections.namedtuple",
+        "typename, field_names, *, rename=, defaults=, module=",
+    ),
     ("contextlib.asynccontextmanager", "func"),
     ("contextlib.contextmanager", "func"),
     ("copy.copy", "x"),
@@ -33,7 +36,10 @@ const TABLE: &[(&str, &str)] = &[
     ("fnmatch.fnmatch", "name, pat"),
     ("functools.singledispatch", "func"),
     ("functools.total_ordering", "cls"),
-    ("functools.update_wrapper", "wrapper, wrapped, assigned=, updated="),
+    (
+        "functools.update_wrapper",
+        "wrapper, wrapped, assigned=, updated=",
+    ),
     ("functools.wraps", "wrapped, assigned=, updated="),
     ("importlib.import_module", "name, package="),
     ("inspect.getdoc", "object"),
