@@ -262,7 +262,10 @@ impl<'p> Evaluator<'p> {
             self.classes[class.0 as usize].is_registering = true;
             self.rests_on_looks_too(class);
         }
-        if self.is_answered_by_metaclass(class, name) || self.is_field(class, name) {
+        if self.is_answered_by_metaclass(class, name)
+            || self.is_field(class, name)
+            || self.is_init_generated(&self.class(class).mro, name)
+        {
             return Attribute::Unknown;
         }
         if exact && name.as_str() == "__name__" && !self.is_stored_elsewhere(name) {
@@ -709,6 +712,9 @@ impl<'p> Evaluator<'p> {
         else {
             return Attribute::Unknown;
         };
+        if self.is_init_generated(&mro[at + 1..], name) {
+            return Attribute::Unknown;
+        }
         match self.in_ancestors(&mro[at + 1..], name) {
             InMro::Found(value, _) => {
                 let value = match (self.data(value), self.data(receiver)) {

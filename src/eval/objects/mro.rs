@@ -7,7 +7,7 @@ use crate::syntax::ir::{ExprKind, FunctionId, Parent};
 use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, FunctionRef, Value};
-use crate::eval::objects::class::ClassObject;
+use crate::eval::objects::class::{ClassObject, Generated};
 use crate::eval::objects::fields::is_of_library;
 use crate::eval::objects::outside::external_has;
 
@@ -172,6 +172,30 @@ impl<'p> Evaluator<'p> {
             }
         }
         InMro::Missing
+    }
+
+    /// Whether the first of these classes that has an `__init__` has one that `dataclass` or the like wrote: it goes before those that are written out further on (the library
+    /// reference, `dataclasses.dataclass`).
+    pub fn is_init_generated(&self, ancestors: &[Ancestor], name: Name) -> bool {
+        if name.as_str() != "__init__" {
+            return false;
+        }
+        for ancestor in ancestors {
+            let Ancestor::Tree(class) = ancestor else {
+                return false;
+            };
+            let object = self.class(*class);
+            if object.namespace.contains_key(&name) {
+                return false;
+            }
+            match object.generated {
+                Generated::No | Generated::Dataclass { init: false, .. } => {}
+                Generated::Dataclass { .. } | Generated::NamedTuple | Generated::Unknown => {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// Whether methods of a class set attributes of their first parameter whose names are not known: of its instances, or of its classes where it is a metaclass.
