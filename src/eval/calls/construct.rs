@@ -11,7 +11,7 @@ use crate::eval::calls::arguments::{Actual, shape};
 use crate::eval::calls::call::{Invoked, Site};
 use crate::eval::calls::refusal::Refusal;
 use crate::eval::domain::value::{ClassRef, Data, Value};
-use crate::eval::interpreter::frame::{Blame, Callee, Frame};
+use crate::eval::interpreter::frame::{Blame, Callee, Frame, Owner};
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::mro::{Ancestor, is_transparent};
 use crate::eval::survey::hands_over;
@@ -50,6 +50,10 @@ impl<'p> Evaluator<'p> {
         let (has_metaclass, is_foreign) = (object.has_metaclass, object.has_foreign_ancestor());
         if exact {
             self.note_instance(class);
+        }
+        // What frameworks declare in a class body (`name = TextField(label)`) is made of it later, and kept as what was said until then.
+        if is_foreign && matches!(frame.owner, Owner::Class(_)) && !self.is_graph() {
+            return Invoked::value(self.unknown_call(frame, actual));
         }
         if has_metaclass {
             let value = self.values.intern(Data::Class { class, exact });
