@@ -94,7 +94,7 @@ impl<'p> Evaluator<'p> {
         let Some(actual) = self.arguments(frame, &site, &call.arguments, Some(function)) else {
             return Value::UNKNOWN;
         };
-        if self.expects_failure(function, &actual) {
+        if self.expects_failure((function, &call.function), &actual) {
             return Value::UNKNOWN;
         }
         if function == Value::UNKNOWN {

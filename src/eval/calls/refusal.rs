@@ -12,6 +12,7 @@ use crate::eval::calls::signature::Callable;
 use crate::eval::domain::value::{Data, FunctionRef, Manager, Value};
 use crate::eval::exceptions::class::{Caught, ExceptionClass};
 use crate::eval::exceptions::exception::raises_not_implemented;
+use crate::eval::exceptions::manager::is_assert_raises;
 use crate::eval::interpreter::frame::{Blame, Callee, Frame, LocalFailure, RefusedCall};
 use crate::eval::library::awaited::entered_otherwise;
 use crate::eval::library::table::BY_NAME;
@@ -372,7 +373,11 @@ impl<'p> Evaluator<'p> {
     ///
     /// Where the call goes to code of the tree, that says what it does with the exception. Anything else hands the function to somebody who is not
     /// known: true.
-    pub fn expects_failure(&mut self, function: Value, actual: &Actual) -> bool {
+    pub fn expects_failure(
+        &mut self,
+        (function, written): (Value, &Expr),
+        actual: &Actual,
+    ) -> bool {
         // `isinstance(f, ValueError)` calls nothing.
         if let Data::External(name) = self.data(function)
             && BY_NAME.contains_key(name)
@@ -385,7 +390,12 @@ impl<'p> Evaluator<'p> {
                 exceptions.extend(self.named_by(value));
             }
         }
-        if exceptions.is_empty() {
+        // A star import may have put any class under the name that stands there.
+        let is_open = |&class: &Value| self.values.is_open(class);
+        if is_assert_raises(written) && actual.positionals.first().is_some_and(is_open) {
+            exceptions.is_open = true;
+        }
+        if exceptions.is_empty() && !exceptions.is_open {
             return false;
         }
         let mut any = false;

@@ -443,7 +443,7 @@ pub enum Makes {
 }
 
 /// `self.assertRaises`, whatever `self` is: the protocol of `unittest.TestCase`, which other frameworks take over.
-fn is_assert_raises(function: &Expr) -> bool {
+pub fn is_assert_raises(function: &Expr) -> bool {
     matches!(&function.kind, ExprKind::Attribute { attribute, .. }
         if matches!(attribute.as_str(), "assertRaises" | "assertRaisesRegex" | "assertRaisesRegexp"))
 }
