@@ -287,8 +287,9 @@ impl Program {
         let here = self.module(importer).dir;
         let around = self.directories.get(package).parent;
         let is_in_package = self.directories.get(around).init.is_some();
-        if !(is_in_package && self.directories.is_of_tests(around))
-            || !self.directories.within(here, package)
+        if !(is_in_package
+            && self.directories.is_of_tests(around)
+            && self.directories.within(here, package))
         {
             return None;
         }
