@@ -106,13 +106,31 @@ def unpack(wheel: pathlib.Path, target: pathlib.Path) -> None:
                 path.write_bytes(archive.read(entry))
 
 
+def noted(note: pathlib.Path, cache: pathlib.Path) -> dict | None:
+    """What an earlier run got, if its tree is still there."""
+    if not note.is_file():
+        return None
+    known = json.loads(note.read_text())
+    is_there = known.get('skipped') or (cache / 'trees' / f"{known['name']}=={known['version']}").is_dir()
+    return known if is_there else None
+
+
+def kept(name: str, version: str, partial: pathlib.Path, cache: pathlib.Path) -> dict:
+    """Puts an unpacked distribution in its place, if there is Python in it."""
+    count = lines(partial) if partial.is_dir() else 0
+    if not count:
+        return {'name': name, 'skipped': 'no Python'}
+    target = cache / 'trees' / f'{name}=={version}'
+    shutil.rmtree(target, ignore_errors=True)
+    partial.rename(target)
+    return {'name': name, 'version': version, 'lines': count}
+
+
 def source_of(name: str, cache: pathlib.Path) -> dict:
-    """The same of its newest source distribution."""
+    """The newest source distribution: its version and lines, or why there is none."""
     note = cache / 'notes' / f'{name}.sdist.json'
-    if note.is_file():
-        known = json.loads(note.read_text())
-        if known.get('skipped') or (cache / 'trees' / f"{name}=={known['version']}").is_dir():
-            return known
+    if known := noted(note, cache):
+        return known
     with tempfile.TemporaryDirectory(dir=cache) as download:
         partial = pathlib.Path(download) / 'tree'
         try:
@@ -123,13 +141,7 @@ def source_of(name: str, cache: pathlib.Path) -> dict:
         except (tarfile.TarError, EOFError, OSError) as error:
             return {'name': name, 'skipped': f'not unpacked: {error}'}
         else:
-            count = lines(partial) if partial.is_dir() else 0
-            found = {'name': name, 'skipped': 'no Python'}
-            if count:
-                found = {'name': name, 'version': f'{version}.sdist', 'lines': count}
-                target = cache / 'trees' / f'{name}=={version}.sdist'
-                shutil.rmtree(target, ignore_errors=True)
-                partial.rename(target)
+            found = kept(name, f'{version}.sdist', partial, cache)
     note.write_text(json.dumps(found))
     return found
 
@@ -137,10 +149,8 @@ def source_of(name: str, cache: pathlib.Path) -> dict:
 def fetched(name: str, cache: pathlib.Path) -> dict:
     """The newest release of a distribution: its version and lines, or why there is none."""
     note = cache / 'notes' / f'{name}.json'
-    if note.is_file():
-        known = json.loads(note.read_text())
-        if known.get('skipped') or (cache / 'trees' / f"{name}=={known['version']}").is_dir():
-            return known
+    if known := noted(note, cache):
+        return known
     with tempfile.TemporaryDirectory(dir=cache) as download:
         command = [sys.executable, '-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--python-version',
                    '3.11', '--dest', download, name]
@@ -155,19 +165,12 @@ def fetched(name: str, cache: pathlib.Path) -> dict:
             found = {'name': name, 'skipped': 'no wheel' if is_known else f"not downloaded: {said[-1] if said else '?'}"[:200]}
         else:
             version = wheels[0].name.split('-')[1]
-            target = cache / 'trees' / f'{name}=={version}'
             partial = pathlib.Path(download) / 'tree'
             try:
                 unpack(wheels[0], partial)
             except (zipfile.BadZipFile, OSError) as error:
                 return {'name': name, 'skipped': f'not unpacked: {error}'}
-            count = lines(partial) if partial.is_dir() else 0
-            if count:
-                shutil.rmtree(target, ignore_errors=True)
-                partial.rename(target)
-                found = {'name': name, 'version': version, 'lines': count}
-            else:
-                found = {'name': name, 'skipped': 'no Python'}
+            found = kept(name, version, partial, cache)
     note.write_text(json.dumps(found))
     return found
 

@@ -53,9 +53,11 @@ impl BuildFiles {
             return;
         };
         let is_of_git = shown.rsplit(['/', ':']).next() == Some(".gitignore");
-        let names = compiled::declared(text);
-        if !is_of_git && !names.is_empty() {
-            self.compiled.push((shown.to_owned(), names));
+        if !is_of_git {
+            let names = compiled::declared(text);
+            if !names.is_empty() {
+                self.compiled.push((shown.to_owned(), names));
+            }
         }
         let lines = text.lines().map(str::trim);
         let lines = lines.filter(|line| line.contains(".py") && !line.starts_with('#'));

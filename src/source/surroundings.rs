@@ -57,8 +57,15 @@ impl Located {
             let directories = if index == 0 {
                 directories(tree)
             } else {
-                vec![String::new()]
+                BTreeSet::from([String::new()])
             };
+            if index == 0 {
+                for path in native(tree, &directories) {
+                    if let Some(bytes) = level.read_inside(&path, LARGEST).ok().flatten() {
+                        built.add(&level.directory.file(&path), &bytes);
+                    }
+                }
+            }
             for directory in directories {
                 let within = |name: &str| {
                     if directory.is_empty() {
@@ -89,7 +96,6 @@ impl Located {
                 }
             }
         }
-        self.read_native(tree, context, built);
         for (shown, path) in self.metadata() {
             let is_small = path
                 .metadata()
@@ -97,30 +103,6 @@ impl Located {
             if is_small && let Ok(bytes) = std::fs::read(&path) {
                 declared.add("METADATA", &shown, &bytes, &|_| None);
                 declared.directories.insert(String::new());
-            }
-        }
-    }
-
-    /// The build files of directories without Python: what is compiled lies there, beside the package that gets it.
-    fn read_native(&self, tree: &Tree, context: &Context, built: &mut BuildFiles) {
-        let levels = self.levels(context);
-        let Some(level) = levels.first() else {
-            return;
-        };
-        let with_python = directories(tree);
-        let all = tree
-            .directories
-            .iter()
-            .map(|path| path.trim_end_matches('/'));
-        let others = all.filter(|path| {
-            path.matches('/').count() <= 2 && !with_python.iter().any(|known| known == path)
-        });
-        for directory in others.take(DIRECTORIES) {
-            for name in BuildFiles::NATIVE {
-                let path = format!("{directory}/{name}");
-                if let Some(bytes) = level.read_inside(&path, LARGEST).ok().flatten() {
-                    built.add(&level.directory.file(&path), &bytes);
-                }
             }
         }
     }
@@ -220,7 +202,7 @@ impl Located {
 }
 
 /// The directories that hold Python files, and those around them; TREE itself first.
-fn directories(tree: &Tree) -> Vec<String> {
+fn directories(tree: &Tree) -> BTreeSet<String> {
     let mut found = BTreeSet::from([String::new()]);
     for file in &tree.files {
         let mut path: &str = &file.path;
@@ -235,5 +217,18 @@ fn directories(tree: &Tree) -> Vec<String> {
             break;
         }
     }
-    found.into_iter().collect()
+    found
+}
+
+/// The build files that may lie in directories without Python, beside the package that gets what is compiled there.
+fn native<'t>(
+    tree: &'t Tree,
+    with_python: &'t BTreeSet<String>,
+) -> impl Iterator<Item = String> + 't {
+    let all = tree.directories.iter();
+    let all = all.map(|path| path.trim_end_matches('/'));
+    let others = all.filter(|&path| path.matches('/').count() <= 2 && !with_python.contains(path));
+    others
+        .take(DIRECTORIES)
+        .flat_map(|directory| BuildFiles::NATIVE.map(|name| format!("{directory}/{name}")))
 }

@@ -138,8 +138,9 @@ impl<'p> Evaluator<'p> {
         let site = (failure.range, failure.call);
         let may = self.enter_frame(ways, &mut chain, context, site, (&needed, &held), failure);
         let other = || {
-            let is_excused =
-                self.is_defined_for_feature(context) || self.is_used_for_feature(context, failure);
+            let is_excused = self.is_defined_for_feature(context)
+                || self.is_used_for_feature(context, failure)
+                || self.is_skipped_for_feature(context, failure);
             is_excused.then_some(May::Version)
         };
         (chain, may.or_else(other))

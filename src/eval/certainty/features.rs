@@ -50,6 +50,16 @@ impl<'p> Evaluator<'p> {
             self.collect_features(context, test, DEPTH, &mut features);
             features
         });
+        self.concerns(features, context, failure)
+    }
+
+    /// Whether a failure concerns what was asked for: Python's own where its version was, else what has one of the names.
+    fn concerns(
+        &self,
+        features: &Features,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+    ) -> bool {
         if !features.is_asked {
             return false;
         }
@@ -60,8 +70,7 @@ impl<'p> Evaluator<'p> {
         features.names.iter().any(|name| concerned.contains(name))
     }
 
-    /// Whether a function exists only under an undecided test of its module that asks for a feature: in another version there is another one. What decorates a test may ask as well
-    /// (`@skipif(sys.version_info < (3, 13))`).
+    /// Whether a function exists only under an undecided test of its module that asks for a feature: in another version there is another one.
     pub fn is_defined_for_feature(&self, context: ContextId) -> bool {
         let inner = &self.contexts[context.0 as usize];
         let Owner::Function(function) = inner.owner else {
@@ -70,9 +79,6 @@ impl<'p> Evaluator<'p> {
         let Some(module) = self.modules[inner.module.0 as usize].context else {
             return false;
         };
-        if self.is_test_for_feature(inner.module, module, function) {
-            return true;
-        }
         let around = detours(self.ir_of(module), self.body_of(module), function.range);
         around.iter().any(|detour| {
             let parts = self.undecided(module, detour);
@@ -84,20 +90,25 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    /// Whether a function of a module that tests others, or the class around it, is decorated by something that asks for a feature.
-    fn is_test_for_feature(&self, id: ModuleId, module: ContextId, function: &'p Function) -> bool {
-        if !self.survey.tests.contains(&id) {
+    /// Whether a failure concerns what is asked for by a decorator of the function, or of the class around it, in a module that tests others: `@skipif(sys.version_info < (3, 13))`.
+    pub fn is_skipped_for_feature(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
+        let inner = &self.contexts[context.0 as usize];
+        let (Owner::Function(function), Some(module), true) = (
+            inner.owner,
+            self.modules[inner.module.0 as usize].context,
+            self.survey.tests.contains(&inner.module),
+        ) else {
             return false;
-        }
-        let ir = self.ir_of(module);
+        };
         let of_class = match function.parent {
-            Parent::Class(class) => &ir[class].decorators[..],
+            Parent::Class(class) => &self.ir_of(module)[class].decorators[..],
             _ => &[],
         };
-        function.decorators.iter().chain(of_class).any(|decorator| {
+        let decorators = function.decorators.iter().chain(of_class);
+        decorators.into_iter().any(|decorator| {
             let mut features = Features::default();
             self.collect_features(module, decorator, DEPTH, &mut features);
-            features.is_asked
+            self.concerns(&features, context, failure)
         })
     }
 

@@ -121,13 +121,16 @@ fn collect(expr: &Expr, slots: &mut Vec<Slot>) {
     });
 }
 
-/// Whether a test asks for `__name__`, and not whether it is the one of a module that is named: what it guards is what a file does when it is run, and not when it is imported.
+/// Whether a test asks for `__name__`: what it guards is what a file does when it is run, and not when it is imported. One that names only another module asks whether that one runs the file.
 pub fn asks_for_own_name(test: &Expr) -> bool {
-    let (mut found, mut names_module) = (false, false);
-    visit::expressions(test, &mut |expr| {
-        found |= matches!(expr.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
-        names_module |= matches!(expr.kind, ExprKind::Constant(Constant::Str(name))
-            if name.as_str() != "__main__" && name.split('.').all(is_identifier));
+    let (mut asks, mut names_main, mut names_other) = (false, false, false);
+    visit::expressions(test, &mut |expr| match expr.kind {
+        ExprKind::Name(name, _) => asks |= name.as_str() == "__name__",
+        ExprKind::Constant(Constant::Str(name)) if name.as_str() == "__main__" => names_main = true,
+        ExprKind::Constant(Constant::Str(name)) => {
+            names_other |= name.split('.').all(is_identifier);
+        }
+        _ => {}
     });
-    found && !names_module
+    asks && (names_main || !names_other)
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::eval::certainty::flow::Write;
 use crate::eval::certainty::looks::{Looker, Looks, Source};
+use crate::eval::certainty::needed::has_fixed_type;
 use crate::eval::domain::kind::Kind;
 use crate::eval::domain::value::Data;
 use crate::eval::interpreter::frame::Owner;
@@ -36,14 +37,8 @@ impl<'p> Looker<'_, 'p> {
             return false;
         };
         match &expr.kind {
-            ExprKind::Constant(_)
-            | ExprKind::Joined(_)
-            | ExprKind::List(_)
-            | ExprKind::Set(_)
-            | ExprKind::Dict(_)
-            | ExprKind::Tuple(_)
-            | ExprKind::Lambda(_)
-            | ExprKind::Comprehension(_) => true,
+            _ if has_fixed_type(expr) => true,
+            ExprKind::Lambda(_) | ExprKind::Comprehension(_) => true,
             ExprKind::Await(inner) => match &inner.kind {
                 ExprKind::Call(call) => self.result_is_new(call, true, steps),
                 _ => false,

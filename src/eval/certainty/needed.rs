@@ -185,7 +185,7 @@ fn is_of_fixed_types(expr: &Expr) -> bool {
 
 /// Whether an expression gives a value of one type, whatever the values in it are: a display, a text, what builtins such as `len` give, and what is computed of
 /// those.
-fn has_fixed_type(expr: &Expr) -> bool {
+pub fn has_fixed_type(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Constant(_)
         | ExprKind::Joined(_)

@@ -122,14 +122,18 @@ impl<'p> Evaluator<'p> {
 
     /// What is known of a module that a file of the project says a build writes or compiles: it is not in the repository, and need not be.
     pub fn written_by_build(&self, missing: Name) -> Option<Absence> {
-        let text = match self.program.environment().built.naming(&missing) {
-            Some(file) => format!("{file} says that a build may write it"),
-            None if self.is_compiled_by_tree(missing) => {
-                String::from("code of the tree has cffi compile it")
-            }
-            None => return None,
-        };
+        let file = self.program.environment().built.naming(&missing)?;
+        let text = format!("{file} says that a build may write it");
         Some(of_environment(Impact::Notable, text))
+    }
+
+    /// The same of a module that a package of the tree lacks, which code of the tree may have compiled.
+    pub fn made_by_build(&self, missing: Name) -> Option<Absence> {
+        self.written_by_build(missing).or_else(|| {
+            let text = String::from("code of the tree has cffi compile it");
+            self.is_compiled_by_tree(missing)
+                .then(|| of_environment(Impact::Notable, text))
+        })
     }
 
     /// Whether code of the tree declares an extension module of this name: `builder.set_source("shop._till", ...)` (cffi, "Preparing and Distributing modules").

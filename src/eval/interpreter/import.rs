@@ -547,7 +547,8 @@ impl<'p> Evaluator<'p> {
 
     /// Reports a name that a module lacks; true if the import ends in a handler.
     fn name_fails(&mut self, frame: &mut Frame<'p>, module: Name, name: &'p ImportedName) -> bool {
-        if let Some(failure) = self.missing_name(frame, module, name) {
+        if let Some(mut failure) = self.missing_name(frame, module, name) {
+            self.note_build(module, &mut failure);
             frame.failures.push(failure);
         }
         self.import_may_fail(frame);
@@ -556,6 +557,16 @@ impl<'p> Evaluator<'p> {
             frame.state.live = false;
         }
         ends
+    }
+
+    /// Notes of a name that a package lacks if a build makes a module of it.
+    fn note_build(&self, package: Name, failure: &mut LocalFailure<'p>) {
+        let whole = Name::new(&format!("{package}.{}", failure.subject));
+        if !self.has_vanished(whole)
+            && let Some(built) = self.made_by_build(whole)
+        {
+            failure.absence = Some(built);
+        }
     }
 
     fn missing_name(
@@ -575,13 +586,7 @@ impl<'p> Evaluator<'p> {
         }
         let named = self.program.by_name(module);
         let is_package = named.is_some_and(|named| self.program.module(named).is_package);
-        let whole = Name::new(&format!("{module}.{name}"));
-        let is_optional = is_package && !self.has_vanished(whole);
-        let by_build = if is_optional {
-            self.written_by_build(whole)
-        } else {
-            None
-        };
+        let is_optional = is_package && !self.has_vanished(Name::new(&format!("{module}.{name}")));
         Some(LocalFailure {
             kind: if guarded {
                 FailureKind::GuardedImport
@@ -599,14 +604,13 @@ impl<'p> Evaluator<'p> {
             blame: Blame::Here,
             by_value: false,
             // Whoever has another value for it is prepared; and what a package has not may be a module that not every copy of it has.
-            absence: by_build.or_else(|| {
+            absence: (guarded && (is_provided || is_optional)).then(|| {
                 let text = if is_provided {
                     "the handler has another value for it"
                 } else {
                     "it may be a part of the package that not every copy has"
                 };
-                (guarded && (is_provided || is_optional))
-                    .then(|| of_tree(Impact::Suspicious, text.to_owned()))
+                of_tree(Impact::Suspicious, text.to_owned())
             }),
             note: String::from("imports the name"),
         })
@@ -692,7 +696,7 @@ impl<'p> Evaluator<'p> {
                 let text = String::from("the other version has it");
                 Some(of_tree(Impact::Breaks, text))
             } else {
-                self.written_by_build(missing)
+                self.made_by_build(missing)
             },
             note: String::from("imports the module"),
         });
@@ -735,6 +739,7 @@ impl<'p> Evaluator<'p> {
                 ));
             }
             if by_itself || self.attribute_of_module(module, name) == Attribute::Missing {
+                self.note_build(self.program.module(module).name, &mut failure);
                 let context = &mut self.contexts[deferred.context.0 as usize];
                 context.failures.push(failure);
             }

@@ -141,23 +141,30 @@ const METHODS: &[(&str, &str, Takes)] = &[
 ];
 
 impl Takes {
-    /// What CPython says of a call with so many positionals, and keywords or none; nothing: it is taken.
-    fn refuses(self, name: &str, count: usize, has_keywords: bool) -> Option<String> {
+    /// What CPython says of a call with so many positionals, and keywords or none; nothing: it is taken. The name: the type of a method and a dot, or nothing twice, and what it is called.
+    fn refuses(
+        self,
+        (owner, dot, last): (&str, &str, &str),
+        count: usize,
+        has_keywords: bool,
+    ) -> Option<String> {
         let takes_keywords = match self {
             Keyed(..) => true,
             OneOrThree => count == 3,
             Nothing | One | Between(..) => false,
         };
         if has_keywords && !takes_keywords {
-            return Some(format!("{name}() takes no keyword arguments"));
+            return Some(format!("{owner}{dot}{last}() takes no keyword arguments"));
         }
         match self {
-            Nothing if count > 0 => Some(format!("{name}() takes no arguments ({count} given)")),
+            Nothing if count > 0 => Some(format!(
+                "{owner}{dot}{last}() takes no arguments ({count} given)"
+            )),
             One if count != 1 => Some(format!(
-                "{name}() takes exactly one argument ({count} given)"
+                "{owner}{dot}{last}() takes exactly one argument ({count} given)"
             )),
             OneOrThree if !matches!(count, 1 | 3) => {
-                Some(format!("{name}() takes 1 or 3 arguments"))
+                Some(format!("{owner}{dot}{last}() takes 1 or 3 arguments"))
             }
             Between(least, most) | Keyed(least, most) => {
                 let bound = if count < least {
@@ -172,10 +179,9 @@ impl Takes {
                     (false, true) => "at least ",
                     (false, false) => "at most ",
                 };
-                let name = name.rsplit('.').next().unwrap_or(name);
                 let plural = if bound == 1 { "" } else { "s" };
                 Some(format!(
-                    "{name} expected {how}{bound} argument{plural}, got {count}"
+                    "{last} expected {how}{bound} argument{plural}, got {count}"
                 ))
             }
             Nothing | One | OneOrThree => None,
@@ -190,7 +196,7 @@ impl<'p> Evaluator<'p> {
         let at = FUNCTIONS
             .binary_search_by_key(&name, |entry| entry.0)
             .ok()?;
-        self.refused_for(FUNCTIONS[at].1, name, actual)
+        self.refused_for(FUNCTIONS[at].1, ("", name), actual)
     }
 
     /// The same of a method of a builtin type.
@@ -204,7 +210,7 @@ impl<'p> Evaluator<'p> {
         let of_name = METHODS[from..].iter();
         let of_name = of_name.take_while(|entry| entry.0 == name.as_str());
         let refused = of_name.filter_map(|&(method, kind, takes)| {
-            let refusal = self.refused_for(takes, &format!("{kind}.{method}"), actual)?;
+            let refusal = self.refused_for(takes, (kind, method), actual)?;
             Some((kind, refusal))
         });
         // Most calls are taken, whatever the type: it need not be asked for.
@@ -217,7 +223,12 @@ impl<'p> Evaluator<'p> {
         of_kind.map(|(_, refusal)| refusal)
     }
 
-    fn refused_for(&self, takes: Takes, name: &str, actual: &Actual) -> Option<Refusal> {
+    fn refused_for(
+        &self,
+        takes: Takes,
+        (owner, last): (&str, &str),
+        actual: &Actual,
+    ) -> Option<Refusal> {
         let keyword = actual.keywords.iter().find(|keyword| keyword.certain);
         let is_by_keyword = keyword.is_some() && !matches!(takes, Keyed(..) | OneOrThree);
         let is_whole = !actual.more_positionals
@@ -227,8 +238,9 @@ impl<'p> Evaluator<'p> {
         if !is_by_keyword && !is_whole {
             return None;
         }
+        let name = (owner, if owner.is_empty() { "" } else { "." }, last);
         let said = takes.refuses(name, actual.positionals.len(), keyword.is_some())?;
-        let last = Name::new(name.rsplit('.').next().unwrap_or(name));
+        let last = Name::new(last);
         // The tree may have put something else in the function's place.
         if self.is_graph() || self.is_stored_on_modules(last) {
             return None;

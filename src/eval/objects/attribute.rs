@@ -295,7 +295,7 @@ impl<'p> Evaluator<'p> {
                         value = Value::UNKNOWN;
                     }
                 }
-                Attribute::Found(self.doubted(Holder::Class(class), found, value))
+                Attribute::Found(self.doubted_in_body((Holder::Class(class), class), found, value))
             }
             InMro::Missing
                 if exact
@@ -472,7 +472,7 @@ impl<'p> Evaluator<'p> {
                     }
                     _ => self.bound(value, base, class, exact),
                 };
-                let mut bound = self.doubted(holder, value, bound);
+                let mut bound = self.doubted_in_body((holder, class), value, bound);
                 if self.rewrites(class) && self.function_behind(value).is_none() {
                     // `setattr(self, name, ..)` in a method may have put something else there.
                     bound = self.values.join(bound, Value::UNKNOWN);

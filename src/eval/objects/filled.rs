@@ -148,29 +148,43 @@ impl<'p> Evaluator<'p> {
     /// What an attribute that was found is, where more may have happened to the object: computed names are those of data, unless the code that
     /// computes them goes over the methods that are there.
     pub fn doubted(&mut self, holder: Holder, found: Value, value: Value) -> Value {
-        let is_method = matches!(
-            self.data(found),
-            Data::Function(_)
-                | Data::Static(_)
-                | Data::ClassMethod(_)
-                | Data::Property(..)
-                | Data::Wrapped(_)
-                | Data::Class { .. }
-        );
         let is_doubtful = match holder {
             Holder::Instances(class) if self.is_filled(Holder::Reclassed(class)) => true,
-            Holder::Instances(class) | Holder::Class(class)
-                if !is_method && self.is_decorated(class) =>
-            {
-                true
-            }
-            _ => !is_method && self.is_filled(holder),
+            _ => !self.is_no_data(found) && self.is_filled(holder),
         };
         if is_doubtful {
             self.values.join(value, Value::UNKNOWN)
         } else {
             value
         }
+    }
+
+    /// The same of what the body of a class declares, where a decorator may put other data in its place.
+    pub fn doubted_in_body(
+        &mut self,
+        (holder, class): (Holder, ClassRef),
+        found: Value,
+        value: Value,
+    ) -> Value {
+        let value = self.doubted(holder, found, value);
+        if !self.is_no_data(found) && self.is_decorated(class) {
+            self.values.join(value, Value::UNKNOWN)
+        } else {
+            value
+        }
+    }
+
+    /// Whether a value is a method, a property or a class.
+    fn is_no_data(&self, value: Value) -> bool {
+        matches!(
+            self.data(value),
+            Data::Function(_)
+                | Data::Static(_)
+                | Data::ClassMethod(_)
+                | Data::Property(..)
+                | Data::Wrapped(_)
+                | Data::Class { .. }
+        )
     }
 
     /// Whether a class, or one that it derives from, is decorated by something that may put other data in the place of what its body declares: `settings = "settings.yaml"`
