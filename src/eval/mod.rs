@@ -305,8 +305,6 @@ struct Evaluator<'p> {
     beside_changers: OnceCell<FxHashSet<ModuleId>>,
     /// The texts that modules write out, each with the module, if it is one alone; worked out when it is first asked for.
     written: OnceCell<FxHashMap<Name, Option<ModuleId>>>,
-    /// The extension modules that code of the tree has cffi compile.
-    compiled: OnceCell<FxHashSet<Name>>,
     /// Function objects that were queued already.
     queued: FxHashSet<(FunctionRef, Option<ContextId>)>,
     /// For each run with symbolic parameters: the known values that a parameter was compared with or looked up among.
@@ -450,7 +448,6 @@ impl<'p> Evaluator<'p> {
             unfinished: FxHashSet::default(),
             beside_changers: OnceCell::new(),
             written: OnceCell::new(),
-            compiled: OnceCell::new(),
             queued: FxHashSet::default(),
             splits: FxHashMap::default(),
             split: FxHashSet::default(),

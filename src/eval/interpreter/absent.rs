@@ -1,13 +1,10 @@
 //! Imports of modules that neither the tree nor the standard library has: what is known of them, and how loudly it may be said (DESIGN 5a).
 
-use rustc_hash::FxHashSet;
-
 use crate::environment::{Removal, Standing};
 use crate::facts::{Confidence, Evidence, FailureKind, Impact};
 use crate::name::Name;
 use crate::program::{ModuleId, Resolution};
-use crate::syntax::ir::{Constant, Expr, ExprKind, ImportedName, Range};
-use crate::syntax::visit;
+use crate::syntax::ir::{ImportedName, Range};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
@@ -15,7 +12,6 @@ use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::class::MODULE_NOT_FOUND_ERROR;
 use crate::eval::interpreter::frame::{Absence, Blame, Frame, LocalFailure};
 use crate::eval::objects::attribute::Attribute;
-use crate::eval::reuse::file_set::FileSet;
 
 /// The files that a tool reads, which has packages of its own: of setuptools, Sphinx, nox, pytest, Invoke, Fabric, doit, SCons, Locust, Gunicorn.
 const OF_TOOLS: [&str; 11] = [
@@ -53,18 +49,6 @@ fn of_environment(impact: Impact, text: String) -> Absence {
             text,
             is_of_environment,
         },
-    }
-}
-
-/// The module that a call of cffi's `set_source` names.
-fn declared_source(expr: &Expr) -> Option<Name> {
-    let ExprKind::Call(call) = &expr.kind else {
-        return None;
-    };
-    let is_it = matches!(&call.function.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "set_source");
-    match call.arguments.first()?.value.kind {
-        ExprKind::Constant(Constant::Str(name)) if is_it => Some(name),
-        _ => None,
     }
 }
 
@@ -134,25 +118,6 @@ impl<'p> Evaluator<'p> {
             self.is_compiled_by_tree(missing)
                 .then(|| of_environment(Impact::Notable, text))
         })
-    }
-
-    /// Whether code of the tree declares an extension module of this name: `builder.set_source("shop._till", ...)` (cffi, "Preparing and Distributing modules").
-    fn is_compiled_by_tree(&self, missing: Name) -> bool {
-        let find = || {
-            let mut found = FxHashSet::default();
-            for id in self.program.module_ids() {
-                let ir = &self.program.module(id).ir;
-                let mut look = |expr: &Expr| found.extend(declared_source(expr));
-                visit::all_expressions(&ir.body, &mut look);
-                for function in &ir.functions {
-                    visit::all_expressions(&function.body, &mut look);
-                }
-            }
-            found
-        };
-        // Any file may say so.
-        self.look(FileSet::ALL);
-        self.compiled.get_or_init(find).contains(&missing)
     }
 
     /// Whether an import here is certainly made, and in the environment that is known: no undecided test stands around it, no code of the tree changes where

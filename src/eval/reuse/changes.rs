@@ -40,6 +40,8 @@ pub struct Changes {
     of_imports: FileSet,
     /// The files that change the parts of a path before a view gets them.
     of_parts: FileSet,
+    /// The files that have other extension modules compiled.
+    of_compiling: FileSet,
     /// The files that may register classes with abstract ones.
     of_registering: FileSet,
     /// The files that import something else.
@@ -230,6 +232,9 @@ impl Changes {
                     Said::PreparesParts => {
                         self.of_parts = self.of_parts.union(FileSet::of(number));
                     }
+                    Said::Compiles(_) => {
+                        self.of_compiling = self.of_compiling.union(FileSet::of(number));
+                    }
                     Said::Imports(_) => {
                         let files = self.of_import_statements.union(FileSet::of(number));
                         self.of_import_statements = files;
@@ -345,6 +350,8 @@ pub enum Said {
     RegistersClasses,
     /// It changes the parts of a path before a view gets them.
     PreparesParts,
+    /// It has an extension module of this name compiled.
+    Compiles(Name),
     /// It imports what has this digest.
     Imports(u64),
 }
@@ -546,6 +553,12 @@ impl Evaluator<'_> {
     pub fn prepares_parts(&self) -> bool {
         self.look(self.changes.of_parts);
         self.survey.prepares_parts
+    }
+
+    /// Whether code of the tree has an extension module of this name compiled.
+    pub fn is_compiled_by_tree(&self, module: Name) -> bool {
+        self.look(self.changes.of_compiling);
+        self.survey.compiled.contains(&module)
     }
 
     /// Whether code of the tree may register classes with abstract ones that they do not derive from.

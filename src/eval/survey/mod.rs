@@ -67,6 +67,8 @@ pub struct Mutation {
 pub struct Survey {
     /// Whether something of the tree changes the parts of a path before a view gets them: Flask's `url_value_preprocessor`.
     pub prepares_parts: bool,
+    /// The extension modules that code of the tree has cffi compile.
+    pub compiled: FxHashSet<Name>,
     /// Attribute names that are assigned on something else than a method's own `self`.
     pub stored_attributes: FxHashSet<Name>,
     /// Those among them that may be assigned on a module.
@@ -308,6 +310,7 @@ impl Survey {
         self.changes_import_system |= part.changes_import_system;
         self.registers_classes |= part.registers_classes;
         self.prepares_parts |= part.prepares_parts;
+        self.compiled.extend(&part.compiled);
         self.rebuilds_functions |= part.rebuilds_functions;
         self.adds_finders |= part.adds_finders;
         for (&name, mutation) in &part.mutations {
@@ -337,6 +340,7 @@ impl Survey {
             Said::ChangesImports => self.changes_import_system,
             Said::RegistersClasses => self.registers_classes,
             Said::PreparesParts => self.prepares_parts,
+            Said::Compiles(name) => self.compiled.contains(name),
             Said::RewritesFunction(owner, name) => {
                 self.rewritten_functions.contains(&(*owner, *name))
             }
@@ -456,6 +460,7 @@ impl Survey {
             .chain(imports)
             .chain(registers)
             .chain(self.prepares_parts.then_some(Said::PreparesParts))
+            .chain(self.compiled.iter().map(|&name| Said::Compiles(name)))
             .chain([Said::Imports(self.imports)])
     }
 
@@ -726,6 +731,13 @@ impl Survey {
                 let adds_site = attribute.as_str() == "addsitedir";
                 self.changes_import_system |= adds_site;
                 self.changes_unknown_imports |= adds_site;
+                // `builder.set_source("shop._till", ...)` (cffi, "Preparing and Distributing modules").
+                if attribute.as_str() == "set_source"
+                    && let Some(first) = call.arguments.first()
+                    && let ExprKind::Constant(Constant::Str(name)) = first.value.kind
+                {
+                    self.compiled.insert(name);
+                }
                 if is_mutator(*attribute) {
                     if is_namespace_of_module(value) {
                         self.dynamic_modules.insert(module);
