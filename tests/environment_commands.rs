@@ -634,3 +634,30 @@ fn what_a_build_writes_or_compiles_into_a_package_is_worth_knowing_and_no_error(
         "{found:?}"
     );
 }
+
+#[test]
+fn what_a_build_writes_into_a_directory_may_have_any_name() {
+    let case = Case::new(&[
+        ("app/shop/__init__.py", ""),
+        (
+            "app/shop/errors/__init__.py",
+            "try:\n    from .made import *\nexcept ImportError:\n    pass\n",
+        ),
+        ("app/shop/raw/__init__.py", "from . import base\n"),
+        ("app/shop/raw/base.py", ""),
+        (
+            "app/main.py",
+            "import shop.raw.types\nfrom shop import errors\nfrom shop.errors import Refused\nfrom shop.raw import base, types\nfrom shop.raw.types.messages import Message\n\n\ndef send():\n    raise errors.Limited(types.Text, shop.raw.types.Image)\n\n\nif base.gone:\n    send()\n",
+        ),
+        ("app/.gitignore", "shop/errors/made/\n/shop/raw/types/\n"),
+    ]);
+    let found = case.findings(&[]);
+    let errors: Vec<_> = found
+        .iter()
+        .filter(|one| !one.starts_with("info"))
+        .collect();
+    assert_eq!(
+        errors,
+        ["error missing-attribute: module 'shop.raw.base' has no attribute 'gone'"]
+    );
+}

@@ -34,8 +34,8 @@ pub struct BuildFiles {
 /// What a build file says of Python files.
 #[derive(Clone, Debug)]
 enum Said {
-    /// These patterns are kept out of the repository.
-    Ignored(GlobSet),
+    /// Files of these patterns are kept out of the repository, and all that lies in these directories (`shop/raw/`, relative to the file that says it).
+    Ignored(GlobSet, Vec<String>),
     /// These lines name some.
     Lines(Vec<String>),
 }
@@ -60,6 +60,7 @@ impl BuildFiles {
             }
         }
         let lines = text.lines().map(str::trim);
+        let directories = lines.clone().filter_map(directory).collect();
         let lines = lines.filter(|line| line.contains(".py") && !line.starts_with('#'));
         let said = if is_of_git {
             let mut patterns = GlobSetBuilder::new();
@@ -67,7 +68,7 @@ impl BuildFiles {
                 patterns.add(glob);
             }
             // Each pattern was understood by itself; all of them may be too many.
-            Said::Ignored(patterns.build().unwrap_or_default())
+            Said::Ignored(patterns.build().unwrap_or_default(), directories)
         } else {
             Said::Lines(lines.map(str::to_owned).collect())
         };
@@ -78,9 +79,12 @@ impl BuildFiles {
     #[must_use]
     pub fn naming(&self, module: &str) -> Option<&str> {
         let file = format!("{}.py", module.rsplit('.').next().unwrap_or(module));
+        let path_of = module.replace('.', "/");
         let mut files = self.files.iter();
         let found = files.find(|(_, said)| match said {
-            Said::Ignored(patterns) => patterns.is_match(&file),
+            Said::Ignored(patterns, directories) => {
+                patterns.is_match(&file) || directories.iter().any(|path| holds(path, &path_of))
+            }
             Said::Lines(lines) => lines.iter().any(|line| says(line, &file)),
         });
         let mut compiled = self.compiled.iter();
@@ -99,6 +103,31 @@ fn telling(line: &str) -> Option<Glob> {
         && pattern != "*.py"
         && Path::new(pattern).extension() == Some("py".as_ref());
     Glob::new(pattern).ok().filter(|_| is_telling)
+}
+
+/// The directory inside of another one that a line of `.gitignore` names: `/shop/raw/`. The name of a directory alone (`lib/`, `env/`) stands in many such files
+/// without a thought of Python.
+fn directory(line: &str) -> Option<String> {
+    let path = line.strip_suffix('/')?;
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let is_plain = path
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '/' | '-'));
+    (is_plain && path.contains('/')).then(|| path.to_owned())
+}
+
+/// Whether a module lies in a directory, or is it (`shop/raw/types`, from the root of its imports): what stands before that root may be part of the directory's
+/// path, but one directory alone is no sign.
+fn holds(directory: &str, module: &str) -> bool {
+    let is_in = |path: &str| {
+        let rest = module.strip_prefix(path);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let starts = directory.match_indices('/').map(|(at, _)| at + 1);
+    std::iter::once(0)
+        .chain(starts)
+        .map(|at| &directory[at..])
+        .any(|path| path.contains('/') && is_in(path))
 }
 
 /// Whether a line of a build file says that a file is made.
@@ -147,5 +176,19 @@ mod tests {
         assert_eq!(files.naming("app"), None);
         assert_eq!(files.naming("kept"), None);
         assert_eq!(files.naming("version"), None);
+    }
+
+    #[test]
+    fn a_directory_that_is_kept_out_holds_modules() {
+        let mut files = BuildFiles::default();
+        files.add(".gitignore", b"# made\n/src/shop/raw/types/\nlib/\nshop/*/\n");
+        assert_eq!(files.naming("shop.raw.types"), Some(".gitignore"));
+        assert_eq!(files.naming("shop.raw.types.text"), Some(".gitignore"));
+        assert_eq!(files.naming("raw.types"), Some(".gitignore"));
+        assert_eq!(files.naming("shop.raw.typesetting"), None);
+        assert_eq!(files.naming("shop.raw"), None);
+        assert_eq!(files.naming("types"), None);
+        assert_eq!(files.naming("shop.lib"), None);
+        assert_eq!(files.naming("shop.other"), None);
     }
 }

@@ -235,7 +235,8 @@ fn only_calls(body: &[Stmt], place: Range) -> bool {
     matches!(calls[..], [call] if call.contains(place))
 }
 
-/// `try: pairs = list(table.items())`, `except Exception: pairs = table`: what lacks the attribute is taken as it is, for the same variable.
+/// `try: pairs = list(table.items())`, `except Exception: pairs = table`: what lacks the attribute is taken as it is, or asked
+/// otherwise (`except Exception: pairs = table.pairs`), for the same variable.
 fn takes_instead(clause: &Clause<'_>, place: Range) -> bool {
     let mut found = false;
     visit::statements(clause.protected, &mut |stmt| {
@@ -285,12 +286,16 @@ fn unpacks_otherwise(clause: &Clause<'_>, place: Range) -> bool {
     found
 }
 
-/// What the attribute is read of that stands at a place in an expression.
+/// What the attribute is read of that stands, or is called, at a place in an expression.
 fn lacking_at(expr: &Expr, place: Range) -> Option<&Expr> {
     let mut found = None;
     visit::expressions(expr, &mut |expr| {
-        if let ExprKind::Attribute { value, .. } = &expr.kind
-            && expr.range == place
+        let read = match &expr.kind {
+            ExprKind::Call(call) => &call.function,
+            _ => expr,
+        };
+        if let ExprKind::Attribute { value, .. } = &read.kind
+            && (expr.range == place || read.range == place)
         {
             found = Some(&**value);
         }
@@ -298,14 +303,10 @@ fn lacking_at(expr: &Expr, place: Range) -> Option<&Expr> {
     found
 }
 
-/// Whether an expression has another one as a part that it does not read an attribute of.
+/// Whether an expression has another one as a part.
 fn mentions(expr: &Expr, part: &Expr) -> bool {
-    let mut found = same(expr, part);
-    visit::expressions(expr, &mut |expr| {
-        if !matches!(expr.kind, ExprKind::Attribute { .. }) {
-            visit::children(expr, &mut |child| found |= same(child, part));
-        }
-    });
+    let mut found = false;
+    visit::expressions(expr, &mut |inner| found |= same(inner, part));
     found
 }
 

@@ -666,11 +666,17 @@ impl<'p> Evaluator<'p> {
         self.import_may_fail(frame);
         let caught = self.is_caught_here(frame, *MODULE_NOT_FOUND_ERROR);
         let guarded = caught != Truth::False;
-        if caught == Truth::True {
-            frame.state.live = false;
-        }
         // One that the other tree has is not optional: it was forgotten, or removed too early.
         let is_known = self.has_vanished(missing) || self.has_vanished(dotted);
+        let built = if is_known {
+            None
+        } else {
+            self.made_by_build(missing)
+        };
+        // Where a build made it, the import is no failure, and the handler does not run.
+        if caught == Truth::True && built.is_none() {
+            frame.state.live = false;
+        }
         if frame.is_unsure()
             || guarded && !is_known
             || self.may_be_made_by_finder(missing, None)
@@ -696,7 +702,7 @@ impl<'p> Evaluator<'p> {
                 let text = String::from("the other version has it");
                 Some(of_tree(Impact::Breaks, text))
             } else {
-                self.made_by_build(missing)
+                built
             },
             note: String::from("imports the module"),
         });
