@@ -650,6 +650,11 @@ fn what_a_build_writes_into_a_directory_may_have_any_name() {
             "import shop.raw.types\nfrom shop import errors\nfrom shop.errors import Refused\nfrom shop.raw import base, types\nfrom shop.raw.types.messages import Message\n\n\ndef send():\n    raise errors.Limited(types.Text, shop.raw.types.Image)\n\n\nif base.gone:\n    send()\n",
         ),
         ("app/.gitignore", "shop/errors/made/\n/shop/raw/types/\n"),
+        ("app/protos/till-book.proto", "syntax = \"proto3\";\n"),
+        (
+            "app/shop/till.py",
+            "from shop.raw import till_book_pb2 as till\nfrom shop.till_book_pb2_grpc import Tills\nimport shop.other_pb2\n\nprint(till.Book)\n",
+        ),
     ]);
     let found = case.findings(&[]);
     let errors: Vec<_> = found
@@ -658,6 +663,9 @@ fn what_a_build_writes_into_a_directory_may_have_any_name() {
         .collect();
     assert_eq!(
         errors,
-        ["error missing-attribute: module 'shop.raw.base' has no attribute 'gone'"]
+        [
+            "error missing-attribute: module 'shop.raw.base' has no attribute 'gone'",
+            "error missing-module: No module named 'shop.other_pb2'",
+        ]
     );
 }

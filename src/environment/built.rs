@@ -29,6 +29,8 @@ pub struct BuildFiles {
     files: Vec<(String, Said)>,
     /// Of each file that declares extension modules: its name as shown to people, and what they are called.
     compiled: Vec<(String, BTreeSet<String>)>,
+    /// The schemas of protocol buffers: of each its path as shown to people, and its name without the ending, as its modules have it.
+    schemas: Vec<(String, String)>,
 }
 
 /// What a build file says of Python files.
@@ -75,10 +77,30 @@ impl BuildFiles {
         self.files.push((shown.to_owned(), said));
     }
 
+    /// Adds a file of the tree that Python may be made of, by its path as shown to people.
+    pub fn add_source(&mut self, shown: &str) {
+        let file = shown.rsplit(['/', ':']).next().unwrap_or(shown);
+        if let Some(stem) = file.strip_suffix(".proto") {
+            // "Python Generated Code Guide" of protocol buffers: what no identifier can hold becomes an underscore.
+            let stem = stem.replace(['-', '.'], "_");
+            self.schemas.push((shown.to_owned(), stem));
+        }
+    }
+
+    /// The schema that protoc makes a module of: `till.proto` gives `till_pb2`, and `till_pb2_grpc` with the plug-in of gRPC.
+    fn schema_of(&self, last: &str) -> Option<&str> {
+        let stem = last.strip_suffix("_grpc").unwrap_or(last);
+        let stem = stem.strip_suffix("_pb2")?;
+        let mut schemas = self.schemas.iter();
+        let found = schemas.find(|(_, name)| name == stem)?;
+        Some(&found.0)
+    }
+
     /// The file that says that a module of this dotted name is written by something, compiled, or kept out of the repository.
     #[must_use]
     pub fn naming(&self, module: &str) -> Option<&str> {
-        let file = format!("{}.py", module.rsplit('.').next().unwrap_or(module));
+        let last = module.rsplit('.').next().unwrap_or(module);
+        let file = format!("{last}.py");
         let path_of = module.replace('.', "/");
         let mut files = self.files.iter();
         let found = files.find(|(_, said)| match said {
@@ -92,6 +114,7 @@ impl BuildFiles {
         found
             .map(|(shown, _)| shown.as_str())
             .or_else(|| by_compiler().map(|(shown, _)| shown.as_str()))
+            .or_else(|| self.schema_of(last))
     }
 }
 

@@ -60,6 +60,9 @@ impl Located {
                 BTreeSet::from([String::new()])
             };
             if index == 0 {
+                for path in &tree.others {
+                    built.add_source(&level.directory.file(path));
+                }
                 for path in native(tree, &directories) {
                     if let Some(bytes) = level.read_inside(&path, LARGEST).ok().flatten() {
                         built.add(&level.directory.file(&path), &bytes);

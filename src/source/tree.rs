@@ -92,7 +92,7 @@ pub struct Tree {
     pub chosen_by: Option<String>,
     /// The Python files, sorted by the bytes of their paths; [`FileId`] counts along here.
     pub files: Vec<File>,
-    /// Paths of files that an import may find although they are no Python text (`.so`, `.pyd`, `.pyx`), sorted.
+    /// Paths of files that an import may find although they are no Python text (`.so`, `.pyd`, `.pyx`), or that Python is made of (`.proto`), sorted.
     pub others: Vec<Arc<str>>,
     /// The directories, with `/` at the end, where they are known: an import may find one without any module. Sorted.
     pub directories: Vec<Arc<str>>,
@@ -204,7 +204,7 @@ impl Class {
         let dot = name.iter().rposition(|&byte| byte == b'.')?;
         match &name[dot..] {
             b".py" | b".pyi" => Some(Self::Python),
-            b".so" | b".pyd" | b".pyx" => Some(Self::Other),
+            b".so" | b".pyd" | b".pyx" | b".proto" => Some(Self::Other),
             _ => None,
         }
     }
