@@ -415,6 +415,7 @@ impl<'p> Evaluator<'p> {
             if !is_plain || private || !assigned.contains(&name) {
                 continue;
             }
+            let value = self.value_of_member(class, value);
             // A second name for a value is the same member.
             let known = crate::eval::domain::compare::is_key(&self.values, value);
             let canonical = match seen.iter().find(|(other, _)| known && *other == value) {

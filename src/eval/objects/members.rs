@@ -2,10 +2,12 @@
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
+use crate::eval::domain::kind::Kind;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::interpreter::operation::Wrong;
+use crate::eval::objects::class::Generated;
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::Ancestor;
 use crate::facts::FailureKind;
@@ -55,6 +57,37 @@ impl<'p> Evaluator<'p> {
             && self
                 .enum_members(class)
                 .is_some_and(|members| !members.is_empty())
+    }
+
+    /// The `.value` of a member that its class's body gives this value: the value, unless a class it derives from makes another of it. `__new__` may set
+    /// any; a builtin type is called with it, or with its items if it is a tuple (`B = b"x", "ascii"` of a `str` is `"x"`), and a dataclass from 3.11 on (the
+    /// library reference, `enum`: "Supported `__dunder__` names", "Dataclass support").
+    pub fn value_of_member(&self, class: ClassRef, written: Value) -> Value {
+        let sets_value = self.is_made_with(class, Name::new("_value_"));
+        let is_of = |kind: Kind| self.values.plain_kind(written) == Some(kind);
+        let keeps = |ancestor: &Ancestor| match ancestor {
+            Ancestor::Tree(ancestor) => {
+                let object = self.class(*ancestor);
+                object.generated == Generated::No
+                    && !object.namespace.contains_key(&Name::new("__new__"))
+                    && (*ancestor == class || !object.is_decorated)
+            }
+            Ancestor::External(name) => match name.as_str() {
+                "enum.Enum" | "enum.Flag" | "builtins.object" | "abc.ABC" | "typing.Generic"
+                | "enum.ReprEnum" | "typing.Protocol" => true,
+                "enum.IntEnum" | "enum.IntFlag" | "builtins.int" => {
+                    is_of(Kind::Int) || is_of(Kind::Bool)
+                }
+                "enum.StrEnum" | "builtins.str" => is_of(Kind::Str),
+                _ => false,
+            },
+            Ancestor::Unknown => false,
+        };
+        if !sets_value && self.class(class).mro.iter().all(keeps) {
+            written
+        } else {
+            Value::UNKNOWN
+        }
     }
 
     /// `Color["RED"]`: a failure if there is no member of that name.
