@@ -113,8 +113,8 @@ impl Directories {
     }
 
     /// Enters a module file. Source goes before what is compiled or a stub, whatever their order: for a stub that is
-    /// the rule, and of a compiled module that lies beside its source the source tells more.
-    pub(super) fn enter(&mut self, dir: DirId, name: Name, unit: Unit) {
+    /// the rule, and of a compiled module that lies beside its source the source tells more. The answer is what stands for the name now.
+    pub(super) fn enter(&mut self, dir: DirId, name: Name, unit: Unit) -> Unit {
         let directory = self.get_mut(dir);
         let place = if name.as_str() == "__init__" {
             directory.init.get_or_insert(unit)
@@ -124,6 +124,7 @@ impl Directories {
         if *place == Unit::Opaque {
             *place = unit;
         }
+        *place
     }
 
     pub(super) fn get(&self, id: DirId) -> &Directory {

@@ -81,6 +81,9 @@ pub struct Module {
     pub ir: Arc<ir::Module>,
     /// Its root, the innermost around it.
     pub root: RootId,
+    /// Whether an extension module of the same name lies beside it. An import finds that one first (`importlib.machinery.FileFinder` asks its loaders in the
+    /// order extensions, source, bytecode), and it need not be made of this source.
+    pub is_behind_extension: bool,
     /// The directory that it lies in.
     dir: DirId,
 }
@@ -150,6 +153,7 @@ impl Program {
                 package: Name::new(""),
                 ir: Arc::clone(&input.module),
                 root: RootId(0),
+                is_behind_extension: false,
                 dir,
             });
         }
@@ -159,7 +163,13 @@ impl Program {
                 installed.push(directories.make(directory));
             } else if let Some((directory, stem, _)) = module_file(path) {
                 let dir = directories.make(directory);
-                directories.enter(dir, Name::new(stem), Unit::Opaque);
+                let found = directories.enter(dir, Name::new(stem), Unit::Opaque);
+                if let Unit::Source(id) = found
+                    && !path.ends_with(".pyi")
+                    && !path.ends_with(".pyc")
+                {
+                    modules[id.0 as usize].is_behind_extension = true;
+                }
             } else if let Some((directory, _)) = path.rsplit_once('/')
                 && directories.is_in_package(directory)
             {

@@ -346,11 +346,18 @@ fn stubs_and_compiled_modules_exist_and_are_unknown() {
         ("pkg/__init__.pyi", ""),
         ("pkg/inner.py", ""),
         ("lone.pyc", ""),
+        ("main.pyc", ""),
         ("__pycache__/main.cpython-311.pyc", ""),
         ("data.json", ""),
         (".so", ""),
     ]);
     assert_eq!(found(&program, 0, "both"), "module both");
+    let behind = program.module_ids().map(|id| program.module(id));
+    let behind: Vec<_> = behind
+        .filter(|module| module.is_behind_extension)
+        .map(|module| module.name.to_string())
+        .collect();
+    assert_eq!(behind, ["both"]);
     for opaque in ["fast", "typed", "pkg", "pkg.other", "lone", "fast.x"] {
         assert_eq!(found(&program, 0, opaque), "Opaque", "{opaque}");
     }

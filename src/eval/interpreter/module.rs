@@ -158,6 +158,8 @@ impl<'p> Evaluator<'p> {
             state.is_open = true;
             state.looked_for_more = state.looked_for_more.union(looked);
         }
+        // The extension module beside it may have any other name.
+        self.modules[id.0 as usize].is_open |= module.is_behind_extension;
         self.modules[id.0 as usize].progress = Progress::Done;
         self.check_exports(&mut frame);
         self.looked.set(before);

@@ -627,7 +627,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// An attribute of a class as its instance sees it.
-    fn bound(&mut self, value: Value, receiver: Value, class: ClassRef, exact: bool) -> Value {
+    pub fn bound(&mut self, value: Value, receiver: Value, class: ClassRef, exact: bool) -> Value {
         match self.data(value).clone() {
             Data::Function(_) | Data::Wrapped(_) => self.values.intern(Data::Bound {
                 function: value,

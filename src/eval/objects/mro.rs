@@ -319,15 +319,18 @@ impl<'p> Evaluator<'p> {
             })
     }
 
+    /// Whether the first parameter of a method is the class: of a class method, and of `__init_subclass__`, which is one without being declared (the data model,
+    /// "Customizing class creation").
+    pub fn is_given_class(&self, module: ModuleId, function: FunctionId) -> bool {
+        let function = &self.program.module(module).ir[function];
+        let is_declared = function.decorators.iter().any(|decorator| {
+            matches!(&decorator.kind, ExprKind::Name(name, _) if name.as_str() == "classmethod")
+        });
+        is_declared || function.name.as_str() == "__init_subclass__"
+    }
+
     /// Whether class methods of a class or its ancestors assign this attribute of their `cls`.
     pub fn is_stored_by_class_methods(&self, class: ClassRef, name: Name) -> bool {
-        let of_class = |module: ModuleId, function: FunctionId| {
-            let function = &self.program.module(module).ir[function];
-            let is_declared = function.decorators.iter().any(|decorator| {
-                matches!(&decorator.kind, ExprKind::Name(name, _) if name.as_str() == "classmethod")
-            });
-            is_declared || function.name.as_str() == "__init_subclass__"
-        };
         let mut mro = self.class(class).mro.iter();
         mro.any(|ancestor| match ancestor {
             Ancestor::Tree(ancestor) => {
@@ -336,7 +339,7 @@ impl<'p> Evaluator<'p> {
                 let stores = stores.and_then(|stores| stores.get(&name));
                 stores.is_some_and(|stores| {
                     let mut stores = stores.iter();
-                    stores.any(|store| of_class(object.module, store.function))
+                    stores.any(|store| self.is_given_class(object.module, store.function))
                 })
             }
             _ => false,

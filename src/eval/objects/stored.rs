@@ -90,7 +90,13 @@ impl<'p> Evaluator<'p> {
                         module,
                         id: store.function,
                     };
-                    self.probe(function, closure, Some(receiver), value)
+                    let value = self.probe(function, closure, Some(receiver), value);
+                    if self.is_given_class(module, store.function) {
+                        // What is put on the class is read through its instances as if the body had it.
+                        self.bound(value, receiver, class, false)
+                    } else {
+                        value
+                    }
                 }
                 None => Value::UNKNOWN,
             };
