@@ -204,7 +204,10 @@ mod tests {
     #[test]
     fn a_directory_that_is_kept_out_holds_modules() {
         let mut files = BuildFiles::default();
-        files.add(".gitignore", b"# made\n/src/shop/raw/types/\nlib/\nshop/*/\n");
+        files.add(
+            ".gitignore",
+            b"# made\n/src/shop/raw/types/\nlib/\nshop/*/\n",
+        );
         assert_eq!(files.naming("shop.raw.types"), Some(".gitignore"));
         assert_eq!(files.naming("shop.raw.types.text"), Some(".gitignore"));
         assert_eq!(files.naming("raw.types"), Some(".gitignore"));

@@ -1,7 +1,6 @@
 //! From facts to findings.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -19,7 +18,7 @@ use crate::rules::near::Definitions;
 use crate::rules::suppress::Ignores;
 use crate::rules::{
     Broken, Finding, Matter, Related, Rule, Selection, Severity, Status, Suppressed, Suppressor,
-    change, input, layers, of, package,
+    change, input, layers, of, package, unparsed,
 };
 use crate::source::{Refusal, Tree};
 use crate::syntax::ir::{Directive, Range, SyntaxError};
@@ -50,7 +49,7 @@ pub fn judge(input: &Input, selection: &Selection) -> Judged {
     let tree = input.tree;
     let mut findings = broken_obligations(input);
     for (file, errors) in &input.syntax_errors {
-        findings.extend(syntax_error(*file, errors, input));
+        findings.extend(unparsed::finding(*file, errors, input));
     }
     findings.extend(unreadable(tree));
     findings.extend(input.facts.lost.iter().map(lost_entry));
@@ -411,120 +410,6 @@ fn lost_entry(lost: &LostEntry) -> Finding {
     finding
 }
 
-/// The first error of a file; the others are mostly its echoes.
-fn syntax_error(file: FileId, errors: &[SyntaxError], input: &Input<'_>) -> Option<Finding> {
-    let tree = input.tree;
-    let first = errors.first()?;
-    let place = Place {
-        file,
-        range: first.range,
-    };
-    let path = &tree.file(file).path;
-    // Python never reads a stub.
-    let is_stub = Path::new(path.as_ref()).extension() == Some("pyi".as_ref());
-    let is_data = is_data_of_tests(path);
-    let is_template = errors
-        .iter()
-        .any(|error| has_placeholder(tree, file, error.range));
-    let is_fragment = !is_stub && is_one_of_fragments(file, errors, input);
-    let help = if is_stub {
-        "type checkers cannot read the stub until it parses"
-    } else if is_template {
-        "it is a template: what is filled in for the placeholders has to parse"
-    } else if is_fragment {
-        "files beside it are made alike: whatever reads them has to put the text into a function"
-    } else {
-        "the module cannot be imported: all of its names are missing until it parses"
-    };
-    let mut finding = about_file(
-        &input::SYNTAX_ERROR,
-        path,
-        Some(place),
-        first.message.clone(),
-        help,
-    );
-    if is_template || is_fragment {
-        finding.severity = Severity::Info;
-    } else if is_stub || is_data {
-        finding.severity = Severity::Warning;
-    }
-    if !is_stub {
-        // The parser's words are not CPython's; the class is.
-        finding.witness = Some("SyntaxError".to_owned());
-    }
-    Some(finding)
-}
-
-/// Whether an error stands in a line with `{{name}}` outside of texts, or with `{% ... %}`: the file is a template (Jinja, cookiecutter and their like), which nobody
-/// runs as it stands.
-fn has_placeholder(tree: &Tree, file: FileId, range: Range) -> bool {
-    let text = tree.file(file).text.content();
-    let (Some(before), Some(behind)) = (
-        text.get(..range.start as usize),
-        text.get(range.start as usize..),
-    ) else {
-        return false;
-    };
-    let begin = before.rfind('\n').map_or(0, |at| at + 1);
-    let end = behind.find('\n').map_or(text.len(), |at| before.len() + at);
-    let line = &text[begin..end];
-    let is_name = |rest: &str| {
-        rest.split_once("}}").is_some_and(|(name, _)| {
-            let name = name.trim();
-            name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-                && name
-                    .chars()
-                    .all(|c| c.is_alphanumeric() || " _.|".contains(c))
-        })
-    };
-    // `$` is never Python; a name in capitals behind it is what `string.Template` fills in.
-    let is_capital = |rest: &str| {
-        let name = rest.trim_start_matches('{');
-        name.starts_with(|c: char| c.is_ascii_uppercase())
-    };
-    line.trim_start().starts_with("{%")
-        || behind.strip_prefix('$').is_some_and(is_capital)
-        || line.match_indices("{{").any(|(at, _)| {
-            let quotes = line[..at].matches(['"', '\'']).count();
-            quotes.is_multiple_of(2) && is_name(&line[at + 2..])
-        })
-}
-
-/// Whether a file has nothing wrong but that statements stand outside of a function, and another one in its directory likewise: two such files are no slip, they are
-/// texts that something wraps.
-fn is_one_of_fragments(file: FileId, errors: &[SyntaxError], input: &Input<'_>) -> bool {
-    let are_outside = |errors: &[SyntaxError]| errors.iter().all(SyntaxError::is_outside_function);
-    let directory = |file: FileId| {
-        let path = &input.tree.file(file).path;
-        path.rsplit_once('/').map_or("", |(directory, _)| directory)
-    };
-    are_outside(errors) && {
-        let own = directory(file);
-        let mut others = input
-            .syntax_errors
-            .iter()
-            .filter(|(other, _)| *other != file);
-        others.any(|(other, errors)| are_outside(errors) && directory(*other) == own)
-    }
-}
-
-/// Whether a file lies below a directory of tests, in one that no test runner collects: tests read it, as what they are about.
-fn is_data_of_tests(path: &str) -> bool {
-    let mut parts = path.split('/').rev();
-    let is_test = parts
-        .next()
-        .is_some_and(|file| file.starts_with("test_") || file.ends_with("_test.py"));
-    let is_data = |part: &str| {
-        matches!(
-            part,
-            "data" | "fixtures" | "testdata" | "samples" | "resources"
-        )
-    };
-    let mut parts = parts.skip_while(|part| !is_data(part));
-    let has_data = parts.next().is_some();
-    !is_test && has_data && parts.any(|part| matches!(part, "test" | "tests" | "testing"))
-}
-
 /// Files that cannot be read, and files that can but are no Python text.
 fn unreadable(tree: &Tree) -> Vec<Finding> {
     let help = "repair the file, or exclude it if it is not part of the program";
@@ -723,73 +608,6 @@ mod tests {
                     "unknown rule `nothing`; `coship rule` lists them all"
                 ),
             ]
-        );
-    }
-
-    #[test]
-    fn what_tests_are_about_is_data() {
-        assert!(is_data_of_tests("shop/tests/data/bom.py"));
-        assert!(is_data_of_tests("tests/fixtures/old/print.py"));
-        assert!(!is_data_of_tests("shop/tests/bom.py"));
-        assert!(!is_data_of_tests("shop/data/bom.py"));
-        assert!(!is_data_of_tests("tests/data/test_bom.py"));
-    }
-
-    /// The severities of what is said of files that do not parse.
-    fn severities(files: &[(&str, &str)]) -> Vec<Severity> {
-        let tree = tree(files);
-        let modules: Vec<_> = files
-            .iter()
-            .map(|(_, text)| crate::syntax::parse(text))
-            .collect();
-        let empty = facts(Vec::new());
-        let syntax_errors = (0..).map(FileId).zip(&modules);
-        let input = Input {
-            facts: &empty,
-            tree: &tree,
-            syntax_errors: syntax_errors
-                .map(|(file, module)| (file, module.errors.as_slice()))
-                .collect(),
-            directives: Vec::new(),
-        };
-        let all = judge(&input, &Selection::default()).findings;
-        all.iter().map(|finding| finding.severity).collect()
-    }
-
-    #[test]
-    fn templates_and_fragments_are_no_modules() {
-        use Severity::{Error, Info};
-        for text in [
-            "class {{NAME}}(Node):\n    pass\n",
-            "from {{ module.name }} import {{thing}}\n",
-            "{% if tests %}\nimport unittest\n{% endif %}\n",
-            "class $NAME(Node):\n    pass\n",
-            "from tools.${NAME} import Node\n",
-        ] {
-            assert_eq!(severities(&[("node.py", text)]), [Info], "{text}");
-        }
-        for text in [
-            "class {{}}:\n    pass\n",
-            "print 'a'\nx = {{'b'}: 1}\n",
-            "class {NAME}:\n    pass\n",
-            "total = $sum\n",
-        ] {
-            assert_eq!(severities(&[("node.py", text)]), [Error], "{text}");
-        }
-        let fragment = "count = 1\nreturn count\n";
-        assert_eq!(severities(&[("verbs/look.py", fragment)]), [Error]);
-        assert_eq!(
-            severities(&[("verbs/look.py", fragment), ("verbs/take.py", fragment)]),
-            [Info, Info]
-        );
-        assert_eq!(
-            severities(&[("look.py", fragment), ("verbs/take.py", fragment)]),
-            [Error, Error]
-        );
-        let broken = "return 1\nx = (\n";
-        assert_eq!(
-            severities(&[("verbs/look.py", fragment), ("verbs/take.py", broken)]),
-            [Error, Error]
         );
     }
 

@@ -32,6 +32,7 @@ mod suppressed;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod unbound;
+mod unparsed;
 mod waivers;
 
 pub use finding::{Finding, Identity, Related, Span, Status, span};
