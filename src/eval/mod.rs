@@ -303,6 +303,8 @@ struct Evaluator<'p> {
     unfinished: FxHashSet<FunctionRef>,
     /// The modules that may run in one process with one that changes how imports are found; worked out when it is first asked for.
     beside_changers: OnceCell<FxHashSet<ModuleId>>,
+    /// The modules in directories that code adds to where imports look, by name, each beside the module that adds the directory; worked out when it is first asked for.
+    in_added_directories: OnceCell<FxHashMap<Name, Vec<(ModuleId, ModuleId)>>>,
     /// The texts that modules write out, each with the module, if it is one alone; worked out when it is first asked for.
     written: OnceCell<FxHashMap<Name, Option<ModuleId>>>,
     /// Function objects that were queued already.
@@ -447,6 +449,7 @@ impl<'p> Evaluator<'p> {
             used_for_python: RefCell::default(),
             unfinished: FxHashSet::default(),
             beside_changers: OnceCell::new(),
+            in_added_directories: OnceCell::new(),
             written: OnceCell::new(),
             queued: FxHashSet::default(),
             splits: FxHashMap::default(),

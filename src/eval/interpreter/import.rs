@@ -36,7 +36,7 @@ impl<'p> Evaluator<'p> {
     /// `import a.b [as c]`.
     pub fn import(&mut self, frame: &mut Frame<'p>, import: &'p Import) {
         let whole = import.has_alias || !import.module.contains('.');
-        let resolution = self.resolve(frame.module, import.module);
+        let resolution = self.resolve_absolute(frame.module, import.module);
         let value = match resolution {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
@@ -158,9 +158,39 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// What an absolute import finds. Where code of the tree adds a directory to where imports look, what is called so in there may come first: `sys.path.insert(0,
+    /// "till")` makes `import till` the file `till/till.py`, and not the package. A directory without `__init__` is a namespace package only where no place
+    /// has a module or package of its name (PEP 420, "Specification").
+    fn resolve_absolute(&mut self, importer: ModuleId, dotted: Name) -> Resolution {
+        let found = self.resolve(importer, dotted);
+        if !matches!(found, Resolution::Module(_) | Resolution::Namespace(_)) {
+            return found;
+        }
+        let Some(added) = self.in_added_directories() else {
+            return found;
+        };
+        let first = first_component(dotted);
+        let Some(others) = added.get(&first) else {
+            return found;
+        };
+        let tests = &self.survey.tests;
+        let is_test = tests.contains(&importer);
+        let mut others = others.clone();
+        others.retain(|(_, adder)| *adder == importer || is_test && tests.contains(adder));
+        let usual = match self.resolve(importer, first) {
+            Resolution::Module(module) => Some(module),
+            _ => None,
+        };
+        if others.iter().all(|&(other, _)| Some(other) == usual) {
+            found
+        } else {
+            Resolution::Opaque
+        }
+    }
+
     /// What `import a.b` binds: `a`.
     fn outermost(&mut self, frame: &Frame<'p>, dotted: Name) -> Value {
-        match self.resolve(frame.module, first_component(dotted)) {
+        match self.resolve_absolute(frame.module, first_component(dotted)) {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
                 self.values.intern(Data::Module(module))
@@ -173,7 +203,7 @@ impl<'p> Evaluator<'p> {
     /// `from m import names`.
     pub fn import_from(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
         let resolution = match (import.level, import.module) {
-            (0, Some(module)) => self.resolve(frame.module, module),
+            (0, Some(module)) => self.resolve_absolute(frame.module, module),
             (0, None) => Resolution::Opaque,
             (level, module) => self.resolve_relative(frame.module, level, module),
         };

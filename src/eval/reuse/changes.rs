@@ -537,16 +537,37 @@ impl Evaluator<'_> {
         self.program.module_ids().any(|id| {
             let path = self.program.path_of(id);
             added.iter().any(|directory| {
-                let below = match directory.as_str() {
-                    "" => Some(path.as_str()),
-                    directory => path
-                        .strip_prefix(directory)
-                        .and_then(|rest| rest.strip_prefix('/')),
-                };
-                let rest = below.and_then(|below| below.strip_prefix(first));
+                let rest = below(directory, &path).and_then(|below| below.strip_prefix(first));
                 rest.is_some_and(|rest| rest == ".py" || rest.starts_with('/'))
             })
         })
+    }
+
+    /// The modules and regular packages that lie in the directories which code of the tree adds to where imports look, by the first part of the names that
+    /// imports have for them there; each beside the module that adds the directory.
+    pub fn in_added_directories(&self) -> Option<&FxHashMap<Name, Vec<(ModuleId, ModuleId)>>> {
+        if !self.changes_import_system() {
+            return None;
+        }
+        self.look(FileSet::ALL);
+        let find = || {
+            let mut found: FxHashMap<Name, Vec<(ModuleId, ModuleId)>> = FxHashMap::default();
+            for id in self.program.module_ids() {
+                let path = self.program.path_of(id);
+                for (directory, adder) in &self.survey.adders {
+                    let Some(below) = below(directory, &path) else {
+                        continue;
+                    };
+                    let name = below.strip_suffix("/__init__.py");
+                    let name = name.or_else(|| below.strip_suffix(".py"));
+                    if let Some(name) = name.filter(|name| !name.contains('/')) {
+                        found.entry(Name::new(name)).or_default().push((id, *adder));
+                    }
+                }
+            }
+            found
+        };
+        Some(self.in_added_directories.get_or_init(find))
     }
 
     /// Whether code of the tree may change the parts of a path before a view gets them.
@@ -653,4 +674,13 @@ impl Evaluator<'_> {
 
 fn parent_of_class(ir: &crate::syntax::ir::Module, class: ClassId) -> Parent {
     ir[class].parent
+}
+
+/// What is left of a path below a directory, none if it lies elsewhere.
+fn below<'a>(directory: &str, path: &'a str) -> Option<&'a str> {
+    if directory.is_empty() {
+        return Some(path);
+    }
+    path.strip_prefix(directory)
+        .and_then(|rest| rest.strip_prefix('/'))
 }

@@ -39,6 +39,7 @@ impl Survey {
         for beside in &part.added {
             match beside.of(&own) {
                 Some(directory) => {
+                    self.adders.push((directory.clone(), id));
                     self.added_directories.insert(directory);
                 }
                 None => is_known = false,
