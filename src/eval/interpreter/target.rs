@@ -67,6 +67,9 @@ impl<'p> Evaluator<'p> {
         name: Name,
         range: Range,
     ) {
+        if self.is_of_dialect(frame.module) {
+            return;
+        }
         if self.is_never_in_library(base, name) {
             let own = own_name(&base);
             let exception = format!("AttributeError: module '{own}' has no attribute '{name}'");

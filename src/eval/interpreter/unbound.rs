@@ -140,6 +140,7 @@ impl<'p> Evaluator<'p> {
             || self.survey.is_executed(self.program.module(module).name)
                 && !self.guards_own_run(module)
             || self.survey.templates.contains(&module)
+            || self.is_of_dialect(module)
             || self.asks_its_host(module)
             // What reads the file that nobody imports fills in such names: `QUIT = __QUIT__`.
             || (is_reserved(&name) || is_given_to_file(&name, &self.program.path_of(module)))
@@ -204,6 +205,20 @@ impl<'p> Evaluator<'p> {
                     || is_apart && imports.iter().any(|&known| root(known) == root(other))
                     || self.program.imports(other).contains(&own)
             })
+    }
+
+    /// Whether a file is written for another Python, which has other names.
+    pub fn is_of_dialect(&self, module: ModuleId) -> bool {
+        let Some(dialect) = self.survey.of_dialects.get(&module) else {
+            return false;
+        };
+        let is_its_own = |&name: &Name| {
+            matches!(
+                self.resolve(module, name),
+                Resolution::External | Resolution::Misplaced { .. }
+            )
+        };
+        dialect.reads || dialect.imports.iter().any(is_its_own)
     }
 
     /// The failure, unless it is expected or told already.

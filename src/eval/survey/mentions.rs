@@ -4,8 +4,9 @@ use rustc_hash::FxHashSet;
 
 use crate::name::Name;
 use crate::program::ModuleId;
+use crate::python::dialect;
 use crate::syntax::ir::{
-    Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Function, Module, Parent,
+    Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Function, Module, Parent, StmtKind,
 };
 use crate::syntax::visit;
 
@@ -18,6 +19,8 @@ struct Mentions {
     runs: bool,
     /// Whether it holds a set in a set, which no Python makes.
     is_template: bool,
+    /// Whether it reads what only another Python has in a module of the library.
+    is_of_dialect: bool,
     /// Whether it makes functions anew.
     rebuilds: bool,
     /// Whether it takes the source of functions, and whether it parses something.
@@ -70,6 +73,7 @@ impl Mentions {
                 value, attribute, ..
             } => {
                 self.runs |= attribute.as_str() == "run_path";
+                self.is_of_dialect |= matches!(&value.kind, ExprKind::Name(module, _) if dialect::adds(module, attribute));
                 self.adds_finders |= matches!(attribute.as_str(), "meta_path" | "path_hooks");
                 if is_mutator(*attribute) && !self.callees.contains(&std::ptr::from_ref(expr)) {
                     self.changeable.extend(shared_tail(value));
@@ -158,6 +162,17 @@ impl Survey {
             });
         }
         self.keep(mentions);
+        ir.each_import(|stmt| {
+            let module = match &stmt.kind {
+                StmtKind::Import(import) => Some(import.module),
+                StmtKind::ImportFrom(import) if import.level == 0 => import.module,
+                _ => None,
+            };
+            if let Some(module) = module.filter(|module| dialect::has_module(module)) {
+                let own = self.of_dialects.entry(ModuleId(0)).or_default();
+                own.imports.push(module);
+            }
+        });
     }
 
     fn keep(&mut self, mentions: Mentions) {
@@ -172,6 +187,9 @@ impl Survey {
         }
         if mentions.keeps_texts {
             self.hook_texts.insert(ModuleId(0), mentions.texts);
+        }
+        if mentions.is_of_dialect {
+            self.of_dialects.entry(ModuleId(0)).or_default().reads = true;
         }
         if mentions.is_template {
             self.templates.insert(ModuleId(0));

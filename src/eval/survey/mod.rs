@@ -105,6 +105,8 @@ pub struct Survey {
     pub source_readers: FxHashSet<Name>,
     /// Files that hold `{{name}}`, a set in a set, which no Python makes: templates, whose names a generator fills in.
     pub templates: FxHashSet<ModuleId>,
+    /// Files that show that another Python than CPython runs them, and by what.
+    pub of_dialects: FxHashMap<ModuleId, Dialect>,
     /// Modules with a function that reads files and runs them with names that it gives them.
     readers: FxHashSet<ModuleId>,
     /// Modules that Python does not run as they stand.
@@ -396,6 +398,9 @@ impl Survey {
         self.runners.extend(here(&part.runners));
         self.readers.extend(here(&part.readers));
         self.templates.extend(here(&part.templates));
+        let of_dialects = part.of_dialects.values();
+        self.of_dialects
+            .extend(of_dialects.map(|own| (id, own.clone())));
         let classes = |classes: &FxHashSet<(ModuleId, ClassId)>| -> Vec<(ModuleId, ClassId)> {
             classes.iter().map(|&(_, class)| (id, class)).collect()
         };
@@ -845,6 +850,15 @@ fn targets(stmt: &Stmt) -> Vec<&Expr> {
             .collect(),
         _ => Vec::new(),
     }
+}
+
+/// By what a file shows that it is written for another Python.
+#[derive(Clone, Debug, Default)]
+pub struct Dialect {
+    /// Whether it reads what only that one has in a module of the library.
+    pub reads: bool,
+    /// The modules of that one which it imports: the tree may have others of these names.
+    pub imports: Vec<Name>,
 }
 
 /// The variable that an import, a definition or an exception handler binds.
