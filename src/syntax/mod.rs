@@ -18,11 +18,13 @@ mod tokens;
 
 use std::thread;
 
-use ruff_python_ast::PythonVersion;
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{self as ast, PythonVersion};
 use ruff_python_parser::{
-    Mode, ParseOptions, UnsupportedSyntaxError, UnsupportedSyntaxErrorKind, parse_unchecked,
+    Mode, ParseError, ParseErrorType, ParseOptions, UnsupportedSyntaxError,
+    UnsupportedSyntaxErrorKind, parse_unchecked,
 };
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use self::ir::{Module, NewSyntax, Range, SyntaxError};
 
@@ -82,7 +84,11 @@ fn parse_here(text: &str) -> Module {
 
     let errors = &mut lowered.module.errors;
     errors.extend(survey.errors);
-    errors.extend(parsed.errors().iter().map(|error| SyntaxError {
+    let refused = parsed.errors().iter();
+    // What is nested too deep is not walked through.
+    let refused =
+        refused.filter(|error| survey.deep || !is_name_called_match(text, parsed.suite(), error));
+    errors.extend(refused.map(|error| SyntaxError {
         message: error.error.to_string(),
         range: range(error.location),
     }));
@@ -109,6 +115,38 @@ fn parse_here(text: &str) -> Module {
         std::mem::forget(parsed);
     }
     lowered.module
+}
+
+/// Whether the parser takes `total = 1; match = find()` for a statement that may not stand there: `match` is a soft keyword, and what follows says that it is a
+/// name (the language reference, "Soft Keywords"). The tree that it makes has no `match` statement there.
+fn is_name_called_match(text: &str, suite: &[ast::Stmt], error: &ParseError) -> bool {
+    struct Find {
+        start: TextSize,
+        found: bool,
+    }
+    impl<'a> Visitor<'a> for Find {
+        fn visit_stmt(&mut self, stmt: &'a ast::Stmt) {
+            self.found |= stmt.is_match_stmt() && stmt.start() == self.start;
+            if stmt.range().contains(self.start) {
+                visitor::walk_stmt(self, stmt);
+            }
+        }
+
+        fn visit_expr(&mut self, _: &'a ast::Expr) {}
+    }
+    let start = error.location.start();
+    let is_it = error.error == ParseErrorType::SimpleAndCompoundStatementOnSameLine
+        && text
+            .get(start.to_usize()..)
+            .is_some_and(|rest| rest.starts_with("match"));
+    is_it && {
+        let mut find = Find {
+            start,
+            found: false,
+        };
+        find.visit_body(suite);
+        !find.found
+    }
 }
 
 /// The oldest version that can be declared.

@@ -235,11 +235,8 @@ impl<'p> Evaluator<'p> {
             Resolution::Misplaced { module, beside } => {
                 // A package that is called like the one that it adapts, and imports it, means that one.
                 if beside
-                    && !self.is_around(
-                        module,
-                        frame.module,
-                        import.module.unwrap_or(Name::new(".")),
-                    )
+                    && !self.is_around(module, frame.module)
+                    && !self.is_provided(import.module.unwrap_or(Name::new(".")))
                     && self.is_meant(frame, import, module)
                 {
                     let dotted = import.module.unwrap_or(Name::new("."));
@@ -524,17 +521,14 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Whether a module is a package around another one, and something that is declared may provide one that is called like it.
-    fn is_around(&self, package: ModuleId, inner: ModuleId, dotted: Name) -> bool {
-        let top = first_component(dotted);
-        let standing = self.program.standing(top).map(|(standing, _)| standing);
-        let may_be_provided = matches!(
-            standing,
-            Some(Standing::Provided(_) | Standing::Possible(_))
-        );
-        if !may_be_provided {
-            return false;
-        }
+    /// Whether something that is declared provides the first part of a name.
+    fn is_provided(&self, dotted: Name) -> bool {
+        let standing = self.program.standing(first_component(dotted));
+        standing.is_some_and(|(standing, _)| matches!(standing, Standing::Provided(_)))
+    }
+
+    /// Whether a module is a package around another one.
+    fn is_around(&self, package: ModuleId, inner: ModuleId) -> bool {
         let name = self.program.module(package).name;
         let within = self.program.module(inner).package;
         within == name
