@@ -235,8 +235,7 @@ impl<'p> Evaluator<'p> {
             Resolution::Misplaced { module, beside } => {
                 // A package that is called like the one that it adapts, and imports it, means that one.
                 if beside
-                    && !self.is_around(module, frame.module)
-                    && !self.is_provided(import.module.unwrap_or(Name::new(".")))
+                    && !self.means_namesake(module, frame.module, import)
                     && self.is_meant(frame, import, module)
                 {
                     let dotted = import.module.unwrap_or(Name::new("."));
@@ -521,10 +520,20 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Whether something that is declared provides the first part of a name.
-    fn is_provided(&self, dotted: Name) -> bool {
-        let standing = self.program.standing(first_component(dotted));
-        standing.is_some_and(|(standing, _)| matches!(standing, Standing::Provided(_)))
+    /// Whether an absolute import means something installed that is called like a module beside the importer: what is declared provides it; or that module is the
+    /// package around the importer, and something that is declared may provide it, or the package says `from . import` where it means itself.
+    fn means_namesake(&self, module: ModuleId, importer: ModuleId, import: &ImportFrom) -> bool {
+        let top = first_component(import.module.unwrap_or(Name::new(".")));
+        match self.program.standing(top).map(|(standing, _)| standing) {
+            Some(Standing::Provided(_)) => true,
+            Some(Standing::Possible(_)) => self.is_around(module, importer),
+            _ => {
+                self.is_around(module, importer)
+                    && [module, importer]
+                        .iter()
+                        .any(|&id| imports_relatively(&self.program.module(id).ir))
+            }
+        }
     }
 
     /// Whether a module is a package around another one.
@@ -860,4 +869,13 @@ fn who_writes(program: &Program) -> FxHashMap<Name, Option<ModuleId>> {
         });
     }
     known
+}
+
+/// Whether a module says `from . import` something.
+fn imports_relatively(ir: &Module) -> bool {
+    let mut found = false;
+    ir.each_import(|stmt| {
+        found |= matches!(&stmt.kind, StmtKind::ImportFrom(import) if import.level > 0);
+    });
+    found
 }

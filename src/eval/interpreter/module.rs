@@ -709,13 +709,20 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether a module imports one that puts names into others, and calls something while it is imported that may do it.
-    fn is_rewritten(&self, module: ModuleId) -> bool {
+    pub fn is_rewritten(&self, module: ModuleId) -> bool {
         if self.survey.rewriters.is_empty() {
             return false;
         }
         let ir = &self.program.module(module).ir;
         let mut imported: Vec<Var> = Vec::new();
         let mut star = false;
+        if self.survey.rewriters.contains(&module) {
+            // It may do so to itself.
+            imported.extend(ir.body.iter().filter_map(|stmt| match &stmt.kind {
+                StmtKind::FunctionDef { var, .. } | StmtKind::ClassDef { var, .. } => Some(*var),
+                _ => None,
+            }));
+        }
         visit::statements(&ir.body, &mut |stmt| {
             let resolution = match &stmt.kind {
                 StmtKind::Import(import) => self.program.resolve(module, import.module),
@@ -730,8 +737,17 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => return,
             };
-            if !matches!(resolution, Resolution::Module(imported) if self.survey.rewriters.contains(&imported))
-            {
+            let rewrites = |found: Resolution| matches!(found, Resolution::Module(found) if self.survey.rewriters.contains(&found));
+            if !rewrites(resolution) {
+                // `from . import tools`: the module itself.
+                if let (StmtKind::ImportFrom(import), Resolution::Module(package)) =
+                    (&stmt.kind, resolution)
+                {
+                    let modules = import.names.iter();
+                    let modules =
+                        modules.filter(|name| rewrites(self.program.submodule(package, name.name)));
+                    imported.extend(modules.map(|name| name.var));
+                }
                 return;
             }
             match &stmt.kind {

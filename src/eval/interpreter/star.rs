@@ -35,6 +35,8 @@ impl<'p> Evaluator<'p> {
         }
         self.look_for_more(frame.module, module);
         let is_listed = listed.is_some();
+        // What puts names into a module may put a list there, and what is not on it stays what it was.
+        let may_be_listed = !is_listed && self.is_rewritten(module);
         let names = listed.unwrap_or_else(|| self.public_names(module));
         let mut missing = Vec::new();
         let before = self.looked.get();
@@ -56,6 +58,11 @@ impl<'p> Evaluator<'p> {
             if found == Attribute::Missing {
                 missing.push(name);
             }
+            let value = if may_be_listed {
+                self.values.join(value, Value::UNKNOWN)
+            } else {
+                value
+            };
             self.bind_in_module(frame, name, value);
             rests_on = rests_on.union(self.looked.replace(before));
         }

@@ -124,7 +124,13 @@ impl<'p> Evaluator<'p> {
                         self.may_raise(frame);
                         frame.state.live = false;
                     }
-                    _ => self.assume(frame, test, true),
+                    truth => {
+                        if truth == Truth::Unknown {
+                            // A handler around it sees the test fail.
+                            self.may_raise(frame);
+                        }
+                        self.assume(frame, test, true);
+                    }
                 }
             }
             StmtKind::Import(import) => self.import(frame, import),
