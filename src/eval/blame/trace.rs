@@ -533,12 +533,19 @@ impl<'p> Evaluator<'p> {
             let raised = node.travel.and_then(|travel| travel.class);
             self.chain_in_caller(ways, (node, &below), caller, call, (failure, raised))
         };
+        let search = self.search_in_caller(node, caller, call);
+        // What a function demands of `**options` where it tests something else that it is given, whoever passes both sends for the one way or the other.
+        let is_sent_together = failure.kind == FailureKind::MissingKey
+            && matches!(search, Search::Found(..))
+            && !matches!(node.search, Search::Found(..))
+            && ways.chain(node.chain).leans_on_callers();
+        let may = may.or(is_sent_together.then_some(May::Depends));
         let around = self.captured(caller, call.call).or(chain.around());
         let mut up = Node {
             context: caller,
             edge: Some(edge),
             below: Some(below),
-            search: self.search_in_caller(node, caller, call),
+            search,
             route: node.route.or_else(|| ways.map.route_of(caller)),
             captured: around.or(node.captured),
             may,

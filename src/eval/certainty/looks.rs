@@ -448,6 +448,13 @@ impl<'e, 'p> Looker<'e, 'p> {
         for &source in &results.sources {
             self.argument(call, edge.shift, (callee, source), found);
         }
+        // A function inside this one reads this one's own variables.
+        let closure = self.evaluator.contexts[callee.0 as usize].closure;
+        for &(up, slot) in &results.captured {
+            if self.evaluator.free_owner(closure, up) == Some(self.context) {
+                self.variable(Source { slot, item: None }, found);
+            }
+        }
     }
 
     /// The parameters that the results of an evaluation look at; worked out once.
