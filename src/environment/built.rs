@@ -40,6 +40,8 @@ enum Said {
     Ignored(GlobSet, Vec<String>),
     /// These lines name some.
     Lines(Vec<String>),
+    /// These lines of a script that builds name some.
+    Script(Vec<String>),
 }
 
 impl BuildFiles {
@@ -72,7 +74,12 @@ impl BuildFiles {
             // Each pattern was understood by itself; all of them may be too many.
             Said::Ignored(patterns.build().unwrap_or_default(), directories)
         } else {
-            Said::Lines(lines.map(str::to_owned).collect())
+            let of = if shown.ends_with(".py") {
+                Said::Script
+            } else {
+                Said::Lines
+            };
+            of(lines.map(str::to_owned).collect())
         };
         self.files.push((shown.to_owned(), said));
     }
@@ -108,6 +115,10 @@ impl BuildFiles {
                 patterns.is_match(&file) || directories.iter().any(|path| holds(path, &path_of))
             }
             Said::Lines(lines) => lines.iter().any(|line| says(line, &file)),
+            Said::Script(lines) => {
+                let mut lines = lines.iter();
+                lines.any(|line| says(line, &file) || has_text(line, &file))
+            }
         });
         let mut compiled = self.compiled.iter();
         let mut by_compiler = || compiled.find(|(_, names)| compiled::names(names, module));
@@ -175,6 +186,13 @@ fn says(line: &str, file: &str) -> bool {
             || line[at..].trim_start_matches(file).starts_with(':'))
 }
 
+/// Whether a line of a script has a text that is the name of a file, or ends with it behind a slash: what builds and names a file that is not there makes it.
+fn has_text(line: &str, file: &str) -> bool {
+    line.match_indices(file).any(|(at, _)| {
+        line[..at].ends_with(['"', '\'', '/']) && line[at + file.len()..].starts_with(['"', '\''])
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::BuildFiles;
@@ -191,6 +209,13 @@ mod tests {
             "pyproject.toml",
             b"write_to = 'pkg/scm.py'\ninclude = ['kept.py']",
         );
+        files.add(
+            "setup.py",
+            b"COPIED = ['till.py', \"_till.so\"]\nopen('shop/made.py')\nprint('see read.py')",
+        );
+        assert_eq!(files.naming("shop.till"), Some("setup.py"));
+        assert_eq!(files.naming("shop.made"), Some("setup.py"));
+        assert_eq!(files.naming("shop.read"), None);
         assert_eq!(files.naming("_version"), Some(".gitignore"));
         assert_eq!(files.naming("a_pb2"), Some(".gitignore"));
         assert_eq!(files.naming("const"), Some("Makefile"));
