@@ -237,7 +237,8 @@ impl<'a> Run<'a> {
         let (candidate, judged, _) = analysis::pool()?
             .install(|| analysis::check_again(pair, (&setup.settings, selection), cache, memory));
         let sieve = Sieve::of_all(arguments, setup, selection, baseline.as_ref());
-        let seen = (&pair.candidate, &candidate.present());
+        let present = || candidate.present();
+        let seen: Seen = (&pair.candidate, &present);
         let (reported, _) = sieve.sift(judged, seen, arguments, global, setup)?;
         drop(candidate);
         let exit = fix::run(arguments, global, (setup, selection), pair, &reported)?;
@@ -297,7 +298,8 @@ impl<'a> Run<'a> {
         });
         self.clock.lap("evaluate");
         let sieve = Sieve::of_all(arguments, &setup, &selection, baseline.as_ref());
-        let seen = (&pair.candidate, &candidate.present());
+        let present = || candidate.present();
+        let seen: Seen = (&pair.candidate, &present);
         let (findings, tally) = sieve.sift(judged, seen, arguments, self.global, &setup)?;
         let (modules, facts, program) = candidate.into_parts();
         self.clock.lap("judge");
@@ -350,6 +352,9 @@ struct Sieve<'a> {
     is_whole: bool,
 }
 
+/// A tree, and what is in it, which a baseline alone asks for.
+type Seen<'a> = (&'a Tree, &'a dyn Fn() -> Present);
+
 impl<'a> Sieve<'a> {
     /// That of a run that saw the whole tree.
     fn of_all(
@@ -371,7 +376,7 @@ impl<'a> Sieve<'a> {
     fn sift(
         &self,
         judged: Judged,
-        seen: (&Tree, &Present),
+        (tree, present): Seen,
         arguments: &Check,
         global: &Global,
         setup: &Setup,
@@ -395,7 +400,7 @@ impl<'a> Sieve<'a> {
         }
         if let Some(baseline) = self.baseline {
             let how = (self.is_whole, global.quiet);
-            baseline.apply(&mut findings, &mut tally, seen, how)?;
+            baseline.apply(&mut findings, &mut tally, (tree, &present()), how)?;
         }
         let before = findings.len();
         if !self.folder.is_empty() {
@@ -463,7 +468,6 @@ fn run_only(
         let mixed = Mixed::of(&changes, settings, selection);
         partial::judge(&mixed, &changes, &units, selection)
     });
-    let present = state.present();
     let judged = Judged {
         findings: std::mem::take(&mut state.findings),
         suppressed: Vec::new(),
@@ -476,8 +480,9 @@ fn run_only(
         new_only: true,
         is_whole: false,
     };
-    let (findings, tally) =
-        sieve.sift(judged, (&state.tree, &present), arguments, global, setup)?;
+    let present = || state.present();
+    let seen: Seen = (&state.tree, &present);
+    let (findings, tally) = sieve.sift(judged, seen, arguments, global, setup)?;
     let told = (&findings[..], &tally);
     let paths = changes.paths(&units);
     let report = report::Check {

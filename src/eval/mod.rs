@@ -371,6 +371,8 @@ struct Evaluator<'p> {
     answers: Option<Vec<interpreter::refinement::Answered>>,
     /// Whether a function's own code has a `raise`.
     raising: FxHashMap<*const crate::syntax::ir::Function, bool>,
+    /// What the tables of the library say of the names that were called so far.
+    entries: FxHashMap<Name, library::entry::Entry>,
     /// The builtins that were asked for so far.
     builtins: FxHashMap<Name, Value>,
     /// Which assignments to items have a key that decides their value.
@@ -483,6 +485,7 @@ impl<'p> Evaluator<'p> {
             lacking_in_library: FxHashMap::default(),
             answers: None,
             raising: FxHashMap::default(),
+            entries: FxHashMap::default(),
             builtins: FxHashMap::default(),
             remembering: FxHashMap::default(),
             rememberers: FxHashMap::default(),

@@ -9,8 +9,11 @@ use gix::objs::{CommitRefIter, FindExt};
 use gix::odb::pack::Bundle;
 use gix::odb::pack::data::entry::Header;
 
-/// How many bytes of a commit are unpacked. Where long names take more, it is read as a whole.
-const HEAD: usize = 320;
+/// How many packed bytes of a commit are unpacked. Where long names take more, it is read as a whole.
+const HEAD: usize = 288;
+
+/// How many bytes they have room for: far more than they come to, for near the end of the room each byte is unpacked with a look at whether it still fits.
+const ROOM: usize = 2048;
 
 /// How many packs are looked into. A repository with more of them waits for its next collection, and is read in the usual way.
 const PACKS: usize = 8;
@@ -86,8 +89,9 @@ impl<'r> Commits<'r> {
             return None;
         }
         let end = u64::try_from(pack.pack.pack_end()).ok()?;
+        let end = end.min(entry.data_offset + HEAD as u64);
         let packed = pack.pack.entry_slice(entry.data_offset..end)?;
-        let mut head = [0; HEAD];
+        let mut head = [0; ROOM];
         self.inflate.reset(true);
         self.inflate
             .decompress(packed, &mut head, FlushDecompress::None)

@@ -183,7 +183,26 @@ pub fn captures(pattern: &Pattern, visit: &mut dyn FnMut(Var)) {
 /// Calls `visit` with `expr` and every expression inside, outer ones first. Bodies of lambdas are not entered.
 pub fn expressions<'ir>(expr: &'ir Expr, visit: &mut dyn FnMut(&'ir Expr)) {
     visit(expr);
-    each_child(expr, |child| expressions(child, visit));
+    inside(expr, visit);
+}
+
+/// Calls `visit` with every expression inside `expr`. Most have nothing inside themselves: they are not worth a call of their own.
+fn inside<'ir>(expr: &'ir Expr, visit: &mut dyn FnMut(&'ir Expr)) {
+    each_child(expr, |child| {
+        visit(child);
+        if !is_leaf(child) {
+            inside(child, visit);
+        }
+    });
+}
+
+/// Whether nothing stands inside an expression.
+#[inline]
+const fn is_leaf(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Constant(_) | ExprKind::Name(..) | ExprKind::Lambda(_) | ExprKind::Unknown
+    )
 }
 
 /// Calls `visit` with the expressions directly inside `expr`.

@@ -126,7 +126,13 @@ impl<'p> Evaluator<'p> {
         arguments: &'p [Argument],
         function: Option<Value>,
     ) -> Option<Actual> {
-        let mut actual = Actual::default();
+        let by_keyword = |argument: &&Argument| matches!(argument.kind, ArgumentKind::Keyword(_));
+        let keywords = arguments.iter().filter(by_keyword).count();
+        let mut actual = Actual {
+            positionals: Vec::with_capacity(arguments.len() - keywords),
+            keywords: Vec::with_capacity(keywords),
+            ..Actual::default()
+        };
         let mut duplicate = None;
         for argument in arguments {
             let mut value = self.expression(frame, &argument.value);

@@ -673,11 +673,15 @@ impl<'p> Evaluator<'p> {
         if let Some(truth) = self.plainly_contains(container, item) {
             return truth;
         }
-        let symbolic = matches!(self.data(item), Data::Symbol { .. });
         let Some((keys, complete)) = self.known_keys(frame, container, Some(item)) else {
             return Truth::Unknown;
         };
-        if (symbolic || matches!(self.data(item), Data::Tuple(_)))
+        if matches!(self.data(item), Data::Symbol { .. }) {
+            // It may be each of them, and something else.
+            self.note_splits(item, &keys);
+            return false_if(complete && keys.is_empty());
+        }
+        if matches!(self.data(item), Data::Tuple(_))
             && !matches!(
                 self.object_for(frame, container, Some(item)).as_deref(),
                 Some(Object::Dict(dict)) if dict.is_namespace
@@ -735,6 +739,26 @@ impl<'p> Evaluator<'p> {
             }
             _ => return None,
         })
+    }
+
+    /// A parameter that stands for all values met each of these.
+    fn note_splits(&mut self, symbol: Value, keys: &[(Value, bool)]) {
+        let Data::Symbol { run, parameter } = *self.data(symbol) else {
+            return;
+        };
+        let values = &self.values;
+        let is_split = |key: &Value| matches!(values.get(*key), Data::Str(_) | Data::Member { .. });
+        let mut keys = keys.iter().map(|&(key, _)| key).filter(is_split).peekable();
+        if keys.peek().is_none() {
+            return;
+        }
+        let known = self.splits.entry((run, parameter)).or_default();
+        for (at, key) in keys.enumerate() {
+            // Most often it is the same table again.
+            if known.get(at) != Some(&key) && !known.contains(&key) {
+                known.push(key);
+            }
+        }
     }
 
     /// A parameter that stands for all values met a known one: the function is evaluated for that one as well.

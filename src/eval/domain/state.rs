@@ -654,11 +654,15 @@ impl State {
     }
 
     fn join_slots(&mut self, other: &Rc<Vec<Value>>, values: &mut Values) {
-        if Rc::ptr_eq(&self.slots, other) || self.slots == *other {
+        if Rc::ptr_eq(&self.slots, other) {
             return;
         }
+        let mut pairs = self.slots.iter().zip(other.iter());
+        let Some(first) = pairs.position(|(mine, theirs)| mine != theirs) else {
+            return;
+        };
         let mine = Rc::make_mut(&mut self.slots).iter_mut();
-        for (mine, &theirs) in mine.zip(other.iter()) {
+        for (mine, &theirs) in mine.zip(other.iter()).skip(first) {
             if *mine != theirs {
                 *mine = values.join(*mine, theirs);
             }

@@ -254,6 +254,9 @@ pub const UNION_LIMIT: usize = 24;
 /// Values share their parts, so that the way through all of them can be exponentially longer than what they are made of.
 const LOCALS_LIMIT: u32 = 4096;
 
+/// How many values of objects of function bodies are found by their number.
+const KEPT_LOCALS: usize = 1024;
+
 /// The interner.
 #[derive(Debug)]
 pub struct Values {
@@ -273,6 +276,8 @@ pub struct Values {
     texts: FxHashMap<Name, Value>,
     /// The values of builtin types of which nothing else is known, by type; unbound: not asked for yet.
     kinds: Vec<Value>,
+    /// The values of objects of function bodies, by their number; unbound: not asked for yet.
+    objects: Vec<Value>,
 }
 
 impl Default for Values {
@@ -286,6 +291,7 @@ impl Default for Values {
             joined: FxHashMap::default(),
             texts: FxHashMap::default(),
             kinds: Vec::new(),
+            objects: Vec::new(),
         };
         for data in [
             Data::Unknown,
@@ -380,6 +386,28 @@ impl Values {
             self.kinds[at] = self.intern(Data::Of(kind));
         }
         self.kinds[at]
+    }
+
+    /// An object of a function body.
+    #[inline]
+    pub fn local(&mut self, id: LocalId) -> Value {
+        match self.objects.get(id.0 as usize) {
+            Some(&known) if known != Value::UNBOUND => known,
+            _ => self.first_local(id),
+        }
+    }
+
+    fn first_local(&mut self, id: LocalId) -> Value {
+        let value = self.intern(Data::Local(id));
+        let at = id.0 as usize;
+        // Few bodies have more of them.
+        if at < KEPT_LOCALS {
+            if self.objects.len() <= at {
+                self.objects.resize(at + 1, Value::UNBOUND);
+            }
+            self.objects[at] = value;
+        }
+        value
     }
 
     /// A known float.

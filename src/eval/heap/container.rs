@@ -840,13 +840,13 @@ impl<'p> Evaluator<'p> {
     /// A new dict of this function body.
     pub fn new_dict(&mut self, frame: &mut Frame<'p>, dict: Dict) -> Value {
         let id = frame.state.allocate(Object::Dict(dict));
-        self.values.intern(Data::Local(id))
+        self.values.local(id)
     }
 
     /// A new list of this function body.
     pub fn new_list(&mut self, frame: &mut Frame<'p>, sequence: Sequence) -> Value {
         let id = frame.state.allocate(Object::List(sequence));
-        self.values.intern(Data::Local(id))
+        self.values.local(id)
     }
 
     /// What `**value` or `dict(value)` adds: a copy of the content, open if it is not known.

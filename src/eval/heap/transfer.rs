@@ -59,6 +59,9 @@ impl<'p> Evaluator<'p> {
         passed: &[(LocalId, LocalId)],
     ) -> Option<Value> {
         let returned = self.contexts[context.0 as usize].returned?;
+        if passed.is_empty() && !mentions_local(&self.values, returned) {
+            return Some(returned);
+        }
         let mut map: Vec<(LocalId, LocalId)> = passed
             .iter()
             .map(|&(caller, callee)| (callee, caller))
@@ -130,7 +133,7 @@ impl<'p> Evaluator<'p> {
         match self.data(value).clone() {
             Data::Local(id) => {
                 let id = change(self, id);
-                self.values.intern(Data::Local(id))
+                self.values.local(id)
             }
             Data::Tuple(items) => {
                 let items = items

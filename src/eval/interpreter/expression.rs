@@ -15,13 +15,23 @@ use crate::eval::interpreter::operator::LIST_LIMIT;
 
 impl<'p> Evaluator<'p> {
     /// What an expression is.
+    #[inline]
     pub fn expression(&mut self, frame: &mut Frame<'p>, expr: &'p Expr) -> Value {
+        // Most are literals and variables, which need nothing of what the others do.
         match &expr.kind {
             ExprKind::Constant(constant) => self.values.constant(*constant),
             ExprKind::Name(name, var) => {
                 let value = self.variable_read(frame, expr, *name, *var);
                 self.with_facts(frame, expr, value)
             }
+            _ => self.compound_expression(frame, expr),
+        }
+    }
+
+    /// What an expression is that has others inside.
+    fn compound_expression(&mut self, frame: &mut Frame<'p>, expr: &'p Expr) -> Value {
+        match &expr.kind {
+            ExprKind::Constant(_) | ExprKind::Name(..) | ExprKind::Unknown => Value::UNKNOWN,
             ExprKind::Attribute {
                 value, attribute, ..
             } => {
@@ -134,7 +144,6 @@ impl<'p> Evaluator<'p> {
                 self.assign_var(frame, *var, value);
                 value
             }
-            ExprKind::Unknown => Value::UNKNOWN,
         }
     }
 
@@ -285,7 +294,15 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A variable's value as an expression sees it: never unassigned, imports followed.
+    #[inline]
     pub fn settled(&mut self, value: Value) -> Value {
+        match self.data(value) {
+            Data::Unbound | Data::Import { .. } | Data::Union(_) => self.settled_value(value),
+            _ => value,
+        }
+    }
+
+    fn settled_value(&mut self, value: Value) -> Value {
         match self.data(value) {
             Data::Unbound => Value::UNKNOWN,
             Data::Import { module, name } => {

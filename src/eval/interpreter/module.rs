@@ -70,6 +70,8 @@ pub struct ModuleState {
     is_test: bool,
     /// Whether code elsewhere may store something in each variable: attributes of that name are assigned on what may be a module, or by tests to a test's.
     is_stored: Vec<bool>,
+    /// Whether its functions assign to each variable.
+    is_filled: Vec<bool>,
     /// Whether names of it are bound by computation.
     is_dynamic: bool,
 }
@@ -96,6 +98,10 @@ impl ModuleState {
             survey.stored_on_modules.contains(&variable.name)
                 || is_test && survey.stored_by_tests.contains(&variable.name)
         });
+        let stores_globals = survey.stores_globals.contains(&id);
+        let is_filled = scope.slots.iter().map(|variable| {
+            stores_globals && survey.global_stores.contains_key(&(id, variable.name))
+        });
         Self {
             progress: Progress::Waiting,
             slots: vec![Value::UNBOUND; scope.slots.len()],
@@ -107,9 +113,10 @@ impl ModuleState {
             stores: FxHashMap::default(),
             looked: vec![FileSet::NONE; scope.slots.len()],
             looked_for_more: FileSet::NONE,
-            stores_globals: survey.stores_globals.contains(&id),
+            stores_globals,
             is_test,
             is_stored: is_stored.collect(),
+            is_filled: is_filled.collect(),
             is_dynamic: survey.dynamic_modules.contains(&id),
         }
     }
@@ -313,7 +320,13 @@ impl<'p> Evaluator<'p> {
         };
         let mut value = value;
         let is_dynamic = state.is_dynamic;
-        if state.stores_globals && self.survey.global_stores.contains_key(&(module, name)) {
+        let is_filled = match slot {
+            Some(slot) => state.is_filled[slot.0 as usize],
+            None => {
+                state.stores_globals && self.survey.global_stores.contains_key(&(module, name))
+            }
+        };
+        if is_filled {
             let stored = self.stored_globally(module, name);
             value = if value == Value::UNBOUND {
                 self.values.join(stored, Value::UNKNOWN)

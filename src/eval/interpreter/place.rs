@@ -99,6 +99,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What tests said of what an expression reads; `read` if they said nothing.
+    #[inline]
     pub fn with_facts(&self, frame: &Frame<'p>, expr: &Expr, read: Value) -> Value {
         if frame.state.facts.is_empty() || !matches!(frame.owner, Owner::Function(_)) {
             return read;

@@ -13,7 +13,7 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Kind, Partial, Value};
 use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
 use crate::eval::interpreter::frame::{Blame, Decision, Frame, LocalFailure};
-use crate::eval::library::table::{BY_NAME, CACHING, DECORATOR, Known, Special};
+use crate::eval::library::table::{CACHING, DECORATOR, Known, Special};
 use crate::eval::objects::attribute::Attribute;
 use crate::program::ModuleId;
 
@@ -30,56 +30,35 @@ impl<'p> Evaluator<'p> {
         for keyword in &actual.keywords {
             self.keyword_of_target(frame, site, name, keyword.name);
         }
-        let refusal = self.refuses_count(name, actual);
-        if let Some(refusal) = refusal.or_else(|| self.refuses_spelled(name, actual)) {
+        let entry = self.in_tables(name);
+        let refusal = entry.counted;
+        let refusal = refusal.and_then(|counted| self.refuses_count(counted, actual));
+        let refusal = refusal.or_else(|| self.refuses_spelled(entry.signature?, actual));
+        if let Some(refusal) = refusal {
             self.unknown_call(frame, actual);
             return Invoked::refused(refusal);
         }
-        self.check_asked(frame, site.range, name, actual);
+        if entry.asks {
+            self.check_asked(frame, site.range, name, actual);
+        }
         if let Some(value) = self.called_by_library(frame, name, actual) {
             return Invoked::value(value);
         }
-        if let Some(invoked) = self.call_back(frame, site, &name, actual) {
+        if entry.calls_back
+            && let Some(invoked) = self.call_back(frame, site, &name, actual)
+        {
             self.record_handed(frame, &site, actual);
             self.unknown_call(frame, actual);
             return invoked;
         }
-        self.check_defaults(frame, site, &name, actual);
-        self.check_started(frame, &site, &name, actual);
-        self.check_bytes_asked(frame, site.range, &name, actual);
-        if let Some(coroutine) = self.coroutine_made(name) {
-            self.record_handed(frame, &site, actual);
-            self.unknown_call(frame, actual);
-            return Invoked::value(coroutine);
-        }
-        if let Some(kind) = self.output_of(&name, actual) {
-            self.unknown_call(frame, actual);
-            return Invoked::value(self.values.of(kind));
-        }
-        if let Some(made) = self
-            .made_for_callbacks(name)
-            .or_else(|| self.manager_made(name))
-        {
-            self.record_handed(frame, &site, actual);
-            self.unknown_call(frame, actual);
-            return Invoked::value(made);
-        }
-        if let Some(invoked) = self.framework_call(frame, site, name, actual) {
-            return invoked;
-        }
-        if name.as_str() == "dataclasses.replace"
-            && let Some(refusal) = self.refuses_replacement(actual)
-        {
-            self.unknown_call(frame, actual);
-            return Invoked::refused(refusal);
-        }
-        if let Some(base) = name.strip_suffix(".__new__")
-            && let Some(invoked) = self.new_of_builtin(frame, Name::new(base), actual)
+        if entry.is_particular
+            && let Some(invoked) = self.call_particular(frame, site, name, actual)
         {
             return invoked;
         }
-        let Some(&known) = BY_NAME.get(&name) else {
-            let value = match self.method_of_type(frame, name, actual) {
+        let Some(known) = entry.known else {
+            let method = entry.method;
+            let value = match method.and_then(|method| self.method_of_type(frame, method, actual)) {
                 Some(value) => value,
                 None => {
                     let deferred = self.deferred_call(frame, name, actual);
@@ -125,6 +104,47 @@ impl<'p> Evaluator<'p> {
         Invoked::value(value)
     }
 
+    /// What the tables say that few names are in; none: nothing. What is asked here has to be asked in `Entry::of` as well.
+    fn call_particular(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: Site<'p>,
+        name: Name,
+        actual: &Actual,
+    ) -> Option<Invoked> {
+        self.check_defaults(frame, site, &name, actual);
+        self.check_started(frame, &site, &name, actual);
+        self.check_bytes_asked(frame, site.range, &name, actual);
+        if let Some(coroutine) = self.coroutine_made(name) {
+            self.record_handed(frame, &site, actual);
+            self.unknown_call(frame, actual);
+            return Some(Invoked::value(coroutine));
+        }
+        if let Some(kind) = self.output_of(&name, actual) {
+            self.unknown_call(frame, actual);
+            return Some(Invoked::value(self.values.of(kind)));
+        }
+        if let Some(made) = self
+            .made_for_callbacks(name)
+            .or_else(|| self.manager_made(name))
+        {
+            self.record_handed(frame, &site, actual);
+            self.unknown_call(frame, actual);
+            return Some(Invoked::value(made));
+        }
+        if let Some(invoked) = self.framework_call(frame, site, name, actual) {
+            return Some(invoked);
+        }
+        if name.as_str() == "dataclasses.replace"
+            && let Some(refusal) = self.refuses_replacement(actual)
+        {
+            self.unknown_call(frame, actual);
+            return Some(Invoked::refused(refusal));
+        }
+        let base = name.strip_suffix(".__new__")?;
+        self.new_of_builtin(frame, Name::new(base), actual)
+    }
+
     /// Notes what becomes of a function that goes on as itself here: `wraps` gives it another name and signature, `lru_cache` puts it behind an object
     /// that is no function.
     fn note_disguise(&mut self, name: Name, value: Value) {
@@ -164,11 +184,9 @@ impl<'p> Evaluator<'p> {
     fn method_of_type(
         &mut self,
         frame: &mut Frame<'p>,
-        name: Name,
+        (wanted, method): (Kind, Name),
         actual: &Actual,
     ) -> Option<Value> {
-        let (class, method) = name.as_str().rsplit_once('.')?;
-        let wanted = Kind::of_type(class).filter(|_| class.starts_with("builtins."))?;
         let (&receiver, rest) = actual.positionals.split_first()?;
         let found = self.kind_of(frame, receiver)?;
         (found.kind == wanted).then(|| {
@@ -176,7 +194,7 @@ impl<'p> Evaluator<'p> {
                 positionals: rest.to_vec(),
                 ..actual.clone()
             };
-            self.call_method(frame, receiver, Name::new(method), &actual)
+            self.call_method(frame, receiver, method, &actual)
         })
     }
 
@@ -327,7 +345,7 @@ impl<'p> Evaluator<'p> {
             Special::Copy => match first.and_then(|first| self.object_of(frame, first)) {
                 Some(object) => {
                     let id = frame.state.allocate((*object).clone());
-                    self.values.intern(Data::Local(id))
+                    self.values.local(id)
                 }
                 None => self.copy_with_own(frame, first.unwrap_or(Value::UNKNOWN), name),
             },

@@ -249,6 +249,12 @@ impl Asks {
     }
 }
 
+/// Whether a function asks something of its arguments.
+#[must_use]
+pub fn is_listed(function: Name) -> bool {
+    BY_FUNCTION.contains_key(&function)
+}
+
 impl<'p> Evaluator<'p> {
     /// A call of a function of the library: a failure if an argument certainly is of a type that it refuses.
     pub fn check_asked(

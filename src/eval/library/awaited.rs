@@ -87,6 +87,14 @@ const MANAGERS: &[Managed] = &[
     Managed("threading.Semaphore", "Semaphore", false),
 ];
 
+/// Whether one of the tables has a function.
+#[must_use]
+pub fn is_listed(name: &str) -> bool {
+    STARTERS.iter().any(|starter| starter.0 == name)
+        || COROUTINES.contains(&name)
+        || MANAGERS.iter().any(|managed| managed.0 == name)
+}
+
 impl<'p> Evaluator<'p> {
     /// A call of what starts a coroutine or waits for one: a failure if it is certainly handed something else.
     pub fn check_started(

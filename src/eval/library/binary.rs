@@ -32,6 +32,15 @@ const ASKS_BYTES: &[(&str, &str)] = &[
     ("zlib.decompress", NO_BYTES),
 ];
 
+/// The function whose result is what a program printed.
+const OUTPUT: &str = "subprocess.check_output";
+
+/// Whether a function asks for bytes, or gives them.
+#[must_use]
+pub fn is_listed(name: &str) -> bool {
+    name == OUTPUT || ASKS_BYTES.iter().any(|asks| asks.0 == name)
+}
+
 impl<'p> Evaluator<'p> {
     /// A method of a text that certainly gets bytes, or one of bytes that gets a text.
     pub fn check_text_argument(
@@ -77,7 +86,7 @@ impl<'p> Evaluator<'p> {
 
     /// What a program that was run has printed: bytes, unless something asks for a text (the library reference, `subprocess.check_output`).
     pub fn output_of(&self, name: &str, actual: &Actual) -> Option<Kind> {
-        if name != "subprocess.check_output" || actual.rest.is_some() {
+        if name != OUTPUT || actual.rest.is_some() {
             return None;
         }
         let asks = ["text", "universal_newlines", "encoding", "errors"];

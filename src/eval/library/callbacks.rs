@@ -273,6 +273,18 @@ pub fn enters_itself(name: &str) -> bool {
     name == EXECUTOR || name == POOL
 }
 
+/// Whether what a function makes calls what it is handed.
+#[must_use]
+pub fn makes(name: &str) -> bool {
+    MAKERS.iter().any(|maker| maker.0 == name)
+}
+
+/// Whether a function calls what it is handed.
+#[must_use]
+pub fn is_listed(name: &str) -> bool {
+    BY_NAME.contains_key(name)
+}
+
 impl<'p> Evaluator<'p> {
     /// The object that a function of the library makes, if what it is handed will be called.
     pub fn made_for_callbacks(&mut self, name: Name) -> Option<Value> {

@@ -3,6 +3,11 @@
 //! They are written in C and have no defaults or keywords that the tree could ask for: what they take is the same in every Python, whatever the arguments are. Only those
 //! stand here of which that is so, and whose refusal reads alike (`Python/getargs.c`, `Objects/methodobject.c`). `tests/python/values-counts.md` holds each against CPython.
 
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 use crate::facts::FailureKind;
 use crate::name::Name;
 
@@ -14,7 +19,7 @@ use crate::eval::interpreter::frame::{Blame, Frame};
 
 /// What a function takes.
 #[derive(Clone, Copy, Debug)]
-enum Takes {
+pub enum Takes {
     /// No argument.
     Nothing,
     /// One argument.
@@ -27,6 +32,9 @@ enum Takes {
     OneOrThree,
 }
 use Takes::{Between, Keyed, Nothing, One, OneOrThree};
+
+/// A function of `builtins` without that, and what it takes.
+pub type Counted = (&'static str, Takes);
 
 /// What functions and classes of `builtins` take.
 const FUNCTIONS: &[(&str, Takes)] = &[
@@ -140,6 +148,24 @@ const METHODS: &[(&str, &str, Takes)] = &[
     ("zfill", "str", One),
 ];
 
+/// Where the lines of a method begin in [`METHODS`], and where they end.
+static BY_METHOD: LazyLock<FxHashMap<Name, Range<usize>>> = LazyLock::new(|| {
+    let mut by_method: FxHashMap<Name, Range<usize>> = FxHashMap::default();
+    for (at, line) in METHODS.iter().enumerate() {
+        let lines = by_method.entry(Name::new(line.0)).or_insert(at..at);
+        lines.end = at + 1;
+    }
+    by_method
+});
+
+/// What a function outside the tree takes, if it is a builtin one that is listed.
+#[must_use]
+pub fn of_function(name: Name) -> Option<Counted> {
+    let name = name.as_str().strip_prefix("builtins.")?;
+    let at = FUNCTIONS.binary_search_by_key(&name, |entry| entry.0).ok()?;
+    Some(FUNCTIONS[at])
+}
+
 impl Takes {
     /// What CPython says of a call with so many positionals, and keywords or none; nothing: it is taken. The name: the type of a method and a dot, or nothing twice, and what it is called.
     fn refuses(
@@ -190,13 +216,9 @@ impl Takes {
 }
 
 impl<'p> Evaluator<'p> {
-    /// Why a call of something outside the tree fails, if that is a builtin function that takes other arguments.
-    pub fn refuses_count(&self, name: Name, actual: &Actual) -> Option<Refusal> {
-        let name = name.as_str().strip_prefix("builtins.")?;
-        let at = FUNCTIONS
-            .binary_search_by_key(&name, |entry| entry.0)
-            .ok()?;
-        self.refused_for(FUNCTIONS[at].1, ("", name), actual)
+    /// Why a call of a builtin function fails that takes other arguments.
+    pub fn refuses_count(&self, (name, takes): Counted, actual: &Actual) -> Option<Refusal> {
+        self.refused_for(takes, ("", name), actual)
     }
 
     /// The same of a method of a builtin type.
@@ -206,9 +228,7 @@ impl<'p> Evaluator<'p> {
         (receiver, name): (Value, Name),
         actual: &Actual,
     ) -> Option<Refusal> {
-        let from = METHODS.partition_point(|entry| entry.0 < name.as_str());
-        let of_name = METHODS[from..].iter();
-        let of_name = of_name.take_while(|entry| entry.0 == name.as_str());
+        let of_name = METHODS[BY_METHOD.get(&name)?.clone()].iter();
         let refused = of_name.filter_map(|&(method, kind, takes)| {
             let refusal = self.refused_for(takes, (kind, method), actual)?;
             Some((kind, refusal))

@@ -50,6 +50,12 @@ pub fn is_method_of_deferred(starts: Starts, name: &str) -> bool {
     }
 }
 
+/// Whether a framework gives a name a meaning, with options or without.
+#[must_use]
+pub fn is_listed(name: &str) -> bool {
+    BY_NAME.contains_key(name.strip_suffix(WITH_OPTIONS).unwrap_or(name))
+}
+
 impl<'p> Evaluator<'p> {
     /// A call of a name that a framework gives a meaning.
     pub fn framework_call(

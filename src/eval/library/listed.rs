@@ -37,6 +37,12 @@ pub struct Listing {
     pub handler: FunctionRef,
 }
 
+/// Whether a function may be one that is handed what a framework will call.
+#[must_use]
+pub fn may_register(name: &str) -> bool {
+    name.ends_with(".add_url_rule") || name.ends_with(".add_command")
+}
+
 impl<'p> Evaluator<'p> {
     /// A decorator of a framework that is applied to a function.
     pub fn list_decorated(
@@ -186,15 +192,8 @@ impl<'p> Evaluator<'p> {
             .iter()
             .flat_map(|route| [&route.handler, &route.router]);
         let on_routes: FxHashSet<&Symbol> = on_routes.flatten().collect();
-        let tables = self.tables();
-        let led_on: FxHashSet<String> = tables
-            .iter()
-            .filter(|table| on_routes.contains(&self.symbol(table.handler)))
-            .map(|table| table.dispatcher.clone())
-            .collect();
-        let mut tables = tables;
-        tables.retain(|table| !led_on.contains(&table.dispatcher));
-        listings.extend(tables);
+        let is_on_route = |entry: &Listing| on_routes.contains(&self.symbol(entry.handler));
+        listings.extend(self.tables(&is_on_route));
         let mut listed: Vec<Listed> = listings
             .into_iter()
             .map(|listing| Listed {

@@ -11,6 +11,7 @@ pub mod convert;
 mod counted;
 pub mod deferred;
 mod drained;
+pub mod entry;
 pub mod format;
 pub mod formatted;
 pub mod framed;

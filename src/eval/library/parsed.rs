@@ -13,6 +13,12 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit;
 
+/// Whether a function may be one that keeps functions for what a parser gives.
+#[must_use]
+pub fn may_keep_functions(name: &str) -> bool {
+    name.ends_with(".set_defaults")
+}
+
 impl<'p> Evaluator<'p> {
     /// `parser.set_defaults(func=run)`: a failure, if each call that this module makes of such an attribute is refused by the function, and one of them certainly is of
     /// what a parser gave. The defaults of a parser that has commands may be replaced by those of the command that is asked for.

@@ -94,7 +94,7 @@ impl<'p> Evaluator<'p> {
             is_new
         });
         let id = frame.state.allocate(Object::Set(set));
-        self.values.intern(Data::Local(id))
+        self.values.local(id)
     }
 
     /// `sorted(items)`; where the order is not known, any order.

@@ -122,10 +122,15 @@ fn signature(name: &str, parameters: &str) -> Signature {
     }
 }
 
+/// What a function outside the tree takes, if it is listed.
+#[must_use]
+pub fn signature_of(name: Name) -> Option<&'static Signature> {
+    SIGNATURES.get(name.as_str())
+}
+
 impl Evaluator<'_> {
-    /// Why a call of something outside the tree fails, if that is a function whose signature is known.
-    pub fn refuses_spelled(&self, name: Name, actual: &Actual) -> Option<Refusal> {
-        let signature = SIGNATURES.get(name.as_str())?;
+    /// Why a call of a function outside the tree fails whose signature is known.
+    pub fn refuses_spelled(&self, signature: &Signature, actual: &Actual) -> Option<Refusal> {
         let shape = shape(actual);
         let fault = bind::bind(signature, &shape).err()?;
         // The tree may have put something else in the function's place.

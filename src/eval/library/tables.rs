@@ -13,16 +13,31 @@ use crate::syntax::ir::{Expr, ExprKind, StmtKind, Var};
 use crate::syntax::visit;
 
 impl Evaluator<'_> {
-    /// Dicts of functions in variables of modules, of which code calls what it finds under a key.
-    pub fn tables(&self) -> Vec<Listing> {
-        let called = self.called_by_key();
+    /// Dicts of functions in variables of modules, of which code calls what it finds under a key, without those of which an entry is told
+    /// elsewhere.
+    pub fn tables(&self, is_told: &dyn Fn(&Listing) -> bool) -> Vec<Listing> {
+        let mut found = self.dicts_of_functions();
+        let entries = found.iter().flat_map(|(_, table)| table);
+        let told = entries.filter(|entry| is_told(entry));
+        let told: FxHashSet<String> = told.map(|entry| entry.dispatcher.clone()).collect();
+        found.retain(|(_, table)| !table.iter().any(|entry| told.contains(&entry.dispatcher)));
+        // All of the code is looked through for that.
+        let called = match found.as_slice() {
+            [] => FxHashSet::default(),
+            _ => self.called_by_key(),
+        };
+        let called = found.into_iter().filter(|(name, _)| called.contains(name));
+        called.flat_map(|(_, table)| table).collect()
+    }
+
+    /// Dicts of functions in variables of modules, each with the variable's name.
+    fn dicts_of_functions(&self) -> Vec<(Name, Vec<Listing>)> {
         let mut found = Vec::new();
         for index in 0..self.modules.len() {
             let module = ModuleId(u32::try_from(index).unwrap_or(u32::MAX));
             let variables: Vec<(Name, Value)> = self.modules[index]
                 .by_name
                 .iter()
-                .filter(|(name, _)| called.contains(*name))
                 .map(|(&name, &slot)| (name, self.modules[index].slots[slot.0 as usize]))
                 .collect();
             for (name, value) in variables {
@@ -30,13 +45,17 @@ impl Evaluator<'_> {
                     continue;
                 };
                 let dispatcher = format!("{}.{name}", self.program.module(module).name);
-                for (key, handler) in self.functions_in(id) {
-                    found.push(Listing {
+                let functions = self.functions_in(id).into_iter();
+                let table: Vec<Listing> = functions
+                    .map(|(key, handler)| Listing {
                         kind: DispatcherKind::Table,
                         dispatcher: dispatcher.clone(),
                         key: Some(key),
                         handler,
-                    });
+                    })
+                    .collect();
+                if !table.is_empty() {
+                    found.push((name, table));
                 }
             }
         }

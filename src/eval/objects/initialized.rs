@@ -118,7 +118,7 @@ impl<'p> Evaluator<'p> {
                 _ => return None,
             };
             let made = frame.state.allocate(made);
-            return Some(self.values.intern(Data::Local(made)));
+            return Some(self.values.local(made));
         }
         match self.in_mro(class, name) {
             InMro::Found(value, _) => matches!(

@@ -36,7 +36,7 @@ impl<'p> Evaluator<'p> {
             return instance;
         }
         let own = frame.state.allocate(Object::Dict(Dict::default()));
-        let own = self.values.intern(Data::Local(own));
+        let own = self.values.local(own);
         let mut items = match given.map(|given| self.data(given)) {
             Some(Data::Tuple(items)) => items.to_vec(),
             _ => vec![Value::UNKNOWN],
@@ -75,7 +75,7 @@ impl<'p> Evaluator<'p> {
             _ => Object::Anything,
         };
         let own = frame.state.allocate(own);
-        let own = self.values.intern(Data::Local(own));
+        let own = self.values.local(own);
         self.replace_own(original, own)
     }
 

@@ -16,7 +16,7 @@ use crate::syntax::ir::{Constant, Expr, ExprKind, Function, Parent, Slot, StmtKi
 
 use crate::eval::Evaluator;
 use crate::eval::callgraph::Flow;
-use crate::eval::domain::state::{Dict, Object, State, mentions_local};
+use crate::eval::domain::state::{Dict, Object, mentions_local};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{
     ClassRef, ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, SharedId, Value,
@@ -272,7 +272,7 @@ impl<'p> Evaluator<'p> {
                 .map(|rest| self.transfer(&caller.state, &mut transfer, rest));
             let id = LocalId(u32::try_from(transfer.heap.len()).unwrap_or(0));
             transfer.heap.push(Rc::new(Object::Dict(dict)));
-            *last = self.values.intern(Data::Local(id));
+            *last = self.values.local(id);
         }
         let key = Key::of(DistinctCall {
             function: function.function,
@@ -468,8 +468,7 @@ impl<'p> Evaluator<'p> {
     fn run_body(&mut self, id: ContextId, definition: &'p Function) {
         let context = &self.contexts[id.0 as usize];
         let (module, closure) = (context.module, context.closure);
-        let mut state = State::new(definition.scope.slots.len());
-        state.heap = Rc::new(context.heap.to_vec());
+        let heap = Rc::new(context.heap.to_vec());
         let arguments = context.arguments.clone();
         let function = context.function;
         let versioned = function.is_some_and(|function| self.versioned.contains(&function));
@@ -477,13 +476,11 @@ impl<'p> Evaluator<'p> {
             Doubts::of(&self.program.module(module).ir).of_function(function.id)
         });
         let ir = &self.program.module(module).ir;
-        let mut frame = Frame {
-            closure,
-            state,
-            introspected: u32::from(versioned),
-            doubts,
-            ..Frame::new(id, module, ir, Owner::Function(definition))
-        };
+        let mut frame = Frame::new(id, module, ir, Owner::Function(definition));
+        frame.closure = closure;
+        frame.state.heap = heap;
+        frame.introspected = u32::from(versioned);
+        frame.doubts = doubts;
         self.contexts[id.0 as usize].log_reads.clear();
         self.depth += 1;
         let before = self.begin_looking(module);
