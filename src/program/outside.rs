@@ -155,9 +155,9 @@ impl Program {
             None => "",
         };
         if directory.is_empty() {
-            format!("{stem}.py")
+            [stem, ".py"].concat()
         } else {
-            format!("{directory}/{stem}.py")
+            [directory, "/", stem, ".py"].concat()
         }
     }
 

@@ -178,7 +178,7 @@ impl Program {
         } else {
             Entry::Module(unit)
         };
-        let dotted = format!("{}.{name}", module.name);
+        let dotted = [module.name.as_str(), ".", name.as_str()].concat();
         self.walk(entry, &dotted, module.name.len())
     }
 

@@ -73,7 +73,7 @@ pub(super) fn names_in_module<'t>(failure: &Failure, tree: &'t Tree) -> BTreeSet
     let Some(text) = modules.find_map(|name| module_text(name, tree)) else {
         return BTreeSet::new();
     };
-    bound_in(text)
+    bound_in(text).collect()
 }
 
 /// Which files bind which names at their top level: the tree is read once, and only if somebody asks.
@@ -119,7 +119,10 @@ impl<'t> Definitions<'t> {
         let mut found: FxHashMap<&str, Vec<FileId>> = FxHashMap::default();
         for (file, content) in self.tree.iter() {
             for name in bound_in(&content.text) {
-                found.entry(name).or_default().push(file);
+                let files = found.entry(name).or_default();
+                if files.last() != Some(&file) {
+                    files.push(file);
+                }
             }
         }
         found
@@ -153,7 +156,7 @@ fn module_text<'t>(name: &str, tree: &'t Tree) -> Option<&'t Text> {
 }
 
 /// The names that a text binds at its top level.
-fn bound_in(text: &Text) -> BTreeSet<&str> {
+fn bound_in(text: &Text) -> impl Iterator<Item = &str> {
     let content = text.content();
     let starts = (1..=text.line_count()).filter_map(|line| text.line_start(line));
     let lines = starts.filter_map(|start| {
@@ -165,7 +168,7 @@ fn bound_in(text: &Text) -> BTreeSet<&str> {
             .then(|| rest.lines().next())
             .flatten()
     });
-    lines.filter_map(bound_at).collect()
+    lines.filter_map(bound_at)
 }
 
 /// Whether a line may bind a name: most stand in a body, are empty or a comment.

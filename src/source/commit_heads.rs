@@ -146,8 +146,14 @@ mod tests {
         let sandbox = tempfile::tempdir().unwrap();
         let directory = sandbox.path();
         git(directory, &["init", "-q"]);
+        let mut seed = 1_u32;
         for length in (1..HEAD).step_by(7) {
-            let name = format!("user.name={}", "n".repeat(length));
+            // Letters that cannot be packed as repetitions.
+            let letters = (0..length).map(|_| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                char::from(b'a' + u8::try_from((seed >> 24) % 26).unwrap())
+            });
+            let name = format!("user.name={}", letters.collect::<String>());
             let message = "a message of some length ".repeat(20);
             git(
                 directory,

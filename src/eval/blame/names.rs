@@ -76,7 +76,7 @@ impl Evaluator<'_> {
 
 /// The name of something in a module, as CPython writes it: `module.qualname`.
 pub fn dotted(module: Name, qualname: Name) -> String {
-    format!("{module}.{qualname}")
+    [module.as_str(), ".", qualname.as_str()].concat()
 }
 
 /// A default as written, if it is short and simple.

@@ -5,6 +5,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
+
 use crate::name::Name;
 use crate::syntax::ir::{Expr, Parent};
 
@@ -65,6 +67,18 @@ pub struct SharedObject {
     pub added: Vec<Addition>,
     /// What it may be once anything was done to it, with the content that this was worked out for.
     opened: Option<(Rc<Object>, Rc<Object>)>,
+    /// By known key: what was read last, with what that was worked out of, and the content as it was then.
+    read: FxHashMap<Value, (Basis, Rc<Object>, Rc<Object>)>,
+}
+
+/// What the entry of a known key is made of, in a dict that functions fill. The rest is the same throughout an evaluation.
+#[derive(Debug, PartialEq, Eq)]
+struct Basis {
+    /// By its address: another content is another object, as long as this one is held.
+    object: *const Object,
+    store: Option<ExactStore>,
+    counts: [usize; 4],
+    flags: [bool; 3],
 }
 
 /// What functions assign to the keys of a shared dict.
@@ -126,6 +140,7 @@ impl<'p> Evaluator<'p> {
             is_single: false,
             added: Vec::new(),
             opened: None,
+            read: FxHashMap::default(),
         });
         id
     }
@@ -190,7 +205,40 @@ impl<'p> Evaluator<'p> {
             (true, false) => LeftOut::Anything,
         };
         let is_filling = self.contexts[reader.0 as usize].runs_at_import;
-        Rc::new(self.with_log(id, &object, key, left_out, is_filling))
+        let known = key.filter(|&key| is_key(&self.values, key));
+        match known {
+            // What a partial evaluation misses is noted at each read, and what an import fills is another thing from one to the next.
+            Some(key) if left_out == LeftOut::Nothing && !is_filling => {
+                self.entry_with_log(id, object, key)
+            }
+            _ => Rc::new(self.with_log(id, &object, key, left_out, is_filling)),
+        }
+    }
+
+    /// The entry of a known key, as functions filled it. Most are read again before anything was stored.
+    fn entry_with_log(&mut self, id: SharedId, object: Rc<Object>, key: Value) -> Rc<Object> {
+        let shared = &self.shared[id.0 as usize];
+        let log = &shared.log;
+        let basis = Basis {
+            object: Rc::as_ptr(&object),
+            store: log.exact.get(&key).copied(),
+            counts: [
+                log.exact.len(),
+                log.patterns.len(),
+                shared.names.len(),
+                self.split.len(),
+            ],
+            flags: [log.anything, log.makes_lists, shared.is_single],
+        };
+        if let Some((of, read, _)) = shared.read.get(&key)
+            && *of == basis
+        {
+            return Rc::clone(read);
+        }
+        let read = Rc::new(self.with_log(id, &object, Some(key), LeftOut::Nothing, false));
+        let kept = (basis, Rc::clone(&read), object);
+        self.shared[id.0 as usize].read.insert(key, kept);
+        read
     }
 
     /// Whether an evaluation stored what it had read as unknown.
@@ -219,6 +267,9 @@ impl<'p> Evaluator<'p> {
 
     fn is_outdated(&mut self, context: ContextId, read: &LogRead) -> bool {
         let now = self.content(context, read.id, read.key);
+        if Rc::ptr_eq(&read.seen, &now) {
+            return false;
+        }
         match (
             &*read.seen,
             &*now,

@@ -23,15 +23,13 @@ impl<'p> Evaluator<'p> {
             // Its `__setattr__` may put something else there.
             return Some(Value::UNKNOWN);
         }
-        let mut owners: Vec<ClassRef> = Vec::new();
-        for ancestor in &self.class(class).mro {
-            if let Ancestor::Tree(ancestor) = ancestor {
-                owners.push(*ancestor);
-            }
-        }
         let mut result: Option<Value> = None;
-        for owner in owners {
-            if let Some(value) = self.stored_by(owner, name) {
+        let mut at = 0;
+        while let Some(ancestor) = self.class(class).mro.get(at) {
+            at += 1;
+            if let &Ancestor::Tree(owner) = ancestor
+                && let Some(value) = self.stored_by(owner, name)
+            {
                 result = Some(result.map_or(value, |known| self.values.join(known, value)));
             }
         }
