@@ -79,8 +79,13 @@ pub struct Side {
 
 impl Side {
     /// What was found in an evaluated tree.
-    pub(super) fn of(tree: Analysed, selection: &Selection, starts: Vec<bool>) -> Arc<Self> {
-        let judged = tree.judge_all(selection);
+    pub(super) fn of(
+        tree: Analysed,
+        selection: &Selection,
+        starts: Vec<bool>,
+        is_told: bool,
+    ) -> Arc<Self> {
+        let judged = tree.judged(selection, is_told);
         Arc::new(Self {
             found: judged.findings.iter().map(Finding::identity).collect(),
             findings: judged.findings,
@@ -127,6 +132,11 @@ impl Memory {
             is_last: true,
             ..Self::default()
         }
+    }
+
+    /// Whether nothing of what is kept is asked for again.
+    pub(super) fn is_of_one_round(&self) -> bool {
+        self.is_last
     }
 
     /// What evaluation finds in a program.

@@ -176,7 +176,7 @@ pub fn check_again<'a>(
         let facts = layers::with_breaches(facts, &old.program, against, settings);
         let starts = starts(&old.program);
         let deployed = Analysed::new(against, old.modules, facts);
-        let side = Side::of(deployed, selection, starts);
+        let side = Side::of(deployed, selection, starts, !memory.is_of_one_round());
         if let Some(kept) = &kept {
             kept.put(&side.found);
         }
@@ -510,6 +510,11 @@ impl<'a> Analysed<'a> {
     /// The findings, and how many comments silence.
     #[must_use]
     pub fn judge_all(&self, selection: &Selection) -> Judged {
+        self.judged(selection, true)
+    }
+
+    /// The same; `is_told`: somebody reads them.
+    fn judged(&self, selection: &Selection, is_told: bool) -> Judged {
         let files = || (0..).map(FileId).zip(&self.modules);
         // Python says of text that it cannot decode nothing else.
         let decoded = |file: FileId| self.tree.file(file).text.problem().is_none();
@@ -521,6 +526,7 @@ impl<'a> Analysed<'a> {
                 .map(|(file, module)| (file, module.errors.as_slice()))
                 .collect(),
             directives: directives(&self.modules),
+            is_told,
         };
         rules::judge(&input, selection)
     }

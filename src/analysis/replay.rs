@@ -69,6 +69,7 @@ fn side(
             Analysed::new(tree, linked.modules, facts),
             selection,
             starts,
+            true,
         );
         if let Some(key) = key {
             memory.keep(key, &side);

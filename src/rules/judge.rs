@@ -33,6 +33,8 @@ pub struct Input<'a> {
     pub syntax_errors: Vec<(FileId, &'a [SyntaxError])>,
     /// The comments that speak to coship, per file that has some.
     pub directives: Vec<(FileId, &'a [Directive])>,
+    /// Whether somebody reads the findings. What the deployed version has is only known again by its identities, which need no help.
+    pub is_told: bool,
 }
 
 /// The findings of one tree.
@@ -279,7 +281,10 @@ fn finding<'a>(
         callees: callees.into_iter().collect(),
         hops: hops.into_iter().collect(),
         routes: routes.into_iter().cloned().collect(),
-        meant: message::meant(first, tree, &input.facts.routes),
+        meant: match input.is_told {
+            true => message::meant(first, tree, &input.facts.routes),
+            false => None,
+        },
     };
     let rule = of(first.kind);
     let mut atoms: Vec<u64> = failures.iter().map(|failure| atom(rule, failure)).collect();
@@ -295,12 +300,9 @@ fn finding<'a>(
         path: Arc::clone(&tree.file(first.cause.file).path),
         place: Some(first.cause),
         related: message::related(&group),
-        help: Some(message::help(
-            &group,
-            input.tree,
-            &input.facts.routes,
-            definitions,
-        )),
+        help: input
+            .is_told
+            .then(|| message::help(&group, input.tree, &input.facts.routes, definitions)),
         routes: group.routes,
         callee: first.callee.clone(),
         witness: first.exception.clone(),
@@ -525,6 +527,7 @@ mod tests {
             tree: &tree,
             syntax_errors: Vec::new(),
             directives: Vec::new(),
+            is_told: true,
         };
         let shown = judge(&input, &selection).findings;
         assert_eq!(shown[0].severity, Severity::Info);
@@ -628,6 +631,7 @@ mod tests {
             tree: &tree,
             syntax_errors: vec![(FileId(2), &errors)],
             directives: Vec::new(),
+            is_told: true,
         };
         let all = judge(&input, &Selection::default()).findings;
         assert_eq!(all.len(), 1);

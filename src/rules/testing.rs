@@ -178,6 +178,7 @@ pub(crate) fn findings(tree: &Tree, facts: &Facts, directives: &[Directive]) -> 
         tree,
         syntax_errors: Vec::new(),
         directives: vec![(FileId(1), directives)],
+        is_told: true,
     };
     judge(&input, &Selection::default()).findings
 }

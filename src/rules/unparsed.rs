@@ -179,6 +179,7 @@ mod tests {
                 .map(|(file, module)| (file, module.errors.as_slice()))
                 .collect(),
             directives: Vec::new(),
+            is_told: true,
         };
         let all = judge(&input, &Selection::default()).findings;
         all.iter().map(|finding| finding.severity).collect()

@@ -165,6 +165,7 @@ impl<'p> Evaluator<'p> {
         }
         match &expr.kind {
             ExprKind::Name(_, Var::Local(slot)) => self.variable_decides(frame, *slot, walk),
+            ExprKind::Constant(_) | ExprKind::Name(..) => Verdict::Nothing,
             ExprKind::Compare { left, rest } => {
                 if let [(Comparison::In | Comparison::NotIn, right)] = rest.as_slice()
                     && let Some(parameter) = self.dict_parameter(frame, right)

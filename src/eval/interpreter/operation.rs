@@ -182,7 +182,11 @@ impl<'p> Evaluator<'p> {
         base: Value,
         index: Value,
     ) {
-        if !self.judges_operations(frame) {
+        // Most are dicts, which have items under any key, or not known.
+        if !self.judges_operations(frame)
+            || self.values.is_open(base)
+            || self.exact_kind(frame, base) == Some(Kind::Dict)
+        {
             return;
         }
         if let Some(named) = self.kind_that_fails(frame, base, &["__getitem__"], has_no_items) {
@@ -275,7 +279,13 @@ impl<'p> Evaluator<'p> {
         item: Value,
         value: Value,
     ) {
-        if !self.judges_operations(frame) {
+        if !self.judges_operations(frame) || self.values.is_open(value) {
+            return;
+        }
+        // Most are of these types, which may hold anything.
+        if let Some(Kind::Dict | Kind::List | Kind::Set | Kind::Tuple) =
+            self.exact_kind(frame, value)
+        {
             return;
         }
         let methods = ["__contains__", "__iter__", "__getitem__"];

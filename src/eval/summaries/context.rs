@@ -242,7 +242,8 @@ impl<'p> Evaluator<'p> {
         }
         let mut transfer = Transfer {
             map: Vec::new(),
-            heap: Vec::new(),
+            // Most calls hand over no other object.
+            heap: Vec::with_capacity(usize::from(arguments.keywords.is_some())),
         };
         let mut values: Vec<Value> = Vec::with_capacity(arguments.values.len());
         for (parameter, &value) in definition.params.iter().zip(&arguments.values) {

@@ -10,6 +10,7 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit;
 
+use super::paths::added_to_path;
 use super::{Mutation, Survey, is_mutator, shared_tail};
 
 /// What was met.
@@ -130,8 +131,8 @@ impl Mentions {
 }
 
 impl Survey {
-    /// Notes what all expressions of a module mention.
-    pub(super) fn mentioned(&mut self, ir: &Module) {
+    /// Notes what all expressions of a module mention, what its calls hand on, and where they let imports look.
+    pub(super) fn mentioned(&mut self, id: ModuleId, ir: &Module) {
         let is_hook = |function: &Function| {
             function.parent == Parent::Module && function.name.as_str() == "__getattr__"
         };
@@ -139,10 +140,27 @@ impl Survey {
             keeps_texts: ir.functions.iter().any(is_hook),
             ..Mentions::default()
         };
+        let mut adding = Vec::new();
         let bodies = ir.functions.iter().map(|function| &function.body);
-        for body in bodies.chain([&ir.body]) {
-            visit::all_expressions(body, &mut |expr| mentions.look(expr));
+        for body in std::iter::once(&ir.body).chain(bodies) {
+            visit::all_expressions(body, &mut |expr| {
+                mentions.look(expr);
+                if let ExprKind::Call(call) = &expr.kind {
+                    if added_to_path(call).is_some() {
+                        adding.push(&**call);
+                    }
+                    self.handed_on_by(id, call);
+                }
+            });
         }
+        for head in ir.heads() {
+            visit::expressions(head, &mut |expr| {
+                if let ExprKind::Call(call) = &expr.kind {
+                    self.handed_on_by(id, call);
+                }
+            });
+        }
+        self.added_paths(ir, &adding);
         if mentions.runs {
             self.runners.insert(ModuleId(0));
             if Self::is_reader(ir) {

@@ -486,7 +486,7 @@ impl Survey {
         });
         self.imports = digest_of_imports(ir);
         self.version_names(ir);
-        self.added_paths(ir);
+        self.mentioned(id, ir);
         self.import_guards(&ir.body);
         for function in &ir.functions {
             self.import_guards(&function.body);
@@ -495,8 +495,6 @@ impl Survey {
         self.heedless = heedless.map(|function| function.name).collect();
         self.module_level(id, &ir.body);
         self.announcements(id, &ir.body);
-        self.mentioned(ir);
-        self.handed_on(id, ir);
         let of_functions = ir.functions.iter().map(|function| &function.decorators);
         let of_classes = ir.classes.iter().map(|class| &class.decorators);
         for decorator in of_functions.chain(of_classes).flatten() {

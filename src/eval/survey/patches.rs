@@ -291,35 +291,23 @@ impl Survey {
     }
 
     /// Which of its functions and classes a module hands to something else as arguments.
-    pub(super) fn handed_on(&mut self, id: ModuleId, ir: &Module) {
-        let mut look = |expr: &Expr| {
-            let ExprKind::Call(call) = &expr.kind else {
-                return;
-            };
-            let only_looks = matches!(call.function.kind, ExprKind::Name(name, _) if table::builtin(name).is_some_and(table::only_looks));
-            if !only_looks {
-                let arguments = call.arguments.iter();
-                self.given_away
-                    .extend(arguments.filter_map(|argument| last_name(&argument.value)));
-            }
-            if matches!(call.function.kind, ExprKind::Name(name, _) if self.definitions.contains(&name) || builtin(&name).is_some())
-            {
-                return;
-            }
-            for argument in &call.arguments {
-                if let ExprKind::Name(name, _) = argument.value.kind
-                    && self.definitions.contains(&name)
-                {
-                    self.handed_on.insert((id, name));
-                }
-            }
-        };
-        visit::all_expressions(&ir.body, &mut look);
-        for function in &ir.functions {
-            visit::all_expressions(&function.body, &mut look);
+    pub(super) fn handed_on_by(&mut self, id: ModuleId, call: &Call) {
+        let only_looks = matches!(call.function.kind, ExprKind::Name(name, _) if table::builtin(name).is_some_and(table::only_looks));
+        if !only_looks {
+            let arguments = call.arguments.iter();
+            self.given_away
+                .extend(arguments.filter_map(|argument| last_name(&argument.value)));
         }
-        for head in ir.heads() {
-            visit::expressions(head, &mut look);
+        if matches!(call.function.kind, ExprKind::Name(name, _) if self.definitions.contains(&name) || builtin(&name).is_some())
+        {
+            return;
+        }
+        for argument in &call.arguments {
+            if let ExprKind::Name(name, _) = argument.value.kind
+                && self.definitions.contains(&name)
+            {
+                self.handed_on.insert((id, name));
+            }
         }
     }
 

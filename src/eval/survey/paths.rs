@@ -5,30 +5,23 @@
 use crate::program::{ModuleId, Program};
 use crate::syntax::beside::Paths;
 use crate::syntax::ir::{Call, Expr, ExprKind, Module};
-use crate::syntax::visit;
 
 use super::Survey;
 
 impl Survey {
-    /// Notes the directories that a file adds, and where it does so.
-    pub(super) fn added_paths(&mut self, ir: &Module) {
+    /// Notes the directories that a file adds, and where it does so: by these calls.
+    pub(super) fn added_paths(&mut self, ir: &Module, calls: &[&Call]) {
         let mut paths = None;
-        let bodies = ir.functions.iter().map(|function| &function.body);
-        for body in std::iter::once(&ir.body).chain(bodies) {
-            visit::all_expressions(body, &mut |expr| {
-                let ExprKind::Call(call) = &expr.kind else {
-                    return;
-                };
-                let Some(added) = added_to_path(call) else {
-                    return;
-                };
-                let paths = paths.get_or_insert_with(|| Paths::of(ir));
-                let path = paths.path(added);
-                if let Some(path) = path.filter(|path| path.module.is_none()) {
-                    self.known_additions.insert(call.function.range.start);
-                    self.added.push(path);
-                }
-            });
+        for call in calls {
+            let Some(added) = added_to_path(call) else {
+                continue;
+            };
+            let paths = paths.get_or_insert_with(|| Paths::of(ir));
+            let path = paths.path(added);
+            if let Some(path) = path.filter(|path| path.module.is_none()) {
+                self.known_additions.insert(call.function.range.start);
+                self.added.push(path);
+            }
         }
     }
 
@@ -52,7 +45,7 @@ impl Survey {
 }
 
 /// What a call adds to `sys.path`, if it does that.
-fn added_to_path(call: &Call) -> Option<&Expr> {
+pub fn added_to_path(call: &Call) -> Option<&Expr> {
     let ExprKind::Attribute {
         value, attribute, ..
     } = &call.function.kind
