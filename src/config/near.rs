@@ -17,8 +17,8 @@ pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
             if is_too_far(&typed, &letters, allowed) {
                 return None;
             }
-            let distance = distance(&typed, &letters);
-            (distance <= allowed).then_some((distance, candidate))
+            let distance = distance(&typed, &letters, allowed)?;
+            Some((distance, candidate))
         })
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, candidate)| candidate)
@@ -43,8 +43,9 @@ fn is_too_far(typed: &[char], candidate: &[char], allowed: usize) -> bool {
     usize::try_from(surplus.max(lack)).is_ok_and(|least| least > allowed)
 }
 
-/// The edit distance with neighbours swapped (optimal string alignment).
-fn distance(typed: &[char], candidate: &[char]) -> usize {
+/// The edit distance with neighbours swapped (optimal string alignment); none if it is more than is allowed.
+fn distance(typed: &[char], candidate: &[char], allowed: usize) -> Option<usize> {
+    let mut least_of_last = 0;
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=candidate.len()).collect();
     for (i, a) in typed.iter().enumerate() {
@@ -59,9 +60,15 @@ fn distance(typed: &[char], candidate: &[char]) -> usize {
             }
             row.push(best);
         }
+        // Each row is made of the two before it, and nothing becomes less on the way.
+        let least = row.iter().copied().min().unwrap_or_default();
+        if least > allowed && least_of_last > allowed {
+            return None;
+        }
+        least_of_last = least;
         before_last = std::mem::replace(&mut last, row);
     }
-    last[candidate.len()]
+    Some(last[candidate.len()]).filter(|&distance| distance <= allowed)
 }
 
 #[cfg(test)]

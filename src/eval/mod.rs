@@ -90,7 +90,8 @@ pub fn evaluate(program: &Program, elsewhere: &FxHashSet<Name>) -> Facts {
     evaluator.facts()
 }
 
-/// The same for a process that ends soon: what the evaluation holds goes back to the system as a whole, and not object by object.
+/// The same for a check in a process that ends soon: what the evaluation holds goes back to the system as a whole, and not object by object. What is registered
+/// with frameworks is left out of the facts, for no check tells of it.
 #[must_use]
 #[expect(
     clippy::implicit_hasher,
@@ -101,6 +102,7 @@ pub fn evaluate_at_end(program: &Program, elsewhere: &FxHashSet<Name>) -> Facts 
     let subject = ManuallyDrop::new(Subject::new(program));
     let evaluator = Evaluator::new(&subject, elsewhere, &changes, None);
     let mut evaluator = ManuallyDrop::new(evaluator);
+    evaluator.is_listing = false;
     evaluator.run();
     evaluator.facts()
 }
@@ -322,6 +324,8 @@ struct Evaluator<'p> {
     importing: FileSet,
     /// The module whose own code runs in the end, and where its statement begins.
     importing_at: Option<(ModuleId, u32)>,
+    /// Whether the facts say what is registered.
+    is_listing: bool,
     /// What was registered with frameworks.
     listings: FxIndexSet<library::listed::Listing>,
     /// The registers to which something was added.
@@ -461,6 +465,7 @@ impl<'p> Evaluator<'p> {
             is_importing: true,
             importing: FileSet::NONE,
             importing_at: None,
+            is_listing: true,
             listings: FxIndexSet::default(),
             registers: Vec::new(),
             perhaps: 0,

@@ -394,6 +394,9 @@ impl Evaluator<'_> {
 
     /// The two parameters by which an evaluation chooses, if it does.
     fn chooser(&self, context: &Context<'_>) -> Option<Chooser> {
+        if context.lookups.is_empty() {
+            return None;
+        }
         let is_looked_up = |slot: Slot| {
             context
                 .lookups

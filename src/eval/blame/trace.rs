@@ -252,7 +252,10 @@ impl<'p> Evaluator<'p> {
             traced.sort_roots();
         }
         let routes = ways.map.into_routes(self);
-        let listed = self.listings(&routes);
+        let listed = match self.is_listing {
+            true => self.listings(&routes),
+            false => Vec::new(),
+        };
         let modules = self.program.modules().iter();
         let facts = Facts {
             failures: Vec::new(),

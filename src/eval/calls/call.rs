@@ -134,7 +134,7 @@ impl<'p> Evaluator<'p> {
         function: Value,
         actual: &Actual,
     ) -> Value {
-        if !self.only_looks(function) {
+        if !frame.state.facts.is_empty() && !self.only_looks(function) {
             self.forget_facts(frame);
         }
         if !matches!(self.data(function), Data::Union(_)) {

@@ -122,6 +122,18 @@ impl ModuleState {
     }
 }
 
+impl ModuleState {
+    /// Whether a variable holds what the module's own code put there, and nothing else may have been put there.
+    #[inline]
+    fn is_own(&self, slot: Slot) -> bool {
+        let at = slot.0 as usize;
+        self.slots[at] != Value::UNBOUND
+            && !self.is_dynamic
+            && !self.is_filled[at]
+            && !self.is_stored[at]
+    }
+}
+
 impl<'p> Evaluator<'p> {
     /// Runs a module's top-level code, once.
     pub fn evaluate_module(&mut self, id: ModuleId) {
@@ -301,8 +313,16 @@ impl<'p> Evaluator<'p> {
 
     /// The same, where it is known which slot it has, if it has one.
     fn variable_in(&mut self, module: ModuleId, name: Name, slot: Option<Slot>) -> Value {
-        self.look_into(module);
         let state = &self.modules[module.0 as usize];
+        // Most are bound by the module's own code alone, and nothing is compared.
+        if let Some(slot) = slot
+            && !self.changes.compares()
+            && !self.is_graph()
+            && state.is_own(slot)
+        {
+            return state.slots[slot.0 as usize];
+        }
+        self.look_into(module);
         let value = match slot {
             Some(slot) if state.slots[slot.0 as usize] != Value::UNBOUND => {
                 self.look_at_variable(module, slot);
