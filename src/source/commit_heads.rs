@@ -30,6 +30,42 @@ pub(super) struct Commit {
 }
 
 impl Commit {
+    /// Reads a beginning as git writes it: the same as [`Self::parse`], line by line and with nothing else looked at. None if it is anything else, or not whole.
+    fn parse_plain(id: ObjectId, head: &[u8]) -> Option<Self> {
+        let hash = |line: &[u8], name: &[u8]| ObjectId::from_hex(line.strip_prefix(name)?).ok();
+        let mut rest = head;
+        let mut line = || {
+            let end = rest.iter().position(|&byte| byte == b'\n')?;
+            let (line, after) = rest.split_at(end);
+            rest = &after[1..];
+            Some(line)
+        };
+        let tree = hash(line()?, b"tree ")?;
+        let mut parent = None;
+        let mut next = line()?;
+        while let Some(found) = hash(next, b"parent ") {
+            parent = parent.or(Some(found));
+            next = line()?;
+        }
+        if !next.starts_with(b"author ") {
+            return None;
+        }
+        let committer = line()?.strip_prefix(b"committer ")?;
+        let behind = committer.iter().rposition(|&byte| byte == b'>')?;
+        let when = std::str::from_utf8(committer.get(behind + 1..)?).ok()?;
+        let (seconds, offset) = when.strip_prefix(' ')?.split_once(' ')?;
+        let is_offset =
+            |digits: &str| digits.len() == 4 && digits.bytes().all(|c| c.is_ascii_digit());
+        let is_plain = seconds.bytes().all(|c| c.is_ascii_digit())
+            && offset.strip_prefix(['+', '-']).is_some_and(is_offset);
+        Some(Self {
+            id,
+            tree,
+            time: seconds.parse().ok().filter(|_| is_plain)?,
+            parent,
+        })
+    }
+
     /// Reads what comes before the message; none if it is damaged.
     fn parse(id: ObjectId, mut parts: CommitRefIter) -> Option<Self> {
         let tree = parts.tree_id().ok()?;
@@ -97,8 +133,9 @@ impl<'r> Commits<'r> {
             .decompress(packed, &mut head, FlushDecompress::None)
             .ok()?;
         let length = usize::try_from(self.inflate.total_out()).ok()?;
-        let parts = CommitRefIter::from_bytes(head.get(..length)?, self.repo.object_hash());
-        Commit::parse(id, parts)
+        let head = head.get(..length)?;
+        Commit::parse_plain(id, head)
+            .or_else(|| Commit::parse(id, CommitRefIter::from_bytes(head, self.repo.object_hash())))
     }
 }
 
@@ -180,10 +217,12 @@ mod tests {
         while let Some(id) = next {
             let object = repo.find_object(id).unwrap();
             let whole = Commit::parse(id, object.to_commit_ref_iter()).unwrap();
+            let plain = Commit::parse_plain(id, &object.data);
             let head = commits.read_head(id);
             short += usize::from(head.is_some());
             long += usize::from(head.is_none());
-            for told in [head, commits.read(id)].into_iter().flatten() {
+            assert!(plain.is_some());
+            for told in [head, plain, commits.read(id)].into_iter().flatten() {
                 assert_eq!(
                     (told.tree, told.time, told.parent),
                     (whole.tree, whole.time, whole.parent)

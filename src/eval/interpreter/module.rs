@@ -342,9 +342,7 @@ impl<'p> Evaluator<'p> {
         let is_dynamic = state.is_dynamic;
         let is_filled = match slot {
             Some(slot) => state.is_filled[slot.0 as usize],
-            None => {
-                state.stores_globals && self.survey.global_stores.contains_key(&(module, name))
-            }
+            None => state.stores_globals && self.survey.global_stores.contains_key(&(module, name)),
         };
         if is_filled {
             let stored = self.stored_globally(module, name);

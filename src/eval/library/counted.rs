@@ -162,7 +162,9 @@ static BY_METHOD: LazyLock<FxHashMap<Name, Range<usize>>> = LazyLock::new(|| {
 #[must_use]
 pub fn of_function(name: Name) -> Option<Counted> {
     let name = name.as_str().strip_prefix("builtins.")?;
-    let at = FUNCTIONS.binary_search_by_key(&name, |entry| entry.0).ok()?;
+    let at = FUNCTIONS
+        .binary_search_by_key(&name, |entry| entry.0)
+        .ok()?;
     Some(FUNCTIONS[at])
 }
 

@@ -5,9 +5,7 @@ use crate::eval::Evaluator;
 use crate::eval::domain::kind::Kind;
 use crate::eval::library::counted::{self, Counted};
 use crate::eval::library::table::{BY_NAME, Known};
-use crate::eval::library::{
-    asked, awaited, binary, callbacks, framed, listed, parsed, spelled,
-};
+use crate::eval::library::{asked, awaited, binary, callbacks, framed, listed, parsed, spelled};
 use crate::name::Name;
 
 /// What the tables say of one name.
