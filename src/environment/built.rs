@@ -74,7 +74,7 @@ impl BuildFiles {
             // Each pattern was understood by itself; all of them may be too many.
             Said::Ignored(patterns.build().unwrap_or_default(), directories)
         } else {
-            let of = if shown.ends_with(".py") {
+            let of = if matches!(shown.rsplit_once('.'), Some((_, "py"))) {
                 Said::Script
             } else {
                 Said::Lines

@@ -164,9 +164,9 @@ impl Program {
             } else if let Some((directory, stem, _)) = module_file(path) {
                 let dir = directories.make(directory);
                 let found = directories.enter(dir, Name::new(stem), Unit::Opaque);
+                let ending = path.rsplit_once('.').map(|(_, ending)| ending);
                 if let Unit::Source(id) = found
-                    && !path.ends_with(".pyi")
-                    && !path.ends_with(".pyc")
+                    && !matches!(ending, Some("pyi" | "pyc"))
                 {
                     modules[id.0 as usize].is_behind_extension = true;
                 }

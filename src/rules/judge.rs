@@ -281,9 +281,10 @@ fn finding<'a>(
         callees: callees.into_iter().collect(),
         hops: hops.into_iter().collect(),
         routes: routes.into_iter().cloned().collect(),
-        meant: match input.is_told {
-            true => message::meant(first, tree, &input.facts.routes),
-            false => None,
+        meant: if input.is_told {
+            message::meant(first, tree, &input.facts.routes)
+        } else {
+            None
         },
     };
     let rule = of(first.kind);

@@ -252,9 +252,10 @@ impl<'p> Evaluator<'p> {
             traced.sort_roots();
         }
         let routes = ways.map.into_routes(self);
-        let listed = match self.is_listing {
-            true => self.listings(&routes),
-            false => Vec::new(),
+        let listed = if self.is_listing {
+            self.listings(&routes)
+        } else {
+            Vec::new()
         };
         let modules = self.program.modules().iter();
         let facts = Facts {
