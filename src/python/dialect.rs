@@ -41,6 +41,15 @@ pub fn has_module(name: &str) -> bool {
     MODULES.contains(&name)
 }
 
+/// Whether a file that imports this module is never run as Python: a compiler to another language reads it (the Transcrypt documentation, "The package module
+/// `org.transcrypt`").
+#[must_use]
+pub fn translates(module: &str) -> bool {
+    module
+        .strip_prefix("org.transcrypt")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 /// Whether another Python has this name in this module of the library.
 #[must_use]
 pub fn adds(module: &str, name: &str) -> bool {

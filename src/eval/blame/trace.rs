@@ -101,6 +101,8 @@ pub struct Ways<'p> {
     /// What was read of bodies: what their variables are made of.
     pub flows: RefCell<Flows<'p>>,
     detours: RefCell<DetoursAround<'p>>,
+    /// By the place: whether tests on the way there contradict each other.
+    pub contradicted: RefCell<FxHashMap<(ContextId, Range), bool>>,
     /// What the tests ask for that were met.
     pub features: RefCell<FxHashMap<*const Expr, Features>>,
     /// The chains that were met, each once.
@@ -123,6 +125,7 @@ impl<'p> Ways<'p> {
             map,
             flows: RefCell::default(),
             detours: RefCell::default(),
+            contradicted: RefCell::default(),
             features: RefCell::default(),
             chains: RefCell::new(indexmap::IndexSet::default()),
             called: evaluator.called_functions(),
@@ -216,7 +219,7 @@ impl<'p> Evaluator<'p> {
             let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
             let local = std::mem::take(&mut self.contexts[index].failures);
             for failure in &local {
-                if self.may_be_filled(id, failure.range) {
+                if self.may_be_filled(id, failure.range) || self.is_translated(id) {
                     continue;
                 }
                 self.trace(&ways, id, failure, &mut stated);

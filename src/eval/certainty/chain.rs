@@ -332,7 +332,7 @@ impl<'p> Evaluator<'p> {
         }
         let detours = ways.detours_around(self.ir_of(context), self.body_of(context), range);
         let mut may = self
-            .is_contradicted_way(ways, context, &detours)
+            .is_contradicted_way(ways, context, (range, &detours))
             .then_some(May::Contradicts);
         for detour in detours.iter() {
             let parts = self.undecided(context, detour);
@@ -488,7 +488,7 @@ impl<'p> Evaluator<'p> {
     /// The parts of a test that could come out either way when the body was evaluated.
     pub fn undecided(&self, context: ContextId, detour: &Detour<'p>) -> Vec<&'p Expr> {
         let tests = &self.contexts[context.0 as usize].tests;
-        let is_open = |expr: &Expr| tests.iter().any(|test| std::ptr::eq(*test, expr));
+        let is_open = |expr: &Expr| tests.contains(&std::ptr::from_ref(expr));
         let mut parts = Vec::new();
         for &asked in &detour.asked {
             // Whether a handler is entered is no test that the evaluation decides.

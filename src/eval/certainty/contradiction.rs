@@ -1,6 +1,8 @@
 //! Tests on the way to one place that cannot come out as the way asks: `if ghosts: raise ...`, and further down `if ghosts and ...`. Nothing comes there, whatever
 //! is wrong with what stands there (DESIGN 3a.2).
 
+use rustc_hash::FxHashSet;
+
 use crate::eval::Evaluator;
 use crate::eval::certainty::answers::{Answer, Hole, parts_with_outcome, shape_of};
 use crate::eval::certainty::control::Detour;
@@ -28,16 +30,33 @@ impl<'p> Evaluator<'p> {
         &self,
         ways: &Ways<'p>,
         context: ContextId,
-        detours: &[Detour<'p>],
+        (range, detours): (Range, &[Detour<'p>]),
     ) -> bool {
         if detours.is_empty() {
             return false;
         }
+        // Each chain through the place asks, and there may be many.
+        if let Some(&known) = ways.contradicted.borrow().get(&(context, range)) {
+            return known;
+        }
+        let is_contradicted = self.has_contradiction(ways, context, detours);
+        let mut known = ways.contradicted.borrow_mut();
+        known.insert((context, range), is_contradicted);
+        is_contradicted
+    }
+
+    fn has_contradiction(
+        &self,
+        ways: &Ways<'p>,
+        context: ContextId,
+        detours: &[Detour<'p>],
+    ) -> bool {
         let looker = Looker::new(self, &ways.flows, context);
         let mut outcomes = Vec::new();
         for detour in detours {
             let parts = self.undecided(context, detour);
-            let is_open = |part: &Expr| parts.iter().any(|open| std::ptr::eq(*open, part));
+            let parts: FxHashSet<*const Expr> = parts.into_iter().map(std::ptr::from_ref).collect();
+            let is_open = |part: &Expr| parts.contains(&std::ptr::from_ref(part));
             let Some(outcome) = detour.outcome else {
                 continue;
             };

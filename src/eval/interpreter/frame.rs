@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use crate::facts::{Confidence, Evidence, Impact};
 use crate::name::Name;
 use crate::names::{Doubt, Doubts};
@@ -60,7 +62,7 @@ pub struct Frame<'p> {
     /// The tests around and before this point whose outcome is not known, and that decide whether it is reached.
     pub guards: Vec<&'p Expr>,
     /// The tests that were met, anywhere in the body, and could come out either way.
-    pub tests: Vec<&'p Expr>,
+    pub tests: FxHashSet<*const Expr>,
     /// The latest test that had one outcome only because of what the caller passed.
     pub decision: Option<Decision>,
     /// What does not hold here.
@@ -278,7 +280,7 @@ impl<'p> Frame<'p> {
             rounds: 1,
             introspected: 0,
             guards: Vec::new(),
-            tests: Vec::new(),
+            tests: FxHashSet::default(),
             decision: None,
             failures: Vec::new(),
             edges: Vec::new(),
@@ -332,9 +334,7 @@ impl<'p> Frame<'p> {
 
     /// Remembers a test that may come out either way.
     pub fn note_test(&mut self, test: &'p Expr) {
-        if !self.tests.iter().any(|known| std::ptr::eq(*known, test)) {
-            self.tests.push(test);
-        }
+        self.tests.insert(std::ptr::from_ref(test));
     }
 
     /// Whether nothing certainly fails here: a test on versions or signatures guards this point, or it is reached only if a manager ends an exception that

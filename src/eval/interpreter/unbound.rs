@@ -221,6 +221,13 @@ impl<'p> Evaluator<'p> {
         dialect.reads || dialect.imports.iter().any(is_its_own)
     }
 
+    /// Whether a compiler to another language reads the file of an evaluation, and no Python.
+    pub fn is_translated(&self, context: ContextId) -> bool {
+        let module = self.contexts[context.0 as usize].module;
+        let dialect = self.survey.of_dialects.get(&module);
+        dialect.is_some_and(|dialect| dialect.is_translated)
+    }
+
     /// The failure, unless it is expected or told already.
     fn unbound_failure(
         &mut self,

@@ -6,7 +6,7 @@
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::rc::Rc;
 
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::facts::{Bound, May};
 use crate::name::Name;
@@ -114,7 +114,7 @@ pub struct Context<'p> {
     /// Its variables bound by a `def` that were read.
     pub used: Vec<Slot>,
     /// The tests in it that could come out either way.
-    pub tests: Vec<&'p Expr>,
+    pub tests: FxHashSet<*const Expr>,
     /// Where exceptions end in it.
     pub traps: Traps<'p>,
     /// The changed files that it looked into, by itself or through what it calls.
@@ -159,7 +159,7 @@ impl<'p> Context<'p> {
             lookups: Vec::new(),
             refused: Vec::new(),
             used: Vec::new(),
-            tests: Vec::new(),
+            tests: FxHashSet::default(),
             traps: Traps::default(),
             looked: FileSet::NONE,
             is_root: false,

@@ -186,6 +186,10 @@ impl Survey {
                 StmtKind::ImportFrom(import) if import.level == 0 => import.module,
                 _ => None,
             };
+            if module.is_some_and(|module| dialect::translates(&module)) {
+                let own = self.of_dialects.entry(ModuleId(0)).or_default();
+                own.is_translated = true;
+            }
             if let Some(module) = module.filter(|module| dialect::has_module(module)) {
                 let own = self.of_dialects.entry(ModuleId(0)).or_default();
                 own.imports.push(module);

@@ -858,6 +858,8 @@ fn targets(stmt: &Stmt) -> Vec<&Expr> {
 pub struct Dialect {
     /// Whether it reads what only that one has in a module of the library.
     pub reads: bool,
+    /// Whether a compiler to another language reads it, and no Python.
+    pub is_translated: bool,
     /// The modules of that one which it imports: the tree may have others of these names.
     pub imports: Vec<Name>,
 }
