@@ -120,6 +120,9 @@ impl<'p> Ways<'p> {
     fn of(evaluator: &Evaluator<'p>) -> Self {
         let callers = Callers::of(evaluator);
         let map = RouteMap::new(evaluator, &callers);
+        let contexts = (0..).map(ContextId).zip(&evaluator.contexts);
+        let called = contexts.filter(|(id, _)| !callers.get(*id).is_empty());
+        let called = called.filter_map(|(_, context)| context.function).collect();
         Self {
             callers,
             map,
@@ -128,7 +131,7 @@ impl<'p> Ways<'p> {
             contradicted: RefCell::default(),
             features: RefCell::default(),
             chains: RefCell::new(indexmap::IndexSet::default()),
-            called: evaluator.called_functions(),
+            called,
             read: RefCell::default(),
         }
     }
@@ -571,14 +574,6 @@ impl<'p> Evaluator<'p> {
             || !ways.chain(node.chain).has_started();
         self.passes(&mut up, call.range, call.call, is_in_chain)
             .then_some(up)
-    }
-
-    /// The functions that code of the tree calls.
-    fn called_functions(&self) -> FxHashSet<FunctionRef> {
-        let edges = self.contexts.iter().flat_map(|context| &context.edges);
-        edges
-            .filter_map(|edge| self.contexts[edge.callee.0 as usize].function)
-            .collect()
     }
 
     /// The evaluation of the function around a frame whose dict or tuple a call passes on.

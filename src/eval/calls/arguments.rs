@@ -111,9 +111,16 @@ impl Actual {
     /// The same with one more positional before the others.
     #[must_use]
     pub fn with_first(&self, first: Value) -> Self {
-        let mut actual = self.clone();
-        actual.positionals.insert(0, first);
-        actual
+        let mut positionals = Vec::with_capacity(self.positionals.len() + 1);
+        positionals.push(first);
+        positionals.extend_from_slice(&self.positionals);
+        Self {
+            positionals,
+            more_positionals: self.more_positionals,
+            keywords: self.keywords.clone(),
+            rest: self.rest,
+            absent: self.absent.clone(),
+        }
     }
 }
 

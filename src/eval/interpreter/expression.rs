@@ -331,7 +331,7 @@ impl<'p> Evaluator<'p> {
 
     /// The items of a display, `*x` included.
     fn items(&mut self, frame: &mut Frame<'p>, items: &'p [Expr]) -> Sequence {
-        let mut sequence = Sequence::default();
+        let mut sequence = Sequence::of(Vec::with_capacity(items.len()));
         for item in items {
             if let ExprKind::Starred(inner) = &item.kind {
                 let value = self.expression(frame, inner);

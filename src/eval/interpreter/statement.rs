@@ -365,7 +365,8 @@ impl<'p> Evaluator<'p> {
         }
         self.block(frame, orelse);
         let mut after = frame.state.clone();
-        let mut raised = exit.state.clone();
+        // Only what is done in any case asks for it.
+        let mut raised = exit.state.clone().filter(|_| !finally.is_empty());
         frame.uncertain += 1;
         let decision = frame.decision;
         let guards = frame.guards.len();
@@ -412,7 +413,9 @@ impl<'p> Evaluator<'p> {
                 frame.traps.all[trap].clause_ended(index, ends);
             }
             leaves |= ends.returns || ends.jumps;
-            join_into(&mut raised, &frame.state, &mut self.values);
+            if !finally.is_empty() {
+                join_into(&mut raised, &frame.state, &mut self.values);
+            }
             after.join(&frame.state, &mut self.values);
         }
         frame.uncertain -= 1;

@@ -838,18 +838,25 @@ pub fn is_static(function: &Function) -> bool {
 
 /// The expressions that a statement stores into or deletes.
 fn targets(stmt: &Stmt) -> Vec<&Expr> {
+    let mut found = Vec::new();
+    each_target(stmt, &mut |target| found.push(target));
+    found
+}
+
+/// Calls `visit` with each of them.
+fn each_target<'ir>(stmt: &'ir Stmt, visit: &mut dyn FnMut(&'ir Expr)) {
     match &stmt.kind {
-        StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => targets.iter().collect(),
+        StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => {
+            targets.iter().for_each(visit);
+        }
         StmtKind::AugAssign { target, .. }
         | StmtKind::AnnAssign { target, .. }
-        | StmtKind::For { target, .. } => {
-            vec![target]
+        | StmtKind::For { target, .. } => visit(target),
+        StmtKind::With { items, .. } => {
+            let targets = items.iter().filter_map(|item| item.target.as_ref());
+            targets.for_each(visit);
         }
-        StmtKind::With { items, .. } => items
-            .iter()
-            .filter_map(|item| item.target.as_ref())
-            .collect(),
-        _ => Vec::new(),
+        _ => {}
     }
 }
 

@@ -12,7 +12,7 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit;
 
-use super::{Survey, targets};
+use super::{Survey, each_target, targets};
 
 impl Survey {
     /// `sys.modules[name].__dict__`, `vars(sys.modules[name])`, `setattr(sys.modules[name], ..)`, `sys._getframe(1).f_globals`: names are put into another module.
@@ -516,9 +516,11 @@ pub(super) fn fills_frame(function: &Function) -> bool {
             ExprKind::Name(_, Var::Local(slot)) => slots.contains(&slot),
             _ => is_namespace_of_frame(base),
         };
-        fills |= targets(stmt).into_iter().any(
-            |target| matches!(&target.kind, ExprKind::Subscript { value, .. } if is_it(value)),
-        );
+        each_target(stmt, &mut |target| {
+            if let ExprKind::Subscript { value, .. } = &target.kind {
+                fills |= is_it(value);
+            }
+        });
         visit::direct_expressions(stmt, &mut |direct| {
             if let ExprKind::Call(call) = &direct.kind
                 && let ExprKind::Attribute {
