@@ -146,6 +146,23 @@ pub enum May {
     Overridden,
     /// What is called was added to a list by code that need not have run (rules 3 and 7).
     Added,
+    /// A test around it asks about the value that makes it fail, but nothing that tells it from one that works.
+    Unasked,
+    /// One way of a statement before binds what is read, another one goes on without, and nothing asks which.
+    Parted,
+    /// Code of the tree makes functions anew, and may give this one the name (rule 11).
+    Rebuilt,
+}
+
+impl May {
+    /// What two doubts make: that no test tells the value apart says less than any other.
+    #[must_use]
+    pub fn of_both(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(Self::Unasked), Some(other)) => Some(other),
+            _ => one.or(other),
+        }
+    }
 }
 
 impl Certainty {
@@ -185,6 +202,15 @@ impl Certainty {
             Self::May(May::Overridden) => {
                 "perhaps: it fails for instances of a class that overrides what is called, and no call of it on one of them is seen"
             }
+            Self::May(May::Unasked) => {
+                "perhaps: the tests around it ask about the value that makes it fail, and none tells it from one that works"
+            }
+            Self::May(May::Parted) => {
+                "perhaps: one way of a statement before binds it, another one goes on without, and nothing asks which it was"
+            }
+            Self::May(May::Rebuilt) => {
+                "perhaps, rule 11: code of the tree makes functions anew, and may give this one the name"
+            }
             Self::May(May::Value) => {
                 "perhaps, rules 3, 7 and 11: something else may be called, or another value be there"
             }
@@ -212,6 +238,9 @@ impl Certainty {
             Self::May(May::Derived) => "may: a derived class may have it",
             Self::May(May::Overridden) => "may: an overriding method does not take it",
             Self::May(May::Added) => "may: it need not have been added",
+            Self::May(May::Unasked) => "may: no test tells the value",
+            Self::May(May::Parted) => "may: one way does not bind it",
+            Self::May(May::Rebuilt) => "may: the function may be made anew",
         }
     }
 }

@@ -44,6 +44,31 @@ impl Bits {
         }
     }
 
+    /// Adds what `other` has and `without` has not.
+    pub(super) fn add_without(&mut self, other: &Self, without: &Self) {
+        self.low |= other.low & !without.low;
+        let others = other.high.iter().zip(&without.high);
+        for (mine, (theirs, without)) in self.high.iter_mut().zip(others) {
+            *mine |= theirs & !without;
+        }
+    }
+
+    /// Keeps what `other` has.
+    pub(super) fn keep(&mut self, other: &Self) {
+        self.low &= other.low;
+        for (mine, theirs) in self.high.iter_mut().zip(&other.high) {
+            *mine &= theirs;
+        }
+    }
+
+    /// Its numbers in order.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
+        let words = std::iter::once(&self.low).chain(&self.high);
+        (0_u32..).zip(words).flat_map(|(index, &word)| {
+            (0..64).filter_map(move |bit| (word >> bit & 1 == 1).then_some(index * 64 + bit))
+        })
+    }
+
     pub(super) fn clear(&mut self) {
         self.low = 0;
         self.high.fill(0);

@@ -32,9 +32,9 @@ impl<'m> Flow<'m> {
             }
             ExprKind::If { test, body, orelse } => {
                 let otherwise = self.condition(test);
-                self.expression(body);
+                self.aside(|flow| flow.expression(body));
                 let after = std::mem::replace(&mut self.state, otherwise);
-                self.expression(orelse);
+                self.aside(|flow| flow.expression(orelse));
                 self.state.join(&after);
             }
             ExprKind::Joined(parts) => {
@@ -63,13 +63,17 @@ impl<'m> Flow<'m> {
             ExprKind::Bool { is_and, values } => {
                 // Of `and` the states in which a part came out false, of `or` those in which it came out true.
                 let mut decided = self.nowhere();
+                let before = self.parted.clone();
                 for value in values {
                     let mut other = self.condition(value);
+                    // The rest is evaluated for some answers only.
+                    self.parted.clear();
                     if !is_and {
                         std::mem::swap(&mut other, &mut self.state);
                     }
                     decided.join(&other);
                 }
+                self.parted = before;
                 if *is_and {
                     decided
                 } else {
@@ -106,6 +110,7 @@ impl<'m> Flow<'m> {
             return;
         };
         self.expression(&first.iter);
+        let parted = std::mem::take(&mut self.parted);
         let before = self.state.clone();
         let later = u32::from(comprehension.kind == ComprehensionKind::Generator);
         self.later += later;
@@ -126,6 +131,7 @@ impl<'m> Flow<'m> {
         self.later -= later;
         self.comprehensions -= 1;
         self.state.join(&before);
+        self.parted = parted;
     }
 
     /// What is assigned to: names are bound, and of the rest what stands before the dot or bracket is evaluated.

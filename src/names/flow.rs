@@ -12,9 +12,9 @@ use crate::syntax::ir::{ClassId, Module, Range, Scope, Var};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct State {
     /// Those that may be unbound.
-    unbound: Bits,
+    pub(super) unbound: Bits,
     /// Those that may be bound.
-    bound: Bits,
+    pub(super) bound: Bits,
     /// Whether any way leads here.
     pub(super) live: bool,
 }
@@ -105,6 +105,8 @@ pub(super) struct Flow<'m> {
     pub(super) ever_bound: Bits,
     /// See [`Self::slot`].
     by_name: FxHashMap<Name, Slot>,
+    /// Which statement before left which variable bound on one way and unbound on another, where nothing has been asked since. See [`super::ways`].
+    pub(super) parted: Vec<(Slot, Range)>,
 }
 
 impl<'m> Flow<'m> {
@@ -137,6 +139,7 @@ impl<'m> Flow<'m> {
             in_classes: Vec::new(),
             ever_bound,
             by_name: FxHashMap::default(),
+            parted: Vec::new(),
         }
     }
 
@@ -197,6 +200,7 @@ impl<'m> Flow<'m> {
         if let Var::Local(slot) = var
             && self.state.bound.has(slot.0)
         {
+            self.parted.retain(|(parted, _)| *parted != slot);
             self.state.unbound.set(slot.0, true);
             let stays = self.stays(slot);
             self.state.bound.set(slot.0, stays);
@@ -231,6 +235,7 @@ impl<'m> Flow<'m> {
                 is_certain: is_certain && self.later == 0,
                 is_free: false,
                 in_comprehension: self.comprehensions > 0,
+                parting: self.parting_of(slot).filter(|_| !is_certain),
             });
         }
         if self.later == 0 && self.raises_if_unbound(slot) {
@@ -247,6 +252,7 @@ impl<'m> Flow<'m> {
                 is_certain: true,
                 is_free: self.is_function(),
                 in_comprehension: false,
+                parting: None,
             };
             self.in_classes.push((class, doubt));
         }

@@ -11,12 +11,13 @@ mod bits;
 mod expression;
 mod flow;
 mod statement;
+mod ways;
 #[cfg(test)]
 mod tests;
 
 use self::bits::Bits;
 use self::flow::Flow;
-use crate::syntax::ir::{ClassId, FunctionId, Module, Parent, Slot};
+use crate::syntax::ir::{ClassId, FunctionId, Module, Parent, Range, Slot};
 
 /// A place where a variable is read that may not be bound there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +30,8 @@ pub struct Doubt {
     pub is_free: bool,
     /// Whether a comprehension reads it, which is a function of its own up to 3.11 (PEP 709).
     pub in_comprehension: bool,
+    /// The statement of which one way binds it and another one does not, if what reads it is run whichever was taken: see [`ways`].
+    pub parting: Option<Range>,
 }
 
 /// The doubts of one file's scopes.
@@ -144,6 +147,7 @@ impl Work<'_> {
                     is_certain: true,
                     is_free: true,
                     in_comprehension: false,
+                    parting: None,
                 });
             }
         }

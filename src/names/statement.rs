@@ -1,11 +1,15 @@
 //! Statements: which ways lead through them.
 
 use super::flow::{Flow, Loop, State, Try};
+use super::ways::Ways;
 use crate::syntax::ir::{
-    Branch, Case, ClassId, Expr, ExprKind, FunctionId, Handler, Pattern, Stmt, StmtKind, Var,
-    WithItem,
+    Branch, Case, ClassId, Expr, ExprKind, FunctionId, Handler, Pattern, Range, Stmt, StmtKind,
+    Var, WithItem,
 };
 use crate::syntax::visit;
+
+/// The body of a `try`, its handlers, its `else` and its `finally`.
+type TryParts<'m> = (&'m [Stmt], &'m [Handler], &'m [Stmt], &'m [Stmt]);
 
 /// How deep loops are followed to a fixpoint: each doubles the work.
 const LOOP_DEPTH: usize = 6;
@@ -81,7 +85,7 @@ impl<'m> Flow<'m> {
                     self.delete(target);
                 }
             }
-            StmtKind::If { branches, orelse } => self.if_chain(branches, orelse),
+            StmtKind::If { branches, orelse } => self.if_chain(branches, orelse, stmt.range),
             StmtKind::For {
                 target,
                 iter,
@@ -96,7 +100,7 @@ impl<'m> Flow<'m> {
                 handlers,
                 orelse,
                 finally,
-            } => self.try_statement(body, handlers, orelse, finally),
+            } => self.try_statement((body, handlers, orelse, finally), stmt.range),
             StmtKind::Raise { exception, cause } => {
                 for value in exception.iter().chain(cause) {
                     self.expression(value);
@@ -177,6 +181,8 @@ impl<'m> Flow<'m> {
 
     fn assert(&mut self, test: &'m Expr, message: Option<&'m Expr>) {
         let failed = self.condition(test);
+        // It may say that the way which binds was taken.
+        self.parted.clear();
         let passed = std::mem::replace(&mut self.state, failed);
         if let Some(message) = message {
             self.expression(message);
@@ -185,19 +191,34 @@ impl<'m> Flow<'m> {
         self.state = passed;
     }
 
-    fn if_chain(&mut self, branches: &'m [Branch], orelse: &'m [Stmt]) {
+    fn if_chain(&mut self, branches: &'m [Branch], orelse: &'m [Stmt], range: Range) {
+        let mut ways = Ways::before(self);
         let mut after = self.nowhere();
-        for branch in branches {
-            let otherwise = self.condition(&branch.test);
-            self.block(&branch.body);
+        for (index, branch) in branches.iter().enumerate() {
+            let otherwise = if index == 0 {
+                self.condition(&branch.test)
+            } else {
+                self.aside(|flow| flow.condition(&branch.test))
+            };
+            self.aside(|flow| flow.block(&branch.body));
+            ways.end(&self.state);
             after.join(&self.state);
             self.state = otherwise;
             if !self.state.live {
                 break;
             }
         }
-        self.block(orelse);
+        self.aside(|flow| flow.block(orelse));
+        ways.end(&self.state);
         self.state.join(&after);
+        if ways.one_leaves() {
+            // What was asked may be what an earlier test asked.
+            self.parted.clear();
+        }
+        // `elif` after `elif` mostly names all there is.
+        if branches.len() == 1 || !orelse.is_empty() {
+            self.part(&ways, range);
+        }
     }
 
     fn for_loop(&mut self, target: &'m Expr, iter: &'m Expr, body: &'m [Stmt], orelse: &'m [Stmt]) {
@@ -206,22 +227,24 @@ impl<'m> Flow<'m> {
             // The iterator may raise, or be exhausted.
             flow.may_raise();
             let exhausted = flow.state.clone();
-            flow.assign(target);
-            flow.block(body);
+            flow.aside(|flow| {
+                flow.assign(target);
+                flow.block(body);
+            });
             exhausted
         });
-        self.block(orelse);
+        self.aside(|flow| flow.block(orelse));
         self.state.join(&breaks);
     }
 
     fn while_loop(&mut self, test: &'m Expr, body: &'m [Stmt], orelse: &'m [Stmt]) {
         let breaks = self.repeat(&mut |flow| {
             flow.may_raise();
-            let over = flow.condition(test);
-            flow.block(body);
+            let over = flow.aside(|flow| flow.condition(test));
+            flow.aside(|flow| flow.block(body));
             over
         });
-        self.block(orelse);
+        self.aside(|flow| flow.block(orelse));
         self.state.join(&breaks);
     }
 
@@ -288,10 +311,8 @@ impl<'m> Flow<'m> {
 
     fn try_statement(
         &mut self,
-        body: &'m [Stmt],
-        handlers: &'m [Handler],
-        orelse: &'m [Stmt],
-        finally: &'m [Stmt],
+        (body, handlers, orelse, finally): TryParts<'m>,
+        range: Range,
     ) {
         if !finally.is_empty() {
             self.tries.push(Try {
@@ -299,7 +320,7 @@ impl<'m> Flow<'m> {
                 left: Some(self.nowhere()),
             });
         }
-        self.guarded(body, handlers, orelse);
+        self.guarded(body, handlers, orelse, range);
         if finally.is_empty() {
             return;
         }
@@ -313,7 +334,7 @@ impl<'m> Flow<'m> {
         }
         let live = after.live;
         self.finals += 1;
-        self.block(finally);
+        self.aside(|flow| flow.block(finally));
         if let Some(outer) = self.tries.last_mut() {
             outer.raised.join(&self.state);
         }
@@ -321,7 +342,7 @@ impl<'m> Flow<'m> {
             // What comes after it is reached only from the normal end of what it follows.
             self.state = after;
             self.quiet += 1;
-            self.block(finally);
+            self.aside(|flow| flow.block(finally));
             self.quiet -= 1;
         } else if !live {
             self.state.kill();
@@ -330,13 +351,20 @@ impl<'m> Flow<'m> {
     }
 
     /// `try` without its `finally`.
-    fn guarded(&mut self, body: &'m [Stmt], handlers: &'m [Handler], orelse: &'m [Stmt]) {
+    fn guarded(
+        &mut self,
+        body: &'m [Stmt],
+        handlers: &'m [Handler],
+        orelse: &'m [Stmt],
+        range: Range,
+    ) {
         if handlers.is_empty() {
             self.block(body);
             self.block(orelse);
             return;
         }
         let entry = self.state.clone();
+        let mut ways = Ways::before(self);
         self.tries.push(Try {
             raised: self.nowhere(),
             left: None,
@@ -351,6 +379,7 @@ impl<'m> Flow<'m> {
         }
         self.block(orelse);
         let mut after = self.state.clone();
+        ways.end(&self.state);
         let raised = if around.raised.live {
             around.raised
         } else {
@@ -365,13 +394,15 @@ impl<'m> Flow<'m> {
             if let Some(var) = handler.var {
                 self.bind(var);
             }
-            self.block(&handler.body);
+            self.aside(|flow| flow.block(&handler.body));
             if let Some(var) = handler.var {
                 self.unbind(var);
             }
+            ways.end(&self.state);
             after.join(&self.state);
         }
         self.state = after;
+        self.part(&ways, range);
     }
 
     fn match_statement(&mut self, subject: &'m Expr, cases: &'m [Case]) {
@@ -386,7 +417,7 @@ impl<'m> Flow<'m> {
                 let failed = self.condition(guard);
                 otherwise.join(&failed);
             }
-            self.block(&case.body);
+            self.aside(|flow| flow.block(&case.body));
             after.join(&self.state);
             self.state = otherwise;
             if case.guard.is_none() && is_irrefutable(&case.pattern) {

@@ -129,12 +129,7 @@ fn allowed(finding: &mut Finding, selection: &Selection) -> bool {
     };
     finding.severity = match finding.confidence {
         // What the code itself says of its values is worth a look.
-        Confidence::May
-            if matches!(
-                finding.certainty,
-                Certainty::May(May::Hint | May::Derived | May::Overridden)
-            ) =>
-        {
+        Confidence::May if is_worth_a_look(finding) => {
             level.severity.min(Severity::Warning)
         }
         Confidence::May if !selection.show_may => return false,
@@ -143,6 +138,28 @@ fn allowed(finding: &mut Finding, selection: &Selection) -> bool {
         Confidence::Must => level.severity.min(finding.severity),
     };
     true
+}
+
+/// Whether what only may fail is a warning: somebody who knows the code can say at a glance whether it does, and mostly it does.
+fn is_worth_a_look(finding: &Finding) -> bool {
+    match finding.certainty {
+        Certainty::May(
+            May::Hint
+            | May::Derived
+            | May::Overridden
+            | May::Unasked
+            | May::Parted
+            | May::Rebuilt,
+        ) => true,
+        // A test that depends on the call takes no other coroutine, and awaits none.
+        Certainty::May(May::Depends) => finding.rule.name == "not-awaited",
+        // A default of another type than None works as little as what calls give.
+        Certainty::May(May::Callers) => {
+            let witness = finding.witness.as_deref().unwrap_or_default();
+            finding.rule.name == "missing-attribute" && !witness.contains("NoneType")
+        }
+        _ => false,
+    }
 }
 
 /// One finding per kind, cause, subject and confidence.

@@ -26,7 +26,7 @@ use crate::facts::{FailureKind, May};
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::syntax::ir::{
-    Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Function, Module, Range, Slot, Stmt,
+    Argument, ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Function, Module, Range, Slot, Stmt,
     Var,
 };
 use crate::syntax::visit;
@@ -137,13 +137,13 @@ impl<'p> Evaluator<'p> {
         let mut chain = Chain::default();
         let site = (failure.range, failure.call);
         let may = self.enter_frame(ways, &mut chain, context, site, (&needed, &held), failure);
-        let other = || {
+        let other = || -> Option<May> {
             let is_excused = self.is_defined_for_feature(context)
                 || self.is_used_for_feature(context, failure)
                 || self.is_skipped_for_feature(context, failure);
             is_excused.then_some(May::Version)
         };
-        (chain, may.or_else(other))
+        (chain, May::of_both(may, other()))
     }
 
     /// The chain one frame up, at the call that leads down.
@@ -185,7 +185,7 @@ impl<'p> Evaluator<'p> {
         let is_start = !has_started && chain.has_started();
         let chosen = (is_start && self.is_chosen_by_asked(ways, &chain, caller, edge.range))
             .then_some(May::Depends);
-        (chain, may.or(entered).or(chosen))
+        (chain, May::of_both(May::of_both(may, entered), chosen))
     }
 
     /// Whether a test around the call that starts the chain asks, in other words, what tests behind it ask again: which value was passed rests on it (DESIGN 3a.2d).
@@ -340,13 +340,13 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             let found = self.judge_detour(ways, chain, context, (detour, &parts), (&held, failure));
-            may = may.or(found);
+            may = May::of_both(may, found);
             if is_behind_start {
                 if call.is_some_and(|call| self.takes_cause(context, detour, call, failure)) {
-                    may = may.or(Some(May::Taken));
+                    may = May::of_both(may, Some(May::Taken));
                 }
                 let found = self.count_detour(ways, chain, context, (detour, &parts));
-                may = may.or(found);
+                may = May::of_both(may, found);
             }
         }
         chain.asked.sort_unstable();
@@ -354,7 +354,7 @@ impl<'p> Evaluator<'p> {
         chain.raising.sort_unstable();
         chain.raising.dedup();
         if is_contradicted(&chain.asked) {
-            may = may.or(Some(May::Contradicts));
+            may = May::of_both(may, Some(May::Contradicts));
         }
         may
     }
@@ -373,11 +373,18 @@ impl<'p> Evaluator<'p> {
         let asks_for_needed = !detour.by_exception && !needed.is_nothing();
         let mut may = None;
         for part in parts {
-            if self.excuses(ways, context, part, failure) {
-                may = Some(May::Version);
+            let found = if self.excuses(ways, context, part, failure) {
+                May::Version
             } else if asks_for_needed && looker.looks(part).overlaps(needed) {
-                may = Some(May::Needed);
-            }
+                if tells_no_type(part) && rests_on_more_than_none(failure) {
+                    May::Unasked
+                } else {
+                    May::Needed
+                }
+            } else {
+                continue;
+            };
+            may = May::of_both(may, Some(found));
         }
         for (hole, answer) in said(&looker, detour, parts).map(|(_, hole, answer)| (hole, answer)) {
             let contradicts = match (hole, self.root_of(context, hole)) {
@@ -590,6 +597,41 @@ fn said<'p>(
         }
     }
     found.into_iter()
+}
+
+/// Whether a test asks no more of what it looks at than whether it is there: `if names`, `if names is not None`, `if "a" in options`. What comes of it is the same for a
+/// value that works and for one of another type.
+fn tells_no_type(test: &Expr) -> bool {
+    match &test.kind {
+        ExprKind::Name(..) => true,
+        ExprKind::Attribute { value, .. } => tells_no_type(value),
+        ExprKind::Subscript { value, index } => tells_no_type(value) && is_plain(index),
+        ExprKind::Compare { left, rest } => match rest.as_slice() {
+            [(Comparison::Is | Comparison::IsNot, right)] => {
+                tells_no_type(left) && matches!(right.kind, ExprKind::Constant(Constant::None))
+            }
+            [(Comparison::In | Comparison::NotIn, right)] => is_plain(left) && tells_no_type(right),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Whether what fails does so for the type of a value, and not for None, which any test for a value keeps away.
+fn rests_on_more_than_none(failure: &LocalFailure<'_>) -> bool {
+    let exception = failure.exception.as_deref().unwrap_or_default();
+    let is_of_type = matches!(
+        failure.kind,
+        FailureKind::MissingAttribute
+            | FailureKind::InvalidOperation
+            | FailureKind::NotCallable
+            | FailureKind::NotAwaited
+            | FailureKind::MissingArgument
+            | FailureKind::TooManyPositionals
+            | FailureKind::UnexpectedKeyword
+            | FailureKind::MultipleValues
+    );
+    is_of_type && !exception.contains("NoneType")
 }
 
 /// Whether a test on a variable of a module says what a test further down excludes.

@@ -75,6 +75,8 @@ pub struct Frame<'p> {
     pub used: Vec<Slot>,
     /// Calls that were refused.
     pub refused: Vec<RefusedCall<'p>>,
+    /// Calls as statements that did not come back.
+    pub ended: Vec<Range>,
     /// Where its variables may not be bound.
     pub doubts: &'p [Doubt],
     /// Whether it may have variables that nothing in its code binds: a class body whose metaclass prepares its namespace.
@@ -287,6 +289,7 @@ impl<'p> Frame<'p> {
             lookups: Vec::new(),
             refused: Vec::new(),
             used: Vec::new(),
+            ended: Vec::new(),
             doubts: &[],
             is_prepared: false,
             is_made_elsewhere: false,

@@ -40,6 +40,9 @@ impl<'p> Evaluator<'p> {
             StmtKind::Expr(value) => {
                 let result = self.expression(frame, value);
                 self.dropped(frame, value, result);
+                if !frame.state.live && !frame.doubts.is_empty() {
+                    frame.ended.push(stmt.range);
+                }
             }
             StmtKind::Assign { targets, value } => {
                 let given = self.expression(frame, value);

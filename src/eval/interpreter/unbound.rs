@@ -13,7 +13,7 @@ use crate::python::builtins::{
 };
 use crate::python::{Targets, Version};
 use crate::syntax::ir::{
-    Comparison, Constant, Expr, ExprKind, Function, Parent, Stmt, StmtKind, Var,
+    Comparison, Constant, Expr, ExprKind, Function, Parent, Range, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -93,6 +93,16 @@ impl<'p> Evaluator<'p> {
             // The tests on the way are decided in this evaluation, and none of the ways that are left binds it.
             let by_value = !doubt.is_certain && self.is_left_unbound(frame, var);
             let is_certain = doubt.is_certain || by_value;
+            let is_in = |parting: Range, ended: &Range| {
+                parting.start <= ended.start && ended.end <= parting.end
+            };
+            if let Some(parting) = doubt.parting
+                && !is_certain
+                && frame.ended.iter().any(|ended| is_in(parting, ended))
+            {
+                // What does not bind it does not come here either.
+                return;
+            }
             let failure = self.unbound_failure(frame, expr, name, (kind, class), text, is_certain);
             frame.failures.extend(failure.map(|failure| LocalFailure {
                 by_value,
