@@ -150,6 +150,8 @@ pub enum May {
     Unasked,
     /// One way of a statement before binds what is read, another one goes on without, and nothing asks which.
     Parted,
+    /// Other code gets such objects, and might put there what no code of the tree does (rule 11).
+    HandedOn,
     /// Code of the tree makes functions anew, and may give this one the name (rule 11).
     Rebuilt,
 }
@@ -208,6 +210,9 @@ impl Certainty {
             Self::May(May::Parted) => {
                 "perhaps: one way of a statement before binds it, another one goes on without, and nothing asks which it was"
             }
+            Self::May(May::HandedOn) => {
+                "perhaps, rule 11: nothing in the tree puts it there, and other code gets such objects"
+            }
             Self::May(May::Rebuilt) => {
                 "perhaps, rule 11: code of the tree makes functions anew, and may give this one the name"
             }
@@ -240,6 +245,7 @@ impl Certainty {
             Self::May(May::Added) => "may: it need not have been added",
             Self::May(May::Unasked) => "may: no test tells the value",
             Self::May(May::Parted) => "may: one way does not bind it",
+            Self::May(May::HandedOn) => "may: other code might put it there",
             Self::May(May::Rebuilt) => "may: the function may be made anew",
         }
     }

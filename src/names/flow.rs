@@ -107,6 +107,8 @@ pub(super) struct Flow<'m> {
     by_name: FxHashMap<Name, Slot>,
     /// Which statement before left which variable bound on one way and unbound on another, where nothing has been asked since. See [`super::ways`].
     pub(super) parted: Vec<(Slot, Range)>,
+    /// What only an earlier pass of a loop around may have bound, when the pass began.
+    pub(super) earlier: Bits,
 }
 
 impl<'m> Flow<'m> {
@@ -140,6 +142,7 @@ impl<'m> Flow<'m> {
             ever_bound,
             by_name: FxHashMap::default(),
             parted: Vec::new(),
+            earlier: Bits::new(scope.slots.len()),
         }
     }
 

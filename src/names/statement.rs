@@ -201,7 +201,7 @@ impl<'m> Flow<'m> {
                 self.aside(|flow| flow.condition(&branch.test))
             };
             self.aside(|flow| flow.block(&branch.body));
-            ways.end(&self.state);
+            self.end_way(&mut ways, &branch.body);
             after.join(&self.state);
             self.state = otherwise;
             if !self.state.live {
@@ -209,12 +209,9 @@ impl<'m> Flow<'m> {
             }
         }
         self.aside(|flow| flow.block(orelse));
-        ways.end(&self.state);
+        self.end_way(&mut ways, orelse);
         self.state.join(&after);
-        if ways.one_leaves() {
-            // What was asked may be what an earlier test asked.
-            self.parted.clear();
-        }
+        self.ask_again(&ways);
         // `elif` after `elif` mostly names all there is.
         if branches.len() == 1 || !orelse.is_empty() {
             self.part(&ways, range);
@@ -252,18 +249,22 @@ impl<'m> Flow<'m> {
     /// `break`s are returned.
     fn repeat(&mut self, pass: &mut dyn FnMut(&mut Self) -> State) -> State {
         let mut head = self.state.clone();
+        let entered = head.bound.clone();
+        let earlier = self.earlier.clone();
         if self.loops.len() >= LOOP_DEPTH {
             head.blur();
         }
         loop {
             let doubts = self.doubts.len();
             self.state = head.clone();
+            self.earlier.add_without(&head.bound, &entered);
             self.loops.push(Loop {
                 breaks: self.nowhere(),
                 continues: self.nowhere(),
                 tries: self.tries.len(),
             });
             let over = pass(self);
+            self.earlier.clone_from(&earlier);
             let Some(around) = self.loops.pop() else {
                 return self.nowhere();
             };
@@ -380,6 +381,7 @@ impl<'m> Flow<'m> {
         self.block(orelse);
         let mut after = self.state.clone();
         ways.end(&self.state);
+        ways.goes_on_without_binding();
         let raised = if around.raised.live {
             around.raised
         } else {
@@ -398,7 +400,7 @@ impl<'m> Flow<'m> {
             if let Some(var) = handler.var {
                 self.unbind(var);
             }
-            ways.end(&self.state);
+            self.end_way(&mut ways, &handler.body);
             after.join(&self.state);
         }
         self.state = after;

@@ -5,45 +5,59 @@
 
 use super::bits::Bits;
 use super::flow::{Flow, State};
-use crate::syntax::ir::{Range, Slot};
+use crate::syntax::ir::{Expr, ExprKind, Range, Slot, Stmt, StmtKind};
 
 /// The ways through a statement.
 pub(super) struct Ways {
     /// What may be bound before it.
     before: Bits,
+    /// What an earlier pass of a loop around may have bound.
+    earlier: Bits,
     /// What is bound for certain at the end of some way.
     binding: Bits,
     /// What is unbound for certain at the end of some way.
     lacking: Bits,
     /// Whether a way goes elsewhere.
     leaves: bool,
+    /// Whether further ways bind nothing that counts.
+    is_over: bool,
 }
 
 impl Ways {
     /// At the beginning of a statement.
     pub(super) fn before(flow: &Flow<'_>) -> Self {
         let nothing = || Bits::new(flow.scope.slots.len());
+        let mut before = nothing();
+        before.add_without(&flow.state.bound, &flow.earlier);
         Self {
-            before: flow.state.bound.clone(),
+            before,
+            earlier: flow.earlier.clone(),
             binding: nothing(),
             lacking: nothing(),
             leaves: false,
+            is_over: false,
         }
     }
 
     /// One way ends with a state.
     pub(super) fn end(&mut self, state: &State) {
-        if state.live {
-            self.binding.add_without(&state.bound, &state.unbound);
-            self.lacking.add_without(&state.unbound, &state.bound);
-        } else {
+        if !state.live {
             self.leaves = true;
+            return;
         }
+        if !self.is_over {
+            self.binding.add_without(&state.bound, &state.unbound);
+        }
+        let mut bound = self.before.clone();
+        bound.clear();
+        bound.add_without(&state.bound, &self.earlier);
+        self.lacking.add_without(&state.unbound, &bound);
     }
 
-    /// Whether a way goes elsewhere than to what follows the statement.
-    pub(super) const fn one_leaves(&self) -> bool {
-        self.leaves
+    /// The ways that follow are there for what goes wrong: what they alone bind says that nothing else is expected (`except E as error: caught = error`).
+    pub(super) fn goes_on_without_binding(&mut self) {
+        self.is_over = true;
+        self.lacking.clear();
     }
 }
 
@@ -56,6 +70,23 @@ impl Flow<'_> {
         result
     }
 
+    /// One way through a statement is over, whose code is `body`.
+    pub(super) fn end_way(&self, ways: &mut Ways, body: &[Stmt]) {
+        if seems_to_leave(body) {
+            ways.leaves = true;
+        } else {
+            ways.end(&self.state);
+        }
+    }
+
+    /// A test was asked. Where one way leaves, it may be what an earlier test asked; and tests that bind one variable one after the other mostly name all there is.
+    pub(super) fn ask_again(&mut self, ways: &Ways) {
+        if ways.leaves {
+            self.parted.clear();
+        }
+        self.parted.retain(|(slot, _)| !ways.binding.has(slot.0));
+    }
+
     /// A statement is over: its ways part for variables that one of them binds and another one does not.
     pub(super) fn part(&mut self, ways: &Ways, range: Range) {
         if !self.is_function() {
@@ -65,8 +96,8 @@ impl Flow<'_> {
         new.keep(&ways.binding);
         let mut parted = Bits::new(self.scope.slots.len());
         parted.add_without(&new, &ways.before);
-        let parted = &mut parted.numbers().map(|slot| (Slot(slot), range));
-        self.parted.extend(parted);
+        self.parted
+            .extend(parted.numbers().map(|slot| (Slot(slot), range)));
     }
 
     /// The statement whose ways part for a variable, if what is read here is read whichever was taken.
@@ -76,4 +107,31 @@ impl Flow<'_> {
             .copied()
             .find_map(|(parted, range)| (parted == slot).then_some(range))
     }
+}
+
+/// Whether a block seems to end the program, or the test: it calls something whose name says so, and that nothing here can look into.
+fn seems_to_leave(body: &[Stmt]) -> bool {
+    body.iter().any(|stmt| {
+        let StmtKind::Expr(Expr {
+            kind: ExprKind::Call(call),
+            ..
+        }) = &stmt.kind
+        else {
+            return false;
+        };
+        let (ExprKind::Name(name, _)
+        | ExprKind::Attribute {
+            attribute: name, ..
+        }) = &call.function.kind
+        else {
+            return false;
+        };
+        let mut words = name.split('_');
+        words.any(|word| {
+            matches!(
+                word,
+                "exit" | "quit" | "abort" | "fail" | "die" | "skip" | "raise" | "usage" | "fatal"
+            )
+        })
+    })
 }

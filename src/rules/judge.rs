@@ -149,6 +149,7 @@ fn is_worth_a_look(finding: &Finding) -> bool {
             | May::Overridden
             | May::Unasked
             | May::Parted
+            | May::HandedOn
             | May::Rebuilt,
         ) => true,
         // A test that depends on the call takes no other coroutine, and awaits none.
@@ -247,7 +248,7 @@ const fn is_cured_at_once(failure: &Failure) -> bool {
         failure.kind,
         FailureKind::UndefinedName | FailureKind::UnboundLocal | FailureKind::UnsupportedSyntax
     ) || matches!(failure.kind, FailureKind::MissingAttribute)
-        && matches!(failure.certainty, Certainty::May(May::Hint | May::Derived))
+        && matches!(failure.certainty, Certainty::May(May::Hint | May::Derived | May::HandedOn))
 }
 
 /// Where else the same is wrong.

@@ -13,9 +13,7 @@ use crate::facts::{
     Certainty, Confidence, Facts, Failure, FailureKind, Frame as Step, May, Place, RouteKey, Symbol,
 };
 use crate::name::Name;
-use crate::names::{Doubts, doubt_at};
 use crate::program::ModuleId;
-use crate::python::builtins::builtin;
 use crate::syntax::ir::{
     ArgumentKind, Call, Constant, Expr, ExprKind, Module, Range, Slot, Stmt, Var,
 };
@@ -603,27 +601,6 @@ impl<'p> Evaluator<'p> {
         false
     }
 
-    /// Why what was found to fail in one body only may do so.
-    fn doubt_of(&self, context: ContextId, failure: &LocalFailure<'p>) -> May {
-        let function = self.contexts[context.0 as usize].function;
-        match (failure.kind, function) {
-            (FailureKind::UnboundLocal, Some(function)) => {
-                let ir = &self.program.module(function.module).ir;
-                let doubts = Doubts::of(ir).of_function(function.id);
-                match doubt_at(doubts, failure.range.start) {
-                    Some(doubt) if doubt.parting.is_some() => May::Parted,
-                    _ => May::Value,
-                }
-            }
-            (FailureKind::UndefinedName, Some(_))
-                if builtin(&failure.subject).is_none() && self.survey.rebuilds_functions =>
-            {
-                May::Rebuilt
-            }
-            _ => May::Value,
-        }
-    }
-
     /// States a failure as seen from the outermost call that was reached.
     fn state(
         &self,
@@ -697,7 +674,7 @@ impl<'p> Evaluator<'p> {
         let may = may.or(hinted);
         let certainty = match (may, failure.confidence) {
             (Some(may), _) => Certainty::May(may),
-            (None, Confidence::May) => Certainty::May(self.doubt_of(nodes[0].context, failure)),
+            (None, Confidence::May) => Certainty::May(failure.doubt.unwrap_or(May::Value)),
             (None, Confidence::Must) if top == 0 => Certainty::Site,
             (None, Confidence::Must) => Certainty::Chain,
         };

@@ -106,6 +106,7 @@ fn missing_handler<'p>(name: Name, exception: String, range: Range) -> LocalFail
         blame: Blame::Here,
         by_value: false,
         absence: None,
+        doubt: None,
         note: String::from("is called from outside"),
     }
 }

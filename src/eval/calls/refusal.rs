@@ -109,6 +109,7 @@ impl<'p> Evaluator<'p> {
             blame: refusal.blame,
             by_value,
             absence: None,
+            doubt: None,
             note: String::from("calls"),
         });
     }
@@ -173,6 +174,7 @@ impl<'p> Evaluator<'p> {
                     blame: Blame::Keyword(keyword.name),
                     by_value: false,
                     absence: None,
+                    doubt: None,
                     note: String::from("calls"),
                 });
             }
@@ -250,6 +252,7 @@ impl<'p> Evaluator<'p> {
             blame: Blame::Here,
             by_value: true,
             absence: None,
+            doubt: None,
             note: note.to_owned(),
         });
     }
@@ -279,6 +282,7 @@ impl<'p> Evaluator<'p> {
             blame: Blame::Here,
             by_value: false,
             absence: None,
+            doubt: None,
             note: String::from("calls"),
         });
     }

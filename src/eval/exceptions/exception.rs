@@ -91,6 +91,7 @@ impl<'p> Evaluator<'p> {
             blame: Self::blame_of(frame, decision),
             by_value: false,
             absence: None,
+            doubt: None,
             note: String::from("raises"),
         });
     }

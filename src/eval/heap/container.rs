@@ -717,6 +717,7 @@ impl<'p> Evaluator<'p> {
             blame: Self::blame_of(frame, decision),
             by_value: false,
             absence: None,
+            doubt: None,
             note: String::from("looks the key up"),
         });
     }

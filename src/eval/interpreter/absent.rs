@@ -94,6 +94,12 @@ impl<'p> Evaluator<'p> {
             let is_lacking = matches!(standing, Standing::Lacking(_));
             let impact = if is_lacking { Impact::Breaks } else { impact };
             of_tree(impact.min(limit), text)
+        } else if let Some(place) = self.found_by_python2(frame, outside, standing) {
+            most = Impact::Suspicious;
+            of_tree(
+                Impact::Suspicious,
+                format!("it exists as {place}, which an import finds by that name only from a script beside it"),
+            )
         } else if self.is_reached_otherwise(frame.module, outside) {
             return;
         } else {
@@ -216,6 +222,7 @@ impl<'p> Evaluator<'p> {
             blame: Blame::Here,
             by_value: false,
             absence: Some(absence),
+            doubt: None,
             note: String::from("imports the module"),
         });
     }
@@ -278,6 +285,39 @@ impl<'p> Evaluator<'p> {
             }
             _ => None,
         }
+    }
+
+    /// The module of the importer's own package, or of one around it, that Python 2 would have found (PEP 328: implicit relative imports); none, if something may run a
+    /// script there, or if an installed module is as likely.
+    fn found_by_python2(
+        &mut self,
+        frame: &Frame<'p>,
+        outside: &Outside,
+        standing: &Standing,
+    ) -> Option<String> {
+        let Resolution::Misplaced { module, .. } = outside.resolution else {
+            return None;
+        };
+        let program = self.program;
+        let (own, found) = (program.module(frame.module), program.module(module));
+        let is_unlikely = self.survey.tests.contains(&frame.module)
+            || !matches!(standing, Standing::Unknown | Standing::Undeclared(_))
+            || !frame.guards.is_empty()
+            || own.package.is_empty()
+            || found.package.is_empty()
+            || !program.may_reach(frame.module, module)
+            || program.imports_namesake(module, outside.missing)
+            || self.changes_imports_of(frame.module)
+            || self.is_in_added_directory(frame.module, Some(outside.missing));
+        if is_unlikely {
+            return None;
+        }
+        // A script puts its own directory on the path.
+        let has_script = program.beside(module).any(|id| self.guards_own_run(id));
+        let has_all = outside
+            .names
+            .is_none_or(|names| self.has_all(module, names));
+        (!has_script && has_all).then(|| program.path_of(module))
     }
 
     /// Whether a module of the tree would be found if its directory were on the path, as it is for a script beside it.

@@ -113,6 +113,7 @@ impl<'p> Evaluator<'p> {
             blame: Blame::Text(subject),
             by_value: false,
             absence: None,
+            doubt: None,
             note: String::from("looks up what the table names"),
         });
     }

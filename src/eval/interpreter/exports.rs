@@ -67,6 +67,7 @@ impl<'p> Evaluator<'p> {
             blame: Blame::Export(module, range),
             by_value: false,
             absence: None,
+            doubt: None,
             note: String::from("lists the name in __all__"),
         })
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{Confidence, Evidence, Impact};
+use crate::facts::{Confidence, Evidence, Impact, May};
 use crate::name::Name;
 use crate::names::{Doubt, Doubts};
 use crate::program::ModuleId;
@@ -224,6 +224,8 @@ pub struct LocalFailure<'p> {
     pub by_value: bool,
     /// Of a module that is not there: what is known against it.
     pub absence: Option<Absence>,
+    /// Why it only may fail, where more is known than that another value is possible.
+    pub doubt: Option<May>,
     /// What follows the function's name in the last frame's note.
     pub note: String,
 }

@@ -645,6 +645,7 @@ impl<'p> Evaluator<'p> {
                 };
                 of_tree(Impact::Suspicious, text.to_owned())
             }),
+            doubt: None,
             note: String::from("imports the name"),
         })
     }
@@ -737,6 +738,7 @@ impl<'p> Evaluator<'p> {
             } else {
                 built
             },
+            doubt: None,
             note: String::from("imports the module"),
         });
     }

@@ -144,6 +144,7 @@ impl<'p> Evaluator<'p> {
             blame: Blame::Here,
             by_value: true,
             absence: None,
+            doubt: None,
             note: wrong.note.to_owned(),
         });
     }

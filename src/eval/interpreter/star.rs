@@ -113,6 +113,7 @@ impl<'p> Evaluator<'p> {
         frame.failures.push(LocalFailure {
             exception: Some(format!("AttributeError: {text}")),
             range: import.module_range,
+            doubt: None,
             note: String::from("imports all names that the module lists"),
             ..failure
         });

@@ -148,6 +148,7 @@ impl<'p> Evaluator<'p> {
             blame: Blame::Here,
             by_value: false,
             absence: None,
+            doubt: None,
             note: String::from(note),
         });
     }
@@ -186,6 +187,7 @@ impl<'p> Evaluator<'p> {
             blame: Blame::Here,
             by_value: false,
             absence: None,
+            doubt: None,
             note: String::from("asks for it"),
         });
     }
@@ -272,6 +274,7 @@ fn refused_syntax<'p>(syntax: &NewSyntax, targets: &Targets) -> Option<LocalFail
         blame: Blame::Here,
         by_value: false,
         absence: None,
+        doubt: None,
         note: String::from("does not parse"),
     })
 }

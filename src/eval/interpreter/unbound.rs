@@ -2,7 +2,7 @@
 //!
 //! Which variables of a scope are bound at a point is asked of [`crate::names`]; what other code does to a module's names, of the survey.
 
-use crate::facts::{Confidence, FailureKind};
+use crate::facts::{Confidence, FailureKind, May};
 use crate::name::Name;
 
 use crate::names::{Doubt, Doubts, doubt_at};
@@ -104,8 +104,10 @@ impl<'p> Evaluator<'p> {
                 return;
             }
             let failure = self.unbound_failure(frame, expr, name, (kind, class), text, is_certain);
+            let doubt = doubt.parting.map(|_| May::Parted);
             frame.failures.extend(failure.map(|failure| LocalFailure {
                 by_value,
+                doubt,
                 ..failure
             }));
         } else if doubt.is_certain && !frame.scope.dynamic {
@@ -159,19 +161,25 @@ impl<'p> Evaluator<'p> {
         {
             return;
         }
+        let mut doubt = None;
         let is_certain = match builtin(&name) {
             Some(Builtin::Host) => false,
             Some(Builtin::Python3(span)) if span.lacking(self.program.targets()).is_empty() => {
                 return;
             }
             // Where a test asks for a version, it may be a builtin of that one; where functions are made anew, what makes them may give it.
-            _ => !(frame.is_unsure() || self.may_be_rebuilt(frame)),
+            _ if frame.is_unsure() => false,
+            _ => {
+                doubt = self.may_be_rebuilt(frame).then_some(May::Rebuilt);
+                doubt.is_none()
+            }
         };
         let text = format!("name '{name}' is not defined");
         let kind = (FailureKind::UndefinedName, "NameError");
         let Some(failure) = self.unbound_failure(frame, expr, name, kind, text, is_certain) else {
             return;
         };
+        let failure = LocalFailure { doubt, ..failure };
         if self.modules[module.0 as usize].progress != Progress::Done {
             self.deferred_names.push(DeferredName {
                 context: frame.context,
@@ -285,6 +293,7 @@ impl<'p> Evaluator<'p> {
             blame: Blame::Here,
             by_value: false,
             absence: None,
+            doubt: None,
             note: String::from("reads the name"),
         })
     }

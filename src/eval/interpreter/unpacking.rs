@@ -194,6 +194,7 @@ impl<'p> Evaluator<'p> {
             blame: Blame::Here,
             by_value: true,
             absence: None,
+            doubt: None,
             note: String::from("unpacks"),
         });
     }

@@ -585,6 +585,7 @@ impl<'p> Evaluator<'p> {
                     blame: Blame::Decision(Decision::Parameter(parameter)),
                     by_value: false,
                     absence: None,
+                    doubt: None,
                     note: String::from("looks the name up"),
                 });
             }

@@ -50,7 +50,7 @@ impl Attribute {
 const OF_TYPE: &str = "mro";
 
 /// What a class may have that makes it doubtful which attributes its instances have.
-const GUARDS: [&str; 6] = [
+pub(super) const GUARDS: [&str; 6] = [
     "__getattr__",
     "__getattribute__",
     "__slots__",
@@ -79,6 +79,7 @@ impl<'p> Evaluator<'p> {
                 if !matches!(self.data(base), Data::External(_)) {
                     self.may_raise(frame);
                 }
+                self.check_put_there(frame, expr, base, name);
                 Value::UNKNOWN
             }
             Attribute::Missing => {
@@ -122,6 +123,7 @@ impl<'p> Evaluator<'p> {
                         blame: Blame::Here,
                         by_value,
                         absence: None,
+                        doubt: None,
                         note: String::from("reads the attribute"),
                     });
                 }
@@ -131,7 +133,8 @@ impl<'p> Evaluator<'p> {
     }
 
     /// CPython 3.11's text for a missing attribute.
-    fn attribute_error(&mut self, frame: &Frame<'p>, base: Value, name: Name) -> Option<String> {
+    pub(super) fn attribute_error(
+        &mut self, frame: &Frame<'p>, base: Value, name: Name) -> Option<String> {
         Some(match *self.data(base) {
             Data::Module(module) if self.has_hook(module) => self.hook_text(module, name)?,
             Data::Module(module) => format!(
@@ -338,6 +341,19 @@ impl<'p> Evaluator<'p> {
 
     /// The same apart from what ancestors outside the tree give. `guards`: the methods and declarations that would make it doubtful.
     fn is_sealed(&self, class: ClassRef, guards: &[&str]) -> bool {
+        let is_kept = |ancestor: &Ancestor| match ancestor {
+            Ancestor::Tree(ancestor) => {
+                let object = self.class(*ancestor);
+                let escaping = &self.survey.escaping;
+                !escaping.contains(&(object.module, object.id))
+            }
+            _ => true,
+        };
+        self.is_sealed_by_tree(class, guards) && self.class(class).mro.iter().all(is_kept)
+    }
+
+    /// The same apart from what code does that methods hand their `self` to.
+    pub(super) fn is_sealed_by_tree(&self, class: ClassRef, guards: &[&str]) -> bool {
         let object = self.class(class);
         if object.is_open || object.has_metaclass {
             return false;
@@ -348,7 +364,6 @@ impl<'p> Evaluator<'p> {
                 !object.is_open
                     && !self.survey.dynamic_attributes.contains(&object.module)
                     && !object.is_decorated
-                    && !self.survey.escaping.contains(&(object.module, object.id))
                     && !self.is_kept_by_frame(object.module, object.id)
                     && !guards
                         .iter()

@@ -17,6 +17,7 @@ pub mod mro;
 pub mod outside;
 pub mod own;
 pub mod plain;
+mod put_there;
 pub mod refused;
 pub mod replaced;
 pub mod stored;

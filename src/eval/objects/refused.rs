@@ -91,6 +91,7 @@ impl<'p> Evaluator<'p> {
             blame: Blame::Here,
             by_value,
             absence: None,
+            doubt: None,
             note: String::from(match change {
                 Change::Set => "assigns the attribute",
                 Change::Delete => "deletes the attribute",
