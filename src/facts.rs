@@ -152,6 +152,8 @@ pub enum May {
     Parted,
     /// Other code gets such objects, and might put there what no code of the tree does (rule 11).
     HandedOn,
+    /// Something may put names into the module that are written out nowhere (rule 3).
+    Filled,
     /// Code of the tree makes functions anew, and may give this one the name (rule 11).
     Rebuilt,
 }
@@ -213,6 +215,9 @@ impl Certainty {
             Self::May(May::HandedOn) => {
                 "perhaps, rule 11: nothing in the tree puts it there, and other code gets such objects"
             }
+            Self::May(May::Filled) => {
+                "perhaps, rule 3: something may put names into the module, but nothing in the tree writes this one out"
+            }
             Self::May(May::Rebuilt) => {
                 "perhaps, rule 11: code of the tree makes functions anew, and may give this one the name"
             }
@@ -246,6 +251,7 @@ impl Certainty {
             Self::May(May::Unasked) => "may: no test tells the value",
             Self::May(May::Parted) => "may: one way does not bind it",
             Self::May(May::HandedOn) => "may: other code might put it there",
+            Self::May(May::Filled) => "may: something may fill the module",
             Self::May(May::Rebuilt) => "may: the function may be made anew",
         }
     }

@@ -130,7 +130,7 @@ fn seems_to_leave(body: &[Stmt]) -> bool {
         words.any(|word| {
             matches!(
                 word,
-                "exit" | "quit" | "abort" | "fail" | "die" | "skip" | "raise" | "usage" | "fatal"
+                "exit" | "quit" | "abort" | "fail" | "die" | "skip" | "usage" | "fatal"
             )
         })
     })

@@ -150,6 +150,7 @@ fn is_worth_a_look(finding: &Finding) -> bool {
             | May::Unasked
             | May::Parted
             | May::HandedOn
+            | May::Filled
             | May::Rebuilt,
         ) => true,
         // A test that depends on the call takes no other coroutine, and awaits none.

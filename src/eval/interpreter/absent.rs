@@ -301,13 +301,14 @@ impl<'p> Evaluator<'p> {
         let program = self.program;
         let (own, found) = (program.module(frame.module), program.module(module));
         let is_unlikely = self.survey.tests.contains(&frame.module)
-            || !matches!(standing, Standing::Unknown | Standing::Undeclared(_))
+            || matches!(standing, Standing::Provided(_))
+            || outside.names.is_none() && matches!(standing, Standing::Possible(_))
             || !frame.guards.is_empty()
             || own.package.is_empty()
             || found.package.is_empty()
             || !program.may_reach(frame.module, module)
             || program.imports_namesake(module, outside.missing)
-            || self.changes_imports_of(frame.module)
+            || outside.names.is_none() && self.changes_imports_of(frame.module)
             || self.is_in_added_directory(frame.module, Some(outside.missing));
         if is_unlikely {
             return None;

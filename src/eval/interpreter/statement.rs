@@ -38,9 +38,10 @@ impl<'p> Evaluator<'p> {
     fn statement(&mut self, frame: &mut Frame<'p>, stmt: &'p Stmt) {
         match &stmt.kind {
             StmtKind::Expr(value) => {
+                let was_live = frame.state.live;
                 let result = self.expression(frame, value);
                 self.dropped(frame, value, result);
-                if !frame.state.live && !frame.doubts.is_empty() {
+                if was_live && !frame.state.live && !frame.doubts.is_empty() {
                     frame.ended.push(stmt.range);
                 }
             }

@@ -2,6 +2,8 @@
 //!
 //! Which variables of a scope are bound at a point is asked of [`crate::names`]; what other code does to a module's names, of the survey.
 
+use rustc_hash::FxHashSet;
+
 use crate::facts::{Confidence, FailureKind, May};
 use crate::name::Name;
 
@@ -13,7 +15,7 @@ use crate::python::builtins::{
 };
 use crate::python::{Targets, Version};
 use crate::syntax::ir::{
-    Comparison, Constant, Expr, ExprKind, Function, Parent, Range, Stmt, StmtKind, Var,
+    ArgumentKind, Comparison, Constant, Expr, ExprKind, Function, Parent, Range, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -149,8 +151,6 @@ impl<'p> Evaluator<'p> {
             || frame.is_prepared
             || is_given_to_modules(&name, self.program.module(module).is_package)
             || in_class && is_given_to_classes(&name)
-            || self.survey.is_executed(self.program.module(module).name)
-                && !self.guards_own_run(module)
             || self.survey.templates.contains(&module)
             || self.is_of_dialect(module)
             || self.asks_its_host(module)
@@ -161,6 +161,9 @@ impl<'p> Evaluator<'p> {
         {
             return;
         }
+        // What runs the file may give it names.
+        let is_executed = self.survey.is_executed(self.program.module(module).name)
+            && !self.guards_own_run(module);
         let mut doubt = None;
         let is_certain = match builtin(&name) {
             Some(Builtin::Host) => false,
@@ -180,16 +183,66 @@ impl<'p> Evaluator<'p> {
             return;
         };
         let failure = LocalFailure { doubt, ..failure };
-        if self.modules[module.0 as usize].progress != Progress::Done {
+        let is_done = self.modules[module.0 as usize].progress == Progress::Done;
+        if !is_executed && !is_done {
             self.deferred_names.push(DeferredName {
                 context: frame.context,
                 module,
                 failure,
                 early,
             });
-        } else if self.has_no_name(module, name, early) {
+        } else if !is_executed && self.has_no_name(module, name, early) {
             frame.failures.push(failure);
+        } else if is_done
+            && matches!(frame.owner, Owner::Function(_))
+            && failure.doubt.is_none()
+            && builtin(&name).is_none()
+            && self.is_written_nowhere(module, name)
+        {
+            frame.failures.push(LocalFailure {
+                confidence: Confidence::May,
+                doubt: Some(May::Filled),
+                ..failure
+            });
         }
+    }
+
+    /// Whether a module has no variable of a name as far as its own code goes, and no code of the tree has that name as a text or a keyword, by which something could
+    /// put it there.
+    fn is_written_nowhere(&mut self, module: ModuleId, name: Name) -> bool {
+        let info = self.program.module(module);
+        let slot = self.modules[module.0 as usize].by_name.get(&name).copied();
+        let is_bound = slot.is_some_and(|slot| {
+            info.ir.scope.dynamic || Doubts::of(&info.ir).is_ever_bound(slot)
+        });
+        !is_bound
+            && !self.modules[module.0 as usize].is_open
+            && info.ir.errors.is_empty()
+            && !self.survey.keeping_hooks.contains(&module)
+            && !self.is_stored_on_modules(name)
+            && self.variable(module, name) == Value::UNBOUND
+            && !self.modules[module.0 as usize].starred.contains_key(&name)
+            && (!info.is_package || self.has_no_submodule(module, name))
+            && !self.is_asked_for_by_name(module, name)
+            && !self.is_text_of_tree(name)
+    }
+
+    /// Whether code of the tree has a text or a keyword of this name.
+    fn is_text_of_tree(&self, name: Name) -> bool {
+        self.look(FileSet::ALL);
+        let texts = self.texts.get_or_init(|| {
+            let mut texts = FxHashSet::default();
+            for id in self.program.module_ids() {
+                let ir = &self.program.module(id).ir;
+                let functions = ir.functions.iter().map(|function| &function.body);
+                let classes = ir.classes.iter().map(|class| &class.body);
+                for body in std::iter::once(&ir.body).chain(functions).chain(classes) {
+                    visit::all_expressions(body, &mut |expr| note_texts(expr, &mut texts));
+                }
+            }
+            texts
+        });
+        texts.contains(&name)
     }
 
     /// Whether the code that runs may belong to a function which something of the tree makes anew with names of its own (`FunctionType(code, names)`). That gets
@@ -376,6 +429,23 @@ impl<'p> Evaluator<'p> {
                 context.looked = FileSet::ALL;
             }
         }
+    }
+}
+
+/// Adds the text that an expression is, or the keywords that it passes.
+fn note_texts(expr: &Expr, texts: &mut FxHashSet<Name>) {
+    match &expr.kind {
+        ExprKind::Constant(Constant::Str(text)) => {
+            texts.insert(*text);
+        }
+        ExprKind::Call(call) => {
+            let keywords = call.arguments.iter().filter_map(|one| match one.kind {
+                ArgumentKind::Keyword(name) => Some(name),
+                _ => None,
+            });
+            texts.extend(keywords);
+        }
+        _ => {}
     }
 }
 
