@@ -315,9 +315,11 @@ impl<'p> Evaluator<'p> {
         }
         // A script puts its own directory on the path.
         let has_script = program.beside(module).any(|id| self.guards_own_run(id));
+        let rest = outside.missing.find('.').map_or("", |at| &outside.missing[at..]);
+        let meant = program.within(module, rest)?;
         let has_all = outside
             .names
-            .is_none_or(|names| self.has_all(module, names));
+            .is_none_or(|names| self.has_all(meant, names));
         (!has_script && has_all).then(|| program.path_of(module))
     }
 

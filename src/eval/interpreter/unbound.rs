@@ -173,8 +173,9 @@ impl<'p> Evaluator<'p> {
             // Where a test asks for a version, it may be a builtin of that one; where functions are made anew, what makes them may give it.
             _ if frame.is_unsure() => false,
             _ => {
-                doubt = self.may_be_rebuilt(frame).then_some(May::Rebuilt);
-                doubt.is_none()
+                let is_rebuilt = self.may_be_rebuilt(frame);
+                doubt = (is_rebuilt && !self.is_text_of_tree(name)).then_some(May::Rebuilt);
+                !is_rebuilt
             }
         };
         let text = format!("name '{name}' is not defined");
@@ -195,7 +196,7 @@ impl<'p> Evaluator<'p> {
             frame.failures.push(failure);
         } else if is_done
             && matches!(frame.owner, Owner::Function(_))
-            && failure.doubt.is_none()
+            && is_certain
             && builtin(&name).is_none()
             && self.is_written_nowhere(module, name)
         {
