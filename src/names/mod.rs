@@ -11,9 +11,9 @@ mod bits;
 mod expression;
 mod flow;
 mod statement;
-mod ways;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 use self::bits::Bits;
 use self::flow::Flow;

@@ -310,11 +310,7 @@ impl<'m> Flow<'m> {
         }
     }
 
-    fn try_statement(
-        &mut self,
-        (body, handlers, orelse, finally): TryParts<'m>,
-        range: Range,
-    ) {
+    fn try_statement(&mut self, (body, handlers, orelse, finally): TryParts<'m>, range: Range) {
         if !finally.is_empty() {
             self.tries.push(Try {
                 raised: self.nowhere(),

@@ -129,9 +129,7 @@ fn allowed(finding: &mut Finding, selection: &Selection) -> bool {
     };
     finding.severity = match finding.confidence {
         // What the code itself says of its values is worth a look.
-        Confidence::May if is_worth_a_look(finding) => {
-            level.severity.min(Severity::Warning)
-        }
+        Confidence::May if is_worth_a_look(finding) => level.severity.min(Severity::Warning),
         Confidence::May if !selection.show_may => return false,
         Confidence::May => Severity::Info,
         Confidence::Must if level.asked_for => level.severity,
@@ -249,7 +247,10 @@ const fn is_cured_at_once(failure: &Failure) -> bool {
         failure.kind,
         FailureKind::UndefinedName | FailureKind::UnboundLocal | FailureKind::UnsupportedSyntax
     ) || matches!(failure.kind, FailureKind::MissingAttribute)
-        && matches!(failure.certainty, Certainty::May(May::Hint | May::Derived | May::HandedOn))
+        && matches!(
+            failure.certainty,
+            Certainty::May(May::Hint | May::Derived | May::HandedOn)
+        )
 }
 
 /// Where else the same is wrong.

@@ -192,7 +192,7 @@ super::rule::declare_rules! {
     /// It is an error if the module must be missing: a package of the tree lacks it; the deployed version has it, or the history had it (`it was
     /// deleted in 4f2c1e0`); a package of the tree has it under a longer name; or the environment is known as a whole, everything that is declared is
     /// installed there, and nothing in it provides the module. It is a warning if a lock file lists all that is installed and nothing in it can provide it, or the
-    /// tree has such a module elsewhere. Else it is information, given once: what nothing is known of, and what a build writes.
+    /// tree has such a module elsewhere: in the importer's own package, say, where Python 2 found it. Else it is information, given once: what nothing is known of, and what a build writes.
     ///
     /// An import whose `ImportError` is caught is not reported here: what was the tree's own is a `guarded-import`, the rest may be missing.
     ///
@@ -291,7 +291,8 @@ super::rule::declare_rules! {
     /// `module.name` or `object.name`, where what stands before the dot is known and has no such attribute.
     ///
     /// An attribute of `self` that no instance of the method's own class has is a warning where nothing calls the method: a class derived from it elsewhere may
-    /// have the attribute.
+    /// have the attribute. So is one that no code of the tree puts on an object, where code from outside gets the object or other classes derive from its own, and one that
+    /// a value of a wrong type lacks, where the tests around it only ask whether there is a value.
     ///
     /// ## Why it matters
     ///

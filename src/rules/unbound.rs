@@ -11,7 +11,8 @@ super::rule::declare_rules! {
     /// A helper that was renamed, an import that was taken out one line too early, a function that moved to another file leave such names behind.
     ///
     /// Names that something may put there are left alone: `exec`, `globals()[name] = ...`, a star import of a module outside the tree,
-    /// `builtins.name = ...`, `setattr(module, ...)`; so is what `except NameError` expects.
+    /// `builtins.name = ...`, `setattr(module, ...)`; so is what `except NameError` expects. In a module that something fills by computation, a name that no text and no
+    /// keyword of the tree has is a warning.
     ///
     /// ## Example
     ///
@@ -46,8 +47,10 @@ super::rule::declare_rules! {
 
     /// ## What it finds
     ///
-    /// A local variable that nothing has bound when it is read: on every way that leads there. What only some ways leave unbound is shown by
-    /// `--show may`.
+    /// A local variable that nothing has bound when it is read: on every way that leads there.
+    ///
+    /// It is a warning where a statement binds it on one way alone, and what reads it is run whichever way was taken: the handler of a `try` that only logs, an
+    /// `else` that only prints, an `if` without one. Nothing in between asks again, leaves, or binds it. What else only some ways leave unbound is shown by `--show may`.
     ///
     /// ## Why it matters
     ///

@@ -26,7 +26,7 @@ use crate::facts::{FailureKind, May};
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::syntax::ir::{
-    Argument, ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Function, Module, Parent, Range, Slot, Stmt,
+    Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Function, Module, Range, Slot, Stmt,
     Var,
 };
 use crate::syntax::visit;
@@ -376,9 +376,7 @@ impl<'p> Evaluator<'p> {
             let found = if self.excuses(ways, context, part, failure) {
                 May::Version
             } else if asks_for_needed && looker.looks(part).overlaps(needed) {
-                if tells_no_type(part) && rests_on_more_than_none(failure)
-                    || self.asks_receiver(context, part, failure)
-                {
+                if self.tells_nothing(context, part, failure) {
                     May::Unasked
                 } else {
                     May::Needed
@@ -407,41 +405,6 @@ impl<'p> Evaluator<'p> {
             }
         }
         may
-    }
-
-    /// Whether a test asks attributes of a method's `self`, where the failure is a call of a method of `self` that does not take what it is passed: what `self` holds
-    /// does not change what its class is.
-    fn asks_receiver(
-        &self,
-        context: ContextId,
-        test: &'p Expr,
-        failure: &LocalFailure<'p>,
-    ) -> bool {
-        let is_receiver = |expr: &Expr| matches!(expr.kind, ExprKind::Name(_, Var::Local(Slot(0))));
-        let is_method = match self.contexts[context.0 as usize].owner {
-            Owner::Function(function) => matches!(function.parent, Parent::Class(_)),
-            _ => false,
-        };
-        let is_call = matches!(
-            failure.kind,
-            FailureKind::MissingArgument
-                | FailureKind::TooManyPositionals
-                | FailureKind::UnexpectedKeyword
-                | FailureKind::MultipleValues
-        );
-        let is_of_receiver = failure.call.is_some_and(|call| {
-            matches!(&call.function.kind, ExprKind::Attribute { value, .. } if is_receiver(value))
-        });
-        if !is_method || !is_call || !is_of_receiver {
-            return false;
-        }
-        let (mut bare, mut through) = (0, 0);
-        visit::expressions(test, &mut |part| match &part.kind {
-            ExprKind::Attribute { value, .. } if is_receiver(value) => through += 1,
-            ExprKind::Name(..) if is_receiver(part) => bare += 1,
-            _ => {}
-        });
-        bare == through
     }
 
     /// The variable of a module that a test is about, whichever module asks for it and by whatever import.
@@ -634,54 +597,6 @@ fn said<'p>(
         }
     }
     found.into_iter()
-}
-
-/// Whether a test asks no more of what it looks at than whether it is there: `if names`, `if names is not None`, `if "a" in options`. What comes of it is the same for a
-/// value that works and for one of another type.
-fn tells_no_type(test: &Expr) -> bool {
-    match &test.kind {
-        ExprKind::Name(..) => true,
-        ExprKind::Attribute { value, .. } => tells_no_type(value),
-        ExprKind::Subscript { value, index } => tells_no_type(value) && is_plain(index),
-        ExprKind::Call(call) => match &call.function.kind {
-            // How many there are, and whether there are any.
-            ExprKind::Name(name, Var::Global(_)) if name.as_str() == "len" => {
-                matches!(call.arguments.as_slice(), [only] if tells_no_type(&only.value))
-            }
-            ExprKind::Attribute {
-                value, attribute, ..
-            } => {
-                call.arguments.is_empty()
-                    && matches!(attribute.as_str(), "items" | "values" | "keys")
-                    && tells_no_type(value)
-            }
-            _ => false,
-        },
-        ExprKind::Compare { left, rest } => match rest.as_slice() {
-            [(_, right)] if is_plain(right) && matches!(left.kind, ExprKind::Call(_)) => {
-                tells_no_type(left)
-            }
-            [(Comparison::Is | Comparison::IsNot, right)] => {
-                tells_no_type(left) && matches!(right.kind, ExprKind::Constant(Constant::None))
-            }
-            [(Comparison::In | Comparison::NotIn, right)] => is_plain(left) && tells_no_type(right),
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-/// Whether what fails does so for the type of a value, and not for None, which any test for a value keeps away.
-fn rests_on_more_than_none(failure: &LocalFailure<'_>) -> bool {
-    let exception = failure.exception.as_deref().unwrap_or_default();
-    let is_of_type = matches!(
-        failure.kind,
-        FailureKind::MissingAttribute
-            | FailureKind::InvalidOperation
-            | FailureKind::NotCallable
-            | FailureKind::NotAwaited
-    );
-    is_of_type && !exception.contains("NoneType")
 }
 
 /// Whether a test on a variable of a module says what a test further down excludes.

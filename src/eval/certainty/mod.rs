@@ -22,4 +22,5 @@ pub mod own;
 pub mod passing;
 pub mod reached;
 pub mod registered;
+mod unasked;
 pub mod validated;

@@ -98,7 +98,9 @@ impl<'p> Evaluator<'p> {
             most = Impact::Suspicious;
             of_tree(
                 Impact::Suspicious,
-                format!("it exists as {place}, which an import finds by that name only from a script beside it"),
+                format!(
+                    "it exists as {place}, which an import finds by that name only from a script beside it"
+                ),
             )
         } else if self.is_reached_otherwise(frame.module, outside) {
             return;
@@ -298,29 +300,31 @@ impl<'p> Evaluator<'p> {
         let Resolution::Misplaced { module, .. } = outside.resolution else {
             return None;
         };
+        let names = outside.names?;
         let program = self.program;
-        let (own, found) = (program.module(frame.module), program.module(module));
+        let own = program.module(frame.module);
+        let top = outside.missing.split('.').next().unwrap_or_default();
         let is_unlikely = self.survey.tests.contains(&frame.module)
             || matches!(standing, Standing::Provided(_))
-            || outside.names.is_none() && matches!(standing, Standing::Possible(_))
             || !frame.guards.is_empty()
-            || own.package.is_empty()
-            || found.package.is_empty()
+            // `shop/drum/request.py` that asks `drum` for something means the one that it adapts.
+            || own.package.split('.').any(|part| part == top)
+            || !program.is_below(frame.module, module)
             || !program.may_reach(frame.module, module)
+            || program.is_imported_flat(frame.module)
             || program.imports_namesake(module, outside.missing)
-            || outside.names.is_none() && self.changes_imports_of(frame.module)
             || self.is_in_added_directory(frame.module, Some(outside.missing));
         if is_unlikely {
             return None;
         }
         // A script puts its own directory on the path.
         let has_script = program.beside(module).any(|id| self.guards_own_run(id));
-        let rest = outside.missing.find('.').map_or("", |at| &outside.missing[at..]);
+        let rest = outside
+            .missing
+            .find('.')
+            .map_or("", |at| &outside.missing[at..]);
         let meant = program.within(module, rest)?;
-        let has_all = outside
-            .names
-            .is_none_or(|names| self.has_all(meant, names));
-        (!has_script && has_all).then(|| program.path_of(module))
+        (!has_script && self.has_all(meant, names)).then(|| program.path_of(module))
     }
 
     /// Whether a module of the tree would be found if its directory were on the path, as it is for a script beside it.

@@ -26,3 +26,4 @@ pub mod statement;
 pub mod target;
 pub mod unbound;
 pub mod unpacking;
+mod written_out;

@@ -2,8 +2,6 @@
 //!
 //! Which variables of a scope are bound at a point is asked of [`crate::names`]; what other code does to a module's names, of the survey.
 
-use rustc_hash::FxHashSet;
-
 use crate::facts::{Confidence, FailureKind, May};
 use crate::name::Name;
 
@@ -15,7 +13,7 @@ use crate::python::builtins::{
 };
 use crate::python::{Targets, Version};
 use crate::syntax::ir::{
-    ArgumentKind, Comparison, Constant, Expr, ExprKind, Function, Parent, Range, Stmt, StmtKind, Var,
+    Comparison, Constant, Expr, ExprKind, Function, Parent, Range, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -208,44 +206,6 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Whether a module has no variable of a name as far as its own code goes, and no code of the tree has that name as a text or a keyword, by which something could
-    /// put it there.
-    fn is_written_nowhere(&mut self, module: ModuleId, name: Name) -> bool {
-        let info = self.program.module(module);
-        let slot = self.modules[module.0 as usize].by_name.get(&name).copied();
-        let is_bound = slot.is_some_and(|slot| {
-            info.ir.scope.dynamic || Doubts::of(&info.ir).is_ever_bound(slot)
-        });
-        !is_bound
-            && !self.modules[module.0 as usize].is_open
-            && info.ir.errors.is_empty()
-            && !self.survey.keeping_hooks.contains(&module)
-            && !self.is_stored_on_modules(name)
-            && self.variable(module, name) == Value::UNBOUND
-            && !self.modules[module.0 as usize].starred.contains_key(&name)
-            && (!info.is_package || self.has_no_submodule(module, name))
-            && !self.is_asked_for_by_name(module, name)
-            && !self.is_text_of_tree(name)
-    }
-
-    /// Whether code of the tree has a text or a keyword of this name.
-    fn is_text_of_tree(&self, name: Name) -> bool {
-        self.look(FileSet::ALL);
-        let texts = self.texts.get_or_init(|| {
-            let mut texts = FxHashSet::default();
-            for id in self.program.module_ids() {
-                let ir = &self.program.module(id).ir;
-                let functions = ir.functions.iter().map(|function| &function.body);
-                let classes = ir.classes.iter().map(|class| &class.body);
-                for body in std::iter::once(&ir.body).chain(functions).chain(classes) {
-                    visit::all_expressions(body, &mut |expr| note_texts(expr, &mut texts));
-                }
-            }
-            texts
-        });
-        texts.contains(&name)
-    }
-
     /// Whether the code that runs may belong to a function which something of the tree makes anew with names of its own (`FunctionType(code, names)`). That gets
     /// functions which are decorated, or made where they are handed on, and whatever a module has that knows it, or that it knows.
     fn may_be_rebuilt(&self, frame: &Frame<'p>) -> bool {
@@ -373,7 +333,7 @@ impl<'p> Evaluator<'p> {
 
     /// Whether the module's own code tells something that nobody has read a name, in a statement that drops what it gives back: what is called can only
     /// be there for what it does, and the module's variables are at hand to it (`lazy_import("plots", ["line"])`, `var("x y")`; `sys._getframe` gives the caller's).
-    fn is_asked_for_by_name(&mut self, module: ModuleId, name: Name) -> bool {
+    pub(super) fn is_asked_for_by_name(&mut self, module: ModuleId, name: Name) -> bool {
         let mut callees = Vec::new();
         self.program.module(module).ir.each_statement(|stmt| {
             if let StmtKind::Expr(value) = &stmt.kind
@@ -402,7 +362,7 @@ impl<'p> Evaluator<'p> {
             })
     }
 
-    fn has_no_submodule(&self, module: ModuleId, name: Name) -> bool {
+    pub(super) fn has_no_submodule(&self, module: ModuleId, name: Name) -> bool {
         let found = self.look_at_resolution(name, self.program.submodule(module, name));
         matches!(found, Resolution::Missing { parent, name } if !self.may_have_module(parent, name))
     }
@@ -430,23 +390,6 @@ impl<'p> Evaluator<'p> {
                 context.looked = FileSet::ALL;
             }
         }
-    }
-}
-
-/// Adds the text that an expression is, or the keywords that it passes.
-fn note_texts(expr: &Expr, texts: &mut FxHashSet<Name>) {
-    match &expr.kind {
-        ExprKind::Constant(Constant::Str(text)) => {
-            texts.insert(*text);
-        }
-        ExprKind::Call(call) => {
-            let keywords = call.arguments.iter().filter_map(|one| match one.kind {
-                ArgumentKind::Keyword(name) => Some(name),
-                _ => None,
-            });
-            texts.extend(keywords);
-        }
-        _ => {}
     }
 }
 

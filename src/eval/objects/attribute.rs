@@ -134,7 +134,11 @@ impl<'p> Evaluator<'p> {
 
     /// CPython 3.11's text for a missing attribute.
     pub(super) fn attribute_error(
-        &mut self, frame: &Frame<'p>, base: Value, name: Name) -> Option<String> {
+        &mut self,
+        frame: &Frame<'p>,
+        base: Value,
+        name: Name,
+    ) -> Option<String> {
         Some(match *self.data(base) {
             Data::Module(module) if self.has_hook(module) => self.hook_text(module, name)?,
             Data::Module(module) => format!(
@@ -364,6 +368,7 @@ impl<'p> Evaluator<'p> {
                 !object.is_open
                     && !self.survey.dynamic_attributes.contains(&object.module)
                     && !object.is_decorated
+                    && !self.survey.framed.contains(&(object.module, object.id))
                     && !self.is_kept_by_frame(object.module, object.id)
                     && !guards
                         .iter()

@@ -146,6 +146,8 @@ pub struct Survey {
     pub class_rewriters: FxHashSet<ModuleId>,
     /// Classes whose methods hand their `self` to other code, which may put attributes on it.
     pub escaping: FxHashSet<(ModuleId, ClassId)>,
+    /// Classes whose methods tell other code the names of their parameters: it may find the method's frame, and put what that holds on `self`.
+    pub framed: FxHashSet<(ModuleId, ClassId)>,
     /// What methods of a class call by itself without any argument, by plain names: it may find the method's frame, and put what it holds on `self`.
     pub frame_users: FxHashMap<(ModuleId, ClassId), Vec<Name>>,
     /// The names of the classes, functions and plainly imported modules of the module that is looked over.
@@ -405,6 +407,7 @@ impl Survey {
             classes.iter().map(|&(_, class)| (id, class)).collect()
         };
         self.escaping.extend(classes(&part.escaping));
+        self.framed.extend(classes(&part.framed));
         for (&(_, class), names) in &part.frame_users {
             self.frame_users.insert((id, class), names.clone());
         }

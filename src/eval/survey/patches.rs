@@ -357,7 +357,7 @@ impl Survey {
                 .iter()
                 .all(|argument| names_parameters(&argument.value, method))
             {
-                self.escaping.insert((module, class));
+                self.framed.insert((module, class));
             }
         });
     }
