@@ -53,6 +53,14 @@ impl Bits {
         }
     }
 
+    /// Takes away what `other` has.
+    pub(super) fn remove(&mut self, other: &Self) {
+        self.low &= !other.low;
+        for (mine, theirs) in self.high.iter_mut().zip(&other.high) {
+            *mine &= !theirs;
+        }
+    }
+
     /// Keeps what `other` has.
     pub(super) fn keep(&mut self, other: &Self) {
         self.low &= other.low;
@@ -64,7 +72,8 @@ impl Bits {
     /// Its numbers in order.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
         let words = std::iter::once(&self.low).chain(&self.high);
-        (0_u32..).zip(words).flat_map(|(index, &word)| {
+        let words = (0_u32..).zip(words).filter(|(_, word)| **word != 0);
+        words.flat_map(|(index, &word)| {
             (0..64).filter_map(move |bit| (word >> bit & 1 == 1).then_some(index * 64 + bit))
         })
     }

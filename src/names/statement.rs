@@ -214,7 +214,7 @@ impl<'m> Flow<'m> {
         self.ask_again(&ways);
         // `elif` after `elif` mostly names all there is.
         if branches.len() == 1 || !orelse.is_empty() {
-            self.part(&ways, range);
+            self.part(ways, range);
         }
     }
 
@@ -400,7 +400,7 @@ impl<'m> Flow<'m> {
             after.join(&self.state);
         }
         self.state = after;
-        self.part(&ways, range);
+        self.part(ways, range);
     }
 
     fn match_statement(&mut self, subject: &'m Expr, cases: &'m [Case]) {

@@ -7,8 +7,11 @@ use super::bits::Bits;
 use super::flow::{Flow, State};
 use crate::syntax::ir::{Expr, ExprKind, Range, Slot, Stmt, StmtKind};
 
-/// The ways through a statement.
-pub(super) struct Ways {
+/// The ways through a statement of a function; elsewhere nobody asks for them.
+pub(super) struct Ways(Option<Ends>);
+
+/// How the ways through a statement end.
+struct Ends {
     /// What may be bound before it.
     before: Bits,
     /// What an earlier pass of a loop around may have bound.
@@ -27,37 +30,44 @@ impl Ways {
     /// At the beginning of a statement.
     pub(super) fn before(flow: &Flow<'_>) -> Self {
         let nothing = || Bits::new(flow.scope.slots.len());
-        let mut before = nothing();
-        before.add_without(&flow.state.bound, &flow.earlier);
-        Self {
-            before,
-            earlier: flow.earlier.clone(),
-            binding: nothing(),
-            lacking: nothing(),
-            leaves: false,
-            is_over: false,
-        }
+        Self(flow.is_function().then(|| {
+            let mut before = nothing();
+            before.add_without(&flow.state.bound, &flow.earlier);
+            Ends {
+                before,
+                earlier: flow.earlier.clone(),
+                binding: nothing(),
+                lacking: nothing(),
+                leaves: false,
+                is_over: false,
+            }
+        }))
     }
 
     /// One way ends with a state.
     pub(super) fn end(&mut self, state: &State) {
+        let Some(ends) = &mut self.0 else {
+            return;
+        };
         if !state.live {
-            self.leaves = true;
+            ends.leaves = true;
             return;
         }
-        if !self.is_over {
-            self.binding.add_without(&state.bound, &state.unbound);
+        if !ends.is_over {
+            ends.binding.add_without(&state.bound, &state.unbound);
         }
-        let mut bound = self.before.clone();
-        bound.clear();
-        bound.add_without(&state.bound, &self.earlier);
-        self.lacking.add_without(&state.unbound, &bound);
+        // What an earlier pass may have bound counts as unbound.
+        let mut bound = state.bound.clone();
+        bound.remove(&ends.earlier);
+        ends.lacking.add_without(&state.unbound, &bound);
     }
 
     /// The ways that follow are there for what goes wrong: what they alone bind says that nothing else is expected (`except E as error: caught = error`).
     pub(super) fn goes_on_without_binding(&mut self) {
-        self.is_over = true;
-        self.lacking.clear();
+        if let Some(ends) = &mut self.0 {
+            ends.is_over = true;
+            ends.lacking.clear();
+        }
     }
 }
 
@@ -72,32 +82,32 @@ impl Flow<'_> {
 
     /// One way through a statement is over, whose code is `body`.
     pub(super) fn end_way(&self, ways: &mut Ways, body: &[Stmt]) {
-        if seems_to_leave(body) {
-            ways.leaves = true;
-        } else {
-            ways.end(&self.state);
+        match &mut ways.0 {
+            Some(ends) if self.state.live && seems_to_leave(body) => ends.leaves = true,
+            _ => ways.end(&self.state),
         }
     }
 
     /// A test was asked. Where one way leaves, it may be what an earlier test asked; and tests that bind one variable one after the other mostly name all there is.
     pub(super) fn ask_again(&mut self, ways: &Ways) {
-        if ways.leaves {
+        let Some(ends) = &ways.0 else {
+            return;
+        };
+        if ends.leaves {
             self.parted.clear();
         }
-        self.parted.retain(|(slot, _)| !ways.binding.has(slot.0));
+        self.parted.retain(|(slot, _)| !ends.binding.has(slot.0));
     }
 
     /// A statement is over: its ways part for variables that one of them binds and another one does not.
-    pub(super) fn part(&mut self, ways: &Ways, range: Range) {
-        if !self.is_function() {
+    pub(super) fn part(&mut self, ways: Ways, range: Range) {
+        let Some(mut ends) = ways.0 else {
             return;
-        }
-        let mut new = ways.lacking.clone();
-        new.keep(&ways.binding);
-        let mut parted = Bits::new(self.scope.slots.len());
-        parted.add_without(&new, &ways.before);
-        self.parted
-            .extend(parted.numbers().map(|slot| (Slot(slot), range)));
+        };
+        ends.lacking.keep(&ends.binding);
+        ends.lacking.remove(&ends.before);
+        let parted = ends.lacking.numbers();
+        self.parted.extend(parted.map(|slot| (Slot(slot), range)));
     }
 
     /// The statement whose ways part for a variable, if what is read here is read whichever was taken.

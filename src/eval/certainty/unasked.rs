@@ -50,20 +50,20 @@ impl<'p> Evaluator<'p> {
         if !is_of_class || !is_method || !here.failures.iter().any(is_own) {
             return false;
         }
-        let failing = match failure.call {
-            Some(call) => Some(&call.function),
-            None => self.expression_at(context, failure.range),
-        };
-        if !failing.is_some_and(is_of_receiver) {
-            return false;
-        }
         let (mut bare, mut through) = (0, 0);
         visit::expressions(test, &mut |part| match &part.kind {
             ExprKind::Attribute { value, .. } if is_receiver(value) => through += 1,
             ExprKind::Name(..) if is_receiver(part) => bare += 1,
             _ => {}
         });
-        bare == through
+        if bare != through {
+            return false;
+        }
+        let failing = match failure.call {
+            Some(call) => Some(&call.function),
+            None => self.expression_at(context, failure.range),
+        };
+        failing.is_some_and(is_of_receiver)
     }
 }
 

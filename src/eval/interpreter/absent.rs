@@ -1,6 +1,7 @@
 //! Imports of modules that neither the tree nor the standard library has: what is known of them, and how loudly it may be said (DESIGN 5a).
 
 use crate::environment::{Removal, Standing};
+use crate::eval::reuse::file_set::FileSet;
 use crate::facts::{Confidence, Evidence, FailureKind, Impact};
 use crate::name::Name;
 use crate::program::{ModuleId, Resolution};
@@ -301,10 +302,15 @@ impl<'p> Evaluator<'p> {
             return None;
         };
         let names = outside.names?;
+        self.look(FileSet::ALL);
         let program = self.program;
         let own = program.module(frame.module);
         let top = outside.missing.split('.').next().unwrap_or_default();
-        let is_unlikely = self.survey.tests.contains(&frame.module)
+        // What the program itself adds to where imports look may be where the module lies.
+        let root = |module: ModuleId| program.module(module).name.split('.').next();
+        let changers = &self.survey.import_changers;
+        let is_unlikely = changers.iter().any(|&changer| root(changer) == root(frame.module))
+            || self.survey.tests.contains(&frame.module)
             || matches!(standing, Standing::Provided(_))
             || !frame.guards.is_empty()
             // `shop/drum/request.py` that asks `drum` for something means the one that it adapts.
