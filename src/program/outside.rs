@@ -180,18 +180,6 @@ impl Program {
         is_laid_beside || self.directories.within(from, holder)
     }
 
-    /// The modules whose files lie where a module is looked for: a script among them puts that directory on the path.
-    pub fn beside(&self, module: ModuleId) -> impl Iterator<Item = ModuleId> {
-        let to = self.module(module);
-        let holder = if to.is_package {
-            self.directories.get(to.dir).parent
-        } else {
-            to.dir
-        };
-        self.module_ids()
-            .filter(move |&other| self.module(other).dir == holder)
-    }
-
     /// Whether a module belongs to the importer's own program, under a longer name: it lies below the importer's root, in a package.
     #[must_use]
     pub fn is_below(&self, importer: ModuleId, module: ModuleId) -> bool {

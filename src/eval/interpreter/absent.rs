@@ -1,7 +1,6 @@
 //! Imports of modules that neither the tree nor the standard library has: what is known of them, and how loudly it may be said (DESIGN 5a).
 
 use crate::environment::{Removal, Standing};
-use crate::eval::reuse::file_set::FileSet;
 use crate::facts::{Confidence, Evidence, FailureKind, Impact};
 use crate::name::Name;
 use crate::program::{ModuleId, Resolution};
@@ -95,14 +94,6 @@ impl<'p> Evaluator<'p> {
             let is_lacking = matches!(standing, Standing::Lacking(_));
             let impact = if is_lacking { Impact::Breaks } else { impact };
             of_tree(impact.min(limit), text)
-        } else if let Some(place) = self.found_by_python2(frame, outside, standing) {
-            most = Impact::Suspicious;
-            of_tree(
-                Impact::Suspicious,
-                format!(
-                    "it exists as {place}, which an import finds by that name only from a script beside it"
-                ),
-            )
         } else if self.is_reached_otherwise(frame.module, outside) {
             return;
         } else {
@@ -288,49 +279,6 @@ impl<'p> Evaluator<'p> {
             }
             _ => None,
         }
-    }
-
-    /// The module of the importer's own package, or of one around it, that Python 2 would have found (PEP 328: implicit relative imports); none, if something may run a
-    /// script there, or if an installed module is as likely.
-    fn found_by_python2(
-        &mut self,
-        frame: &Frame<'p>,
-        outside: &Outside,
-        standing: &Standing,
-    ) -> Option<String> {
-        let Resolution::Misplaced { module, .. } = outside.resolution else {
-            return None;
-        };
-        let names = outside.names?;
-        self.look(FileSet::ALL);
-        let program = self.program;
-        let own = program.module(frame.module);
-        let top = outside.missing.split('.').next().unwrap_or_default();
-        // What the program itself adds to where imports look may be where the module lies.
-        let root = |module: ModuleId| program.module(module).name.split('.').next();
-        let changers = &self.survey.import_changers;
-        let is_unlikely = changers.iter().any(|&changer| root(changer) == root(frame.module))
-            || self.survey.tests.contains(&frame.module)
-            || matches!(standing, Standing::Provided(_))
-            || !frame.guards.is_empty()
-            // `shop/drum/request.py` that asks `drum` for something means the one that it adapts.
-            || own.package.split('.').any(|part| part == top)
-            || !program.is_below(frame.module, module)
-            || !program.may_reach(frame.module, module)
-            || program.is_imported_flat(frame.module)
-            || program.imports_namesake(module, outside.missing)
-            || self.is_in_added_directory(frame.module, Some(outside.missing));
-        if is_unlikely {
-            return None;
-        }
-        // A script puts its own directory on the path.
-        let has_script = program.beside(module).any(|id| self.guards_own_run(id));
-        let rest = outside
-            .missing
-            .find('.')
-            .map_or("", |at| &outside.missing[at..]);
-        let meant = program.within(module, rest)?;
-        (!has_script && self.has_all(meant, names)).then(|| program.path_of(module))
     }
 
     /// Whether a module of the tree would be found if its directory were on the path, as it is for a script beside it.
