@@ -527,12 +527,14 @@ impl<'p> Evaluator<'p> {
         match self.program.standing(top).map(|(standing, _)| standing) {
             Some(Standing::Provided(_)) => true,
             Some(Standing::Possible(_)) => self.is_around(module, importer),
-            _ => {
+            // Requirements seldom name what only comes with a device.
+            Some(Standing::Undeclared(_)) => {
                 self.is_around(module, importer)
                     && [module, importer]
                         .iter()
                         .any(|&id| imports_relatively(&self.program.module(id).ir))
             }
+            _ => false,
         }
     }
 
