@@ -30,7 +30,7 @@ pub struct Doubt {
     pub is_free: bool,
     /// Whether a comprehension reads it, which is a function of its own up to 3.11 (PEP 709).
     pub in_comprehension: bool,
-    /// The statement of which one way binds it and another one does not, if what reads it is run whichever was taken: see [`ways`].
+    /// The statement of which one way binds it and another one does not, if what reads it is run whichever was taken: see `ways`.
     pub parting: Option<Range>,
 }
 
