@@ -160,31 +160,31 @@ impl<'p> Evaluator<'p> {
 
     /// What an absolute import finds. Where code of the tree adds a directory to where imports look, what is called so in there may come first: `sys.path.insert(0,
     /// "till")` makes `import till` the file `till/till.py`, and not the package. A directory without `__init__` is a namespace package only where no place
-    /// has a module or package of its name (PEP 420, "Specification").
-    fn resolve_absolute(&mut self, importer: ModuleId, dotted: Name) -> Resolution {
+    /// has a module or package of its name (PEP 420, "Specification"). That is asked for the file that adds the directory, and between tests, which one process
+    /// runs: what asks rests on all files.
+    fn resolve_absolute(&self, importer: ModuleId, dotted: Name) -> Resolution {
         let found = self.resolve(importer, dotted);
-        if !matches!(found, Resolution::Module(_) | Resolution::Namespace(_)) {
-            return found;
-        }
-        let Some(added) = self.in_added_directories() else {
-            return found;
-        };
-        let first = first_component(dotted);
-        let Some(others) = added.get(&first) else {
-            return found;
-        };
         let tests = &self.survey.tests;
         let is_test = tests.contains(&importer);
-        let mut others = others.clone();
-        others.retain(|(_, adder)| *adder == importer || is_test && tests.contains(adder));
-        let usual = match self.resolve(importer, first) {
-            Resolution::Module(module) => Some(module),
-            _ => None,
+        if !matches!(found, Resolution::Module(_) | Resolution::Namespace(_))
+            || !is_test && !self.survey.adders.contains_key(&importer)
+        {
+            return found;
+        }
+        let first = first_component(dotted);
+        let added = self.in_added_directories();
+        let Some(others) = added.and_then(|added| added.get(&first)) else {
+            return found;
         };
-        if others.iter().all(|&(other, _)| Some(other) == usual) {
-            found
-        } else {
+        let usual = self.resolve(importer, first);
+        let is_another = |&(other, adder): &(ModuleId, ModuleId)| {
+            (adder == importer || is_test && tests.contains(&adder))
+                && usual != Resolution::Module(other)
+        };
+        if others.iter().any(is_another) {
             Resolution::Opaque
+        } else {
+            found
         }
     }
 

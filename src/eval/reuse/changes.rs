@@ -554,7 +554,9 @@ impl Evaluator<'_> {
             let mut found: FxHashMap<Name, Vec<(ModuleId, ModuleId)>> = FxHashMap::default();
             for id in self.program.module_ids() {
                 let path = self.program.path_of(id);
-                for (directory, adder) in &self.survey.adders {
+                let added = self.survey.adders.iter();
+                let added = added.flat_map(|(adder, own)| own.iter().map(move |own| (own, adder)));
+                for (directory, adder) in added {
                     let Some(below) = below(directory, &path) else {
                         continue;
                     };

@@ -177,8 +177,8 @@ pub struct Survey {
     pub import_changers: FxHashSet<ModuleId>,
     /// The directories of the tree that code adds to `sys.path`, each from the tree's top.
     pub added_directories: FxHashSet<String>,
-    /// Each of them with a file that adds it.
-    pub adders: Vec<(String, ModuleId)>,
+    /// The files that add them, each with those that it adds.
+    pub adders: FxHashMap<ModuleId, Vec<String>>,
     /// The same of the file that is looked over, and where each is added: the start of what is called.
     added: Vec<Beside>,
     known_additions: FxHashSet<u32>,

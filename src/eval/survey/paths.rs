@@ -32,7 +32,7 @@ impl Survey {
         for beside in &part.added {
             match beside.of(&own) {
                 Some(directory) => {
-                    self.adders.push((directory.clone(), id));
+                    self.adders.entry(id).or_default().push(directory.clone());
                     self.added_directories.insert(directory);
                 }
                 None => is_known = false,
