@@ -64,9 +64,10 @@ impl BuildFiles {
             }
         }
         let lines = text.lines().map(str::trim);
-        let directories = lines.clone().filter_map(directory).collect();
+        let told = lines.clone();
         let lines = lines.filter(|line| line.contains(".py") && !line.starts_with('#'));
         let said = if is_of_git {
+            let directories = told.filter_map(directory).collect();
             let mut patterns = GlobSetBuilder::new();
             for glob in lines.filter_map(telling) {
                 patterns.add(glob);

@@ -1,6 +1,6 @@
 //! The calls that come from outside: a Lambda function's runtime calls its handler with an event and a context.
 
-use crate::facts::{Confidence, FailureKind, LostEntry};
+use crate::facts::{FailureKind, LostEntry};
 use crate::name::Name;
 use crate::program::{EntryPoint, ModuleId};
 use crate::syntax::ir::Range;
@@ -9,7 +9,7 @@ use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::Site;
 use crate::eval::domain::value::{Data, Value};
-use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
+use crate::eval::interpreter::frame::{Frame, LocalFailure};
 use crate::eval::objects::attribute::Attribute;
 
 impl<'p> Evaluator<'p> {
@@ -96,17 +96,12 @@ impl<'p> Evaluator<'p> {
 
 fn missing_handler<'p>(name: Name, exception: String, range: Range) -> LocalFailure<'p> {
     LocalFailure {
-        kind: FailureKind::MissingHandler,
-        confidence: Confidence::Must,
         exception: Some(exception),
-        subject: name,
-        range,
-        call: None,
-        callee: None,
-        blame: Blame::Here,
-        by_value: false,
-        absence: None,
-        doubt: None,
-        note: String::from("is called from outside"),
+        ..LocalFailure::at(
+            FailureKind::MissingHandler,
+            name,
+            range,
+            "is called from outside",
+        )
     }
 }

@@ -99,18 +99,13 @@ impl<'p> Evaluator<'p> {
             }
         };
         frame.failures.push(LocalFailure {
-            kind: refusal.kind,
             confidence: confidence_of(unsure),
             exception: Some(refusal.exception),
-            subject: refusal.subject,
-            range: site.range,
             call: site.call,
             callee: refusal.callee,
             blame: refusal.blame,
             by_value,
-            absence: None,
-            doubt: None,
-            note: String::from("calls"),
+            ..LocalFailure::at(refusal.kind, refusal.subject, site.range, "calls")
         });
     }
 
@@ -164,18 +159,15 @@ impl<'p> Evaluator<'p> {
             let keyword = actual.keywords[index as usize];
             if keyword.certain && (keyword.forwarded || site.dynamic) && site.call.is_some() {
                 frame.failures.push(LocalFailure {
-                    kind: FailureKind::SwallowedKeyword,
-                    confidence: Confidence::Must,
-                    exception: None,
-                    subject: keyword.name,
-                    range: site.range,
                     call: site.call,
                     callee: Some(Callee::Function(function)),
                     blame: Blame::Keyword(keyword.name),
-                    by_value: false,
-                    absence: None,
-                    doubt: None,
-                    note: String::from("calls"),
+                    ..LocalFailure::at(
+                        FailureKind::SwallowedKeyword,
+                        keyword.name,
+                        site.range,
+                        "calls",
+                    )
                 });
             }
         }
@@ -238,22 +230,14 @@ impl<'p> Evaluator<'p> {
         }
         let unsure = frame.is_unsure();
         frame.failures.push(LocalFailure {
-            kind: FailureKind::NotAwaited,
             confidence: if unsure {
                 Confidence::May
             } else {
                 Confidence::Must
             },
             exception: Some(exception),
-            subject: Name::new(kind),
-            range: expr.range,
-            call: None,
-            callee: None,
-            blame: Blame::Here,
             by_value: true,
-            absence: None,
-            doubt: None,
-            note: note.to_owned(),
+            ..LocalFailure::at(FailureKind::NotAwaited, Name::new(kind), expr.range, note)
         });
     }
 
@@ -270,20 +254,12 @@ impl<'p> Evaluator<'p> {
             _ => name,
         };
         frame.failures.push(LocalFailure {
-            kind: FailureKind::NotAwaited,
-            confidence: Confidence::Must,
             exception: Some(format!(
                 "RuntimeWarning: coroutine '{name}' was never awaited"
             )),
-            subject,
-            range: expr.range,
             call: Some(call),
             callee,
-            blame: Blame::Here,
-            by_value: false,
-            absence: None,
-            doubt: None,
-            note: String::from("calls"),
+            ..LocalFailure::at(FailureKind::NotAwaited, subject, expr.range, "calls")
         });
     }
 

@@ -137,13 +137,17 @@ impl<'p> Evaluator<'p> {
         let mut chain = Chain::default();
         let site = (failure.range, failure.call);
         let may = self.enter_frame(ways, &mut chain, context, site, (&needed, &held), failure);
-        let other = || -> Option<May> {
+        // Most are asked for nothing more.
+        if may.is_some_and(|may| may != May::Unasked) {
+            return (chain, may);
+        }
+        let other = {
             let is_excused = self.is_defined_for_feature(context)
                 || self.is_used_for_feature(context, failure)
                 || self.is_skipped_for_feature(context, failure);
             is_excused.then_some(May::Version)
         };
-        (chain, May::of_both(may, other()))
+        (chain, May::of_both(may, other))
     }
 
     /// The chain one frame up, at the call that leads down.

@@ -1,6 +1,6 @@
 //! `raise`, and what code expects to be raised where it hands something over.
 
-use crate::facts::{Confidence, FailureKind};
+use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind, Stmt, StmtKind};
 
@@ -81,18 +81,9 @@ impl<'p> Evaluator<'p> {
         };
         // What a table's own keys lead to is no call that anybody wrote.
         frame.failures.push(LocalFailure {
-            kind,
-            confidence: Confidence::Must,
             exception: Some(exception),
-            subject,
-            range: stmt.range,
-            call: None,
-            callee: None,
             blame: Self::blame_of(frame, decision),
-            by_value: false,
-            absence: None,
-            doubt: None,
-            note: String::from("raises"),
+            ..LocalFailure::at(kind, subject, stmt.range, "raises")
         });
     }
 

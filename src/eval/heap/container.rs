@@ -707,18 +707,10 @@ impl<'p> Evaluator<'p> {
             Confidence::Must
         };
         frame.failures.push(LocalFailure {
-            kind,
             confidence,
             exception: Some(format!("KeyError: {shown}")),
-            subject,
-            range: expr.range,
-            call: None,
-            callee: None,
             blame: Self::blame_of(frame, decision),
-            by_value: false,
-            absence: None,
-            doubt: None,
-            note: String::from("looks the key up"),
+            ..LocalFailure::at(kind, subject, expr.range, "looks the key up")
         });
     }
 

@@ -1,7 +1,7 @@
 //! Imports of modules that neither the tree nor the standard library has: what is known of them, and how loudly it may be said (DESIGN 5a).
 
 use crate::environment::{Removal, Standing};
-use crate::facts::{Confidence, Evidence, FailureKind, Impact};
+use crate::facts::{Evidence, FailureKind, Impact};
 use crate::name::Name;
 use crate::program::{ModuleId, Resolution};
 use crate::syntax::ir::{ImportedName, Range};
@@ -10,7 +10,7 @@ use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::class::MODULE_NOT_FOUND_ERROR;
-use crate::eval::interpreter::frame::{Absence, Blame, Frame, LocalFailure};
+use crate::eval::interpreter::frame::{Absence, Frame, LocalFailure};
 use crate::eval::objects::attribute::Attribute;
 
 /// The files that a tool reads, which has packages of its own: of setuptools, Sphinx, nox, pytest, Invoke, Fabric, doit, SCons, Locust, Gunicorn.
@@ -201,23 +201,19 @@ impl<'p> Evaluator<'p> {
         }
         let top = || Name::new(outside.missing.split('.').next().unwrap_or_default());
         frame.failures.push(LocalFailure {
-            kind,
-            confidence: Confidence::Must,
             exception: Some(outside.exception.clone()),
-            // What is about the environment is said once for all imports.
-            subject: if is_of_environment {
-                top()
-            } else {
-                outside.missing
-            },
-            range: outside.range,
-            call: None,
-            callee: None,
-            blame: Blame::Here,
-            by_value: false,
             absence: Some(absence),
-            doubt: None,
-            note: String::from("imports the module"),
+            // What is about the environment is said once for all imports.
+            ..LocalFailure::at(
+                kind,
+                if is_of_environment {
+                    top()
+                } else {
+                    outside.missing
+                },
+                outside.range,
+                "imports the module",
+            )
         });
     }
 

@@ -103,18 +103,15 @@ impl<'p> Evaluator<'p> {
             Confidence::Must
         };
         frame.failures.push(LocalFailure {
-            kind: FailureKind::MissingTarget,
             confidence,
             exception: Some(exception),
-            subject,
-            range,
-            call: None,
-            callee: None,
             blame: Blame::Text(subject),
-            by_value: false,
-            absence: None,
-            doubt: None,
-            note: String::from("looks up what the table names"),
+            ..LocalFailure::at(
+                FailureKind::MissingTarget,
+                subject,
+                range,
+                "looks up what the table names",
+            )
         });
     }
 }

@@ -4,7 +4,7 @@ use crate::eval::Evaluator;
 use crate::eval::domain::value::Value;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
 use crate::eval::objects::attribute::Attribute;
-use crate::facts::{Confidence, FailureKind};
+use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::syntax::ir::{Constant, ExprKind, Range, Stmt};
@@ -57,18 +57,13 @@ impl<'p> Evaluator<'p> {
             .filter_map(|&name| exported_at(body, Name::new(ALL), name));
         let range = places.next()?;
         Some(LocalFailure {
-            kind: FailureKind::UndefinedExport,
-            confidence: Confidence::Must,
-            exception: None,
-            subject: joined(missing),
-            range,
-            call: None,
-            callee: None,
             blame: Blame::Export(module, range),
-            by_value: false,
-            absence: None,
-            doubt: None,
-            note: String::from("lists the name in __all__"),
+            ..LocalFailure::at(
+                FailureKind::UndefinedExport,
+                joined(missing),
+                range,
+                "lists the name in __all__",
+            )
         })
     }
 }

@@ -230,6 +230,32 @@ pub struct LocalFailure<'p> {
     pub note: String,
 }
 
+impl LocalFailure<'_> {
+    /// What certainly fails here, whatever the values are: what raises, the name in question, and what follows the function's name in the last frame's note. Nothing
+    /// is said of the exception yet.
+    pub fn at(
+        kind: crate::facts::FailureKind,
+        subject: Name,
+        range: Range,
+        note: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            confidence: Confidence::Must,
+            exception: None,
+            subject,
+            range,
+            call: None,
+            callee: None,
+            blame: Blame::Here,
+            by_value: false,
+            absence: None,
+            doubt: None,
+            note: note.into(),
+        }
+    }
+}
+
 /// What is known against a module that is not there.
 #[derive(Clone, Debug)]
 pub struct Absence {

@@ -2,8 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::environment::Standing;
-use crate::facts::{Confidence, FailureKind, Impact};
+use crate::facts::{FailureKind, Impact};
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
 use crate::program::{ModuleId, NamespaceId, Program, Resolution};
@@ -14,12 +13,11 @@ use crate::syntax::ir::{
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
-use crate::eval::certainty::guard::asks_for_own_name;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ContextId, Data, Value};
 use crate::eval::exceptions::class::{IMPORT_ERROR, MODULE_NOT_FOUND_ERROR};
 use crate::eval::interpreter::absent::{Outside, of_tree};
-use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
+use crate::eval::interpreter::frame::{Frame, LocalFailure, Owner};
 use crate::eval::interpreter::module::Progress;
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::reuse::file_set::FileSet;
@@ -155,36 +153,6 @@ impl<'p> Evaluator<'p> {
                 "ModuleNotFoundError: No module named '{name}'; '{}' is not a package",
                 parent.name
             )
-        }
-    }
-
-    /// What an absolute import finds. Where code of the tree adds a directory to where imports look, what is called so in there may come first: `sys.path.insert(0,
-    /// "till")` makes `import till` the file `till/till.py`, and not the package. A directory without `__init__` is a namespace package only where no place
-    /// has a module or package of its name (PEP 420, "Specification"). That is asked for the file that adds the directory, and between tests, which one process
-    /// runs: what asks rests on all files.
-    fn resolve_absolute(&self, importer: ModuleId, dotted: Name) -> Resolution {
-        let found = self.resolve(importer, dotted);
-        let tests = &self.survey.tests;
-        let is_test = tests.contains(&importer);
-        if !matches!(found, Resolution::Module(_) | Resolution::Namespace(_))
-            || !is_test && !self.survey.adders.contains_key(&importer)
-        {
-            return found;
-        }
-        let first = first_component(dotted);
-        let added = self.in_added_directories();
-        let Some(others) = added.and_then(|added| added.get(&first)) else {
-            return found;
-        };
-        let usual = self.resolve(importer, first);
-        let is_another = |&(other, adder): &(ModuleId, ModuleId)| {
-            (adder == importer || is_test && tests.contains(&adder))
-                && usual != Resolution::Module(other)
-        };
-        if others.iter().any(is_another) {
-            Resolution::Opaque
-        } else {
-            found
         }
     }
 
@@ -348,21 +316,6 @@ impl<'p> Evaluator<'p> {
         module.is_some_and(|module| self.has_vanished(module))
     }
 
-    /// Whether nothing shows that a module's root is one.
-    fn is_assumed(&self, module: ModuleId) -> bool {
-        self.program.roots()[self.program.module(module).root.0 as usize].assumed
-    }
-
-    /// Whether a module tests what lies around it, and its root is a package as seen from above: there tests are run, whatever the root is for what is deployed.
-    fn is_test_of_package(&self, module: ModuleId) -> bool {
-        self.survey.tests.contains(&module) && self.program.is_root_a_package(module)
-    }
-
-    /// Whether nothing shows where a module is imported from: not even a chain of packages from the tree's top down.
-    fn may_be_imported_otherwise(&self, module: ModuleId) -> bool {
-        self.is_assumed(module) && !self.program.is_in_regular_packages(module)
-    }
-
     fn bind_unknown(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
         if import.star {
             self.modules[frame.module.0 as usize].is_open = true;
@@ -423,44 +376,6 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Whether an import that no root satisfies means the module beside the importer: it has all the names.
-    ///
-    /// An installed package may have the same name as a module of the tree, such as `redis` in `integrations/redis.py`.
-    fn is_meant(&mut self, frame: &Frame<'p>, import: &'p ImportFrom, module: ModuleId) -> bool {
-        if module == frame.module
-            || import.names.is_empty()
-            || self.may_be_imported_otherwise(frame.module)
-            || self.may_be_script(frame.module)
-            // The directory around both is where imports look.
-            || self.is_in_added_directory(frame.module, import.module)
-            || self.program.is_imported_flat(frame.module)
-            || (acts(&self.program.module(frame.module).ir.body)
-                && !self.program.is_imported(frame.module))
-        {
-            return false;
-        }
-        let dotted = import.module.unwrap_or(Name::new(""));
-        let rest = &dotted[first_component(dotted).len()..];
-        let Some(module) = self.program.within(module, rest) else {
-            return false;
-        };
-        if module == frame.module {
-            // `pen/ink.py` that says `from pen.ink import draw` wants the other one.
-            return false;
-        }
-        self.evaluate_module(module);
-        import.names.iter().all(|name| {
-            match self.attribute_of_module(module, name.name) {
-                // A name that it has from somewhere else is what it imports from the installed one itself, and no module wants
-                // itself.
-                Attribute::Found(value) => {
-                    *self.data(value) != Data::Module(frame.module) && self.is_made_by_tree(value)
-                }
-                Attribute::Missing | Attribute::Unknown => false,
-            }
-        })
-    }
-
     fn import_names(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom, module: ModuleId) {
         for name in &import.names {
             if module == frame.module
@@ -518,34 +433,6 @@ impl<'p> Evaluator<'p> {
             Resolution::Module(submodule) => Some(self.values.intern(Data::Module(submodule))),
             _ => None,
         }
-    }
-
-    /// Whether an absolute import means something installed that is called like a module beside the importer: what is declared provides it; or that module is the
-    /// package around the importer, and something that is declared may provide it, or the package says `from . import` where it means itself.
-    fn means_namesake(&self, module: ModuleId, importer: ModuleId, import: &ImportFrom) -> bool {
-        let top = first_component(import.module.unwrap_or(Name::new(".")));
-        match self.program.standing(top).map(|(standing, _)| standing) {
-            Some(Standing::Provided(_)) => true,
-            Some(Standing::Possible(_)) => self.is_around(module, importer),
-            // Requirements seldom name what only comes with a device.
-            Some(Standing::Undeclared(_)) => {
-                self.is_around(module, importer)
-                    && [module, importer]
-                        .iter()
-                        .any(|&id| imports_relatively(&self.program.module(id).ir))
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether a module is a package around another one.
-    fn is_around(&self, package: ModuleId, inner: ModuleId) -> bool {
-        let name = self.program.module(package).name;
-        let within = self.program.module(inner).package;
-        within == name
-            || within
-                .strip_prefix(name.as_str())
-                .is_some_and(|rest| rest.starts_with('.'))
     }
 
     /// What a module is called that an import names: a package's own file is `package.__init__` if it is imported by that name.
@@ -623,21 +510,9 @@ impl<'p> Evaluator<'p> {
         let is_package = named.is_some_and(|named| self.program.module(named).is_package);
         let is_optional = is_package && !self.has_vanished(Name::new(&format!("{module}.{name}")));
         Some(LocalFailure {
-            kind: if guarded {
-                FailureKind::GuardedImport
-            } else {
-                FailureKind::MissingName
-            },
-            confidence: Confidence::Must,
             exception: Some(format!(
                 "ImportError: cannot import name '{name}' from '{module}'"
             )),
-            subject: name,
-            range: imported.range,
-            call: None,
-            callee: None,
-            blame: Blame::Here,
-            by_value: false,
             // Whoever has another value for it is prepared; and what a package has not may be a module that not every copy of it has.
             absence: (guarded && (is_provided || is_optional)).then(|| {
                 let text = if is_provided {
@@ -647,8 +522,16 @@ impl<'p> Evaluator<'p> {
                 };
                 of_tree(Impact::Suspicious, text.to_owned())
             }),
-            doubt: None,
-            note: String::from("imports the name"),
+            ..LocalFailure::at(
+                if guarded {
+                    FailureKind::GuardedImport
+                } else {
+                    FailureKind::MissingName
+                },
+                name,
+                imported.range,
+                "imports the name",
+            )
         })
     }
 
@@ -721,51 +604,24 @@ impl<'p> Evaluator<'p> {
             return;
         }
         frame.failures.push(LocalFailure {
-            kind: if guarded {
-                FailureKind::GuardedImport
-            } else {
-                FailureKind::MissingModule
-            },
-            confidence: Confidence::Must,
             exception: Some(exception.to_owned()),
-            subject: dotted,
-            range,
-            call: None,
-            callee: None,
-            blame: Blame::Here,
-            by_value: false,
             absence: if is_known {
                 let text = String::from("the other version has it");
                 Some(of_tree(Impact::Breaks, text))
             } else {
                 built
             },
-            doubt: None,
-            note: String::from("imports the module"),
+            ..LocalFailure::at(
+                if guarded {
+                    FailureKind::GuardedImport
+                } else {
+                    FailureKind::MissingModule
+                },
+                dotted,
+                range,
+                "imports the module",
+            )
         });
-    }
-
-    /// Whether a file may be run by itself, so that its own directory is where imports look first.
-    fn may_be_script(&self, module: ModuleId) -> bool {
-        let info = self.program.module(module);
-        // What runs tests may look beside them first.
-        info.package.is_empty()
-            || self.changes_imports_of(module)
-            || self.is_in_added_directory(module, None)
-            || self.guards_own_run(module)
-            || self.survey.tests.contains(&module)
-    }
-
-    /// Whether a file says what it does when it is run: `if __name__ == '__main__':`.
-    pub fn guards_own_run(&self, module: ModuleId) -> bool {
-        let info = self.program.module(module);
-        info.ir.body.iter().any(|stmt| match &stmt.kind {
-            StmtKind::If { branches, .. } => {
-                let mut tests = branches.iter().map(|branch| &branch.test);
-                tests.any(asks_for_own_name)
-            }
-            _ => false,
-        })
     }
 
     /// Checks the imports that could not be checked when they were met.
@@ -801,7 +657,7 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-fn first_component(dotted: Name) -> Name {
+pub(super) fn first_component(dotted: Name) -> Name {
     Name::new(dotted.split('.').next().unwrap_or_default())
 }
 
@@ -815,15 +671,6 @@ pub fn no_module(name: Name) -> String {
 pub fn no_first_module(dotted: Name) -> String {
     let first = first_component(dotted);
     no_module(if is_standard(&first) { dotted } else { first })
-}
-
-/// Whether a file does something when it is run, and does not only define what others use: it calls something for its effect, or loops.
-fn acts(body: &[Stmt]) -> bool {
-    body.iter().any(|stmt| match &stmt.kind {
-        StmtKind::Expr(value) => matches!(value.kind, ExprKind::Call(_) | ExprKind::Await(_)),
-        StmtKind::For { .. } | StmtKind::While { .. } | StmtKind::With { .. } => true,
-        _ => false,
-    })
 }
 
 /// Whether statements give a variable something that can take the place of what is missing: `None` and `False` only say that it is.
@@ -873,13 +720,4 @@ fn who_writes(program: &Program) -> FxHashMap<Name, Option<ModuleId>> {
         });
     }
     known
-}
-
-/// Whether a module says `from . import` something.
-fn imports_relatively(ir: &Module) -> bool {
-    let mut found = false;
-    ir.each_import(|stmt| {
-        found |= matches!(&stmt.kind, StmtKind::ImportFrom(import) if import.level > 0);
-    });
-    found
 }

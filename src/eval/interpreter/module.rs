@@ -8,21 +8,18 @@ use crate::name::Name;
 use crate::program::{self, ModuleId, NamespaceId, Resolution};
 use crate::python::Targets;
 use crate::syntax::ir::{
-    self, Constant, Expr, ExprKind, FunctionId, ImportFrom, JoinedPart, Range, Slot, Stmt,
-    StmtKind, Var,
+    self, Constant, Expr, ExprKind, FunctionId, JoinedPart, Range, Slot, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::Site;
-use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionRef, Kind, Value};
+use crate::eval::domain::value::{ContextId, Data, FunctionRef, Kind, Value};
 use crate::eval::interpreter::annotation::runs_annotations;
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::interpreter::import::binds;
 use crate::eval::objects::attribute::Attribute;
-use crate::eval::objects::filled::Holder;
-use crate::eval::objects::mro::Ancestor;
 use crate::eval::reuse::file_set::FileSet;
 use crate::eval::summaries::context::{Context, Status};
 use crate::eval::survey::Survey;
@@ -695,127 +692,6 @@ impl<'p> Evaluator<'p> {
             && (!state.by_name.contains_key(&name) || self.was_complete(module, name))
     }
 
-    /// Whether names may be put into a module in ways that its own statements do not show.
-    pub fn is_filled_elsewhere(&self, module: ModuleId) -> bool {
-        let info = self.program.module(module);
-        !info.ir.errors.is_empty()
-            || info.ir.rewires_imports
-            || self.survey.dynamic_modules.contains(&module)
-            || self.is_rewritten(module)
-            || self.is_filled(Holder::Module(module))
-    }
-
-    /// Whether a variable of this name is certainly not put into a module from elsewhere, and all of the module's code is known.
-    pub fn has_only_its_own(&self, module: ModuleId, name: Name) -> bool {
-        self.has_closed_namespace(module)
-            && !self.survey.announced.contains(&(module, name))
-            && !self.is_stored_on_modules(name)
-            && !is_given(name)
-    }
-
-    /// Whether all of a module's code is known, and no names that are written out nowhere are put into it.
-    pub fn has_closed_namespace(&self, module: ModuleId) -> bool {
-        let state = &self.modules[module.0 as usize];
-        let info = self.program.module(module);
-        let last = info.name.rsplit('.').next().unwrap_or_default();
-        let is_patched = self.survey.patched_modules.contains(&Name::new(last))
-            || self.is_found_by_name(info.name);
-        state.progress == Progress::Done
-            && !state.is_open
-            && info.ir.errors.is_empty()
-            && !self.survey.dynamic_modules.contains(&module)
-            && !self.is_rewritten(module)
-            && !is_patched
-            && !self.is_filled(Holder::Module(module))
-    }
-
-    /// Whether other code may look a module up by a name that it writes out: its own, or what it is called where its directory is the root.
-    fn is_found_by_name(&self, name: Name) -> bool {
-        let found = &self.survey.found_by_name;
-        !found.is_empty()
-            && (found.contains(&name)
-                || name
-                    .match_indices('.')
-                    .any(|(at, _)| found.contains(&Name::new(&name[at + 1..]))))
-    }
-
-    /// Whether a module imports one that puts names into others, and calls something while it is imported that may do it.
-    pub fn is_rewritten(&self, module: ModuleId) -> bool {
-        if self.survey.rewriters.is_empty() {
-            return false;
-        }
-        let ir = &self.program.module(module).ir;
-        let mut imported: Vec<Var> = Vec::new();
-        let mut star = false;
-        if self.survey.rewriters.contains(&module) {
-            // It may do so to itself.
-            imported.extend(ir.body.iter().filter_map(|stmt| match &stmt.kind {
-                StmtKind::FunctionDef { var, .. } | StmtKind::ClassDef { var, .. } => Some(*var),
-                _ => None,
-            }));
-        }
-        visit::statements(&ir.body, &mut |stmt| {
-            let resolution = match &stmt.kind {
-                StmtKind::Import(import) => self.program.resolve(module, import.module),
-                StmtKind::ImportFrom(ImportFrom {
-                    level: 0,
-                    module: Some(from),
-                    ..
-                }) => self.program.resolve(module, *from),
-                StmtKind::ImportFrom(import) => {
-                    self.program
-                        .resolve_relative(module, import.level, import.module)
-                }
-                _ => return,
-            };
-            let rewrites = |found: Resolution| matches!(found, Resolution::Module(found) if self.survey.rewriters.contains(&found));
-            if !rewrites(resolution) {
-                // `from . import tools`: the module itself.
-                if let (StmtKind::ImportFrom(import), Resolution::Module(package)) =
-                    (&stmt.kind, resolution)
-                {
-                    let modules = import.names.iter();
-                    let modules =
-                        modules.filter(|name| rewrites(self.program.submodule(package, name.name)));
-                    imported.extend(modules.map(|name| name.var));
-                }
-                return;
-            }
-            match &stmt.kind {
-                StmtKind::Import(import) => imported.push(import.var),
-                StmtKind::ImportFrom(import) => {
-                    star |= import.star;
-                    imported.extend(import.names.iter().map(|name| name.var));
-                }
-                _ => {}
-            }
-        });
-        star || (!imported.is_empty() && calls_at_import(ir, &imported))
-            || self.is_rewritten_by_base(module)
-    }
-
-    /// Whether a module has classes into whose module a base class or a metaclass may put names: `setattr(sys.modules[cls.__module__], alias, new)`.
-    fn is_rewritten_by_base(&self, module: ModuleId) -> bool {
-        let survey = &self.survey;
-        if survey.class_rewriters.is_disjoint(&survey.rewriters) {
-            return false;
-        }
-        let rewrites = |class: ClassRef| {
-            let home = self.class(class).module;
-            survey.class_rewriters.contains(&home) && survey.rewriters.contains(&home)
-        };
-        self.classes.iter().any(|class| {
-            class.module == module
-                && class.mro.iter().any(|ancestor| match *ancestor {
-                    Ancestor::Tree(ancestor) => {
-                        rewrites(ancestor) || self.class(ancestor).metaclass.is_some_and(rewrites)
-                    }
-                    Ancestor::Unknown => true,
-                    Ancestor::External(_) => false,
-                })
-        })
-    }
-
     /// Whether a name that a module's code mentions as its own was certainly never assigned by the end.
     pub fn was_complete(&self, module: ModuleId, name: Name) -> bool {
         let state = &self.modules[module.0 as usize];
@@ -861,31 +737,6 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// Whether a module's top-level code calls one of these variables, or an attribute of one; as a decorator, too.
-fn calls_at_import(ir: &ir::Module, variables: &[Var]) -> bool {
-    let is_meant = |expr: &Expr| {
-        let mut expr = expr;
-        loop {
-            match &expr.kind {
-                ExprKind::Attribute { value, .. } => expr = value,
-                ExprKind::Call(call) => expr = &call.function,
-                ExprKind::Name(_, var) => return variables.contains(var),
-                _ => return false,
-            }
-        }
-    };
-    let mut found = false;
-    visit::all_expressions(&ir.body, &mut |expr| {
-        found |= matches!(&expr.kind, ExprKind::Call(call) if is_meant(&call.function));
-    });
-    let functions = ir
-        .functions
-        .iter()
-        .flat_map(|function| &function.decorators);
-    let classes = ir.classes.iter().flat_map(|class| &class.decorators);
-    found || functions.chain(classes).any(is_meant)
-}
-
 /// Whether all that a function raises itself are `AttributeError`s.
 fn refuses_plainly(body: &[Stmt]) -> bool {
     let attribute_error = Name::new("AttributeError");
@@ -928,7 +779,7 @@ fn text_of(expr: &Expr, meant: &dyn Fn(Name) -> Option<Name>) -> Option<String> 
 }
 
 /// What every module has, or gets when it is imported.
-fn is_given(name: Name) -> bool {
+pub(super) fn is_given(name: Name) -> bool {
     crate::eval::objects::attribute::is_special(name)
         && !matches!(
             name.as_str(),

@@ -11,7 +11,7 @@ use crate::eval::Evaluator;
 use crate::eval::domain::kind::Kind;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::class::ExceptionClass;
-use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
+use crate::eval::interpreter::frame::{Frame, LocalFailure};
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::mro::Ancestor;
 
@@ -130,22 +130,14 @@ impl<'p> Evaluator<'p> {
         }
         let is_sure = !frame.is_unsure() && !self.is_chosen(frame);
         frame.failures.push(LocalFailure {
-            kind: wrong.kind,
             confidence: if is_sure {
                 Confidence::Must
             } else {
                 Confidence::May
             },
             exception: Some(wrong.exception),
-            subject: Name::new(wrong.subject),
-            range,
-            call: None,
-            callee: None,
-            blame: Blame::Here,
             by_value: true,
-            absence: None,
-            doubt: None,
-            note: wrong.note.to_owned(),
+            ..LocalFailure::at(wrong.kind, Name::new(wrong.subject), range, wrong.note)
         });
     }
 

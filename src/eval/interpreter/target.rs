@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{Confidence, FailureKind};
+use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::python::library::{Absent, absent, absent_module, never_has};
@@ -14,7 +14,7 @@ use crate::eval::Evaluator;
 use crate::eval::calls::call::Site;
 use crate::eval::domain::truth::Truth;
 use crate::eval::exceptions::class::ExceptionClass;
-use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
+use crate::eval::interpreter::frame::{Frame, LocalFailure};
 use crate::eval::survey::versions::speaks_of_version;
 
 impl<'p> Evaluator<'p> {
@@ -138,18 +138,8 @@ impl<'p> Evaluator<'p> {
             _ => "reads the attribute",
         };
         frame.failures.push(LocalFailure {
-            kind,
-            confidence: Confidence::Must,
             exception: Some(exception),
-            subject: name,
-            range,
-            call: None,
-            callee: None,
-            blame: Blame::Here,
-            by_value: false,
-            absence: None,
-            doubt: None,
-            note: String::from(note),
+            ..LocalFailure::at(kind, name, range, note)
         });
     }
 
@@ -177,18 +167,13 @@ impl<'p> Evaluator<'p> {
         }
         let (versions, story) = (absent.versions(), absent.story());
         frame.failures.push(LocalFailure {
-            kind: FailureKind::RemovedFromPython,
-            confidence: Confidence::Must,
             exception: Some(exception),
-            subject: Name::new(&format!("Python {versions} has no {what}: {story}")),
-            range,
-            call: None,
-            callee: None,
-            blame: Blame::Here,
-            by_value: false,
-            absence: None,
-            doubt: None,
-            note: String::from("asks for it"),
+            ..LocalFailure::at(
+                FailureKind::RemovedFromPython,
+                Name::new(&format!("Python {versions} has no {what}: {story}")),
+                range,
+                "asks for it",
+            )
         });
     }
 
@@ -260,22 +245,17 @@ fn refused_syntax<'p>(syntax: &NewSyntax, targets: &Targets) -> Option<LocalFail
         .collect();
     let versions = older.join(" and ");
     (!older.is_empty()).then(|| LocalFailure {
-        kind: FailureKind::UnsupportedSyntax,
-        confidence: Confidence::Must,
         // The words are each version's own.
         exception: Some(String::from("SyntaxError")),
-        subject: Name::new(&format!(
-            "{}, and {versions} is to run it: it came with {since}",
-            syntax.message
-        )),
-        range: syntax.range,
-        call: None,
-        callee: None,
-        blame: Blame::Here,
-        by_value: false,
-        absence: None,
-        doubt: None,
-        note: String::from("does not parse"),
+        ..LocalFailure::at(
+            FailureKind::UnsupportedSyntax,
+            Name::new(&format!(
+                "{}, and {versions} is to run it: it came with {since}",
+                syntax.message
+            )),
+            syntax.range,
+            "does not parse",
+        )
     })
 }
 

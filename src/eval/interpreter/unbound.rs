@@ -21,7 +21,7 @@ use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ContextId, Data, Value};
 use crate::eval::exceptions::class::ExceptionClass;
-use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
+use crate::eval::interpreter::frame::{Frame, LocalFailure, Owner};
 use crate::eval::interpreter::module::Progress;
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::reuse::file_set::FileSet;
@@ -293,22 +293,13 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         Some(LocalFailure {
-            kind,
             confidence: if is_certain {
                 Confidence::Must
             } else {
                 Confidence::May
             },
             exception: Some(format!("{class}: {text}")),
-            subject: name,
-            range: expr.range,
-            call: None,
-            callee: None,
-            blame: Blame::Here,
-            by_value: false,
-            absence: None,
-            doubt: None,
-            note: String::from("reads the name"),
+            ..LocalFailure::at(kind, name, expr.range, "reads the name")
         })
     }
 

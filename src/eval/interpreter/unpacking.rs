@@ -10,7 +10,7 @@ use crate::eval::domain::kind::Kind;
 use crate::eval::domain::state::Object;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::class::ExceptionClass;
-use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
+use crate::eval::interpreter::frame::{Frame, LocalFailure};
 
 /// How often the code takes a value apart that does not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,22 +180,19 @@ impl<'p> Evaluator<'p> {
         }
         let is_sure = reached == Reached::Always && !frame.is_unsure();
         frame.failures.push(LocalFailure {
-            kind: FailureKind::UnpackMismatch,
             confidence: if is_sure {
                 Confidence::Must
             } else {
                 Confidence::May
             },
             exception: Some(exception),
-            subject: Name::new("unpack"),
-            range: source.range,
-            call: None,
-            callee: None,
-            blame: Blame::Here,
             by_value: true,
-            absence: None,
-            doubt: None,
-            note: String::from("unpacks"),
+            ..LocalFailure::at(
+                FailureKind::UnpackMismatch,
+                Name::new("unpack"),
+                source.range,
+                "unpacks",
+            )
         });
     }
 }

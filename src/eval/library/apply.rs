@@ -575,18 +575,15 @@ impl<'p> Evaluator<'p> {
                     Confidence::Must
                 };
                 frame.failures.push(LocalFailure {
-                    kind: FailureKind::UnknownOperation,
                     confidence,
                     exception: Some(exception),
-                    subject: text,
-                    range: site.range,
-                    call: None,
-                    callee: None,
                     blame: Blame::Decision(Decision::Parameter(parameter)),
-                    by_value: false,
-                    absence: None,
-                    doubt: None,
-                    note: String::from("looks the name up"),
+                    ..LocalFailure::at(
+                        FailureKind::UnknownOperation,
+                        text,
+                        site.range,
+                        "looks the name up",
+                    )
                 });
             }
             None => self.missing_target(frame, exception, text, site.range),

@@ -11,7 +11,7 @@ use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Kind, Manager, Value};
 use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
-use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure, Owner};
+use crate::eval::interpreter::frame::{Frame, LocalFailure, Owner};
 use crate::eval::library::framed::is_method_of_deferred;
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::filled::Holder;
@@ -113,18 +113,15 @@ impl<'p> Evaluator<'p> {
                         Confidence::Must
                     };
                     frame.failures.push(LocalFailure {
-                        kind: FailureKind::MissingAttribute,
                         confidence,
                         exception: Some(format!("AttributeError: {text}")),
-                        subject: name,
-                        range: expr.range,
-                        call: None,
-                        callee: None,
-                        blame: Blame::Here,
                         by_value,
-                        absence: None,
-                        doubt: None,
-                        note: String::from("reads the attribute"),
+                        ..LocalFailure::at(
+                            FailureKind::MissingAttribute,
+                            name,
+                            expr.range,
+                            "reads the attribute",
+                        )
                     });
                 }
                 Value::UNKNOWN

@@ -6,7 +6,7 @@
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ClassRef, Data, Value};
 use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
-use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
+use crate::eval::interpreter::frame::{Frame, LocalFailure};
 use crate::eval::objects::attribute::{GUARDS, is_special};
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::InMro;
@@ -41,18 +41,15 @@ impl<'p> Evaluator<'p> {
             return;
         };
         frame.failures.push(LocalFailure {
-            kind: FailureKind::MissingAttribute,
             confidence: Confidence::May,
             exception: Some(format!("AttributeError: {text}")),
-            subject: name,
-            range: expr.range,
-            call: None,
-            callee: None,
-            blame: Blame::Here,
-            by_value: false,
-            absence: None,
             doubt: Some(May::HandedOn),
-            note: String::from("reads the attribute"),
+            ..LocalFailure::at(
+                FailureKind::MissingAttribute,
+                name,
+                expr.range,
+                "reads the attribute",
+            )
         });
     }
 

@@ -4,7 +4,7 @@ use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::domain::value::{Accessors, ClassRef, Data, Value};
 use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
-use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
+use crate::eval::interpreter::frame::{Frame, LocalFailure};
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::{Ancestor, InMro};
 use crate::facts::{Confidence, FailureKind};
@@ -77,25 +77,22 @@ impl<'p> Evaluator<'p> {
         let by_value = !is_own_receiver(frame, target);
         let is_unsure = frame.is_unsure();
         frame.failures.push(LocalFailure {
-            kind: FailureKind::InvalidOperation,
             confidence: if is_unsure || self.is_chosen(frame) {
                 Confidence::May
             } else {
                 Confidence::Must
             },
             exception: Some(self.refused_change(class, name, change)),
-            subject: name,
-            range: target.range,
-            call: None,
-            callee: None,
-            blame: Blame::Here,
             by_value,
-            absence: None,
-            doubt: None,
-            note: String::from(match change {
-                Change::Set => "assigns the attribute",
-                Change::Delete => "deletes the attribute",
-            }),
+            ..LocalFailure::at(
+                FailureKind::InvalidOperation,
+                name,
+                target.range,
+                match change {
+                    Change::Set => "assigns the attribute",
+                    Change::Delete => "deletes the attribute",
+                },
+            )
         });
     }
 

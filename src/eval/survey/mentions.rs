@@ -10,6 +10,7 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit;
 
+use super::frames::fills_frame;
 use super::paths::added_to_path;
 use super::{Mutation, Survey, is_mutator, shared_tail};
 
@@ -22,6 +23,8 @@ struct Mentions {
     is_template: bool,
     /// Whether it reads what only another Python has in a module of the library.
     is_of_dialect: bool,
+    /// Whether it reads the variables of frames.
+    reads_frames: bool,
     /// Whether it makes functions anew.
     rebuilds: bool,
     /// Whether it takes the source of functions, and whether it parses something.
@@ -74,6 +77,7 @@ impl Mentions {
                 value, attribute, ..
             } => {
                 self.runs |= attribute.as_str() == "run_path";
+                self.reads_frames |= attribute.as_str() == "f_locals";
                 self.is_of_dialect |= matches!(&value.kind, ExprKind::Name(module, _) if dialect::adds(module, attribute));
                 self.adds_finders |= matches!(attribute.as_str(), "meta_path" | "path_hooks");
                 if is_mutator(*attribute) && !self.callees.contains(&std::ptr::from_ref(expr)) {
@@ -178,6 +182,9 @@ impl Survey {
                     self.base_names.insert(*name);
                 }
             });
+        }
+        if mentions.reads_frames && ir.functions.iter().any(fills_frame) {
+            self.rewriters.insert(ModuleId(0));
         }
         self.keep(mentions);
         ir.each_import(|stmt| {

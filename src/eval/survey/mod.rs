@@ -16,6 +16,7 @@ use crate::syntax::visit;
 
 mod aliases;
 pub mod flows;
+mod frames;
 mod hooks;
 mod imports;
 mod kept;
@@ -32,8 +33,8 @@ use imports::digest_of_imports;
 use kept::kept_code;
 pub use patches::replaced_in;
 use patches::{
-    fills_frame, is_heedless, is_instance_namespace, is_namespace_of_module, is_replacing,
-    module_slots, modules_by_name,
+    is_heedless, is_instance_namespace, is_namespace_of_module, is_replacing, module_slots,
+    modules_by_name,
 };
 
 /// An assignment to an attribute of `self`, or to a module's variable from within a function.
@@ -620,9 +621,6 @@ impl Survey {
                     .or_default()
                     .extend(called);
             }
-        }
-        if fills_frame(function) {
-            self.rewriters.insert(module);
         }
         let others = modules_by_name(function);
         visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
