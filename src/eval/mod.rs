@@ -307,7 +307,7 @@ struct Evaluator<'p> {
     beside_changers: OnceCell<FxHashSet<ModuleId>>,
     /// The modules in directories that code adds to where imports look, by name, each beside the module that adds the directory; worked out when it is first asked for.
     in_added_directories: OnceCell<FxHashMap<Name, Vec<(ModuleId, ModuleId)>>>,
-    /// The texts that stand anywhere in the tree, and the keywords of its calls.
+    /// The texts that stand anywhere in the tree, the keywords of its calls, and what its modules bind.
     texts: OnceCell<FxHashSet<Name>>,
     /// The texts that modules write out, each with the module, if it is one alone; worked out when it is first asked for.
     written: OnceCell<FxHashMap<Name, Option<ModuleId>>>,

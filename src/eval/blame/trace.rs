@@ -544,11 +544,11 @@ impl<'p> Evaluator<'p> {
             self.chain_in_caller(ways, (node, &below), caller, call, (failure, raised))
         };
         let search = self.search_in_caller(node, caller, call);
-        // What a function demands of `**options` where it tests something else that it is given, whoever passes both sends for the one way or the other.
+        // What a function demands of `**options` where it tests a kind that is sent beside them is for one kind or the other.
         let is_sent_together = failure.kind == FailureKind::MissingKey
             && matches!(search, Search::Found(..))
             && !matches!(node.search, Search::Found(..))
-            && ways.chain(node.chain).leans_on_callers();
+            && self.asks_for_kind(&ways.chain(node.chain), call);
         let may = may.or(is_sent_together.then_some(May::Depends));
         let around = self.captured(caller, call.call).or(chain.around());
         let mut up = Node {

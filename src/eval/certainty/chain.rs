@@ -192,6 +192,23 @@ impl<'p> Evaluator<'p> {
         (chain, May::of_both(May::of_both(may, entered), chosen))
     }
 
+    /// Whether tests behind a call look at something that the call writes out as a text or a number: a kind, by which its caller chose what else to send.
+    pub fn asks_for_kind(&self, below: &Chain, edge: &Edge<'p>) -> bool {
+        let Some(call) = edge.call else { return false };
+        below.asked.iter().any(|asked| {
+            let passed = passed(self, call, edge.shift, edge.callee, asked.source);
+            passed.into_iter().any(|passed| {
+                matches!(
+                    passed,
+                    Passed::Value(Expr {
+                        kind: ExprKind::Constant(Constant::Str(_) | Constant::Int(_)),
+                        ..
+                    })
+                )
+            })
+        })
+    }
+
     /// Whether a test around the call that starts the chain asks, in other words, what tests behind it ask again: which value was passed rests on it (DESIGN 3a.2d).
     fn is_chosen_by_asked(
         &self,

@@ -1,7 +1,7 @@
 //! Names that something may put into a module, and that nothing in the tree writes out.
 //!
 //! `globals().update(LOADED)`, code that runs a file, or `builtins` that are added to may give a module names that its code does not bind. Most often the names stand
-//! somewhere in the tree all the same: as keys, as keywords. One that stands nowhere is a typing mistake, or an import that was forgotten.
+//! somewhere in the tree all the same: as keys, as keywords, as what another module binds and a loop copies. One that stands nowhere is a typing mistake, or an import that was forgotten.
 
 use rustc_hash::FxHashSet;
 
@@ -11,12 +11,12 @@ use crate::eval::reuse::file_set::FileSet;
 use crate::name::Name;
 use crate::names::Doubts;
 use crate::program::ModuleId;
-use crate::syntax::ir::{ArgumentKind, Constant, Expr, ExprKind};
+use crate::syntax::ir::{ArgumentKind, Constant, Expr, ExprKind, Slot};
 use crate::syntax::visit;
 
 impl Evaluator<'_> {
-    /// Whether a module has no variable of a name as far as its own code goes, and no code of the tree has that name as a text or a keyword, by which something could
-    /// put it there.
+    /// Whether a module has no variable of a name as far as its own code goes, and no code of the tree has that name as a text, a keyword or a module's variable, by
+    /// which something could put it there.
     pub(super) fn is_written_nowhere(&mut self, module: ModuleId, name: Name) -> bool {
         let info = self.program.module(module);
         let slot = self.modules[module.0 as usize].by_name.get(&name).copied();
@@ -34,13 +34,18 @@ impl Evaluator<'_> {
             && !self.is_text_of_tree(name)
     }
 
-    /// Whether code of the tree has a text or a keyword of this name.
+    /// Whether code of the tree has a text, a keyword or a module's variable of this name.
     pub(super) fn is_text_of_tree(&self, name: Name) -> bool {
         self.look(FileSet::ALL);
         let texts = self.texts.get_or_init(|| {
             let mut texts = FxHashSet::default();
             for id in self.program.module_ids() {
                 let ir = &self.program.module(id).ir;
+                // `for name, value in vars(core).items(): globals()[name] = value`.
+                let bound = Doubts::of(ir);
+                let slots = (0..).map(Slot).zip(&ir.scope.slots);
+                let slots = slots.filter(|(slot, _)| bound.is_ever_bound(*slot));
+                texts.extend(slots.map(|(_, variable)| variable.name));
                 let functions = ir.functions.iter().map(|function| &function.body);
                 let classes = ir.classes.iter().map(|class| &class.body);
                 let mut note = |expr: &Expr| {
