@@ -279,11 +279,14 @@ impl<'p> Evaluator<'p> {
                     });
                 },
             );
-            // `f(SPEC)`, and `f("name")` where that picks one from a table.
-            let is_picked = asked.is_settled
-                && passed(self, call, edge.shift, edge.callee, asked.source)
-                    .iter()
-                    .any(|passed| matches!(passed, Passed::Value(expr) if is_global(expr) || is_plain(expr)));
+            // `f(SPEC)`, and `f("name")` where that picks one from a table. At the start also `f(None, kinds.SPACE)`, of which nothing else is known.
+            let is_pick = |expr: &Expr| {
+                let is_settled = asked.is_settled && (is_global(expr) || is_plain(expr));
+                is_settled || (!has_started && is_constant_by_name(expr))
+            };
+            let is_picked = passed(self, call, edge.shift, edge.callee, asked.source)
+                .iter()
+                .any(|passed| matches!(passed, Passed::Value(expr) if is_pick(expr)));
             if is_made || is_picked {
                 may = may.or(Some(May::Depends));
             }
@@ -658,6 +661,14 @@ fn carry<'p>(
 /// Whether an expression is a variable of the module.
 const fn is_global(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Name(_, Var::Global(_)))
+}
+
+/// Whether an expression is an attribute of what the module has, such as a member of an enum or a constant of another module.
+fn is_constant_by_name(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Attribute { value, .. } => is_global(value) || is_constant_by_name(value),
+        _ => false,
+    }
 }
 
 /// Whether an expression is a text or a number as it stands.

@@ -40,6 +40,11 @@ impl<'p> Flow<'p> {
         self.writes.get(&slot).map_or(&[], Vec::as_slice)
     }
 
+    /// The variables that are assigned, in no order.
+    pub fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
+        self.writes.keys().copied()
+    }
+
     /// Whether what is written at `write` may have been written when `read` is evaluated.
     #[must_use]
     pub fn reaches(&self, write: Range, read: Range) -> bool {

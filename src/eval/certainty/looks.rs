@@ -410,6 +410,14 @@ impl<'e, 'p> Looker<'e, 'p> {
             }
             return;
         }
+        if is_of_all_locals(call) {
+            let parameters = (0..self.parameters).map(Slot);
+            let slots: Vec<Slot> = parameters.chain(self.flow.slots()).collect();
+            for slot in slots {
+                self.variable(Source { slot, item: None }, found);
+            }
+            return;
+        }
         let callees = self.callees(call);
         if let ([callee], true) = (callees.as_slice(), self.calls > 0) {
             self.returned(call, *callee, found);
@@ -619,6 +627,13 @@ impl<'e, 'p> Looker<'e, 'p> {
         }
         Looks::made()
     }
+}
+
+/// Whether a call gives all variables of the function around it: `"size" in locals()` asks whether some branch before has bound it.
+fn is_of_all_locals(call: &Call) -> bool {
+    let is_name = |name: Name| matches!(name.as_str(), "locals" | "vars" | "dir");
+    call.arguments.is_empty()
+        && matches!(call.function.kind, ExprKind::Name(name, Var::Global(_)) if is_name(name))
 }
 
 /// The values that a body returns, and the tests around its `return`s.

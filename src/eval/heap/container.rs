@@ -599,7 +599,10 @@ impl<'p> Evaluator<'p> {
                 }
                 self.sequence_item(frame, &sequence.items, sequence.rest, index)
             }
-            Object::Dict(dict) => self.dict_item(frame, expr, base, dict, index, only),
+            Object::Dict(dict) => match self.equal_key(frame, base, dict, index) {
+                Some(equal) => self.object_item(frame, expr, base, equal, only),
+                None => self.dict_item(frame, expr, base, dict, index, only),
+            },
             _ => {
                 self.may_raise(frame);
                 Value::UNKNOWN

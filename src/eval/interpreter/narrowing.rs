@@ -167,6 +167,7 @@ impl<'p> Evaluator<'p> {
         }
         match self.object_for(frame, base, Some(index)).as_deref() {
             Some(Object::Dict(dict)) if is_key(&self.values, index) => {
+                let index = self.equal_key(frame, base, dict, index).unwrap_or(index);
                 let entry = dict.find(index).map(|entry| entry.value);
                 entry.or(dict.other(index)).unwrap_or(Value::UNKNOWN)
             }

@@ -194,6 +194,7 @@ impl<'p> Evaluator<'p> {
         match &*self.object_for(frame, value, Some(key))? {
             Object::Dict(dict) if is_key(&self.values, key) => match dict.find(key) {
                 Some(entry) if entry.certain => Some(Some(entry.value)),
+                None if self.equal_key(frame, value, dict, key).is_some() => None,
                 None if dict.other(key).is_none() => Some(None),
                 _ => None,
             },

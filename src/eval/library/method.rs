@@ -94,6 +94,17 @@ impl<'p> Evaluator<'p> {
     ) -> Value {
         let first = actual.positionals.first().copied();
         let default = actual.positionals.get(1).copied();
+        if let Some(key) = first
+            && matches!(name.as_str(), "get" | "pop" | "setdefault")
+            && let Some(equal) = self.equal_key(frame, receiver, dict, key)
+            && let Some(object) = self.object_for(frame, receiver, Some(equal))
+            && let Object::Dict(dict) = &*object
+            && dict.find(equal).is_some()
+        {
+            let mut actual = actual.clone();
+            actual.positionals[0] = equal;
+            return self.dict_method(frame, receiver, dict, name, &actual);
+        }
         match (name.as_str(), first) {
             ("get", Some(key)) => self.dict_get(frame, dict, key, default.unwrap_or(Value::NONE)),
             ("pop", Some(key)) => {
@@ -214,6 +225,10 @@ impl<'p> Evaluator<'p> {
             let item = self.unknown_item(dict, key);
             return self.values.join(item, default);
         }
+        let key = match dict.find(key) {
+            Some(_) => key,
+            None => self.equal_entry(dict, key).unwrap_or(key),
+        };
         match dict.find(key) {
             Some(entry) if entry.certain => {
                 let value = entry.value;
