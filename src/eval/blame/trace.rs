@@ -107,6 +107,10 @@ pub struct Ways<'p> {
     pub features: RefCell<FxHashMap<*const Expr, Features>>,
     /// The chains that were met, each once.
     chains: RefCell<indexmap::IndexSet<Rc<Chain>, rustc_hash::FxBuildHasher>>,
+    /// By function: the names that it reads and that tests replace somewhere.
+    read_replaced: RefCell<FxHashMap<FunctionRef, Rc<[Name]>>>,
+    /// By module: the names that it replaces.
+    replaced: RefCell<FxHashMap<ModuleId, Rc<FxHashSet<Name>>>>,
     /// The functions that code of the tree calls.
     called: FxHashSet<FunctionRef>,
     /// By the place where a keyword is written: whether something that it reaches reads it.
@@ -131,6 +135,8 @@ impl<'p> Ways<'p> {
             contradicted: RefCell::default(),
             features: RefCell::default(),
             chains: RefCell::new(indexmap::IndexSet::default()),
+            read_replaced: RefCell::default(),
+            replaced: RefCell::default(),
             called,
             read: RefCell::default(),
         }
@@ -358,7 +364,7 @@ impl<'p> Evaluator<'p> {
                 && (continued || !guarded)
                 && !self.is_left_behind(node.context)
                 && !self.has_no_instance(node.context)
-                && !self.is_replaced_by_test(failure, &nodes, at)
+                && !self.is_replaced_by_test(ways, failure, &nodes, at)
             {
                 self.state(ways, failure, &nodes, at, stated);
             }
@@ -376,8 +382,25 @@ impl<'p> Evaluator<'p> {
         needs.iter().any(is_text)
     }
 
+    /// The names that a function reads and that tests replace somewhere.
+    fn read_replaced(&self, ways: &Ways<'p>, function: FunctionRef) -> Rc<[Name]> {
+        let mut known = ways.read_replaced.borrow_mut();
+        let read = known.entry(function).or_insert_with(|| {
+            let mut names = names_read(&self.definition(function).body);
+            names.retain(|&name| self.is_stored_for_tests(name));
+            names.into()
+        });
+        Rc::clone(read)
+    }
+
     /// Whether a chain leads from a test through something that tests replace: it is the replacement that is called then.
-    fn is_replaced_by_test(&self, failure: &LocalFailure, nodes: &[Node], top: usize) -> bool {
+    fn is_replaced_by_test(
+        &self,
+        ways: &Ways<'p>,
+        failure: &LocalFailure,
+        nodes: &[Node],
+        top: usize,
+    ) -> bool {
         let mut names = Vec::new();
         let mut tests = FxHashSet::default();
         let mut read = FxHashSet::default();
@@ -390,7 +413,7 @@ impl<'p> Evaluator<'p> {
                 leads_from_test = true;
                 tests.insert(context.module);
             } else if let (true, Some(function)) = (leads_from_test, context.function) {
-                read.extend(names_read(&self.definition(function).body));
+                read.extend(self.read_replaced(ways, function).iter().copied());
             }
             // What comes before the test was called for itself.
             if leads_from_test && at != top {
@@ -412,10 +435,12 @@ impl<'p> Evaluator<'p> {
             None => names.push(failure.subject),
         }
         // A variable that the test's own file replaces may hold what leads elsewhere. Few names are replaced anywhere.
-        read.retain(|&name| self.is_stored_for_tests(name));
         let is_replaced = |test: &ModuleId| {
-            let replaced = replaced_in(&self.program.module(*test).ir);
-            !read.is_disjoint(&replaced)
+            let mut known = ways.replaced.borrow_mut();
+            let replaced = known
+                .entry(*test)
+                .or_insert_with(|| Rc::new(replaced_in(&self.program.module(*test).ir)));
+            !read.is_disjoint(replaced)
         };
         names.into_iter().any(|name| self.is_stored_for_tests(name))
             || !read.is_empty() && tests.iter().any(is_replaced)
