@@ -156,6 +156,8 @@ pub enum May {
     Filled,
     /// Code of the tree makes functions anew, and may give this one the name (rule 11).
     Rebuilt,
+    /// It stands in the message of an assertion, which is evaluated only where that does not hold.
+    Asserted,
 }
 
 impl May {
@@ -221,6 +223,9 @@ impl Certainty {
             Self::May(May::Rebuilt) => {
                 "perhaps, rule 11: code of the tree makes functions anew, and may give this one the name"
             }
+            Self::May(May::Asserted) => {
+                "perhaps: it is evaluated only where an assertion does not hold, which is then not what is raised"
+            }
             Self::May(May::Value) => {
                 "perhaps, rules 3, 7 and 11: something else may be called, or another value be there"
             }
@@ -253,6 +258,7 @@ impl Certainty {
             Self::May(May::HandedOn) => "may: other code might put it there",
             Self::May(May::Filled) => "may: something may fill the module",
             Self::May(May::Rebuilt) => "may: the function may be made anew",
+            Self::May(May::Asserted) => "may: an assertion has to fail first",
         }
     }
 }

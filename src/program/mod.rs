@@ -6,6 +6,7 @@
 
 mod added;
 mod directory;
+mod displaced;
 mod entry;
 mod import_sites;
 mod imports;

@@ -121,6 +121,17 @@ impl Program {
         (strays, flat)
     }
 
+    /// Whether the importer's own directory has another module of a name than the one that its root has. A script is started with its own directory first on the
+    /// path (library reference, `sys.path`), so that in `shop/trial.py` the line `import shop` finds `shop/shop.py` then.
+    #[must_use]
+    pub fn has_another_beside(&self, importer: ModuleId, name: Name) -> bool {
+        let module = self.module(importer);
+        let own = self.root_dirs[module.root.0 as usize];
+        let beside = self.directories.entry(module.dir, name);
+        matches!(beside, Some(Entry::Module(_) | Entry::Package(..)))
+            && beside != self.directories.entry(own, name)
+    }
+
     /// Whether a module in a package is imported by its bare name alone, by one beside it: what starts there has the package's own directory on the path.
     #[must_use]
     pub fn is_imported_flat(&self, module: ModuleId) -> bool {

@@ -149,7 +149,8 @@ fn is_worth_a_look(finding: &Finding) -> bool {
             | May::Parted
             | May::HandedOn
             | May::Filled
-            | May::Rebuilt,
+            | May::Rebuilt
+            | May::Asserted,
         ) => true,
         // A test that depends on the call takes no other coroutine, and awaits none.
         Certainty::May(May::Depends) => finding.rule.name == "not-awaited",

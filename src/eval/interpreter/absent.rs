@@ -12,6 +12,7 @@ use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::class::MODULE_NOT_FOUND_ERROR;
 use crate::eval::interpreter::frame::{Absence, Frame, LocalFailure};
 use crate::eval::objects::attribute::Attribute;
+use crate::eval::reuse::file_set::FileSet;
 
 /// The files that a tool reads, which has packages of its own: of setuptools, Sphinx, nox, pytest, Invoke, Fabric, doit, SCons, Locust, Gunicorn.
 const OF_TOOLS: [&str; 11] = [
@@ -118,6 +119,16 @@ impl<'p> Evaluator<'p> {
             self.is_compiled_by_tree(missing)
                 .then(|| of_environment(Impact::Notable, text))
         })
+    }
+
+    /// What is known of the relative imports of a file that nothing imports and that finds none of them: it was written for another package.
+    pub fn written_for_another_package(&self, module: ModuleId) -> Option<Absence> {
+        let missed = self.program.misses_its_package(module)?;
+        self.look(FileSet::ALL);
+        let text = format!(
+            "nothing imports this file, and it finds none of the {missed} modules that it imports by dots: it looks as if it was written for another package"
+        );
+        (!self.program.is_imported(module)).then(|| of_tree(Impact::Notable, text))
     }
 
     /// Whether an import here is certainly made, and in the environment that is known: no undecided test stands around it, no code of the tree changes where

@@ -592,6 +592,11 @@ impl<'p> Evaluator<'p> {
         } else {
             self.made_by_build(missing)
         };
+        let elsewhere = if is_known || built.is_some() {
+            None
+        } else {
+            self.written_for_another_package(frame.module)
+        };
         // Where a build made it, the import is no failure, and the handler does not run.
         if caught == Truth::True && built.is_none() {
             frame.state.live = false;
@@ -609,7 +614,7 @@ impl<'p> Evaluator<'p> {
                 let text = String::from("the other version has it");
                 Some(of_tree(Impact::Breaks, text))
             } else {
-                built
+                built.or(elsewhere)
             },
             ..LocalFailure::at(
                 if guarded {

@@ -20,6 +20,13 @@ impl<'p> Evaluator<'p> {
     /// runs: what asks rests on all files.
     pub(super) fn resolve_absolute(&self, importer: ModuleId, dotted: Name) -> Resolution {
         let found = self.resolve(importer, dotted);
+        let first = first_component(dotted);
+        if self.program.has_another_beside(importer, first)
+            && self.guards_own_run(importer)
+            && !self.program.is_imported(importer)
+        {
+            return Resolution::Opaque;
+        }
         let tests = &self.survey.tests;
         let is_test = tests.contains(&importer);
         if !matches!(found, Resolution::Module(_) | Resolution::Namespace(_))
@@ -27,7 +34,6 @@ impl<'p> Evaluator<'p> {
         {
             return found;
         }
-        let first = first_component(dotted);
         let added = self.in_added_directories();
         let Some(others) = added.and_then(|added| added.get(&first)) else {
             return found;

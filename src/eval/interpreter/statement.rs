@@ -8,6 +8,7 @@ use crate::syntax::ir::{
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
+use crate::facts::{Confidence, May};
 use crate::eval::domain::state::State;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::Value;
@@ -116,10 +117,15 @@ impl<'p> Evaluator<'p> {
                         frame.guards.push(test);
                     }
                     frame.uncertain += u32::from(is_open);
+                    let known = frame.failures.len();
                     self.expression(frame, message);
                     frame.uncertain -= u32::from(is_open);
                     if is_open {
                         frame.guards.pop();
+                        for failure in &mut frame.failures[known..] {
+                            failure.confidence = Confidence::May;
+                            failure.doubt = Some(May::Asserted);
+                        }
                     }
                     frame.state = before;
                 }

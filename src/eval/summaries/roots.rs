@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::facts::May;
 use crate::name::Name;
-use crate::syntax::ir::{Expr, ExprKind, Function, Module, ParameterKind, Parent, Slot, StmtKind};
+use crate::syntax::ir::{Expr, ExprKind, Function, FunctionId, Module, ParameterKind, Parent, Slot, StmtKind};
 use crate::syntax::visit;
 
 use crate::eval::domain::state::{Dict, Object};
@@ -172,6 +172,9 @@ impl Evaluator<'_> {
         if !first_is_class && !is_named_as_receiver(definition.params[0].name) {
             return None;
         }
+        if definition.is_lambda() && !is_lambda_for_instances(ir, function.function.id, definition) {
+            return None;
+        }
         // `@parsed("bool") def from_text(cls, ..)`: what decorates it may make it a method of the class.
         let is_of_class = definition.params[0].name.as_str() == "cls";
         if is_of_class && !first_is_class && !definition.decorators.is_empty() {
@@ -298,6 +301,25 @@ fn is_used_in_class_body(ir: &Module, method: &Function) -> bool {
         }),
     });
     is_used
+}
+
+/// Whether a lambda in a class body is called with an instance: it is the attribute's own value (`area = lambda s: s.width * 2`), or is handed to something and
+/// says by its parameter that it is a method, `property(lambda self: ..)`. What else is called with it, such as `Column(lambda s: s.lower())`, nothing tells.
+fn is_lambda_for_instances(ir: &Module, id: FunctionId, lambda: &Function) -> bool {
+    let Parent::Class(class) = lambda.parent else {
+        return false;
+    };
+    let is_it = |value: &Expr| matches!(value.kind, ExprKind::Lambda(found) if found == id);
+    let mut is_value = false;
+    visit::statements(&ir[class].body, &mut |stmt| match &stmt.kind {
+        StmtKind::Assign { value, .. }
+        | StmtKind::AnnAssign {
+            value: Some(value), ..
+        } => is_value |= is_it(value),
+        _ => {}
+    });
+    let first = lambda.params.first();
+    is_value || first.is_some_and(|first| first.name.contains("self"))
 }
 
 /// Whether a first parameter is called as those are that get the instance, or the class.
