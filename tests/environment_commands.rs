@@ -636,6 +636,30 @@ fn what_a_build_writes_or_compiles_into_a_package_is_worth_knowing_and_no_error(
 }
 
 #[test]
+fn what_a_vendored_project_compiles_is_said_by_its_own_setup() {
+    let case = Case::new(&[
+        ("app/shop/__init__.py", ""),
+        ("app/shop/vendor/scales/__init__.py", ""),
+        ("app/shop/vendor/scales/src/models/__init__.py", ""),
+        (
+            "app/shop/vendor/scales/src/models/weigh.py",
+            "try:\n    import grams as kernels\nexcept ModuleNotFoundError:\n    from . import grams as kernels\nfrom . import ounces\n",
+        ),
+        (
+            "app/shop/vendor/scales/src/models/setup.py",
+            "from setuptools import setup\nfrom torch.utils.cpp_extension import CUDAExtension\n\nsetup(ext_modules=[CUDAExtension(name='grams', sources=['grams.cpp'])])\n",
+        ),
+    ]);
+    let found = case.findings(&[]);
+    let errors: Vec<_> = found
+        .iter()
+        .filter(|one| one.starts_with("error"))
+        .collect();
+    assert_eq!(errors.len(), 1, "{found:?}");
+    assert!(errors[0].contains("'ounces'"), "{found:?}");
+}
+
+#[test]
 fn what_a_build_writes_into_a_directory_may_have_any_name() {
     let case = Case::new(&[
         ("app/shop/__init__.py", ""),

@@ -63,7 +63,7 @@ impl Located {
                 for path in &tree.others {
                     built.add_source(&level.directory.file(path));
                 }
-                for path in native(tree, &directories) {
+                for path in native(tree, &directories).chain(deep_scripts(tree, &directories)) {
                     if let Some(bytes) = level.read_inside(&path, LARGEST).ok().flatten() {
                         built.add(&level.directory.file(&path), &bytes);
                     }
@@ -221,6 +221,19 @@ fn directories(tree: &Tree) -> BTreeSet<String> {
         }
     }
     found
+}
+
+/// The `setup.py` of what lies deeper in the tree, such as a vendored project: it says which of that is compiled.
+fn deep_scripts<'t>(
+    tree: &'t Tree,
+    read: &'t BTreeSet<String>,
+) -> impl Iterator<Item = String> + 't {
+    let files = tree.files.iter().map(|file| &*file.path);
+    let deep = files.filter(|path| {
+        path.strip_suffix("/setup.py")
+            .is_some_and(|directory| !read.contains(directory))
+    });
+    deep.take(DIRECTORIES).map(str::to_owned)
 }
 
 /// The build files that may lie in directories without Python, beside the package that gets what is compiled there.
