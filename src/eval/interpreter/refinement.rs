@@ -122,6 +122,12 @@ impl<'p> Evaluator<'p> {
                     } else if !matches!(subject.kind, ExprKind::Constant(_)) {
                         let known = self.peek(frame, other);
                         self.refine_equal(frame, subject, known, same, identical);
+                        // `entry["kind"] == "wool"` picks among the entries that it may be.
+                        if let ExprKind::Subscript { value, .. } = &subject.kind
+                            && let Some(of) = subject_of(value)
+                        {
+                            self.ask_again(frame, test, of, outcome);
+                        }
                     }
                 }
             }
