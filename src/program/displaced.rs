@@ -11,8 +11,8 @@ use super::{ModuleId, Program, Resolution};
 const MISSES: usize = 3;
 
 impl Program {
-    /// How many modules a file imports by dots (language reference, "Package Relative Imports"), if it finds none of them and they are many: each is one that
-    /// the tree has nowhere, under whatever package, so that they were not moved.
+    /// How many modules a file imports by dots (language reference, "Package Relative Imports"), if it finds none of them and they are many, and most
+    /// of them are modules that the tree has nowhere, under whatever package, so that they were not moved.
     #[must_use]
     pub fn misses_its_package(&self, module: ModuleId) -> Option<usize> {
         let mut missed: FxHashSet<(u32, Name)> = FxHashSet::default();
@@ -40,9 +40,9 @@ impl Program {
         }
         let last = |dotted: Name| Name::new(dotted.rsplit('.').next().unwrap_or_default());
         let wanted: FxHashSet<Name> = missed.iter().map(|&(_, dotted)| last(dotted)).collect();
-        let is_elsewhere = self
-            .module_ids()
-            .any(|id| id != module && wanted.contains(&last(self.module(id).name)));
-        (!is_elsewhere).then_some(missed.len())
+        let others = self.module_ids().filter(|id| *id != module);
+        let names = others.map(|id| last(self.module(id).name));
+        let elsewhere: FxHashSet<Name> = names.filter(|name| wanted.contains(name)).collect();
+        (3 * elsewhere.len() < missed.len()).then_some(missed.len())
     }
 }

@@ -10,6 +10,7 @@ mod displaced;
 mod entry;
 mod import_sites;
 mod imports;
+mod optional;
 mod order;
 mod outside;
 mod resolve;
@@ -108,6 +109,8 @@ pub struct Program {
     flat: FxHashSet<ModuleId>,
     /// The modules that others import; worked out when it is first asked for.
     asked_for: OnceLock<FxHashSet<ModuleId>>,
+    /// The parts that are imported under tests and in `try` statements only.
+    optional: OnceLock<FxHashSet<ModuleId>>,
     /// The packages that call a compiled part of themselves; worked out when it is first asked for.
     starters: OnceLock<FxHashSet<ModuleId>>,
     /// The Python that is to run it.
@@ -192,6 +195,7 @@ impl Program {
             strays: FxHashMap::default(),
             flat: FxHashSet::default(),
             asked_for: OnceLock::new(),
+            optional: OnceLock::new(),
             starters: OnceLock::new(),
             targets: Targets::default(),
             environment: Arc::default(),

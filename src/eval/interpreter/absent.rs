@@ -10,7 +10,7 @@ use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::class::MODULE_NOT_FOUND_ERROR;
-use crate::eval::interpreter::frame::{Absence, Frame, LocalFailure};
+use crate::eval::interpreter::frame::{Absence, Frame, LocalFailure, Owner};
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::reuse::file_set::FileSet;
 
@@ -129,6 +129,20 @@ impl<'p> Evaluator<'p> {
             "nothing imports this file, and it finds none of the {missed} modules that it imports by dots: it looks as if it was written for another package"
         );
         (!self.program.is_imported(module)).then(|| of_tree(Impact::Notable, text))
+    }
+
+    /// What is known of an import by which a part of the program is loaded that it also runs without: whoever imports the part may have asked before whether this
+    /// is there.
+    pub fn in_optional_part(&self, frame: &Frame<'p>) -> Option<Absence> {
+        if !matches!(frame.owner, Owner::Module) {
+            return None;
+        }
+        // Any file may import it.
+        self.look(FileSet::ALL);
+        let text = "only tests and 'try' statements import this file";
+        self.program
+            .is_optional(frame.module)
+            .then(|| of_tree(Impact::Suspicious, text.to_owned()))
     }
 
     /// Whether an import here is certainly made, and in the environment that is known: no undecided test stands around it, no code of the tree changes where

@@ -514,14 +514,18 @@ impl<'p> Evaluator<'p> {
                 "ImportError: cannot import name '{name}' from '{module}'"
             )),
             // Whoever has another value for it is prepared; and what a package has not may be a module that not every copy of it has.
-            absence: (guarded && (is_provided || is_optional)).then(|| {
+            absence: if guarded && (is_provided || is_optional) {
                 let text = if is_provided {
                     "the handler has another value for it"
                 } else {
                     "it may be a part of the package that not every copy has"
                 };
-                of_tree(Impact::Suspicious, text.to_owned())
-            }),
+                Some(of_tree(Impact::Suspicious, text.to_owned()))
+            } else if is_optional && !guarded {
+                self.in_optional_part(frame)
+            } else {
+                None
+            },
             ..LocalFailure::at(
                 if guarded {
                     FailureKind::GuardedImport
@@ -596,6 +600,7 @@ impl<'p> Evaluator<'p> {
             None
         } else {
             self.written_for_another_package(frame.module)
+                .or_else(|| (!guarded).then(|| self.in_optional_part(frame)).flatten())
         };
         // Where a build made it, the import is no failure, and the handler does not run.
         if caught == Truth::True && built.is_none() {

@@ -117,12 +117,14 @@ impl<'p> Evaluator<'p> {
                         frame.guards.push(test);
                     }
                     frame.uncertain += u32::from(is_open);
-                    let known = frame.failures.len();
+                    let known = (frame.failures.len(), self.deferred_names.len());
                     self.expression(frame, message);
                     frame.uncertain -= u32::from(is_open);
                     if is_open {
                         frame.guards.pop();
-                        for failure in &mut frame.failures[known..] {
+                        let deferred = self.deferred_names[known.1..].iter_mut();
+                        let deferred = deferred.map(|name| &mut name.failure);
+                        for failure in frame.failures[known.0..].iter_mut().chain(deferred) {
                             failure.confidence = Confidence::May;
                             failure.doubt = Some(May::Asserted);
                         }
