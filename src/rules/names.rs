@@ -192,7 +192,8 @@ super::rule::declare_rules! {
     /// It is an error if the module must be missing: a package of the tree lacks it; the deployed version has it, or the history had it (`it was
     /// deleted in 4f2c1e0`); a package of the tree has it under a longer name; or the environment is known as a whole, everything that is declared is
     /// installed there, and nothing in it provides the module. It is a warning if a lock file lists all that is installed and nothing in it can provide it, or the
-    /// tree has such a module elsewhere. Else it is information, given once: what nothing is known of, and what a build writes.
+    /// tree has such a module elsewhere, or if only tests and `try` statements import the file that needs it. Else it is information, given once: what nothing
+    /// is known of, what a build writes, and what a file imports that was written for another package.
     ///
     /// An import whose `ImportError` is caught is not reported here: what was the tree's own is a `guarded-import`, the rest may be missing.
     ///
