@@ -104,6 +104,15 @@ pub fn is_reserved(name: &str) -> bool {
         && name.contains(|letter: char| letter.is_uppercase())
 }
 
+/// Whether a name is of that form and has small letters alone, as those that hosts of plug-ins put among the builtins or into the module: `__salt__`, `__xonsh__`.
+#[must_use]
+pub fn is_given_by_host(name: &str) -> bool {
+    name.len() > 4
+        && name.starts_with("__")
+        && name.ends_with("__")
+        && !name.contains(|letter: char| letter.is_uppercase())
+}
+
 /// Whether the compiler, or the class statement, gives every class body a variable of this name (language reference, "Creating the class object").
 #[must_use]
 pub fn is_given_to_classes(name: &str) -> bool {

@@ -400,5 +400,5 @@ impl<'p> Evaluator<'p> {
 
 /// Whether the other way of a test goes on, and does not raise.
 const fn leads_on(detour: &Detour<'_>) -> bool {
-    !matches!(detour.end, End::Raises(_))
+    !matches!(detour.end, End::Raises(_) | End::Exits)
 }

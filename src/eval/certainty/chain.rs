@@ -464,6 +464,7 @@ impl<'p> Evaluator<'p> {
                 let known = raised.iter().find(|(range, _)| *range == exception.range);
                 known.map(|(_, class)| *class)
             })),
+            End::Exits => Some(Some(ExceptionClass::told("SystemExit"))),
             End::Falls | End::Returns => None,
         };
         let mut made = false;

@@ -4,7 +4,8 @@
 //! under which an earlier statement leaves the body. Each is a [`Detour`]. Which of them were undecided is the evaluation's business; this
 //! file only reads the code (the language reference, section 8, says where a compound statement goes on).
 
-use crate::syntax::ir::{Branch, Call, Expr, ExprKind, Module, Range, Stmt, StmtKind};
+use crate::eval::library::table::never_returns;
+use crate::syntax::ir::{Branch, Call, Expr, ExprKind, Module, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 /// One test on the way to a place.
@@ -60,6 +61,8 @@ pub enum End<'p> {
     Returns,
     /// It raises this; none: what is being handled.
     Raises(Option<&'p Expr>),
+    /// It calls what ends the program, or the test that runs: `sys.exit()`, `pytest.skip()`.
+    Exits,
 }
 
 /// The detours around `range`, a place in `body`, a block of the module `ir`; the outermost and earliest come first.
@@ -263,7 +266,27 @@ fn end_of(block: &[Stmt]) -> End<'_> {
     match block.last().map(|stmt| &stmt.kind) {
         Some(StmtKind::Raise { exception, .. }) => End::Raises(exception.as_ref()),
         Some(StmtKind::Return(_)) => End::Returns,
+        Some(StmtKind::Expr(value)) if ends_all(value) => End::Exits,
         _ => End::Falls,
+    }
+}
+
+/// Whether an expression is a call that never comes back, as it is written: of a function that ends the program or the test that runs, by the library table, or of
+/// `self.skipTest` (library reference, "unittest").
+fn ends_all(expr: &Expr) -> bool {
+    let ExprKind::Call(call) = &expr.kind else {
+        return false;
+    };
+    match &call.function.kind {
+        ExprKind::Name(name, Var::Global(_)) => never_returns(&format!("builtins.{name}")),
+        ExprKind::Attribute {
+            value, attribute, ..
+        } => match &value.kind {
+            ExprKind::Name(_, Var::Local(Slot(0))) => attribute.as_str() == "skipTest",
+            ExprKind::Name(module, _) => never_returns(&format!("{module}.{attribute}")),
+            _ => false,
+        },
+        _ => false,
     }
 }
 
@@ -492,6 +515,7 @@ fn leave<'p>(
         StmtKind::Return(_) => End::Returns,
         StmtKind::Raise { exception, .. } => End::Raises(exception.as_ref()),
         StmtKind::Break | StmtKind::Continue if looped => End::Falls,
+        StmtKind::Expr(value) if !around.is_empty() && ends_all(value) => End::Exits,
         _ => return false,
     };
     let is_only = around.len() == 1;

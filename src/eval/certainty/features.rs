@@ -124,13 +124,13 @@ impl<'p> Evaluator<'p> {
         if let Some(&known) = self.used_for_python.borrow().get(&reference) {
             return known;
         }
-        let is_used = self.is_used_for_python(inner, function);
+        let is_used = self.is_used_for_python(inner, function, DEPTH);
         self.used_for_python.borrow_mut().insert(reference, is_used);
         is_used
     }
 
-    /// The same for all that fails in a function.
-    fn is_used_for_python(&self, inner: &Context<'p>, function: &Function) -> bool {
+    /// The same for all that fails in a function. What only such functions use, up to `depth` of them, is there for another Python, too.
+    fn is_used_for_python(&self, inner: &Context<'p>, function: &Function, depth: u32) -> bool {
         let (Some(module), Parent::Module) = (
             self.modules[inner.module.0 as usize].context,
             function.parent,
@@ -138,33 +138,37 @@ impl<'p> Evaluator<'p> {
             return false;
         };
         let own = &self.program.module(inner.module).ir;
-        let mut uses: Vec<(&'p [Stmt], Range)> = Vec::new();
+        let mut uses: Vec<(&'p [Stmt], Range, Option<&'p Function>)> = Vec::new();
         let is_it = |expr: &Expr, is_top: bool| match expr.kind {
             ExprKind::Name(name, Var::Local(_)) => is_top && name == function.name,
             ExprKind::Name(name, _) => name == function.name,
             _ => false,
         };
-        let inner_bodies = own.functions.iter().map(|function| &function.body);
-        let inner_bodies = inner_bodies.chain(own.classes.iter().map(|class| &class.body));
-        for (body, is_top) in inner_bodies
-            .map(|body| (body, false))
-            .chain([(&own.body, true)])
+        let of_functions = own.functions.iter().filter(|user| !std::ptr::eq(*user, function));
+        let of_functions = of_functions.map(|user| (&user.body, false, Some(user)));
+        let of_classes = own.classes.iter().map(|class| (&class.body, false, None));
+        for (body, is_top, user) in of_functions
+            .chain(of_classes)
+            .chain([(&own.body, true, None)])
         {
             visit::all_expressions(body, &mut |expr| {
                 if is_it(expr, is_top) {
-                    uses.push((body, expr.range));
+                    uses.push((body, expr.range, user));
                 }
             });
         }
         for head in own.heads() {
             visit::expressions(head, &mut |expr| {
                 if is_it(expr, true) {
-                    uses.push((&own.body, expr.range));
+                    uses.push((&own.body, expr.range, None));
                 }
             });
         }
-        let is_guarded =
-            |&(body, range): &(&'p [Stmt], Range)| self.asks_for_python(module, body, range);
+        let is_guarded = |&(body, range, user): &(&'p [Stmt], Range, Option<&'p Function>)| {
+            self.asks_for_python(module, body, range)
+                || depth > 0
+                    && user.is_some_and(|user| self.is_used_for_python(inner, user, depth - 1))
+        };
         !uses.is_empty()
             && uses.iter().all(is_guarded)
             && !self.is_used_elsewhere(inner.module, function.name)

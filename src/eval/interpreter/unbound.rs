@@ -9,7 +9,7 @@ use crate::names::{Doubt, Doubts, doubt_at};
 use crate::program::stdlib::is_standard;
 use crate::program::{ModuleId, Resolution};
 use crate::python::builtins::{
-    Builtin, builtin, is_given_to_classes, is_given_to_file, is_given_to_modules, is_reserved,
+    Builtin, builtin, is_given_by_host, is_given_to_classes, is_given_to_file, is_given_to_modules, is_reserved,
 };
 use crate::python::{Targets, Version};
 use crate::syntax::ir::{
@@ -170,6 +170,10 @@ impl<'p> Evaluator<'p> {
             }
             // Where a test asks for a version, it may be a builtin of that one; where functions are made anew, what makes them may give it.
             _ if frame.is_unsure() => false,
+            _ if is_given_by_host(&name) => {
+                doubt = Some(May::Filled);
+                false
+            }
             _ => {
                 let is_rebuilt = self.may_be_rebuilt(frame);
                 doubt = (is_rebuilt && !self.is_text_of_tree(name)).then_some(May::Rebuilt);

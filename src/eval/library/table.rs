@@ -210,7 +210,11 @@ const TABLE: &[(&str, Known)] = &[
     ("logging.getLogger", Something),
     ("os._exit", Never),
     ("pkgutil.resolve_name", Is(Special::ResolveName)),
+    ("pytest.exit", Never),
+    ("pytest.fail", Never),
     ("pytest.raises", Is(Special::Manager(Makes::EndsFirst))),
+    ("pytest.skip", Never),
+    ("pytest.xfail", Never),
     ("os.abort", Never),
     ("os.getenv", Something),
     ("os.environ.get", Something),
@@ -299,6 +303,12 @@ pub static BY_NAME: LazyLock<FxHashMap<Name, Known>> = LazyLock::new(|| {
         .map(|&(name, known)| (Name::new(name), known))
         .collect()
 });
+
+/// Whether a function of this dotted name never comes back: it ends the program, or the test that runs.
+#[must_use]
+pub fn never_returns(dotted: &str) -> bool {
+    matches!(BY_NAME.get(&Name::new(dotted)), Some(Known::Never))
+}
 
 /// Whether a function changes nothing that other code can see.
 #[must_use]
