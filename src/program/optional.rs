@@ -13,8 +13,16 @@ use super::{ModuleId, Program};
 struct Imports {
     /// Whenever the code around it runs.
     always: Vec<ModuleId>,
-    /// Under a test, or in a `try` that has handlers.
+    /// Under a test of the module's own code, or in a `try` that has handlers.
     perhaps: Vec<ModuleId>,
+}
+
+/// Where imports are read.
+#[derive(Clone, Copy)]
+struct Place {
+    importer: ModuleId,
+    /// Whether a test says that the program also runs without. In a function it most often asks what to do: `if command == "sell": from shop import till`.
+    counts_tests: bool,
 }
 
 impl Program {
@@ -67,13 +75,24 @@ impl Program {
         let functions = ir.functions.iter().filter(|own| own.has_imports);
         let bodies = functions.map(|function| &function.body);
         let bodies = bodies.chain(ir.classes.iter().map(|class| &class.body));
-        for body in bodies.chain([&ir.body]) {
-            self.imports_in(importer, body, false, &mut found);
+        let place = Place {
+            importer,
+            counts_tests: false,
+        };
+        for body in bodies {
+            self.imports_in(place, body, false, &mut found);
         }
+        let counts_tests = true;
+        let place = Place {
+            counts_tests,
+            ..place
+        };
+        self.imports_in(place, &ir.body, false, &mut found);
         found
     }
 
-    fn imports_in(&self, importer: ModuleId, body: &[Stmt], perhaps: bool, found: &mut Imports) {
+    fn imports_in(&self, place: Place, body: &[Stmt], perhaps: bool, found: &mut Imports) {
+        let importer = place.importer;
         for stmt in body {
             match &stmt.kind {
                 StmtKind::Import(_) | StmtKind::ImportFrom(_) => {
@@ -86,10 +105,11 @@ impl Program {
                     }
                 }
                 StmtKind::If { branches, orelse } => {
+                    let perhaps = perhaps || place.counts_tests;
                     for branch in branches.iter().filter(|one| !is_for_checkers(&one.test)) {
-                        self.imports_in(importer, &branch.body, true, found);
+                        self.imports_in(place, &branch.body, perhaps, found);
                     }
-                    self.imports_in(importer, orelse, true, found);
+                    self.imports_in(place, orelse, perhaps, found);
                 }
                 StmtKind::Try {
                     body,
@@ -98,16 +118,16 @@ impl Program {
                     finally,
                 } => {
                     let is_prepared = perhaps || !handlers.is_empty();
-                    self.imports_in(importer, body, is_prepared, found);
+                    self.imports_in(place, body, is_prepared, found);
                     for handler in handlers {
-                        self.imports_in(importer, &handler.body, true, found);
+                        self.imports_in(place, &handler.body, true, found);
                     }
-                    self.imports_in(importer, orelse, is_prepared, found);
-                    self.imports_in(importer, finally, perhaps, found);
+                    self.imports_in(place, orelse, is_prepared, found);
+                    self.imports_in(place, finally, perhaps, found);
                 }
                 _ => {
                     for block in visit::blocks(stmt) {
-                        self.imports_in(importer, block, perhaps, found);
+                        self.imports_in(place, block, perhaps, found);
                     }
                 }
             }

@@ -137,8 +137,13 @@ impl<'p> Evaluator<'p> {
             FailureKind::MissingName => "imports the name",
             _ => "reads the attribute",
         };
+        let absence = match kind {
+            FailureKind::MissingName => self.in_optional_part(frame),
+            _ => None,
+        };
         frame.failures.push(LocalFailure {
             exception: Some(exception),
+            absence,
             ..LocalFailure::at(kind, name, range, note)
         });
     }
