@@ -104,13 +104,40 @@ pub fn is_reserved(name: &str) -> bool {
         && name.contains(|letter: char| letter.is_uppercase())
 }
 
-/// Whether a name is of that form and has small letters alone, as those that hosts of plug-ins put among the builtins or into the module: `__salt__`, `__xonsh__`.
+/// Names of that form that Python, or custom, gives to modules and classes, or to what they hold (language reference, "Modules", "Custom classes"; PEP 8, "Module Level
+/// Dunder Names"): where one lacks, nobody else puts it there.
+const OF_PYTHON: [&str; 20] = [
+    "__all__",
+    "__annotations__",
+    "__author__",
+    "__bases__",
+    "__call__",
+    "__class__",
+    "__dict__",
+    "__doc__",
+    "__file__",
+    "__init__",
+    "__main__",
+    "__module__",
+    "__name__",
+    "__new__",
+    "__package__",
+    "__path__",
+    "__qualname__",
+    "__slots__",
+    "__spec__",
+    "__version__",
+];
+
+/// Whether a name is of that form and has small letters alone, and is none of Python's: hosts of plug-ins put such among the builtins or into the module, `__salt__`
+/// or `__xonsh__`.
 #[must_use]
 pub fn is_given_by_host(name: &str) -> bool {
     name.len() > 4
         && name.starts_with("__")
         && name.ends_with("__")
         && !name.contains(|letter: char| letter.is_uppercase())
+        && !OF_PYTHON.contains(&name)
 }
 
 /// Whether the compiler, or the class statement, gives every class body a variable of this name (language reference, "Creating the class object").

@@ -366,7 +366,7 @@ impl<'p> Evaluator<'p> {
             let found = self.judge_detour(ways, chain, context, (detour, &parts), (&held, failure));
             may = May::of_both(may, found);
             if is_behind_start {
-                if call.is_some_and(|call| self.takes_cause(context, detour, call, failure)) {
+                if call.is_some_and(|call| self.takes_cause(context, detour, (call, needed), failure)) {
                     may = May::of_both(may, Some(May::Taken));
                 }
                 let found = self.count_detour(ways, chain, context, (detour, &parts));
@@ -531,12 +531,13 @@ impl<'p> Evaluator<'p> {
         parts
     }
 
-    /// Whether another way passes on what the call passes on, to something that takes it.
+    /// Whether another way passes on what the call passes on, to something that takes it. A variable that is needed is passed on by each way of a function which
+    /// picks one for what it was given: `if family == "a": run_a(port)`, `else: run_b(port)`.
     fn takes_cause(
         &self,
         context: ContextId,
         detour: &Detour<'p>,
-        call: &'p Call,
+        (call, needed): (&'p Call, &Looks),
         failure: &LocalFailure<'p>,
     ) -> bool {
         let refused = &self.contexts[context.0 as usize].refused;
@@ -544,7 +545,26 @@ impl<'p> Evaluator<'p> {
             let same = |made: &Call| std::ptr::eq(made, other);
             same(call) || refused.iter().any(|refused| refused.call.is_some_and(same))
         };
-        detour.calls(&|other| !is_refused(other) && passes_alike(call, other, failure))
+        let edges = &self.contexts[context.0 as usize].edges;
+        let leads_to = |made: &Call| -> Vec<_> {
+            let edges = edges.iter().filter(|edge| {
+                let edge = edge.call;
+                edge.is_some_and(|call| std::ptr::eq(call, made))
+            });
+            edges
+                .map(|edge| self.contexts[edge.callee.0 as usize].function)
+                .collect()
+        };
+        // What a function of the tree does with it stands for the call that fails; a builtin function takes anything.
+        let is_in_place = |other: &Call| {
+            let (own, others) = (leads_to(call), leads_to(other));
+            !others.is_empty() && !others.iter().any(|function| own.contains(function))
+        };
+        detour.calls(&|other| {
+            !is_refused(other)
+                && (passes_alike(call, other, failure)
+                    || passes_needed(call, other, needed) && is_in_place(other))
+        })
     }
 
     /// Whether a frame catches an exception that a test's other way raises, but not there where the failure would be caught; none: it catches neither.
@@ -705,6 +725,22 @@ fn passes_alike(call: &Call, other: &Call, failure: &LocalFailure<'_>) -> bool {
         variable(argument).is_some_and(|passed| stars.contains(&passed))
             || (is_written && argument.kind == keyword)
     })
+}
+
+/// Whether another call passes a variable to another function that a call passes on, and that holds what is needed.
+fn passes_needed(call: &Call, other: &Call, needed: &Looks) -> bool {
+    let variable = |argument: &Argument| match argument.value.kind {
+        ExprKind::Name(_, Var::Local(slot)) => Some(slot),
+        _ => None,
+    };
+    let is_needed = |slot: &Slot| {
+        let mut sources = needed.sources.iter();
+        sources.any(|source| source.slot == *slot)
+    };
+    let passed = call.arguments.iter().filter_map(variable).filter(is_needed);
+    let passed: Vec<Slot> = passed.collect();
+    let mut others = other.arguments.iter().filter_map(variable);
+    others.any(|slot| passed.contains(&slot))
 }
 
 /// The parts of a test that are open.
