@@ -78,8 +78,9 @@ fn has_placeholder(tree: &Tree, file: FileId, range: Range) -> bool {
 }
 
 /// The marks between which engines of templates let authors write a name.
-const MARKS: [(&str, &str); 5] = [
+const MARKS: [(&str, &str); 6] = [
     ("{{", "}}"),
+    ("{", "}"),
     ("[[", "]]"),
     ("<<", ">>"),
     ("<%", "%>"),
@@ -107,7 +108,7 @@ fn has_name_between(line: &str, (open, close): (&str, &str), tells_by_itself: bo
         let wants_name = before.ends_with('.')
             || asks(last)
             || has_begun
-            || after.starts_with(|c: char| c.is_alphabetic() || c == '_');
+            || open != "{" && after.starts_with(|c: char| c.is_alphabetic() || c == '_');
         is_outside && is_name && (tells_by_itself || wants_name)
     })
 }
@@ -196,6 +197,9 @@ mod tests {
             "from tools.${NAME} import Node\n",
             "from . import [[ shop.lower() ]]_views\n",
             "class [[ shop|capitalize ]]Form(forms.Form):\n    pass\n",
+            "from shops.shop_{SHOP}.views import {Shop}View\n",
+            "class {Shop}Form:\n    pass\n",
+            "class {NAME}:\n    pass\n",
             "from .<% shop %>.till import Till\n",
             "def list_<<shop>>():\n    pass\n",
             "class <<shop>>:\n    pass\n",
@@ -205,12 +209,12 @@ mod tests {
         for text in [
             "class {{}}:\n    pass\n",
             "print 'a'\nx = {{'b'}: 1}\n",
-            "class {NAME}:\n    pass\n",
             "total = $sum\n",
             "print rows[[shop]]\n",
             "print a << shop >> b\n",
             "class [[]]:\n    pass\n",
             "class '[[ shop ]]':\n    pass\n",
+            "kinds = {shop}s\n",
         ] {
             assert_eq!(severities(&[("node.py", text)]), [Error], "{text}");
         }

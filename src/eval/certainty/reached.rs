@@ -9,7 +9,7 @@ use crate::eval::survey::root_of;
 use crate::facts::May;
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Expr, ExprKind, Function, Parent, Range, Slot, Stmt, StmtKind, Var};
+use crate::syntax::ir::{Argument, Expr, ExprKind, Function, Parent, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 impl Evaluator<'_> {
@@ -152,6 +152,7 @@ impl Evaluator<'_> {
                     given.filter_map(|decorator| self.root_of_decorator(context.module, decorator));
                 if given.any(|root| reads(&root))
                     && !self.is_function_still(context.module, context.closure, function)
+                    || self.is_handed_to_reader(id, function)
                 {
                     return Some(May::Value);
                 }
@@ -159,6 +160,35 @@ impl Evaluator<'_> {
             inner = context.closure;
         }
         None
+    }
+
+    /// Whether nothing calls a function, and code of a package that takes functions' source and parses it hands it to something: `parse(algorithm=main)`.
+    fn is_handed_to_reader(&self, context: ContextId, function: &Function) -> bool {
+        let own = &self.contexts[context.0 as usize];
+        let root = root_of(self.program, own.module);
+        if function.parent != Parent::Module || !self.survey.source_readers.contains(&root) {
+            return false;
+        }
+        let mut contexts = self.contexts.iter();
+        if contexts.any(|other| other.function == own.function && other.is_called) {
+            return false;
+        }
+        let is_it = |argument: &Argument| matches!(argument.value.kind, ExprKind::Name(name, _) if name == function.name);
+        let hands_on = |module: ModuleId| {
+            let ir = &self.program.module(module).ir;
+            let functions = ir.functions.iter().map(|function| &function.body);
+            let mut found = false;
+            for body in functions.chain([&ir.body]) {
+                visit::all_expressions(body, &mut |expr| {
+                    if let ExprKind::Call(call) = &expr.kind {
+                        found |= call.arguments.iter().any(is_it);
+                    }
+                });
+            }
+            found
+        };
+        let mut modules = self.program.module_ids();
+        modules.any(|id| root_of(self.program, id) == root && hands_on(id))
     }
 
     /// Whether what decorates a function puts a function in its place, as far as that is known: it is there to be called.

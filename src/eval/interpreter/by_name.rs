@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use crate::environment::Standing;
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{Data, Value};
+use crate::eval::exceptions::class::MODULE_NOT_FOUND_ERROR;
 use crate::eval::interpreter::frame::{Blame, Frame, LocalFailure};
 use crate::eval::interpreter::import::{no_first_module, no_module};
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::{self, Resolution};
-use crate::syntax::ir::Range;
+use crate::syntax::ir::{Range, Stmt, StmtKind};
+use crate::syntax::visit;
 
 impl<'p> Evaluator<'p> {
     /// `importlib.import_module(name)`.
@@ -94,7 +96,9 @@ impl<'p> Evaluator<'p> {
         range: Range,
     ) {
         self.may_raise(frame);
-        if self.may_be_made_by_finder(subject, Some(frame.module)) {
+        if self.may_be_made_by_finder(subject, Some(frame.module))
+            || self.tries_until_one_is_found(frame, range)
+        {
             return;
         }
         let confidence = if frame.is_unsure() {
@@ -113,5 +117,30 @@ impl<'p> Evaluator<'p> {
                 "looks up what the table names",
             )
         });
+    }
+
+    /// Whether a loop tries one name after another here until one is found: what cannot be imported is caught, and behind it the loop, or the function, is left.
+    fn tries_until_one_is_found(&self, frame: &Frame<'p>, range: Range) -> bool {
+        let clauses = self.clauses_here(frame, *MODULE_NOT_FOUND_ERROR);
+        let handlers: Vec<Range> = clauses.map(|clause| clause.handler.range).collect();
+        if handlers.is_empty() {
+            return false;
+        }
+        let mut innermost: &[Stmt] = &[];
+        visit::statements(self.body_of(frame.context), &mut |stmt| {
+            if let StmtKind::For { body, .. } | StmtKind::While { body, .. } = &stmt.kind
+                && body.iter().any(|inner| inner.range.contains(range))
+            {
+                innermost = body;
+            }
+        });
+        let mut is_left = false;
+        visit::statements(innermost, &mut |stmt| {
+            let leaves = matches!(stmt.kind, StmtKind::Return(_) | StmtKind::Break);
+            is_left |= leaves
+                && stmt.range.end >= range.end
+                && !handlers.iter().any(|handler| handler.contains(stmt.range));
+        });
+        is_left
     }
 }
