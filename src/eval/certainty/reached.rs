@@ -162,33 +162,47 @@ impl Evaluator<'_> {
         None
     }
 
-    /// Whether nothing calls a function, and code of a package that takes functions' source and parses it hands it to something: `parse(algorithm=main)`.
+    /// Whether nothing calls a function, and code of the tree hands it to something of a module that takes functions' source and parses it:
+    /// `from shop.rules import main`, and `parse(algorithm=main)`.
     fn is_handed_to_reader(&self, context: ContextId, function: &Function) -> bool {
         let own = &self.contexts[context.0 as usize];
-        let root = root_of(self.program, own.module);
-        if function.parent != Parent::Module || !self.survey.source_readers.contains(&root) {
+        let readers = &self.survey.source_parsers;
+        if readers.is_empty() || function.parent != Parent::Module {
             return false;
         }
         let mut contexts = self.contexts.iter();
         if contexts.any(|other| other.function == own.function && other.is_called) {
             return false;
         }
-        let is_it = |argument: &Argument| matches!(argument.value.kind, ExprKind::Name(name, _) if name == function.name);
+        let name_of = |expr: &Expr| match expr.kind {
+            ExprKind::Name(name, _) => Some(name),
+            _ => None,
+        };
+        let found_in = |module: ModuleId, name: Name| {
+            let imported = self.program.imported_as(module, name);
+            imported.unwrap_or((module, name))
+        };
         let hands_on = |module: ModuleId| {
             let ir = &self.program.module(module).ir;
+            let is_it = |argument: &Argument| {
+                let name = name_of(&argument.value).filter(|&name| name == function.name);
+                name.is_some_and(|name| found_in(module, name).0 == own.module)
+            };
+            let is_reader = |function: &Expr| {
+                name_of(function).is_some_and(|name| readers.contains(&found_in(module, name).0))
+            };
             let functions = ir.functions.iter().map(|function| &function.body);
             let mut found = false;
             for body in functions.chain([&ir.body]) {
                 visit::all_expressions(body, &mut |expr| {
                     if let ExprKind::Call(call) = &expr.kind {
-                        found |= call.arguments.iter().any(is_it);
+                        found |= call.arguments.iter().any(is_it) && is_reader(&call.function);
                     }
                 });
             }
             found
         };
-        let mut modules = self.program.module_ids();
-        modules.any(|id| root_of(self.program, id) == root && hands_on(id))
+        self.program.module_ids().any(hands_on)
     }
 
     /// Whether what decorates a function puts a function in its place, as far as that is known: it is there to be called.

@@ -104,6 +104,8 @@ pub struct Survey {
     reads_sources: bool,
     /// The modules that do so, by the first part of their names.
     pub source_readers: FxHashSet<Name>,
+    /// The modules themselves.
+    pub source_parsers: FxHashSet<ModuleId>,
     /// Files that hold `{{name}}`, a set in a set, which no Python makes: templates, whose names a generator fills in.
     pub templates: FxHashSet<ModuleId>,
     /// Files that show that another Python than CPython runs them, and by what.
@@ -280,6 +282,7 @@ impl Survey {
             survey.add_paths(program, id, &part.survey);
             if part.survey.reads_sources && !is_test(program, id) {
                 survey.source_readers.insert(root_of(program, id));
+                survey.source_parsers.insert(id);
             }
             if part.survey.looked_up.contains(&program.module(id).name) {
                 // What it finds there may be something else that was put in its place.
