@@ -71,6 +71,8 @@ impl<'p> Evaluator<'p> {
                 object.generated == Generated::No
                     && !object.namespace.contains_key(&Name::new("__new__"))
                     && (*ancestor == class || !object.is_decorated)
+                    // Of a mixin that makes itself by `__init__` the value is an instance in some patch releases, and what was written in others.
+                    && (object.is_enum || !object.namespace.contains_key(&Name::new("__init__")))
             }
             Ancestor::External(name) => match name.as_str() {
                 "enum.Enum" | "enum.Flag" | "builtins.object" | "abc.ABC" | "typing.Generic"
