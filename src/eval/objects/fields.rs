@@ -254,6 +254,7 @@ impl Evaluator<'_> {
                 let found = self.class(class).namespace[name];
                 match self.data(found) {
                     Data::External(dotted) => dotted.rsplit('.').next().map(Name::new),
+                    Data::Class { .. } => None,
                     _ => return None,
                 }
             }
