@@ -472,6 +472,32 @@ fn what_doubles_is_not_followed_for_ever() {
     assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
+/// A function of a thousand branches, each of which calls what fails in a hundred ways: the tests around a call are asked once, and not held against each other for
+/// every failure behind it.
+#[test]
+fn a_function_of_a_thousand_branches_is_quick() {
+    let mut source = String::from("def leaf(context):\n");
+    for n in 0..200 {
+        source.push_str(&format!("    context.note(absent_{n})\n"));
+    }
+    source.push_str("\n\ndef middle(context, key):\n    if key == 'none':\n        return None\n    return leaf(context)\n");
+    source.push_str("\n\ndef giant(context, kind):\n");
+    for n in 0..1_500 {
+        let test = match n % 2 {
+            0 => format!("context.asks({n})"),
+            _ => format!("kind == 'kind_{n}'"),
+        };
+        source.push_str(&format!(
+            "    if {test}:\n        return middle(context, 'key_{n}')\n"
+        ));
+    }
+    let sandbox = beside("giant.py", source);
+    let begin = Instant::now();
+    assert_eq!(others(&sandbox).len(), 200);
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
 /// A failure behind tests on variables that are all made of each other: each is followed once, not along every way.
 #[test]
 fn variables_that_are_made_of_each_other_are_quick() {

@@ -29,7 +29,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::facts::{CallGraph, Facts};
 use crate::name::Name;
 use crate::program::{ModuleId, Program};
-use crate::syntax::ir::{ClassId, Expr, Range, Slot};
+use crate::syntax::ir::{ClassId, Expr, Function, Range, Slot};
 
 use blame::traced::{Shown, Traced};
 use domain::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value, Values};
@@ -301,6 +301,12 @@ struct Evaluator<'p> {
     pending: VecDeque<Root>,
     /// Functions in which something of Python's own failed: whether all that uses them asks for a version first.
     used_for_python: RefCell<FxHashMap<FunctionRef, bool>>,
+    /// Functions inside others, and whether they are only called there, as far as that was asked.
+    only_called: RefCell<FxHashMap<*const Function, bool>>,
+    /// Tests of functions under which others are defined, and whether they ask about a parameter.
+    asking: RefCell<FxHashMap<*const Expr, bool>>,
+    /// Tests around names that nothing binds, and whether they ask which names the module has.
+    asking_given: RefCell<FxHashMap<*const Expr, bool>>,
     /// Methods that read an attribute which instances of their own class lack, and only those of a class derived from it may have.
     unfinished: FxHashSet<FunctionRef>,
     /// The modules that may run in one process with one that changes how imports are found; worked out when it is first asked for.
@@ -455,6 +461,9 @@ impl<'p> Evaluator<'p> {
                 .collect(),
             pending: VecDeque::new(),
             used_for_python: RefCell::default(),
+            only_called: RefCell::default(),
+            asking: RefCell::default(),
+            asking_given: RefCell::default(),
             unfinished: FxHashSet::default(),
             beside_changers: OnceCell::new(),
             in_added_directories: OnceCell::new(),

@@ -28,7 +28,9 @@ impl Program {
                 self.resolve_relative(module, import.level, import.module),
                 import.module,
             ) {
-                (Resolution::Module(found), _) => finds |= found != module && import.module.is_some(),
+                (Resolution::Module(found), _) => {
+                    finds |= found != module && import.module.is_some()
+                }
                 (_, Some(dotted)) => {
                     missed.insert((import.level, dotted));
                 }

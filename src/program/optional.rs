@@ -48,7 +48,9 @@ impl Program {
         let starts = self.module_ids().filter(|id| !imported.contains(id));
         let needed = self.reached(starts.collect(), |id| &all[id.0 as usize].always);
         let asked_for = needed.iter().flat_map(|id| &all[id.0 as usize].perhaps);
-        let mut optional = self.reached(asked_for.copied().collect(), |id| &all[id.0 as usize].always);
+        let mut optional = self.reached(asked_for.copied().collect(), |id| {
+            &all[id.0 as usize].always
+        });
         optional.retain(|id| !needed.contains(id));
         optional
     }

@@ -3,7 +3,8 @@
 use crate::facts::{FailureKind, Impact, Place};
 
 use crate::eval::Evaluator;
-use crate::eval::blame::trace::{Node, Ways};
+use crate::eval::blame::trace::Node;
+use crate::eval::blame::ways::Ways;
 use crate::eval::domain::value::ContextId;
 use crate::eval::interpreter::frame::LocalFailure;
 

@@ -9,3 +9,4 @@ pub(in crate::eval) mod routes;
 mod swallowed;
 pub(in crate::eval) mod trace;
 pub mod traced;
+pub(in crate::eval) mod ways;

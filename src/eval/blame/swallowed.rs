@@ -18,7 +18,8 @@ use crate::syntax::ir::{
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
-use crate::eval::blame::trace::{Node, Ways, has_double_star};
+use crate::eval::blame::trace::{Node, has_double_star};
+use crate::eval::blame::ways::Ways;
 use crate::eval::domain::value::{ContextId, FunctionRef};
 use crate::eval::interpreter::frame::{Callee, Edge, LocalFailure};
 use crate::eval::objects::mro::{Ancestor, is_transparent};

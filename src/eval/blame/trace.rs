@@ -3,8 +3,8 @@
 //! A keyword that a handler refuses was written somewhere up the chain; so was the name of an unknown operation, and so
 //! was the call that lacks an argument. The way leads up through the calls that were followed on the way down.
 
-use std::cell::RefCell;
 use std::collections::hash_map::Entry;
+
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -14,20 +14,14 @@ use crate::facts::{
 };
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{
-    ArgumentKind, Call, Constant, Expr, ExprKind, Module, Range, Slot, Stmt, Var,
-};
+use crate::syntax::ir::{ArgumentKind, Call, Constant, Expr, ExprKind, Range, Slot, Stmt, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
-use crate::eval::blame::callers::Callers;
 use crate::eval::blame::names::dotted;
-use crate::eval::blame::routes::RouteMap;
 use crate::eval::blame::traced::{Traced, without_echoes};
-use crate::eval::certainty::chain::Chain;
-use crate::eval::certainty::control::{Detour, detours};
-use crate::eval::certainty::features::Features;
-use crate::eval::certainty::looks::{Flows, Source};
+use crate::eval::blame::ways::{ChainId, Ways};
+use crate::eval::certainty::looks::Source;
 use crate::eval::certainty::needed::is_without_values;
 use crate::eval::certainty::registered::ByRegister;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef};
@@ -36,9 +30,6 @@ use crate::eval::exceptions::handlers::Travel;
 use crate::eval::interpreter::frame::{Blame, Callee, Decision, LocalFailure, Owner};
 use crate::eval::summaries::hints::is_told_by_hint;
 use crate::eval::survey::replaced_in;
-
-/// One chain of those that were met; counts along [`Ways::chains`].
-type ChainId = usize;
 
 /// How many calls are looked at on the way up from one failure.
 const VISITS: usize = 4000;
@@ -94,80 +85,6 @@ type Visit = (
     [bool; 3],
 );
 
-/// What the ways up lead along.
-pub struct Ways<'p> {
-    callers: Callers,
-    map: RouteMap,
-    /// What was read of bodies: what their variables are made of.
-    pub flows: RefCell<Flows<'p>>,
-    detours: RefCell<DetoursAround<'p>>,
-    /// By the place: whether tests on the way there contradict each other.
-    pub contradicted: RefCell<FxHashMap<(ContextId, Range), bool>>,
-    /// What the tests ask for that were met.
-    pub features: RefCell<FxHashMap<*const Expr, Features>>,
-    /// The chains that were met, each once.
-    chains: RefCell<indexmap::IndexSet<Rc<Chain>, rustc_hash::FxBuildHasher>>,
-    /// By function: the names that it reads and that tests replace somewhere.
-    read_replaced: RefCell<FxHashMap<FunctionRef, Rc<[Name]>>>,
-    /// By module: the names that it replaces.
-    replaced: RefCell<FxHashMap<ModuleId, Rc<FxHashSet<Name>>>>,
-    /// The functions that code of the tree calls.
-    called: FxHashSet<FunctionRef>,
-    /// By the place where a keyword is written: whether something that it reaches reads it.
-    pub read: RefCell<FxHashMap<(Place, Name), bool>>,
-}
-
-/// The tests around a place, by the body and the range in it.
-type DetoursAround<'p> = FxHashMap<(usize, Range), Rc<[Detour<'p>]>>;
-
-impl<'p> Ways<'p> {
-    fn of(evaluator: &Evaluator<'p>) -> Self {
-        let callers = Callers::of(evaluator);
-        let map = RouteMap::new(evaluator, &callers);
-        let contexts = (0..).map(ContextId).zip(&evaluator.contexts);
-        let called = contexts.filter(|(id, _)| !callers.get(*id).is_empty());
-        let called = called.filter_map(|(_, context)| context.function).collect();
-        Self {
-            callers,
-            map,
-            flows: RefCell::default(),
-            detours: RefCell::default(),
-            contradicted: RefCell::default(),
-            features: RefCell::default(),
-            chains: RefCell::new(indexmap::IndexSet::default()),
-            read_replaced: RefCell::default(),
-            replaced: RefCell::default(),
-            called,
-            read: RefCell::default(),
-        }
-    }
-
-    /// The calls of an evaluation: the caller, and which of its calls.
-    pub fn callers_of(&self, context: ContextId) -> &[(ContextId, usize)] {
-        self.callers.get(context)
-    }
-
-    /// The tests that may lead around a place in a body.
-    pub fn detours_around(
-        &self,
-        ir: &'p Module,
-        body: &'p [Stmt],
-        range: Range,
-    ) -> Rc<[Detour<'p>]> {
-        let mut known = self.detours.borrow_mut();
-        let around = known.entry((body.as_ptr().addr(), range));
-        Rc::clone(around.or_insert_with(|| detours(ir, body, range).into()))
-    }
-
-    fn intern(&self, chain: Chain) -> ChainId {
-        self.chains.borrow_mut().insert_full(Rc::new(chain)).0
-    }
-
-    fn chain(&self, id: ChainId) -> Rc<Chain> {
-        Rc::clone(&self.chains.borrow()[id])
-    }
-}
-
 /// One step of the way up.
 #[derive(Clone, Copy)]
 pub struct Node {
@@ -188,7 +105,7 @@ pub struct Node {
     /// What keeps the failure from being certain.
     pub may: Option<May>,
     /// What is needed and asked on the way.
-    chain: ChainId,
+    pub chain: ChainId,
     /// What the call fails in that the frame makes: the function, if one of the tree.
     pub callee: Option<FunctionRef>,
 }
@@ -290,10 +207,11 @@ impl<'p> Evaluator<'p> {
         failure: &LocalFailure<'p>,
         stated: &mut Stated,
     ) {
+        ways.note_failure(failure);
         let is_certain = failure.confidence == Confidence::Must;
         if (self.is_partial && !is_certain)
             || self.is_half_written(context, failure)
-            || self.is_left_behind(context)
+            || self.left(ways, context)[0]
         {
             return;
         }
@@ -362,14 +280,20 @@ impl<'p> Evaluator<'p> {
             // What no call leads to was evaluated to learn what a name holds, apart from the tests around it.
             if context.is_root
                 && (continued || !guarded)
-                && !self.is_left_behind(node.context)
-                && !self.has_no_instance(node.context)
+                && self.left(ways, node.context) == [false, false]
                 && !self.is_replaced_by_test(ways, failure, &nodes, at)
             {
                 self.state(ways, failure, &nodes, at, stated);
             }
         }
         stated.visited.insert(alike, visited);
+    }
+
+    /// Whether an evaluation is one of a function that was made and left behind, and one of a method that no instance has.
+    fn left(&self, ways: &Ways<'p>, context: ContextId) -> [bool; 2] {
+        let mut known = ways.left.borrow_mut();
+        let left = || [self.is_left_behind(context), self.has_no_instance(context)];
+        *known.entry(context).or_insert_with(left)
     }
 
     /// Whether what fails is a text that a function which nobody calls was given because it compares its parameter with that one.
@@ -512,18 +436,16 @@ impl<'p> Evaluator<'p> {
             travel: self.travelling(context, failure),
             captured: self.captured(context, failure.call),
             may: None,
-            chain: 0,
+            chain: ChainId::NOTHING,
             callee: match failure.callee {
                 Some(Callee::Function(function)) => Some(function),
                 _ => None,
             },
         };
         let (chain, may) = self.begin_chain(ways, context, failure);
-        node.chain = ways.intern(if may.is_some() {
-            Chain::default()
-        } else {
-            chain
-        });
+        if may.is_none() {
+            node.chain = ways.intern(chain);
+        }
         node.may = may;
         self.passes(&mut node, failure.range, failure.call, true)
             .then_some(node)
@@ -560,13 +482,11 @@ impl<'p> Evaluator<'p> {
     ) -> Option<Node> {
         let call = &self.contexts[caller.0 as usize].edges[edge];
         let alternative = (!call.certain).then_some(May::Value);
-        let (chain, may) = if let Some(may) = node.may.or(alternative) {
+        let (chain, may, around) = if let Some(may) = node.may.or(alternative) {
             // What is no more certain is followed for its cause alone.
-            (Chain::default(), Some(may))
+            (ChainId::NOTHING, Some(may), None)
         } else {
-            let below = ways.chain(node.chain);
-            let raised = node.travel.and_then(|travel| travel.class);
-            self.chain_in_caller(ways, (node, &below), caller, call, (failure, raised))
+            self.chain_above(ways, node, caller, call, failure)
         };
         let search = self.search_in_caller(node, caller, call);
         // What a function demands of `**options` where it tests a kind that is sent beside them is for one kind or the other.
@@ -575,7 +495,7 @@ impl<'p> Evaluator<'p> {
             && !matches!(node.search, Search::Found(..))
             && self.asks_for_kind(&ways.chain(node.chain), call);
         let may = may.or(is_sent_together.then_some(May::Depends));
-        let around = self.captured(caller, call.call).or(chain.around());
+        let around = self.captured(caller, call.call).or(around);
         let mut up = Node {
             context: caller,
             edge: Some(edge),
@@ -584,11 +504,11 @@ impl<'p> Evaluator<'p> {
             route: node.route.or_else(|| ways.map.route_of(caller)),
             captured: around.or(node.captured),
             may,
-            chain: ways.intern(if may.is_some() {
-                Chain::default()
+            chain: if may.is_some() {
+                ChainId::NOTHING
             } else {
                 chain
-            }),
+            },
             callee: self.contexts[call.callee.0 as usize].function,
             ..*node
         };

@@ -78,6 +78,12 @@ impl Answer {
         self.attribute == other.attribute && self.says.excludes(&other.says)
     }
 
+    /// Whether it says no more than that the value is none of some: two that do exclude nothing.
+    #[must_use]
+    pub const fn only_denies(&self) -> bool {
+        matches!(self.says, Says::NoneOf(_))
+    }
+
     /// Whether a constant is not as this says.
     #[must_use]
     pub fn is_denied_by(&self, constant: Constant) -> bool {
@@ -134,7 +140,7 @@ impl Says {
 }
 
 /// What a test is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Hole {
     Local(Source),
     /// A variable of a function around this one, and how many functions further out it is.

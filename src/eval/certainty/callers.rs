@@ -6,7 +6,7 @@
 use crate::eval::Evaluator;
 use crate::eval::domain::value::ContextId;
 use crate::eval::interpreter::frame::Owner;
-use crate::syntax::ir::{Expr, ExprKind, Function, ParameterKind, Parent};
+use crate::syntax::ir::{Expr, ExprKind, Function, FunctionId, ParameterKind, Parent};
 use crate::syntax::visit;
 
 impl Evaluator<'_> {
@@ -28,6 +28,19 @@ impl Evaluator<'_> {
         if function.is_lambda() || !function.decorators.is_empty() {
             return false;
         }
+        let mut known = self.only_called.borrow_mut();
+        *known
+            .entry(std::ptr::from_ref(function))
+            .or_insert_with(|| self.is_only_called_within(context, function, around))
+    }
+
+    /// The same, from the text of the function around it.
+    fn is_only_called_within(
+        &self,
+        context: ContextId,
+        function: &Function,
+        around: FunctionId,
+    ) -> bool {
         let ir = self.ir_of(context);
         let within = ir[around].range;
         let (mut named, mut called) = (0, 0);

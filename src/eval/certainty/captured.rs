@@ -4,7 +4,7 @@
 //! to something unknown, its own arguments come from what was handed on beside it.
 
 use crate::eval::Evaluator;
-use crate::eval::blame::trace::Ways;
+use crate::eval::blame::ways::Ways;
 use crate::eval::certainty::answers::{Hole, shape_of};
 use crate::eval::certainty::control::{Detour, End};
 use crate::eval::certainty::looks::{Looker, Looks, Source};

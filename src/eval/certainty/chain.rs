@@ -14,10 +14,12 @@
 use std::borrow::Cow;
 
 use crate::eval::Evaluator;
-use crate::eval::blame::trace::{Node, Ways};
-use crate::eval::certainty::answers::{Answer, Hole, parts_with_outcome, shape_of};
+use crate::eval::blame::trace::Node;
+use crate::eval::blame::ways::{ChainId, Ways};
+use crate::eval::certainty::answers::{Answer, Hole};
 use crate::eval::certainty::control::{Detour, End};
 use crate::eval::certainty::looks::{Looker, Looks, Source};
+use crate::eval::certainty::open::OpenTest;
 use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::domain::value::{ContextId, Data};
 use crate::eval::exceptions::class::{ExceptionClass, Meeting};
@@ -57,7 +59,7 @@ struct Asked {
 }
 
 /// A variable of a module.
-type Root = (u32, Name);
+pub(super) type Root = (u32, Name);
 
 impl Chain {
     /// Whether no value is needed that a frame further out wrote: what is further out does not count.
@@ -66,16 +68,16 @@ impl Chain {
         self.needs.is_empty()
     }
 
+    /// Whether it is about no value any more: what is further out depends on what tests say of variables of modules alone.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.needs.is_empty() && self.asked.is_empty() && self.raising.is_empty()
+    }
+
     /// The parameters of this frame that hold needed values.
     #[must_use]
     pub fn needs(&self) -> &[Source] {
         &self.needs
-    }
-
-    /// The evaluation of the function around this frame's that was given a value which the failure needs and this frame passes on.
-    #[must_use]
-    pub const fn around(&self) -> Option<ContextId> {
-        self.around
     }
 
     /// Whether the failure rests on what the outermost function is given: a call of it must leave it standing.
@@ -151,7 +153,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The chain one frame up, at the call that leads down.
-    pub fn chain_in_caller(
+    fn chain_in_caller(
         &self,
         ways: &Ways<'p>,
         (node, below): (&Node, &Chain),
@@ -192,6 +194,46 @@ impl<'p> Evaluator<'p> {
         (chain, May::of_both(May::of_both(may, entered), chosen))
     }
 
+    /// The same by the chain's number. What leads to a call is asked once for all failures whose chain is about no value any more, and for each kind of failure if a test there asks for a feature.
+    pub fn chain_above(
+        &self,
+        ways: &Ways<'p>,
+        node: &Node,
+        caller: ContextId,
+        edge: &Edge<'p>,
+        failure: &LocalFailure<'p>,
+    ) -> (ChainId, Option<May>, Option<ContextId>) {
+        let below = ways.chain(node.chain);
+        let key = |kind| (kind, node.chain, caller, edge.range);
+        let kind = ways.kind();
+        let is_settled = below.is_settled() && edge.call.is_some();
+        let open = is_settled.then(|| self.open_tests(ways, caller, edge.range));
+        if let Some(open) = &open {
+            if below.around.is_none() && self.say_nothing(ways, caller, open) {
+                return (node.chain, None, None);
+            }
+            let settled = ways.settled.borrow();
+            let known = settled.get(&key(None)).or_else(|| settled.get(&key(kind)));
+            if let Some(&(chain, may)) = known {
+                return (chain, may, None);
+            }
+        }
+        let raised = node.travel.and_then(|travel| travel.class);
+        let found = self.chain_in_caller(ways, (node, &below), caller, edge, (failure, raised));
+        let (chain, may) = found;
+        let around = chain.around;
+        let chain = if may.is_some() {
+            ChainId::NOTHING
+        } else {
+            ways.intern(chain)
+        };
+        if let Some(open) = open {
+            let kind = kind.filter(|_| self.ask_features(ways, caller, &open));
+            ways.settled.borrow_mut().insert(key(kind), (chain, may));
+        }
+        (chain, may, around)
+    }
+
     /// Whether tests behind a call look at something that the call writes out as a text or a number: a kind, by which its caller chose what else to send.
     pub fn asks_for_kind(&self, below: &Chain, edge: &Edge<'p>) -> bool {
         let Some(call) = edge.call else { return false };
@@ -220,14 +262,11 @@ impl<'p> Evaluator<'p> {
         if chain.asked.is_empty() {
             return false;
         }
-        let mut looker = Looker::new(self, &ways.flows, context);
-        let detours = ways.detours_around(self.ir_of(context), self.body_of(context), range);
-        detours.iter().any(|detour| {
-            let parts = self.undecided(context, detour);
-            let said: Vec<_> = said(&looker, detour, &parts).collect();
-            parts.iter().any(|part| {
-                let looks = looker.looks(part);
-                let is_plain = said.iter().any(|(said, ..)| std::ptr::eq(*said, *part));
+        let open = self.open_tests(ways, context, range);
+        open.all.iter().any(|open| {
+            let all_looks = self.looks_of(ways, context, open);
+            open.parts.iter().zip(all_looks).any(|(part, looks)| {
+                let is_plain = open.said.iter().any(|said| std::ptr::eq(said.part, *part));
                 // Two plain answers contradict each other or do not, which was asked already.
                 chain.asked.iter().any(|asked| {
                     let meets = |source: &Source| source.overlaps(asked.source);
@@ -354,22 +393,28 @@ impl<'p> Evaluator<'p> {
         if held.sources.iter().any(is_any) {
             held.to_mut().sources.retain(|source| !is_any(source));
         }
-        let detours = ways.detours_around(self.ir_of(context), self.body_of(context), range);
+        let open = self.open_tests(ways, context, range);
         let mut may = self
-            .is_contradicted_way(ways, context, (range, &detours))
+            .is_contradicted_way(ways, context, &open)
             .then_some(May::Contradicts);
-        for detour in detours.iter() {
-            let parts = self.undecided(context, detour);
-            if parts.is_empty() {
-                continue;
-            }
-            let found = self.judge_detour(ways, chain, context, (detour, &parts), (&held, failure));
+        let is_about_values = is_behind_start || !held.is_nothing() || !chain.asked.is_empty();
+        let tests: Vec<&OpenTest<'p>> = if is_about_values {
+            open.all.iter().collect()
+        } else {
+            self.telling_tests(ways, context, &open).collect()
+        };
+        for open in tests {
+            let found = self.judge_detour(ways, chain, context, open, (&held, failure));
             may = May::of_both(may, found);
             if is_behind_start {
-                if call.is_some_and(|call| self.takes_cause(context, detour, (call, needed), failure)) {
+                let takes_cause = |call| {
+                    let detour = open.detour();
+                    self.takes_cause(context, detour, (call, needed), failure)
+                };
+                if call.is_some_and(takes_cause) {
                     may = May::of_both(may, Some(May::Taken));
                 }
-                let found = self.count_detour(ways, chain, context, (detour, &parts));
+                let found = self.count_detour(ways, chain, context, open);
                 may = May::of_both(may, found);
             }
         }
@@ -389,17 +434,20 @@ impl<'p> Evaluator<'p> {
         ways: &Ways<'p>,
         chain: &mut Chain,
         context: ContextId,
-        (detour, parts): (&Detour<'p>, &[&'p Expr]),
+        open: &OpenTest<'p>,
         (needed, failure): (&Looks, &LocalFailure<'p>),
     ) -> Option<May> {
-        let mut looker = Looker::new(self, &ways.flows, context);
         // Further out than the chain nothing is needed, and it does not matter what a test looks at.
-        let asks_for_needed = !detour.by_exception && !needed.is_nothing();
+        let asks_for_needed = !open.detour().by_exception && !needed.is_nothing();
+        let featured = self.featured(ways, context, open);
         let mut may = None;
-        for part in parts {
-            let found = if self.excuses(ways, context, part, failure) {
+        for (at, part) in open.parts.iter().enumerate() {
+            if featured.is_empty() && !asks_for_needed {
+                break;
+            }
+            let found = if featured.contains(&at) && self.excuses(ways, context, part, failure) {
                 May::Version
-            } else if asks_for_needed && looker.looks(part).overlaps(needed) {
+            } else if asks_for_needed && self.looks_of(ways, context, open)[at].overlaps(needed) {
                 if self.tells_nothing(context, part, failure) {
                     May::Unasked
                 } else {
@@ -410,17 +458,14 @@ impl<'p> Evaluator<'p> {
             };
             may = May::of_both(may, Some(found));
         }
-        for (hole, answer) in said(&looker, detour, parts).map(|(_, hole, answer)| (hole, answer)) {
-            let contradicts = match (hole, self.root_of(context, hole)) {
-                (_, Some(root)) => {
-                    let contradicts = is_denied(&chain.answers, root, &answer);
-                    chain.answers.push((root, answer));
-                    contradicts
-                }
+        for said in &open.said {
+            let answer = &said.answer;
+            let contradicts = match (said.hole, said.root) {
+                (_, Some(root)) => is_denied(&mut chain.answers, root, answer),
                 (Hole::Local(source), None) => {
                     let asked = chain.asked.iter().filter(|asked| asked.source == source);
                     let mut known = asked.filter_map(|asked| asked.answer.as_ref());
-                    known.any(|known| known.excludes(&answer))
+                    known.any(|known| known.excludes(answer))
                 }
                 _ => false,
             };
@@ -432,7 +477,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The variable of a module that a test is about, whichever module asks for it and by whatever import.
-    fn root_of(&self, context: ContextId, hole: Hole) -> Option<Root> {
+    pub(super) fn root_of(&self, context: ContextId, hole: Hole) -> Option<Root> {
         let module = self.contexts[context.0 as usize].module;
         let of = |module: ModuleId, name: Name| {
             let imported = self.program.imported_as(module, name);
@@ -455,10 +500,9 @@ impl<'p> Evaluator<'p> {
         ways: &Ways<'p>,
         chain: &mut Chain,
         context: ContextId,
-        (detour, parts): (&Detour<'p>, &[&'p Expr]),
+        open: &OpenTest<'p>,
     ) -> Option<May> {
-        let mut looker = Looker::new(self, &ways.flows, context);
-        let raises = match detour.end {
+        let raises = match open.detour().end {
             End::Raises(exception) => Some(exception.and_then(|exception| {
                 let raised = &self.contexts[context.0 as usize].traps.raised;
                 let known = raised.iter().find(|(range, _)| *range == exception.range);
@@ -468,11 +512,10 @@ impl<'p> Evaluator<'p> {
             End::Falls | End::Returns => None,
         };
         let mut made = false;
-        let said: Vec<_> = said(&looker, detour, parts).collect();
-        for part in parts {
-            let looks = looker.looks(part);
+        let all_looks = self.looks_of(ways, context, open);
+        for (part, looks) in open.parts.iter().zip(all_looks) {
             made |= looks.made && raises.is_none();
-            let answer = said.iter().find(|(said, ..)| std::ptr::eq(*said, *part));
+            let answer = open.said.iter().find(|said| std::ptr::eq(said.part, *part));
             for &source in &looks.sources {
                 if !self.is_parameter(context, source.slot) {
                     continue;
@@ -482,8 +525,8 @@ impl<'p> Evaluator<'p> {
                     None => chain.asked.push(Asked {
                         source,
                         answer: match answer {
-                            Some((_, Hole::Local(hole), answer)) if *hole == source => {
-                                Some(answer.clone())
+                            Some(said) if matches!(said.hole, Hole::Local(hole) if hole == source) => {
+                                Some(said.answer.clone())
                             }
                             _ => None,
                         },
@@ -515,20 +558,6 @@ impl<'p> Evaluator<'p> {
             _ => {}
         });
         asked > 0 && asked == settled
-    }
-
-    /// The parts of a test that could come out either way when the body was evaluated.
-    pub fn undecided(&self, context: ContextId, detour: &Detour<'p>) -> Vec<&'p Expr> {
-        let tests = &self.contexts[context.0 as usize].tests;
-        let is_open = |expr: &Expr| tests.contains(&std::ptr::from_ref(expr));
-        let mut parts = Vec::new();
-        for &asked in &detour.asked {
-            // Whether a handler is entered is no test that the evaluation decides.
-            if detour.by_exception || detour.is_handler || is_open(asked) {
-                open_parts(asked, &is_open, &mut parts);
-            }
-        }
-        parts
     }
 
     /// Whether another way passes on what the call passes on, to something that takes it. A variable that is needed is passed on by each way of a function which
@@ -600,15 +629,12 @@ impl<'p> Evaluator<'p> {
         for argument in &call.arguments {
             passed.add(&looker.looks(&argument.value));
         }
-        let body = self.body_of(caller);
-        ways.detours_around(self.ir_of(caller), body, edge.range)
-            .iter()
-            .any(|detour| {
-                let parts = self.undecided(caller, detour);
-                parts
-                    .iter()
-                    .any(|part| looker.looks(part).overlaps(&passed))
-            })
+        drop(looker);
+        let open = self.open_tests(ways, caller, edge.range);
+        open.all.iter().any(|open| {
+            let mut all_looks = self.looks_of(ways, caller, open).iter();
+            all_looks.any(|looks| looks.overlaps(&passed))
+        })
     }
 
     /// The expression that stands at a range of a body.
@@ -623,31 +649,24 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// What the open parts of a test say on the way to the failure, each of the variable that it is about.
-fn said<'p>(
-    looker: &Looker<'_, 'p>,
-    detour: &Detour<'p>,
-    parts: &[&'p Expr],
-) -> impl Iterator<Item = (&'p Expr, Hole, Answer)> {
-    let mut found = Vec::new();
-    if let Some(outcome) = detour.outcome {
-        for &asked in &detour.asked {
-            let is_open = |part: &Expr| parts.iter().any(|open| std::ptr::eq(*open, part));
-            parts_with_outcome(asked, outcome, &is_open, &mut |part, outcome| {
-                if let Some((hole, answer)) = shape_of(part, outcome) {
-                    let (hole, answer) = looker.made_of(hole, answer);
-                    found.push((part, hole, answer));
-                }
-            });
-        }
+/// Whether a test on a variable of a module says what a test further down excludes. What it says is kept, once, in order.
+fn is_denied(answers: &mut Vec<(Root, Answer)>, root: Root, answer: &Answer) -> bool {
+    let from = answers.partition_point(|(known, _)| *known < root);
+    let mut at = from;
+    let mut is_denied = false;
+    let mut is_known = false;
+    for (_, known) in answers[from..]
+        .iter()
+        .take_while(|(known, _)| *known == root)
+    {
+        is_denied |= known.excludes(answer);
+        is_known |= known == answer;
+        at += usize::from(known < answer);
     }
-    found.into_iter()
-}
-
-/// Whether a test on a variable of a module says what a test further down excludes.
-fn is_denied(answers: &[(Root, Answer)], root: Root, answer: &Answer) -> bool {
-    let mut known = answers.iter().filter(|(known, _)| *known == root);
-    known.any(|(_, known)| known.excludes(answer))
+    if !is_known {
+        answers.insert(at, (root, answer.clone()));
+    }
+    is_denied
 }
 
 /// Follows what a parameter looks at into the caller's terms. The result says whether the caller makes it.
@@ -741,23 +760,6 @@ fn passes_needed(call: &Call, other: &Call, needed: &Looks) -> bool {
     let passed: Vec<Slot> = passed.collect();
     let mut others = other.arguments.iter().filter_map(variable);
     others.any(|slot| passed.contains(&slot))
-}
-
-/// The parts of a test that are open.
-fn open_parts<'p>(test: &'p Expr, is_open: &dyn Fn(&Expr) -> bool, out: &mut Vec<&'p Expr>) {
-    match &test.kind {
-        ExprKind::Not(inner) => open_parts(inner, is_open, out),
-        ExprKind::Bool { values, .. } => {
-            let open: Vec<&'p Expr> = values.iter().filter(|value| is_open(value)).collect();
-            if open.is_empty() {
-                out.push(test);
-            }
-            for part in open {
-                open_parts(part, is_open, out);
-            }
-        }
-        _ => out.push(test),
-    }
 }
 
 /// Whether two tests on one value cannot come out as they must.

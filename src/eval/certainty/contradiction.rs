@@ -1,20 +1,22 @@
 //! Tests on the way to one place that cannot come out as the way asks: `if ghosts: raise ...`, and further down `if ghosts and ...`. Nothing comes there, whatever
 //! is wrong with what stands there (DESIGN 3a.2).
 
-use rustc_hash::FxHashSet;
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::eval::Evaluator;
 use crate::eval::certainty::answers::{Answer, Hole, parts_with_outcome, shape_of};
-use crate::eval::certainty::control::Detour;
 use crate::eval::certainty::flow::Flow;
 use crate::eval::certainty::looks::Looker;
+use crate::eval::certainty::open::{OpenTest, OpenTests};
 use crate::eval::domain::value::{ClassRef, ContextId, Data};
 use crate::eval::exceptions::recovery::same;
 use crate::name::Name;
-use crate::syntax::ir::{Comparison, Expr, ExprKind, Range, Slot, Stmt, StmtKind, Var};
+use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
-use crate::eval::blame::trace::Ways;
+use crate::eval::blame::ways::Ways;
 
 /// One part of a test, and how it comes out on the way to a place.
 struct Answered<'p> {
@@ -30,33 +32,24 @@ impl<'p> Evaluator<'p> {
         &self,
         ways: &Ways<'p>,
         context: ContextId,
-        (range, detours): (Range, &[Detour<'p>]),
+        open: &OpenTests<'p>,
     ) -> bool {
-        if detours.is_empty() {
-            return false;
-        }
         // Each chain through the place asks, and there may be many.
-        if let Some(&known) = ways.contradicted.borrow().get(&(context, range)) {
-            return known;
-        }
-        let is_contradicted = self.has_contradiction(ways, context, detours);
-        let mut known = ways.contradicted.borrow_mut();
-        known.insert((context, range), is_contradicted);
-        is_contradicted
+        let is_contradicted = || self.has_contradiction(ways, context, &open.all);
+        !open.all.is_empty() && *open.contradicted.get_or_init(is_contradicted)
     }
 
     fn has_contradiction(
         &self,
         ways: &Ways<'p>,
         context: ContextId,
-        detours: &[Detour<'p>],
+        tests: &[OpenTest<'p>],
     ) -> bool {
         let looker = Looker::new(self, &ways.flows, context);
         let mut outcomes = Vec::new();
-        for detour in detours {
-            let parts = self.undecided(context, detour);
-            let parts: FxHashSet<*const Expr> = parts.into_iter().map(std::ptr::from_ref).collect();
-            let is_open = |part: &Expr| parts.contains(&std::ptr::from_ref(part));
+        for open in tests {
+            let detour = open.detour();
+            let is_open = |part: &Expr| open.parts.iter().any(|open| std::ptr::eq(*open, part));
             let Some(outcome) = detour.outcome else {
                 continue;
             };
@@ -72,15 +65,14 @@ impl<'p> Evaluator<'p> {
                 });
             }
         }
+        if outcomes.is_empty() {
+            return false;
+        }
         outcomes.sort_by_key(|outcome| outcome.part.range.start);
         let body = self.body_of(context);
         let flow = ways.flows.borrow_mut().of(body);
-        let is_contradicted = outcomes.iter().enumerate().any(|(at, one)| {
-            outcomes[at + 1..]
-                .iter()
-                .any(|other| one.excludes(other, &flow, body))
-        });
-        is_contradicted || self.leaves_no_member(context, &outcomes, &flow)
+        have_contradiction(&outcomes, &flow, body)
+            || self.leaves_no_member(context, &outcomes, &flow)
     }
 
     /// Whether the tests deny one value every member of an enum: there is no further one that it could be.
@@ -165,7 +157,48 @@ fn denied_by<'p>(outcome: &Answered<'p>) -> Option<(&'p Expr, Vec<&'p Expr>)> {
     denies.then_some((&**left, members))
 }
 
+/// Whether one of the outcomes, in the order of the text, excludes a later one. There may be thousands: only those that are about the same are held against each other.
+fn have_contradiction(outcomes: &[Answered<'_>], flow: &Flow<'_>, body: &[Stmt]) -> bool {
+    let mut by_text: FxHashMap<u64, Vec<&Answered<'_>>> = FxHashMap::default();
+    let mut by_hole: FxHashMap<Hole, [Vec<&Answered<'_>>; 2]> = FxHashMap::default();
+    outcomes.iter().any(|later| {
+        let excluded = |earlier: &&Answered<'_>| earlier.excludes(later, flow, body);
+        let alike = by_text.entry(later.fingerprint()).or_default();
+        // Where both say something of a variable, that is what counts.
+        let mut written = alike
+            .iter()
+            .filter(|earlier| earlier.says.is_none() || later.says.is_none());
+        let mut is_excluded = written.any(excluded);
+        alike.push(later);
+        if let Some((hole, answer)) = &later.says {
+            let [telling, denying] = by_hole.entry(*hole).or_default();
+            is_excluded |= telling.iter().any(&excluded);
+            // That it is none of some and none of others goes together.
+            if answer.only_denies() {
+                denying.push(later);
+            } else {
+                is_excluded |= denying.iter().any(&excluded);
+                telling.push(later);
+            }
+        }
+        is_excluded
+    })
+}
+
 impl Answered<'_> {
+    /// A number that is the same for parts that are written alike, or of which one is the other turned round.
+    fn fingerprint(&self) -> u64 {
+        let mut hasher = FxHasher::default();
+        visit::expressions(self.part, &mut |expr| match &expr.kind {
+            ExprKind::Name(_, var) => var.hash(&mut hasher),
+            ExprKind::Attribute { attribute, .. } => attribute.hash(&mut hasher),
+            ExprKind::Constant(Constant::Str(text)) => text.hash(&mut hasher),
+            ExprKind::Constant(Constant::Int(value)) => value.hash(&mut hasher),
+            _ => {}
+        });
+        hasher.finish()
+    }
+
     /// Whether a later test cannot come out as it must, if this one did.
     fn excludes(&self, later: &Self, flow: &Flow<'_>, body: &[Stmt]) -> bool {
         let is_excluded = match (&self.says, &later.says) {

@@ -4,8 +4,10 @@
 //! signature(put).parameters` for another `put`. Neither says anything of a third function. The version of Python and the platform excuse what Python itself
 //! has or lacks, and modules that are built for one platform only.
 
+use rustc_hash::FxHashMap;
+
 use crate::eval::Evaluator;
-use crate::eval::blame::trace::Ways;
+use crate::eval::blame::ways::Ways;
 use crate::eval::certainty::control::detours;
 use crate::eval::domain::value::{ContextId, Data};
 use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
@@ -45,12 +47,37 @@ impl<'p> Evaluator<'p> {
         failure: &LocalFailure<'p>,
     ) -> bool {
         let mut known = ways.features.borrow_mut();
-        let features = known.entry(std::ptr::from_ref(test)).or_insert_with(|| {
+        let features = self.features_of(&mut known, context, test);
+        match concerns_python(features, failure) {
+            Some(concerns) => concerns,
+            None => {
+                let own = self.contexts[context.0 as usize].module;
+                let mut concerned = ways.concerned.borrow_mut();
+                let concerned = concerned
+                    .entry((ways.kind(), own))
+                    .or_insert_with(|| self.concerned_by(context, failure));
+                features.names.iter().any(|name| concerned.contains(name))
+            }
+        }
+    }
+
+    /// Whether a test asks for a feature of anything.
+    pub fn asks_any_feature(&self, ways: &Ways<'p>, context: ContextId, test: &'p Expr) -> bool {
+        let mut known = ways.features.borrow_mut();
+        self.features_of(&mut known, context, test).is_asked
+    }
+
+    fn features_of<'k>(
+        &self,
+        known: &'k mut FxHashMap<*const Expr, Features>,
+        context: ContextId,
+        test: &'p Expr,
+    ) -> &'k Features {
+        known.entry(std::ptr::from_ref(test)).or_insert_with(|| {
             let mut features = Features::default();
             self.collect_features(context, test, DEPTH, &mut features);
             features
-        });
-        self.concerns(features, context, failure)
+        })
     }
 
     /// Whether a failure concerns what was asked for: Python's own where its version was, else what has one of the names.
@@ -60,14 +87,10 @@ impl<'p> Evaluator<'p> {
         context: ContextId,
         failure: &LocalFailure<'p>,
     ) -> bool {
-        if !features.is_asked {
-            return false;
-        }
-        if features.of_python || (features.is_elsewhere && is_of_python(failure)) {
-            return is_of_python(failure);
-        }
-        let concerned = self.concerned_by(context, failure);
-        features.names.iter().any(|name| concerned.contains(name))
+        concerns_python(features, failure).unwrap_or_else(|| {
+            let concerned = self.concerned_by(context, failure);
+            features.names.iter().any(|name| concerned.contains(name))
+        })
     }
 
     /// Whether a function exists only under an undecided test of its module that asks for a feature: in another version there is another one.
@@ -144,7 +167,10 @@ impl<'p> Evaluator<'p> {
             ExprKind::Name(name, _) => name == function.name,
             _ => false,
         };
-        let of_functions = own.functions.iter().filter(|user| !std::ptr::eq(*user, function));
+        let of_functions = own
+            .functions
+            .iter()
+            .filter(|user| !std::ptr::eq(*user, function));
         let of_functions = of_functions.map(|user| (&user.body, false, Some(user)));
         let of_classes = own.classes.iter().map(|class| (&class.body, false, None));
         for (body, is_top, user) in of_functions
@@ -291,6 +317,22 @@ impl<'p> Evaluator<'p> {
     /// Whether a test asks which names the module has, itself or by a constant: `"jit" in globals()`. Whoever runs the code with names of its own gives more than
     /// that one.
     pub fn asks_what_is_given(&self, context: ContextId, test: &'p Expr) -> bool {
+        // It is a matter of the text, and code behind the test may run for each of many calls.
+        let known = self
+            .asking_given
+            .borrow()
+            .get(&std::ptr::from_ref(test))
+            .copied();
+        known.unwrap_or_else(|| {
+            let asks = self.asks_for_namespace(context, test);
+            let mut known = self.asking_given.borrow_mut();
+            known.insert(std::ptr::from_ref(test), asks);
+            asks
+        })
+    }
+
+    /// The same, from the text of the test and of the module.
+    fn asks_for_namespace(&self, context: ContextId, test: &'p Expr) -> bool {
         let mut found = false;
         let mut names = Vec::new();
         visit::expressions(test, &mut |expr| {
@@ -375,6 +417,17 @@ impl<'p> Evaluator<'p> {
             }
         }
         names
+    }
+}
+
+/// Whether a failure concerns what was asked for, where that is a matter of its kind; none if the names decide.
+fn concerns_python(features: &Features, failure: &LocalFailure<'_>) -> Option<bool> {
+    if !features.is_asked {
+        Some(false)
+    } else if features.of_python || (features.is_elsewhere && is_of_python(failure)) {
+        Some(is_of_python(failure))
+    } else {
+        None
     }
 }
 

@@ -10,7 +10,26 @@ use crate::eval::interpreter::frame::{Frame, Owner};
 impl<'p> Evaluator<'p> {
     /// Whether a function defined here exists only because of what the function around it was called with.
     pub fn is_chosen_by_parameters(&self, frame: &Frame<'p>) -> bool {
-        self.is_chosen(frame) || asks_about_parameter(frame)
+        self.is_chosen(frame) || self.asks_about_parameter(frame)
+    }
+
+    /// Whether a test whose outcome is not known asks about a parameter, or what is made of one.
+    fn asks_about_parameter(&self, frame: &Frame<'p>) -> bool {
+        let Some(function) = frame.function() else {
+            return false;
+        };
+        frame.guards.iter().any(|guard| {
+            // It is a matter of the text, and a branch may define a function for each of many calls.
+            let mut known = self.asking.borrow_mut();
+            *known.entry(std::ptr::from_ref(*guard)).or_insert_with(|| {
+                let mut asked = Vec::new();
+                collect(guard, &mut asked);
+                add_sources(frame.owner, &mut asked);
+                asked
+                    .iter()
+                    .any(|slot| (slot.0 as usize) < function.params.len())
+            })
+        })
     }
 
     /// Whether the function that runs is one of those.
@@ -73,21 +92,6 @@ fn is_class_of_value(expr: &Expr) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether a test whose outcome is not known asks about a parameter, or what is made of one.
-pub fn asks_about_parameter(frame: &Frame<'_>) -> bool {
-    let Some(function) = frame.function() else {
-        return false;
-    };
-    frame.guards.iter().any(|guard| {
-        let mut asked = Vec::new();
-        collect(guard, &mut asked);
-        add_sources(frame.owner, &mut asked);
-        asked
-            .iter()
-            .any(|slot| (slot.0 as usize) < function.params.len())
-    })
 }
 
 /// Adds the variables that the given ones are made of, one assignment back.

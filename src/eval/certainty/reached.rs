@@ -9,7 +9,9 @@ use crate::eval::survey::root_of;
 use crate::facts::May;
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Argument, Expr, ExprKind, Function, Parent, Range, Slot, Stmt, StmtKind, Var};
+use crate::syntax::ir::{
+    Argument, Expr, ExprKind, Function, Parent, Range, Slot, Stmt, StmtKind, Var,
+};
 use crate::syntax::visit;
 
 impl Evaluator<'_> {

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::eval::Evaluator;
-use crate::eval::blame::trace::Ways;
+use crate::eval::blame::ways::Ways;
 use crate::eval::certainty::looks::{Looker, Looks, Source};
 use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::domain::value::ContextId;

@@ -8,7 +8,6 @@ use crate::syntax::ir::{
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
-use crate::facts::{Confidence, May};
 use crate::eval::domain::state::State;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::Value;
@@ -17,6 +16,7 @@ use crate::eval::exceptions::trap::{Ends, TrapKind, leaves_by_jump, range_of};
 use crate::eval::interpreter::frame::{Frame, LoopExit, Owner, TryExit};
 use crate::eval::interpreter::unpacking::Reached;
 use crate::eval::objects::refused::Change;
+use crate::facts::{Confidence, May};
 
 /// How many arguments of the calls in a `try` are taken for what its clauses rest on.
 const ASKED_LIMIT: usize = 16;

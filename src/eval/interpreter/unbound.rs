@@ -9,7 +9,8 @@ use crate::names::{Doubt, Doubts, doubt_at};
 use crate::program::stdlib::is_standard;
 use crate::program::{ModuleId, Resolution};
 use crate::python::builtins::{
-    Builtin, builtin, is_given_by_host, is_given_to_classes, is_given_to_file, is_given_to_modules, is_reserved,
+    Builtin, builtin, is_given_by_host, is_given_to_classes, is_given_to_file, is_given_to_modules,
+    is_reserved,
 };
 use crate::python::{Targets, Version};
 use crate::syntax::ir::{

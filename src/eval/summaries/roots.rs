@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use crate::facts::May;
 use crate::name::Name;
-use crate::syntax::ir::{Expr, ExprKind, Function, FunctionId, Module, ParameterKind, Parent, Slot, StmtKind};
+use crate::syntax::ir::{
+    Expr, ExprKind, Function, FunctionId, Module, ParameterKind, Parent, Slot, StmtKind,
+};
 use crate::syntax::visit;
 
 use crate::eval::domain::state::{Dict, Object};
@@ -172,7 +174,8 @@ impl Evaluator<'_> {
         if !first_is_class && !is_named_as_receiver(definition.params[0].name) {
             return None;
         }
-        if definition.is_lambda() && !is_lambda_for_instances(ir, function.function.id, definition) {
+        if definition.is_lambda() && !is_lambda_for_instances(ir, function.function.id, definition)
+        {
             return None;
         }
         // `@parsed("bool") def from_text(cls, ..)`: what decorates it may make it a method of the class.
