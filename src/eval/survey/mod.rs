@@ -540,10 +540,13 @@ impl Survey {
                         ..
                     } = &expr.kind
                     {
-                        self.stored_attributes.insert(*attribute);
-                        self.stored_on_modules.insert(*attribute);
                         self.special_store(module, None, base, *attribute);
                     }
+                });
+                // `shop.stock["apple"] = 1` stores no attribute `stock`.
+                each_stored_attribute(target, &mut |attribute| {
+                    self.stored_attributes.insert(attribute);
+                    self.stored_on_modules.insert(attribute);
                 });
                 self.import_system_store(target, false);
                 self.namespace_store(module, target);
@@ -968,4 +971,18 @@ fn asks_to_register(expr: &Expr) -> bool {
 pub fn root_of(program: &Program, id: ModuleId) -> Name {
     let name = program.module(id).name;
     Name::new(name.split('.').next().unwrap_or_default())
+}
+
+/// The attributes that an assignment to a target stores, and not those that it only reads on the way.
+fn each_stored_attribute(target: &Expr, note: &mut impl FnMut(Name)) {
+    match &target.kind {
+        ExprKind::Attribute { attribute, .. } => note(*attribute),
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            for item in items {
+                each_stored_attribute(item, note);
+            }
+        }
+        ExprKind::Starred(inner) => each_stored_attribute(inner, note),
+        _ => {}
+    }
 }
