@@ -220,6 +220,7 @@ impl<'m> Flow<'m> {
 
     fn for_loop(&mut self, target: &'m Expr, iter: &'m Expr, body: &'m [Stmt], orelse: &'m [Stmt]) {
         self.expression(iter);
+        let mut parted = Vec::new();
         let breaks = self.repeat(&mut |flow| {
             // The iterator may raise, or be exhausted.
             flow.may_raise();
@@ -227,11 +228,14 @@ impl<'m> Flow<'m> {
             flow.aside(|flow| {
                 flow.assign(target);
                 flow.block(body);
+                parted = flow.parted_by_try(body);
             });
             exhausted
         });
         self.aside(|flow| flow.block(orelse));
         self.state.join(&breaks);
+        // The last pass may have failed, and what it was to bind is asked for behind the loop.
+        self.parted.extend(parted);
     }
 
     fn while_loop(&mut self, test: &'m Expr, body: &'m [Stmt], orelse: &'m [Stmt]) {

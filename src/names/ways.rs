@@ -110,6 +110,18 @@ impl Flow<'_> {
         self.parted.extend(parted.map(|slot| (Slot(slot), range)));
     }
 
+    /// The variables for which a `try` of a block parts, if the block's end was come to.
+    pub(super) fn parted_by_try(&self, body: &[Stmt]) -> Vec<(Slot, Range)> {
+        let is_try = |range: Range| {
+            let mut stmts = body.iter();
+            stmts.any(|stmt| stmt.range == range && matches!(stmt.kind, StmtKind::Try { .. }))
+        };
+        let parted = self.parted.iter().copied();
+        parted
+            .filter(|&(_, range)| self.state.live && is_try(range))
+            .collect()
+    }
+
     /// The statement whose ways part for a variable, if what is read here is read whichever was taken.
     pub(super) fn parting_of(&self, slot: Slot) -> Option<Range> {
         let known = self.parted.iter().rev();
