@@ -158,6 +158,12 @@ pub enum May {
     Rebuilt,
     /// It stands in the message of an assertion, which is evaluated only where that does not hold.
     Asserted,
+    /// The library prints the failure, and the program goes on.
+    Printed,
+    /// A class outside the tree that it derives from has no such attribute as far as a list of them says.
+    Listed,
+    /// Only the name of what is called says that it gives a coroutine.
+    Named,
 }
 
 impl May {
@@ -226,6 +232,15 @@ impl Certainty {
             Self::May(May::Asserted) => {
                 "perhaps: it is evaluated only where an assertion does not hold, which is then not what is raised"
             }
+            Self::May(May::Named) => {
+                "perhaps: all functions of that name in the tree are coroutines, and what the object is cannot be told"
+            }
+            Self::May(May::Listed) => {
+                "perhaps: of a base outside the tree only a list says what it has"
+            }
+            Self::May(May::Printed) => {
+                "perhaps: the library prints the failure and goes on, and what was to be said is lost"
+            }
             Self::May(May::Value) => {
                 "perhaps, rules 3, 7 and 11: something else may be called, or another value be there"
             }
@@ -259,6 +274,9 @@ impl Certainty {
             Self::May(May::Filled) => "may: something may fill the module",
             Self::May(May::Rebuilt) => "may: the function may be made anew",
             Self::May(May::Asserted) => "may: an assertion has to fail first",
+            Self::May(May::Printed) => "may: the library prints it",
+            Self::May(May::Named) => "may: its name says so",
+            Self::May(May::Listed) => "may: a base outside the tree may have it",
         }
     }
 }

@@ -317,6 +317,12 @@ struct Evaluator<'p> {
     texts: OnceCell<FxHashSet<Name>>,
     /// The texts that modules write out, each with the module, if it is one alone; worked out when it is first asked for.
     written: OnceCell<FxHashMap<Name, Option<ModuleId>>>,
+    /// The names that only coroutines of the tree have; worked out when one is first asked for.
+    coroutines: Option<FxHashMap<Name, interpreter::likely::Coroutines>>,
+    /// The modules from which imports lead to one that puts names into others; worked out when it is first asked for.
+    reaching_rewriters: OnceCell<FxHashSet<ModuleId>>,
+    /// The attributes that relations of database models put on the classes at their other end; worked out when it is first asked for.
+    related: OnceCell<FxHashSet<Name>>,
     /// Function objects that were queued already.
     queued: FxHashSet<(FunctionRef, Option<ContextId>)>,
     /// For each run with symbolic parameters: the known values that a parameter was compared with or looked up among.
@@ -469,6 +475,9 @@ impl<'p> Evaluator<'p> {
             in_added_directories: OnceCell::new(),
             texts: OnceCell::new(),
             written: OnceCell::new(),
+            coroutines: None,
+            related: OnceCell::new(),
+            reaching_rewriters: OnceCell::new(),
             queued: FxHashSet::default(),
             splits: FxHashMap::default(),
             split: FxHashSet::default(),

@@ -351,6 +351,9 @@ super::rule::declare_rules! {
     ///
     /// A call of an `async def` function whose coroutine is dropped, or an `await` of something that is no awaitable.
     ///
+    /// Where the object of a call is not known, it is a warning, if all functions of that name in the tree are `async def`, other calls of it are awaited, and this one is dropped or used
+    /// as it stands in a coroutine.
+    ///
     /// ## Why it matters
     ///
     /// A coroutine that nobody awaits does nothing at all: no exception, one `RuntimeWarning` at most. It happens when a function

@@ -150,7 +150,10 @@ fn is_worth_a_look(finding: &Finding) -> bool {
             | May::HandedOn
             | May::Filled
             | May::Rebuilt
-            | May::Asserted,
+            | May::Asserted
+            | May::Printed
+            | May::Listed
+            | May::Named,
         ) => true,
         // A test that depends on the call takes no other coroutine, and awaits none.
         Certainty::May(May::Depends) => finding.rule.name == "not-awaited",

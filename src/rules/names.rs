@@ -293,7 +293,8 @@ super::rule::declare_rules! {
     ///
     /// An attribute of `self` that no instance of the method's own class has is a warning where nothing calls the method: a class derived from it elsewhere may
     /// have the attribute. So is one that no code of the tree puts on an object, where code from outside gets the object or other classes derive from its own, and one that
-    /// a value of a wrong type lacks, where the tests around it only ask whether there is a value.
+    /// a value of a wrong type lacks, where the tests around it only ask whether there is a value. So is one that a class has neither itself nor from a base outside the tree of which a
+    /// list says what it has (Django's models).
     ///
     /// ## Why it matters
     ///

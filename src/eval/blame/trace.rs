@@ -93,7 +93,7 @@ pub struct Node {
     /// The call through which this frame leads down; none: the failing frame.
     pub edge: Option<usize>,
     /// The node below.
-    below: Option<usize>,
+    pub below: Option<usize>,
     /// What is looked for.
     pub search: Search,
     /// The route that it is on.

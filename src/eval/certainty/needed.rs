@@ -9,7 +9,7 @@ use crate::eval::domain::state::Object;
 use crate::eval::domain::value::{ContextId, Data, Value};
 use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure};
 use crate::eval::library::convert::gives_one_type;
-use crate::facts::FailureKind;
+use crate::facts::{FailureKind, May};
 use crate::name::Name;
 use crate::syntax::ir::{Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Var};
 
@@ -22,7 +22,9 @@ impl<'p> Evaluator<'p> {
         failure: &LocalFailure<'p>,
     ) -> Looks {
         let mut needed = Looks::default();
-        if is_without_values(failure.kind) && !failure.by_value {
+        // What a name, a text or a list says, no value changes.
+        let is_said = matches!(failure.doubt, Some(May::Named | May::Printed | May::Listed));
+        if is_said || is_without_values(failure.kind) && !failure.by_value {
             return needed;
         }
         match failure.blame {
@@ -54,6 +56,14 @@ impl<'p> Evaluator<'p> {
         for &source in &below.needs {
             for passed in passed(self, call, edge.shift, node.context, source) {
                 match passed {
+                    // What is passed for a variable whose type fails: its type.
+                    Passed::Value(expr)
+                        if looker.is_of_data()
+                            && node.below.is_none()
+                            && is_of_variable(failure) =>
+                    {
+                        needed.add(&looker.kind_of(expr));
+                    }
                     // That the keyword is written is what is needed, whatever it is given.
                     Passed::Value(_) if needs_presence(failure, source) => {}
                     Passed::Value(expr) => needed.add(&looker.looks(expr)),
@@ -112,14 +122,24 @@ impl<'p> Evaluator<'p> {
 /// What an expression that fails looks at. What lacks an attribute or a method, refuses a call or cannot be unpacked does so for its type: of what an object is
 /// made of nothing is needed.
 fn typed<'p>(looker: &mut Looker<'_, 'p>, failure: &LocalFailure<'p>, expr: &'p Expr) -> Looks {
+    let part = failure.by_type.unwrap_or(expr);
     if !looker.is_of_data() {
-        return (*looker.looks(expr)).clone();
+        return (*looker.looks(part)).clone();
+    }
+    if failure.by_type.is_some() {
+        return looker.kind_of(part);
     }
     match (&expr.kind, failure.kind) {
         (_, FailureKind::UnpackMismatch) => looker.kind_of(expr),
         (ExprKind::Attribute { value, .. }, _) => looker.kind_of(value),
         _ => (*looker.looks(expr)).clone(),
     }
+}
+
+/// Whether something fails for the type of a variable as it stands.
+fn is_of_variable(failure: &LocalFailure<'_>) -> bool {
+    let part = failure.by_type.map(|part| &part.kind);
+    matches!(part, Some(ExprKind::Name(_, Var::Local(_))))
 }
 
 /// Whether a failure needs that a keyword is there or lacks, and not what it is given.

@@ -213,7 +213,7 @@ impl<'p> Evaluator<'p> {
                 let base = self.expression(frame, base);
                 let index = self.expression(frame, index);
                 frame.state.forget_items();
-                self.check_item_change(frame, target, base, None);
+                self.check_item_change(frame, target, base, (index, false));
                 self.assign_item(frame, base, index, value, Some(target));
             }
             _ => {}

@@ -11,6 +11,7 @@ use crate::eval::domain::state::{Dict, Sequence};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Kind, Starts, Value};
 use crate::eval::interpreter::frame::{Frame, Owner};
+use crate::eval::interpreter::hashed::Hashed;
 use crate::eval::interpreter::operator::LIST_LIMIT;
 
 impl<'p> Evaluator<'p> {
@@ -36,11 +37,13 @@ impl<'p> Evaluator<'p> {
                 value, attribute, ..
             } => {
                 let base = self.expression(frame, value);
+                self.used_at_once(frame, value, base);
                 let value = self.attribute_of(frame, expr, base, *attribute);
                 self.with_facts(frame, expr, value)
             }
             ExprKind::Subscript { value, index } => {
                 let base = self.expression(frame, value);
+                self.used_at_once(frame, value, base);
                 let index = self.expression(frame, index);
                 let value = self.subscript(frame, expr, base, index);
                 self.with_facts(frame, expr, value)
@@ -68,6 +71,11 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::Set(items) => {
                 let sequence = self.items(frame, items);
+                for &item in &sequence.items {
+                    if self.check_hashed(frame, (expr.range, None), item, Hashed::Item) {
+                        break;
+                    }
+                }
                 self.new_set(frame, sequence)
             }
             ExprKind::Dict(items) => self.dict_display(frame, items),
@@ -81,8 +89,11 @@ impl<'p> Evaluator<'p> {
             },
             ExprKind::Unary { op, operand } => self.unary(frame, *op, operand),
             ExprKind::Binary { left, op, right } => {
+                let sides = [left, right];
                 let left = self.expression(frame, left);
                 let right = self.expression(frame, right);
+                self.used_at_once(frame, sides[0], left);
+                self.used_at_once(frame, sides[1], right);
                 self.check_operator(frame, expr, (left, *op, right));
                 if *op == Operator::Mod {
                     self.check_percent(frame, expr.range, left, right);
@@ -166,6 +177,9 @@ impl<'p> Evaluator<'p> {
                 // The answer keeps neither of them.
                 self.dropped(frame, left_expr, left);
                 self.dropped(frame, asked, right);
+            } else {
+                self.used_at_once(frame, left_expr, left);
+                self.used_at_once(frame, asked, right);
             }
             left_expr = asked;
             is_bool &= self.gives_bool(left, *op, right);
@@ -368,8 +382,10 @@ impl<'p> Evaluator<'p> {
         let mut dict = Dict::default();
         for item in items {
             if let Some(key) = &item.key {
-                let key = self.expression(frame, key);
+                let part = key;
+                let key = self.expression(frame, part);
                 let value = self.expression(frame, &item.value);
+                self.check_hashed(frame, (part.range, Some(part)), key, Hashed::Key);
                 if is_key(&self.values, key) {
                     dict.set(key, value);
                 } else {

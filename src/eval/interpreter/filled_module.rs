@@ -1,5 +1,7 @@
 //! What else may put names into a module than its own code: who looks it up by name, whom it calls while it is imported, what its classes derive from.
 
+use rustc_hash::FxHashMap;
+
 use crate::name::Name;
 use crate::program::{ModuleId, Resolution};
 use crate::syntax::ir::{self, Expr, ExprKind, ImportFrom, StmtKind, Var};
@@ -10,6 +12,7 @@ use crate::eval::domain::value::ClassRef;
 use crate::eval::interpreter::module::{Progress, is_given};
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::Ancestor;
+use crate::eval::reuse::file_set::FileSet;
 
 impl Evaluator<'_> {
     /// Whether names may be put into a module in ways that its own statements do not show.
@@ -127,10 +130,33 @@ impl Evaluator<'_> {
                     Ancestor::Tree(ancestor) => {
                         rewrites(ancestor) || self.class(ancestor).metaclass.is_some_and(rewrites)
                     }
-                    Ancestor::Unknown => true,
+                    // Which class that is, is not known: one that the module can have met.
+                    Ancestor::Unknown => self.reaches_rewriters(module),
                     Ancestor::External(_) => false,
                 })
         })
+    }
+
+    /// Whether a module imports one that puts names into others, or imports one that does, and so on.
+    fn reaches_rewriters(&self, module: ModuleId) -> bool {
+        // Any file may import one.
+        self.look(FileSet::ALL);
+        let reaching = self.reaching_rewriters.get_or_init(|| {
+            let mut importers: FxHashMap<ModuleId, Vec<ModuleId>> = FxHashMap::default();
+            for importer in self.program.module_ids() {
+                for imported in self.program.imports(importer) {
+                    importers.entry(imported).or_default().push(importer);
+                }
+            }
+            let mut reaching = self.survey.rewriters.clone();
+            let mut next: Vec<ModuleId> = reaching.iter().copied().collect();
+            while let Some(reached) = next.pop() {
+                let importers = importers.get(&reached).into_iter().flatten();
+                next.extend(importers.filter(|&&importer| reaching.insert(importer)));
+            }
+            reaching
+        });
+        reaching.contains(&module)
     }
 }
 

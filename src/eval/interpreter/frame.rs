@@ -222,6 +222,8 @@ pub struct LocalFailure<'p> {
     pub blame: Blame,
     /// Whether it fails because of what a value is, which tests on the way may have excluded.
     pub by_value: bool,
+    /// The part of what fails whose type alone makes it fail, whatever else there is.
+    pub by_type: Option<&'p Expr>,
     /// Of a module that is not there: what is known against it.
     pub absence: Option<Absence>,
     /// Why it only may fail, where more is known than that another value is possible.
@@ -249,6 +251,7 @@ impl LocalFailure<'_> {
             callee: None,
             blame: Blame::Here,
             by_value: false,
+            by_type: None,
             absence: None,
             doubt: None,
             note: note.into(),

@@ -12,6 +12,7 @@ use crate::eval::domain::kind::Kind;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::interpreter::frame::{Frame, LocalFailure};
+use crate::eval::interpreter::hashed::{Hashed, index_of};
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::mro::Ancestor;
 
@@ -115,6 +116,10 @@ impl<'p> Evaluator<'p> {
     fn with_name(&mut self, frame: &Frame<'p>, value: Value, kind: Kind) -> Option<Named> {
         let name = match kind {
             Kind::Iterator | Kind::View => self.type_name(frame, value)?,
+            // Its own code may put something else in its place.
+            Kind::Module if !matches!(self.data(value), Data::External(_)) => {
+                self.type_name(frame, value)?
+            }
             _ => kind.name()?,
         };
         Some((kind, Name::new(name)))
@@ -176,10 +181,11 @@ impl<'p> Evaluator<'p> {
         index: Value,
     ) {
         // Most are dicts, which have items under any key, or not known.
-        if !self.judges_operations(frame)
-            || self.values.is_open(base)
-            || self.exact_kind(frame, base) == Some(Kind::Dict)
-        {
+        if !self.judges_operations(frame) || self.values.is_open(base) {
+            return;
+        }
+        if self.exact_kind(frame, base) == Some(Kind::Dict) {
+            self.check_hashed(frame, (expr.range, index_of(expr)), index, Hashed::Key);
             return;
         }
         if let Some(named) = self.kind_that_fails(frame, base, &["__getitem__"], has_no_items) {
@@ -276,10 +282,13 @@ impl<'p> Evaluator<'p> {
             return;
         }
         // Most are of these types, which may hold anything.
-        if let Some(Kind::Dict | Kind::List | Kind::Set | Kind::Tuple) =
-            self.exact_kind(frame, value)
-        {
-            return;
+        match self.exact_kind(frame, value) {
+            Some(Kind::Dict) => {
+                self.check_hashed(frame, (range, None), item, Hashed::Key);
+                return;
+            }
+            Some(Kind::List | Kind::Set | Kind::Tuple) => return,
+            _ => {}
         }
         let methods = ["__contains__", "__iter__", "__getitem__"];
         if let Some(named) = self.kind_that_fails(frame, value, &methods, has_no_iterator) {
@@ -414,24 +423,29 @@ impl<'p> Evaluator<'p> {
         Some((kinds[0].take()?, kinds[1].take()?))
     }
 
-    /// `base[index] = value`, or `del base[index]` with that index.
+    /// `base[index] = value`, or `del base[index]`.
     pub fn check_item_change(
         &mut self,
         frame: &mut Frame<'p>,
         expr: &'p Expr,
         base: Value,
-        deleted: Option<Value>,
+        (index, is_deleted): (Value, bool),
     ) {
-        if !self.judges_operations(frame) {
+        if !self.judges_operations(frame) || self.values.is_open(base) {
+            return;
+        }
+        if self.exact_kind(frame, base) == Some(Kind::Dict) {
+            self.check_hashed(frame, (expr.range, index_of(expr)), index, Hashed::Key);
             return;
         }
         let fails = |kind| {
             has_no_items(kind)
                 || matches!(kind, Kind::Str | Kind::Bytes | Kind::Tuple | Kind::Range)
         };
-        let method = match deleted {
-            Some(_) => "__delitem__",
-            None => "__setitem__",
+        let method = if is_deleted {
+            "__delitem__"
+        } else {
+            "__setitem__"
         };
         if let Some(named) = self.kind_that_fails(frame, base, &[method], fails) {
             // CPython asks sequences, and what the tree defines, in another way for a number (`PyObject_DelItem`).
@@ -440,10 +454,10 @@ impl<'p> Evaluator<'p> {
                     && !named.0.is_number()
                     && evaluator.exact_kind(frame, index) == Some(Kind::Int)
             };
-            let what = match deleted {
-                Some(index) if is_asked_for_place(self, index) => "doesn't support item deletion",
-                Some(_) => "does not support item deletion",
-                None => "does not support item assignment",
+            let what = match is_deleted {
+                true if is_asked_for_place(self, index) => "doesn't support item deletion",
+                true => "does not support item deletion",
+                false => "does not support item assignment",
             };
             let exception = format!("TypeError: '{}' object {what}", named.1);
             self.wrong_for_kind(
@@ -529,6 +543,7 @@ const fn has_no_items(kind: Kind) -> bool {
             | Kind::Method
             | Kind::Generator
             | Kind::Coroutine
+            | Kind::Module
     )
 }
 
@@ -544,6 +559,7 @@ pub const fn has_no_iterator(kind: Kind) -> bool {
             | Kind::Coroutine
             | Kind::Function
             | Kind::Method
+            | Kind::Module
     )
 }
 

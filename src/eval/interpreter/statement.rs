@@ -49,6 +49,9 @@ impl<'p> Evaluator<'p> {
             StmtKind::Assign { targets, value } => {
                 let given = self.expression(frame, value);
                 for target in targets {
+                    if matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_)) {
+                        self.used_at_once(frame, value, given);
+                    }
                     self.check_unpacking(frame, target, given, (value, Reached::Always));
                     self.assign(frame, target, given);
                 }
@@ -205,7 +208,7 @@ impl<'p> Evaluator<'p> {
             ExprKind::Subscript { value, index } => {
                 let base = self.expression(frame, value);
                 let index = self.expression(frame, index);
-                self.check_item_change(frame, target, base, Some(index));
+                self.check_item_change(frame, target, base, (index, true));
                 self.delete_item(frame, base, index);
             }
             ExprKind::Tuple(items) | ExprKind::List(items) => {

@@ -34,6 +34,7 @@ impl<'p> Evaluator<'p> {
         let refusal = entry.counted;
         let refusal = refusal.and_then(|counted| self.refuses_count(counted, actual));
         let refusal = refusal.or_else(|| self.refuses_spelled(entry.signature?, actual));
+        let refusal = refusal.or_else(|| self.refuses_instance(name, entry.instance?));
         if let Some(refusal) = refusal {
             self.unknown_call(frame, actual);
             return Invoked::refused(refusal);
@@ -112,6 +113,11 @@ impl<'p> Evaluator<'p> {
         name: Name,
         actual: &Actual,
     ) -> Option<Invoked> {
+        if let Some(refusal) = self.refuses_argument(&name, actual) {
+            self.unknown_call(frame, actual);
+            return Some(Invoked::refused(refusal));
+        }
+        self.check_logged(frame, &site, &name, actual);
         self.check_defaults(frame, site, &name, actual);
         self.check_started(frame, &site, &name, actual);
         self.check_bytes_asked(frame, site.range, &name, actual);

@@ -209,6 +209,7 @@ impl<'p> Evaluator<'p> {
         let ExprKind::Call(call) = &expr.kind else {
             return;
         };
+        self.used_at_once(frame, expr, value);
         let (name, callee) = match *self.data(value) {
             Data::Coroutine { function, .. } => {
                 let qualname = self.definition(function).qualname;

@@ -16,6 +16,7 @@ use crate::eval::domain::kind::Kind;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::library::deferred::Parameter;
+use crate::eval::library::instances::LOGGER;
 use crate::name::Name;
 use crate::syntax::ir::ExprKind;
 use crate::syntax::visit;
@@ -53,9 +54,13 @@ struct Callback(&'static str, Parameter, Sends, &'static [&'static str]);
 /// A future keeps the exception: `result()` in a `try` that takes it, or `exception()`.
 const OF_FUTURES: &[&str] = &["exception", "TypeError"];
 
-/// What makes an object of the library: its name, and that of the object in [`TABLE`].
+/// What makes an object of the library: its name, and that of the object in [`TABLE`] and other tables.
 const MAKERS: &[(&str, &str)] = &[
     ("argparse.ArgumentParser", PARSER),
+    (
+        "argparse.ArgumentParser().add_argument_group",
+        "argparse._ArgumentGroup()",
+    ),
     (
         "argparse.ArgumentParser().add_subparsers",
         "argparse._SubParsersAction()",
@@ -80,6 +85,8 @@ const MAKERS: &[(&str, &str)] = &[
     ("concurrent.futures.ThreadPoolExecutor", EXECUTOR),
     ("contextvars.Context", "contextvars.Context()"),
     ("contextvars.copy_context", "contextvars.Context()"),
+    ("logging.getLogger", LOGGER),
+    ("logging.getLogger().getChild", LOGGER),
     ("multiprocessing.Pool", POOL),
     ("multiprocessing.dummy.Pool", POOL),
     ("multiprocessing.pool.Pool", POOL),

@@ -5,7 +5,9 @@ use crate::eval::Evaluator;
 use crate::eval::domain::kind::Kind;
 use crate::eval::library::counted::{self, Counted};
 use crate::eval::library::table::{BY_NAME, Known};
-use crate::eval::library::{asked, awaited, binary, callbacks, framed, listed, parsed, spelled};
+use crate::eval::library::{
+    asked, awaited, binary, callbacks, framed, instances, listed, logged, parsed, spelled,
+};
 use crate::name::Name;
 
 /// What the tables say of one name.
@@ -13,6 +15,8 @@ use crate::name::Name;
 pub struct Entry {
     /// How many arguments it takes, if it is written in C.
     pub counted: Option<Counted>,
+    /// Its type, if it is no function, and cannot be called.
+    pub instance: Option<&'static str>,
     /// What it takes, if it is written in Python.
     pub signature: Option<&'static Signature>,
     /// Whether it asks something of its arguments.
@@ -29,12 +33,13 @@ pub struct Entry {
 
 impl Entry {
     fn of(name: Name) -> Self {
-        let is_particular = parsed::may_keep_functions(&name)
+        let is_particular = parsed::is_listed(&name)
             || awaited::is_listed(&name)
             || binary::is_listed(&name)
             || callbacks::makes(&name)
             || framed::is_listed(&name)
             || listed::may_register(&name)
+            || logged::is_listed(&name)
             || name.as_str() == "dataclasses.replace"
             || name.ends_with(".__new__");
         let method = name.as_str().rsplit_once('.').and_then(|(class, method)| {
@@ -43,6 +48,7 @@ impl Entry {
         });
         Self {
             counted: counted::of_function(name),
+            instance: instances::type_of(&name),
             signature: spelled::signature_of(name),
             asks: asked::is_listed(name),
             calls_back: callbacks::is_listed(&name),

@@ -42,7 +42,8 @@ impl<'p> Evaluator<'p> {
         self.wrong_operation(frame, range, wrong);
     }
 
-    fn percent_error(&mut self, frame: &Frame<'p>, text: &str, given: Value) -> Option<String> {
+    /// Why `text % given` fails.
+    pub fn percent_error(&mut self, frame: &Frame<'p>, text: &str, given: Value) -> Option<String> {
         let read = format::percent(text);
         if read.conversions.iter().any(|one| one.key.is_some()) {
             return self.keyed_error(frame, &read, given);

@@ -1,25 +1,59 @@
-//! Functions that a parser of command lines keeps for its result: `parser.set_defaults(func=run)`, then `args.func(args)` (the library reference, `argparse`,
+//! Arguments that a parser of command lines does not take, and functions that it keeps for its result: `parser.set_defaults(func=run)`, then `args.func(args)` (the library reference, `argparse`,
 //! "Parser defaults").
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::{Actual, ActualKeyword};
 use crate::eval::calls::call::Site;
+use crate::eval::calls::refusal::Refusal;
 use crate::eval::certainty::control::detours;
-use crate::eval::domain::value::Value;
-use crate::eval::interpreter::frame::Frame;
+use crate::eval::domain::value::{Data, Value};
+use crate::eval::interpreter::frame::{Blame, Frame};
+use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::syntax::ir::{
     ArgumentKind, Call, Constant, Expr, ExprKind, Module, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
-/// Whether a function may be one that keeps functions for what a parser gives.
+/// Whether a function may be one that is looked at here.
 #[must_use]
-pub fn may_keep_functions(name: &str) -> bool {
-    name.ends_with(".set_defaults")
+pub fn is_listed(name: &str) -> bool {
+    name.ends_with(".set_defaults") || adds_argument(name)
+}
+
+/// Whether a function is the method of a parser that adds an argument.
+fn adds_argument(name: &str) -> bool {
+    name.starts_with("argparse.") && name.ends_with("().add_argument")
 }
 
 impl<'p> Evaluator<'p> {
+    /// `parser.add_argument("name", required=False)`: what is told by its place cannot be left out, and whether it is required is no question.
+    pub fn refuses_argument(&self, name: &str, actual: &Actual) -> Option<Refusal> {
+        if !adds_argument(name) || actual.more_positionals {
+            return None;
+        }
+        let &[only] = actual.positionals.as_slice() else {
+            return None;
+        };
+        let Data::Str(flag) = *self.data(only) else {
+            return None;
+        };
+        // A parser may take other characters than `-` for the first of an option.
+        let is_positional = flag.starts_with(char::is_alphanumeric);
+        let required = Name::new("required");
+        let is_said = actual
+            .keywords
+            .iter()
+            .any(|keyword| keyword.name == required && keyword.certain);
+        (is_positional && is_said).then(|| Refusal {
+            kind: FailureKind::UnexpectedKeyword,
+            subject: required,
+            exception: String::from("TypeError: 'required' is an invalid argument for positionals"),
+            callee: None,
+            blame: Blame::Keyword(required),
+        })
+    }
+
     /// `parser.set_defaults(func=run)`: a failure, if each call that this module makes of such an attribute is refused by the function, and one of them certainly is of
     /// what a parser gave. The defaults of a parser that has commands may be replaced by those of the command that is asked for.
     pub fn check_defaults(

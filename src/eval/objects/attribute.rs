@@ -80,6 +80,7 @@ impl<'p> Evaluator<'p> {
                     self.may_raise(frame);
                 }
                 self.check_put_there(frame, expr, base, name);
+                self.check_listed_bases(frame, expr, base, name);
                 Value::UNKNOWN
             }
             Attribute::Missing => {

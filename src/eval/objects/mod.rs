@@ -11,6 +11,7 @@ pub mod filled;
 pub mod given;
 mod initialized;
 pub mod inner;
+mod listed_bases;
 pub mod made;
 pub mod members;
 pub mod mro;

@@ -89,7 +89,7 @@ impl<'p> Evaluator<'p> {
 }
 
 /// Whether a test names an attribute as text: `hasattr(order, "total")`.
-fn mentions(test: &Expr, name: Name) -> bool {
+pub(super) fn mentions(test: &Expr, name: Name) -> bool {
     let mut found = false;
     visit::expressions(test, &mut |part| {
         found |= matches!(part.kind, ExprKind::Constant(Constant::Str(text)) if text == name);

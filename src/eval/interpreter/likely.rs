@@ -1,0 +1,183 @@
+//! Calls that give a coroutine as far as their names say: `if client.fetch_orders(): ..`, where `client` is not known, and all that the tree has of that name is `async def`.
+//!
+//! Such a call in a coroutine, whose result is dropped or computed with, lacks an `await`, if it is awaited elsewhere. The object may be of somebody else all the same,
+//! so that it is worth a warning and no more.
+
+use rustc_hash::FxHashMap;
+
+use crate::bind;
+use crate::eval::Evaluator;
+use crate::eval::contract::open::written_shape;
+use crate::eval::domain::value::{Data, FunctionRef, Value};
+use crate::eval::interpreter::frame::{Frame, LocalFailure, Owner};
+use crate::eval::reuse::file_set::FileSet;
+use crate::facts::{Confidence, FailureKind, May};
+use crate::name::Name;
+use crate::syntax::ir::{Call, Expr, ExprKind, FunctionId, Parent, Stmt, StmtKind};
+use crate::syntax::visit;
+
+/// What the tree has of a name that only coroutines have.
+#[derive(Debug, Default)]
+pub struct Coroutines {
+    functions: Vec<FunctionRef>,
+    /// How many calls of that name coroutines await, or any code hands on.
+    kept: u32,
+    /// How many coroutines use at once.
+    used: u32,
+}
+
+impl<'p> Evaluator<'p> {
+    /// An expression whose value is dropped, or used in a way in which no coroutine can be.
+    #[inline]
+    pub fn used_at_once(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
+        let is_in_coroutine = || matches!(frame.owner, Owner::Function(own) if own.is_async);
+        if value == Value::UNKNOWN
+            && let Some((call, name)) = method_call(expr)
+            && is_in_coroutine()
+            && has_words(&name)
+        {
+            self.check_likely_coroutine(frame, (expr, call), name);
+        }
+    }
+
+    fn check_likely_coroutine(
+        &mut self,
+        frame: &mut Frame<'p>,
+        (expr, call): (&'p Expr, &'p Call),
+        name: Name,
+    ) {
+        if self.is_graph()
+            || !frame.state.live
+            || frame.is_unsure()
+            || !frame.ir.errors.is_empty()
+            || self.survey.tests.contains(&frame.module)
+        {
+            return;
+        }
+        let Some(function) = self.coroutine_called(name, call) else {
+            return;
+        };
+        // What is known is judged by what it is, unless a decorator stands between.
+        let callee = self.peek(frame, &call.function);
+        match self.data(callee) {
+            Data::Unknown => {}
+            Data::Function(object) if self.definition(object.function).name != name => {}
+            _ => return,
+        }
+        let qualname = self.definition(function).qualname;
+        frame.failures.push(LocalFailure {
+            confidence: Confidence::May,
+            exception: Some(format!(
+                "RuntimeWarning: coroutine '{qualname}' was never awaited"
+            )),
+            doubt: Some(May::Named),
+            ..LocalFailure::at(FailureKind::NotAwaited, name, expr.range, "calls")
+        });
+    }
+
+    /// The function of the tree that a call may be of, if all of its name are coroutines, one takes such a call, and other calls are awaited.
+    fn coroutine_called(&mut self, name: Name, call: &Call) -> Option<FunctionRef> {
+        if self.coroutines.is_none() {
+            self.coroutines = Some(self.coroutines_of_tree());
+        }
+        let named = self.coroutines.as_ref()?.get(&name)?;
+        let is_mostly_kept = named.kept > 0 && named.used / 2 <= named.kept;
+        // Any file may have something else of that name.
+        self.look(FileSet::ALL);
+        let functions = named.functions.clone();
+        let mut functions = functions.into_iter().filter(|_| is_mostly_kept);
+        functions.find(|&function| {
+            let mut shape = written_shape(call);
+            shape.positionals +=
+                u32::from(matches!(self.definition(function).parent, Parent::Class(_)));
+            bind::bind(&self.callable(function).signature, &shape).is_ok()
+        })
+    }
+
+    fn coroutines_of_tree(&self) -> FxHashMap<Name, Coroutines> {
+        let mut all: FxHashMap<Name, Coroutines> = FxHashMap::default();
+        let mut others = rustc_hash::FxHashSet::default();
+        for module in self.program.module_ids() {
+            let ir = &self.program.module(module).ir;
+            for (index, function) in ir.functions.iter().enumerate() {
+                let name = function.name;
+                if !has_words(&name) {
+                    continue;
+                }
+                if !function.is_async || function.is_generator {
+                    others.insert(name);
+                    continue;
+                }
+                let id = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
+                let named = all.entry(name).or_default();
+                named.functions.push(FunctionRef { module, id });
+            }
+        }
+        all.retain(|name, _| !others.contains(name));
+        for module in self.program.module_ids() {
+            let functions = &self.program.module(module).ir.functions;
+            for function in functions {
+                count_uses(&function.body, function.is_async, &mut all);
+            }
+        }
+        all
+    }
+}
+
+/// A call of a method, and its name.
+fn method_call(expr: &Expr) -> Option<(&Call, Name)> {
+    let ExprKind::Call(call) = &expr.kind else {
+        return None;
+    };
+    match call.function.kind {
+        ExprKind::Attribute { attribute, .. } => Some((call, attribute)),
+        _ => None,
+    }
+}
+
+/// Whether a name has several words: one of one word (`close`, `get`) is what objects of other libraries have as well.
+fn has_words(name: &str) -> bool {
+    name.trim_matches('_').contains('_')
+}
+
+/// Counts the calls of a body by what becomes of them. What is no coroutine cannot await, and what it uses says nothing.
+fn count_uses(body: &[Stmt], is_async: bool, all: &mut FxHashMap<Name, Coroutines>) {
+    let mut kept: Vec<*const Expr> = Vec::new();
+    let mut note = |expr: &Expr, is_kept: bool| {
+        if let Some((_, name)) = method_call(expr)
+            && let Some(named) = all.get_mut(&name)
+        {
+            if is_kept {
+                named.kept += 1;
+                kept.push(expr);
+            } else if is_async && !kept.contains(&std::ptr::from_ref(expr)) {
+                named.used += 1;
+            }
+        }
+    };
+    visit::all_expressions(body, &mut |expr| match &expr.kind {
+        ExprKind::Await(inner) => note(inner, true),
+        ExprKind::Call(call) => {
+            for argument in &call.arguments {
+                note(&argument.value, true);
+            }
+        }
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            for item in items {
+                note(item, true);
+            }
+        }
+        _ => {}
+    });
+    visit::statements(body, &mut |stmt| match &stmt.kind {
+        StmtKind::Return(Some(value)) => note(value, true),
+        // `first, second = client.fetch()` takes it apart at once.
+        StmtKind::Assign { targets, value } if matches!(targets.as_slice(), [target] if matches!(target.kind, ExprKind::Name(..))) =>
+        {
+            note(value, true);
+        }
+        _ => {}
+    });
+    // What is left is used where it stands.
+    visit::all_expressions(body, &mut |expr| note(expr, false));
+}

@@ -1,0 +1,90 @@
+//! Messages of `logging` against what they are formatted with: `logger.error("%s of %s", name)`.
+//!
+//! The library prints the failure to standard error and goes on (the library reference, `logging.Handler.handleError`), so that the message is lost: a warning.
+
+use crate::eval::Evaluator;
+use crate::eval::calls::arguments::Actual;
+use crate::eval::calls::call::Site;
+use crate::eval::domain::kind::Kind;
+use crate::eval::domain::value::Data;
+use crate::eval::interpreter::frame::{Frame, LocalFailure};
+use crate::eval::library::instances::LOGGER;
+use crate::facts::{Confidence, FailureKind, May};
+use crate::name::Name;
+
+/// Functions of `logging`, and methods of loggers, that take a message and what it is formatted with.
+const METHODS: &[&str] = &[
+    "critical",
+    "debug",
+    "error",
+    "exception",
+    "fatal",
+    "info",
+    "warn",
+    "warning",
+];
+
+/// Which argument is the message.
+fn message_at(name: &str) -> Option<usize> {
+    let (owner, method) = name.rsplit_once('.')?;
+    if !matches!(owner, "logging" | LOGGER | "logging.root") {
+        return None;
+    }
+    match method {
+        "log" => Some(1),
+        _ => METHODS.contains(&method).then_some(0),
+    }
+}
+
+/// Whether a function is one of these.
+#[must_use]
+pub fn is_listed(name: &str) -> bool {
+    name.starts_with("logging.") && message_at(name).is_some()
+}
+
+impl<'p> Evaluator<'p> {
+    /// `logger.error(message, *given)`: worth a warning, if the message certainly cannot be formatted with that.
+    pub fn check_logged(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: &Site<'p>,
+        name: &str,
+        actual: &Actual,
+    ) {
+        let Some(at) = message_at(name) else {
+            return;
+        };
+        let Some((&message, given)) = actual.positionals.get(at..).and_then(<[_]>::split_first)
+        else {
+            return;
+        };
+        let Data::Str(text) = *self.data(message) else {
+            return;
+        };
+        // Without anything to format it with, a message is what it is.
+        if self.is_graph() || !frame.state.live || actual.more_positionals || given.is_empty() {
+            return;
+        }
+        // One dict is what `%(name)s` takes its values from.
+        if let &[only] = given
+            && (text.contains("%(") || self.exact_kind(frame, only) == Some(Kind::Dict))
+        {
+            return;
+        }
+        let given = self.values.tuple(given.to_vec());
+        let Some(exception) = self.percent_error(frame, text.as_str(), given) else {
+            return;
+        };
+        frame.failures.push(LocalFailure {
+            confidence: Confidence::May,
+            exception: Some(exception),
+            doubt: Some(May::Printed),
+            ..LocalFailure::at(
+                FailureKind::FormatMismatch,
+                Name::new("format"),
+                site.range,
+                "formats",
+            )
+        });
+    }
+}
