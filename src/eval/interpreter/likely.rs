@@ -88,8 +88,7 @@ impl<'p> Evaluator<'p> {
         let mut functions = functions.into_iter().filter(|_| is_mostly_kept);
         functions.find(|&function| {
             let mut shape = written_shape(call);
-            shape.positionals +=
-                u32::from(matches!(self.definition(function).parent, Parent::Class(_)));
+            shape.positionals += 1;
             bind::bind(&self.callable(function).signature, &shape).is_ok()
         })
     }
@@ -106,6 +105,10 @@ impl<'p> Evaluator<'p> {
                 }
                 if !function.is_async || function.is_generator {
                     others.insert(name);
+                    continue;
+                }
+                // What is a module's, or inside another function, is no method.
+                if !matches!(function.parent, Parent::Class(_)) {
                     continue;
                 }
                 let id = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
