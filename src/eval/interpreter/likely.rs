@@ -54,6 +54,10 @@ impl<'p> Evaluator<'p> {
         {
             return;
         }
+        // A method that hands on to one of its own name does so on an object of another kind: `async def sell(self): self.till.sell()`.
+        if matches!(frame.owner, Owner::Function(own) if own.name == name) {
+            return;
+        }
         let Some(function) = self.coroutine_called(name, call) else {
             return;
         };
