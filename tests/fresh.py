@@ -51,7 +51,7 @@ from upgrades import environment, run
 
 TESTS = ROOT / 'tests'
 TEXTS = ('.py', '.pyi', '.toml', '.cfg', '.ini', '.txt', 'METADATA', 'RECORD', 'WHEEL')
-EXTENSIONS = ('.so', '.pyd', '.dll', '.dylib')
+EXTENSIONS = ('.so', '.pyd', '.dll', '.dylib', '.pyc')
 LARGEST = 64 * 1024 * 1024
 SHOWN_WARNINGS = 50
 ERRORS = ('true', 'false', 'on purpose', 'undecided')

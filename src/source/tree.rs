@@ -183,6 +183,9 @@ impl Texts {
 /// The largest Python file that is read, in bytes: ten times the largest that anybody generates.
 pub(super) const MAX_FILE: u64 = 64 * 1024 * 1024;
 
+/// The directory in which the bytecode of sources that are there is kept.
+const CACHE: &[u8] = b"__pycache__/";
+
 /// What a name says about a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
@@ -205,6 +208,8 @@ impl Class {
         match &name[dot..] {
             b".py" | b".pyi" => Some(Self::Python),
             b".so" | b".pyd" | b".pyx" | b".proto" => Some(Self::Other),
+            // What stands where the source would is found without it (PEP 3147, "Case 4: legacy pyc files and source-less imports").
+            b".pyc" if !path.windows(CACHE.len()).any(|part| part == CACHE) => Some(Self::Other),
             _ => None,
         }
     }
@@ -289,7 +294,8 @@ mod tests {
         );
         assert_eq!(Class::of(b"a.py/b.txt"), None);
         assert_eq!(Class::of(b"a/.#b.py"), None);
-        assert_eq!(Class::of(b"b.pyc"), None);
+        assert_eq!(Class::of(b"a/b.pyc"), Some(Class::Other));
+        assert_eq!(Class::of(b"a/__pycache__/b.cpython-311.pyc"), None);
         assert_eq!(Class::of(b"test_{{ name }}.py"), None);
     }
 

@@ -100,6 +100,8 @@ pub struct Survey {
     pub rebuilds_functions: bool,
     /// The modules that do so.
     pub rebuilders: FxHashSet<ModuleId>,
+    /// Variables that hold the variables of the module that some function is of: `names = function.__globals__`.
+    globals_of_functions: FxHashSet<Name>,
     /// Whether the module takes functions' source and parses it (`ast.parse(inspect.getsource(f))`): what it is given need not be run by Python.
     reads_sources: bool,
     /// The modules that do so, by the first part of their names.

@@ -48,7 +48,14 @@ impl Survey {
 
     /// `names = globals()`: what is done to the variable is done to the module.
     pub(super) fn namespace_alias(&mut self, module: ModuleId, stmt: &Stmt) {
-        if let StmtKind::Assign { value, .. } = &stmt.kind {
+        if let StmtKind::Assign { targets, value } = &stmt.kind {
+            if is_globals_of_function(value) {
+                let names = targets.iter().filter_map(|target| match target.kind {
+                    ExprKind::Name(name, _) => Some(name),
+                    _ => None,
+                });
+                self.globals_of_functions.extend(names);
+            }
             if is_namespace_of_module(value) {
                 self.dynamic_modules.insert(module);
             }
@@ -133,9 +140,9 @@ impl Survey {
                 if is_namespace_of_module(value) {
                     self.dynamic_modules.insert(module);
                 }
-                // `function.__globals__["name"] = x`: whatever function that is, in whatever module.
-                if matches!(&value.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "__globals__")
-                {
+                // `function.__globals__["name"] = x`, or by a variable that holds it: whatever function that is, in whatever module.
+                let is_held = matches!(&value.kind, ExprKind::Name(name, _) if self.globals_of_functions.contains(name));
+                if is_held || is_globals_of_function(value) {
                     match index.kind {
                         ExprKind::Constant(Constant::Str(name)) => {
                             self.stored_on_modules.insert(name);
@@ -677,4 +684,9 @@ fn last_name(expr: &Expr) -> Option<Name> {
         ExprKind::Attribute { attribute, .. } => Some(attribute),
         _ => None,
     }
+}
+
+/// Whether an expression is the variables of the module that a function is of: `function.__globals__`.
+fn is_globals_of_function(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "__globals__")
 }
