@@ -298,6 +298,12 @@ fn leaves(block: &[Stmt]) -> bool {
     )
 }
 
+/// The same for a block before the place; `looped`: a `break` or `continue` leaves too.
+fn ends_by_leaving(block: &[Stmt], looped: bool) -> bool {
+    let is_jump = |stmt: &Stmt| matches!(stmt.kind, StmtKind::Break | StmtKind::Continue);
+    leaves(block) && (looped || !block.last().is_some_and(is_jump))
+}
+
 /// How several blocks end, one of which is taken: by raising only if each of them does.
 fn end_of_all<'p>(blocks: &[&'p [Stmt]]) -> End<'p> {
     let mut ends = blocks.iter().map(|block| end_of(block));
@@ -431,10 +437,18 @@ fn exits<'p>(
     match &stmt.kind {
         StmtKind::If { branches, orelse } => {
             let depth = around.len();
+            // Where each branch before leaves, who comes by has not taken it: the test of this one alone leads to its exits.
+            let mut has_left = depth == 0;
             for branch in branches {
-                around.push(Around::test(vec![&branch.test], Some(true)));
-                block(&branch.body, looped, around, out);
-                around.pop();
+                let own = Around::test(vec![&branch.test], Some(true));
+                if has_left {
+                    block(&branch.body, looped, &mut vec![own], out);
+                } else {
+                    around.push(own);
+                    block(&branch.body, looped, around, out);
+                    around.pop();
+                }
+                has_left &= ends_by_leaving(&branch.body, looped);
                 around.push(Around::test(vec![&branch.test], Some(false)));
             }
             block(orelse, looped, around, out);
