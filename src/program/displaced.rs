@@ -11,10 +11,13 @@ use super::{ModuleId, Program, Resolution};
 const MISSES: usize = 3;
 
 impl Program {
-    /// How many modules a file imports by dots (language reference, "Package Relative Imports"), if it finds none of them and they are many, and most
+    /// How many modules a file, which is no package, imports by dots (language reference, "Package Relative Imports"), if it finds none of them and they are many, and most
     /// of them are modules that the tree has nowhere, under whatever package, so that they were not moved.
     #[must_use]
     pub fn misses_its_package(&self, module: ModuleId) -> Option<usize> {
+        if self.module(module).is_package {
+            return None;
+        }
         let mut missed: FxHashSet<(u32, Name)> = FxHashSet::default();
         let mut finds = false;
         self.module(module).ir.each_import(|stmt| {

@@ -121,14 +121,31 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    /// What is known of the relative imports of a file that nothing imports and that finds none of them: it was written for another package.
+    /// What is known of the relative imports of a file that nothing imports: it was written for another package if it finds none of many modules, or if code of
+    /// the tree writes the file's name out, which copies it or has it run elsewhere.
     pub fn written_for_another_package(&self, module: ModuleId) -> Option<Absence> {
-        let missed = self.program.misses_its_package(module)?;
+        let missed = self.program.misses_its_package(module);
+        let path = self.program.path_of(module);
+        let file = path.rsplit('/').next().unwrap_or_default();
+        if missed.is_none() && !self.survey.is_named_as_file(module, file) {
+            return None;
+        }
         self.look(FileSet::ALL);
-        let text = format!(
-            "nothing imports this file, and it finds none of the {missed} modules that it imports by dots: it looks as if it was written for another package"
-        );
-        (!self.program.is_imported(module)).then(|| of_tree(Impact::Notable, text))
+        let (impact, text) = match missed {
+            Some(missed) => (
+                Impact::Notable,
+                format!(
+                    "nothing imports this file, and it finds none of the {missed} modules that it imports by dots: it looks as if it was written for another package"
+                ),
+            ),
+            None => (
+                Impact::Suspicious,
+                format!(
+                    "nothing imports this file, and code of the tree names '{file}': it may be copied into another package"
+                ),
+            ),
+        };
+        (!self.program.is_imported(module)).then(|| of_tree(impact, text))
     }
 
     /// What is known of an import by which a part of the program is loaded that it also runs without: whoever imports the part may have asked before whether this

@@ -76,7 +76,7 @@ impl Mentions {
             ExprKind::Attribute {
                 value, attribute, ..
             } => {
-                self.runs |= attribute.as_str() == "run_path";
+                self.runs |= matches!(attribute.as_str(), "run_path" | "remote_exec");
                 self.reads_frames |= attribute.as_str() == "f_locals";
                 self.is_of_dialect |= matches!(&value.kind, ExprKind::Name(module, _) if dialect::adds(module, attribute));
                 self.adds_finders |= matches!(attribute.as_str(), "meta_path" | "path_hooks");

@@ -86,7 +86,16 @@ impl Survey {
         program.module_ids().filter(is_hidden)
     }
 
-    /// Whether a function of the file reads other files and runs them with `exec`: `exec(compile(file.read(), path, "exec"), names)`.
+    /// Whether another module writes a file's name out as a text.
+    #[must_use]
+    pub fn is_named_as_file(&self, module: ModuleId, file: &str) -> bool {
+        let others = self.named_files.iter().filter(|(id, _)| **id != module);
+        let name = Name::new(file);
+        others.into_iter().any(|(_, files)| files.contains(&name))
+    }
+
+    /// Whether a function of the file reads other files and runs them with `exec`: `exec(compile(file.read(), path, "exec"), names)`; or has them run elsewhere,
+    /// `gateway.remote_exec(path.read_text())`, where they find a name `channel` (the execnet documentation, "Executing python code remotely").
     pub(super) fn is_reader(ir: &Module) -> bool {
         let bodies = ir.functions.iter().map(|function| &function.body);
         std::iter::once(&ir.body)
@@ -111,7 +120,8 @@ fn reads_and_runs(body: &[Stmt]) -> bool {
                         reads |= name.as_str() == "open";
                     }
                     ExprKind::Attribute { attribute, .. } => {
-                        runs |= attribute.as_str() == "run_path" && call.arguments.len() > 1;
+                        runs |= attribute.as_str() == "run_path" && call.arguments.len() > 1
+                            || attribute.as_str() == "remote_exec";
                         reads |= matches!(attribute.as_str(), "read_text" | "run_path" | "open");
                     }
                     _ => {}
