@@ -51,7 +51,10 @@ fn a_directory_is_all_that_is_in_it() {
     let tree = sandbox.tree(".").unwrap();
     assert_eq!((tree.kind, tree.name.as_str()), (Kind::Directory, "."));
     assert_eq!(paths(&tree), ["a.py", "build/b.py", "x.py/inner.py"]);
-    assert_eq!(tree.others, ["n.pyd".into(), "o.pyx".into()]);
+    assert_eq!(
+        tree.others,
+        ["n.pyd".into(), "o.pyx".into(), "p.pyc".into()]
+    );
     for (given, name) in [
         ("./build/", "build"),
         (sandbox.join("build").to_str().unwrap(), "build"),

@@ -127,7 +127,10 @@ impl<'p> Evaluator<'p> {
         let missed = self.program.misses_its_package(module);
         let path = self.program.path_of(module);
         let file = path.rsplit('/').next().unwrap_or_default();
-        if missed.is_none() && !self.survey.is_named_as_file(module, file) {
+        // Much code writes out how a package's own file is called.
+        let is_named =
+            !self.program.module(module).is_package && self.survey.is_named_as_file(module, file);
+        if missed.is_none() && !is_named {
             return None;
         }
         self.look(FileSet::ALL);
