@@ -10,6 +10,7 @@ use crate::names::Doubts;
 use crate::program::ModuleId;
 use crate::syntax::ir::{
     ArgumentKind, Class, ClassId, Expr, ExprKind, Function, Module, Parent, Range, Slot, StmtKind,
+    Var,
 };
 use crate::syntax::visit;
 
@@ -182,9 +183,53 @@ impl<'p> Evaluator<'p> {
             self.classes[class.0 as usize].generated = Generated::Unknown;
             self.forget_declarations(class);
         }
+        if decorators
+            .iter()
+            .any(|&decorator| self.sets_computed_names(decorator))
+        {
+            self.forget_methods(class);
+        }
         self.look_into(frame.module);
         self.rests_on_looks_too(class);
         value
+    }
+
+    /// Whether a class decorator of the tree has a function that sets attributes by names which it computes, `setattr(self, name, ..)`: it may give each instance others
+    /// than the class has.
+    fn sets_computed_names(&self, decorator: Value) -> bool {
+        let Some(found) = self.function_behind(decorator) else {
+            return false;
+        };
+        let ir = &self.program.module(found.function.module).ir;
+        let outer = ir[found.function.id].range;
+        let mut sets = false;
+        let inner = ir
+            .functions
+            .iter()
+            .filter(|own| outer.contains(own.range) && own.range != outer);
+        for function in inner {
+            visit::all_expressions(&function.body, &mut |expr| {
+                if let ExprKind::Call(call) = &expr.kind
+                    && matches!(call.function.kind, ExprKind::Name(name, Var::Global(_)) if name.as_str() == "setattr")
+                {
+                    let second = call.arguments.get(1).map(|second| &second.value.kind);
+                    sets |= !matches!(second, Some(ExprKind::Constant(_)));
+                }
+            });
+        }
+        sets
+    }
+
+    /// An instance may have something else by the name of each method.
+    fn forget_methods(&mut self, class: ClassRef) {
+        let object = &mut self.classes[class.0 as usize];
+        object.is_open = true;
+        let values = &self.values;
+        for (name, value) in &mut object.namespace {
+            if name.as_str() != "__init__" && matches!(values.get(*value), Data::Function(_)) {
+                *value = Value::UNKNOWN;
+            }
+        }
     }
 
     /// `enum.global_enum`: the members become variables of the module as well (the library reference, `enum`).
