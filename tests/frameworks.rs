@@ -192,6 +192,55 @@ if __name__ == "__main__":
 }
 
 #[test]
+fn commands_call_what_is_put_in_the_place_of_their_function() {
+    holds(
+        "click-callback",
+        r#"
+import click
+
+
+def told(command):
+    plain = command.callback
+
+    def callback(**parameters):
+        return plain(parameters)
+
+    command.callback = callback
+    return command
+
+
+def main(config):
+    print(config)
+
+
+main = told(click.command()(click.option("--count")(main)))
+
+
+class Till:
+    def __init__(self, callback):
+        self.callback = callback
+"#,
+    );
+    holds(
+        "click-own-callback",
+        r#"
+import click
+
+
+@click.command()
+@click.option("--count")
+def main(config):  # error: 'count'
+    print(config)
+
+
+class Till:
+    def __init__(self, callback):
+        self.callback = callback
+"#,
+    );
+}
+
+#[test]
 fn views_take_the_parts_of_their_paths() {
     holds(
         "views",

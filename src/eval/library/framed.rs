@@ -154,7 +154,10 @@ impl<'p> Evaluator<'p> {
                 None => Value::UNKNOWN,
             },
             Meaning::Command(gives) => {
-                if let Some(partial) = self.named_parameters(function) {
+                // What code of the tree puts in the function's place is what the command calls: `command.callback = wrapped`.
+                if !self.is_stored_elsewhere(Name::new("callback"))
+                    && let Some(partial) = self.named_parameters(function)
+                {
                     let keywords = partial.keywords.iter().map(|own| own.0).collect();
                     let actual = called_with(partial.positionals.to_vec(), keywords);
                     // What stands above it may give the command further parameters.
