@@ -35,6 +35,43 @@ const ADDED: [(&str, &str); 10] = [
     ("time", "ticks_us"),
 ];
 
+/// Builtins that Python 2 has and Python 3 has not ("What's New In Python 3.0").
+const OF_PYTHON_2: [&str; 14] = [
+    "apply",
+    "basestring",
+    "buffer",
+    "cmp",
+    "coerce",
+    "execfile",
+    "file",
+    "intern",
+    "long",
+    "raw_input",
+    "reload",
+    "unichr",
+    "unicode",
+    "xrange",
+];
+
+/// Whether a name is a builtin of Python 2 that a file has for which Python 2 is meant: it lies in a directory that is called after it, `python2/till.py`, beside the
+/// one for Python 3.
+#[must_use]
+pub fn is_of_python_2(name: &str, path: &str) -> bool {
+    let is_meant = |directory: &str| {
+        let directory = directory.to_ascii_lowercase();
+        let rest = directory
+            .strip_prefix("python")
+            .or_else(|| directory.strip_prefix("py"));
+        rest.is_some_and(|rest| {
+            rest.starts_with('2') && rest.chars().all(|c| c.is_ascii_digit() || c == '.')
+        })
+    };
+    let directories = path
+        .rsplit_once('/')
+        .map_or("", |(directories, _)| directories);
+    OF_PYTHON_2.contains(&name) && directories.split('/').any(is_meant)
+}
+
 /// Whether another Python brings a module of this name along.
 #[must_use]
 pub fn has_module(name: &str) -> bool {

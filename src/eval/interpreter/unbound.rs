@@ -12,6 +12,7 @@ use crate::python::builtins::{
     Builtin, builtin, is_given_by_host, is_given_to_classes, is_given_to_file, is_given_to_modules,
     is_reserved,
 };
+use crate::python::dialect;
 use crate::python::{Targets, Version};
 use crate::syntax::ir::{
     Comparison, Constant, Expr, ExprKind, Function, Parent, Range, Stmt, StmtKind, Var,
@@ -152,6 +153,7 @@ impl<'p> Evaluator<'p> {
             || in_class && is_given_to_classes(&name)
             || self.survey.templates.contains(&module)
             || self.is_of_dialect(module)
+            || dialect::is_of_python_2(&name, &self.program.path_of(module))
             || self.asks_its_host(module)
             // What reads the file that nobody imports fills in such names: `QUIT = __QUIT__`.
             || (is_reserved(&name) || is_given_to_file(&name, &self.program.path_of(module)))
