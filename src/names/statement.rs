@@ -2,6 +2,7 @@
 
 use super::flow::{Flow, Loop, State, Try};
 use super::ways::Ways;
+use crate::python::ending::never_returns;
 use crate::syntax::ir::{
     Branch, Case, ClassId, Expr, ExprKind, FunctionId, Handler, Pattern, Range, Stmt, StmtKind,
     Var, WithItem,
@@ -35,7 +36,7 @@ impl<'m> Flow<'m> {
         match &stmt.kind {
             StmtKind::Expr(value) => {
                 self.expression(value);
-                if never_returns(value) {
+                if ends_all(value) {
                     self.may_raise();
                     self.state.kill();
                 }
@@ -506,18 +507,17 @@ fn may_raise(stmt: &Stmt) -> bool {
     }
 }
 
-/// `sys.exit()` and what is like it.
-fn never_returns(value: &Expr) -> bool {
+/// Whether a statement calls what never comes back, as it is written: `sys.exit()`.
+fn ends_all(value: &Expr) -> bool {
     let ExprKind::Call(call) = &value.kind else {
         return false;
     };
     match &call.function.kind {
-        ExprKind::Name(name, _) => matches!(name.as_str(), "exit" | "quit"),
+        ExprKind::Name(name, _) => never_returns("builtins", name),
         ExprKind::Attribute {
             value, attribute, ..
         } => {
-            matches!(&value.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "sys" | "os"))
-                && matches!(attribute.as_str(), "exit" | "_exit" | "abort")
+            matches!(&value.kind, ExprKind::Name(module, _) if never_returns(module, attribute))
         }
         _ => false,
     }

@@ -98,10 +98,11 @@ pub fn is_given_to_modules(name: &str, is_package: bool) -> bool {
 /// Python defines: these have small letters alone.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
-    name.len() > 4
-        && name.starts_with("__")
-        && name.ends_with("__")
-        && name.contains(|letter: char| letter.is_uppercase())
+    is_system_name(name) && name.contains(|letter: char| letter.is_uppercase())
+}
+
+fn is_system_name(name: &str) -> bool {
+    name.len() > 4 && name.starts_with("__") && name.ends_with("__")
 }
 
 /// Names of that form that Python, or custom, gives to modules and classes, or to what they hold (language reference, "Modules", "Custom classes"; PEP 8, "Module Level
@@ -133,9 +134,7 @@ const OF_PYTHON: [&str; 20] = [
 /// or `__xonsh__`.
 #[must_use]
 pub fn is_given_by_host(name: &str) -> bool {
-    name.len() > 4
-        && name.starts_with("__")
-        && name.ends_with("__")
+    is_system_name(name)
         && !name.contains(|letter: char| letter.is_uppercase())
         && !OF_PYTHON.contains(&name)
 }

@@ -4,6 +4,7 @@
 
 pub mod builtins;
 pub mod dialect;
+pub mod ending;
 pub mod library;
 mod table;
 pub mod version;

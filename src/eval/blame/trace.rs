@@ -4,7 +4,6 @@
 //! was the call that lacks an argument. The way leads up through the calls that were followed on the way down.
 
 use std::collections::hash_map::Entry;
-
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};

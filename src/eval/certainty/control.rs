@@ -4,7 +4,7 @@
 //! under which an earlier statement leaves the body. Each is a [`Detour`]. Which of them were undecided is the evaluation's business; this
 //! file only reads the code (the language reference, section 8, says where a compound statement goes on).
 
-use crate::eval::library::table::never_returns;
+use crate::python::ending::never_returns;
 use crate::syntax::ir::{Branch, Call, Expr, ExprKind, Module, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
@@ -271,19 +271,19 @@ fn end_of(block: &[Stmt]) -> End<'_> {
     }
 }
 
-/// Whether an expression is a call that never comes back, as it is written: of a function that ends the program or the test that runs, by the library table, or of
+/// Whether an expression is a call that never comes back, as it is written: of a function that ends the program or the test that runs, or of
 /// `self.skipTest` (library reference, "unittest").
 fn ends_all(expr: &Expr) -> bool {
     let ExprKind::Call(call) = &expr.kind else {
         return false;
     };
     match &call.function.kind {
-        ExprKind::Name(name, Var::Global(_)) => never_returns(&format!("builtins.{name}")),
+        ExprKind::Name(name, Var::Global(_)) => never_returns("builtins", name),
         ExprKind::Attribute {
             value, attribute, ..
         } => match &value.kind {
             ExprKind::Name(_, Var::Local(Slot(0))) => attribute.as_str() == "skipTest",
-            ExprKind::Name(module, _) => never_returns(&format!("{module}.{attribute}")),
+            ExprKind::Name(module, _) => never_returns(module, attribute),
             _ => false,
         },
         _ => false,

@@ -599,10 +599,7 @@ impl<'p> Evaluator<'p> {
                 }
                 self.sequence_item(frame, &sequence.items, sequence.rest, index)
             }
-            Object::Dict(dict) => match self.equal_key(frame, base, dict, index) {
-                Some(equal) => self.object_item(frame, expr, base, equal, only),
-                None => self.dict_item(frame, expr, base, dict, index, only),
-            },
+            Object::Dict(dict) => self.dict_item(frame, expr, base, dict, index, only),
             _ => {
                 self.may_raise(frame);
                 Value::UNKNOWN
@@ -634,6 +631,9 @@ impl<'p> Evaluator<'p> {
         if let Some(rest) = dict.other(index) {
             self.may_raise(frame);
             return rest;
+        }
+        if let Some(equal) = self.equal_key(frame, base, dict, index) {
+            return self.object_item(frame, expr, base, equal, only);
         }
         self.note_lookup(frame, index, false);
         if only {

@@ -124,6 +124,8 @@ impl<'p> Evaluator<'p> {
     /// What is known of the relative imports of a file that nothing imports: it was written for another package if it finds none of many modules, or if code of
     /// the tree writes the file's name out, which copies it or has it run elsewhere.
     pub fn written_for_another_package(&self, module: ModuleId) -> Option<Absence> {
+        // Which modules there are, who imports this one and who names it, any file may say.
+        self.look(FileSet::ALL);
         let missed = self.program.misses_its_package(module);
         let path = self.program.path_of(module);
         let file = path.rsplit('/').next().unwrap_or_default();
@@ -133,7 +135,6 @@ impl<'p> Evaluator<'p> {
         if missed.is_none() && !is_named {
             return None;
         }
-        self.look(FileSet::ALL);
         let (impact, text) = match missed {
             Some(missed) => (
                 Impact::Notable,

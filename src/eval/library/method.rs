@@ -225,10 +225,6 @@ impl<'p> Evaluator<'p> {
             let item = self.unknown_item(dict, key);
             return self.values.join(item, default);
         }
-        let key = match dict.find(key) {
-            Some(_) => key,
-            None => self.equal_entry(dict, key).unwrap_or(key),
-        };
         match dict.find(key) {
             Some(entry) if entry.certain => {
                 let value = entry.value;
@@ -242,6 +238,8 @@ impl<'p> Evaluator<'p> {
             None => {
                 if let Some(rest) = dict.other(key) {
                     self.values.join(rest, default)
+                } else if let Some(equal) = self.equal_entry(dict, key) {
+                    self.dict_get(frame, dict, equal, default)
                 } else {
                     self.note_lookup(frame, key, false);
                     default

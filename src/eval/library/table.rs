@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::name::Name;
+use crate::python::ending;
 
 use crate::eval::domain::value::Kind;
 use crate::eval::exceptions::manager::Makes;
@@ -116,7 +117,6 @@ const TABLE: &[(&str, Known)] = &[
     ("builtins.dict", Is(Special::Dict)),
     ("builtins.dir", Gives(Kind::List)),
     ("builtins.enumerate", Is(Special::Enumerate)),
-    ("builtins.exit", Never),
     ("builtins.float", Is(Special::Compute)),
     ("builtins.format", Is(Special::Compute)),
     ("builtins.frozenset", Is(Special::FrozenSet)),
@@ -141,7 +141,6 @@ const TABLE: &[(&str, Known)] = &[
     ("builtins.ord", Is(Special::Compute)),
     ("builtins.print", Nothing),
     ("builtins.property", Is(Special::Property)),
-    ("builtins.quit", Never),
     ("builtins.range", Is(Special::Compute)),
     ("builtins.repr", Is(Special::Compute)),
     ("builtins.reversed", Is(Special::Compute)),
@@ -208,26 +207,11 @@ const TABLE: &[(&str, Known)] = &[
     ("json.dumps", Gives(Kind::Str)),
     ("json.loads", Something),
     ("logging.getLogger", Something),
-    ("os._exit", Never),
-    ("os.execl", Never),
-    ("os.execle", Never),
-    ("os.execlp", Never),
-    ("os.execlpe", Never),
-    ("os.execv", Never),
-    ("os.execve", Never),
-    ("os.execvp", Never),
-    ("os.execvpe", Never),
     ("pkgutil.resolve_name", Is(Special::ResolveName)),
-    ("pytest.exit", Never),
-    ("pytest.fail", Never),
     ("pytest.raises", Is(Special::Manager(Makes::EndsFirst))),
-    ("pytest.skip", Never),
-    ("pytest.xfail", Never),
-    ("os.abort", Never),
     ("os.getenv", Something),
     ("os.environ.get", Something),
     ("os.path.join", Something),
-    ("sys.exit", Never),
     ("threading.Lock", Something),
     ("threading.RLock", Something),
     ("time.perf_counter", Gives(Kind::Float)),
@@ -306,17 +290,12 @@ const TABLE: &[(&str, Known)] = &[
 ];
 
 pub static BY_NAME: LazyLock<FxHashMap<Name, Known>> = LazyLock::new(|| {
-    TABLE
+    let listed = TABLE.iter().map(|&(name, known)| (Name::new(name), known));
+    let ending = ending::FUNCTIONS
         .iter()
-        .map(|&(name, known)| (Name::new(name), known))
-        .collect()
+        .map(|(module, name)| (Name::new(&format!("{module}.{name}")), Never));
+    listed.chain(ending).collect()
 });
-
-/// Whether a function of this dotted name never comes back: it ends the program, or the test that runs.
-#[must_use]
-pub fn never_returns(dotted: &str) -> bool {
-    matches!(BY_NAME.get(&Name::new(dotted)), Some(Known::Never))
-}
 
 /// Whether a function changes nothing that other code can see.
 #[must_use]

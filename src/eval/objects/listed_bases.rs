@@ -6,14 +6,12 @@ use rustc_hash::FxHashSet;
 
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ClassRef, Data, Value};
-use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
-use crate::eval::interpreter::frame::{Frame, LocalFailure};
+use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::attribute::is_special;
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::{Ancestor, is_transparent};
-use crate::eval::objects::put_there::mentions;
 use crate::eval::reuse::file_set::FileSet;
-use crate::facts::{Confidence, FailureKind, May};
+use crate::facts::May;
 use crate::name::Name;
 use crate::syntax::ir::{Argument, ArgumentKind, Constant, Expr, ExprKind};
 use crate::syntax::visit;
@@ -182,25 +180,10 @@ impl<'p> Evaluator<'p> {
             || is_special(name)
             || frame.is_unsure()
             || !self.is_lacked_by_listed(class, name)
-            || frame.guards.iter().any(|test| mentions(test, name))
-            || self.is_expected_here(frame, *ATTRIBUTE_ERROR)
         {
             return;
         }
-        let Some(text) = self.attribute_error(frame, base, name) else {
-            return;
-        };
-        frame.failures.push(LocalFailure {
-            confidence: Confidence::May,
-            exception: Some(format!("AttributeError: {text}")),
-            doubt: Some(May::Listed),
-            ..LocalFailure::at(
-                FailureKind::MissingAttribute,
-                name,
-                expr.range,
-                "reads the attribute",
-            )
-        });
+        self.doubt_attribute(frame, (expr, base, name), May::Listed);
     }
 
     /// Whether some of a class's bases are listed, all others are known, and none has an attribute.

@@ -32,7 +32,20 @@ impl<'p> Evaluator<'p> {
             || is_special(name)
             || frame.is_unsure()
             || !self.is_put_nowhere(class, exact, name)
-            || frame.guards.iter().any(|test| mentions(test, name))
+        {
+            return;
+        }
+        self.doubt_attribute(frame, (expr, base, name), May::HandedOn);
+    }
+
+    /// Tells that `base.name` may lack, for this reason, unless the code here asks for it or expects that.
+    pub(super) fn doubt_attribute(
+        &mut self,
+        frame: &mut Frame<'p>,
+        (expr, base, name): (&'p Expr, Value, Name),
+        doubt: May,
+    ) {
+        if frame.guards.iter().any(|test| mentions(test, name))
             || self.is_expected_here(frame, *ATTRIBUTE_ERROR)
         {
             return;
@@ -43,7 +56,7 @@ impl<'p> Evaluator<'p> {
         frame.failures.push(LocalFailure {
             confidence: Confidence::May,
             exception: Some(format!("AttributeError: {text}")),
-            doubt: Some(May::HandedOn),
+            doubt: Some(doubt),
             ..LocalFailure::at(
                 FailureKind::MissingAttribute,
                 name,

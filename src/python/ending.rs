@@ -1,0 +1,31 @@
+//! Functions of the standard library and of pytest that never come back: they end the program, or the test that runs.
+//!
+//! Sources: the library reference (`sys.exit`, `os._exit`, `os.abort`, `os.execv` and its like, "Constants added by the site module"), and pytest's "API Reference",
+//! "Functions".
+
+/// Each by its module and its name.
+pub const FUNCTIONS: [(&str, &str); 17] = [
+    ("builtins", "exit"),
+    ("builtins", "quit"),
+    ("os", "_exit"),
+    ("os", "abort"),
+    ("os", "execl"),
+    ("os", "execle"),
+    ("os", "execlp"),
+    ("os", "execlpe"),
+    ("os", "execv"),
+    ("os", "execve"),
+    ("os", "execvp"),
+    ("os", "execvpe"),
+    ("pytest", "exit"),
+    ("pytest", "fail"),
+    ("pytest", "skip"),
+    ("pytest", "xfail"),
+    ("sys", "exit"),
+];
+
+/// Whether a function of this module and name is one of them.
+#[must_use]
+pub fn never_returns(module: &str, name: &str) -> bool {
+    FUNCTIONS.contains(&(module, name))
+}
