@@ -4,12 +4,16 @@ use rustc_hash::FxHashSet;
 
 use super::{ModuleId, Program, Resolution};
 use crate::environment::{adds_to, is_namesake};
-use crate::syntax::ir::{Expr, ExprKind, ImportFrom, StmtKind, Var};
+use crate::name::Name;
+use crate::syntax::ir::{Constant, Expr, ExprKind, Function, ImportFrom, Parent, StmtKind, Var};
 use crate::syntax::visit;
+
+/// How many modules an imported name is followed through.
+const RE_EXPORTS: usize = 3;
 
 impl Program {
     /// Whether a module that a package of the tree lacks may be put into it by something that is declared, which is called like an addition to it, or like the package
-    /// itself where the project has another name. `dotted` is the module's whole name.
+    /// itself where the project has another name; or by code of the tree that is given its name. `dotted` is the module's whole name.
     #[must_use]
     pub fn is_added(&self, dotted: &str) -> bool {
         let declared = &self.environment().declared;
@@ -17,7 +21,69 @@ impl Program {
         let mut names = declared.distributions.iter();
         names.any(|(name, (distribution, _))| {
             adds_to(distribution, dotted) || is_other(name) && is_namesake(distribution, dotted)
-        })
+        }) || self.is_made_by_call(dotted)
+    }
+
+    /// Whether code of the tree gives the name of a module to a function of the tree that changes `sys.modules`: it may put that module there.
+    fn is_made_by_call(&self, dotted: &str) -> bool {
+        let find = || {
+            let all = self.module_ids();
+            all.flat_map(|id| self.texts_for_fillers(id)).collect()
+        };
+        let made = self.made_by_call.get_or_init(find);
+        !made.is_empty() && made.contains(&Name::new(dotted))
+    }
+
+    /// The texts that a module passes to functions of modules of the tree which change `sys.modules` or the like: `moved("shop.tax", "shop.rates.tax")`.
+    fn texts_for_fillers(&self, module: ModuleId) -> Vec<Name> {
+        let ir = &self.module(module).ir;
+        let mut fillers: FxHashSet<Name> = FxHashSet::default();
+        ir.each_import(|stmt| {
+            if let StmtKind::ImportFrom(import) = &stmt.kind {
+                let names = import.names.iter().map(|imported| imported.name);
+                fillers.extend(names.filter(|&name| self.is_filler(module, import, name)));
+            }
+        });
+        let mut texts = Vec::new();
+        if fillers.is_empty() {
+            return texts;
+        }
+        let functions = ir.functions.iter().map(|function| &function.body);
+        for body in functions.chain([&ir.body]) {
+            visit::all_expressions(body, &mut |expr| {
+                if let ExprKind::Call(call) = &expr.kind
+                    && matches!(call.function.kind, ExprKind::Name(name, _) if fillers.contains(&name))
+                {
+                    texts.extend(call.arguments.iter().filter_map(|argument| {
+                        match argument.value.kind {
+                            ExprKind::Constant(Constant::Str(text)) => Some(text),
+                            _ => None,
+                        }
+                    }));
+                }
+            });
+        }
+        texts
+    }
+
+    /// Whether what an import takes is a function of a module of the tree that changes `sys.modules` or the like, taken from there or from one that has it from there.
+    fn is_filler(&self, importer: ModuleId, import: &ImportFrom, name: Name) -> bool {
+        let from = self.imported_from(importer, import);
+        let mut found = from.map(|module| (module, name));
+        for _ in 0..RE_EXPORTS {
+            let Some((module, name)) = found else {
+                return false;
+            };
+            let ir = &self.module(module).ir;
+            let is_it = |function: &Function| {
+                matches!(function.parent, Parent::Module) && function.name == name
+            };
+            if ir.functions.iter().any(is_it) {
+                return ir.rewires_imports;
+            }
+            found = self.imported_as(module, name);
+        }
+        false
     }
 
     /// Whether a package calls a compiled part of itself for its effect, which may put modules into `sys.modules`: several modules are often one extension.

@@ -113,6 +113,8 @@ pub struct Program {
     optional: OnceLock<FxHashSet<ModuleId>>,
     /// The packages that call a compiled part of themselves; worked out when it is first asked for.
     starters: OnceLock<FxHashSet<ModuleId>>,
+    /// The names of modules that code of the tree may put into `sys.modules`; worked out when it is first asked for.
+    made_by_call: OnceLock<FxHashSet<Name>>,
     /// The Python that is to run it.
     targets: Targets,
     /// What surrounds the tree.
@@ -197,6 +199,7 @@ impl Program {
             asked_for: OnceLock::new(),
             optional: OnceLock::new(),
             starters: OnceLock::new(),
+            made_by_call: OnceLock::new(),
             targets: Targets::default(),
             environment: Arc::default(),
             entry_points: Vec::new(),

@@ -450,7 +450,7 @@ fn under_tests<'p>(
     }
 }
 
-/// Whether what is missing is Python's own to have: a builtin name, a module, an attribute of a builtin type.
+/// Whether what is missing is Python's own to have: a builtin name, a module, an attribute of a builtin type, an operation of one.
 fn is_of_python(failure: &LocalFailure<'_>) -> bool {
     failure.callee.is_none()
         && matches!(
@@ -461,6 +461,7 @@ fn is_of_python(failure: &LocalFailure<'_>) -> bool {
                 | FailureKind::GuardedImport
                 | FailureKind::MissingAttribute
                 | FailureKind::NotCallable
+                | FailureKind::InvalidOperation
                 | FailureKind::RemovedFromPython
         )
 }

@@ -419,7 +419,10 @@ impl<'e, 'p> Looker<'e, 'p> {
             return;
         }
         let callees = self.callees(call);
-        if let ([callee], true) = (callees.as_slice(), self.calls > 0) {
+        if let ([callee], true) = (callees.as_slice(), self.calls > 0)
+            // `Port(line)`: the object is made of what it is given.
+            && !self.is_construction(call, *callee)
+        {
             self.returned(call, *callee, found);
             return;
         }

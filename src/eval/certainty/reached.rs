@@ -14,6 +14,14 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit;
 
+/// Where a decorator is from.
+enum DecoratorSource {
+    /// A module of the tree.
+    Module(ModuleId),
+    /// A package outside it, by the first part of its name.
+    Package(Name),
+}
+
 impl Evaluator<'_> {
     /// Whether an evaluation for all callers is one of a function inside another that the outer call made, and did nothing with: it ran another
     /// branch, or gave back others.
@@ -155,6 +163,7 @@ impl Evaluator<'_> {
                 if given.any(|root| reads(&root))
                     && !self.is_function_still(context.module, context.closure, function)
                     || self.is_handed_to_reader(id, function)
+                    || self.is_kept_as_text(id, function)
                 {
                     return Some(May::Value);
                 }
@@ -162,6 +171,21 @@ impl Evaluator<'_> {
             inner = context.closure;
         }
         None
+    }
+
+    /// Whether nothing calls a function in a function, and a decorator of a module of the tree that takes functions' source gets it: it is written to be
+    /// printed or put into a file.
+    fn is_kept_as_text(&self, context: ContextId, function: &Function) -> bool {
+        let takers = &self.survey.source_takers;
+        if takers.is_empty() || !matches!(function.parent, Parent::Function(_)) {
+            return false;
+        }
+        let own = &self.contexts[context.0 as usize];
+        let mut given = function.decorators.iter();
+        given.any(|decorator| {
+            let from = self.decorator_from(own.module, decorator);
+            matches!(from, Some(DecoratorSource::Module(module)) if takers.contains(&module))
+        }) && !self.is_ever_called(own.function)
     }
 
     /// Whether nothing calls a function, and code of the tree hands it to something of a module that takes functions' source and parses it:
@@ -172,8 +196,7 @@ impl Evaluator<'_> {
         if readers.is_empty() || function.parent != Parent::Module {
             return false;
         }
-        let mut contexts = self.contexts.iter();
-        if contexts.any(|other| other.function == own.function && other.is_called) {
+        if self.is_ever_called(own.function) {
             return false;
         }
         let name_of = |expr: &Expr| match expr.kind {
@@ -226,8 +249,22 @@ impl Evaluator<'_> {
         value.is_some_and(|value| self.function_behind(value).is_some())
     }
 
+    /// Whether some evaluation calls a function.
+    fn is_ever_called(&self, function: Option<FunctionRef>) -> bool {
+        let mut contexts = self.contexts.iter();
+        contexts.any(|context| context.function == function && context.is_called)
+    }
+
     /// The first part of the name of the package that a decorator is from, as far as the module's variables tell; none of a builtin one.
     fn root_of_decorator(&self, module: ModuleId, decorator: &Expr) -> Option<Name> {
+        Some(match self.decorator_from(module, decorator)? {
+            DecoratorSource::Module(found) => root_of(self.program, found),
+            DecoratorSource::Package(name) => name,
+        })
+    }
+
+    /// Where a decorator is from, as far as the module's variables tell; none of a builtin one.
+    fn decorator_from(&self, module: ModuleId, decorator: &Expr) -> Option<DecoratorSource> {
         let mut base = decorator;
         let name = loop {
             match &base.kind {
@@ -237,15 +274,17 @@ impl Evaluator<'_> {
                 _ => return None,
             }
         };
-        let of = |module: ModuleId| Some(root_of(self.program, module));
         let value = self.variable_at_end(module, name)?;
         match self.data(value) {
-            Data::Module(found) => of(*found),
-            Data::Function(object) => of(object.function.module),
+            Data::Module(found) => Some(DecoratorSource::Module(*found)),
+            Data::Function(object) => Some(DecoratorSource::Module(object.function.module)),
             Data::Class { class, .. } | Data::Instance { class, .. } => {
-                of(self.class(*class).module)
+                Some(DecoratorSource::Module(self.class(*class).module))
             }
-            Data::External(path) => path.split('.').next().map(Name::new),
+            Data::External(path) => {
+                let package = path.split('.').next().map(Name::new);
+                package.map(DecoratorSource::Package)
+            }
             _ => None,
         }
     }

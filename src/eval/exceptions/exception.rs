@@ -2,7 +2,7 @@
 
 use crate::facts::FailureKind;
 use crate::name::Name;
-use crate::syntax::ir::{Expr, ExprKind, Stmt, StmtKind};
+use crate::syntax::ir::{Expr, ExprKind, Range, Stmt, StmtKind};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::truth::Truth;
@@ -128,6 +128,30 @@ impl<'p> Evaluator<'p> {
                 _ => Value::UNKNOWN,
             },
             _ => Value::UNKNOWN,
+        }
+    }
+
+    /// What the ends of managers do when a block is left, the last one first: the method of the class is called, with three times `None` if no exception
+    /// ended the block (the language reference, "The with statement").
+    pub fn leave_contexts(
+        &mut self,
+        frame: &mut Frame<'p>,
+        entered: &[(Value, Range)],
+        (is_async, is_by_exception): (bool, bool),
+    ) {
+        let name = if is_async { "__aexit__" } else { "__exit__" };
+        let given = if is_by_exception {
+            Value::UNKNOWN
+        } else {
+            Value::NONE
+        };
+        for &(manager, range) in entered.iter().rev() {
+            if !frame.state.live {
+                break;
+            }
+            if let Some(method) = self.special_method(frame, manager, name) {
+                self.call_with(frame, method, vec![given; 3], range);
+            }
         }
     }
 }

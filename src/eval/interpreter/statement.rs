@@ -306,6 +306,7 @@ impl<'p> Evaluator<'p> {
         let tries = frame.tries.len();
         let end = range_of(body).end;
         let mut is_unsure = false;
+        let mut all_entered = Vec::new();
         for item in items {
             let manager = self.expression(frame, &item.context);
             if !frame.state.live {
@@ -341,16 +342,21 @@ impl<'p> Evaluator<'p> {
                 self.check_unpacking(frame, target, entered, source);
                 self.assign(frame, target, entered);
             }
+            all_entered.push((manager, item.context.range));
         }
         self.block(frame, body);
         frame.traps.around.truncate(traps);
         let is_left = !frame.state.live;
+        let is_swallowing = frame.tries.len() > tries;
         while frame.tries.len() > tries {
             if let Some(state) = frame.tries.pop().and_then(|exit| exit.state) {
                 frame.state.join(&state, &mut self.values);
             }
         }
         frame.state.is_by_swallowing |= is_left && is_unsure;
+        if !self.is_graph() {
+            self.leave_contexts(frame, &all_entered, (is_async, is_swallowing));
+        }
         self.publish(frame);
     }
 

@@ -207,6 +207,7 @@ impl Survey {
     fn keep(&mut self, mentions: Mentions) {
         self.called_names.extend(&mentions.called);
         self.reads_sources |= mentions.takes_source && mentions.parses;
+        self.takes_sources |= mentions.takes_source;
         self.looked_up.extend(&mentions.modules);
         self.adds_finders |= mentions.adds_finders;
         self.rebuilds_functions |= mentions.rebuilds;

@@ -108,6 +108,10 @@ pub struct Survey {
     pub source_readers: FxHashSet<Name>,
     /// The modules themselves.
     pub source_parsers: FxHashSet<ModuleId>,
+    /// Whether the module takes functions' source as a text (`inspect.getsource(f)`).
+    takes_sources: bool,
+    /// The modules that do so, parsed or not.
+    pub source_takers: FxHashSet<ModuleId>,
     /// Files that hold `{{name}}`, a set in a set, which no Python makes: templates, whose names a generator fills in.
     pub templates: FxHashSet<ModuleId>,
     /// Files that show that another Python than CPython runs them, and by what.
@@ -285,6 +289,9 @@ impl Survey {
             if part.survey.reads_sources && !is_test(program, id) {
                 survey.source_readers.insert(root_of(program, id));
                 survey.source_parsers.insert(id);
+            }
+            if part.survey.takes_sources {
+                survey.source_takers.insert(id);
             }
             if part.survey.looked_up.contains(&program.module(id).name) {
                 // What it finds there may be something else that was put in its place.
