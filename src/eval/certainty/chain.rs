@@ -20,6 +20,7 @@ use crate::eval::certainty::answers::{Answer, Hole};
 use crate::eval::certainty::control::End;
 use crate::eval::certainty::looks::{Looker, Looks, Source};
 use crate::eval::certainty::open::OpenTest;
+use crate::eval::certainty::parts::Parts;
 use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::domain::value::{ContextId, Data};
 use crate::eval::exceptions::class::{ExceptionClass, Meeting};
@@ -43,6 +44,8 @@ pub struct Chain {
     answers: Vec<(Root, Answer)>,
     /// The evaluation of the function around this frame's that was given a needed value.
     around: Option<ContextId>,
+    /// What is needed of an object beside its type.
+    parts: Parts,
 }
 
 /// A test on a parameter.
@@ -75,6 +78,11 @@ impl Chain {
     #[must_use]
     pub fn needs(&self) -> &[Source] {
         &self.needs
+    }
+
+    /// What is needed of an object beside its type.
+    pub(super) const fn parts(&self) -> Parts {
+        self.parts
     }
 
     /// Whether the failure rests on what the outermost function is given: a call of it must leave it standing.
@@ -130,10 +138,14 @@ impl<'p> Evaluator<'p> {
         context: ContextId,
         failure: &LocalFailure<'p>,
     ) -> (Chain, Option<May>) {
-        let mut looker = Looker::new(self, &ways.flows, context);
+        let parts = self.parts_of(context, failure);
+        let mut looker = Looker::new(self, &ways.flows, context).with_parts(parts);
         let needed = self.needed_by(&mut looker, context, failure);
         let held = self.needed_by(&mut looker.of_data(), context, failure);
-        let mut chain = Chain::default();
+        let mut chain = Chain {
+            parts,
+            ..Chain::default()
+        };
         let site = (failure.range, failure.call);
         let may = self.enter_frame(ways, &mut chain, context, site, (&needed, &held), failure);
         // Most are asked for nothing more.
@@ -168,15 +180,17 @@ impl<'p> Evaluator<'p> {
             let may = (!below.asked.is_empty() || edge.uncertain).then_some(May::Depends);
             return (chain, may);
         };
+        chain.parts = self.parts_above(below, edge, call);
         let mut looker = Looker::new(self, &ways.flows, caller);
         let has_started = below.needs.is_empty();
         let (needed, held) = if has_started {
             (Looks::default(), Looks::default())
         } else {
-            let mut data = Looker::new(self, &ways.flows, caller).of_data();
+            let parts = chain.parts;
+            let new = || Looker::new(self, &ways.flows, caller).with_parts(parts);
             (
-                self.needed_above(&mut looker, (node, below), (edge, call), failure),
-                self.needed_above(&mut data, (node, below), (edge, call), failure),
+                self.needed_above(&mut new(), (node, below), (edge, call), failure),
+                self.needed_above(&mut new().of_data(), (node, below), (edge, call), failure),
             )
         };
         let asked = self.asked_above(&mut looker, &mut chain, below, (edge, call));
@@ -383,6 +397,9 @@ impl<'p> Evaluator<'p> {
             .needs
             .retain(|source| self.is_told(context, *source, failure));
         let is_behind_start = !chain.needs.is_empty();
+        if !is_behind_start {
+            chain.parts = Parts::None;
+        }
         if self.is_validated(ways, context, range, held, failure) {
             return Some(May::Needed);
         }

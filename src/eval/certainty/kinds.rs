@@ -71,17 +71,6 @@ impl<'p> Looker<'_, 'p> {
         }
     }
 
-    /// Whether a call that leads to an edge's callee makes an object: that is its `__init__`, which the call does not name.
-    pub(super) fn is_construction(&self, call: &Call, edge: usize) -> bool {
-        let callee = self.evaluator.contexts[self.context.0 as usize].edges[edge].callee;
-        let Owner::Function(function) = self.evaluator.contexts[callee.0 as usize].owner else {
-            return false;
-        };
-        let init = "__init__";
-        let is_named = |expr: &Expr| matches!(&expr.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == init);
-        function.name.as_str() == init && !is_named(&call.function)
-    }
-
     /// Whether the one function of the tree that a call leads to gives a new object: as a class, as a coroutine or generator, or by each `return` of it.
     fn result_is_new(&self, call: &'p Call, is_awaited: bool, steps: u32) -> bool {
         let [edge] = self.callees(call)[..] else {

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::eval::Evaluator;
 use crate::eval::certainty::answers::{Answer, Hole};
 use crate::eval::certainty::flow::{Flow, Write};
+use crate::eval::certainty::parts::Parts;
 use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::domain::value::ContextId;
 use crate::eval::interpreter::frame::Owner;
@@ -107,9 +108,9 @@ impl Looks {
 pub struct Flows<'p> {
     by_body: FxHashMap<usize, Rc<Flow<'p>>>,
     /// What the results of evaluations look at, by how many callees could still be entered.
-    results: FxHashMap<(ContextId, u32), Rc<Looks>>,
-    /// What expressions look at that were asked for before, by evaluation and address; whether tests were followed.
-    asked: FxHashMap<(ContextId, usize, bool), Rc<Looks>>,
+    results: FxHashMap<(ContextId, u32, Parts), Rc<Looks>>,
+    /// What expressions look at that were asked for before, by evaluation and address; whether tests, and what objects are made of, were followed.
+    asked: FxHashMap<(ContextId, usize, bool, Parts), Rc<Looks>>,
 }
 
 impl<'p> Flows<'p> {
@@ -134,6 +135,8 @@ pub struct Looker<'e, 'p> {
     calls: u32,
     /// Whether the tests are followed under which a variable is assigned: they pick its value.
     follows_tests: bool,
+    /// Which of what an object of the tree is given when it is made is followed.
+    pub(super) parts: Parts,
     /// Where the question is asked: what is written later was not there.
     asked_at: Option<Range>,
 }
@@ -160,6 +163,7 @@ impl<'e, 'p> Looker<'e, 'p> {
             followed: Vec::new(),
             calls: CALLS,
             follows_tests: true,
+            parts: Parts::None,
             asked_at: None,
         }
     }
@@ -195,6 +199,7 @@ impl<'e, 'p> Looker<'e, 'p> {
             self.context,
             std::ptr::from_ref(expr).addr(),
             self.follows_tests,
+            self.parts,
         );
         if let Some(known) = self.flows.borrow().asked.get(&key) {
             return Rc::clone(known);
@@ -234,6 +239,13 @@ impl<'e, 'p> Looker<'e, 'p> {
         self
     }
 
+    /// Reads what objects of the tree are given when they are made as well, or not.
+    #[must_use]
+    pub const fn with_parts(mut self, parts: Parts) -> Self {
+        self.parts = parts;
+        self
+    }
+
     /// Whether only what values are made of is read.
     #[must_use]
     pub const fn is_of_data(&self) -> bool {
@@ -241,7 +253,7 @@ impl<'e, 'p> Looker<'e, 'p> {
     }
 
     /// Adds what an expression looks at to what was found so far.
-    fn look(&mut self, expr: &'p Expr, found: &mut Looks) {
+    pub(super) fn look(&mut self, expr: &'p Expr, found: &mut Looks) {
         match &expr.kind {
             ExprKind::Name(_, Var::Local(slot)) => {
                 let source = Source {
@@ -419,11 +431,13 @@ impl<'e, 'p> Looker<'e, 'p> {
             return;
         }
         let callees = self.callees(call);
-        if let ([callee], true) = (callees.as_slice(), self.calls > 0)
-            // `Port(line)`: the object is made of what it is given.
-            && !self.is_construction(call, *callee)
-        {
-            self.returned(call, *callee, found);
+        if let ([callee], true) = (callees.as_slice(), self.calls > 0) {
+            if self.parts != Parts::None && self.is_construction(call, *callee) {
+                // `Writer(port)`: the object is made of what it is given.
+                self.constructed(call, *callee, found);
+            } else {
+                self.returned(call, *callee, found);
+            }
             return;
         }
         match &call.function.kind {
@@ -470,11 +484,12 @@ impl<'e, 'p> Looker<'e, 'p> {
 
     /// The parameters that the results of an evaluation look at; worked out once.
     fn results_of(&self, callee: ContextId) -> Rc<Looks> {
-        let key = (callee, self.calls - 1);
+        let key = (callee, self.calls - 1, self.parts);
         if let Some(known) = self.flows.borrow().results.get(&key) {
             return Rc::clone(known);
         }
-        let mut inner = Looker::new(self.evaluator, self.flows, callee);
+        let inner = Looker::new(self.evaluator, self.flows, callee);
+        let mut inner = inner.with_parts(self.parts);
         inner.calls = self.calls - 1;
         let mut parts = Vec::new();
         let body = self.evaluator.body_of(callee);
@@ -492,7 +507,7 @@ impl<'e, 'p> Looker<'e, 'p> {
     }
 
     /// What a parameter of a callee looks at, in terms of the caller.
-    fn argument(
+    pub(super) fn argument(
         &mut self,
         call: &'p Call,
         shift: u32,

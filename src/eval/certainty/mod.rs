@@ -1,7 +1,7 @@
 //! Whether a failure is certain along the calls that lead to it.
 //!
 //! [`needed`] says what makes an operation fail. [`control`] reads which tests lead around a place, [`flow`] and [`looks`] what these look at ([`own`]: what is
-//! the code's own making and not the world's, [`kinds`]: what the type of a value rests on; [`passing`]: what calls pass on; [`captured`]: what a function around it was given; [`callers`]: who calls the first function), [`chain`] carries both up the calls that lead to a failure and says what makes it a *may* ([`open`]: the tests around one place that were undecided; [`answers`]: tests that
+//! the code's own making and not the world's, [`kinds`]: what the type of a value rests on, [`parts`]: what is needed of an object beside its type; [`passing`]: what calls pass on; [`captured`]: what a function around it was given; [`callers`]: who calls the first function), [`chain`] carries both up the calls that lead to a failure and says what makes it a *may* ([`open`]: the tests around one place that were undecided; [`answers`]: tests that
 //! contradict each other, on the way to one place [`contradiction`]; what another way gives the same to [`taken`]). [`guard`] and [`decide`] judge while a body is evaluated, [`features`], [`presence`], [`registered`], [`reached`] and
 //! [`validated`] what excuses a failure altogether.
 
@@ -20,6 +20,7 @@ pub mod looks;
 pub mod needed;
 pub mod open;
 pub mod own;
+pub mod parts;
 pub mod passing;
 mod presence;
 pub mod reached;
