@@ -171,19 +171,17 @@ pub fn read(path: &Path) -> Vec<Case> {
 
 /// Adds a block to a case.
 fn add(case: &mut Case, info: &str, lines: &[&str], offset: usize) -> Result<(), String> {
-    let mut words = info.split_whitespace();
-    let language = words.next().unwrap_or_default();
+    let (language, option) = info.trim().split_once(' ').unwrap_or((info.trim(), ""));
     if language == "run" {
         let runs = lines.iter().filter(|line| !line.trim().is_empty());
         case.runs.extend(runs.map(|line| (*line).to_owned()));
         return Ok(());
     }
     let mut file = (language == "python").then_some("main.py");
-    for word in words {
-        file = Some(
-            word.strip_prefix("file=")
-                .ok_or_else(|| format!("unknown option {word}"))?,
-        );
+    if !option.is_empty() {
+        // A name may hold blanks.
+        let name = option.trim().strip_prefix("file=");
+        file = Some(name.ok_or_else(|| format!("unknown option {option}"))?);
     }
     let Some(file) = file else {
         return Err(format!("a block in {language:?} needs a file="));

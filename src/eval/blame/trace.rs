@@ -545,6 +545,16 @@ impl<'p> Evaluator<'p> {
         false
     }
 
+    /// Whether a function around an evaluation was evaluated for all callers, with a key that only a table names, and nobody calls it with that.
+    fn is_in_split(&self, context: ContextId) -> bool {
+        let around = |context: &ContextId| self.contexts[context.0 as usize].closure;
+        let mut outer = std::iter::successors(around(&context), around);
+        outer.any(|outer| {
+            let outer = &self.contexts[outer.0 as usize];
+            outer.is_split && !outer.is_called
+        })
+    }
+
     /// States a failure as seen from the outermost call that was reached.
     fn state(
         &self,
@@ -572,6 +582,16 @@ impl<'p> Evaluator<'p> {
             && self.was_given_text(node.context, failure.subject)
         {
             // Nobody passes it: the evaluation for all callers met a key that another table asks for.
+            return;
+        }
+        let refuses_value = names_route
+            || matches!(
+                failure.kind,
+                FailureKind::MissingKey | FailureKind::InvalidOperation
+            );
+        let mut way = std::iter::successors(Some(top), |&at| nodes[at].below);
+        if refuses_value && way.any(|at| self.is_in_split(nodes[at].context)) {
+            // The same of a function inside such an evaluation, which has the value from it.
             return;
         }
         let (cause, owner) = match node.search {

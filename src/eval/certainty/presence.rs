@@ -6,6 +6,7 @@
 use crate::eval::Evaluator;
 use crate::eval::blame::ways::Ways;
 use crate::eval::domain::value::ContextId;
+use crate::eval::exceptions::recovery::same;
 use crate::eval::interpreter::frame::LocalFailure;
 use crate::facts::FailureKind;
 use crate::syntax::ir::{Expr, ExprKind, Var};
@@ -63,25 +64,5 @@ fn is_question(expr: &Expr, thing: &Expr) -> bool {
         _ => false,
     };
     let first = call.arguments.first();
-    is_asked && first.is_some_and(|first| is_same(&first.value, thing))
-}
-
-/// Whether two expressions are the same variable, or the same attributes of one.
-fn is_same(one: &Expr, other: &Expr) -> bool {
-    match (&one.kind, &other.kind) {
-        (ExprKind::Name(_, one), ExprKind::Name(_, other)) => one == other,
-        (
-            ExprKind::Attribute {
-                value: one,
-                attribute: first,
-                ..
-            },
-            ExprKind::Attribute {
-                value: other,
-                attribute: second,
-                ..
-            },
-        ) => first == second && is_same(one, other),
-        _ => false,
-    }
+    is_asked && first.is_some_and(|first| same(&first.value, thing))
 }

@@ -5,7 +5,7 @@
 //! that takes them is a shim: see [`crate::eval::exceptions::recovery`].
 
 use crate::facts::{FailureKind, May, Place};
-use crate::syntax::ir::{Call, Expr, ExprKind, Handler, Range, Stmt, StmtKind};
+use crate::syntax::ir::{Call, Expr, ExprKind, Handler, Range, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
@@ -168,8 +168,8 @@ impl<'p> Evaluator<'p> {
         let is_tried = || {
             looks_up
                 || calls_nothing()
-                || travel.class == Some(ExceptionClass::builtin("ValueError"))
-                    && unpacks_otherwise(clause, range)
+                || travel.class.is_some_and(is_of_unpacking) && unpacks_otherwise(clause, range)
+                || only_probes(clause.protected, range)
                 || travel.class.is_some_and(ExceptionClass::is_of_attributes)
                     && takes_instead(clause, range)
         };
@@ -246,6 +246,35 @@ fn only_calls(body: &[Stmt], place: Range) -> bool {
     matches!(calls[..], [call] if call.contains(place))
 }
 
+/// Whether an exception is one that unpacking raises: another number of items, or what has none.
+fn is_of_unpacking(class: ExceptionClass) -> bool {
+    ["ValueError", "TypeError"]
+        .iter()
+        .any(|name| class == ExceptionClass::builtin(name))
+}
+
+/// `try: len(rows)`, `except Exception: rows = [rows]`: what is asked stands by itself, and nothing takes the answer. Whether it can be asked is the question.
+fn only_probes(body: &[Stmt], place: Range) -> bool {
+    body.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Expr(asked) => stmt.range.contains(place) && only_asks(asked),
+        _ => false,
+    })
+}
+
+/// Whether an expression reads, and calls nothing but builtins that ask a value for something and change nothing.
+fn only_asks(expr: &Expr) -> bool {
+    let mut only_asks = true;
+    visit::expressions(expr, &mut |part| match &part.kind {
+        ExprKind::Call(call) => {
+            only_asks &= matches!(call.function.kind, ExprKind::Name(name, Var::Global(_))
+                if matches!(name.as_str(), "len" | "iter" | "hash" | "float" | "int"));
+        }
+        ExprKind::Await(_) => only_asks = false,
+        _ => {}
+    });
+    only_asks
+}
+
 /// `try: pairs = list(table.items())`, `except Exception: pairs = table`: what lacks the attribute is taken as it is, or asked
 /// otherwise (`except Exception: pairs = table.pairs`), for the same variable.
 fn takes_instead(clause: &Clause<'_>, place: Range) -> bool {
@@ -272,7 +301,7 @@ fn takes_instead(clause: &Clause<'_>, place: Range) -> bool {
     found
 }
 
-/// `try: name, size, unit = parts`, `except ValueError: name, size = parts`: what has another number of items is unpacked as well, otherwise.
+/// `try: name, size, unit = parts`, `except ValueError: name, size = parts`: what has another number of items, or none, is taken as well, otherwise.
 fn unpacks_otherwise(clause: &Clause<'_>, place: Range) -> bool {
     let mut found = false;
     visit::statements(clause.protected, &mut |stmt| {

@@ -260,10 +260,15 @@ impl<'p> Evaluator<'p> {
             Some(_) => Value::UNKNOWN,
             None => match name.as_str() {
                 "__name__" => self.values.of(Kind::Str),
-                // A file that is run by itself has none.
-                "__package__" if self.program.is_imported(module) => {
+                "__package__" => {
                     let package = self.program.module(module).package;
-                    self.values.str(package)
+                    let package = self.values.str(package);
+                    if self.program.is_imported(module) {
+                        package
+                    } else {
+                        // A file that is run by itself has none.
+                        self.values.union(vec![Value::NONE, package])
+                    }
                 }
                 _ => Value::UNBOUND,
             },

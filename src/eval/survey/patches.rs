@@ -235,11 +235,11 @@ impl Survey {
     }
 
     /// Whether a module may be run by another one that reads its file and gives it names: one that code which runs files writes out, or one that no `import`
-    /// can name.
+    /// can name. With blanks in its name it is no command either: a program shows that name to people, and runs the file.
     #[must_use]
     pub fn is_executed(&self, module: Name) -> bool {
         let stem = module.rsplit('.').next().unwrap_or_default();
-        if !self.runners.is_empty() && !is_identifier(stem) {
+        if stem.contains(' ') || !self.runners.is_empty() && !is_identifier(stem) {
             return true;
         }
         self.executed.iter().any(|file| {
