@@ -525,8 +525,24 @@ pub(super) fn modules_by_name(function: &Function) -> FxHashSet<Slot> {
     slots
 }
 
+/// Whether an annotation has `types.ModuleType` in it.
+fn is_module_type(annotation: &Expr) -> bool {
+    let mut found = false;
+    visit::expressions(annotation, &mut |expr| {
+        found |= match &expr.kind {
+            ExprKind::Name(name, _)
+            | ExprKind::Attribute {
+                attribute: name, ..
+            } => name.as_str() == "ModuleType",
+            ExprKind::Constant(Constant::Str(text)) => text.contains("ModuleType"),
+            _ => false,
+        };
+    });
+    found
+}
+
 /// The variables of a function that may be modules: imported there, made by something that speaks of modules or imports, or
-/// parameters called so.
+/// parameters called so, or annotated as modules.
 pub(super) fn module_slots(function: &Function) -> FxHashSet<Slot> {
     let speaks_of_modules = |name: Name| {
         let mut parts = name.as_bytes().windows(3);
@@ -540,7 +556,10 @@ pub(super) fn module_slots(function: &Function) -> FxHashSet<Slot> {
     };
     let parameters = function.params.iter().enumerate();
     let mut slots: FxHashSet<Slot> = parameters
-        .filter(|(_, parameter)| speaks_of_modules(parameter.name))
+        .filter(|(_, parameter)| {
+            let annotation = parameter.annotation.as_ref();
+            speaks_of_modules(parameter.name) || annotation.is_some_and(is_module_type)
+        })
         .map(|(index, _)| Slot(u32::try_from(index).unwrap_or(u32::MAX)))
         .collect();
     let mut add = |var: Var| {
