@@ -3,7 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use crate::eval::survey::is_mutator;
-use crate::syntax::ir::{Expr, ExprKind, ForClause, Range, Slot, Stmt, StmtKind, Var};
+use crate::name::Name;
+use crate::syntax::ir::{Constant, Expr, ExprKind, ForClause, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 /// One assignment to a variable, or to what it holds.
@@ -13,8 +14,19 @@ pub struct Write<'p> {
     pub values: Vec<&'p Expr>,
     /// Whether the variable itself gets just that value.
     pub is_whole: bool,
+    /// What is written if it is no more than a part of the object that the variable holds, which stays what it is.
+    pub part: Option<Part>,
     /// The tests around it.
     pub tests: Vec<&'p Expr>,
+}
+
+/// A part of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The entry under a text: `options["size"] = 3`.
+    Key(Name),
+    /// Anything else: an attribute, an item, what a method adds.
+    Other,
 }
 
 /// The assignments of one body, by variable.
@@ -59,6 +71,16 @@ impl<'p> Flow<'p> {
         self.writes.entry(slot).or_default().push(Write {
             values,
             is_whole,
+            part: None,
+            tests: tests.to_vec(),
+        });
+    }
+
+    fn add_part(&mut self, slot: Slot, values: Vec<&'p Expr>, part: Part, tests: &[&'p Expr]) {
+        self.writes.entry(slot).or_default().push(Write {
+            values,
+            is_whole: false,
+            part: Some(part),
             tests: tests.to_vec(),
         });
     }
@@ -170,10 +192,26 @@ impl<'p> Flow<'p> {
                 }
             }
             ExprKind::Starred(inner) => self.target(inner, value, false, tests),
-            ExprKind::Subscript { value: base, .. } | ExprKind::Attribute { value: base, .. } => {
-                self.target(base, value, false, tests);
+            ExprKind::Subscript { value: base, index } => {
+                let part = match index.kind {
+                    ExprKind::Constant(Constant::Str(key)) => Part::Key(key),
+                    _ => Part::Other,
+                };
+                self.part(base, value, part, tests);
             }
+            ExprKind::Attribute { value: base, .. } => self.part(base, value, Part::Other, tests),
             _ => {}
+        }
+    }
+
+    /// `base[..] = value`, `base.name = value`, and the same of something in `base`.
+    fn part(&mut self, base: &'p Expr, value: &'p Expr, part: Part, tests: &[&'p Expr]) {
+        match &base.kind {
+            ExprKind::Name(_, Var::Local(slot)) => self.add_part(*slot, vec![value], part, tests),
+            ExprKind::Subscript { value: outer, .. } | ExprKind::Attribute { value: outer, .. } => {
+                self.part(outer, value, Part::Other, tests);
+            }
+            _ => self.target(base, value, false, tests),
         }
     }
 
@@ -201,7 +239,7 @@ impl<'p> Flow<'p> {
                     (is_mutator(*attribute), &value.kind)
                 {
                     let values = call.arguments.iter().map(|argument| &argument.value);
-                    self.add(*slot, values.collect(), false, tests);
+                    self.add_part(*slot, values.collect(), Part::Other, tests);
                 }
             }
             _ => {}

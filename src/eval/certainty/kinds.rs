@@ -27,7 +27,11 @@ impl<'p> Looker<'_, 'p> {
             }
             return looks;
         }
-        looks.add(&self.looks(expr));
+        match expr.kind {
+            // What is put into an object does not change what it is.
+            ExprKind::Name(_, Var::Local(slot)) => looks.add(&self.object_in(slot, expr.range)),
+            _ => looks.add(&self.looks(expr)),
+        }
         looks
     }
 

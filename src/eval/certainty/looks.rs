@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use crate::eval::Evaluator;
 use crate::eval::certainty::answers::{Answer, Hole};
-use crate::eval::certainty::flow::{Flow, Write};
+use crate::eval::certainty::flow::{Flow, Part, Write};
 use crate::eval::certainty::parts::Parts;
 use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::domain::value::ContextId;
@@ -139,6 +139,8 @@ pub struct Looker<'e, 'p> {
     pub(super) parts: Parts,
     /// Where the question is asked: what is written later was not there.
     asked_at: Option<Range>,
+    /// Whether it is asked what a variable is, and not what is in it.
+    skips_parts: bool,
 }
 
 impl<'e, 'p> Looker<'e, 'p> {
@@ -165,6 +167,7 @@ impl<'e, 'p> Looker<'e, 'p> {
             follows_tests: true,
             parts: Parts::None,
             asked_at: None,
+            skips_parts: false,
         }
     }
 
@@ -252,6 +255,16 @@ impl<'e, 'p> Looker<'e, 'p> {
         !self.follows_tests
     }
 
+    /// What decides which object a variable holds, whatever is put into that.
+    pub(super) fn object_in(&mut self, slot: Slot, asked_at: Range) -> Looks {
+        self.followed.clear();
+        self.asked_at = Some(asked_at);
+        self.skips_parts = true;
+        let mut looks = Looks::default();
+        self.variable(Source { slot, item: None }, &mut looks);
+        looks
+    }
+
     /// Adds what an expression looks at to what was found so far.
     pub(super) fn look(&mut self, expr: &'p Expr, found: &mut Looks) {
         match &expr.kind {
@@ -316,8 +329,14 @@ impl<'e, 'p> Looker<'e, 'p> {
         let asked_at = self.asked_at;
         let is_later =
             |value: &&Expr| asked_at.is_some_and(|read| !flow.reaches(value.range, read));
-        let there =
-            |write: &&Write<'p>| write.values.is_empty() || !write.values.iter().all(is_later);
+        let skips_parts = std::mem::take(&mut self.skips_parts);
+        let there = |write: &&Write<'p>| {
+            let is_apart = skips_parts && write.part.is_some()
+                || source
+                    .item
+                    .is_some_and(|item| is_of_other_keys(write, item));
+            !is_apart && (write.values.is_empty() || !write.values.iter().all(is_later))
+        };
         let writes: Vec<&Write<'p>> = flow.writes(source.slot).iter().filter(there).collect();
         let is_of_world = |write: &&Write<'p>| match write.values.as_slice() {
             [value] => write.is_whole && self.is_read_of_world(value),
@@ -652,6 +671,23 @@ fn is_of_all_locals(call: &Call) -> bool {
     let is_name = |name: Name| matches!(name.as_str(), "locals" | "vars" | "dir");
     call.arguments.is_empty()
         && matches!(call.function.kind, ExprKind::Name(name, Var::Global(_)) if is_name(name))
+}
+
+/// Whether what is written has nothing under a key: another one is written, or the whole is a dict whose keys are written out.
+fn is_of_other_keys(write: &Write<'_>, item: Name) -> bool {
+    match (write.part, write.values.as_slice()) {
+        (Some(Part::Key(key)), _) => key != item,
+        (None, [value]) if write.is_whole => match &value.kind {
+            ExprKind::Dict(items) => items.iter().all(|entry| match &entry.key {
+                Some(key) => {
+                    matches!(key.kind, ExprKind::Constant(Constant::Str(key)) if key != item)
+                }
+                None => false,
+            }),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// The values that a body returns, and the tests around its `return`s.

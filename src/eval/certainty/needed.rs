@@ -131,6 +131,7 @@ fn typed<'p>(looker: &mut Looker<'_, 'p>, failure: &LocalFailure<'p>, expr: &'p 
     }
     match (&expr.kind, failure.kind) {
         (_, FailureKind::UnpackMismatch) => looker.kind_of(expr),
+        (ExprKind::Await(inner), FailureKind::NotAwaited) => looker.kind_of(inner),
         (ExprKind::Attribute { value, .. }, _) => looker.kind_of(value),
         _ => (*looker.looks(expr)).clone(),
     }
