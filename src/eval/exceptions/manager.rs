@@ -173,15 +173,10 @@ impl<'p> Evaluator<'p> {
             };
         };
         let others = self.exit_says(frame, method, None);
-        if others != Truth::Unknown {
-            return match others {
-                Truth::False => Swallows::Nothing,
-                _ => Swallows::Exit {
-                    classes: Rc::default(),
-                    others,
-                },
-            };
+        if others == Truth::False {
+            return Swallows::Nothing;
         }
+        // `if error: raise error`, and `return True` behind it: that only where there is no exception.
         let classes = ASKED.iter().map(|name| {
             let class = ExceptionClass::builtin(name);
             (class, self.exit_says(frame, method, Some(class)))
@@ -197,11 +192,16 @@ impl<'p> Evaluator<'p> {
         method: Value,
         class: Option<ExceptionClass>,
     ) -> Truth {
-        let class = match class {
-            Some(ExceptionClass::External(name)) => self.values.intern(Data::External(name)),
-            _ => Value::UNKNOWN,
+        let (class, exception) = match class {
+            Some(ExceptionClass::External(name)) => {
+                let class = self.values.intern(Data::External(name));
+                // It counts as true: `if error: raise error`.
+                let data = self.values.tuple(vec![Value::UNKNOWN]);
+                (class, self.values.intern(Data::Made { class, data }))
+            }
+            _ => (Value::UNKNOWN, Value::UNKNOWN),
         };
-        let arguments = vec![class, Value::UNKNOWN, Value::UNKNOWN];
+        let arguments = vec![class, exception, Value::UNKNOWN];
         let mut is_over = false;
         let said = self.evaluated_aside(frame, |evaluator, frame| {
             let said = evaluator.call_with(frame, method, arguments, Default::default());
