@@ -43,6 +43,7 @@ pub(super) fn find(
     let all: Vec<usize> = (0..search.imports.len()).collect();
     let mut roots = Vec::new();
     search.pick(TOP, &all, &mut roots);
+    search.add_around(&mut roots);
     search.add_detached(&mut roots);
     search.add_conventional(&mut roots);
     search.add_cut_off(&mut roots);
@@ -228,13 +229,15 @@ impl<'a> Search<'a> {
         if evidence.own == 0 && evidence.inner.is_empty() {
             return;
         }
+        // What is imported through is a package, whatever its files find beside themselves.
+        let is_package = |child: &DirId, inner: u32| {
+            let through = evidence.through.get(child).copied().unwrap_or_default();
+            through * OUTWEIGHS >= inner
+        };
         let inner: u32 = evidence
             .inner
             .iter()
-            .filter(|(child, inner)| {
-                let through = evidence.through.get(child).copied().unwrap_or_default();
-                through * OUTWEIGHS < **inner
-            })
+            .filter(|&(child, &inner)| !is_package(child, inner))
             .map(|(_, inner)| inner)
             .sum();
         if evidence.own >= inner.max(1) && !self.is_package(dir, evidence.own) {
@@ -243,6 +246,8 @@ impl<'a> Search<'a> {
         }
         let mut children: Vec<_> = self.directories.get(dir).children.values().collect();
         children.sort();
+        let inner_of = |child: &DirId| evidence.inner.get(child).copied().unwrap_or_default();
+        children.retain(|&child| inner_of(child) == 0 || !is_package(child, inner_of(child)));
         for &child in children {
             let concerned: Vec<usize> = imports
                 .iter()
@@ -296,6 +301,31 @@ impl<'a> Search<'a> {
         self.directories
             .outwards(inner)
             .find(|&at| at != TOP && self.directories.get(at).parent == dir)
+    }
+
+    /// Adds roots around chosen ones: a program that brings `lib/` with more imports among its files than the program has is found from where it lies all the same.
+    fn add_around(&self, roots: &mut Vec<DirId>) {
+        let in_root = |dir: DirId| roots.iter().any(|&at| self.directories.within(dir, at));
+        let is_left = |import: &Import| {
+            let mut explained = import.explained.iter();
+            import.around
+                && !in_root(import.from)
+                && explained.all(|&(dir, into)| !in_root(dir) && !into.is_some_and(in_root))
+        };
+        let left: Vec<usize> = (0..)
+            .zip(&self.imports)
+            .filter_map(|(index, import)| is_left(import).then_some(index))
+            .collect();
+        let mut found = Vec::new();
+        if !roots.is_empty() && !left.is_empty() {
+            self.pick(TOP, &left, &mut found);
+        }
+        let is_around = |dir: &DirId| {
+            let mut inner = roots.iter();
+            inner.any(|&root| root != *dir && self.directories.within(root, *dir))
+        };
+        found.retain(is_around);
+        roots.extend(found);
     }
 
     /// Adds roots in chosen ones: those from which files elsewhere import packages, while nobody imports anything

@@ -149,6 +149,62 @@ fn a_gateway_system_has_its_root_where_its_imports_begin() {
 }
 
 #[test]
+fn a_program_that_brings_much_of_others_is_found_from_where_it_lies() {
+    let program = program(&[
+        ("start.py", "import app\n"),
+        ("app/__init__.py", "from app import words\n"),
+        ("app/words.py", "import numbers_of\nfrom app import pages\n"),
+        ("app/pages.py", ""),
+        ("lib/numbers_of.py", "import rare\nimport common.text\n"),
+        ("lib/rare.py", "import numbers_of\nimport common\n"),
+        (
+            "lib/common/__init__.py",
+            "import rare\nimport numbers_of\nimport common.text\n",
+        ),
+        (
+            "lib/common/text.py",
+            "import numbers_of\nimport common.more\nimport rare\n",
+        ),
+        (
+            "lib/common/more.py",
+            "import rare\nimport common.text\nimport numbers_of\n",
+        ),
+    ]);
+    assert_eq!(roots(&program), ["", "lib"]);
+}
+
+#[test]
+fn a_package_whose_files_once_found_their_neighbours_is_no_root() {
+    let program = program(&[
+        ("start.py", "import app\nfrom app import words\n"),
+        (
+            "app/__init__.py",
+            "from app import pages\nfrom app import words\n",
+        ),
+        (
+            "app/words.py",
+            "if old:\n    import pages\nelse:\n    from app import pages\n",
+        ),
+        ("app/pages.py", "from app import words\n"),
+        ("lib/numbers_of.py", "import rare\nimport common.text\n"),
+        ("lib/rare.py", "import numbers_of\nimport common\n"),
+        (
+            "lib/common/__init__.py",
+            "import rare\nimport numbers_of\nimport common.text\n",
+        ),
+        (
+            "lib/common/text.py",
+            "import numbers_of\nimport common.more\nimport rare\n",
+        ),
+        (
+            "lib/common/more.py",
+            "import rare\nimport common.text\nimport numbers_of\n",
+        ),
+    ]);
+    assert_eq!(roots(&program), ["", "lib"]);
+}
+
+#[test]
 fn siblings_imported_in_a_package_make_no_root() {
     let program = program(&[
         ("app.py", "import lib.y"),
