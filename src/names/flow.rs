@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::bits::Bits;
+use super::flags::flag_set_by;
 use super::{Doubt, Scoped, Slot};
 use crate::name::Name;
 use crate::python::builtins::builtin;
@@ -238,11 +239,22 @@ impl<'m> Flow<'m> {
                 is_certain: is_certain && self.later == 0,
                 is_free: false,
                 in_comprehension: self.comprehensions > 0,
-                parting: self.parting_of(slot).filter(|_| !is_certain),
+                parting: self
+                    .parting_of(slot)
+                    .or_else(|| self.flag(slot))
+                    .filter(|_| !is_certain),
             });
         }
         if self.later == 0 && self.raises_if_unbound(slot) {
             self.state.unbound.set(slot.0, false);
+        }
+    }
+
+    /// The statement that sets a variable of a function to the only value that it ever gets, if that is a truth value.
+    fn flag(&self, slot: Slot) -> Option<Range> {
+        match self.kind {
+            Scoped::Function(id) => flag_set_by(&self.ir[id].body, slot),
+            _ => None,
         }
     }
 

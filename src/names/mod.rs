@@ -9,6 +9,7 @@
 
 mod bits;
 mod expression;
+mod flags;
 mod flow;
 mod statement;
 #[cfg(test)]
@@ -30,7 +31,8 @@ pub struct Doubt {
     pub is_free: bool,
     /// Whether a comprehension reads it, which is a function of its own up to 3.11 (PEP 709).
     pub in_comprehension: bool,
-    /// The statement of which one way binds it and another one does not, if what reads it is run whichever was taken: see `ways`.
+    /// The statement of which one way binds it and another one does not, if what reads it is run whichever was taken: see `ways`. Or the statement that sets
+    /// it, if that is the only value it ever gets: see `flags`.
     pub parting: Option<Range>,
 }
 
