@@ -210,6 +210,7 @@ impl<'p> Evaluator<'p> {
             return;
         };
         self.used_at_once(frame, expr, value);
+        self.check_likely_logged(frame, expr, value);
         let (name, callee) = match *self.data(value) {
             Data::Coroutine { function, .. } => {
                 let qualname = self.definition(function).qualname;

@@ -11,6 +11,7 @@ use crate::eval::interpreter::frame::{Frame, LocalFailure};
 use crate::eval::library::instances::LOGGER;
 use crate::facts::{Confidence, FailureKind, May};
 use crate::name::Name;
+use crate::syntax::ir::{Argument, ArgumentKind, Constant, Expr, ExprKind, Range};
 
 /// Functions of `logging`, and methods of loggers, that take a message and what it is formatted with.
 const METHODS: &[&str] = &[
@@ -71,8 +72,46 @@ impl<'p> Evaluator<'p> {
         {
             return;
         }
-        // How many there are is certain. What each of them is may be what a test made sure of.
-        let given = self.values.tuple(vec![Value::UNKNOWN; given.len()]);
+        self.check_message(frame, text, given.len(), site.range);
+    }
+
+    /// `self.log.error("%s of %s", name)`, where it is not known what is called: who takes a message with conversions, and values beside it, formats the one with the
+    /// others.
+    pub fn check_likely_logged(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
+        let ExprKind::Call(call) = &expr.kind else {
+            return;
+        };
+        let ExprKind::Attribute { attribute, .. } = &call.function.kind else {
+            return;
+        };
+        let [first, given @ ..] = call.arguments.as_slice() else {
+            return;
+        };
+        let ExprKind::Constant(Constant::Str(text)) = first.value.kind else {
+            return;
+        };
+        let is_plain = |argument: &Argument| argument.kind == ArgumentKind::Positional;
+        if value != Value::UNKNOWN
+            || self.is_graph()
+            || !frame.state.live
+            || !METHODS.contains(&attribute.as_str())
+            || given.is_empty()
+            || !call.arguments.iter().all(is_plain)
+            || text.contains("%(")
+            || self.peek(frame, &call.function) != Value::UNKNOWN
+        {
+            return;
+        }
+        // A message without conversions may be one that something else is done with.
+        let nothing = self.values.tuple(Vec::new());
+        if self.percent_error(frame, text.as_str(), nothing).is_some() {
+            self.check_message(frame, text, given.len(), expr.range);
+        }
+    }
+
+    /// How many values there are is certain. What each of them is may be what a test made sure of.
+    fn check_message(&mut self, frame: &mut Frame<'p>, text: Name, given: usize, range: Range) {
+        let given = self.values.tuple(vec![Value::UNKNOWN; given]);
         let Some(exception) = self.percent_error(frame, text.as_str(), given) else {
             return;
         };
@@ -83,7 +122,7 @@ impl<'p> Evaluator<'p> {
             ..LocalFailure::at(
                 FailureKind::FormatMismatch,
                 Name::new("format"),
-                site.range,
+                range,
                 "formats",
             )
         });
