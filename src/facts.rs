@@ -164,6 +164,8 @@ pub enum May {
     Listed,
     /// Only the name of what is called says that it gives a coroutine.
     Named,
+    /// What fails is written out where it stands, and what may keep it away asks about something else, or another value is possible.
+    WrittenOut,
 }
 
 impl May {
@@ -206,7 +208,7 @@ impl Certainty {
             Self::May(May::Callers) => "perhaps, rule 2d: calls as they are made avoid it",
             Self::May(May::Caught) => "perhaps, rule 8: a handler or a context manager may end it",
             Self::May(May::Hint) => {
-                "perhaps: only the annotation of a parameter says what it is given"
+                "perhaps: only an annotation, or the name of a parameter, says what it is given"
             }
             Self::May(May::Derived) => {
                 "perhaps: it fails for instances of the class itself, and those of a class derived from it may have what lacks"
@@ -234,6 +236,9 @@ impl Certainty {
             }
             Self::May(May::Named) => {
                 "perhaps: all functions of that name in the tree are coroutines, and what the object is cannot be told"
+            }
+            Self::May(May::WrittenOut) => {
+                "perhaps: what fails is written out there, and only a test that asks about something else, or another value, could keep it away"
             }
             Self::May(May::Listed) => {
                 "perhaps: of a base outside the tree only a list says what it has"
@@ -276,6 +281,7 @@ impl Certainty {
             Self::May(May::Asserted) => "may: an assertion has to fail first",
             Self::May(May::Printed) => "may: the library prints it",
             Self::May(May::Named) => "may: its name says so",
+            Self::May(May::WrittenOut) => "may: it is written out there",
             Self::May(May::Listed) => "may: a base outside the tree may have it",
         }
     }

@@ -153,7 +153,8 @@ fn is_worth_a_look(finding: &Finding) -> bool {
             | May::Asserted
             | May::Printed
             | May::Listed
-            | May::Named,
+            | May::Named
+            | May::WrittenOut,
         ) => true,
         // A test that depends on the call takes no other coroutine, and awaits none.
         Certainty::May(May::Depends) => finding.rule.name == "not-awaited",

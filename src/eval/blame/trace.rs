@@ -637,7 +637,10 @@ impl<'p> Evaluator<'p> {
         let may = may.or((by_register == ByRegister::Perhaps).then_some(May::Added));
         let may = may.or(hinted);
         let certainty = match (may, failure.confidence) {
-            (Some(may), _) => Certainty::May(may),
+            (Some(may), _) => {
+                let failing = (nodes[0].context, failure);
+                Certainty::May(self.as_written(may, failing, hinted.is_some()))
+            }
             (None, Confidence::May) => Certainty::May(failure.doubt.unwrap_or(May::Value)),
             (None, Confidence::Must) if top == 0 => Certainty::Site,
             (None, Confidence::Must) => Certainty::Chain,

@@ -95,6 +95,7 @@ impl<'p> Evaluator<'p> {
                 self.used_at_once(frame, sides[0], left);
                 self.used_at_once(frame, sides[1], right);
                 self.check_operator(frame, expr, (left, *op, right));
+                self.check_beside_unknown(frame, expr, [left, right]);
                 if *op == Operator::Mod {
                     self.check_percent(frame, expr.range, left, right);
                 }

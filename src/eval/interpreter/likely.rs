@@ -40,6 +40,34 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// `now + self.delay()`, where the one is not known and the other a coroutine: hardly anything computes with those.
+    pub fn check_beside_unknown(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        sides: [Value; 2],
+    ) {
+        let [(Value::UNKNOWN, other) | (other, Value::UNKNOWN)] = [(sides[0], sides[1])] else {
+            return;
+        };
+        let Data::Coroutine { function, .. } = *self.data(other) else {
+            return;
+        };
+        if self.is_graph() || !frame.state.live || !frame.ir.errors.is_empty() {
+            return;
+        }
+        let definition = self.definition(function);
+        let (name, qualname) = (definition.name, definition.qualname);
+        frame.failures.push(LocalFailure {
+            confidence: Confidence::May,
+            exception: Some(format!(
+                "RuntimeWarning: coroutine '{qualname}' was never awaited"
+            )),
+            doubt: Some(May::WrittenOut),
+            ..LocalFailure::at(FailureKind::NotAwaited, name, expr.range, "computes")
+        });
+    }
+
     fn check_likely_coroutine(
         &mut self,
         frame: &mut Frame<'p>,

@@ -1,0 +1,157 @@
+//! Failures of which all that matters is written out where they stand, and that a test around them, or another value, could keep away all the same.
+//!
+//! `if self.exists(name): .. else: self.add(name)`, where `add` takes one argument more: what was tested is no error's business, but rule 1 asks for more than that
+//! (DESIGN 3a). Somebody who knows the code sees at a glance what comes of it, so that such a *may* is worth a warning.
+
+use crate::eval::Evaluator;
+use crate::eval::domain::value::{ContextId, Data};
+use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
+use crate::facts::{FailureKind, May};
+use crate::name::Name;
+use crate::python::builtins::builtin;
+use crate::syntax::ir::{ArgumentKind, Expr, ExprKind, Parent, Slot, StmtKind, Var};
+use crate::syntax::visit;
+
+impl<'p> Evaluator<'p> {
+    /// What keeps a failure from being certain: that it is written out, or what was found. `is_hinted`: what the objects are only their annotations or names say.
+    pub fn as_written(
+        &self,
+        may: May,
+        (context, failure): (ContextId, &LocalFailure<'p>),
+        is_hinted: bool,
+    ) -> May {
+        let is_of_tests = matches!(may, May::Needed | May::Depends);
+        let is_written_out = match failure.kind {
+            // Nothing binds it, and it is no builtin of any Python, whatever is asked before.
+            FailureKind::UndefinedName => {
+                (is_of_tests || may == May::Version) && builtin(&failure.subject).is_none()
+            }
+            FailureKind::MissingAttribute => is_of_tests && self.is_lacked_by_instance(failure),
+            FailureKind::MissingArgument
+            | FailureKind::TooManyPositionals
+            | FailureKind::UnexpectedKeyword
+            | FailureKind::MultipleValues => {
+                (is_of_tests || may == May::Taken)
+                    && passes_what_is_written(failure)
+                    && (self.names_what_refuses(context, failure)
+                        || is_hinted && self.is_method_of_its_name(failure))
+            }
+            FailureKind::UnpackMismatch => is_of_tests && self.unpacks_result(context, failure),
+            FailureKind::NotAwaited => is_of_tests,
+            _ => false,
+        };
+        if is_written_out && !self.is_second_try(context, failure) {
+            May::WrittenOut
+        } else {
+            may
+        }
+    }
+
+    /// Whether a handler does what fails: it knows what failed before, and tries another way.
+    fn is_second_try(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
+        let mut is_handler = false;
+        visit::statements(self.body_of(context), &mut |stmt| {
+            if let StmtKind::Try { handlers, .. } = &stmt.kind {
+                let mut bodies = handlers.iter().flat_map(|handler| &handler.body);
+                is_handler |= bodies.any(|inner| inner.range.contains(failure.range));
+            }
+        });
+        is_handler
+    }
+
+    /// Whether what lacks an attribute is an instance of a class of the tree: None and values of builtin types are what tests keep away.
+    fn is_lacked_by_instance(&self, failure: &LocalFailure<'p>) -> bool {
+        let exception = failure.exception.as_deref().unwrap_or_default();
+        let Some((_, rest)) = exception.split_once(": '") else {
+            return false;
+        };
+        let Some((class, _)) = rest.split_once("' object has no attribute") else {
+            return false;
+        };
+        let mut classes = self.classes.iter();
+        classes.any(|known| known.definition.name.as_str() == class)
+    }
+
+    /// Whether a call that is refused names the function, or the class, as it is defined: no variable, parameter or table picks it.
+    fn names_what_refuses(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
+        let name = match failure.callee {
+            Some(Callee::Function(function)) => self.definition(function).name,
+            Some(Callee::Class(class)) => self.class(class).definition.name,
+            None => return false,
+        };
+        let Some(call) = failure.call else {
+            let expr = self.expression_at(context, failure.range);
+            return expr.is_some_and(|expr| self.names_definition(context, expr, name));
+        };
+        let handed = call.arguments.iter().map(|argument| &argument.value);
+        let mut parts = std::iter::once(&call.function).chain(handed);
+        parts.any(|part| self.names_definition(context, part, name))
+    }
+
+    /// Whether what refuses a call is the method of that name: the class of the object picks it, and nothing else.
+    fn is_method_of_its_name(&self, failure: &LocalFailure<'p>) -> bool {
+        let (Some(Callee::Function(function)), Some(call)) = (failure.callee, failure.call) else {
+            return false;
+        };
+        let definition = self.definition(function);
+        matches!(definition.parent, Parent::Class(_))
+            && matches!(call.function.kind, ExprKind::Attribute { attribute, .. } if attribute == definition.name)
+    }
+
+    fn names_definition(&self, context: ContextId, expr: &Expr, name: Name) -> bool {
+        match &expr.kind {
+            ExprKind::Name(found, Var::Global(_)) => *found == name,
+            ExprKind::Name(found, Var::Local(slot)) => {
+                *found == name && self.is_imported_here(context, *slot)
+            }
+            ExprKind::Attribute {
+                value, attribute, ..
+            } if *attribute == name => match value.kind {
+                ExprKind::Name(_, Var::Local(Slot(0))) => {
+                    let owner = self.contexts[context.0 as usize].owner;
+                    matches!(owner, Owner::Function(function) if matches!(function.parent, Parent::Class(_)))
+                }
+                ExprKind::Name(module, Var::Global(_)) => {
+                    let here = self.contexts[context.0 as usize].module;
+                    let value = self.variable_at_end(here, module);
+                    value.is_some_and(|value| matches!(self.data(value), Data::Module(_)))
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a function binds a variable by an import.
+    fn is_imported_here(&self, context: ContextId, slot: Slot) -> bool {
+        let mut is_imported = false;
+        visit::statements(self.body_of(context), &mut |stmt| {
+            if let StmtKind::ImportFrom(import) = &stmt.kind {
+                let mut names = import.names.iter();
+                is_imported |= names.any(|name| name.var == Var::Local(slot));
+            }
+        });
+        is_imported
+    }
+
+    /// Whether what a call gives has more or fewer items than are asked for.
+    fn unpacks_result(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
+        let exception = failure.exception.as_deref().unwrap_or_default();
+        let source = self.expression_at(context, failure.range);
+        exception.starts_with("ValueError")
+            && source
+                .is_some_and(|source| matches!(source.kind, ExprKind::Call(_) | ExprKind::Await(_)))
+    }
+}
+
+/// Whether all that a call passes is written out, but for what comes twice: that is written, and comes with the stars as well.
+fn passes_what_is_written(failure: &LocalFailure<'_>) -> bool {
+    let is_twice = failure.kind == FailureKind::MultipleValues;
+    failure.call.is_none_or(|call| {
+        call.arguments.iter().all(|argument| match argument.kind {
+            ArgumentKind::Star => false,
+            ArgumentKind::DoubleStar => is_twice,
+            ArgumentKind::Positional | ArgumentKind::Keyword(_) => true,
+        })
+    })
+}
