@@ -319,6 +319,12 @@ struct Evaluator<'p> {
     written: OnceCell<FxHashMap<Name, Option<ModuleId>>>,
     /// The names that only coroutines of the tree have; worked out when one is first asked for.
     coroutines: Option<FxHashMap<Name, interpreter::likely::Coroutines>>,
+    /// The classes by their names as variables have them; worked out when one is first asked for.
+    by_words: Option<summaries::named::ByWords>,
+    /// What annotations say that attributes hold, by class; worked out when one is first asked for.
+    announced: FxHashMap<ClassRef, FxHashMap<Name, ClassRef>>,
+    /// The modules that are handed on beside one that makes functions anew; worked out when it is first asked for.
+    handed_to_rebuilders: OnceCell<FxHashSet<ModuleId>>,
     /// The modules from which imports lead to one that puts names into others; worked out when it is first asked for.
     reaching_rewriters: OnceCell<FxHashSet<ModuleId>>,
     /// The attributes that relations of database models put on the classes at their other end; worked out when it is first asked for.
@@ -476,6 +482,9 @@ impl<'p> Evaluator<'p> {
             texts: OnceCell::new(),
             written: OnceCell::new(),
             coroutines: None,
+            handed_to_rebuilders: OnceCell::new(),
+            by_words: None,
+            announced: FxHashMap::default(),
             related: OnceCell::new(),
             reaching_rewriters: OnceCell::new(),
             queued: FxHashSet::default(),

@@ -1,6 +1,7 @@
 //! The semantics of statements and expressions: one body at a time.
 
 pub mod absent;
+mod annotated;
 pub mod annotation;
 pub mod assignment;
 pub mod by_name;
@@ -24,6 +25,7 @@ pub mod operation;
 pub mod operator;
 pub mod pattern;
 pub mod place;
+mod rebuilt;
 pub mod refinement;
 pub mod star;
 pub mod statement;

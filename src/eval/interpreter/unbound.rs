@@ -210,39 +210,6 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Whether the code that runs may belong to a function which something of the tree makes anew with names of its own (`FunctionType(code, names)`). That gets
-    /// functions which are decorated, or made where they are handed on, and whatever a module has that knows it, or that it knows.
-    fn may_be_rebuilt(&self, frame: &Frame<'p>) -> bool {
-        let Owner::Function(function) = frame.owner else {
-            return false;
-        };
-        if !self.survey.rebuilds_functions {
-            return false;
-        }
-        // What knows what, any file may say.
-        self.look(FileSet::ALL);
-        let is_plain = function.decorators.is_empty()
-            && match function.parent {
-                Parent::Module => true,
-                Parent::Class(class) => frame.ir[class].decorators.is_empty(),
-                Parent::Function(_) => false,
-            };
-        let root = |module: ModuleId| {
-            let name = self.program.module(module).name;
-            Name::new(name.split('.').next().unwrap_or_default())
-        };
-        let own = frame.module;
-        let imports = self.program.imports(own);
-        !is_plain
-            || self.survey.rebuilders.iter().any(|&other| {
-                let is_apart = root(other) != root(own);
-                other == own
-                    || imports.contains(&other)
-                    || is_apart && imports.iter().any(|&known| root(known) == root(other))
-                    || self.program.imports(other).contains(&own)
-            })
-    }
-
     /// Whether a file is written for another Python, which has other names.
     pub fn is_of_dialect(&self, module: ModuleId) -> bool {
         let Some(dialect) = self.survey.of_dialects.get(&module) else {

@@ -81,6 +81,7 @@ impl<'p> Evaluator<'p> {
                 }
                 self.check_put_there(frame, expr, base, name);
                 self.check_listed_bases(frame, expr, base, name);
+                self.check_annotated(frame, expr, base, name);
                 Value::UNKNOWN
             }
             Attribute::Missing => {

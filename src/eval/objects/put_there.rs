@@ -39,7 +39,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Tells that `base.name` may lack, for this reason, unless the code here asks for it or expects that.
-    pub(super) fn doubt_attribute(
+    pub fn doubt_attribute(
         &mut self,
         frame: &mut Frame<'p>,
         (expr, base, name): (&'p Expr, Value, Name),
@@ -67,7 +67,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether neither a class of the tree nor, unless instances of exactly that are meant, one that derives from it has an attribute of its instances.
-    fn is_put_nowhere(&mut self, class: ClassRef, exact: bool, name: Name) -> bool {
+    pub fn is_put_nowhere(&mut self, class: ClassRef, exact: bool, name: Name) -> bool {
         if self.in_mro(class, name) != InMro::Missing || self.is_assigned_by_methods(class, name) {
             return false;
         }

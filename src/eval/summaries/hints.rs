@@ -1,6 +1,6 @@
 //! Functions evaluated once more with what the annotations of their parameters say.
 //!
-//! An annotation is a hint: nothing makes a caller keep to it (PEP 484, "The meaning of annotations"). What fails for an instance of the class that is named is
+//! Where there is none, the name of a parameter may say it: see [`super::named`]. An annotation is a hint: nothing makes a caller keep to it (PEP 484, "The meaning of annotations"). What fails for an instance of the class that is named is
 //! something that may fail, unless a call of the tree passes such an instance, and then that call tells.
 
 use crate::eval::calls::construct::Constructor;
@@ -163,7 +163,7 @@ impl Evaluator<'_> {
     }
 
     /// Whether the tree has classes that derive from a class: if not, it has no other instances, as far as the tree goes.
-    fn has_derived(&self, class: ClassRef) -> bool {
+    pub(super) fn has_derived(&self, class: ClassRef) -> bool {
         let derived = self.subclasses.get(&class);
         derived.is_some_and(|derived| !derived.is_empty())
     }
@@ -179,7 +179,11 @@ impl Evaluator<'_> {
                 ParameterKind::VarPositional | ParameterKind::VarKeyword
             );
             let annotation = parameter.annotation.as_ref().filter(|_| is_one);
-            let class = annotation.and_then(|annotation| self.class_named(module, annotation));
+            let class = match annotation {
+                Some(annotation) => self.class_named(module, annotation),
+                None if is_one => self.class_by_name_of(function, parameter.name),
+                None => None,
+            };
             hints.push(class.map(|class| {
                 let exact = !self.has_derived(class);
                 self.values.intern(Data::Instance {
@@ -194,7 +198,7 @@ impl Evaluator<'_> {
     }
 
     /// The class of the tree that an annotation names: `Shop`, `"Shop"`, `Shop | None`, `Optional[Shop]`.
-    fn class_named(&mut self, module: ModuleId, annotation: &Expr) -> Option<ClassRef> {
+    pub fn class_named(&mut self, module: ModuleId, annotation: &Expr) -> Option<ClassRef> {
         match &annotation.kind {
             ExprKind::Attribute {
                 value, attribute, ..
@@ -251,7 +255,9 @@ impl Evaluator<'_> {
         let Data::Class { class, .. } = *self.data(value) else {
             return None;
         };
-        self.has_known_instances(class).then_some(class)
+        // Of a class that is abstract, and that nothing in the tree completes, no instance is known.
+        let is_there = self.has_derived(class) || !self.is_still_abstract(class);
+        (is_there && self.has_known_instances(class)).then_some(class)
     }
 
     /// `models.Order`: a class of a module that the module knows by a name.
@@ -316,11 +322,17 @@ impl Evaluator<'_> {
     }
 
     /// Whether all that the instances of a class have is known.
-    fn has_known_instances(&self, class: ClassRef) -> bool {
+    pub(super) fn has_known_instances(&self, class: ClassRef) -> bool {
         let object = self.class(class);
         let is_known = |ancestor: &Ancestor| match ancestor {
             Ancestor::Tree(_) => true,
-            Ancestor::External(name) => name.as_str() == "builtins.object",
+            // What a protocol says, objects of other classes have, and more.
+            Ancestor::External(name) => {
+                matches!(
+                    name.as_str(),
+                    "builtins.object" | "abc.ABC" | "typing.Generic"
+                )
+            }
             Ancestor::Unknown => false,
         };
         !object.is_open

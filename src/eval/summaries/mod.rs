@@ -3,5 +3,6 @@
 pub mod case;
 pub(in crate::eval) mod context;
 pub(in crate::eval) mod hints;
+pub(in crate::eval) mod named;
 mod overriding;
 pub(in crate::eval) mod roots;

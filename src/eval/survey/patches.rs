@@ -153,7 +153,16 @@ impl Survey {
                 if is_instance_namespace(value) {
                     self.dynamic_attributes.insert(module);
                 }
-                self.namespace_of_imported(value);
+                match (&index.kind, &value.kind) {
+                    // `builtins.__dict__["_"] = str`: that name alone, wherever it is put.
+                    (
+                        ExprKind::Constant(Constant::Str(name)),
+                        ExprKind::Attribute { attribute, .. },
+                    ) if attribute.as_str() == "__dict__" => {
+                        self.stored_on_modules.insert(*name);
+                    }
+                    _ => self.namespace_of_imported(value),
+                }
             }
         });
     }
