@@ -9,7 +9,7 @@ use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
 use crate::facts::{FailureKind, May};
 use crate::name::Name;
 use crate::python::builtins::builtin;
-use crate::syntax::ir::{ArgumentKind, Expr, ExprKind, Parent, Slot, StmtKind, Var};
+use crate::syntax::ir::{ArgumentKind, Call, Expr, ExprKind, Parent, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
 impl<'p> Evaluator<'p> {
@@ -134,13 +134,22 @@ impl<'p> Evaluator<'p> {
         is_imported
     }
 
-    /// Whether what a call gives has more or fewer items than are asked for.
+    /// Whether what a call of a function of the tree gives has more or fewer items than are asked for.
     fn unpacks_result(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
         let exception = failure.exception.as_deref().unwrap_or_default();
         let source = self.expression_at(context, failure.range);
-        exception.starts_with("ValueError")
-            && source
-                .is_some_and(|source| matches!(source.kind, ExprKind::Call(_) | ExprKind::Await(_)))
+        let call = match source.map(|source| &source.kind) {
+            Some(ExprKind::Call(call)) => call,
+            Some(ExprKind::Await(inner)) => match &inner.kind {
+                ExprKind::Call(call) => call,
+                _ => return false,
+            },
+            _ => return false,
+        };
+        // What a function of the tree gives is written out in it.
+        let edges = &self.contexts[context.0 as usize].edges;
+        let is_it = |made: &'p Call| std::ptr::eq(made, &raw const **call);
+        exception.starts_with("ValueError") && edges.iter().any(|edge| edge.call.is_some_and(is_it))
     }
 }
 

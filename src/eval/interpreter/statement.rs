@@ -53,7 +53,6 @@ impl<'p> Evaluator<'p> {
                         self.used_at_once(frame, value, given);
                     }
                     self.check_unpacking(frame, target, given, (value, Reached::Always));
-                    self.check_odd_result(frame, target, given, value);
                     self.assign(frame, target, given);
                 }
             }

@@ -1,6 +1,6 @@
 //! Unpacking: whether what is assigned to several targets has as many items as there are targets.
 
-use crate::facts::{Confidence, FailureKind, May};
+use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::python::Version;
 use crate::syntax::ir::{Expr, ExprKind};
@@ -60,7 +60,7 @@ impl<'p> Evaluator<'p> {
             return;
         }
         if let Some(exception) = self.unpacking_error(frame, targets, (value, source)) {
-            self.cannot_unpack(frame, (source, reached), exception, None);
+            self.cannot_unpack(frame, (source, reached), exception);
             return;
         }
         let Data::Tuple(items) = self.data(value).clone() else {
@@ -71,26 +71,6 @@ impl<'p> Evaluator<'p> {
             for (target, &item) in targets.iter().zip(items.iter()) {
                 self.check_unpacking(frame, target, item, (source, reached));
             }
-        }
-    }
-
-    /// `a, b = f()`, where f gives two items at one `return` and three at another one: somebody forgot that one when the others changed.
-    pub fn check_odd_result(
-        &mut self,
-        frame: &mut Frame<'p>,
-        target: &'p Expr,
-        value: Value,
-        source: &'p Expr,
-    ) {
-        let (ExprKind::Tuple(targets) | ExprKind::List(targets)) = &target.kind else {
-            return;
-        };
-        if self.is_graph() || !frame.ir.errors.is_empty() {
-            return;
-        }
-        if let Some(exception) = self.odd_result(targets, (value, source)) {
-            let reached = (source, Reached::Perhaps);
-            self.cannot_unpack(frame, reached, exception, Some(May::WrittenOut));
         }
     }
 
@@ -108,24 +88,6 @@ impl<'p> Evaluator<'p> {
             first = first.or(Some(error));
         }
         first
-    }
-
-    /// Why one of the tuples that a call may give does not fit, where another one does.
-    fn odd_result(&mut self, targets: &[Expr], (value, source): (Value, &Expr)) -> Option<String> {
-        if !is_result(source) || !matches!(self.data(value), Data::Union(_)) {
-            return None;
-        }
-        let (mut odd, mut fits) = (None, false);
-        for alternative in self.values.alternatives(value) {
-            let Data::Tuple(items) = self.data(alternative) else {
-                continue;
-            };
-            match self.mismatch(targets, &Items::Number(items.len())) {
-                Some(exception) => odd = odd.or(Some(exception)),
-                None => fits = true,
-            }
-        }
-        odd.filter(|_| fits)
     }
 
     fn items_of(&mut self, frame: &Frame<'p>, value: Value, source: &Expr) -> Option<Items> {
@@ -210,11 +172,10 @@ impl<'p> Evaluator<'p> {
         frame: &mut Frame<'p>,
         (source, reached): (&'p Expr, Reached),
         exception: String,
-        doubt: Option<May>,
     ) {
         self.may_raise(frame);
         if self.is_expected_here(frame, ExceptionClass::told(&exception)) {
-            frame.state.live &= doubt.is_some();
+            frame.state.live = false;
             return;
         }
         let is_sure = reached == Reached::Always && !frame.is_unsure();
@@ -226,7 +187,6 @@ impl<'p> Evaluator<'p> {
             },
             exception: Some(exception),
             by_value: true,
-            doubt,
             ..LocalFailure::at(
                 FailureKind::UnpackMismatch,
                 Name::new("unpack"),
