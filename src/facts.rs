@@ -166,6 +166,8 @@ pub enum May {
     Named,
     /// What fails is written out where it stands, and what may keep it away asks about something else, or another value is possible.
     WrittenOut,
+    /// It stands in a type hint, and only what resolves that fails.
+    Resolved,
 }
 
 impl May {
@@ -240,6 +242,9 @@ impl Certainty {
             Self::May(May::WrittenOut) => {
                 "perhaps: what fails is written out there, and only a test that asks about something else, or another value, could keep it away"
             }
+            Self::May(May::Resolved) => {
+                "perhaps: it stands in a type hint, and only what resolves the hint fails"
+            }
             Self::May(May::Listed) => {
                 "perhaps: of a base outside the tree only a list says what it has"
             }
@@ -282,6 +287,7 @@ impl Certainty {
             Self::May(May::Printed) => "may: the library prints it",
             Self::May(May::Named) => "may: its name says so",
             Self::May(May::WrittenOut) => "may: it is written out there",
+            Self::May(May::Resolved) => "may: something has to resolve the hint",
             Self::May(May::Listed) => "may: a base outside the tree may have it",
         }
     }

@@ -24,8 +24,12 @@ impl<'a> Lowering<'a> {
                     attribute_range: range(attribute.attr.range),
                 }
             }
-            ast::Expr::Call(call) => self.call(call),
+            ast::Expr::Call(call) => {
+                self.note_types(expr);
+                self.call(call)
+            }
             ast::Expr::Subscript(subscript) => {
+                self.note_types(expr);
                 let reads = !subscript.ctx.is_store() && is_module_table(&subscript.value);
                 self.modules_read += u32::from(reads);
                 self.looks_itself_up |= reads && is_own_name(&subscript.slice);

@@ -34,7 +34,10 @@ impl<'a> Lowering<'a> {
     ) -> FunctionId {
         let decorators =
             self.outside_type_params(opened, |this| this.decorators(&def.decorator_list));
-        let returns = self.maybe(def.returns.as_deref());
+        let returns = def
+            .returns
+            .as_deref()
+            .map(|returns| self.annotation(returns));
         let start = self.after_decorators(def.range, &def.decorator_list);
         let signature_end = def
             .returns
@@ -194,7 +197,10 @@ impl<'a> Lowering<'a> {
             name: self.name(&parameter.name.id),
             kind,
             default: None,
-            annotation: self.maybe(parameter.annotation.as_deref()),
+            annotation: parameter
+                .annotation
+                .as_deref()
+                .map(|annotation| self.annotation(annotation)),
             range: range(parameter.range),
         }
     }
@@ -319,6 +325,7 @@ impl<'a> Lowering<'a> {
                 range: at,
             });
         }
+        self.note_bounds(Some(params));
         params.type_params.len()
     }
 

@@ -60,6 +60,8 @@ pub struct Module {
     pub directives: Vec<Directive>,
     /// The files that the comments at the top say that this one was generated from, without their directories: `cart.py`.
     pub made_from: Vec<Name>,
+    /// The names in type hints that nothing in the file binds, in source order.
+    pub hints: Vec<HintName>,
     /// Whether the file names `__path__`, `sys.modules` or `sys.meta_path`, or the like: it may give itself submodules
     /// that are no files beside it.
     pub rewires_imports: bool,
@@ -67,6 +69,15 @@ pub struct Module {
     pub aside: Aside,
     /// The same for another stage.
     pub doubts: Aside,
+}
+
+/// A name that a type hint mentions and that no scope of the file around it binds; none of the builtins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HintName {
+    /// The name.
+    pub name: Name,
+    /// Where it stands; in a text, if the hint is one.
+    pub range: Range,
 }
 
 /// Room for one thing that a later stage works out of a file alone, whatever that is: it is kept with the file, and worked out once.

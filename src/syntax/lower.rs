@@ -8,6 +8,7 @@ use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashMap;
 
 use super::check::Context;
+use super::hints::Hints;
 use super::ir::{Class, Expr, ExprKind, Function, Module, Parent, SyntaxError, Var};
 use super::itself;
 use super::range;
@@ -45,6 +46,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
         modules_named: 0,
         modules_read: 0,
         looks_itself_up: false,
+        hints: Hints::default(),
     };
     if survey.has_global {
         lowering.collect_globals(body);
@@ -54,6 +56,9 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
     let (scope, _) = lowering.frames.pop();
     let rewires_imports = lowering.rewires_imports();
     let looks_itself_up = lowering.looks_itself_up && lowering.names.contains_key("sys");
+    let mut hints = lowering.hints.names;
+    hints.sort_by_key(|hint| hint.range.start);
+    hints.dedup();
     let mut module = Module {
         body,
         scope,
@@ -63,6 +68,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
         newer: Vec::new(),
         directives: Vec::new(),
         made_from: Vec::new(),
+        hints,
         rewires_imports,
         aside: super::ir::Aside::default(),
         doubts: super::ir::Aside::default(),
@@ -104,6 +110,8 @@ pub(super) struct Lowering<'a> {
     pub(super) modules_read: u32,
     /// Whether it is asked for the module itself, which may go on to change what it finds; see [`itself`].
     pub(super) looks_itself_up: bool,
+    /// What type hints name.
+    pub(super) hints: Hints,
 }
 
 impl<'a> Lowering<'a> {

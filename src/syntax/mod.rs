@@ -8,6 +8,7 @@ mod check;
 mod collect;
 mod expr;
 mod function;
+mod hints;
 mod itself;
 mod lower;
 mod pattern;

@@ -181,6 +181,16 @@ impl Frames {
         self.has_star || self.stack[0].table.contains_key(&name)
     }
 
+    /// Whether a scope that the innermost one's code sees binds a name, the module's included.
+    pub(super) fn is_bound(&self, name: Name) -> bool {
+        let last = self.stack.len() - 1;
+        self.stack.iter().enumerate().any(|(index, frame)| {
+            let is_seen = index == last || !matches!(frame.owner, Parent::Class(_));
+            is_seen && frame.table.contains_key(&name)
+                || frame.hidden.iter().any(|(known, _)| *known == name)
+        })
+    }
+
     /// What `name` means in the innermost scope's code.
     pub(super) fn resolve(&mut self, name: Name) -> Var {
         let last = self.stack.len() - 1;

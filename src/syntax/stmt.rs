@@ -53,7 +53,7 @@ impl<'a> Lowering<'a> {
             },
             ast::Stmt::AnnAssign(stmt) => StmtKind::AnnAssign {
                 target: self.expr(&stmt.target),
-                annotation: self.expr(&stmt.annotation),
+                annotation: self.annotation(&stmt.annotation),
                 value: self.maybe(stmt.value.as_deref()),
             },
             ast::Stmt::If(stmt) => self.if_statement(stmt),
@@ -118,6 +118,7 @@ impl<'a> Lowering<'a> {
     /// `type X = ...` binds an object whose value is computed when somebody asks for it: not known here.
     fn type_alias(&mut self, alias: &'a ast::StmtTypeAlias, out: &mut Vec<Stmt>) {
         let target = self.expr(&alias.name);
+        self.note_alias(alias.type_params.as_deref(), &alias.value);
         let value = super::ir::Expr {
             kind: super::ir::ExprKind::Unknown,
             range: range(alias.value.range()),
@@ -133,6 +134,8 @@ impl<'a> Lowering<'a> {
 
     fn import(&mut self, import: &'a ast::StmtImport, out: &mut Vec<Stmt>) {
         for alias in &import.names {
+            let bound = self.name(bound_by_import(alias));
+            self.hints.import(&alias.name.id, bound);
             let kind = StmtKind::Import(Import {
                 module: self.name(&alias.name.id),
                 var: self.variable(bound_by_import(alias)),
@@ -158,6 +161,13 @@ impl<'a> Lowering<'a> {
         });
         let names = names.collect();
         let module = import.module.as_ref().map(|module| self.name(&module.id));
+        if let (Some(module), 0) = (&module, import.level) {
+            for alias in &import.names {
+                let bound = alias.asname.as_ref().unwrap_or(&alias.name);
+                let (taken, bound) = (self.plain(&alias.name.id), self.plain(&bound.id));
+                self.hints.import_from(module, taken, bound);
+            }
+        }
         let takes = |name: &str| import.names.iter().any(|alias| &*alias.name.id == name);
         if module.is_some_and(|module| module.as_str() == "sys") && (star || takes("modules")) {
             self.modules_named += 1;

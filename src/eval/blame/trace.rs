@@ -465,7 +465,8 @@ impl<'p> Evaluator<'p> {
             kind == FailureKind::UndefinedName && self.survey.given_names.contains(&module);
         // CPython compiles a file as a whole, or not at all.
         let is_refused = !self.program.module(module).ir.errors.is_empty();
-        let is_unrun = is_given || self.survey.unrun.contains(&module);
+        let is_list = kind != FailureKind::UndefinedName && self.survey.lists.contains(&module);
+        let is_unrun = is_given || is_list || self.survey.unrun.contains(&module);
         is_refused || is_unrun && !self.guards_own_run(module)
     }
 

@@ -106,10 +106,17 @@ impl<'p> Evaluator<'p> {
         } else {
             Confidence::Must
         };
+        // What a build compiles lies beside the package when it runs, if not in the repository; what was in the deployed tree did not come from there.
+        let absence = if self.has_vanished(subject) {
+            None
+        } else {
+            self.made_by_build(subject)
+        };
         frame.failures.push(LocalFailure {
             confidence,
             exception: Some(exception),
             blame: Blame::Text(subject),
+            absence,
             ..LocalFailure::at(
                 FailureKind::MissingTarget,
                 subject,

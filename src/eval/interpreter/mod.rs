@@ -15,6 +15,7 @@ mod filled_module;
 pub mod frame;
 pub mod given_names;
 pub mod hashed;
+pub mod hint_names;
 pub mod import;
 pub mod likely;
 pub mod loops;

@@ -151,10 +151,8 @@ impl<'p> Evaluator<'p> {
             || frame.is_prepared
             || is_given_to_modules(&name, self.program.module(module).is_package)
             || in_class && is_given_to_classes(&name)
-            || self.survey.templates.contains(&module)
-            || self.is_of_dialect(module)
+            || self.is_completed_elsewhere(module)
             || dialect::is_of_python_2(&name, &self.program.path_of(module))
-            || self.asks_its_host(module)
             // What reads the file that nobody imports fills in such names: `QUIT = __QUIT__`.
             || (is_reserved(&name) || is_given_to_file(&name, &self.program.path_of(module)))
                 && !self.program.is_imported(module)
@@ -173,7 +171,7 @@ impl<'p> Evaluator<'p> {
             }
             // Where a test asks for a version, it may be a builtin of that one; where functions are made anew, what makes them may give it.
             _ if frame.is_unsure() => false,
-            _ if is_given_by_host(&name) => false,
+            _ if is_given_by_host(&name) || self.survey.lists.contains(&module) => false,
             _ => {
                 let is_rebuilt = self.may_be_rebuilt(frame);
                 doubt = (is_rebuilt && !self.is_text_of_tree(name)).then_some(May::Rebuilt);
@@ -208,6 +206,13 @@ impl<'p> Evaluator<'p> {
                 ..failure
             });
         }
+    }
+
+    /// Whether a file is a template, is written for another Python, or asks what runs it for names: what it lacks as it stands says nothing.
+    pub fn is_completed_elsewhere(&self, module: ModuleId) -> bool {
+        self.survey.templates.contains(&module)
+            || self.is_of_dialect(module)
+            || self.asks_its_host(module)
     }
 
     /// Whether a file is written for another Python, which has other names.

@@ -120,6 +120,8 @@ pub struct Survey {
     readers: FxHashSet<ModuleId>,
     /// Modules that Python does not run as they stand.
     pub unrun: FxHashSet<ModuleId>,
+    /// Modules that only name things, for a tool that reads them.
+    pub lists: FxHashSet<ModuleId>,
     /// Modules that may be given names by whatever reads and runs their files.
     pub given_names: FxHashSet<ModuleId>,
     /// The texts in modules with a `__getattr__`: it may have something for each of them, beside the submodule that is called so (PEP 562).
@@ -306,6 +308,7 @@ impl Survey {
         survey.settle_flows(&flows, &parameters);
         survey.settle_runners(program);
         survey.unrun = Self::find_unrun(program);
+        survey.lists = Self::find_lists(program);
         survey.given_names = survey.find_given(program);
         survey.behind_versions = survey.find_behind_versions(program);
         survey

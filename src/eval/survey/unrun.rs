@@ -63,10 +63,15 @@ impl Survey {
         if data.len() >= READER {
             unrun.extend(data);
         }
-        let is_list = |id: &ModuleId| is_list_of_names(&program.module(*id).ir);
-        unrun.extend(ids().filter(is_list).filter(is_unnamed));
         unrun.extend(Self::hidden(program));
         unrun
+    }
+
+    /// The modules that only name things, and that no `import` of the tree names: a tool reads them, and if Python should run one after all it names what is not there.
+    pub(super) fn find_lists(program: &Program) -> FxHashSet<ModuleId> {
+        let is_list =
+            |&id: &ModuleId| is_list_of_names(&program.module(id).ir) && !program.is_imported(id);
+        program.module_ids().filter(is_list).collect()
     }
 
     /// The modules that no import finds, since a package of the same name lies beside them: the package comes first (`importlib.machinery.FileFinder`).
