@@ -6,7 +6,7 @@
 use ruff_python_ast::{self as ast, StringFlags as _};
 use ruff_python_parser::parse_string_annotation;
 use ruff_text_size::TextRange;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ir::{HintName, Slot};
 use super::lower::Lowering;
@@ -27,7 +27,7 @@ pub(super) struct Hints {
     /// What the file calls the things of [`MODULES`]: `Opt` for `from typing import Optional as Opt`.
     special: FxHashMap<Name, Name>,
     /// What it calls the modules themselves.
-    modules: FxHashMap<Name, ()>,
+    modules: FxHashSet<Name>,
     /// The names that nothing binds, as far as the file was read.
     pub(super) names: Vec<HintName>,
     /// Whether a hint is being lowered, which was looked at as a whole.
@@ -59,7 +59,7 @@ impl Hints {
     /// Notes what an import brings.
     pub(super) fn import(&mut self, module: &str, bound: Name) {
         if MODULES.contains(&module) {
-            self.modules.insert(bound, ());
+            self.modules.insert(bound);
         }
     }
 
@@ -80,7 +80,7 @@ impl Hints {
                 found.or_else(|| is_generic().then_some(id))
             }
             ast::Expr::Attribute(attribute) => match &*attribute.value {
-                ast::Expr::Name(module) if self.modules.contains_key(&Name::new(&module.id)) => {
+                ast::Expr::Name(module) if self.modules.contains(&Name::new(&module.id)) => {
                     Some(Name::new(&attribute.attr.id))
                 }
                 _ => None,
@@ -144,7 +144,7 @@ impl Walk<'_, '_> {
     /// What stands in the brackets: types after a thing of `typing`, and whatever the class likes after others.
     fn index(&mut self, value: &ast::Expr, index: &ast::Expr) {
         let special = self.hints.special(self.frames, value);
-        match special.map(|special| special.as_str()) {
+        match special.map(Name::as_str) {
             Some("Literal") => {}
             Some("Annotated") => {
                 let first = index.as_tuple_expr().and_then(|tuple| tuple.elts.first());

@@ -531,6 +531,10 @@ impl<'p> Evaluator<'p> {
         {
             return Attribute::Found(self.values.intern(Data::External(known)));
         }
+        if self.survey.replaced_modules.contains(&module) {
+            // What an import gets is what the module put in its place (language reference, "The module cache"; rule 11).
+            return Attribute::Unknown;
+        }
         let value = self.variable(module, name);
         match self.data(value).clone() {
             Data::Unbound => {}

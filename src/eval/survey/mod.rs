@@ -92,6 +92,8 @@ pub struct Survey {
     pub deciding: FxHashSet<Name>,
     /// Modules whose names may change unseen: `globals()[x] = y`, `exec`, `setattr(module, name, ..)`.
     pub dynamic_modules: FxHashSet<ModuleId>,
+    /// Modules that put something else in their own place: `sys.modules[__name__] = Lazy(__name__)`.
+    pub replaced_modules: FxHashSet<ModuleId>,
     /// The names of files, as far as they are written out, in modules that run code by `exec`, and those beside them: `config.py`, `config-{}.py`.
     pub executed: FxHashSet<Name>,
     /// The names of files that each module writes out.
@@ -408,6 +410,7 @@ impl Survey {
             .extend(handed_on.map(|&(_, name)| (id, name)));
         let here = |modules: &FxHashSet<ModuleId>| (!modules.is_empty()).then_some(id);
         self.dynamic_modules.extend(here(&part.dynamic_modules));
+        self.replaced_modules.extend(here(&part.replaced_modules));
         self.keeping_hooks.extend(here(&part.keeping_hooks));
         self.dynamic_attributes
             .extend(here(&part.dynamic_attributes));

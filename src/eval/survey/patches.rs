@@ -133,8 +133,11 @@ impl Survey {
         });
     }
 
-    /// `globals()[x] = y`, `module.__dict__[x] = y`.
+    /// `globals()[x] = y`, `module.__dict__[x] = y`, `sys.modules[__name__] = y`.
     pub(super) fn namespace_store(&mut self, module: ModuleId, target: &Expr) {
+        if is_own_place(target) {
+            self.replaced_modules.insert(module);
+        }
         visit::expressions(target, &mut |expr| {
             if let ExprKind::Subscript { value, index } = &expr.kind {
                 if is_namespace_of_module(value) {
@@ -497,6 +500,13 @@ pub fn replaced_in(ir: &Module) -> FxHashSet<Name> {
         visit::all_expressions(body, &mut said_by);
     }
     names
+}
+
+/// `sys.modules[__name__]`.
+fn is_own_place(expr: &Expr) -> bool {
+    is_module_object(expr)
+        && matches!(&expr.kind, ExprKind::Subscript { index, .. }
+            if matches!(&index.kind, ExprKind::Name(name, _) if name.as_str() == "__name__"))
 }
 
 /// `sys.modules[name]`, but for the module's own name.
