@@ -74,6 +74,9 @@ impl Program {
         let mut parts = dotted.split('.');
         let first = Name::new(parts.next().unwrap_or_default());
         match self.first(importer, first) {
+            Ok(Entry::Namespace(portion)) if self.is_in_another_portion(portion, &dotted) => {
+                Resolution::Ambiguous
+            }
             Ok(entry) => self.walk(entry, &dotted, first.len()),
             Err(Resolution::Misplaced { module, beside }) => Resolution::Misplaced {
                 module,
@@ -83,6 +86,33 @@ impl Program {
             },
             Err(resolution) => resolution,
         }
+    }
+
+    /// Whether a portion of a namespace package and one in another root both have what a dotted name goes on to, so that the order of the path decides
+    /// (PEP 420, "Specification"): `tests/shop/till/` beside `src/shop/till/`, where neither `shop` has an `__init__`.
+    fn is_in_another_portion(&self, portion: DirId, dotted: &str) -> bool {
+        let (first, rest) = dotted.split_once('.').unwrap_or((dotted, ""));
+        let others = self.root_dirs.iter().filter_map(|&root| {
+            match self.directories.entry(root, Name::new(first)) {
+                Some(Entry::Namespace(other)) if other != portion => Some(other),
+                _ => None,
+            }
+        });
+        others.into_iter().any(|other| {
+            let (mut own, mut other) = (portion, other);
+            for part in rest.split('.').filter(|part| !part.is_empty()) {
+                let part = Name::new(part);
+                let entry = |dir| self.directories.entry(dir, part);
+                match (entry(own), entry(other)) {
+                    (Some(Entry::Namespace(inner)), Some(Entry::Namespace(beside))) => {
+                        (own, other) = (inner, beside);
+                    }
+                    (Some(_), Some(Entry::Module(_) | Entry::Package(..))) => return true,
+                    _ => return false,
+                }
+            }
+            false
+        })
     }
 
     /// What the rest of a dotted name is, which begins with a dot or is empty, in a module that is imported from outside of all roots.

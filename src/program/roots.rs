@@ -8,7 +8,7 @@
 //! package, no root), files in it use relative imports that need it to be a package, and names of the standard
 //! library are no evidence at all, for `import json` beside a `json.py` hardly ever means that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -55,6 +55,8 @@ pub(super) fn find(
 struct Import {
     /// The directory of the file that it stands in.
     from: DirId,
+    /// The first component of what it names.
+    first: Name,
     /// The directories that explain it, each with the directory that the import goes into, if the name is one.
     explained: Vec<(DirId, Option<DirId>)>,
     /// Whether those lie around the importing file. If not, they hold a package of that name somewhere else.
@@ -115,6 +117,7 @@ impl<'a> Search<'a> {
                 }
             });
         }
+        search.leave_out_namespaces();
         search
     }
 
@@ -179,6 +182,7 @@ impl<'a> Search<'a> {
         if !explained.is_empty() {
             self.imports.push(Import {
                 from,
+                first,
                 explained,
                 around,
             });
@@ -353,6 +357,52 @@ impl<'a> Search<'a> {
                 roots.push(dir);
             }
         }
+    }
+
+    /// Forgets that directories explain imports from elsewhere, where other imports show that they are no place to begin.
+    fn leave_out_namespaces(&mut self) {
+        let from_elsewhere = self.imports.iter().filter(|import| !import.around);
+        let packages: BTreeSet<(DirId, Name)> = from_elsewhere
+            .flat_map(|import| import.explained.iter().map(|(dir, _)| (*dir, import.first)))
+            .collect();
+        let named = self.named_inside(&packages);
+        if named.is_empty() {
+            return;
+        }
+        for import in self.imports.iter_mut().filter(|import| !import.around) {
+            let first = import.first;
+            import
+                .explained
+                .retain(|&(dir, _)| !named.contains(&(dir, first)));
+        }
+        self.imports.retain(|import| !import.explained.is_empty());
+    }
+
+    /// Of packages and the directories that they lie in, those of which some import names the one as a part of the other: `shop.plugins.till` shows that
+    /// `plugins` is a namespace package, of which the parts may lie anywhere, and no place where imports begin.
+    fn named_inside(&self, packages: &BTreeSet<(DirId, Name)>) -> BTreeSet<(DirId, Name)> {
+        let mut named = BTreeSet::new();
+        for module in self.modules.iter().filter(|_| !packages.is_empty()) {
+            module.ir.each_import(|stmt| {
+                let dotted = match &stmt.kind {
+                    StmtKind::Import(import) => Some(import.module),
+                    StmtKind::ImportFrom(import) if import.level == 0 => import.module,
+                    _ => None,
+                };
+                let Some(dotted) = dotted.filter(|dotted| dotted.contains('.')) else {
+                    return;
+                };
+                let is_named = |&&(dir, package): &&(DirId, Name)| {
+                    let around = self.directories.get(dir).name;
+                    let mut parts = dotted
+                        .split('.')
+                        .skip_while(|part| *part != around.as_str());
+                    parts.next().is_some() && parts.next() == Some(package.as_str())
+                };
+                named.extend(packages.iter().filter(is_named));
+            });
+        }
+        named
     }
 
     /// Whether a directory, by its name, holds copies of other people's packages: who imports one of those means the
