@@ -167,7 +167,38 @@ impl<'m> Flow<'m> {
         for expr in class.decorators.iter().chain(arguments) {
             self.expression(expr);
         }
-        visit::all_expressions(&class.body, &mut |expr| match expr.kind {
+        self.class_body(id);
+    }
+
+    /// What the body of a class reads of the scope around it, the heads of what it defines included.
+    fn class_body(&mut self, id: ClassId) {
+        let ir = self.ir;
+        let body = &ir[id].body;
+        visit::all_expressions(body, &mut |expr| self.reads_in_class(id, expr));
+        let mut inner = Vec::new();
+        visit::statements(body, &mut |stmt| {
+            let mut heads: Vec<&Expr> = Vec::new();
+            match &stmt.kind {
+                StmtKind::AnnAssign { annotation, .. } => heads.push(annotation),
+                StmtKind::FunctionDef { function, .. } => heads.extend(ir[*function].heads()),
+                StmtKind::ClassDef { class, .. } => {
+                    heads.extend(ir[*class].heads());
+                    inner.push(*class);
+                }
+                _ => {}
+            }
+            for head in heads {
+                visit::expressions(head, &mut |expr| self.reads_in_class(id, expr));
+            }
+        });
+        for class in inner {
+            self.class_body(class);
+        }
+    }
+
+    /// A name that the body of a class reads.
+    fn reads_in_class(&mut self, id: ClassId, expr: &Expr) {
+        match expr.kind {
             ExprKind::Name(_, Var::Free { up: 1, slot }) if self.is_function() => {
                 self.read_in_class(id, slot, expr.range);
             }
@@ -177,7 +208,7 @@ impl<'m> Flow<'m> {
                 }
             }
             _ => {}
-        });
+        }
     }
 
     fn assert(&mut self, test: &'m Expr, message: Option<&'m Expr>) {

@@ -135,20 +135,28 @@ impl Module {
 
     /// The expressions that stand outside of all bodies: decorators, defaults, annotations, base classes.
     pub fn heads(&self) -> impl Iterator<Item = &Expr> {
-        let functions = self.functions.iter().flat_map(|function| {
-            let of_parameters = function.params.iter().flat_map(|parameter| {
-                let default = parameter.default.iter();
-                default.chain(&parameter.annotation)
-            });
-            of_parameters
-                .chain(&function.decorators)
-                .chain(&function.returns)
-        });
-        let classes = self.classes.iter().flat_map(|class| {
-            let arguments = class.arguments.iter().map(|argument| &argument.value);
-            arguments.chain(&class.decorators)
-        });
+        let functions = self.functions.iter().flat_map(Function::heads);
+        let classes = self.classes.iter().flat_map(Class::heads);
         functions.chain(classes)
+    }
+}
+
+impl Function {
+    /// What a `def` evaluates, or a version of Python may: defaults, annotations, decorators.
+    pub fn heads(&self) -> impl Iterator<Item = &Expr> {
+        let of_parameters = self.params.iter().flat_map(|parameter| {
+            let default = parameter.default.iter();
+            default.chain(&parameter.annotation)
+        });
+        of_parameters.chain(&self.decorators).chain(&self.returns)
+    }
+}
+
+impl Class {
+    /// What a `class` statement evaluates before the body: base classes, keywords, decorators.
+    pub fn heads(&self) -> impl Iterator<Item = &Expr> {
+        let arguments = self.arguments.iter().map(|argument| &argument.value);
+        arguments.chain(&self.decorators)
     }
 }
 
