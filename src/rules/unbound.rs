@@ -14,6 +14,9 @@ super::rule::declare_rules! {
     /// `builtins.name = ...`, `setattr(module, ...)`; so is what `except NameError` expects. In a module that something fills by computation, a name that no text and no
     /// keyword of the tree has is a warning.
     ///
+    /// Annotations count where the Python that is declared evaluates them. Of type hints that nothing evaluates (texts, postponed annotations, `type` statements) the names
+    /// are shown by `--show may`: what resolves such a hint fails, as `typing.get_type_hints` does.
+    ///
     /// ## Example
     ///
     /// ```python
