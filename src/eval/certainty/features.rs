@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::eval::Evaluator;
 use crate::eval::blame::ways::Ways;
 use crate::eval::certainty::control::detours;
-use crate::eval::domain::value::{ContextId, Data};
+use crate::eval::domain::value::{ContextId, Data, FunctionRef};
 use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
 use crate::eval::summaries::context::Context;
 use crate::eval::survey::versions::{names_python, speaks_of_version};
@@ -110,6 +110,52 @@ impl<'p> Evaluator<'p> {
                 self.collect_features(module, part, DEPTH, &mut features);
                 features.is_asked
             })
+        })
+    }
+
+    /// Whether a failure concerns what an undecided test asks for under which a function around this one makes it: `if sys.version_info >= (3, 11): def resized(): ..`.
+    pub fn is_made_for_feature(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
+        let inner = &self.contexts[context.0 as usize];
+        let (Owner::Function(function), Some(module)) =
+            (inner.owner, self.modules[inner.module.0 as usize].context)
+        else {
+            return false;
+        };
+        let ir = self.ir_of(module);
+        let mut parent = function.parent;
+        loop {
+            let id = match parent {
+                Parent::Module => return false,
+                Parent::Class(id) => {
+                    parent = ir[id].parent;
+                    continue;
+                }
+                Parent::Function(id) => id,
+            };
+            let around = FunctionRef {
+                module: inner.module,
+                id,
+            };
+            let detours = detours(ir, &ir[id].body, function.range);
+            let mut asked = detours.iter().flat_map(|detour| &detour.asked);
+            let is_for_it = asked.any(|test| {
+                let mut features = Features::default();
+                self.collect_features(module, test, DEPTH, &mut features);
+                features.is_asked
+                    && self.concerns(&features, context, failure)
+                    && self.is_undecided_in(around, test)
+            });
+            if is_for_it {
+                return true;
+            }
+            parent = ir[id].parent;
+        }
+    }
+
+    /// Whether a test came out undecided in some evaluation of a function.
+    fn is_undecided_in(&self, function: FunctionRef, test: &'p Expr) -> bool {
+        self.contexts.iter().any(|context| {
+            context.function == Some(function) && context.tests.contains(&std::ptr::from_ref(test))
         })
     }
 
