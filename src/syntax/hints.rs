@@ -25,9 +25,9 @@ const LONGEST: usize = 200;
 #[derive(Default)]
 pub(super) struct Hints {
     /// What the file calls the things of [`MODULES`]: `Opt` for `from typing import Optional as Opt`.
-    special: FxHashMap<Name, Name>,
+    special: FxHashMap<Box<str>, Name>,
     /// What it calls the modules themselves.
-    modules: FxHashSet<Name>,
+    modules: FxHashSet<Box<str>>,
     /// The names that nothing binds, as far as the file was read.
     pub(super) names: Vec<HintName>,
     /// Whether a hint is being lowered, which was looked at as a whole.
@@ -59,29 +59,30 @@ impl Hints {
     /// Notes what an import brings.
     pub(super) fn import(&mut self, module: &str, bound: Name) {
         if MODULES.contains(&module) {
-            self.modules.insert(bound);
+            self.modules.insert(bound.as_str().into());
         }
     }
 
     /// Notes what `from module import taken as bound` brings.
     pub(super) fn import_from(&mut self, module: &str, taken: Name, bound: Name) {
         if MODULES.contains(&module) {
-            self.special.insert(bound, taken);
+            self.special.insert(bound.as_str().into(), taken);
         }
     }
 
     /// The thing of `typing` that an expression is, or the builtin class that takes types.
-    fn special(&self, frames: &Frames, expr: &ast::Expr) -> Option<Name> {
+    fn special(&self, frames: &Frames, expr: &ast::Expr) -> Option<&'static str> {
         match expr {
             ast::Expr::Name(name) => {
-                let id = Name::new(&name.id);
-                let is_generic = || GENERIC.contains(&&*name.id) && !frames.is_bound(id);
-                let found = self.special.get(&id).copied();
-                found.or_else(|| is_generic().then_some(id))
+                let found = self.special.get(&*name.id).map(|taken| taken.as_str());
+                found.or_else(|| {
+                    let generic = GENERIC.into_iter().find(|generic| **generic == *name.id);
+                    generic.filter(|generic| !frames.is_bound(Name::new(generic)))
+                })
             }
             ast::Expr::Attribute(attribute) => match &*attribute.value {
-                ast::Expr::Name(module) if self.modules.contains(&Name::new(&module.id)) => {
-                    Some(Name::new(&attribute.attr.id))
+                ast::Expr::Name(module) if self.modules.contains(&*module.id) => {
+                    Some(Name::new(&attribute.attr.id).as_str())
                 }
                 _ => None,
             },
@@ -144,7 +145,7 @@ impl Walk<'_, '_> {
     /// What stands in the brackets: types after a thing of `typing`, and whatever the class likes after others.
     fn index(&mut self, value: &ast::Expr, index: &ast::Expr) {
         let special = self.hints.special(self.frames, value);
-        match special.map(Name::as_str) {
+        match special {
             Some("Literal") => {}
             Some("Annotated") => {
                 let first = index.as_tuple_expr().and_then(|tuple| tuple.elts.first());
@@ -162,9 +163,9 @@ impl Walk<'_, '_> {
         };
         let arguments = &call.arguments;
         let keyword = |name: &str| arguments.find_keyword(name).map(|found| &found.value);
-        match special.as_str() {
+        match special {
             "cast" | "assert_type" => {
-                let at = usize::from(special.as_str() == "assert_type");
+                let at = usize::from(special == "assert_type");
                 if let Some(typ) = arguments.args.get(at).or_else(|| keyword("typ")) {
                     self.expr(typ, true);
                 }
@@ -189,7 +190,7 @@ impl Walk<'_, '_> {
                 }
             }
             "NamedTuple" | "TypedDict" => {
-                let is_dict = special.as_str() == "TypedDict";
+                let is_dict = special == "TypedDict";
                 for fields in arguments.args.iter().skip(1) {
                     self.fields(fields);
                 }
@@ -237,9 +238,11 @@ impl Walk<'_, '_> {
     }
 
     fn name(&mut self, id: &str, at: TextRange) {
+        if id.is_empty() || id.starts_with("__") || builtin(id).is_some() {
+            return;
+        }
         let name = Name::new(id);
-        let is_private = id.starts_with("__");
-        if !id.is_empty() && !is_private && builtin(id).is_none() && !self.frames.is_bound(name) {
+        if !self.frames.is_bound(name) {
             self.found.push(HintName {
                 name,
                 range: range(at),
