@@ -24,12 +24,19 @@ pub(super) fn finding(file: FileId, errors: &[SyntaxError], input: &Input<'_>) -
         .iter()
         .any(|error| has_placeholder(tree, file, error.range));
     let is_fragment = !is_stub && is_one_of_fragments(file, errors, input);
+    // An `await` there is outside of an asynchronous function as well.
+    let is_for_loop = errors.iter().all(|error| {
+        let mut all = errors.iter();
+        all.any(|top| top.is_await_at_top() && top.range == error.range)
+    });
     let help = if is_stub {
         "type checkers cannot read the stub until it parses"
     } else if is_template {
         "it is a template: what is filled in for the placeholders has to parse"
     } else if is_fragment {
         "files beside it are made alike: whatever reads them has to put the text into a function"
+    } else if is_for_loop {
+        "only what runs code inside an event loop takes an `await` there, such as a notebook: Python refuses the module"
     } else {
         "the module cannot be imported: all of its names are missing until it parses"
     };
@@ -42,7 +49,7 @@ pub(super) fn finding(file: FileId, errors: &[SyntaxError], input: &Input<'_>) -
     );
     if is_template || is_fragment {
         finding.severity = Severity::Info;
-    } else if is_stub || is_data {
+    } else if is_stub || is_data || is_for_loop {
         finding.severity = Severity::Warning;
     }
     if !is_stub {
@@ -184,6 +191,19 @@ mod tests {
         };
         let all = judge(&input, &Selection::default()).findings;
         all.iter().map(|finding| finding.severity).collect()
+    }
+
+    #[test]
+    fn what_an_event_loop_runs_is_a_warning() {
+        use Severity::{Error, Warning};
+        let of = |text: &str| severities(&[("page.py", text)]);
+        assert_eq!(of("import till\nrows = await till.rows()\n"), [Warning]);
+        assert_eq!(
+            of("async with till() as rows:\n    await rows.all()\n"),
+            [Error]
+        );
+        assert_eq!(of("rows = await till()\nprint 'a'\n"), [Error]);
+        assert_eq!(of("def rows():\n    return await till()\n"), [Error]);
     }
 
     #[test]

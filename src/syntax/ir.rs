@@ -222,6 +222,13 @@ impl SyntaxError {
     pub fn is_outside_function(&self) -> bool {
         self.message.ends_with("outside of a function")
     }
+
+    /// Whether it is an `await` at the top level of a module: what reads code piece by piece inside an event loop may take it (a notebook, Pyodide, `python -m asyncio`;
+    /// `ast.PyCF_ALLOW_TOP_LEVEL_AWAIT`), and Python itself does not.
+    #[must_use]
+    pub fn is_await_at_top(&self) -> bool {
+        self.message.starts_with("`await`") && self.is_outside_function()
+    }
 }
 
 /// A place where the file is Python of a certain version on.
