@@ -24,7 +24,9 @@ impl<'p> Evaluator<'p> {
         let is_written_out = match failure.kind {
             // Nothing binds it, and it is no builtin of any Python, whatever is asked before.
             FailureKind::UndefinedName => {
-                (is_of_tests || may == May::Version) && builtin(&failure.subject).is_none()
+                let is_asked_in_vain = || !self.is_in_annotation(context, failure);
+                (is_of_tests || may == May::Version && is_asked_in_vain())
+                    && builtin(&failure.subject).is_none()
             }
             FailureKind::MissingAttribute => is_of_tests && self.is_lacked_by_instance(failure),
             FailureKind::MissingArgument
@@ -45,6 +47,17 @@ impl<'p> Evaluator<'p> {
         } else {
             may
         }
+    }
+
+    /// Whether a name stands in an annotation of a function: the version says whether that is evaluated (PEP 649).
+    fn is_in_annotation(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
+        let functions = &self.ir_of(context).functions;
+        functions.iter().any(|function| {
+            let parameters = function.params.iter();
+            let of_parameters = parameters.filter_map(|parameter| parameter.annotation.as_ref());
+            let mut all = of_parameters.chain(&function.returns);
+            all.any(|annotation| annotation.range.contains(failure.range))
+        })
     }
 
     /// Whether a handler does what fails: it knows what failed before, and tries another way.
