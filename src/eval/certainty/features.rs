@@ -108,8 +108,33 @@ impl<'p> Evaluator<'p> {
             parts.iter().any(|part| {
                 let mut features = Features::default();
                 self.collect_features(module, part, DEPTH, &mut features);
-                features.is_asked
+                features.is_asked || self.is_constant_from_outside(inner.module, part)
             })
+        })
+    }
+
+    /// Whether a test is a name alone, or its opposite, that the module imports from a package which is not in the tree: what that is built for, or has, says which
+    /// functions there are.
+    fn is_constant_from_outside(&self, module: ModuleId, test: &Expr) -> bool {
+        let name = match &test.kind {
+            ExprKind::Name(name, _) => *name,
+            ExprKind::Not(inner) => return self.is_constant_from_outside(module, inner),
+            _ => return false,
+        };
+        let body = &self.program.module(module).ir.body;
+        body.iter().any(|stmt| match &stmt.kind {
+            StmtKind::ImportFrom(import) => {
+                let is_it = |bound: Var| match bound {
+                    Var::Local(slot) => {
+                        self.program.module(module).ir.scope.slots[slot.0 as usize].name == name
+                    }
+                    Var::Global(bound) => bound == name,
+                    Var::Free { .. } | Var::Hidden { .. } => false,
+                };
+                import.names.iter().any(|imported| is_it(imported.var))
+                    && self.program.imported_from(module, import).is_none()
+            }
+            _ => false,
         })
     }
 

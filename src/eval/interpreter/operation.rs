@@ -92,6 +92,12 @@ impl<'p> Evaluator<'p> {
         }
         let is_ordered = |generated| generated != Generated::No && methods.contains(&"__lt__");
         for ancestor in &self.class(class).mro.clone() {
+            // `"a" + Name("b")`, of a `class Name(str)`: what a builtin type takes, it takes of classes derived from it.
+            if let Ancestor::External(base) = ancestor
+                && Kind::of_type(base).is_some_and(|kind| kind != Kind::Object)
+            {
+                return None;
+            }
             if let Ancestor::Tree(ancestor) = *ancestor {
                 let object = self.class(ancestor);
                 if object.is_decorated

@@ -3,7 +3,7 @@
 use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Expr, ExprKind};
+use crate::syntax::ir::{ArgumentKind, Constant, Expr, ExprKind, Stmt, StmtKind};
 
 use crate::eval::Evaluator;
 use crate::eval::calls::refusal::Refusal;
@@ -74,7 +74,11 @@ impl Evaluator<'_> {
             }
         }
         candidates.retain(|&name| match self.in_mro(class, name) {
-            InMro::Found(value, _) => self.is_abstract(value) && !self.is_slot(class, name),
+            InMro::Found(value, _) => {
+                self.is_abstract(value)
+                    && !self.is_slot(class, name)
+                    && !self.is_slot_field(class, name)
+            }
             _ => false,
         });
         candidates
@@ -94,6 +98,35 @@ impl Evaluator<'_> {
             Data::Str(_) => is_it(value),
             Data::Tuple(names) => names.iter().any(is_it),
             _ => true,
+        })
+    }
+
+    /// Whether a name is a field of a class that `@dataclass(slots=True)` makes anew, with a slot for each of its fields.
+    fn is_slot_field(&self, class: ClassRef, name: Name) -> bool {
+        let makes_slots = |decorator: &Expr| match &decorator.kind {
+            ExprKind::Call(call) => call.arguments.iter().any(|argument| match argument.kind {
+                ArgumentKind::Keyword(keyword) => {
+                    let is_off = matches!(
+                        argument.value.kind,
+                        ExprKind::Constant(Constant::Bool(false))
+                    );
+                    keyword.as_str() == "slots" && !is_off
+                }
+                kind => kind == ArgumentKind::DoubleStar,
+            }),
+            _ => false,
+        };
+        let declares = |stmt: &Stmt| {
+            matches!(&stmt.kind, StmtKind::AnnAssign { target, .. }
+                if matches!(target.kind, ExprKind::Name(found, _) if found == name))
+        };
+        self.class(class).mro.iter().any(|ancestor| match ancestor {
+            Ancestor::Tree(ancestor) => {
+                let definition = self.class(*ancestor).definition;
+                definition.decorators.iter().any(makes_slots)
+                    && definition.body.iter().any(declares)
+            }
+            Ancestor::External(_) | Ancestor::Unknown => false,
         })
     }
 

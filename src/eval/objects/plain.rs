@@ -14,6 +14,8 @@ impl<'p> Evaluator<'p> {
     pub fn external_attribute(&mut self, path: Name, name: Name) -> Attribute {
         let value = match (path.as_str(), name.as_str()) {
             ("sys.version_info", "major") => self.values.int(3),
+            // What is told here is what CPython does.
+            ("sys.implementation", "name") => self.values.str(Name::new("cpython")),
             // What it is called depends on the version.
             ("enum.EnumMeta" | "enum.EnumType", "__name__" | "__qualname__") => Value::UNKNOWN,
             (_, "__name__" | "__qualname__") if is_class_name(&path) => {

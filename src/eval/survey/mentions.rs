@@ -6,7 +6,8 @@ use crate::name::Name;
 use crate::program::ModuleId;
 use crate::python::dialect;
 use crate::syntax::ir::{
-    Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Function, Module, Parent, StmtKind,
+    Argument, ArgumentKind, Call, Constant, DictItem, Expr, ExprKind, Function, Module, Parent,
+    StmtKind,
 };
 use crate::syntax::visit;
 
@@ -41,6 +42,8 @@ struct Mentions {
     texts: FxHashSet<Name>,
     /// The names of Python files that it writes out.
     files: FxHashSet<Name>,
+    /// The keys of dicts that are called like the variables under them.
+    namesakes: Vec<Name>,
     /// The modules that it looks up in `sys.modules` by names that it writes out.
     modules: Vec<Name>,
     /// The last parts of the names that its calls are made by.
@@ -67,6 +70,16 @@ impl Mentions {
                     ExprKind::Constant(Constant::Str(module)) => self.modules.push(module),
                     _ => {}
                 }
+            }
+            // `{"load": load}`: such a dict is what code that is run gets as its names.
+            ExprKind::Dict(items) => {
+                let named = |item: &DictItem| match (&item.key.as_ref()?.kind, &item.value.kind) {
+                    (ExprKind::Constant(Constant::Str(key)), ExprKind::Name(name, _)) => {
+                        (key == name).then_some(*key)
+                    }
+                    _ => None,
+                };
+                self.namesakes.extend(items.iter().filter_map(named));
             }
             ExprKind::Set(items) => {
                 let is_set = |item: &Expr| matches!(item.kind, ExprKind::Set(_));
@@ -208,6 +221,9 @@ impl Survey {
         self.called_names.extend(&mentions.called);
         self.reads_sources |= mentions.takes_source && mentions.parses;
         self.takes_sources |= mentions.takes_source;
+        if mentions.runs {
+            self.stored_on_modules.extend(&mentions.namesakes);
+        }
         self.looked_up.extend(&mentions.modules);
         self.adds_finders |= mentions.adds_finders;
         self.rebuilds_functions |= mentions.rebuilds;
