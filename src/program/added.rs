@@ -31,10 +31,16 @@ impl Program {
             all.flat_map(|id| self.texts_for_fillers(id)).collect()
         };
         let made = self.made_by_call.get_or_init(find);
-        !made.is_empty() && made.contains(&Name::new(dotted))
+        if made.is_empty() {
+            return false;
+        }
+        // What is put there may be a package with modules of its own.
+        let ends = dotted.match_indices('.').map(|(at, _)| at);
+        ends.chain([dotted.len()])
+            .any(|end| made.contains(&Name::new(&dotted[..end])))
     }
 
-    /// The texts that a module passes to functions of modules of the tree which change `sys.modules` or the like: `moved("shop.tax", "shop.rates.tax")`.
+    /// The texts, its own name among them, that a module passes to functions of modules of the tree which change `sys.modules` or the like: `moved("shop.tax", "shop.rates.tax")`.
     fn texts_for_fillers(&self, module: ModuleId) -> Vec<Name> {
         let ir = &self.module(module).ir;
         let mut fillers: FxHashSet<Name> = FxHashSet::default();
@@ -57,6 +63,9 @@ impl Program {
                     texts.extend(call.arguments.iter().filter_map(|argument| {
                         match argument.value.kind {
                             ExprKind::Constant(Constant::Str(text)) => Some(text),
+                            ExprKind::Name(name, _) if name.as_str() == "__name__" => {
+                                Some(self.module(module).name)
+                            }
                             _ => None,
                         }
                     }));

@@ -4,6 +4,7 @@
 //! (DESIGN 3a). Somebody who knows the code sees at a glance what comes of it, so that such a *may* is worth a warning.
 
 use crate::eval::Evaluator;
+use crate::eval::certainty::flow::Flow;
 use crate::eval::domain::value::{ContextId, Data};
 use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
 use crate::facts::{FailureKind, May};
@@ -25,7 +26,9 @@ impl<'p> Evaluator<'p> {
             // Nothing binds it, and it is no builtin of any Python, whatever is asked before.
             FailureKind::UndefinedName => {
                 let is_asked_in_vain = || !self.is_in_annotation(context, failure);
-                (is_of_tests || may == May::Version && is_asked_in_vain())
+                // An unknown class in a clause, or that a manager ends, is hardly that of all errors.
+                let is_other = may == May::Caught;
+                (is_of_tests || is_other || may == May::Version && is_asked_in_vain())
                     && builtin(&failure.subject).is_none()
             }
             FailureKind::MissingAttribute => is_of_tests && self.is_lacked_by_instance(failure),
@@ -33,7 +36,7 @@ impl<'p> Evaluator<'p> {
             | FailureKind::TooManyPositionals
             | FailureKind::UnexpectedKeyword
             | FailureKind::MultipleValues => {
-                (is_of_tests || may == May::Taken)
+                (is_of_tests || may == May::Taken || self.is_called_back(context, failure))
                     && passes_what_is_written(failure)
                     && (self.names_what_refuses(context, failure)
                         || is_hinted && self.is_method_of_its_name(failure))
@@ -96,9 +99,41 @@ impl<'p> Evaluator<'p> {
             let expr = self.expression_at(context, failure.range);
             return expr.is_some_and(|expr| self.names_definition(context, expr, name));
         };
-        let handed = call.arguments.iter().map(|argument| &argument.value);
+        let handed = self.handed_to(context, call);
         let mut parts = std::iter::once(&call.function).chain(handed);
         parts.any(|part| self.names_definition(context, part, name))
+    }
+
+    /// What a call is given; what the object was given that it is a method of, if a call here makes that: `worker = Process(target=bake)`, `worker.start()`.
+    fn handed_to(&self, context: ContextId, call: &'p Call) -> Vec<&'p Expr> {
+        let mut handed: Vec<&'p Expr> = call.arguments.iter().map(|given| &given.value).collect();
+        if let ExprKind::Attribute { value, .. } = &call.function.kind
+            && let ExprKind::Name(_, Var::Local(slot)) = value.kind
+        {
+            let flow = Flow::of(self.body_of(context));
+            let values = flow.writes(slot).iter().flat_map(|write| &write.values);
+            for value in values {
+                if let ExprKind::Call(made) = &value.kind {
+                    handed.extend(made.arguments.iter().map(|given| &given.value));
+                }
+            }
+        }
+        handed
+    }
+
+    /// Whether what refuses is handed to something that calls it, by the name that it is defined by: `map(self.resolve, names)`, `Process(target=bake, args=(1, 2))`. When, and
+    /// how often, that calls it is its business, and what it passes is known.
+    fn is_called_back(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
+        let name = match failure.callee {
+            Some(Callee::Function(function)) => self.definition(function).name,
+            _ => return false,
+        };
+        failure.call.is_some_and(|call| {
+            let handed = self.handed_to(context, call);
+            handed
+                .iter()
+                .any(|part| self.names_definition(context, part, name))
+        })
     }
 
     /// Whether what refuses a call is the method of that name: the class of the object picks it, and nothing else.
