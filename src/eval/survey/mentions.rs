@@ -71,7 +71,7 @@ impl Mentions {
                     _ => {}
                 }
             }
-            // `{"load": load}`: such a dict is what code that is run gets as its names.
+            // `{"load": load}`, of a function of the module: such a dict is what code that is run gets as its names.
             ExprKind::Dict(items) => {
                 let named = |item: &DictItem| match (&item.key.as_ref()?.kind, &item.value.kind) {
                     (ExprKind::Constant(Constant::Str(key)), ExprKind::Name(name, _)) => {
@@ -179,6 +179,12 @@ impl Survey {
         }
         self.added_paths(ir, &adding);
         if mentions.runs {
+            let is_own = |name: &&Name| {
+                let mut functions = ir.functions.iter();
+                functions.any(|own| own.parent == Parent::Module && own.name == **name)
+            };
+            let given = mentions.namesakes.iter().filter(is_own);
+            self.stored_on_modules.extend(given);
             self.runners.insert(ModuleId(0));
             if Self::is_reader(ir) {
                 self.readers.insert(ModuleId(0));
@@ -221,9 +227,6 @@ impl Survey {
         self.called_names.extend(&mentions.called);
         self.reads_sources |= mentions.takes_source && mentions.parses;
         self.takes_sources |= mentions.takes_source;
-        if mentions.runs {
-            self.stored_on_modules.extend(&mentions.namesakes);
-        }
         self.looked_up.extend(&mentions.modules);
         self.adds_finders |= mentions.adds_finders;
         self.rebuilds_functions |= mentions.rebuilds;
