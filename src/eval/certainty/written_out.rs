@@ -31,7 +31,9 @@ impl<'p> Evaluator<'p> {
                 (is_of_tests || is_other || may == May::Version && is_asked_in_vain())
                     && builtin(&failure.subject).is_none()
             }
-            FailureKind::MissingAttribute => is_of_tests && self.is_lacked_by_instance(failure),
+            FailureKind::MissingAttribute => {
+                is_of_tests && self.is_lacked_by_instance(context, failure)
+            }
             FailureKind::MissingArgument
             | FailureKind::TooManyPositionals
             | FailureKind::UnexpectedKeyword
@@ -75,8 +77,9 @@ impl<'p> Evaluator<'p> {
         is_handler
     }
 
-    /// Whether what lacks an attribute is an instance of a class of the tree: None and values of builtin types are what tests keep away.
-    fn is_lacked_by_instance(&self, failure: &LocalFailure<'p>) -> bool {
+    /// Whether what lacks an attribute is an instance of a class of the tree: None and values of builtin types are what tests keep away. What a test passes in the place of
+    /// something else has what that test asks for.
+    fn is_lacked_by_instance(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
         let exception = failure.exception.as_deref().unwrap_or_default();
         let Some((_, rest)) = exception.split_once(": '") else {
             return false;
@@ -84,8 +87,12 @@ impl<'p> Evaluator<'p> {
         let Some((class, _)) = rest.split_once("' object has no attribute") else {
             return false;
         };
+        let is_of_tests = |module| self.survey.tests.contains(module);
+        let is_in_test = is_of_tests(&self.contexts[context.0 as usize].module);
         let mut classes = self.classes.iter();
-        classes.any(|known| known.definition.name.as_str() == class)
+        classes.any(|known| {
+            known.definition.name.as_str() == class && (is_in_test || !is_of_tests(&known.module))
+        })
     }
 
     /// Whether a call that is refused names the function, or the class, as it is defined: no variable, parameter or table picks it.
