@@ -3,7 +3,9 @@
 use crate::bind::{self, Binding, FaultKind, Shape};
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
-use crate::syntax::ir::{Call, Expr, ExprKind, Parent, Stmt, StmtKind};
+use crate::syntax::ir::{
+    Argument, ArgumentKind, Call, Expr, ExprKind, Parameter, ParameterKind, Parent, Stmt, StmtKind,
+};
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
@@ -85,7 +87,7 @@ impl<'p> Evaluator<'p> {
             frame.state.live = false;
             return;
         }
-        let unsure = frame.is_unsure();
+        let unsure = frame.is_unsure() || self.may_be_bound(site, &refusal);
         let of_value = |call| Self::calls_by_value(frame.owner, call);
         let by_value = refusal.kind == FailureKind::NotCallable || site.call.is_some_and(of_value);
         let is_free = |call: &Call| self.is_of_changing_cell(frame, &call.function);
@@ -107,6 +109,36 @@ impl<'p> Evaluator<'p> {
             by_value,
             ..LocalFailure::at(refusal.kind, refusal.subject, site.range, "calls")
         });
+    }
+
+    /// Whether a call of a method on its class lacks just the first argument, and a base outside the tree may have put something else in the method's place that gives it:
+    /// frameworks make handlers of methods so (`__init_subclass__`, metaclasses; the data model, 3.3.3).
+    fn may_be_bound(&self, site: &Site<'p>, refusal: &Refusal) -> bool {
+        let (FailureKind::MissingArgument, Some(Callee::Function(function)), Some(call)) =
+            (refusal.kind, refusal.callee, site.call)
+        else {
+            return false;
+        };
+        let definition = self.definition(function);
+        let Parent::Class(class) = definition.parent else {
+            return false;
+        };
+        let is_needed = |parameter: &&Parameter| {
+            parameter.default.is_none()
+                && matches!(
+                    parameter.kind,
+                    ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword
+                )
+        };
+        let is_star = |argument: &Argument| {
+            matches!(argument.kind, ArgumentKind::Star | ArgumentKind::DoubleStar)
+        };
+        let needed = definition.params.iter().filter(is_needed).count();
+        let class = self.class_index.get(&(function.module, class, None));
+        definition.decorators.is_empty()
+            && call.arguments.len() + 1 == needed
+            && !call.arguments.iter().any(is_star)
+            && class.is_some_and(|class| self.class(*class).has_unknown_ancestor())
     }
 
     pub fn fault(

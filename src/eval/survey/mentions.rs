@@ -44,6 +44,8 @@ struct Mentions {
     files: FxHashSet<Name>,
     /// The keys of dicts that are called like the variables under them.
     namesakes: Vec<Name>,
+    /// Names that it puts into the namespace of something.
+    put: Vec<Name>,
     /// The modules that it looks up in `sys.modules` by names that it writes out.
     modules: Vec<Name>,
     /// The last parts of the names that its calls are made by.
@@ -116,6 +118,7 @@ impl Mentions {
                 && matches!(argument.value.kind, ExprKind::Set(_))
         };
         self.is_template |= call.arguments.iter().any(is_set);
+        let first = call.arguments.first().map(|argument| &argument.value.kind);
         let second = call.arguments.get(1).map(|argument| &argument.value.kind);
         match &call.function.kind {
             ExprKind::Name(name, _) => {
@@ -131,6 +134,13 @@ impl Mentions {
             } => {
                 self.parses |= attribute.as_str() == "parse"
                     && matches!(value.kind, ExprKind::Name(module, _) if module.as_str() == "ast");
+                // `vars(module).setdefault("name", value)`, whatever module that is.
+                if attribute.as_str() == "setdefault"
+                    && is_namespace(value)
+                    && let Some(ExprKind::Constant(Constant::Str(name))) = first
+                {
+                    self.put.push(*name);
+                }
                 if is_mutator(*attribute) {
                     self.callees.insert(std::ptr::from_ref(&call.function));
                 }
@@ -144,6 +154,19 @@ impl Mentions {
         self.rebuilds |= matches!(name.as_str(), "FunctionType" | "CodeType");
         self.takes_source |= matches!(name.as_str(), "getsource" | "getsourcelines");
         self.called.insert(name);
+    }
+}
+
+/// `vars(x)`, `x.__dict__`.
+fn is_namespace(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Call(call) => {
+            let is_vars =
+                matches!(call.function.kind, ExprKind::Name(name, _) if name.as_str() == "vars");
+            is_vars && call.arguments.len() == 1
+        }
+        ExprKind::Attribute { attribute, .. } => attribute.as_str() == "__dict__",
+        _ => false,
     }
 }
 
@@ -227,6 +250,8 @@ impl Survey {
         self.called_names.extend(&mentions.called);
         self.reads_sources |= mentions.takes_source && mentions.parses;
         self.takes_sources |= mentions.takes_source;
+        self.stored_attributes.extend(&mentions.put);
+        self.stored_on_modules.extend(&mentions.put);
         self.looked_up.extend(&mentions.modules);
         self.adds_finders |= mentions.adds_finders;
         self.rebuilds_functions |= mentions.rebuilds;
