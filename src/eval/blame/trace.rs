@@ -642,10 +642,7 @@ impl<'p> Evaluator<'p> {
                 let failing = (nodes[0].context, failure);
                 Certainty::May(self.as_written(may, failing, hinted.is_some()))
             }
-            (None, Confidence::May) => Certainty::May(failure.doubt.unwrap_or_else(|| {
-                let failing = (nodes[0].context, failure);
-                self.as_written(May::Value, failing, hinted.is_some())
-            })),
+            (None, Confidence::May) => Certainty::May(failure.doubt.unwrap_or(May::Value)),
             (None, Confidence::Must) if top == 0 => Certainty::Site,
             (None, Confidence::Must) => Certainty::Chain,
         };

@@ -38,7 +38,7 @@ impl<'p> Evaluator<'p> {
             | FailureKind::TooManyPositionals
             | FailureKind::UnexpectedKeyword
             | FailureKind::MultipleValues => {
-                (is_of_tests || may == May::Taken || self.is_called_back(context, failure))
+                (is_of_tests || may == May::Taken)
                     && passes_what_is_written(failure)
                     && (self.names_what_refuses(context, failure)
                         || is_hinted && self.is_method_of_its_name(failure))
@@ -126,21 +126,6 @@ impl<'p> Evaluator<'p> {
             }
         }
         handed
-    }
-
-    /// Whether what refuses is handed to something that calls it, by the name that it is defined by: `map(self.resolve, names)`, `Process(target=bake, args=(1, 2))`. When, and
-    /// how often, that calls it is its business, and what it passes is known.
-    fn is_called_back(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
-        let name = match failure.callee {
-            Some(Callee::Function(function)) => self.definition(function).name,
-            _ => return false,
-        };
-        failure.call.is_some_and(|call| {
-            let handed = self.handed_to(context, call);
-            handed
-                .iter()
-                .any(|part| self.names_definition(context, part, name))
-        })
     }
 
     /// Whether what refuses a call is the method of that name: the class of the object picks it, and nothing else.

@@ -92,12 +92,6 @@ impl<'p> Evaluator<'p> {
         }
         let is_ordered = |generated| generated != Generated::No && methods.contains(&"__lt__");
         for ancestor in &self.class(class).mro.clone() {
-            // `"a" + Name("b")`, of a `class Name(str)`: what a builtin type takes, it takes of classes derived from it.
-            if let Ancestor::External(base) = ancestor
-                && Kind::of_type(base).is_some_and(|kind| kind != Kind::Object)
-            {
-                return None;
-            }
             if let Ancestor::Tree(ancestor) = *ancestor {
                 let object = self.class(ancestor);
                 if object.is_decorated
@@ -415,8 +409,14 @@ impl<'p> Evaluator<'p> {
         let mut kinds = [(left, methods[0]), (right, methods[1])].map(|(side, methods)| {
             let mut all = self.values.alternatives(side).into_iter();
             let first = all.next()?;
-            if let Data::Instance { .. } = self.data(first) {
-                let is_only = all.next().is_none();
+            if let Data::Instance { class, .. } = *self.data(first) {
+                // `"a" + Name("b")`, of a `class Name(str)`: what a builtin type takes, it takes of classes derived from it.
+                let mut ancestors = self.class(class).mro.iter();
+                let derives = ancestors.any(|ancestor| {
+                    matches!(ancestor, Ancestor::External(base)
+                        if Kind::of_type(base).is_some_and(|kind| kind != Kind::Object))
+                });
+                let is_only = all.next().is_none() && !derives;
                 return self
                     .own_type_without(frame, first, methods)
                     .filter(|_| is_only);
