@@ -24,6 +24,12 @@ impl Program {
         }) || self.is_made_by_call(dotted)
     }
 
+    /// Whether a module puts others into `sys.modules`, or gives their names to something that does.
+    #[must_use]
+    pub fn may_make_modules(&self, module: ModuleId) -> bool {
+        self.module(module).ir.rewires_imports || !self.texts_for_fillers(module).is_empty()
+    }
+
     /// Whether code of the tree gives the name of a module to a function of the tree that changes `sys.modules`: it may put that module there.
     fn is_made_by_call(&self, dotted: &str) -> bool {
         let find = || {

@@ -14,17 +14,27 @@ impl Program {
     /// Whose variable a name of a module is, if a `from` statement of its own top level brings it: the module of the tree, and the name there.
     #[must_use]
     pub fn imported_as(&self, importer: ModuleId, name: Name) -> Option<(ModuleId, Name)> {
+        let mut all = self.imports_of(importer, name);
+        all.find_map(|(import, taken)| Some((self.imported_from(importer, import)?, taken)))
+    }
+
+    /// The `from` statements of a module's own top level that bring a name, and what that is called where it comes from.
+    pub fn imports_of(
+        &self,
+        importer: ModuleId,
+        name: Name,
+    ) -> impl Iterator<Item = (&ImportFrom, Name)> {
         let ir = &self.module(importer).ir;
-        let binds = |var: Var| match var {
+        let binds = move |var: Var| match var {
             Var::Local(slot) => ir.scope.slots[slot.0 as usize].name == name,
             Var::Global(global) => global == name,
             Var::Free { .. } | Var::Hidden { .. } => false,
         };
-        ir.body.iter().find_map(|stmt| match &stmt.kind {
+        ir.body.iter().filter_map(move |stmt| match &stmt.kind {
             StmtKind::ImportFrom(import) => {
                 let mut names = import.names.iter();
                 let imported = names.find(|imported| binds(imported.var))?;
-                Some((self.imported_from(importer, import)?, imported.name))
+                Some((import, imported.name))
             }
             _ => None,
         })

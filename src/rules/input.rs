@@ -5,6 +5,9 @@ super::rule::declare_rules! {
     ///
     /// A file that does not parse, with the first position where it does not.
     ///
+    /// A template, or a text that something puts into a function, is shown as an info. A stub, the data of tests, and a file of which the only error is an `await` at the top
+    /// level, which notebooks and event loops take, are warnings.
+    ///
     /// ## Why it matters
     ///
     /// Such a file cannot be imported, and takes all of its names with it. The rest of the tree is analysed all the same.

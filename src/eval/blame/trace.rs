@@ -640,7 +640,7 @@ impl<'p> Evaluator<'p> {
         let certainty = match (may, failure.confidence) {
             (Some(may), _) => {
                 let failing = (nodes[0].context, failure);
-                Certainty::May(self.as_written(may, failing, hinted.is_some()))
+                Certainty::May(self.as_written(ways, may, failing, hinted.is_some()))
             }
             (None, Confidence::May) => Certainty::May(failure.doubt.unwrap_or(May::Value)),
             (None, Confidence::Must) if top == 0 => Certainty::Site,

@@ -20,7 +20,7 @@ use crate::eval::certainty::answers::{Answer, Hole};
 use crate::eval::certainty::control::End;
 use crate::eval::certainty::looks::{Looker, Looks, Source};
 use crate::eval::certainty::open::OpenTest;
-use crate::eval::certainty::parts::Parts;
+use crate::eval::certainty::parts::{Parts, parts_of};
 use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::domain::value::{ContextId, Data};
 use crate::eval::exceptions::class::{ExceptionClass, Meeting};
@@ -138,10 +138,11 @@ impl<'p> Evaluator<'p> {
         context: ContextId,
         failure: &LocalFailure<'p>,
     ) -> (Chain, Option<May>) {
-        let parts = self.parts_of(context, failure);
+        let failing = self.failing_expression(context, failure);
+        let parts = parts_of(failing);
         let mut looker = Looker::new(self, &ways.flows, context).with_parts(parts);
-        let needed = self.needed_by(&mut looker, context, failure);
-        let held = self.needed_by(&mut looker.of_data(), context, failure);
+        let needed = self.needed_by(&mut looker, failure, failing);
+        let held = self.needed_by(&mut looker.of_data(), failure, failing);
         let mut chain = Chain {
             parts,
             ..Chain::default()
@@ -157,7 +158,7 @@ impl<'p> Evaluator<'p> {
                 || self.is_made_for_feature(context, failure)
                 || self.is_used_for_feature(context, failure)
                 || self.is_skipped_for_feature(context, failure)
-                || self.asks_for_another(ways, context, failure);
+                || self.asks_for_another(ways, context, (failure, failing));
             is_excused.then_some(May::Version)
         };
         (chain, May::of_both(may, other))

@@ -121,21 +121,8 @@ impl<'p> Evaluator<'p> {
             ExprKind::Not(inner) => return self.is_constant_from_outside(module, inner),
             _ => return false,
         };
-        let body = &self.program.module(module).ir.body;
-        body.iter().any(|stmt| match &stmt.kind {
-            StmtKind::ImportFrom(import) => {
-                let is_it = |bound: Var| match bound {
-                    Var::Local(slot) => {
-                        self.program.module(module).ir.scope.slots[slot.0 as usize].name == name
-                    }
-                    Var::Global(bound) => bound == name,
-                    Var::Free { .. } | Var::Hidden { .. } => false,
-                };
-                import.names.iter().any(|imported| is_it(imported.var))
-                    && self.program.imported_from(module, import).is_none()
-            }
-            _ => false,
-        })
+        let mut imports = self.program.imports_of(module, name);
+        imports.any(|(import, _)| self.program.imported_from(module, import).is_none())
     }
 
     /// Whether a failure concerns what an undecided test asks for under which a function around this one makes it: `if sys.version_info >= (3, 11): def resized(): ..`.

@@ -14,12 +14,27 @@ use crate::name::Name;
 use crate::syntax::ir::{Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Var};
 
 impl<'p> Evaluator<'p> {
-    /// What the failing operation needs, in terms of its own frame.
+    /// What fails: the function of a call, or the expression itself; none where it fails whatever values there are.
+    pub(super) fn failing_expression(
+        &self,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+    ) -> Option<&'p Expr> {
+        if is_without_values(failure.kind) && !failure.by_value {
+            return None;
+        }
+        match failure.call {
+            Some(call) => Some(&call.function),
+            None => self.expression_at(context, failure.range),
+        }
+    }
+
+    /// What the failing operation needs, in terms of its own frame. `expr` is what fails: see [`Self::failing_expression`].
     pub fn needed_by(
         &self,
         looker: &mut Looker<'_, 'p>,
-        context: ContextId,
         failure: &LocalFailure<'p>,
+        expr: Option<&'p Expr>,
     ) -> Looks {
         let mut needed = Looks::default();
         // What a name, a text or a list says, no value changes.
@@ -33,7 +48,7 @@ impl<'p> Evaluator<'p> {
                 if let Some(call) = failure.call {
                     needed.add(&typed(looker, failure, &call.function));
                     needed.add(&needed_arguments(looker, call, failure));
-                } else if let Some(expr) = self.expression_at(context, failure.range)
+                } else if let Some(expr) = expr
                     && !is_method_of_literal(expr)
                     && !is_of_fixed_types(expr)
                 {

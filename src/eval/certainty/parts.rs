@@ -5,10 +5,9 @@
 use crate::eval::Evaluator;
 use crate::eval::certainty::chain::Chain;
 use crate::eval::certainty::looks::{Looker, Looks, Source};
-use crate::eval::certainty::needed::is_without_values;
 use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::domain::value::ContextId;
-use crate::eval::interpreter::frame::{Edge, LocalFailure, Owner};
+use crate::eval::interpreter::frame::{Edge, Owner};
 use crate::name::Name;
 use crate::syntax::ir::{Call, Expr, ExprKind, Slot, StmtKind, Var};
 use crate::syntax::visit;
@@ -27,30 +26,23 @@ pub enum Parts {
     All,
 }
 
-impl<'p> Evaluator<'p> {
-    /// What a failing operation needs of the object that a variable of its frame holds.
-    pub(super) fn parts_of(&self, context: ContextId, failure: &LocalFailure<'p>) -> Parts {
-        if is_without_values(failure.kind) {
-            return Parts::None;
-        }
-        let expr = match failure.call {
-            Some(call) => Some(&call.function),
-            None => self.expression_at(context, failure.range),
-        };
-        // The attribute that lacks, and the method that is called, are the type's.
-        let thing = match expr.map(|expr| &expr.kind) {
-            Some(ExprKind::Attribute { value, .. }) => Some(&**value),
-            Some(ExprKind::Name(..)) | None => None,
-            Some(_) => expr,
-        };
-        match thing.and_then(first_attribute) {
-            Some((name, true)) => Parts::TypeOf(name),
-            Some((name, false)) => Parts::In(name),
-            None => Parts::None,
-        }
+/// What a failing operation needs of the object that a variable of its frame holds, by the expression that fails.
+pub(super) fn parts_of(failing: Option<&Expr>) -> Parts {
+    // The attribute that lacks, and the method that is called, are the type's.
+    let thing = match failing.map(|expr| &expr.kind) {
+        Some(ExprKind::Attribute { value, .. }) => Some(&**value),
+        Some(ExprKind::Name(..)) | None => None,
+        Some(_) => failing,
+    };
+    match thing.and_then(first_attribute) {
+        Some((name, true)) => Parts::TypeOf(name),
+        Some((name, false)) => Parts::In(name),
+        None => Parts::None,
     }
+}
 
-    /// The same one frame up, at the call that leads down: what is passed may be an attribute itself.
+impl<'p> Evaluator<'p> {
+    /// What is needed so one frame up, at the call that leads down: what is passed may be an attribute itself.
     pub(super) fn parts_above(&self, below: &Chain, edge: &Edge<'p>, call: &'p Call) -> Parts {
         let own = below.parts();
         let needs = below.needs().iter();

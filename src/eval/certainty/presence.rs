@@ -18,21 +18,17 @@ impl<'p> Evaluator<'p> {
         &self,
         ways: &Ways<'p>,
         context: ContextId,
-        failure: &LocalFailure<'p>,
+        (failure, failing): (&LocalFailure<'p>, Option<&'p Expr>),
     ) -> bool {
-        if failure.kind != FailureKind::MissingAttribute {
+        let (FailureKind::MissingAttribute, Some(ExprKind::Attribute { value, .. })) =
+            (failure.kind, failing.map(|expr| &expr.kind))
+        else {
             return false;
-        }
+        };
         let open = self.open_tests(ways, context, failure.range);
         if open.all.is_empty() {
             return false;
         }
-        let Some(ExprKind::Attribute { value, .. }) = self
-            .expression_at(context, failure.range)
-            .map(|expr| &expr.kind)
-        else {
-            return false;
-        };
         let flow = ways.flows.borrow_mut().of(self.body_of(context));
         let asks = |test: &Expr| {
             let mut found = false;

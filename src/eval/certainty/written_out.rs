@@ -4,7 +4,7 @@
 //! (DESIGN 3a). Somebody who knows the code sees at a glance what comes of it, so that such a *may* is worth a warning.
 
 use crate::eval::Evaluator;
-use crate::eval::certainty::flow::Flow;
+use crate::eval::blame::ways::Ways;
 use crate::eval::domain::value::{ContextId, Data};
 use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
 use crate::facts::{FailureKind, May};
@@ -17,6 +17,7 @@ impl<'p> Evaluator<'p> {
     /// What keeps a failure from being certain: that it is written out, or what was found. `is_hinted`: what the objects are only their annotations or names say.
     pub fn as_written(
         &self,
+        ways: &Ways<'p>,
         may: May,
         (context, failure): (ContextId, &LocalFailure<'p>),
         is_hinted: bool,
@@ -40,7 +41,7 @@ impl<'p> Evaluator<'p> {
             | FailureKind::MultipleValues => {
                 (is_of_tests || may == May::Taken)
                     && passes_what_is_written(failure)
-                    && (self.names_what_refuses(context, failure)
+                    && (self.names_what_refuses(ways, context, failure)
                         || is_hinted && self.is_method_of_its_name(failure))
             }
             FailureKind::UnpackMismatch => is_of_tests && self.unpacks_result(context, failure),
@@ -96,7 +97,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether a call that is refused names the function, or the class, as it is defined: no variable, parameter or table picks it.
-    fn names_what_refuses(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
+    fn names_what_refuses(
+        &self,
+        ways: &Ways<'p>,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+    ) -> bool {
         let name = match failure.callee {
             Some(Callee::Function(function)) => self.definition(function).name,
             Some(Callee::Class(class)) => self.class(class).definition.name,
@@ -106,18 +112,18 @@ impl<'p> Evaluator<'p> {
             let expr = self.expression_at(context, failure.range);
             return expr.is_some_and(|expr| self.names_definition(context, expr, name));
         };
-        let handed = self.handed_to(context, call);
+        let handed = self.handed_to(ways, context, call);
         let mut parts = std::iter::once(&call.function).chain(handed);
         parts.any(|part| self.names_definition(context, part, name))
     }
 
     /// What a call is given; what the object was given that it is a method of, if a call here makes that: `worker = Process(target=bake)`, `worker.start()`.
-    fn handed_to(&self, context: ContextId, call: &'p Call) -> Vec<&'p Expr> {
+    fn handed_to(&self, ways: &Ways<'p>, context: ContextId, call: &'p Call) -> Vec<&'p Expr> {
         let mut handed: Vec<&'p Expr> = call.arguments.iter().map(|given| &given.value).collect();
         if let ExprKind::Attribute { value, .. } = &call.function.kind
             && let ExprKind::Name(_, Var::Local(slot)) = value.kind
         {
-            let flow = Flow::of(self.body_of(context));
+            let flow = ways.flows.borrow_mut().of(self.body_of(context));
             let values = flow.writes(slot).iter().flat_map(|write| &write.values);
             for value in values {
                 if let ExprKind::Call(made) = &value.kind {

@@ -314,6 +314,7 @@ impl<'p> Evaluator<'p> {
                 let package = self.program.namespace_name(parent);
                 let dotted = format!("{package}.{}", outside.missing);
                 // Installers put the files of both into one folder.
+                self.look_for_made_modules();
                 (!self.program.is_added(&dotted)).then(|| {
                     let text = format!("the tree's own folder '{package}' has no such module");
                     (Impact::Suspicious, text)

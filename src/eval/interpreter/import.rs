@@ -283,6 +283,7 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a module that a package of the tree lacks may be put there by something that is declared: not if the other tree had such a file.
     pub fn may_be_added(&self, name: Name) -> bool {
+        self.look_for_made_modules();
         !self.has_vanished(name) && self.program.is_added(&name)
     }
 

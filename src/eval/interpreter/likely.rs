@@ -13,7 +13,7 @@ use crate::eval::interpreter::frame::{Frame, LocalFailure, Owner};
 use crate::eval::reuse::file_set::FileSet;
 use crate::facts::{Confidence, FailureKind, May};
 use crate::name::Name;
-use crate::syntax::ir::{Call, Expr, ExprKind, FunctionId, Parent, Stmt, StmtKind};
+use crate::syntax::ir::{Call, Expr, ExprKind, FunctionId, Parent, Range, Stmt, StmtKind};
 use crate::syntax::visit;
 
 /// What the tree has of a name that only coroutines have.
@@ -56,16 +56,28 @@ impl<'p> Evaluator<'p> {
         if self.is_graph() || !frame.state.live || !frame.ir.errors.is_empty() {
             return;
         }
+        let failure = self.perhaps_never_awaited(function, May::WrittenOut, expr.range, "computes");
+        frame.failures.push(failure);
+    }
+
+    /// That a coroutine of a function of the tree may never be awaited, for this reason.
+    fn perhaps_never_awaited(
+        &self,
+        function: FunctionRef,
+        doubt: May,
+        range: Range,
+        does: &'static str,
+    ) -> LocalFailure<'p> {
         let definition = self.definition(function);
         let (name, qualname) = (definition.name, definition.qualname);
-        frame.failures.push(LocalFailure {
+        LocalFailure {
             confidence: Confidence::May,
             exception: Some(format!(
                 "RuntimeWarning: coroutine '{qualname}' was never awaited"
             )),
-            doubt: Some(May::WrittenOut),
-            ..LocalFailure::at(FailureKind::NotAwaited, name, expr.range, "computes")
-        });
+            doubt: Some(doubt),
+            ..LocalFailure::at(FailureKind::NotAwaited, name, range, does)
+        }
     }
 
     fn check_likely_coroutine(
@@ -96,15 +108,8 @@ impl<'p> Evaluator<'p> {
             Data::Function(object) if self.definition(object.function).name != name => {}
             _ => return,
         }
-        let qualname = self.definition(function).qualname;
-        frame.failures.push(LocalFailure {
-            confidence: Confidence::May,
-            exception: Some(format!(
-                "RuntimeWarning: coroutine '{qualname}' was never awaited"
-            )),
-            doubt: Some(May::Named),
-            ..LocalFailure::at(FailureKind::NotAwaited, name, expr.range, "calls")
-        });
+        let failure = self.perhaps_never_awaited(function, May::Named, expr.range, "calls");
+        frame.failures.push(failure);
     }
 
     /// The function of the tree that a call may be of, if all of its name are coroutines, one takes such a call, and other calls are awaited.

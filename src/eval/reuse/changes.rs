@@ -38,6 +38,8 @@ pub struct Changes {
     of_deciding: FxHashMap<Name, FileSet>,
     /// The files that change how imports are found.
     of_imports: FileSet,
+    /// The files that put modules into `sys.modules`, or have it done for a name.
+    of_made_modules: FileSet,
     /// The files that change the parts of a path before a view gets them.
     of_parts: FileSet,
     /// The files that have other extension modules compiled.
@@ -193,6 +195,9 @@ impl Changes {
         for (side, program) in [program, other].into_iter().enumerate() {
             for &id in &changed[side] {
                 let number = number(side == 1, id);
+                if program.may_make_modules(id) {
+                    self.of_made_modules = self.of_made_modules.union(FileSet::of(number));
+                }
                 let ir = &program.module(id).ir;
                 for class in &ir.classes {
                     for base in &class.arguments {
@@ -491,6 +496,11 @@ impl Evaluator<'_> {
             self.look(files);
         }
         self.survey.deciding.contains(&name)
+    }
+
+    /// Notes the files because of which a module may be there that no file is.
+    pub fn look_for_made_modules(&self) {
+        self.look(self.changes.of_made_modules);
     }
 
     /// Whether code of the tree changes how imports are found.
