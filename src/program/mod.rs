@@ -103,6 +103,8 @@ pub struct Program {
     namespaces: FxHashMap<Name, Vec<DirId>>,
     /// The directories without `__init__` whose modules are imported by their whole names.
     imported: FxHashSet<DirId>,
+    /// See [`Self::find_passed_by`].
+    passed_by: FxHashSet<DirId>,
     /// See [`Self::find_strays`].
     strays: FxHashMap<Name, Option<ModuleId>>,
     /// See [`Self::is_imported_flat`].
@@ -194,6 +196,7 @@ impl Program {
             root_dirs: Vec::new(),
             namespaces: FxHashMap::default(),
             imported: FxHashSet::default(),
+            passed_by: FxHashSet::default(),
             strays: FxHashMap::default(),
             flat: FxHashSet::default(),
             asked_for: OnceLock::new(),
@@ -209,6 +212,7 @@ impl Program {
         program.set_roots(chosen);
         program.name_modules();
         program.find_namespaces();
+        program.passed_by = program.find_passed_by();
         program.imported = program.find_imported();
         (program.strays, program.flat) = program.find_strays();
         program

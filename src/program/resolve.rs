@@ -128,6 +128,40 @@ impl Program {
         Some(found)
     }
 
+    /// The directories without `__init__` in a root that hold no module themselves, only directories, and into which no import goes although some say the name:
+    /// `embedders/openai/shop/..` is where a distribution is kept that is called like what it needs, and `from openai import OpenAI` means the installed package
+    /// (PEP 420: a regular package goes before a directory, wherever it is on the path).
+    pub(super) fn find_passed_by(&self) -> FxHashSet<DirId> {
+        let mut by_name: FxHashMap<Name, Vec<DirId>> = FxHashMap::default();
+        for &root in &self.root_dirs {
+            for (&name, &child) in &self.directories.get(root).children {
+                let directory = self.directories.get(child);
+                if directory.init.is_none() && directory.modules.is_empty() {
+                    by_name.entry(name).or_default().push(child);
+                }
+            }
+        }
+        if by_name.is_empty() {
+            return FxHashSet::default();
+        }
+        let mut found: FxHashSet<DirId> = by_name.values().flatten().copied().collect();
+        for module in self.modules() {
+            module.ir.each_import(|stmt| {
+                let Some((first, seconds)) = absolute(stmt) else {
+                    return;
+                };
+                let goes_into = |dir: &&DirId| {
+                    let mut seconds = seconds.iter();
+                    seconds.any(|&second| self.directories.entry(**dir, second).is_some())
+                };
+                for dir in by_name.get(&first).into_iter().flatten().filter(goes_into) {
+                    found.remove(dir);
+                }
+            });
+        }
+        found
+    }
+
     /// Which module every importer of a name that no root reaches has beside it; none where some have another, or no
     /// such module there. See [`Resolution::Misplaced`]. With it the modules that one beside them imports so.
     pub(super) fn find_strays(&self) -> (FxHashMap<Name, Option<ModuleId>>, FxHashSet<ModuleId>) {
@@ -313,6 +347,9 @@ impl Program {
             // A script beside or below a folder of that name may be started with that folder's place on the path.
             Some(entry) if Some(entry) != in_own && self.has_nearer(importer, name, entry) => {
                 Err(Resolution::Ambiguous)
+            }
+            Some(Entry::Namespace(dir)) if self.passed_by.contains(&dir) => {
+                Err(Resolution::External)
             }
             Some(entry) => Ok(entry),
             None => Err(self.misplaced(importer, name)),

@@ -67,6 +67,8 @@ struct Search<'a> {
     directories: &'a Directories,
     modules: &'a [Module],
     imports: Vec<Import>,
+    /// The first components of all absolute imports.
+    named: FxHashSet<Name>,
     /// For each directory the relative imports that need it to be a package.
     relative: FxHashMap<DirId, u32>,
     /// The directories into which packages were installed.
@@ -90,6 +92,7 @@ impl<'a> Search<'a> {
             directories,
             modules,
             imports: Vec::new(),
+            named: FxHashSet::default(),
             relative: FxHashMap::default(),
             installed,
         };
@@ -112,6 +115,7 @@ impl<'a> Search<'a> {
                         && !is_standard(&first)
                         && seen.insert((first, seconds.first().copied()))
                     {
+                        search.named.insert(first);
                         search.add(module.dir, own, first, &seconds, &packages);
                     }
                 }
@@ -365,7 +369,9 @@ impl<'a> Search<'a> {
         let packages: BTreeSet<(DirId, Name)> = from_elsewhere
             .flat_map(|import| import.explained.iter().map(|(dir, _)| (*dir, import.first)))
             .collect();
-        let named = self.named_inside(&packages);
+        let mut named = self.named_inside(&packages);
+        let parts = packages.into_iter();
+        named.extend(parts.filter(|&(dir, _)| self.is_in_namespace(dir)));
         if named.is_empty() {
             return;
         }
@@ -403,6 +409,16 @@ impl<'a> Search<'a> {
             });
         }
         named
+    }
+
+    /// Whether a directory is, or lies in, one without `__init__` that the tree's imports name: `shop/embedders/` is a part of the namespace package `shop`, and
+    /// `import openai` in `shop/embedders/openai/` means no part of that.
+    fn is_in_namespace(&self, dir: DirId) -> bool {
+        let around = self.directories.outwards(dir);
+        around.take_while(|&at| at != TOP).any(|at| {
+            let directory = self.directories.get(at);
+            directory.init.is_none() && self.named.contains(&directory.name)
+        })
     }
 
     /// Whether a directory, by its name, holds copies of other people's packages: who imports one of those means the

@@ -577,3 +577,49 @@ fn tests_laid_out_like_what_they_test_mean_that() {
         "no shop.kinds in package shop"
     );
 }
+
+/// A folder that holds a distribution called like what that needs is not what is imported, nor is one into which nobody goes; one with modules is.
+#[test]
+fn folders_that_no_import_goes_into() {
+    let program = program(&[
+        (
+            "embedders/openai/shop/embedders/openai.py",
+            "import openai\nfrom openai import OpenAI\nfrom shop.tools import cut",
+        ),
+        ("embedders/start.py", "import plain.paint"),
+        ("embedders/plain/paint.py", ""),
+        ("embedders/tools/inner/cut.py", ""),
+        ("core/shop/tools/__init__.py", "cut = 1"),
+    ]);
+    assert_eq!(found(&program, 0, "openai"), "External");
+    assert_eq!(found(&program, 1, "tools"), "External");
+    assert_eq!(found(&program, 1, "plain.paint"), "module plain.paint");
+    assert_eq!(
+        found(&program, 1, "plain.brush"),
+        "no plain.brush in namespace plain"
+    );
+}
+
+/// Where several distributions lie beside each other, each with a part of one namespace package, a part that is called like what it needs is not that.
+#[test]
+fn parts_of_a_namespace_package_are_no_roots() {
+    let program = program(&[
+        ("all-1.0.dist-info/RECORD", ""),
+        ("shop-core/shop/core.py", ""),
+        (
+            "shop-embedders/cohere/shop/embedders/cohere/__init__.py",
+            "",
+        ),
+        (
+            "shop-embedders/cohere/shop/embedders/cohere/client.py",
+            "import cohere\nfrom shop.core import cut",
+        ),
+        (
+            "shop-rankers/ranker.py",
+            "import cohere\nfrom shop.core import cut\nfrom cohere import Client",
+        ),
+    ]);
+    let elsewhere = "package shop-embedders.cohere.shop.embedders.cohere elsewhere";
+    assert_eq!(found(&program, 2, "cohere"), elsewhere);
+    assert_eq!(found(&program, 3, "cohere"), elsewhere);
+}

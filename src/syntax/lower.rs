@@ -134,6 +134,9 @@ impl<'a> Lowering<'a> {
             || says("path_hooks")
             || says("meta_path")
             || says("declare_namespace")
+            // It links modules to a place where imports find them.
+            || says("symlink_to")
+            || says("symlink")
             // `globals().update(other.__dict__)` takes the other one's `__path__` along.
             || says("globals") && says("update") && (says("__dict__") || says("vars"))
             || (says("sys") && self.modules_named > self.modules_read)

@@ -9,7 +9,7 @@ use super::visit;
 
 /// Notes in each such function that it is superseded.
 ///
-/// A `def` without decorators does nothing but bind a name (reference, 8.7). If a later `def` or `class` of the same block binds the same variable again, the
+/// A `def` does nothing but bind a name (reference, 8.7) if it has no decorators, or only those that keep nothing of what they get. If a later `def` or `class` of the same block binds the same variable again, the
 /// function can be reached in between only by code that says the name: any such text outside of the function itself, before the body of the second one, keeps it alive.
 pub(super) fn mark(module: &mut Module) {
     let mut pairs = Vec::new();
@@ -55,10 +55,15 @@ fn pairs_of(module: &Module, block: &[Stmt], pairs: &mut Vec<(FunctionId, u32)>)
                 .map_or(stmt.range.end, |first| first.range.start);
             pairs.push((first, until));
         }
-        if let Some(id) = function.filter(|&id| module[id].decorators.is_empty()) {
+        if let Some(id) = function.filter(|&id| module[id].decorators.iter().all(keeps_nothing)) {
             last.insert(var, id);
         }
     }
+}
+
+/// Whether a decorator only makes an object of what it gets (library reference, "Built-in Functions").
+fn keeps_nothing(decorator: &Expr) -> bool {
+    matches!(decorator.kind, ExprKind::Name(name, Var::Global(_)) if matches!(name.as_str(), "staticmethod" | "classmethod" | "property"))
 }
 
 /// A place that says a name.

@@ -3,6 +3,7 @@
 pub(in crate::eval) mod callers;
 pub(in crate::eval) mod cause;
 pub(in crate::eval) mod impact;
+mod left_alone;
 pub(in crate::eval) mod names;
 pub(in crate::eval) mod origin;
 pub(in crate::eval) mod routes;

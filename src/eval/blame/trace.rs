@@ -467,10 +467,11 @@ impl<'p> Evaluator<'p> {
         let is_refused = !self.program.module(module).ir.errors.is_empty();
         let is_list = kind != FailureKind::UndefinedName && self.survey.lists.contains(&module);
         let is_unrun = is_given || is_list || self.survey.unrun.contains(&module);
-        is_refused || is_unrun && !self.guards_own_run(module)
+        let is_template = self.survey.templates.contains(&module);
+        is_refused || is_template || is_unrun && !self.guards_own_run(module)
     }
 
-    /// The frame of a caller; none if it expects the exception.
+    /// The frame of a caller; none if it expects the exception, or does not let the body run.
     fn step_up(
         &self,
         ways: &Ways<'p>,
@@ -481,6 +482,9 @@ impl<'p> Evaluator<'p> {
         failure: &LocalFailure<'p>,
     ) -> Option<Node> {
         let call = &self.contexts[caller.0 as usize].edges[edge];
+        if self.is_left_alone(caller, call) {
+            return None;
+        }
         let alternative = (!call.certain).then_some(May::Value);
         let (chain, may, around) = if let Some(may) = node.may.or(alternative) {
             // What is no more certain is followed for its cause alone.
@@ -488,6 +492,13 @@ impl<'p> Evaluator<'p> {
         } else {
             self.chain_above(ways, node, caller, call, failure)
         };
+        let below_at = match node.edge {
+            Some(edge) => self.contexts[node.context.0 as usize].edges[edge].range,
+            None => failure.range,
+        };
+        let is_denied = may.is_none()
+            && self.is_denied_by_caller(ways, (node.context, below_at), (caller, call));
+        let may = may.or(is_denied.then_some(May::Contradicts));
         let search = self.search_in_caller(node, caller, call);
         // What a function demands of `**options` where it tests a kind that is sent beside them is for one kind or the other.
         let is_sent_together = failure.kind == FailureKind::MissingKey

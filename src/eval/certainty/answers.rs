@@ -72,6 +72,12 @@ impl Answer {
         }
     }
 
+    /// The attribute of the variable's value of which it says something; none: it is about the value itself.
+    #[must_use]
+    pub const fn attribute(&self) -> Option<Name> {
+        self.attribute
+    }
+
     /// Whether no value can be as both say.
     #[must_use]
     pub fn excludes(&self, other: &Self) -> bool {

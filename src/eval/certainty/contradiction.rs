@@ -8,15 +8,54 @@ use rustc_hash::{FxHashMap, FxHasher};
 use crate::eval::Evaluator;
 use crate::eval::certainty::answers::{Answer, Hole, parts_with_outcome, shape_of};
 use crate::eval::certainty::flow::Flow;
-use crate::eval::certainty::looks::Looker;
+use crate::eval::certainty::looks::{Looker, Source, receiver_of_super};
 use crate::eval::certainty::open::{OpenTest, OpenTests};
 use crate::eval::domain::value::{ClassRef, ContextId, Data};
 use crate::eval::exceptions::recovery::same;
+use crate::eval::interpreter::frame::Edge;
 use crate::name::Name;
-use crate::syntax::ir::{Comparison, Constant, Expr, ExprKind, Range, Slot, Stmt, StmtKind, Var};
+use crate::syntax::ir::{
+    Call, Comparison, Constant, Expr, ExprKind, Range, Slot, Stmt, StmtKind, Var,
+};
 use crate::syntax::visit;
 
 use crate::eval::blame::ways::Ways;
+
+/// A method's first parameter.
+const RECEIVER: Source = Source {
+    slot: Slot(0),
+    item: None,
+};
+
+/// Whether a call is one of a method of the first parameter: `self.m()`, `super().m()`.
+fn hands_itself_on(call: &Call) -> bool {
+    let ExprKind::Attribute { value, .. } = &call.function.kind else {
+        return false;
+    };
+    match &value.kind {
+        ExprKind::Name(_, Var::Local(slot)) => *slot == RECEIVER.slot,
+        ExprKind::Call(inner) => receiver_of_super(inner) == Some(RECEIVER.slot),
+        _ => false,
+    }
+}
+
+/// Whether a body assigns an attribute of this name, of whatever object.
+fn assigns(body: &[Stmt], name: Name) -> bool {
+    let mut found = false;
+    visit::statements(body, &mut |stmt| {
+        let targets = match &stmt.kind {
+            StmtKind::Assign { targets, .. } => targets.as_slice(),
+            StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
+                std::slice::from_ref(target)
+            }
+            _ => return,
+        };
+        found |= targets.iter().any(
+            |target| matches!(target.kind, ExprKind::Attribute { attribute, .. } if attribute == name),
+        );
+    });
+    found
+}
 
 /// One part of a test, and how it comes out on the way to a place.
 struct Answered<'p> {
@@ -37,6 +76,39 @@ impl<'p> Evaluator<'p> {
         // Each chain through the place asks, and there may be many.
         let is_contradicted = || self.has_contradiction(ways, context, &open.all);
         !open.all.is_empty() && *open.contradicted.get_or_init(is_contradicted)
+    }
+
+    /// Whether a method that hands its own object on, by `self.m()` or `super().m()`, tests an attribute of it, and a test around a place in that one asks for the
+    /// other outcome: nothing comes from here to there.
+    pub fn is_denied_by_caller(
+        &self,
+        ways: &Ways<'p>,
+        (context, range): (ContextId, Range),
+        (caller, edge): (ContextId, &Edge<'p>),
+    ) -> bool {
+        let is_itself = edge.shift == 1 && edge.call.is_some_and(hands_itself_on);
+        if !is_itself {
+            return false;
+        }
+        let above = self.open_tests(ways, caller, edge.range);
+        if above.all.is_empty() {
+            return false;
+        }
+        let below = self.open_tests(ways, context, range);
+        let said = |tests: &OpenTests<'p>| -> Vec<Answer> {
+            let all = tests.all.iter().flat_map(|test| &test.said);
+            let own = all.filter(|said| said.hole == Hole::Local(RECEIVER));
+            own.map(|said| said.answer.clone()).collect()
+        };
+        let above = said(&above);
+        let is_kept = |answer: &Answer| {
+            let bodies = [self.body_of(caller), self.body_of(context)];
+            let attribute = answer.attribute();
+            attribute.is_some_and(|name| !bodies.iter().any(|body| assigns(body, name)))
+        };
+        said(&below)
+            .iter()
+            .any(|below| above.iter().any(|above| above.excludes(below)) && is_kept(below))
     }
 
     fn has_contradiction(

@@ -441,6 +441,10 @@ impl<'e, 'p> Looker<'e, 'p> {
             }
             return;
         }
+        if let Some(slot) = receiver_of_super(call) {
+            self.variable(Source { slot, item: None }, found);
+            return;
+        }
         if is_of_all_locals(call) {
             let parameters = (0..self.parameters).map(Slot);
             let slots: Vec<Slot> = parameters.chain(self.flow.slots()).collect();
@@ -575,6 +579,9 @@ impl<'e, 'p> Looker<'e, 'p> {
                 }
                 _ => self.comes_from(value),
             },
+            ExprKind::Call(call) if let Some(slot) = receiver_of_super(call) => {
+                self.origin_of(Source { slot, item: None })
+            }
             ExprKind::Call(call) if self.makes(&call.function) => Looks::made(),
             ExprKind::Call(call) => self.origin_of_result(call),
             _ => Looks::made(),
@@ -664,6 +671,21 @@ impl<'e, 'p> Looker<'e, 'p> {
         }
         Looks::made()
     }
+}
+
+/// The variable that `super()` is another view of: the first parameter, or what is passed second (library reference, `super`). Outside of a method it raises.
+#[must_use]
+pub fn receiver_of_super(call: &Call) -> Option<Slot> {
+    let slot = match call.arguments.as_slice() {
+        [] => Slot(0),
+        [_, receiver] => match receiver.value.kind {
+            ExprKind::Name(_, Var::Local(slot)) => slot,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let is_super = matches!(call.function.kind, ExprKind::Name(name, Var::Global(_)) if name.as_str() == "super");
+    is_super.then_some(slot)
 }
 
 /// Whether a call gives all variables of the function around it: `"size" in locals()` asks whether some branch before has bound it.

@@ -1,11 +1,15 @@
 //! Imports that stand in for others: `try: import _speed` / `except ImportError: import shop._speed`.
 
+use std::rc::Rc;
+
 use crate::program::Resolution;
-use crate::syntax::ir::{Range, Stmt, StmtKind};
+use crate::syntax::ir::{Handler, ImportFrom, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
+use crate::eval::domain::value::Value;
 use crate::eval::interpreter::frame::Frame;
+use crate::eval::interpreter::import::binds;
 
 impl Evaluator<'_> {
     /// Whether a place stands in a handler of a `try` which does nothing but import what the tree has, as source or compiled: the handler is for trees that are laid
@@ -38,6 +42,31 @@ impl Evaluator<'_> {
             }
         });
         is_handled
+    }
+
+    /// After a body that takes all names of a module from outside: those that the clauses make themselves are among them.
+    pub fn take_by_star(&self, frame: &mut Frame<'_>, body: &[Stmt], handlers: &[Handler]) {
+        let is_star = |stmt: &Stmt| matches!(&stmt.kind, StmtKind::ImportFrom(import) if import.star && self.is_from_outside(frame, import));
+        if handlers.is_empty() || !body.iter().any(is_star) {
+            return;
+        }
+        for at in 0..frame.state.slots.len() {
+            let slot = Slot(u32::try_from(at).unwrap_or(u32::MAX));
+            let mut clauses = handlers.iter();
+            if frame.state.slots[at] == Value::UNBOUND
+                && clauses.any(|clause| binds(&clause.body, Var::Local(slot)))
+            {
+                Rc::make_mut(&mut frame.state.slots)[at] = Value::UNKNOWN;
+            }
+        }
+    }
+
+    fn is_from_outside(&self, frame: &Frame<'_>, import: &ImportFrom) -> bool {
+        let module = import.module.filter(|_| import.level == 0);
+        module.is_some_and(|module| {
+            let found = self.program.resolve(frame.module, module);
+            !matches!(found, Resolution::Module(_))
+        })
     }
 
     /// Whether a statement imports modules of the tree, and nothing else.

@@ -380,6 +380,7 @@ impl<'p> Evaluator<'p> {
         frame.tries.push(TryExit::default());
         frame.note_raise(&mut self.values);
         self.block(frame, body);
+        self.take_by_star(frame, body, handlers);
         let exit = frame.tries.pop().unwrap_or_default();
         if trap.is_some() {
             frame.traps.around.pop();

@@ -283,7 +283,19 @@ impl Evaluator<'_> {
 
     /// Whether a call is one of `dataclasses.field`.
     fn makes_field(&mut self, module: ModuleId, call: &Call) -> bool {
-        self.meant(module, &call.function).as_deref() == Some("field")
+        match &call.function.kind {
+            // `Colon.field()` is what the class makes of it, wherever that comes from.
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => match value.kind {
+                ExprKind::Name(name, _) if attribute.as_str() == "field" => {
+                    let module = self.variable(module, name);
+                    matches!(self.data(module), Data::External(dotted) if dotted.rsplit('.').next() == Some("dataclasses"))
+                }
+                _ => false,
+            },
+            _ => self.meant(module, &call.function).as_deref() == Some("field"),
+        }
     }
 
     /// The name that something of the library has there, be it called otherwise here (`from typing import ClassVar as CV`); what is not known is

@@ -11,6 +11,7 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit;
 
+use super::copied::{copies, folders_named};
 use super::frames::fills_frame;
 use super::paths::added_to_path;
 use super::{Mutation, Survey, is_mutator, shared_tail};
@@ -224,6 +225,9 @@ impl Survey {
                     self.base_names.insert(*name);
                 }
             });
+        }
+        if copies(&mentions.called) {
+            self.copied_folders.insert(ModuleId(0), folders_named(ir));
         }
         if mentions.reads_frames && ir.functions.iter().any(fills_frame) {
             self.rewriters.insert(ModuleId(0));

@@ -15,6 +15,7 @@ use crate::syntax::ir::{
 use crate::syntax::visit;
 
 mod aliases;
+mod copied;
 pub mod flows;
 mod frames;
 mod hooks;
@@ -98,6 +99,8 @@ pub struct Survey {
     pub executed: FxHashSet<Name>,
     /// The names of files that each module writes out.
     named_files: FxHashMap<ModuleId, FxHashSet<Name>>,
+    /// The folders, by their last names, that modules write out which copy files.
+    copied_folders: FxHashMap<ModuleId, FxHashSet<Name>>,
     /// Whether code of the tree makes functions out of the code of others, which may have other names then: `FunctionType(code, names)`.
     pub rebuilds_functions: bool,
     /// The modules that do so.
@@ -310,6 +313,7 @@ impl Survey {
         survey.settle_flows(&flows, &parameters);
         survey.settle_runners(program);
         survey.unrun = Self::find_unrun(program);
+        survey.unrun.extend(survey.find_copied(program));
         survey.lists = Self::find_lists(program);
         survey.given_names = survey.find_given(program);
         survey.behind_versions = survey.find_behind_versions(program);
@@ -397,6 +401,9 @@ impl Survey {
         }
         if let Some(files) = part.named_files.get(&ModuleId(0)) {
             self.named_files.insert(id, files.clone());
+        }
+        if let Some(folders) = part.copied_folders.get(&ModuleId(0)) {
+            self.copied_folders.insert(id, folders.clone());
         }
         if let Some(texts) = part.hook_texts.get(&ModuleId(0)) {
             self.hook_texts.insert(id, texts.clone());
@@ -806,6 +813,9 @@ impl Survey {
                 "setattr" | "delattr" | "patch" => self.patched(module, call, in_function),
                 "exec" if call.arguments.len() < 2 => {
                     self.dynamic_modules.insert(module);
+                    if may_set_attributes(call) {
+                        self.dynamic_attributes.insert(module);
+                    }
                 }
                 _ => {}
             },
@@ -820,6 +830,13 @@ impl Survey {
             _ => {}
         }
     }
+}
+
+/// Whether the text that a call of `exec` runs may set attributes of what the code around it sees: one that is put together (`"self.%s = 0" % name`), or that
+/// is written out and names an attribute.
+fn may_set_attributes(call: &Call) -> bool {
+    let text = call.arguments.first().map(|first| &first.value.kind);
+    !matches!(text, Some(ExprKind::Constant(Constant::Str(text))) if !text.as_str().contains('.'))
 }
 
 /// Whether a module is there to test others: it is called so, or imports what tests are written with.
