@@ -75,6 +75,11 @@ impl<'p> Looker<'_, 'p> {
         }
     }
 
+    /// Whether a call is one of a method of no class of the tree.
+    pub(super) fn is_of_builtin(&self, call: &'p Call) -> bool {
+        matches!(call.function.kind, ExprKind::Attribute { .. }) && self.callees(call).is_empty()
+    }
+
     /// Whether the one function of the tree that a call leads to gives a new object: as a class, as a coroutine or generator, or by each `return` of it.
     fn result_is_new(&self, call: &'p Call, is_awaited: bool, steps: u32) -> bool {
         let [edge] = self.callees(call)[..] else {

@@ -145,11 +145,23 @@ fn typed<'p>(looker: &mut Looker<'_, 'p>, failure: &LocalFailure<'p>, expr: &'p 
         return looker.kind_of(part);
     }
     match (&expr.kind, failure.kind) {
+        // How many parts `text.split("/")` has is a matter of the text.
+        (ExprKind::Call(call), FailureKind::UnpackMismatch)
+            if is_of_count(failure) && looker.is_of_builtin(call) =>
+        {
+            (*looker.looks(expr)).clone()
+        }
         (_, FailureKind::UnpackMismatch) => looker.kind_of(expr),
         (ExprKind::Await(inner), FailureKind::NotAwaited) => looker.kind_of(inner),
         (ExprKind::Attribute { value, .. }, _) => looker.kind_of(value),
         _ => (*looker.looks(expr)).clone(),
     }
+}
+
+/// Whether what is unpacked has too few or too many items.
+fn is_of_count(failure: &LocalFailure<'_>) -> bool {
+    let exception = failure.exception.as_deref().unwrap_or_default();
+    exception.contains("values to unpack")
 }
 
 /// Whether something fails for the type of a variable as it stands.
@@ -208,7 +220,8 @@ fn is_method_of_literal(expr: &Expr) -> bool {
 fn is_of_fixed_types(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Binary { left, right, .. } => has_fixed_type(left) && has_fixed_type(right),
-        ExprKind::Call(call) => {
+        // A method's answer is a matter of what it is called on as well.
+        ExprKind::Call(call) if matches!(call.function.kind, ExprKind::Name(..)) => {
             let mut arguments = call.arguments.iter();
             !call.arguments.is_empty()
                 && arguments.all(|argument| {
