@@ -148,7 +148,7 @@ pub enum May {
     Added,
     /// A test around it asks about the value that makes it fail, but nothing that tells it from one that works.
     Unasked,
-    /// One way of a statement before binds what is read, another one goes on without, and nothing asks which.
+    /// One way of a statement before binds what is read, or puts the key or the attribute there, another one goes on without, and nothing asks which.
     Parted,
     /// Other code gets such objects, and might put there what no code of the tree does (rule 11).
     HandedOn,
@@ -222,7 +222,7 @@ impl Certainty {
                 "perhaps: the tests around it ask about the value that makes it fail, and none tells it from one that works"
             }
             Self::May(May::Parted) => {
-                "perhaps: one way of a statement before binds it, another one goes on without, and nothing asks which it was"
+                "perhaps: one way of a statement before binds it or puts it there, another one goes on without, and nothing asks which it was"
             }
             Self::May(May::HandedOn) => {
                 "perhaps, rule 11: nothing in the tree puts it there, and other code gets such objects"

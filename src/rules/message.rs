@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::facts::{Failure, FailureKind, Impact, Route, RouteKey, Symbol};
+use crate::facts::{Certainty, Failure, FailureKind, Impact, May, Route, RouteKey, Symbol};
 use crate::rules::Related;
 use crate::rules::finding::raises_at;
 use crate::rules::near::{
@@ -118,6 +118,11 @@ fn problem(group: &Group) -> String {
         | FailureKind::FormatMismatch
         | FailureKind::UnknownMember => {
             exception_text(first, "the value does not have this operation").to_owned()
+        }
+        FailureKind::AbsentKey if first.certainty == Certainty::May(May::Parted) => {
+            format!(
+                "key {subject} need not be in the dict: one way puts it there, another one goes on without"
+            )
         }
         FailureKind::AbsentKey => format!("key {subject} is not in the dict"),
         FailureKind::UnknownOperation => match &first.route {

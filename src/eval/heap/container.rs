@@ -624,6 +624,9 @@ impl<'p> Evaluator<'p> {
             let (value, is_certain) = (entry.value, entry.certain);
             if !is_certain {
                 self.may_raise(frame);
+                if only {
+                    self.check_parted_key(frame, expr, (base, dict), index);
+                }
             }
             self.note_lookup(frame, index, true);
             return value;

@@ -2,6 +2,7 @@
 
 pub mod container;
 pub mod equal_key;
+pub mod parted_key;
 pub mod register;
 pub mod remember;
 pub mod shared;

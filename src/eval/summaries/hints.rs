@@ -349,7 +349,9 @@ pub const fn is_told_by_hint(kind: FailureKind, hint: May) -> bool {
         | FailureKind::TooManyPositionals
         | FailureKind::UnexpectedKeyword
         | FailureKind::MultipleValues => true,
-        FailureKind::MissingAttribute | FailureKind::NotAwaited => !matches!(hint, May::Overridden),
+        FailureKind::MissingAttribute | FailureKind::NotAwaited | FailureKind::AbsentKey => {
+            !matches!(hint, May::Overridden)
+        }
         _ => false,
     }
 }
