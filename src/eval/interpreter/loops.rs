@@ -13,7 +13,7 @@ use crate::syntax::ir::{Constant, Expr, ExprKind, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
-use crate::eval::domain::state::{Dict, Object, Sequence, State};
+use crate::eval::domain::state::{Dict, Entry, Object, Sequence, State};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, LocalId, Value};
 use crate::eval::interpreter::exposed::First;
@@ -432,10 +432,32 @@ impl<'p> Evaluator<'p> {
         for index in 0..before.heap.len() {
             if before.heap[index] != joined.heap[index] {
                 let object = joined.heap[index].clone();
-                Rc::make_mut(&mut joined.heap)[index] = self.opened_rc(&object);
+                let kept = (!is_late).then(|| self.with_its_keys(&before.heap[index], &object));
+                let widened = match kept.flatten() {
+                    Some(kept) => Rc::new(kept),
+                    None => self.opened_rc(&object),
+                };
+                Rc::make_mut(&mut joined.heap)[index] = widened;
             }
         }
         joined
+    }
+
+    /// A dict whose keys an iteration leaves as they are, with any values: `counts["all"] += 1`. The next pass says whether that holds for each iteration.
+    fn with_its_keys(&mut self, before: &Object, joined: &Object) -> Option<Object> {
+        let (Object::Dict(before), Object::Dict(joined)) = (before, joined) else {
+            return None;
+        };
+        let is_closed = |dict: &Dict| dict.rest.is_none() && !dict.makes_keys;
+        let has_no_more = |entry: &Entry| before.find(entry.key).is_some();
+        if !is_closed(before) || !is_closed(joined) || !joined.entries.iter().all(has_no_more) {
+            return None;
+        }
+        let mut dict = joined.clone();
+        for entry in &mut dict.entries {
+            entry.value = self.values.join(entry.value, Value::UNKNOWN);
+        }
+        Some(Object::Dict(dict))
     }
 
     /// Any content of the variables that matter and of all objects.
