@@ -100,6 +100,7 @@ impl<'p> Evaluator<'p> {
         if function == Value::UNKNOWN {
             self.check_picked_by_prefix(frame, site, &call.function, &actual);
         }
+        self.check_overrides(frame, (site, call), function, &actual);
         self.call_alternatives(frame, site, function, &actual)
     }
 

@@ -5,5 +5,6 @@ mod by_prefix;
 pub mod call;
 pub mod construct;
 pub mod entry;
+mod overridden;
 pub mod refusal;
 pub mod signature;

@@ -13,8 +13,11 @@ use crate::eval::objects::mro::InMro;
 use crate::eval::reuse::file_set::FileSet;
 use crate::facts::{Confidence, FailureKind, May};
 use crate::name::Name;
-use crate::syntax::ir::{Constant, Expr, ExprKind};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Parent};
 use crate::syntax::visit;
+
+/// How many classes must have what one lacks: few may differ for a reason.
+const SIBLINGS: usize = 4;
 
 impl<'p> Evaluator<'p> {
     /// `base.name`, of which it is not known whether it is there: a warning, if no code of the tree puts it there.
@@ -28,14 +31,68 @@ impl<'p> Evaluator<'p> {
         let Data::Instance { class, exact, .. } = *self.data(base) else {
             return;
         };
-        if self.is_graph()
-            || is_special(name)
-            || frame.is_unsure()
-            || !self.is_put_nowhere(class, exact, name)
-        {
+        if self.is_graph() || is_special(name) || frame.is_unsure() {
+            return;
+        }
+        if !self.is_put_nowhere(class, exact, name) {
+            if !exact {
+                self.check_siblings(frame, expr, class, name);
+            }
             return;
         }
         self.doubt_attribute(frame, (expr, base, name), May::HandedOn);
+    }
+
+    /// `base.name`, where the class that is meant has no such attribute, and all that derive from it do but one: a warning for that one.
+    fn check_siblings(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        class: ClassRef,
+        name: Name,
+    ) {
+        if self.is_partial || !self.is_lacked_by_itself(class, name) {
+            return;
+        }
+        // Any file may have one more.
+        self.look(FileSet::ALL);
+        let mut derived = self.derived(class);
+        derived.retain(|&class| self.is_there_to_be_made(class));
+        if derived.len() <= SIBLINGS {
+            return;
+        }
+        let mut lacking = derived
+            .into_iter()
+            .filter(|&own| self.is_lacked_by_itself(own, name));
+        let (Some(one), None) = (lacking.next(), lacking.next()) else {
+            return;
+        };
+        drop(lacking);
+        if !self.is_put_nowhere(one, true, name) || self.has_method_of_its_own(frame, class, one) {
+            return;
+        }
+        let meant = self.values.intern(Data::Instance {
+            class: one,
+            exact: true,
+            data: None,
+            given: None,
+        });
+        self.doubt_attribute(frame, (expr, meant, name), May::Derived);
+    }
+
+    /// Whether neither a class nor what it derives from has an attribute in its body, or assigns it in a method.
+    fn is_lacked_by_itself(&self, class: ClassRef, name: Name) -> bool {
+        self.look_into(self.class(class).module);
+        self.in_mro(class, name) == InMro::Missing && !self.is_assigned_by_methods(class, name)
+    }
+
+    /// Whether the method that runs belongs to a class, and one that derives from it has another of that name.
+    fn has_method_of_its_own(&self, frame: &Frame<'p>, class: ClassRef, below: ClassRef) -> bool {
+        let Some(function) = frame.function() else {
+            return false;
+        };
+        let is_method = matches!(function.parent, Parent::Class(_));
+        is_method && self.in_mro(class, function.name) != self.in_mro(below, function.name)
     }
 
     /// Tells that `base.name` may lack, for this reason, unless the code here asks for it or expects that.

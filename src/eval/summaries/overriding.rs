@@ -11,7 +11,7 @@ use crate::eval::reuse::file_set::FileSet;
 use crate::eval::{Evaluator, Root};
 use crate::facts::May;
 use crate::name::Name;
-use crate::syntax::ir::{Call, ExprKind, Function, Parent, Slot, Var};
+use crate::syntax::ir::{Call, ExprKind, Function, Parent, Range, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
 /// The classes that a method is evaluated for besides its own.
@@ -77,28 +77,54 @@ impl Evaluator<'_> {
             matches!(self.in_mro(below, name), InMro::Found(_, owner) if owner == class)
         });
         let is_refusing = |&below: &ClassRef| {
-            self.refuses_calls(below, &calls) && self.is_there_to_be_made(below)
+            self.refuses_calls((below, class), &calls) && self.is_there_to_be_made(below)
         };
         derived.into_iter().filter(is_refusing).collect()
     }
 
     /// Whether instances of a class are to be expected: it has no abstract methods left, and is not only there for others to be derived from.
-    fn is_there_to_be_made(&mut self, class: ClassRef) -> bool {
+    pub fn is_there_to_be_made(&mut self, class: ClassRef) -> bool {
         let name = self.class(class).definition.name;
         let has_derived = !self.derived(class).is_empty() || self.survey.base_names.contains(&name);
         let is_made = !has_derived || self.survey.called_names.contains(&name);
         is_made && !self.is_still_abstract(class)
     }
 
-    /// Whether a class refuses every call of a method. One that takes some of them may be asked before which it takes, or be tried with the other first.
-    fn refuses_calls(&mut self, class: ClassRef, calls: &[(Name, Option<Shape>)]) -> bool {
-        calls.iter().any(|&(name, _)| {
-            let mut of_name = calls.iter().filter(|call| call.0 == name);
-            of_name.all(|(_, shape)| match shape {
-                Some(shape) => self.refuses_call(class, name, shape),
+    /// Whether a class refuses every call of a method, or one that the method takes which it overrides. One that takes some of them otherwise may be asked before which it
+    /// takes, or be tried with the other first.
+    fn refuses_calls(
+        &mut self,
+        (class, above): (ClassRef, ClassRef),
+        calls: &[(Name, Option<Shape>)],
+    ) -> bool {
+        calls.iter().any(|(name, shape)| {
+            let is_refused = |evaluator: &mut Self, shape: &Option<Shape>| match shape {
+                Some(shape) => evaluator.refuses_call(class, *name, shape),
                 None => false,
-            })
+            };
+            if !is_refused(self, shape) {
+                return false;
+            }
+            let of_name: Vec<_> = calls.iter().filter(|call| call.0 == *name).collect();
+            let are_taken = of_name.iter().all(|(_, shape)| match shape {
+                Some(shape) => self.takes_call(above, *name, shape),
+                None => false,
+            });
+            are_taken || of_name.iter().all(|(_, shape)| is_refused(self, shape))
         })
+    }
+
+    /// Whether a class has a plain method, of its own or inherited, that takes a call.
+    fn takes_call(&mut self, class: ClassRef, name: Name, shape: &Shape) -> bool {
+        let InMro::Found(value, _) = self.in_mro(class, name) else {
+            return false;
+        };
+        match self.data(value).clone() {
+            Data::Function(method) => {
+                bind::bind(&self.callable(method.function).signature, shape).is_ok()
+            }
+            _ => false,
+        }
     }
 
     /// Whether a class has in its own body a plain method that refuses a call.
@@ -119,9 +145,18 @@ impl Evaluator<'_> {
 
 /// The calls of methods of its first parameter that a method writes out, by name and with the parameter itself; no shape if a star leaves it open.
 fn calls_on_receiver(method: &Function) -> Vec<(Name, Option<Shape>)> {
+    // A handler tries what is left for a class that did not take the first call.
+    let mut handlers = Vec::new();
+    visit::statements(&method.body, &mut |stmt| {
+        if let StmtKind::Try { handlers: own, .. } = &stmt.kind {
+            handlers.extend(own.iter().map(|handler| handler.range));
+        }
+    });
+    let is_first = |range: Range| !handlers.iter().any(|handler| handler.contains(range));
     let mut calls = Vec::new();
     visit::all_expressions(&method.body, &mut |expr| {
         if let ExprKind::Call(call) = &expr.kind
+            && is_first(expr.range)
             && let ExprKind::Attribute {
                 value, attribute, ..
             } = &call.function.kind
