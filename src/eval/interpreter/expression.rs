@@ -193,6 +193,7 @@ impl<'p> Evaluator<'p> {
             }
             if matches!(op, Comparison::In | Comparison::NotIn) {
                 self.check_membership(frame, expr.range, left, right);
+                self.used_as_container(frame, asked, right);
             }
             if truth == Truth::Unknown && is_ordering(*op) {
                 self.may_raise(frame);

@@ -9,11 +9,16 @@ use crate::bind;
 use crate::eval::Evaluator;
 use crate::eval::contract::open::written_shape;
 use crate::eval::domain::value::{Data, FunctionRef, Value};
+use crate::eval::heap::parted_key::{assigned_once, is_asked};
 use crate::eval::interpreter::frame::{Frame, LocalFailure, Owner};
+use crate::eval::library::callbacks::FUTURE;
+use crate::eval::objects::mro::InMro;
 use crate::eval::reuse::file_set::FileSet;
 use crate::facts::{Confidence, FailureKind, May};
 use crate::name::Name;
-use crate::syntax::ir::{Call, Expr, ExprKind, FunctionId, Parent, Range, Stmt, StmtKind};
+use crate::syntax::ir::{
+    Call, Expr, ExprKind, Function, FunctionId, Parent, Range, Stmt, StmtKind, Var,
+};
 use crate::syntax::visit;
 
 /// What the tree has of a name that only coroutines have.
@@ -30,14 +35,47 @@ impl<'p> Evaluator<'p> {
     /// An expression whose value is dropped, or used in a way in which no coroutine can be.
     #[inline]
     pub fn used_at_once(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
-        let is_in_coroutine = || matches!(frame.owner, Owner::Function(own) if own.is_async);
         if value == Value::UNKNOWN
             && let Some((call, name)) = method_call(expr)
-            && is_in_coroutine()
+            && is_in_coroutine(frame)
             && has_words(&name)
         {
             self.check_likely_coroutine(frame, (expr, call), name);
         }
+    }
+
+    /// `device, name = self.split(text)`: the same of a task, which has other uses than a coroutine, but is not taken apart.
+    pub fn taken_apart(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
+        if self.may_be_task(value) {
+            self.used_at_once(frame, expr, Value::UNKNOWN);
+        }
+    }
+
+    /// `name in found`: where the variable holds what one call gives, and nothing asked about it before, that call is what is used.
+    pub fn used_as_container(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
+        if !is_in_coroutine(frame) || !self.may_be_task(value) {
+            return;
+        }
+        let (ExprKind::Name(_, Var::Local(slot)), Some(function)) = (&expr.kind, frame.function())
+        else {
+            return;
+        };
+        let Some(made) = assigned_once(function, *slot) else {
+            return;
+        };
+        if !is_asked(&function.body, *slot, None, expr.range) {
+            self.taken_apart(frame, made, value);
+        }
+    }
+
+    /// Whether it is not known what a value is, but for a task that it may be.
+    fn may_be_task(&self, value: Value) -> bool {
+        let alternatives = self.values.alternatives(value);
+        alternatives.iter().all(|&value| match self.data(value) {
+            Data::Unknown => true,
+            Data::External(name) => name.as_str() == FUTURE,
+            _ => false,
+        })
     }
 
     /// `now + self.delay()`, where the one is not known and the other a coroutine: hardly anything computes with those.
@@ -98,18 +136,60 @@ impl<'p> Evaluator<'p> {
         if matches!(frame.owner, Owner::Function(own) if own.name == name) {
             return;
         }
-        let Some(function) = self.coroutine_called(name, call) else {
-            return;
-        };
         // What is known is judged by what it is, unless a decorator stands between.
         let callee = self.peek(frame, &call.function);
-        match self.data(callee) {
-            Data::Unknown => {}
-            Data::Function(object) if self.definition(object.function).name != name => {}
-            _ => return,
+        let behind = self.function_behind(callee);
+        let is_decorated = match behind {
+            Some(object) => self.definition(object.function).name != name,
+            None => false,
+        };
+        if callee != Value::UNKNOWN && !is_decorated {
+            return;
         }
+        let mut function = self.coroutine_called(name, call);
+        if function.is_none() && is_decorated {
+            function = self.coroutine_decorated(frame, call, name);
+        }
+        let Some(function) = function else {
+            return;
+        };
         let failure = self.perhaps_never_awaited(function, May::Named, expr.range, "calls");
         frame.failures.push(failure);
+    }
+
+    /// The coroutine function that a class writes under the name of a method, where a decorator of the tree made something else of it that others await.
+    fn coroutine_decorated(
+        &mut self,
+        frame: &mut Frame<'p>,
+        call: &'p Call,
+        name: Name,
+    ) -> Option<FunctionRef> {
+        let ExprKind::Attribute { value, .. } = &call.function.kind else {
+            return None;
+        };
+        let receiver = self.peek(frame, value);
+        let Data::Instance { class, .. } = *self.data(receiver) else {
+            return None;
+        };
+        let InMro::Found(_, owner) = self.in_mro(class, name) else {
+            return None;
+        };
+        let (module, id) = (self.class(owner).module, self.class(owner).id);
+        self.look_into(module);
+        let functions = &self.program.module(module).ir.functions;
+        let is_it = |function: &Function| {
+            function.name == name && matches!(function.parent, Parent::Class(found) if found == id)
+        };
+        let at = functions.iter().position(is_it)?;
+        let definition = &functions[at];
+        let is_coroutine = definition.is_async && !definition.is_generator;
+        let is_awaited = || {
+            functions
+                .iter()
+                .any(|function| awaits(&function.body, name))
+        };
+        let id = FunctionId(u32::try_from(at).unwrap_or(u32::MAX));
+        (is_coroutine && is_awaited()).then_some(FunctionRef { module, id })
     }
 
     /// The function of the tree that a call may be of, if all of its name are coroutines, one takes such a call, and other calls are awaited.
@@ -162,6 +242,22 @@ impl<'p> Evaluator<'p> {
         }
         all
     }
+}
+
+/// Whether the function that runs is a coroutine.
+fn is_in_coroutine(frame: &Frame<'_>) -> bool {
+    matches!(frame.owner, Owner::Function(own) if own.is_async)
+}
+
+/// Whether a body awaits what a method of a name gives.
+fn awaits(body: &[Stmt], name: Name) -> bool {
+    let mut found = false;
+    visit::all_expressions(body, &mut |expr| {
+        if let ExprKind::Await(inner) = &expr.kind {
+            found |= method_call(inner).is_some_and(|(_, called)| called == name);
+        }
+    });
+    found
 }
 
 /// A call of a method, and its name.

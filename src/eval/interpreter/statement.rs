@@ -50,7 +50,7 @@ impl<'p> Evaluator<'p> {
                 let given = self.expression(frame, value);
                 for target in targets {
                     if matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_)) {
-                        self.used_at_once(frame, value, given);
+                        self.taken_apart(frame, value, given);
                     }
                     self.check_unpacking(frame, target, given, (value, Reached::Always));
                     self.assign(frame, target, given);

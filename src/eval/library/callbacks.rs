@@ -112,7 +112,8 @@ const LOOP: &str = "asyncio.AbstractEventLoop()";
 const PARSER: &str = "argparse.ArgumentParser()";
 /// The parser of one command.
 const COMMAND: &str = "argparse._SubParsersAction().add_parser()";
-const FUTURE: &str = "asyncio.Future()";
+/// What `asyncio.ensure_future` and the like give.
+pub const FUTURE: &str = "asyncio.Future()";
 const EXECUTOR: &str = "concurrent.futures.Executor()";
 const POOL: &str = "multiprocessing.pool.Pool()";
 
