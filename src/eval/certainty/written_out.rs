@@ -22,6 +22,10 @@ impl<'p> Evaluator<'p> {
         (context, failure): (ContextId, &LocalFailure<'p>),
         is_hinted: bool,
     ) -> May {
+        // What is told of an object that is not known says so already.
+        if may == May::Value && failure.doubt == Some(May::Printed) {
+            return May::Printed;
+        }
         let is_of_tests = matches!(may, May::Needed | May::Depends);
         let is_written_out = match failure.kind {
             // Nothing binds it, and it is no builtin of any Python, whatever is asked before.

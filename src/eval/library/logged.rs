@@ -11,7 +11,8 @@ use crate::eval::interpreter::frame::{Frame, LocalFailure};
 use crate::eval::library::instances::LOGGER;
 use crate::facts::{Confidence, FailureKind, May};
 use crate::name::Name;
-use crate::syntax::ir::{Argument, ArgumentKind, Constant, Expr, ExprKind, Range};
+use crate::syntax::ir::{Argument, ArgumentKind, Constant, Expr, ExprKind, Range, Var};
+use crate::syntax::visit;
 
 /// Functions of `logging`, and methods of loggers, that take a message and what it is formatted with.
 const METHODS: &[&str] = &[
@@ -91,22 +92,58 @@ impl<'p> Evaluator<'p> {
             return;
         };
         let is_plain = |argument: &Argument| argument.kind == ArgumentKind::Positional;
-        if value != Value::UNKNOWN
-            || self.is_graph()
+        if self.is_graph()
             || !frame.state.live
             || !METHODS.contains(&attribute.as_str())
             || given.is_empty()
             || !call.arguments.iter().all(is_plain)
             || text.contains("%(")
-            || self.peek(frame, &call.function) != Value::UNKNOWN
+            || value != Value::UNKNOWN && !self.values.is_open(value)
+            || !self.may_be_logged(frame, &call.function)
         {
             return;
         }
-        // A message without conversions may be one that something else is done with.
+        // A message without conversions may be one that something else is done with, unless the same object formats others.
         let nothing = self.values.tuple(Vec::new());
-        if self.percent_error(frame, text.as_str(), nothing).is_some() {
+        if self.percent_error(frame, text.as_str(), nothing).is_some()
+            || self.formats_others(frame, &call.function)
+        {
             self.check_message(frame, text, given.len(), expr.range);
         }
+    }
+
+    /// Whether it is not known what is called, but for a logger's method that it may be.
+    fn may_be_logged(&mut self, frame: &mut Frame<'p>, function: &'p Expr) -> bool {
+        let function = self.peek(frame, function);
+        let alternatives = self.values.alternatives(function);
+        alternatives.contains(&Value::UNKNOWN)
+            && alternatives.iter().all(|&value| match self.data(value) {
+                Data::External(name) => message_at(name).is_some(),
+                Data::Unknown => true,
+                _ => false,
+            })
+    }
+
+    /// Whether the object that a method is called on by its name is handed messages with conversions elsewhere in the file, and just as many values.
+    fn formats_others(&mut self, frame: &Frame<'p>, function: &Expr) -> bool {
+        let ExprKind::Attribute { value, .. } = &function.kind else {
+            return false;
+        };
+        let ExprKind::Name(name, Var::Global(_)) = value.kind else {
+            return false;
+        };
+        let mut handed = Vec::new();
+        for function in &frame.ir.functions {
+            visit::all_expressions(&function.body, &mut |expr| {
+                handed.extend(message_handed_to(name, expr));
+            });
+        }
+        // Others make their messages by `str.format`, and a per cent sign is one.
+        !handed.iter().any(|(text, _)| text.contains('{'))
+            && handed.into_iter().any(|(text, given)| {
+                let given = self.values.tuple(vec![Value::UNKNOWN; given]);
+                self.percent_error(frame, text.as_str(), given).is_none()
+            })
     }
 
     /// How many values there are is certain. What each of them is may be what a test made sure of.
@@ -126,5 +163,33 @@ impl<'p> Evaluator<'p> {
                 "formats",
             )
         });
+    }
+}
+
+/// The message with conversions that a call hands to a method of a variable of the module, and the number of values beside it.
+fn message_handed_to(variable: Name, expr: &Expr) -> Option<(Name, usize)> {
+    let ExprKind::Call(call) = &expr.kind else {
+        return None;
+    };
+    let ExprKind::Attribute {
+        value, attribute, ..
+    } = &call.function.kind
+    else {
+        return None;
+    };
+    let [first, given @ ..] = call.arguments.as_slice() else {
+        return None;
+    };
+    let is_it = matches!(value.kind, ExprKind::Name(name, Var::Global(_)) if name == variable);
+    match first.value.kind {
+        ExprKind::Constant(Constant::Str(text))
+            if is_it
+                && METHODS.contains(&attribute.as_str())
+                && (text.contains('%') || text.contains('{'))
+                && !given.is_empty() =>
+        {
+            Some((text, given.len()))
+        }
+        _ => None,
     }
 }
