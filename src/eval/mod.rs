@@ -23,6 +23,7 @@ mod survey;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -323,6 +324,8 @@ struct Evaluator<'p> {
     by_words: Option<summaries::named::ByWords>,
     /// What annotations say that attributes hold, by class; worked out when one is first asked for.
     announced: FxHashMap<ClassRef, FxHashMap<Name, ClassRef>>,
+    /// The attributes that one way of a class's constructor leaves out; worked out when one is first asked for.
+    parted: FxHashMap<ClassRef, Rc<FxHashSet<Name>>>,
     /// The modules that are handed on beside one that makes functions anew; worked out when it is first asked for.
     handed_to_rebuilders: OnceCell<FxHashSet<ModuleId>>,
     /// The modules from which imports lead to one that puts names into others; worked out when it is first asked for.
@@ -485,6 +488,7 @@ impl<'p> Evaluator<'p> {
             handed_to_rebuilders: OnceCell::new(),
             by_words: None,
             announced: FxHashMap::default(),
+            parted: FxHashMap::default(),
             related: OnceCell::new(),
             reaching_rewriters: OnceCell::new(),
             queued: FxHashSet::default(),

@@ -73,6 +73,7 @@ impl<'p> Evaluator<'p> {
                 if let Data::External(module) = *self.data(base) {
                     self.attribute_of_target(frame, module, name, expr.range);
                 }
+                self.check_parted_attribute(frame, expr, base, name);
                 value
             }
             Attribute::Unknown => {

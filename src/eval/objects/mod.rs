@@ -17,6 +17,7 @@ pub mod members;
 pub mod mro;
 pub mod outside;
 pub mod own;
+mod parted_attribute;
 pub mod plain;
 mod put_there;
 pub mod refused;
