@@ -26,6 +26,10 @@ impl<'p> Evaluator<'p> {
         function: Value,
         actual: &Actual,
     ) {
+        // One method is that of one class, or of any that derives from it and has the same.
+        if !matches!(self.data(function), Data::Union(_)) {
+            return;
+        }
         let ExprKind::Attribute {
             value, attribute, ..
         } = &call.function.kind
@@ -66,10 +70,6 @@ impl<'p> Evaluator<'p> {
 
     /// The classes that a method may be called on, if not just one: those that derive from one that an annotation names, or those of several instances.
     fn classes_called_on(&mut self, function: Value, name: Name) -> Option<Vec<ClassRef>> {
-        if matches!(self.data(function), Data::Bound { .. }) {
-            // Of one class, or of any that derives from it and has the same method.
-            return None;
-        }
         let mut named = None;
         let mut several = Vec::new();
         for alternative in self.values.alternatives(function) {

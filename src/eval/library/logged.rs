@@ -106,7 +106,7 @@ impl<'p> Evaluator<'p> {
         // A message without conversions may be one that something else is done with, unless the same object formats others.
         let nothing = self.values.tuple(Vec::new());
         if self.percent_error(frame, text.as_str(), nothing).is_some()
-            || self.formats_others(frame, &call.function)
+            || !text.contains('{') && self.formats_others(frame, &call.function)
         {
             self.check_message(frame, text, given.len(), expr.range);
         }
