@@ -10,6 +10,7 @@ use crate::eval::certainty::answers::{Answer, Hole, parts_with_outcome, shape_of
 use crate::eval::certainty::flow::Flow;
 use crate::eval::certainty::looks::{Looker, Source, receiver_of_super};
 use crate::eval::certainty::open::{OpenTest, OpenTests};
+use crate::eval::certainty::shown::lacks_what_was_found;
 use crate::eval::domain::value::{ClassRef, ContextId, Data};
 use crate::eval::exceptions::recovery::same;
 use crate::eval::interpreter::frame::Edge;
@@ -145,6 +146,22 @@ impl<'p> Evaluator<'p> {
         let flow = ways.flows.borrow_mut().of(body);
         have_contradiction(&outcomes, &flow, body)
             || self.leaves_no_member(context, &outcomes, &flow)
+            || outcomes.iter().any(|outcome| self.is_shown_otherwise(context, outcome, body))
+    }
+
+    /// Whether what was done before a test, or what its module says, shows another outcome.
+    fn is_shown_otherwise(
+        &self,
+        context: ContextId,
+        outcome: &Answered<'p>,
+        body: &'p [Stmt],
+    ) -> bool {
+        let is_of_module = |(hole, answer): &(Hole, Answer)| {
+            matches!(hole, Hole::Global(_) | Hole::Attribute(..))
+                && self.is_denied_by_module(context, *hole, answer)
+        };
+        outcome.says.as_ref().is_some_and(is_of_module)
+            || lacks_what_was_found(body, outcome.part, outcome.is_true)
     }
 
     /// Whether the tests deny one value every member of an enum: there is no further one that it could be.
