@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::eval::Evaluator;
 use crate::eval::certainty::answers::{Answer, Hole, parts_with_outcome, shape_of};
+use crate::eval::certainty::choices::choices_of;
 use crate::eval::certainty::flow::Flow;
 use crate::eval::certainty::looks::{Looker, Source, receiver_of_super};
 use crate::eval::certainty::open::{OpenTest, OpenTests};
@@ -16,7 +17,7 @@ use crate::eval::exceptions::recovery::same;
 use crate::eval::interpreter::frame::Edge;
 use crate::name::Name;
 use crate::syntax::ir::{
-    Call, Comparison, Constant, Expr, ExprKind, Range, Slot, Stmt, StmtKind, Var,
+    Call, Comparison, Constant, Expr, ExprKind, Module, Range, Slot, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -146,7 +147,10 @@ impl<'p> Evaluator<'p> {
         let flow = ways.flows.borrow_mut().of(body);
         have_contradiction(&outcomes, &flow, body)
             || self.leaves_no_member(context, &outcomes, &flow)
-            || outcomes.iter().any(|outcome| self.is_shown_otherwise(context, outcome, body))
+            || leaves_no_choice(self.ir_of(context), &outcomes, &flow, body)
+            || outcomes
+                .iter()
+                .any(|outcome| self.is_shown_otherwise(context, outcome, body))
     }
 
     /// Whether what was done before a test, or what its module says, shows another outcome.
@@ -220,6 +224,41 @@ impl<'p> Evaluator<'p> {
             _ => None,
         }
     }
+}
+
+/// Whether the tests deny an option everything that the parser of the command line lets through.
+fn leaves_no_choice(
+    ir: &Module,
+    outcomes: &[Answered<'_>],
+    flow: &Flow<'_>,
+    body: &[Stmt],
+) -> bool {
+    let denied: Vec<_> = outcomes
+        .iter()
+        .filter_map(|outcome| Some((outcome, denied_by(outcome)?)))
+        .collect();
+    let Some((last, (subject, _))) = denied.last() else {
+        return false;
+    };
+    let Some((choices, may_lack)) = choices_of(ir, body, subject) else {
+        return false;
+    };
+    let is_given = |outcome: &Answered<'_>| {
+        same(outcome.part, subject) && outcome.is_true
+            || matches!(&outcome.part.kind, ExprKind::Not(inner) if same(inner, subject))
+                && !outcome.is_true
+    };
+    let mut left = choices;
+    for (outcome, (about, values)) in &denied {
+        if same(about, subject)
+            && is_unwritten(flow, outcome.part, (outcome.part.range, last.part.range))
+        {
+            left.retain(|choice| {
+                !values.iter().any(|value| matches!(value.kind, ExprKind::Constant(Constant::Str(text)) if text == *choice))
+            });
+        }
+    }
+    left.is_empty() && (!may_lack || outcomes.iter().any(is_given))
 }
 
 /// What a test denies when it comes out as it does: that its subject is one of these (`==`, `is` and `in`, and what they turn into under `not`).

@@ -9,6 +9,7 @@ pub mod answers;
 pub mod callers;
 pub mod captured;
 pub mod chain;
+mod choices;
 pub mod contradiction;
 pub mod control;
 pub mod decide;

@@ -37,7 +37,12 @@ pub(super) fn lacks_what_was_found(body: &[Stmt], test: &Expr, is_true: bool) ->
         [(Comparison::NotIn, container)] => (is_true, container),
         _ => return false,
     };
-    if !lacks || !matches!(container.kind, ExprKind::Name(..) | ExprKind::Attribute { .. }) {
+    if !lacks
+        || !matches!(
+            container.kind,
+            ExprKind::Name(..) | ExprKind::Attribute { .. }
+        )
+    {
         return false;
     }
     let mut found = None;

@@ -32,6 +32,12 @@ pub(super) fn copies(called: &FxHashSet<Name>) -> bool {
         ])
 }
 
+/// Whether a module that makes calls by these names copies single files.
+pub(super) fn copies_files(called: &FxHashSet<Name>) -> bool {
+    let is_it = |name: &Name| matches!(name.as_str(), "copy" | "copy2" | "copyfile");
+    called.iter().any(is_it)
+}
+
 /// The components of the paths that a module writes out, as far as they may be folders.
 pub(super) fn folders_named(ir: &Module) -> FxHashSet<Name> {
     let mut found = FxHashSet::default();
@@ -79,6 +85,22 @@ impl Survey {
             }
         }
         inside.into_values().flatten().collect()
+    }
+}
+
+impl Survey {
+    /// The modules whose files another one copies: what uses the copy may add the names that they lack.
+    pub(super) fn find_copied_by_file(&self, program: &Program) -> FxHashSet<ModuleId> {
+        let mut found = FxHashSet::default();
+        for (&command, files) in &self.copied_files {
+            let is_one = |id: &ModuleId| {
+                let name = program.module(*id).name;
+                let last = name.rsplit('.').next().unwrap_or_default();
+                files.contains(&Name::new(last))
+            };
+            found.extend(program.imports(command).into_iter().filter(is_one));
+        }
+        found
     }
 }
 

@@ -11,7 +11,7 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit;
 
-use super::copied::{copies, folders_named};
+use super::copied::{copies, copies_files, folders_named};
 use super::frames::fills_frame;
 use super::paths::added_to_path;
 use super::{Mutation, Survey, is_mutator, shared_tail};
@@ -43,6 +43,8 @@ struct Mentions {
     texts: FxHashSet<Name>,
     /// The names of Python files that it writes out.
     files: FxHashSet<Name>,
+    /// The last names of the modules whose files it asks for: `forms.start.__file__`.
+    files_of: FxHashSet<Name>,
     /// The keys of dicts that are called like the variables under them.
     namesakes: Vec<Name>,
     /// Names that it puts into the namespace of something.
@@ -93,6 +95,12 @@ impl Mentions {
                 value, attribute, ..
             } => {
                 self.runs |= matches!(attribute.as_str(), "run_path" | "remote_exec");
+                if attribute.as_str() == "__file__"
+                    && let ExprKind::Name(of, _) | ExprKind::Attribute { attribute: of, .. } =
+                        &value.kind
+                {
+                    self.files_of.insert(*of);
+                }
                 self.reads_frames |= attribute.as_str() == "f_locals";
                 self.is_of_dialect |= matches!(&value.kind, ExprKind::Name(module, _) if dialect::adds(module, attribute));
                 self.adds_finders |= matches!(attribute.as_str(), "meta_path" | "path_hooks");
@@ -228,6 +236,10 @@ impl Survey {
         }
         if copies(&mentions.called) {
             self.copied_folders.insert(ModuleId(0), folders_named(ir));
+        }
+        if !mentions.files_of.is_empty() && copies_files(&mentions.called) {
+            let files_of = std::mem::take(&mut mentions.files_of);
+            self.copied_files.insert(ModuleId(0), files_of);
         }
         if mentions.reads_frames && ir.functions.iter().any(fills_frame) {
             self.rewriters.insert(ModuleId(0));

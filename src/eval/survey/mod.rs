@@ -101,6 +101,8 @@ pub struct Survey {
     named_files: FxHashMap<ModuleId, FxHashSet<Name>>,
     /// The folders, by their last names, that modules write out which copy files.
     copied_folders: FxHashMap<ModuleId, FxHashSet<Name>>,
+    /// The modules, by their last names, whose files modules copy that ask for them.
+    copied_files: FxHashMap<ModuleId, FxHashSet<Name>>,
     /// Whether code of the tree makes functions out of the code of others, which may have other names then: `FunctionType(code, names)`.
     pub rebuilds_functions: bool,
     /// The modules that do so.
@@ -316,6 +318,9 @@ impl Survey {
         survey.unrun.extend(survey.find_copied(program));
         survey.lists = Self::find_lists(program);
         survey.given_names = survey.find_given(program);
+        survey
+            .given_names
+            .extend(survey.find_copied_by_file(program));
         survey.behind_versions = survey.find_behind_versions(program);
         survey
     }
@@ -404,6 +409,9 @@ impl Survey {
         }
         if let Some(folders) = part.copied_folders.get(&ModuleId(0)) {
             self.copied_folders.insert(id, folders.clone());
+        }
+        if let Some(files) = part.copied_files.get(&ModuleId(0)) {
+            self.copied_files.insert(id, files.clone());
         }
         if let Some(texts) = part.hook_texts.get(&ModuleId(0)) {
             self.hook_texts.insert(id, texts.clone());
