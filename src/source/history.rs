@@ -1,15 +1,16 @@
 //! When files of a tree were taken away, as its history has it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::ffi::CStr;
 use std::fmt;
 use std::path::PathBuf;
 
 use gix::ObjectId;
 use gix::objs::FindExt;
 use gix::odb::pack::cache::lru::StaticLinkedList;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::commit_heads::{Commit, Commits};
+use super::commit_heads::{Commit, Commits, time_of};
 use super::git::Git;
 use super::index::Index;
 use super::locate::{Located, Place};
@@ -28,7 +29,7 @@ const NEWEST: usize = 256;
 const STRIDE: usize = 8;
 
 /// How many directories are kept unpacked.
-const DIRECTORIES: usize = 256;
+const DIRECTORIES: usize = 96;
 
 /// The history that leads to a tree, along the first parents.
 pub(super) struct History {
@@ -172,9 +173,8 @@ impl History {
         repo.objects
             .set_pack_cache(|| Box::<StaticLinkedList<DIRECTORIES>>::default());
         let full: Vec<String> = paths.iter().map(|path| self.whole(path)).collect();
-        let mut commits = Commits::of(&repo);
+        let commits = Commits::of(&repo);
         let mut search = Search {
-            numbers: (0..full.len()).map(|n| (full[n].as_str(), n)).collect(),
             trees: Trees::new(&repo, &full),
             found: vec![None; full.len()],
             last_tree: None,
@@ -211,9 +211,7 @@ impl History {
 }
 
 /// A search under way.
-struct Search<'r, 'n> {
-    /// The number of each path.
-    numbers: FxHashMap<&'n str, usize>,
+struct Search<'r> {
     trees: Trees<'r>,
     /// By number.
     found: Vec<Option<Removal>>,
@@ -221,22 +219,15 @@ struct Search<'r, 'n> {
     last_tree: Option<ObjectId>,
 }
 
-impl Search<'_, '_> {
+impl Search<'_> {
     /// Whether a commit has a file that is looked for still.
     fn would_find(&mut self, commit: &Commit) -> bool {
         if self.last_tree == Some(commit.tree) {
             return false;
         }
-        let Self {
-            numbers,
-            trees,
-            found,
-            ..
-        } = self;
+        let Self { trees, found, .. } = self;
         let mut any = false;
-        trees.each_file(commit.tree, |path| {
-            any |= numbers.get(path).is_some_and(|&n| found[n].is_none());
-        });
+        trees.each_file(commit.tree, |path| any |= found[path].is_none());
         if !any {
             self.last_tree = Some(commit.tree);
         }
@@ -248,21 +239,16 @@ impl Search<'_, '_> {
         if self.last_tree.replace(commit.tree) == Some(commit.tree) {
             return;
         }
-        let Self {
-            numbers,
-            trees,
-            found,
-            ..
-        } = self;
+        let Self { trees, found, .. } = self;
+        let repo = trees.repo;
         trees.each_file(commit.tree, |path| {
-            if let Some(found) = numbers.get(path).and_then(|&n| found.get_mut(n))
-                && found.is_none()
-            {
-                *found = Some(later.map_or(Removal::Pending, |later| Removal::Committed {
+            found[path].get_or_insert_with(|| match later {
+                None => Removal::Pending,
+                Some(later) => Removal::Committed {
                     commit: short(later.id),
-                    date: Day::of_unix(later.time).to_string(),
-                }));
-            }
+                    date: Day::of_unix(time_of(repo, later.id).unwrap_or_default()).to_string(),
+                },
+            });
         });
     }
 }
@@ -274,89 +260,128 @@ fn short(id: ObjectId) -> String {
 /// Directories that were looked into: most commits share most of them.
 struct Trees<'r> {
     repo: &'r gix::Repository,
-    /// The directories asked for, from the repository's root, and the names asked for in each.
-    wanted: BTreeMap<String, Vec<String>>,
-    /// By tree and directory: which of the names are files in it.
-    known: FxHashMap<(ObjectId, usize), Vec<bool>>,
-    /// The names of all directories on the way to one of them.
-    parts: BTreeSet<String>,
-    /// The trees of such names in a tree.
-    inner: FxHashMap<ObjectId, Vec<(String, ObjectId)>>,
+    /// The directories asked for, from the repository's root, and the names asked for in each, with the numbers of the paths.
+    wanted: BTreeMap<String, FxHashMap<Vec<u8>, usize>>,
+    /// All names asked for, and those of the directories on the way to them.
+    names: FxHashSet<Vec<u8>>,
+    /// What each tree has under such names.
+    known: FxHashMap<ObjectId, Listing>,
+}
+
+/// What a tree has under names that are asked for.
+#[derive(Default)]
+struct Listing {
+    trees: Vec<(Vec<u8>, ObjectId)>,
+    files: Vec<Vec<u8>>,
 }
 
 impl<'r> Trees<'r> {
     fn new(repo: &'r gix::Repository, paths: &[String]) -> Self {
-        let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for path in paths {
+        let mut wanted: BTreeMap<String, FxHashMap<Vec<u8>, usize>> = BTreeMap::new();
+        for (number, path) in paths.iter().enumerate() {
             let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-            wanted
-                .entry(directory.to_owned())
-                .or_default()
-                .push(name.to_owned());
+            let names = wanted.entry(directory.to_owned()).or_default();
+            names.insert(name.as_bytes().to_vec(), number);
         }
-        let parts = wanted.keys().flat_map(|directory| directory.split('/'));
+        let parts = paths.iter().flat_map(|path| path.split('/'));
         Self {
             repo,
-            parts: parts.map(str::to_owned).collect(),
+            names: parts.map(|part| part.as_bytes().to_vec()).collect(),
             wanted,
             known: FxHashMap::default(),
-            inner: FxHashMap::default(),
         }
     }
 
-    /// Calls `found` with the paths that are files below a tree.
-    fn each_file(&mut self, root: ObjectId, mut found: impl FnMut(&str)) {
-        let wanted = std::mem::take(&mut self.wanted);
-        for (index, (directory, names)) in wanted.iter().enumerate() {
-            let mut parts = directory.split('/').filter(|part| !part.is_empty());
-            let Some(tree) = parts.try_fold(root, |tree, part| self.within(tree, part)) else {
+    /// Calls `found` with the numbers of the paths that are files below a tree.
+    fn each_file(&mut self, root: ObjectId, mut found: impl FnMut(usize)) {
+        let Self {
+            repo,
+            wanted,
+            names,
+            known,
+        } = self;
+        let by_name = (*repo, &*names);
+        // The way to the directory before: in their order, most share most of it.
+        let mut way: Vec<(&str, Option<ObjectId>)> = Vec::new();
+        for (directory, asked) in &*wanted {
+            let mut tree = Some(root);
+            let parts = directory.split('/').filter(|part| !part.is_empty());
+            for (depth, part) in parts.enumerate() {
+                if way.get(depth).is_none_or(|(known, _)| *known != part) {
+                    let inner = tree.and_then(|tree| listing(known, tree, by_name).tree(part));
+                    way.truncate(depth);
+                    way.push((part, inner));
+                }
+                tree = way[depth].1;
+            }
+            let Some(tree) = tree else {
                 continue;
             };
-            let repo = self.repo;
-            let there = self
-                .known
-                .entry((tree, index))
-                .or_insert_with(|| files(repo, tree, names));
-            for (name, _) in names.iter().zip(there).filter(|(_, there)| **there) {
-                if directory.is_empty() {
-                    found(name);
-                } else {
-                    found(&format!("{directory}/{name}"));
-                }
-            }
+            let there = listing(known, tree, by_name).files.iter();
+            there
+                .filter_map(|name| asked.get(name))
+                .for_each(|&number| found(number));
         }
-        self.wanted = wanted;
     }
+}
 
-    /// The tree of a name in a tree.
-    fn within(&mut self, tree: ObjectId, name: &str) -> Option<ObjectId> {
-        let Self { repo, parts, .. } = self;
-        let inner = self.inner.entry(tree).or_insert_with(|| {
-            let mut buffer = Vec::new();
-            let entries = repo.objects.find_tree_iter(&tree, &mut buffer).ok();
-            let entries = entries.into_iter().flatten().flatten();
-            let trees = entries.filter(|entry| entry.mode.is_tree());
-            let asked = trees.filter_map(|entry| {
-                let name = parts.get(std::str::from_utf8(entry.filename).ok()?)?;
-                Some((name.clone(), entry.oid.to_owned()))
-            });
-            asked.collect()
-        });
-        let found = inner.iter().find(|(known, _)| known == name);
+impl Listing {
+    /// The tree of a name.
+    fn tree(&self, name: &str) -> Option<ObjectId> {
+        let mut trees = self.trees.iter();
+        let found = trees.find(|(known, _)| known == name.as_bytes());
         found.map(|(_, tree)| *tree)
     }
 }
 
-/// Which of some names are files in a tree.
-fn files(repo: &gix::Repository, tree: ObjectId, names: &[String]) -> Vec<bool> {
-    let mut buffer = Vec::new();
-    let entries = repo.objects.find_tree_iter(&tree, &mut buffer).ok();
-    let entries = entries.into_iter().flatten().flatten();
-    let mut there = vec![false; names.len()];
-    for entry in entries.filter(|entry| !entry.mode.is_tree()) {
-        for (name, there) in names.iter().zip(&mut there) {
-            *there |= entry.filename == name.as_str();
+/// What a tree has under some names, read once.
+fn listing<'k>(
+    known: &'k mut FxHashMap<ObjectId, Listing>,
+    tree: ObjectId,
+    (repo, names): (&gix::Repository, &FxHashSet<Vec<u8>>),
+) -> &'k Listing {
+    known.entry(tree).or_insert_with(|| {
+        let mut buffer = Vec::new();
+        let mut listing = Listing::default();
+        let all = entries(repo, tree, &mut buffer);
+        for entry in all.filter(|entry| names.contains(entry.name)) {
+            let name = entry.name.to_vec();
+            if !entry.is_tree {
+                listing.files.push(name);
+            } else if let Ok(tree) = ObjectId::try_from(entry.hash) {
+                listing.trees.push((name, tree));
+            }
         }
-    }
-    there
+        listing
+    })
+}
+
+/// What a tree has under a name.
+struct Entry<'b> {
+    is_tree: bool,
+    name: &'b [u8],
+    hash: &'b [u8],
+}
+
+/// What is in a tree, as far as it can be read: of each the mode in octal digits, a space, the name, a zero byte, and the hash.
+fn entries<'b>(
+    repo: &gix::Repository,
+    tree: ObjectId,
+    buffer: &'b mut Vec<u8>,
+) -> impl Iterator<Item = Entry<'b>> {
+    let length = repo.object_hash().len_in_bytes();
+    let is_there = repo.objects.find_tree_iter(&tree, buffer).is_ok();
+    let mut rest: &[u8] = if is_there { buffer } else { &[] };
+    std::iter::from_fn(move || {
+        let space = rest.iter().position(|&byte| byte == b' ')?;
+        let (mode, after) = rest.split_at(space);
+        let name = CStr::from_bytes_until_nul(&after[1..]).ok()?.to_bytes();
+        let (hash, next) = after.get(name.len() + 2..)?.split_at_checked(length)?;
+        rest = next;
+        Some(Entry {
+            is_tree: matches!(mode, b"40000" | b"040000"),
+            name,
+            hash,
+        })
+    })
 }

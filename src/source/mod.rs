@@ -30,6 +30,7 @@ mod configuration;
 mod context;
 mod declared;
 mod decode;
+mod deflated;
 mod error;
 mod files;
 mod folder;
