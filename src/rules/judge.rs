@@ -307,7 +307,7 @@ fn finding<'a>(
         hops: hops.into_iter().collect(),
         routes: routes.into_iter().cloned().collect(),
         meant: if input.is_told {
-            message::meant(first, tree, &input.facts.routes)
+            message::meant(first, &input.facts.routes, definitions)
         } else {
             None
         },

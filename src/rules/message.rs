@@ -6,7 +6,7 @@ use crate::facts::{Certainty, Failure, FailureKind, Impact, May, Route, RouteKey
 use crate::rules::Related;
 use crate::rules::finding::raises_at;
 use crate::rules::near::{
-    Definitions, did_you_mean, instead_of, known_operations, names_in_module, near, parameters,
+    Definitions, did_you_mean, instead_of, known_operations, near, parameters,
 };
 use crate::source::Tree;
 
@@ -336,7 +336,11 @@ fn refusal(failure: &Failure, callee: &Symbol) -> String {
 }
 
 /// The name that is there and that may have been meant by the one that is not.
-pub(super) fn meant(failure: &Failure, tree: &Tree, routes: &[Route]) -> Option<String> {
+pub(super) fn meant(
+    failure: &Failure,
+    routes: &[Route],
+    definitions: &Definitions,
+) -> Option<String> {
     let subject = failure.subject.as_str();
     let near = match failure.kind {
         FailureKind::UnexpectedKeyword => near(subject, parameters(&failure.signature)),
@@ -344,7 +348,9 @@ pub(super) fn meant(failure: &Failure, tree: &Tree, routes: &[Route]) -> Option<
         FailureKind::MissingName
         | FailureKind::MissingAttribute
         | FailureKind::MissingTarget
-        | FailureKind::GuardedImport => near(subject, names_in_module(failure, tree)),
+        | FailureKind::GuardedImport => {
+            near(subject, definitions.in_module(failure).iter().copied())
+        }
         _ => None,
     };
     near.map(str::to_owned)

@@ -1,7 +1,7 @@
 //! "Did you mean": the names that are there where one was written that is not.
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
@@ -64,21 +64,12 @@ pub(super) fn known_operations<'a>(failure: &Failure, routes: &'a [Route]) -> Ve
         .collect()
 }
 
-/// The names that the module binds at its top level which the failure's exception names: those of `def`, `class`, and assignments. A look at the
-/// text is enough for a hint.
-pub(super) fn names_in_module<'t>(failure: &Failure, tree: &'t Tree) -> BTreeSet<&'t str> {
-    let exception = failure.exception.as_deref().unwrap_or_default();
-    let quoted = exception.split('\'').skip(1).step_by(2);
-    let mut modules = quoted.filter(|name| *name != failure.subject.as_str());
-    let Some(text) = modules.find_map(|name| module_text(name, tree)) else {
-        return BTreeSet::new();
-    };
-    bound_in(text).collect()
-}
-
-/// Which files bind which names at their top level: the tree is read once, and only if somebody asks.
+/// Which files bind which names at their top level: those of `def`, `class`, and assignments. A look at the text is enough for a hint; each is read once, and
+/// only if somebody asks.
 pub(super) struct Definitions<'t> {
     tree: &'t Tree,
+    /// By file: what it binds, in order.
+    bound: RefCell<FxHashMap<FileId, Rc<[&'t str]>>>,
     files: OnceCell<FxHashMap<&'t str, Vec<FileId>>>,
 }
 
@@ -86,8 +77,29 @@ impl<'t> Definitions<'t> {
     pub(super) fn of(tree: &'t Tree) -> Self {
         Self {
             tree,
+            bound: RefCell::default(),
             files: OnceCell::new(),
         }
+    }
+
+    /// The names that the module binds which the failure's exception names.
+    pub(super) fn in_module(&self, failure: &Failure) -> Rc<[&'t str]> {
+        let exception = failure.exception.as_deref().unwrap_or_default();
+        let quoted = exception.split('\'').skip(1).step_by(2);
+        let mut modules = quoted.filter(|name| *name != failure.subject.as_str());
+        let file = modules.find_map(|name| module_file(name, self.tree));
+        file.map_or_else(Rc::default, |file| self.bound_in(file))
+    }
+
+    /// The names that a file binds.
+    fn bound_in(&self, file: FileId) -> Rc<[&'t str]> {
+        let read = || {
+            let mut names: Vec<&str> = bound_in(&self.tree.file(file).text).collect();
+            names.sort_unstable();
+            names.dedup();
+            Rc::from(names)
+        };
+        Rc::clone(self.bound.borrow_mut().entry(file).or_insert_with(read))
     }
 
     /// ``"`f` is defined in a.py and b.py: import it from there. Else "``, if other files than the importing one and the one that lacks it bind the name.
@@ -117,12 +129,9 @@ impl<'t> Definitions<'t> {
 
     fn read(&self) -> FxHashMap<&'t str, Vec<FileId>> {
         let mut found: FxHashMap<&str, Vec<FileId>> = FxHashMap::default();
-        for (file, content) in self.tree.iter() {
-            for name in bound_in(&content.text) {
-                let files = found.entry(name).or_default();
-                if files.last() != Some(&file) {
-                    files.push(file);
-                }
+        for (file, _) in self.tree.iter() {
+            for &name in self.bound_in(file).iter() {
+                found.entry(name).or_default().push(file);
             }
         }
         found
@@ -145,14 +154,11 @@ fn is_file_of(path: &str, module: &str) -> bool {
     })
 }
 
-/// The text of a module by its dotted name, if one file of the tree may be it.
-fn module_text<'t>(name: &str, tree: &'t Tree) -> Option<&'t Text> {
-    let mut files = tree
-        .files
-        .iter()
-        .filter(|file| is_file_of(&file.path, name));
-    let file = files.next()?;
-    files.next().is_none().then_some(&*file.text)
+/// The file of a module by its dotted name, if one file of the tree may be it.
+fn module_file(name: &str, tree: &Tree) -> Option<FileId> {
+    let mut files = tree.iter().filter(|(_, file)| is_file_of(&file.path, name));
+    let (file, _) = files.next()?;
+    files.next().is_none().then_some(file)
 }
 
 /// The names that a text binds at its top level.
