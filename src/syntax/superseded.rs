@@ -1,6 +1,6 @@
 //! Functions whose name the same block binds to another function before anything asks for it: nothing ever calls the first one.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::name::Name;
 
@@ -12,6 +12,9 @@ use super::visit;
 /// A `def` does nothing but bind a name (reference, 8.7) if it has no decorators, or only those that keep nothing of what they get. If a later `def` or `class` of the same block binds the same variable again, the
 /// function can be reached in between only by code that says the name: any such text outside of the function itself, before the body of the second one, keeps it alive.
 pub(super) fn mark(module: &mut Module) {
+    if !has_namesakes(module) {
+        return;
+    }
     let mut pairs = Vec::new();
     each_block(module, &mut |block| pairs_of(module, block, &mut pairs));
     if pairs.is_empty() {
@@ -35,6 +38,17 @@ pub(super) fn mark(module: &mut Module) {
             function.is_superseded = true;
         }
     }
+}
+
+/// Whether two definitions in one scope have one name.
+fn has_namesakes(module: &Module) -> bool {
+    let functions = module.functions.iter();
+    let functions = functions.filter(|function| !function.is_lambda());
+    let functions = functions.map(|function| (function.parent, function.name));
+    let classes = module.classes.iter();
+    let mut all = functions.chain(classes.map(|class| (class.parent, class.name)));
+    let mut seen = FxHashSet::default();
+    !all.all(|own| seen.insert(own))
 }
 
 /// Adds the functions of a block that are bound again in it, each with the byte where the body of what takes its place begins.

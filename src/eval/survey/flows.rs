@@ -85,14 +85,15 @@ pub fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
     }
     // A variable carries what the variables and keywords in its assignments carry.
     for _ in 0..2 {
+        let mut is_settled = true;
         visit::statements(&function.body, &mut |stmt| {
-            let (targets, value): (Vec<&Expr>, &Expr) = match &stmt.kind {
-                StmtKind::Assign { targets, value } => (targets.iter().collect(), value),
+            let (targets, value) = match &stmt.kind {
+                StmtKind::Assign { targets, value } => (targets.as_slice(), value),
                 StmtKind::AnnAssign {
                     target,
                     value: Some(value),
                     ..
-                } => (vec![target], value),
+                } => (std::slice::from_ref(target), value),
                 _ => return,
             };
             let carried = carried(value, &sources);
@@ -106,12 +107,16 @@ pub fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
                         for &name in &carried {
                             if known.len() < 8 && !known.contains(&name) {
                                 known.push(name);
+                                is_settled = false;
                             }
                         }
                     }
                 });
             }
         });
+        if is_settled {
+            break;
+        }
     }
     let mut add = |expr: &Expr, to: &dyn Fn() -> Target| {
         for from in carried(expr, &sources) {
