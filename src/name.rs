@@ -40,6 +40,16 @@ impl Name {
         Self(leaked)
     }
 
+    /// A dotted name's first component.
+    #[must_use]
+    pub fn first_component(self) -> Self {
+        match self.0.split_once('.') {
+            // Most have no other.
+            None => self,
+            Some((first, _)) => Self::new(first),
+        }
+    }
+
     /// The text.
     #[must_use]
     #[inline]

@@ -71,8 +71,7 @@ impl Program {
     /// everything, the rest of the standard library between the importer's root and the others.
     #[must_use]
     pub fn resolve(&self, importer: ModuleId, dotted: Name) -> Resolution {
-        let mut parts = dotted.split('.');
-        let first = Name::new(parts.next().unwrap_or_default());
+        let first = dotted.first_component();
         match self.first(importer, first) {
             Ok(Entry::Namespace(portion)) if self.is_in_another_portion(portion, &dotted) => {
                 Resolution::Ambiguous

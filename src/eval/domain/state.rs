@@ -632,24 +632,27 @@ impl State {
 
     /// The same with a state in which parts may be those that were joined before: `joined` remembers which they were.
     pub fn join_since(&mut self, other: &Self, joined: &mut Joined, values: &mut Values) {
-        if self.live && other.live {
-            self.is_by_swallowing &= other.is_by_swallowing;
-            if !std::ptr::eq(joined.slots.as_ptr(), Rc::as_ptr(&other.slots)) {
-                self.join_slots(&other.slots, values);
+        if !(self.live && other.live) {
+            self.join(other, values);
+            if other.live {
+                *joined = Joined::of(other);
             }
-            if !std::ptr::eq(joined.heap.as_ptr(), Rc::as_ptr(&other.heap))
-                && !Rc::ptr_eq(&self.heap, &other.heap)
-            {
+            return;
+        }
+        self.is_by_swallowing &= other.is_by_swallowing;
+        if !std::ptr::eq(joined.slots.as_ptr(), Rc::as_ptr(&other.slots)) {
+            self.join_slots(&other.slots, values);
+            joined.slots = Rc::downgrade(&other.slots);
+        }
+        if !std::ptr::eq(joined.heap.as_ptr(), Rc::as_ptr(&other.heap)) {
+            if !Rc::ptr_eq(&self.heap, &other.heap) {
                 self.join_heap(&other.heap, usize::MAX, values);
             }
-            if !std::ptr::eq(joined.facts.as_ptr(), Rc::as_ptr(&other.facts)) {
-                self.join_facts(&other.facts);
-            }
-        } else {
-            self.join(other, values);
+            joined.heap = Rc::downgrade(&other.heap);
         }
-        if other.live {
-            *joined = Joined::of(other);
+        if !std::ptr::eq(joined.facts.as_ptr(), Rc::as_ptr(&other.facts)) {
+            self.join_facts(&other.facts);
+            joined.facts = Rc::downgrade(&other.facts);
         }
     }
 

@@ -71,7 +71,7 @@ impl<'p> Evaluator<'p> {
                 let bound = if import.has_alias {
                     import.module
                 } else {
-                    first_component(import.module)
+                    import.module.first_component()
                 };
                 self.values.intern(Data::External(bound))
             }
@@ -158,7 +158,7 @@ impl<'p> Evaluator<'p> {
 
     /// What `import a.b` binds: `a`.
     fn outermost(&mut self, frame: &Frame<'p>, dotted: Name) -> Value {
-        match self.resolve_absolute(frame.module, first_component(dotted)) {
+        match self.resolve_absolute(frame.module, dotted.first_component()) {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
                 self.values.intern(Data::Module(module))
@@ -207,7 +207,7 @@ impl<'p> Evaluator<'p> {
                     && self.is_meant(frame, import, module)
                 {
                     let dotted = import.module.unwrap_or(Name::new("."));
-                    let text = no_module(first_component(dotted));
+                    let text = no_module(dotted.first_component());
                     self.import_fails(frame, import, dotted, &text);
                 } else {
                     self.import_names_from_outside(frame, import, import.module, resolution);
@@ -668,10 +668,6 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-pub(super) fn first_component(dotted: Name) -> Name {
-    Name::new(dotted.split('.').next().unwrap_or_default())
-}
-
 /// CPython's text for a module that is not where its package is.
 pub fn no_module(name: Name) -> String {
     format!("ModuleNotFoundError: No module named '{name}'")
@@ -680,7 +676,7 @@ pub fn no_module(name: Name) -> String {
 /// CPython's text for a module of which no root has even the first component: it looks no further than that, unless the standard library
 /// has a package of that name.
 pub fn no_first_module(dotted: Name) -> String {
-    let first = first_component(dotted);
+    let first = dotted.first_component();
     no_module(if is_standard(&first) { dotted } else { first })
 }
 

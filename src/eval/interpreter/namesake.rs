@@ -10,7 +10,6 @@ use crate::eval::Evaluator;
 use crate::eval::certainty::guard::asks_for_own_name;
 use crate::eval::domain::value::Data;
 use crate::eval::interpreter::frame::Frame;
-use crate::eval::interpreter::import::first_component;
 use crate::eval::objects::attribute::Attribute;
 
 impl<'p> Evaluator<'p> {
@@ -20,7 +19,7 @@ impl<'p> Evaluator<'p> {
     /// runs: what asks rests on all files.
     pub(super) fn resolve_absolute(&self, importer: ModuleId, dotted: Name) -> Resolution {
         let found = self.resolve(importer, dotted);
-        let first = first_component(dotted);
+        let first = dotted.first_component();
         if self.program.has_another_beside(importer, first)
             && self.guards_own_run(importer)
             && !self.program.is_imported(importer)
@@ -72,7 +71,7 @@ impl<'p> Evaluator<'p> {
             return false;
         }
         let dotted = import.module.unwrap_or(Name::new(""));
-        let rest = &dotted[first_component(dotted).len()..];
+        let rest = &dotted[dotted.first_component().len()..];
         let Some(module) = self.program.within(module, rest) else {
             return false;
         };
@@ -101,7 +100,7 @@ impl<'p> Evaluator<'p> {
         importer: ModuleId,
         import: &ImportFrom,
     ) -> bool {
-        let top = first_component(import.module.unwrap_or(Name::new(".")));
+        let top = import.module.unwrap_or(Name::new(".")).first_component();
         match self.program.standing(top).map(|(standing, _)| standing) {
             Some(Standing::Provided(_)) => true,
             Some(Standing::Possible(_)) => self.is_around(module, importer),

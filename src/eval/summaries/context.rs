@@ -470,7 +470,7 @@ impl<'p> Evaluator<'p> {
         let context = &self.contexts[id.0 as usize];
         let (module, closure) = (context.module, context.closure);
         let heap = Rc::new(context.heap.to_vec());
-        let arguments = context.arguments.clone();
+        let count = context.arguments.len();
         let function = context.function;
         let versioned = function.is_some_and(|function| self.versioned.contains(&function));
         let doubts = function.map_or(&[][..], |function| {
@@ -486,12 +486,10 @@ impl<'p> Evaluator<'p> {
         self.depth += 1;
         let before = self.begin_looking(module);
         let acts = std::mem::take(&mut self.effects.acts);
-        for (index, &value) in arguments.iter().enumerate() {
-            self.assign_slot(
-                &mut frame,
-                Slot(u32::try_from(index).unwrap_or(u32::MAX)),
-                value,
-            );
+        for index in 0..count {
+            let value = self.contexts[id.0 as usize].arguments[index];
+            let slot = Slot(u32::try_from(index).unwrap_or(u32::MAX));
+            self.assign_slot(&mut frame, slot, value);
         }
         self.block(&mut frame, &definition.body);
         self.depth -= 1;
