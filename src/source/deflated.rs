@@ -167,7 +167,7 @@ impl Bits<'_> {
 
     /// As many bits as the longest code has, the first one in front, as codes are packed.
     #[inline]
-    fn next(&mut self) -> usize {
+    fn ahead(&mut self) -> usize {
         self.fill();
         #[expect(
             clippy::cast_possible_truncation,
@@ -237,7 +237,7 @@ impl Code {
     /// The next symbol; none if no code is like what comes.
     #[inline]
     fn read(&self, bits: &mut Bits) -> Option<usize> {
-        let next = bits.next();
+        let next = bits.ahead();
         let of_length = self.of_length.iter().enumerate();
         let mut of_length = of_length.skip(1);
         let (length, found) = of_length.find(|(_, of_length)| next < of_length.limit)?;
