@@ -14,6 +14,9 @@ use crate::name::Name;
 use crate::syntax::ir::{Call, ExprKind, Function, Parent, Range, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
+/// How many times as many classes there have to be with such a method as refuse one call of several.
+const FEW: usize = 4;
+
 /// The classes that a method is evaluated for besides its own.
 pub(super) struct Overriding {
     classes: Vec<ClassRef>,
@@ -76,10 +79,38 @@ impl Evaluator<'_> {
             self.look_into(self.class(below).module);
             matches!(self.in_mro(below, name), InMro::Found(_, owner) if owner == class)
         });
-        let is_refusing = |&below: &ClassRef| {
+        let mut own = derived.clone();
+        own.retain(|&below| calls.iter().any(|&(name, _)| self.has_own(below, name)));
+        derived.retain(|&below| {
             self.refuses_calls((below, class), &calls) && self.is_there_to_be_made(below)
+        });
+        let takes_none = |&below: &ClassRef| {
+            let mut names = calls.iter().map(|(name, _)| *name);
+            names.any(|name| self.refuses_all(below, name, &calls))
         };
-        derived.into_iter().filter(is_refusing).collect()
+        // Where many of those that have such a method take one form of the call and not the other, the caller asks before which it is.
+        if derived.len() > 1 && derived.len() * FEW > own.len() {
+            derived.retain(takes_none);
+        }
+        derived
+    }
+
+    fn has_own(&self, class: ClassRef, name: Name) -> bool {
+        matches!(self.in_mro(class, name), InMro::Found(_, owner) if owner == class)
+    }
+
+    /// Whether a class refuses all calls of a method that are written out.
+    fn refuses_all(
+        &mut self,
+        class: ClassRef,
+        name: Name,
+        calls: &[(Name, Option<Shape>)],
+    ) -> bool {
+        let mut of_name = calls.iter().filter(|call| call.0 == name);
+        of_name.all(|(_, shape)| match shape {
+            Some(shape) => self.refuses_call(class, name, shape),
+            None => false,
+        })
     }
 
     /// Whether instances of a class are to be expected: it has no abstract methods left, and is not only there for others to be derived from.
