@@ -76,7 +76,12 @@ impl Program {
             Ok(Entry::Namespace(portion)) if self.is_in_another_portion(portion, &dotted) => {
                 Resolution::Ambiguous
             }
-            Ok(entry) => self.walk(entry, &dotted, first.len()),
+            Ok(entry) => match self.walk(entry, &dotted, first.len()) {
+                Resolution::Missing { .. } if self.is_found_nearer(importer, &dotted, entry) => {
+                    Resolution::Ambiguous
+                }
+                found => found,
+            },
             Err(Resolution::Misplaced { module, beside }) => Resolution::Misplaced {
                 module,
                 beside: beside
@@ -85,6 +90,26 @@ impl Program {
             },
             Err(resolution) => resolution,
         }
+    }
+
+    /// Whether a directory around the importer has a package called like one further out, `client/client/` in `client/`, which has what that one lacks: a script
+    /// beside the inner one finds that first.
+    fn is_found_nearer(&self, importer: ModuleId, dotted: &str, outer: Entry) -> bool {
+        let importing = self.module(importer);
+        let own = self.root_dirs[importing.root.0 as usize];
+        let first = dotted.split('.').next().unwrap_or_default();
+        let around = self.directories.outwards(importing.dir);
+        around.take_while(|&dir| dir != own).any(|dir| {
+            let nearer = self.directories.entry(dir, Name::new(first));
+            nearer
+                .filter(|&nearer| nearer != outer)
+                .is_some_and(|nearer| {
+                    matches!(
+                        self.walk(nearer, dotted, first.len()),
+                        Resolution::Module(_) | Resolution::Namespace(_)
+                    )
+                })
+        })
     }
 
     /// Whether a portion of a namespace package and one in another root both have what a dotted name goes on to, so that the order of the path decides

@@ -604,7 +604,7 @@ fn folders_that_no_import_goes_into() {
 #[test]
 fn parts_of_a_namespace_package_are_no_roots() {
     let program = program(&[
-        ("all-1.0.dist-info/RECORD", ""),
+        ("all-1.0.dist-info/", ""),
         ("shop-core/shop/core.py", ""),
         (
             "shop-embedders/cohere/shop/embedders/cohere/__init__.py",
@@ -622,4 +622,23 @@ fn parts_of_a_namespace_package_are_no_roots() {
     let elsewhere = "package shop-embedders.cohere.shop.embedders.cohere elsewhere";
     assert_eq!(found(&program, 2, "cohere"), elsewhere);
     assert_eq!(found(&program, 3, "cohere"), elsewhere);
+}
+
+/// A script in a package finds the inner package of the same name first, where the outer one lacks what it asks for.
+#[test]
+fn packages_called_like_those_around_them() {
+    let program = program(&[
+        ("all-1.0.dist-info/", ""),
+        ("client/__init__.py", ""),
+        ("client/client.py", "from client.database import Store"),
+        ("client/client/__init__.py", ""),
+        ("client/client/database.py", "from client.models import One"),
+        ("client/client/models.py", "One = 1"),
+    ]);
+    assert_eq!(found(&program, 1, "client.database"), "Ambiguous");
+    assert_eq!(found(&program, 3, "client.models"), "Ambiguous");
+    assert_eq!(
+        found(&program, 3, "client.nothing"),
+        "no client.nothing in package client"
+    );
 }

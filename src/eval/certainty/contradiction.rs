@@ -121,6 +121,7 @@ impl<'p> Evaluator<'p> {
     ) -> bool {
         let looker = Looker::new(self, &ways.flows, context);
         let mut outcomes = Vec::new();
+        let mut eithers = Vec::new();
         for open in tests {
             let detour = open.detour();
             let is_open = |part: &Expr| open.parts.iter().any(|open| std::ptr::eq(*open, part));
@@ -128,6 +129,11 @@ impl<'p> Evaluator<'p> {
                 continue;
             };
             for &asked in &detour.asked {
+                if let ExprKind::Bool { is_and, values } = &asked.kind
+                    && outcome != *is_and
+                {
+                    eithers.push((asked, values, outcome));
+                }
                 parts_with_outcome(asked, outcome, &is_open, &mut |part, outcome| {
                     let says = shape_of(part, outcome);
                     let says = says.map(|(hole, answer)| looker.made_of(hole, answer));
@@ -145,7 +151,21 @@ impl<'p> Evaluator<'p> {
         outcomes.sort_by_key(|outcome| outcome.part.range.start);
         let body = self.body_of(context);
         let flow = ways.flows.borrow_mut().of(body);
+        let is_left_out = |(asked, values, wanted): &(&'p Expr, &'p Vec<Expr>, bool)| {
+            values.iter().all(|value| {
+                let mut denying = outcomes
+                    .iter()
+                    .filter(|outcome| outcome.is_true != *wanted && same(outcome.part, value));
+                let then = asked.range;
+                denying.any(|outcome| {
+                    let first = outcome.part.range;
+                    is_unwritten(&flow, value, (first, then))
+                        && (is_variable(value) || follow(body, first, then))
+                })
+            })
+        };
         have_contradiction(&outcomes, &flow, body)
+            || eithers.iter().any(is_left_out)
             || self.leaves_no_member(context, &outcomes, &flow)
             || leaves_no_choice(self.ir_of(context), &outcomes, &flow, body)
             || outcomes
@@ -313,11 +333,52 @@ fn have_contradiction(outcomes: &[Answered<'_>], flow: &Flow<'_>, body: &[Stmt])
     })
 }
 
+/// What a comparison with a number says of its left side: that it is at least, or at most, so much.
+struct Bound<'p> {
+    of: &'p Expr,
+    at_least: Option<i64>,
+    at_most: Option<i64>,
+}
+
+impl Bound<'_> {
+    fn excludes(&self, other: &Self) -> bool {
+        let is_apart = |least: Option<i64>, most: Option<i64>| matches!((least, most), (Some(least), Some(most)) if least > most);
+        (is_apart(self.at_least, other.at_most) || is_apart(other.at_least, self.at_most))
+            && same(self.of, other.of)
+    }
+}
+
+impl<'p> Answered<'p> {
+    /// Whole numbers alone: what is below 10 is at most 10 in any case, and that is not above 3600.
+    fn bound(&self) -> Option<Bound<'p>> {
+        let ExprKind::Compare { left, rest } = &self.part.kind else {
+            return None;
+        };
+        let [(op, right)] = rest.as_slice() else {
+            return None;
+        };
+        let ExprKind::Constant(Constant::Int(number)) = right.kind else {
+            return None;
+        };
+        let is_below = match op {
+            Comparison::Lt | Comparison::LtE => self.is_true,
+            Comparison::Gt | Comparison::GtE => !self.is_true,
+            _ => return None,
+        };
+        Some(Bound {
+            of: left,
+            at_least: (!is_below).then_some(number),
+            at_most: is_below.then_some(number),
+        })
+    }
+}
+
 impl Answered<'_> {
-    /// A number that is the same for parts that are written alike, or of which one is the other turned round.
+    /// A number that is the same for parts that are written alike, or of which one is the other turned round, and for bounds of the same.
     fn fingerprint(&self) -> u64 {
         let mut hasher = FxHasher::default();
-        visit::expressions(self.part, &mut |expr| match &expr.kind {
+        let part = self.bound().map_or(self.part, |bound| bound.of);
+        visit::expressions(part, &mut |expr| match &expr.kind {
             ExprKind::Name(_, var) => var.hash(&mut hasher),
             ExprKind::Attribute { attribute, .. } => attribute.hash(&mut hasher),
             ExprKind::Constant(Constant::Str(text)) => text.hash(&mut hasher),
@@ -333,6 +394,9 @@ impl Answered<'_> {
             (Some((hole, answer)), Some((other, later))) => hole == other && answer.excludes(later),
             _ => {
                 same(self.part, later.part) && self.is_true != later.is_true
+                    || self
+                        .bound()
+                        .is_some_and(|own| later.bound().is_some_and(|other| own.excludes(&other)))
                     || are_opposite(self.part, later.part) && self.is_true == later.is_true
             }
         };

@@ -46,8 +46,7 @@ impl Evaluator<'_> {
 
     /// After a body that takes all names of a module from outside: those that the clauses make themselves are among them.
     pub fn take_by_star(&self, frame: &mut Frame<'_>, body: &[Stmt], handlers: &[Handler]) {
-        let is_star = |stmt: &Stmt| matches!(&stmt.kind, StmtKind::ImportFrom(import) if import.star && self.is_from_outside(frame, import));
-        if handlers.is_empty() || !body.iter().any(is_star) {
+        if handlers.is_empty() || !body.iter().any(|stmt| self.is_outside_star(frame, stmt)) {
             return;
         }
         for at in 0..frame.state.slots.len() {
@@ -59,6 +58,17 @@ impl Evaluator<'_> {
                 Rc::make_mut(&mut frame.state.slots)[at] = Value::UNKNOWN;
             }
         }
+    }
+
+    /// Whether a place stands in a clause of a `try` that takes all names of a module from outside: what is taken there stands in for those.
+    pub fn stands_in_for_star(&self, frame: &Frame<'_>, place: Range) -> bool {
+        self.is_handled(frame, place, &|body| {
+            body.iter().any(|stmt| self.is_outside_star(frame, stmt))
+        })
+    }
+
+    fn is_outside_star(&self, frame: &Frame<'_>, stmt: &Stmt) -> bool {
+        matches!(&stmt.kind, StmtKind::ImportFrom(import) if import.star && self.is_from_outside(frame, import))
     }
 
     fn is_from_outside(&self, frame: &Frame<'_>, import: &ImportFrom) -> bool {

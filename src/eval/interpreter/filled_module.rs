@@ -64,6 +64,10 @@ impl Evaluator<'_> {
         if self.survey.rewriters.is_empty() {
             return false;
         }
+        // Whoever calls it, at any time, and by whatever name.
+        if !self.survey.frame_writers.is_empty() && self.reaches_rewriters(module) {
+            return true;
+        }
         let ir = &self.program.module(module).ir;
         let mut imported: Vec<Var> = Vec::new();
         let mut star = false;

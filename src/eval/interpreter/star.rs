@@ -36,7 +36,8 @@ impl<'p> Evaluator<'p> {
         self.look_for_more(frame.module, module);
         let is_listed = listed.is_some();
         // What puts names into a module may put a list there, and what is not on it stays what it was.
-        let may_be_listed = !is_listed && self.is_rewritten(module);
+        let may_be_listed = !is_listed && self.is_rewritten(module)
+            || self.stands_in_for_star(frame, import.module_range);
         let names = listed.unwrap_or_else(|| self.public_names(module));
         let mut missing = Vec::new();
         let before = self.looked.get();

@@ -8,17 +8,17 @@ use crate::syntax::visit;
 use super::each_target;
 
 /// The variables of some frame: at the top level of a module they are the module's own (`sys._getframe(1).f_locals`).
-fn is_namespace_of_frame(expr: &Expr) -> bool {
-    matches!(&expr.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "f_locals")
+fn is_namespace_of_frame(expr: &Expr, called: &str) -> bool {
+    matches!(&expr.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == called)
 }
 
-/// Whether a function puts something into the variables of a frame: at the place, or through a variable that it gives them to.
-pub(super) fn fills_frame(function: &Function) -> bool {
+/// Whether a function puts something into the variables of a frame, `called` `f_locals` or `f_globals`: at the place, or through a variable that it gives them to.
+pub(super) fn fills_frame(function: &Function, called: &str) -> bool {
     let mut slots = FxHashSet::default();
     let mut fills = false;
     visit::statements(&function.body, &mut |stmt| {
         if let StmtKind::Assign { targets, value } = &stmt.kind
-            && is_namespace_of_frame(value)
+            && is_namespace_of_frame(value, called)
         {
             slots.extend(targets.iter().filter_map(|target| match target.kind {
                 ExprKind::Name(_, Var::Local(slot)) => Some(slot),
@@ -27,7 +27,7 @@ pub(super) fn fills_frame(function: &Function) -> bool {
         }
         let is_it = |base: &Expr| match base.kind {
             ExprKind::Name(_, Var::Local(slot)) => slots.contains(&slot),
-            _ => is_namespace_of_frame(base),
+            _ => is_namespace_of_frame(base, called),
         };
         each_target(stmt, &mut |target| {
             if let ExprKind::Subscript { value, .. } = &target.kind {

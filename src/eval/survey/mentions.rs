@@ -27,6 +27,8 @@ struct Mentions {
     is_of_dialect: bool,
     /// Whether it reads the variables of frames.
     reads_frames: bool,
+    /// Whether it reads those of the modules that frames are of.
+    reads_frame_globals: bool,
     /// Whether it makes functions anew.
     rebuilds: bool,
     /// Whether it takes the source of functions, and whether it parses something.
@@ -102,6 +104,7 @@ impl Mentions {
                     self.files_of.insert(*of);
                 }
                 self.reads_frames |= attribute.as_str() == "f_locals";
+                self.reads_frame_globals |= attribute.as_str() == "f_globals";
                 self.is_of_dialect |= matches!(&value.kind, ExprKind::Name(module, _) if dialect::adds(module, attribute));
                 self.adds_finders |= matches!(attribute.as_str(), "meta_path" | "path_hooks");
                 if is_mutator(*attribute) && !self.callees.contains(&std::ptr::from_ref(expr)) {
@@ -241,8 +244,12 @@ impl Survey {
             let files_of = std::mem::take(&mut mentions.files_of);
             self.copied_files.insert(ModuleId(0), files_of);
         }
-        if mentions.reads_frames && ir.functions.iter().any(fills_frame) {
+        let fills = |called: &str| ir.functions.iter().any(|own| fills_frame(own, called));
+        if mentions.reads_frames && fills("f_locals") {
             self.rewriters.insert(ModuleId(0));
+        }
+        if mentions.reads_frame_globals && fills("f_globals") {
+            self.frame_writers.insert(ModuleId(0));
         }
         self.keep(mentions);
         ir.each_import(|stmt| {

@@ -159,6 +159,8 @@ pub struct Survey {
     pub dynamic_attributes: FxHashSet<ModuleId>,
     /// Modules whose functions put names into other modules, found by `sys.modules[x].__dict__`.
     pub rewriters: FxHashSet<ModuleId>,
+    /// Those of them that put names into the module of whoever calls them: `currentframe().f_back.f_globals[name] = value`.
+    pub frame_writers: FxHashSet<ModuleId>,
     /// Modules whose code looks up the module in which a class is defined, `sys.modules[cls.__module__]`; those of them that are [`Self::rewriters`] put names
     /// there.
     pub class_rewriters: FxHashSet<ModuleId>,
@@ -430,6 +432,7 @@ impl Survey {
         self.dynamic_attributes
             .extend(here(&part.dynamic_attributes));
         self.rewriters.extend(here(&part.rewriters));
+        self.frame_writers.extend(here(&part.frame_writers));
         self.class_rewriters.extend(here(&part.class_rewriters));
         self.runners.extend(here(&part.runners));
         self.readers.extend(here(&part.readers));
