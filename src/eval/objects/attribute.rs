@@ -350,6 +350,7 @@ impl<'p> Evaluator<'p> {
                 let object = self.class(*ancestor);
                 let escaping = &self.survey.escaping;
                 !escaping.contains(&(object.module, object.id))
+                    && !self.survey.mapped.contains(&object.definition.name)
             }
             _ => true,
         };

@@ -195,6 +195,7 @@ impl Survey {
         let mut adding = Vec::new();
         let bodies = ir.functions.iter().map(|function| &function.body);
         for body in std::iter::once(&ir.body).chain(bodies) {
+            self.mapped_by(body);
             visit::all_expressions(body, &mut |expr| {
                 mentions.look(expr);
                 if let ExprKind::Call(call) = &expr.kind {

@@ -159,6 +159,8 @@ pub struct Survey {
     pub dynamic_attributes: FxHashSet<ModuleId>,
     /// Modules whose functions put names into other modules, found by `sys.modules[x].__dict__`.
     pub rewriters: FxHashSet<ModuleId>,
+    /// The last names of what code from outside may give attributes: `mapper(Order, orders)`.
+    pub mapped: FxHashSet<Name>,
     /// Those of them that put names into the module of whoever calls them: `currentframe().f_back.f_globals[name] = value`.
     pub frame_writers: FxHashSet<ModuleId>,
     /// Modules whose code looks up the module in which a class is defined, `sys.modules[cls.__module__]`; those of them that are [`Self::rewriters`] put names
@@ -340,6 +342,7 @@ impl Survey {
     /// The same but for what a test replaces.
     fn add_more_names(&mut self, part: &Self) {
         self.base_names.extend(&part.base_names);
+        self.mapped.extend(&part.mapped);
         self.rewritten_functions.extend(&part.rewritten_functions);
         self.version_names.extend(&part.version_names);
         self.changes_import_system |= part.changes_import_system;

@@ -330,6 +330,36 @@ impl Survey {
         }
     }
 
+    /// `mapper(Order, orders)`, `registry.map_imperatively(Order, orders)`: what code from outside is called with for its effect alone, and something else beside it, may get attributes by that.
+    pub(super) fn mapped_by(&mut self, body: &[Stmt]) {
+        visit::statements(body, &mut |stmt| {
+            let StmtKind::Expr(Expr {
+                kind: ExprKind::Call(call),
+                ..
+            }) = &stmt.kind
+            else {
+                return;
+            };
+            let is_from_outside = match &call.function.kind {
+                ExprKind::Name(name, _) => {
+                    !self.definitions.contains(name) && builtin(name).is_none()
+                }
+                ExprKind::Attribute { value, .. } => {
+                    !matches!(value.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "self" | "cls"))
+                }
+                _ => false,
+            };
+            if let [first, second, ..] = call.arguments.as_slice()
+                && first.kind == ArgumentKind::Positional
+                && second.kind == ArgumentKind::Positional
+                && is_from_outside
+                && let ExprKind::Name(..) | ExprKind::Attribute { .. } = first.value.kind
+            {
+                self.mapped.extend(last_name(&first.value));
+            }
+        });
+    }
+
     /// `@patch` before `def close(self: Shop)` outside of any class: the decorator, which is not of this module, may put the function on a class.
     pub(super) fn methods_given(&mut self, function: &Function) {
         let is_method = |name: Name| matches!(name.as_str(), "self" | "cls");
