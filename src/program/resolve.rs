@@ -7,7 +7,7 @@ use super::roots::absolute;
 use super::stdlib::{is_builtin, is_standard};
 use super::{ModuleId, NamespaceId, Program};
 use crate::name::Name;
-use crate::syntax::ir::{Function, ImportFrom, Parent, Stmt, StmtKind};
+use crate::syntax::ir::{ExprKind, Function, ImportFrom, Parent, Stmt, StmtKind};
 use crate::syntax::visit;
 
 /// What a dotted name means where it is imported.
@@ -92,8 +92,8 @@ impl Program {
         }
     }
 
-    /// Whether a directory around the importer has a package called like one further out, `client/client/` in `client/`, which has what that one lacks: a script
-    /// beside the inner one finds that first.
+    /// Whether a directory around the importer has a package called like one further out, `client/client/` in `client/`, which has what that one lacks, and a script
+    /// beside it, which finds the inner one first.
     fn is_found_nearer(&self, importer: ModuleId, dotted: &str, outer: Entry) -> bool {
         let importing = self.module(importer);
         let own = self.root_dirs[importing.root.0 as usize];

@@ -630,7 +630,10 @@ fn packages_called_like_those_around_them() {
     let program = program(&[
         ("all-1.0.dist-info/", ""),
         ("client/__init__.py", ""),
-        ("client/client.py", "from client.database import Store"),
+        (
+            "client/client.py",
+            "from client.database import Store\nif __name__ == '__main__':\n    Store()",
+        ),
         ("client/client/__init__.py", ""),
         ("client/client/database.py", "from client.models import One"),
         ("client/client/models.py", "One = 1"),
@@ -640,5 +643,15 @@ fn packages_called_like_those_around_them() {
     assert_eq!(
         found(&program, 3, "client.nothing"),
         "no client.nothing in package client"
+    );
+    let without_script = self::program(&[
+        ("all-1.0.dist-info/", ""),
+        ("client/__init__.py", "from client.database import Store"),
+        ("client/client/__init__.py", ""),
+        ("client/client/database.py", ""),
+    ]);
+    assert_eq!(
+        found(&without_script, 0, "client.database"),
+        "no client.database in package client"
     );
 }

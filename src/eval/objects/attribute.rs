@@ -309,6 +309,10 @@ impl<'p> Evaluator<'p> {
                     && !is_special(name)
                     && !self.is_filled(Holder::Class(class))
                     && self.is_closed(class)
+                    && !self
+                        .survey
+                        .mapped
+                        .contains(&self.class(class).definition.name)
                     && !self.is_given(class, true, name) =>
             {
                 Attribute::Missing
@@ -350,7 +354,6 @@ impl<'p> Evaluator<'p> {
                 let object = self.class(*ancestor);
                 let escaping = &self.survey.escaping;
                 !escaping.contains(&(object.module, object.id))
-                    && !self.survey.mapped.contains(&object.definition.name)
             }
             _ => true,
         };
