@@ -107,8 +107,28 @@ impl Program {
                     matches!(
                         self.walk(nearer, dotted, first.len()),
                         Resolution::Module(_) | Resolution::Namespace(_)
-                    )
+                    ) && self.has_script(dir)
                 })
+        })
+    }
+
+    /// Whether a file of a directory says what it does when it is run: `if __name__ == "__main__"`.
+    fn has_script(&self, dir: DirId) -> bool {
+        let asks = |stmt: &Stmt| match &stmt.kind {
+            StmtKind::If { branches, .. } => branches.iter().any(|branch| {
+                let mut found = false;
+                visit::expressions(&branch.test, &mut |expr| {
+                    found |=
+                        matches!(expr.kind, ExprKind::Name(name, _) if name.as_str() == "__name__");
+                });
+                found
+            }),
+            _ => false,
+        };
+        let mut modules = self.directories.get(dir).modules.values();
+        modules.any(|unit| match unit {
+            Unit::Source(id) => self.module(*id).ir.body.iter().any(asks),
+            Unit::Opaque => false,
         })
     }
 
