@@ -251,7 +251,8 @@ pub struct TreeArgs {
     pub python_version: Vec<String>,
     /// The installed packages: a virtual environment, an installation of Python, or the interpreter in one
     ///
-    /// Without it: the environment that `VIRTUAL_ENV` names; else `.venv` or `venv` in TREE or around it. What is in it is looked up, never run.
+    /// Without it: the environment that `VIRTUAL_ENV` names; else `.venv` or `venv` in TREE or around it. What is in it is looked up, never run. `check` also reads the packages
+    /// that TREE imports from an environment that is named here, and says which calls they do not take.
     #[arg(long, value_name = "DIR", help_heading = "Environment")]
     pub python: Option<PathBuf>,
     /// A directory with packages besides, as `pip install --target` makes it (repeatable)

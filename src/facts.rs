@@ -168,6 +168,8 @@ pub enum May {
     WrittenOut,
     /// It stands in a type hint, and only what resolves that fails.
     Resolved,
+    /// It stands in a function whose name is bound again before anything calls it (rule 7).
+    Superseded,
 }
 
 impl May {
@@ -245,6 +247,9 @@ impl Certainty {
             Self::May(May::Resolved) => {
                 "perhaps: it stands in a type hint, and only what resolves the hint fails"
             }
+            Self::May(May::Superseded) => {
+                "perhaps, rule 7: the function's name is bound again before anything calls it"
+            }
             Self::May(May::Listed) => {
                 "perhaps: of a base outside the tree only a list says what it has"
             }
@@ -288,6 +293,7 @@ impl Certainty {
             Self::May(May::Named) => "may: its name says so",
             Self::May(May::WrittenOut) => "may: it is written out there",
             Self::May(May::Resolved) => "may: something has to resolve the hint",
+            Self::May(May::Superseded) => "may: nothing calls the function",
             Self::May(May::Listed) => "may: a base outside the tree may have it",
         }
     }

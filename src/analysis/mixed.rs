@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::analysis::Memory;
 use crate::analysis::known::{Inherited, Numbers, Outlook, Twin, settled};
-use crate::analysis::{self, Analysed, layers};
+use crate::analysis::{self, Analysed};
 use crate::config::Settings;
 use crate::eval::blame::traced::without_echoes;
 use crate::eval::domain::value::FunctionRef;
@@ -261,7 +261,7 @@ impl<'a> Mixed<'a> {
             .collect();
         let program = analysis::link(&tree, &modules, self.settings);
         let (facts, outlook) = self.evaluate(&tree, &program, new, extent);
-        let facts = layers::with_breaches(facts, &program, &tree, self.settings);
+        let facts = analysis::told(facts, &program, &tree, self.settings);
         let analysed = Analysed::new(&tree, modules, facts);
         let mut findings = analysed.judge(self.selection);
         rules::compare(&mut findings, &self.deployed);

@@ -4,6 +4,7 @@ mod closure;
 mod cold;
 mod deployed;
 mod entry;
+pub mod installed;
 mod known;
 pub mod layered;
 mod layers;
@@ -90,6 +91,11 @@ pub struct Analysed<'a> {
     differences: Changes,
 }
 
+/// What is told of what evaluation found: nothing of what is laid beside the tree, and what the layers' configuration says.
+fn told(facts: Facts, program: &Program, tree: &Tree, settings: &Settings) -> Facts {
+    layers::with_breaches(installed::own(facts, tree), program, tree, settings)
+}
+
 /// A parsed tree whose modules are linked.
 struct Linked {
     modules: Vec<Arc<Module>>,
@@ -127,7 +133,7 @@ pub fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'a> {
 fn analyse<'a>(tree: &'a Tree, settings: &Settings, memory: &Memory) -> Analysed<'a> {
     let Linked { modules, program } = read(tree, settings, memory);
     let facts = memory.evaluate(&program, &FxHashSet::default());
-    let facts = layers::with_breaches(facts, &program, tree, settings);
+    let facts = told(facts, &program, tree, settings);
     Analysed {
         program: Some(program),
         ..Analysed::new(tree, modules, facts)
@@ -173,7 +179,7 @@ pub fn check_again<'a>(
         .and_then(|key| memory.side(key, |side| side.holds_for(&starts(&old.program))));
     let deployed = || {
         let facts = memory.evaluate(&old.program, &new_names);
-        let facts = layers::with_breaches(facts, &old.program, against, settings);
+        let facts = told(facts, &old.program, against, settings);
         let starts = starts(&old.program);
         let deployed = Analysed::new(against, old.modules, facts);
         let side = Side::of(deployed, selection, starts, !memory.is_of_one_round());
@@ -193,7 +199,7 @@ pub fn check_again<'a>(
             .map_or_else(|| Ok(deployed()), Err),
     };
     let (facts, side) = rayon::join(|| memory.evaluate(&new.program, &old_names), asked);
-    let facts = layers::with_breaches(facts, &new.program, &pair.candidate, settings);
+    let facts = told(facts, &new.program, &pair.candidate, settings);
     let candidate = Analysed {
         program: Some(new.program),
         ..Analysed::new(&pair.candidate, new.modules, facts)
@@ -256,8 +262,8 @@ pub fn analyse_both<'a>(
         || eval::evaluate_for(&subject, &old_names, &changes, None, None),
         || eval::evaluate_for(&other_subject, &new_names, &other_changes, None, None),
     );
-    let new_facts = layers::with_breaches(facts.facts, &new.program, candidate, settings);
-    let old_facts = layers::with_breaches(other_facts.facts, &old.program, deployed, settings);
+    let new_facts = told(facts.facts, &new.program, candidate, settings);
+    let old_facts = told(other_facts.facts, &old.program, deployed, settings);
     let candidate = Analysed {
         tree: candidate,
         known: Known::new(candidate, &new.program, facts.reaches),
@@ -444,7 +450,7 @@ fn link_parts(
     }
     let roots = (!settings.roots.is_empty()).then_some(settings.roots.as_slice());
     let program =
-        Program::build(&inputs, &others, roots).meant_for(settings.python.targets.clone());
+        Program::build(&inputs, &others, roots, tree.installed).meant_for(settings.python.targets.clone());
     let program = program.surrounded_by(&settings.environment);
     let entry_points = entry::entry_points(&program, tree, settings);
     program.starting_at(entry_points)
@@ -497,8 +503,9 @@ impl<'a> Analysed<'a> {
     /// The functions, classes and files that it has.
     #[must_use]
     pub fn present(&self) -> Present {
-        let files = self.tree.files.iter().map(|file| &file.path);
-        present(files.zip(self.modules.iter().map(|module| &**module)))
+        let modules = self.modules.iter().map(|module| &**module);
+        let files = self.tree.files.iter().map(|file| &file.path).zip(modules);
+        present(files.filter(|(path, _)| !self.tree.has_installed(path)))
     }
 
     /// The findings.
@@ -515,7 +522,8 @@ impl<'a> Analysed<'a> {
 
     /// The same; `is_told`: somebody reads them.
     fn judged(&self, selection: &Selection, is_told: bool) -> Judged {
-        let files = || (0..).map(FileId).zip(&self.modules);
+        let is_own = |(file, _): &(FileId, &Arc<Module>)| !self.tree.is_installed(*file);
+        let files = || (0..).map(FileId).zip(&self.modules).filter(is_own);
         // Python says of text that it cannot decode nothing else.
         let decoded = |file: FileId| self.tree.file(file).text.problem().is_none();
         let input = Input {
@@ -525,7 +533,10 @@ impl<'a> Analysed<'a> {
                 .filter(|(file, module)| !module.errors.is_empty() && decoded(*file))
                 .map(|(file, module)| (file, module.errors.as_slice()))
                 .collect(),
-            directives: directives(&self.modules),
+            directives: directives(&self.modules)
+                .into_iter()
+                .filter(|(file, _)| !self.tree.is_installed(*file))
+                .collect(),
             is_told,
         };
         rules::judge(&input, selection)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::analysis::{
-    Analysed, Linked, Memory, Side, deployed, layers, names, of_text, read, read_both, starts,
+    Analysed, Linked, Memory, Side, deployed, names, of_text, read, read_both, starts, told,
 };
 use crate::config::Settings;
 use crate::eval;
@@ -64,7 +64,7 @@ fn side(
     known.unwrap_or_else(|| {
         memory.count_evaluation();
         let facts = eval::evaluate(&linked.program, elsewhere);
-        let facts = layers::with_breaches(facts, &linked.program, tree, settings);
+        let facts = told(facts, &linked.program, tree, settings);
         let side = Side::of(
             Analysed::new(tree, linked.modules, facts),
             selection,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::analysis::mixed::Mixed;
 use crate::analysis::verify::BESIDE;
-use crate::analysis::{self, Memory, layered, partial, ship};
+use crate::analysis::{self, Memory, installed, layered, partial, ship};
 use crate::cache::Cache;
 use crate::cli::{Check, Global, TreeArgs};
 use crate::commands::baseline::Baseline;
@@ -209,11 +209,14 @@ impl<'a> Run<'a> {
             &setup.context,
             &setup.settings.python.targets,
         )?;
-        analysis::pool()?.install(|| layered::lay(&mut pair, &layers, &mut setup.settings));
+        analysis::pool()?.install(|| {
+            layered::lay(&mut pair, &layers, &mut setup.settings);
+            installed::lay(&mut pair, &setup.settings, &self.kept.memory);
+        });
         self.clock.lap("environment");
         say(
             self.global.verbose,
-            &format!("{} files read", pair.candidate.files.len()),
+            &format!("{} files read", pair.candidate.own_files().count()),
         );
         check_entry_points(&setup.settings, &pair)?;
         Ok(Read {

@@ -29,7 +29,7 @@ pub(super) fn report<'a>(
         only: None,
         folder: "",
         findings,
-        summary: Summary::new(tree.files.len(), facts, findings, tally),
+        summary: Summary::new(tree.own_files().count(), facts, findings, tally),
         tally,
         cuts: &facts.cuts,
         quiet: false,

@@ -198,6 +198,34 @@ impl Installed {
         true
     }
 
+    /// Where a top-level module lies whose source is there: its file, the directory of its package, or those of the portions of a namespace.
+    #[must_use]
+    pub fn sources(&self, top: &str) -> Vec<PathBuf> {
+        let paths = self.paths();
+        if let Some(mapped) = paths.mapped.get(top) {
+            // Of a namespace only a part is mapped.
+            let is_whole = mapped.file_stem().is_some_and(|stem| stem == top);
+            return is_whole.then(|| mapped.clone()).into_iter().collect();
+        }
+        let mut portions = Vec::new();
+        for directory in &paths.directories {
+            let package = directory.join(top);
+            match self.entry(directory, top) {
+                Some(Entry::Closed) => {
+                    let source = if self.holds_init(&package) {
+                        package
+                    } else {
+                        directory.join(format!("{top}.py"))
+                    };
+                    return source.exists().then_some(source).into_iter().collect();
+                }
+                Some(Entry::Namespace) => portions.push(package),
+                None => {}
+            }
+        }
+        portions
+    }
+
     /// The distributions: the normalised name of each, with its name and version.
     #[must_use]
     pub fn distributions(&self) -> BTreeMap<String, (String, String)> {
@@ -284,16 +312,19 @@ impl Installed {
     /// What a name is in a directory (`importlib`'s `FileFinder`).
     fn entry(&self, directory: &Path, name: &str) -> Option<Entry> {
         let listing = self.listing(directory);
-        if listing.contains(name) {
-            let inside = self.listing(&directory.join(name));
-            if inside.iter().any(|file| is_module(file, "__init__")) {
-                return Some(Entry::Closed);
-            }
+        if listing.contains(name) && self.holds_init(&directory.join(name)) {
+            return Some(Entry::Closed);
         }
         if listing.iter().any(|file| is_module(file, name)) {
             return Some(Entry::Closed);
         }
         (listing.contains(name) && directory.join(name).is_dir()).then_some(Entry::Namespace)
+    }
+
+    /// Whether a directory is a regular package.
+    fn holds_init(&self, directory: &Path) -> bool {
+        let listing = self.listing(directory);
+        listing.iter().any(|file| is_module(file, "__init__"))
     }
 
     /// The names in a directory, read once; none if it cannot be read.

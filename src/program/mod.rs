@@ -86,6 +86,8 @@ pub struct Module {
     /// Whether an extension module of the same name lies beside it. An import finds that one first (`importlib.machinery.FileFinder` asks its loaders in the
     /// order extensions, source, bytecode), and it need not be made of this source.
     pub is_behind_extension: bool,
+    /// Whether it belongs to an installed package that is laid beside the tree.
+    pub is_installed: bool,
     /// The directory that it lies in.
     dir: DirId,
 }
@@ -136,25 +138,36 @@ fn installation_of(path: &str) -> Option<&str> {
     )
 }
 
-impl Program {
-    /// Links the modules of a tree.
-    ///
-    /// `inputs` are its `.py` files; `others` are the paths of its other files, of which those count that are modules
-    /// without Python source (`.so`, `.pyd`, `.pyx`, `.pyc`), with source that is not to be looked at (`.py`) or stubs (`.pyi`), or lie in a directory within a package. `configured` are the import roots as
-    /// paths from the tree's top (empty or `.` for the top); without it they are found from
-    /// the imports: the outermost directories that explain them.
-    #[must_use]
-    pub fn build(inputs: &[Input], others: &[&str], configured: Option<&[String]>) -> Self {
-        let mut directories = Directories::new();
-        let mut modules = Vec::with_capacity(inputs.len());
+/// Modules and the directories that they lie in, before it is known what they are called.
+struct Entered {
+    directories: Directories,
+    modules: Vec<Module>,
+    /// The directories into which packages were installed.
+    installations: Vec<DirId>,
+}
+
+impl Default for Entered {
+    fn default() -> Self {
+        Self {
+            directories: Directories::new(),
+            modules: Vec::new(),
+            installations: Vec::new(),
+        }
+    }
+}
+
+impl Entered {
+    /// Enters files, and the paths of what else an import may find.
+    fn add(&mut self, inputs: &[&Input], others: &[&str], is_installed: bool) {
+        let directories = &mut self.directories;
         for input in inputs {
             let Some((directory, stem, true)) = module_file(input.path) else {
                 continue;
             };
             let dir = directories.make(directory);
-            let id = ModuleId(u32::try_from(modules.len()).unwrap_or(u32::MAX));
+            let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
             directories.enter(dir, Name::new(stem), Unit::Source(id));
-            modules.push(Module {
+            self.modules.push(Module {
                 name: Name::new(stem),
                 file: input.file,
                 is_package: stem == "__init__",
@@ -162,13 +175,13 @@ impl Program {
                 ir: Arc::clone(&input.module),
                 root: RootId(0),
                 is_behind_extension: false,
+                is_installed,
                 dir,
             });
         }
-        let mut installed = Vec::new();
         for path in others {
             if let Some(directory) = installation_of(path) {
-                installed.push(directories.make(directory));
+                self.installations.push(directories.make(directory));
             } else if let Some((directory, stem, _)) = module_file(path) {
                 let dir = directories.make(directory);
                 let found = directories.enter(dir, Name::new(stem), Unit::Opaque);
@@ -176,7 +189,7 @@ impl Program {
                 if let Unit::Source(id) = found
                     && !matches!(ending, Some("pyi" | "pyc"))
                 {
-                    modules[id.0 as usize].is_behind_extension = true;
+                    self.modules[id.0 as usize].is_behind_extension = true;
                 }
             } else if let Some((directory, _)) = path.rsplit_once('/')
                 && directories.is_in_package(directory)
@@ -185,10 +198,46 @@ impl Program {
                 directories.make(directory);
             }
         }
-        let chosen = match configured {
-            Some(paths) => roots::configured(&directories, paths),
-            None => roots::find(&directories, &modules, &installed),
+    }
+}
+
+impl Program {
+    /// Links the modules of a tree.
+    ///
+    /// `inputs` are its `.py` files; `others` are the paths of its other files, of which those count that are modules
+    /// without Python source (`.so`, `.pyd`, `.pyx`, `.pyc`), with source that is not to be looked at (`.py`) or stubs (`.pyi`), or lie in a directory within a package. `configured` are the import roots as
+    /// paths from the tree's top (empty or `.` for the top); without it they are found from
+    /// the imports: the outermost directories that explain them. What lies in the directory `installed`, whose name ends with `/`, is found from there, after all else, and says nothing
+    /// of the roots.
+    #[must_use]
+    pub fn build(
+        inputs: &[Input],
+        others: &[&str],
+        configured: Option<&[String]>,
+        installed: Option<&str>,
+    ) -> Self {
+        let is_installed = |path: &str| installed.is_some_and(|dir| path.starts_with(dir));
+        let (beside, own): (Vec<&Input>, Vec<&Input>) =
+            inputs.iter().partition(|input| is_installed(input.path));
+        let (others_beside, own_others): (Vec<&str>, Vec<&str>) =
+            others.iter().partition(|path| is_installed(path));
+        let mut entered = Entered::default();
+        entered.add(&own, &own_others, false);
+        let (directories, modules) = (&entered.directories, &entered.modules);
+        let mut chosen = match configured {
+            Some(paths) => roots::configured(directories, paths),
+            None => roots::find(directories, modules, &entered.installations),
         };
+        if let Some(installed) = installed {
+            entered.add(&beside, &others_beside, true);
+            let directory = installed.trim_end_matches('/');
+            chosen.push(entered.directories.make(directory));
+        }
+        let Entered {
+            directories,
+            modules,
+            ..
+        } = entered;
         let mut program = Self {
             by_file: FxHashMap::default(),
             by_name: FxHashMap::default(),

@@ -24,7 +24,7 @@ fn with_roots(files: &[(&str, &str)], roots: Option<&[String]>) -> Program {
         })
         .collect();
     let others: Vec<&str> = others.iter().map(|(path, _)| *path).collect();
-    Program::build(&inputs, &others, roots)
+    Program::build(&inputs, &others, roots, None)
 }
 
 fn roots(program: &Program) -> Vec<&str> {

@@ -28,6 +28,7 @@ pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
         problems: Vec::new(),
         repositories: Vec::new(),
         alignment: None,
+        installed: None,
     }
 }
 

@@ -215,6 +215,7 @@ impl<'t> Changes<'t> {
             problems: Vec::new(),
             repositories: self.candidate.repositories.clone(),
             alignment: self.candidate.alignment.clone(),
+            installed: self.candidate.installed,
         };
         let files = self.candidate.files.iter();
         tree.files
@@ -303,6 +304,7 @@ mod tests {
             problems: Vec::new(),
             repositories: Vec::new(),
             alignment: None,
+            installed: None,
         }
     }
 

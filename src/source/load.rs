@@ -166,15 +166,7 @@ impl Pair {
         let laid = contents.into_tree(Kind::Directory, String::new());
         let sides = std::iter::once(&mut self.candidate).chain(self.against.as_mut().ok());
         for tree in sides {
-            tree.files.extend(laid.files.iter().cloned());
-            tree.files.sort_by(|a, b| a.path.cmp(&b.path));
-            tree.files.dedup_by(|later, first| later.path == first.path);
-            tree.others.extend(laid.others.iter().cloned());
-            tree.others.sort();
-            tree.others.dedup();
-            tree.directories.extend(laid.directories.iter().cloned());
-            tree.directories.sort();
-            tree.directories.dedup();
+            tree.lay(&laid);
         }
     }
 

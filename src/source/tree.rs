@@ -102,6 +102,8 @@ pub struct Tree {
     pub repositories: Vec<Arc<str>>,
     /// How its paths were aligned with those of the other side, if they were.
     pub alignment: Option<Alignment>,
+    /// The directory, with `/` at the end, under which installed packages are laid beside its code, if some are: read like it, and not what is asked about.
+    pub installed: Option<&'static str>,
 }
 
 impl Tree {
@@ -134,6 +136,25 @@ impl Tree {
             .binary_search_by(|file| (*file.path).cmp(path))
             .ok()?;
         u32::try_from(index).ok().map(FileId)
+    }
+
+    /// Whether a file belongs to an installed package that is laid beside the tree's own code.
+    #[must_use]
+    pub fn is_installed(&self, id: FileId) -> bool {
+        self.has_installed(&self.file(id).path)
+    }
+
+    /// Whether a path is one of an installed package that is laid beside the tree's own code.
+    #[must_use]
+    pub fn has_installed(&self, path: &str) -> bool {
+        self.installed
+            .is_some_and(|directory| path.starts_with(directory))
+    }
+
+    /// The files of its own code.
+    pub fn own_files(&self) -> impl Iterator<Item = &File> {
+        let own = self.files.iter();
+        own.filter(|file| !self.has_installed(&file.path))
     }
 
     /// The files with their ids.
@@ -276,6 +297,7 @@ impl Contents {
             problems: self.problems,
             repositories: self.repositories,
             alignment: None,
+            installed: None,
         }
     }
 }

@@ -320,7 +320,7 @@ fn shown(path: &[u8]) -> String {
 }
 
 /// Reads and decodes one file.
-fn read_file(path: &Path) -> Result<Text, String> {
+pub(super) fn read_file(path: &Path) -> Result<Text, String> {
     let read = || -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         fs::File::open(path)?

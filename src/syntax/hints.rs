@@ -26,7 +26,7 @@ const LONGEST: usize = 200;
 pub(super) struct Hints {
     /// What the file calls the things of [`MODULES`]: `Opt` for `from typing import Optional as Opt`.
     special: FxHashMap<Box<str>, Name>,
-    /// What it calls the modules themselves.
+    /// What it calls the modules themselves, with dots where it goes through the package around one: `collections.abc`.
     modules: FxHashSet<Box<str>>,
     /// The names that nothing binds, as far as the file was read.
     pub(super) names: Vec<HintName>,
@@ -35,8 +35,9 @@ pub(super) struct Hints {
 }
 
 /// The modules whose things take types in brackets.
-const MODULES: [&str; 4] = [
+const MODULES: [&str; 5] = [
     "typing",
+    "typing.re",
     "typing_extensions",
     "collections.abc",
     "mypy_extensions",
@@ -59,7 +60,9 @@ impl Hints {
     /// Notes what an import brings.
     pub(super) fn import(&mut self, module: &str, bound: Name) {
         if MODULES.contains(&module) {
-            self.modules.insert(bound.as_str().into());
+            let is_around = module.split('.').next() == Some(bound.as_str());
+            let called = if is_around { module } else { bound.as_str() };
+            self.modules.insert(called.into());
         }
     }
 
@@ -67,6 +70,13 @@ impl Hints {
     pub(super) fn import_from(&mut self, module: &str, taken: Name, bound: Name) {
         if MODULES.contains(&module) {
             self.special.insert(bound.as_str().into(), taken);
+        }
+        let is_module = |known: &&str| {
+            let rest = known.strip_prefix(module);
+            rest.and_then(|rest| rest.strip_prefix('.')) == Some(taken.as_str())
+        };
+        if MODULES.iter().any(is_module) {
+            self.modules.insert(bound.as_str().into());
         }
     }
 
@@ -80,14 +90,25 @@ impl Hints {
                     generic.filter(|generic| !frames.is_bound(Name::new(generic)))
                 })
             }
-            ast::Expr::Attribute(attribute) => match &*attribute.value {
-                ast::Expr::Name(module) if self.modules.contains(&*module.id) => {
-                    Some(Name::new(&attribute.attr.id).as_str())
-                }
-                _ => None,
-            },
+            ast::Expr::Attribute(attribute) => {
+                let is_module = dotted(&attribute.value)
+                    .is_some_and(|module| self.modules.contains(module.as_str()));
+                is_module.then(|| Name::new(&attribute.attr.id).as_str())
+            }
             _ => None,
         }
+    }
+}
+
+/// A name, or one after another with dots between them.
+fn dotted(expr: &ast::Expr) -> Option<String> {
+    match expr {
+        ast::Expr::Name(name) => Some(name.id.to_string()),
+        ast::Expr::Attribute(attribute) => match &*attribute.value {
+            ast::Expr::Name(name) => Some(format!("{}.{}", name.id, attribute.attr.id)),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -127,6 +148,12 @@ impl Walk<'_, '_> {
                 self.expr(&binary.right, is_type);
             }
             ast::Expr::Starred(starred) => self.expr(&starred.value, is_type),
+            ast::Expr::Slice(slice) => {
+                // `Fields["name": int]`: what stands behind the colon.
+                if let Some(upper) = &slice.upper {
+                    self.expr(upper, is_type);
+                }
+            }
             ast::Expr::Call(call) => {
                 self.expr(&call.func, false);
                 self.call(call);

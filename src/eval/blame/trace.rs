@@ -186,6 +186,7 @@ impl<'p> Evaluator<'p> {
             Vec::new()
         };
         let modules = self.program.modules().iter();
+        let modules = modules.filter(|module| !module.is_installed);
         let facts = Facts {
             failures: Vec::new(),
             routes,

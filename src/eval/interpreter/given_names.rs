@@ -86,6 +86,7 @@ impl<'p> Evaluator<'p> {
         self.doubt_names_given_to_many();
         self.doubt_names_of_texts();
         self.tell_names_in_hints();
+        self.tell_names_in_superseded();
     }
 
     /// Modules that take all names of another one of the tree and yet lack many, while some code of the tree asks for the frames of its callers: what that puts into the variables of a

@@ -30,6 +30,7 @@ mod rebuilt;
 pub mod refinement;
 pub mod star;
 pub mod statement;
+pub mod superseded_names;
 pub mod target;
 pub mod unbound;
 pub mod unpacking;

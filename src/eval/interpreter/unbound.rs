@@ -109,7 +109,7 @@ impl<'p> Evaluator<'p> {
             let doubt = doubt.parting.map(|_| May::Parted);
             frame.failures.extend(failure.map(|failure| LocalFailure {
                 by_value,
-                doubt,
+                doubt: failure.doubt.or(doubt),
                 ..failure
             }));
         } else if doubt.is_certain && !frame.scope.dynamic {
@@ -183,7 +183,10 @@ impl<'p> Evaluator<'p> {
         let Some(failure) = self.unbound_failure(frame, expr, name, kind, text, is_certain) else {
             return;
         };
-        let failure = LocalFailure { doubt, ..failure };
+        let failure = LocalFailure {
+            doubt: doubt.or(failure.doubt),
+            ..failure
+        };
         let is_done = self.modules[module.0 as usize].progress == Progress::Done;
         if !is_executed && !is_done {
             self.deferred_names.push(DeferredName {
@@ -251,8 +254,11 @@ impl<'p> Evaluator<'p> {
         let mut clauses = self.clauses_here(frame, raised);
         let is_provided = clauses.any(|clause| binds_name(&clause.handler.body, name));
         drop(clauses);
-        if is_provided || self.is_named_here(frame, raised) {
+        let is_expected = self.is_named_here(frame, raised);
+        if is_provided || is_expected {
             frame.state.live &= !is_certain;
+        }
+        if is_expected {
             return None;
         }
         // `try: text = unicode`: whoever catches anything there asks which Python it is.
@@ -269,11 +275,13 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         Some(LocalFailure {
-            confidence: if is_certain {
+            confidence: if is_certain && !is_provided {
                 Confidence::Must
             } else {
                 Confidence::May
             },
+            // `except: name = None` catches whatever it is, and goes on with what is missing.
+            doubt: is_provided.then_some(May::Caught),
             exception: Some(format!("{class}: {text}")),
             ..LocalFailure::at(kind, name, expr.range, "reads the name")
         })
@@ -361,7 +369,7 @@ impl<'p> Evaluator<'p> {
 }
 
 /// What CPython says of a variable that nothing bound: the exception's class and its text. It has other words from 3.11 on.
-fn unbound_text(name: Name, doubt: Doubt, targets: &Targets) -> (&'static str, String) {
+pub(super) fn unbound_text(name: Name, doubt: Doubt, targets: &Targets) -> (&'static str, String) {
     let version = targets.wording();
     let is_free = doubt.is_free || doubt.in_comprehension && version < Version(12);
     match (is_free, version < Version(11)) {

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Runs coship on upgrades of the environment alone: a tree that nobody touched, and a distribution beside it that moved on.
+
+    python3 tests/environments.py                    every pair of tests/environments.toml
+    python3 tests/environments.py httpx-proxies ...  some of them
+    python3 tests/environments.py --confirm          run all three states under CPython too
+
+Each pair is a file of a user's own, and two versions of what it calls, which are installed with all that they require into a directory
+of their own (`pip install --target`). `coship check TREE --packages DIRECTORY` has to be silent with the old one, to name the caller's line with the new one, and to
+be silent again when the caller is mended. Nothing may be said of what lies in the environment. Distributions come from the configured package index and stay in --cache. Exits
+with 1 if anything differs from the table.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+
+sys.dont_write_bytecode = True
+
+from upgrades import run
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LISTED = ROOT / 'tests' / 'environments.toml'
+STATES = {'old': ('old', 'code'), 'new': ('new', 'code'), 'mended': ('new', 'mended')}
+
+
+def installed(pair: dict, side: str, cache: pathlib.Path) -> pathlib.Path:
+    """The directory with one version of the distribution, and what it requires."""
+    specs = [pair[side], *pair.get('needs', [])]
+    target = cache / 'environments-own' / '+'.join(specs)
+    if not target.is_dir():
+        partial = target.with_name(target.name + '.partial')
+        subprocess.run([sys.executable, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', partial, *specs],
+                       check=True, timeout=1200, capture_output=True)
+        partial.rename(target)
+    return target
+
+
+def reported(coship: str, tree: pathlib.Path, packages: pathlib.Path, limit: float) -> tuple[list[dict], float]:
+    """The errors and warnings of a tree in an environment, and the seconds that it took."""
+    start = time.monotonic()
+    done = subprocess.run([coship, 'check', '.', '--against', 'none', '--isolated', '--no-cache', '--packages', str(packages),
+                           '--output-format', 'json'], capture_output=True, text=True, timeout=limit, cwd=tree, check=False)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f'exit {done.returncode}: {done.stderr.strip()[-2000:]}')
+    findings = json.loads(done.stdout)['findings']
+    return [finding for finding in findings if finding['severity'] in ('error', 'warning')], time.monotonic() - start
+
+
+def is_expected(finding: dict, pair: dict) -> bool:
+    """Whether a finding is the error that the table names: its rule, and the text of its line."""
+    lines = pair['code'].strip().splitlines()
+    start, end = (finding['range'][side]['line'] for side in ('start', 'end'))
+    is_there = any(pair['at'] in line for line in lines[start - 1:end])
+    return finding['severity'] == 'error' and finding['rule'] == pair['rule'] and finding['path'] == 'main.py' and is_there
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('names', nargs='*', metavar='NAME', help='pairs of the table')
+    parser.add_argument('--confirm', action='store_true', help='run all states under CPython')
+    parser.add_argument('--table', type=pathlib.Path, default=LISTED)
+    parser.add_argument('--cache', type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()) / 'coship-released')
+    parser.add_argument('--coship', default=str(ROOT / 'target' / 'debug' / 'coship'))
+    parser.add_argument('--limit', type=float, default=600, help='seconds for one tree')
+    options = parser.parse_args()
+    (options.cache / 'environments-own').mkdir(parents=True, exist_ok=True)
+    pairs = tomllib.loads(options.table.read_text(encoding='utf-8'))['pair']
+    pairs = [pair for pair in pairs if not options.names or pair['name'] in options.names]
+    told = bad = 0
+    for pair in pairs:
+        words, others, said, took = {}, [], {}, 0.0
+        for state, (side, text) in STATES.items():
+            packages = installed(pair, side, options.cache)
+            with tempfile.TemporaryDirectory() as directory:
+                tree = pathlib.Path(directory)
+                (tree / 'main.py').write_text(pair[text].strip() + '\n', encoding='utf-8')
+                findings, seconds = reported(os.path.abspath(options.coship), tree, packages, options.limit)
+            took = max(took, seconds)
+            hits = [finding for finding in findings if state == 'new' and is_expected(finding, pair)]
+            words[state] = f"line {hits[0]['range']['start']['line']}" if hits else 'silent'
+            others += [f"      {state}: {finding['path']}:{finding['range']['start']['line']}: {finding['severity']}: {finding['message']}"
+                       for finding in findings if finding not in hits]
+            if options.confirm:
+                said[state] = run(pathlib.Path(sys.executable), packages, pair[text])
+        is_told = words['new'] != 'silent'
+        right = is_told != ('missed' in pair) and not others
+        if said:
+            right &= said['old'] == said['mended'] == '' and said['new'].startswith(pair['raises'])
+        told += is_told
+        bad += not right
+        word = 'BAD' if not right else 'ok ' if is_told else 'mis'
+        states = ', '.join(f'{name} {state}' for name, state in words.items())
+        print(f"{word} {pair['name']}: {pair['old']} -> {pair['new']}: {states} ({took:.1f} s)", flush=True)
+        for line in others + [f'      CPython, {state}: {text or "works"}' for state, text in said.items()]:
+            print(line, flush=True)
+    print(f'{len(pairs)} pairs: {told} reported, {len(pairs) - told} missed, {bad} not as the table says')
+    return 1 if bad else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
