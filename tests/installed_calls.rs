@@ -81,12 +81,8 @@ fn beside_both(main: &str) -> [Vec<String>; 2] {
     write(&top.join("app"), &[("main.py", main)]);
     write(&top.join("old"), &OLD);
     write(&top.join("new"), &NEW);
-    ["old", "new"].map(|packages| {
-        told(&report(
-            top,
-            &["--against", "none", "--packages", packages],
-        ))
-    })
+    ["old", "new"]
+        .map(|packages| told(&report(top, &["--against", "none", "--packages", packages])))
 }
 
 #[test]
@@ -104,10 +100,7 @@ fn by_way_of_a_table_and_a_subclass_of_the_trees() {
     assert_eq!(old, Vec::<String>::new());
     assert_eq!(
         new,
-        [
-            "main.py:3 unexpected-keyword",
-            "main.py:8 missing-argument"
-        ]
+        ["main.py:3 unexpected-keyword", "main.py:8 missing-argument"]
     );
 }
 
@@ -135,7 +128,10 @@ fn packages_are_read_and_not_told_of() {
         &[("main.py", "import wire\n\nwire.Client()\n")],
     );
     write(&top.join("new"), &NEW);
-    let report = report(top, &["--against", "none", "--packages", "new", "--show", "may"]);
+    let report = report(
+        top,
+        &["--against", "none", "--packages", "new", "--show", "may"],
+    );
     assert_eq!(report["findings"].as_array().unwrap().len(), 0, "{report}");
     assert_eq!(report["summary"]["files"], 1);
     assert_eq!(report["summary"]["functions"], 0);
@@ -148,10 +144,7 @@ fn what_the_tree_has_itself_comes_first() {
     let top = directory.path();
     write(
         &top.join("app"),
-        &[
-            ("main.py", main),
-            ("wire.py", "def Client(proxies): ...\n"),
-        ],
+        &[("main.py", main), ("wire.py", "def Client(proxies): ...\n")],
     );
     write(&top.join("new"), &NEW);
     let report = report(top, &["--against", "none", "--packages", "new"]);

@@ -116,6 +116,9 @@ pub(super) fn own(mut facts: Facts, tree: &Tree) -> Facts {
             .failures
             .retain(|failure| !tree.is_installed(failure.cause.file));
         facts
+            .cuts
+            .retain(|cut| !tree.is_installed(cut.function.place.file));
+        facts
             .routes
             .retain(|route| !tree.is_installed(route.executor.place.file));
     }

@@ -261,7 +261,7 @@ impl<'a> Mixed<'a> {
             .collect();
         let program = analysis::link(&tree, &modules, self.settings);
         let (facts, outlook) = self.evaluate(&tree, &program, new, extent);
-        let facts = analysis::told(facts, &program, &tree, self.settings);
+        let facts = analysis::told(facts, (&program, &modules), &tree, self.settings);
         let analysed = Analysed::new(&tree, modules, facts);
         let mut findings = analysed.judge(self.selection);
         rules::compare(&mut findings, &self.deployed);

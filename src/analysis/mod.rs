@@ -15,6 +15,7 @@ pub mod packing;
 pub mod partial;
 mod replay;
 pub mod ship;
+mod stubs;
 pub mod undecided;
 pub mod verify;
 
@@ -91,9 +92,15 @@ pub struct Analysed<'a> {
     differences: Changes,
 }
 
-/// What is told of what evaluation found: nothing of what is laid beside the tree, and what the layers' configuration says.
-fn told(facts: Facts, program: &Program, tree: &Tree, settings: &Settings) -> Facts {
-    layers::with_breaches(installed::own(facts, tree), program, tree, settings)
+/// What is told of what evaluation found: nothing of what is laid beside the tree, what its stubs lack, and what the layers' configuration says.
+fn told(
+    facts: Facts,
+    (program, modules): (&Program, &[Arc<Module>]),
+    tree: &Tree,
+    settings: &Settings,
+) -> Facts {
+    let facts = stubs::with_names(installed::own(facts, tree), tree, modules);
+    layers::with_breaches(facts, program, tree, settings)
 }
 
 /// A parsed tree whose modules are linked.
@@ -133,7 +140,7 @@ pub fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'a> {
 fn analyse<'a>(tree: &'a Tree, settings: &Settings, memory: &Memory) -> Analysed<'a> {
     let Linked { modules, program } = read(tree, settings, memory);
     let facts = memory.evaluate(&program, &FxHashSet::default());
-    let facts = told(facts, &program, tree, settings);
+    let facts = told(facts, (&program, &modules), tree, settings);
     Analysed {
         program: Some(program),
         ..Analysed::new(tree, modules, facts)
@@ -179,7 +186,7 @@ pub fn check_again<'a>(
         .and_then(|key| memory.side(key, |side| side.holds_for(&starts(&old.program))));
     let deployed = || {
         let facts = memory.evaluate(&old.program, &new_names);
-        let facts = told(facts, &old.program, against, settings);
+        let facts = told(facts, (&old.program, &old.modules), against, settings);
         let starts = starts(&old.program);
         let deployed = Analysed::new(against, old.modules, facts);
         let side = Side::of(deployed, selection, starts, !memory.is_of_one_round());
@@ -199,7 +206,12 @@ pub fn check_again<'a>(
             .map_or_else(|| Ok(deployed()), Err),
     };
     let (facts, side) = rayon::join(|| memory.evaluate(&new.program, &old_names), asked);
-    let facts = told(facts, &new.program, &pair.candidate, settings);
+    let facts = told(
+        facts,
+        (&new.program, &new.modules),
+        &pair.candidate,
+        settings,
+    );
     let candidate = Analysed {
         program: Some(new.program),
         ..Analysed::new(&pair.candidate, new.modules, facts)
@@ -262,8 +274,18 @@ pub fn analyse_both<'a>(
         || eval::evaluate_for(&subject, &old_names, &changes, None, None),
         || eval::evaluate_for(&other_subject, &new_names, &other_changes, None, None),
     );
-    let new_facts = told(facts.facts, &new.program, candidate, settings);
-    let old_facts = told(other_facts.facts, &old.program, deployed, settings);
+    let new_facts = told(
+        facts.facts,
+        (&new.program, &new.modules),
+        candidate,
+        settings,
+    );
+    let old_facts = told(
+        other_facts.facts,
+        (&old.program, &old.modules),
+        deployed,
+        settings,
+    );
     let candidate = Analysed {
         tree: candidate,
         known: Known::new(candidate, &new.program, facts.reaches),
@@ -449,8 +471,8 @@ fn link_parts(
         }
     }
     let roots = (!settings.roots.is_empty()).then_some(settings.roots.as_slice());
-    let program =
-        Program::build(&inputs, &others, roots, tree.installed).meant_for(settings.python.targets.clone());
+    let program = Program::build(&inputs, &others, roots, tree.installed)
+        .meant_for(settings.python.targets.clone());
     let program = program.surrounded_by(&settings.environment);
     let entry_points = entry::entry_points(&program, tree, settings);
     program.starting_at(entry_points)

@@ -64,7 +64,7 @@ fn side(
     known.unwrap_or_else(|| {
         memory.count_evaluation();
         let facts = eval::evaluate(&linked.program, elsewhere);
-        let facts = told(facts, &linked.program, tree, settings);
+        let facts = told(facts, (&linked.program, &linked.modules), tree, settings);
         let side = Side::of(
             Analysed::new(tree, linked.modules, facts),
             selection,

@@ -61,7 +61,16 @@ impl<'p> Evaluator<'p> {
                 return self.invoke(frame, site, method, actual);
             }
             if !self.is_graph() {
-                return Invoked::value(self.unknown_call(frame, actual));
+                let refusal = if self.is_called_plainly(class) {
+                    let invoked = self.construct_plainly(frame, site, class, exact, actual);
+                    invoked.refusal
+                } else {
+                    None
+                };
+                return Invoked {
+                    refusal,
+                    ..Invoked::value(self.unknown_call(frame, actual))
+                };
             }
         }
         let invoked = self.construct_plainly(frame, site, class, exact, actual);

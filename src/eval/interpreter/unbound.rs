@@ -109,7 +109,7 @@ impl<'p> Evaluator<'p> {
             let doubt = doubt.parting.map(|_| May::Parted);
             frame.failures.extend(failure.map(|failure| LocalFailure {
                 by_value,
-                doubt: failure.doubt.or(doubt),
+                doubt,
                 ..failure
             }));
         } else if doubt.is_certain && !frame.scope.dynamic {
@@ -183,10 +183,7 @@ impl<'p> Evaluator<'p> {
         let Some(failure) = self.unbound_failure(frame, expr, name, kind, text, is_certain) else {
             return;
         };
-        let failure = LocalFailure {
-            doubt: doubt.or(failure.doubt),
-            ..failure
-        };
+        let failure = LocalFailure { doubt, ..failure };
         let is_done = self.modules[module.0 as usize].progress == Progress::Done;
         if !is_executed && !is_done {
             self.deferred_names.push(DeferredName {
@@ -254,11 +251,8 @@ impl<'p> Evaluator<'p> {
         let mut clauses = self.clauses_here(frame, raised);
         let is_provided = clauses.any(|clause| binds_name(&clause.handler.body, name));
         drop(clauses);
-        let is_expected = self.is_named_here(frame, raised);
-        if is_provided || is_expected {
+        if is_provided || self.is_named_here(frame, raised) {
             frame.state.live &= !is_certain;
-        }
-        if is_expected {
             return None;
         }
         // `try: text = unicode`: whoever catches anything there asks which Python it is.
@@ -275,13 +269,11 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         Some(LocalFailure {
-            confidence: if is_certain && !is_provided {
+            confidence: if is_certain {
                 Confidence::Must
             } else {
                 Confidence::May
             },
-            // `except: name = None` catches whatever it is, and goes on with what is missing.
-            doubt: is_provided.then_some(May::Caught),
             exception: Some(format!("{class}: {text}")),
             ..LocalFailure::at(kind, name, expr.range, "reads the name")
         })

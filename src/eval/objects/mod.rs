@@ -19,6 +19,7 @@ pub mod outside;
 pub mod own;
 mod parted_attribute;
 pub mod plain;
+pub mod plain_metaclass;
 mod put_there;
 pub mod refused;
 pub mod replaced;

@@ -536,7 +536,7 @@ impl Survey {
         }
         let heedless = ir.functions.iter().filter(|function| is_heedless(function));
         self.heedless = heedless.map(|function| function.name).collect();
-        self.module_level(id, &ir.body);
+        self.module_level(id, &ir.body, false);
         self.announcements(id, &ir.body);
         let of_functions = ir.functions.iter().map(|function| &function.decorators);
         let of_classes = ir.classes.iter().map(|class| &class.decorators);
@@ -550,7 +550,7 @@ impl Survey {
             });
         }
         for class in &ir.classes {
-            self.module_level(id, &class.body);
+            self.module_level(id, &class.body, true);
         }
         for (index, function) in ir.functions.iter().enumerate() {
             let function_id = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
@@ -565,7 +565,7 @@ impl Survey {
     }
 
     /// Code that runs once, in order: only what it does to others counts.
-    fn module_level(&mut self, module: ModuleId, body: &[Stmt]) {
+    fn module_level(&mut self, module: ModuleId, body: &[Stmt], is_class: bool) {
         visit::statements(body, &mut |stmt| {
             self.namespace_alias(module, stmt);
             for target in targets(stmt) {
@@ -585,7 +585,7 @@ impl Survey {
                     self.stored_on_modules.insert(attribute);
                 });
                 self.import_system_store(target, false);
-                self.namespace_store(module, target);
+                self.namespace_store(module, target, is_class);
             }
         });
         visit::all_expressions(body, &mut |expr| {
@@ -751,7 +751,7 @@ impl Survey {
             },
             ExprKind::Subscript { value: base, index } => {
                 self.import_system_store(target, false);
-                self.namespace_store(module, target);
+                self.namespace_store(module, target, true);
                 if let Some(name) = shared_tail(base) {
                     let mutation = self.mutations.entry(name).or_default();
                     match index.kind {

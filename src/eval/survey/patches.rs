@@ -133,14 +133,14 @@ impl Survey {
         });
     }
 
-    /// `globals()[x] = y`, `module.__dict__[x] = y`, `sys.modules[__name__] = y`.
-    pub(super) fn namespace_store(&mut self, module: ModuleId, target: &Expr) {
+    /// `globals()[x] = y`, `module.__dict__[x] = y`, `sys.modules[__name__] = y`. `is_inside`: the code is that of a function or a class, whose `locals()` are its own.
+    pub(super) fn namespace_store(&mut self, module: ModuleId, target: &Expr, is_inside: bool) {
         if is_own_place(target) {
             self.replaced_modules.insert(module);
         }
         visit::expressions(target, &mut |expr| {
             if let ExprKind::Subscript { value, index } = &expr.kind {
-                if is_namespace_of_module(value) {
+                if is_namespace_of_module(value) && !(is_inside && is_own_namespace(value)) {
                     self.dynamic_modules.insert(module);
                 }
                 // `function.__globals__["name"] = x`, or by a variable that holds it: whatever function that is, in whatever module.
@@ -715,6 +715,17 @@ pub(super) fn is_namespace_of_module(expr: &Expr) -> bool {
         ExprKind::Attribute {
             value, attribute, ..
         } => attribute.as_str() == "__dict__" && is_module_object(value),
+        _ => false,
+    }
+}
+
+/// Whether an expression is the namespace of the code that it stands in: `locals()`, and `vars()` without an argument (the library, "Built-in Functions").
+fn is_own_namespace(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Call(call) => {
+            matches!(&call.function.kind, ExprKind::Name(name, _) if matches!(name.as_str(), "vars" | "locals"))
+                && call.arguments.is_empty()
+        }
         _ => false,
     }
 }
