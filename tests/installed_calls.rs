@@ -106,7 +106,7 @@ fn by_way_of_a_table_and_a_subclass_of_the_trees() {
 
 #[test]
 fn a_name_a_method_and_a_module_that_are_gone() {
-    let main = "import wire.legacy\nfrom wire import quote\nfrom wire.texts import unquote\n\n\ndef run():\n    client = wire.Client()\n    client.close()\n    return quote(unquote('x'))\n\n\nrun()\n";
+    let main = "import wire.legacy\nfrom wire import Client, quote\nfrom wire.texts import unquote\n\n\ndef run():\n    client = Client()\n    client.close()\n    return quote(unquote('x'))\n\n\nrun()\n";
     let [old, new] = beside_both(main);
     assert_eq!(old, Vec::<String>::new());
     assert_eq!(

@@ -2,22 +2,29 @@
 //! in them is told.
 //!
 //! ```text
-//! imports that the tree does not explain ──> packages that the environment has ──> what these import, the nearest first, as long as there is room
+//! imports that the tree does not explain ──> packages that the environment has ──> packages from which their classes derive, as long as there is room
 //! ```
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
 
 use super::closure::is_test;
 use super::{Memory, read};
 use crate::config::Settings;
 use crate::environment::{Installed, PackagesFrom};
 use crate::facts::Facts;
+use crate::name::Name;
 use crate::program::stdlib::is_standard;
-use crate::source::{File, INSTALLED, Pair, Shelf, Tree};
-use crate::syntax::ir::StmtKind;
+use crate::source::{INSTALLED, Pair, Shelf, Tree};
+use crate::syntax::ir::{Expr, ExprKind, Module, StmtKind, Var};
+use crate::syntax::visit;
 
-/// How many bytes of Python are read of an environment at most. A package that does not fit is left out as a whole: what is unknown of it is unknown.
-const ROOM: u64 = 12 * 1024 * 1024;
+/// How many bytes of Python are read at most of the packages that the tree imports. One that does not fit is left out as a whole: nothing is known of it then.
+const ROOM: u64 = 4 * 1024 * 1024;
+
+/// How many more are read of the packages from which classes of those derive.
+const ROOM_FOR_BASES: u64 = 1024 * 1024;
 
 /// Lays the packages that the candidate imports beside both sides, if an environment was asked for: one that merely is at hand may belong to something else, and reading it
 /// takes time. Run it within [`super::pool`].
@@ -47,10 +54,11 @@ pub fn lay(pair: &mut Pair, settings: &Settings, memory: &Memory) {
     let mut walk = Walk {
         shelf: Shelf::default(),
         seen: own,
-        pending: wanted.into_iter().collect(),
-        room: ROOM,
+        environments: &asked,
+        memory,
     };
-    walk.run(&asked, memory);
+    let bases = walk.lay(wanted, ROOM);
+    walk.lay(bases, ROOM_FOR_BASES);
     if !walk.shelf.is_empty() {
         pair.lay_installed(walk.shelf);
     }
@@ -61,52 +69,71 @@ fn top(dotted: &str) -> &str {
     dotted.split('.').next().unwrap_or(dotted)
 }
 
-struct Walk {
+struct Walk<'w> {
     shelf: Shelf,
     /// The top-level modules that were looked at, and those that the tree has itself.
     seen: BTreeSet<String>,
-    /// Those that are still to be looked at, the nearest first.
-    pending: VecDeque<String>,
-    room: u64,
+    environments: &'w [&'w Installed],
+    memory: &'w Memory,
 }
 
-impl Walk {
-    fn run(&mut self, environments: &[&Installed], memory: &Memory) {
-        while let Some(name) = self.pending.pop_front() {
+impl Walk<'_> {
+    /// Lays these packages beside the tree, by their names, as far as there is room: those from which their classes derive.
+    fn lay(&mut self, wanted: BTreeSet<String>, mut room: u64) -> BTreeSet<String> {
+        let mut bases = BTreeSet::new();
+        for name in wanted {
             if is_standard(&name) || !self.seen.insert(name.clone()) {
                 continue;
             }
-            let places = environments.iter().map(|it| it.sources(&name));
-            let Some(places) = places.into_iter().find(|places| !places.is_empty()) else {
+            let mut places = self.environments.iter().map(|it| it.sources(&name));
+            let Some(places) = places.find(|places| !places.is_empty()) else {
                 continue;
             };
-            if let Some((size, files)) = self.shelf.add(&places, self.room, &is_test) {
-                self.room -= size;
-                let found: BTreeSet<String> = files
-                    .iter()
-                    .flat_map(|file| imported(file, memory))
-                    .collect();
-                self.pending.extend(found);
+            if let Some((size, files)) = self.shelf.add(&places, room, &is_test) {
+                room -= size;
+                for file in &files {
+                    bases.extend(derived_from(&self.memory.module(&file.path, &file.text)));
+                }
             }
         }
+        bases
     }
 }
 
-/// The top-level modules that a file imports by absolute names.
-fn imported(file: &File, memory: &Memory) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    memory
-        .module(&file.path, &file.text)
-        .each_import(|stmt| match &stmt.kind {
-            StmtKind::Import(import) => {
-                found.insert(top(&import.module).to_owned());
+/// The top-level modules from which a file takes, by absolute imports, what its classes derive from.
+fn derived_from(module: &Module) -> BTreeSet<String> {
+    let mut bound: FxHashMap<Name, String> = FxHashMap::default();
+    let name_of = |var: Var| match var {
+        Var::Local(slot) => module.scope.slots.get(slot.0 as usize).map(|it| it.name),
+        Var::Global(name) => Some(name),
+        Var::Free { .. } | Var::Hidden { .. } => None,
+    };
+    visit::statements(&module.body, &mut |stmt| match &stmt.kind {
+        StmtKind::Import(import) => {
+            let name = name_of(import.var);
+            bound.extend(name.map(|name| (name, top(&import.module).to_owned())));
+        }
+        StmtKind::ImportFrom(import) if import.level == 0 => {
+            for taken in &import.names {
+                if let (Some(name), Some(from)) = (name_of(taken.var), import.module) {
+                    bound.insert(name, top(&from).to_owned());
+                }
             }
-            StmtKind::ImportFrom(import) if import.level == 0 => {
-                found.extend(import.module.iter().map(|name| top(name).to_owned()));
-            }
-            _ => {}
-        });
-    found
+        }
+        _ => {}
+    });
+    let arguments = module.classes.iter().flat_map(|class| &class.arguments);
+    let roots = arguments.filter_map(|argument| root(&argument.value));
+    roots.filter_map(|name| bound.get(&name).cloned()).collect()
+}
+
+/// The variable that an expression begins with: `flask` of `flask.views.View[Page]`.
+fn root(expr: &Expr) -> Option<Name> {
+    match &expr.kind {
+        ExprKind::Name(name, _) => Some(*name),
+        ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } => root(value),
+        _ => None,
+    }
 }
 
 /// What evaluation found in the tree's own code.

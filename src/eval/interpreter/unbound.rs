@@ -150,7 +150,8 @@ impl<'p> Evaluator<'p> {
         if self.is_graph()
             || frame.is_prepared
             || is_given_to_modules(&name, self.program.module(module).is_package)
-            || in_class && is_given_to_classes(&name)
+            // `locals()[name] = ..` in a class body binds what the body reads.
+            || in_class && (frame.scope.dynamic || is_given_to_classes(&name))
             || self.is_completed_elsewhere(module)
             || dialect::is_of_python_2(&name, &self.program.path_of(module))
             // What reads the file that nobody imports fills in such names: `QUIT = __QUIT__`.

@@ -297,8 +297,14 @@ impl Survey {
         for id in program.module_ids() {
             let ir = &program.module(id).ir;
             let part = Part::of(ir);
+            let before = (survey.changes_import_system, survey.adds_finders);
             survey.add(id, &part.survey, is_test(program, id));
-            survey.add_paths(program, id, &part.survey);
+            if program.module(id).is_installed {
+                // What a library does to where imports look is for parts of its own.
+                (survey.changes_import_system, survey.adds_finders) = before;
+            } else {
+                survey.add_paths(program, id, &part.survey);
+            }
             if part.survey.reads_sources && !is_test(program, id) {
                 survey.source_readers.insert(root_of(program, id));
                 survey.source_parsers.insert(id);
