@@ -3,10 +3,15 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::eval::Evaluator;
-use crate::eval::domain::value::{ContextId, FunctionRef, Value};
+use crate::eval::domain::value::{ContextId, FunctionObject, FunctionRef, Value};
 use crate::eval::interpreter::frame::Frame;
-use crate::eval::summaries::context::{Arguments, Outcome};
+use crate::eval::summaries::context::{Arguments, Key, Outcome};
 use crate::facts::{Bound, Cut};
+use crate::program::ModuleId;
+
+/// How many statements may run on behalf of one call into an installed package, or of one of its functions that is evaluated for all callers: what the package does
+/// deep inside is not what is asked.
+const STEPS_IN_PACKAGE: u64 = 1_000;
 
 /// What the distinct calls of a function took.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,6 +57,32 @@ impl<'p> Evaluator<'p> {
             let least = self.steps + crate::eval::STEPS_PER_CALL;
             self.root_limit = self.root_limit.max(least);
         }
+    }
+
+    /// Grants its steps to a module.
+    pub fn begin_module(&mut self) {
+        self.root_limit = self.steps + crate::eval::STEPS_PER_ROOT;
+    }
+
+    /// Grants its steps to a function of a module that is evaluated for all callers.
+    pub fn begin_root(&mut self, module: ModuleId) {
+        self.begin_module();
+        if self.program.module(module).is_installed {
+            self.root_limit = self.steps + STEPS_IN_PACKAGE;
+        }
+    }
+
+    /// Follows a call. What one into an installed package takes is granted to it alone: the tree's own code is followed as far as without the package.
+    pub fn run_call(&mut self, from: ModuleId, function: &FunctionObject, key: Key) -> ContextId {
+        let is_installed = |module: ModuleId| self.program.module(module).is_installed;
+        if is_installed(from) || !is_installed(function.function.module) {
+            return self.run_context(function, key, true);
+        }
+        let (limit, before) = (self.root_limit, self.steps);
+        self.root_limit = before + STEPS_IN_PACKAGE;
+        let context = self.run_context(function, key, true);
+        self.root_limit = limit + (self.steps - before);
+        context
     }
 
     /// Counts what a call of a function took: `from` is the number of statements before it, `below` what the code around it had called before.

@@ -145,7 +145,7 @@ impl<'p> Evaluator<'p> {
             return;
         }
         self.modules[id.0 as usize].progress = Progress::Running;
-        self.begin_root();
+        self.begin_module();
         let module = self.program.module(id);
         let context = self.add_context(Context {
             is_root: true,

@@ -301,7 +301,7 @@ impl<'p> Evaluator<'p> {
                 Some(bound) => {
                     return self.not_followed(caller, function.function, arguments, bound);
                 }
-                None => self.run_context(function, key, true),
+                None => self.run_call(caller.module, function, key),
             },
         };
         if self.contexts[context.0 as usize].status == Status::Running {

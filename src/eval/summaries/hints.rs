@@ -42,7 +42,7 @@ impl Evaluator<'_> {
             *value = hint.unwrap_or(*value);
         }
         let looked = self.looked.replace(before);
-        self.begin_root();
+        self.begin_root(root.function.function.module);
         self.run_for_all(root, arguments, looked, Some(may));
     }
 

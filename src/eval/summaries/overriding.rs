@@ -41,7 +41,7 @@ impl Evaluator<'_> {
             if let Some(first) = arguments.values.first_mut() {
                 *first = receiver;
             }
-            self.begin_root();
+            self.begin_root(root.function.function.module);
             self.run_for_all(root, arguments, looked, Some(May::Overridden));
         }
     }

@@ -41,14 +41,9 @@ impl Evaluator<'_> {
         self.run_for_overriding(root, overriding);
     }
 
-    /// Grants its steps to a module, or to a function that is evaluated for all callers.
-    pub fn begin_root(&mut self) {
-        self.root_limit = self.steps + crate::eval::STEPS_PER_ROOT;
-    }
-
     /// `looked`: what was read to learn for which other classes the function is evaluated.
     fn run_splits(&mut self, root: &mut Root, budget: &mut Budget, looked: FileSet) {
-        self.begin_root();
+        self.begin_root(root.function.function.module);
         let run = self.runs;
         self.runs += 1;
         let before = self.looked.take();
