@@ -194,11 +194,16 @@ fn is_text(expr: &Expr) -> bool {
     matches!(&expr.kind, ExprKind::Constant(Constant::Str(_)))
 }
 
-/// Whether a function gives one of these variables, which hold the class, to something that was imported from elsewhere: `dataclass(cls)`.
+/// Whether a function gives one of these variables, which hold the class, to something that was imported from elsewhere, and drops what comes of it: it is called for what it does
+/// to the class, `dataclass(cls)`.
 fn hands_out(function: &Function, classes: &BTreeSet<Name>, outside: &BTreeSet<Name>) -> bool {
     let mut found = false;
-    visit::all_expressions(&function.body, &mut |expr| {
-        if let ExprKind::Call(call) = &expr.kind {
+    visit::statements(&function.body, &mut |stmt| {
+        if let StmtKind::Expr(Expr {
+            kind: ExprKind::Call(call),
+            ..
+        }) = &stmt.kind
+        {
             let is_outside = root(&call.function).is_some_and(|name| outside.contains(&name));
             let mut arguments = call.arguments.iter();
             found |= is_outside
