@@ -584,10 +584,11 @@ impl<'p> Evaluator<'p> {
         self.run_pending();
     }
 
-    /// Whether the tree has functions that are waited for.
+    /// Whether the tree's own code has functions that are waited for.
     fn has_coroutines(&self) -> bool {
         let modules = self.program.modules();
-        let mut functions = modules.iter().flat_map(|module| &module.ir.functions);
+        let own = modules.iter().filter(|module| !module.is_installed);
+        let mut functions = own.flat_map(|module| &module.ir.functions);
         functions.any(|function| function.is_async)
     }
 
