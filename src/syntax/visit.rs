@@ -1,6 +1,7 @@
 //! Walking the intermediate form without writing the match again.
 
-use super::ir::{Expr, ExprKind, JoinedPart, Pattern, Stmt, StmtKind, Var};
+use super::ir::{Constant, Expr, ExprKind, JoinedPart, Module, Pattern, Stmt, StmtKind, Var};
+use crate::name::Name;
 
 /// Calls `visit` with every statement below `body`, outer ones first. Bodies of functions and classes are not entered.
 pub fn statements<'ir>(body: &'ir [Stmt], visit: &mut dyn FnMut(&'ir Stmt)) {
@@ -285,4 +286,17 @@ pub fn all_expressions<'ir>(body: &'ir [Stmt], visit: &mut dyn FnMut(&'ir Expr))
     statements(body, &mut |stmt| {
         direct_expressions(stmt, &mut |expr| expressions(expr, visit));
     });
+}
+
+/// Calls `found` with each text that the code of a module and of its functions writes out.
+pub fn texts(ir: &Module, found: &mut dyn FnMut(Name)) {
+    let mut look = |expr: &Expr| {
+        if let ExprKind::Constant(Constant::Str(text)) = expr.kind {
+            found(text);
+        }
+    };
+    all_expressions(&ir.body, &mut look);
+    for function in &ir.functions {
+        all_expressions(&function.body, &mut look);
+    }
 }

@@ -8,7 +8,7 @@ use crate::program::stdlib::is_standard;
 use crate::program::{ModuleId, NamespaceId, Program, Resolution};
 use crate::python::library;
 use crate::syntax::ir::{
-    Constant, Expr, ExprKind, Import, ImportFrom, ImportedName, Module, Range, Stmt, StmtKind, Var,
+    Constant, ExprKind, Import, ImportFrom, ImportedName, Range, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -549,7 +549,7 @@ impl<'p> Evaluator<'p> {
             return false;
         };
         let mut is_named = false;
-        each_text(&self.program.module(package).ir, &mut |text| {
+        visit::texts(&self.program.module(package).ir, &mut |text| {
             is_named |= text.rsplit('.').next() == Some(last);
         });
         is_named
@@ -704,24 +704,11 @@ pub fn binds(body: &[Stmt], var: Var) -> bool {
     found
 }
 
-/// Each text that a module writes out.
-fn each_text(ir: &Module, found: &mut dyn FnMut(Name)) {
-    let mut look = |expr: &Expr| {
-        if let ExprKind::Constant(Constant::Str(text)) = expr.kind {
-            found(text);
-        }
-    };
-    visit::all_expressions(&ir.body, &mut look);
-    for function in &ir.functions {
-        visit::all_expressions(&function.body, &mut look);
-    }
-}
-
 /// The texts that modules write out, each with the module, if it is one alone.
 fn who_writes(program: &Program) -> FxHashMap<Name, Option<ModuleId>> {
     let mut known: FxHashMap<Name, Option<ModuleId>> = FxHashMap::default();
     for id in program.module_ids() {
-        each_text(&program.module(id).ir, &mut |text| {
+        visit::texts(&program.module(id).ir, &mut |text| {
             let only = known.entry(text).or_insert(Some(id));
             *only = only.filter(|&only| only == id);
         });

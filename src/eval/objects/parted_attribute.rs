@@ -10,9 +10,8 @@ use rustc_hash::FxHashSet;
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ClassRef, Data, Value};
 use crate::eval::interpreter::frame::{Frame, LocalFailure};
-use crate::eval::objects::attribute::{GUARDS, is_special};
-use crate::eval::objects::filled::Holder;
-use crate::eval::objects::mro::{Ancestor, InMro};
+use crate::eval::objects::attribute::is_special;
+use crate::eval::objects::mro::Ancestor;
 use crate::eval::reuse::file_set::FileSet;
 use crate::facts::May;
 use crate::name::Name;
@@ -127,15 +126,7 @@ impl<'p> Evaluator<'p> {
             key != own && stores.is_some_and(|stores| stores.contains_key(&name))
                 || object.namespace.contains_key(&name)
         };
-        !others.into_iter().any(is_assigned)
-            && self.in_mro(class, name) == InMro::Missing
-            && !self.class(class).has_unknown_ancestor()
-            && !self.is_stored_elsewhere(name)
-            && !self.is_stored_for(module, name)
-            && !self.is_filled(Holder::Instances(class))
-            && !self.is_given(class, false, name)
-            && !self.is_announced_by_class(class, name)
-            && self.is_sealed_by_tree(class, &GUARDS)
+        !others.into_iter().any(is_assigned) && self.is_left_to_methods(class, name)
     }
 }
 

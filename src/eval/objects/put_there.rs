@@ -145,10 +145,14 @@ impl<'p> Evaluator<'p> {
     }
 
     fn has_none(&mut self, class: ClassRef, name: Name) -> bool {
+        !self.is_assigned_by_methods(class, name) && self.is_left_to_methods(class, name)
+    }
+
+    /// Whether nothing but methods that assign it can give instances of a class an attribute.
+    pub(super) fn is_left_to_methods(&mut self, class: ClassRef, name: Name) -> bool {
         let module = self.class(class).module;
         self.in_mro(class, name) == InMro::Missing
             && !self.class(class).has_unknown_ancestor()
-            && !self.is_assigned_by_methods(class, name)
             && !self.is_stored_elsewhere(name)
             && !self.is_stored_for(module, name)
             && !self.is_filled(Holder::Instances(class))

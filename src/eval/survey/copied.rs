@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::name::{Name, is_identifier};
 use crate::program::{ModuleId, Program};
-use crate::syntax::ir::{Constant, Expr, ExprKind, Module};
+use crate::syntax::ir::Module;
 use crate::syntax::visit;
 
 use super::Survey;
@@ -41,17 +41,11 @@ pub(super) fn copies_files(called: &FxHashSet<Name>) -> bool {
 /// The components of the paths that a module writes out, as far as they may be folders.
 pub(super) fn folders_named(ir: &Module) -> FxHashSet<Name> {
     let mut found = FxHashSet::default();
-    let mut look = |expr: &Expr| {
-        if let ExprKind::Constant(Constant::Str(text)) = expr.kind {
-            let parts = text.as_str().split(['/', '\\']);
-            let parts = parts.filter(|part| part.len() >= TELLING && is_identifier(part));
-            found.extend(parts.map(Name::new));
-        }
-    };
-    visit::all_expressions(&ir.body, &mut look);
-    for function in &ir.functions {
-        visit::all_expressions(&function.body, &mut look);
-    }
+    visit::texts(ir, &mut |text| {
+        let parts = text.as_str().split(['/', '\\']);
+        let parts = parts.filter(|part| part.len() >= TELLING && is_identifier(part));
+        found.extend(parts.map(Name::new));
+    });
     found
 }
 
@@ -86,9 +80,7 @@ impl Survey {
         }
         inside.into_values().flatten().collect()
     }
-}
 
-impl Survey {
     /// The modules whose files another one copies: what uses the copy may add the names that they lack.
     pub(super) fn find_copied_by_file(&self, program: &Program) -> FxHashSet<ModuleId> {
         let mut found = FxHashSet::default();
