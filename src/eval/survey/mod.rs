@@ -119,6 +119,8 @@ pub struct Survey {
     takes_sources: bool,
     /// The modules that do so, parsed or not.
     pub source_takers: FxHashSet<ModuleId>,
+    /// Whether the module loads a library that calls Python's own functions, and may put names there: [`loads_caller_of_python`].
+    loads_callers: bool,
     /// Files that hold `{{name}}`, a set in a set, which no Python makes: templates, whose names a generator fills in.
     pub templates: FxHashSet<ModuleId>,
     /// Files that show that another Python than CPython runs them, and by what.
@@ -292,6 +294,7 @@ impl Survey {
     #[must_use]
     pub fn new(program: &Program) -> Self {
         let mut survey = Self::default();
+        let mut hosts = Vec::new();
         let mut flows = Vec::new();
         let mut parameters: FxHashMap<Name, Vec<&Function>> = FxHashMap::default();
         for id in program.module_ids() {
@@ -316,6 +319,10 @@ impl Survey {
                 // What it finds there may be something else that was put in its place.
                 survey.dynamic_modules.insert(id);
             }
+            if part.survey.loads_callers {
+                survey.dynamic_modules.insert(id);
+                hosts.push(id);
+            }
             flows.extend(&part.flows);
             for function in &ir.functions {
                 let called = flows::called(ir, function);
@@ -331,6 +338,7 @@ impl Survey {
         survey
             .given_names
             .extend(survey.find_copied_by_file(program));
+        survey.given_names.extend(hosts);
         survey.behind_versions = survey.find_behind_versions(program);
         survey
     }
@@ -781,6 +789,7 @@ impl Survey {
 
     fn call(&mut self, module: ModuleId, call: &Call, in_function: bool) {
         self.namespace_handed_over(module, call, in_function);
+        self.loads_callers |= loads_caller_of_python(call);
         match &call.function.kind {
             ExprKind::Attribute {
                 value, attribute, ..
@@ -850,6 +859,17 @@ impl Survey {
             _ => {}
         }
     }
+}
+
+/// Whether a call loads a library that calls Python's own functions, and may put names into the module that loads it: one that is loaded so that it keeps the
+/// interpreter's lock (the library reference, `ctypes.PyDLL`).
+fn loads_caller_of_python(call: &Call) -> bool {
+    let name = match &call.function.kind {
+        ExprKind::Attribute { attribute, .. } => *attribute,
+        ExprKind::Name(name, _) => *name,
+        _ => return false,
+    };
+    name.as_str() == "PyDLL" && !call.arguments.is_empty()
 }
 
 /// Whether the text that a call of `exec` runs may set attributes of what the code around it sees: one that is put together (`"self.%s = 0" % name`), or that
