@@ -77,6 +77,18 @@ impl<'p> Evaluator<'p> {
         self.survey.tests.contains(&module)
     }
 
+    /// Whether a call ends in a part of a frame's code before a place in it.
+    fn is_after_call(&self, node: &Node, part: Range, place: Range) -> bool {
+        let body = self.body_of(node.context);
+        let mut found = false;
+        visit::all_expressions(body, &mut |expr| {
+            found |= matches!(expr.kind, ExprKind::Call(_))
+                && part.contains(expr.range)
+                && expr.range.end <= place.start;
+        });
+        found
+    }
+
     /// The same for one trap.
     fn passes_trap(
         &self,
@@ -93,11 +105,12 @@ impl<'p> Evaluator<'p> {
                 // What comes out of a handler on the way may be just what is expected.
                 let is_other = travel.is_converted || travel.hidden_by.is_some();
                 let is_expected = is_other && Self::may_swallow(managers);
-                // A test says what the call raises: `with pytest.raises(Refused): sell(None)`. What fails further on for what it passes comes too late.
+                // A test says what the call raises: `with pytest.raises(Refused): sell(None)`. What fails further on for what it passes, or after another call
+                // in that block, comes too late.
                 let tells_another = is_in_chain
-                    && node.edge.is_some()
                     && Self::may_swallow(managers)
-                    && self.is_of_test(node.context);
+                    && self.is_of_test(node.context)
+                    && (node.edge.is_some() || self.is_after_call(node, trap.around, range));
                 if meeting.truth() == Truth::Unknown || tells_another {
                     node.may = node.may.or(Some(May::Caught));
                 }
