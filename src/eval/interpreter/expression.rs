@@ -58,7 +58,7 @@ impl<'p> Evaluator<'p> {
                 self.values.intern(Data::Slice(bounds.into()))
             }
             ExprKind::Call(call) => self.call(frame, expr, call),
-            ExprKind::Tuple(items) => match self.items(frame, items) {
+            ExprKind::Tuple(items) => match self.items(frame, items, false) {
                 Sequence {
                     items, rest: None, ..
                 } => self.values.tuple(items),
@@ -66,11 +66,11 @@ impl<'p> Evaluator<'p> {
                 _ => self.values.of(Kind::Tuple),
             },
             ExprKind::List(items) => {
-                let sequence = self.items(frame, items);
+                let sequence = self.items(frame, items, false);
                 self.new_list(frame, sequence)
             }
             ExprKind::Set(items) => {
-                let sequence = self.items(frame, items);
+                let sequence = self.items(frame, items, true);
                 for &item in &sequence.items {
                     if self.check_hashed(frame, (expr.range, None), item, Hashed::Item) {
                         break;
@@ -345,12 +345,13 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// The items of a display, `*x` included.
-    fn items(&mut self, frame: &mut Frame<'p>, items: &'p [Expr]) -> Sequence {
+    /// The items of a display, of a set's or another one, `*x` included.
+    fn items(&mut self, frame: &mut Frame<'p>, items: &'p [Expr], is_set: bool) -> Sequence {
         let mut sequence = Sequence::of(Vec::with_capacity(items.len()));
         for item in items {
             if let ExprKind::Starred(inner) = &item.kind {
                 let value = self.expression(frame, inner);
+                self.check_spread(frame, inner, value, is_set);
                 let item = self.iterated(frame, value);
                 let known = self.known_items(frame, value).filter(|_| item.is_none());
                 match known {

@@ -270,6 +270,29 @@ impl<'p> Evaluator<'p> {
         self.wrong_for_kind(frame, expr.range, ((kind, name), exception), "iterates");
     }
 
+    /// `[*value]`, `(*value, 1)`, `{*value}` (the language reference, "Expression lists"): `in_set` is said in other words.
+    pub fn check_spread(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: &'p Expr,
+        value: Value,
+        in_set: bool,
+    ) {
+        if !self.judges_operations(frame) {
+            return;
+        }
+        let methods = ["__iter__", "__getitem__"];
+        if let Some(named) = self.kind_that_fails(frame, value, &methods, has_no_iterator) {
+            let name = named.1;
+            let exception = if in_set {
+                format!("TypeError: '{name}' object is not iterable")
+            } else {
+                format!("TypeError: Value after * must be an iterable, not {name}")
+            };
+            self.wrong_for_kind(frame, expr.range, (named, exception), "spreads");
+        }
+    }
+
     /// `item in value`.
     pub fn check_membership(
         &mut self,

@@ -118,6 +118,9 @@ impl<'p> Evaluator<'p> {
             }
             _ => {}
         }
+        if let Some(kind @ (Kind::Function | Kind::Method)) = self.exact_kind(frame, value) {
+            return Some(Items::NotIterable(kind.name()?.to_owned()));
+        }
         let plain = self.plain_or_self(value);
         if let Data::Tuple(items) = self.data(plain) {
             return Some(Items::Number(items.len()));
