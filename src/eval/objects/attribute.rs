@@ -280,7 +280,8 @@ impl<'p> Evaluator<'p> {
             return Attribute::Found(self.values.str(name));
         }
         let elsewhere = !self.class(class).is_enum
-            && (self.is_stored_for(reader, name) || self.is_stored_by_class_methods(class, name));
+            && (self.is_stored_on(reader, class, name)
+                || self.is_stored_by_class_methods(class, name));
         if elsewhere {
             return match self.in_mro(class, name) {
                 InMro::Found(value, _) => {
@@ -482,7 +483,7 @@ impl<'p> Evaluator<'p> {
             Some(given) => Some(given),
             None => self.stored_on_instances(class, exact, name),
         };
-        let elsewhere = self.is_stored_for(frame.module, name);
+        let elsewhere = self.is_stored_on(frame.module, class, name);
         let holder = Holder::Instances(class);
         let mut value = match (in_class, stored) {
             (InMro::Found(value, _), stored) => {

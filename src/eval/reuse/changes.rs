@@ -13,7 +13,7 @@ use crate::name::Name;
 use crate::program::{ModuleId, Program, Resolution};
 use crate::syntax::ir::{ClassId, ExprKind, FunctionId, Parent};
 
-use crate::eval::domain::value::{ContextId, FunctionRef};
+use crate::eval::domain::value::{ClassRef, ContextId, FunctionRef};
 use crate::eval::reuse::deciding::{Hint, Hints, hints_of};
 use crate::eval::reuse::effect::{Effect, Need};
 use crate::eval::reuse::file_set::{BITS, FileSet};
@@ -461,6 +461,11 @@ impl Evaluator<'_> {
     pub fn is_stored_for(&self, reader: ModuleId, name: Name) -> bool {
         self.is_stored(name)
             || self.survey.tests.contains(&reader) && self.is_stored_for_tests(name)
+    }
+
+    /// The same of instances of a class: what tests put on objects of classes of their own is there for all code that they hand those to.
+    pub fn is_stored_on(&self, reader: ModuleId, class: ClassRef, name: Name) -> bool {
+        self.is_stored_for(reader, name) || self.is_stored_for(self.class(class).module, name)
     }
 
     fn is_stored(&self, name: Name) -> bool {
