@@ -194,6 +194,34 @@ impl<'p> Evaluator<'p> {
         self.returned(frame, value)
     }
 
+    /// Asks each of the values that one may be, and gives all that comes of it: what never comes back for one of them goes on with the others.
+    pub fn of_each(
+        &mut self,
+        frame: &mut Frame<'p>,
+        members: &[Value],
+        mut ask: impl FnMut(&mut Self, &mut Frame<'p>, Value) -> Value,
+    ) -> Value {
+        let live = frame.state.live;
+        let mut goes_on = false;
+        let mut results = Vec::new();
+        // It is one of them, and the others' methods are not called.
+        frame.uncertain += 1;
+        for &member in members {
+            frame.state.live = live;
+            let result = ask(self, frame, member);
+            if frame.state.live {
+                goes_on = true;
+                results.extend(self.values.alternatives(result));
+            }
+        }
+        frame.uncertain -= 1;
+        frame.state.live = goes_on;
+        if results.is_empty() {
+            return Value::UNKNOWN;
+        }
+        self.values.union(results)
+    }
+
     fn returned(&mut self, frame: &mut Frame<'p>, value: Option<Value>) -> Value {
         if let Some(value) = value {
             value

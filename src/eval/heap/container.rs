@@ -340,15 +340,9 @@ impl<'p> Evaluator<'p> {
     ) -> Value {
         self.check_subscript(frame, expr, base, index);
         if let Some(members) = self.values.union_of(base) {
-            let mut results = Vec::new();
-            // The base is one of them, and the others' methods are not called.
-            frame.uncertain += 1;
-            for &member in members.iter() {
-                let result = self.subscript_one(frame, expr, member, index, false);
-                results.extend(self.values.alternatives(result));
-            }
-            frame.uncertain -= 1;
-            return self.values.union(results);
+            return self.of_each(frame, &members, |own, frame, member| {
+                own.subscript_one(frame, expr, member, index, false)
+            });
         }
         self.subscript_one(frame, expr, base, index, true)
     }
@@ -362,14 +356,9 @@ impl<'p> Evaluator<'p> {
         only: bool,
     ) -> Value {
         if let Some(members) = self.values.union_of(index) {
-            let mut results = Vec::new();
-            frame.uncertain += 1;
-            for &member in members.iter() {
-                let result = self.subscript_one(frame, expr, base, member, false);
-                results.extend(self.values.alternatives(result));
-            }
-            frame.uncertain -= 1;
-            return self.values.union(results);
+            return self.of_each(frame, &members, |own, frame, member| {
+                own.subscript_one(frame, expr, base, member, false)
+            });
         }
         if let Some(item) = self.read_item(frame, base, index) {
             return item;

@@ -187,19 +187,30 @@ impl<'p> Evaluator<'p> {
             Data::Union(members) => {
                 let mut found = Vec::new();
                 let mut missing = true;
+                let live = frame.state.live;
+                let mut goes_on = false;
                 for &member in members.iter() {
+                    frame.state.live = live;
                     match self.get_attribute(frame, member, name) {
+                        // A property that raises: what follows is not reached with it either.
+                        Attribute::Found(_) if live && !frame.state.live => missing = false,
                         Attribute::Found(value) => {
                             missing = false;
+                            goes_on = true;
                             found.extend(self.values.alternatives(value));
                         }
                         Attribute::Unknown => {
                             missing = false;
+                            goes_on = true;
                             found.push(Value::UNKNOWN);
                         }
                         // This alternative raises: what follows is not reached with it.
                         Attribute::Missing => {}
                     }
+                }
+                frame.state.live = live && (goes_on || missing);
+                if found.is_empty() && !missing {
+                    found.push(Value::UNKNOWN);
                 }
                 if missing {
                     Attribute::Missing
