@@ -60,6 +60,8 @@ pub struct Module {
     pub directives: Vec<Directive>,
     /// The files that the comments at the top say that this one was generated from, without their directories: `cart.py`.
     pub made_from: Vec<Name>,
+    /// Whether its first line says what runs it as a program: `#!/usr/bin/env python3` (POSIX, "Shell Introduction").
+    pub is_program: bool,
     /// The names in type hints that nothing in the file binds, in source order.
     pub hints: Vec<HintName>,
     /// Whether the file names `__path__`, `sys.modules` or `sys.meta_path`, or the like: it may give itself submodules

@@ -68,6 +68,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
         newer: Vec::new(),
         directives: Vec::new(),
         made_from: Vec::new(),
+        is_program: false,
         hints,
         rewires_imports,
         aside: super::ir::Aside::default(),

@@ -108,6 +108,7 @@ fn parse_here(text: &str) -> Module {
     lowered.module.newer.sort_by_key(|newer| newer.range);
     lowered.module.directives = survey.directives;
     lowered.module.made_from = survey.made_from;
+    lowered.module.is_program = text.starts_with("#!");
     superseded::mark(&mut lowered.module);
 
     if lowered.cut || survey.deep {

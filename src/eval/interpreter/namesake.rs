@@ -21,7 +21,7 @@ impl<'p> Evaluator<'p> {
         let found = self.resolve(importer, dotted);
         let first = dotted.first_component();
         if self.program.has_another_beside(importer, first)
-            && self.guards_own_run(importer)
+            && (self.guards_own_run(importer) || self.program.module(importer).ir.is_program)
             && !self.program.is_imported(importer)
         {
             return Resolution::Opaque;

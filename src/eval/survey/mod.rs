@@ -24,6 +24,7 @@ mod kept;
 mod mentions;
 mod patches;
 mod paths;
+mod texts;
 mod unrun;
 pub mod versions;
 
@@ -119,6 +120,8 @@ pub struct Survey {
     takes_sources: bool,
     /// The modules that do so, parsed or not.
     pub source_takers: FxHashSet<ModuleId>,
+    /// Whether the module runs texts among its own names: `exec(text)`.
+    runs_texts: bool,
     /// Whether the module loads a library that calls Python's own functions, and may put names there: [`loads_caller_of_python`].
     loads_callers: bool,
     /// Files that hold `{{name}}`, a set in a set, which no Python makes: templates, whose names a generator fills in.
@@ -576,6 +579,9 @@ impl Survey {
             }
             self.function(id, function_id, function);
         }
+        if self.runs_texts {
+            self.patched_modules.extend(texts::assigned_in_texts(ir));
+        }
     }
 
     /// Code that runs once, in order: only what it does to others counts.
@@ -840,8 +846,9 @@ impl Survey {
             }
             ExprKind::Name(name, _) => match name.as_str() {
                 "setattr" | "delattr" | "patch" => self.patched(module, call, in_function),
-                "exec" if call.arguments.len() < 2 => {
+                "exec" if texts::runs_among_own_names(call) => {
                     self.dynamic_modules.insert(module);
+                    self.runs_texts = true;
                     if may_set_attributes(call) {
                         self.dynamic_attributes.insert(module);
                     }
