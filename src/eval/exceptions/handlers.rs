@@ -23,6 +23,8 @@ use crate::eval::interpreter::frame::LocalFailure;
 pub struct Travel {
     /// Its class; none: a handler on the way raised something that is not known.
     pub class: Option<ExceptionClass>,
+    /// Whether it rose since a value is None: nothing was given.
+    pub is_of_none: bool,
     /// Whether a handler on the way turned it into another.
     pub is_converted: bool,
     /// The handler that hides it.
@@ -40,6 +42,7 @@ impl<'p> Evaluator<'p> {
         let raised = raises.iter().find(|(range, _)| *range == failure.range);
         Some(Travel {
             class: Some(raised.map_or_else(|| ExceptionClass::told(text), |(_, class)| *class)),
+            is_of_none: text.contains("NoneType"),
             is_converted: false,
             hidden_by: None,
         })
@@ -183,6 +186,7 @@ impl<'p> Evaluator<'p> {
                 || calls_nothing()
                 || travel.class.is_some_and(is_of_unpacking) && unpacks_otherwise(clause, range)
                 || only_probes(clause.protected, range)
+                || travel.is_of_none && asks_once(clause)
                 || travel.class.is_some_and(ExceptionClass::is_of_attributes)
                     && takes_instead(clause, range)
         };
@@ -272,6 +276,23 @@ fn only_probes(body: &[Stmt], place: Range) -> bool {
         StmtKind::Expr(asked) => stmt.range.contains(place) && only_asks(asked),
         _ => false,
     })
+}
+
+/// `try: number = float(text)`, `except Exception: number = None`: the one statement of a `try` asks what a value is good for, and what is not gets something else, of
+/// which nothing is told. Whoever writes that expects that nothing is given.
+fn asks_once(clause: &Clause<'_>) -> bool {
+    let [asked] = clause.protected else {
+        return false;
+    };
+    let (StmtKind::Assign { value, .. } | StmtKind::Return(Some(value))) = &asked.kind else {
+        return false;
+    };
+    let is_quiet = |stmt: &Stmt| match &stmt.kind {
+        StmtKind::Pass | StmtKind::Continue | StmtKind::Return(None) => true,
+        StmtKind::Return(Some(value)) | StmtKind::Assign { value, .. } => only_asks(value),
+        _ => false,
+    };
+    only_asks(value) && clause.handler.body.iter().all(is_quiet)
 }
 
 /// Whether an expression reads, and calls nothing but builtins that ask a value for something and change nothing.
