@@ -18,7 +18,7 @@ use crate::eval::exceptions::manager::is_assert_raises;
 use crate::eval::interpreter::frame::{Blame, Callee, Frame, LocalFailure, RefusedCall};
 use crate::eval::library::awaited::entered_otherwise;
 use crate::eval::library::table::BY_NAME;
-use crate::eval::summaries::context::{is_marked_abstract, is_stub};
+use crate::eval::summaries::context::{does_nothing, is_marked_abstract, is_stub};
 
 /// Why a call fails.
 #[derive(Clone, Debug)]
@@ -370,12 +370,7 @@ impl<'p> Evaluator<'p> {
         match self.data(function) {
             Data::Function(object) if may_be_subclass => {
                 let definition = self.definition(object.function);
-                is_stub(definition)
-                    || definition.body.iter().all(|stmt| match &stmt.kind {
-                        StmtKind::Pass => true,
-                        StmtKind::Expr(expr) => matches!(expr.kind, ExprKind::Constant(_)),
-                        _ => raises_not_implemented(std::slice::from_ref(stmt)),
-                    })
+                is_stub(definition) || does_nothing(definition)
             }
             _ => false,
         }

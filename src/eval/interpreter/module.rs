@@ -21,7 +21,7 @@ use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::interpreter::import::binds;
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::reuse::file_set::FileSet;
-use crate::eval::summaries::context::{Context, Status};
+use crate::eval::summaries::context::{Context, Status, does_nothing};
 use crate::eval::survey::Survey;
 
 /// The function of a module that is asked for names that it does not have (PEP 562).
@@ -367,8 +367,8 @@ impl<'p> Evaluator<'p> {
         if value != Value::UNBOUND && is_stored {
             value = self.values.join(value, Value::UNKNOWN);
         }
-        if is_dynamic && self.is_setting(value) {
-            // `globals().update(..)` may have put something else there.
+        if is_dynamic && (self.is_setting(value) || self.stands_for_another(value)) {
+            // `globals().update(..)`, `setattr(sys.modules[__name__], ..)` may have put something else there.
             value = self.values.join(value, Value::UNKNOWN);
         }
         if self.is_graph()
@@ -385,6 +385,11 @@ impl<'p> Evaluator<'p> {
             self.data(value),
             Data::None | Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Of(_)
         )
+    }
+
+    /// Whether a variable holds a function that does nothing: it names, for those who read the file, what is put in its place.
+    fn stands_for_another(&self, value: Value) -> bool {
+        matches!(self.data(value), Data::Function(object) if does_nothing(self.definition(object.function)))
     }
 
     /// Whether a module is still being imported whose functions assign to its variables.

@@ -21,6 +21,7 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{
     ClassRef, ContextId, Data, FunctionObject, FunctionRef, Kind, LocalId, SharedId, Value,
 };
+use crate::eval::exceptions::exception::raises_not_implemented;
 use crate::eval::exceptions::trap::Traps;
 use crate::eval::heap::shared::LogRead;
 use crate::eval::heap::transfer::Transfer;
@@ -581,6 +582,15 @@ pub fn is_stub(definition: &Function) -> bool {
             matches!(&stmt.kind, StmtKind::Expr(value)
                 if matches!(value.kind, ExprKind::Constant(Constant::Str(_) | Constant::Ellipsis)))
         })
+}
+
+/// Whether a function has no body of its own: nothing but a text, `pass`, `...` or `raise NotImplementedError`.
+pub fn does_nothing(definition: &Function) -> bool {
+    definition.body.iter().all(|stmt| match &stmt.kind {
+        StmtKind::Pass => true,
+        StmtKind::Expr(expr) => matches!(expr.kind, ExprKind::Constant(_)),
+        _ => raises_not_implemented(std::slice::from_ref(stmt)),
+    })
 }
 
 /// Whether a function is decorated by `abc.abstractmethod` or one of its relatives, under its own name.
