@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::eval::Evaluator;
 use crate::eval::certainty::features::asks_namespace;
 use crate::eval::domain::value::FunctionRef;
-use crate::eval::interpreter::frame::Owner;
+use crate::eval::interpreter::frame::{LocalFailure, Owner};
 use crate::eval::interpreter::unbound::DeferredName;
 use crate::eval::reuse::file_set::FileSet;
 use crate::facts::{Confidence, FailureKind};
@@ -21,6 +21,9 @@ use crate::syntax::visit;
 /// How many files that nothing imports have to die of one missing name, before it is taken for one that whoever runs them puts there: `exec` of
 /// plugins, configuration and data in Python's form. Fewer have forgotten an import.
 const MANY: usize = 3;
+
+/// How many files of a folder have to lack a name in their functions, before it is one that whoever runs them puts there.
+const ALIKE: usize = 8;
 
 /// How many names a file that nothing imports may lack in its own code and still be a program that lost its imports. One that lacks more is a part of a program,
 /// that something else completes.
@@ -295,25 +298,32 @@ impl<'p> Evaluator<'p> {
 
     /// A name that functions of many files read which nothing imports, and that other code of the tree, which runs code, writes out as a text, is one that
     /// it gives them: `names = {"send": send}`, `exec(source, names)`.
+    ///
+    /// So is one that nearly all files of a folder lack: an engine that makes modules of templates, say, runs them in an environment of its own.
     fn doubt_names_given_to_many(&mut self) {
-        if !self.survey.runs_code() {
-            return;
-        }
         let mut lacking: FxHashMap<Name, FxHashSet<ModuleId>> = FxHashMap::default();
         for context in &self.contexts {
-            if self.program.is_imported(context.module) || self.guards_own_run(context.module) {
+            let is_lacking = |own: &&LocalFailure<'_>| own.kind == FailureKind::UndefinedName;
+            if !context.failures.iter().any(|own| is_lacking(&own))
+                || self.program.is_imported(context.module)
+                || self.guards_own_run(context.module)
+            {
                 continue;
             }
-            let is_lacking = |kind| kind == FailureKind::UndefinedName;
-            for failure in context.failures.iter().filter(|own| is_lacking(own.kind)) {
+            for failure in context.failures.iter().filter(is_lacking) {
                 let modules = lacking.entry(failure.subject).or_default();
                 modules.insert(context.module);
             }
         }
+        let runs_code = self.survey.runs_code();
         lacking.retain(|&name, modules| {
-            modules.len() >= MANY
-                && builtin(&name) != Some(Builtin::Python2)
-                && self.is_written_outside(name, modules)
+            if modules.len() < MANY || builtin(&name) == Some(Builtin::Python2) {
+                return false;
+            }
+            if !runs_code || !self.is_written_outside(name, modules) {
+                self.retain_whole_folders(modules);
+            }
+            !modules.is_empty()
         });
         if lacking.is_empty() {
             return;
@@ -331,6 +341,34 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
+    }
+}
+
+impl Evaluator<'_> {
+    /// Leaves those of the files of which nearly all in their folder are among them.
+    fn retain_whole_folders(&self, modules: &mut FxHashSet<ModuleId>) {
+        if modules.len() < ALIKE {
+            modules.clear();
+            return;
+        }
+        let folder = |module: ModuleId| {
+            let path = self.program.path_of(module);
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            folder.to_owned()
+        };
+        let mut counts: FxHashMap<String, (usize, usize)> = FxHashMap::default();
+        for module in self.program.module_ids() {
+            if !self.program.module(module).is_package {
+                let (among, all) = counts.entry(folder(module)).or_default();
+                *among += usize::from(modules.contains(&module));
+                *all += 1;
+            }
+        }
+        modules.retain(|&module| {
+            counts
+                .get(&folder(module))
+                .is_some_and(|&(among, all)| among >= ALIKE && among * 10 >= all * 9)
+        });
     }
 }
 
