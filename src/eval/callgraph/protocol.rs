@@ -8,6 +8,7 @@ use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::mro::{Ancestor, InMro};
+use crate::eval::objects::special::operator_methods;
 use crate::name::Name;
 use crate::syntax::ir::{
     ArgumentKind, Class, Comparison, Expr, ExprKind, Operator, Range, StmtKind, UnaryOperator,
@@ -563,24 +564,5 @@ impl<'p> Evaluator<'p> {
             }
         }
         self.ask(frame, instance, &["__post_init__"], &[]);
-    }
-}
-
-/// The methods for an operator: on the left operand, on the right one, in place.
-const fn operator_methods(op: Operator) -> (&'static str, &'static str, &'static str) {
-    match op {
-        Operator::Add => ("__add__", "__radd__", "__iadd__"),
-        Operator::Sub => ("__sub__", "__rsub__", "__isub__"),
-        Operator::Mul => ("__mul__", "__rmul__", "__imul__"),
-        Operator::MatMul => ("__matmul__", "__rmatmul__", "__imatmul__"),
-        Operator::Div => ("__truediv__", "__rtruediv__", "__itruediv__"),
-        Operator::Mod => ("__mod__", "__rmod__", "__imod__"),
-        Operator::Pow => ("__pow__", "__rpow__", "__ipow__"),
-        Operator::LShift => ("__lshift__", "__rlshift__", "__ilshift__"),
-        Operator::RShift => ("__rshift__", "__rrshift__", "__irshift__"),
-        Operator::BitOr => ("__or__", "__ror__", "__ior__"),
-        Operator::BitXor => ("__xor__", "__rxor__", "__ixor__"),
-        Operator::BitAnd => ("__and__", "__rand__", "__iand__"),
-        Operator::FloorDiv => ("__floordiv__", "__rfloordiv__", "__ifloordiv__"),
     }
 }

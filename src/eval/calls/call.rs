@@ -335,8 +335,10 @@ impl<'p> Evaluator<'p> {
                     self.call_method(frame, receiver, name, actual);
                     return refused;
                 }
-                if let Some(refusal) = self.refuses_count_of_method(frame, (receiver, name), actual)
-                {
+                let refusal = self.refuses_count_of_method(frame, (receiver, name), actual);
+                let refusal = refusal
+                    .or_else(|| self.refuses_keyword_of_method(frame, (receiver, name), actual));
+                if let Some(refusal) = refusal {
                     self.unknown_call(frame, actual);
                     return Invoked::refused(refusal);
                 }

@@ -208,12 +208,14 @@ impl<'p> Evaluator<'p> {
                 self.assign_attribute(base, *attribute, value);
                 self.assign_special(frame, target, base, *attribute);
                 self.stored_attribute(frame, base, *attribute, value);
+                self.run_set(frame, (base, *attribute), value, target.range);
             }
             ExprKind::Subscript { value: base, index } => {
                 let base = self.expression(frame, base);
                 let index = self.expression(frame, index);
                 frame.state.forget_items();
                 self.check_item_change(frame, target, base, (index, false));
+                self.run_special(frame, base, &["__setitem__"], &[index, value], target.range);
                 self.assign_item(frame, base, index, value, Some(target));
             }
             _ => {}

@@ -99,6 +99,7 @@ impl<'p> Evaluator<'p> {
                 if *op == Operator::Mod {
                     self.check_percent(frame, expr.range, left, right);
                 }
+                self.run_operator(frame, (left, *op, right), expr.range);
                 match self.operated(frame, left, *op, right) {
                     Some(value) => value,
                     None => self.binary(frame, left, *op, right),
@@ -187,6 +188,7 @@ impl<'p> Evaluator<'p> {
             if self.is_graph() {
                 self.compared(frame, left, *op, right);
             }
+            self.run_comparison(frame, (left, *op, right), expr.range);
             let mut truth = self.compare(frame, left, *op, right);
             if truth == Truth::Unknown {
                 truth = self.own_comparison(frame, left, *op, right);
@@ -411,6 +413,9 @@ impl<'p> Evaluator<'p> {
         let guards = frame.guards.len();
         for (index, part) in values.iter().enumerate() {
             let value = self.expression(frame, part);
+            if index + 1 < values.len() {
+                self.run_truth(frame, value, part.range);
+            }
             let truth = self.truth_asked(frame, value);
             let last = index + 1 == values.len();
             if last || truth == decisive {
@@ -501,6 +506,9 @@ impl<'p> Evaluator<'p> {
                         self.check_spec(frame, expr.range, format, value);
                     }
                     self.formatted(frame, value);
+                    if *plain {
+                        self.run_format(frame, value, expr.range);
+                    }
                     self.dropped(frame, expr, value);
                     is_true |= self.values.plain_truth(value) == Truth::True;
                     match self.values.as_str(value) {

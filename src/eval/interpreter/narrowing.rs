@@ -23,6 +23,7 @@ impl<'p> Evaluator<'p> {
             _ => {
                 let value = self.expression(frame, test);
                 self.dropped(frame, test, value);
+                self.run_truth(frame, value, test.range);
                 self.truth_asked(frame, value)
             }
         }

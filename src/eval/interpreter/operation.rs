@@ -238,6 +238,8 @@ impl<'p> Evaluator<'p> {
         if !self.judges_operations(frame) {
             return;
         }
+        let method = if is_async { "__aiter__" } else { "__iter__" };
+        self.run_special(frame, value, &[method], &[], expr.range);
         let (kind, name) = match *self.data(value) {
             Data::Generator(function) if self.definition(function).is_async => {
                 if is_async || self.disguised.contains(&function) {

@@ -33,6 +33,7 @@ impl<'p> Evaluator<'p> {
         let entry = self.in_tables(name);
         let refusal = entry.counted;
         let refusal = refusal.and_then(|counted| self.refuses_count(counted, actual));
+        let refusal = refusal.or_else(|| self.refuses_keyword(entry.keyed?, actual));
         let refusal = refusal.or_else(|| self.refuses_spelled(entry.signature?, actual));
         let refusal = refusal.or_else(|| self.refuses_instance(name, entry.instance?));
         if let Some(refusal) = refusal {
@@ -41,6 +42,9 @@ impl<'p> Evaluator<'p> {
         }
         if entry.asks {
             self.check_asked(frame, site.range, name, actual);
+        }
+        if entry.runs {
+            self.run_by_builtin(frame, name, actual, site.range);
         }
         if let Some(value) = self.called_by_library(frame, name, actual) {
             return Invoked::value(value);

@@ -42,6 +42,8 @@ enum Asks {
     PathOrNumberFor(&'static str),
     /// What a path is made of, by an object.
     PathSegment,
+    /// A class.
+    Class,
     /// A text or bytes, to look for a pattern in.
     Searched,
     /// A text and nothing else, by the function that says so of its argument with this number.
@@ -86,6 +88,7 @@ const TABLE: &[(&str, Which, Asks)] = &[
     ("builtins.set", Which::First, Asks::Iterable),
     ("builtins.sorted", Which::First, Asks::Iterable),
     ("builtins.sum", Which::First, Asks::Iterable),
+    ("builtins.super", Which::First, Asks::Class),
     ("builtins.tuple", Which::First, Asks::Iterable),
     ("collections.defaultdict", Which::First, Asks::Factory),
     ("collections.deque", Which::First, Asks::Iterable),
@@ -180,6 +183,11 @@ impl Asks {
             Self::Text(..) => {
                 is_neither_number_nor_text(kind) || kind.is_number() || matches!(kind, Kind::Bytes)
             }
+            Self::Class => {
+                is_neither_number_nor_text(kind)
+                    || kind.is_number()
+                    || matches!(kind, Kind::Str | Kind::Bytes)
+            }
             Self::Factory => {
                 is_container(kind) || kind.is_number() || matches!(kind, Kind::Str | Kind::Bytes)
             }
@@ -239,6 +247,13 @@ impl Asks {
             Self::Text(function, at) => {
                 let kind = if kind == "NoneType" { "None" } else { kind };
                 format!("{function}() argument {at} must be str, not {kind}")
+            }
+            Self::Class if version >= Version(11) => {
+                format!("super() argument 1 must be a type, not {kind}")
+            }
+            Self::Class => {
+                let kind = if kind == "NoneType" { "None" } else { kind };
+                format!("super() argument 1 must be type, not {kind}")
             }
             Self::Factory => String::from("first argument must be callable or None"),
             Self::Document => {

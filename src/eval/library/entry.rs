@@ -4,10 +4,12 @@ use crate::bind::Signature;
 use crate::eval::Evaluator;
 use crate::eval::domain::kind::Kind;
 use crate::eval::library::counted::{self, Counted};
+use crate::eval::library::keyed::{self, Keyed};
 use crate::eval::library::table::{BY_NAME, Known};
 use crate::eval::library::{
     asked, awaited, binary, callbacks, framed, instances, listed, logged, parsed, spelled,
 };
+use crate::eval::objects::special;
 use crate::name::Name;
 
 /// What the tables say of one name.
@@ -15,12 +17,16 @@ use crate::name::Name;
 pub struct Entry {
     /// How many arguments it takes, if it is written in C.
     pub counted: Option<Counted>,
+    /// Which keywords it takes, if it is written in C.
+    pub keyed: Option<Keyed>,
     /// Its type, if it is no function, and cannot be called.
     pub instance: Option<&'static str>,
     /// What it takes, if it is written in Python.
     pub signature: Option<&'static Signature>,
     /// Whether it asks something of its arguments.
     pub asks: bool,
+    /// Whether it runs special methods of its arguments.
+    pub runs: bool,
     /// Whether it calls what it is handed.
     pub calls_back: bool,
     /// Whether one of the tables has it that few names are in; see `call_particular`.
@@ -48,9 +54,11 @@ impl Entry {
         });
         Self {
             counted: counted::of_function(name),
+            keyed: keyed::of_function(name),
             instance: instances::type_of(&name),
             signature: spelled::signature_of(name),
             asks: asked::is_listed(name),
+            runs: special::is_listed(name),
             calls_back: callbacks::is_listed(&name),
             is_particular,
             known: BY_NAME.get(&name).copied(),

@@ -17,6 +17,7 @@ pub mod formatted;
 pub mod framed;
 pub mod frameworks;
 pub mod instances;
+pub mod keyed;
 pub mod listed;
 mod logged;
 pub mod method;

@@ -31,8 +31,17 @@ const TABLE: &[(&str, &str)] = &[
     ("copy.copy", "x"),
     ("dataclasses.asdict", "obj, *, dict_factory="),
     ("dataclasses.astuple", "obj, *, tuple_factory="),
+    (
+        "dataclasses.dataclass",
+        "cls=, /, *, init=, repr=, eq=, order=, unsafe_hash=, frozen=, match_args=, kw_only=, slots=, weakref_slot=",
+    ),
+    (
+        "dataclasses.field",
+        "*, default=, default_factory=, init=, repr=, hash=, compare=, metadata=, kw_only=, doc=",
+    ),
     ("dataclasses.fields", "class_or_instance"),
     ("dataclasses.is_dataclass", "obj"),
+    ("dataclasses.replace", "obj, /, **changes"),
     ("fnmatch.fnmatch", "name, pat"),
     ("functools.singledispatch", "func"),
     ("functools.total_ordering", "cls"),
@@ -99,9 +108,15 @@ static SIGNATURES: LazyLock<FxHashMap<&'static str, Signature>> = LazyLock::new(
 /// A signature as the table writes it.
 fn signature(name: &str, parameters: &str) -> Signature {
     let mut kind = ParameterKind::PositionalOrKeyword;
-    let mut found = Vec::new();
+    let mut found: Vec<Parameter> = Vec::new();
     for text in parameters.split(", ") {
         let own = match text {
+            "/" => {
+                for parameter in &mut found {
+                    parameter.kind = ParameterKind::PositionalOnly;
+                }
+                continue;
+            }
             "*" => {
                 kind = ParameterKind::KeywordOnly;
                 continue;

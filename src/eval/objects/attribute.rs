@@ -74,12 +74,14 @@ impl<'p> Evaluator<'p> {
                     self.attribute_of_target(frame, module, name, expr.range);
                 }
                 self.check_parted_attribute(frame, expr, base, name);
+                self.run_get(frame, (base, name), expr.range);
                 value
             }
             Attribute::Unknown => {
                 if !matches!(self.data(base), Data::External(_)) {
                     self.may_raise(frame);
                 }
+                self.run_get(frame, (base, name), expr.range);
                 self.check_put_there(frame, expr, base, name);
                 self.check_listed_bases(frame, expr, base, name);
                 self.check_annotated(frame, expr, base, name);
@@ -145,6 +147,7 @@ impl<'p> Evaluator<'p> {
                 "module '{}' has no attribute '{name}'",
                 self.program.module(module).name
             ),
+            Data::Super { .. } => format!("'super' object has no attribute '{name}'"),
             Data::Class { class, .. } if self.class(class).is_enum => name.to_string(),
             Data::Class { class, .. } => {
                 format!(
@@ -776,8 +779,35 @@ impl<'p> Evaluator<'p> {
             }
             // A class that hands its arguments on beyond the tree is written to stand beside another one that takes them: some class derives from both.
             _ if name.as_str() == "__new__" && exact => self.new_of_library(&mro[at + 1..]),
+            InMro::Missing if exact && self.lacks_behind(own, &mro[at + 1..], name) => {
+                Attribute::Missing
+            }
             _ => Attribute::Unknown,
         }
+    }
+
+    /// Whether the ancestors of exactly this class that `super()` leads to certainly have no such attribute, nor get one. What the class itself and its
+    /// instances have does not count there (the library reference, "super").
+    fn lacks_behind(&self, own: ClassRef, ancestors: &[Ancestor], name: Name) -> bool {
+        let gives = |ancestor: &Ancestor| match ancestor {
+            Ancestor::Tree(class) => {
+                self.is_filled(Holder::Class(*class))
+                    || self
+                        .survey
+                        .mapped
+                        .contains(&self.class(*class).definition.name)
+                    || self.is_given(*class, true, name)
+            }
+            Ancestor::External(base) => !matches!(
+                base.as_str(),
+                "builtins.object" | "abc.ABC" | "typing.Generic"
+            ),
+            Ancestor::Unknown => true,
+        };
+        !is_special(name)
+            && !self.class(own).is_enum
+            && self.is_sealed(own, &["__init_subclass__", "__set_name__"])
+            && !ancestors.iter().any(gives)
     }
 
     /// The `__new__` of what stands outside the tree, where no class of the tree comes before that in the order of resolution.

@@ -117,6 +117,11 @@ impl ClassObject<'_> {
     }
 }
 
+/// Where a decorator is called: from its `@` on, since what follows may be a call of its own.
+fn line_of(decorator: &Expr) -> Range {
+    Range::new(decorator.range.start.saturating_sub(1), decorator.range.end)
+}
+
 impl<'p> Evaluator<'p> {
     /// A class, noting what it rests on.
     pub fn class(&self, class: ClassRef) -> &ClassObject<'p> {
@@ -170,8 +175,8 @@ impl<'p> Evaluator<'p> {
             .iter()
             .all(|&decorator| self.adds_no_names(decorator));
         let mut value = self.values.intern(Data::Class { class, exact: true });
-        for &decorator in decorators.iter().rev() {
-            value = self.call_with(frame, decorator, vec![value], definition.name_range);
+        for (&decorator, written) in decorators.iter().zip(&definition.decorators).rev() {
+            value = self.call_with(frame, decorator, vec![value], line_of(written));
         }
         let is_global = |&decorator: &Value| matches!(self.data(decorator), Data::External(name) if name.as_str() == "enum.global_enum");
         if decorators.iter().any(is_global) {
@@ -606,8 +611,8 @@ impl<'p> Evaluator<'p> {
             return Value::UNKNOWN;
         }
         let mut value = self.values.intern(Data::Function(object));
-        for &decorator in decorators.iter().rev() {
-            value = self.call_with(frame, decorator, vec![value], definition.name_range);
+        for (&decorator, written) in decorators.iter().zip(&definition.decorators).rev() {
+            value = self.call_with(frame, decorator, vec![value], line_of(written));
             if !frame.state.live {
                 // A decorator that never returns: the definition is not reached. It is more likely that we are wrong.
                 frame.state.live = true;

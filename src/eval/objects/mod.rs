@@ -23,4 +23,5 @@ pub mod plain_metaclass;
 mod put_there;
 pub mod refused;
 pub mod replaced;
+pub mod special;
 pub mod stored;
