@@ -806,6 +806,7 @@ impl<'p> Evaluator<'p> {
         };
         !is_special(name)
             && !self.class(own).is_enum
+            && !self.is_filled(Holder::Reclassed(own))
             && self.is_sealed(own, &["__init_subclass__", "__set_name__"])
             && !ancestors.iter().any(gives)
     }

@@ -12,6 +12,7 @@ use crate::eval::calls::arguments::Actual;
 use crate::eval::domain::value::{ClassRef, Data, Kind, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::class::Generated;
+use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::{Ancestor, InMro};
 use crate::name::Name;
 use crate::syntax::ir::{Comparison, Operator, Range};
@@ -87,14 +88,35 @@ impl<'p> Evaluator<'p> {
         let Some(name) = self.first_special(class, methods) else {
             return;
         };
-        if self.class(class).has_metaclass || self.is_stored_elsewhere(Name::new(name)) {
+        if self.class(class).has_metaclass
+            || self.is_filled(Holder::Reclassed(class))
+            || self.is_stored_elsewhere(Name::new(name))
+        {
             return;
         }
         if let Some(method) = self.special_method(frame, instance, name) {
-            let state = frame.state.clone();
-            self.call_with(frame, method, arguments.to_vec(), range);
-            frame.state = state;
+            self.run_method(frame, method, arguments, range);
         }
+    }
+
+    /// Calls a method for what fails. The body of a generator, and of a coroutine, does not run by the call alone.
+    fn run_method(
+        &mut self,
+        frame: &mut Frame<'p>,
+        method: Value,
+        arguments: &[Value],
+        range: Range,
+    ) {
+        let state = frame.state.clone();
+        let before = frame.edges.len();
+        let given = self.call_with(frame, method, arguments.to_vec(), range);
+        if matches!(
+            self.data(given),
+            Data::Generator(_) | Data::Coroutine { .. } | Data::Of(Kind::Coroutine)
+        ) {
+            frame.edges.truncate(before);
+        }
+        frame.state = state;
     }
 
     /// The first of some special methods that the tree defines for a class; none: that is not known, or the class has none.
@@ -234,6 +256,11 @@ impl<'p> Evaluator<'p> {
         actual: &Actual,
         range: Range,
     ) {
+        let last = name.as_str().rsplit('.').next().unwrap_or_default();
+        // The tree may have put something else in the function's place.
+        if self.is_stored_on_modules(Name::new(last)) {
+            return;
+        }
         if name.as_str() == PRINT {
             for &value in &actual.positionals {
                 self.run_special(frame, value, TEXT, &[], range);
@@ -279,6 +306,13 @@ impl<'p> Evaluator<'p> {
         let InMro::Found(descriptor, _) = self.in_mro(class, name) else {
             return;
         };
+        let may_run = matches!(
+            self.data(descriptor),
+            Data::Property(..) | Data::Instance { .. }
+        );
+        if !may_run || self.is_stored_elsewhere(name) {
+            return;
+        }
         let is_of_instance = instance != Value::NONE;
         match *self.data(descriptor) {
             Data::Property(getter, _) if is_of_instance && self.asks_nothing_else(class) => {
@@ -311,9 +345,7 @@ impl<'p> Evaluator<'p> {
                 function: getter,
                 receiver,
             });
-            let state = frame.state.clone();
-            self.call_value(frame, bound, range);
-            frame.state = state;
+            self.run_method(frame, bound, &[], range);
         }
     }
 }
