@@ -103,8 +103,13 @@ fn has_name_between(line: &str, (open, close): (&str, &str), tells_by_itself: bo
             return false;
         };
         let inner = inner.trim();
+        // What a filter gets may be anything: `{{ in.files | join: ', ' }}`.
+        let named = match inner.split_once('|') {
+            Some((named, _)) if open == "{{" => named.trim_end(),
+            _ => inner,
+        };
         let is_name = inner.starts_with(|c: char| c.is_alphabetic() || c == '_')
-            && inner.chars().all(|c| {
+            && named.chars().all(|c| {
                 c.is_alphanumeric() || " _.|".contains(c) || !tells_by_itself && "()".contains(c)
             });
         let is_outside = before.matches(['"', '\'']).count().is_multiple_of(2);

@@ -80,14 +80,15 @@ impl<'p> Evaluator<'p> {
         self.survey.tests.contains(&module)
     }
 
-    /// Whether a call ends in a part of a frame's code before a place in it.
+    /// Whether a call is made in a part of a frame's code before a place in it is: one that ends there before, or that gives what the place works with.
     fn is_after_call(&self, node: &Node, part: Range, place: Range) -> bool {
         let body = self.body_of(node.context);
         let mut found = false;
         visit::all_expressions(body, &mut |expr| {
             found |= matches!(expr.kind, ExprKind::Call(_))
                 && part.contains(expr.range)
-                && expr.range.end <= place.start;
+                && (expr.range.end <= place.start
+                    || place.contains(expr.range) && expr.range != place);
         });
         found
     }

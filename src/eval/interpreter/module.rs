@@ -367,7 +367,11 @@ impl<'p> Evaluator<'p> {
         if value != Value::UNBOUND && is_stored {
             value = self.values.join(value, Value::UNKNOWN);
         }
-        if is_dynamic && (self.is_setting(value) || self.stands_for_another(value)) {
+        let is_doubtful = is_dynamic
+            && (self.is_setting(value)
+                || self.stands_for_another(value)
+                || self.survey.replacers.contains(&module) && self.is_function_or_class(value));
+        if is_doubtful {
             // `globals().update(..)`, `setattr(sys.modules[__name__], ..)` may have put something else there.
             value = self.values.join(value, Value::UNKNOWN);
         }
@@ -385,6 +389,11 @@ impl<'p> Evaluator<'p> {
             self.data(value),
             Data::None | Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Of(_)
         )
+    }
+
+    /// Whether a variable holds a function or a class of the tree.
+    fn is_function_or_class(&self, value: Value) -> bool {
+        matches!(self.data(value), Data::Function(_) | Data::Class { .. })
     }
 
     /// Whether a variable holds a function that does nothing: it names, for those who read the file, what is put in its place.

@@ -24,6 +24,7 @@ mod kept;
 mod mentions;
 mod patches;
 mod paths;
+mod spread;
 mod texts;
 mod unrun;
 pub mod versions;
@@ -120,6 +121,12 @@ pub struct Survey {
     takes_sources: bool,
     /// The modules that do so, parsed or not.
     pub source_takers: FxHashSet<ModuleId>,
+    /// Whether the module puts names into many others: [`spread::spreads_names`].
+    spreads_names: bool,
+    /// Whether the module puts something in the place of what is called so: [`spread::replaces_by_name`].
+    replaces_by_name: bool,
+    /// The modules that do so.
+    pub replacers: FxHashSet<ModuleId>,
     /// Whether the module runs texts among its own names: `exec(text)`.
     runs_texts: bool,
     /// Whether the module loads a library that calls Python's own functions, and may put names there: [`loads_caller_of_python`].
@@ -297,7 +304,7 @@ impl Survey {
     #[must_use]
     pub fn new(program: &Program) -> Self {
         let mut survey = Self::default();
-        let mut hosts = Vec::new();
+        let (mut hosts, mut spreaders) = (Vec::new(), Vec::new());
         let mut flows = Vec::new();
         let mut parameters: FxHashMap<Name, Vec<&Function>> = FxHashMap::default();
         for id in program.module_ids() {
@@ -326,6 +333,12 @@ impl Survey {
                 survey.dynamic_modules.insert(id);
                 hosts.push(id);
             }
+            if part.survey.spreads_names {
+                spreaders.push(id);
+            }
+            if part.survey.replaces_by_name {
+                survey.replacers.insert(id);
+            }
             flows.extend(&part.flows);
             for function in &ir.functions {
                 let called = flows::called(ir, function);
@@ -341,7 +354,9 @@ impl Survey {
         survey
             .given_names
             .extend(survey.find_copied_by_file(program));
-        survey.given_names.extend(hosts);
+        let spread = Self::find_spread(program, &spreaders);
+        survey.dynamic_modules.extend(&spread);
+        survey.given_names.extend(hosts.into_iter().chain(spread));
         survey.behind_versions = survey.find_behind_versions(program);
         survey
     }
@@ -579,6 +594,8 @@ impl Survey {
             }
             self.function(id, function_id, function);
         }
+        self.spreads_names = spread::spreads_names(ir);
+        self.replaces_by_name = spread::replaces_by_name(ir);
         if self.runs_texts {
             self.patched_modules.extend(texts::assigned_in_texts(ir));
         }
