@@ -202,3 +202,111 @@ fn both_sides_of_a_comparison_lie_beside_it() {
     assert_eq!(told(&report), ["main.py:3 unexpected-keyword"]);
     assert_eq!(report["findings"][0]["status"], "existing");
 }
+
+/// What is told of `main.py` beside a package `wire` with these files.
+fn beside(main: &str, files: &[(&str, &str)]) -> Vec<String> {
+    let directory = tempfile::tempdir().unwrap();
+    let top = directory.path();
+    write(&top.join("app"), &[("main.py", main)]);
+    write(&top.join("new"), files);
+    told(&report(top, &["--against", "none", "--packages", "new"]))
+}
+
+#[test]
+fn names_are_followed_through_files_and_bodies() {
+    let files = [
+        ("wire/__init__.py", "from .api import *\n"),
+        (
+            "wire/api.py",
+            "from ._make import make\n\n__all__ = ['ask', 'make']\n\n\ndef ask(**options):\n    from . import _client\n    return _client.Client(**options)\n",
+        ),
+        (
+            "wire/_make.py",
+            "from ._client import Client\n\n\ndef make(**options):\n    return Client(**options)\n",
+        ),
+        (
+            "wire/_client.py",
+            "from ._base import Base\n\n\nclass Client(Base):\n    pass\n",
+        ),
+        (
+            "wire/_base.py",
+            "class Base:\n    def __init__(self, url=None):\n        self.url = url\n",
+        ),
+        ("wire/unrelated.py", "def f(:\n"),
+    ];
+    let main = "import wire\n\nwire.make(url=1).url\nwire.ask(proxies=2)\n";
+    assert_eq!(beside(main, &files), ["main.py:4 unexpected-keyword"]);
+    let main = "import wire\n\nwire.make(proxies=1)\n";
+    assert_eq!(beside(main, &files), ["main.py:3 unexpected-keyword"]);
+}
+
+#[test]
+fn what_files_that_nothing_leads_to_put_there() {
+    let files = [
+        (
+            "wire/__init__.py",
+            "from .core import Client, TABLE\nfrom . import extra\n",
+        ),
+        (
+            "wire/core.py",
+            "TABLE = {'a': 1}\n\n\nclass Client:\n    def put(self):\n        pass\n\n\nclass Other:\n    pass\n",
+        ),
+        (
+            "wire/extra.py",
+            "from . import core\n\n\ndef ask(self):\n    pass\n\n\ncore.Client.ask = ask\ncore.note = 1\ncore.TABLE['b'] = 2\n",
+        ),
+    ];
+    let main = "import wire\nfrom wire import core\n\nwire.Client().ask()\nprint(wire.TABLE['b'], core.note)\nwire.Client().put(1)\n";
+    assert_eq!(beside(main, &files), ["main.py:6 too-many-positionals"]);
+    let main = "import wire\n\nwire.Client().tell()\n";
+    assert_eq!(beside(main, &files), ["main.py:3 missing-attribute"]);
+}
+
+#[test]
+fn what_functions_of_a_package_fill_that_nobody_calls_here() {
+    let files = [
+        ("wire/__init__.py", "from .core import TABLE, start\n"),
+        (
+            "wire/core.py",
+            "from .fast import make\n\nTABLE = {}\n\n\nclass Loader:\n    def run(self):\n        TABLE['b'] = 1\n\n\ndef start():\n    TABLE['a'] = 1\n    make(Loader).run()\n",
+        ),
+        ("wire/fast.cpython-311-x86_64-linux-gnu.so", ""),
+    ];
+    let main = "import wire\n\nwire.start()\nprint(wire.TABLE['b'])\nwire.start(2)\n";
+    assert_eq!(beside(main, &files), ["main.py:5 too-many-positionals"]);
+}
+
+#[test]
+fn what_a_package_does_deep_inside_leaves_orphans_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let top = directory.path();
+    let long = format!(
+        "def run():\n{}    return inner(x)\n\n\ndef inner(x):\n    return x\n",
+        "    x = 1\n".repeat(1100)
+    );
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/orphan-operation/candidate");
+    for file in fs::read_dir(fixture).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        write(
+            &top.join("app"),
+            &[(name, &fs::read_to_string(&path).unwrap())],
+        );
+    }
+    write(
+        &top.join("app"),
+        &[("main.py", "import wire\n\nwire.run()\n")],
+    );
+    write(&top.join("new"), &[("wire/__init__.py", &long)]);
+    let alone = report(top, &["--against", "none"]);
+    let beside = report(top, &["--against", "none", "--packages", "new"]);
+    let orphans = |report: &Value| {
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings
+            .filter(|finding| finding["rule"] == "orphan-operation")
+            .cloned()
+            .collect::<Vec<Value>>()
+    };
+    assert!(!orphans(&alone).is_empty());
+    assert_eq!(orphans(&alone), orphans(&beside));
+}

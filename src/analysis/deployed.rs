@@ -62,7 +62,7 @@ pub fn key(
     // Whatever may have a say in it: a key that says too much costs a run at full length, one that says too little would be wrong.
     let _ = write!(
         key,
-        "\n{:?}\n{:?}\n{:?}\n{:?}\n{selection:?}\n{elsewhere:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+        "\n{:?}\n{:?}\n{:?}\n{:?}\n{selection:?}\n{elsewhere:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
         settings.python.targets,
         settings.handlers,
         settings.entry_points.functions,
@@ -73,7 +73,8 @@ pub fn key(
         tree.directories,
         tree.problems,
         tree.alignment,
-        tree.installed
+        tree.installed,
+        tree.unread
     );
     for file in &tree.files {
         let _ = write!(key, "\n{:?} ", file.path);

@@ -5,11 +5,13 @@
 //! imports that the tree does not explain ──> packages that the environment has ──> packages from which their classes derive, as long as there is room
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::closure::is_test;
+use super::reach::{Files, Reach};
 use super::{Memory, read};
 use crate::config::Settings;
 use crate::environment::{Installed, PackagesFrom};
@@ -40,7 +42,8 @@ pub fn lay(pair: &mut Pair, settings: &Settings, memory: &Memory) {
     if asked.is_empty() || files.any(|file| file.path.starts_with(INSTALLED)) {
         return;
     }
-    let program = read(&pair.candidate, settings, memory).program;
+    let linked = read(&pair.candidate, settings, memory);
+    let program = linked.program;
     let wanted: BTreeSet<String> = program
         .imports_outside()
         .keys()
@@ -57,9 +60,14 @@ pub fn lay(pair: &mut Pair, settings: &Settings, memory: &Memory) {
         environments: &asked,
         memory,
     };
-    let bases = walk.lay(wanted, ROOM);
-    walk.lay(bases, ROOM_FOR_BASES);
+    walk.lay(wanted, ROOM);
+    let mut reached = walk.reached(&linked.modules);
+    let bases = reached.values().flat_map(|module| derived_from(module));
+    if walk.lay(bases.collect(), ROOM_FOR_BASES) {
+        reached = walk.reached(&linked.modules);
+    }
     if !walk.shelf.is_empty() {
+        walk.shelf.keep(&|path| reached.contains_key(path));
         pair.lay_installed(walk.shelf);
     }
 }
@@ -78,9 +86,9 @@ struct Walk<'w> {
 }
 
 impl Walk<'_> {
-    /// Lays these packages beside the tree, by their names, as far as there is room: those from which their classes derive.
-    fn lay(&mut self, wanted: BTreeSet<String>, mut room: u64) -> BTreeSet<String> {
-        let mut bases = BTreeSet::new();
+    /// Lays these packages beside the tree, by their names, as far as there is room. False: there was none to lay.
+    fn lay(&mut self, wanted: BTreeSet<String>, mut room: u64) -> bool {
+        let mut any = false;
         for name in wanted {
             if is_standard(&name) || !self.seen.insert(name.clone()) {
                 continue;
@@ -89,14 +97,18 @@ impl Walk<'_> {
             let Some(places) = places.find(|places| !places.is_empty()) else {
                 continue;
             };
-            if let Some((size, files)) = self.shelf.add(&places, room, &is_test) {
+            if let Some(size) = self.shelf.add(&places, room, &is_test) {
                 room -= size;
-                for file in &files {
-                    bases.extend(derived_from(&self.memory.module(&file.path, &file.text)));
-                }
+                any = true;
             }
         }
-        bases
+        any
+    }
+
+    /// The files to which the tree's modules lead.
+    fn reached(&self, own: &[Arc<Module>]) -> BTreeMap<Arc<str>, Arc<Module>> {
+        let files = Files::new(self.shelf.files());
+        Reach::of(own.iter().map(|module| &**module), &files, self.memory).modules()
     }
 }
 

@@ -13,6 +13,7 @@ pub mod mixed;
 mod outside;
 pub mod packing;
 pub mod partial;
+mod reach;
 mod replay;
 pub mod ship;
 mod stubs;
@@ -474,6 +475,7 @@ fn link_parts(
     let program = Program::build(&inputs, &others, roots, tree.installed)
         .meant_for(settings.python.targets.clone());
     let program = program.surrounded_by(&settings.environment);
+    let program = program.beside(&tree.unread);
     let entry_points = entry::entry_points(&program, tree, settings);
     program.starting_at(entry_points)
 }

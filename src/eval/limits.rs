@@ -134,10 +134,13 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Whether calls were left out of which it is not known what they lead to: that nothing calls something is not known then.
+    /// Whether calls were left out of which it is not known what they lead to: that nothing calls something is not known then. A function of an installed package leads to
+    /// nothing of the tree but what it is given, as if nothing were known of the package.
     pub fn has_unfollowed_calls(&self) -> bool {
-        let mut bounds = self.cuts.calls.iter().map(|(_, bound, ..)| *bound);
-        bounds.any(|bound| bound != Bound::Recursion)
+        let mut cuts = self.cuts.calls.iter();
+        cuts.any(|(function, bound, ..)| {
+            *bound != Bound::Recursion && !self.program.module(function.module).is_installed
+        })
     }
 
     /// What was not looked into, by function.

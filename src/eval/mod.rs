@@ -542,10 +542,12 @@ impl<'p> Evaluator<'p> {
     /// Evaluates every module, then every function that was defined on the way.
     fn run(&mut self) {
         for id in self.program.module_ids() {
-            if self
-                .foreknowledge
-                .is_none_or(|known| (known.is_imported)(id))
-            {
+            let is_imported = match self.foreknowledge {
+                // One of an installed package is evaluated where the tree's code imports it.
+                None => !self.program.module(id).is_installed,
+                Some(known) => (known.is_imported)(id),
+            };
+            if is_imported {
                 self.evaluate_module(id);
             }
         }
@@ -612,8 +614,11 @@ impl<'p> Evaluator<'p> {
         self.not_evaluated_again(&refined);
     }
 
-    /// Puts a function object on the list of functions to be evaluated for all callers, once.
+    /// Puts a function object on the list of functions to be evaluated for all callers, once. Those of an installed package are asked only what the tree's calls of them do.
     fn queue(&mut self, function: &FunctionObject) {
+        if self.program.module(function.function.module).is_installed {
+            return;
+        }
         if self.queued.insert((function.function, function.closure)) {
             self.pending.push_back(Root {
                 function: function.clone(),

@@ -34,6 +34,7 @@ use crate::environment::Environment;
 use crate::facts::FileId;
 use crate::name::Name;
 use crate::python::Targets;
+use crate::source::Unread;
 use crate::syntax::ir;
 
 /// A Python source file of the tree.
@@ -123,6 +124,8 @@ pub struct Program {
     targets: Targets,
     /// What surrounds the tree.
     environment: Arc<Environment>,
+    /// What files of installed packages may do that are no modules here.
+    unread: Arc<Unread>,
     /// Where execution starts.
     entry_points: Vec<EntryPoint>,
 }
@@ -254,6 +257,7 @@ impl Program {
             made_by_call: OnceLock::new(),
             targets: Targets::default(),
             environment: Arc::default(),
+            unread: Arc::default(),
             entry_points: Vec::new(),
             modules,
             directories,

@@ -8,6 +8,7 @@ use super::stdlib::is_standard;
 use super::{ModuleId, NamespaceId, Program, Resolution};
 use crate::environment::{Environment, Removal, Standing};
 use crate::name::Name;
+use crate::source::Unread;
 use crate::syntax::ir::{Range, Stmt, StmtKind};
 
 /// A place that imports a module.
@@ -20,6 +21,19 @@ impl Program {
         self.environment = Arc::clone(environment);
         environment.settled.get_or_init(|| self.settle());
         self
+    }
+
+    /// The same, beside files of installed packages that were not parsed.
+    #[must_use]
+    pub fn beside(mut self, unread: &Arc<Unread>) -> Self {
+        self.unread = Arc::clone(unread);
+        self
+    }
+
+    /// What files of installed packages may do that were not parsed.
+    #[must_use]
+    pub fn unread(&self) -> &Unread {
+        &self.unread
     }
 
     /// What surrounds the tree.

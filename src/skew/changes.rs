@@ -216,6 +216,7 @@ impl<'t> Changes<'t> {
             repositories: self.candidate.repositories.clone(),
             alignment: self.candidate.alignment.clone(),
             installed: self.candidate.installed,
+            unread: Arc::clone(&self.candidate.unread),
         };
         let files = self.candidate.files.iter();
         tree.files
@@ -305,6 +306,7 @@ mod tests {
             repositories: Vec::new(),
             alignment: None,
             installed: None,
+            unread: Arc::default(),
         }
     }
 

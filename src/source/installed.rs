@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::load::Pair;
 use super::tree::{Contents, File, Kind, Tree};
+use super::unread::{Unread, is_dynamic};
 use super::walk;
 use crate::config::Selection;
 
@@ -16,22 +17,22 @@ pub const INSTALLED: &str = "site-packages/";
 #[derive(Default)]
 pub struct Shelf {
     contents: Contents,
+    unread: Unread,
 }
 
 impl Shelf {
-    /// Reads a top-level module that lies at these places, unless its Python files have more than `room` bytes: how many they have, and the files. Of those that `is_left_out` takes
+    /// Reads a top-level module that lies at these places, unless its Python files have more than `room` bytes: how many they have. Of those that `is_left_out` takes
     /// by their paths below the place only the names count.
     pub fn add(
         &mut self,
         places: &[PathBuf],
         room: u64,
         is_left_out: &dyn Fn(&str) -> bool,
-    ) -> Option<(u64, Vec<File>)> {
+    ) -> Option<u64> {
         let mut size = 0;
         for place in places {
             size += python_bytes(place, room.checked_sub(size)?)?;
         }
-        let mut added = Vec::new();
         for place in places {
             let (found, name) = read(place)?;
             let shown = |path: &str| -> Arc<str> { [INSTALLED, &name, path].concat().into() };
@@ -40,7 +41,7 @@ impl Shelf {
                 if is_left_out(&file.path) {
                     self.contents.others.push(path);
                 } else {
-                    added.push(File { path, ..file });
+                    self.contents.files.push(File { path, ..file });
                 }
             }
             let others = found.others.iter().map(|path| shown(path));
@@ -48,25 +49,48 @@ impl Shelf {
             let directories = found.directories.iter().map(|path| shown(path));
             self.contents.directories.extend(directories);
         }
-        self.contents.files.extend(added.iter().cloned());
-        Some((size, added))
+        Some(size)
+    }
+
+    /// The Python files.
+    #[must_use]
+    pub fn files(&self) -> &[File] {
+        &self.contents.files
+    }
+
+    /// Leaves files out but for their names and what their letters say that they do to others, unless `is_needed` or that shows only to whoever parses them.
+    pub fn keep(&mut self, is_needed: &dyn Fn(&str) -> bool) {
+        let files = std::mem::take(&mut self.contents.files);
+        for file in files {
+            let text = file.text.content();
+            if is_needed(&file.path) || is_dynamic(text) {
+                self.contents.files.push(file);
+                continue;
+            }
+            if !file.path.ends_with(".pyi") {
+                self.unread.add(text);
+            }
+            self.contents.others.push(file.path);
+        }
     }
 
     /// Whether nothing was read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.contents.files.is_empty()
+        self.contents.files.is_empty() && self.contents.others.is_empty()
     }
 }
 
 impl Pair {
     /// Lays installed packages beside both sides.
     pub fn lay_installed(&mut self, shelf: Shelf) {
+        let unread = Arc::new(shelf.unread);
         let laid = shelf.contents.into_tree(Kind::Directory, String::new());
         let sides = std::iter::once(&mut self.candidate).chain(self.against.as_mut().ok());
         for tree in sides {
             tree.lay(&laid);
             tree.installed = Some(INSTALLED);
+            tree.unread = Arc::clone(&unread);
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::config::is_filled_in;
 use crate::facts::FileId;
 
 use super::text::Text;
+use super::unread::Unread;
 
 /// What a tree was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,6 +105,8 @@ pub struct Tree {
     pub alignment: Option<Alignment>,
     /// The directory, with `/` at the end, under which installed packages are laid beside its code, if some are: read like it, and not what is asked about.
     pub installed: Option<&'static str>,
+    /// What those files of installed packages may do that are not among its files, because nothing of the tree leads to them.
+    pub unread: Arc<Unread>,
 }
 
 impl Tree {
@@ -298,6 +301,7 @@ impl Contents {
             repositories: self.repositories,
             alignment: None,
             installed: None,
+            unread: Arc::default(),
         }
     }
 }

@@ -61,6 +61,8 @@ pub struct SharedObject {
     pub changed: bool,
     /// What functions assign to its keys.
     pub log: StoreLog,
+    /// Whether code of an installed package made it, of which only what the tree calls is evaluated.
+    pub is_of_package: bool,
     /// Whether it is one object: code that runs once made it.
     pub is_single: bool,
     /// What code adds to it while modules are imported, if it is a list or a set.
@@ -137,6 +139,7 @@ impl<'p> Evaluator<'p> {
             names: Vec::new(),
             changed: false,
             log: StoreLog::default(),
+            is_of_package: false,
             is_single: false,
             added: Vec::new(),
             opened: None,
@@ -199,7 +202,8 @@ impl<'p> Evaluator<'p> {
         if !self.is_logged(id) || !matches!(*object, Object::Dict(_)) {
             return self.opened_shared(id, &object);
         }
-        let left_out = match (self.is_partial, self.is_partial && self.remembers(reader)) {
+        let may_lack = self.is_partial || self.is_filled_by_package(id);
+        let left_out = match (may_lack, may_lack && self.remembers(reader)) {
             (false, _) => LeftOut::Nothing,
             (true, true) => LeftOut::WorkedOutHere,
             (true, false) => LeftOut::Anything,
@@ -284,10 +288,22 @@ impl<'p> Evaluator<'p> {
 
     /// Whether functions change a container by a name that it is known by.
     pub fn is_noted(&self, id: SharedId) -> bool {
-        self.shared[id.0 as usize]
-            .names
-            .iter()
-            .any(|name| self.survey.mutations.contains_key(name))
+        let mut names = self.shared[id.0 as usize].names.iter();
+        names.any(|name| self.survey.mutations.contains_key(name)) || self.is_filled_unseen(id)
+    }
+
+    /// Whether a file that is not parsed may change a container of its package.
+    fn is_filled_unseen(&self, id: SharedId) -> bool {
+        let shared = &self.shared[id.0 as usize];
+        let mut names = shared.names.iter();
+        shared.is_of_package && names.any(|name| self.survey.filled_unseen.contains(name))
+    }
+
+    /// Whether functions of an installed package may fill a container: not all of them are evaluated.
+    fn is_filled_by_package(&self, id: SharedId) -> bool {
+        let shared = &self.shared[id.0 as usize];
+        let mut names = shared.names.iter();
+        shared.is_of_package || names.any(|name| self.survey.filled_by_packages.contains(name))
     }
 
     /// Whether all that functions do to a shared dict is to assign and remove keys, so that it can be followed.
@@ -312,6 +328,7 @@ impl<'p> Evaluator<'p> {
         let changes = |name| self.survey.mutations.get(name);
         let mut names = self.shared[id.0 as usize].names.iter();
         names.any(|name| changes(name).is_some_and(|mutation| mutation.arbitrary))
+            || self.is_filled_unseen(id)
     }
 
     /// A shared dict with what functions put into it; just the entry of `key`, if one is asked for.

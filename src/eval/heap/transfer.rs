@@ -355,6 +355,8 @@ impl<'p> Evaluator<'p> {
         }
         let shared = self.share(Object::Anything);
         self.shared[shared.0 as usize].is_single = frame.makes_single();
+        self.shared[shared.0 as usize].is_of_package =
+            self.program.module(frame.module).is_installed;
         let object = frame.state.object_rc(id);
         *frame.state.object_mut(id) = Object::Moved(shared);
         let object = if self.holds_local(&object) {

@@ -30,6 +30,8 @@ impl Evaluator<'_> {
         self.has_closed_namespace(module)
             && !self.survey.announced.contains(&(module, name))
             && !self.is_stored_on_modules(name)
+            && !(self.program.module(module).is_installed
+                && self.survey.stored_unseen.contains(&name))
             && !is_given(name)
     }
 

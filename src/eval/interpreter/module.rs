@@ -93,6 +93,7 @@ impl ModuleState {
         let is_test = survey.tests.contains(&id);
         let is_stored = scope.slots.iter().map(|variable| {
             survey.stored_on_modules.contains(&variable.name)
+                || module.is_installed && survey.stored_unseen.contains(&variable.name)
                 || is_test && survey.stored_by_tests.contains(&variable.name)
         });
         let stores_globals = survey.stores_globals.contains(&id);
@@ -361,7 +362,10 @@ impl<'p> Evaluator<'p> {
             None if value == Value::UNBOUND && !self.changes.compares() => false,
             _ => {
                 let is_test = state.is_test;
-                self.is_stored_on_modules(name) || is_test && self.is_stored_for_tests(name)
+                let is_of_package = self.program.module(module).is_installed;
+                self.is_stored_on_modules(name)
+                    || is_test && self.is_stored_for_tests(name)
+                    || is_of_package && self.survey.stored_unseen.contains(&name)
             }
         };
         if value != Value::UNBOUND && is_stored {

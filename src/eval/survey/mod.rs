@@ -91,6 +91,12 @@ pub struct Survey {
     pub stores_globals: FxHashSet<ModuleId>,
     /// Containers that functions change, by the last part of the name that they reach them by.
     pub mutations: FxHashMap<Name, Mutation>,
+    /// The names of those that functions of installed packages fill: of these only what the tree calls is evaluated.
+    pub filled_by_packages: FxHashSet<Name>,
+    /// The names of those that files of installed packages may change which are not parsed.
+    pub filled_unseen: FxHashSet<Name>,
+    /// The names of attributes that such files may put on something.
+    pub stored_unseen: FxHashSet<Name>,
     /// Parameters and keywords whose value decides something in some function: keys, comparisons, names to import.
     pub deciding: FxHashSet<Name>,
     /// Modules whose names may change unseen: `globals()[x] = y`, `exec`, `setattr(module, name, ..)`.
@@ -315,6 +321,11 @@ impl Survey {
             if program.module(id).is_installed {
                 // What a library does to where imports look is for parts of its own.
                 (survey.changes_import_system, survey.adds_finders) = before;
+                let filled = part.survey.mutations.iter();
+                let filled = filled.filter(|(_, mutation)| mutation.stores);
+                survey
+                    .filled_by_packages
+                    .extend(filled.map(|(name, _)| *name));
             } else {
                 survey.add_paths(program, id, &part.survey);
             }
@@ -345,6 +356,7 @@ impl Survey {
                 parameters.entry(called).or_default().push(function);
             }
         }
+        survey.add_unread(program);
         survey.settle_flows(&flows, &parameters);
         survey.settle_runners(program);
         survey.unrun = Self::find_unrun(program);
@@ -359,6 +371,14 @@ impl Survey {
         survey.given_names.extend(hosts.into_iter().chain(spread));
         survey.behind_versions = survey.find_behind_versions(program);
         survey
+    }
+
+    /// Adds what is known by its letters of files that are not parsed.
+    fn add_unread(&mut self, program: &Program) {
+        let unread = program.unread();
+        self.stored_attributes.extend(&unread.stored);
+        self.stored_unseen.extend(&unread.stored);
+        self.filled_unseen.extend(&unread.filled);
     }
 
     /// Adds what one file says of names, wherever they are.
