@@ -29,6 +29,7 @@ pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
         repositories: Vec::new(),
         alignment: None,
         installed: None,
+        unread: Arc::default(),
     }
 }
 
