@@ -65,6 +65,9 @@ pub fn adds_to(distribution: &str, dotted: &str) -> bool {
     let Some((package, module)) = dotted.rsplit_once('.') else {
         return false;
     };
+    if goes_on_after(distribution, dotted) {
+        return true;
+    }
     let whole = bare(distribution);
     let first = distribution.split(['-', '_', '.']).next().map(bare);
     let (package, module) = (
@@ -92,6 +95,13 @@ pub fn adds_to(distribution: &str, dotted: &str) -> bool {
         && names_all
         && first.len() > 2
         && (package.starts_with(first) || first.starts_with(package.as_str()))
+}
+
+/// Whether a distribution's words begin with the parts of a module's name, and go on: `lamps-hue-driver` brings `lamps.hue`.
+fn goes_on_after(distribution: &str, dotted: &str) -> bool {
+    let mut words = distribution.split(['-', '_', '.']).map(bare);
+    let mut parts = dotted.split('.').map(bare);
+    parts.all(|part| words.next() == Some(part)) && words.next().is_some()
 }
 
 /// Whether a distribution is called like the package that a dotted name begins with. Where the package of that name comes from another distribution, an installer puts
@@ -140,6 +150,7 @@ mod tests {
             ("lamps-sdk-common", "lamps.common"),
             ("LampsDimmerApplication", "LampsCore.DimmerApplication"),
             ("lamps.contrib.dimmer", "lamps.dimmer"),
+            ("lamps_hue_driver", "lamps.hue"),
         ] {
             assert!(adds_to(distribution, dotted), "{distribution} {dotted}");
         }
@@ -151,6 +162,7 @@ mod tests {
             ("lamps-common", "lamps.uncommon"),
             ("fastlamps", "fastlamps.shop.lamps"),
             ("lamps-core", "lamps.sockets.core"),
+            ("lamps-hue-driver", "lamps.driver.hue"),
         ] {
             assert!(!adds_to(distribution, dotted), "{distribution} {dotted}");
         }

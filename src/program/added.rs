@@ -18,9 +18,19 @@ impl Program {
     pub fn is_added(&self, dotted: &str) -> bool {
         let declared = &self.environment().declared;
         let is_other = |name: &str| !declared.own.is_empty() && !declared.own.contains(name);
+        let top = dotted.split('.').next().unwrap_or(dotted);
+        // `lamps-shop-hue`, which needs `lamps-shop`, adds a part to the `shop` of that one.
+        let is_extended = |name: &str| {
+            let mut own = declared.own.iter();
+            let mut words = name.split('-');
+            own.any(|own| own.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')))
+                && words.any(|word| word == top)
+        };
         let mut names = declared.distributions.iter();
         names.any(|(name, (distribution, _))| {
-            adds_to(distribution, dotted) || is_other(name) && is_namesake(distribution, dotted)
+            adds_to(distribution, dotted)
+                || is_other(name) && is_namesake(distribution, dotted)
+                || is_extended(name)
         }) || self.is_made_by_call(dotted)
     }
 

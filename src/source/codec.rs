@@ -143,15 +143,16 @@ const TABLES: &[(&str, &Encoding, bool)] = &[
     ),
 ];
 
-/// Text encodings of Python that coship cannot read: rare in source code, and absent from the tables it builds on.
+/// Text encodings of Python that coship cannot read: rare in source code, and absent from the tables it builds on. `mbcs`, `ansi`, `dbcs` and `oem` are what Windows
+/// is set to, and only known to Python there (the library reference, `codecs`, "Python Specific Encodings").
 const NOT_OURS: &str = "\
     037 1026 1125 1140 273 424 437 500 775 850 852 855 857 858 860 861 862 863 864 865 869 950 \
-    ansi_x3.4_1986 big5_hkscs big5hkscs cp037 cp1006 cp1026 cp1051 cp1125 cp1140 cp1361 cp154 \
+    ansi ansi_x3.4_1986 big5_hkscs big5hkscs cp037 cp1006 cp1026 cp1051 cp1125 cp1140 cp1361 cp154 \
     cp273 cp424 cp437 cp500 cp720 cp737 cp775 cp850 cp852 cp855 cp856 cp857 cp858 \
     cp860 cp861 cp862 cp863 cp864 cp865 cp866u cp869 cp874 cp875 cp950 cp_gr cp_is csibm037 \
     csibm1026 csibm273 csibm424 csibm500 csibm855 csibm857 csibm858 csibm860 csibm861 csibm863 \
     csibm864 csibm865 csibm869 csiso2022kr csisolatin5 cspc775baltic cspc850multilingual \
-    cspc862latinhebrew cspc8codepage437 cspcp852 csptcp154 cyrillic_asian ebcdic_cp_be \
+    cspc862latinhebrew cspc8codepage437 cspcp852 csptcp154 cyrillic_asian dbcs ebcdic_cp_be \
     ebcdic_cp_ca ebcdic_cp_ch ebcdic_cp_he ebcdic_cp_nl ebcdic_cp_us ebcdic_cp_wt euc_jis2004 \
     euc_jis_2004 euc_jisx0213 eucjis2004 eucjisx0213 hkscs hp_roman8 hz hz_gb hz_gb_2312 hzgb \
     ibm037 ibm039 ibm1026 ibm1051 ibm1125 ibm1140 ibm273 ibm424 ibm437 ibm500 ibm775 ibm850 \
@@ -162,7 +163,7 @@ const NOT_OURS: &str = "\
     iso_2022_kr iso_646.irv_1991 iso_8859_11 iso_8859_11_2001 iso_8859_9 iso_8859_9_1989 \
     iso_ir_148 iso_ir_166 jisx0213 johab koi8_t koi8_u kz1048 kz_1048 l5 latin5 mac_arabic \
     mac_centeuro mac_croatian mac_cyrillic mac_farsi mac_greek mac_iceland mac_latin2 \
-    mac_romanian mac_turkish maccentraleurope maccyrillic macgreek maciceland maclatin2 \
+    mac_romanian mac_turkish maccentraleurope maccyrillic macgreek maciceland maclatin2 mbcs oem \
     macturkish ms1361 ms950 palmos pt154 ptcp154 punycode r8 raw_unicode_escape rk1048 roman8 \
     ruscii s_jis_2004 s_jisx0213 shift_jis_2004 shift_jisx0213 shiftjis2004 shiftjisx0213 \
     sjis_2004 sjisx0213 strk1048_2002 thai tis620 tis_620 tis_620_0 tis_620_2529_0 \

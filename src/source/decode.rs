@@ -222,8 +222,10 @@ mod tests {
 
     #[test]
     fn a_rare_encoding_is_our_limit_and_not_an_error_of_the_file() {
-        let decoded = decode(b"# coding: cp437\nx = '\x80'\n".to_vec());
-        assert_eq!(decoded.problem.unwrap().refusal, Refusal::Coship);
+        for coding in ["cp437", "mbcs", "OEM"] {
+            let decoded = decode(format!("# coding: {coding}\nx = 1\n").into_bytes());
+            assert_eq!(decoded.problem.unwrap().refusal, Refusal::Coship, "{coding}");
+        }
     }
 
     #[test]
