@@ -63,21 +63,41 @@ pub(super) fn spreads_names(ir: &Module) -> bool {
 /// Whether a module puts something in the place of what is called so: `globals()[shape.__name__] = Enum(shape.__name__, values)`.
 pub(super) fn replaces_by_name(ir: &Module) -> bool {
     let is_own_name = |expr: &Expr| matches!(&expr.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "__name__");
+    // `here = sys.modules[__name__]`
+    let mut modules: FxHashSet<Name> = FxHashSet::default();
+    visit::statements(&ir.body, &mut |stmt| {
+        if let StmtKind::Assign { targets, value } = &stmt.kind
+            && is_looked_up(value)
+        {
+            modules.extend(targets.iter().filter_map(|target| match target.kind {
+                ExprKind::Name(name, _) => Some(name),
+                _ => None,
+            }));
+        }
+    });
+    let is_module = |expr: &Expr| match expr.kind {
+        ExprKind::Name(name, _) => modules.contains(&name),
+        _ => is_looked_up(expr),
+    };
+    let is_namespace = |expr: &Expr| match &expr.kind {
+        ExprKind::Call(call) => call.arguments.is_empty() && is_namespace_of_module(expr),
+        _ => is_namespace_of(expr, &is_module),
+    };
     let mut replaces = false;
     each_body(ir, &mut |body| {
         visit::statements(body, &mut |stmt: &Stmt| {
             replaces |= targets(stmt).into_iter().any(|target| {
                 matches!(&target.kind, ExprKind::Subscript { value, index }
-                    if is_namespace_of_module(value) && is_own_name(index))
+                    if is_namespace(value) && is_own_name(index))
             });
         });
         visit::all_expressions(body, &mut |expr| {
             if let ExprKind::Call(call) = &expr.kind
                 && let ExprKind::Name(name, _) = call.function.kind
             {
-                let second = call.arguments.get(1);
-                replaces |=
-                    name.as_str() == "setattr" && second.is_some_and(|it| is_own_name(&it.value));
+                replaces |= name.as_str() == "setattr"
+                    && matches!(call.arguments.as_slice(), [first, second, ..]
+                        if is_module(&first.value) && is_own_name(&second.value));
             }
         });
     });
@@ -117,6 +137,11 @@ fn each_body<'ir>(ir: &'ir Module, visit: &mut dyn FnMut(&'ir [Stmt])) {
     for function in &ir.functions {
         visit(&function.body);
     }
+}
+
+/// Whether an expression looks a module up: `sys.modules[__name__]`.
+fn is_looked_up(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Subscript { value, .. } if goes_through_modules(value))
 }
 
 /// Whether an expression gives the modules that are imported: `sys.modules.values()`, `list(sys.modules.items())`.
