@@ -99,6 +99,26 @@ impl Answer {
         self.attribute.is_none() && self.says.excludes(&Says::OneOf(Rc::new([plain])))
     }
 
+    /// Whether the default of a parameter is not as this says: a constant, or what is written out, which is an object and has items or none.
+    #[must_use]
+    pub fn is_denied_by_default(&self, default: &Expr) -> bool {
+        let is_empty = match &default.kind {
+            ExprKind::Constant(constant) => return self.is_denied_by(*constant),
+            ExprKind::List(items) | ExprKind::Tuple(items) | ExprKind::Set(items) => {
+                items.is_empty()
+            }
+            ExprKind::Dict(items) => items.is_empty(),
+            _ => return false,
+        };
+        let is_denied = match &self.says {
+            Says::True => is_empty,
+            Says::False => !is_empty,
+            Says::OneOf(_) => true,
+            Says::NoneOf(_) => false,
+        };
+        self.attribute.is_none() && is_denied
+    }
+
     /// Whether it says that nothing was given: the value is false, or it is None.
     #[must_use]
     pub fn says_absent(&self) -> bool {

@@ -103,10 +103,7 @@ impl Chain {
             match parameter.map(|parameter| parameter.default.as_ref()) {
                 None => false,
                 Some(None) => answer.says_absent(),
-                Some(Some(default)) => match default.kind {
-                    ExprKind::Constant(constant) => answer.is_denied_by(constant),
-                    _ => false,
-                },
+                Some(Some(default)) => answer.is_denied_by_default(default),
             }
         })
     }
