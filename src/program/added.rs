@@ -23,8 +23,10 @@ impl Program {
         let is_extended = |name: &str| {
             let mut own = declared.own.iter();
             let mut words = name.split('-');
-            own.any(|own| own.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')))
-                && words.any(|word| word == top)
+            own.any(|own| {
+                own.strip_prefix(name)
+                    .is_some_and(|rest| rest.starts_with('-'))
+            }) && words.any(|word| word == top)
         };
         let mut names = declared.distributions.iter();
         names.any(|(name, (distribution, _))| {

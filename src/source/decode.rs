@@ -224,7 +224,11 @@ mod tests {
     fn a_rare_encoding_is_our_limit_and_not_an_error_of_the_file() {
         for coding in ["cp437", "mbcs", "OEM"] {
             let decoded = decode(format!("# coding: {coding}\nx = 1\n").into_bytes());
-            assert_eq!(decoded.problem.unwrap().refusal, Refusal::Coship, "{coding}");
+            assert_eq!(
+                decoded.problem.unwrap().refusal,
+                Refusal::Coship,
+                "{coding}"
+            );
         }
     }
 

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::syntax::ir::{Expr, ExprKind, Function, StmtKind, Var};
 use crate::syntax::visit;
 
-use super::each_target;
+use super::code::each_target;
 
 /// The variables of some frame: at the top level of a module they are the module's own (`sys._getframe(1).f_locals`).
 fn is_namespace_of_frame(expr: &Expr, called: &str) -> bool {

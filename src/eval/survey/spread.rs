@@ -34,7 +34,8 @@ pub(super) fn spreads_names(ir: &Module) -> bool {
     if found.is_empty() {
         return false;
     }
-    let is_found = |expr: &Expr| matches!(expr.kind, ExprKind::Name(name, _) if found.contains(&name));
+    let is_found =
+        |expr: &Expr| matches!(expr.kind, ExprKind::Name(name, _) if found.contains(&name));
     let mut spreads = false;
     each_body(ir, &mut |body| {
         visit::statements(body, &mut |stmt| {
@@ -106,10 +107,7 @@ pub(super) fn replaces_by_name(ir: &Module) -> bool {
 
 impl Survey {
     /// The modules of the packages whose files a module of theirs gives names to.
-    pub(super) fn find_spread(
-        program: &Program,
-        spreaders: &[ModuleId],
-    ) -> FxHashSet<ModuleId> {
+    pub(super) fn find_spread(program: &Program, spreaders: &[ModuleId]) -> FxHashSet<ModuleId> {
         let mut found = FxHashSet::default();
         for &spreader in spreaders {
             let module = program.module(spreader);
@@ -166,7 +164,8 @@ fn is_namespace_of(expr: &Expr, is_one: &dyn Fn(&Expr) -> bool) -> bool {
             value, attribute, ..
         } => attribute.as_str() == "__dict__" && is_one(value),
         ExprKind::Call(call) => {
-            let is_vars = matches!(call.function.kind, ExprKind::Name(name, _) if name.as_str() == "vars");
+            let is_vars =
+                matches!(call.function.kind, ExprKind::Name(name, _) if name.as_str() == "vars");
             is_vars && call.arguments.first().is_some_and(|it| is_one(&it.value))
         }
         _ => false,
