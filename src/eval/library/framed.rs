@@ -20,7 +20,7 @@ use crate::eval::reuse::changes::About;
 use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::name::is_identifier;
-use crate::syntax::ir::ExprKind;
+use crate::syntax::ir::{ExprKind, Range};
 
 /// Behind the name of a decorator that was given its options.
 const WITH_OPTIONS: &str = "(...)";
@@ -329,7 +329,11 @@ impl<'p> Evaluator<'p> {
         if site.alternative {
             return;
         }
-        let site = Site { call: None, ..site };
+        let site = Site {
+            call: None,
+            range: self.contract_at(site.range, function),
+            ..site
+        };
         let Some(refusal) = self.refusal_of(frame, site, function, actual) else {
             return;
         };
@@ -344,6 +348,20 @@ impl<'p> Evaluator<'p> {
             self.refuse_elsewhere(frame, &site, refusal);
         } else {
             self.refuse_perhaps(frame, &site, refusal);
+        }
+    }
+
+    /// Where it is said what a framework will call a function with: at its name, if a decorator hands it over, for what it takes stands there; else at the call.
+    fn contract_at(&self, call: Range, function: Value) -> Range {
+        let Data::Function(object) = self.data(function) else {
+            return call;
+        };
+        let definition = self.definition(object.function);
+        let mut decorators = definition.decorators.iter();
+        if decorators.any(|decorator| call.contains(decorator.range)) {
+            definition.name_range
+        } else {
+            call
         }
     }
 
