@@ -345,7 +345,7 @@ impl<'p> Evaluator<'p> {
 }
 
 impl Evaluator<'_> {
-    /// Leaves those of the files of which nearly all in their folder are among them.
+    /// Leaves the files, if they are nearly all of some folder: what runs those runs the others that lack the same.
     fn retain_whole_folders(&self, modules: &mut FxHashSet<ModuleId>) {
         if modules.len() < ALIKE {
             modules.clear();
@@ -364,11 +364,10 @@ impl Evaluator<'_> {
                 *all += 1;
             }
         }
-        modules.retain(|&module| {
-            counts
-                .get(&folder(module))
-                .is_some_and(|&(among, all)| among >= ALIKE && among * 10 >= all * 9)
-        });
+        let is_whole = |&(among, all): &(usize, usize)| among >= ALIKE && among * 10 >= all * 9;
+        if !counts.values().any(is_whole) {
+            modules.clear();
+        }
     }
 }
 
