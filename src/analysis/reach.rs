@@ -210,15 +210,13 @@ impl<'r> Reach<'r> {
         Some(index)
     }
 
-    /// A module that somebody has, and asks for names.
-    fn hold(&mut self, name: &str) -> bool {
-        let Some(file) = self.reach(name) else {
-            return false;
-        };
-        if !std::mem::replace(&mut self.reached[file].is_held, true) {
+    /// A module that somebody has, and asks for names; nothing, if it has no file.
+    fn hold(&mut self, name: &str) {
+        if let Some(file) = self.reach(name)
+            && !std::mem::replace(&mut self.reached[file].is_held, true)
+        {
             self.follow_unnamed(file);
         }
-        true
     }
 
     /// What a module has besides the names that its own code binds: those of star imports, and what a `__getattr__` gives (PEP 562), which is of whatever it imports.
@@ -260,9 +258,8 @@ impl<'r> Reach<'r> {
                 for part in import.module.split('.') {
                     let dot = if name.is_empty() { "" } else { "." };
                     name = format!("{name}{dot}{part}");
-                    if !self.hold(&name) {
-                        return;
-                    }
+                    // A namespace package has no file of its own (PEP 420).
+                    self.hold(&name);
                 }
             }
             StmtKind::ImportFrom(from) => {
