@@ -27,11 +27,12 @@ impl Evaluator<'_> {
 
     /// Whether a variable of this name is certainly not put into a module from elsewhere, and all of the module's code is known.
     pub fn has_only_its_own(&self, module: ModuleId, name: Name) -> bool {
+        let is_unseen =
+            self.program.module(module).is_installed && self.survey.stored_unseen.contains(&name);
         self.has_closed_namespace(module)
             && !self.survey.announced.contains(&(module, name))
             && !self.is_stored_on_modules(name)
-            && !(self.program.module(module).is_installed
-                && self.survey.stored_unseen.contains(&name))
+            && !is_unseen
             && !is_given(name)
     }
 
