@@ -6,6 +6,7 @@ pub mod builtins;
 pub mod dialect;
 pub mod ending;
 pub mod library;
+pub mod mutators;
 mod table;
 pub mod version;
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::name::Name;
+use crate::python::mutators::is_mutator;
 
 /// What the files of installed packages that are not parsed may do to what is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,26 +27,6 @@ const DYNAMIC: [&str; 9] = [
     "__code__",
     "__class__ =",
     "exec(",
-];
-
-/// Methods that change a list, set or dict.
-const CHANGING: [&str; 16] = [
-    "append",
-    "extend",
-    "insert",
-    "remove",
-    "pop",
-    "clear",
-    "sort",
-    "reverse",
-    "update",
-    "setdefault",
-    "popitem",
-    "add",
-    "discard",
-    "difference_update",
-    "intersection_update",
-    "move_to_end",
 ];
 
 /// Whether what a file does to others shows only when it is parsed.
@@ -99,7 +80,7 @@ impl Unread {
             let Some((holder, method)) = line[..at].rsplit_once('.') else {
                 continue;
             };
-            if CHANGING.contains(&method) {
+            if is_mutator(method) {
                 self.filled.extend(last_part(holder));
             }
         }

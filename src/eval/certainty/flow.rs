@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::eval::survey::is_mutator;
 use crate::name::Name;
+use crate::python::mutators::is_mutator;
 use crate::syntax::ir::{Constant, Expr, ExprKind, ForClause, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
@@ -236,7 +236,7 @@ impl<'p> Flow<'p> {
                     return;
                 };
                 if let (true, ExprKind::Name(_, Var::Local(slot))) =
-                    (is_mutator(*attribute), &value.kind)
+                    (is_mutator(attribute), &value.kind)
                 {
                     let values = call.arguments.iter().map(|argument| &argument.value);
                     self.add_part(*slot, values.collect(), Part::Other, tests);

@@ -7,7 +7,7 @@ use crate::eval::domain::state::{Object, State, mentions_local};
 use crate::eval::domain::value::{ContextId, Data, LocalId, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::summaries::context::Arguments;
-use crate::eval::survey::is_mutator;
+use crate::python::mutators::is_mutator;
 
 /// Copies values from one heap to another.
 pub struct Transfer {
@@ -311,7 +311,7 @@ impl<'p> Evaluator<'p> {
                 })
             }
             Data::Method { receiver, name } => {
-                if is_mutator(name) {
+                if is_mutator(&name) {
                     // Whoever has it may call it.
                     self.havoc(frame, receiver);
                 }

@@ -321,7 +321,7 @@ impl<'p> Evaluator<'p> {
                 return false;
             }
             if !runs_code || !self.is_written_outside(name, modules) {
-                self.retain_whole_folders(modules);
+                self.keep_if_whole_folder(modules);
             }
             !modules.is_empty()
         });
@@ -345,8 +345,8 @@ impl<'p> Evaluator<'p> {
 }
 
 impl Evaluator<'_> {
-    /// Leaves the files, if they are nearly all of some folder: what runs those runs the others that lack the same.
-    fn retain_whole_folders(&self, modules: &mut FxHashSet<ModuleId>) {
+    /// Keeps the files, all of them, if they are nearly all of some folder: what runs those runs the others that lack the same.
+    fn keep_if_whole_folder(&self, modules: &mut FxHashSet<ModuleId>) {
         if modules.len() < ALIKE {
             modules.clear();
             return;

@@ -374,7 +374,7 @@ impl<'p> Evaluator<'p> {
             });
             return Value::NONE;
         }
-        if crate::eval::survey::is_mutator(name) {
+        if crate::python::mutators::is_mutator(&name) {
             self.change_object(frame, receiver, None, &mut |evaluator, object, _| {
                 *object = evaluator.opened(object);
             });

@@ -465,7 +465,9 @@ impl Evaluator<'_> {
 
     /// The same of instances of a class: what tests put on objects of classes of their own is there for all code that they hand those to.
     pub fn is_stored_on(&self, reader: ModuleId, class: ClassRef, name: Name) -> bool {
-        self.is_stored_for(reader, name) || self.is_stored_for(self.class(class).module, name)
+        let home = self.class(class).module;
+        self.is_stored_for(reader, name)
+            || self.survey.tests.contains(&home) && self.is_stored_for_tests(name)
     }
 
     fn is_stored(&self, name: Name) -> bool {

@@ -6,7 +6,8 @@ use crate::name::Name;
 use crate::syntax::ir::{Expr, ExprKind, Function, Slot, StmtKind, Var};
 use crate::syntax::visit;
 
-use super::{Survey, is_mutator, shared_tail, targets};
+use super::{Survey, shared_tail, targets};
+use crate::python::mutators::is_mutator;
 
 impl Survey {
     /// `table = self.table` and then `table[key] = value`: the attribute's container is changed by another name.
@@ -56,7 +57,7 @@ impl Survey {
                 && let ExprKind::Attribute {
                     value, attribute, ..
                 } = &call.function.kind
-                && is_mutator(*attribute)
+                && is_mutator(attribute)
             {
                 note(value, matches!(attribute.as_str(), "append" | "add"));
             }

@@ -14,7 +14,8 @@ use crate::syntax::visit;
 use super::copied::{copies, copies_files, folders_named};
 use super::frames::fills_frame;
 use super::paths::added_to_path;
-use super::{Mutation, Survey, is_mutator, shared_tail};
+use super::{Mutation, Survey, shared_tail};
+use crate::python::mutators::is_mutator;
 
 /// What was met.
 #[derive(Default)]
@@ -107,7 +108,7 @@ impl Mentions {
                 self.reads_frame_globals |= attribute.as_str() == "f_globals";
                 self.is_of_dialect |= matches!(&value.kind, ExprKind::Name(module, _) if dialect::adds(module, attribute));
                 self.adds_finders |= matches!(attribute.as_str(), "meta_path" | "path_hooks");
-                if is_mutator(*attribute) && !self.callees.contains(&std::ptr::from_ref(expr)) {
+                if is_mutator(attribute) && !self.callees.contains(&std::ptr::from_ref(expr)) {
                     self.changeable.extend(shared_tail(value));
                 }
             }
@@ -153,7 +154,7 @@ impl Mentions {
                 {
                     self.put.push(*name);
                 }
-                if is_mutator(*attribute) {
+                if is_mutator(attribute) {
                     self.callees.insert(std::ptr::from_ref(&call.function));
                 }
                 self.called(*attribute);

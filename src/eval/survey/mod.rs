@@ -32,6 +32,7 @@ pub mod versions;
 
 use crate::eval::reuse::changes::Said;
 use crate::eval::survey::flows::{Flow, collect_flows};
+use crate::python::mutators::is_mutator;
 use aliases::tail_of_part;
 use code::{
     asks_to_register, bound_definitions, each_stored_attribute, is_test, loads_caller_of_python,
@@ -250,33 +251,6 @@ impl Survey {
         self.global_stores.contains_key(&(module, name))
             || self.mutations.get(&name).is_some_and(is_changed)
     }
-}
-
-/// Methods that change a list, set or dict.
-const MUTATORS: [&str; 17] = [
-    "append",
-    "extend",
-    "insert",
-    "remove",
-    "pop",
-    "clear",
-    "sort",
-    "reverse",
-    "update",
-    "setdefault",
-    "popitem",
-    "add",
-    "discard",
-    "difference_update",
-    "intersection_update",
-    "symmetric_difference_update",
-    "move_to_end",
-];
-
-/// Whether calling the method `name` changes its object.
-#[must_use]
-pub fn is_mutator(name: Name) -> bool {
-    MUTATORS.contains(&name.as_str())
 }
 
 impl Mutation {
@@ -621,7 +595,8 @@ impl Survey {
             self.function(id, function_id, function);
         }
         self.spreads_names = spread::spreads_names(ir);
-        self.replaces_by_name = spread::replaces_by_name(ir);
+        // Whatever puts names into its module by `globals()` or `setattr` is noted as such.
+        self.replaces_by_name = self.dynamic_modules.contains(&id) && spread::replaces_by_name(ir);
         if self.runs_texts {
             self.patched_modules.extend(texts::assigned_in_texts(ir));
         }
@@ -853,7 +828,7 @@ impl Survey {
                 {
                     self.compiled.insert(name);
                 }
-                if is_mutator(*attribute) {
+                if is_mutator(attribute) {
                     if is_namespace_of_module(value) {
                         self.dynamic_modules.insert(module);
                     }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::name::Name;
+use crate::name::{Name, is_identifier};
 use crate::syntax::ir::{Call, ExprKind, JoinedPart, Module, StmtKind, Var};
 use crate::syntax::visit;
 
@@ -79,13 +79,4 @@ fn each_owner(text: &str, owners: &mut FxHashSet<Name>) {
             owners.insert(Name::new(owner));
         }
     }
-}
-
-/// Whether a text can be a name (the language reference, "Identifiers and keywords"; keywords are not left out).
-fn is_identifier(text: &str) -> bool {
-    let mut chars = text.chars();
-    let starts = chars
-        .next()
-        .is_some_and(|first| first.is_alphabetic() || first == '_');
-    starts && chars.all(|ch| ch.is_alphanumeric() || ch == '_')
 }
