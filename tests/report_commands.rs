@@ -375,6 +375,20 @@ fn a_table_of_thousands_of_operations_is_followed_to_the_last() {
     assert!(!stdout(&output).contains("not looked into"));
 }
 
+/// Objects of a library that lead from one to the next are the same kind of thing from the second on: nothing is left out for it.
+#[test]
+fn what_leads_from_one_attribute_to_the_same_is_followed_to_its_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let follow = "import shapes\n\n\ndef follow(node):\n    if node.next:\n        return follow(node.next)\n    return node\n\n\ndef each(node):\n    while node.left or node.right:\n        node = each(node.left).kind.right\n    return node\n\n\ndef main():\n    return follow(shapes.ROOT), each(shapes.ROOT)\n";
+    fs::write(directory.path().join("main.py"), follow).unwrap();
+    let output = check(&[directory.path().to_str().unwrap(), "--isolated"]);
+    assert!(
+        !stdout(&output).contains("looked into"),
+        "{}",
+        stdout(&output)
+    );
+}
+
 #[test]
 fn calls_past_a_bound_are_counted_and_named_and_cost_the_others_nothing() {
     let directory = large_table(20, 50_000);

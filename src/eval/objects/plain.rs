@@ -28,6 +28,9 @@ impl<'p> Evaluator<'p> {
                 if let Some(&known) = self.dotted.get(&(path, name)) {
                     return Attribute::Found(known);
                 }
+                if goes_round(&path, &name) {
+                    return Attribute::Found(Value::UNKNOWN);
+                }
                 let dotted = Name::new(&format!("{path}.{name}"));
                 let value = self.values.intern(Data::External(dotted));
                 self.dotted.insert((path, name), value);
@@ -129,4 +132,10 @@ impl<'p> Evaluator<'p> {
         };
         Attribute::Found(value)
     }
+}
+
+/// Whether an attribute of something outside the tree is one that was asked for twice on the way there: code that follows `node.next` from one to the other, or a type's
+/// `__origin__`, would name ever new things. `datetime.datetime` has one name twice.
+fn goes_round(path: &str, name: &str) -> bool {
+    path.split('.').filter(|&part| part == name).count() > 1
 }
