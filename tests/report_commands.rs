@@ -389,6 +389,23 @@ fn what_leads_from_one_attribute_to_the_same_is_followed_to_its_end() {
     );
 }
 
+/// `hash.py` is what `hash.so` beside it was compiled of: imports find that one, and a variable that is declared for the compiler is none for Python.
+#[test]
+fn a_file_that_was_compiled_is_not_what_runs() {
+    let directory = tempfile::tempdir().unwrap();
+    let source = "import cython\n\n\ndef digest(data):\n    output: cython.char[28]\n    fill(output, data)\n    return output[:28]\n\n\ndef fill(output, data):\n    output[0] = data[0]\n";
+    let errors = |files: &[(&str, &str)]| {
+        for (name, text) in files {
+            fs::write(directory.path().join(name), text).unwrap();
+        }
+        let output = check(&[directory.path().to_str().unwrap(), "--isolated"]);
+        stdout(&output).matches(": error: ").count()
+    };
+    assert_eq!(errors(&[("hash.py", source)]), 1);
+    let compiled = ("hash.cpython-311-x86_64-linux-gnu.so", "");
+    assert_eq!(errors(&[compiled]), 0);
+}
+
 #[test]
 fn calls_past_a_bound_are_counted_and_named_and_cost_the_others_nothing() {
     let directory = large_table(20, 50_000);

@@ -87,6 +87,13 @@ pub fn translates(module: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
+/// Whether a file that imports this module has statements that mean something else once it is compiled to an extension module: `length: cython.int` declares a
+/// variable there (the Cython documentation, "Pure Python Mode").
+#[must_use]
+pub fn compiles(module: &str) -> bool {
+    module == "cython" || module.starts_with("cython.")
+}
+
 /// Whether another Python has this name in this module of the library.
 #[must_use]
 pub fn adds(module: &str, name: &str) -> bool {

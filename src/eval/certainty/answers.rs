@@ -180,9 +180,11 @@ pub enum Hole {
 pub fn shape_of(test: &Expr, outcome: bool) -> Option<(Hole, Answer)> {
     match &test.kind {
         ExprKind::Not(inner) => shape_of(inner, !outcome),
-        ExprKind::Name(..) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => {
-            about(test, Says::of_truth(outcome))
-        }
+        ExprKind::Name(..)
+        | ExprKind::Attribute { .. }
+        | ExprKind::Subscript { .. }
+        | ExprKind::Call(_)
+        | ExprKind::Walrus { .. } => about(test, Says::of_truth(outcome)),
         ExprKind::Compare { left, rest } => {
             let [(op, right)] = rest.as_slice() else {
                 return None;
@@ -264,13 +266,33 @@ fn about(expr: &Expr, says: Says) -> Option<(Hole, Answer)> {
             }
             _ => None,
         },
-        ExprKind::Subscript { value, index } => match (&value.kind, &index.kind) {
-            (ExprKind::Name(_, Var::Local(slot)), ExprKind::Constant(Constant::Str(key))) => {
-                let item = Some(*key);
-                Some(of_value(Hole::Local(Source { slot: *slot, item }), says))
+        ExprKind::Subscript { value, index } => Some(of_value(item(value, index)?, says)),
+        // `kwargs.get("key")` gives the item, or None.
+        ExprKind::Call(call) => match (&call.function.kind, call.arguments.as_slice()) {
+            (
+                ExprKind::Attribute {
+                    value, attribute, ..
+                },
+                [key],
+            ) if matches!(attribute.as_str(), "get" | "pop") => {
+                Some(of_value(item(value, &key.value)?, says))
             }
             _ => None,
         },
+        ExprKind::Walrus { var, value } => {
+            about(value, says.clone()).or_else(|| Some(of_value(variable(*var)?, says)))
+        }
+        _ => None,
+    }
+}
+
+/// The item under a text of what a variable of the function holds.
+fn item(container: &Expr, key: &Expr) -> Option<Hole> {
+    match (&container.kind, &key.kind) {
+        (ExprKind::Name(_, Var::Local(slot)), ExprKind::Constant(Constant::Str(key))) => {
+            let item = Some(*key);
+            Some(Hole::Local(Source { slot: *slot, item }))
+        }
         _ => None,
     }
 }

@@ -13,7 +13,7 @@ use crate::eval::certainty::answers::{Answer, Hole};
 use crate::eval::certainty::flow::{Flow, Part, Write};
 use crate::eval::certainty::parts::Parts;
 use crate::eval::certainty::passing::{Passed, passed};
-use crate::eval::domain::value::ContextId;
+use crate::eval::domain::value::{ContextId, Value};
 use crate::eval::interpreter::frame::Owner;
 use crate::name::Name;
 use crate::syntax::ir::{Call, Comparison, Constant, Expr, ExprKind, Range, Slot, Stmt, Var};
@@ -314,6 +314,18 @@ impl<'e, 'p> Looker<'e, 'p> {
         }
     }
 
+    /// Whether a variable of a function around this one holds what a call passed to that one, and that is known: `func` in what `@traced` makes of one function.
+    fn is_told_around(&self, up: u32, slot: Slot) -> bool {
+        let contexts = &self.evaluator.contexts;
+        let closure = contexts[self.context.0 as usize].closure;
+        let owner = self.evaluator.free_owner(closure, up);
+        let passed = owner.and_then(|owner| {
+            let owner = &contexts[owner.0 as usize];
+            owner.arguments.get(slot.0 as usize)
+        });
+        passed.is_some_and(|&value| value != Value::UNKNOWN)
+    }
+
     pub(super) fn is_parameter(&self, slot: Slot) -> bool {
         slot.0 < self.parameters
     }
@@ -560,6 +572,9 @@ impl<'e, 'p> Looker<'e, 'p> {
                 slot: *slot,
                 item: None,
             }),
+            ExprKind::Name(_, Var::Free { up, slot }) if self.is_told_around(*up, *slot) => {
+                self.captured(*up, *slot)
+            }
             ExprKind::Name(..) => Looks::default(),
             ExprKind::Attribute { value, .. }
             | ExprKind::Starred(value)

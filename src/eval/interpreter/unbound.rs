@@ -230,11 +230,13 @@ impl<'p> Evaluator<'p> {
         dialect.reads || dialect.imports.iter().any(is_its_own)
     }
 
-    /// Whether a compiler to another language reads the file of an evaluation, and no Python.
+    /// Whether a compiler to another language reads the file of an evaluation, and no Python: what was compiled lies beside it, and imports find that.
     pub fn is_translated(&self, context: ContextId) -> bool {
         let module = self.contexts[context.0 as usize].module;
+        let is_compiled = self.program.module(module).is_behind_extension;
         let dialect = self.survey.of_dialects.get(&module);
-        dialect.is_some_and(|dialect| dialect.is_translated)
+        dialect
+            .is_some_and(|dialect| dialect.is_translated || dialect.is_for_compiler && is_compiled)
     }
 
     /// The failure, unless it is expected or told already.
@@ -343,12 +345,15 @@ impl<'p> Evaluator<'p> {
             .any(|module| self.survey.patched_modules.contains(&Name::new(module)))
     }
 
-    /// What is wrong with a file that no import can find, as a package of its name lies beside it, goes wrong only where it is run by itself.
+    /// What is wrong with a file that no import can find, as a package or an extension module of its name lies beside it, goes wrong only where it is run by itself.
     pub fn doubt_shadowed_files(&mut self) {
         let is_shadowed: Vec<bool> = self
             .program
             .module_ids()
-            .map(|id| self.program.is_shadowed(id) && !self.guards_own_run(id))
+            .map(|id| {
+                let is_hidden = self.program.is_shadowed(id) && !self.guards_own_run(id);
+                is_hidden || self.program.module(id).is_behind_extension
+            })
             .collect();
         for context in &mut self.contexts {
             if is_shadowed[context.module.0 as usize] && !context.failures.is_empty() {

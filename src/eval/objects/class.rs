@@ -15,7 +15,7 @@ use crate::syntax::ir::{
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
-use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, Value};
+use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, FunctionRef, Value};
 use crate::eval::exceptions::exception::raises_not_implemented;
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::objects::created::ClassKeywords;
@@ -38,6 +38,8 @@ pub struct ClassObject<'p> {
     pub closure: Option<ContextId>,
     /// Its attributes, in the order of the body.
     pub namespace: IndexMap<Name, Value, FxBuildHasher>,
+    /// Those of its attributes that are methods of another class: `write = Other.write` in its body.
+    pub borrowed: Vec<FunctionRef>,
     /// Itself and its ancestors in the order of resolution.
     pub mro: Vec<Ancestor>,
     /// Whether a metaclass of the tree, or an unknown one, makes its instances.
@@ -348,6 +350,7 @@ impl<'p> Evaluator<'p> {
             id,
             closure,
             namespace: IndexMap::default(),
+            borrowed: Vec::new(),
             mro,
             has_metaclass,
             metaclass,
@@ -413,6 +416,7 @@ impl<'p> Evaluator<'p> {
                     .insert(variable.name, value);
             }
         }
+        self.classes[class.0 as usize].borrowed = self.borrowed_by(class);
         if self.class(class).is_enum {
             self.make_members(class);
         }
@@ -587,7 +591,7 @@ impl<'p> Evaluator<'p> {
             self.run_annotations(frame, definition);
         }
         let object = FunctionObject {
-            function: crate::eval::domain::value::FunctionRef {
+            function: FunctionRef {
                 module: frame.module,
                 id,
             },

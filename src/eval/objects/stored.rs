@@ -9,7 +9,7 @@ use crate::eval::objects::mro::Ancestor;
 use crate::eval::reuse::file_set::FileSet;
 use crate::eval::summaries::context::Context;
 use crate::name::Name;
-use crate::syntax::ir::{Expr, Slot};
+use crate::syntax::ir::{Expr, Parent, Slot};
 
 impl<'p> Evaluator<'p> {
     /// What methods assign to an attribute of their `self`; none: no method does.
@@ -57,6 +57,39 @@ impl<'p> Evaluator<'p> {
             let object = self.class(*own);
             let stores = self.survey.self_stores.get(&(object.module, object.id));
             stores.is_some_and(|stores| stores.contains_key(&name))
+        }) || self.is_stored_by_borrowed(class, name)
+    }
+
+    /// The methods of other classes that a class has as its own: `write = Other.write` in its body. Their `self` is one of its instances as well.
+    pub fn borrowed_by(&self, class: ClassRef) -> Vec<FunctionRef> {
+        let object = self.class(class);
+        let is_own = |function: FunctionRef| {
+            function.module == object.module
+                && self.definition(function).parent == Parent::Class(object.id)
+        };
+        let functions = object.namespace.values().filter_map(|&value| {
+            let function = match self.data(value) {
+                Data::Function(function) => function.function,
+                _ => return None,
+            };
+            let is_method = matches!(self.definition(function).parent, Parent::Class(_));
+            (is_method && !is_own(function)).then_some(function)
+        });
+        functions.collect()
+    }
+
+    /// Whether methods that a class, or an ancestor in the tree, has from another class assign an attribute of their `self`.
+    pub fn is_stored_by_borrowed(&self, class: ClassRef, name: Name) -> bool {
+        let stores = |function: &FunctionRef| {
+            let Parent::Class(lender) = self.definition(*function).parent else {
+                return false;
+            };
+            let stores = self.survey.self_stores.get(&(function.module, lender));
+            let stores = stores.and_then(|stores| stores.get(&name));
+            stores.is_some_and(|stores| stores.iter().any(|store| store.function == function.id))
+        };
+        self.class(class).mro.iter().any(|ancestor| {
+            matches!(ancestor, Ancestor::Tree(own) if self.class(*own).borrowed.iter().any(stores))
         })
     }
 

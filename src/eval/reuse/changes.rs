@@ -468,6 +468,7 @@ impl Evaluator<'_> {
         let home = self.class(class).module;
         self.is_stored_for(reader, name)
             || self.survey.tests.contains(&home) && self.is_stored_for_tests(name)
+            || self.is_stored_by_borrowed(class, name)
     }
 
     fn is_stored(&self, name: Name) -> bool {

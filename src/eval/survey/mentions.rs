@@ -264,6 +264,10 @@ impl Survey {
                 let own = self.of_dialects.entry(ModuleId(0)).or_default();
                 own.is_translated = true;
             }
+            if module.is_some_and(|module| dialect::compiles(&module)) {
+                let own = self.of_dialects.entry(ModuleId(0)).or_default();
+                own.is_for_compiler = true;
+            }
             if let Some(module) = module.filter(|module| dialect::has_module(module)) {
                 let own = self.of_dialects.entry(ModuleId(0)).or_default();
                 own.imports.push(module);

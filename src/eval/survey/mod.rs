@@ -893,6 +893,8 @@ pub struct Dialect {
     pub reads: bool,
     /// Whether a compiler to another language reads it, and no Python.
     pub is_translated: bool,
+    /// Whether it is written to be compiled to an extension module.
+    pub is_for_compiler: bool,
     /// The modules of that one which it imports: the tree may have others of these names.
     pub imports: Vec<Name>,
 }

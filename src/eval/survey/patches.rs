@@ -14,6 +14,9 @@ use crate::syntax::visit;
 
 use super::{Survey, targets};
 
+/// What modules have the builtins under.
+const BUILTINS: &str = "__builtins__";
+
 impl Survey {
     /// `sys.modules[name].__dict__`, `vars(sys.modules[name])`, `setattr(sys.modules[name], ..)`, `sys._getframe(1).f_globals`: names are put into another module.
     /// `others` are the function's variables that hold such a module.
@@ -163,6 +166,15 @@ impl Survey {
                         ExprKind::Attribute { attribute, .. },
                     ) if attribute.as_str() == "__dict__" => {
                         self.stored_on_modules.insert(*name);
+                    }
+                    // In a module that was imported it is the dictionary itself (the language reference, "Builtins and restricted execution").
+                    (ExprKind::Constant(Constant::Str(name)), ExprKind::Name(base, _))
+                        if base.as_str() == BUILTINS =>
+                    {
+                        self.stored_on_modules.insert(*name);
+                    }
+                    (_, ExprKind::Name(base, _)) if base.as_str() == BUILTINS => {
+                        self.patched_modules.insert(*base);
                     }
                     _ => self.namespace_of_imported(value),
                 }
