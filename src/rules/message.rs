@@ -180,8 +180,10 @@ fn problem(group: &Group) -> String {
             let modules = shortened(subject);
             let entry = first.chain.first().map_or("", |frame| &frame.function);
             match first.impact {
-                Impact::Notable => format!("modules import each other at the top level: {modules}"),
-                Impact::Suspicious => {
+                Impact::Notable if first.exception.is_none() => {
+                    format!("modules import each other at the top level: {modules}")
+                }
+                Impact::Notable | Impact::Suspicious => {
                     format!(
                         "modules import each other, and importing {entry} first fails: {modules}"
                     )

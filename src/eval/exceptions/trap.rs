@@ -3,7 +3,7 @@
 //! They are recorded by the range that they protect while a body is evaluated, and asked afterwards by the place where something fails. A statement that
 //! is evaluated several times, in the passes of a loop, is one trap that catches what it certainly catches each time, and perhaps what it catches once.
 
-use crate::syntax::ir::{Expr, Handler, Range, Stmt, StmtKind};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Handler, Range, Stmt, StmtKind};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
@@ -252,6 +252,10 @@ impl<'p> Evaluator<'p> {
                         Meeting::Passes => {}
                         Meeting::Unknown => unsure = true,
                         _ if unsure => return (Meeting::Unknown, Some(clause)),
+                        // Whatever it is, what stands before `assert False` is meant to raise it.
+                        Meeting::Broad if refuses_success(clause.protected) => {
+                            return (Meeting::Named, Some(clause));
+                        }
                         meeting => return (meeting, Some(clause)),
                     }
                 }
@@ -416,6 +420,36 @@ impl<'p> Trap<'p> {
         {
             clause.ends.join(ends);
         }
+    }
+}
+
+/// Whether the body of a `try` fails where it comes to its end: `assert False`, `raise AssertionError`, `self.fail("no exception")`.
+fn refuses_success(protected: &[Stmt]) -> bool {
+    let name_of = |expr: &Expr| match &expr.kind {
+        ExprKind::Name(name, _)
+        | ExprKind::Attribute {
+            attribute: name, ..
+        } => Some(*name),
+        _ => None,
+    };
+    let called = |expr: &Expr| match &expr.kind {
+        ExprKind::Call(call) => name_of(&call.function),
+        _ => None,
+    };
+    match protected.last().map(|stmt| &stmt.kind) {
+        Some(StmtKind::Assert { test, .. }) => matches!(
+            test.kind,
+            ExprKind::Constant(Constant::Bool(false) | Constant::Int(0))
+        ),
+        Some(StmtKind::Raise {
+            exception: Some(raised),
+            ..
+        }) => {
+            let class = called(raised).or_else(|| name_of(raised));
+            class.is_some_and(|class| class.as_str() == "AssertionError")
+        }
+        Some(StmtKind::Expr(expr)) => called(expr).is_some_and(|name| name.as_str() == "fail"),
+        _ => false,
     }
 }
 

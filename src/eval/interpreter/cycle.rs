@@ -115,6 +115,8 @@ fn first_fault(
         {
             Some((first.clone(), Impact::Breaks))
         }
+        // It goes wrong only for who imports first what none of these does.
+        None if tried && !others.is_empty() => Some((fault, Impact::Notable)),
         _ => Some((fault, Impact::Suspicious)),
     }
 }

@@ -121,6 +121,7 @@ impl<'p> Evaluator<'p> {
             self.unknown_call(frame, actual);
             return Some(Invoked::refused(refusal));
         }
+        self.fill_namespace(&name, actual);
         self.check_logged(frame, &site, &name, actual);
         self.check_defaults(frame, site, &name, actual);
         self.check_started(frame, &site, &name, actual);

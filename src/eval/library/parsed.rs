@@ -18,7 +18,20 @@ use crate::syntax::visit;
 /// Whether a function may be one that is looked at here.
 #[must_use]
 pub fn is_listed(name: &str) -> bool {
-    name.ends_with(".set_defaults") || adds_argument(name)
+    name.ends_with(".set_defaults") || adds_argument(name) || parses(name)
+}
+
+/// Whether a function is a method of a parser that reads arguments.
+fn parses(name: &str) -> bool {
+    let is_method = |method: &str| {
+        method
+            .strip_suffix("_args")
+            .is_some_and(|kind| kind.starts_with("parse"))
+    };
+    name.starts_with("argparse.")
+        && name
+            .rsplit_once("().")
+            .is_some_and(|(_, method)| is_method(method))
 }
 
 /// Whether a function is the method of a parser that adds an argument.
@@ -52,6 +65,15 @@ impl<'p> Evaluator<'p> {
             callee: None,
             blame: Blame::Keyword(required),
         })
+    }
+
+    /// `parser.parse_args(namespace=self)`: each argument becomes an attribute of that object.
+    pub fn fill_namespace(&mut self, name: &str, actual: &Actual) {
+        if parses(name)
+            && let Some(namespace) = actual.get(1, "namespace")
+        {
+            self.fill(namespace);
+        }
     }
 
     /// `parser.set_defaults(func=run)`: a failure, if each call that this module makes of such an attribute is refused by the function, and one of them certainly is of
