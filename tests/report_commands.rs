@@ -406,6 +406,21 @@ fn a_file_that_was_compiled_is_not_what_runs() {
     assert_eq!(errors(&[compiled]), 0);
 }
 
+/// A property that gives None is no instance of a class that another package has: what a method does with such an instance is not reached.
+#[test]
+fn nothing_is_none_and_of_another_package() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = "from wire import Auth\n\n\nclass Client:\n    @property\n    def auth(self):\n        return None\n\n    def retry(self):\n        if isinstance(self.auth, Auth):\n            return self.auth.expired()\n        return self.auth.expired\n";
+    fs::write(directory.path().join("main.py"), text).unwrap();
+    let output = check(&[directory.path().to_str().unwrap(), "--isolated"]);
+    assert_eq!(stdout(&output).matches("missing-attribute").count(), 1);
+    assert!(
+        stdout(&output).contains("main.py:12:"),
+        "{}",
+        stdout(&output)
+    );
+}
+
 #[test]
 fn calls_past_a_bound_are_counted_and_named_and_cost_the_others_nothing() {
     let directory = large_table(20, 50_000);

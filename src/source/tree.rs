@@ -221,8 +221,9 @@ impl Class {
     /// The class of the file with that path, None if it does not matter to Python.
     pub(super) fn of(path: &[u8]) -> Option<Self> {
         let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
-        // Emacs' locks look like files: `.#name.py`, a dangling link. No module's name starts with a dot.
-        if name.starts_with(b".#") {
+        // Emacs' locks look like files: `.#name.py`, a dangling link; and macOS keeps what it knows about `name.py` in `._name.py` where the disk, or an
+        // archive, has no other place for it (RFC 1740, AppleDouble). No module's name starts with a dot.
+        if name.starts_with(b".#") || name.starts_with(b"._") {
             return None;
         }
         if std::str::from_utf8(name).is_ok_and(is_filled_in) {

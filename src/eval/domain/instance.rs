@@ -9,6 +9,7 @@ use crate::eval::domain::types::{is_callable_external, is_class_name};
 use crate::eval::domain::value::{ClassRef, Data, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::mro::{Ancestor, InMro};
+use crate::program::stdlib::is_standard;
 
 impl<'p> Evaluator<'p> {
     /// Whether a value is an instance of a class, or of one of a tuple or union of classes.
@@ -112,6 +113,8 @@ impl<'p> Evaluator<'p> {
         let wanted = kind::canonical(&name);
         match *self.data(value) {
             Data::Instance { class, exact, .. } => self.tree_class_is(class, exact, wanted),
+            // Its class is final, and no other package's class is above it.
+            Data::None if is_of_package(wanted) => Truth::False,
             Data::Made { class, .. } => self.made_is(class, wanted),
             Data::Member { class, .. } => match self.data_behind(value) {
                 Some(data) => {
@@ -507,4 +510,10 @@ pub fn exception_derives(class: &str, wanted: &str) -> Option<bool> {
 
 fn of_known(answer: Option<bool>) -> Truth {
     answer.map_or(Truth::Unknown, Truth::of)
+}
+
+/// Whether a dotted name leads into a package that is no part of the standard library.
+fn is_of_package(name: &str) -> bool {
+    let package = name.split('.').next().unwrap_or_default();
+    package != "builtins" && !is_standard(package)
 }
