@@ -24,6 +24,7 @@ pub(super) fn finding(file: FileId, errors: &[SyntaxError], input: &Input<'_>) -
         .iter()
         .any(|error| has_placeholder(tree, file, error.range));
     let is_fragment = !is_stub && is_one_of_fragments(file, errors, input);
+    let is_for_python_2 = crate::syntax::asks_for_python_2(tree.file(file).text.content());
     // An `await` there is outside of an asynchronous function as well.
     let is_for_loop = errors.iter().all(|error| {
         let mut all = errors.iter();
@@ -33,6 +34,8 @@ pub(super) fn finding(file: FileId, errors: &[SyntaxError], input: &Input<'_>) -
         "type checkers cannot read the stub until it parses"
     } else if is_template {
         "it is a template: what is filled in for the placeholders has to parse"
+    } else if is_for_python_2 {
+        "its first line says that Python 2 runs it"
     } else if is_fragment {
         "files beside it are made alike: whatever reads them has to put the text into a function"
     } else if is_for_loop {
@@ -47,7 +50,7 @@ pub(super) fn finding(file: FileId, errors: &[SyntaxError], input: &Input<'_>) -
         first.message.clone(),
         help,
     );
-    if is_template || is_fragment {
+    if is_template || is_fragment || is_for_python_2 {
         finding.severity = Severity::Info;
     } else if is_stub || is_data || is_for_loop {
         finding.severity = Severity::Warning;

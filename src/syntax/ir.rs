@@ -62,6 +62,8 @@ pub struct Module {
     pub made_from: Vec<Name>,
     /// Whether its first line says what runs it as a program: `#!/usr/bin/env python3` (POSIX, "Shell Introduction").
     pub is_program: bool,
+    /// Whether that is Python 2: `#!/usr/bin/env python2.7`. Nothing else runs it as it stands.
+    pub is_for_python_2: bool,
     /// The names in type hints that nothing in the file binds, in source order.
     pub hints: Vec<HintName>,
     /// Whether the file names `__path__`, `sys.modules` or `sys.meta_path`, or the like: it may give itself submodules

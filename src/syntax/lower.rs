@@ -69,6 +69,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
         directives: Vec::new(),
         made_from: Vec::new(),
         is_program: false,
+        is_for_python_2: false,
         hints,
         rewires_imports,
         aside: super::ir::Aside::default(),

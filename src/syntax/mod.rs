@@ -109,6 +109,7 @@ fn parse_here(text: &str) -> Module {
     lowered.module.directives = survey.directives;
     lowered.module.made_from = survey.made_from;
     lowered.module.is_program = text.starts_with("#!");
+    lowered.module.is_for_python_2 = asks_for_python_2(text);
     superseded::mark(&mut lowered.module);
 
     if lowered.cut || survey.deep {
@@ -171,6 +172,17 @@ fn newer(error: &UnsupportedSyntaxError) -> Option<NewSyntax> {
 /// Our form of the parser's range.
 fn range(range: TextRange) -> Range {
     Range::new(range.start().to_u32(), range.end().to_u32())
+}
+
+/// Whether the first line of a file says that Python 2 runs it as a program (PEP 394: `python2` is always that).
+#[must_use]
+pub fn asks_for_python_2(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default();
+    first.starts_with("#!")
+        && first.match_indices("python2").any(|(at, found)| {
+            let version = &first[at + found.len()..];
+            version.starts_with('.') || !version.starts_with(|c: char| c.is_ascii_alphanumeric())
+        })
 }
 
 #[cfg(test)]

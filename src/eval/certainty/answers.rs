@@ -23,6 +23,51 @@ enum Says {
     OneOf(Rc<[Plain]>),
     /// It equals none of these.
     NoneOf(Rc<[Plain]>),
+    /// It is a number on this side of this one.
+    Beside(Side, i64),
+}
+
+/// On which side of a number another one is, as `<` and the like say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Side {
+    Below,
+    BelowOrAt,
+    Above,
+    AboveOrAt,
+}
+
+impl Side {
+    /// The side that a comparison with a number means, where it comes out like this.
+    fn of(op: Comparison, outcome: bool) -> Option<Self> {
+        Some(match (op, outcome) {
+            (Comparison::Lt, true) | (Comparison::GtE, false) => Self::Below,
+            (Comparison::LtE, true) | (Comparison::Gt, false) => Self::BelowOrAt,
+            (Comparison::Gt, true) | (Comparison::LtE, false) => Self::Above,
+            (Comparison::GtE, true) | (Comparison::Lt, false) => Self::AboveOrAt,
+            _ => return None,
+        })
+    }
+
+    /// Whether no number is on this side of one, below it, and on the other side of another one, above that.
+    fn leaves_nothing(self, most: i64, other: Self, least: i64) -> bool {
+        match (self, other) {
+            (Self::Below, Self::Above | Self::AboveOrAt) | (Self::BelowOrAt, Self::Above) => {
+                most <= least
+            }
+            (Self::BelowOrAt, Self::AboveOrAt) => most < least,
+            _ => false,
+        }
+    }
+
+    /// Whether a number is on this side of another one.
+    fn has(self, number: i64, bound: i64) -> bool {
+        match self {
+            Self::Below => number < bound,
+            Self::BelowOrAt => number <= bound,
+            Self::Above => number > bound,
+            Self::AboveOrAt => number >= bound,
+        }
+    }
 }
 
 /// A constant that can be compared with another one from the code alone.
@@ -114,7 +159,7 @@ impl Answer {
             Says::True => is_empty,
             Says::False => !is_empty,
             Says::OneOf(_) => true,
-            Says::NoneOf(_) => false,
+            Says::NoneOf(_) | Says::Beside(..) => false,
         };
         self.attribute.is_none() && is_denied
     }
@@ -125,7 +170,7 @@ impl Answer {
         let is_absent = match &self.says {
             Says::False => true,
             Says::OneOf(values) => **values == [Plain::None],
-            Says::True | Says::NoneOf(_) => false,
+            Says::True | Says::NoneOf(_) | Says::Beside(..) => false,
         };
         self.attribute.is_none() && is_absent
     }
@@ -160,6 +205,13 @@ impl Says {
             (Self::OneOf(values), Self::False) | (Self::False, Self::OneOf(values)) => {
                 values.iter().all(|value| value.is_true())
             }
+            (Self::OneOf(values), Self::Beside(side, bound))
+            | (Self::Beside(side, bound), Self::OneOf(values)) => values
+                .iter()
+                .all(|value| matches!(value, Plain::Int(number) if !side.has(*number, *bound))),
+            (Self::Beside(one, a), Self::Beside(other, b)) => {
+                one.leaves_nothing(*a, *other, *b) || other.leaves_nothing(*b, *one, *a)
+            }
             _ => false,
         }
     }
@@ -189,6 +241,11 @@ pub fn shape_of(test: &Expr, outcome: bool) -> Option<(Hole, Answer)> {
             let [(op, right)] = rest.as_slice() else {
                 return None;
             };
+            if let (Some(side), Some(Plain::Int(bound))) =
+                (Side::of(*op, outcome), Plain::of(right))
+            {
+                return about(left, Says::Beside(side, bound));
+            }
             let one = || Plain::of(right).map(|value| Rc::from([value]));
             let (values, outcome): (Option<Rc<[Plain]>>, bool) = match op {
                 Comparison::Eq | Comparison::Is => (one(), outcome),

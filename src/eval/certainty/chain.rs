@@ -337,11 +337,27 @@ impl<'p> Evaluator<'p> {
             let is_picked = passed(self, call, edge.shift, edge.callee, asked.source)
                 .iter()
                 .any(|passed| matches!(passed, Passed::Value(expr) if is_pick(expr)));
-            if is_made || is_picked {
+            if is_made || is_picked || self.is_denied_by_default(call, edge, asked) {
                 may = may.or(Some(May::Depends));
             }
         }
         may
+    }
+
+    /// Whether a call leaves a parameter to its default, and a test below asks for something else of it.
+    fn is_denied_by_default(&self, call: &'p Call, edge: &Edge<'p>, asked: &Asked) -> bool {
+        let (Some(answer), Owner::Function(callee)) =
+            (&asked.answer, self.contexts[edge.callee.0 as usize].owner)
+        else {
+            return false;
+        };
+        let parameter = callee.params.get(asked.source.slot.0 as usize);
+        let default = parameter.and_then(|parameter| parameter.default.as_ref());
+        asked.source.item.is_none()
+            && default.is_some_and(|default| answer.is_denied_by_default(default))
+            && passed(self, call, edge.shift, edge.callee, asked.source)
+                .iter()
+                .all(|passed| matches!(passed, Passed::Default))
     }
 
     /// The same for tests whose other way raises something: it counts where a frame catches that, and not the failure. Above the start nothing does.

@@ -230,10 +230,15 @@ impl<'p> Evaluator<'p> {
         dialect.reads || dialect.imports.iter().any(is_its_own)
     }
 
-    /// Whether a compiler to another language reads the file of an evaluation, and no Python: what was compiled lies beside it, and imports find that.
+    /// Whether the file of an evaluation never runs as this Python: it says that Python 2 runs it, or a compiler to another language reads it, or one to an
+    /// extension module, which lies beside it and which imports find.
     pub fn is_translated(&self, context: ContextId) -> bool {
         let module = self.contexts[context.0 as usize].module;
-        let is_compiled = self.program.module(module).is_behind_extension;
+        let info = self.program.module(module);
+        if info.ir.is_for_python_2 && !self.program.is_imported(module) {
+            return true;
+        }
+        let is_compiled = info.is_behind_extension;
         let dialect = self.survey.of_dialects.get(&module);
         dialect
             .is_some_and(|dialect| dialect.is_translated || dialect.is_for_compiler && is_compiled)

@@ -142,6 +142,15 @@ impl<'p> Evaluator<'p> {
         let (Some(function), [_, iterable]) = (first, actual.positionals.as_slice()) else {
             return Invoked::value(self.values.of(Kind::Iterator));
         };
+        let is_written_out = matches!(
+            self.data(*iterable),
+            Data::Str(_) | Data::Bytes(_) | Data::Tuple(_) | Data::Range { .. }
+        );
+        if is_written_out && self.values.plain_truth(*iterable) == Truth::False {
+            // `map(f, b"")` calls nothing.
+            let sequence = Sequence::of(Vec::new()).in_form(Form::Iterator("map"));
+            return Invoked::value(self.new_list(frame, sequence));
+        }
         let items = self.known_items(frame, *iterable);
         let is_external = matches!(self.data(function), Data::External(_));
         if let Some(items) = items.filter(|items| is_external && items.len() <= MAP_LIMIT) {

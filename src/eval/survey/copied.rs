@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::name::{Name, is_identifier};
 use crate::program::{ModuleId, Program};
-use crate::syntax::ir::Module;
+use crate::syntax::ir::{Constant, Expr, ExprKind, Module, Range};
 use crate::syntax::visit;
 
 use super::Survey;
@@ -38,14 +38,30 @@ pub(super) fn copies_files(called: &FxHashSet<Name>) -> bool {
     called.iter().any(is_it)
 }
 
-/// The components of the paths that a module writes out, as far as they may be folders.
+/// The components of the paths that a module writes out, as far as they may be folders. A text that is one of a list, or that something is compared with, is a
+/// word like others: `if name in ["files", "shots"]`.
 pub(super) fn folders_named(ir: &Module) -> FxHashSet<Name> {
     let mut found = FxHashSet::default();
-    visit::texts(ir, &mut |text| {
-        let parts = text.as_str().split(['/', '\\']);
-        let parts = parts.filter(|part| part.len() >= TELLING && is_identifier(part));
-        found.extend(parts.map(Name::new));
-    });
+    let mut words: FxHashSet<Range> = FxHashSet::default();
+    let mut look = |expr: &Expr| match &expr.kind {
+        ExprKind::List(items) | ExprKind::Tuple(items) | ExprKind::Set(items) => {
+            words.extend(items.iter().map(|item| item.range));
+        }
+        ExprKind::Compare { left, rest } => {
+            words.insert(left.range);
+            words.extend(rest.iter().map(|(_, right)| right.range));
+        }
+        ExprKind::Constant(Constant::Str(text)) if !words.contains(&expr.range) => {
+            let parts = text.as_str().split(['/', '\\']);
+            let parts = parts.filter(|part| part.len() >= TELLING && is_identifier(part));
+            found.extend(parts.map(Name::new));
+        }
+        _ => {}
+    };
+    visit::all_expressions(&ir.body, &mut look);
+    for function in &ir.functions {
+        visit::all_expressions(&function.body, &mut look);
+    }
     found
 }
 

@@ -44,7 +44,7 @@ use kept::kept_code;
 pub use patches::replaced_in;
 use patches::{
     is_heedless, is_instance_namespace, is_namespace_of_module, is_replacing, module_slots,
-    modules_by_name,
+    modules_by_name, one_name_of,
 };
 
 /// An assignment to an attribute of `self`, or to a module's variable from within a function.
@@ -205,6 +205,8 @@ pub struct Survey {
     in_function: bool,
     /// The variables of the function that is looked over that may be modules.
     module_slots: FxHashSet<Slot>,
+    /// How many parameters the function has that is looked through, if it is a method; else 0.
+    method_parameters: usize,
     /// Classes among whose methods one sets attributes of its first parameter whose names are not known.
     pub rewriting: FxHashSet<(ModuleId, ClassId)>,
     /// Functions whose `__code__` or defaults are replaced: the last part of the names that they are reached by, and the part before it, unless it
@@ -647,6 +649,10 @@ impl Survey {
         self.methods_given(function);
         self.in_function = true;
         self.module_slots = module_slots(function);
+        self.method_parameters = match function.parent {
+            Parent::Class(_) => function.params.len(),
+            _ => 0,
+        };
         visit::statements(&function.body, &mut |stmt| {
             if hooks::keeps_answer(function, stmt) {
                 self.keeping_hooks.insert(module);
@@ -703,9 +709,15 @@ impl Survey {
             }
         }
         let others = modules_by_name(function);
+        let mut one_name = FxHashSet::default();
         visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
             _ if asks_to_register(expr) => self.registers_classes = true,
+            ExprKind::Attribute { .. } if one_name.contains(&expr.range) => {}
             ExprKind::Call(call) => {
+                if let Some((namespace, name)) = one_name_of(call) {
+                    one_name.insert(namespace.range);
+                    self.stored_on_modules.insert(name);
+                }
                 self.call(module, call, true);
                 self.rewriter(module, expr, &others);
                 if let Some((class, slot)) = own_self
@@ -829,7 +841,7 @@ impl Survey {
                     self.compiled.insert(name);
                 }
                 if is_mutator(attribute) {
-                    if is_namespace_of_module(value) {
+                    if is_namespace_of_module(value) && !self.is_namespace_of_object(value) {
                         self.dynamic_modules.insert(module);
                     }
                     if is_instance_namespace(value) {

@@ -143,7 +143,10 @@ impl Survey {
         }
         visit::expressions(target, &mut |expr| {
             if let ExprKind::Subscript { value, index } = &expr.kind {
-                if is_namespace_of_module(value) && !(is_inside && is_own_namespace(value)) {
+                if is_namespace_of_module(value)
+                    && !(is_inside && is_own_namespace(value))
+                    && !self.is_namespace_of_object(value)
+                {
                     self.dynamic_modules.insert(module);
                 }
                 // `function.__globals__["name"] = x`, or by a variable that holds it: whatever function that is, in whatever module.
@@ -180,6 +183,15 @@ impl Survey {
                 }
             }
         });
+    }
+
+    /// Whether the dictionary of what a method was given is meant, `self.__dict__` and `instance.__dict__` in `__get__`, and no annotation calls it a module.
+    pub(super) fn is_namespace_of_object(&self, namespace: &Expr) -> bool {
+        let ExprKind::Attribute { value, .. } = &namespace.kind else {
+            return false;
+        };
+        matches!(value.kind, ExprKind::Name(_, Var::Local(slot))
+            if self.in_function && (slot.0 as usize) < self.method_parameters && !self.module_slots.contains(&slot))
     }
 
     /// `other.__dict__[x] = y`, `vars(other).update(..)`: names are put into the module that is called so.
@@ -584,6 +596,24 @@ pub(super) fn modules_by_name(function: &Function) -> FxHashSet<Slot> {
         }
     });
     slots
+}
+
+/// `sys.modules[name].__dict__.setdefault("__all__", [])`: the dictionary, and the one name that is looked up, or put there.
+pub(super) fn one_name_of(call: &Call) -> Option<(&Expr, Name)> {
+    let ExprKind::Attribute {
+        value, attribute, ..
+    } = &call.function.kind
+    else {
+        return None;
+    };
+    let is_namespace = matches!(&value.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "__dict__");
+    let is_by_name = matches!(attribute.as_str(), "get" | "setdefault" | "pop");
+    match call.arguments.first().map(|first| &first.value.kind) {
+        Some(ExprKind::Constant(Constant::Str(name))) if is_namespace && is_by_name => {
+            Some((value, *name))
+        }
+        _ => None,
+    }
 }
 
 /// Whether an annotation has `types.ModuleType` in it.
