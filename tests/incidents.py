@@ -37,6 +37,11 @@ OF_TY = {
     'possibly-missing-attribute': 'AttributeError',
     'possibly-unbound-attribute': 'AttributeError',
     'unresolved-import': 'ImportError',
+    # As versions from 0.0.100 on say it.
+    'missing-attribute': 'AttributeError',
+    'missing-union-attribute': 'AttributeError',
+    'missing-module-member': 'AttributeError ImportError',
+    'import-not-found': 'ImportError',
     'invalid-syntax': 'SyntaxError',
     'unused-awaitable': 'RuntimeWarning',
 }
