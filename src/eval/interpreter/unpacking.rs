@@ -1,6 +1,6 @@
 //! Unpacking: whether what is assigned to several targets has as many items as there are targets.
 
-use crate::facts::{Confidence, FailureKind};
+use crate::facts::{Confidence, FailureKind, May};
 use crate::name::Name;
 use crate::python::Version;
 use crate::syntax::ir::{Expr, ExprKind};
@@ -63,6 +63,7 @@ impl<'p> Evaluator<'p> {
             self.cannot_unpack(frame, (source, reached), exception);
             return;
         }
+        self.doubt_shapes(frame, targets, (value, source));
         let Data::Tuple(items) = self.data(value).clone() else {
             return;
         };
@@ -88,6 +89,46 @@ impl<'p> Evaluator<'p> {
             first = first.or(Some(error));
         }
         first
+    }
+
+    /// Tells that a function gives tuples of several lengths, `return name, price` and `return name, price, True`, one of which does not fit, where nothing around
+    /// asks which it is.
+    fn doubt_shapes(
+        &mut self,
+        frame: &mut Frame<'p>,
+        targets: &[Expr],
+        (value, source): (Value, &'p Expr),
+    ) {
+        let alternatives = self.values.alternatives(value);
+        if alternatives.len() < 2 || !is_result(source) || !frame.guards.is_empty() {
+            return;
+        }
+        let mut error = None;
+        for alternative in alternatives {
+            let Data::Tuple(items) = self.data(alternative) else {
+                return;
+            };
+            let number = Items::Number(items.len());
+            error = error.or(self.mismatch(targets, &number));
+        }
+        let Some(exception) = error else {
+            return;
+        };
+        if self.is_expected_here(frame, ExceptionClass::told(&exception)) {
+            return;
+        }
+        frame.failures.push(LocalFailure {
+            confidence: Confidence::May,
+            doubt: Some(May::Parted),
+            exception: Some(exception),
+            by_value: true,
+            ..LocalFailure::at(
+                FailureKind::UnpackMismatch,
+                Name::new("unpack"),
+                source.range,
+                "unpacks",
+            )
+        });
     }
 
     fn items_of(&mut self, frame: &Frame<'p>, value: Value, source: &Expr) -> Option<Items> {
