@@ -113,17 +113,24 @@ impl<'p> Evaluator<'p> {
         &mut self,
         frame: &mut Frame<'p>,
         expr: &'p Expr,
-        manager: Value,
+        (manager, is_async): (Value, bool),
     ) -> Value {
+        let method = if is_async { "__aenter__" } else { "__enter__" };
         match *self.data(manager) {
             Data::External(name) if enters_itself(&name) => manager,
             Data::Manager(_) => self.entered_value(manager).unwrap_or(Value::UNKNOWN),
             Data::Instance { .. } => match self
-                .get_attribute(frame, manager, Name::new("__enter__"))
+                .get_attribute(frame, manager, Name::new(method))
                 .known()
             {
                 Some(method) if matches!(self.data(method), Data::Bound { .. }) => {
-                    self.call_value(frame, method, expr.range)
+                    let entered = self.call_value(frame, method, expr.range);
+                    match *self.data(entered) {
+                        // `async with` awaits it (the language reference, "The async with statement").
+                        Data::Coroutine { result, .. } if is_async => result,
+                        _ if is_async => Value::UNKNOWN,
+                        _ => entered,
+                    }
                 }
                 _ => Value::UNKNOWN,
             },

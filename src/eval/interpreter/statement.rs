@@ -323,7 +323,7 @@ impl<'p> Evaluator<'p> {
             let entered = match self.managed(frame, manager) {
                 Some(entered) => entered,
                 None if self.is_graph() => Value::UNKNOWN,
-                None => self.enter_context(frame, &item.context, manager),
+                None => self.enter_context(frame, &item.context, (manager, is_async)),
             };
             // What follows stands in its block, the managers to its right included.
             let around = Range::new(item.context.range.end, end);
