@@ -13,6 +13,7 @@ use crate::eval::domain::state::{Dict, Form, Object, Sequence, mentions_local};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::types::{is_class_name, range_length};
 use crate::eval::domain::value::{ClassRef, Data, Value, Values};
+use crate::eval::heap::container::{has_key, keys_of};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::mro::{Ancestor, InMro};
@@ -673,7 +674,21 @@ impl<'p> Evaluator<'p> {
         if let Some(truth) = self.plainly_contains(container, item) {
             return truth;
         }
-        let Some((keys, complete)) = self.known_keys(frame, container, Some(item)) else {
+        let object = self.object_for(frame, container, Some(item));
+        let is_text = matches!(self.data(item), Data::Str(_) | Data::Member { .. });
+        if is_text
+            && object.as_ref().is_some_and(|object| has_key(object, item))
+            && self.equal(frame, item, item, false) == Truth::True
+        {
+            // A long table is not gone through for what it has.
+            self.note_lookup(frame, item, true);
+            return Truth::True;
+        }
+        let keys = match &object {
+            Some(object) => keys_of(object, Some(item)),
+            None => self.known_keys(frame, container, Some(item)),
+        };
+        let Some((keys, complete)) = keys else {
             return Truth::Unknown;
         };
         if matches!(self.data(item), Data::Symbol { .. }) {
@@ -682,10 +697,7 @@ impl<'p> Evaluator<'p> {
             return false_if(complete && keys.is_empty());
         }
         if matches!(self.data(item), Data::Tuple(_))
-            && !matches!(
-                self.object_for(frame, container, Some(item)).as_deref(),
-                Some(Object::Dict(dict)) if dict.is_namespace
-            )
+            && !matches!(object.as_deref(), Some(Object::Dict(dict)) if dict.is_namespace)
         {
             for &(key, _) in &keys {
                 self.note_split(item, key);

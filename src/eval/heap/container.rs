@@ -282,24 +282,8 @@ impl<'p> Evaluator<'p> {
         if let Data::Tuple(items) = self.data(container) {
             return Some((items.iter().map(|&item| (item, true)).collect(), true));
         }
-        match &*self.object_for(frame, container, asked)? {
-            Object::Dict(dict) => Some((
-                dict.entries
-                    .iter()
-                    .map(|entry| (entry.key, entry.certain))
-                    .collect(),
-                asked.map_or(dict.rest, |key| dict.other(key)).is_none(),
-            )),
-            Object::List(sequence) | Object::Set(sequence) => {
-                let is_certain = sequence.form != Form::Register;
-                let items = sequence.items.iter();
-                Some((
-                    items.map(|&item| (item, is_certain)).collect(),
-                    sequence.rest.is_none(),
-                ))
-            }
-            _ => None,
-        }
+        let object = self.object_for(frame, container, asked)?;
+        keys_of(&object, asked)
     }
 
     /// The least and the greatest number of items.
@@ -858,5 +842,34 @@ impl<'p> Evaluator<'p> {
             Some(Object::Dict(dict)) => dict.clone(),
             _ => Dict::open(),
         }
+    }
+}
+
+/// The keys of a dict, or the items of a list or set, each with whether it is there for certain, and whether there are no others; of a dict: none that may be `asked`.
+pub fn keys_of(object: &Object, asked: Option<Value>) -> Option<(Vec<(Value, bool)>, bool)> {
+    match object {
+        Object::Dict(dict) => {
+            let entries = dict.entries.iter();
+            let keys = entries.map(|entry| (entry.key, entry.certain)).collect();
+            let others = asked.map_or(dict.rest, |key| dict.other(key));
+            Some((keys, others.is_none()))
+        }
+        Object::List(sequence) | Object::Set(sequence) => {
+            let is_certain = sequence.form != Form::Register;
+            let items = sequence.items.iter().map(|&item| (item, is_certain));
+            Some((items.collect(), sequence.rest.is_none()))
+        }
+        Object::Anything | Object::Moved(_) => None,
+    }
+}
+
+/// Whether a dict, list or set has just this key, and for certain.
+pub fn has_key(object: &Object, key: Value) -> bool {
+    match object {
+        Object::Dict(dict) => dict.find(key).is_some_and(|entry| entry.certain),
+        Object::List(sequence) | Object::Set(sequence) => {
+            sequence.form != Form::Register && sequence.items.contains(&key)
+        }
+        Object::Anything | Object::Moved(_) => false,
     }
 }
