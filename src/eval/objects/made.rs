@@ -320,10 +320,11 @@ impl<'p> Evaluator<'p> {
         let is_plain =
             actual.keywords.is_empty() && !actual.more_positionals && actual.rest.is_none();
         // These make attributes of two arguments and more, and `OSError` another class (PEP 3151).
-        let has_own_new = ["builtins.OSError", "builtins.SyntaxError"]
-            .iter()
-            .any(|base| class == *base || exception_derives(class, base) == Some(true));
-        let takes_any = (!has_own_new || actual.positionals.len() < 2)
+        let has_own_new = || {
+            let mut bases = ["builtins.OSError", "builtins.SyntaxError"].iter();
+            bases.any(|base| class == *base || exception_derives(class, base) == Some(true))
+        };
+        let takes_any = (actual.positionals.len() < 2 || !has_own_new())
             && !class.starts_with("builtins.Unicode")
             && !class.ends_with("Group");
         if !is_plain || !takes_any || !kind::is_exception(class) {

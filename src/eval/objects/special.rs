@@ -256,19 +256,22 @@ impl<'p> Evaluator<'p> {
         actual: &Actual,
         range: Range,
     ) {
+        let (methods, given) = if name.as_str() == PRINT {
+            (TEXT, actual.positionals.as_slice())
+        } else if let (Some(&methods), given @ [_]) =
+            (BY_FUNCTION.get(&name), actual.positionals.as_slice())
+            && !actual.more_positionals
+        {
+            (methods, given)
+        } else {
+            return;
+        };
         let last = name.as_str().rsplit('.').next().unwrap_or_default();
         // The tree may have put something else in the function's place.
         if self.is_stored_on_modules(Name::new(last)) {
             return;
         }
-        if name.as_str() == PRINT {
-            for &value in &actual.positionals {
-                self.run_special(frame, value, TEXT, &[], range);
-            }
-        } else if let (Some(methods), &[value]) =
-            (BY_FUNCTION.get(&name), actual.positionals.as_slice())
-            && !actual.more_positionals
-        {
+        for &value in given {
             self.run_special(frame, value, methods, &[], range);
         }
     }
