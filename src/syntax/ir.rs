@@ -309,6 +309,8 @@ pub struct Variable {
     pub captured: bool,
     /// Whether a function inside assigns it, by `nonlocal` (functions) or `global` (modules).
     pub assigned_inside: bool,
+    /// Whether a name in the code means it, wherever that stands: in its own scope, or in a function inside. What only binds it is no such name.
+    pub named: bool,
     /// Whether a `def` of this scope binds it.
     pub defined: bool,
     /// Whether it belongs to a comprehension (or is a type parameter), and is not visible as a name of the scope itself.
@@ -375,6 +377,16 @@ impl Function {
     #[must_use]
     pub fn is_lambda(&self) -> bool {
         self.name.as_str() == "<lambda>"
+    }
+
+    /// Whether nothing in the function can look at what a parameter was given: no name means it, `locals()` does not show it, and it is none that `super()` takes
+    /// by itself.
+    #[must_use]
+    pub fn ignores(&self, parameter: usize) -> bool {
+        let is_receiver = parameter == 0 && !matches!(self.parent, Parent::Module);
+        let variable = self.scope.slots.get(parameter);
+        let is_unnamed = variable.is_some_and(|variable| !variable.named && !variable.captured);
+        is_unnamed && !is_receiver && !self.scope.dynamic
     }
 
     /// Whether its annotation says that a call of it never comes back: `NoReturn` or `Never` of `typing` (PEP 484). The call of a coroutine

@@ -224,11 +224,14 @@ impl Frames {
 
     /// How the innermost scope's code reaches a slot of the scope at `index`, `up` functions out.
     fn reach(&mut self, index: usize, slot: Slot, up: u32) -> Var {
-        if index + 1 == self.stack.len() {
+        let is_own = index + 1 == self.stack.len();
+        let frame = &mut self.stack[index];
+        let variable = &mut frame.scope.slots[slot.0 as usize];
+        variable.named = true;
+        if is_own {
             return Var::Local(slot);
         }
-        let frame = &mut self.stack[index];
-        frame.scope.slots[slot.0 as usize].captured = true;
+        variable.captured = true;
         match frame.owner {
             Parent::Function(_) => Var::Free { up, slot },
             owner => Var::Hidden { owner, slot },
@@ -291,6 +294,7 @@ impl Frame {
             bindings: 0,
             captured: false,
             assigned_inside: false,
+            named: false,
             defined: false,
             hidden,
         });

@@ -3,8 +3,7 @@
 use std::rc::Rc;
 
 use crate::bind::{Parameter, Signature};
-use crate::syntax::ir::{ExprKind, Function, ParameterKind, Slot, Stmt, StmtKind, Var};
-use crate::syntax::visit;
+use crate::syntax::ir::{Function, ParameterKind, Stmt, StmtKind};
 
 use crate::eval::Evaluator;
 use crate::eval::domain::value::FunctionRef;
@@ -54,21 +53,9 @@ fn ignores_keywords(function: &Function) -> bool {
     let Some(last) = function.params.last() else {
         return false;
     };
-    if last.kind != ParameterKind::VarKeyword
-        || function.scope.dynamic
-        || is_unwritten(&function.body)
-    {
-        return false;
-    }
-    let slot = Slot(u32::try_from(function.params.len() - 1).unwrap_or(u32::MAX));
-    if function.scope.slots[slot.0 as usize].captured {
-        return false;
-    }
-    let mut read = false;
-    visit::all_expressions(&function.body, &mut |expr| {
-        read |= matches!(expr.kind, ExprKind::Name(_, Var::Local(found)) if found == slot);
-    });
-    !read
+    last.kind == ParameterKind::VarKeyword
+        && function.ignores(function.params.len() - 1)
+        && !is_unwritten(&function.body)
 }
 
 /// A body that does nothing yet: what it ignores means nothing.
