@@ -394,6 +394,8 @@ struct Evaluator<'p> {
     dotted: FxHashMap<(Name, Name), Value>,
     /// By a module of the library and a name: whether no version of it has that.
     lacking_in_library: FxHashMap<(Name, Name), bool>,
+    /// The same for classes of the library and what they make.
+    lacking_in_classes: FxHashMap<(Name, Name), bool>,
     /// How tests came out, while both cases of one are looked at.
     answers: Option<Vec<interpreter::refinement::Answered>>,
     /// Whether a function's own code has a `raise`.
@@ -522,6 +524,7 @@ impl<'p> Evaluator<'p> {
             sources: FxHashMap::default(),
             dotted: FxHashMap::default(),
             lacking_in_library: FxHashMap::default(),
+            lacking_in_classes: FxHashMap::default(),
             answers: None,
             raising: FxHashMap::default(),
             entries: FxHashMap::default(),

@@ -44,6 +44,17 @@ pub struct Absent {
 }
 
 impl Absent {
+    /// Something that these versions have; none: no declared version lacks it.
+    pub(super) fn of(name: &str, span: Span, targets: &Targets) -> Option<Self> {
+        let versions = span.lacking(targets);
+        (!versions.is_empty()).then(|| Self {
+            name: name.to_owned(),
+            versions,
+            refusing: None,
+            span,
+        })
+    }
+
     /// `3.13`, `3.13 and 3.14`.
     #[must_use]
     pub fn versions(&self) -> String {

@@ -3,6 +3,7 @@
 //! The tables beside this file are data: `generate.py` writes them by asking interpreters.
 
 pub mod builtins;
+pub mod classes;
 pub mod dialect;
 pub mod ending;
 pub mod library;

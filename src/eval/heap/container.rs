@@ -370,6 +370,11 @@ impl<'p> Evaluator<'p> {
                 let asked = only.then_some(expr.range);
                 self.class_item(frame, asked, (class, base), index)
             }
+            // An item of what a class of the library made.
+            Data::External(made) if made.ends_with("()") => {
+                self.may_raise(frame);
+                Value::UNKNOWN
+            }
             // `Dict[str, Any]`
             Data::External(name) => {
                 match (name.as_str(), self.data(index)) {

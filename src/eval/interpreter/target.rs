@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::program::ModuleId;
+use crate::python::classes::absent_attribute;
 use crate::python::library::{Absent, absent, absent_module, never_has};
 use crate::python::{Targets, Version};
 use crate::syntax::ir::{ArgumentKind, Expr, ExprKind, Handler, NewSyntax, Range, Stmt, StmtKind};
@@ -15,6 +16,7 @@ use crate::eval::calls::call::Site;
 use crate::eval::domain::truth::Truth;
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::interpreter::frame::{Frame, LocalFailure};
+use crate::eval::objects::library_class::{class_of, missing_text};
 use crate::eval::survey::versions::speaks_of_version;
 
 impl<'p> Evaluator<'p> {
@@ -80,6 +82,13 @@ impl<'p> Evaluator<'p> {
         }
         if let Some(absent) = absent(&format!("{base}.{name}"), self.targets()) {
             let exception = format!("AttributeError: module '{base}' has no attribute '{name}'");
+            let what = format!("'{}'", absent.name);
+            self.absent_from_target(frame, &absent, &what, exception, range);
+        } else if let Some(class) = class_of(&base)
+            && let Some(absent) = absent_attribute(class, &name, self.targets())
+            && let Some(text) = missing_text(&base, name)
+        {
+            let exception = format!("AttributeError: {text}");
             let what = format!("'{}'", absent.name);
             self.absent_from_target(frame, &absent, &what, exception, range);
         }
@@ -265,7 +274,7 @@ fn refused_syntax<'p>(syntax: &NewSyntax, targets: &Targets) -> Option<LocalFail
 }
 
 /// Whether a test names something, as a name or as text.
-fn mentions(test: &Expr, name: Name) -> bool {
+pub fn mentions(test: &Expr, name: Name) -> bool {
     let mut found = false;
     visit::expressions(test, &mut |expr| {
         found |= match &expr.kind {

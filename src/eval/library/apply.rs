@@ -70,7 +70,12 @@ impl<'p> Evaluator<'p> {
                     self.record_handed(frame, &site, actual);
                     let given = self.unknown_call(frame, actual);
                     let given = deferred.unwrap_or(given);
-                    self.exception_made(name, actual).unwrap_or(given)
+                    let made = self.exception_made(name, actual);
+                    let made = match given {
+                        Value::UNKNOWN => made.or_else(|| self.made_by_library(entry.made)),
+                        _ => made,
+                    };
+                    made.unwrap_or(given)
                 }
             };
             return Invoked::value(value);

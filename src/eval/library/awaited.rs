@@ -248,6 +248,13 @@ impl<'p> Evaluator<'p> {
     }
 }
 
+/// Whether something is such a manager.
+#[must_use]
+pub fn is_made(object: &str) -> bool {
+    let maker = object.strip_suffix("()");
+    maker.is_some_and(|maker| MANAGERS.iter().any(|managed| managed.0 == maker))
+}
+
 /// The type of a manager of the library that is entered in the other way.
 #[must_use]
 pub fn entered_otherwise(name: &str, is_async: bool) -> Option<&'static str> {

@@ -287,6 +287,12 @@ pub fn makes(name: &str) -> bool {
     MAKERS.iter().any(|maker| maker.0 == name)
 }
 
+/// Whether something is an object that one of these makes.
+#[must_use]
+pub fn is_made(object: &str) -> bool {
+    MAKERS.iter().any(|maker| maker.1 == object)
+}
+
 /// Whether a function calls what it is handed.
 #[must_use]
 pub fn is_listed(name: &str) -> bool {

@@ -9,6 +9,7 @@ use crate::eval::library::table::{BY_NAME, Known};
 use crate::eval::library::{
     asked, awaited, binary, callbacks, framed, instances, listed, logged, parsed, spelled,
 };
+use crate::eval::objects::library_class::made_by;
 use crate::eval::objects::special;
 use crate::name::Name;
 
@@ -33,6 +34,8 @@ pub struct Entry {
     pub is_particular: bool,
     /// Its meaning.
     pub known: Option<Known>,
+    /// What it makes, if that is of the library and its attributes are known.
+    pub made: Option<Name>,
     /// `builtins.str.upper`: the type, and the method that is taken from it.
     pub method: Option<(Kind, Name)>,
 }
@@ -62,9 +65,16 @@ impl Entry {
             calls_back: callbacks::is_listed(&name),
             is_particular,
             known: BY_NAME.get(&name).copied(),
+            made: made_by(&name),
             method,
         }
     }
+}
+
+/// Whether one of the tables makes such an object for what its methods do.
+#[must_use]
+pub fn is_made_for_its_methods(object: &str) -> bool {
+    callbacks::is_made(object) || awaited::is_made(object)
 }
 
 impl Evaluator<'_> {

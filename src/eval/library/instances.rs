@@ -41,6 +41,15 @@ impl Evaluator<'_> {
         })
     }
 
+    /// Whether the tree may put methods on loggers: a level of its own, or a class of its own, goes with some.
+    pub fn may_extend_loggers(&self, name: &str) -> bool {
+        let extends = || {
+            let mut extending = ["addLevelName", "getLoggerClass"].into_iter();
+            extending.any(|function| self.survey.called_names.contains(&Name::new(function)))
+        };
+        name.starts_with("logging.") && (self.makes_own_loggers(name) || extends())
+    }
+
     /// Whether loggers may be of a class of the tree.
     fn makes_own_loggers(&self, name: &str) -> bool {
         let is_logger = name.starts_with("logging.");

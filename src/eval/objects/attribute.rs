@@ -15,6 +15,7 @@ use crate::eval::interpreter::frame::{Frame, LocalFailure, Owner};
 use crate::eval::library::framed::is_method_of_deferred;
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::filled::Holder;
+use crate::eval::objects::library_class::missing_text;
 use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
 use crate::eval::reuse::file_set::FileSet;
 
@@ -101,6 +102,9 @@ impl<'p> Evaluator<'p> {
                 if let Some(text) = self.attribute_error(frame, first, name) {
                     let by_value = match self.data(first) {
                         Data::Module(_) | Data::Class { .. } => is_parameter_of(frame, expr),
+                        Data::External(path) if !path.ends_with("()") => {
+                            is_parameter_of(frame, expr)
+                        }
                         _ => true,
                     };
                     let free = match &expr.kind {
@@ -161,6 +165,7 @@ impl<'p> Evaluator<'p> {
                     self.class(class).definition.name
                 )
             }
+            Data::External(path) => missing_text(&path, name)?,
             _ => {
                 let kind = self.type_name(frame, base)?;
                 format!("'{kind}' object has no attribute '{name}'")
@@ -223,7 +228,7 @@ impl<'p> Evaluator<'p> {
             }
             Data::Module(module) => self.module_attribute(frame, module, name),
             Data::Namespace(namespace) => self.namespace_attribute(namespace, name),
-            Data::External(path) => self.external_attribute(path, name),
+            Data::External(path) => self.external_attribute(frame, path, name),
             Data::Class { class, exact } => {
                 self.class_attribute(frame.module, base, class, exact, name)
             }
@@ -536,6 +541,18 @@ impl<'p> Evaluator<'p> {
             {
                 return Attribute::Missing;
             }
+            // What is known of the library's classes has none of this name either.
+            (InMro::Unknown, None)
+                if exact
+                    && !elsewhere
+                    && !self.is_filled(holder)
+                    && !is_special(name)
+                    && self.is_sealed(class, &GUARDS)
+                    && self.library_bases_lack(class, name)
+                    && !self.is_given(class, false, name) =>
+            {
+                return Attribute::Missing;
+            }
             (InMro::Missing, None)
                 if exact
                     && !elsewhere
@@ -546,7 +563,7 @@ impl<'p> Evaluator<'p> {
                 return self.answer_of_getattr(frame, base, class, name);
             }
             (InMro::Unknown | InMro::Missing, None) if !elsewhere => {
-                if in_class == InMro::Missing && !exact {
+                if !exact {
                     self.note_unfinished(frame, class, name);
                 }
                 return self.attribute_of_data(frame, base, class, name);
@@ -567,7 +584,8 @@ impl<'p> Evaluator<'p> {
     fn note_unfinished(&mut self, frame: &Frame<'p>, class: ClassRef, name: Name) {
         let lacks = !self.is_filled(Holder::Instances(class))
             && !is_special(name)
-            && self.is_closed(class)
+            && (self.is_closed(class)
+                || self.is_sealed(class, &GUARDS) && self.library_bases_lack(class, name))
             && !self.is_given(class, false, name)
             && !self.is_announced_by_class(class, name);
         let function = self.contexts[frame.context.0 as usize].function;

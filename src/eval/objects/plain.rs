@@ -6,12 +6,17 @@ use crate::eval::domain::kind::{self, Kind};
 use crate::eval::domain::types::is_class_name;
 use crate::eval::domain::value::{Data, FunctionObject, Value};
 use crate::eval::interpreter::frame::Frame;
+use crate::eval::library::entry::is_made_for_its_methods;
 use crate::eval::objects::attribute::Attribute;
+use crate::eval::objects::library_class::{class_of, gives};
 use crate::name::Name;
 
 impl<'p> Evaluator<'p> {
     /// An attribute of something outside the tree.
-    pub fn external_attribute(&mut self, path: Name, name: Name) -> Attribute {
+    pub fn external_attribute(&mut self, frame: &Frame<'p>, path: Name, name: Name) -> Attribute {
+        if self.library_lacks(frame, path, name) {
+            return Attribute::Missing;
+        }
         let value = match (path.as_str(), name.as_str()) {
             ("sys.version_info", "major") => self.values.int(3),
             // What is told here is what CPython does.
@@ -32,6 +37,15 @@ impl<'p> Evaluator<'p> {
                     return Attribute::Found(Value::UNKNOWN);
                 }
                 let dotted = Name::new(&format!("{path}.{name}"));
+                // An attribute of what a class made is another one for each, and may be None.
+                if path.ends_with("()")
+                    && class_of(&path).is_some()
+                    && !is_made_for_its_methods(&path)
+                    && !gives(&dotted)
+                {
+                    self.dotted.insert((path, name), Value::UNKNOWN);
+                    return Attribute::Found(Value::UNKNOWN);
+                }
                 let value = self.values.intern(Data::External(dotted));
                 self.dotted.insert((path, name), value);
                 value

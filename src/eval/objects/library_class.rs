@@ -1,0 +1,125 @@
+//! Attributes of the standard library's classes and of what they make (the library reference; `python/classes.txt` has them).
+
+use crate::eval::Evaluator;
+use crate::eval::domain::value::{ClassRef, Data, Value};
+use crate::eval::interpreter::frame::Frame;
+use crate::eval::interpreter::target::mentions;
+use crate::eval::library::instances::LOGGER;
+use crate::eval::objects::mro::{Ancestor, is_transparent};
+use crate::name::Name;
+use crate::python::classes;
+
+/// What goes by the name of a class here, and may be of another one that derives from it: a loop, what an executor is, a task.
+const LOOSE: &[&str] = &[
+    "asyncio.AbstractEventLoop()",
+    "asyncio.Future()",
+    "concurrent.futures.Executor()",
+    "multiprocessing.pool.Pool()",
+];
+
+/// Classes that make objects of another one, by platform, and what that is called everywhere but on Windows (the library reference, "pathlib").
+const PORTABLE: &[(&str, &str)] = &[
+    ("pathlib.Path", "PosixPath"),
+    ("pathlib.PurePath", "PurePosixPath"),
+];
+
+/// Functions, and the class of what they give for certain (the library reference, "datetime", "pathlib").
+const GIVEN: &[(&str, &str)] = &[
+    ("datetime.date.fromisoformat", "datetime.date()"),
+    ("datetime.date.fromtimestamp", "datetime.date()"),
+    ("datetime.date.today", "datetime.date()"),
+    ("datetime.datetime.combine", "datetime.datetime()"),
+    ("datetime.datetime.fromisoformat", "datetime.datetime()"),
+    ("datetime.datetime.fromtimestamp", "datetime.datetime()"),
+    ("datetime.datetime.now", "datetime.datetime()"),
+    ("datetime.datetime.strptime", "datetime.datetime()"),
+    ("datetime.datetime.today", "datetime.datetime()"),
+    ("datetime.datetime.utcfromtimestamp", "datetime.datetime()"),
+    ("datetime.datetime.utcnow", "datetime.datetime()"),
+    ("datetime.datetime().date", "datetime.date()"),
+    ("datetime.datetime().time", "datetime.time()"),
+];
+
+/// The object of the library that a function or class makes, if all that it may have as an attribute is known.
+#[must_use]
+pub fn made_by(name: &str) -> Option<Name> {
+    if let Some(given) = GIVEN.iter().find(|given| given.0 == name) {
+        return Some(Name::new(given.1));
+    }
+    classes::is_closed(name).then(|| Name::new(&format!("{name}()")))
+}
+
+/// Whether something is a method of such an object that gives another one.
+#[must_use]
+pub fn gives(dotted: &str) -> bool {
+    GIVEN.iter().any(|given| given.0 == dotted)
+}
+
+/// The class that something outside the tree is, or is an instance of; none: it is not known what it has.
+#[must_use]
+pub fn class_of(path: &str) -> Option<&str> {
+    match path.strip_suffix("()") {
+        None => classes::is_known(path).then_some(path),
+        _ if LOOSE.contains(&path) => None,
+        _ if path == LOGGER => Some("logging.Logger"),
+        Some(class) => classes::is_closed(class).then_some(class),
+    }
+}
+
+/// CPython's words for an attribute that such a class or object lacks.
+#[must_use]
+pub fn missing_text(path: &str, name: Name) -> Option<String> {
+    let shown = classes::shown(class_of(path)?)?;
+    Some(if path.ends_with("()") {
+        let made = PORTABLE
+            .iter()
+            .find(|made| path.strip_suffix("()") == Some(made.0));
+        let shown = made.map_or(shown, |made| made.1);
+        format!("'{shown}' object has no attribute '{name}'")
+    } else {
+        format!("type object '{shown}' has no attribute '{name}'")
+    })
+}
+
+impl<'p> Evaluator<'p> {
+    /// Whether a class of the library, or what it makes, certainly has no such attribute.
+    pub(super) fn library_lacks(&mut self, frame: &Frame<'p>, path: Name, name: Name) -> bool {
+        let targets = self.program.targets();
+        let known = self.lacking_in_classes.entry((path, name));
+        let lacks = *known.or_insert_with(|| {
+            class_of(&path).is_some_and(|class| classes::lacks(class, &name, targets))
+        });
+        lacks
+            && frame.ir.errors.is_empty()
+            && !self.is_of_dialect(frame.module)
+            && !self.is_stored_elsewhere(name)
+            && !frame.guards.iter().any(|test| mentions(test, name))
+            && !self.may_extend_loggers(&path)
+    }
+
+    /// Whether what a class of the tree derives from outside the tree is known as a whole, and gives instances no such attribute.
+    pub(super) fn library_bases_lack(&self, class: ClassRef, name: Name) -> bool {
+        self.class(class).mro.iter().all(|ancestor| match ancestor {
+            Ancestor::Tree(_) => true,
+            Ancestor::External(base) if is_transparent(*base) => {
+                matches!(
+                    base.as_str(),
+                    "builtins.object" | "abc.ABC" | "typing.Generic"
+                )
+            }
+            Ancestor::External(base) => {
+                let targets = self.program.targets();
+                classes::is_closed(base)
+                    && classes::lacks(base, &name, targets)
+                    && !self.may_extend_loggers(base)
+            }
+            Ancestor::Unknown => false,
+        })
+    }
+
+    /// What a call of something of the library makes, if all attributes of that are known.
+    pub fn made_by_library(&mut self, made: Option<Name>) -> Option<Value> {
+        let made = made.filter(|_| !self.is_graph())?;
+        Some(self.values.intern(Data::External(made)))
+    }
+}
