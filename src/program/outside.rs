@@ -42,6 +42,13 @@ impl Program {
         &self.environment
     }
 
+    /// Whether the tree imports nothing but itself and the standard library: no code that is not seen runs beside it.
+    #[must_use]
+    pub fn is_self_contained(&self) -> bool {
+        let outside = self.environment.settled.get();
+        outside.is_some_and(BTreeMap::is_empty)
+    }
+
     /// What is known of a module outside the tree, and when it went; none if nothing was asked.
     #[must_use]
     pub fn standing(&self, dotted: Name) -> Option<&(Standing, Option<Removal>)> {

@@ -76,6 +76,21 @@ pub fn shown(class: &str) -> Option<&'static str> {
     words.find_map(|word| word.strip_prefix('=')).or(last)
 }
 
+/// Whether no code can add an attribute to a class: it is written in C, and CPython's messages have its module with its name (the C API, `tp_name`). To others,
+/// such as `pathlib.Path` and `logging.Logger`, packages add methods of their own.
+#[must_use]
+pub fn is_fixed(class: &str) -> bool {
+    shown(class).is_some_and(|shown| shown.contains('.'))
+}
+
+/// Whether some version had an attribute of this name in a class.
+#[must_use]
+pub fn had(class: &str, name: &str) -> bool {
+    CLASSES
+        .get(class)
+        .is_some_and(|known| known.span(name).is_some())
+}
+
 /// Whether a class has no attribute of this name, nor its instances, in any version that is meant: the declared ones, or else those from 3.9 on. Private names are not known.
 #[must_use]
 pub fn lacks(class: &str, name: &str, targets: &Targets) -> bool {

@@ -152,6 +152,7 @@ impl<'p> Evaluator<'p> {
         }
         let other = {
             let is_excused = self.is_defined_for_feature(context)
+                || self.is_made_for_want(context, failure)
                 || self.is_made_for_feature(context, failure)
                 || self.is_used_for_feature(context, failure)
                 || self.is_skipped_for_feature(context, failure)

@@ -113,6 +113,23 @@ impl<'p> Evaluator<'p> {
         })
     }
 
+    /// Whether an attribute of Python's own lacks in a function that is made where an import fails: what has that import never makes it.
+    ///
+    /// `try: from html import unescape` with `HTMLParser().unescape` behind `except ImportError`.
+    pub fn is_made_for_want(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
+        let inner = &self.contexts[context.0 as usize];
+        let (Owner::Function(function), Some(module)) =
+            (inner.owner, self.modules[inner.module.0 as usize].context)
+        else {
+            return false;
+        };
+        failure.kind == FailureKind::MissingAttribute
+            && is_of_python(failure)
+            && detours(self.ir_of(module), self.body_of(module), function.range)
+                .iter()
+                .any(|detour| detour.is_handler && detour.asked.is_empty())
+    }
+
     /// Whether a test is a name alone, or its opposite, that the module imports from a package which is not in the tree: what that is built for, or has, says which
     /// functions there are.
     fn is_constant_from_outside(&self, module: ModuleId, test: &Expr) -> bool {

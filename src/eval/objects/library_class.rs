@@ -85,9 +85,14 @@ impl<'p> Evaluator<'p> {
     /// Whether a class of the library, or what it makes, certainly has no such attribute.
     pub(super) fn library_lacks(&mut self, frame: &Frame<'p>, path: Name, name: Name) -> bool {
         let targets = self.program.targets();
+        let is_alone = self.program.is_self_contained();
         let known = self.lacking_in_classes.entry((path, name));
         let lacks = *known.or_insert_with(|| {
-            class_of(&path).is_some_and(|class| classes::lacks(class, &name, targets))
+            // To a class of Python, packages add methods: `Path.ls`, `Logger.trace`.
+            let is_told =
+                |class: &str| classes::is_fixed(class) || is_alone || classes::had(class, &name);
+            class_of(&path)
+                .is_some_and(|class| is_told(class) && classes::lacks(class, &name, targets))
         });
         lacks
             && frame.ir.errors.is_empty()
@@ -100,7 +105,11 @@ impl<'p> Evaluator<'p> {
     /// Whether what a class of the tree derives from outside the tree is known as a whole, and gives instances no such attribute.
     pub(super) fn library_bases_lack(&self, class: ClassRef, name: Name) -> bool {
         self.class(class).mro.iter().all(|ancestor| match ancestor {
-            Ancestor::Tree(_) => true,
+            // One of the tree may stand behind one of the library: `class Text(Sequence, Shown)`.
+            Ancestor::Tree(own) => {
+                let own = self.class(*own);
+                !own.is_open && !own.namespace.contains_key(&name)
+            }
             Ancestor::External(base) if is_transparent(*base) => {
                 matches!(
                     base.as_str(),
