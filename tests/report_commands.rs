@@ -421,6 +421,42 @@ fn nothing_is_none_and_of_another_package() {
     );
 }
 
+/// What a loader puts on what it loads, many files that nothing imports read as a name of their own: a file that lacks another name is still told.
+#[test]
+fn what_a_loader_puts_on_its_modules_is_a_name_of_theirs() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
+    fs::create_dir(directory.path().join("engines")).unwrap();
+    for number in 0..20 {
+        let name = if number < 9 { "traits" } else { "len" };
+        let engine = format!("engines/engine_{number}.py");
+        write(
+            &engine,
+            &format!("def ask(text):\n    return {name}(text)\n"),
+        );
+    }
+    write(
+        "engines/odd.py",
+        "def ask(text):\n    return habits(text)\n",
+    );
+    let loader = "import importlib\n\n\ndef load(name):\n    engine = importlib.import_module(name)\n    finish(engine)\n    return engine\n\n\ndef finish(engine):\n    engine.traits = str\n";
+    let errors = |loader: &str| {
+        write("loader.py", loader);
+        let output = check(&[directory.path().to_str().unwrap(), "--isolated"]);
+        let said = stdout(&output).to_owned();
+        let of = |name: &str| {
+            let error = format!("error: name '{name}'");
+            said.matches(error.as_str()).count()
+        };
+        (of("traits"), of("habits"))
+    };
+    assert_eq!(errors(loader), (0, 1));
+    assert_eq!(
+        errors(&loader.replace("engine.traits = str", "print(engine)")),
+        (9, 1)
+    );
+}
+
 #[test]
 fn calls_past_a_bound_are_counted_and_named_and_cost_the_others_nothing() {
     let directory = large_table(20, 50_000);

@@ -65,7 +65,7 @@ pub fn adds_to(distribution: &str, dotted: &str) -> bool {
     let Some((package, module)) = dotted.rsplit_once('.') else {
         return false;
     };
-    if goes_on_after(distribution, dotted) {
+    if goes_on_after(distribution, dotted) || is_called_after_part(distribution, dotted) {
         return true;
     }
     let whole = bare(distribution);
@@ -95,6 +95,18 @@ pub fn adds_to(distribution: &str, dotted: &str) -> bool {
         && names_all
         && first.len() > 2
         && (package.starts_with(first) || first.starts_with(package.as_str()))
+}
+
+/// Whether a distribution is called after a package inside another one, in which the module lies: `lamps-hue` brings `lamps.hue.driver`.
+fn is_called_after_part(distribution: &str, dotted: &str) -> bool {
+    let mut parts = dotted.split('.');
+    let words: Vec<&str> = distribution.split(['-', '_', '.']).collect();
+    let is_same = words.iter().all(|word| {
+        parts
+            .next()
+            .is_some_and(|part| part.eq_ignore_ascii_case(word))
+    });
+    words.len() > 1 && is_same && parts.next().is_some()
 }
 
 /// Whether a distribution's words begin with the parts of a module's name, and go on: `lamps-hue-driver` brings `lamps.hue`.
@@ -151,6 +163,7 @@ mod tests {
             ("LampsDimmerApplication", "LampsCore.DimmerApplication"),
             ("lamps.contrib.dimmer", "lamps.dimmer"),
             ("lamps_hue_driver", "lamps.hue"),
+            ("lamps-hue", "lamps.hue.driver.parts"),
         ] {
             assert!(adds_to(distribution, dotted), "{distribution} {dotted}");
         }

@@ -299,6 +299,8 @@ impl<'p> Evaluator<'p> {
     /// A name that functions of many files read which nothing imports, and that other code of the tree, which runs code, writes out as a text, is one that
     /// it gives them: `names = {"send": send}`, `exec(source, names)`.
     ///
+    /// So is one that code of the tree puts on something as an attribute: what loads such files may put it on their modules.
+    ///
     /// So is one that nearly all files of a folder lack: an engine that makes modules of templates, say, runs them in an environment of its own.
     fn doubt_names_given_to_many(&mut self) {
         let mut lacking: FxHashMap<Name, FxHashSet<ModuleId>> = FxHashMap::default();
@@ -320,7 +322,9 @@ impl<'p> Evaluator<'p> {
             if modules.len() < MANY || builtin(&name) == Some(Builtin::Python2) {
                 return false;
             }
-            if !runs_code || !self.is_written_outside(name, modules) {
+            let is_given = runs_code && self.is_written_outside(name, modules)
+                || modules.len() >= ALIKE && self.survey.stored_attributes.contains(&name);
+            if !is_given {
                 self.keep_if_whole_folder(modules);
             }
             !modules.is_empty()
