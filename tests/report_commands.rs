@@ -457,6 +457,31 @@ fn what_a_loader_puts_on_its_modules_is_a_name_of_theirs() {
     );
 }
 
+/// A program whose first line asks for Python 2 never runs as Python 3, and what macOS keeps beside a file is no Python.
+#[test]
+fn files_that_this_python_never_runs_make_no_errors() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &[u8]| fs::write(directory.path().join(name), text).unwrap();
+    let errors = || {
+        let output = check(&[directory.path().to_str().unwrap(), "--isolated"]);
+        stdout(&output).matches(": error: ").count()
+    };
+    write(
+        "crawl.py",
+        b"#!/usr/bin/env python2.7\nfor name in {}.iteritems():\n    print(unicode(name))\n",
+    );
+    write("old.py", b"#!/usr/bin/python2\nprint 'a'\n");
+    write("new.py", b"print(1)\n");
+    write("._new.py", b"\0\x05\x16\x07\0\x02Mac OS X");
+    assert_eq!(errors(), 0);
+    write(
+        "crawl.py",
+        b"#!/usr/bin/env python\nfor name in {}.iteritems():\n    print(unicode(name))\n",
+    );
+    write("old.py", b"#!/usr/bin/python\nprint 'a'\n");
+    assert!(errors() >= 2);
+}
+
 #[test]
 fn calls_past_a_bound_are_counted_and_named_and_cost_the_others_nothing() {
     let directory = large_table(20, 50_000);
