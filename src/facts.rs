@@ -516,6 +516,8 @@ pub struct Facts {
     pub lost: Vec<LostEntry>,
     /// Imports that the configured layers do not allow, by importing and imported file.
     pub breaches: Vec<Breach>,
+    /// The files that their first line leaves to Python 2, and that nothing imports, in order.
+    pub left_to_python_2: Vec<FileId>,
 }
 
 /// In which way an import breaks the rules of the layers.

@@ -474,6 +474,10 @@ fn files_that_this_python_never_runs_make_no_errors() {
     write("new.py", b"print(1)\n");
     write("._new.py", b"\0\x05\x16\x07\0\x02Mac OS X");
     assert_eq!(errors(), 0);
+    // What is imported runs, whatever its first line says.
+    write("new.py", b"import crawl\nimport old\n");
+    assert!(errors() >= 2);
+    write("new.py", b"print(1)\n");
     write(
         "crawl.py",
         b"#!/usr/bin/env python\nfor name in {}.iteritems():\n    print(unicode(name))\n",

@@ -566,7 +566,7 @@ impl<'p> Evaluator<'p> {
         }
         self.settle_deferred_imports();
         self.settle_deferred_names();
-        self.doubt_shadowed_files();
+        self.doubt_hidden_files();
         self.check_syntax();
         self.check_entry_points();
     }

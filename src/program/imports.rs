@@ -156,6 +156,12 @@ impl Program {
             })
     }
 
+    /// Whether a file is a program that its first line leaves to Python 2, and nothing of the tree imports it.
+    #[must_use]
+    pub fn is_left_to_python_2(&self, module: ModuleId) -> bool {
+        self.module(module).ir.is_for_python_2 && !self.is_imported(module)
+    }
+
     /// Whether another module of the tree imports a module: it is not only run as a script.
     #[must_use]
     pub fn is_imported(&self, module: ModuleId) -> bool {

@@ -170,6 +170,7 @@ pub(crate) fn facts(failures: Vec<Failure>) -> Facts {
         functions: 7,
         lost: Vec::new(),
         breaches: Vec::new(),
+        left_to_python_2: Vec::new(),
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn finding(file: FileId, errors: &[SyntaxError], input: &Input<'_>) -
         .iter()
         .any(|error| has_placeholder(tree, file, error.range));
     let is_fragment = !is_stub && is_one_of_fragments(file, errors, input);
-    let is_for_python_2 = crate::syntax::asks_for_python_2(tree.file(file).text.content());
+    let is_for_python_2 = input.facts.left_to_python_2.contains(&file);
     // An `await` there is outside of an asynchronous function as well.
     let is_for_loop = errors.iter().all(|error| {
         let mut all = errors.iter();

@@ -175,8 +175,7 @@ fn range(range: TextRange) -> Range {
 }
 
 /// Whether the first line of a file says that Python 2 runs it as a program (PEP 394: `python2` is always that).
-#[must_use]
-pub fn asks_for_python_2(text: &str) -> bool {
+fn asks_for_python_2(text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
     first.starts_with("#!")
         && first.match_indices("python2").any(|(at, found)| {

@@ -187,8 +187,12 @@ impl<'p> Evaluator<'p> {
         };
         let modules = self.program.modules().iter();
         let modules = modules.filter(|module| !module.is_installed);
+        let all = self.program.module_ids();
+        let left = all.filter(|&id| self.program.is_left_to_python_2(id));
+        let left = left.map(|id| self.program.module(id).file);
         let facts = Facts {
             failures: Vec::new(),
+            left_to_python_2: left.collect(),
             routes,
             functions: modules.map(|module| module.ir.functions.len()).sum(),
             lost: self.lost_entries(),

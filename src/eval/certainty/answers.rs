@@ -23,11 +23,18 @@ enum Says {
     OneOf(Rc<[Plain]>),
     /// It equals none of these.
     NoneOf(Rc<[Plain]>),
-    /// It is a number on this side of this one.
-    Beside(Side, i64),
+    /// It is a number within this bound.
+    Within(Bound),
 }
 
-/// On which side of a number another one is, as `<` and the like say it.
+/// What a comparison with a whole number says of its left side: `count > 1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Bound {
+    side: Side,
+    number: i64,
+}
+
+/// On which side of a number another one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Side {
     Below,
@@ -36,36 +43,45 @@ enum Side {
     AboveOrAt,
 }
 
-impl Side {
-    /// The side that a comparison with a number means, where it comes out like this.
-    fn of(op: Comparison, outcome: bool) -> Option<Self> {
-        Some(match (op, outcome) {
-            (Comparison::Lt, true) | (Comparison::GtE, false) => Self::Below,
-            (Comparison::LtE, true) | (Comparison::Gt, false) => Self::BelowOrAt,
-            (Comparison::Gt, true) | (Comparison::LtE, false) => Self::Above,
-            (Comparison::GtE, true) | (Comparison::Lt, false) => Self::AboveOrAt,
+impl Bound {
+    /// What a comparison means where it comes out like this; none: it is another one, or not with a number.
+    #[must_use]
+    pub fn of(op: Comparison, right: &Expr, outcome: bool) -> Option<Self> {
+        let side = match (op, outcome) {
+            (Comparison::Lt, true) | (Comparison::GtE, false) => Side::Below,
+            (Comparison::LtE, true) | (Comparison::Gt, false) => Side::BelowOrAt,
+            (Comparison::Gt, true) | (Comparison::LtE, false) => Side::Above,
+            (Comparison::GtE, true) | (Comparison::Lt, false) => Side::AboveOrAt,
             _ => return None,
-        })
+        };
+        match Plain::of(right)? {
+            Plain::Int(number) => Some(Self { side, number }),
+            _ => None,
+        }
     }
 
-    /// Whether no number is on this side of one, below it, and on the other side of another one, above that.
-    fn leaves_nothing(self, most: i64, other: Self, least: i64) -> bool {
-        match (self, other) {
-            (Self::Below, Self::Above | Self::AboveOrAt) | (Self::BelowOrAt, Self::Above) => {
-                most <= least
+    /// Whether no number is within both.
+    #[must_use]
+    pub fn excludes(self, other: Self) -> bool {
+        self.ends_before(other) || other.ends_before(self)
+    }
+
+    fn ends_before(self, other: Self) -> bool {
+        match (self.side, other.side) {
+            (Side::Below, Side::Above | Side::AboveOrAt) | (Side::BelowOrAt, Side::Above) => {
+                self.number <= other.number
             }
-            (Self::BelowOrAt, Self::AboveOrAt) => most < least,
+            (Side::BelowOrAt, Side::AboveOrAt) => self.number < other.number,
             _ => false,
         }
     }
 
-    /// Whether a number is on this side of another one.
-    fn has(self, number: i64, bound: i64) -> bool {
-        match self {
-            Self::Below => number < bound,
-            Self::BelowOrAt => number <= bound,
-            Self::Above => number > bound,
-            Self::AboveOrAt => number >= bound,
+    fn has(self, number: i64) -> bool {
+        match self.side {
+            Side::Below => number < self.number,
+            Side::BelowOrAt => number <= self.number,
+            Side::Above => number > self.number,
+            Side::AboveOrAt => number >= self.number,
         }
     }
 }
@@ -159,7 +175,7 @@ impl Answer {
             Says::True => is_empty,
             Says::False => !is_empty,
             Says::OneOf(_) => true,
-            Says::NoneOf(_) | Says::Beside(..) => false,
+            Says::NoneOf(_) | Says::Within(_) => false,
         };
         self.attribute.is_none() && is_denied
     }
@@ -170,7 +186,7 @@ impl Answer {
         let is_absent = match &self.says {
             Says::False => true,
             Says::OneOf(values) => **values == [Plain::None],
-            Says::True | Says::NoneOf(_) | Says::Beside(..) => false,
+            Says::True | Says::NoneOf(_) | Says::Within(_) => false,
         };
         self.attribute.is_none() && is_absent
     }
@@ -205,13 +221,11 @@ impl Says {
             (Self::OneOf(values), Self::False) | (Self::False, Self::OneOf(values)) => {
                 values.iter().all(|value| value.is_true())
             }
-            (Self::OneOf(values), Self::Beside(side, bound))
-            | (Self::Beside(side, bound), Self::OneOf(values)) => values
+            (Self::OneOf(values), Self::Within(bound))
+            | (Self::Within(bound), Self::OneOf(values)) => values
                 .iter()
-                .all(|value| matches!(value, Plain::Int(number) if !side.has(*number, *bound))),
-            (Self::Beside(one, a), Self::Beside(other, b)) => {
-                one.leaves_nothing(*a, *other, *b) || other.leaves_nothing(*b, *one, *a)
-            }
+                .all(|value| matches!(value, Plain::Int(number) if !bound.has(*number))),
+            (Self::Within(one), Self::Within(other)) => one.excludes(*other),
             _ => false,
         }
     }
@@ -241,10 +255,8 @@ pub fn shape_of(test: &Expr, outcome: bool) -> Option<(Hole, Answer)> {
             let [(op, right)] = rest.as_slice() else {
                 return None;
             };
-            if let (Some(side), Some(Plain::Int(bound))) =
-                (Side::of(*op, outcome), Plain::of(right))
-            {
-                return about(left, Says::Beside(side, bound));
+            if let Some(bound) = Bound::of(*op, right, outcome) {
+                return about(left, Says::Within(bound));
             }
             let one = || Plain::of(right).map(|value| Rc::from([value]));
             let (values, outcome): (Option<Rc<[Plain]>>, bool) = match op {

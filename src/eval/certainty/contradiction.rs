@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::eval::Evaluator;
-use crate::eval::certainty::answers::{Answer, Hole, parts_with_outcome, shape_of};
+use crate::eval::certainty::answers::{Answer, Bound, Hole, parts_with_outcome, shape_of};
 use crate::eval::certainty::choices::choices_of;
 use crate::eval::certainty::flow::Flow;
 use crate::eval::certainty::looks::{Looker, Source, receiver_of_super};
@@ -333,43 +333,24 @@ fn have_contradiction(outcomes: &[Answered<'_>], flow: &Flow<'_>, body: &[Stmt])
     })
 }
 
-/// What a comparison with a number says of its left side: that it is at least, or at most, so much.
-struct Bound<'p> {
-    of: &'p Expr,
-    at_least: Option<i64>,
-    at_most: Option<i64>,
-}
-
-impl Bound<'_> {
-    fn excludes(&self, other: &Self) -> bool {
-        let is_apart = |least: Option<i64>, most: Option<i64>| matches!((least, most), (Some(least), Some(most)) if least > most);
-        (is_apart(self.at_least, other.at_most) || is_apart(other.at_least, self.at_most))
-            && same(self.of, other.of)
-    }
-}
-
 impl<'p> Answered<'p> {
-    /// Whole numbers alone: what is below 10 is at most 10 in any case, and that is not above 3600.
-    fn bound(&self) -> Option<Bound<'p>> {
+    /// What a comparison with a number says, and of what.
+    fn bound(&self) -> Option<(&'p Expr, Bound)> {
         let ExprKind::Compare { left, rest } = &self.part.kind else {
             return None;
         };
         let [(op, right)] = rest.as_slice() else {
             return None;
         };
-        let ExprKind::Constant(Constant::Int(number)) = right.kind else {
-            return None;
+        Some((&**left, Bound::of(*op, right, self.is_true)?))
+    }
+
+    /// Whether both are comparisons of the same with numbers, and none is on the right side of both.
+    fn is_out_of_bounds(&self, later: &Self) -> bool {
+        let (Some((one, own)), Some((other, bound))) = (self.bound(), later.bound()) else {
+            return false;
         };
-        let is_below = match op {
-            Comparison::Lt | Comparison::LtE => self.is_true,
-            Comparison::Gt | Comparison::GtE => !self.is_true,
-            _ => return None,
-        };
-        Some(Bound {
-            of: left,
-            at_least: (!is_below).then_some(number),
-            at_most: is_below.then_some(number),
-        })
+        own.excludes(bound) && same(one, other)
     }
 }
 
@@ -377,7 +358,7 @@ impl Answered<'_> {
     /// A number that is the same for parts that are written alike, or of which one is the other turned round, and for bounds of the same.
     fn fingerprint(&self) -> u64 {
         let mut hasher = FxHasher::default();
-        let part = self.bound().map_or(self.part, |bound| bound.of);
+        let part = self.bound().map_or(self.part, |(of, _)| of);
         visit::expressions(part, &mut |expr| match &expr.kind {
             ExprKind::Name(_, var) => var.hash(&mut hasher),
             ExprKind::Attribute { attribute, .. } => attribute.hash(&mut hasher),
@@ -394,9 +375,7 @@ impl Answered<'_> {
             (Some((hole, answer)), Some((other, later))) => hole == other && answer.excludes(later),
             _ => {
                 same(self.part, later.part) && self.is_true != later.is_true
-                    || self
-                        .bound()
-                        .is_some_and(|own| later.bound().is_some_and(|other| own.excludes(&other)))
+                    || self.is_out_of_bounds(later)
                     || are_opposite(self.part, later.part) && self.is_true == later.is_true
             }
         };

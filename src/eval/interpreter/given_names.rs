@@ -317,11 +317,12 @@ impl<'p> Evaluator<'p> {
                 modules.insert(context.module);
             }
         }
+        lacking.retain(|name, modules| {
+            modules.len() >= MANY && builtin(name) != Some(Builtin::Python2)
+        });
+        let asked: FxHashSet<ModuleId> = lacking.values().flatten().copied().collect();
         let runs_code = self.survey.runs_code();
         lacking.retain(|&name, modules| {
-            if modules.len() < MANY || builtin(&name) == Some(Builtin::Python2) {
-                return false;
-            }
             let is_given = runs_code && self.is_written_outside(name, modules)
                 || modules.len() >= ALIKE && self.survey.stored_attributes.contains(&name);
             if !is_given {
@@ -329,19 +330,19 @@ impl<'p> Evaluator<'p> {
             }
             !modules.is_empty()
         });
-        if lacking.is_empty() {
-            return;
-        }
         for context in &mut self.contexts {
             let module = context.module;
+            if !asked.contains(&module) || context.failures.is_empty() {
+                continue;
+            }
+            // Which files there are, and what they do, decides either way.
+            context.looked = FileSet::ALL;
             for failure in &mut context.failures {
                 let files = lacking.get(&failure.subject);
                 if failure.kind == FailureKind::UndefinedName
                     && files.is_some_and(|files| files.contains(&module))
                 {
                     failure.confidence = Confidence::May;
-                    // Which files there are decides.
-                    context.looked = FileSet::ALL;
                 }
             }
         }

@@ -230,15 +230,11 @@ impl<'p> Evaluator<'p> {
         dialect.reads || dialect.imports.iter().any(is_its_own)
     }
 
-    /// Whether the file of an evaluation never runs as this Python: it says that Python 2 runs it, or a compiler to another language reads it, or one to an
-    /// extension module, which lies beside it and which imports find.
+    /// Whether the file of an evaluation never runs as it stands: a compiler to another language reads it, or one to an extension module, which lies beside it and
+    /// which imports find.
     pub fn is_translated(&self, context: ContextId) -> bool {
         let module = self.contexts[context.0 as usize].module;
-        let info = self.program.module(module);
-        if info.ir.is_for_python_2 && !self.program.is_imported(module) {
-            return true;
-        }
-        let is_compiled = info.is_behind_extension;
+        let is_compiled = self.program.module(module).is_behind_extension;
         let dialect = self.survey.of_dialects.get(&module);
         dialect
             .is_some_and(|dialect| dialect.is_translated || dialect.is_for_compiler && is_compiled)
@@ -350,8 +346,9 @@ impl<'p> Evaluator<'p> {
             .any(|module| self.survey.patched_modules.contains(&Name::new(module)))
     }
 
-    /// What is wrong with a file that no import can find, as a package or an extension module of its name lies beside it, goes wrong only where it is run by itself.
-    pub fn doubt_shadowed_files(&mut self) {
+    /// What is wrong with a file that no import can find, as a package or an extension module of its name lies beside it, goes wrong only where it is run by itself;
+    /// and with one that only Python 2 runs, nothing that is told here.
+    pub fn doubt_hidden_files(&mut self) {
         let is_shadowed: Vec<bool> = self
             .program
             .module_ids()
@@ -361,6 +358,14 @@ impl<'p> Evaluator<'p> {
             })
             .collect();
         for context in &mut self.contexts {
+            let module = self.program.module(context.module);
+            if module.ir.is_for_python_2 && !context.failures.is_empty() {
+                // Whether anything imports it, any file may say.
+                context.looked = FileSet::ALL;
+                if self.program.is_left_to_python_2(context.module) {
+                    context.failures.clear();
+                }
+            }
             if is_shadowed[context.module.0 as usize] && !context.failures.is_empty() {
                 for failure in &mut context.failures {
                     failure.confidence = Confidence::May;

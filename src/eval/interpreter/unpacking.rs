@@ -120,14 +120,7 @@ impl<'p> Evaluator<'p> {
         frame.failures.push(LocalFailure {
             confidence: Confidence::May,
             doubt: Some(May::Parted),
-            exception: Some(exception),
-            by_value: true,
-            ..LocalFailure::at(
-                FailureKind::UnpackMismatch,
-                Name::new("unpack"),
-                source.range,
-                "unpacks",
-            )
+            ..unpacks(source, exception)
         });
     }
 
@@ -229,15 +222,22 @@ impl<'p> Evaluator<'p> {
             } else {
                 Confidence::May
             },
-            exception: Some(exception),
-            by_value: true,
-            ..LocalFailure::at(
-                FailureKind::UnpackMismatch,
-                Name::new("unpack"),
-                source.range,
-                "unpacks",
-            )
+            ..unpacks(source, exception)
         });
+    }
+}
+
+/// What does not fit where the value of an expression is unpacked.
+fn unpacks<'p>(source: &Expr, exception: String) -> LocalFailure<'p> {
+    LocalFailure {
+        exception: Some(exception),
+        by_value: true,
+        ..LocalFailure::at(
+            FailureKind::UnpackMismatch,
+            Name::new("unpack"),
+            source.range,
+            "unpacks",
+        )
     }
 }
 
