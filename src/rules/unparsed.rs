@@ -81,10 +81,27 @@ fn has_placeholder(tree: &Tree, file: FileId, range: Range) -> bool {
         name.starts_with(|c: char| c.is_ascii_uppercase())
     };
     line.trim_start().starts_with("{%")
+        || has_capitals_between_percents(line)
         || behind.strip_prefix('$').is_some_and(is_capital)
         || MARKS
             .iter()
             .any(|&marks| has_name_between(line, marks, marks.0 == "{{"))
+}
+
+/// Whether a line has a name in capitals right between two `%` outside of texts: `task_%NAME% = %OPERATOR%`. Python computes a rest with `%`, and nobody writes that
+/// without a blank on either side of constants, twice, in a line that does not parse.
+fn has_capitals_between_percents(line: &str) -> bool {
+    let is_name = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_uppercase())
+            && text
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    };
+    line.match_indices('%').any(|(at, _)| {
+        let is_outside = line[..at].matches(['"', '\'']).count().is_multiple_of(2);
+        let inner = line[at + 1..].split_once('%');
+        is_outside && inner.is_some_and(|(inner, _)| is_name(inner))
+    })
 }
 
 /// The marks between which engines of templates let authors write a name.
@@ -231,6 +248,9 @@ mod tests {
             "from .<% shop %>.till import Till\n",
             "def list_<<shop>>():\n    pass\n",
             "class <<shop>>:\n    pass\n",
+            "%ROWS%\n",
+            "task_%NAME% = Operator(\n    id='task_%NAME%',\n)\n",
+            "names = [%NAMES%]\n",
         ] {
             assert_eq!(severities(&[("node.py", text)]), [Info], "{text}");
         }
@@ -243,6 +263,9 @@ mod tests {
             "class [[]]:\n    pass\n",
             "class '[[ shop ]]':\n    pass\n",
             "kinds = {shop}s\n",
+            "print rows % NAMES % count\n",
+            "print '%NAMES%'\n",
+            "print rows %names% count\n",
         ] {
             assert_eq!(severities(&[("node.py", text)]), [Error], "{text}");
         }
