@@ -148,6 +148,8 @@ pub enum May {
     Added,
     /// A test around it asks about the value that makes it fail, but nothing that tells it from one that works.
     Unasked,
+    /// A test on the way, in a function that was given the value that makes it fail, asks about something else: the two may go together (`if mode == "cut": region.area`).
+    Apart,
     /// One way of a statement before binds what is read, or puts the key or the attribute there, another one goes on without, and nothing asks which.
     Parted,
     /// Other code gets such objects, and might put there what no code of the tree does (rule 11).
@@ -223,6 +225,9 @@ impl Certainty {
             Self::May(May::Unasked) => {
                 "perhaps: the tests around it ask about the value that makes it fail, and none tells it from one that works"
             }
+            Self::May(May::Apart) => {
+                "perhaps: it fails for the values that these calls pass, and a test on the way that asks about something else may keep these away"
+            }
             Self::May(May::Parted) => {
                 "perhaps: one way of a statement before binds it or puts it there, another one goes on without, and nothing asks which it was"
             }
@@ -284,6 +289,7 @@ impl Certainty {
             Self::May(May::Overridden) => "may: an overriding method does not take it",
             Self::May(May::Added) => "may: it need not have been added",
             Self::May(May::Unasked) => "may: no test tells the value",
+            Self::May(May::Apart) => "may: a test asks about something else",
             Self::May(May::Parted) => "may: one way does not bind it",
             Self::May(May::HandedOn) => "may: other code might put it there",
             Self::May(May::Filled) => "may: something may fill the module",

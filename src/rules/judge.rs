@@ -146,6 +146,7 @@ fn is_worth_a_look(finding: &Finding) -> bool {
             | May::Derived
             | May::Overridden
             | May::Unasked
+            | May::Apart
             | May::Parted
             | May::HandedOn
             | May::Filled

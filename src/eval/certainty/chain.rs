@@ -25,7 +25,7 @@ use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::domain::value::{ContextId, Data};
 use crate::eval::exceptions::class::{ExceptionClass, Meeting};
 use crate::eval::interpreter::frame::{Edge, LocalFailure, Owner};
-use crate::facts::May;
+use crate::facts::{FailureKind, May};
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::syntax::ir::{Call, Constant, Expr, ExprKind, Function, Module, Range, Slot, Stmt, Var};
@@ -46,6 +46,8 @@ pub struct Chain {
     around: Option<ContextId>,
     /// What is needed of an object beside its type.
     parts: Parts,
+    /// Whether a test behind the start asks about something else than the value that makes it fail.
+    is_apart: bool,
 }
 
 /// A test on a parameter.
@@ -83,6 +85,12 @@ impl Chain {
     /// What is needed of an object beside its type.
     pub(super) const fn parts(&self) -> Parts {
         self.parts
+    }
+
+    /// Whether a function that was given the value which makes it fail asks about something else on the way: who passes that value may know what comes of the test.
+    #[must_use]
+    pub const fn is_apart(&self) -> bool {
+        self.is_apart
     }
 
     /// Whether the failure rests on what the outermost function is given: a call of it must leave it standing.
@@ -173,6 +181,7 @@ impl<'p> Evaluator<'p> {
     ) -> (Chain, Option<May>) {
         let mut chain = Chain {
             answers: below.answers.clone(),
+            is_apart: below.is_apart,
             ..Chain::default()
         };
         let Some(call) = edge.call else {
@@ -428,6 +437,7 @@ impl<'p> Evaluator<'p> {
         let mut may = self
             .is_contradicted_way(ways, context, &open)
             .then_some(May::Contradicts);
+        chain.is_apart |= is_behind_start && fails_by_value(failure) && open.all.iter().any(leads_past);
         let is_about_values = is_behind_start || !held.is_nothing() || !chain.asked.is_empty();
         let tests: Vec<&OpenTest<'p>> = if is_about_values {
             open.all.iter().collect()
@@ -642,6 +652,23 @@ impl<'p> Evaluator<'p> {
         });
         found
     }
+}
+
+/// Whether what fails does so for what a value is, and not for what a call writes out: its keywords, an operation, a key.
+const fn fails_by_value(failure: &LocalFailure<'_>) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::MissingAttribute
+            | FailureKind::InvalidOperation
+            | FailureKind::NotCallable
+            | FailureKind::FormatMismatch
+    )
+}
+
+/// Whether a test's other way leads past the place, and neither raises nor catches anything.
+fn leads_past(open: &OpenTest<'_>) -> bool {
+    let detour = open.detour();
+    !detour.by_exception && matches!(detour.end, End::Falls | End::Returns)
 }
 
 /// Whether a test on a variable of a module says what a test further down excludes. What it says is kept, once, in order.
