@@ -653,7 +653,11 @@ impl<'p> Evaluator<'p> {
         };
         let may = may.or((by_register == ByRegister::Perhaps).then_some(May::Added));
         let may = may.or(hinted);
-        let may = may.or(chain.is_apart().then_some(May::Apart));
+        let outermost = match self.contexts[node.context.0 as usize].owner {
+            Owner::Function(outermost) => Some(outermost),
+            _ => None,
+        };
+        let may = may.or(chain.is_apart(outermost, failure).then_some(May::Apart));
         let certainty = match (may, failure.confidence) {
             (Some(may), _) => {
                 let failing = (nodes[0].context, failure);

@@ -180,6 +180,19 @@ impl Answer {
         self.attribute.is_none() && is_denied
     }
 
+    /// Whether a value that is written out as a default is what it says.
+    #[must_use]
+    pub fn is_met_by_default(&self, default: &Expr) -> bool {
+        let is_written = match &default.kind {
+            ExprKind::Constant(constant) => Plain::of_constant(*constant).is_some(),
+            ExprKind::List(_) | ExprKind::Tuple(_) | ExprKind::Set(_) | ExprKind::Dict(_) => {
+                matches!(self.says, Says::True | Says::False)
+            }
+            _ => false,
+        };
+        is_written && self.attribute.is_none() && !self.is_denied_by_default(default)
+    }
+
     /// Whether it says that nothing was given: the value is false, or it is None.
     #[must_use]
     pub fn says_absent(&self) -> bool {

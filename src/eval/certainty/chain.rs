@@ -89,8 +89,16 @@ impl Chain {
 
     /// Whether a function that was given the value which makes it fail asks about something else on the way: who passes that value may know what comes of the test.
     #[must_use]
-    pub const fn is_apart(&self) -> bool {
-        self.is_apart
+    pub fn is_apart(&self, outermost: Option<&Function>, failure: &LocalFailure<'_>) -> bool {
+        let default = |asked: &Asked| {
+            let parameter = outermost?.params.get(asked.source.slot.0 as usize)?;
+            parameter.default.as_ref()
+        };
+        let is_met = |asked: &Asked| match (&asked.answer, default(asked), asked.source.item) {
+            (Some(answer), Some(default), None) => answer.is_met_by_default(default),
+            _ => false,
+        };
+        self.is_apart || fails_by_value(failure) && !self.asked.iter().all(is_met)
     }
 
     /// Whether the failure rests on what the outermost function is given: a call of it must leave it standing.
@@ -437,7 +445,8 @@ impl<'p> Evaluator<'p> {
         let mut may = self
             .is_contradicted_way(ways, context, &open)
             .then_some(May::Contradicts);
-        chain.is_apart |= is_behind_start && fails_by_value(failure) && open.all.iter().any(leads_past);
+        let is_apart = |open: &OpenTest<'p>| leads_past(open) && !self.asks_parameters(context, open);
+        chain.is_apart |= is_behind_start && fails_by_value(failure) && open.all.iter().any(is_apart);
         let is_about_values = is_behind_start || !held.is_nothing() || !chain.asked.is_empty();
         let tests: Vec<&OpenTest<'p>> = if is_about_values {
             open.all.iter().collect()
@@ -577,6 +586,17 @@ impl<'p> Evaluator<'p> {
             }
         }
         made.then_some(May::Depends)
+    }
+
+    /// Whether a test asks nothing but parameters of the function, each in a way that a default of it can be held against.
+    fn asks_parameters(&self, context: ContextId, open: &OpenTest<'p>) -> bool {
+        open.parts.iter().all(|part| {
+            let mut said = open.said.iter().filter(|said| std::ptr::eq(said.part, *part));
+            said.any(|said| match said.hole {
+                Hole::Local(source) => self.is_parameter(context, source.slot),
+                _ => false,
+            })
+        })
     }
 
     /// Whether a test asks a parameter for attributes alone that nothing but the making of the object assigns.
