@@ -445,8 +445,10 @@ impl<'p> Evaluator<'p> {
         let mut may = self
             .is_contradicted_way(ways, context, &open)
             .then_some(May::Contradicts);
-        let is_apart = |open: &OpenTest<'p>| leads_past(open) && !self.asks_parameters(context, open);
-        chain.is_apart |= is_behind_start && fails_by_value(failure) && open.all.iter().any(is_apart);
+        let is_apart =
+            |open: &OpenTest<'p>| leads_past(open) && !self.asks_parameters(context, open);
+        chain.is_apart |=
+            is_behind_start && fails_by_value(failure) && open.all.iter().any(is_apart);
         let is_about_values = is_behind_start || !held.is_nothing() || !chain.asked.is_empty();
         let tests: Vec<&OpenTest<'p>> = if is_about_values {
             open.all.iter().collect()
@@ -591,7 +593,10 @@ impl<'p> Evaluator<'p> {
     /// Whether a test asks nothing but parameters of the function, each in a way that a default of it can be held against.
     fn asks_parameters(&self, context: ContextId, open: &OpenTest<'p>) -> bool {
         open.parts.iter().all(|part| {
-            let mut said = open.said.iter().filter(|said| std::ptr::eq(said.part, *part));
+            let mut said = open
+                .said
+                .iter()
+                .filter(|said| std::ptr::eq(said.part, *part));
             said.any(|said| match said.hole {
                 Hole::Local(source) => self.is_parameter(context, source.slot),
                 _ => false,

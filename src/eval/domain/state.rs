@@ -667,7 +667,11 @@ impl State {
         let mine = Rc::make_mut(&mut self.slots).iter_mut();
         for (mine, &theirs) in mine.zip(other.iter()).skip(first) {
             if *mine != theirs {
-                *mine = values.join(*mine, theirs);
+                *mine = match (*mine, theirs) {
+                    // On the one way it failed, and nothing came of it; on the other one it has yet to.
+                    (Value::FAILED, left) | (left, Value::FAILED) => left,
+                    (mine, theirs) => values.join(mine, theirs),
+                };
             }
         }
     }

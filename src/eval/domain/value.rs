@@ -27,6 +27,8 @@ impl Value {
     pub const TRUE: Self = Self(3);
     /// `False`.
     pub const FALSE: Self = Self(4);
+    /// What an operation failed for: behind it nothing is told of the value again. Only variables hold it; an expression reads anything.
+    pub const FAILED: Self = Self(5);
 
     /// `True` or `False`.
     #[must_use]
@@ -79,6 +81,8 @@ pub enum Data {
     Unknown,
     /// No value: an unassigned variable.
     Unbound,
+    /// No value that is told of: an operation failed for it; see [`Value::FAILED`].
+    Failed,
     /// `None`.
     None,
     /// A bool.
@@ -299,6 +303,7 @@ impl Default for Values {
             Data::None,
             Data::Bool(true),
             Data::Bool(false),
+            Data::Failed,
         ] {
             values.intern(data);
         }

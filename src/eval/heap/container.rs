@@ -322,7 +322,11 @@ impl<'p> Evaluator<'p> {
         base: Value,
         index: Value,
     ) -> Value {
+        let before = frame.failures.len();
         self.check_subscript(frame, expr, base, index);
+        if let ExprKind::Subscript { value, .. } = &expr.kind {
+            self.leave_failed(frame, value, base, before);
+        }
         if let Some(members) = self.values.union_of(base) {
             return self.of_each(frame, &members, |own, frame, member| {
                 own.subscript_one(frame, expr, member, index, false)

@@ -194,7 +194,9 @@ impl<'p> Evaluator<'p> {
                 truth = self.own_comparison(frame, left, *op, right);
             }
             if matches!(op, Comparison::In | Comparison::NotIn) {
+                let before = frame.failures.len();
                 self.check_membership(frame, expr.range, left, right);
+                self.leave_failed(frame, asked, right, before);
                 self.used_as_container(frame, asked, right);
             }
             if truth == Truth::Unknown && is_ordering(*op) {
@@ -315,14 +317,16 @@ impl<'p> Evaluator<'p> {
     #[inline]
     pub fn settled(&mut self, value: Value) -> Value {
         match self.data(value) {
-            Data::Unbound | Data::Import { .. } | Data::Union(_) => self.settled_value(value),
+            Data::Unbound | Data::Failed | Data::Import { .. } | Data::Union(_) => {
+                self.settled_value(value)
+            }
             _ => value,
         }
     }
 
     fn settled_value(&mut self, value: Value) -> Value {
         match self.data(value) {
-            Data::Unbound => Value::UNKNOWN,
+            Data::Unbound | Data::Failed => Value::UNKNOWN,
             Data::Import { module, name } => {
                 let (module, name) = (*module, *name);
                 self.late_import(module, name)

@@ -10,6 +10,7 @@ pub mod cycle;
 pub mod exports;
 pub mod exposed;
 pub mod expression;
+pub mod failed_value;
 pub mod fallback;
 mod filled_module;
 pub mod frame;
@@ -28,6 +29,7 @@ pub mod pattern;
 pub mod place;
 mod rebuilt;
 pub mod refinement;
+
 pub mod star;
 pub mod statement;
 pub mod superseded_names;

@@ -269,7 +269,9 @@ impl<'p> Evaluator<'p> {
         } else {
             format!("TypeError: '{name}' object is not iterable")
         };
+        let before = frame.failures.len();
         self.wrong_for_kind(frame, expr.range, ((kind, name), exception), "iterates");
+        self.leave_failed(frame, expr, value, before);
     }
 
     /// `[*value]`, `(*value, 1)`, `{*value}` (the language reference, "Expression lists"): `in_set` is said in other words.

@@ -76,7 +76,7 @@ impl<'p> Evaluator<'p> {
     /// What stands at a place.
     pub fn value_at(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, place: &Place) -> Value {
         match place {
-            Place::Slot(slot) => frame.state.slots[slot.0 as usize],
+            Place::Slot(slot) => self.settled(frame.state.slots[slot.0 as usize]),
             Place::Path(path) => match frame.state.fact(path) {
                 Some(value) => value,
                 None => self.peek(frame, expr),

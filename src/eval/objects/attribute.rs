@@ -99,6 +99,7 @@ impl<'p> Evaluator<'p> {
                 let mut others = alternatives.iter().filter(|&&value| value != Value::NONE);
                 let first = *others.next().unwrap_or(&alternatives[0]);
                 self.note_lacking(frame.context, expr.range, first, name);
+                let before = frame.failures.len();
                 if let Some(text) = self.attribute_error(frame, first, name) {
                     let by_value = match self.data(first) {
                         Data::Module(_) | Data::Class { .. } => is_parameter_of(frame, expr),
@@ -132,6 +133,9 @@ impl<'p> Evaluator<'p> {
                             "reads the attribute",
                         )
                     });
+                }
+                if let ExprKind::Attribute { value, .. } = &expr.kind {
+                    self.leave_failed(frame, value, first, before);
                 }
                 Value::UNKNOWN
             }
