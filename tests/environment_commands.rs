@@ -693,3 +693,48 @@ fn what_a_build_writes_into_a_directory_may_have_any_name() {
         ]
     );
 }
+
+#[test]
+fn a_distribution_for_python_2_alone_is_left_to_it() {
+    let metadata = |classifiers: &str| {
+        format!(
+            "Metadata-Version: 2.1\nName: shop\nVersion: 1.0\n{classifiers}\n\nClassifier: Programming Language :: Python :: 2 :: Only\n"
+        )
+    };
+    let code = "import orders\n\n\ndef told(text):\n    return unicode(text)\n";
+    let case = Case::new(&[
+        ("app/shop/__init__.py", code),
+        ("app/shop/orders.py", "print 'orders'\n"),
+        (
+            "app/shop-1.0.dist-info/METADATA",
+            &metadata("Classifier: Programming Language :: Python :: 2 :: Only"),
+        ),
+    ]);
+    let output = case.run("check", &[], None);
+    let told = stdout(&output);
+    assert!(
+        told.contains("left to Python 2, as its metadata say")
+            && told.contains("0 errors, 0 warnings"),
+        "{told}"
+    );
+
+    // Python 2.7 beside others, or the words in the description, leave nothing to it.
+    let both = "Classifier: Programming Language :: Python :: 2.7";
+    case.write("app/shop-1.0.dist-info/METADATA", &metadata(both));
+    let output = case.run("check", &[], None);
+    let told = stdout(&output);
+    assert!(
+        told.contains("name 'unicode' is not defined") && told.contains("[syntax-error]"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_distribution_that_is_called_like_an_encoding_may_tell_python_of_it() {
+    let case = Case::new(&[("app/main.py", "# coding: future_texts\nx = 1\n")]);
+    let found =
+        |severity: &str| format!("{severity} unreadable-file: unknown encoding: future_texts");
+    assert_eq!(case.findings(&[]), [found("error")]);
+    case.write("app/requirements.txt", "future-texts>=1\n");
+    assert_eq!(case.findings(&[]), [found("info")]);
+}

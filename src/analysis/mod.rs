@@ -100,7 +100,8 @@ fn told(
     tree: &Tree,
     settings: &Settings,
 ) -> Facts {
-    let facts = stubs::with_names(installed::own(facts, tree), tree, modules);
+    let mut facts = stubs::with_names(installed::own(facts, tree), tree, modules);
+    facts.in_declared_encodings = program.in_declared_encodings(tree);
     layers::with_breaches(facts, program, tree, settings)
 }
 

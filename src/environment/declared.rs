@@ -61,6 +61,8 @@ pub struct Declarations {
     pub directories: BTreeSet<String>,
     /// Whether one of them lists all that is installed.
     pub is_locked: bool,
+    /// Whether Python 2 alone is to run all distributions whose metadata lie in TREE; none: there are none.
+    pub is_for_python_2: Option<bool>,
     /// The files that were not understood.
     pub problems: Vec<Problem>,
 }
@@ -115,6 +117,10 @@ impl Declarations {
                 .push((String::from("what only running it tells"), shown.to_owned()));
         }
         self.is_locked |= project.is_lock;
+        if let Some(is_for_python_2) = project.is_for_python_2 {
+            let others = self.is_for_python_2.unwrap_or(true);
+            self.is_for_python_2 = Some(others && is_for_python_2);
+        }
         if says_something {
             self.files.push(shown.to_owned());
         }

@@ -6,6 +6,9 @@ use toml::{Table, Value};
 
 use super::distribution::leading_name;
 
+/// The classifier that says so.
+const PYTHON_2_ONLY: &str = "Programming Language :: Python :: 2 :: Only";
+
 /// What such a file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Project {
@@ -17,6 +20,8 @@ pub(super) struct Project {
     pub has_more: bool,
     /// Whether it lists all that is installed, dependencies of dependencies among them.
     pub is_lock: bool,
+    /// Of the metadata of a distribution: whether Python 2 alone is to run it, as its classifiers say.
+    pub is_for_python_2: Option<bool>,
 }
 
 impl Project {
@@ -189,14 +194,21 @@ pub(super) fn setup_py(text: &str) -> Project {
 
 /// A distribution's `METADATA` or `PKG-INFO`: the header's `Requires-Dist` lines. The header ends with an empty line; one of spaces alone goes on with a
 /// licence's text (RFC 5322, 2.2.3).
+///
+/// That only Python 2 is to run it is said by a classifier (PEP 301) of its own.
 pub(super) fn metadata(text: &str) -> Project {
-    let mut found = Project::default();
+    let mut found = Project {
+        is_for_python_2: Some(false),
+        ..Project::default()
+    };
     let header = text.lines().take_while(|line| !line.is_empty());
     for line in header {
         if let Some(requirement) = line.strip_prefix("Requires-Dist:") {
             found.add(requirement);
         } else if let Some(name) = line.strip_prefix("Name:") {
             found.own = Some(name.trim().to_owned());
+        } else if line.strip_prefix("Classifier:").map(str::trim) == Some(PYTHON_2_ONLY) {
+            found.is_for_python_2 = Some(true);
         }
     }
     found

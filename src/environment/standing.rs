@@ -214,6 +214,9 @@ impl fmt::Display for Environment {
                 parts.push(format!("requirements of {first} and {} more", rest.len()));
             }
         }
+        if self.declared.is_for_python_2 == Some(true) {
+            parts.push(String::from("left to Python 2, as its metadata say"));
+        }
         if parts.is_empty() {
             f.write_str("no packages known")
         } else {

@@ -2,7 +2,10 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::environment::normalised;
+use crate::facts::FileId;
 use crate::name::Name;
+use crate::source::{Tree, UNKNOWN_ENCODING};
 use crate::syntax::ir::{Expr, ExprKind, ImportFrom, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
@@ -156,10 +159,26 @@ impl Program {
             })
     }
 
-    /// Whether a file is a program that its first line leaves to Python 2, and nothing of the tree imports it.
+    /// Whether a file is left to Python 2: a program whose first line says so, which nothing of the tree imports; or all files, of a distribution that says so.
     #[must_use]
     pub fn is_left_to_python_2(&self, module: ModuleId) -> bool {
-        self.module(module).ir.is_for_python_2 && !self.is_imported(module)
+        let is_distribution = self.environment.declared.is_for_python_2 == Some(true);
+        is_distribution || self.module(module).ir.is_for_python_2 && !self.is_imported(module)
+    }
+
+    /// The files in an encoding that Python does not know of itself, and that a declared distribution is called after: one called `future-fstrings` tells
+    /// Python of `future_fstrings` as it starts (`codecs.register`, a `.pth` file), so that `# coding: future_fstrings` is read.
+    #[must_use]
+    pub fn in_declared_encodings(&self, tree: &Tree) -> Vec<FileId> {
+        let declared = &self.environment.declared.distributions;
+        let is_declared = |encoding: &str| declared.contains_key(&normalised(encoding));
+        let files = tree.iter().filter(|(_, content)| {
+            let problem = content.text.problem();
+            let message = problem.map(|problem| problem.message.as_str());
+            let encoding = message.and_then(|message| message.strip_prefix(UNKNOWN_ENCODING));
+            encoding.is_some_and(is_declared)
+        });
+        files.map(|(file, _)| file).collect()
     }
 
     /// Whether another module of the tree imports a module: it is not only run as a script.

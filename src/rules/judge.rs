@@ -53,7 +53,7 @@ pub fn judge(input: &Input, selection: &Selection) -> Judged {
     for (file, errors) in &input.syntax_errors {
         findings.extend(unparsed::finding(*file, errors, input));
     }
-    findings.extend(unreadable(tree));
+    findings.extend(unreadable(tree, &input.facts.in_declared_encodings));
     findings.extend(input.facts.lost.iter().map(lost_entry));
     findings.extend(input.facts.breaches.iter().map(layers::finding));
     let mut ignores = Ignores::read(input.directives.iter().copied(), tree);
@@ -440,7 +440,9 @@ fn lost_entry(lost: &LostEntry) -> Finding {
 }
 
 /// Files that cannot be read, and files that can but are no Python text.
-fn unreadable(tree: &Tree) -> Vec<Finding> {
+///
+/// `declared`: the files whose encoding a declared distribution may tell Python of.
+fn unreadable(tree: &Tree, declared: &[FileId]) -> Vec<Finding> {
     let help = "repair the file, or exclude it if it is not part of the program";
     let problems = tree.problems.iter();
     let mut findings: Vec<Finding> = problems
@@ -470,6 +472,10 @@ fn unreadable(tree: &Tree) -> Vec<Finding> {
             help,
         );
         match problem.refusal {
+            // `# coding: future_fstrings`: what is installed may tell Python of an encoding (`codecs.register`) as it starts.
+            Refusal::Python if declared.contains(&file) => {
+                finding.severity = Severity::Info;
+            }
             Refusal::Python => finding.witness = Some(format!("SyntaxError: {}", problem.message)),
             // Python takes the file: what coship cannot read is nobody's error.
             Refusal::Coship => finding.severity = Severity::Warning,

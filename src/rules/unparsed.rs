@@ -35,7 +35,7 @@ pub(super) fn finding(file: FileId, errors: &[SyntaxError], input: &Input<'_>) -
     } else if is_template {
         "it is a template: what is filled in for the placeholders has to parse"
     } else if is_for_python_2 {
-        "its first line says that Python 2 runs it"
+        "its first line, or the metadata of its distribution, says that Python 2 runs it"
     } else if is_fragment {
         "files beside it are made alike: whatever reads them has to put the text into a function"
     } else if is_for_loop {

@@ -14,6 +14,9 @@ pub(super) struct Decoded {
     pub problem: Option<TextProblem>,
 }
 
+/// What is said of an encoding that Python does not know, before its name.
+pub const UNKNOWN_ENCODING: &str = "unknown encoding: ";
+
 /// What UTF-8 files may begin with.
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -48,7 +51,7 @@ pub(super) fn decode(bytes: Vec<u8>) -> Decoded {
     }
     match Codec::find(&name) {
         Found::Codec(codec) => codec.decode(bytes),
-        Found::Unknown => refused(&bytes, format!("unknown encoding: {name}"), cookie.offset),
+        Found::Unknown => refused(&bytes, format!("{UNKNOWN_ENCODING}{name}"), cookie.offset),
         Found::NotText => refused(
             &bytes,
             format!(

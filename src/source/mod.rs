@@ -66,6 +66,7 @@ pub use bundle::{Beside, Bundle, Content, Member, MemberKind, Storage, blob_id};
 pub use commits::{Commit, Commits};
 pub use context::Context;
 pub use declared::Template;
+pub use decode::UNKNOWN_ENCODING;
 pub use error::SourceError;
 pub use files::{Files, TreeFile};
 pub use installed::{INSTALLED, Shelf};

@@ -193,6 +193,7 @@ impl<'p> Evaluator<'p> {
         let facts = Facts {
             failures: Vec::new(),
             left_to_python_2: left.collect(),
+            in_declared_encodings: Vec::new(),
             routes,
             functions: modules.map(|module| module.ir.functions.len()).sum(),
             lost: self.lost_entries(),

@@ -3,7 +3,7 @@
 use crate::bind::{self};
 use crate::facts::FailureKind;
 use crate::name::Name;
-use crate::syntax::ir::{Call, Expr, ExprKind, Parent, Range, Var};
+use crate::syntax::ir::{ArgumentKind, Call, Expr, ExprKind, Parent, Range, Var};
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::{Actual, ActualKeyword, shape};
@@ -30,7 +30,23 @@ pub struct Site<'p> {
     pub alternative: bool,
 }
 
-impl Site<'_> {
+impl<'p> Site<'p> {
+    /// The expression that gives the positional with this number, from 0; none: nothing written out does.
+    #[must_use]
+    pub fn written(&self, at: usize) -> Option<&'p Expr> {
+        let arguments = self
+            .call
+            .filter(|_| self.shift == 0)?
+            .arguments
+            .get(..=at)?;
+        let mut kinds = arguments.iter().map(|argument| argument.kind);
+        let is_plain = kinds.all(|kind| kind == ArgumentKind::Positional);
+        arguments
+            .last()
+            .filter(|_| is_plain)
+            .map(|last| &last.value)
+    }
+
     /// A call that the language or a library makes.
     #[must_use]
     pub fn of_language() -> Self {

@@ -357,9 +357,12 @@ impl<'p> Evaluator<'p> {
                 is_hidden || self.program.module(id).is_behind_extension
             })
             .collect();
+        let declared = &self.program.environment().declared;
+        let is_distribution = declared.is_for_python_2 == Some(true);
         for context in &mut self.contexts {
             let module = self.program.module(context.module);
-            if module.ir.is_for_python_2 && !context.failures.is_empty() {
+            let is_asked = module.ir.is_for_python_2 || is_distribution;
+            if is_asked && !context.failures.is_empty() {
                 // Whether anything imports it, any file may say.
                 context.looked = FileSet::ALL;
                 if self.program.is_left_to_python_2(context.module) {

@@ -41,7 +41,7 @@ impl<'p> Evaluator<'p> {
             return Invoked::refused(refusal);
         }
         if entry.asks {
-            self.check_asked(frame, site.range, name, actual);
+            self.check_asked(frame, site, name, actual);
         }
         if entry.runs {
             self.run_by_builtin(frame, name, actual, site.range);

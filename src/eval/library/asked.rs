@@ -8,12 +8,12 @@ use rustc_hash::FxHashMap;
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
+use crate::eval::calls::call::Site;
 use crate::eval::domain::kind::Kind;
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::interpreter::operation::has_no_iterator;
 use crate::name::Name;
 use crate::python::Version;
-use crate::syntax::ir::Range;
 
 /// What an argument has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ enum Asks {
     Iterator,
     /// A whole number.
     Integer,
+    /// A number that is no complex one.
+    Real,
     /// A text or a number: what `int` and `float` take; the name of the one.
     Number(&'static str),
     /// The path of a file.
@@ -103,6 +105,44 @@ const TABLE: &[(&str, Which, Asks)] = &[
         Asks::Text("strptime", 2),
     ),
     ("json.loads", Which::First, Asks::Document),
+    ("math.acos", Which::First, Asks::Real),
+    ("math.acosh", Which::First, Asks::Real),
+    ("math.asin", Which::First, Asks::Real),
+    ("math.asinh", Which::First, Asks::Real),
+    ("math.atan", Which::First, Asks::Real),
+    ("math.atanh", Which::First, Asks::Real),
+    ("math.ceil", Which::First, Asks::Real),
+    ("math.cos", Which::First, Asks::Real),
+    ("math.cosh", Which::First, Asks::Real),
+    ("math.degrees", Which::First, Asks::Real),
+    ("math.erf", Which::First, Asks::Real),
+    ("math.erfc", Which::First, Asks::Real),
+    ("math.exp", Which::First, Asks::Real),
+    ("math.expm1", Which::First, Asks::Real),
+    ("math.fabs", Which::First, Asks::Real),
+    ("math.floor", Which::First, Asks::Real),
+    ("math.frexp", Which::First, Asks::Real),
+    ("math.gamma", Which::First, Asks::Real),
+    ("math.gcd", Which::First, Asks::Integer),
+    ("math.isfinite", Which::First, Asks::Real),
+    ("math.isinf", Which::First, Asks::Real),
+    ("math.isnan", Which::First, Asks::Real),
+    ("math.isqrt", Which::First, Asks::Integer),
+    ("math.lcm", Which::First, Asks::Integer),
+    ("math.lgamma", Which::First, Asks::Real),
+    ("math.log", Which::First, Asks::Real),
+    ("math.log10", Which::First, Asks::Real),
+    ("math.log1p", Which::First, Asks::Real),
+    ("math.log2", Which::First, Asks::Real),
+    ("math.modf", Which::First, Asks::Real),
+    ("math.perm", Which::First, Asks::Integer),
+    ("math.radians", Which::First, Asks::Real),
+    ("math.sin", Which::First, Asks::Real),
+    ("math.sinh", Which::First, Asks::Real),
+    ("math.sqrt", Which::First, Asks::Real),
+    ("math.tan", Which::First, Asks::Real),
+    ("math.tanh", Which::First, Asks::Real),
+    ("math.ulp", Which::First, Asks::Real),
     ("os.makedirs", Which::First, Asks::Path),
     ("os.mkdir", Which::First, Asks::PathFor("mkdir")),
     ("os.remove", Which::First, Asks::PathFor("remove")),
@@ -173,6 +213,10 @@ impl Asks {
                     || matches!(kind, Kind::Str | Kind::Bytes | Kind::Complex)
                     || matches!(kind, Kind::Float) && !function_takes_float
             }
+            Self::Real => {
+                is_neither_number_nor_text(kind)
+                    || matches!(kind, Kind::Str | Kind::Bytes | Kind::Complex)
+            }
             Self::Number(_) | Self::PathOrNumber => is_neither_number_nor_text(kind),
             Self::PathOrNumberFor(_) => {
                 is_neither_number_nor_text(kind) || matches!(kind, Kind::Float | Kind::Complex)
@@ -200,6 +244,7 @@ impl Asks {
         match self {
             Self::Iterable => &["__iter__", "__getitem__"],
             Self::Iterator => &["__next__"],
+            Self::Real => &["__float__", "__index__", "__ceil__", "__floor__"],
             Self::Path
             | Self::PathPart
             | Self::PathFor(_)
@@ -216,6 +261,7 @@ impl Asks {
             Self::Iterable => format!("'{kind}' object is not iterable"),
             Self::Iterator => format!("'{kind}' object is not an iterator"),
             Self::Integer => format!("'{kind}' object cannot be interpreted as an integer"),
+            Self::Real => format!("must be real number, not {kind}"),
             Self::Number("float") => {
                 format!("float() argument must be a string or a {real}number, not '{kind}'")
             }
@@ -275,7 +321,7 @@ impl<'p> Evaluator<'p> {
     pub fn check_asked(
         &mut self,
         frame: &mut Frame<'p>,
-        range: Range,
+        site: Site<'p>,
         name: Name,
         actual: &Actual,
     ) {
@@ -290,23 +336,28 @@ impl<'p> Evaluator<'p> {
         for &(which, asks) in lines {
             let asked = match which {
                 Which::Only if !is_only => continue,
-                Which::Only | Which::First => given.iter().take(1),
-                Which::All => given.iter().take(given.len()),
-                Which::Second => given.get(1..).unwrap_or_default().iter().take(1),
-                Which::Third => given.get(2..).unwrap_or_default().iter().take(1),
-                Which::Others => given.get(1..).unwrap_or_default().iter().take(given.len()),
+                Which::Only | Which::First => 0..1,
+                Which::All => 0..given.len(),
+                Which::Second => 1..2,
+                Which::Third => 2..3,
+                Which::Others => 1..given.len(),
             };
-            for &value in asked {
+            for at in asked {
+                let Some(&value) = given.get(at) else { break };
                 let takes_float = name.as_str() == "time.sleep";
                 let refuses = |kind| asks.refuses(kind, takes_float);
                 if let Some(named) = self.kind_that_fails(frame, value, asks.methods(), refuses) {
                     let exception = asks.exception(&named.1, self.program.targets().wording());
+                    let before = frame.failures.len();
                     self.wrong_for_kind(
                         frame,
-                        range,
+                        site.range,
                         (named, exception),
                         "gives it as an argument",
                     );
+                    if let Some(written) = site.written(at) {
+                        self.leave_failed(frame, written, value, before);
+                    }
                     return;
                 }
             }
