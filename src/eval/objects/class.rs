@@ -416,6 +416,12 @@ impl<'p> Evaluator<'p> {
                     .insert(variable.name, value);
             }
         }
+        // A class that says what it equals, and not how it is hashed, is not hashed (the data model, `object.__hash__`).
+        let namespace = &mut self.classes[class.0 as usize].namespace;
+        let hash = Name::new("__hash__");
+        if namespace.contains_key(&Name::new("__eq__")) && !namespace.contains_key(&hash) {
+            namespace.insert(hash, Value::NONE);
+        }
         self.classes[class.0 as usize].borrowed = self.borrowed_by(class);
         if self.class(class).is_enum {
             self.make_members(class);
@@ -424,17 +430,22 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a metaclass may put names into a class's body before it runs (`__prepare__`).
     fn has_prepared_namespace(&self, class: ClassRef) -> bool {
+        !self.class(class).is_enum && self.may_metaclass_have(class, "__prepare__")
+    }
+
+    /// Whether a class has a metaclass that may have a method which `type` has not, or has it otherwise.
+    fn may_metaclass_have(&self, class: ClassRef, method: &str) -> bool {
         let object = self.class(class);
-        if object.is_enum || !object.has_metaclass {
+        if !object.has_metaclass {
             return false;
         }
         let Some(metaclass) = object.metaclass else {
             return true;
         };
-        let prepares = |ancestor: &Ancestor| match ancestor {
+        let has = |ancestor: &Ancestor| match ancestor {
             Ancestor::Tree(base) => {
                 let namespace = &self.class(*base).namespace;
-                namespace.contains_key(&Name::new("__prepare__"))
+                namespace.contains_key(&Name::new(method))
             }
             Ancestor::External(name) => !matches!(
                 name.as_str(),
@@ -442,7 +453,7 @@ impl<'p> Evaluator<'p> {
             ),
             Ancestor::Unknown => true,
         };
-        self.class(metaclass).mro.iter().any(prepares)
+        self.class(metaclass).mro.iter().any(has)
     }
 
     /// Turns the plain values of an enum's body into members.
@@ -543,10 +554,10 @@ impl<'p> Evaluator<'p> {
                 None => Value::UNKNOWN,
             };
         }
-        let object = self.class(class);
-        if object.has_metaclass {
+        if self.may_metaclass_have(class, "__getitem__") {
             return Value::UNKNOWN;
         }
+        let object = self.class(class);
         let is_foreign = object.has_foreign_ancestor();
         match self.in_mro(class, Name::new("__class_getitem__")) {
             InMro::Found(function, _) => {

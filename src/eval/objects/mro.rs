@@ -77,6 +77,8 @@ impl<'p> Evaluator<'p> {
     }
 
     /// C3: the bases' own orders merged (the language's "method resolution order").
+    ///
+    /// A base that is not known may derive from whatever the bases before it derive from: it stands in front of all but these bases themselves.
     pub fn linearized(&self, bases: &[Ancestor]) -> Vec<Ancestor> {
         let mut lists: Vec<Vec<Ancestor>> = bases
             .iter()
@@ -89,11 +91,13 @@ impl<'p> Evaluator<'p> {
         let mut order = Vec::new();
         loop {
             lists.retain(|list| !list.is_empty());
-            let Some(next) = lists
-                .iter()
-                .map(|list| list[0])
-                .find(|&head| !lists.iter().any(|list| list[1..].contains(&head)))
-            else {
+            let mut pending = lists.iter().map(|list| list[0]);
+            let is_unknown_left = pending.any(|head| head == Ancestor::Unknown);
+            let is_next = |&head: &Ancestor| {
+                !lists.iter().any(|list| list[1..].contains(&head))
+                    && (!is_unknown_left || head == Ancestor::Unknown || bases.contains(&head))
+            };
+            let Some(next) = lists.iter().map(|list| list[0]).find(is_next) else {
                 if !lists.is_empty() {
                     order.push(Ancestor::Unknown);
                 }
