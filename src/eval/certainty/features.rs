@@ -350,6 +350,16 @@ impl<'p> Evaluator<'p> {
             return;
         }
         for name in globals {
+            // `from shop import __version__ as shop_version` asks for `shop`, whatever it is called here.
+            let module = self.contexts[context.0 as usize].module;
+            for (import, imported) in self.program.imports_of(module, name) {
+                let dotted = import.module.into_iter();
+                features.names.extend(
+                    dotted.flat_map(|dotted| dotted.split('.').map(Name::new).collect::<Vec<_>>()),
+                );
+                features.names.push(imported);
+                features.is_asked |= speaks_of_version(imported);
+            }
             if self.is_of_python(context, name) {
                 features.is_asked = true;
                 features.of_python = true;
