@@ -85,7 +85,7 @@ pub(super) struct Try {
 pub(super) struct Flow<'m> {
     pub(super) ir: &'m Module,
     pub(super) scope: &'m Scope,
-    kind: Scoped,
+    pub(super) kind: Scoped,
     pub(super) state: State,
     pub(super) loops: Vec<Loop>,
     pub(super) tries: Vec<Try>,
@@ -110,6 +110,8 @@ pub(super) struct Flow<'m> {
     pub(super) parted: Vec<(Slot, Range)>,
     /// What only an earlier pass of a loop around may have bound, when the pass began.
     pub(super) earlier: Bits,
+    /// The variables in which loops around count from 0.
+    pub(super) counters: Vec<Slot>,
 }
 
 impl<'m> Flow<'m> {
@@ -144,6 +146,7 @@ impl<'m> Flow<'m> {
             by_name: FxHashMap::default(),
             parted: Vec::new(),
             earlier: Bits::new(scope.slots.len()),
+            counters: Vec::new(),
         }
     }
 

@@ -2,10 +2,9 @@
 
 use super::flow::{Flow, Loop, State, Try};
 use super::ways::Ways;
-use crate::python::ending::never_returns;
 use crate::syntax::ir::{
-    Branch, Case, ClassId, Expr, ExprKind, FunctionId, Handler, Pattern, Range, Stmt, StmtKind,
-    Var, WithItem,
+    Branch, Case, ClassId, Comparison, Constant, Expr, ExprKind, FunctionId, Handler, Pattern,
+    Range, Slot, Stmt, StmtKind, Var, WithItem,
 };
 use crate::syntax::visit;
 
@@ -36,7 +35,7 @@ impl<'m> Flow<'m> {
         match &stmt.kind {
             StmtKind::Expr(value) => {
                 self.expression(value);
-                if ends_all(value) {
+                if self.ends_all(value) {
                     self.may_raise();
                     self.state.kill();
                 }
@@ -245,14 +244,36 @@ impl<'m> Flow<'m> {
         self.state.join(&after);
         self.ask_again(&ways);
         // `elif` after `elif` mostly names all there is.
-        if branches.len() == 1 || !orelse.is_empty() {
+        let is_open = branches.len() == 1 || !orelse.is_empty();
+        if is_open && !self.asks_for_first_pass(&branches[0].test) {
             self.part(ways, range);
+        }
+    }
+
+    /// Whether a test holds in the first pass of a loop that counts from 0: `if i == 0:`.
+    fn asks_for_first_pass(&self, test: &Expr) -> bool {
+        let is_counter = |expr: &Expr| match expr.kind {
+            ExprKind::Name(_, Var::Local(slot)) => self.counters.contains(&slot),
+            _ => false,
+        };
+        match &test.kind {
+            ExprKind::Not(operand) => is_counter(operand),
+            ExprKind::Compare { left, rest } => match rest.as_slice() {
+                [(Comparison::Eq | Comparison::LtE, right)] => {
+                    is_counter(left) && is_number(right, 0)
+                }
+                [(Comparison::Lt, right)] => is_counter(left) && is_number(right, 1),
+                _ => false,
+            },
+            _ => false,
         }
     }
 
     fn for_loop(&mut self, target: &'m Expr, iter: &'m Expr, body: &'m [Stmt], orelse: &'m [Stmt]) {
         self.expression(iter);
         let mut parted = Vec::new();
+        let counter = counter_of(target, iter);
+        self.counters.extend(counter);
         let breaks = self.repeat(&mut |flow| {
             // The iterator may raise, or be exhausted.
             flow.may_raise();
@@ -264,6 +285,9 @@ impl<'m> Flow<'m> {
             });
             exhausted
         });
+        if counter.is_some() {
+            self.counters.pop();
+        }
         self.aside(|flow| flow.block(orelse));
         self.state.join(&breaks);
         // The last pass may have failed, and what it was to bind is asked for behind the loop.
@@ -538,18 +562,30 @@ fn may_raise(stmt: &Stmt) -> bool {
     }
 }
 
-/// Whether a statement calls what never comes back, as it is written: `sys.exit()`.
-fn ends_all(value: &Expr) -> bool {
-    let ExprKind::Call(call) = &value.kind else {
-        return false;
+/// The variable in which a loop counts from 0: `for i in range(n)`, `for i, x in enumerate(xs)`.
+fn counter_of(target: &Expr, iter: &Expr) -> Option<Slot> {
+    let ExprKind::Call(call) = &iter.kind else {
+        return None;
     };
-    match &call.function.kind {
-        ExprKind::Name(name, _) => never_returns("builtins", name),
-        ExprKind::Attribute {
-            value, attribute, ..
-        } => {
-            matches!(&value.kind, ExprKind::Name(module, _) if never_returns(module, attribute))
-        }
-        _ => false,
+    let ExprKind::Name(name, Var::Global(_)) = &call.function.kind else {
+        return None;
+    };
+    let from = match (name.as_str(), call.arguments.as_slice()) {
+        ("range", [_] | [_, _] | [_, _, _]) => target,
+        ("enumerate", [_]) => match &target.kind {
+            ExprKind::Tuple(parts) => parts.first()?,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let starts_at_0 = call.arguments.len() == 1 || is_number(&call.arguments[0].value, 0);
+    match from.kind {
+        ExprKind::Name(_, Var::Local(slot)) if starts_at_0 => Some(slot),
+        _ => None,
     }
+}
+
+/// Whether an expression is this number as it stands.
+fn is_number(expr: &Expr, number: i64) -> bool {
+    matches!(expr.kind, ExprKind::Constant(Constant::Int(found)) if found == number)
 }

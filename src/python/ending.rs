@@ -1,10 +1,10 @@
-//! Functions of the standard library and of pytest that never come back: they end the program, or the test that runs.
+//! Functions of the standard library, of `typing_extensions`, `six` and pytest that never come back: they end the program or the test that runs, or raise.
 //!
 //! Sources: the library reference (`sys.exit`, `os._exit`, `os.abort`, `os.execv` and its like, "Constants added by the site module"), and pytest's "API Reference",
 //! "Functions".
 
 /// Each by its module and its name.
-pub const FUNCTIONS: [(&str, &str); 17] = [
+pub const FUNCTIONS: [(&str, &str); 21] = [
     ("builtins", "exit"),
     ("builtins", "quit"),
     ("os", "_exit"),
@@ -21,7 +21,11 @@ pub const FUNCTIONS: [(&str, &str); 17] = [
     ("pytest", "fail"),
     ("pytest", "skip"),
     ("pytest", "xfail"),
+    ("six", "raise_from"),
+    ("six", "reraise"),
     ("sys", "exit"),
+    ("typing", "assert_never"),
+    ("typing_extensions", "assert_never"),
 ];
 
 /// Whether a function of this module and name is one of them.
