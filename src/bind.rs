@@ -9,6 +9,7 @@
 //! Two things that happen before binding are not its concern: that a `**x` brings a keyword once more
 //! ([`duplicate_keyword`]), and that its keys are no strings ([`KEYWORDS_MUST_BE_STRINGS`]).
 
+mod suggestion;
 mod text;
 
 pub use text::{KEYWORDS_MUST_BE_STRINGS, duplicate_keyword, function_display, render};

@@ -2,7 +2,8 @@
 //!
 //! No error may stand on such a line, or claim that a call fails which came back. Each program has a twin that fails, or mutants that do: of those, at
 //! least as many have to be named as [`FLOORS`] says. Where both arms of a guard fail, the one that CPython does not come to must not be the only one that is
-//! named: a guard is decided as CPython decides it, or not at all. `COSHIP_PROGRAMS` is the number of random programs, `COSHIP_SEED` chooses others, `COSHIP_MATRIX=every` takes
+//! named: a guard is decided as CPython decides it, or not at all. Each version that is at hand runs programs of its own, and coship is told that it is that one: there
+//! the words of a named exception have to be that version's as well (`support/interpreters.rs`). `COSHIP_PROGRAMS` is the number of random programs, `COSHIP_SEED` chooses others, `COSHIP_MATRIX=every` takes
 //! every guard over every value in every shape; `--nocapture` shows the counts, and `COSHIP_SHOWN` how many of what is wrong or missed.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,11 @@ use serde_json::Value;
 )]
 mod cpython;
 
+#[path = "support/interpreters.rs"]
+mod interpreters;
+
 use cpython::CPython;
+use interpreters::Interpreter;
 
 /// How many in a hundred of the failing programs have to be named: of the matrix's twins, and of the random programs' mutants.
 const FLOORS: [usize; 2] = [95, 90];
@@ -36,8 +41,8 @@ enum Verdict {
     Fine,
     /// It works, and an error says otherwise.
     False(String),
-    /// It fails, and an error says so.
-    Named,
+    /// It fails, and an error says so; in other words than CPython, if it is told how they differ.
+    Named(Option<String>),
     /// It fails, and no error says so.
     Missed(String),
 }
@@ -50,6 +55,8 @@ struct Tally {
     named: usize,
     wrong: Vec<String>,
     missed: Vec<String>,
+    /// The named ones of which the exception has other words.
+    reworded: Vec<String>,
 }
 
 impl Tally {
@@ -60,9 +67,10 @@ impl Tally {
                 self.working += 1;
                 self.wrong.push(what);
             }
-            Verdict::Named => {
+            Verdict::Named(reworded) => {
                 self.failing += 1;
                 self.named += 1;
+                self.reworded.extend(reworded);
             }
             Verdict::Missed(what) => {
                 self.failing += 1;
@@ -161,20 +169,26 @@ fn judge(program: &Value, errors: &[Value]) -> Verdict {
         };
     }
     let line = program["line"].as_u64().unwrap_or_default();
-    let names = |finding: &Value| {
+    let names = |finding: &&Value| {
         let stands = finding["range"]["start"]["line"].as_u64();
         stands == Some(line) || places(finding).last() == Some(&line)
     };
-    if mine.any(names) {
-        Verdict::Named
-    } else {
-        let exception = program["exception"].as_str().unwrap_or_default();
-        Verdict::Missed(format!("{name}: line {line}: {exception}"))
+    let exception = program["exception"].as_str().unwrap_or_default();
+    let named: Vec<&str> = mine
+        .filter(names)
+        .map(|finding| finding["witness"]["exception"].as_str().unwrap_or_default())
+        .collect();
+    match named.first() {
+        None => Verdict::Missed(format!("{name}: line {line}: {exception}")),
+        Some(_) if named.iter().any(|&said| said == exception || said.is_empty()) => {
+            Verdict::Named(None)
+        }
+        Some(said) => Verdict::Named(Some(format!("{name}: line {line}: {exception}, not {said}"))),
     }
 }
 
-/// The errors of a tree.
-fn errors(tree: &Path) -> Vec<Value> {
+/// The errors of a tree, for a version if one is declared.
+fn errors(tree: &Path, declared: Option<&str>) -> Vec<Value> {
     let output = Command::new(env!("CARGO_BIN_EXE_coship"))
         .args([
             "check",
@@ -184,6 +198,7 @@ fn errors(tree: &Path) -> Vec<Value> {
             "--output-format",
             "json",
         ])
+        .args(declared.iter().flat_map(|version| ["--python-version", version]))
         .arg(tree)
         .env_remove("COSHIP_OUTPUT_FORMAT")
         .output()
@@ -204,14 +219,12 @@ fn errors(tree: &Path) -> Vec<Value> {
 }
 
 /// Writes the programs that `arguments` ask for; gives a line of JSON for each tree.
-fn write(python: &CPython, directory: &Path, arguments: &[&str]) -> String {
+fn write(python: &Interpreter, directory: &Path, arguments: &[&str]) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/working_programs.py");
-    let output = Command::new(&python.program)
-        .arg(script)
+    let output = python
+        .command(&script)
         .arg(directory)
         .args(arguments)
-        .env("PYTHONHASHSEED", "0")
-        .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
         .expect("Python to run");
     let said = String::from_utf8_lossy(&output.stderr);
@@ -219,8 +232,14 @@ fn write(python: &CPython, directory: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// Writes and judges the programs that `arguments` ask for.
-fn hold(python: &CPython, arguments: &[&str]) -> Tally {
+/// The interpreter that all but the programs by version are held against.
+fn interpreter() -> Option<Interpreter> {
+    let found = CPython::find("working_programs")?;
+    Some(Interpreter::of(&found.program, found.version))
+}
+
+/// Writes and judges the programs that `arguments` ask for, for a version if one is declared.
+fn hold(python: &Interpreter, arguments: &[&str], declared: Option<&str>) -> Tally {
     let directory = tempfile::tempdir().expect("a directory");
     let told = write(python, directory.path(), arguments);
     let trees: Vec<&str> = told.lines().collect();
@@ -232,6 +251,7 @@ fn hold(python: &CPython, arguments: &[&str]) -> Tally {
                 &directory
                     .path()
                     .join(tree["tree"].as_str().expect("a path")),
+                declared,
             );
             array(&tree["programs"])
                 .iter()
@@ -249,7 +269,7 @@ fn hold(python: &CPython, arguments: &[&str]) -> Tally {
 
 #[test]
 fn guards_over_values() {
-    let Some(python) = CPython::find("working_programs") else {
+    let Some(python) = interpreter() else {
         return;
     };
     let every = std::env::var("COSHIP_MATRIX").is_ok_and(|text| text == "every");
@@ -258,14 +278,14 @@ fn guards_over_values() {
     } else {
         &["matrix"]
     };
-    hold(&python, arguments).judge("guards over values", CEILINGS[0], FLOORS[0]);
+    hold(&python, arguments, None).judge("guards over values", CEILINGS[0], FLOORS[0]);
 }
 
 /// Where a tree's findings and the calls that lead to them stand.
 fn lines_named(tree: &Path) -> BTreeSet<u64> {
     let line = |place: &Value| place["range"]["start"]["line"].as_u64();
     let mut all = BTreeSet::new();
-    for finding in errors(tree) {
+    for finding in errors(tree, None) {
         all.extend(line(&finding));
         all.extend(array(&finding["chain"]).iter().filter_map(line));
         all.extend(array(&finding["related"]).iter().filter_map(line));
@@ -275,7 +295,7 @@ fn lines_named(tree: &Path) -> BTreeSet<u64> {
 
 #[test]
 fn guards_are_decided() {
-    let Some(python) = CPython::find("working_programs") else {
+    let Some(python) = interpreter() else {
         return;
     };
     let directory = tempfile::tempdir().expect("a directory");
@@ -322,12 +342,12 @@ fn guards_are_decided() {
 
 #[test]
 fn random_programs() {
-    let Some(python) = CPython::find("working_programs") else {
+    let Some(python) = interpreter() else {
         return;
     };
     let count = setting("COSHIP_PROGRAMS", 500).to_string();
     let seed = setting("COSHIP_SEED", 1).to_string();
-    let tally = hold(&python, &["random", &seed, &count]);
+    let tally = hold(&python, &["random", &seed, &count], None);
     let mut by_fault: BTreeMap<String, usize> = BTreeMap::new();
     for missed in &tally.missed {
         let fault = missed
@@ -340,4 +360,20 @@ fn random_programs() {
     }
     println!("missed by fault: {by_fault:?}");
     tally.judge("random programs", CEILINGS[1], FLOORS[1]);
+}
+
+#[test]
+fn random_programs_by_version() {
+    let count = setting("COSHIP_PROGRAMS_BY_VERSION", 100).to_string();
+    let seed = setting("COSHIP_SEED", 1).to_string();
+    let mut reworded = Vec::new();
+    for python in Interpreter::all() {
+        let version = format!("{}.{}", python.version.0, python.version.1);
+        let mut tally = hold(&python, &["random", &seed, &count], Some(&version));
+        let told = std::mem::take(&mut tally.reworded);
+        println!("{version}: {} in other words", told.len());
+        reworded.extend(told.into_iter().map(|what| format!("{version}: {what}")));
+        tally.judge(&format!("random programs, {version}"), CEILINGS[1], FLOORS[1]);
+    }
+    assert!(reworded.is_empty(), "in other words:\n{}", reworded.join("\n"));
 }

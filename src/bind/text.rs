@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use super::suggestion::suggestion;
 use super::{Fault, FaultKind, Parameter, Shape, Signature};
 use crate::name::Name;
 use crate::syntax::ir::ParameterKind;
@@ -26,6 +27,29 @@ impl Fault {
             shape,
         };
         format!("{}() {text}", signature.function)
+    }
+
+    /// What CPython appends to it from 3.13 on where a keyword names no parameter, but nearly does: `. Did you mean 'ttl'?`
+    #[must_use]
+    pub fn hint(&self, signature: &Signature) -> Option<String> {
+        let keyword = self.names.first()?;
+        if self.kind != FaultKind::UnexpectedKeyword {
+            return None;
+        }
+        let named = |parameter: &&Parameter| {
+            matches!(
+                parameter.kind,
+                ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly
+            )
+        };
+        let names: Vec<&str> = signature
+            .parameters
+            .iter()
+            .filter(named)
+            .map(|parameter| parameter.name.as_str())
+            .collect();
+        let meant = suggestion(keyword, &names)?;
+        Some(format!(". Did you mean '{meant}'?"))
     }
 }
 

@@ -152,11 +152,11 @@ impl<'m> Flow<'m> {
         }
     }
 
-    /// An annotation, which not every Python evaluates: what follows does not rest on it.
+    /// An annotation, which not every Python evaluates: what it binds may be bound.
     fn annotation(&mut self, annotation: &'m Expr) {
         let before = self.state.clone();
         self.expression(annotation);
-        self.state = before;
+        self.state.join(&before);
     }
 
     fn class(&mut self, id: ClassId) {

@@ -143,6 +143,11 @@ pub fn never_has(module: &str, name: &str) -> bool {
     })
 }
 
+/// The public names that a module of the library may have: all that it has in any version, on any platform. None if they are not known.
+pub fn public_names(module: &str) -> Option<impl Iterator<Item = &'static str>> {
+    NAMES.get(module).map(|names| names.split_whitespace())
+}
+
 #[cfg(test)]
 mod tests {
     use super::{absent, absent_module, has_everywhere, is_everywhere, never_has};

@@ -24,6 +24,8 @@ pub(super) struct Context<'a> {
     pub(super) text: &'a str,
     /// The scopes around.
     pub(super) frames: &'a Frames,
+    /// Whether the file begins with `from __future__ import annotations`.
+    pub(super) postpones_annotations: bool,
     /// Where refusals go.
     pub(super) errors: &'a RefCell<Vec<SyntaxError>>,
 }
@@ -40,8 +42,7 @@ impl Context<'_> {
 
 impl SemanticSyntaxContext for Context<'_> {
     fn future_annotations_or_stub(&self) -> bool {
-        // Only decides whether `(x := 1)` may stand in an annotation: let it.
-        false
+        self.postpones_annotations
     }
 
     fn lazy_import_context(&self) -> Option<LazyImportContext> {
@@ -49,7 +50,12 @@ impl SemanticSyntaxContext for Context<'_> {
     }
 
     fn python_version(&self) -> PythonVersion {
-        VERSION
+        // Where annotations are postponed, any version refuses in them what 3.14 refuses in all.
+        if self.postpones_annotations {
+            PythonVersion::PY314
+        } else {
+            VERSION
+        }
     }
 
     fn source(&self) -> &str {

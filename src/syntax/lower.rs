@@ -40,6 +40,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
         classes: Vec::new(),
         checker: SemanticSyntaxChecker::new(),
         checked: !survey.deep,
+        postpones_annotations: postpones_annotations(body),
         errors: RefCell::default(),
         depth: 0,
         cut: false,
@@ -82,6 +83,19 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
     }
 }
 
+/// Whether a file begins with `from __future__ import annotations` (PEP 563); before it, only a docstring and others of its kind may stand.
+fn postpones_annotations(body: &[ast::Stmt]) -> bool {
+    let says = |import: &ast::StmtImportFrom| {
+        let mut names = import.names.iter();
+        names.any(|alias| alias.name.as_str() == "annotations")
+    };
+    body.iter()
+        .skip_while(|stmt| stmt.is_expr_stmt())
+        .map_while(|stmt| stmt.as_import_from_stmt())
+        .take_while(|import| import.module.as_deref() == Some("__future__"))
+        .any(says)
+}
+
 /// The state.
 pub(super) struct Lowering<'a> {
     /// The file's text.
@@ -100,6 +114,8 @@ pub(super) struct Lowering<'a> {
     checker: SemanticSyntaxChecker,
     /// Whether the checker is asked: it knows no bound on recursion.
     checked: bool,
+    /// Whether the file begins with `from __future__ import annotations`.
+    postpones_annotations: bool,
     /// What it refused.
     errors: RefCell<Vec<SyntaxError>>,
     /// How many statements and expressions are around.
@@ -170,6 +186,7 @@ impl<'a> Lowering<'a> {
         if self.checked {
             let context = Context {
                 text: self.text,
+                postpones_annotations: self.postpones_annotations,
                 frames: &self.frames,
                 errors: &self.errors,
             };
@@ -187,6 +204,7 @@ impl<'a> Lowering<'a> {
         if self.checked {
             let context = Context {
                 text: self.text,
+                postpones_annotations: self.postpones_annotations,
                 frames: &self.frames,
                 errors: &self.errors,
             };

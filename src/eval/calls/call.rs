@@ -180,7 +180,7 @@ impl<'p> Evaluator<'p> {
             frame.state.clone_from(&before);
             let invoked = self.invoke(frame, site, alternative, actual);
             match invoked.refusal {
-                Some(refusal) => refusals.push(refusal),
+                Some(refusal) => refusals.push((alternative == Value::NONE, refusal)),
                 None => fine = true,
             }
             if let Some(value) = invoked.value {
@@ -199,7 +199,9 @@ impl<'p> Evaluator<'p> {
             Some(after) => frame.state = after,
             None => frame.state = before,
         }
-        if !fine && let Some(refusal) = refusals.into_iter().next() {
+        // `None` is what a variable begins with that is filled before it is called (rule 3).
+        let first = refusals.into_iter().min_by_key(|(is_none, _)| *is_none);
+        if !fine && let Some((_, refusal)) = first {
             self.refuse(frame, &site, refusal);
         }
         let value = if results.is_empty() && fine {
@@ -563,7 +565,7 @@ impl<'p> Evaluator<'p> {
                     None,
                     actual,
                 );
-                return Err(self.fault(object.function, &callable, &shape, &fault));
+                return Err(self.fault(object, &callable, &shape, &fault));
             }
         };
         self.swallowed(frame, &site, object.function, &callable, &binding, actual);

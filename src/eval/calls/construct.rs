@@ -529,7 +529,7 @@ impl<'p> Evaluator<'p> {
             FaultKind::MissingArgument => (FailureKind::MissingArgument, Blame::Shape),
             FaultKind::TooManyPositionals => (FailureKind::TooManyPositionals, Blame::Shape),
         };
-        let exception = format!("TypeError: {}", fault.message(&signature, &shape));
+        let exception = self.refused_text(&signature, &shape, &fault);
         Some(Refusal::new(
             kind,
             subject,

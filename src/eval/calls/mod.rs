@@ -8,3 +8,4 @@ pub mod entry;
 mod overridden;
 pub mod refusal;
 pub mod signature;
+mod wording;

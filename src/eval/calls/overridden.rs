@@ -7,7 +7,7 @@ use crate::bind::{self, Shape};
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::{Actual, shape};
 use crate::eval::calls::call::Site;
-use crate::eval::domain::value::{ClassRef, Data, FunctionRef, Value};
+use crate::eval::domain::value::{ClassRef, Data, FunctionObject, Value};
 use crate::eval::interpreter::frame::{Frame, LocalFailure, Owner};
 use crate::eval::objects::attribute::is_special;
 use crate::eval::objects::mro::{Ancestor, InMro};
@@ -111,14 +111,14 @@ impl<'p> Evaluator<'p> {
         let Some((own, owner)) = self.undecorated_method(class, name) else {
             return;
         };
-        let callable = self.callable(own);
+        let callable = self.callable(own.function);
         let Err(fault) = bind::bind(&callable.signature, shape) else {
             return;
         };
         if !self.is_taken_by_base(owner, name, shape) {
             return;
         }
-        let refusal = self.fault(own, &callable, shape, &fault);
+        let refusal = self.fault(&own, &callable, shape, &fault);
         frame.failures.push(LocalFailure {
             confidence: Confidence::May,
             exception: Some(refusal.exception),
@@ -136,7 +136,7 @@ impl<'p> Evaluator<'p> {
         &mut self,
         class: ClassRef,
         name: Name,
-    ) -> Option<(FunctionRef, ClassRef)> {
+    ) -> Option<(FunctionObject, ClassRef)> {
         self.look_into(self.class(class).module);
         let InMro::Found(value, owner) = self.in_mro(class, name) else {
             return None;
@@ -144,8 +144,8 @@ impl<'p> Evaluator<'p> {
         let Data::Function(method) = self.data(value) else {
             return None;
         };
-        let method = method.function;
-        let definition = self.definition(method);
+        let method = method.clone();
+        let definition = self.definition(method.function);
         let is_plain =
             definition.decorators.is_empty() && matches!(definition.parent, Parent::Class(_));
         is_plain.then_some((method, owner))

@@ -1,6 +1,6 @@
 //! Calls that fail: what is refused, why, and how sure that is.
 
-use crate::bind::{self, Binding, FaultKind, Shape};
+use crate::bind::{self, Binding, FaultKind, Shape, Signature};
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::syntax::ir::{
@@ -11,12 +11,12 @@ use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::{Invoked, Site};
 use crate::eval::calls::signature::Callable;
-use crate::eval::domain::value::{Data, FunctionRef, Manager, Value};
+use crate::eval::domain::value::{Data, FunctionObject, FunctionRef, Manager, Value};
 use crate::eval::exceptions::class::{Caught, ExceptionClass};
 use crate::eval::exceptions::exception::raises_not_implemented;
 use crate::eval::exceptions::manager::{Makes, is_assert_raises};
 use crate::eval::interpreter::frame::{Blame, Callee, Frame, LocalFailure, RefusedCall};
-use crate::eval::library::awaited::entered_otherwise;
+use crate::eval::library::awaited::{entered_otherwise, not_awaited};
 use crate::eval::library::table::{BY_NAME, Known, Special};
 use crate::eval::summaries::context::{does_nothing, is_marked_abstract, is_stub};
 
@@ -143,17 +143,20 @@ impl<'p> Evaluator<'p> {
 
     pub fn fault(
         &mut self,
-        function: FunctionRef,
+        object: &FunctionObject,
         callable: &Callable,
         shape: &Shape,
         fault: &bind::Fault,
     ) -> Refusal {
+        let named = Signature {
+            function: self.qualified_name(object),
+            parameters: callable.signature.parameters.clone(),
+        };
         let subject = fault
             .names
             .first()
             .copied()
             .unwrap_or(callable.signature.function);
-        let message = fault.message(&callable.signature, shape);
         let (kind, blame) = match fault.kind {
             FaultKind::UnexpectedKeyword => {
                 (FailureKind::UnexpectedKeyword, Blame::Keyword(subject))
@@ -168,8 +171,8 @@ impl<'p> Evaluator<'p> {
         Refusal {
             kind,
             subject,
-            exception: format!("TypeError: {message}"),
-            callee: Some(Callee::Function(function)),
+            exception: self.refused_text(&named, shape, fault),
+            callee: Some(Callee::Function(object.function)),
             blame,
         }
     }
@@ -208,7 +211,7 @@ impl<'p> Evaluator<'p> {
     /// `await` of what is no awaitable.
     pub fn cannot_await(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
         if let Some(kind) = self.type_that_cannot(frame, value, &["__await__"]) {
-            let exception = format!("TypeError: object {kind} can't be used in 'await' expression");
+            let exception = not_awaited(&kind, self.program.targets().wording());
             self.wrong_protocol(frame, expr, (&kind, exception), "awaits");
         }
     }

@@ -96,7 +96,7 @@ impl Evaluator<'_> {
     }
 
     /// Whether a decorator is `functools.wraps(x)`, which hands on the function that it gets and keeps it nowhere.
-    fn is_wraps(&self, module: ModuleId, decorator: &Expr) -> bool {
+    pub fn is_wraps(&self, module: ModuleId, decorator: &Expr) -> bool {
         let ExprKind::Call(call) = &decorator.kind else {
             return false;
         };

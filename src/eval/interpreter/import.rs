@@ -317,7 +317,7 @@ impl<'p> Evaluator<'p> {
         module.is_some_and(|module| self.has_vanished(module))
     }
 
-    fn bind_unknown(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
+    pub(super) fn bind_unknown(&mut self, frame: &mut Frame<'p>, import: &'p ImportFrom) {
         if import.star {
             self.modules[frame.module.0 as usize].is_open = true;
         }
@@ -349,11 +349,15 @@ impl<'p> Evaluator<'p> {
             }
             _ => self.import_may_fail(frame),
         }
-        let Some(module) = import.module.filter(|_| import.level == 0 && !import.star) else {
+        let Some(module) = import.module.filter(|_| import.level == 0) else {
             self.bind_unknown(frame, import);
             return;
         };
         self.import_from_target(frame, module, import.module_range);
+        if import.star {
+            self.star_import_from_outside(frame, import, module);
+            return;
+        }
         for name in &import.names {
             self.import_name_from_target(frame, module, name.name, name.range);
             let dotted = Name::new(&format!("{module}.{}", name.name));

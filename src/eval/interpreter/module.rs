@@ -51,6 +51,8 @@ pub struct ModuleState {
     pub starred: FxHashMap<Name, (Value, FileSet)>,
     /// Whether a star import may have bound any name.
     pub is_open: bool,
+    /// Whether a star import may have bound private names: `__all__` of a module of the library lists some, of which no table tells.
+    pub takes_private_names: bool,
     /// Whether its annotations are evaluated.
     pub runs_annotations: bool,
     /// The evaluation of its top-level code.
@@ -106,6 +108,7 @@ impl ModuleState {
             by_name,
             starred: FxHashMap::default(),
             is_open: false,
+            takes_private_names: false,
             runs_annotations: runs_annotations(module, targets),
             context: None,
             stores: FxHashMap::default(),
@@ -335,6 +338,8 @@ impl<'p> Evaluator<'p> {
                 if let Some(&(value, looked)) = state.starred.get(&name) {
                     self.look(looked);
                     value
+                } else if state.takes_private_names && name.starts_with('_') {
+                    Value::UNKNOWN
                 } else {
                     self.look(state.looked_for_more);
                     Value::UNBOUND

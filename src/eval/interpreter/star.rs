@@ -8,6 +8,7 @@ use crate::eval::objects::attribute::Attribute;
 use crate::eval::reuse::file_set::FileSet;
 use crate::name::Name;
 use crate::program::ModuleId;
+use crate::python::library::public_names;
 use crate::syntax::ir::ImportFrom;
 
 impl<'p> Evaluator<'p> {
@@ -71,6 +72,23 @@ impl<'p> Evaluator<'p> {
             // Whether it comes to its end rests on them all.
             self.looked.set(rests_on);
             self.star_import_fails(frame, import, module, &missing);
+        }
+    }
+
+    /// The same of a module outside the tree. Of the library it is known which names a module may have.
+    pub(super) fn star_import_from_outside(
+        &mut self,
+        frame: &mut Frame<'p>,
+        import: &'p ImportFrom,
+        module: Name,
+    ) {
+        let Some(names) = public_names(&module).filter(|_| !self.is_graph()) else {
+            self.bind_unknown(frame, import);
+            return;
+        };
+        self.modules[frame.module.0 as usize].takes_private_names = true;
+        for name in names {
+            self.bind_in_module(frame, Name::new(name), Value::UNKNOWN);
         }
     }
 

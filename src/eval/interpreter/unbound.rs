@@ -93,7 +93,7 @@ impl<'p> Evaluator<'p> {
             let (class, text) = unbound_text(name, doubt, self.program.targets());
             let kind = FailureKind::UnboundLocal;
             // The tests on the way are decided in this evaluation, and none of the ways that are left binds it.
-            let by_value = !doubt.is_certain && self.is_left_unbound(frame, var);
+            let by_value = !doubt.is_certain && self.is_left_unbound(frame, var, expr.range);
             let is_certain = doubt.is_certain || by_value;
             let is_in = |parting: Range, ended: &Range| {
                 parting.start <= ended.start && ended.end <= parting.end
@@ -112,7 +112,7 @@ impl<'p> Evaluator<'p> {
                 doubt,
                 ..failure
             }));
-        } else if doubt.is_certain && !frame.scope.dynamic {
+        } else if !frame.scope.dynamic && (doubt.is_certain || self.is_left_unbound(frame, var, expr.range)) {
             // A class body goes on to look among the module's names.
             let in_class = matches!(frame.owner, Owner::Class(_));
             if !in_class || self.unsettled(frame, name, Var::Global(name)) == Value::UNBOUND {
@@ -123,15 +123,21 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Whether nothing that was evaluated on the way here bound a variable of the function that runs.
-    fn is_left_unbound(&self, frame: &Frame<'p>, var: Var) -> bool {
-        let (Var::Local(slot), Owner::Function(function)) = (var, frame.owner) else {
+    /// Whether nothing that was evaluated on the way here bound a variable of the scope that runs.
+    fn is_left_unbound(&self, frame: &Frame<'p>, var: Var, read: Range) -> bool {
+        let Var::Local(slot) = var else {
             return false;
         };
-        // Of loops it is not known for certain how often they run.
+        let body = match frame.owner {
+            Owner::Function(function) => &function.body,
+            Owner::Class(class) => &class.body,
+            Owner::Module => &frame.ir.body,
+        };
+        // Of loops it is not known for certain how often they run; one that begins behind the place does not come before it.
         let mut has_loop = false;
-        crate::syntax::visit::statements(&function.body, &mut |stmt| {
-            has_loop |= matches!(stmt.kind, StmtKind::For { .. } | StmtKind::While { .. });
+        visit::statements(body, &mut |stmt| {
+            has_loop |= matches!(stmt.kind, StmtKind::For { .. } | StmtKind::While { .. })
+                && stmt.range.start < read.start;
         });
         !has_loop
             && !self.is_graph()

@@ -148,9 +148,7 @@ impl<'p> Evaluator<'p> {
         };
         let class = match asks {
             Asks::Awaits if is_newer => {
-                return Some(format!(
-                    "TypeError: object {kind} can't be used in 'await' expression"
-                ));
+                return Some(not_awaited(kind, version));
             }
             Asks::Awaits | Asks::Awaitable => None,
             Asks::CoroutineToRun if is_newer => None,
@@ -253,6 +251,16 @@ impl<'p> Evaluator<'p> {
 pub fn is_made(object: &str) -> bool {
     let maker = object.strip_suffix("()");
     maker.is_some_and(|maker| MANAGERS.iter().any(|managed| managed.0 == maker))
+}
+
+/// The exception for `await` of a value of this type, which is nothing to wait for.
+#[must_use]
+pub fn not_awaited(kind: &str, version: Version) -> String {
+    if version >= Version(14) {
+        format!("TypeError: '{kind}' object can't be awaited")
+    } else {
+        format!("TypeError: object {kind} can't be used in 'await' expression")
+    }
 }
 
 /// The type of a manager of the library that is entered in the other way.

@@ -383,7 +383,7 @@ impl<'p> Evaluator<'p> {
                 let callee = Callee::Function(object.function);
                 self.record_call(frame, &site, callee, None, actual);
                 let fault = bind::bind(&callable.signature, &shape).err()?;
-                Some(self.fault(object.function, &callable, &shape, &fault))
+                Some(self.fault(&object, &callable, &shape, &fault))
             }
             Data::Bound { function, receiver } => {
                 let actual = actual.with_first(receiver);

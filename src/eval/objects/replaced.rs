@@ -103,7 +103,7 @@ impl<'p> Evaluator<'p> {
             absent: Vec::new(),
         };
         let fault = bind::bind(&callable.signature, &shape).err()?;
-        let refusal = self.fault(object.function, &callable, &shape, &fault);
+        let refusal = self.fault(&object, &callable, &shape, &fault);
         Some(Refusal {
             blame: Blame::Here,
             ..refusal

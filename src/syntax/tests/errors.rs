@@ -31,6 +31,28 @@ fn the_rest_of_a_file_is_lowered() {
 }
 
 #[test]
+fn postponed_annotations_bind_and_yield_nothing() {
+    let future = "'''Doc.'''\nfrom __future__ import division, annotations\n";
+    for (text, at) in [
+        ("x: (y := 1)\n", "y := 1"),
+        ("def f(p: (y := 1)): pass\n", "y := 1"),
+        ("def f():\n  x: (yield)\n", "yield"),
+        ("async def f():\n  x: (await q) = 1\n", "await q"),
+    ] {
+        assert_eq!(errors(text), [], "{text}");
+        let text = format!("{future}{text}");
+        let found = errors(&text);
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        assert_eq!(found[0].1, at, "{text}");
+    }
+    for text in ["x: lambda: (y := 1)\n", "@(y := 1)\ndef f(a=(z := 1)): pass\n"] {
+        assert_eq!(errors(&format!("{future}{text}")), [], "{text}");
+    }
+    // No import from the future.
+    assert_eq!(errors("from past import annotations\nx: (y := 1)\n"), []);
+}
+
+#[test]
 fn python_2_is_refused() {
     for text in [
         "print 'x'\n",
