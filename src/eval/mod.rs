@@ -284,6 +284,8 @@ struct Evaluator<'p> {
     callables: FxHashMap<FunctionRef, std::rc::Rc<calls::signature::Callable>>,
     /// What methods assign to attributes of instances; none while that is being found out.
     instance_attributes: FxHashMap<(ClassRef, Name), (Option<Value>, FileSet)>,
+    /// What code puts into the containers that attributes of a class hold; none: anything, or it is being found out.
+    kept: FxHashMap<(ClassRef, Name), (Option<Value>, FileSet)>,
     #[expect(
         clippy::vec_box,
         reason = "thousands of them, each large, would be moved whenever the list grows"
@@ -463,6 +465,7 @@ impl<'p> Evaluator<'p> {
             member_values: FxHashMap::default(),
             callables: FxHashMap::default(),
             instance_attributes: FxHashMap::default(),
+            kept: FxHashMap::default(),
             contexts: Vec::new(),
             memo: FxHashMap::default(),
             spent: FxHashMap::default(),

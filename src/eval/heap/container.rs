@@ -81,6 +81,31 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// The object after code that may have put such items there, taken others out, and done nothing else.
+    pub fn opened_to(&mut self, object: &Object, item: Value) -> Object {
+        let Object::Dict(dict) = object else {
+            return match object {
+                Object::List(items) => Object::List(self.sequence_opened_to(items, item)),
+                Object::Set(items) => Object::Set(self.sequence_opened_to(items, item)),
+                other => other.clone(),
+            };
+        };
+        let mut dict = dict.clone();
+        for entry in &mut dict.entries {
+            entry.value = self.values.join(entry.value, item);
+            entry.certain = false;
+        }
+        let rest = dict.rest.map_or(item, |rest| self.values.join(rest, item));
+        dict.open_up(rest);
+        Object::Dict(dict)
+    }
+
+    fn sequence_opened_to(&mut self, sequence: &Sequence, item: Value) -> Sequence {
+        let known = sequence.any(&mut self.values);
+        let rest = known.map_or(item, |known| self.values.join(known, item));
+        Sequence::of_any(rest).in_form(sequence.form)
+    }
+
     /// The same for an object that others hold as well: most that a loop goes over once more may be anything already.
     pub fn opened_rc(&mut self, object: &Rc<Object>) -> Rc<Object> {
         if self.is_opened(object) {

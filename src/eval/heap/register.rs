@@ -82,7 +82,8 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A list or set with what is added to it.
-    pub fn with_additions(&self, id: SharedId, object: &Object) -> Object {
+    pub fn with_additions(&mut self, id: SharedId, object: &Object) -> Object {
+        let others = self.kept_items(id).unwrap_or(Value::UNKNOWN);
         let mut items: Vec<Value> = Vec::new();
         let (Object::List(initial) | Object::Set(initial)) = object else {
             return object.clone();
@@ -100,7 +101,7 @@ impl<'p> Evaluator<'p> {
         }
         let sequence = Sequence {
             items,
-            rest: Some(Value::UNKNOWN),
+            rest: Some(others),
             form: Form::Register,
         };
         match object {

@@ -17,6 +17,7 @@ use crate::eval::heap::register::Addition;
 use crate::eval::heap::remember::Site;
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::reuse::content::{ContentLooks, Part};
+use crate::eval::objects::kept::Keeper;
 use crate::eval::reuse::effect::Item;
 use crate::eval::{Evaluator, FxIndexMap, FxIndexSet};
 
@@ -67,6 +68,8 @@ pub struct SharedObject {
     pub is_single: bool,
     /// What code adds to it while modules are imported, if it is a list or a set.
     pub added: Vec<Addition>,
+    /// The attribute whose container it was made to be, if it is one of a class's own.
+    pub keeper: Option<Keeper>,
     /// What it may be once anything was done to it, with the content that this was worked out for.
     opened: Option<(Rc<Object>, Rc<Object>)>,
     /// By known key: what was read last, with what that was worked out of, and the content as it was then.
@@ -142,6 +145,7 @@ impl<'p> Evaluator<'p> {
             is_of_package: false,
             is_single: false,
             added: Vec::new(),
+            keeper: None,
             opened: None,
             read: FxHashMap::default(),
         });
@@ -408,7 +412,10 @@ impl<'p> Evaluator<'p> {
             || may_be_left_out
             || (key.is_none() && (!patterns.is_empty() || is_partial && stores))
         {
-            let rest = self.any_rest(dict.rest);
+            let rest = match self.kept_items(id) {
+                Some(kept) => dict.rest.map_or(kept, |rest| self.values.join(rest, kept)),
+                None => self.any_rest(dict.rest),
+            };
             dict.open_up(rest);
         } else if makes_lists && (exact.is_empty() || key.is_none()) {
             dict.open_up(Value::UNKNOWN);
@@ -478,7 +485,14 @@ impl<'p> Evaluator<'p> {
         {
             return Rc::clone(opened);
         }
-        let opened = Rc::new(self.opened(object));
+        let opened = Rc::new(match self.kept_items(id) {
+            Some(kept) => self.opened_to(object, kept),
+            None => self.opened(object),
+        });
+        if self.is_importing && self.shared[id.0 as usize].keeper.is_some() {
+            // More is known later.
+            return opened;
+        }
         self.shared[id.0 as usize].opened = Some((Rc::clone(object), Rc::clone(&opened)));
         opened
     }

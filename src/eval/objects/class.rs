@@ -414,6 +414,7 @@ impl<'p> Evaluator<'p> {
                 self.classes[class.0 as usize]
                     .namespace
                     .insert(variable.name, value);
+                self.keep_of_class(class, variable.name, value);
             }
         }
         // A class that says what it equals, and not how it is hashed, is not hashed (the data model, `object.__hash__`).

@@ -11,6 +11,7 @@ pub mod filled;
 pub mod given;
 mod initialized;
 pub mod inner;
+pub mod kept;
 pub mod library_class;
 mod listed_bases;
 pub mod made;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionRef, Value};
 use crate::eval::interpreter::frame::{Frame, Owner};
+use crate::eval::objects::kept::Keeper;
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::reuse::file_set::FileSet;
 use crate::eval::summaries::context::Context;
@@ -121,7 +122,14 @@ impl<'p> Evaluator<'p> {
                         module,
                         id: store.function,
                     };
+                    let made = value;
                     let value = self.probe(function, closure, Some(receiver), value);
+                    let keeper = Keeper {
+                        class,
+                        name,
+                        is_of_class: self.is_given_class(module, store.function),
+                    };
+                    self.keep(value, made, keeper);
                     if self.is_given_class(module, store.function) {
                         // What is put on the class is read through its instances as if the body had it.
                         self.bound(value, receiver, class, false)
@@ -152,6 +160,18 @@ impl<'p> Evaluator<'p> {
         receiver: Option<Value>,
         expr: &'p Expr,
     ) -> Value {
+        self.probe_with(function, closure, receiver, expr, &[])
+    }
+
+    /// The same where something is known of some of its other variables.
+    pub fn probe_with(
+        &mut self,
+        function: FunctionRef,
+        closure: Option<ContextId>,
+        receiver: Option<Value>,
+        expr: &'p Expr,
+        known: &[(Slot, Value)],
+    ) -> Value {
         if self.depth >= crate::eval::DEPTH_LIMIT {
             return Value::UNKNOWN;
         }
@@ -175,6 +195,9 @@ impl<'p> Evaluator<'p> {
         }
         if let (Some(receiver), false) = (receiver, definition.params.is_empty()) {
             frame.state.set_slot(Slot(0), receiver);
+        }
+        for &(slot, value) in known {
+            frame.state.set_slot(slot, value);
         }
         self.depth += 1;
         let value = self.expression(&mut frame, expr);

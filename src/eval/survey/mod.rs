@@ -3,6 +3,8 @@
 //! Evaluation follows each function on its own. An attribute assigned from elsewhere, a table filled by a function, a
 //! `global` statement would be missed, so they are collected here by name, generously: a name found here is not relied on.
 
+use std::sync::OnceLock;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::name::Name;
@@ -16,6 +18,7 @@ use crate::syntax::visit;
 
 mod aliases;
 mod code;
+pub mod contents;
 mod copied;
 pub mod flows;
 mod frames;
@@ -271,6 +274,8 @@ impl Mutation {
 struct Part {
     survey: Survey,
     flows: Vec<Flow>,
+    /// See [`contents`]; worked out when it is first asked for.
+    contents: OnceLock<contents::Contents>,
 }
 
 impl Part {
@@ -282,7 +287,11 @@ impl Part {
             for function in &ir.functions {
                 collect_flows(function, &mut flows);
             }
-            Self { survey, flows }
+            Self {
+                survey,
+                flows,
+                contents: OnceLock::new(),
+            }
         })
     }
 }
