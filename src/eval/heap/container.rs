@@ -92,17 +92,23 @@ impl<'p> Evaluator<'p> {
         };
         let mut dict = dict.clone();
         for entry in &mut dict.entries {
-            entry.value = self.values.join(entry.value, item);
+            let known = self.as_item(entry.value).unwrap_or(Value::UNKNOWN);
+            entry.value = self.values.join(known, item);
             entry.certain = false;
         }
-        let rest = dict.rest.map_or(item, |rest| self.values.join(rest, item));
+        let rest = self.rest_with(&dict, item);
         dict.open_up(rest);
         Object::Dict(dict)
     }
 
     fn sequence_opened_to(&mut self, sequence: &Sequence, item: Value) -> Sequence {
-        let known = sequence.any(&mut self.values);
-        let rest = known.map_or(item, |known| self.values.join(known, item));
+        let rest = match sequence.any(&mut self.values) {
+            Some(known) => {
+                let known = self.as_item(known).unwrap_or(Value::UNKNOWN);
+                self.values.join(known, item)
+            }
+            None => item,
+        };
         Sequence::of_any(rest).in_form(sequence.form)
     }
 
@@ -248,11 +254,25 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    fn is_empty_display(&self, frame: &Frame<'p>, value: Value) -> bool {
+        match self.data(value) {
+            Data::Tuple(items) => items.is_empty(),
+            Data::Local(id) => {
+                matches!(frame.state.object(*id), Object::List(list) if *list == Sequence::default())
+            }
+            _ => false,
+        }
+    }
+
     /// Any one item of an iterable.
     pub fn any_item(&mut self, frame: &Frame<'p>, value: Value) -> Value {
         if let Some(members) = self.values.union_of(value) {
             let mut items = Vec::new();
             for &member in members.iter() {
+                // `table.get(key, ())`: nothing comes out of an empty one.
+                if self.is_empty_display(frame, member) {
+                    continue;
+                }
                 let item = self.any_item(frame, member);
                 items.extend(self.values.alternatives(item));
             }

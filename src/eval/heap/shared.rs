@@ -70,6 +70,8 @@ pub struct SharedObject {
     pub added: Vec<Addition>,
     /// The attribute whose container it was made to be, if it is one of a class's own.
     pub keeper: Option<Keeper>,
+    /// Whether it stands for all lists under the keys of such a container, with all that is ever put into them.
+    pub is_summary: bool,
     /// What it may be once anything was done to it, with the content that this was worked out for.
     opened: Option<(Rc<Object>, Rc<Object>)>,
     /// By known key: what was read last, with what that was worked out of, and the content as it was then.
@@ -146,6 +148,7 @@ impl<'p> Evaluator<'p> {
             is_single: false,
             added: Vec::new(),
             keeper: None,
+            is_summary: false,
             opened: None,
             read: FxHashMap::default(),
         });
@@ -413,7 +416,7 @@ impl<'p> Evaluator<'p> {
             || (key.is_none() && (!patterns.is_empty() || is_partial && stores))
         {
             let rest = match self.kept_items(id) {
-                Some(kept) => dict.rest.map_or(kept, |rest| self.values.join(rest, kept)),
+                Some(kept) => self.rest_with(&dict, kept),
                 None => self.any_rest(dict.rest),
             };
             dict.open_up(rest);
@@ -593,6 +596,9 @@ impl<'p> Evaluator<'p> {
         key: Option<Value>,
         change: &mut dyn FnMut(&mut Self, &mut Object, bool),
     ) {
+        if self.shared[id.0 as usize].is_summary {
+            return;
+        }
         let in_order = !matches!(frame.owner, Owner::Function(_));
         if !in_order
             && self.is_logged(id)

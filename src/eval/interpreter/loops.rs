@@ -90,9 +90,11 @@ impl<'p> Evaluator<'p> {
                 if !is_registered {
                     frame.note_test(iter);
                 }
+                // Whatever was put into such a container is what the loop fails for.
+                let reached = Reached::first(self.is_kept(iterable));
                 let exposed = self.exposed_in(First::Assigns(target), body);
                 self.repeat(frame, &exposed, &mut |evaluator, frame| {
-                    evaluator.check_unpacking(frame, target, item, (iter, Reached::Perhaps));
+                    evaluator.check_unpacking(frame, target, item, (iter, reached));
                     evaluator.assign(frame, target, item);
                     evaluator.block(frame, body);
                 });

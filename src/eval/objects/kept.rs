@@ -6,22 +6,23 @@
 
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{ClassId, Expr, ExprKind, Function, Parent, Range, Slot, Stmt, StmtKind, Var};
+use crate::syntax::ir::{ClassId, Expr, ExprKind, Parent, StmtKind, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
-use crate::eval::domain::state::{Form, Object};
+use crate::eval::domain::state::{Dict, Form, Object, Sequence};
 use crate::eval::domain::value::{ClassRef, Data, FunctionRef, Kind, SharedId, Value};
 use crate::eval::objects::mro::Ancestor;
+use crate::eval::objects::passed::{Place, expression_at};
 use crate::eval::reuse::file_set::FileSet;
 use crate::eval::survey::contents::{Contents, Put};
 use crate::eval::survey::is_static;
 
-/// How many local variables are followed from one to the next.
-const LOCALS: u32 = 3;
+/// How many variables are followed from one to the next.
+const STEPS: u32 = 3;
 
 /// The attribute that a container was made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Keeper {
     /// The class whose own code makes it.
     pub class: ClassRef,
@@ -29,6 +30,8 @@ pub struct Keeper {
     pub name: Name,
     /// Whether it is an attribute of the class, and not of its instances.
     pub is_of_class: bool,
+    /// Whether the container is a dict.
+    pub is_dict: bool,
 }
 
 impl<'p> Evaluator<'p> {
@@ -39,7 +42,11 @@ impl<'p> Evaluator<'p> {
         }
         for container in self.values.alternatives(containers) {
             if let Data::Shared(id) = *self.data(container) {
-                self.shared[id.0 as usize].keeper.get_or_insert(keeper);
+                let shared = &mut self.shared[id.0 as usize];
+                shared.keeper.get_or_insert(Keeper {
+                    is_dict: matches!(*shared.object, Object::Dict(_)),
+                    ..keeper
+                });
             }
         }
     }
@@ -79,8 +86,17 @@ impl<'p> Evaluator<'p> {
                 class,
                 name,
                 is_of_class: true,
+                is_dict: false,
             };
             self.keep(value, made, keeper);
+        }
+    }
+
+    /// Whether a value is a container of which it is known what code puts there.
+    pub fn is_kept(&mut self, value: Value) -> bool {
+        match *self.data(value) {
+            Data::Shared(id) => self.kept_items(id).is_some(),
+            _ => false,
         }
     }
 
@@ -96,20 +112,19 @@ impl<'p> Evaluator<'p> {
             // Any file may say something of the attribute.
             self.look(FileSet::ALL);
         }
-        let Keeper { class, name, .. } = keeper;
-        if let Some(&(known, looked)) = self.kept.get(&(class, name)) {
+        if let Some(&(known, looked)) = self.kept.get(&keeper) {
             self.look(looked);
             return known;
         }
-        self.kept.insert((class, name), (None, FileSet::NONE));
+        self.kept.insert(keeper, (None, FileSet::NONE));
         let (before, acts) = (
-            self.begin_looking(self.class(class).module),
+            self.begin_looking(self.class(keeper.class).module),
             self.effects.acts.len(),
         );
         let items = self.items_put(keeper);
         self.effects.acts.truncate(acts);
         let looked = self.end_looking(before);
-        self.kept.insert((class, name), (items, looked));
+        self.kept.insert(keeper, (items, looked));
         items
     }
 
@@ -118,41 +133,92 @@ impl<'p> Evaluator<'p> {
         if object.has_foreign_ancestor()
             || object.is_open
             || keeper.is_of_class && object.has_metaclass
+            || self.leaks(keeper, false)
         {
             return None;
         }
-        let program = self.program;
+        let mut inner = None;
         let mut all: Option<Value> = None;
-        for module in program.module_ids() {
-            let contents = Contents::of(&program.module(module).ir);
-            if !self.survey.tests.contains(&module) && self.leaks(keeper, module, contents) {
-                return None;
-            }
-            for &put in contents.puts(keeper.name) {
-                let is_other = put
-                    .owner
-                    .is_some_and(|owner| !self.shares_attribute(keeper, module, owner));
-                if is_other {
-                    continue;
+        for (module, put) in self.puts(keeper) {
+            let item = if put.is_inner {
+                match inner {
+                    Some(inner) => inner,
+                    None => *inner.insert(self.inner_list(keeper)?),
                 }
-                let item = self.item_put(module, put)?;
-                all = Some(all.map_or(item, |all| self.values.join(all, item)));
-            }
+            } else {
+                self.item_put(keeper, module, put)?
+            };
+            all = Some(all.map_or(item, |all| self.values.join(all, item)));
+        }
+        let list = self.values.of(Kind::List);
+        if inner.is_some() && all.is_some() {
+            // Lists are put there to be filled.
+            all = all.and_then(|all| self.values.filter(all, |_, item| item != list));
         }
         // `None` alone holds a place for something else.
         all.filter(|&all| all != Value::NONE && !self.values.is_open(all))
     }
 
-    /// Whether code of a module hands the container on.
-    fn leaks(&self, keeper: Keeper, module: ModuleId, contents: &Contents) -> bool {
-        contents.leaks(keeper.name, None)
-            || contents
-                .leaking(keeper.name)
-                .any(|owner| self.shares_attribute(keeper, module, owner))
+    /// What code puts into the container, and into what is under its keys.
+    fn puts(&self, keeper: Keeper) -> Vec<(ModuleId, Put)> {
+        let mut all = Vec::new();
+        for module in self.program.module_ids() {
+            let contents = Contents::of(&self.program.module(module).ir);
+            let puts = contents.puts(keeper.name).iter();
+            let puts = puts.filter(|put| {
+                put.owner
+                    .is_none_or(|owner| self.shares_attribute(keeper, module, owner))
+            });
+            all.extend(puts.map(|&put| (module, put)));
+        }
+        all
+    }
+
+    /// A list under a key of the container, with what code puts into any of these; it is never changed. None: what is there cannot be told, or they are no lists.
+    fn inner_list(&mut self, keeper: Keeper) -> Option<Value> {
+        if !keeper.is_dict || self.leaks(keeper, true) {
+            return None;
+        }
+        let mut all: Option<Value> = None;
+        for (module, put) in self.puts(keeper) {
+            let item = if put.is_inner {
+                self.item_put(keeper, module, put)?
+            } else if self.is_list_display(module, put)? {
+                continue;
+            } else {
+                return None;
+            };
+            all = Some(all.map_or(item, |all| self.values.join(all, item)));
+        }
+        let items = all.filter(|&all| all != Value::NONE && !self.values.is_open(all))?;
+        let list = self.share(Object::List(Sequence::of_any(items)));
+        self.shared[list.0 as usize].is_summary = true;
+        Some(self.values.intern(Data::Shared(list)))
+    }
+
+    /// Whether an empty list is put there.
+    fn is_list_display(&self, module: ModuleId, put: Put) -> Option<bool> {
+        let function = FunctionRef {
+            module,
+            id: put.function?,
+        };
+        let item = expression_at(self.definition(function), put.item?)?;
+        Some(matches!(&item.kind, ExprKind::List(items) if items.is_empty()))
+    }
+
+    /// Whether code hands the container on, or what is under its keys. Tests look at what they like.
+    fn leaks(&self, keeper: Keeper, is_inner: bool) -> bool {
+        self.program.module_ids().any(|module| {
+            let contents = Contents::of(&self.program.module(module).ir);
+            !self.survey.tests.contains(&module)
+                && contents.leaks(keeper.name, is_inner, |owner| {
+                    self.shares_attribute(keeper, module, owner)
+                })
+        })
     }
 
     /// Whether an object may be an instance of the class with the container and of this one.
-    fn shares_attribute(&self, keeper: Keeper, module: ModuleId, other: ClassId) -> bool {
+    pub fn shares_attribute(&self, keeper: Keeper, module: ModuleId, other: ClassId) -> bool {
         let Some(&other) = self.class_index.get(&(module, other, None)) else {
             return true;
         };
@@ -176,7 +242,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What one place puts there, whoever calls the function around it; none: anything.
-    fn item_put(&mut self, module: ModuleId, put: Put) -> Option<Value> {
+    fn item_put(&mut self, keeper: Keeper, module: ModuleId, put: Put) -> Option<Value> {
         let function = FunctionRef {
             module,
             id: put.function?,
@@ -191,14 +257,17 @@ impl<'p> Evaluator<'p> {
                 (!is_static(definition)).then(|| self.any_receiver(function, class))
             }
         };
-        let mut locals = Vec::new();
-        self.follow_locals(function, receiver, item, LOCALS, &mut locals);
-        let value = self.probe_with(function, None, receiver, item, &locals);
+        let place = Place {
+            function,
+            receiver,
+            keeper,
+        };
+        let value = self.value_for_callers(place, item, STEPS);
         self.as_item(value)
     }
 
     /// The first argument of a method of a class, whoever calls it.
-    fn any_receiver(&mut self, method: FunctionRef, class: ClassRef) -> Value {
+    pub fn any_receiver(&mut self, method: FunctionRef, class: ClassRef) -> Value {
         let exact = false;
         let data = if self.is_given_class(method.module, method.id) {
             Data::Class { class, exact }
@@ -213,40 +282,26 @@ impl<'p> Evaluator<'p> {
         self.values.intern(data)
     }
 
-    /// Works out the local variables that an expression names, as far as one assignment alone binds them.
-    fn follow_locals(
-        &mut self,
-        function: FunctionRef,
-        receiver: Option<Value>,
-        expr: &'p Expr,
-        depth: u32,
-        known: &mut Vec<(Slot, Value)>,
-    ) {
-        let definition = self.definition(function);
-        let mut slots = Vec::new();
-        visit::expressions(expr, &mut |expr| {
-            if let ExprKind::Name(_, Var::Local(slot)) = expr.kind
-                && slot.0 as usize >= definition.params.len()
-            {
-                slots.push(slot);
+    /// What further keys of a dict lead to, into which code puts such items besides.
+    pub fn rest_with(&mut self, dict: &Dict, item: Value) -> Value {
+        let makes_lists = dict.makes_keys && dict.rest == Some(self.values.of(Kind::List));
+        match dict.rest {
+            // What `defaultdict(list)` makes is what is put there to be filled.
+            Some(_) if makes_lists && self.is_summary(item) => item,
+            Some(rest) => {
+                let rest = self.as_item(rest).unwrap_or(Value::UNKNOWN);
+                self.values.join(rest, item)
             }
-        });
-        for slot in slots {
-            if known.iter().any(|&(other, _)| other == slot) {
-                continue;
-            }
-            let at = known.len();
-            known.push((slot, Value::UNKNOWN));
-            if let Some(value) = assigned_once(definition, slot).filter(|_| depth > 0) {
-                self.follow_locals(function, receiver, value, depth - 1, known);
-                let value = self.probe_with(function, None, receiver, value, known);
-                known[at].1 = value;
-            }
+            None => item,
         }
     }
 
+    fn is_summary(&self, value: Value) -> bool {
+        matches!(*self.data(value), Data::Shared(id) if self.shared[id.0 as usize].is_summary)
+    }
+
     /// A value as an item of a container that any code may have read: what it is, and not what is in it. None: anything.
-    fn as_item(&mut self, value: Value) -> Option<Value> {
+    pub fn as_item(&mut self, value: Value) -> Option<Value> {
         let kind = match self.data(value).clone() {
             Data::None
             | Data::Function(_)
@@ -319,86 +374,4 @@ fn makes_container(expr: &Expr) -> bool {
         },
         _ => false,
     }
-}
-
-/// The expression of a function's body that stands there.
-fn expression_at(function: &Function, range: Range) -> Option<&Expr> {
-    let mut found = None;
-    visit::all_expressions(&function.body, &mut |expr| {
-        if found.is_none() && expr.range == range {
-            found = Some(expr);
-        }
-    });
-    found
-}
-
-/// What a local variable is assigned, if one plain assignment alone binds it.
-fn assigned_once(function: &Function, slot: Slot) -> Option<&Expr> {
-    if function.scope.slots.get(slot.0 as usize)?.captured {
-        return None;
-    }
-    let is_it = |expr: &Expr| matches!(expr.kind, ExprKind::Name(_, Var::Local(found)) if found == slot);
-    let mut found = Vec::new();
-    visit::statements(&function.body, &mut |stmt| match &stmt.kind {
-        StmtKind::Assign { targets, value } if targets.iter().any(is_it) => {
-            found.push(Some(value));
-        }
-        _ if binds(stmt, slot) => found.push(None),
-        _ => {}
-    });
-    visit::all_expressions(&function.body, &mut |expr| {
-        if let ExprKind::Walrus { var, .. } = expr.kind
-            && var == Var::Local(slot)
-        {
-            found.push(None);
-        }
-    });
-    match found.as_slice() {
-        [only] => *only,
-        _ => None,
-    }
-}
-
-/// Whether a statement binds a local variable, or unbinds it.
-fn binds(stmt: &Stmt, slot: Slot) -> bool {
-    let is_var = |var: &Var| *var == Var::Local(slot);
-    let mut found = false;
-    let mut target = |target: &Expr| {
-        visit::expressions(target, &mut |expr| {
-            found |= matches!(&expr.kind, ExprKind::Name(_, var) if is_var(var));
-        });
-    };
-    match &stmt.kind {
-        StmtKind::Assign { targets, .. } => {
-            for each in targets.iter().filter(|each| takes_apart(each)) {
-                target(each);
-            }
-        }
-        StmtKind::Delete(targets) => targets.iter().for_each(target),
-        StmtKind::AugAssign { target: each, .. }
-        | StmtKind::AnnAssign { target: each, .. }
-        | StmtKind::For { target: each, .. } => target(each),
-        StmtKind::With { items, .. } => {
-            for each in items.iter().filter_map(|item| item.target.as_ref()) {
-                target(each);
-            }
-        }
-        StmtKind::Try { handlers, .. } => {
-            found = handlers.iter().any(|handler| handler.var.as_ref().is_some_and(is_var));
-        }
-        StmtKind::FunctionDef { var, .. } | StmtKind::ClassDef { var, .. } => found = is_var(var),
-        StmtKind::Import(import) => found = is_var(&import.var),
-        StmtKind::ImportFrom(import) => found = import.names.iter().any(|name| is_var(&name.var)),
-        StmtKind::Match { cases, .. } => {
-            for case in cases {
-                visit::captures(&case.pattern, &mut |var| found |= is_var(&var));
-            }
-        }
-        _ => {}
-    }
-    found
-}
-
-const fn takes_apart(target: &Expr) -> bool {
-    matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_) | ExprKind::Starred(_))
 }

@@ -20,6 +20,7 @@ pub mod mro;
 pub mod outside;
 pub mod own;
 mod parted_attribute;
+pub mod passed;
 pub mod plain;
 pub mod plain_metaclass;
 mod put_there;

@@ -128,6 +128,7 @@ impl<'p> Evaluator<'p> {
                         class,
                         name,
                         is_of_class: self.is_given_class(module, store.function),
+                        is_dict: false,
                     };
                     self.keep(value, made, keeper);
                     if self.is_given_class(module, store.function) {

@@ -25,6 +25,19 @@ pub struct Put {
     pub function: Option<FunctionId>,
     /// Where the item stands; none: it cannot be told.
     pub item: Option<Range>,
+    /// Whether it is put into what is under a key of the container: `self.handlers[event].append(handler)`.
+    pub is_inner: bool,
+}
+
+/// A call of a method, found by its name.
+#[derive(Clone, Copy, Debug)]
+pub struct CallSite {
+    /// As [`Put::owner`], of the object whose method it is.
+    pub owner: Option<ClassId>,
+    /// The function that makes it; none: code that runs once.
+    pub function: Option<FunctionId>,
+    /// Where it stands.
+    pub call: Range,
 }
 
 /// What one file does to the containers of attributes, by the names of these.
@@ -33,6 +46,12 @@ pub struct Contents {
     puts: FxHashMap<Name, Vec<Put>>,
     /// The attributes whose values go elsewhere, each with the class as in [`Put::owner`].
     leaks: FxHashSet<(Name, Option<ClassId>)>,
+    /// The classes whose methods hand an attribute of their own on, or what is under a key of it.
+    owners: FxHashMap<Name, Vec<ClassId>>,
+    /// The attributes of which what is under a key goes elsewhere.
+    inner_leaks: FxHashSet<(Name, Option<ClassId>)>,
+    /// The calls of methods, by the names of these.
+    calls: FxHashMap<Name, Vec<CallSite>>,
 }
 
 impl Contents {
@@ -48,16 +67,25 @@ impl Contents {
         self.puts.get(&name).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether it hands one of them on, as an attribute of a class's own objects or else of anything.
-    #[must_use]
-    pub fn leaks(&self, name: Name, owner: Option<ClassId>) -> bool {
-        self.leaks.contains(&(name, owner))
+    /// Whether it hands one of them on, or what is under a key of one, where `is_same` says of a class whose method does it to an attribute of its own whether that is
+    /// the one that is meant.
+    pub fn leaks(&self, name: Name, is_inner: bool, is_same: impl Fn(ClassId) -> bool) -> bool {
+        let leaks = if is_inner {
+            &self.inner_leaks
+        } else {
+            &self.leaks
+        };
+        leaks.contains(&(name, None))
+            || self.owners.get(&name).is_some_and(|owners| {
+                let mut owners = owners.iter();
+                owners.any(|&owner| leaks.contains(&(name, Some(owner))) && is_same(owner))
+            })
     }
 
-    /// The classes whose methods hand an attribute of their own on.
-    pub fn leaking(&self, name: Name) -> impl Iterator<Item = ClassId> {
-        let leaks = self.leaks.iter();
-        leaks.filter_map(move |&(leaked, owner)| owner.filter(|_| leaked == name))
+    /// The calls of methods that are called so.
+    #[must_use]
+    pub fn calls(&self, name: Name) -> &[CallSite] {
+        self.calls.get(&name).map_or(&[], Vec::as_slice)
     }
 
     fn work_out(ir: &Module) -> Self {
@@ -130,15 +158,42 @@ impl Reader {
         Some((*attribute, self.class.filter(|_| is_own)))
     }
 
+    fn leak(&mut self, (name, owner): (Name, Option<ClassId>), is_inner: bool) {
+        if let Some(owner) = owner {
+            let owners = self.contents.owners.entry(name).or_default();
+            if !owners.contains(&owner) {
+                owners.push(owner);
+            }
+        }
+        let leaks = if is_inner {
+            &mut self.contents.inner_leaks
+        } else {
+            &mut self.contents.leaks
+        };
+        leaks.insert((name, owner));
+    }
+
+    /// The same of what is under the keys of a container that something gets as a whole.
+    fn leaks_inner(&mut self, container: &Expr) {
+        if let Some(attribute) = self.attribute(container) {
+            self.leak(attribute, true);
+        }
+    }
+
+    /// Notes that something only reads what an expression gives: an attribute, or what is under a key of one.
     fn reads(&mut self, expr: &Expr) {
-        if matches!(expr.kind, ExprKind::Attribute { .. }) {
+        if matches!(
+            expr.kind,
+            ExprKind::Attribute { .. } | ExprKind::Subscript { .. } | ExprKind::Call(_)
+        ) {
             self.read.insert(std::ptr::from_ref(expr));
         }
     }
 
-    /// `container` gets an item, if it is an attribute; no item: one that cannot be told.
+    /// `container` gets an item, if it is an attribute, or is under a key of one; no item: one that cannot be told.
     fn puts(&mut self, container: &Expr, item: Option<&Expr>) {
-        let Some((name, owner)) = self.attribute(container) else {
+        let outer = part_of(container);
+        let Some((name, owner)) = self.attribute(outer.unwrap_or(container)) else {
             return;
         };
         self.reads(container);
@@ -146,6 +201,7 @@ impl Reader {
             owner,
             function: self.function,
             item: item.map(|item| item.range),
+            is_inner: outer.is_some(),
         };
         self.contents.puts.entry(name).or_default().push(put);
     }
@@ -209,10 +265,13 @@ impl Reader {
     fn target(&mut self, target: &Expr, value: Option<&Expr>) {
         match &target.kind {
             ExprKind::Attribute { .. } => self.reads(target),
-            ExprKind::Subscript { value: base, index } => match index.kind {
-                ExprKind::Slice { .. } => self.puts_all(base, value),
-                _ => self.puts(base, value),
-            },
+            ExprKind::Subscript { value: base, index } => {
+                self.reads(target);
+                match index.kind {
+                    ExprKind::Slice { .. } => self.puts_all(base, value),
+                    _ => self.puts(base, value),
+                }
+            }
             ExprKind::Tuple(items) | ExprKind::List(items) => {
                 for item in items {
                     self.target(item, None);
@@ -233,19 +292,38 @@ impl Reader {
     }
 
     fn expression(&mut self, expr: &Expr) {
+        if let Some(outer) = part_of(expr)
+            && !self.read.contains(&std::ptr::from_ref(expr))
+        {
+            self.leaks_inner(outer);
+        }
         match &expr.kind {
             ExprKind::Attribute {
                 value, attribute, ..
             } => {
-                if !self.read.contains(&std::ptr::from_ref(expr)) {
-                    self.contents.leaks.extend(self.attribute(expr));
+                if !self.read.contains(&std::ptr::from_ref(expr))
+                    && let Some(leaked) = self.attribute(expr)
+                {
+                    self.leak(leaked, false);
                 }
                 // `add = self.items.append` hands on what fills it.
                 if !is_mutator(attribute) {
                     self.reads(value);
                 }
             }
-            ExprKind::Call(call) => self.call(call),
+            ExprKind::Call(call) => {
+                if let Some((name, owner)) = self.attribute(&call.function)
+                    && !is_mutator(&name)
+                {
+                    let site = CallSite {
+                        owner,
+                        function: self.function,
+                        call: expr.range,
+                    };
+                    self.contents.calls.entry(name).or_default().push(site);
+                }
+                self.call(call);
+            }
             ExprKind::Subscript { value, .. }
             | ExprKind::Starred(value)
             | ExprKind::YieldFrom(value) => self.reads(value),
@@ -254,8 +332,10 @@ impl Reader {
                 rest.iter().for_each(|(_, right)| self.reads(right));
             }
             ExprKind::Binary { left, right, .. } => {
-                self.reads(left);
-                self.reads(right);
+                for operand in [left, right] {
+                    self.reads(operand);
+                    self.leaks_inner(operand);
+                }
             }
             ExprKind::Not(value) => self.test(value),
             ExprKind::If { test, .. } => self.test(test),
@@ -288,12 +368,15 @@ impl Reader {
             ExprKind::Name(name, Var::Global(_)) if only_reads(name.as_str()) => {
                 for argument in &call.arguments {
                     self.reads(&argument.value);
+                    if name.as_str() != "len" {
+                        self.leaks_inner(&argument.value);
+                    }
                 }
             }
             ExprKind::Name(name, _) if matches!(name.as_str(), "getattr" | "attrgetter") => {
                 for argument in &call.arguments {
                     if let ExprKind::Constant(Constant::Str(text)) = argument.value.kind {
-                        self.contents.leaks.insert((text, None));
+                        self.leak((text, None), false);
                     }
                 }
             }
@@ -302,6 +385,7 @@ impl Reader {
         for argument in &call.arguments {
             if matches!(argument.kind, ArgumentKind::Star | ArgumentKind::DoubleStar) {
                 self.reads(&argument.value);
+                self.leaks_inner(&argument.value);
             }
         }
     }
@@ -320,13 +404,35 @@ impl Reader {
             "append" | "add" | "appendleft" => self.puts(container, item(0)),
             "insert" | "setdefault" => self.puts(container, item(1)),
             "extend" | "update" => self.puts_all(container, item(0)),
-            "pop" | "popitem" | "popleft" | "remove" | "discard" | "clear" | "sort" | "reverse"
+            "pop" | "remove" | "discard" | "clear" | "sort" | "reverse"
             | "move_to_end" | "difference_update" | "intersection_update" => self.reads(container),
+            "popitem" => {
+                self.reads(container);
+                self.leaks_inner(container);
+            }
             other if is_mutator(other) || other.starts_with('_') || other == "extendleft" => {
                 self.puts(container, None);
             }
-            _ => self.reads(container),
+            "get" | "keys" => self.reads(container),
+            _ => {
+                self.reads(container);
+                self.leaks_inner(container);
+            }
         }
+    }
+}
+
+/// The container of which an expression gives what is under a key.
+fn part_of(expr: &Expr) -> Option<&Expr> {
+    match &expr.kind {
+        ExprKind::Subscript { value, .. } => Some(value),
+        ExprKind::Call(call) => match &call.function.kind {
+            ExprKind::Attribute {
+                value, attribute, ..
+            } if matches!(attribute.as_str(), "get" | "setdefault" | "pop") => Some(value),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
