@@ -16,8 +16,8 @@ use crate::eval::domain::value::{ContextId, Data, SharedId, Value};
 use crate::eval::heap::register::Addition;
 use crate::eval::heap::remember::Site;
 use crate::eval::interpreter::frame::{Frame, Owner};
-use crate::eval::reuse::content::{ContentLooks, Part};
 use crate::eval::objects::kept::Keeper;
+use crate::eval::reuse::content::{ContentLooks, Part};
 use crate::eval::reuse::effect::Item;
 use crate::eval::{Evaluator, FxIndexMap, FxIndexSet};
 
@@ -419,6 +419,9 @@ impl<'p> Evaluator<'p> {
                 Some(kept) => self.rest_with(&dict, kept),
                 None => self.any_rest(dict.rest),
             };
+            dict.open_up(rest);
+        } else if let (true, Some(kept)) = (dict.makes_keys, self.kept_items(id)) {
+            let rest = self.rest_with(&dict, kept);
             dict.open_up(rest);
         } else if makes_lists && (exact.is_empty() || key.is_none()) {
             dict.open_up(Value::UNKNOWN);

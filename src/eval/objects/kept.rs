@@ -95,6 +95,7 @@ impl<'p> Evaluator<'p> {
     /// Whether a value is a container of which it is known what code puts there.
     pub fn is_kept(&mut self, value: Value) -> bool {
         match *self.data(value) {
+            Data::Shared(_) if self.is_summary(value) => true,
             Data::Shared(id) => self.kept_items(id).is_some(),
             _ => false,
         }
@@ -359,12 +360,14 @@ fn is_name(expr: &Expr, wanted: Name) -> bool {
 /// Whether an expression makes a new list, set or dict, which nothing else has.
 fn makes_container(expr: &Expr) -> bool {
     match &expr.kind {
-        ExprKind::List(_)
-        | ExprKind::Set(_)
-        | ExprKind::Dict(_)
-        | ExprKind::Comprehension(_) => true,
+        ExprKind::List(_) | ExprKind::Set(_) | ExprKind::Dict(_) | ExprKind::Comprehension(_) => {
+            true
+        }
         ExprKind::Call(call) => match call.function.kind {
-            ExprKind::Name(name, Var::Global(_)) | ExprKind::Attribute { attribute: name, .. } => {
+            ExprKind::Name(name, Var::Global(_))
+            | ExprKind::Attribute {
+                attribute: name, ..
+            } => {
                 matches!(
                     name.as_str(),
                     "list" | "set" | "dict" | "defaultdict" | "OrderedDict"

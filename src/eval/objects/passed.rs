@@ -4,8 +4,8 @@
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::syntax::ir::{
-    ArgumentKind, Call, Constant, Expr, ExprKind, Function, Parameter, ParameterKind, Parent, Range,
-    Slot, Stmt, StmtKind, Var,
+    ArgumentKind, Call, Constant, Expr, ExprKind, Function, Parameter, ParameterKind, Parent,
+    Range, Slot, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -38,13 +38,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Works out the variables that an expression names, as far as one assignment alone binds them.
-    fn follow(
-        &mut self,
-        place: Place,
-        expr: &'p Expr,
-        steps: u32,
-        known: &mut Vec<(Slot, Value)>,
-    ) {
+    fn follow(&mut self, place: Place, expr: &'p Expr, steps: u32, known: &mut Vec<(Slot, Value)>) {
         let definition = self.definition(place.function);
         let mut slots = Vec::new();
         visit::expressions(expr, &mut |expr| {
@@ -62,7 +56,10 @@ impl<'p> Evaluator<'p> {
             if steps == 0 {
                 continue;
             }
-            known[at].1 = match (definition.params.get(slot.0 as usize), assigned_once(definition, slot)) {
+            known[at].1 = match (
+                definition.params.get(slot.0 as usize),
+                assigned_once(definition, slot),
+            ) {
                 (None, Some(value)) => {
                     self.follow(place, value, steps - 1, known);
                     self.probe_with(place.function, None, place.receiver, value, known)
@@ -96,7 +93,9 @@ impl<'p> Evaluator<'p> {
             let value = match self.argument(module, site, (slot, parameter))? {
                 Given::Nothing => continue,
                 Given::Default => default_of(parameter)?,
-                Given::Argument(value) => self.value_in_caller(place.keeper, module, site, value, steps)?,
+                Given::Argument(value) => {
+                    self.value_in_caller(place.keeper, module, site, value, steps)?
+                }
             };
             if self.values.is_open(value) {
                 return None;
@@ -115,10 +114,14 @@ impl<'p> Evaluator<'p> {
                 return None;
             }
             let calls = contents.calls(method).iter().copied();
-            sites.extend(calls.filter(|site| {
-                site.owner
-                    .is_none_or(|owner| self.shares_attribute(keeper, module, owner))
-            }).map(|site| (module, site)));
+            sites.extend(
+                calls
+                    .filter(|site| {
+                        site.owner
+                            .is_none_or(|owner| self.shares_attribute(keeper, module, owner))
+                    })
+                    .map(|site| (module, site)),
+            );
             if sites.len() > CALLS {
                 return None;
             }
@@ -303,7 +306,9 @@ fn binds(stmt: &Stmt, slot: Slot) -> bool {
             }
         }
         StmtKind::Try { handlers, .. } => {
-            found = handlers.iter().any(|handler| handler.var.as_ref().is_some_and(is_var));
+            found = handlers
+                .iter()
+                .any(|handler| handler.var.as_ref().is_some_and(is_var));
         }
         StmtKind::FunctionDef { var, .. } | StmtKind::ClassDef { var, .. } => found = is_var(var),
         StmtKind::Import(import) => found = is_var(&import.var),
@@ -319,5 +324,8 @@ fn binds(stmt: &Stmt, slot: Slot) -> bool {
 }
 
 const fn takes_apart(target: &Expr) -> bool {
-    matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_) | ExprKind::Starred(_))
+    matches!(
+        target.kind,
+        ExprKind::Tuple(_) | ExprKind::List(_) | ExprKind::Starred(_)
+    )
 }

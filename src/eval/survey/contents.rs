@@ -12,8 +12,8 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit;
 
-use super::code::is_static;
 use super::Part;
+use super::code::is_static;
 use crate::python::mutators::is_mutator;
 
 /// One item that code puts into the container of an attribute.
@@ -404,8 +404,15 @@ impl Reader {
             "append" | "add" | "appendleft" => self.puts(container, item(0)),
             "insert" | "setdefault" => self.puts(container, item(1)),
             "extend" | "update" => self.puts_all(container, item(0)),
-            "pop" | "remove" | "discard" | "clear" | "sort" | "reverse"
-            | "move_to_end" | "difference_update" | "intersection_update" => self.reads(container),
+            "pop"
+            | "remove"
+            | "discard"
+            | "clear"
+            | "sort"
+            | "reverse"
+            | "move_to_end"
+            | "difference_update"
+            | "intersection_update" => self.reads(container),
             "popitem" => {
                 self.reads(container);
                 self.leaks_inner(container);
