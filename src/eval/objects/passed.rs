@@ -10,8 +10,9 @@ use crate::syntax::ir::{
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
-use crate::eval::domain::value::{FunctionRef, Value};
+use crate::eval::domain::value::{Data, FunctionRef, Value};
 use crate::eval::objects::kept::Keeper;
+use crate::eval::objects::mro::Ancestor;
 use crate::eval::survey::contents::{CallSite, Contents};
 use crate::eval::survey::is_static;
 
@@ -87,14 +88,23 @@ impl<'p> Evaluator<'p> {
         if parameter.kind != ParameterKind::PositionalOrKeyword || !is_method || !is_plain {
             return None;
         }
+        if self.may_be_called_outside(place.keeper) {
+            return None;
+        }
         let sites = self.calls_of(place.keeper, method)?;
-        let mut all: Option<Value> = None;
+        let (mut all, mut is_met): (Option<Value>, bool) = (None, false);
         for (module, site) in sites {
-            let value = match self.argument(module, site, (slot, parameter))? {
+            let call = self.call_at(module, site)?;
+            match self.callee_of(place.keeper, (module, site), call, steps) {
+                Callee::Other => continue,
+                Callee::This => is_met = true,
+                Callee::Unknown => {}
+            }
+            let value = match given(call, slot.0 as usize, parameter)? {
                 Given::Nothing => continue,
                 Given::Default => default_of(parameter)?,
                 Given::Argument(value) => {
-                    self.value_in_caller(place.keeper, module, site, value, steps)?
+                    self.value_in_caller(place.keeper, (module, site), value, steps)?
                 }
             };
             if self.values.is_open(value) {
@@ -102,7 +112,56 @@ impl<'p> Evaluator<'p> {
             }
             all = Some(all.map_or(value, |all| self.values.join(all, value)));
         }
-        all
+        // Else they may all be calls of something else that is called so, and others call this.
+        all.filter(|_| is_met)
+    }
+
+    /// Whether code outside the tree may call methods of a class: it derives from what is there.
+    fn may_be_called_outside(&self, keeper: Keeper) -> bool {
+        let mut mro = self.class(keeper.class).mro.iter();
+        mro.any(|ancestor| match ancestor {
+            Ancestor::Tree(_) => false,
+            Ancestor::External(name) => name.as_str() != "builtins.object",
+            Ancestor::Unknown => true,
+        })
+    }
+
+    /// Whose method a call calls.
+    fn callee_of(
+        &mut self,
+        keeper: Keeper,
+        (module, site): (ModuleId, CallSite),
+        call: &'p Call,
+        steps: u32,
+    ) -> Callee {
+        let ExprKind::Attribute { value, .. } = &call.function.kind else {
+            return Callee::Unknown;
+        };
+        if site.owner.is_some() {
+            return Callee::This;
+        }
+        let Some(receiver) = self.value_in_caller(keeper, (module, site), value, steps) else {
+            return Callee::Unknown;
+        };
+        let mut found = Callee::Other;
+        for receiver in self.values.alternatives(receiver) {
+            match *self.data(receiver) {
+                Data::Instance { class, .. } | Data::Class { class, .. } => {
+                    let (module, id) = (self.class(class).module, self.class(class).id);
+                    if self.shares_attribute(keeper, module, id) {
+                        return Callee::This;
+                    }
+                }
+                Data::None
+                | Data::Shared(_)
+                | Data::Of(_)
+                | Data::Str(_)
+                | Data::Module(_)
+                | Data::External(_) => {}
+                _ => found = Callee::Unknown,
+            }
+        }
+        found
     }
 
     /// The calls in the tree of a method that is called so, on what may be an object with the attribute; none: it may be called in other ways.
@@ -129,30 +188,24 @@ impl<'p> Evaluator<'p> {
         (!sites.is_empty()).then_some(sites)
     }
 
-    /// What one call gives for a parameter; none: that cannot be told.
-    fn argument(
-        &self,
-        module: ModuleId,
-        site: CallSite,
-        (slot, parameter): (Slot, &Parameter),
-    ) -> Option<Given<'p>> {
+    /// The call that stands there.
+    fn call_at(&self, module: ModuleId, site: CallSite) -> Option<&'p Call> {
         let ir = &self.program.module(module).ir;
         let body = match site.function {
             Some(function) => &ir[function].body,
             None => &ir.body,
         };
-        let ExprKind::Call(call) = &expression_in(body, site.call)?.kind else {
-            return None;
-        };
-        Some(given(call, slot.0 as usize, parameter)?)
+        match &expression_in(body, site.call)?.kind {
+            ExprKind::Call(call) => Some(call),
+            _ => None,
+        }
     }
 
     /// What an argument is where a call stands.
     fn value_in_caller(
         &mut self,
         keeper: Keeper,
-        module: ModuleId,
-        site: CallSite,
+        (module, site): (ModuleId, CallSite),
         expr: &'p Expr,
         steps: u32,
     ) -> Option<Value> {
@@ -180,6 +233,17 @@ impl<'p> Evaluator<'p> {
         };
         Some(self.value_for_callers(place, expr, steps))
     }
+}
+
+/// Whose method a call calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Callee {
+    /// One of an object that may have the attribute.
+    This,
+    /// One of something else.
+    Other,
+    /// That cannot be told.
+    Unknown,
 }
 
 /// What a call gives for a parameter.
