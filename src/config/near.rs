@@ -4,43 +4,64 @@
 /// characters inserted, left out, replaced or swapped with a neighbour. Case does not matter; ties go to the first.
 pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed: Vec<char> = typed.to_lowercase().chars().collect();
-    candidates
-        .into_iter()
-        .filter_map(|candidate| {
-            // Most are of another length altogether. Only of ASCII it is known without a look at each letter.
-            let most = (candidate.len().max(typed.len()) / 3).max(1);
-            if candidate.is_ascii() && typed.len().abs_diff(candidate.len()) > most {
-                return None;
+    let letters_typed = Letters::of(typed.iter().copied());
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        // Most are of another length altogether, or of other letters. Only of ASCII it is known without a look at each letter, and without a copy.
+        if candidate.is_ascii() {
+            let allowed = (candidate.len().max(typed.len()) / 3).max(1);
+            let letters = candidate.bytes();
+            let letters = letters.map(|letter| char::from(letter.to_ascii_lowercase()));
+            if typed.len().abs_diff(candidate.len()) > allowed
+                || letters_typed.are_too_far(letters, allowed)
+            {
+                continue;
             }
-            let letters: Vec<char> = candidate.to_lowercase().chars().collect();
-            let allowed = (candidate.chars().count().max(typed.len()) / 3).max(1);
-            if is_too_far(&typed, &letters, allowed) {
-                return None;
-            }
-            let distance = distance(&typed, &letters, allowed)?;
-            Some((distance, candidate))
-        })
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, candidate)| candidate)
+        }
+        let letters: Vec<char> = candidate.to_lowercase().chars().collect();
+        let allowed = (candidate.chars().count().max(typed.len()) / 3).max(1);
+        if typed.len().abs_diff(letters.len()) > allowed
+            || letters_typed.are_too_far(letters.iter().copied(), allowed)
+        {
+            continue;
+        }
+        // What is no nearer than another one before it is not asked for.
+        let allowed = match best {
+            Some((0, _)) => break,
+            Some((known, _)) => allowed.min(known - 1),
+            None => allowed,
+        };
+        if let Some(distance) = distance(&typed, &letters, allowed) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
 }
 
-/// Whether two texts differ by more slips than are allowed, as far as the letters say without their order: each slip leaves at most one letter of either text
-/// without a twin in the other, and a swap none.
-fn is_too_far(typed: &[char], candidate: &[char], allowed: usize) -> bool {
-    if typed.len().abs_diff(candidate.len()) > allowed {
-        return true;
+/// How often each letter is in a text, some letters counted as one.
+struct Letters([i32; 64]);
+
+impl Letters {
+    fn of(text: impl Iterator<Item = char>) -> Self {
+        let mut counts = [0; 64];
+        for letter in text {
+            counts[letter as usize % 64] += 1;
+        }
+        Self(counts)
     }
-    let mut balance = [0_i32; 64];
-    for &letter in typed {
-        balance[letter as usize % 64] += 1;
+
+    /// Whether another text differs by more slips than are allowed, as far as the letters say without their order: each slip leaves at most one letter of either
+    /// text without a twin in the other, and a swap none.
+    fn are_too_far(&self, other: impl Iterator<Item = char>, allowed: usize) -> bool {
+        let mut balance = self.0;
+        for letter in other {
+            balance[letter as usize % 64] -= 1;
+        }
+        let (surplus, lack) = balance.iter().fold((0, 0), |(surplus, lack), &left| {
+            (surplus + left.max(0), lack + (-left).max(0))
+        });
+        usize::try_from(surplus.max(lack)).is_ok_and(|least| least > allowed)
     }
-    for &letter in candidate {
-        balance[letter as usize % 64] -= 1;
-    }
-    let (surplus, lack) = balance.iter().fold((0, 0), |(surplus, lack), &left| {
-        (surplus + left.max(0), lack + (-left).max(0))
-    });
-    usize::try_from(surplus.max(lack)).is_ok_and(|least| least > allowed)
 }
 
 /// The edit distance with neighbours swapped (optimal string alignment); none if it is more than is allowed.
