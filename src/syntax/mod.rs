@@ -38,7 +38,7 @@ pub fn parse(text: &str) -> Module {
     if u32::try_from(text.len()).is_err() {
         return refused("file too large");
     }
-    let lambdas = text.matches("lambda").count();
+    let lambdas = memchr::memmem::find_iter(text.as_bytes(), b"lambda").count();
     if lambdas <= MANY_LAMBDAS {
         return parse_here(text);
     }

@@ -1,7 +1,7 @@
 //! What only the tokens tell: directives, nesting that CPython refuses, and which rare constructs a file has at all.
 
 use ruff_python_ast::token::{TokenKind, Tokens};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::ir::{Directive, Range, SyntaxError};
 use super::range;
@@ -102,8 +102,10 @@ fn made_from(comment: &str) -> Vec<Name> {
 /// The logical line that is read: what the directives in it are about.
 #[derive(Default)]
 struct LogicalLine {
-    /// From its first token to its last, so far.
-    range: Option<TextRange>,
+    /// Where its first token begins; none: it has none yet.
+    start: Option<TextSize>,
+    /// Where its last token so far ends.
+    end: TextSize,
     /// How many of the directives have their statement.
     settled: usize,
 }
@@ -115,15 +117,19 @@ impl LogicalLine {
             // Where blocks begin and end, and comments, are no part of what a line says.
             TokenKind::Comment | TokenKind::NonLogicalNewline => {}
             TokenKind::Indent | TokenKind::Dedent | TokenKind::EndOfFile => {}
-            _ => self.range = Some(self.range.map_or(at, |range| range.cover(at))),
+            _ => {
+                self.start.get_or_insert(at.start());
+                self.end = at.end();
+            }
         }
     }
 
     /// Gives the directives since the last line, and behind this one, their statement.
     fn end(&mut self, directives: &mut [Directive]) {
-        let Some(whole) = self.range.take() else {
+        let Some(start) = self.start.take() else {
             return;
         };
+        let whole = TextRange::new(start, self.end);
         for directive in directives.iter_mut().skip(self.settled) {
             directive.statement = range(whole);
         }
