@@ -1,6 +1,8 @@
 //! What a package of the tree may have that does not lie in it.
 
-use rustc_hash::FxHashSet;
+use std::sync::{Mutex, PoisonError};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{ModuleId, Program, Resolution};
 use crate::environment::{adds_to, is_namesake};
@@ -16,6 +18,20 @@ impl Program {
     /// itself where the project has another name; or by code of the tree that is given its name. `dotted` is the module's whole name.
     #[must_use]
     pub fn is_added(&self, dotted: &str) -> bool {
+        asked_once(&self.added, Name::new(dotted), || {
+            self.is_added_by_any(dotted)
+        })
+    }
+
+    /// Whether something of the tree says that it writes, compiles or leaves out a module of this whole name.
+    #[must_use]
+    pub fn is_built(&self, dotted: Name) -> bool {
+        asked_once(&self.built, dotted, || {
+            self.environment().built.naming(&dotted).is_some()
+        })
+    }
+
+    fn is_added_by_any(&self, dotted: &str) -> bool {
         let declared = &self.environment().declared;
         let is_other = |name: &str| !declared.own.is_empty() && !declared.own.contains(name);
         let top = dotted.split('.').next().unwrap_or(dotted);
@@ -164,6 +180,22 @@ impl Program {
             .map(|name| name.var)
             .collect()
     }
+}
+
+/// What `ask` says of a name, asked once: code asks for the same few names again and again, and a project may declare hundreds of distributions.
+fn asked_once(
+    known: &Mutex<FxHashMap<Name, bool>>,
+    name: Name,
+    ask: impl FnOnce() -> bool,
+) -> bool {
+    // A poisoned lock only means that another thread panicked; a table of answers is whole all the same.
+    let known = || known.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = known().get(&name).copied();
+    before.unwrap_or_else(|| {
+        let answer = ask();
+        known().insert(name, answer);
+        answer
+    })
 }
 
 /// The variable that something is read from: `tools` of `tools.lazy.load`.

@@ -20,7 +20,7 @@ pub mod stdlib;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -120,6 +120,10 @@ pub struct Program {
     starters: OnceLock<FxHashSet<ModuleId>>,
     /// The names of modules that code of the tree may put into `sys.modules`; worked out when it is first asked for.
     made_by_call: OnceLock<FxHashSet<Name>>,
+    /// By the names that were asked for: whether something may put such a module into a package of the tree.
+    added: Mutex<FxHashMap<Name, bool>>,
+    /// By the names that were asked for: whether something builds such a module.
+    built: Mutex<FxHashMap<Name, bool>>,
     /// The Python that is to run it.
     targets: Targets,
     /// What surrounds the tree.
@@ -255,6 +259,8 @@ impl Program {
             optional: OnceLock::new(),
             starters: OnceLock::new(),
             made_by_call: OnceLock::new(),
+            added: Mutex::default(),
+            built: Mutex::default(),
             targets: Targets::default(),
             environment: Arc::default(),
             unread: Arc::default(),

@@ -1,7 +1,7 @@
 //! Imports of what the tree does not have.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::directory::Unit;
 use super::stdlib::is_standard;
@@ -19,6 +19,8 @@ impl Program {
     #[must_use]
     pub fn surrounded_by(mut self, environment: &Arc<Environment>) -> Self {
         self.environment = Arc::clone(environment);
+        self.added = Mutex::default();
+        self.built = Mutex::default();
         environment.settled.get_or_init(|| self.settle());
         self
     }

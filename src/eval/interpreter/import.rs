@@ -292,7 +292,7 @@ impl<'p> Evaluator<'p> {
     pub fn may_have_module(&self, parent: ModuleId, name: Name) -> bool {
         self.program.may_have_more(parent)
             || self.may_be_added(name)
-            || !self.has_vanished(name) && self.program.environment().built.naming(&name).is_some()
+            || !self.has_vanished(name) && self.program.is_built(name)
     }
 
     /// Whether an import of a module that a package of the tree lacks may find it all the same. A package of another root need not be the one that is meant where the
