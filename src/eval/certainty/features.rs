@@ -183,9 +183,9 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a test came out undecided in some evaluation of a function.
     fn is_undecided_in(&self, function: FunctionRef, test: &'p Expr) -> bool {
-        self.contexts.iter().any(|context| {
-            context.function == Some(function) && context.tests.contains(&std::ptr::from_ref(test))
-        })
+        self.contexts
+            .iter()
+            .any(|context| context.function == Some(function) && context.tests.contains(test))
     }
 
     /// Whether a failure concerns what is asked for by a decorator of the function, or of the class around it, in a module that tests others: `@skipif(sys.version_info < (3, 13))`.

@@ -181,7 +181,7 @@ impl<'p> Evaluator<'p> {
     /// The parts of a test that could come out either way when the body was evaluated.
     pub fn undecided(&self, context: ContextId, detour: &Detour<'p>) -> Vec<&'p Expr> {
         let tests = &self.contexts[context.0 as usize].tests;
-        let is_open = |expr: &Expr| tests.contains(&std::ptr::from_ref(expr));
+        let is_open = |expr: &Expr| tests.contains(expr);
         let mut parts = Vec::new();
         for &asked in &detour.asked {
             // Whether a handler is entered is no test that the evaluation decides.

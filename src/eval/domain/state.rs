@@ -466,7 +466,7 @@ impl Sequence {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     /// One value per slot of the scope.
-    pub slots: Rc<Vec<Value>>,
+    pub slots: Rc<[Value]>,
     /// The objects; [`LocalId`] counts along here.
     pub heap: Rc<Vec<Rc<Object>>>,
     /// Whether this point can be reached.
@@ -480,7 +480,7 @@ pub struct State {
 /// The parts of the state that was joined last. They are not held: whoever changes one that is, gets another one.
 #[derive(Debug, Default)]
 pub struct Joined {
-    slots: Weak<Vec<Value>>,
+    slots: Option<Weak<[Value]>>,
     heap: Weak<Vec<Rc<Object>>>,
     facts: Weak<Vec<Fact>>,
 }
@@ -490,7 +490,7 @@ impl Joined {
     #[must_use]
     pub fn of(state: &State) -> Self {
         Self {
-            slots: Rc::downgrade(&state.slots),
+            slots: Some(Rc::downgrade(&state.slots)),
             heap: Rc::downgrade(&state.heap),
             facts: Rc::downgrade(&state.facts),
         }
@@ -537,16 +537,26 @@ pub enum Step {
     Index(i64),
 }
 
+thread_local! {
+    /// Most states have no facts, and share these.
+    static NO_FACTS: Rc<Vec<Fact>> = Rc::default();
+}
+
+/// What is known where no test said anything.
+pub fn no_facts() -> Rc<Vec<Fact>> {
+    NO_FACTS.with(Rc::clone)
+}
+
 impl State {
-    /// Nothing assigned, no objects.
+    /// Nothing assigned, and these objects.
     #[must_use]
-    pub fn new(slots: usize) -> Self {
+    pub fn new(slots: usize, heap: Rc<Vec<Rc<Object>>>) -> Self {
         Self {
-            slots: Rc::new(vec![Value::UNBOUND; slots]),
-            heap: Rc::default(),
+            slots: std::iter::repeat_n(Value::UNBOUND, slots).collect(),
+            heap,
             live: true,
             is_by_swallowing: false,
-            facts: Rc::default(),
+            facts: no_facts(),
         }
     }
 
@@ -640,9 +650,11 @@ impl State {
             return;
         }
         self.is_by_swallowing &= other.is_by_swallowing;
-        if !std::ptr::eq(joined.slots.as_ptr(), Rc::as_ptr(&other.slots)) {
+        let is_known =
+            |known: &Weak<[Value]>| std::ptr::eq(known.as_ptr(), Rc::as_ptr(&other.slots));
+        if !joined.slots.as_ref().is_some_and(is_known) {
             self.join_slots(&other.slots, values);
-            joined.slots = Rc::downgrade(&other.slots);
+            joined.slots = Some(Rc::downgrade(&other.slots));
         }
         if !std::ptr::eq(joined.heap.as_ptr(), Rc::as_ptr(&other.heap)) {
             if !Rc::ptr_eq(&self.heap, &other.heap) {
@@ -656,7 +668,7 @@ impl State {
         }
     }
 
-    fn join_slots(&mut self, other: &Rc<Vec<Value>>, values: &mut Values) {
+    fn join_slots(&mut self, other: &Rc<[Value]>, values: &mut Values) {
         if Rc::ptr_eq(&self.slots, other) {
             return;
         }

@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashSet;
-
 use crate::facts::{Confidence, Evidence, Impact, May};
 use crate::name::Name;
 use crate::names::{Doubt, Doubts};
@@ -62,7 +60,7 @@ pub struct Frame<'p> {
     /// The tests around and before this point whose outcome is not known, and that decide whether it is reached.
     pub guards: Vec<&'p Expr>,
     /// The tests that were met, anywhere in the body, and could come out either way.
-    pub tests: FxHashSet<*const Expr>,
+    pub tests: Tests,
     /// The latest test that had one outcome only because of what the caller passed.
     pub decision: Option<Decision>,
     /// What does not hold here.
@@ -83,6 +81,35 @@ pub struct Frame<'p> {
     pub is_prepared: bool,
     /// Whether it is the body of a class that code from outside makes: its metaclass may prepare a namespace.
     pub is_made_elsewhere: bool,
+}
+
+/// A set of tests: a body has few, and most evaluations of it meet the same ones.
+#[derive(Debug, Default)]
+pub struct Tests(
+    /// Where they are, in order.
+    Vec<*const Expr>,
+);
+
+impl Tests {
+    /// Adds a test.
+    pub fn insert(&mut self, test: *const Expr) {
+        if let Err(at) = self.0.binary_search(&test) {
+            self.0.insert(at, test);
+        }
+    }
+
+    /// Adds those of another set.
+    pub fn extend(&mut self, others: Self) {
+        for test in others.0 {
+            self.insert(test);
+        }
+    }
+
+    /// Whether a test is among them.
+    #[must_use]
+    pub fn contains(&self, test: *const Expr) -> bool {
+        self.0.binary_search(&test).is_ok()
+    }
 }
 
 /// The states in which a loop is left or goes round again early.
@@ -291,6 +318,18 @@ impl<'p> Frame<'p> {
     /// Somebody's code, a module's `ir` around it, before its first statement; nothing is known of what may not be bound.
     #[must_use]
     pub fn new(context: ContextId, module: ModuleId, ir: &'p Module, owner: Owner<'p>) -> Self {
+        Self::with_heap(context, module, ir, owner, Rc::default())
+    }
+
+    /// The same with the objects that it was handed.
+    #[must_use]
+    pub fn with_heap(
+        context: ContextId,
+        module: ModuleId,
+        ir: &'p Module,
+        owner: Owner<'p>,
+        heap: Rc<Vec<Rc<Object>>>,
+    ) -> Self {
         let scope = match owner {
             Owner::Module => &ir.scope,
             Owner::Function(function) => &function.scope,
@@ -303,7 +342,7 @@ impl<'p> Frame<'p> {
             scope,
             owner,
             closure: None,
-            state: State::new(scope.slots.len()),
+            state: State::new(scope.slots.len(), heap),
             returned: None,
             exit: None,
             loops: Vec::new(),
@@ -313,7 +352,7 @@ impl<'p> Frame<'p> {
             rounds: 1,
             introspected: 0,
             guards: Vec::new(),
-            tests: FxHashSet::default(),
+            tests: Tests::default(),
             decision: None,
             failures: Vec::new(),
             edges: Vec::new(),
@@ -368,7 +407,7 @@ impl<'p> Frame<'p> {
 
     /// Remembers a test that may come out either way.
     pub fn note_test(&mut self, test: &'p Expr) {
-        self.tests.insert(std::ptr::from_ref(test));
+        self.tests.insert(test);
     }
 
     /// Whether nothing certainly fails here: a test on versions or signatures guards this point, or it is reached only if a manager ends an exception that

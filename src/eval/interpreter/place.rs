@@ -9,7 +9,7 @@ use crate::name::Name;
 use crate::syntax::ir::{Constant, Expr, ExprKind, Slot, Var};
 
 use crate::eval::Evaluator;
-use crate::eval::domain::state::{Fact, Path, Root, State, Step};
+use crate::eval::domain::state::{Fact, Path, Root, State, Step, no_facts};
 use crate::eval::domain::value::{Data, Kind, Value};
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::interpreter::refinement::is_assigned_inside;
@@ -124,7 +124,7 @@ impl<'p> Evaluator<'p> {
     /// Code runs that may change anything but the variables of this body.
     pub fn forget_facts(&mut self, frame: &mut Frame<'p>) {
         if !frame.state.facts.is_empty() {
-            frame.state.facts = Rc::default();
+            frame.state.facts = no_facts();
         }
     }
 }

@@ -604,9 +604,9 @@ impl<'p> Evaluator<'p> {
     /// Makes a module's variables, as they are now, visible to others.
     pub fn publish(&mut self, frame: &Frame<'p>) {
         if matches!(frame.owner, Owner::Module) && frame.state.live {
-            self.modules[frame.module.0 as usize]
-                .slots
-                .clone_from(&*frame.state.slots);
+            let slots = &mut self.modules[frame.module.0 as usize].slots;
+            slots.clear();
+            slots.extend_from_slice(&frame.state.slots);
         }
     }
 }

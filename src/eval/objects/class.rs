@@ -406,7 +406,7 @@ impl<'p> Evaluator<'p> {
         self.block(&mut frame, &definition.body);
         outer.failures.append(&mut frame.failures);
         outer.edges.append(&mut frame.edges);
-        outer.tests.extend(frame.tests.drain());
+        outer.tests.extend(std::mem::take(&mut frame.tests));
         outer.traps.all.append(&mut frame.traps.all);
         for (index, variable) in definition.scope.slots.iter().enumerate() {
             let value = frame.state.slots[index];

@@ -6,7 +6,7 @@
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::rc::Rc;
 
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::FxBuildHasher;
 
 use crate::facts::{Bound, May};
 use crate::name::Name;
@@ -25,7 +25,9 @@ use crate::eval::exceptions::exception::raises_not_implemented;
 use crate::eval::exceptions::trap::Traps;
 use crate::eval::heap::shared::LogRead;
 use crate::eval::heap::transfer::Transfer;
-use crate::eval::interpreter::frame::{Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall};
+use crate::eval::interpreter::frame::{
+    Edge, Frame, LocalFailure, Lookup, Owner, RefusedCall, Tests,
+};
 use crate::eval::reuse::content::Part;
 use crate::eval::reuse::effect::Act;
 use crate::eval::reuse::file_set::FileSet;
@@ -115,7 +117,7 @@ pub struct Context<'p> {
     /// Its variables bound by a `def` that were read.
     pub used: Vec<Slot>,
     /// The tests in it that could come out either way.
-    pub tests: FxHashSet<*const Expr>,
+    pub tests: Tests,
     /// Where exceptions end in it.
     pub traps: Traps<'p>,
     /// The changed files that it looked into, by itself or through what it calls.
@@ -160,7 +162,7 @@ impl<'p> Context<'p> {
             lookups: Vec::new(),
             refused: Vec::new(),
             used: Vec::new(),
-            tests: FxHashSet::default(),
+            tests: Tests::default(),
             traps: Traps::default(),
             looked: FileSet::NONE,
             is_root: false,
@@ -478,9 +480,8 @@ impl<'p> Evaluator<'p> {
             Doubts::of(&self.program.module(module).ir).of_function(function.id)
         });
         let ir = &self.program.module(module).ir;
-        let mut frame = Frame::new(id, module, ir, Owner::Function(definition));
+        let mut frame = Frame::with_heap(id, module, ir, Owner::Function(definition), heap);
         frame.closure = closure;
-        frame.state.heap = heap;
         frame.introspected = u32::from(versioned);
         frame.doubts = doubts;
         self.contexts[id.0 as usize].log_reads.clear();
