@@ -672,14 +672,14 @@ impl State {
         if Rc::ptr_eq(&self.slots, other) {
             return;
         }
-        let mut pairs = self.slots.iter().zip(other.iter());
-        let Some(first) = pairs.position(|(mine, theirs)| mine != theirs) else {
+        let count = self.slots.len().min(other.len());
+        let Some(first) = (0..count).find(|&at| self.slots[at] != other[at]) else {
             return;
         };
-        let mine = Rc::make_mut(&mut self.slots).iter_mut();
-        for (mine, &theirs) in mine.zip(other.iter()).skip(first) {
-            if *mine != theirs {
-                *mine = match (*mine, theirs) {
+        let mine = Rc::make_mut(&mut self.slots);
+        for at in first..count {
+            if mine[at] != other[at] {
+                mine[at] = match (mine[at], other[at]) {
                     // On the one way it failed, and nothing came of it; on the other one it has yet to.
                     (Value::FAILED, left) | (left, Value::FAILED) => left,
                     (mine, theirs) => values.join(mine, theirs),
