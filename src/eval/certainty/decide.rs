@@ -141,8 +141,8 @@ impl<'p> Evaluator<'p> {
 
     /// Remembers a look-up by a name that is made of a parameter: `f'interface_{interface.value}'`.
     pub fn note_made_name(&mut self, frame: &mut Frame<'p>, text: Name, found: bool) {
-        let arguments = self.contexts[frame.context.0 as usize].arguments.clone();
-        for argument in arguments {
+        for index in 0..self.contexts[frame.context.0 as usize].arguments.len() {
+            let argument = self.contexts[frame.context.0 as usize].arguments[index];
             let part = match *self.data(argument) {
                 Data::Str(part) => Some(part),
                 Data::Member { class, name } => self

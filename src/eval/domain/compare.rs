@@ -1,5 +1,7 @@
 //! Comparisons of values: equal, identical, less, in (the language reference, "Value comparisons").
 
+use std::rc::Rc;
+
 use std::cmp::Ordering;
 use std::sync::LazyLock;
 
@@ -775,14 +777,15 @@ impl<'p> Evaluator<'p> {
 
     /// A parameter that stands for all values met a known one: the function is evaluated for that one as well.
     pub fn note_split(&mut self, symbol: Value, key: Value) {
-        match (self.data(symbol).clone(), self.data(key).clone()) {
-            (Data::Symbol { run, parameter }, Data::Str(_) | Data::Member { .. }) => {
+        match (self.data(symbol), self.data(key)) {
+            (&Data::Symbol { run, parameter }, Data::Str(_) | Data::Member { .. }) => {
                 let known = self.splits.entry((run, parameter)).or_default();
                 if !known.contains(&key) {
                     known.push(key);
                 }
             }
             (Data::Tuple(symbols), Data::Tuple(keys)) if symbols.len() == keys.len() => {
+                let (symbols, keys) = (Rc::clone(symbols), Rc::clone(keys));
                 for (&symbol, &key) in symbols.iter().zip(keys.iter()) {
                     match (self.data(symbol), self.data(key)) {
                         (Data::Symbol { .. }, _) => self.note_split(symbol, key),

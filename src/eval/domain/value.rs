@@ -280,6 +280,8 @@ pub struct Values {
     texts: FxHashMap<Name, Value>,
     /// The values of builtin types of which nothing else is known, by type; unbound: not asked for yet.
     kinds: Vec<Value>,
+    /// The names of builtin types, by type; none: not asked for yet.
+    kind_names: Vec<Option<Name>>,
     /// The values of objects of function bodies, by their number; unbound: not asked for yet.
     objects: Vec<Value>,
 }
@@ -295,6 +297,7 @@ impl Default for Values {
             joined: FxHashMap::default(),
             texts: FxHashMap::default(),
             kinds: Vec::new(),
+            kind_names: Vec::new(),
             objects: Vec::new(),
         };
         for data in [
@@ -391,6 +394,20 @@ impl Values {
             self.kinds[at] = self.intern(Data::Of(kind));
         }
         self.kinds[at]
+    }
+
+    /// The name of a builtin type, if it is one and not one of several.
+    pub fn name_of(&mut self, kind: Kind) -> Option<Name> {
+        let at = kind as usize;
+        if let Some(&Some(known)) = self.kind_names.get(at) {
+            return Some(known);
+        }
+        let name = Name::new(kind.name()?);
+        if self.kind_names.len() <= at {
+            self.kind_names.resize(at + 1, None);
+        }
+        self.kind_names[at] = Some(name);
+        Some(name)
     }
 
     /// An object of a function body.

@@ -115,14 +115,14 @@ impl<'p> Evaluator<'p> {
     /// A value's builtin type beside its name.
     fn with_name(&mut self, frame: &Frame<'p>, value: Value, kind: Kind) -> Option<Named> {
         let name = match kind {
-            Kind::Iterator | Kind::View => self.type_name(frame, value)?,
+            Kind::Iterator | Kind::View => Name::new(self.type_name(frame, value)?),
             // Its own code may put something else in its place.
             Kind::Module if !matches!(self.data(value), Data::External(_)) => {
-                self.type_name(frame, value)?
+                Name::new(self.type_name(frame, value)?)
             }
-            _ => kind.name()?,
+            _ => self.values.name_of(kind)?,
         };
-        Some((kind, Name::new(name)))
+        Some((kind, name))
     }
 
     /// An operation fails for what a value is.

@@ -315,8 +315,8 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `ValueError('x')`: an exception of the language, by its arguments. None: the class is none, or its instances may be of another one.
-    pub fn exception_made(&mut self, class: Name, actual: &Actual) -> Option<Value> {
-        let class = kind::canonical(&class);
+    pub fn exception_made(&mut self, called: Name, actual: &Actual) -> Option<Value> {
+        let class = kind::canonical(&called);
         let is_plain =
             actual.keywords.is_empty() && !actual.more_positionals && actual.rest.is_none();
         // These make attributes of two arguments and more, and `OSError` another class (PEP 3151).
@@ -331,7 +331,13 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         let data = self.lasting_tuple(&actual.positionals);
-        let class = self.values.intern(Data::External(Name::new(class)));
+        // Most go by the name that they are known by.
+        let class = if called.as_str() == class {
+            called
+        } else {
+            Name::new(class)
+        };
+        let class = self.values.intern(Data::External(class));
         Some(self.values.intern(Data::Made { class, data }))
     }
 

@@ -266,6 +266,12 @@ impl<'p> Evaluator<'p> {
         } else {
             return;
         };
+        let has_own =
+            |value: &Value| matches!(self.data(*value), Data::Instance { exact: true, .. });
+        // Most get texts and numbers.
+        if !given.iter().any(has_own) {
+            return;
+        }
         let last = name.as_str().rsplit('.').next().unwrap_or_default();
         // The tree may have put something else in the function's place.
         if self.is_stored_on_modules(Name::new(last)) {
