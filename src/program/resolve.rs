@@ -297,8 +297,15 @@ impl Program {
         } else {
             Entry::Module(unit)
         };
-        let dotted = [module.name.as_str(), ".", name.as_str()].concat();
-        self.walk(entry, &dotted, module.name.len())
+        let dotted = || [module.name.as_str(), ".", name.as_str()].concat();
+        if name.contains('.') {
+            return self.walk(entry, &dotted(), module.name.len());
+        }
+        match self.member(entry, name) {
+            Ok(Some(found)) => finish(found),
+            Ok(None) => missing(entry, Name::new(&dotted())),
+            Err(resolution) => resolution,
+        }
     }
 
     /// What `name` is as a member of a namespace package.
