@@ -588,17 +588,6 @@ impl<'p> Evaluator<'p> {
         let callee = Callee::Function(object.function);
         self.record_call(frame, &site, callee, outcome.context, actual);
         if let Some(callee) = outcome.context {
-            let edge = Edge {
-                call: site.call,
-                range: site.range,
-                callee,
-                shift: site.shift,
-                dynamic: site.dynamic,
-                // What is called under a test about versions or signatures is called for another case than this one, perhaps.
-                certain: !site.alternative && !frame.is_unsure(),
-                guards: frame.guards.as_slice().into(),
-                uncertain: frame.uncertain > 0,
-            };
             let known = frame
                 .edges
                 .iter()
@@ -606,7 +595,17 @@ impl<'p> Evaluator<'p> {
                 .take(16)
                 .any(|known| known.callee == callee && known.range == site.range);
             if !known {
-                frame.edges.push(edge);
+                frame.edges.push(Edge {
+                    call: site.call,
+                    range: site.range,
+                    callee,
+                    shift: site.shift,
+                    dynamic: site.dynamic,
+                    // What is called under a test about versions or signatures is called for another case than this one, perhaps.
+                    certain: !site.alternative && !frame.is_unsure(),
+                    guards: frame.guards.as_slice().into(),
+                    uncertain: frame.uncertain > 0,
+                });
             }
         }
         Ok(outcome)
