@@ -422,11 +422,10 @@ impl<'p> Evaluator<'p> {
 
 /// Whether something outside the tree is a class of exceptions: what is not of the standard library is told by its name.
 fn is_external_exception(name: Name) -> bool {
-    let last = name.as_str().rsplit('.').next().unwrap_or_default();
     ancestors(name).is_some()
         || ["Error", "Exception", "Warning"]
             .iter()
-            .any(|end| last.ends_with(end))
+            .any(|end| name.ends_with(end))
 }
 
 /// The same for two classes outside the tree, by their dotted names.
