@@ -68,7 +68,16 @@ pub struct Outside<'i> {
 }
 
 impl<'p> Evaluator<'p> {
+    /// Whether an import of a module outside the tree is looked into: nothing is said of what is there for certain, or where nothing certainly fails.
+    pub fn may_be_absent(&self, frame: &Frame<'p>, missing: Name) -> bool {
+        let standing = self.program.standing(missing);
+        let may = standing.is_some_and(|(standing, _)| !matches!(standing, Standing::Provided(_)));
+        may && !frame.is_unsure()
+    }
+
     /// Reports an import of a module outside the tree, as far as something is known against it. Nothing changes for what follows: it may be there all the same.
+    ///
+    /// Where [`Self::may_be_absent`] says no, this finds nothing.
     pub fn import_from_outside(&mut self, frame: &mut Frame<'p>, outside: &Outside) {
         let program = self.program;
         let Some((standing, removal)) = program.standing(outside.missing) else {

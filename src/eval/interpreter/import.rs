@@ -57,16 +57,16 @@ impl<'p> Evaluator<'p> {
             }
             Resolution::External | Resolution::Misplaced { .. } => {
                 self.import_from_target(frame, import.module, import.range);
-                self.import_from_outside(
-                    frame,
-                    &Outside {
+                if self.may_be_absent(frame, import.module) {
+                    let outside = Outside {
                         missing: import.module,
                         resolution,
                         names: None,
                         exception: no_first_module(import.module),
                         range: import.range,
-                    },
-                );
+                    };
+                    self.import_from_outside(frame, &outside);
+                }
                 self.external_import_may_fail(frame, import.module, &[]);
                 let bound = if import.has_alias {
                     import.module
@@ -266,7 +266,9 @@ impl<'p> Evaluator<'p> {
         missing: Option<Name>,
         resolution: Resolution,
     ) {
-        let Some(missing) = missing else { return };
+        let Some(missing) = missing.filter(|&missing| self.may_be_absent(frame, missing)) else {
+            return;
+        };
         let exception = match resolution {
             Resolution::MissingInNamespace { .. } => no_module(missing),
             _ => no_first_module(missing),
