@@ -208,30 +208,10 @@ fn line_starts(bytes: &[u8]) -> Vec<u32> {
             starts.push(next);
         }
     };
-    // Eight bytes at a time: most have no line end among them.
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (number, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let mut ends = bytes_equal(word, b'\n') | bytes_equal(word, b'\r');
-        while ends != 0 {
-            note(number * 8 + ends.trailing_zeros() as usize / 8);
-            ends &= ends - 1;
-        }
-    }
-    for (index, byte) in rest.iter().enumerate() {
-        if matches!(byte, b'\n' | b'\r') {
-            note(words.len() * 8 + index);
-        }
+    for index in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+        note(index);
     }
     starts
-}
-
-/// The highest bit of each byte of a word that is `byte`.
-const fn bytes_equal(word: u64, byte: u8) -> u64 {
-    const LOW: u64 = u64::from_le_bytes([0x7f; 8]);
-    let differs = word ^ u64::from_le_bytes([byte; 8]);
-    // No carry leaves a byte: a byte that differs sets its own highest bit, and no other one's.
-    !(((differs & LOW) + LOW) | differs | LOW)
 }
 
 #[cfg(test)]
