@@ -7,7 +7,7 @@ use crate::name::Name;
 pub fn statements<'ir>(body: &'ir [Stmt], visit: &mut dyn FnMut(&'ir Stmt)) {
     for stmt in body {
         visit(stmt);
-        each_block(stmt, &mut |block| statements(block, visit));
+        each_block(stmt, |block| statements(block, visit));
     }
 }
 
@@ -15,12 +15,13 @@ pub fn statements<'ir>(body: &'ir [Stmt], visit: &mut dyn FnMut(&'ir Stmt)) {
 #[must_use]
 pub fn blocks(stmt: &Stmt) -> Vec<&[Stmt]> {
     let mut found = Vec::new();
-    each_block(stmt, &mut |block| found.push(block));
+    each_block(stmt, |block| found.push(block));
     found
 }
 
-/// Calls `visit` with each block directly inside a statement.
-fn each_block<'ir>(stmt: &'ir Stmt, visit: &mut dyn FnMut(&'ir [Stmt])) {
+/// Calls `visit` with each block directly inside a statement. Made for each visitor anew, as [`each_child`].
+#[inline]
+fn each_block<'ir>(stmt: &'ir Stmt, mut visit: impl FnMut(&'ir [Stmt])) {
     match &stmt.kind {
         StmtKind::If { branches, orelse } => {
             for branch in branches {
@@ -286,6 +287,32 @@ pub fn all_expressions<'ir>(body: &'ir [Stmt], visit: &mut dyn FnMut(&'ir Expr))
     statements(body, &mut |stmt| {
         direct_expressions(stmt, &mut |expr| expressions(expr, visit));
     });
+}
+
+/// All statements and expressions of a body, in the order in which [`statements`] and [`all_expressions`] come by them: for whoever asks more than once.
+pub struct Parts<'ir> {
+    /// The statements.
+    pub statements: Vec<&'ir Stmt>,
+    /// The expressions.
+    pub expressions: Vec<&'ir Expr>,
+}
+
+impl<'ir> Parts<'ir> {
+    /// Those of a body.
+    #[must_use]
+    pub fn of(body: &'ir [Stmt]) -> Self {
+        let mut parts = Self {
+            statements: Vec::new(),
+            expressions: Vec::new(),
+        };
+        statements(body, &mut |stmt| {
+            parts.statements.push(stmt);
+            direct_expressions(stmt, &mut |expr| {
+                expressions(expr, &mut |expr| parts.expressions.push(expr));
+            });
+        });
+        parts
+    }
 }
 
 /// Calls `found` with each text that the code of a module and of its functions writes out.

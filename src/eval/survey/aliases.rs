@@ -3,17 +3,17 @@
 use rustc_hash::FxHashMap;
 
 use crate::name::Name;
-use crate::syntax::ir::{Expr, ExprKind, Function, Slot, StmtKind, Var};
-use crate::syntax::visit;
+use crate::syntax::ir::{Expr, ExprKind, Slot, StmtKind, Var};
+use crate::syntax::visit::{self, Parts};
 
 use super::{Survey, shared_tail, targets};
 use crate::python::mutators::is_mutator;
 
 impl Survey {
     /// `table = self.table` and then `table[key] = value`: the attribute's container is changed by another name.
-    pub(super) fn aliased_changes(&mut self, function: &Function) {
+    pub(super) fn aliased_changes(&mut self, parts: &Parts<'_>) {
         let mut aliases: FxHashMap<Slot, (Name, bool)> = FxHashMap::default();
-        visit::statements(&function.body, &mut |stmt| {
+        parts.statements.iter().for_each(|stmt| {
             let (targets, value) = match &stmt.kind {
                 StmtKind::Assign { targets, value } => (targets.as_slice(), value),
                 StmtKind::For { target, iter, .. } => (std::slice::from_ref(target), iter),
@@ -45,14 +45,14 @@ impl Survey {
                 changed.extend(aliases.get(&slot).map(|&alias| (alias, adds)));
             }
         };
-        visit::statements(&function.body, &mut |stmt| {
+        parts.statements.iter().for_each(|stmt| {
             for target in targets(stmt) {
                 if let ExprKind::Subscript { value, .. } = &target.kind {
                     note(value, false);
                 }
             }
         });
-        visit::all_expressions(&function.body, &mut |expr| {
+        parts.expressions.iter().for_each(|expr| {
             if let ExprKind::Call(call) = &expr.kind
                 && let ExprKind::Attribute {
                     value, attribute, ..

@@ -7,7 +7,7 @@ use crate::syntax::ir::{
     ArgumentKind, Call, Comparison, Constant, Expr, ExprKind, Function, JoinedPart, Module,
     ParameterKind, Parent, Slot, StmtKind, Var,
 };
-use crate::syntax::visit;
+use crate::syntax::visit::{self, Parts};
 
 use crate::eval::survey::Survey;
 
@@ -77,7 +77,7 @@ impl Survey {
 }
 
 /// Finds which parameters and keywords of one function decide something, or are handed on to where they may.
-pub fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
+pub fn collect_flows(function: &Function, parts: &Parts<'_>, flows: &mut Vec<Flow>) {
     let mut sources: FxHashMap<Slot, Vec<Name>> = FxHashMap::default();
     for (index, parameter) in function.params.iter().enumerate() {
         let slot = Slot(u32::try_from(index).unwrap_or(u32::MAX));
@@ -86,7 +86,7 @@ pub fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
     // A variable carries what the variables and keywords in its assignments carry.
     for _ in 0..2 {
         let mut is_settled = true;
-        visit::statements(&function.body, &mut |stmt| {
+        parts.statements.iter().for_each(|stmt| {
             let (targets, value) = match &stmt.kind {
                 StmtKind::Assign { targets, value } => (targets.as_slice(), value),
                 StmtKind::AnnAssign {
@@ -124,12 +124,12 @@ pub fn collect_flows(function: &Function, flows: &mut Vec<Flow>) {
         }
     };
     let mut free = Vec::new();
-    visit::statements(&function.body, &mut |stmt| {
+    parts.statements.iter().for_each(|stmt| {
         if let StmtKind::Match { subject, .. } = &stmt.kind {
             add(subject, &|| Target::Decides);
         }
     });
-    visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
+    parts.expressions.iter().for_each(|expr| match &expr.kind {
         ExprKind::Subscript { index, .. } => {
             add(index, &|| Target::Decides);
             // `def operation(name): def register(func): TABLE[name] = func`.

@@ -1,18 +1,18 @@
 //! Which attributes of its object a method may call, or pass on as arguments.
 
 use crate::name::Name;
-use crate::syntax::ir::{ArgumentKind, Expr, ExprKind, Function, Slot, StmtKind, Var};
-use crate::syntax::visit;
+use crate::syntax::ir::{ArgumentKind, Expr, ExprKind, Slot, StmtKind, Var};
+use crate::syntax::visit::{self, Parts};
 
 /// Attributes and variables.
 type Mentioned = (Vec<Name>, Vec<Slot>);
 
 /// The attributes whose content a method may call, `self.callback(x)`, `self.table[k](x)`, `for f in self.handlers: f(x)`, or pass on,
 /// `f(*self.args, **self.options)`.
-pub(super) fn kept_code(function: &Function) -> Vec<Name> {
-    let flows = flows_into_variables(function);
+pub(super) fn kept_code(parts: &Parts<'_>) -> Vec<Name> {
+    let flows = flows_into_variables(parts);
     let mut called = Vec::new();
-    visit::all_expressions(&function.body, &mut |expr| {
+    parts.expressions.iter().for_each(|expr| {
         if let ExprKind::Call(call) = &expr.kind {
             match call.function.kind {
                 ExprKind::Name(_, Var::Local(slot)) => {
@@ -39,7 +39,7 @@ pub(super) fn kept_code(function: &Function) -> Vec<Name> {
 }
 
 /// What variables are assigned, or go through: each with the attributes and variables that the value mentions.
-fn flows_into_variables(function: &Function) -> Vec<(Slot, Mentioned)> {
+fn flows_into_variables(parts: &Parts<'_>) -> Vec<(Slot, Mentioned)> {
     let mut flows = Vec::new();
     let mut add = |target: &Expr, value: &Expr| {
         let mentioned = mentioned_in(value);
@@ -49,14 +49,14 @@ fn flows_into_variables(function: &Function) -> Vec<(Slot, Mentioned)> {
             }
         });
     };
-    visit::statements(&function.body, &mut |stmt| match &stmt.kind {
+    parts.statements.iter().for_each(|stmt| match &stmt.kind {
         StmtKind::Assign { targets, value } => {
             targets.iter().for_each(|target| add(target, value));
         }
         StmtKind::For { target, iter, .. } => add(target, iter),
         _ => {}
     });
-    visit::all_expressions(&function.body, &mut |expr| {
+    parts.expressions.iter().for_each(|expr| {
         if let ExprKind::Comprehension(comprehension) = &expr.kind {
             for clause in &comprehension.clauses {
                 add(&clause.target, &clause.iter);

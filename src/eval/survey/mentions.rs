@@ -9,7 +9,7 @@ use crate::syntax::ir::{
     Argument, ArgumentKind, Call, Constant, DictItem, Expr, ExprKind, Function, Module, Parent,
     StmtKind,
 };
-use crate::syntax::visit;
+use crate::syntax::visit::{self, Parts};
 
 use super::copied::{copies, copies_files, folders_named};
 use super::frames::fills_frame;
@@ -185,7 +185,12 @@ fn is_namespace(expr: &Expr) -> bool {
 
 impl Survey {
     /// Notes what all expressions of a module mention, what its calls hand on, and where they let imports look.
-    pub(super) fn mentioned(&mut self, id: ModuleId, ir: &Module) {
+    pub(super) fn mentioned<'m>(
+        &mut self,
+        id: ModuleId,
+        ir: &'m Module,
+        bodies: impl Iterator<Item = &'m Parts<'m>>,
+    ) {
         let is_hook = |function: &Function| {
             function.parent == Parent::Module && function.name.as_str() == "__getattr__"
         };
@@ -194,10 +199,9 @@ impl Survey {
             ..Mentions::default()
         };
         let mut adding = Vec::new();
-        let bodies = ir.functions.iter().map(|function| &function.body);
-        for body in std::iter::once(&ir.body).chain(bodies) {
-            self.mapped_by(body);
-            visit::all_expressions(body, &mut |expr| {
+        for parts in bodies {
+            self.mapped_by(parts);
+            parts.expressions.iter().for_each(|&expr| {
                 mentions.look(expr);
                 if let ExprKind::Call(call) = &expr.kind {
                     if added_to_path(call).is_some() {

@@ -14,7 +14,7 @@ use crate::syntax::ir::{
     Call, ClassId, Constant, Expr, ExprKind, Function, FunctionId, Module, Parent, Range, Slot,
     Stmt, StmtKind, Var,
 };
-use crate::syntax::visit;
+use crate::syntax::visit::{self, Parts};
 
 mod aliases;
 mod code;
@@ -282,10 +282,12 @@ impl Part {
     fn of(ir: &Module) -> &Self {
         ir.aside.get_or_work_out(|| {
             let mut survey = Survey::default();
-            survey.module(ModuleId(0), ir);
+            let bodies = ir.functions.iter().map(|function| &function.body);
+            let bodies: Vec<Parts<'_>> = bodies.map(|body| Parts::of(body)).collect();
+            survey.module(ModuleId(0), ir, &bodies);
             let mut flows = Vec::new();
-            for function in &ir.functions {
-                collect_flows(function, &mut flows);
+            for (function, parts) in ir.functions.iter().zip(&bodies) {
+                collect_flows(function, parts, &mut flows);
             }
             Self {
                 survey,
@@ -558,7 +560,7 @@ impl Survey {
     }
 
     /// Looks over one module.
-    fn module(&mut self, id: ModuleId, ir: &Module) {
+    fn module(&mut self, id: ModuleId, ir: &Module, bodies: &[Parts<'_>]) {
         self.definitions.clear();
         self.definitions
             .extend(ir.classes.iter().map(|class| class.name));
@@ -572,13 +574,14 @@ impl Survey {
         });
         self.imports = digest_of_imports(ir);
         self.version_names(ir);
-        self.mentioned(id, ir);
-        self.import_guards(&ir.body);
-        for function in &ir.functions {
-            self.import_guards(&function.body);
+        let own = Parts::of(&ir.body);
+        for parts in std::iter::once(&own).chain(bodies) {
+            self.import_guards(parts);
         }
-        let heedless = ir.functions.iter().filter(|function| is_heedless(function));
-        self.heedless = heedless.map(|function| function.name).collect();
+        self.mentioned(id, ir, std::iter::once(&own).chain(bodies));
+        let heedless = ir.functions.iter().zip(bodies);
+        let heedless = heedless.filter(|(function, parts)| is_heedless(function, parts));
+        self.heedless = heedless.map(|(function, _)| function.name).collect();
         self.module_level(id, &ir.body, false);
         self.announcements(id, &ir.body);
         let of_functions = ir.functions.iter().map(|function| &function.decorators);
@@ -595,7 +598,7 @@ impl Survey {
         for class in &ir.classes {
             self.module_level(id, &class.body, true);
         }
-        for (index, function) in ir.functions.iter().enumerate() {
+        for (index, (function, parts)) in ir.functions.iter().zip(bodies).enumerate() {
             let function_id = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
             let is_top_level = matches!(function.parent, Parent::Module);
             for default in function.params.iter().filter_map(|p| p.default.as_ref()) {
@@ -603,7 +606,7 @@ impl Survey {
                     self.dynamic_modules.insert(id);
                 }
             }
-            self.function(id, function_id, function);
+            self.function(id, (function_id, function), parts);
         }
         self.spreads_names = spread::spreads_names(ir);
         // Whatever puts names into its module by `globals()` or `setattr` is noted as such.
@@ -647,22 +650,27 @@ impl Survey {
         });
     }
 
-    fn function(&mut self, module: ModuleId, id: FunctionId, function: &Function) {
+    fn function(
+        &mut self,
+        module: ModuleId,
+        (id, function): (FunctionId, &Function),
+        parts: &Parts<'_>,
+    ) {
         let own_self = match function.parent {
             Parent::Class(class) if !is_static(function) => {
                 function.params.first().map(|_| (class, Slot(0)))
             }
             _ => None,
         };
-        self.aliased_changes(function);
+        self.aliased_changes(parts);
         self.methods_given(function);
         self.in_function = true;
-        self.module_slots = module_slots(function);
+        self.module_slots = module_slots(function, parts);
         self.method_parameters = match function.parent {
             Parent::Class(_) => function.params.len(),
             _ => 0,
         };
-        visit::statements(&function.body, &mut |stmt| {
+        parts.statements.iter().for_each(|&stmt| {
             if hooks::keeps_answer(function, stmt) {
                 self.keeping_hooks.insert(module);
                 return;
@@ -708,8 +716,8 @@ impl Survey {
             }
         });
         if let Some((class, _)) = own_self {
-            self.users_of_frames(module, class, function);
-            let called = kept_code(function);
+            self.users_of_frames(module, class, (function, parts));
+            let called = kept_code(parts);
             if !called.is_empty() {
                 self.called
                     .entry((module, class))
@@ -717,9 +725,9 @@ impl Survey {
                     .extend(called);
             }
         }
-        let others = modules_by_name(function);
+        let others = modules_by_name(parts);
         let mut one_name = FxHashSet::default();
-        visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
+        parts.expressions.iter().for_each(|&expr| match &expr.kind {
             _ if asks_to_register(expr) => self.registers_classes = true,
             ExprKind::Attribute { .. } if one_name.contains(&expr.range) => {}
             ExprKind::Call(call) => {

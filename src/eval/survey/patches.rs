@@ -10,7 +10,7 @@ use crate::syntax::ir::{
     ArgumentKind, Call, ClassId, Constant, Expr, ExprKind, Function, Module, Parent, Slot, Stmt,
     StmtKind, Var,
 };
-use crate::syntax::visit;
+use crate::syntax::visit::{self, Parts};
 
 use super::{Survey, targets};
 
@@ -355,8 +355,8 @@ impl Survey {
     }
 
     /// `mapper(Order, orders)`, `registry.map_imperatively(Order, orders)`: what code from outside is called with for its effect alone, and something else beside it, may get attributes by that.
-    pub(super) fn mapped_by(&mut self, body: &[Stmt]) {
-        visit::statements(body, &mut |stmt| {
+    pub(super) fn mapped_by(&mut self, parts: &Parts<'_>) {
+        parts.statements.iter().for_each(|stmt| {
             let StmtKind::Expr(Expr {
                 kind: ExprKind::Call(call),
                 ..
@@ -403,8 +403,13 @@ impl Survey {
 
     /// `keep("width, height")`, `keep()`: calls by themselves in a method that name its parameters, or give nothing at all. What is called can only work by
     /// the frame that called it. A method that is given nothing beside its instance has nothing that could be kept.
-    pub(super) fn users_of_frames(&mut self, module: ModuleId, class: ClassId, method: &Function) {
-        visit::statements(&method.body, &mut |stmt| {
+    pub(super) fn users_of_frames(
+        &mut self,
+        module: ModuleId,
+        class: ClassId,
+        (method, parts): (&Function, &Parts<'_>),
+    ) {
+        parts.statements.iter().for_each(|stmt| {
             let StmtKind::Expr(value) = &stmt.kind else {
                 return;
             };
@@ -582,9 +587,9 @@ fn is_module_of_class(expr: &Expr) -> bool {
 }
 
 /// The variables of a function to which it assigns a module that it looks up by name.
-pub(super) fn modules_by_name(function: &Function) -> FxHashSet<Slot> {
+pub(super) fn modules_by_name(parts: &Parts<'_>) -> FxHashSet<Slot> {
     let mut slots = FxHashSet::default();
-    visit::statements(&function.body, &mut |stmt| {
+    parts.statements.iter().for_each(|stmt| {
         let StmtKind::Assign { targets, value } = &stmt.kind else {
             return;
         };
@@ -634,7 +639,7 @@ fn is_module_type(annotation: &Expr) -> bool {
 
 /// The variables of a function that may be modules: imported there, made by something that speaks of modules or imports, or
 /// parameters called so, or annotated as modules.
-pub(super) fn module_slots(function: &Function) -> FxHashSet<Slot> {
+pub(super) fn module_slots(function: &Function, parts: &Parts<'_>) -> FxHashSet<Slot> {
     let speaks_of_modules = |name: Name| {
         let mut parts = name.as_bytes().windows(3);
         let is_import = |at: usize| {
@@ -658,7 +663,7 @@ pub(super) fn module_slots(function: &Function) -> FxHashSet<Slot> {
             slots.insert(slot);
         }
     };
-    visit::statements(&function.body, &mut |stmt| {
+    parts.statements.iter().for_each(|&stmt| {
         let made = |value: &Expr| {
             let mut found = false;
             visit::expressions(value, &mut |expr| {
@@ -706,19 +711,16 @@ fn names_parameters(expr: &Expr, function: &Function) -> bool {
 }
 
 /// Whether a function is of its module and mentions none of its parameters.
-pub(super) fn is_heedless(function: &Function) -> bool {
-    let mut heedless = matches!(function.parent, Parent::Module)
+pub(super) fn is_heedless(function: &Function, parts: &Parts<'_>) -> bool {
+    let heedless = matches!(function.parent, Parent::Module)
         && !function.is_lambda()
         && !function.scope.dynamic
         && function.scope.slots.iter().all(|slot| !slot.captured);
     if !heedless || function.params.is_empty() {
         return heedless;
     }
-    visit::all_expressions(&function.body, &mut |expr| {
-        let is_parameter = matches!(expr.kind, ExprKind::Name(_, Var::Local(slot)) if (slot.0 as usize) < function.params.len());
-        heedless &= !is_parameter;
-    });
-    heedless
+    let is_parameter = |expr: &&Expr| matches!(expr.kind, ExprKind::Name(_, Var::Local(slot)) if (slot.0 as usize) < function.params.len());
+    !parts.expressions.iter().any(is_parameter)
 }
 
 /// Builtin functions that look at a dict and leave it as it is.

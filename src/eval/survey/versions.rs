@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::name::Name;
 use crate::program::{ModuleId, Program};
 use crate::syntax::ir::{Expr, ExprKind, Function, Module, Parent, Stmt, StmtKind};
-use crate::syntax::visit;
+use crate::syntax::visit::{self, Parts};
 
 use super::Survey;
 
@@ -36,8 +36,8 @@ impl Survey {
     }
 
     /// Collects the names in tests around imports.
-    pub(super) fn import_guards(&mut self, body: &[Stmt]) {
-        visit::statements(body, &mut |stmt| {
+    pub(super) fn import_guards(&mut self, parts: &Parts<'_>) {
+        parts.statements.iter().for_each(|stmt| {
             let StmtKind::If { branches, .. } = &stmt.kind else {
                 return;
             };
