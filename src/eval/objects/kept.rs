@@ -34,7 +34,7 @@ pub struct Keeper {
     pub is_dict: bool,
 }
 
-impl<'p> Evaluator<'p> {
+impl Evaluator<'_> {
     /// Notes that containers, which `made` gives, are those of an attribute, if they are made right there.
     pub fn keep(&mut self, containers: Value, made: &Expr, keeper: Keeper) {
         if !makes_container(made) {
