@@ -180,10 +180,16 @@ fn judge(program: &Value, errors: &[Value]) -> Verdict {
         .collect();
     match named.first() {
         None => Verdict::Missed(format!("{name}: line {line}: {exception}")),
-        Some(_) if named.iter().any(|&said| said == exception || said.is_empty()) => {
+        Some(_)
+            if named
+                .iter()
+                .any(|&said| said == exception || said.is_empty()) =>
+        {
             Verdict::Named(None)
         }
-        Some(said) => Verdict::Named(Some(format!("{name}: line {line}: {exception}, not {said}"))),
+        Some(said) => Verdict::Named(Some(format!(
+            "{name}: line {line}: {exception}, not {said}"
+        ))),
     }
 }
 
@@ -198,7 +204,11 @@ fn errors(tree: &Path, declared: Option<&str>) -> Vec<Value> {
             "--output-format",
             "json",
         ])
-        .args(declared.iter().flat_map(|version| ["--python-version", version]))
+        .args(
+            declared
+                .into_iter()
+                .flat_map(|version| ["--python-version", version]),
+        )
         .arg(tree)
         .env_remove("COSHIP_OUTPUT_FORMAT")
         .output()
@@ -373,7 +383,15 @@ fn random_programs_by_version() {
         let told = std::mem::take(&mut tally.reworded);
         println!("{version}: {} in other words", told.len());
         reworded.extend(told.into_iter().map(|what| format!("{version}: {what}")));
-        tally.judge(&format!("random programs, {version}"), CEILINGS[1], FLOORS[1]);
+        tally.judge(
+            &format!("random programs, {version}"),
+            CEILINGS[1],
+            FLOORS[1],
+        );
     }
-    assert!(reworded.is_empty(), "in other words:\n{}", reworded.join("\n"));
+    assert!(
+        reworded.is_empty(),
+        "in other words:\n{}",
+        reworded.join("\n")
+    );
 }

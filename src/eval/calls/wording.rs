@@ -15,7 +15,12 @@ const DEPTH: usize = 8;
 
 impl Evaluator<'_> {
     /// The exception for a call that does not bind, with its class. `signature` is the one that was bound, under the function's qualified name.
-    pub(super) fn refused_text(&self, signature: &Signature, shape: &Shape, fault: &Fault) -> String {
+    pub(super) fn refused_text(
+        &self,
+        signature: &Signature,
+        shape: &Shape,
+        fault: &Fault,
+    ) -> String {
         let version = self.program.targets().wording();
         let called = Signature {
             function: Name::new(&called(&signature.function, version)),
@@ -77,4 +82,25 @@ fn called(qualname: &str, version: Version) -> Cow<'_, str> {
         .filter(|part| !inlined.contains(part))
         .collect();
     parts.join(".").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::called;
+    use crate::python::Version;
+
+    #[test]
+    fn each_version_has_its_name_for_a_function() {
+        let lambda = "Box.pick.<locals>.<listcomp>.<lambda>";
+        for (qualname, minor, expected) in [
+            ("Box.pick", 9, "pick"),
+            ("Box.pick", 10, "Box.pick"),
+            (lambda, 9, "<lambda>"),
+            (lambda, 11, lambda),
+            (lambda, 12, "Box.pick.<locals>.<lambda>"),
+            ("<genexpr>.<lambda>", 12, "<genexpr>.<lambda>"),
+        ] {
+            assert_eq!(called(qualname, Version(minor)), expected, "3.{minor}");
+        }
+    }
 }

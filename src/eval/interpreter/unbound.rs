@@ -112,7 +112,9 @@ impl<'p> Evaluator<'p> {
                 doubt,
                 ..failure
             }));
-        } else if !frame.scope.dynamic && (doubt.is_certain || self.is_left_unbound(frame, var, expr.range)) {
+        } else if !frame.scope.dynamic
+            && (doubt.is_certain || self.is_left_unbound(frame, var, expr.range))
+        {
             // A class body goes on to look among the module's names.
             let in_class = matches!(frame.owner, Owner::Class(_));
             if !in_class || self.unsettled(frame, name, Var::Global(name)) == Value::UNBOUND {

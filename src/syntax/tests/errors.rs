@@ -45,7 +45,10 @@ fn postponed_annotations_bind_and_yield_nothing() {
         assert_eq!(found.len(), 1, "{text}: {found:?}");
         assert_eq!(found[0].1, at, "{text}");
     }
-    for text in ["x: lambda: (y := 1)\n", "@(y := 1)\ndef f(a=(z := 1)): pass\n"] {
+    for text in [
+        "x: lambda: (y := 1)\n",
+        "@(y := 1)\ndef f(a=(z := 1)): pass\n",
+    ] {
         assert_eq!(errors(&format!("{future}{text}")), [], "{text}");
     }
     // No import from the future.
