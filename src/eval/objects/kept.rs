@@ -106,59 +106,45 @@ impl Evaluator<'_> {
         let shared = &self.shared[id.0 as usize];
         let keeper = shared.keeper?;
         let is_followed = shared.names.len() < 2 && !shared.is_of_package;
-        if !is_followed || self.is_importing || self.is_graph() {
-            return None;
-        }
-        if self.changes.compares() && self.is_leaked_in_any_mixture(keeper) {
+        // Any file may say something of the attribute: where programs are compared, each mixture of them would have to be evaluated as a whole for it.
+        if !is_followed || self.is_importing || self.is_graph() || self.changes.compares() {
             return None;
         }
         if let Some(&(known, looked)) = self.kept.get(&keeper) {
             self.look(looked);
             return known;
         }
-        self.kept.insert(keeper, (None, FileSet::ALL));
+        self.kept.insert(keeper, (None, FileSet::NONE));
         let (before, acts) = (
             self.begin_looking(self.class(keeper.class).module),
             self.effects.acts.len(),
         );
         let items = self.items_put(keeper);
         self.effects.acts.truncate(acts);
-        let mut looked = self.end_looking(before);
-        // Any file may say something of the attribute; but what one that both programs have puts there and cannot be told, cannot in any mixture of them.
-        let is_so_in_any = |by: ModuleId| self.changes.of_module(by) == FileSet::NONE;
-        if self.changes.compares() && !matches!(items, Err(Some(by)) if is_so_in_any(by)) {
-            self.look(FileSet::ALL);
-            looked = FileSet::ALL;
-        }
-        self.kept.insert(keeper, (items.ok(), looked));
-        items.ok()
+        let looked = self.end_looking(before);
+        self.kept.insert(keeper, (items, looked));
+        items
     }
 
-    /// What is put there; an error: anything, for what a module puts there whatever other files say, or for another reason.
-    fn items_put(&mut self, keeper: Keeper) -> Result<Value, Option<ModuleId>> {
+    fn items_put(&mut self, keeper: Keeper) -> Option<Value> {
         let object = self.class(keeper.class);
         if object.has_foreign_ancestor()
             || object.is_open
             || keeper.is_of_class && object.has_metaclass
             || self.leaks(keeper, false)
         {
-            return Err(None);
+            return None;
         }
-        let (home, id) = (object.module, object.id);
         let mut inner = None;
         let mut all: Option<Value> = None;
         for (module, put) in self.puts(keeper) {
             let item = if put.is_inner {
                 match inner {
                     Some(inner) => inner,
-                    None => *inner.insert(self.inner_list(keeper).ok_or(None)?),
+                    None => *inner.insert(self.inner_list(keeper)?),
                 }
             } else {
-                // Whose `self` it is, other files may say.
-                let is_sure = put.owner.is_none_or(|owner| module == home && owner == id);
-                let item = self.item_put(keeper, module, put);
-                let item = item.filter(|&item| !self.values.is_open(item));
-                item.ok_or_else(|| is_sure.then_some(module))?
+                self.item_put(keeper, module, put)?
             };
             all = Some(all.map_or(item, |all| self.values.join(all, item)));
         }
@@ -169,7 +155,6 @@ impl Evaluator<'_> {
         }
         // `None` alone holds a place for something else.
         all.filter(|&all| all != Value::NONE && !self.values.is_open(all))
-            .ok_or(None)
     }
 
     /// What code puts into the container, and into what is under its keys.
@@ -220,20 +205,6 @@ impl Evaluator<'_> {
     }
 
     /// Whether code hands the container on, or what is under its keys. Tests look at what they like.
-    /// Whether a file that both programs have, in which nobody's own `self` is meant or that of the very class, hands the container on: then so does any mixture of them.
-    fn is_leaked_in_any_mixture(&self, keeper: Keeper) -> bool {
-        let home = self.class(keeper.class);
-        let (home, id) = (home.module, home.id);
-        self.look_into(home);
-        self.program.module_ids().any(|module| {
-            let contents = Contents::of(&self.program.module(module).ir);
-            let is_own = |owner| module == home && owner == id;
-            self.changes.of_module(module) == FileSet::NONE
-                && !self.survey.tests.contains(&module)
-                && contents.leaks(keeper.name, false, is_own)
-        })
-    }
-
     fn leaks(&self, keeper: Keeper, is_inner: bool) -> bool {
         self.program.module_ids().any(|module| {
             let contents = Contents::of(&self.program.module(module).ir);
