@@ -53,6 +53,30 @@ const OF_PYTHON_2: [&str; 14] = [
     "xrange",
 ];
 
+/// Methods that Python 2 calls by itself and Python 3 never does ("What's New In Python 3.0"; the data model of 2.7).
+const METHODS_OF_PYTHON_2: [&str; 14] = [
+    "__cmp__",
+    "__coerce__",
+    "__delslice__",
+    "__div__",
+    "__getslice__",
+    "__hex__",
+    "__idiv__",
+    "__long__",
+    "__nonzero__",
+    "__oct__",
+    "__rcmp__",
+    "__rdiv__",
+    "__setslice__",
+    "__unicode__",
+];
+
+/// Whether a name is a builtin of Python 2, read in a method that only Python 2 calls by itself: `cmp` in `__cmp__`.
+#[must_use]
+pub fn is_in_method_of_python_2(name: &str, method: &str) -> bool {
+    OF_PYTHON_2.contains(&name) && METHODS_OF_PYTHON_2.contains(&method)
+}
+
 /// Whether a name is a builtin of Python 2 that a file has for which Python 2 is meant: it lies in a directory that is called after it, `python2/till.py`, beside the
 /// one for Python 3.
 #[must_use]

@@ -63,6 +63,8 @@ pub struct Frame<'p> {
     pub tests: Tests,
     /// The latest test that had one outcome only because of what the caller passed.
     pub decision: Option<Decision>,
+    /// How many `return` statements the evaluation has come to.
+    pub returns: u32,
     /// What does not hold here.
     pub failures: Vec<LocalFailure<'p>>,
     /// The calls of functions of the tree.
@@ -354,6 +356,7 @@ impl<'p> Frame<'p> {
             guards: Vec::new(),
             tests: Tests::default(),
             decision: None,
+            returns: 0,
             failures: Vec::new(),
             edges: Vec::new(),
             lookups: Vec::new(),

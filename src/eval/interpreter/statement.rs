@@ -75,6 +75,7 @@ impl<'p> Evaluator<'p> {
                     None => Value::NONE,
                 };
                 if frame.state.live {
+                    frame.returns += 1;
                     self.leave(frame, value);
                 }
             }
@@ -379,6 +380,7 @@ impl<'p> Evaluator<'p> {
         let trap = (!handlers.is_empty()).then(|| self.enter_clauses(frame, body, handlers));
         frame.tries.push(TryExit::default());
         frame.note_raise(&mut self.values);
+        let returns = frame.returns;
         self.block(frame, body);
         self.take_by_star(frame, body, handlers);
         let exit = frame.tries.pop().unwrap_or_default();
@@ -386,6 +388,7 @@ impl<'p> Evaluator<'p> {
             frame.traps.around.pop();
         }
         self.block(frame, orelse);
+        let has_returned = frame.returns > returns;
         let mut after = frame.state.clone();
         // Only what is done in any case asks for it.
         let mut raised = exit.state.clone().filter(|_| !finally.is_empty());
@@ -441,7 +444,8 @@ impl<'p> Evaluator<'p> {
             after.join(&frame.state, &mut self.values);
         }
         frame.uncertain -= 1;
-        frame.decision = decision;
+        // Where all went well the function has returned: it is an exception that decided on what follows, and not what the caller passed.
+        frame.decision = decision.filter(|_| !has_returned);
         if !leaves {
             // A clause that goes elsewhere may keep what follows from being reached.
             frame.guards.truncate(guards);

@@ -27,6 +27,7 @@ use crate::eval::interpreter::frame::{Frame, LocalFailure, Owner};
 use crate::eval::interpreter::module::Progress;
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::reuse::file_set::FileSet;
+use crate::eval::survey::contents::Contents;
 
 /// A name that was read before its module was ready.
 #[derive(Debug)]
@@ -151,6 +152,26 @@ impl<'p> Evaluator<'p> {
             && frame.state.slots[slot.0 as usize] == Value::UNBOUND
     }
 
+    /// Whether a builtin of Python 2 is read in a method that only Python 2 calls by itself, and that nothing in the tree calls by its name.
+    fn is_for_python_2_to_call(&self, frame: &Frame<'p>, name: Name) -> bool {
+        let Some(function) = frame.function() else {
+            return false;
+        };
+        let is_meant = matches!(function.parent, Parent::Class(_))
+            && dialect::is_in_method_of_python_2(&name, &function.name);
+        if !is_meant {
+            return false;
+        }
+        // Any file may call it.
+        self.look(FileSet::ALL);
+        let calls = |ir| !Contents::of(ir).calls(function.name).is_empty();
+        !self
+            .program
+            .modules()
+            .iter()
+            .any(|module| calls(&module.ir))
+    }
+
     /// A name is read that the module does not bind; `early`: that nothing binds before this point.
     fn not_defined(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, name: Name, early: bool) {
         let module = frame.module;
@@ -162,6 +183,7 @@ impl<'p> Evaluator<'p> {
             || in_class && (frame.scope.dynamic || is_given_to_classes(&name))
             || self.is_completed_elsewhere(module)
             || dialect::is_of_python_2(&name, &self.program.path_of(module))
+            || self.is_for_python_2_to_call(frame, name)
             // What reads the file that nobody imports fills in such names: `QUIT = __QUIT__`.
             || (is_reserved(&name) || is_given_to_file(&name, &self.program.path_of(module)))
                 && !self.program.is_imported(module)
