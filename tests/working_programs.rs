@@ -26,8 +26,8 @@ mod interpreters;
 use cpython::CPython;
 use interpreters::Interpreter;
 
-/// How many in a hundred of the failing programs have to be named: of the matrix's twins, and of the random programs' mutants.
-const FLOORS: [usize; 2] = [95, 90];
+/// How many in a hundred of the failing programs have to be named: of the matrix's twins, of the random programs' mutants, and of those of one version, which are few.
+const FLOORS: [usize; 3] = [95, 90, 85];
 
 /// How many guards in a hundred have to be decided.
 const DECIDED: usize = 95;
@@ -386,7 +386,7 @@ fn random_programs_by_version() {
         tally.judge(
             &format!("random programs, {version}"),
             CEILINGS[1],
-            FLOORS[1],
+            FLOORS[2],
         );
     }
     assert!(

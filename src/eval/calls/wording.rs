@@ -31,10 +31,15 @@ impl Evaluator<'_> {
         format!("TypeError: {message}{}", hint.unwrap_or_default())
     }
 
-    /// The qualified name of a function: `functools.wraps` gives it that of another one.
+    /// The qualified name of a function: `functools.wraps` gives it that of another one. Up to 3.9 its code is asked, which keeps the name it was written with.
     pub(super) fn qualified_name(&self, object: &FunctionObject) -> Name {
         let mut object = object.clone();
-        for _ in 0..DEPTH {
+        let depth = if self.program.targets().wording() < Version(10) {
+            0
+        } else {
+            DEPTH
+        };
+        for _ in 0..depth {
             let Some(wrapped) = self.named_after(&object) else {
                 break;
             };

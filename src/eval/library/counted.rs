@@ -180,7 +180,8 @@ impl Takes {
     ) -> Option<String> {
         let takes_keywords = match self {
             Keyed(..) => true,
-            OneOrThree => count == 3,
+            // Of another count it is the count that is refused.
+            OneOrThree => count != 1,
             Nothing | One | Between(..) => false,
         };
         if has_keywords && !takes_keywords {
