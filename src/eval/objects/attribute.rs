@@ -142,7 +142,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// CPython 3.11's text for a missing attribute.
+    /// CPython's text for a missing attribute.
     pub(super) fn attribute_error(
         &mut self,
         frame: &Frame<'p>,
@@ -156,7 +156,12 @@ impl<'p> Evaluator<'p> {
                 self.program.module(module).name
             ),
             Data::Super { .. } => format!("'super' object has no attribute '{name}'"),
-            Data::Class { class, .. } if self.class(class).is_enum => name.to_string(),
+            // The metaclass of enums has words of its own up to 3.11.
+            Data::Class { class, .. }
+                if self.class(class).is_enum && self.program.targets().wording() < Version(12) =>
+            {
+                name.to_string()
+            }
             Data::Class { class, .. } => {
                 format!(
                     "type object '{}' has no attribute '{name}'",
