@@ -285,7 +285,7 @@ struct Evaluator<'p> {
     /// What methods assign to attributes of instances; none while that is being found out.
     instance_attributes: FxHashMap<(ClassRef, Name), (Option<Value>, FileSet)>,
     /// What code puts into the containers that attributes of a class hold; none: anything, or it is being found out.
-    kept: FxHashMap<objects::kept::Keeper, (Option<Value>, FileSet)>,
+    kept: FxHashMap<objects::kept::Keeper, Option<Value>>,
     #[expect(
         clippy::vec_box,
         reason = "thousands of them, each large, would be moved whenever the list grows"

@@ -1,47 +1,97 @@
-//! Calls that never come back, as far as one file tells: what stands behind them is not reached.
+//! Functions that never come back, as far as one file tells.
 //!
-//! Functions of the library that are known to ([`crate::python::ending`]), by whatever name they are imported; functions of the file, and methods of the class that the
-//! code stands in, which are annotated so (`NoReturn` and `Never` of `typing`) or end in a `raise` and return nowhere; and what `unittest` raises by (`self.skipTest`).
+//! Functions of the library that are known to ([`crate::python::ending`]), by the name that they are imported under; functions of the file, and methods, that are annotated
+//! so (`NoReturn` and `Never` of `typing`) or end in a `raise` and return nowhere. Another class may override such a method, a decorator may come back all the same, and
+//! another module may put something in the place of either: a call of one keeps a warning away, and makes nothing certain.
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Scoped;
 use super::flow::Flow;
 use crate::name::Name;
 use crate::python::ending::never_returns;
-use crate::syntax::ir::{Call, Expr, ExprKind, Function, Parent, Slot, Stmt, StmtKind, Var};
+use crate::syntax::ir::{Call, ExprKind, Function, Module, Parent, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
-impl Flow<'_> {
-    /// Whether an expression that stands as a statement calls what never comes back.
-    pub(super) fn ends_all(&self, value: &Expr) -> bool {
-        match &value.kind {
-            ExprKind::Call(call) => self.is_ending_call(call, false),
-            ExprKind::Await(awaited) => match &awaited.kind {
-                ExprKind::Call(call) => self.is_ending_call(call, true),
-                _ => false,
-            },
-            _ => false,
+/// The functions of one file that never come back.
+#[derive(Debug, Default)]
+pub(super) struct Endings {
+    /// By where they are defined and what they are called: whether all of that name never come back.
+    defined: FxHashMap<(Parent, Name), bool>,
+    /// The variables of the module in which such functions of the library are.
+    imported: FxHashSet<Name>,
+    /// The modules that variables stand for under another name: `import typing as t`.
+    modules: FxHashMap<Name, Name>,
+}
+
+impl Endings {
+    /// Those of a file.
+    pub(super) fn of(ir: &Module) -> Self {
+        let mut found = Self::default();
+        for function in &ir.functions {
+            let all = found.defined.entry((function.parent, function.name));
+            *all.or_insert(true) &= never_comes_back(function);
         }
+        for stmt in &ir.body {
+            found.add_import(ir, stmt);
+        }
+        found
     }
 
-    fn is_ending_call(&self, call: &Call, is_awaited: bool) -> bool {
+    fn add_import(&mut self, ir: &Module, stmt: &Stmt) {
+        let called = |var: Var| match var {
+            Var::Local(slot) => Some(ir.scope.slots[slot.0 as usize].name),
+            Var::Global(_) | Var::Free { .. } | Var::Hidden { .. } => None,
+        };
+        match &stmt.kind {
+            StmtKind::Import(import) if import.has_alias => {
+                let name = called(import.var);
+                self.modules.extend(name.map(|name| (name, import.module)));
+            }
+            StmtKind::ImportFrom(import) if import.level == 0 => {
+                let Some(module) = import.module else { return };
+                let names = import.names.iter();
+                let ending = names.filter(|imported| never_returns(&module, &imported.name));
+                self.imported
+                    .extend(ending.filter_map(|imported| called(imported.var)));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Flow<'_> {
+    /// Whether a statement calls what never comes back, if nothing was put in its place.
+    pub(super) fn calls_ending(&self, stmt: &Stmt) -> bool {
+        let StmtKind::Expr(value) = &stmt.kind else {
+            return false;
+        };
+        let called = match &value.kind {
+            ExprKind::Await(awaited) => &awaited.kind,
+            called => called,
+        };
+        matches!(called, ExprKind::Call(call) if self.is_ending_call(call))
+    }
+
+    fn is_ending_call(&self, call: &Call) -> bool {
+        let is_defined = |parent: Parent, name: Name| {
+            let defined = &self.endings.defined;
+            defined.get(&(parent, name)).copied().unwrap_or_default()
+        };
         match &call.function.kind {
             ExprKind::Name(_, Var::Local(_) | Var::Free { .. }) if self.is_function() => false,
             ExprKind::Name(name, _) => {
-                never_returns("builtins", name)
-                    || self
-                        .imported(*name)
-                        .is_some_and(|(module, name)| never_returns(&module, &name))
-                    || self.all_end(Parent::Module, *name, is_awaited)
+                self.endings.imported.contains(name) || is_defined(Parent::Module, *name)
             }
             ExprKind::Attribute {
                 value, attribute, ..
             } => match (&value.kind, self.class_around()) {
                 (ExprKind::Name(_, Var::Local(Slot(0))), Some(class)) => {
-                    attribute.as_str() == "skipTest" || self.all_end(class, *attribute, is_awaited)
+                    is_defined(class, *attribute)
                 }
-                (ExprKind::Name(module, _), _) => {
-                    let dotted = self.imported_module(*module).unwrap_or(*module);
-                    never_returns(&dotted, attribute)
+                (ExprKind::Name(name, _), _) => {
+                    let module = self.endings.modules.get(name);
+                    module.is_some_and(|module| never_returns(module, attribute))
                 }
                 _ => false,
             },
@@ -51,59 +101,16 @@ impl Flow<'_> {
 
     /// The class whose method the code stands in.
     fn class_around(&self) -> Option<Parent> {
-        match self.kind {
-            Scoped::Function(function) => match self.ir[function].parent {
-                class @ Parent::Class(_) => Some(class),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// Whether there are functions of a name there, and none of them comes back.
-    fn all_end(&self, parent: Parent, name: Name, is_awaited: bool) -> bool {
-        let of_name = |function: &&Function| function.name == name && function.parent == parent;
-        let mut all = self.ir.functions.iter().filter(of_name).peekable();
-        all.peek().is_some() && all.all(|function| never_comes_back(function, is_awaited))
-    }
-
-    /// Where a name that the module imports comes from: `from typing import assert_never`.
-    fn imported(&self, name: Name) -> Option<(Name, Name)> {
-        self.ir.body.iter().find_map(|stmt| match &stmt.kind {
-            StmtKind::ImportFrom(import) if import.level == 0 => {
-                let mut names = import.names.iter();
-                let imported = names.find(|imported| self.is_called(imported.var, name))?;
-                Some((import.module?, imported.name))
-            }
-            _ => None,
-        })
-    }
-
-    /// The module that a name stands for: `import typing as t`.
-    fn imported_module(&self, name: Name) -> Option<Name> {
-        self.ir.body.iter().find_map(|stmt| match &stmt.kind {
-            StmtKind::Import(import) if import.has_alias && self.is_called(import.var, name) => {
-                Some(import.module)
-            }
-            _ => None,
-        })
-    }
-
-    /// Whether a variable of the module has this name.
-    fn is_called(&self, var: Var, name: Name) -> bool {
-        match var {
-            Var::Local(slot) => self.ir.scope.slots[slot.0 as usize].name == name,
-            Var::Global(global) => global == name,
-            Var::Free { .. } | Var::Hidden { .. } => false,
-        }
+        let Scoped::Function(function) = self.kind else {
+            return None;
+        };
+        let parent = self.ir[function].parent;
+        matches!(parent, Parent::Class(_)).then_some(parent)
     }
 }
 
 /// Whether a function says that it never comes back, or its body ends in a `raise` and returns nowhere.
-fn never_comes_back(function: &Function, is_awaited: bool) -> bool {
-    if function.is_generator || function.is_async != is_awaited {
-        return false;
-    }
+fn never_comes_back(function: &Function) -> bool {
     let is_said = function.returns.as_ref().is_some_and(|returns| {
         let name = match &returns.kind {
             ExprKind::Name(name, _) => name,
@@ -112,14 +119,19 @@ fn never_comes_back(function: &Function, is_awaited: bool) -> bool {
         };
         matches!(name.as_str(), "NoReturn" | "Never")
     });
-    is_said || raises_at_last(&function.body)
+    !function.is_generator && (is_said || raises_at_last(&function.body))
 }
 
 fn raises_at_last(body: &[Stmt]) -> bool {
+    if !matches!(
+        body.last().map(|stmt| &stmt.kind),
+        Some(StmtKind::Raise { .. })
+    ) {
+        return false;
+    }
     let mut returns = false;
     visit::statements(body, &mut |stmt| {
         returns |= matches!(stmt.kind, StmtKind::Return(_));
     });
-    let last = body.last().map(|stmt| &stmt.kind);
-    !returns && matches!(last, Some(StmtKind::Raise { .. }))
+    !returns
 }

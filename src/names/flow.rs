@@ -1,8 +1,11 @@
 //! The state of the analysis of one scope.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use super::bits::Bits;
+use super::ending::Endings;
 use super::flags::flag_set_by;
 use super::{Doubt, Scoped, Slot};
 use crate::name::Name;
@@ -112,11 +115,18 @@ pub(super) struct Flow<'m> {
     pub(super) earlier: Bits,
     /// The variables in which loops around count from 0.
     pub(super) counters: Vec<Slot>,
+    /// The functions of the file that never come back.
+    pub(super) endings: Rc<Endings>,
 }
 
 impl<'m> Flow<'m> {
     /// Before a scope's first statement.
-    pub(super) fn new(ir: &'m Module, scope: &'m Scope, kind: Scoped) -> Self {
+    pub(super) fn new(
+        ir: &'m Module,
+        scope: &'m Scope,
+        kind: Scoped,
+        endings: &Rc<Endings>,
+    ) -> Self {
         let mut state = State::dead(scope.slots.len());
         state.live = true;
         let mut ever_bound = Bits::new(scope.slots.len());
@@ -147,6 +157,7 @@ impl<'m> Flow<'m> {
             parted: Vec::new(),
             earlier: Bits::new(scope.slots.len()),
             counters: Vec::new(),
+            endings: Rc::clone(endings),
         }
     }
 

@@ -17,7 +17,10 @@ mod statement;
 mod tests;
 mod ways;
 
+use std::rc::Rc;
+
 use self::bits::Bits;
+use self::ending::Endings;
 use self::flow::Flow;
 use crate::syntax::ir::{ClassId, FunctionId, Module, Parent, Range, Slot};
 
@@ -56,6 +59,7 @@ impl Doubts {
                 ir,
                 ever_bound: Vec::with_capacity(ir.functions.len()),
                 classes: ir.classes.iter().map(|_| Vec::new()).collect(),
+                endings: Rc::new(Endings::of(ir)),
             };
             let (module, ever_bound) = work.scope(Scoped::Module);
             // A function comes after those around it.
@@ -122,6 +126,8 @@ struct Work<'m> {
     ever_bound: Vec<Bits>,
     /// The doubts about what class bodies read.
     classes: Vec<Vec<Doubt>>,
+    /// Its functions that never come back.
+    endings: Rc<Endings>,
 }
 
 impl Work<'_> {
@@ -133,7 +139,7 @@ impl Work<'_> {
             Scoped::Function(id) => (&ir[id].scope, &ir[id].body),
             Scoped::Class(id) => (&ir[id].scope, &ir[id].body),
         };
-        let mut flow = Flow::new(ir, scope, scoped);
+        let mut flow = Flow::new(ir, scope, scoped, &self.endings);
         if let Scoped::Function(id) = scoped {
             flow.bind_parameters(ir[id].params.len());
         }

@@ -2,6 +2,7 @@
 
 use super::flow::{Flow, Loop, State, Try};
 use super::ways::Ways;
+use crate::python::ending::never_returns;
 use crate::syntax::ir::{
     Branch, Case, ClassId, Comparison, Constant, Expr, ExprKind, FunctionId, Handler, Pattern,
     Range, Slot, Stmt, StmtKind, Var, WithItem,
@@ -35,7 +36,7 @@ impl<'m> Flow<'m> {
         match &stmt.kind {
             StmtKind::Expr(value) => {
                 self.expression(value);
-                if self.ends_all(value) {
+                if ends_all(value) {
                     self.may_raise();
                     self.state.kill();
                 }
@@ -588,4 +589,20 @@ fn counter_of(target: &Expr, iter: &Expr) -> Option<Slot> {
 /// Whether an expression is this number as it stands.
 fn is_number(expr: &Expr, number: i64) -> bool {
     matches!(expr.kind, ExprKind::Constant(Constant::Int(found)) if found == number)
+}
+
+/// Whether a statement calls what never comes back, as it is written: `sys.exit()`.
+fn ends_all(value: &Expr) -> bool {
+    let ExprKind::Call(call) = &value.kind else {
+        return false;
+    };
+    match &call.function.kind {
+        ExprKind::Name(name, _) => never_returns("builtins", name),
+        ExprKind::Attribute {
+            value, attribute, ..
+        } => {
+            matches!(&value.kind, ExprKind::Name(module, _) if never_returns(module, attribute))
+        }
+        _ => false,
+    }
 }

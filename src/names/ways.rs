@@ -83,7 +83,14 @@ impl Flow<'_> {
     /// One way through a statement is over, whose code is `body`.
     pub(super) fn end_way(&self, ways: &mut Ways, body: &[Stmt]) {
         match &mut ways.0 {
-            Some(ends) if self.state.live && seems_to_leave(body) => ends.leaves = true,
+            Some(ends)
+                if self.state.live
+                    && body
+                        .iter()
+                        .any(|stmt| seems_to_leave(stmt) || self.calls_ending(stmt)) =>
+            {
+                ends.leaves = true;
+            }
             _ => ways.end(&self.state),
         }
     }
@@ -131,29 +138,27 @@ impl Flow<'_> {
     }
 }
 
-/// Whether a block seems to end the program, or the test: it calls something whose name says so, and that nothing here can look into.
-fn seems_to_leave(body: &[Stmt]) -> bool {
-    body.iter().any(|stmt| {
-        let StmtKind::Expr(Expr {
-            kind: ExprKind::Call(call),
-            ..
-        }) = &stmt.kind
-        else {
-            return false;
-        };
-        let (ExprKind::Name(name, _)
-        | ExprKind::Attribute {
-            attribute: name, ..
-        }) = &call.function.kind
-        else {
-            return false;
-        };
-        let mut words = name.split('_');
-        words.any(|word| {
-            matches!(
-                word,
-                "exit" | "quit" | "abort" | "fail" | "die" | "skip" | "usage" | "fatal"
-            )
-        })
+/// Whether a statement seems to end the program, or the test: it calls something whose name says so, and that nothing here can look into.
+fn seems_to_leave(stmt: &Stmt) -> bool {
+    let StmtKind::Expr(Expr {
+        kind: ExprKind::Call(call),
+        ..
+    }) = &stmt.kind
+    else {
+        return false;
+    };
+    let (ExprKind::Name(name, _)
+    | ExprKind::Attribute {
+        attribute: name, ..
+    }) = &call.function.kind
+    else {
+        return false;
+    };
+    let mut words = name.split('_');
+    words.any(|word| {
+        matches!(
+            word,
+            "exit" | "quit" | "abort" | "fail" | "die" | "skip" | "skipTest" | "usage" | "fatal"
+        )
     })
 }

@@ -9,6 +9,7 @@ mod collect;
 mod expr;
 mod function;
 mod hints;
+mod inner_scopes;
 mod itself;
 mod lower;
 mod pattern;
@@ -72,9 +73,6 @@ const STACK_PER_LAMBDA: usize = 8 << 10;
 /// What the rest takes.
 const MIN_STACK: usize = 4 << 20;
 
-/// What the parser's crate says of an expression that an annotation must not have, at its end.
-const IN_ANNOTATION: &str = "within a type annotation";
-
 /// [`parse`] on this thread.
 fn parse_here(text: &str) -> Module {
     // The parser takes all syntax, and says of that which the oldest version does not know when it came.
@@ -107,14 +105,7 @@ fn parse_here(text: &str) -> Module {
             lowered.module.newer.extend(newer(error));
         }
     }
-    // What a lambda in an annotation binds or yields is its own (the language reference, "Lambdas").
-    let functions = lowered.module.functions.iter();
-    let lambdas: Vec<Range> = functions
-        .filter(|function| function.is_lambda())
-        .map(|function| function.range)
-        .collect();
-    let is_own = |error: &SyntaxError| lambdas.iter().any(|lambda| lambda.contains(error.range));
-    errors.retain(|error| !(error.message.ends_with(IN_ANNOTATION) && is_own(error)));
+    inner_scopes::take_back(errors, parsed.suite());
     errors.sort_by_key(|error| error.range);
     lowered.module.newer.sort_by_key(|newer| newer.range);
     lowered.module.directives = survey.directives;

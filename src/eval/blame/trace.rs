@@ -629,14 +629,15 @@ impl<'p> Evaluator<'p> {
         };
         let route = node.route.map(|route| ways.map.key(route).clone());
         let chain = ways.chain(node.chain);
-        let is_avoided = match self.contexts[node.context.0 as usize].owner {
-            Owner::Function(outermost) => {
-                chain.is_avoided(outermost)
-                    || self.is_only_called(node.context, outermost)
-                    || chain.leans_on_callers() && self.is_given_by_known(node.context)
-            }
-            _ => false,
+        let called = match self.contexts[node.context.0 as usize].owner {
+            Owner::Function(called) => Some(called),
+            _ => None,
         };
+        let is_avoided = called.is_some_and(|called| {
+            chain.is_avoided(called)
+                || self.is_only_called(node.context, called)
+                || chain.leans_on_callers() && self.is_given_by_known(node.context)
+        });
         let hinted = self.hinted_around(node.context);
         if hinted.is_some_and(|hint| !is_told_by_hint(failure.kind, hint))
             || hinted.is_some() && self.is_announced_by_hinted(node.context, failure)
@@ -654,11 +655,9 @@ impl<'p> Evaluator<'p> {
         };
         let may = may.or((by_register == ByRegister::Perhaps).then_some(May::Added));
         let may = may.or(hinted);
-        let outermost = match self.contexts[node.context.0 as usize].owner {
-            Owner::Function(outermost) => Some(outermost),
-            _ => None,
-        };
-        let may = may.or(chain.is_apart(outermost, failure).then_some(May::Apart));
+        // What only may fail is no more certain for what a test asks beside it.
+        let is_apart = failure.confidence == Confidence::Must && chain.is_apart(called, failure);
+        let may = may.or(is_apart.then_some(May::Apart));
         let certainty = match (may, failure.confidence) {
             (Some(may), _) => {
                 let failing = (nodes[0].context, failure);

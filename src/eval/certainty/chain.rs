@@ -6,7 +6,8 @@
 //! * its other way gives the same arguments to something that takes them (2a): the failure is a *may*;
 //! * its other way raises (2b): that leaves the chain, unless a frame of the chain catches just that;
 //! * it looks at something that a function of the chain wrote, made or passed (2c): a *may*;
-//! * else it looks at the world, or at what the chain's first function was given (2d), and does not count.
+//! * else it looks at the world, or at what the chain's first function was given (2d), and does not count, unless the failure is one of a value alone: who passes that
+//!   may know what comes of the test, and such a failure is a warning ([`Chain::is_apart`]).
 //!
 //! Needed values and tests are followed in terms of each function's own parameters ([`super::looks`]), from one frame to the next one up. A test on a needed
 //! value, and one that asks for a version, make a *may* in every frame (1, 5).

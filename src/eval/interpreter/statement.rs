@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::syntax::ir::{
-    Branch, Case, Expr, ExprKind, Handler, Operator, Range, Stmt, StmtKind, WithItem,
+    Branch, Case, Expr, ExprKind, Handler, Operator, Range, Slot, Stmt, StmtKind, Var, WithItem,
 };
 use crate::syntax::visit;
 
@@ -42,6 +42,10 @@ impl<'p> Evaluator<'p> {
                 let was_live = frame.state.live;
                 let result = self.expression(frame, value);
                 self.dropped(frame, value, result);
+                if result == Value::UNKNOWN && ends_test(value) {
+                    self.may_raise(frame);
+                    frame.state.live = false;
+                }
                 if was_live && !frame.state.live && !frame.doubts.is_empty() {
                     frame.ended.push(stmt.range);
                 }
@@ -703,4 +707,14 @@ fn adapts(caught: &Caught) -> bool {
             .classes
             .iter()
             .all(|(class, _)| adapted.contains(class))
+}
+
+/// `self.skipTest(..)` and `self.fail(..)`, of something that is not known: the protocol of `unittest.TestCase`, which other frameworks take over.
+fn ends_test(expr: &Expr) -> bool {
+    let ExprKind::Call(call) = &expr.kind else {
+        return false;
+    };
+    matches!(&call.function.kind, ExprKind::Attribute { value, attribute, .. }
+        if matches!(value.kind, ExprKind::Name(_, Var::Local(Slot(0))))
+            && matches!(attribute.as_str(), "skipTest" | "fail"))
 }

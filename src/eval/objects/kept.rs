@@ -14,7 +14,6 @@ use crate::eval::domain::state::{Dict, Form, Object, Sequence};
 use crate::eval::domain::value::{ClassRef, Data, FunctionRef, Kind, SharedId, Value};
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::objects::passed::{Place, expression_at};
-use crate::eval::reuse::file_set::FileSet;
 use crate::eval::survey::contents::{Contents, Put};
 use crate::eval::survey::is_static;
 
@@ -110,19 +109,14 @@ impl Evaluator<'_> {
         if !is_followed || self.is_importing || self.is_graph() || self.changes.compares() {
             return None;
         }
-        if let Some(&(known, looked)) = self.kept.get(&keeper) {
-            self.look(looked);
+        if let Some(&known) = self.kept.get(&keeper) {
             return known;
         }
-        self.kept.insert(keeper, (None, FileSet::NONE));
-        let (before, acts) = (
-            self.begin_looking(self.class(keeper.class).module),
-            self.effects.acts.len(),
-        );
+        self.kept.insert(keeper, None);
+        let acts = self.effects.acts.len();
         let items = self.items_put(keeper);
         self.effects.acts.truncate(acts);
-        let looked = self.end_looking(before);
-        self.kept.insert(keeper, (items, looked));
+        self.kept.insert(keeper, items);
         items
     }
 
@@ -245,23 +239,28 @@ impl Evaluator<'_> {
             module,
             id: put.function?,
         };
+        let item = expression_at(self.definition(function), put.item?)?;
+        let place = self.place_in(function, keeper)?;
+        let value = self.value_for_callers(place, item, STEPS);
+        self.as_item(value)
+    }
+
+    /// A place in the body of a function or method, whoever calls it; none: it stands in another function, which knows more.
+    pub fn place_in(&mut self, function: FunctionRef, keeper: Keeper) -> Option<Place> {
         let definition = self.definition(function);
-        let item = expression_at(definition, put.item?)?;
         let receiver = match definition.parent {
             Parent::Module => None,
             Parent::Function(_) => return None,
             Parent::Class(class) => {
-                let &class = self.class_index.get(&(module, class, None))?;
+                let &class = self.class_index.get(&(function.module, class, None))?;
                 (!is_static(definition)).then(|| self.any_receiver(function, class))
             }
         };
-        let place = Place {
+        Some(Place {
             function,
             receiver,
             keeper,
-        };
-        let value = self.value_for_callers(place, item, STEPS);
-        self.as_item(value)
+        })
     }
 
     /// The first argument of a method of a class, whoever calls it.
@@ -337,14 +336,10 @@ impl Evaluator<'_> {
                 _ => return None,
             },
             Data::Of(kind) | Data::Truthy(kind) => kind,
-            Data::Bool(_) => Kind::Bool,
-            Data::Int(_) | Data::BigInt(_) => Kind::Int,
-            Data::Float(_) => Kind::Float,
-            Data::Complex(..) => Kind::Complex,
-            Data::Str(_) => Kind::Str,
-            Data::Bytes(_) => Kind::Bytes,
-            Data::Range { .. } => Kind::Range,
-            _ => return None,
+            _ => self
+                .values
+                .plain_kind(value)
+                .filter(|kind| kind.is_data())?,
         };
         Some(self.values.of(kind))
     }

@@ -14,7 +14,6 @@ use crate::eval::domain::value::{Data, FunctionRef, Value};
 use crate::eval::objects::kept::Keeper;
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::survey::contents::{CallSite, Contents};
-use crate::eval::survey::is_static;
 
 /// Calls of a method beyond this many are not followed: so common a name means many things.
 const CALLS: usize = 64;
@@ -217,20 +216,7 @@ impl<'p> Evaluator<'p> {
             };
         };
         let function = FunctionRef { module, id };
-        let definition = self.definition(function);
-        let receiver = match definition.parent {
-            Parent::Module => None,
-            Parent::Function(_) => return None,
-            Parent::Class(class) => {
-                let &class = self.class_index.get(&(module, class, None))?;
-                (!is_static(definition)).then(|| self.any_receiver(function, class))
-            }
-        };
-        let place = Place {
-            function,
-            receiver,
-            keeper,
-        };
+        let place = self.place_in(function, keeper)?;
         Some(self.value_for_callers(place, expr, steps))
     }
 }

@@ -35,6 +35,7 @@ fn postponed_annotations_bind_and_yield_nothing() {
     let future = "'''Doc.'''\nfrom __future__ import division, annotations\n";
     for (text, at) in [
         ("x: (y := 1)\n", "y := 1"),
+        ("x: (lambda a=(y := 1): a)\n", "y := 1"),
         ("def f(p: (y := 1)): pass\n", "y := 1"),
         ("def f():\n  x: (yield)\n", "yield"),
         ("async def f():\n  x: (await q) = 1\n", "await q"),
@@ -47,6 +48,12 @@ fn postponed_annotations_bind_and_yield_nothing() {
     }
     for text in [
         "x: lambda: (y := 1)\n",
+        "x: lambda: (yield)\n",
+        "x: [y := 1 for i in z]\n",
+        "x: {(y := 1): 2 for i in z}\n",
+        "x: [i for i in z if (y := i)]\n",
+        "def f(p: [y := 1 for i in z]): pass\n",
+        "def f(p: lambda: (y := 1)): pass\n",
         "@(y := 1)\ndef f(a=(z := 1)): pass\n",
     ] {
         assert_eq!(errors(&format!("{future}{text}")), [], "{text}");
