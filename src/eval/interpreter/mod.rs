@@ -29,7 +29,6 @@ pub mod pattern;
 pub mod place;
 mod rebuilt;
 pub mod refinement;
-
 pub mod star;
 pub mod statement;
 pub mod superseded_names;
