@@ -484,6 +484,17 @@ fn files_that_this_python_never_runs_make_no_errors() {
     );
     write("old.py", b"#!/usr/bin/python\nprint 'a'\n");
     assert!(errors() >= 2);
+
+    // Its directory says so.
+    for (place, count) in [("python2", 0), ("py2.7", 0), ("py2neo", 2), ("python3", 2)] {
+        let directory = tempfile::tempdir().unwrap();
+        let inside = directory.path().join(place);
+        fs::create_dir(&inside).unwrap();
+        fs::write(inside.join("client.py"), "import sys\nprint 'a'\n").unwrap();
+        fs::write(inside.join("server.py"), "def run():\n    exec 'a'\n").unwrap();
+        let output = check(&[directory.path().to_str().unwrap(), "--isolated"]);
+        assert_eq!(stdout(&output).matches(": error: ").count(), count, "{place}");
+    }
 }
 
 #[test]

@@ -6,8 +6,8 @@ use toml::{Table, Value};
 
 use super::distribution::leading_name;
 
-/// The classifier that says so.
-const PYTHON_2_ONLY: &str = "Programming Language :: Python :: 2 :: Only";
+/// What the classifier says behind `Python ::` that leaves a distribution to Python 2.
+const ONLY_PYTHON_2: &str = "2 :: Only";
 
 /// What such a file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -195,23 +195,37 @@ pub(super) fn setup_py(text: &str) -> Project {
 /// A distribution's `METADATA` or `PKG-INFO`: the header's `Requires-Dist` lines. The header ends with an empty line; one of spaces alone goes on with a
 /// licence's text (RFC 5322, 2.2.3).
 ///
-/// That only Python 2 is to run it is said by a classifier (PEP 301) of its own.
+/// That only Python 2 is to run it is said by a classifier (PEP 301) of its own, or by those that name versions, if all of them are of Python 2.
 pub(super) fn metadata(text: &str) -> Project {
-    let mut found = Project {
-        is_for_python_2: Some(false),
-        ..Project::default()
-    };
+    let mut found = Project::default();
+    let (mut is_only, mut names_2, mut names_others) = (false, false, false);
     let header = text.lines().take_while(|line| !line.is_empty());
     for line in header {
         if let Some(requirement) = line.strip_prefix("Requires-Dist:") {
             found.add(requirement);
         } else if let Some(name) = line.strip_prefix("Name:") {
             found.own = Some(name.trim().to_owned());
-        } else if line.strip_prefix("Classifier:").map(str::trim) == Some(PYTHON_2_ONLY) {
-            found.is_for_python_2 = Some(true);
+        } else if let Some(rest) = line.strip_prefix("Requires-Python:") {
+            // Python 3.0 and later are refused by such a bound alone; without one the classifiers are a habit of old.
+            names_others |= !rest.contains("<3") && !rest.contains("2.*");
+        } else if let Some(version) = classified_version(line) {
+            is_only |= version == ONLY_PYTHON_2;
+            let is_2 = version == "2" || version.starts_with("2.") || version == ONLY_PYTHON_2;
+            names_2 |= is_2;
+            names_others |= !is_2;
         }
     }
+    found.is_for_python_2 = Some(is_only || names_2 && !names_others);
     found
+}
+
+/// The version that a line of metadata classifies a distribution under: `2.7`, `3`, `2 :: Only`; none: it names something else (`Implementation :: PyPy`).
+fn classified_version(line: &str) -> Option<&str> {
+    let classifier = line.strip_prefix("Classifier:")?.trim();
+    let version = classifier.strip_prefix("Programming Language :: Python :: ")?;
+    version
+        .starts_with(|first: char| first.is_ascii_digit())
+        .then_some(version)
 }
 
 #[cfg(test)]

@@ -77,10 +77,15 @@ pub fn is_in_method_of_python_2(name: &str, method: &str) -> bool {
     OF_PYTHON_2.contains(&name) && METHODS_OF_PYTHON_2.contains(&method)
 }
 
-/// Whether a name is a builtin of Python 2 that a file has for which Python 2 is meant: it lies in a directory that is called after it, `python2/till.py`, beside the
-/// one for Python 3.
+/// Whether a name is a builtin of Python 2, read in a file that it is meant for.
 #[must_use]
 pub fn is_of_python_2(name: &str, path: &str) -> bool {
+    OF_PYTHON_2.contains(&name) && is_in_directory_of_python_2(path)
+}
+
+/// Whether Python 2 is meant for a file, by its path in the tree: it lies in a directory that is called after it, `python2/till.py`, beside the one for Python 3.
+#[must_use]
+pub fn is_in_directory_of_python_2(path: &str) -> bool {
     let is_meant = |directory: &str| {
         let directory = directory.to_ascii_lowercase();
         let rest = directory
@@ -93,7 +98,7 @@ pub fn is_of_python_2(name: &str, path: &str) -> bool {
     let directories = path
         .rsplit_once('/')
         .map_or("", |(directories, _)| directories);
-    OF_PYTHON_2.contains(&name) && directories.split('/').any(is_meant)
+    directories.split('/').any(is_meant)
 }
 
 /// Whether another Python brings a module of this name along.

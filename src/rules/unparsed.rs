@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::facts::{FileId, Place};
+use crate::python::dialect::is_in_directory_of_python_2;
 use crate::rules::judge::{Input, about_file};
 use crate::rules::{Finding, Severity, input};
 use crate::source::Tree;
@@ -24,7 +25,8 @@ pub(super) fn finding(file: FileId, errors: &[SyntaxError], input: &Input<'_>) -
         .iter()
         .any(|error| has_placeholder(tree, file, error.range));
     let is_fragment = !is_stub && is_one_of_fragments(file, errors, input);
-    let is_for_python_2 = input.facts.left_to_python_2.contains(&file);
+    let is_for_python_2 =
+        input.facts.left_to_python_2.contains(&file) || is_in_directory_of_python_2(path);
     // An `await` there is outside of an asynchronous function as well.
     let is_for_loop = errors.iter().all(|error| {
         let mut all = errors.iter();
@@ -35,7 +37,7 @@ pub(super) fn finding(file: FileId, errors: &[SyntaxError], input: &Input<'_>) -
     } else if is_template {
         "it is a template: what is filled in for the placeholders has to parse"
     } else if is_for_python_2 {
-        "its first line, or the metadata of its distribution, says that Python 2 runs it"
+        "its first line, its directory, or the metadata of its distribution, says that Python 2 runs it"
     } else if is_fragment {
         "files beside it are made alike: whatever reads them has to put the text into a function"
     } else if is_for_loop {

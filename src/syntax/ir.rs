@@ -8,6 +8,7 @@ use std::any::Any;
 use std::ops::Index;
 use std::sync::OnceLock;
 
+use super::vouched::Vouched;
 use crate::name::Name;
 
 /// Bytes `start..end` of one file's decoded text.
@@ -60,6 +61,8 @@ pub struct Module {
     pub directives: Vec<Directive>,
     /// The files that the comments at the top say that this one was generated from, without their directories: `cart.py`.
     pub made_from: Vec<Name>,
+    /// The names that comments tell other checkers are defined.
+    pub vouched: Vouched,
     /// Whether its first line says what runs it as a program: `#!/usr/bin/env python3` (POSIX, "Shell Introduction").
     pub is_program: bool,
     /// Whether that is Python 2: `#!/usr/bin/env python2.7`. Nothing else runs it as it stands.

@@ -14,6 +14,7 @@ use super::itself;
 use super::range;
 use super::scope::Frames;
 use super::tokens::Survey;
+use super::vouched::Vouched;
 use crate::name::Name;
 
 /// How many statements and expressions may lie within one another. What is nested more deeply is left out, so that
@@ -69,6 +70,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
         newer: Vec::new(),
         directives: Vec::new(),
         made_from: Vec::new(),
+        vouched: Vouched::default(),
         is_program: false,
         is_for_python_2: false,
         hints,

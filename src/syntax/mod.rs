@@ -3,6 +3,7 @@
 pub mod beside;
 pub mod ir;
 pub mod visit;
+pub mod vouched;
 
 mod check;
 mod collect;
@@ -110,6 +111,7 @@ fn parse_here(text: &str) -> Module {
     lowered.module.newer.sort_by_key(|newer| newer.range);
     lowered.module.directives = survey.directives;
     lowered.module.made_from = survey.made_from;
+    lowered.module.vouched = survey.vouched;
     lowered.module.is_program = text.starts_with("#!");
     lowered.module.is_for_python_2 = asks_for_python_2(text);
     superseded::mark(&mut lowered.module);

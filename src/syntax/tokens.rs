@@ -4,6 +4,7 @@ use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::ir::{Directive, Range, SyntaxError};
+use super::vouched::Vouched;
 use super::range;
 use crate::name::Name;
 
@@ -27,6 +28,8 @@ pub(super) struct Survey {
     pub(super) directives: Vec<Directive>,
     /// The files that the comments at the top say that this one was generated from, without their directories.
     pub(super) made_from: Vec<Name>,
+    /// The names that comments tell other checkers of.
+    pub(super) vouched: Vouched,
     /// Nesting that CPython's tokenizer refuses.
     pub(super) errors: Vec<SyntaxError>,
     /// Whether there is a `:=`; if not, expressions bind nothing and need no look.
@@ -53,6 +56,10 @@ pub(super) fn survey(text: &str, tokens: &Tokens) -> Survey {
         match token.kind() {
             TokenKind::Comment => {
                 found.directives.extend(directive(text, token.range()));
+                let comment = text.get(token.range().to_std_range());
+                found
+                    .vouched
+                    .read(text, comment.unwrap_or_default(), token.start().to_u32());
                 if is_head && head.len() < HEAD {
                     head.push_str(text.get(token.range().to_std_range()).unwrap_or_default());
                     head.push('\n');

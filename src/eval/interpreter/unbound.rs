@@ -203,6 +203,10 @@ impl<'p> Evaluator<'p> {
             // Where a test asks for a version, it may be a builtin of that one; where functions are made anew, what makes them may give it.
             _ if frame.is_unsure() => false,
             _ if is_given_by_host(&name) || self.survey.lists.contains(&module) => false,
+            _ if self.program.module(module).ir.vouched.has(expr.range.start) => {
+                doubt = Some(May::Vouched);
+                false
+            }
             _ => {
                 let is_rebuilt = self.may_be_rebuilt(frame);
                 doubt = (is_rebuilt && !self.is_text_of_tree(name)).then_some(May::Rebuilt);
