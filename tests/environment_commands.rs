@@ -719,10 +719,15 @@ fn a_distribution_for_python_2_alone_is_left_to_it() {
     );
 
     // Python 2.7 beside others, or the words in the description, leave nothing to it.
-    let version = |version: &str| format!("Classifier: Programming Language :: Python :: {version}\n");
+    let version =
+        |version: &str| format!("Classifier: Programming Language :: Python :: {version}\n");
     let both = [version("2.7"), version("3.3")].concat();
     let later = format!("Requires-Python: >=2.7\n{}", version("2.7"));
-    for others in [both, later, "Classifier: Programming Language :: Python\n".to_owned()] {
+    for others in [
+        both,
+        later,
+        "Classifier: Programming Language :: Python\n".to_owned(),
+    ] {
         case.write("app/shop-1.0.dist-info/METADATA", &metadata(&others));
         let output = case.run("check", &[], None);
         let told = stdout(&output);
@@ -733,7 +738,13 @@ fn a_distribution_for_python_2_alone_is_left_to_it() {
     }
 
     // All versions that are named are of Python 2.
-    let old = [version("2"), version("2.6"), version("Implementation :: CPython"), version("2.7")].concat();
+    let old = [
+        version("2"),
+        version("2.6"),
+        version("Implementation :: CPython"),
+        version("2.7"),
+    ]
+    .concat();
     case.write("app/shop-1.0.dist-info/METADATA", &metadata(&old));
     let output = case.run("check", &[], None);
     let told = stdout(&output);

@@ -493,7 +493,11 @@ fn files_that_this_python_never_runs_make_no_errors() {
         fs::write(inside.join("client.py"), "import sys\nprint 'a'\n").unwrap();
         fs::write(inside.join("server.py"), "def run():\n    exec 'a'\n").unwrap();
         let output = check(&[directory.path().to_str().unwrap(), "--isolated"]);
-        assert_eq!(stdout(&output).matches(": error: ").count(), count, "{place}");
+        assert_eq!(
+            stdout(&output).matches(": error: ").count(),
+            count,
+            "{place}"
+        );
     }
 }
 

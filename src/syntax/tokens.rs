@@ -4,8 +4,8 @@ use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::ir::{Directive, Range, SyntaxError};
-use super::vouched::Vouched;
 use super::range;
+use super::vouched::Vouched;
 use crate::name::Name;
 
 /// How many brackets may be open at once: `MAXLEVEL` in CPython's tokenizer.

@@ -1,7 +1,7 @@
 //! Comments that tell another checker that a name is defined, though nothing shows it: `# noqa: F821`.
 //!
-//! Sources: flake8, "Selecting and Ignoring Violations"; ruff, "Error suppression" (`# ruff: noqa: F821` is about the file); pylint, "Messages control"; pyright,
-//! "Comments". Of mypy's `type: ignore` nothing is taken: it says as often that the checker is right and the author knows.
+//! Sources: flake8, "Selecting and Ignoring Violations"; ruff, "Error suppression"; pylint, "Messages control"; pyright, "Comments". Nothing is taken of mypy's
+//! `type: ignore`, nor of what is about a block or a file (`# ruff: noqa: F821`): both say as often that the checker is right and nobody gets round to it.
 
 use super::ir::Range;
 
@@ -10,7 +10,12 @@ const OF_LINES: [(&str, &[&str]); 3] = [
     ("noqa:", &["f821"]),
     (
         "pylint: disable=",
-        &["undefined-variable", "used-before-assignment", "e0602", "e0601"],
+        &[
+            "undefined-variable",
+            "used-before-assignment",
+            "e0602",
+            "e0601",
+        ],
     ),
     ("pyright: ignore[", &["reportundefinedvariable"]),
 ];
@@ -20,8 +25,6 @@ const OF_LINES: [(&str, &[&str]); 3] = [
 pub struct Vouched {
     /// From the beginning of a line to its comment, in source order: names that are read there.
     lines: Vec<Range>,
-    /// From where on all names are vouched for: a comment that has its line to itself, or is about the file.
-    from: Option<u32>,
 }
 
 impl Vouched {
@@ -29,17 +32,23 @@ impl Vouched {
     #[must_use]
     pub fn has(&self, at: u32) -> bool {
         let is_in = |line: &Range| line.start <= at && at < line.end;
-        self.from.is_some_and(|from| from <= at) || self.lines.iter().any(is_in)
+        self.lines.iter().any(is_in)
     }
 
     /// Reads a comment, from its `#` at the offset `start` on.
     pub(super) fn read(&mut self, text: &str, comment: &str, start: u32) {
         // Nearly all comments have nothing of the kind.
-        if !comment.contains("821") && !comment.contains("ndefined") && !comment.contains("sed-before") && !comment.contains("060") {
+        if !comment.contains("821")
+            && !comment.contains("ndefined")
+            && !comment.contains("sed-before")
+            && !comment.contains("060")
+        {
             return;
         }
         let comment = comment.to_ascii_lowercase();
-        let spaced = comment.replace("noqa :", "noqa:").replace("pylint:disable", "pylint: disable");
+        let spaced = comment
+            .replace("noqa :", "noqa:")
+            .replace("pylint:disable", "pylint: disable");
         let names = OF_LINES.iter().any(|(head, codes)| {
             let behind = spaced.split_once(head).map(|(_, behind)| behind);
             behind.is_some_and(|behind| listed(behind).any(|code| codes.contains(&code)))
@@ -50,13 +59,13 @@ impl Vouched {
         let before = text.get(..start as usize).unwrap_or_default();
         let line = before.rfind('\n').map_or(0, |newline| newline + 1);
         let is_alone = before[line..].trim().is_empty();
-        if spaced.contains("ruff: noqa") || spaced.contains("flake8: noqa") {
-            self.from = Some(0);
-        } else if is_alone && spaced.contains("pylint") {
-            self.from = self.from.or(Some(start));
-        } else if !is_alone {
+        let is_of_file = spaced.contains("ruff:") || spaced.contains("flake8:");
+        if !is_alone && !is_of_file {
             let line = u32::try_from(line).unwrap_or(start);
-            self.lines.push(Range { start: line, end: start });
+            self.lines.push(Range {
+                start: line,
+                end: start,
+            });
         }
     }
 }
@@ -65,7 +74,9 @@ impl Vouched {
 fn listed(behind: &str) -> impl Iterator<Item = &str> {
     let is_of_codes = |c: char| c.is_ascii_alphanumeric() || matches!(c, ',' | ' ' | '-');
     let end = behind.find(|c| !is_of_codes(c)).unwrap_or(behind.len());
-    behind[..end].split([',', ' ']).filter(|code| !code.is_empty())
+    behind[..end]
+        .split([',', ' '])
+        .filter(|code| !code.is_empty())
 }
 
 #[cfg(test)]
@@ -92,13 +103,30 @@ mod tests {
             "# pylint:disable=invalid-name,used-before-assignment",
             "# pyright: ignore[reportUndefinedVariable]",
         ] {
-            assert_eq!(vouched("print(given)  ", comment), (true, false), "{comment}");
+            assert_eq!(
+                vouched("print(given)  ", comment),
+                (true, false),
+                "{comment}"
+            );
         }
-        for comment in ["# noqa", "# noqa: F401", "# F821", "# type: ignore[name-defined]"] {
-            assert_eq!(vouched("print(given)  ", comment), (false, false), "{comment}");
+        for comment in [
+            "# noqa",
+            "# noqa: F401",
+            "# F821",
+            "# type: ignore[name-defined]",
+        ] {
+            assert_eq!(
+                vouched("print(given)  ", comment),
+                (false, false),
+                "{comment}"
+            );
         }
-        assert_eq!(vouched("", "# pylint: disable=undefined-variable"), (false, true));
-        assert_eq!(vouched("", "# ruff: noqa: F821"), (true, true));
-        assert_eq!(vouched("", "# noqa: F821"), (false, false));
+        for comment in [
+            "# pylint: disable=undefined-variable",
+            "# ruff: noqa: F821",
+            "# noqa: F821",
+        ] {
+            assert_eq!(vouched("", comment), (false, false), "{comment}");
+        }
     }
 }

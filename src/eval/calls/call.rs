@@ -569,7 +569,13 @@ impl<'p> Evaluator<'p> {
             }
         };
         self.swallowed(frame, &site, object.function, &callable, &binding, actual);
-        let arguments = self.bound_arguments(object, &callable, &binding, actual);
+        let mut arguments = self.bound_arguments(object, &callable, &binding, actual);
+        if self.definition(object.function).is_generator {
+            // Its body runs when somebody asks for an item: by then other code may have put something else there (the language reference, 6.2.9).
+            for value in &mut arguments.values {
+                *value = self.without_own(*value);
+            }
+        }
         self.may_raise(frame);
         let receiver = (site.shift > 0)
             .then(|| actual.positionals.first())

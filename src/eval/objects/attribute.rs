@@ -579,7 +579,7 @@ impl<'p> Evaluator<'p> {
             }
             _ => return Attribute::Unknown,
         };
-        if value == Value::NONE {
+        if value == Value::NONE || stored.is_none() && self.is_empty_constant(value) {
             // A placeholder for what is put there in a way that was not seen.
             value = Value::UNKNOWN;
         }
@@ -587,6 +587,15 @@ impl<'p> Evaluator<'p> {
             value = self.values.join(value, Value::UNKNOWN);
         }
         Attribute::Found(value)
+    }
+
+    /// Whether a value is a constant that holds nothing, as a class body gives to what its users, or classes derived from it elsewhere, are to set: `voltage = ""`.
+    fn is_empty_constant(&self, value: Value) -> bool {
+        match self.data(value) {
+            Data::Str(text) => text.as_str().is_empty(),
+            Data::Tuple(items) => items.is_empty(),
+            _ => false,
+        }
     }
 
     /// A method reads an attribute of instances of its class, or of one derived from it. If those of the class itself lack it, the method is evaluated for them too.

@@ -13,7 +13,7 @@ use crate::syntax::visit;
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
-use crate::eval::domain::value::{ClassRef, Data};
+use crate::eval::domain::value::{ClassRef, Data, FunctionObject};
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::mro::{Ancestor, InMro};
 
@@ -234,6 +234,9 @@ impl Evaluator<'_> {
                         Some(ExprKind::Call(call)) if self.makes_field(module, call) => {
                             described(call, plain)?
                         }
+                        Some(ExprKind::Call(call)) if self.gives_field(module, call) => {
+                            return None;
+                        }
                         _ => plain,
                     };
                     fields.insert(name, field);
@@ -296,6 +299,40 @@ impl Evaluator<'_> {
             },
             _ => self.meant(module, &call.function).as_deref() == Some("field"),
         }
+    }
+
+    /// Whether a call is one of a function of the tree that makes fields of its own kind: `def hidden(value): return field(default=value, init=False)`.
+    fn gives_field(&mut self, module: ModuleId, call: &Call) -> bool {
+        let function = match &call.function.kind {
+            ExprKind::Name(name, _) => self.variable(module, *name),
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => match value.kind {
+                ExprKind::Name(name, _) => {
+                    let around = self.variable(module, name);
+                    let Data::Module(module) = *self.data(around) else {
+                        return false;
+                    };
+                    self.variable(module, *attribute)
+                }
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let Some(FunctionObject { function, .. }) = self.function_behind(function) else {
+            return false;
+        };
+        let module = function.module;
+        let definition = &self.program.module(module).ir[function.id];
+        let mut made = Vec::new();
+        visit::statements(&definition.body, &mut |stmt| {
+            if let StmtKind::Return(Some(value)) = &stmt.kind
+                && let ExprKind::Call(call) = &value.kind
+            {
+                made.push(&**call);
+            }
+        });
+        made.into_iter().any(|call| self.makes_field(module, call))
     }
 
     /// The name that something of the library has there, be it called otherwise here (`from typing import ClassVar as CV`); what is not known is

@@ -55,8 +55,15 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A copy of an instance has attributes of its own, which begin as those of the original. `copier`: the function of the library that makes it; a deep one
-    /// copies containers too, of which nothing is said then.
+    /// copies containers too, of which nothing is said then. A class may say itself what a copy is (the library reference, "copy").
     pub fn copy_with_own(&mut self, frame: &mut Frame<'p>, original: Value, copier: Name) -> Value {
+        let is_deep = copier.ends_with("deepcopy");
+        let hook = if is_deep { "__deepcopy__" } else { "__copy__" };
+        if let Data::Instance { class, .. } = *self.data(original)
+            && self.class_may_define(class, &[Name::new(hook)])
+        {
+            return Value::UNKNOWN;
+        }
         if self.own_of(original).is_none() {
             return original;
         }
@@ -64,7 +71,6 @@ impl<'p> Evaluator<'p> {
             Some(id) => frame.state.object(id).clone(),
             None => Object::Anything,
         };
-        let is_deep = copier.ends_with("deepcopy");
         let own = match own {
             Object::Dict(mut dict) => {
                 let data = |value| self.data(value);
