@@ -25,11 +25,13 @@ use crate::eval::certainty::parts::{Parts, parts_of};
 use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::domain::value::{ContextId, Data};
 use crate::eval::exceptions::class::{ExceptionClass, Meeting};
-use crate::eval::interpreter::frame::{Edge, LocalFailure, Owner};
+use crate::eval::interpreter::frame::{Callee, Edge, LocalFailure, Owner};
 use crate::facts::{FailureKind, May};
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Call, Constant, Expr, ExprKind, Function, Module, Range, Slot, Stmt, Var};
+use crate::syntax::ir::{
+    Call, Constant, Expr, ExprKind, Function, Module, Parent, Range, Slot, Stmt, Var,
+};
 use crate::syntax::visit;
 
 /// What is carried from one frame to the next one up.
@@ -450,6 +452,10 @@ impl<'p> Evaluator<'p> {
             |open: &OpenTest<'p>| leads_past(open) && !self.asks_parameters(context, open);
         chain.is_apart |=
             is_behind_start && fails_by_value(failure) && open.all.iter().any(is_apart);
+        let is_asked = |open: &OpenTest<'p>| open.detour().outcome.is_some() && leads_past(open);
+        if self.is_refused_by_override(context, call, failure) && open.all.iter().any(is_asked) {
+            may = may.or(Some(May::Overridden));
+        }
         let is_about_values = is_behind_start || !held.is_nothing() || !chain.asked.is_empty();
         let tests: Vec<&OpenTest<'p>> = if is_about_values {
             open.all.iter().collect()
@@ -479,6 +485,36 @@ impl<'p> Evaluator<'p> {
             may = May::of_both(may, Some(May::Contradicts));
         }
         may
+    }
+
+    /// Whether a place is the call that fails, of a method on the object whose own method makes it, and another class's method refuses it, which overrides the one
+    /// that is meant: a test on the way may know which kinds of objects take it.
+    fn is_refused_by_override(
+        &self,
+        context: ContextId,
+        call: Option<&'p Call>,
+        failure: &LocalFailure<'p>,
+    ) -> bool {
+        let (Some(call), Some(Callee::Function(refusing))) = (call, failure.callee) else {
+            return false;
+        };
+        let is_it = failure.call.is_some_and(|failing| std::ptr::eq(failing, call));
+        let Owner::Function(caller) = self.contexts[context.0 as usize].owner else {
+            return false;
+        };
+        let on_own = match &call.function.kind {
+            ExprKind::Attribute { value, .. } => {
+                matches!(value.kind, ExprKind::Name(_, Var::Local(Slot(0))))
+            }
+            _ => false,
+        };
+        let home = |module: ModuleId, function: &Function| match function.parent {
+            Parent::Class(class) => Some((module, class)),
+            _ => None,
+        };
+        let refusing = home(refusing.module, self.definition(refusing));
+        let calling = home(self.contexts[context.0 as usize].module, caller);
+        is_it && on_own && refusing.is_some() && calling.is_some() && refusing != calling
     }
 
     /// What makes the failure a may wherever the test stands: it asks for a version, or for what is needed, or contradicts another answer.
