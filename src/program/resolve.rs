@@ -217,8 +217,10 @@ impl Program {
                     return;
                 };
                 if let Err(Resolution::Misplaced { module, beside }) = self.first(id, first) {
+                    // Who starts it has its directory on the path, and so has all that it imports.
                     let this = beside.then_some(module);
                     flat.extend(this);
+                    let this = this.filter(|_| !self.is_plain_program(id));
                     let known = strays.entry(first).or_insert(this);
                     if *known != this {
                         *known = None;
@@ -227,6 +229,22 @@ impl Program {
             });
         }
         (strays, flat)
+    }
+
+    /// Whether a file is there to be run, by all that it holds: it defines nothing, and calls what it imports.
+    fn is_plain_program(&self, id: ModuleId) -> bool {
+        let module = self.module(id);
+        let ir = &module.ir;
+        let calls = |stmt: &Stmt| match &stmt.kind {
+            StmtKind::Expr(value) | StmtKind::Assign { value, .. } => {
+                matches!(value.kind, ExprKind::Call(_))
+            }
+            _ => false,
+        };
+        !module.is_package
+            && ir.functions.is_empty()
+            && ir.classes.is_empty()
+            && ir.body.iter().any(calls)
     }
 
     /// Whether the importer's own directory has another module of a name than the one that its root has. A script is started with its own directory first on the
