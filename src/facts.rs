@@ -158,6 +158,8 @@ pub enum May {
     Filled,
     /// Code of the tree makes functions anew, and may give this one the name (rule 11).
     Rebuilt,
+    /// It stands in a test that is skipped each time.
+    Skipped,
     /// A comment tells another checker that the name is defined: `# noqa: F821`.
     Vouched,
     /// It stands in the message of an assertion, which is evaluated only where that does not hold.
@@ -242,6 +244,7 @@ impl Certainty {
             Self::May(May::Rebuilt) => {
                 "perhaps, rule 11: code of the tree makes functions anew, and may give this one the name"
             }
+            Self::May(May::Skipped) => "perhaps, rule 7: the test that it stands in is skipped",
             Self::May(May::Vouched) => {
                 "perhaps: a comment tells another checker that the name is defined"
             }
@@ -299,6 +302,7 @@ impl Certainty {
             Self::May(May::HandedOn) => "may: other code might put it there",
             Self::May(May::Filled) => "may: something may fill the module",
             Self::May(May::Rebuilt) => "may: the function may be made anew",
+            Self::May(May::Skipped) => "may: the test is skipped",
             Self::May(May::Vouched) => "may: a comment vouches for the name",
             Self::May(May::Asserted) => "may: an assertion has to fail first",
             Self::May(May::Printed) => "may: the library prints it",

@@ -570,6 +570,7 @@ impl<'p> Evaluator<'p> {
         self.settle_deferred_imports();
         self.settle_deferred_names();
         self.doubt_hidden_files();
+        self.doubt_skipped_tests();
         self.check_syntax();
         self.check_entry_points();
     }

@@ -7,6 +7,7 @@ mod left_alone;
 pub(in crate::eval) mod names;
 pub(in crate::eval) mod origin;
 pub(in crate::eval) mod routes;
+mod skipped;
 mod swallowed;
 pub(in crate::eval) mod trace;
 pub mod traced;

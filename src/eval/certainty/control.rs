@@ -290,6 +290,15 @@ fn ends_all(expr: &Expr) -> bool {
     }
 }
 
+/// Whether a body never comes to its end by one of its own statements, none of which is a test: it raises, or ends the program or the test.
+pub fn leaves_always(body: &[Stmt]) -> bool {
+    body.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Raise { .. } => true,
+        StmtKind::Expr(value) => ends_all(value),
+        _ => false,
+    })
+}
+
 /// Whether a block ends by leaving what is around it.
 fn leaves(block: &[Stmt]) -> bool {
     matches!(
