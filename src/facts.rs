@@ -136,6 +136,8 @@ pub enum May {
     Callers,
     /// A handler or a context manager may end it (rule 8).
     Caught,
+    /// A function tries a value of a builtin type that it was given, and catches what comes of it (rule 8).
+    Tried,
     /// Something else may be called, or another value be there (rules 3, 7 and 11).
     Value,
     /// Only an annotation says what a value is.
@@ -217,6 +219,9 @@ impl Certainty {
             }
             Self::May(May::Callers) => "perhaps, rule 2d: calls as they are made avoid it",
             Self::May(May::Caught) => "perhaps, rule 8: a handler or a context manager may end it",
+            Self::May(May::Tried) => {
+                "perhaps, rule 8: what is given is tried, and a handler takes what does not fit"
+            }
             Self::May(May::Hint) => {
                 "perhaps: only an annotation, or the name of a parameter, says what it is given"
             }
@@ -291,6 +296,7 @@ impl Certainty {
             Self::May(May::Contradicts) => "may: tests contradict",
             Self::May(May::Callers) => "may: every call avoids it",
             Self::May(May::Caught) => "may: a handler may end it",
+            Self::May(May::Tried) => "may: it is tried and caught",
             Self::May(May::Value) => "may: another value is possible",
             Self::May(May::Hint) => "may: an annotation says so",
             Self::May(May::Derived) => "may: a derived class may have it",

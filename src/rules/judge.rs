@@ -147,6 +147,7 @@ fn is_worth_a_look(finding: &Finding) -> bool {
             | May::Overridden
             | May::Unasked
             | May::Apart
+            | May::Tried
             | May::Parted
             | May::HandedOn
             | May::Filled

@@ -658,6 +658,12 @@ impl<'p> Evaluator<'p> {
         // What only may fail is no more certain for what a test asks beside it.
         let is_apart = failure.confidence == Confidence::Must && chain.is_apart(called, failure);
         let may = may.or(is_apart.then_some(May::Apart));
+        // A function that tries what it was given, and catches what does not fit, asks in this way what it is (the glossary, "EAFP").
+        let is_tried = top != 0
+            && rests_on_type(failure)
+            && !failure.of_tree
+            && node.travel.is_some_and(|travel| travel.hidden_by.is_some());
+        let may = may.or(is_tried.then_some(May::Tried));
         let certainty = match (may, failure.confidence) {
             (Some(may), _) => {
                 let failing = (nodes[0].context, failure);

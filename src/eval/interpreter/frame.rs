@@ -251,6 +251,8 @@ pub struct LocalFailure<'p> {
     pub blame: Blame,
     /// Whether it fails because of what a value is, which tests on the way may have excluded.
     pub by_value: bool,
+    /// Whether the value that makes it fail is something of the tree: an instance of one of its classes, one of its modules.
+    pub of_tree: bool,
     /// The part of what fails whose type alone makes it fail, whatever else there is.
     pub by_type: Option<&'p Expr>,
     /// Of a module that is not there: what is known against it.
@@ -280,6 +282,7 @@ impl LocalFailure<'_> {
             callee: None,
             blame: Blame::Here,
             by_value: false,
+            of_tree: false,
             by_type: None,
             absence: None,
             doubt: None,

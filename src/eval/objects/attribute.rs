@@ -126,6 +126,7 @@ impl<'p> Evaluator<'p> {
                         confidence,
                         exception: Some(format!("AttributeError: {text}")),
                         by_value,
+                        of_tree: self.is_tree_value(first),
                         ..LocalFailure::at(
                             FailureKind::MissingAttribute,
                             name,
@@ -140,6 +141,19 @@ impl<'p> Evaluator<'p> {
                 Value::UNKNOWN
             }
         }
+    }
+
+    /// Whether a value is something of the tree, or an instance of one of its classes.
+    fn is_tree_value(&self, value: Value) -> bool {
+        matches!(
+            self.data(value),
+            Data::Instance { .. }
+                | Data::Class { .. }
+                | Data::Module(_)
+                | Data::Namespace(_)
+                | Data::Member { .. }
+                | Data::Function(_)
+        )
     }
 
     /// CPython's text for a missing attribute.
