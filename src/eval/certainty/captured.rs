@@ -45,7 +45,10 @@ impl<'p> Evaluator<'p> {
         }
         // What its calls pass goes along with what it captures; what nobody passes says nothing.
         let is_by_anybody = inner.is_root && ways.callers_of(context).is_empty();
-        if is_by_anybody && self.is_only_called(context, self.definition(function)) {
+        if is_by_anybody
+            && (self.is_only_called(context, self.definition(function))
+                || self.is_given_by_tests(ways, around, HOPS))
+        {
             return Some(May::Callers);
         }
         if self.is_called_otherwise(ways, context, failure) {
@@ -94,6 +97,19 @@ impl<'p> Evaluator<'p> {
         let travel = self.travelling(context, failure);
         let raised = travel.and_then(|travel| travel.class);
         self.is_passed_aside(ways, (around, &near), (failure, raised), HOPS)
+    }
+
+    /// Whether all calls of a function come from tests: what they hand over to be kept, and never have called, need not fit.
+    fn is_given_by_tests(&self, ways: &Ways<'p>, callee: ContextId, hops: u32) -> bool {
+        let calls = ways.callers_of(callee);
+        let comes_from_tests = |&(caller, _): &(ContextId, usize)| {
+            let module = self.contexts[caller.0 as usize].module;
+            self.survey.tests.contains(&module)
+                || hops
+                    .checked_sub(1)
+                    .is_some_and(|hops| self.is_given_by_tests(ways, caller, hops))
+        };
+        !calls.is_empty() && calls.iter().all(comes_from_tests)
     }
 
     /// Whether every call of a function that was given what fails is none that certainly leads there.
