@@ -3,6 +3,8 @@
 //! A function inside another is made, picked and given back there, behind tests that look at what the outer call was passed; and where it is handed on
 //! to something unknown, its own arguments come from what was handed on beside it.
 
+use rustc_hash::FxHashSet;
+
 use crate::eval::Evaluator;
 use crate::eval::blame::ways::Ways;
 use crate::eval::certainty::answers::{Hole, shape_of};
@@ -20,6 +22,9 @@ use crate::syntax::visit;
 
 /// How many calls are gone up from the one that was given what fails.
 const HOPS: u32 = 6;
+
+/// How many evaluations are gone through in search of who begins.
+const MOST_CALLERS: usize = 256;
 
 impl<'p> Evaluator<'p> {
     /// What keeps a failure that needs a captured value from being certain.
@@ -47,7 +52,7 @@ impl<'p> Evaluator<'p> {
         let is_by_anybody = inner.is_root && ways.callers_of(context).is_empty();
         if is_by_anybody
             && (self.is_only_called(context, self.definition(function))
-                || self.is_given_by_tests(ways, around, HOPS))
+                || self.is_given_by_tests(ways, around))
         {
             return Some(May::Callers);
         }
@@ -100,16 +105,22 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether all calls of a function come from tests: what they hand over to be kept, and never have called, need not fit.
-    fn is_given_by_tests(&self, ways: &Ways<'p>, callee: ContextId, hops: u32) -> bool {
-        let calls = ways.callers_of(callee);
-        let comes_from_tests = |&(caller, _): &(ContextId, usize)| {
-            let module = self.contexts[caller.0 as usize].module;
-            self.survey.tests.contains(&module)
-                || hops
-                    .checked_sub(1)
-                    .is_some_and(|hops| self.is_given_by_tests(ways, caller, hops))
-        };
-        !calls.is_empty() && calls.iter().all(comes_from_tests)
+    fn is_given_by_tests(&self, ways: &Ways<'p>, callee: ContextId) -> bool {
+        let mut pending = vec![callee];
+        let mut seen = FxHashSet::default();
+        while let Some(next) = pending.pop() {
+            let calls = ways.callers_of(next);
+            if calls.is_empty() || seen.len() > MOST_CALLERS {
+                return false;
+            }
+            for &(caller, _) in calls {
+                let module = self.contexts[caller.0 as usize].module;
+                if !self.survey.tests.contains(&module) && seen.insert(caller) {
+                    pending.push(caller);
+                }
+            }
+        }
+        true
     }
 
     /// Whether every call of a function that was given what fails is none that certainly leads there.

@@ -498,7 +498,9 @@ impl<'p> Evaluator<'p> {
         let (Some(call), Some(Callee::Function(refusing))) = (call, failure.callee) else {
             return false;
         };
-        let is_it = failure.call.is_some_and(|failing| std::ptr::eq(failing, call));
+        let is_it = failure
+            .call
+            .is_some_and(|failing| std::ptr::eq(failing, call));
         let Owner::Function(caller) = self.contexts[context.0 as usize].owner else {
             return false;
         };
