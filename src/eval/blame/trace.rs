@@ -488,7 +488,12 @@ impl<'p> Evaluator<'p> {
         failure: &LocalFailure<'p>,
     ) -> Option<Node> {
         let call = &self.contexts[caller.0 as usize].edges[edge];
-        if self.is_left_alone(caller, call) {
+        if self.is_left_alone(caller, call)
+            || !is_without_values(failure.kind)
+                && call
+                    .call
+                    .is_some_and(|call| ways.fails_before_call(caller, call))
+        {
             return None;
         }
         let alternative = (!call.certain).then_some(May::Value);

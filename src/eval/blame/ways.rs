@@ -15,10 +15,11 @@ use crate::eval::certainty::looks::Flows;
 use crate::eval::certainty::open::OpenTests;
 use crate::eval::domain::value::{ContextId, FunctionRef};
 use crate::eval::interpreter::frame::{Callee, LocalFailure};
-use crate::facts::{FailureKind, May, Place};
+use crate::eval::summaries::context::Context;
+use crate::facts::{Confidence, FailureKind, May, Place};
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Expr, Module, Range, Stmt};
+use crate::syntax::ir::{Call, Expr, Module, Range, Stmt};
 
 /// One chain of those that were met; counts along [`Ways::chains`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,6 +60,8 @@ pub struct Ways<'p> {
     pub settled: RefCell<Settled>,
     /// The functions that code of the tree calls.
     pub(super) called: FxHashSet<FunctionRef>,
+    /// By the evaluation: where it reads names that are certainly not there, in the order of their places.
+    undefined: FxHashMap<ContextId, Vec<u32>>,
     /// By the place where a keyword is written: whether something that it reaches reads it.
     pub read: RefCell<FxHashMap<(Place, Name), bool>>,
 }
@@ -103,8 +106,21 @@ impl<'p> Ways<'p> {
             chains: RefCell::new(std::iter::once(Rc::new(Chain::default())).collect()),
             settled: RefCell::default(),
             called,
+            undefined: undefined_names(evaluator),
             read: RefCell::default(),
         }
+    }
+
+    /// Whether a name that a call's own arguments read is certainly not there, so that nothing is ever called with them (the language reference, 6.3.4).
+    pub fn fails_before_call(&self, caller: ContextId, call: &Call) -> bool {
+        let Some(places) = self.undefined.get(&caller) else {
+            return false;
+        };
+        call.arguments.iter().any(|argument| {
+            let range = argument.value.range;
+            let first = places.partition_point(|&at| at < range.start);
+            places.get(first).is_some_and(|&at| at < range.end)
+        })
     }
 
     /// Notes which failure is traced.
@@ -146,4 +162,18 @@ impl<'p> Ways<'p> {
     pub fn chain(&self, id: ChainId) -> Rc<Chain> {
         Rc::clone(&self.chains.borrow()[id.0])
     }
+}
+
+/// Where evaluations read names that are certainly not there.
+fn undefined_names(evaluator: &Evaluator<'_>) -> FxHashMap<ContextId, Vec<u32>> {
+    let contexts = (0..).map(ContextId).zip(&evaluator.contexts);
+    let of_context = |(id, context): (ContextId, &Box<Context<'_>>)| {
+        let undefined = context.failures.iter().filter(|failure| {
+            failure.kind == FailureKind::UndefinedName && failure.confidence == Confidence::Must
+        });
+        let mut places: Vec<u32> = undefined.map(|failure| failure.range.start).collect();
+        places.sort_unstable();
+        (!places.is_empty()).then_some((id, places))
+    };
+    contexts.filter_map(of_context).collect()
 }
