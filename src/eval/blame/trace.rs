@@ -839,7 +839,7 @@ pub fn has_double_star(call: &Call) -> bool {
 }
 
 /// The names of a module's variables, and of attributes, that code reads.
-fn names_read(body: &[Stmt]) -> Vec<Name> {
+pub(in crate::eval) fn names_read(body: &[Stmt]) -> Vec<Name> {
     let mut names = Vec::new();
     visit::all_expressions(body, &mut |expr| match &expr.kind {
         ExprKind::Name(name, Var::Global(_)) => names.push(*name),

@@ -532,7 +532,10 @@ impl<'p> Evaluator<'p> {
     ) -> Invoked {
         match self.bind_and_follow(frame, site, object, actual) {
             Ok(outcome) => Invoked {
-                value: outcome.returned,
+                value: outcome.returned.map(|returned| match outcome.context {
+                    Some(callee) if self.runs_replaced(frame.module, callee) => Value::UNKNOWN,
+                    _ => returned,
+                }),
                 refusal: None,
             },
             Err(refusal) => Invoked::refused(refusal),

@@ -7,5 +7,6 @@ pub mod construct;
 pub mod entry;
 mod overridden;
 pub mod refusal;
+mod replaced_result;
 pub mod signature;
 mod wording;

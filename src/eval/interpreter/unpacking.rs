@@ -82,13 +82,19 @@ impl<'p> Evaluator<'p> {
         targets: &[Expr],
         (value, source): (Value, &Expr),
     ) -> Option<String> {
-        let mut first = None;
+        let (mut first, mut of_none) = (None, None);
         for alternative in self.values.alternatives(value) {
             let items = self.items_of(frame, alternative, source)?;
             let error = self.mismatch(targets, &items)?;
-            first = first.or(Some(error));
+            // `return None` is most often for what hardly happens.
+            let told = if alternative == Value::NONE {
+                &mut of_none
+            } else {
+                &mut first
+            };
+            told.get_or_insert(error);
         }
-        first
+        first.or(of_none)
     }
 
     /// Tells that a function gives tuples of several lengths, `return name, price` and `return name, price, True`, one of which does not fit, where nothing around
