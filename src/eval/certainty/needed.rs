@@ -11,7 +11,7 @@ use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure};
 use crate::eval::library::convert::gives_one_type;
 use crate::facts::{FailureKind, May};
 use crate::name::Name;
-use crate::syntax::ir::{Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Var};
+use crate::syntax::ir::{Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Operator, Var};
 
 impl<'p> Evaluator<'p> {
     /// What fails: the function of a call, or the expression itself; none where it fails whatever values there are.
@@ -154,6 +154,8 @@ fn typed<'p>(looker: &mut Looker<'_, 'p>, failure: &LocalFailure<'p>, expr: &'p 
         (_, FailureKind::UnpackMismatch) => looker.kind_of(expr),
         (ExprKind::Await(inner), FailureKind::NotAwaited) => looker.kind_of(inner),
         (ExprKind::Attribute { value, .. }, _) => looker.kind_of(value),
+        // `f"no {name}"(name)`: a text is no function, whatever is put into it.
+        (_, FailureKind::NotCallable) => looker.kind_of(expr),
         _ => (*looker.looks(expr)).clone(),
     }
 }
@@ -243,11 +245,29 @@ pub fn has_fixed_type(expr: &Expr) -> bool {
         | ExprKind::List(_)
         | ExprKind::Set(_)
         | ExprKind::Dict(_) => true,
+        // A text that is formatted is a text.
+        ExprKind::Binary {
+            op: Operator::Mod,
+            left,
+            ..
+        } if is_text(left) => true,
         ExprKind::Binary { left, right, .. } => has_fixed_type(left) && has_fixed_type(right),
-        ExprKind::Call(call) => matches!(&call.function.kind,
-            ExprKind::Name(name, Var::Global(_)) if gives_one_type(name)),
+        ExprKind::Call(call) => match &call.function.kind {
+            ExprKind::Name(name, Var::Global(_)) => gives_one_type(name),
+            // Each method of a text gives values of one type.
+            ExprKind::Attribute { value, .. } => is_text(value),
+            _ => false,
+        },
         _ => false,
     }
+}
+
+/// Whether an expression is a text as it stands, or one that is put together there.
+const fn is_text(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Constant(Constant::Str(_)) | ExprKind::Joined(_)
+    )
 }
 
 /// What a decision of a body rests on.

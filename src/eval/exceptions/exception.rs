@@ -24,6 +24,7 @@ impl<'p> Evaluator<'p> {
         let value = exception.map(|exception| self.expression(frame, exception));
         if let (Some(exception), Some(value)) = (exception, value) {
             self.raised(frame, exception, value);
+            self.check_raised(frame, exception, value);
         }
         if let Some(cause) = cause {
             self.expression(frame, cause);

@@ -27,6 +27,7 @@ pub mod operation;
 pub mod operator;
 pub mod pattern;
 pub mod place;
+mod raised;
 mod rebuilt;
 pub mod refinement;
 pub mod star;

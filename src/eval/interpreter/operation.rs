@@ -147,7 +147,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether operations are looked at where the code runs: not for a call graph, and not where the code is torn apart.
-    fn judges_operations(&self, frame: &Frame<'p>) -> bool {
+    pub fn judges_operations(&self, frame: &Frame<'p>) -> bool {
         !self.is_graph() && frame.state.live && frame.ir.errors.is_empty()
     }
 
