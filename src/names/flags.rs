@@ -37,7 +37,7 @@ const fn is_it(expr: &Expr, slot: Slot) -> bool {
 }
 
 /// Whether a statement by itself binds, or deletes, a variable; what it reads is taken for bound as well where one cannot tell them apart.
-fn binds(stmt: &Stmt, slot: Slot) -> bool {
+pub(super) fn binds(stmt: &Stmt, slot: Slot) -> bool {
     let is_local = |var: &Var| matches!(var, Var::Local(found) if *found == slot);
     let mut found = match &stmt.kind {
         StmtKind::Import(import) => is_local(&import.var),

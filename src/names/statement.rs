@@ -1,5 +1,6 @@
 //! Statements: which ways lead through them.
 
+use super::flags::binds;
 use super::flow::{Flow, Loop, State, Try};
 use super::ways::Ways;
 use crate::python::ending::never_returns;
@@ -244,8 +245,11 @@ impl<'m> Flow<'m> {
         self.end_way(&mut ways, orelse);
         self.state.join(&after);
         self.ask_again(&ways);
+        if branches.len() == 1 && !orelse.is_empty() {
+            ways.are_all_written();
+        }
         // `elif` after `elif` mostly names all there is.
-        let is_open = branches.len() == 1 || !orelse.is_empty();
+        let is_open = branches.len() == 1 || !orelse.is_empty() || leaves_out_a_side(branches);
         if is_open && !self.asks_for_first_pass(&branches[0].test) {
             self.part(ways, range);
         }
@@ -372,6 +376,7 @@ impl<'m> Flow<'m> {
     }
 
     fn try_statement(&mut self, (body, handlers, orelse, finally): TryParts<'m>, range: Range) {
+        let opened = self.opened_by(body);
         if !finally.is_empty() {
             self.tries.push(Try {
                 raised: self.nowhere(),
@@ -392,7 +397,15 @@ impl<'m> Flow<'m> {
         }
         let live = after.live;
         self.finals += 1;
-        self.aside(|flow| flow.block(finally));
+        let is_bound = |slot: Slot| {
+            let mut bound = false;
+            for handler in handlers {
+                visit::statements(&handler.body, &mut |stmt| bound |= binds(stmt, slot));
+            }
+            bound
+        };
+        let opened = opened.iter().filter(|one| !is_bound(one.slot));
+        self.with_opened(opened, |flow| flow.block(finally));
         if let Some(outer) = self.tries.last_mut() {
             outer.raised.join(&self.state);
         }
@@ -422,6 +435,7 @@ impl<'m> Flow<'m> {
             return;
         }
         let entry = self.state.clone();
+        let opened = self.opened_by(body);
         let mut ways = Ways::before(self);
         self.tries.push(Try {
             raised: self.nowhere(),
@@ -453,7 +467,10 @@ impl<'m> Flow<'m> {
             if let Some(var) = handler.var {
                 self.bind(var);
             }
-            self.aside(|flow| flow.block(&handler.body));
+            // What names its exceptions means those of the statements that raise them.
+            let takes_all = takes_all(handler);
+            let opened = opened.iter().filter(|one| one.is_last || takes_all);
+            self.with_opened(opened, |flow| flow.block(&handler.body));
             if let Some(var) = handler.var {
                 self.unbind(var);
             }
@@ -532,6 +549,32 @@ impl<'m> Flow<'m> {
     }
 }
 
+/// Whether the tests of an `elif` chain compare in one direction only: with `n == 1` and `n > 1` there is less than that.
+fn leaves_out_a_side(branches: &[Branch]) -> bool {
+    let (mut less, mut more) = (false, false);
+    let are_comparisons = branches.iter().all(|branch| match &branch.test.kind {
+        ExprKind::Compare { rest, .. } => match rest.as_slice() {
+            [(op, _)] => {
+                less |= matches!(op, Comparison::Lt | Comparison::LtE);
+                more |= matches!(op, Comparison::Gt | Comparison::GtE);
+                !matches!(op, Comparison::NotEq | Comparison::In | Comparison::NotIn)
+            }
+            _ => false,
+        },
+        _ => false,
+    });
+    are_comparisons && less != more
+}
+
+/// Whether a handler takes whatever goes wrong.
+fn takes_all(handler: &Handler) -> bool {
+    match handler.exception.as_ref().map(|exception| &exception.kind) {
+        None => true,
+        Some(ExprKind::Name(name, _)) => matches!(name.as_str(), "Exception" | "BaseException"),
+        Some(_) => false,
+    }
+}
+
 /// Whether a pattern matches everything.
 fn is_irrefutable(pattern: &Pattern) -> bool {
     match pattern {
@@ -542,7 +585,7 @@ fn is_irrefutable(pattern: &Pattern) -> bool {
 }
 
 /// Whether a statement can raise before it binds anything: not one that binds a name to a literal.
-fn may_raise(stmt: &Stmt) -> bool {
+pub(super) fn may_raise(stmt: &Stmt) -> bool {
     let is_literal = |expr: &Expr| match &expr.kind {
         ExprKind::Constant(_) | ExprKind::Lambda(_) => true,
         ExprKind::List(items) | ExprKind::Tuple(items) => items.is_empty(),

@@ -5,10 +5,20 @@
 
 use super::bits::Bits;
 use super::flow::{Flow, State};
-use crate::syntax::ir::{Expr, ExprKind, Range, Slot, Stmt, StmtKind};
+use super::statement::may_raise;
+use crate::syntax::ir::{Expr, ExprKind, Range, Slot, Stmt, StmtKind, Var};
 
 /// The ways through a statement of a function; elsewhere nobody asks for them.
 pub(super) struct Ways(Option<Ends>);
+
+/// A variable that a statement of a `try` binds.
+pub(super) struct Opened {
+    pub(super) slot: Slot,
+    /// The statement.
+    range: Range,
+    /// Whether nothing goes wrong behind it.
+    pub(super) is_last: bool,
+}
 
 /// How the ways through a statement end.
 struct Ends {
@@ -18,6 +28,10 @@ struct Ends {
     earlier: Bits,
     /// What is bound for certain at the end of some way.
     binding: Bits,
+    /// What may be bound at the end of some way.
+    perhaps: Bits,
+    /// What no pass of a loop around may have bound at the end of some way either.
+    never: Bits,
     /// What is unbound for certain at the end of some way.
     lacking: Bits,
     /// Whether a way goes elsewhere.
@@ -37,6 +51,8 @@ impl Ways {
                 before,
                 earlier: flow.earlier.clone(),
                 binding: nothing(),
+                perhaps: nothing(),
+                never: nothing(),
                 lacking: nothing(),
                 leaves: false,
                 is_over: false,
@@ -55,11 +71,21 @@ impl Ways {
         }
         if !ends.is_over {
             ends.binding.add_without(&state.bound, &state.unbound);
+            ends.perhaps.add(&state.bound);
         }
+        ends.never.add_without(&state.unbound, &state.bound);
         // What an earlier pass may have bound counts as unbound.
         let mut bound = state.bound.clone();
         bound.remove(&ends.earlier);
         ends.lacking.add_without(&state.unbound, &bound);
+    }
+
+    /// All ways are written out (`if` and `else`): what one of them may bind is as good as bound where the other one certainly does not.
+    pub(super) fn are_all_written(&mut self) {
+        if let Some(ends) = &mut self.0 {
+            ends.perhaps.keep(&ends.never);
+            ends.binding.add(&ends.perhaps);
+        }
     }
 
     /// The ways that follow are there for what goes wrong: what they alone bind says that nothing else is expected (`except E as error: caught = error`).
@@ -117,6 +143,46 @@ impl Flow<'_> {
         self.parted.extend(parted.map(|slot| (Slot(slot), range)));
     }
 
+    /// Goes through a handler, or a `finally`, of a `try` whose block binds `opened`: what goes wrong there may leave these variables as they were.
+    pub(super) fn with_opened<'o, R>(
+        &mut self,
+        opened: impl Iterator<Item = &'o Opened>,
+        run: impl FnOnce(&mut Self) -> R,
+    ) -> R {
+        let opened = opened.map(|one| (one.slot, one.range)).collect();
+        let parted = std::mem::replace(&mut self.parted, opened);
+        let result = run(self);
+        self.parted = parted;
+        result
+    }
+
+    /// The variables that the statements of a `try` bind where something may have gone wrong before, and that nothing before it in the function, or in the pass of a loop, may
+    /// have bound.
+    pub(super) fn opened_by(&self, body: &[Stmt]) -> Vec<Opened> {
+        let mut opened = Vec::new();
+        if !self.is_function() {
+            return opened;
+        }
+        let last = body.iter().rposition(may_raise);
+        for (at, stmt) in body.iter().enumerate() {
+            if !body[..=at].iter().any(may_raise) {
+                continue;
+            }
+            for slot in bound_at_once(stmt) {
+                let bound = &self.state.bound;
+                let is_of_earlier = self.earlier.has(slot.0) && self.state.unbound.has(slot.0);
+                if !bound.has(slot.0) || is_of_earlier {
+                    opened.push(Opened {
+                        slot,
+                        range: stmt.range,
+                        is_last: last == Some(at) && matches!(stmt.kind, StmtKind::Assign { .. }),
+                    });
+                }
+            }
+        }
+        opened
+    }
+
     /// The variables for which a `try` of a block parts, if the block's end was come to.
     pub(super) fn parted_by_try(&self, body: &[Stmt]) -> Vec<(Slot, Range)> {
         let is_try = |range: Range| {
@@ -138,8 +204,27 @@ impl Flow<'_> {
     }
 }
 
+/// The variables that a statement binds to what it works out, as a whole: `x = make()`, `with make() as x:`.
+fn bound_at_once(stmt: &Stmt) -> Vec<Slot> {
+    let slot_of = |target: &Expr| match target.kind {
+        ExprKind::Name(_, Var::Local(slot)) => Some(slot),
+        _ => None,
+    };
+    match &stmt.kind {
+        StmtKind::Assign { targets, .. } => match targets.as_slice() {
+            [target] => slot_of(target).into_iter().collect(),
+            _ => Vec::new(),
+        },
+        StmtKind::With { items, .. } => {
+            let targets = items.iter().filter_map(|item| item.target.as_ref());
+            targets.filter_map(slot_of).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// Whether a statement seems to end the program, or the test: it calls something whose name says so, and that nothing here can look into.
-fn seems_to_leave(stmt: &Stmt) -> bool {
+pub(super) fn seems_to_leave(stmt: &Stmt) -> bool {
     let StmtKind::Expr(Expr {
         kind: ExprKind::Call(call),
         ..
@@ -158,7 +243,16 @@ fn seems_to_leave(stmt: &Stmt) -> bool {
     words.any(|word| {
         matches!(
             word,
-            "exit" | "quit" | "abort" | "fail" | "die" | "skip" | "skipTest" | "usage" | "fatal"
+            "exit"
+                | "quit"
+                | "abort"
+                | "fail"
+                | "die"
+                | "skip"
+                | "skipTest"
+                | "usage"
+                | "fatal"
+                | "raise"
         )
     })
 }

@@ -226,7 +226,10 @@ impl<'p> Evaluator<'p> {
         let first = Node {
             may: first
                 .may
-                .or_else(|| self.may_by_capture(ways, context, failure))
+                .or_else(|| {
+                    let rests_on_values = !is_of_ways(failure);
+                    rests_on_values.then(|| self.may_by_capture(ways, context, failure))?
+                })
                 .or_else(|| self.may_be_read(context)),
             ..first
         };
@@ -640,7 +643,7 @@ impl<'p> Evaluator<'p> {
         };
         let is_avoided = called.is_some_and(|called| {
             chain.is_avoided(called)
-                || self.is_only_called(node.context, called)
+                || !is_of_ways(failure) && self.is_only_called(node.context, called)
                 || chain.leans_on_callers() && self.is_given_by_known(node.context)
         });
         let hinted = self.hinted_around(node.context);
@@ -799,6 +802,11 @@ impl<'p> Evaluator<'p> {
             }
         }
     }
+}
+
+/// Whether something may fail for the way that was taken through its own function, whatever the function got.
+fn is_of_ways(failure: &LocalFailure<'_>) -> bool {
+    matches!(failure.doubt, Some(May::Parted | May::Unheeded)) && !failure.by_value
 }
 
 /// The frames from one that was reached down to the one that fails.
