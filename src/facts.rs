@@ -174,6 +174,10 @@ pub enum May {
     Named,
     /// What fails is written out where it stands, and what may keep it away asks about something else, or another value is possible.
     WrittenOut,
+    /// A class outside the tree that it derives from may be called in another way than others.
+    Foreign,
+    /// A test before asks whether the value is None and goes on where it is, and what fails is run all the same.
+    Unheeded,
     /// It stands in a type hint, and only what resolves that fails.
     Resolved,
     /// It stands in a function whose name is bound again before anything calls it (rule 7).
@@ -259,6 +263,12 @@ impl Certainty {
             Self::May(May::Named) => {
                 "perhaps: all functions of that name in the tree are coroutines, and what the object is cannot be told"
             }
+            Self::May(May::Foreign) => {
+                "perhaps: the class's own constructor refuses the call, and a class outside the tree that it derives from may have made another way of calling it"
+            }
+            Self::May(May::Unheeded) => {
+                "perhaps: a test before asks whether the value is None and goes on where it is, and this is run all the same"
+            }
             Self::May(May::WrittenOut) => {
                 "perhaps: what fails is written out there, and only a test that asks about something else, or another value, could keep it away"
             }
@@ -314,6 +324,8 @@ impl Certainty {
             Self::May(May::Printed) => "may: the library prints it",
             Self::May(May::Named) => "may: its name says so",
             Self::May(May::WrittenOut) => "may: it is written out there",
+            Self::May(May::Foreign) => "may: a base outside the tree may take other calls",
+            Self::May(May::Unheeded) => "may: a test before asks for None and goes on",
             Self::May(May::Resolved) => "may: something has to resolve the hint",
             Self::May(May::Superseded) => "may: nothing calls the function",
             Self::May(May::Listed) => "may: a base outside the tree may have it",

@@ -60,9 +60,15 @@ impl Endings {
     }
 }
 
-impl Flow<'_> {
-    /// Whether a statement calls what never comes back, if nothing was put in its place.
-    pub(super) fn calls_ending(&self, stmt: &Stmt) -> bool {
+impl Endings {
+    /// Whether a statement calls what never comes back, if nothing was put in its place. `class`: the class whose method it stands in; `in_function`: whether it stands in a
+    /// function, whose variables are its own.
+    pub(super) fn are_called_by(
+        &self,
+        stmt: &Stmt,
+        class: Option<Parent>,
+        in_function: bool,
+    ) -> bool {
         let StmtKind::Expr(value) = &stmt.kind else {
             return false;
         };
@@ -70,27 +76,27 @@ impl Flow<'_> {
             ExprKind::Await(awaited) => &awaited.kind,
             called => called,
         };
-        matches!(called, ExprKind::Call(call) if self.is_ending_call(call))
+        matches!(called, ExprKind::Call(call) if self.has(call, class, in_function))
     }
 
-    fn is_ending_call(&self, call: &Call) -> bool {
+    fn has(&self, call: &Call, class: Option<Parent>, in_function: bool) -> bool {
         let is_defined = |parent: Parent, name: Name| {
-            let defined = &self.endings.defined;
-            defined.get(&(parent, name)).copied().unwrap_or_default()
+            let defined = self.defined.get(&(parent, name));
+            defined.copied().unwrap_or_default()
         };
         match &call.function.kind {
-            ExprKind::Name(_, Var::Local(_) | Var::Free { .. }) if self.is_function() => false,
+            ExprKind::Name(_, Var::Local(_) | Var::Free { .. }) if in_function => false,
             ExprKind::Name(name, _) => {
-                self.endings.imported.contains(name) || is_defined(Parent::Module, *name)
+                self.imported.contains(name) || is_defined(Parent::Module, *name)
             }
             ExprKind::Attribute {
                 value, attribute, ..
-            } => match (&value.kind, self.class_around()) {
+            } => match (&value.kind, class) {
                 (ExprKind::Name(_, Var::Local(Slot(0))), Some(class)) => {
                     is_defined(class, *attribute)
                 }
                 (ExprKind::Name(name, _), _) => {
-                    let module = self.endings.modules.get(name);
+                    let module = self.modules.get(name);
                     module.is_some_and(|module| never_returns(module, attribute))
                 }
                 _ => false,
@@ -98,15 +104,27 @@ impl Flow<'_> {
             _ => false,
         }
     }
+}
+
+impl Flow<'_> {
+    /// Whether a statement calls what never comes back, if nothing was put in its place.
+    pub(super) fn calls_ending(&self, stmt: &Stmt) -> bool {
+        let class = self.class_around();
+        self.endings.are_called_by(stmt, class, self.is_function())
+    }
 
     /// The class whose method the code stands in.
     fn class_around(&self) -> Option<Parent> {
         let Scoped::Function(function) = self.kind else {
             return None;
         };
-        let parent = self.ir[function].parent;
-        matches!(parent, Parent::Class(_)).then_some(parent)
+        class_of(&self.ir[function])
     }
+}
+
+/// The class whose method a function is.
+pub(super) fn class_of(function: &Function) -> Option<Parent> {
+    matches!(function.parent, Parent::Class(_)).then_some(function.parent)
 }
 
 /// Whether a function says that it never comes back, or its body ends in a `raise` and returns nowhere.

@@ -15,6 +15,7 @@ mod flow;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod unheeded;
 mod ways;
 
 use std::rc::Rc;
@@ -22,6 +23,7 @@ use std::rc::Rc;
 use self::bits::Bits;
 use self::ending::Endings;
 use self::flow::Flow;
+pub use self::unheeded::Unheeded;
 use crate::syntax::ir::{ClassId, FunctionId, Module, Parent, Range, Slot};
 
 /// A place where a variable is read that may not be bound there.
@@ -48,6 +50,7 @@ pub struct Doubts {
     ever_bound: Bits,
     functions: Vec<Vec<Doubt>>,
     classes: Vec<Vec<Doubt>>,
+    unheeded: Vec<Unheeded>,
 }
 
 impl Doubts {
@@ -82,6 +85,7 @@ impl Doubts {
                 ever_bound,
                 functions,
                 classes: work.classes,
+                unheeded: unheeded::unheeded_in(ir, &work.endings),
             }
         })
     }
@@ -102,6 +106,19 @@ impl Doubts {
     #[must_use]
     pub fn of_class(&self, id: ClassId) -> &[Doubt] {
         &self.classes[id.0 as usize]
+    }
+
+    /// Whether there are such attributes at all.
+    #[must_use]
+    pub fn has_unheeded(&self) -> bool {
+        !self.unheeded.is_empty()
+    }
+
+    /// The attribute that an expression reads although a test before asked whether there is anything to read it of.
+    #[must_use]
+    pub fn unheeded_at(&self, at: u32) -> Option<Unheeded> {
+        let found = self.unheeded.binary_search_by_key(&at, |one| one.at);
+        found.ok().map(|index| self.unheeded[index])
     }
 
     /// Whether something in the file may bind a variable of the module.

@@ -156,7 +156,9 @@ fn is_worth_a_look(finding: &Finding) -> bool {
             | May::Printed
             | May::Listed
             | May::Named
-            | May::WrittenOut,
+            | May::WrittenOut
+            | May::Foreign
+            | May::Unheeded,
         ) => true,
         // A test that depends on the call takes no other coroutine, and awaits none.
         Certainty::May(May::Depends) => finding.rule.name == "not-awaited",

@@ -38,7 +38,10 @@ impl<'p> Evaluator<'p> {
     ) -> Looks {
         let mut needed = Looks::default();
         // What a name, a text or a list says, no value changes.
-        let is_said = matches!(failure.doubt, Some(May::Named | May::Printed | May::Listed));
+        let is_said = matches!(
+            failure.doubt,
+            Some(May::Named | May::Printed | May::Listed | May::Unheeded)
+        );
         if is_said || is_without_values(failure.kind) && !failure.by_value {
             return needed;
         }

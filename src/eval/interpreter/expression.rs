@@ -38,6 +38,7 @@ impl<'p> Evaluator<'p> {
             } => {
                 let base = self.expression(frame, value);
                 self.used_at_once(frame, value, base);
+                self.check_unheeded(frame, (expr, value), base, *attribute);
                 let value = self.attribute_of(frame, expr, base, *attribute);
                 self.with_facts(frame, expr, value)
             }

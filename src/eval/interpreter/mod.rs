@@ -35,5 +35,6 @@ pub mod statement;
 pub mod superseded_names;
 pub mod target;
 pub mod unbound;
+mod unheeded;
 pub mod unpacking;
 mod written_out;

@@ -17,6 +17,7 @@ use crate::eval::interpreter::frame::{Frame, LoopExit, Owner, TryExit};
 use crate::eval::interpreter::unpacking::Reached;
 use crate::eval::objects::refused::Change;
 use crate::facts::{Confidence, May};
+use crate::names::Doubts;
 
 /// How many arguments of the calls in a `try` are taken for what its clauses rest on.
 const ASKED_LIMIT: usize = 16;
@@ -46,7 +47,10 @@ impl<'p> Evaluator<'p> {
                     self.may_raise(frame);
                     frame.state.live = false;
                 }
-                if was_live && !frame.state.live && !frame.doubts.is_empty() {
+                if was_live
+                    && !frame.state.live
+                    && (!frame.doubts.is_empty() || Doubts::of(frame.ir).has_unheeded())
+                {
                     frame.ended.push(stmt.range);
                 }
             }
