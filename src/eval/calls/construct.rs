@@ -1,7 +1,7 @@
 //! Calling a class: `__new__`, `__init__`, and the constructors that are made from annotations.
 
 use crate::bind::{self, FaultKind, Signature};
-use crate::facts::FailureKind;
+use crate::facts::{Confidence, FailureKind, May};
 use crate::name::Name;
 use crate::syntax::ir::{Call, ExprKind, Slot, Stmt, StmtKind};
 use crate::syntax::visit;
@@ -76,8 +76,35 @@ impl<'p> Evaluator<'p> {
         let invoked = self.construct_plainly(frame, site, class, exact, actual);
         match invoked.value {
             // The metaclass of a class that is not known decides what a call gives.
-            Some(made) if is_foreign => Invoked::value(self.values.join(made, Value::UNKNOWN)),
+            Some(made) if is_foreign => {
+                if let Some(refusal) = invoked.refusal {
+                    self.refuse_for_foreign(frame, &site, class, refusal);
+                }
+                Invoked::value(self.values.join(made, Value::UNKNOWN))
+            }
             _ => invoked,
+        }
+    }
+
+    /// A class's own constructor refuses a call, and a class from outside that it derives from might have another way of making instances.
+    fn refuse_for_foreign(
+        &mut self,
+        frame: &mut Frame<'p>,
+        site: &Site<'p>,
+        class: ClassRef,
+        refusal: Refusal,
+    ) {
+        let is_unknown = |ancestor: &Ancestor| matches!(ancestor, Ancestor::Unknown);
+        let own = self.class(class);
+        let is_plain = !own.is_decorated && !own.mro.iter().any(is_unknown);
+        if self.is_graph() || site.alternative || !is_plain {
+            return;
+        }
+        let told = frame.failures.len();
+        self.refuse_elsewhere(frame, site, refusal);
+        for failure in &mut frame.failures[told..] {
+            failure.confidence = Confidence::May;
+            failure.doubt = Some(May::Foreign);
         }
     }
 
