@@ -154,9 +154,10 @@ impl<'p> Evaluator<'p> {
             ExprKind::Starred(inner) => self.expression(frame, inner),
             ExprKind::Joined(parts) => self.joined(frame, parts),
             ExprKind::Walrus { var, value } => {
-                let value = self.expression(frame, value);
-                self.assign_var(frame, *var, value);
-                value
+                let given = self.expression(frame, value);
+                self.kept_to_be_asked(frame, (*var, value), given);
+                self.assign_var(frame, *var, given);
+                given
             }
         }
     }

@@ -8,7 +8,8 @@ use rustc_hash::FxHashMap;
 use crate::bind;
 use crate::eval::Evaluator;
 use crate::eval::contract::open::written_shape;
-use crate::eval::domain::value::{Data, FunctionRef, Value};
+use crate::eval::domain::attributes::has_attribute;
+use crate::eval::domain::value::{Data, FunctionRef, Kind, Value};
 use crate::eval::heap::parted_key::{assigned_once, is_asked};
 use crate::eval::interpreter::frame::{Frame, LocalFailure, Owner};
 use crate::eval::library::callbacks::FUTURE;
@@ -16,8 +17,9 @@ use crate::eval::objects::mro::InMro;
 use crate::eval::reuse::file_set::FileSet;
 use crate::facts::{Confidence, FailureKind, May};
 use crate::name::Name;
+use crate::python::classes;
 use crate::syntax::ir::{
-    Call, Expr, ExprKind, Function, FunctionId, Parent, Range, Stmt, StmtKind, Var,
+    Call, Expr, ExprKind, Function, FunctionId, Parent, Range, Slot, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -65,6 +67,28 @@ impl<'p> Evaluator<'p> {
         };
         if !is_asked(&function.body, *slot, None, expr.range) {
             self.taken_apart(frame, made, value);
+        }
+    }
+
+    /// `if state := self.state():`, `state = self.state()`: a variable keeps what a call gives, and the function does nothing with it but ask about it.
+    pub fn kept_to_be_asked(
+        &mut self,
+        frame: &mut Frame<'p>,
+        (var, expr): (Var, &'p Expr),
+        value: Value,
+    ) {
+        let is_candidate = match *self.data(value) {
+            Data::Coroutine { .. } => true,
+            Data::Unknown => is_in_coroutine(frame) && method_call(expr).is_some(),
+            _ => false,
+        };
+        if let (true, Var::Local(slot), Some(function)) = (is_candidate, var, frame.function())
+            && !frame.scope.dynamic
+            && !frame.scope.slots[slot.0 as usize].captured
+            && (is_only_asked(function, slot)
+                || value == Value::UNKNOWN && is_used_unawaited(function, slot))
+        {
+            self.dropped(frame, expr, value);
         }
     }
 
@@ -241,6 +265,81 @@ impl<'p> Evaluator<'p> {
             }
         }
         all
+    }
+}
+
+/// Whether a function binds a variable once and does nothing with it but compare it, ask for its truth and read its attributes: no coroutine is kept for that.
+fn is_only_asked(function: &Function, slot: Slot) -> bool {
+    let is_it =
+        |expr: &Expr| matches!(expr.kind, ExprKind::Name(_, Var::Local(found)) if found == slot);
+    let (mut bound, mut asked, mut mentioned) = (0, 0, 0);
+    visit::statements(&function.body, &mut |stmt| match &stmt.kind {
+        StmtKind::Assign { targets, .. } => {
+            bound += targets.iter().filter(|target| is_it(target)).count();
+        }
+        StmtKind::If { branches, .. } => {
+            asked += branches
+                .iter()
+                .map(|one| asks(&one.test, &is_it))
+                .sum::<usize>();
+        }
+        StmtKind::While { test, .. } | StmtKind::Assert { test, .. } => {
+            asked += asks(test, &is_it);
+        }
+        _ => {}
+    });
+    let targets = bound;
+    visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
+        ExprKind::Name(..) => mentioned += usize::from(is_it(expr)),
+        ExprKind::Walrus { var, .. } => bound += usize::from(*var == Var::Local(slot)),
+        ExprKind::Compare { left, rest } => {
+            let right = rest.iter().filter(|(_, right)| is_it(right)).count();
+            asked += usize::from(is_it(left)) + right;
+        }
+        ExprKind::Not(operand) => asked += asks(operand, &is_it),
+        ExprKind::If { test, .. } => asked += asks(test, &is_it),
+        ExprKind::Attribute {
+            value, attribute, ..
+        } if !matches!(attribute.as_str(), "send" | "throw" | "close") => {
+            asked += usize::from(is_it(value));
+        }
+        _ => {}
+    });
+    bound == 1 && mentioned == asked + targets
+}
+
+/// Whether a function binds a variable once, reads attributes of it that neither coroutines nor tasks have, and awaits it nowhere.
+fn is_used_unawaited(function: &Function, slot: Slot) -> bool {
+    let is_it =
+        |expr: &Expr| matches!(expr.kind, ExprKind::Name(_, Var::Local(found)) if found == slot);
+    let (mut bound, mut read, mut awaited) = (0, 0, 0);
+    visit::statements(&function.body, &mut |stmt| {
+        if let StmtKind::Assign { targets, .. } = &stmt.kind {
+            bound += targets.iter().filter(|target| is_it(target)).count();
+        }
+    });
+    visit::all_expressions(&function.body, &mut |expr| match &expr.kind {
+        ExprKind::Walrus { var, .. } => bound += usize::from(*var == Var::Local(slot)),
+        ExprKind::Await(inner) => awaited += usize::from(is_it(inner)),
+        ExprKind::Attribute {
+            value, attribute, ..
+        } if !is_of_task(attribute) => read += usize::from(is_it(value)),
+        _ => {}
+    });
+    bound == 1 && read > 0 && awaited == 0
+}
+
+/// Whether coroutines, tasks or futures have an attribute of this name (the library reference, "Coroutines and Tasks").
+fn is_of_task(attribute: &str) -> bool {
+    classes::had("asyncio.Task", attribute)
+        || has_attribute(Kind::Coroutine, attribute) != Some(false)
+}
+
+/// How often a test asks for the truth of what is meant.
+fn asks(test: &Expr, is_it: &dyn Fn(&Expr) -> bool) -> usize {
+    match &test.kind {
+        ExprKind::Bool { values, .. } => values.iter().map(|value| asks(value, is_it)).sum(),
+        _ => usize::from(is_it(test)),
     }
 }
 

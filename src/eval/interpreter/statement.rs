@@ -56,6 +56,15 @@ impl<'p> Evaluator<'p> {
             }
             StmtKind::Assign { targets, value } => {
                 let given = self.expression(frame, value);
+                if let [
+                    Expr {
+                        kind: ExprKind::Name(_, var),
+                        ..
+                    },
+                ] = targets.as_slice()
+                {
+                    self.kept_to_be_asked(frame, (*var, value), given);
+                }
                 for target in targets {
                     if matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_)) {
                         self.taken_apart(frame, value, given);
