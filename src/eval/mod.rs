@@ -320,6 +320,8 @@ struct Evaluator<'p> {
     in_added_directories: OnceCell<FxHashMap<Name, Vec<(ModuleId, ModuleId)>>>,
     /// The texts that stand anywhere in the tree, the keywords of its calls, and what its modules bind.
     texts: OnceCell<FxHashSet<Name>>,
+    /// The same of single modules.
+    texts_of: RefCell<FxHashMap<ModuleId, FxHashSet<Name>>>,
     /// The texts that modules write out, each with the module, if it is one alone; worked out when it is first asked for.
     written: OnceCell<FxHashMap<Name, Option<ModuleId>>>,
     /// The names that only coroutines of the tree have; worked out when one is first asked for.
@@ -491,6 +493,7 @@ impl<'p> Evaluator<'p> {
             beside_changers: OnceCell::new(),
             in_added_directories: OnceCell::new(),
             texts: OnceCell::new(),
+            texts_of: RefCell::default(),
             written: OnceCell::new(),
             coroutines: None,
             handed_to_rebuilders: OnceCell::new(),

@@ -52,6 +52,15 @@ impl Evaluator<'_> {
             && !self.is_filled(Holder::Module(module))
     }
 
+    /// Whether code of any file may put names into a module: one that is called so, that looks it up by its name, or that got it.
+    pub(super) fn is_patched_from_anywhere(&self, module: ModuleId) -> bool {
+        let name = self.program.module(module).name;
+        let last = name.rsplit('.').next().unwrap_or_default();
+        self.survey.patched_modules.contains(&Name::new(last))
+            || self.is_found_by_name(name)
+            || self.is_filled(Holder::Module(module))
+    }
+
     /// Whether other code may look a module up by a name that it writes out: its own, or what it is called where its directory is the root.
     fn is_found_by_name(&self, name: Name) -> bool {
         let found = &self.survey.found_by_name;

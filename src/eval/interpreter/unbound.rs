@@ -373,7 +373,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether names are put among the builtins that are written out nowhere.
-    fn changes_builtins(&self) -> bool {
+    pub(super) fn changes_builtins(&self) -> bool {
         let modules = ["builtins", "__builtin__", "__builtins__"];
         modules
             .iter()

@@ -11,12 +11,12 @@ use crate::eval::reuse::file_set::FileSet;
 use crate::name::Name;
 use crate::names::Doubts;
 use crate::program::ModuleId;
-use crate::syntax::ir::{ArgumentKind, Constant, Expr, ExprKind, Slot};
+use crate::syntax::ir::{ArgumentKind, Constant, Expr, ExprKind, Module, Slot};
 use crate::syntax::visit;
 
 impl Evaluator<'_> {
-    /// Whether a module has no variable of a name as far as its own code goes, and no code of the tree has that name as a text, a keyword or a module's variable, by
-    /// which something could put it there.
+    /// Whether a module has no variable of a name as far as its own code goes, and nothing that could put it there
+    /// has that name as a text, a keyword or a module's variable.
     pub(super) fn is_written_nowhere(&mut self, module: ModuleId, name: Name) -> bool {
         let info = self.program.module(module);
         let slot = self.modules[module.0 as usize].by_name.get(&name).copied();
@@ -31,7 +31,38 @@ impl Evaluator<'_> {
             && !self.modules[module.0 as usize].starred.contains_key(&name)
             && (!info.is_package || self.has_no_submodule(module, name))
             && !self.is_asked_for_by_name(module, name)
-            && !self.is_text_of_tree(name)
+            && !self.is_text_beside(module, name)
+    }
+
+    /// Whether something that may put names into a module has a text, a keyword or a module's variable of this name, or gets one from what it imports.
+    fn is_text_beside(&self, module: ModuleId, name: Name) -> bool {
+        // Who runs a file gives it what names it likes.
+        let is_by_anybody = self.survey.runs_code() || self.changes_builtins();
+        if is_by_anybody || self.is_patched_from_anywhere(module) {
+            return self.is_text_of_tree(name);
+        }
+        self.look(FileSet::ALL);
+        let fillers = self.survey.rewriters.iter().copied();
+        std::iter::once(module).chain(fillers).any(|filler| {
+            let mut imported = self.program.imports(filler).into_iter();
+            self.is_text_of(filler, name) || imported.any(|one| self.is_text_of(one, name))
+        })
+    }
+
+    /// The same of one module.
+    fn is_text_of(&self, module: ModuleId, name: Name) -> bool {
+        let mut known = self.texts_of.borrow_mut();
+        let texts = known.entry(module).or_insert_with(|| {
+            let mut texts = FxHashSet::default();
+            note_texts_of(&self.program.module(module).ir, &mut texts);
+            // `lazy(globals(), "tools.names:first,last")`.
+            let lists: Vec<Name> = texts.iter().copied().filter(|text| is_list(text)).collect();
+            for list in lists {
+                texts.extend(list.split(|c| !is_of_name(c)).map(Name::new));
+            }
+            texts
+        });
+        texts.contains(&name)
     }
 
     /// Whether code of the tree has a text, a keyword or a module's variable of this name.
@@ -40,39 +71,52 @@ impl Evaluator<'_> {
         let texts = self.texts.get_or_init(|| {
             let mut texts = FxHashSet::default();
             for id in self.program.module_ids() {
-                let ir = &self.program.module(id).ir;
-                // `for name, value in vars(core).items(): globals()[name] = value`.
-                let bound = Doubts::of(ir);
-                let slots = (0..).map(Slot).zip(&ir.scope.slots);
-                let slots = slots.filter(|(slot, _)| bound.is_ever_bound(*slot));
-                texts.extend(slots.map(|(_, variable)| variable.name));
-                let functions = ir.functions.iter().map(|function| &function.body);
-                let classes = ir.classes.iter().map(|class| &class.body);
-                let mut note = |expr: &Expr| {
-                    visit::expressions(expr, &mut |expr| note_texts(expr, &mut texts));
-                };
-                for function in &ir.functions {
-                    let defaults = function
-                        .params
-                        .iter()
-                        .filter_map(|own| own.default.as_ref());
-                    function
-                        .decorators
-                        .iter()
-                        .chain(defaults)
-                        .for_each(&mut note);
-                }
-                for class in &ir.classes {
-                    let arguments = class.arguments.iter().map(|argument| &argument.value);
-                    class.decorators.iter().chain(arguments).for_each(&mut note);
-                }
-                for body in std::iter::once(&ir.body).chain(functions).chain(classes) {
-                    visit::all_expressions(body, &mut |expr| note_texts(expr, &mut texts));
-                }
+                note_texts_of(&self.program.module(id).ir, &mut texts);
             }
             texts
         });
         texts.contains(&name)
+    }
+}
+
+/// Whether a text may be a list of names: it has several words, and no blanks between them.
+fn is_list(text: &str) -> bool {
+    !text.contains(char::is_whitespace) && text.contains(|c| !is_of_name(c))
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Adds all texts and keywords of a file, and what its own code binds.
+fn note_texts_of(ir: &Module, texts: &mut FxHashSet<Name>) {
+    // `for name, value in vars(core).items(): globals()[name] = value`.
+    let bound = Doubts::of(ir);
+    let slots = (0..).map(Slot).zip(&ir.scope.slots);
+    let slots = slots.filter(|(slot, _)| bound.is_ever_bound(*slot));
+    texts.extend(slots.map(|(_, variable)| variable.name));
+    let functions = ir.functions.iter().map(|function| &function.body);
+    let classes = ir.classes.iter().map(|class| &class.body);
+    let mut note = |expr: &Expr| {
+        visit::expressions(expr, &mut |expr| note_texts(expr, texts));
+    };
+    for function in &ir.functions {
+        let defaults = function
+            .params
+            .iter()
+            .filter_map(|own| own.default.as_ref());
+        function
+            .decorators
+            .iter()
+            .chain(defaults)
+            .for_each(&mut note);
+    }
+    for class in &ir.classes {
+        let arguments = class.arguments.iter().map(|argument| &argument.value);
+        class.decorators.iter().chain(arguments).for_each(&mut note);
+    }
+    for body in std::iter::once(&ir.body).chain(functions).chain(classes) {
+        visit::all_expressions(body, &mut |expr| note_texts(expr, texts));
     }
 }
 

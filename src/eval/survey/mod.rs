@@ -46,8 +46,8 @@ use imports::digest_of_imports;
 use kept::kept_code;
 pub use patches::replaced_in;
 use patches::{
-    is_heedless, is_instance_namespace, is_namespace_of_module, is_replacing, module_slots,
-    modules_by_name, one_name_of,
+    each_namespace_read, is_heedless, is_instance_namespace, is_namespace_of_module, is_replacing,
+    module_slots, modules_by_name, one_name_of,
 };
 
 /// An assignment to an attribute of `self`, or to a module's variable from within a function.
@@ -726,15 +726,22 @@ impl Survey {
             }
         }
         let others = modules_by_name(parts);
+        // Namespaces that are looked at for one name, or as a whole, and stay as they are: what they stand in comes first.
         let mut one_name = FxHashSet::default();
         parts.expressions.iter().for_each(|&expr| match &expr.kind {
             _ if asks_to_register(expr) => self.registers_classes = true,
             ExprKind::Attribute { .. } if one_name.contains(&expr.range) => {}
+            ExprKind::Compare { .. } => each_namespace_read(expr, &mut |part| {
+                one_name.insert(part.range);
+            }),
             ExprKind::Call(call) => {
                 if let Some((namespace, name)) = one_name_of(call) {
                     one_name.insert(namespace.range);
                     self.stored_on_modules.insert(name);
                 }
+                each_namespace_read(expr, &mut |part| {
+                    one_name.insert(part.range);
+                });
                 self.call(module, call, true);
                 self.rewriter(module, expr, &others);
                 if let Some((class, slot)) = own_self

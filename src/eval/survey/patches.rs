@@ -7,8 +7,8 @@ use crate::name::{Name, is_identifier};
 use crate::program::{ModuleId, Program};
 use crate::python::builtins::builtin;
 use crate::syntax::ir::{
-    ArgumentKind, Call, ClassId, Constant, Expr, ExprKind, Function, Module, Parent, Slot, Stmt,
-    StmtKind, Var,
+    ArgumentKind, Call, ClassId, Comparison, Constant, Expr, ExprKind, Function, Module, Parent,
+    Slot, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit::{self, Parts};
 
@@ -229,10 +229,10 @@ impl Survey {
         call: &Call,
         in_function: bool,
     ) {
-        if let ExprKind::Name(name, _) = &call.function.kind
-            && (only_reads(*name) || self.heedless.contains(name))
-        {
-            return;
+        match &call.function.kind {
+            ExprKind::Name(name, _) if only_reads(*name) || self.heedless.contains(name) => return,
+            ExprKind::Attribute { value, .. } if is_text(value) => return,
+            _ => {}
         }
         for argument in &call.arguments {
             if argument.kind != ArgumentKind::DoubleStar {
@@ -721,6 +721,48 @@ pub(super) fn is_heedless(function: &Function, parts: &Parts<'_>) -> bool {
     }
     let is_parameter = |expr: &&Expr| matches!(expr.kind, ExprKind::Name(_, Var::Local(slot)) if (slot.0 as usize) < function.params.len());
     !parts.expressions.iter().any(is_parameter)
+}
+
+/// Calls `found` with each namespace, `module.__dict__`, that an expression looks at and does not keep: where a name is looked for, what is joined to a text, what a builtin function
+/// reads, whose keys or items are listed.
+pub(super) fn each_namespace_read<'e>(expr: &'e Expr, found: &mut dyn FnMut(&'e Expr)) {
+    let mut look = |part: &'e Expr| {
+        if is_dict_attribute(part) {
+            found(part);
+        }
+    };
+    match &expr.kind {
+        ExprKind::Compare { rest, .. } => {
+            for (op, right) in rest {
+                if matches!(op, Comparison::In | Comparison::NotIn) {
+                    look(right);
+                }
+            }
+        }
+        ExprKind::Call(call) => match &call.function.kind {
+            ExprKind::Name(name, _) if only_reads(*name) => {
+                call.arguments.iter().for_each(|one| look(&one.value));
+            }
+            ExprKind::Attribute { value, .. } if is_text(value) => {
+                call.arguments.iter().for_each(|one| look(&one.value));
+            }
+            ExprKind::Attribute {
+                value, attribute, ..
+            } if matches!(attribute.as_str(), "keys" | "values" | "items" | "copy") => look(value),
+            _ => {}
+        },
+        _ => {}
+    }
+}
+
+/// `x.__dict__`.
+fn is_dict_attribute(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "__dict__")
+}
+
+/// Whether an expression is a text as it stands: its methods read what they are given.
+const fn is_text(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Constant(Constant::Str(_)))
 }
 
 /// Builtin functions that look at a dict and leave it as it is.
