@@ -7,6 +7,7 @@ pub(in crate::eval) mod fold;
 pub(in crate::eval) mod instance;
 pub mod kind;
 pub(in crate::eval) mod number;
+pub(in crate::eval) mod places;
 pub mod state;
 pub(in crate::eval) mod truth;
 pub(in crate::eval) mod types;

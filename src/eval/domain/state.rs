@@ -4,6 +4,7 @@ use std::rc::{Rc, Weak};
 
 use rustc_hash::FxHashMap;
 
+use crate::eval::domain::places::Places;
 use crate::eval::domain::value::{LocalId, Value, Values};
 use crate::name::Name;
 use crate::syntax::ir::Slot;
@@ -157,10 +158,25 @@ impl Dict {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
+    /// Where the entry of a known key is.
+    fn place(&self, key: Value) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.key == key)
+    }
+
     /// `dict[key] = value`.
     pub fn set(&mut self, key: Value, value: Value) {
-        match self.entries.iter_mut().find(|entry| entry.key == key) {
-            Some(entry) => {
+        self.set_at(self.place(key), key, value);
+    }
+
+    /// The same for one of many keys that are set one after the other; `places` is of this dict, to which nothing else was done but to add entries.
+    pub fn set_one_of(&mut self, places: &mut Places, key: Value, value: Value) {
+        self.set_at(places.of(&self.entries, key), key, value);
+    }
+
+    fn set_at(&mut self, place: Option<usize>, key: Value, value: Value) {
+        match place {
+            Some(at) => {
+                let entry = &mut self.entries[at];
                 entry.value = value;
                 entry.certain = true;
             }
@@ -174,8 +190,21 @@ impl Dict {
 
     /// `dict[key] = value`, if it happens.
     pub fn set_perhaps(&mut self, values: &mut Values, key: Value, value: Value) {
-        match self.entries.iter_mut().find(|entry| entry.key == key) {
-            Some(entry) => entry.value = values.join(entry.value, value),
+        self.set_perhaps_at(self.place(key), values, key, value);
+    }
+
+    fn set_perhaps_at(
+        &mut self,
+        place: Option<usize>,
+        values: &mut Values,
+        key: Value,
+        value: Value,
+    ) {
+        match place {
+            Some(at) => {
+                let entry = &mut self.entries[at];
+                entry.value = values.join(entry.value, value);
+            }
             None => self.add(Entry {
                 key,
                 value,
@@ -219,11 +248,13 @@ impl Dict {
         }
         self.absent = self.common_absent(added);
         self.rest = join_options(self.rest, added.rest, values);
+        let mut places = Places::default();
         for entry in &added.entries {
+            let place = places.of(&self.entries, entry.key);
             if certain && entry.certain {
-                self.set(entry.key, entry.value);
+                self.set_at(place, entry.key, entry.value);
             } else {
-                self.set_perhaps(values, entry.key, entry.value);
+                self.set_perhaps_at(place, values, entry.key, entry.value);
             }
         }
     }
@@ -275,12 +306,13 @@ impl Dict {
     fn join(&self, other: &Self, values: &mut Values) -> Self {
         let mut entries: Vec<Entry> =
             Vec::with_capacity(self.entries.len().max(other.entries.len()));
+        let mut places = Places::default();
         for entry in &self.entries {
-            entries.push(match other.find(entry.key) {
-                Some(twin) => Entry {
+            entries.push(match places.of(&other.entries, entry.key) {
+                Some(at) => Entry {
                     key: entry.key,
-                    value: values.join(entry.value, twin.value),
-                    certain: entry.certain && twin.certain,
+                    value: values.join(entry.value, other.entries[at].value),
+                    certain: entry.certain && other.entries[at].certain,
                 },
                 None => Entry {
                     value: other
@@ -291,8 +323,9 @@ impl Dict {
                 },
             });
         }
+        let mut places = Places::default();
         for entry in &other.entries {
-            if self.find(entry.key).is_none() {
+            if places.of(&self.entries, entry.key).is_none() {
                 entries.push(Entry {
                     value: self
                         .other(entry.key)

@@ -7,6 +7,7 @@ use crate::syntax::ir::{Comparison, DictItem, Expr, ExprKind, JoinedPart, Operat
 
 use crate::eval::Evaluator;
 use crate::eval::domain::compare::is_key;
+use crate::eval::domain::places::Places;
 use crate::eval::domain::state::{Dict, Sequence};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Kind, Starts, Value};
@@ -391,6 +392,7 @@ impl<'p> Evaluator<'p> {
 
     fn dict_display(&mut self, frame: &mut Frame<'p>, items: &'p [DictItem]) -> Value {
         let mut dict = Dict::default();
+        let mut places = Places::default();
         for item in items {
             if let Some(key) = &item.key {
                 let part = key;
@@ -398,7 +400,7 @@ impl<'p> Evaluator<'p> {
                 let value = self.expression(frame, &item.value);
                 self.check_hashed(frame, (part.range, Some(part)), key, Hashed::Key);
                 if is_key(&self.values, key) {
-                    dict.set(key, value);
+                    dict.set_one_of(&mut places, key, value);
                 } else {
                     dict.set_unknown(&mut self.values, value);
                 }

@@ -1,11 +1,14 @@
 //! Builtin functions that make and look through sequences: `list`, `sorted`, `zip` and the like.
 
+use rustc_hash::FxHashSet;
+
 use crate::name::Name;
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
 use crate::eval::calls::call::{Invoked, Site};
 use crate::eval::domain::compare::is_key;
+use crate::eval::domain::places::Places;
 use crate::eval::domain::state::{Dict, Form, Object, Sequence};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{Data, Kind, Value};
@@ -24,6 +27,7 @@ impl<'p> Evaluator<'p> {
         );
         let items = self.known_items(frame, value).filter(|_| !is_dict)?;
         let mut dict = Dict::default();
+        let mut places = Places::default();
         for item in items {
             let pair = self.known_items(frame, item)?;
             let [key, value] = pair.as_slice() else {
@@ -32,7 +36,7 @@ impl<'p> Evaluator<'p> {
             if !is_key(&self.values, *key) {
                 return None;
             }
-            dict.set(*key, *value);
+            dict.set_one_of(&mut places, *key, *value);
         }
         Some(dict)
     }
@@ -87,12 +91,9 @@ impl<'p> Evaluator<'p> {
 
     /// A new set of this function body; what is there twice counts once.
     pub fn new_set(&mut self, frame: &mut Frame<'p>, mut set: Sequence) -> Value {
-        let mut seen: Vec<Value> = Vec::with_capacity(set.items.len());
-        set.items.retain(|&item| {
-            let is_new = !is_key(&self.values, item) || !seen.contains(&item);
-            seen.push(item);
-            is_new
-        });
+        let mut seen = FxHashSet::default();
+        set.items
+            .retain(|&item| seen.insert(item) || !is_key(&self.values, item));
         let id = frame.state.allocate(Object::Set(set));
         self.values.local(id)
     }
