@@ -364,9 +364,14 @@ impl<'p> Evaluator<'p> {
         };
         let (mut removes, mut stores) = (false, false);
         let mut unseen: Vec<Name> = Vec::new();
+        let text = key.map(|key| self.values.as_str(key));
         for name in &self.shared[id.0 as usize].names {
             if let Some(mutation) = self.survey.mutations.get(name) {
-                unseen.extend(&mutation.keys);
+                match text {
+                    None => unseen.extend(&mutation.keys),
+                    // Of all keys, one alone is asked for.
+                    Some(text) => unseen.extend(text.filter(|text| mutation.keys.contains(text))),
+                }
                 removes |= mutation.removes;
                 stores |= mutation.stores;
             }
@@ -448,11 +453,20 @@ impl<'p> Evaluator<'p> {
     /// Keys that some function assigns, though no evaluation came by.
     fn add_unseen(&mut self, id: SharedId, dict: &mut Dict, mut unseen: Vec<Name>) {
         unseen.sort_unstable();
+        unseen.dedup();
+        let mut stores = Vec::with_capacity(unseen.len());
         for name in unseen {
             let key = self.values.str(name);
             if !self.shared[id.0 as usize].log.exact.contains_key(&key) {
-                dict.set_perhaps(&mut self.values, key, Value::UNKNOWN);
+                stores.push(Entry {
+                    key,
+                    value: Value::UNKNOWN,
+                    certain: false,
+                });
             }
+        }
+        if !stores.is_empty() {
+            dict.add_stores(&mut self.values, stores);
         }
     }
 
@@ -689,7 +703,9 @@ impl<'p> Evaluator<'p> {
         }
         // Of what is unknown anyway, plain data says no more.
         let mut is_telling = !shared.changed && !self.is_arbitrary(id);
-        content.for_each(|item| is_telling |= self.is_code(item));
+        if !is_telling {
+            content.for_each(|item| is_telling |= self.is_code(item));
+        }
         if is_telling {
             let key = key.filter(|_| matches!(content, Object::Dict(_)));
             self.content_rests_on_looks(id, key.map_or(Part::All, Part::Item));
