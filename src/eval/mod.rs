@@ -316,6 +316,10 @@ struct Evaluator<'p> {
     replaced_by_tests: FxHashMap<ModuleId, Rc<FxHashSet<Name>>>,
     /// The modules that may run in one process with one that changes how imports are found; worked out when it is first asked for.
     beside_changers: OnceCell<FxHashSet<ModuleId>>,
+    /// Modules, and whether their own code asks for names that they bind nowhere, as far as that was asked.
+    asking_host: RefCell<FxHashMap<ModuleId, bool>>,
+    /// The functions that code of the tree hands to what takes functions' source, by the module and name of each; worked out when it is first asked for.
+    handed_to_readers: OnceCell<FxHashSet<(ModuleId, Name)>>,
     /// The modules in directories that code adds to where imports look, by name, each beside the module that adds the directory; worked out when it is first asked for.
     in_added_directories: OnceCell<FxHashMap<Name, Vec<(ModuleId, ModuleId)>>>,
     /// The texts that stand anywhere in the tree, the keywords of its calls, and what its modules bind.
@@ -496,6 +500,8 @@ impl<'p> Evaluator<'p> {
             texts_of: RefCell::default(),
             written: OnceCell::new(),
             coroutines: None,
+            asking_host: RefCell::default(),
+            handed_to_readers: OnceCell::new(),
             handed_to_rebuilders: OnceCell::new(),
             by_words: None,
             announced: FxHashMap::default(),

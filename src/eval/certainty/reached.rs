@@ -1,5 +1,7 @@
 //! Which functions inside others something may call (DESIGN 3a.7): one call of a factory makes all of them, and gives back one.
 
+use rustc_hash::FxHashSet;
+
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ContextId, Data, FunctionRef, Value};
 use crate::eval::exceptions::exception::raised_name;
@@ -9,9 +11,7 @@ use crate::eval::survey::root_of;
 use crate::facts::May;
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{
-    Argument, Expr, ExprKind, Function, Parent, Range, Slot, Stmt, StmtKind, Var,
-};
+use crate::syntax::ir::{Expr, ExprKind, Function, Parent, Range, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 /// Where a decorator is from.
@@ -196,38 +196,41 @@ impl Evaluator<'_> {
         if readers.is_empty() || function.parent != Parent::Module {
             return false;
         }
-        if self.is_ever_called(own.function) {
-            return false;
-        }
+        let handed = self
+            .handed_to_readers
+            .get_or_init(|| self.find_handed_to_readers());
+        handed.contains(&(own.module, function.name)) && !self.is_ever_called(own.function)
+    }
+
+    /// What calls of the tree pass by name to something of a module that takes functions' source and parses it: the module that each is of, and its name.
+    fn find_handed_to_readers(&self) -> FxHashSet<(ModuleId, Name)> {
+        let readers = &self.survey.source_parsers;
         let name_of = |expr: &Expr| match expr.kind {
             ExprKind::Name(name, _) => Some(name),
             _ => None,
         };
         let found_in = |module: ModuleId, name: Name| {
             let imported = self.program.imported_as(module, name);
-            imported.unwrap_or((module, name))
+            imported.unwrap_or((module, name)).0
         };
-        let hands_on = |module: ModuleId| {
+        let mut handed = FxHashSet::default();
+        for module in self.program.module_ids() {
             let ir = &self.program.module(module).ir;
-            let is_it = |argument: &Argument| {
-                let name = name_of(&argument.value).filter(|&name| name == function.name);
-                name.is_some_and(|name| found_in(module, name).0 == own.module)
-            };
-            let is_reader = |function: &Expr| {
-                name_of(function).is_some_and(|name| readers.contains(&found_in(module, name).0))
-            };
             let functions = ir.functions.iter().map(|function| &function.body);
-            let mut found = false;
             for body in functions.chain([&ir.body]) {
                 visit::all_expressions(body, &mut |expr| {
-                    if let ExprKind::Call(call) = &expr.kind {
-                        found |= call.arguments.iter().any(is_it) && is_reader(&call.function);
+                    if let ExprKind::Call(call) = &expr.kind
+                        && name_of(&call.function)
+                            .is_some_and(|name| readers.contains(&found_in(module, name)))
+                    {
+                        let names = call.arguments.iter();
+                        let names = names.filter_map(|argument| name_of(&argument.value));
+                        handed.extend(names.map(|name| (found_in(module, name), name)));
                     }
                 });
             }
-            found
-        };
-        self.program.module_ids().any(hands_on)
+        }
+        handed
     }
 
     /// Whether what decorates a function puts a function in its place, as far as that is known: it is there to be called.

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::eval::Evaluator;
 use crate::eval::certainty::features::asks_namespace;
-use crate::eval::domain::value::FunctionRef;
+use crate::eval::domain::value::{ContextId, FunctionRef};
 use crate::eval::interpreter::frame::{LocalFailure, Owner};
 use crate::eval::interpreter::unbound::DeferredName;
 use crate::eval::reuse::file_set::FileSet;
@@ -15,7 +15,7 @@ use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::python::builtins::{Builtin, builtin};
-use crate::syntax::ir::{Constant, Expr, ExprKind, Function, Module, StmtKind, Var};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Function, Module, Range, StmtKind, Var};
 use crate::syntax::visit;
 
 /// How many files that nothing imports have to die of one missing name, before it is taken for one that whoever runs them puts there: `exec` of
@@ -62,6 +62,7 @@ impl<'p> Evaluator<'p> {
         let filled = self.filled_by_star(&lacking);
         let mut fragments = FxHashSet::default();
         let mut given = FxHashSet::default();
+        let mut told: FxHashMap<ContextId, FxHashSet<(FailureKind, Range)>> = FxHashMap::default();
         for mut deferred in failing {
             let module = deferred.module;
             let is_fragment = self.is_fragment(&deferred, lacking.contains_key(&module));
@@ -78,10 +79,11 @@ impl<'p> Evaluator<'p> {
                 context.looked = FileSet::ALL;
             }
             let context = &mut self.contexts[deferred.context.0 as usize];
-            let is_known = context.failures.iter().any(|known| {
-                known.kind == deferred.failure.kind && known.range == deferred.failure.range
+            let told = told.entry(deferred.context).or_insert_with(|| {
+                let known = context.failures.iter();
+                known.map(|known| (known.kind, known.range)).collect()
             });
-            if !is_known {
+            if told.insert((deferred.failure.kind, deferred.failure.range)) {
                 context.failures.push(deferred.failure);
             }
         }
@@ -280,20 +282,12 @@ impl<'p> Evaluator<'p> {
         }
         // Whether it is imported, any file may say.
         self.look(FileSet::ALL);
-        let ir = &self.program.module(module).ir;
-        let is_bound = |name: Name| {
-            let mut slots = ir.scope.slots.iter();
-            slots.any(|slot| slot.name == name)
-        };
-        let mut asks = false;
-        visit::all_expressions(&ir.body, &mut |expr| {
-            if let ExprKind::Compare { left, .. } = &expr.kind
-                && let ExprKind::Constant(Constant::Str(asked)) = &left.kind
-            {
-                asks |= asks_namespace(expr) && !is_bound(*asked);
-            }
-        });
-        asks
+        let known = self.asking_host.borrow().get(&module).copied();
+        known.unwrap_or_else(|| {
+            let asks = asks_for_unbound(&self.program.module(module).ir);
+            self.asking_host.borrow_mut().insert(module, asks);
+            asks
+        })
     }
 
     /// A name that functions of many files read which nothing imports, and that other code of the tree, which runs code, writes out as a text, is one that
@@ -374,6 +368,23 @@ impl Evaluator<'_> {
             modules.clear();
         }
     }
+}
+
+/// Whether a module's own code asks whether its namespace has a name that it binds nowhere.
+fn asks_for_unbound(ir: &Module) -> bool {
+    let is_bound = |name: Name| {
+        let mut slots = ir.scope.slots.iter();
+        slots.any(|slot| slot.name == name)
+    };
+    let mut asks = false;
+    visit::all_expressions(&ir.body, &mut |expr| {
+        if let ExprKind::Compare { left, .. } = &expr.kind
+            && let ExprKind::Constant(Constant::Str(asked)) = &left.kind
+        {
+            asks |= asks_namespace(expr) && !is_bound(*asked);
+        }
+    });
+    asks
 }
 
 /// Whether all that a function reads of its module, builtins apart, is among these names.
