@@ -1,5 +1,7 @@
 //! Names of distributions, and what they say of the names of modules.
 
+use rustc_hash::FxHashSet;
+
 /// A distribution's name as the index compares it: lower case, and each run of `-`, `_` and `.` is one `-` (PEP 503).
 #[must_use]
 pub fn normalised(name: &str) -> String {
@@ -32,17 +34,45 @@ pub(super) fn leading_name(requirement: &str) -> Option<&str> {
     (begins && goes_on && !text[end..].starts_with("://")).then_some(name)
 }
 
-/// Whether a distribution is called like a module: the same name, or that with `python` or `py` before or behind it, as custom has it (`python-dateutil` and
-/// `dateutil`, `PyYAML` and `yaml`). `dotted` is the module's whole name, for a namespace's parts: `google-cloud-storage` is `google.cloud.storage`.
-#[must_use]
-pub(super) fn is_alike(distribution: &str, dotted: &str) -> bool {
-    let distribution = bare(distribution);
-    let parts = dotted.match_indices('.').map(|(at, _)| at);
-    parts.chain([dotted.len()]).any(|end| {
-        let module = bare(&dotted[..end]);
-        module == distribution
-            || stripped(&module) == stripped(&distribution) && stripped(&module).len() > 1
-    })
+/// Whether a distribution is called like a module: see [`Namesakes`].
+#[cfg(test)]
+fn is_alike(distribution: &str, dotted: &str) -> bool {
+    Namesakes::of([dotted]).is_one(distribution)
+}
+
+/// What distributions are called that are called like one of some modules: the same, or that with `python` or `py` before or behind it, as custom has it
+/// (`python-dateutil` and `dateutil`, `PyYAML` and `yaml`).
+#[derive(Debug, Default)]
+pub struct Namesakes {
+    bare: FxHashSet<String>,
+    stripped: FxHashSet<String>,
+}
+
+impl Namesakes {
+    /// Those of modules by their whole names, for a namespace's parts: `google-cloud-storage` is `google.cloud.storage`.
+    #[must_use]
+    pub fn of<'n>(modules: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut namesakes = Self::default();
+        for dotted in modules {
+            let parts = dotted.match_indices('.').map(|(at, _)| at);
+            for end in parts.chain([dotted.len()]) {
+                let module = bare(&dotted[..end]);
+                let stripped = stripped(&module);
+                if stripped.len() > 1 {
+                    namesakes.stripped.insert(stripped.to_owned());
+                }
+                namesakes.bare.insert(module);
+            }
+        }
+        namesakes
+    }
+
+    /// Whether a distribution is called like one of them.
+    #[must_use]
+    pub(super) fn is_one(&self, distribution: &str) -> bool {
+        let distribution = bare(distribution);
+        self.stripped.contains(stripped(&distribution)) || self.bare.contains(&distribution)
+    }
 }
 
 /// Whether a distribution and a module are called after the same thing: their first words are the same (`pydantic` and `pydantic_core`, `azure-mgmt-core` and

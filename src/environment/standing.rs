@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::built::BuildFiles;
 use super::declared::Declarations;
-use super::distribution::{is_akin, is_alike, normalised};
+use super::distribution::{Namesakes, is_akin, normalised};
 use super::installed::{Installed, PackagesFrom};
 use super::runtime::Runtime;
 use crate::name::Name;
@@ -137,9 +137,10 @@ impl Environment {
             .then(|| String::from("nothing says that the environment is this project's"))
     }
 
-    /// What is known of a module that is neither in the tree nor in the standard library. `imported` are the top-level names outside the tree that it imports.
+    /// What is known of a module that is neither in the tree nor in the standard library. `imported` is what the distributions are called that provide what the tree imports from outside,
+    /// if they are called like it.
     #[must_use]
-    pub fn standing(&self, dotted: &str, imported: &BTreeSet<Name>) -> Standing {
+    pub fn standing(&self, dotted: &str, imported: &Namesakes) -> Standing {
         let top = dotted.split('.').next().unwrap_or(dotted);
         if let Some(runtime) = self.runtime.filter(|runtime| runtime.provides(top)) {
             return Standing::Provided(Provider::Runtime(runtime.name()));
@@ -161,8 +162,12 @@ impl Environment {
             return Standing::Lacking(places.join(" and "));
         }
         let exact = declared.distributions.get(&normalised(top));
-        let mut all = declared.distributions.values();
-        if let Some((name, file)) = exact.or_else(|| all.find(|(name, _)| is_alike(name, dotted))) {
+        let find_alike = || {
+            let alike = Namesakes::of([dotted]);
+            let mut all = declared.distributions.values();
+            all.find(|(name, _)| alike.is_one(name))
+        };
+        if let Some((name, file)) = exact.or_else(find_alike) {
             return Standing::Provided(Provider::Declared(name.clone(), file.clone()));
         }
         if let Some((what, _)) = declared.unnamed.first() {
@@ -172,9 +177,8 @@ impl Environment {
             return Standing::Possible(problem.file.clone());
         }
         // What is imported by its own name provides that, and no other module.
-        let is_claimed = |name: &str| imported.iter().any(|other| is_alike(name, other));
         let mut all = declared.distributions.values();
-        if let Some((name, _)) = all.find(|(name, _)| !is_claimed(name)) {
+        if let Some((name, _)) = all.find(|(name, _)| !imported.is_one(name)) {
             return Standing::Possible(name.clone());
         }
         if declared.distributions.is_empty() {
@@ -227,11 +231,8 @@ impl fmt::Display for Environment {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::{Environment, Provider, Standing};
-    use crate::environment::Declarations;
-    use crate::name::Name;
+    use crate::environment::{Declarations, Namesakes};
 
     fn declaring(text: &str) -> Environment {
         let mut declared = Declarations::default();
@@ -247,8 +248,8 @@ mod tests {
         }
     }
 
-    fn imported(names: &[&str]) -> BTreeSet<Name> {
-        names.iter().copied().map(Name::new).collect()
+    fn imported(names: &[&str]) -> Namesakes {
+        Namesakes::of(names.iter().copied())
     }
 
     #[test]

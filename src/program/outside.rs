@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::directory::Unit;
 use super::stdlib::is_standard;
 use super::{ModuleId, NamespaceId, Program, Resolution};
-use crate::environment::{Environment, Removal, Standing};
+use crate::environment::{Environment, Namesakes, Removal, Standing};
 use crate::name::Name;
 use crate::source::Unread;
 use crate::syntax::ir::{Range, Stmt, StmtKind};
@@ -99,9 +99,10 @@ impl Program {
     fn settle(&self) -> BTreeMap<Name, (Standing, Option<Removal>)> {
         let imports = self.imports_outside();
         let imported: BTreeSet<Name> = imports.keys().copied().collect();
+        let namesakes = Namesakes::of(imported.iter().map(|name| name.as_str()));
         let mut settled: BTreeMap<Name, (Standing, Option<Removal>)> = imported
             .iter()
-            .map(|&name| (name, (self.environment.standing(&name, &imported), None)))
+            .map(|&name| (name, (self.environment.standing(&name, &namesakes), None)))
             .collect();
         // Requirements of a folder of examples say what is needed there, and not what the rest lacks.
         let mut directories = self.environment.declared.directories.iter();

@@ -1,8 +1,6 @@
 //! Modules that code imports by a name that it computes: `import_module(name)`, `__import__(name)`.
 
-use std::collections::BTreeSet;
-
-use crate::environment::Standing;
+use crate::environment::{Namesakes, Standing};
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{Data, Value};
 use crate::eval::exceptions::class::MODULE_NOT_FOUND_ERROR;
@@ -70,7 +68,7 @@ impl<'p> Evaluator<'p> {
             return false;
         }
         let environment = self.program.environment();
-        if let Standing::Provided(_) = environment.standing(&name, &BTreeSet::new()) {
+        if let Standing::Provided(_) = environment.standing(&name, &Namesakes::default()) {
             return false;
         }
         let alike = self
