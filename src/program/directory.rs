@@ -1,5 +1,7 @@
 //! What an import finds in a directory: the rules of `importlib`'s `FileFinder`.
 
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashMap;
 
 use super::ModuleId;
@@ -53,12 +55,17 @@ pub(super) struct Directory {
 #[derive(Debug)]
 pub(super) struct Directories {
     all: Vec<Directory>,
+    /// See [`Self::having`]; worked out when it is first asked for.
+    having: OnceLock<FxHashMap<Name, Vec<DirId>>>,
 }
 
 impl Directories {
     /// Just the top.
     pub(super) fn new() -> Self {
-        let mut directories = Self { all: Vec::new() };
+        let mut directories = Self {
+            all: Vec::new(),
+            having: OnceLock::new(),
+        };
         directories.add(String::new(), Name::new(""), TOP);
         directories
     }
@@ -132,7 +139,26 @@ impl Directories {
     }
 
     fn get_mut(&mut self, id: DirId) -> &mut Directory {
+        self.having = OnceLock::new();
         &mut self.all[id.0 as usize]
+    }
+
+    /// The directories in which `name` means something, in order.
+    pub(super) fn having(&self, name: Name) -> &[DirId] {
+        let having = self.having.get_or_init(|| {
+            let mut having: FxHashMap<Name, Vec<DirId>> = FxHashMap::default();
+            for id in self.ids() {
+                let directory = self.get(id);
+                let children = directory.children.keys();
+                let own = directory.modules.keys();
+                let own = own.filter(|&name| !directory.children.contains_key(name));
+                for &name in children.chain(own) {
+                    having.entry(name).or_default().push(id);
+                }
+            }
+            having
+        });
+        having.get(&name).map_or(&[], Vec::as_slice)
     }
 
     /// Every directory, parents before children.

@@ -401,7 +401,11 @@ impl Program {
         }
         let mut elsewhere = None;
         let mut namespace = in_own;
-        for &root in self.root_dirs.iter().filter(|&&root| root != own) {
+        let having = self.directories.having(name);
+        // Most names that are imported are of no directory at all.
+        let roots = self.root_dirs.iter().filter(|_| !having.is_empty());
+        let others = roots.filter(|&root| *root != own && having.binary_search(root).is_ok());
+        for &root in others {
             match self.directories.entry(root, name) {
                 None => {}
                 // A directory that is itself a root is no package of the root around it.
@@ -472,7 +476,11 @@ impl Program {
             _ => None,
         };
         let around = self.directories.outwards(here).find_map(source);
-        match around.or_else(|| self.directories.ids().find_map(source)) {
+        let anywhere = || {
+            let having = self.directories.having(name).iter();
+            having.copied().find_map(source)
+        };
+        match around.or_else(anywhere) {
             Some(module) => Resolution::Misplaced {
                 module,
                 beside: self.is_own_package(here)
