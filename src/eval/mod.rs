@@ -278,6 +278,10 @@ struct Evaluator<'p> {
     class_index: FxHashMap<(ModuleId, ClassId, Option<ContextId>), ClassRef>,
     /// Classes of the tree by the class that they derive from directly.
     subclasses: FxHashMap<ClassRef, Vec<ClassRef>>,
+    /// How often a class came, or got something more into its namespace.
+    class_changes: u64,
+    /// Whether classes that derive from one have an attribute: the answer, and how many such changes there had been when it was given.
+    had_below: RefCell<FxHashMap<(ClassRef, Name), (u64, bool)>>,
     /// The values of enum members.
     member_values: FxHashMap<(ClassRef, Name), Value>,
     /// What binding needs to know of functions.
@@ -470,6 +474,8 @@ impl<'p> Evaluator<'p> {
             classes: Vec::new(),
             class_index: FxHashMap::default(),
             subclasses: FxHashMap::default(),
+            class_changes: 0,
+            had_below: RefCell::default(),
             member_values: FxHashMap::default(),
             callables: FxHashMap::default(),
             instance_attributes: FxHashMap::default(),

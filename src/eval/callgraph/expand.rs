@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::eval::Evaluator;
 use crate::eval::domain::value::{ClassRef, Data, FunctionRef, Value};
 use crate::eval::objects::mro::InMro;
+use crate::eval::{Evaluator, FxIndexSet};
 use crate::facts::{CallGraph, CallNode, CallNodeKind, Place};
 use crate::name::Name;
 use crate::syntax::ir::Range;
@@ -101,15 +101,14 @@ impl Evaluator<'_> {
 
     /// The classes that derive from one, directly or not.
     pub fn derived(&self, class: ClassRef) -> Vec<ClassRef> {
-        let mut found: Vec<ClassRef> = Vec::new();
+        let mut found: FxIndexSet<ClassRef> = FxIndexSet::default();
         let mut pending = self.subclasses.get(&class).cloned().unwrap_or_default();
         while let Some(subclass) = pending.pop() {
-            if !found.contains(&subclass) {
-                found.push(subclass);
+            if found.insert(subclass) {
                 pending.extend(self.subclasses.get(&subclass).into_iter().flatten());
             }
         }
-        found
+        found.into_iter().collect()
     }
 
     /// The functions that an attribute of a class leads to.

@@ -243,6 +243,7 @@ impl<'p> Evaluator<'p> {
     fn classes_namespace_set(&mut self, class: Option<usize>, attribute: Name, value: Value) {
         if let Some(class) = class {
             self.classes[class].namespace.insert(attribute, value);
+            self.class_changes += 1;
         }
     }
 

@@ -1,5 +1,7 @@
 //! Attributes of modules, classes, instances and everything else.
 
+use rustc_hash::FxHashSet;
+
 use crate::facts::{Confidence, FailureKind};
 use crate::name::Name;
 use crate::program::ModuleId;
@@ -883,12 +885,11 @@ impl<'p> Evaluator<'p> {
     /// Whether a class has subclasses with further bases, so that `super()` may lead elsewhere.
     fn is_cooperative(&self, class: ClassRef) -> bool {
         let mut pending = self.subclasses.get(&class).cloned().unwrap_or_default();
-        let mut seen = Vec::new();
+        let mut seen = FxHashSet::default();
         while let Some(subclass) = pending.pop() {
-            if seen.contains(&subclass) {
+            if !seen.insert(subclass) {
                 continue;
             }
-            seen.push(subclass);
             if self.class(subclass).definition.arguments.len() > 1 {
                 return true;
             }

@@ -368,15 +368,18 @@ impl<'p> Evaluator<'p> {
             annotated: annotated_names(definition),
             looked: self.deriving_from(definition.name),
         };
+        self.class_changes += 1;
+        let is_anew = (class.0 as usize) < self.classes.len();
         for ancestor in ancestors {
             if let Ancestor::Tree(base) = ancestor {
                 let known = self.subclasses.entry(base).or_default();
-                if !known.contains(&class) {
+                let is_known = known.last() == Some(&class) || is_anew && known.contains(&class);
+                if !is_known {
                     known.push(class);
                 }
             }
         }
-        if (class.0 as usize) < self.classes.len() {
+        if is_anew {
             self.classes[class.0 as usize] = object;
         } else {
             self.classes.push(object);
@@ -424,6 +427,7 @@ impl<'p> Evaluator<'p> {
             namespace.insert(hash, Value::NONE);
         }
         self.classes[class.0 as usize].borrowed = self.borrowed_by(class);
+        self.class_changes += 1;
         if self.class(class).is_enum {
             self.make_members(class);
         }

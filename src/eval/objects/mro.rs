@@ -1,5 +1,7 @@
 //! What a class has by inheritance, and what its metaclass may make of that.
 
+use rustc_hash::FxHashSet;
+
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::syntax::ir::{ExprKind, FunctionId, Parent};
@@ -67,6 +69,16 @@ const fn is_code(data: &Data) -> bool {
     )
 }
 
+/// How many ancestors of a class are known; what is behind them is not. Each class has a list of its own, so that a chain of classes takes the square of its length.
+const MOST_ANCESTORS: usize = 512;
+
+/// Whether an order of resolution is what one of a class with just this base goes on with: it begins with the base, and nothing that is not known stands in it twice. What
+/// is known never does.
+fn is_settled(order: &[Ancestor], base: Ancestor) -> bool {
+    let unknown = order.iter().filter(|&&own| own == Ancestor::Unknown);
+    order.first() == Some(&base) && unknown.count() <= 1
+}
+
 impl<'p> Evaluator<'p> {
     pub fn ancestor(&self, base: Value) -> Ancestor {
         match *self.data(base) {
@@ -80,14 +92,26 @@ impl<'p> Evaluator<'p> {
     ///
     /// A base that is not known may derive from whatever the bases before it derive from: it stands in front of all but these bases themselves.
     pub fn linearized(&self, bases: &[Ancestor]) -> Vec<Ancestor> {
-        let mut lists: Vec<Vec<Ancestor>> = bases
-            .iter()
-            .map(|base| match base {
-                Ancestor::Tree(class) => self.class(*class).mro.clone(),
-                other => vec![*other],
-            })
-            .collect();
-        lists.push(bases.to_vec());
+        let mut order = self.merged(bases);
+        if order.len() > MOST_ANCESTORS {
+            order.truncate(MOST_ANCESTORS);
+            order.push(Ancestor::Unknown);
+        }
+        order
+    }
+
+    fn merged<'e>(&'e self, bases: &'e [Ancestor]) -> Vec<Ancestor> {
+        let order_of = |base: &'e Ancestor| match base {
+            Ancestor::Tree(class) => self.class(*class).mro.as_slice(),
+            other => std::slice::from_ref(other),
+        };
+        if let [only] = bases
+            && is_settled(order_of(only), *only)
+        {
+            return order_of(only).to_vec();
+        }
+        let mut lists: Vec<&[Ancestor]> = bases.iter().map(order_of).collect();
+        lists.push(bases);
         let mut order = Vec::new();
         loop {
             lists.retain(|list| !list.is_empty());
@@ -106,7 +130,7 @@ impl<'p> Evaluator<'p> {
             order.push(next);
             for list in &mut lists {
                 if list[0] == next {
-                    list.remove(0);
+                    *list = &list[1..];
                 }
             }
         }
@@ -404,12 +428,11 @@ impl<'p> Evaluator<'p> {
     /// Whether a subclass in the tree has its own attribute of this name.
     pub fn is_overridden(&self, class: ClassRef, name: Name) -> bool {
         let mut pending = self.subclasses.get(&class).cloned().unwrap_or_default();
-        let mut seen = Vec::new();
+        let mut seen = FxHashSet::default();
         while let Some(subclass) = pending.pop() {
-            if seen.contains(&subclass) {
+            if !seen.insert(subclass) {
                 continue;
             }
-            seen.push(subclass);
             let object = self.class(subclass);
             if object.namespace.contains_key(&name) || object.is_open {
                 return true;

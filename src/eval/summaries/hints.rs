@@ -143,11 +143,23 @@ impl Evaluator<'_> {
     /// Whether a class that shares a base with this one has an attribute that this one lacks: it may be there to be a base beside that.
     pub fn is_had_by_relatives(&self, class: ClassRef, name: Name) -> bool {
         let bases = self.bases_with_others(class);
-        let mut relatives = bases.into_iter().flat_map(|base| self.derived(base));
-        relatives.any(|relative| {
+        let mut bases = bases.into_iter();
+        bases.any(|base| self.is_had_below(base, name))
+    }
+
+    /// Whether a class that derives from this one has an attribute. All classes of a large family ask for the same few: it is looked for again only where a class came or changed.
+    fn is_had_below(&self, base: ClassRef, name: Name) -> bool {
+        let known = self.had_below.borrow().get(&(base, name)).copied();
+        if let Some((_, is_had)) = known.filter(|(at, _)| *at == self.class_changes) {
+            return is_had;
+        }
+        let is_had = self.derived(base).into_iter().any(|relative| {
             self.class(relative).namespace.contains_key(&name)
                 || self.is_assigned_by_methods(relative, name)
-        })
+        });
+        let answer = (self.class_changes, is_had);
+        self.had_below.borrow_mut().insert((base, name), answer);
+        is_had
     }
 
     /// The classes of the tree that a class derives from, and others do too.
