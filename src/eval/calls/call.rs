@@ -612,7 +612,6 @@ impl<'p> Evaluator<'p> {
                     dynamic: site.dynamic,
                     // What is called under a test about versions or signatures is called for another case than this one, perhaps.
                     certain: !site.alternative && !frame.is_unsure(),
-                    guards: frame.guards.as_slice().into(),
                     uncertain: frame.uncertain > 0,
                 });
             }

@@ -16,8 +16,20 @@ pub struct Write<'p> {
     pub is_whole: bool,
     /// What is written if it is no more than a part of the object that the variable holds, which stays what it is.
     pub part: Option<Part>,
-    /// The tests around it.
-    pub tests: Vec<&'p Expr>,
+    /// The tests around it; see [`Flow::tests_around`].
+    pub under: Under,
+}
+
+/// The innermost test around a place, which leads to those around it; none: there is none. Bodies share them: a chain of `elif` has its last branch under all tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Under(Option<u32>);
+
+impl Under {
+    /// Whether there is no test.
+    #[must_use]
+    pub const fn is_nothing(self) -> bool {
+        self.0.is_none()
+    }
 }
 
 /// A part of an object.
@@ -33,6 +45,8 @@ pub enum Part {
 #[derive(Debug, Default)]
 pub struct Flow<'p> {
     writes: FxHashMap<Slot, Vec<Write<'p>>>,
+    /// The tests, each with those around it.
+    tests: Vec<(&'p Expr, Under)>,
     /// The loops: what is written anywhere in one may be looked at anywhere in it.
     loops: Vec<Range>,
 }
@@ -42,7 +56,7 @@ impl<'p> Flow<'p> {
     #[must_use]
     pub fn of(body: &'p [Stmt]) -> Self {
         let mut flow = Self::default();
-        flow.block(body, &mut Vec::new());
+        flow.block(body, Under(None));
         flow
     }
 
@@ -50,6 +64,26 @@ impl<'p> Flow<'p> {
     #[must_use]
     pub fn writes(&self, slot: Slot) -> &[Write<'p>] {
         self.writes.get(&slot).map_or(&[], Vec::as_slice)
+    }
+
+    /// The tests around an assignment, the outermost first.
+    #[must_use]
+    pub fn tests_around(&self, write: &Write<'p>) -> Vec<&'p Expr> {
+        let mut tests = Vec::new();
+        let mut under = write.under;
+        while let Some((test, around)) = under.0.and_then(|at| self.tests.get(at as usize)) {
+            tests.push(*test);
+            under = *around;
+        }
+        tests.reverse();
+        tests
+    }
+
+    /// What stands under a test too.
+    fn test(&mut self, test: &'p Expr, around: Under) -> Under {
+        self.tests.push((test, around));
+        // A body has fewer tests than its text has characters, whose places have 32 bits.
+        Under(u32::try_from(self.tests.len() - 1).ok())
     }
 
     /// The variables that are assigned, in no order.
@@ -67,54 +101,54 @@ impl<'p> Flow<'p> {
                 .any(|around| around.contains(write) && around.contains(read))
     }
 
-    fn add(&mut self, slot: Slot, values: Vec<&'p Expr>, is_whole: bool, tests: &[&'p Expr]) {
+    fn add(&mut self, slot: Slot, values: Vec<&'p Expr>, is_whole: bool, under: Under) {
         self.writes.entry(slot).or_default().push(Write {
             values,
             is_whole,
             part: None,
-            tests: tests.to_vec(),
+            under,
         });
     }
 
-    fn add_part(&mut self, slot: Slot, values: Vec<&'p Expr>, part: Part, tests: &[&'p Expr]) {
+    fn add_part(&mut self, slot: Slot, values: Vec<&'p Expr>, part: Part, under: Under) {
         self.writes.entry(slot).or_default().push(Write {
             values,
             is_whole: false,
             part: Some(part),
-            tests: tests.to_vec(),
+            under,
         });
     }
 
-    fn block(&mut self, body: &'p [Stmt], tests: &mut Vec<&'p Expr>) {
+    fn block(&mut self, body: &'p [Stmt], under: Under) {
         for stmt in body {
-            self.statement(stmt, tests);
+            self.statement(stmt, under);
         }
     }
 
-    fn statement(&mut self, stmt: &'p Stmt, tests: &mut Vec<&'p Expr>) {
-        visit::direct_expressions(stmt, &mut |expr| self.inside(expr, tests));
-        let depth = tests.len();
+    fn statement(&mut self, stmt: &'p Stmt, under: Under) {
+        visit::direct_expressions(stmt, &mut |expr| self.inside(expr, under));
+        let mut under = under;
         if matches!(stmt.kind, StmtKind::For { .. } | StmtKind::While { .. }) {
             self.loops.push(stmt.range);
         }
         match &stmt.kind {
             StmtKind::Assign { targets, value } => {
                 for target in targets {
-                    self.target(target, value, true, tests);
+                    self.target(target, value, true, under);
                 }
             }
             StmtKind::AnnAssign {
                 target,
                 value: Some(value),
                 ..
-            } => self.target(target, value, true, tests),
-            StmtKind::AugAssign { target, value, .. } => self.target(target, value, false, tests),
+            } => self.target(target, value, true, under),
+            StmtKind::AugAssign { target, value, .. } => self.target(target, value, false, under),
             StmtKind::If { branches, orelse } => {
                 for branch in branches {
-                    tests.push(&branch.test);
-                    self.block(&branch.body, tests);
+                    under = self.test(&branch.test, under);
+                    self.block(&branch.body, under);
                 }
-                self.block(orelse, tests);
+                self.block(orelse, under);
             }
             StmtKind::For {
                 target,
@@ -123,36 +157,38 @@ impl<'p> Flow<'p> {
                 orelse,
                 ..
             } => {
-                self.target(target, iter, false, tests);
-                tests.push(iter);
-                self.block(body, tests);
-                self.block(orelse, tests);
+                self.target(target, iter, false, under);
+                under = self.test(iter, under);
+                self.block(body, under);
+                self.block(orelse, under);
             }
             StmtKind::While { test, body, orelse } => {
-                tests.push(test);
-                self.block(body, tests);
-                self.block(orelse, tests);
+                under = self.test(test, under);
+                self.block(body, under);
+                self.block(orelse, under);
             }
             StmtKind::With { items, body, .. } => {
                 for item in items {
                     if let Some(target) = &item.target {
-                        self.target(target, &item.context, false, tests);
+                        self.target(target, &item.context, false, under);
                     }
                 }
-                self.block(body, tests);
+                self.block(body, under);
             }
             StmtKind::Match { subject, cases } => {
-                tests.push(subject);
+                under = self.test(subject, under);
                 for case in cases {
                     let mut captured = Vec::new();
                     visit::captures(&case.pattern, &mut |var| captured.push(var));
                     for var in captured {
                         if let Var::Local(slot) = var {
-                            self.add(slot, vec![subject], false, tests);
+                            self.add(slot, vec![subject], false, under);
                         }
                     }
-                    tests.extend(&case.guard);
-                    self.block(&case.body, tests);
+                    if let Some(guard) = &case.guard {
+                        under = self.test(guard, under);
+                    }
+                    self.block(&case.body, under);
                 }
             }
             StmtKind::Try {
@@ -161,71 +197,70 @@ impl<'p> Flow<'p> {
                 orelse,
                 finally,
             } => {
-                self.block(body, tests);
+                self.block(body, under);
                 // Whether a handler runs is up to what its `try` looks at.
-                let before = tests.len();
+                let before = under;
                 for stmt in body {
-                    visit::direct_expressions(stmt, &mut |expr| tests.push(expr));
+                    visit::direct_expressions(stmt, &mut |expr| under = self.test(expr, under));
                 }
                 for handler in handlers {
                     // What was caught is what the body came to, and no value of the world.
                     if let Some(Var::Local(slot)) = handler.var {
-                        self.add(slot, Vec::new(), false, tests);
+                        self.add(slot, Vec::new(), false, under);
                     }
-                    self.block(&handler.body, tests);
+                    self.block(&handler.body, under);
                 }
-                tests.truncate(before);
-                self.block(orelse, tests);
-                self.block(finally, tests);
+                under = before;
+                self.block(orelse, under);
+                self.block(finally, under);
             }
             _ => {}
         }
-        tests.truncate(depth);
     }
 
-    fn target(&mut self, target: &'p Expr, value: &'p Expr, is_whole: bool, tests: &[&'p Expr]) {
+    fn target(&mut self, target: &'p Expr, value: &'p Expr, is_whole: bool, under: Under) {
         match &target.kind {
-            ExprKind::Name(_, Var::Local(slot)) => self.add(*slot, vec![value], is_whole, tests),
+            ExprKind::Name(_, Var::Local(slot)) => self.add(*slot, vec![value], is_whole, under),
             ExprKind::Tuple(items) | ExprKind::List(items) => {
                 for item in items {
-                    self.target(item, value, false, tests);
+                    self.target(item, value, false, under);
                 }
             }
-            ExprKind::Starred(inner) => self.target(inner, value, false, tests),
+            ExprKind::Starred(inner) => self.target(inner, value, false, under),
             ExprKind::Subscript { value: base, index } => {
                 let part = match index.kind {
                     ExprKind::Constant(Constant::Str(key)) => Part::Key(key),
                     _ => Part::Other,
                 };
-                self.part(base, value, part, tests);
+                self.part(base, value, part, under);
             }
-            ExprKind::Attribute { value: base, .. } => self.part(base, value, Part::Other, tests),
+            ExprKind::Attribute { value: base, .. } => self.part(base, value, Part::Other, under),
             _ => {}
         }
     }
 
     /// `base[..] = value`, `base.name = value`, and the same of something in `base`.
-    fn part(&mut self, base: &'p Expr, value: &'p Expr, part: Part, tests: &[&'p Expr]) {
+    fn part(&mut self, base: &'p Expr, value: &'p Expr, part: Part, under: Under) {
         match &base.kind {
-            ExprKind::Name(_, Var::Local(slot)) => self.add_part(*slot, vec![value], part, tests),
+            ExprKind::Name(_, Var::Local(slot)) => self.add_part(*slot, vec![value], part, under),
             ExprKind::Subscript { value: outer, .. } | ExprKind::Attribute { value: outer, .. } => {
-                self.part(outer, value, Part::Other, tests);
+                self.part(outer, value, Part::Other, under);
             }
-            _ => self.target(base, value, false, tests),
+            _ => self.target(base, value, false, under),
         }
     }
 
     /// Assignments within an expression: walruses, comprehension variables, and methods that fill what they are called on.
-    fn inside(&mut self, expr: &'p Expr, tests: &[&'p Expr]) {
+    fn inside(&mut self, expr: &'p Expr, under: Under) {
         visit::expressions(expr, &mut |expr| match &expr.kind {
             ExprKind::Walrus {
                 var: Var::Local(slot),
                 value,
-            } => self.add(*slot, vec![value], true, tests),
+            } => self.add(*slot, vec![value], true, under),
             ExprKind::Comprehension(comprehension) => {
                 self.loops.push(expr.range);
                 for ForClause { target, iter, .. } in &comprehension.clauses {
-                    self.target(target, iter, false, tests);
+                    self.target(target, iter, false, under);
                 }
             }
             ExprKind::Call(call) => {
@@ -239,7 +274,7 @@ impl<'p> Flow<'p> {
                     (is_mutator(attribute), &value.kind)
                 {
                     let values = call.arguments.iter().map(|argument| &argument.value);
-                    self.add_part(*slot, values.collect(), Part::Other, tests);
+                    self.add_part(*slot, values.collect(), Part::Other, under);
                 }
             }
             _ => {}

@@ -367,7 +367,7 @@ impl<'e, 'p> Looker<'e, 'p> {
                 self.look(value, found);
             }
             if self.follows_tests {
-                for test in &write.tests {
+                for test in flow.tests_around(write) {
                     self.look(test, found);
                 }
             }
@@ -617,7 +617,7 @@ impl<'e, 'p> Looker<'e, 'p> {
         }
         self.followed.push(source.slot);
         for write in writes {
-            if write.tests.is_empty() && write.is_whole {
+            if write.under.is_nothing() && write.is_whole {
                 for value in &write.values {
                     looks.add(&self.comes_from(value));
                 }

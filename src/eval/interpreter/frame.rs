@@ -192,9 +192,7 @@ pub struct Edge<'p> {
     pub dynamic: bool,
     /// Whether this callee is the only one that it may be.
     pub certain: bool,
-    /// The tests whose outcome is not known that decide whether the call is made.
-    pub guards: Box<[&'p Expr]>,
-    /// Whether there are such tests at all.
+    /// Whether there are tests whose outcome is not known that decide whether the call is made.
     pub uncertain: bool,
 }
 
