@@ -397,14 +397,36 @@ fn in_expression<'p>(expr: &'p Expr, range: Range, out: &mut Vec<Detour<'p>>) {
         }
         _ => {}
     }
-    let mut at = None;
-    visit::children(expr, &mut |child| {
-        if child.range.contains(range) {
-            at = Some(child);
-        }
-    });
-    if let Some(child) = at {
+    if let Some(child) = part_around(expr, range) {
         in_expression(child, range, out);
+    }
+}
+
+/// The part of an expression that a place is in. A display may have any number of parts, and they stand in order.
+fn part_around(expr: &Expr, range: Range) -> Option<&Expr> {
+    let is_around = |part: &&Expr| part.range.contains(range);
+    match &expr.kind {
+        ExprKind::Dict(items) => {
+            let at = items.partition_point(|item| item.value.range.end < range.end);
+            let item = items.get(at)?;
+            [Some(&item.value), item.key.as_ref()]
+                .into_iter()
+                .flatten()
+                .find(is_around)
+        }
+        ExprKind::List(items) | ExprKind::Tuple(items) | ExprKind::Set(items) => {
+            let at = items.partition_point(|item| item.range.end < range.end);
+            items.get(at).filter(is_around)
+        }
+        _ => {
+            let mut at = None;
+            visit::children(expr, &mut |child| {
+                if is_around(&child) {
+                    at = Some(child);
+                }
+            });
+            at
+        }
     }
 }
 
