@@ -195,7 +195,7 @@ pub(super) fn setup_py(text: &str) -> Project {
 /// A distribution's `METADATA` or `PKG-INFO`: the header's `Requires-Dist` lines. The header ends with an empty line; one of spaces alone goes on with a
 /// licence's text (RFC 5322, 2.2.3).
 ///
-/// That only Python 2 is to run it is said by a classifier (PEP 301) of its own, or by those that name versions, if all of them are of Python 2.
+/// That only Python 2 is to run it is said by a classifier (PEP 301) of its own, by those that name versions, if all of them are of Python 2, or by the name.
 pub(super) fn metadata(text: &str) -> Project {
     let mut found = Project::default();
     let (mut is_only, mut names_2, mut names_others) = (false, false, false);
@@ -204,6 +204,7 @@ pub(super) fn metadata(text: &str) -> Project {
         if let Some(requirement) = line.strip_prefix("Requires-Dist:") {
             found.add(requirement);
         } else if let Some(name) = line.strip_prefix("Name:") {
+            is_only |= is_called_after_python_2(name);
             found.own = Some(name.trim().to_owned());
         } else if let Some(rest) = line.strip_prefix("Requires-Python:") {
             // Python 3.0 and later are refused by such a bound alone; without one the classifiers are a habit of old.
@@ -217,6 +218,15 @@ pub(super) fn metadata(text: &str) -> Project {
     }
     found.is_for_python_2 = Some(is_only || names_2 && !names_others);
     found
+}
+
+/// Whether a distribution's name says that it is the one for Python 2, beside another one: `shop-py2`. With a date or version before it the name says of an interface
+/// of that day that it has been made for both (`shop20200407-py2`).
+fn is_called_after_python_2(name: &str) -> bool {
+    let name = name.trim().to_ascii_lowercase();
+    let others = ["-py2", "_py2", "-python2", "_python2", "-py27"];
+    let before = others.iter().find_map(|end| name.strip_suffix(end));
+    before.is_some_and(|before| !before.ends_with(|last: char| last.is_ascii_digit()))
 }
 
 /// The version that a line of metadata classifies a distribution under: `2.7`, `3`, `2 :: Only`; none: it names something else (`Implementation :: PyPy`).

@@ -8,8 +8,9 @@ use crate::syntax::ir::{self, Expr, ExprKind, ImportFrom, StmtKind, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
-use crate::eval::domain::value::ClassRef;
+use crate::eval::domain::value::{ClassRef, Data};
 use crate::eval::interpreter::module::{Progress, is_given};
+use crate::eval::objects::fields::is_of_library;
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::reuse::file_set::FileSet;
@@ -34,6 +35,48 @@ impl Evaluator<'_> {
             && !self.is_stored_on_modules(name)
             && !is_unseen
             && !is_given(name)
+            && !self.is_handed_to_foreign(module, name)
+    }
+
+    /// Whether a module's own code passes a name as a keyword to a function from outside the tree, and does nothing with what that gives: it may put it into the module,
+    /// `public(Set=Array)`. So may the modules do whose names it takes by a star.
+    pub fn is_handed_to_foreign(&self, module: ModuleId, name: Name) -> bool {
+        let mut reached = vec![module];
+        let mut next = 0;
+        while let Some(&module) = reached.get(next) {
+            next += 1;
+            for stmt in &self.program.module(module).ir.body {
+                match &stmt.kind {
+                    StmtKind::Expr(value) if self.hands_to_foreign(module, value, name) => {
+                        return true;
+                    }
+                    StmtKind::ImportFrom(import) if import.star => {
+                        let starred = self.program.imported_from(module, import);
+                        reached.extend(starred.filter(|starred| !reached.contains(starred)));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        false
+    }
+
+    fn hands_to_foreign(&self, module: ModuleId, value: &Expr, name: Name) -> bool {
+        let ExprKind::Call(call) = &value.kind else {
+            return false;
+        };
+        let ExprKind::Name(function, _) = call.function.kind else {
+            return false;
+        };
+        let is_it = |argument: &ir::Argument| argument.kind == ir::ArgumentKind::Keyword(name);
+        call.arguments.iter().any(is_it)
+            && self
+                .variable_at_end(module, function)
+                .is_some_and(|function| match self.data(function) {
+                    Data::External(path) => !is_of_library(*path),
+                    Data::Unknown => true,
+                    _ => false,
+                })
     }
 
     /// Whether all of a module's code is known, and no names that are written out nowhere are put into it.

@@ -237,7 +237,9 @@ impl<'p> Evaluator<'p> {
                 );
             }
             Resolution::BeyondTopLevel
-                if !self.is_assumed(frame.module) && !self.is_test_of_package(frame.module) =>
+                if !self.is_assumed(frame.module)
+                    && !self.is_test_of_package(frame.module)
+                    && !self.is_loaded_otherwise(frame.module) =>
             {
                 self.import_fails(
                     frame,

@@ -11,6 +11,8 @@ use crate::eval::certainty::guard::asks_for_own_name;
 use crate::eval::domain::value::Data;
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::attribute::Attribute;
+use crate::eval::reuse::file_set::FileSet;
+use crate::eval::survey::contents::Contents;
 
 impl<'p> Evaluator<'p> {
     /// What an absolute import finds. Where code of the tree adds a directory to where imports look, what is called so in there may come first: `sys.path.insert(0,
@@ -133,6 +135,23 @@ impl<'p> Evaluator<'p> {
     /// Whether a module tests what lies around it, and its root is a package as seen from above: there tests are run, whatever the root is for what is deployed.
     pub(super) fn is_test_of_package(&self, module: ModuleId) -> bool {
         self.survey.tests.contains(&module) && self.program.is_root_a_package(module)
+    }
+
+    /// Whether code of the tree loads a file, or a directory around it, under a name of its choice (the library reference, "importlib.util.spec_from_file_location"): by
+    /// that name's package its relative imports go.
+    pub(super) fn is_loaded_otherwise(&self, module: ModuleId) -> bool {
+        // Any file may load it.
+        self.look(FileSet::ALL);
+        let loader = Name::new("spec_from_file_location");
+        let path = self.program.path_of(module);
+        // Every package has a file of that name.
+        let parts = path.split('/').filter(|part| *part != "__init__.py");
+        let parts: Vec<Name> = parts.map(Name::new).collect();
+        self.program.module_ids().any(|id| {
+            id != module
+                && !Contents::of(&self.program.module(id).ir).calls(loader).is_empty()
+                && parts.iter().any(|&part| self.is_text_of(id, part))
+        })
     }
 
     /// Whether nothing shows where a module is imported from: not even a chain of packages from the tree's top down.

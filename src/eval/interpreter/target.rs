@@ -174,6 +174,7 @@ impl<'p> Evaluator<'p> {
         let last = Name::new(last.split('(').next().unwrap_or_default());
         // Whoever catches it, or asks first, has another way for such a version.
         if frame.is_unsure()
+            || self.is_of_another_environment(frame.module)
             || self.is_caught_here(frame, class) != Truth::False
             || frame.guards.iter().any(|test| mentions(test, last))
         {
@@ -191,6 +192,15 @@ impl<'p> Evaluator<'p> {
         });
     }
 
+    /// Whether a file lies where packages are installed for a Python of its own, within the tree: `root/lib/python3.14/site-packages/shop.py`. What the project declares
+    /// says nothing of that one.
+    fn is_of_another_environment(&self, module: ModuleId) -> bool {
+        let path = self.program.path_of(module);
+        let mut parts = path.split('/');
+        !self.program.module(module).is_installed
+            && parts.any(|part| matches!(part, "site-packages" | "dist-packages"))
+    }
+
     /// Notes the syntax that the declared Python refuses.
     pub fn check_syntax(&mut self) {
         if self.targets().is_empty() {
@@ -199,6 +209,9 @@ impl<'p> Evaluator<'p> {
         let mut refused = Vec::new();
         for id in self.program.module_ids() {
             let newer = &self.program.module(id).ir.newer;
+            if !newer.is_empty() && self.is_of_another_environment(id) {
+                continue;
+            }
             let Some(context) = self.modules[id.0 as usize].context else {
                 continue;
             };

@@ -330,6 +330,7 @@ impl<'p> Evaluator<'p> {
             && !self.survey.keeping_hooks.contains(&module)
             && !self.is_stored_on_modules(name)
             && !self.changes_builtins()
+            && !self.is_handed_to_foreign(module, name)
             && (early || self.variable(module, name) == Value::UNBOUND)
             && !self.modules[module.0 as usize].starred.contains_key(&name)
             && (!info.is_package || self.has_no_submodule(module, name))

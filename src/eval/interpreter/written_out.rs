@@ -50,7 +50,7 @@ impl Evaluator<'_> {
     }
 
     /// The same of one module.
-    fn is_text_of(&self, module: ModuleId, name: Name) -> bool {
+    pub(super) fn is_text_of(&self, module: ModuleId, name: Name) -> bool {
         let mut known = self.texts_of.borrow_mut();
         let texts = known.entry(module).or_insert_with(|| {
             let mut texts = FxHashSet::default();
