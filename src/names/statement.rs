@@ -404,7 +404,9 @@ impl<'m> Flow<'m> {
             }
             bound
         };
-        let opened = opened.iter().filter(|one| !is_bound(one.slot));
+        // Without a handler what goes wrong goes on, by whatever name.
+        let is_caught = !handlers.is_empty();
+        let opened = opened.iter().filter(|one| is_caught && !is_bound(one.slot));
         self.with_opened(opened, |flow| flow.block(finally));
         if let Some(outer) = self.tries.last_mut() {
             outer.raised.join(&self.state);

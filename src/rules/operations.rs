@@ -6,7 +6,7 @@ super::rule::declare_rules! {
     /// An operation of the language on a value whose type does not have it: an item of `None`, a loop over a number, a text and a number added, an index
     /// past the end of a tuple, `", ".join` of numbers, a text where bytes are asked for, an object whose class has no `__getitem__` used like a dict,
     /// an argument of a type that a function of the library refuses (`range(3.5)`, `open([])`), more, fewer or other arguments than a builtin function, a method
-    /// of a builtin type or a function of the library takes (`isinstance(x)`), a property without a setter that is assigned, a list as a key of a dict, a look into a module.
+    /// of a builtin type or a function of the library takes (`isinstance(x)`), a property without a setter that is assigned, a list as a key of a dict, a look into a module, a `raise` of what is no exception.
     /// Only types that are certain count, and classes of the tree to which nothing adds methods.
     ///
     /// ## Why it matters
