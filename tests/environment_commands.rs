@@ -739,7 +739,11 @@ fn a_distribution_for_python_2_alone_is_left_to_it() {
 
     // The name says so.
     let named = |name: &str| format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n");
-    for (name, errors) in [("shop-py2", false), ("shop20200407-py2", true), ("py2shop", true)] {
+    for (name, errors) in [
+        ("shop-py2", false),
+        ("shop20200407-py2", true),
+        ("py2shop", true),
+    ] {
         case.write("app/shop-1.0.dist-info/METADATA", &named(name));
         let output = case.run("check", &[], None);
         assert_eq!(!stdout(&output).contains("0 errors"), errors, "{name}");

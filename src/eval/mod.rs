@@ -316,6 +316,8 @@ struct Evaluator<'p> {
     asking_given: RefCell<FxHashMap<*const Expr, bool>>,
     /// Methods that read an attribute which instances of their own class lack, and only those of a class derived from it may have.
     unfinished: FxHashSet<FunctionRef>,
+    /// The files that load others under names of their choice; worked out when it is first asked for.
+    loaders: OnceCell<Vec<ModuleId>>,
     /// By file of tests: the names that it replaces for a while, as far as that was asked.
     replaced_by_tests: FxHashMap<ModuleId, Rc<FxHashSet<Name>>>,
     /// The modules that may run in one process with one that changes how imports are found; worked out when it is first asked for.
@@ -499,6 +501,7 @@ impl<'p> Evaluator<'p> {
             asking: RefCell::default(),
             asking_given: RefCell::default(),
             unfinished: FxHashSet::default(),
+            loaders: OnceCell::new(),
             replaced_by_tests: FxHashMap::default(),
             beside_changers: OnceCell::new(),
             in_added_directories: OnceCell::new(),

@@ -2,7 +2,7 @@
 
 use super::flags::binds;
 use super::flow::{Flow, Loop, State, Try};
-use super::ways::Ways;
+use super::ways::{Opened, Ways};
 use crate::python::ending::never_returns;
 use crate::syntax::ir::{
     Branch, Case, ClassId, Comparison, Constant, Expr, ExprKind, FunctionId, Handler, Pattern,
@@ -406,7 +406,9 @@ impl<'m> Flow<'m> {
         };
         // Without a handler what goes wrong goes on, by whatever name.
         let is_caught = !handlers.is_empty();
+        let is_told = |one: &&Opened| !handlers.iter().any(takes_all) || !one.mostly_comes_back();
         let opened = opened.iter().filter(|one| is_caught && !is_bound(one.slot));
+        let opened = opened.filter(is_told);
         self.with_opened(opened, |flow| flow.block(finally));
         if let Some(outer) = self.tries.last_mut() {
             outer.raised.join(&self.state);
@@ -471,7 +473,9 @@ impl<'m> Flow<'m> {
             }
             // What names its exceptions means those of the statements that raise them.
             let takes_all = takes_all(handler);
-            let opened = opened.iter().filter(|one| one.is_last || takes_all);
+            let opened = opened
+                .iter()
+                .filter(|one| one.is_last || takes_all && !one.mostly_comes_back());
             self.with_opened(opened, |flow| flow.block(&handler.body));
             if let Some(var) = handler.var {
                 self.unbind(var);

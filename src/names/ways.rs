@@ -16,8 +16,17 @@ pub(super) struct Opened {
     pub(super) slot: Slot,
     /// The statement.
     range: Range,
+    /// Whether nothing goes wrong before it, so that only the statement itself may.
+    is_first: bool,
     /// Whether nothing goes wrong behind it.
     pub(super) is_last: bool,
+}
+
+impl Opened {
+    /// Whether what goes wrong in the block does so behind it, most often: a handler for all exceptions is there for what follows.
+    pub(super) const fn mostly_comes_back(&self) -> bool {
+        self.is_first && !self.is_last
+    }
 }
 
 /// How the ways through a statement end.
@@ -175,6 +184,7 @@ impl Flow<'_> {
                     opened.push(Opened {
                         slot,
                         range: stmt.range,
+                        is_first: !body[..at].iter().any(may_raise),
                         is_last: last == Some(at) && matches!(stmt.kind, StmtKind::Assign { .. }),
                     });
                 }

@@ -175,6 +175,11 @@ impl<'p> Evaluator<'p> {
             (0, None) => Resolution::Opaque,
             (level, module) => self.resolve_relative(frame.module, level, module),
         };
+        if import.level > 1 && self.is_loaded_otherwise(frame.module) {
+            self.import_may_fail(frame);
+            self.bind_unknown(frame, import);
+            return;
+        }
         match resolution {
             Resolution::Module(module) => {
                 self.evaluate_module(module);
@@ -237,9 +242,7 @@ impl<'p> Evaluator<'p> {
                 );
             }
             Resolution::BeyondTopLevel
-                if !self.is_assumed(frame.module)
-                    && !self.is_test_of_package(frame.module)
-                    && !self.is_loaded_otherwise(frame.module) =>
+                if !self.is_assumed(frame.module) && !self.is_test_of_package(frame.module) =>
             {
                 self.import_fails(
                     frame,

@@ -137,20 +137,31 @@ impl<'p> Evaluator<'p> {
         self.survey.tests.contains(&module) && self.program.is_root_a_package(module)
     }
 
-    /// Whether code of the tree loads a file, or a directory around it, under a name of its choice (the library reference, "importlib.util.spec_from_file_location"): by
-    /// that name's package its relative imports go.
+    /// Whether code of the tree loads a file, or the directory that it lies in, under a name of its choice (the library reference,
+    /// "importlib.util.spec_from_file_location"): by that name's package its relative imports go.
     pub(super) fn is_loaded_otherwise(&self, module: ModuleId) -> bool {
-        // Any file may load it.
-        self.look(FileSet::ALL);
         let loader = Name::new("spec_from_file_location");
+        let loaders = self.loaders.get_or_init(|| {
+            let modules = self.program.module_ids();
+            let loads = |id: &ModuleId| {
+                let ir = &self.program.module(*id).ir;
+                !Contents::of(ir).calls(loader).is_empty()
+            };
+            modules.filter(loads).collect()
+        });
+        if loaders.is_empty() {
+            return false;
+        }
+        self.look(FileSet::ALL);
         let path = self.program.path_of(module);
         // Every package has a file of that name.
-        let parts = path.split('/').filter(|part| *part != "__init__.py");
+        let parts = path
+            .rsplit('/')
+            .take(2)
+            .filter(|part| *part != "__init__.py");
         let parts: Vec<Name> = parts.map(Name::new).collect();
-        self.program.module_ids().any(|id| {
-            id != module
-                && !Contents::of(&self.program.module(id).ir).calls(loader).is_empty()
-                && parts.iter().any(|&part| self.is_text_of(id, part))
+        loaders.iter().any(|&loader| {
+            loader != module && parts.iter().any(|&part| self.is_text_of(loader, part))
         })
     }
 
