@@ -166,8 +166,9 @@ impl<'p> Ways<'p> {
 
 /// Where evaluations read names that are certainly not there.
 fn undefined_names(evaluator: &Evaluator<'_>) -> FxHashMap<ContextId, Vec<u32>> {
-    let contexts = (0..).map(ContextId).zip(&evaluator.contexts);
-    let of_context = |(id, context): (ContextId, &Box<Context<'_>>)| {
+    let contexts = evaluator.contexts.iter().map(AsRef::as_ref);
+    let contexts = (0..).map(ContextId).zip(contexts);
+    let of_context = |(id, context): (ContextId, &Context<'_>)| {
         let undefined = context.failures.iter().filter(|failure| {
             failure.kind == FailureKind::UndefinedName && failure.confidence == Confidence::Must
         });
