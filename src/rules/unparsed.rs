@@ -77,14 +77,17 @@ fn has_placeholder(tree: &Tree, file: FileId, range: Range) -> bool {
     let begin = before.rfind('\n').map_or(0, |at| at + 1);
     let end = behind.find('\n').map_or(text.len(), |at| before.len() + at);
     let line = &text[begin..end];
-    // `$` is never Python; a name in capitals behind it is what `string.Template` fills in.
-    let is_capital = |rest: &str| {
-        let name = rest.trim_start_matches('{');
+    // `$` is never Python; a name in capitals behind it, or one in braces, is what `string.Template` fills in.
+    let is_name = |rest: &str| {
+        let braced = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let name = braced.map_or(rest, |(name, _)| name);
         name.starts_with(|c: char| c.is_ascii_uppercase())
+            || braced.is_some() && !name.is_empty() && name.chars().all(is_part)
     };
     line.trim_start().starts_with("{%")
         || has_capitals_between_percents(line)
-        || behind.strip_prefix('$').is_some_and(is_capital)
+        || behind.strip_prefix('$').is_some_and(is_name)
         || MARKS
             .iter()
             .any(|&marks| has_name_between(line, marks, marks.0 == "{{"))
@@ -242,6 +245,8 @@ mod tests {
             "{% if tests %}\nimport unittest\n{% endif %}\n",
             "class $NAME(Node):\n    pass\n",
             "from tools.${NAME} import Node\n",
+            "import ops\n${custom_ops}\n",
+            "skips = {${skip_detail}}\n",
             "from . import [[ shop.lower() ]]_views\n",
             "class [[ shop|capitalize ]]Form(forms.Form):\n    pass\n",
             "from shops.shop_{SHOP}.views import {Shop}View\n",
@@ -260,6 +265,8 @@ mod tests {
             "class {{}}:\n    pass\n",
             "print 'a'\nx = {{'b'}: 1}\n",
             "total = $sum\n",
+            "total = ${}\n",
+            "total = ${a b}\n",
             "print rows[[shop]]\n",
             "print a << shop >> b\n",
             "class [[]]:\n    pass\n",
