@@ -250,19 +250,33 @@ pub(super) fn seems_to_leave(stmt: &Stmt) -> bool {
         return false;
     };
     let mut words = name.split('_');
-    words.any(|word| {
-        matches!(
-            word,
-            "exit"
-                | "quit"
-                | "abort"
-                | "fail"
-                | "die"
-                | "skip"
-                | "skipTest"
-                | "usage"
-                | "fatal"
-                | "raise"
-        )
-    })
+    is_error_of_parser(&call.function)
+        || words.any(|word| {
+            matches!(
+                word,
+                "exit"
+                    | "quit"
+                    | "abort"
+                    | "fail"
+                    | "die"
+                    | "skip"
+                    | "skipTest"
+                    | "usage"
+                    | "fatal"
+                    | "raise"
+                    | "throw"
+            )
+        })
+}
+
+/// `parser.error(..)`, which ends the program (the library reference, "argparse", "optparse").
+fn is_error_of_parser(function: &Expr) -> bool {
+    match &function.kind {
+        ExprKind::Attribute {
+            value, attribute, ..
+        } if attribute.as_str() == "error" => {
+            matches!(value.kind, ExprKind::Name(name, _) if name.ends_with("parser"))
+        }
+        _ => false,
+    }
 }

@@ -5,8 +5,9 @@ use rustc_hash::FxHashMap;
 use crate::eval::domain::state::Entry;
 use crate::eval::domain::value::Value;
 
-/// Up to how many entries are looked through for a key, and how many times: past both an index is asked.
-const LOOKED_THROUGH: usize = 16;
+/// Up to how many entries are looked through for a key, and how many times: past both an index is asked. A look at so many keys next to each other costs no more than
+/// one question to an index.
+const LOOKED_THROUGH: usize = 128;
 
 /// Where the entries of one dict are, by key: to look through all of them for each of many keys is quadratic.
 #[derive(Debug, Default)]

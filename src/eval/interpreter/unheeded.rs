@@ -36,11 +36,14 @@ impl<'p> Evaluator<'p> {
         let ExprKind::Name(name, _) = part.kind else {
             return;
         };
-        if !self.may_be_none(base) {
+        let is_imported = !matches!(frame.owner, Owner::Function(_));
+        let doubts = Doubts::of(frame.ir);
+        // Most files have nothing of the kind.
+        if !is_imported && !doubts.has_unheeded() || !self.may_be_none(base) {
             return;
         }
-        let is_optional = !matches!(frame.owner, Owner::Function(_)) && self.is_optional(base);
-        let found = Doubts::of(frame.ir).unheeded_at(expr.range.start);
+        let is_optional = is_imported && self.is_optional(base);
+        let found = doubts.unheeded_at(expr.range.start);
         let is_truth = match found {
             Some(found) if ends_in(frame, found.asks) => return,
             Some(found) => found.is_truth,
