@@ -722,7 +722,7 @@ fn a_distribution_for_python_2_alone_is_left_to_it() {
     let version =
         |version: &str| format!("Classifier: Programming Language :: Python :: {version}\n");
     let both = [version("2.7"), version("3.3")].concat();
-    let later = format!("Requires-Python: >=2.7\n{}", version("2.7"));
+    let later = format!("Requires-Python: >=2.7,<3.13\n{}", version("2.7"));
     for others in [
         both,
         later,

@@ -1,6 +1,25 @@
-//! Names of distributions, and what they say of the names of modules.
+//! Names of distributions, what they say of the names of modules, and the versions of Python that they ask for (PEP 440).
 
+use std::str::FromStr;
+
+use pep508_rs::pep440_rs;
 use rustc_hash::FxHashSet;
+
+use crate::python::Version;
+
+/// How many releases a version of Python has at most: 3.7 had 18, 3.8 had 21.
+const RELEASES: u32 = 30;
+
+/// Whether some release of a version of Python is one that specifiers (`>=3.9,<4`) take; what is not understood is.
+#[must_use]
+pub fn admits(specifiers: &str, version: Version) -> bool {
+    let Ok(specifiers) = pep440_rs::VersionSpecifiers::from_str(specifiers) else {
+        return true;
+    };
+    let mut releases = (0..RELEASES)
+        .filter_map(|patch| pep440_rs::Version::from_str(&format!("{version}.{patch}")).ok());
+    releases.any(|release| specifiers.contains(&release))
+}
 
 /// A distribution's name as the index compares it: lower case, and each run of `-`, `_` and `.` is one `-` (PEP 503).
 #[must_use]

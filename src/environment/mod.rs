@@ -21,7 +21,7 @@ mod standing;
 
 pub use built::BuildFiles;
 pub use declared::{Declarations, FILES as DECLARING_FILES, LARGEST, Problem, beside};
-pub use distribution::{Namesakes, adds_to, is_namesake, normalised};
+pub use distribution::{Namesakes, adds_to, admits, is_namesake, normalised};
 pub use installed::{Installed, NoEnvironment, PackagesFrom};
 pub use record::{Recorded, recorded};
 pub use runtime::Runtime;

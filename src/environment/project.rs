@@ -4,10 +4,15 @@
 use serde_json::Value as Json;
 use toml::{Table, Value};
 
-use super::distribution::leading_name;
+use super::distribution::{admits, leading_name};
+use crate::python::Version;
+use crate::python::dialect::is_python_2;
 
 /// What the classifier says behind `Python ::` that leaves a distribution to Python 2.
 const ONLY_PYTHON_2: &str = "2 :: Only";
+
+/// Up to which version of Python 3 it is asked whether a distribution takes one.
+const LAST_MINOR: u8 = 40;
 
 /// What such a file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -207,8 +212,9 @@ pub(super) fn metadata(text: &str) -> Project {
             is_only |= is_called_after_python_2(name);
             found.own = Some(name.trim().to_owned());
         } else if let Some(rest) = line.strip_prefix("Requires-Python:") {
-            // Python 3.0 and later are refused by such a bound alone; without one the classifiers are a habit of old.
-            names_others |= !rest.contains("<3") && !rest.contains("2.*");
+            names_others |= (0..=LAST_MINOR)
+                .map(Version)
+                .any(|version| admits(rest.trim(), version));
         } else if let Some(version) = classified_version(line) {
             is_only |= version == ONLY_PYTHON_2;
             let is_2 = version == "2" || version.starts_with("2.") || version == ONLY_PYTHON_2;
@@ -223,10 +229,10 @@ pub(super) fn metadata(text: &str) -> Project {
 /// Whether a distribution's name says that it is the one for Python 2, beside another one: `shop-py2`. With a date or version before it the name says of an interface
 /// of that day that it has been made for both (`shop20200407-py2`).
 fn is_called_after_python_2(name: &str) -> bool {
-    let name = name.trim().to_ascii_lowercase();
-    let others = ["-py2", "_py2", "-python2", "_python2", "-py27"];
-    let before = others.iter().find_map(|end| name.strip_suffix(end));
-    before.is_some_and(|before| !before.ends_with(|last: char| last.is_ascii_digit()))
+    let words = name.trim().rsplit_once(['-', '_']);
+    words.is_some_and(|(before, last)| {
+        is_python_2(last) && !before.ends_with(|last: char| last.is_ascii_digit())
+    })
 }
 
 /// The version that a line of metadata classifies a distribution under: `2.7`, `3`, `2 :: Only`; none: it names something else (`Implementation :: PyPy`).

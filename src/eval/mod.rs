@@ -320,6 +320,8 @@ struct Evaluator<'p> {
     loaders: OnceCell<Vec<ModuleId>>,
     /// By file of tests: the names that it replaces for a while, as far as that was asked.
     replaced_by_tests: FxHashMap<ModuleId, Rc<FxHashSet<Name>>>,
+    /// By function: the names that it reads, as far as that was asked.
+    read_by_functions: FxHashMap<FunctionRef, Rc<[Name]>>,
     /// The modules that may run in one process with one that changes how imports are found; worked out when it is first asked for.
     beside_changers: OnceCell<FxHashSet<ModuleId>>,
     /// Modules, and whether their own code asks for names that they bind nowhere, as far as that was asked.
@@ -503,6 +505,7 @@ impl<'p> Evaluator<'p> {
             unfinished: FxHashSet::default(),
             loaders: OnceCell::new(),
             replaced_by_tests: FxHashMap::default(),
+            read_by_functions: FxHashMap::default(),
             beside_changers: OnceCell::new(),
             in_added_directories: OnceCell::new(),
             texts: OnceCell::new(),

@@ -67,47 +67,21 @@ pub(super) fn unheeded_in(ir: &Module, endings: &Endings) -> Vec<Unheeded> {
 
 fn in_block(body: &[Stmt], inside: &Inside<'_>, found: &mut Vec<Unheeded>) {
     for (at, stmt) in body.iter().enumerate() {
-        match &stmt.kind {
-            StmtKind::If { branches, orelse } => {
-                if let [branch] = branches.as_slice()
-                    && let Some(asked) = asked_by(&branch.test)
-                    && !inside.scope.slots[asked.slot.0 as usize].assigned_inside
-                    && inside.goes_on(&branch.body, orelse, &asked)
-                {
-                    let read = inside.read_behind(&body[at + 1..], asked.slot);
-                    found.extend(read.map(|at| Unheeded {
-                        at,
-                        is_truth: asked.is_truth,
-                        asks: stmt.range,
-                    }));
-                }
-                for branch in branches {
-                    in_block(&branch.body, inside, found);
-                }
-                in_block(orelse, inside, found);
-            }
-            StmtKind::For { body, orelse, .. } | StmtKind::While { body, orelse, .. } => {
-                in_block(body, inside, found);
-                in_block(orelse, inside, found);
-            }
-            StmtKind::With { body, .. } => in_block(body, inside, found),
-            StmtKind::Try {
-                body,
-                handlers,
-                orelse,
-                finally,
-            } => {
-                let handlers = handlers.iter().map(|handler| &handler.body);
-                for block in [body, orelse, finally].into_iter().chain(handlers) {
-                    in_block(block, inside, found);
-                }
-            }
-            StmtKind::Match { cases, .. } => {
-                for case in cases {
-                    in_block(&case.body, inside, found);
-                }
-            }
-            _ => {}
+        if let StmtKind::If { branches, orelse } = &stmt.kind
+            && let [branch] = branches.as_slice()
+            && let Some(asked) = asked_by(&branch.test)
+            && !inside.scope.slots[asked.slot.0 as usize].assigned_inside
+            && inside.goes_on(&branch.body, orelse, &asked)
+        {
+            let read = inside.read_behind(&body[at + 1..], asked.slot);
+            found.extend(read.map(|at| Unheeded {
+                at,
+                is_truth: asked.is_truth,
+                asks: stmt.range,
+            }));
+        }
+        for block in visit::blocks(stmt) {
+            in_block(block, inside, found);
         }
     }
 }

@@ -7,12 +7,9 @@ use std::sync::Arc;
 use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder, VersionOrUrl};
 
 use super::{Fact, Layer, has_ending};
-use crate::environment::{self, Runtime, normalised};
+use crate::environment::{self, Runtime, admits, normalised};
 use crate::python::{Targets, Version};
 use crate::source::{Bundle, Content};
-
-/// How many releases a version of Python has at most: 3.7 had 18, 3.8 had 21.
-const RELEASES: u32 = 30;
 
 /// A requirement: a name, versions, a marker.
 type Requirement = pep508_rs::Requirement<pep508_rs::VerbatimUrl>;
@@ -142,17 +139,6 @@ fn groups(text: &str) -> Vec<String> {
 fn header<'m>(metadata: &'m str, name: &str) -> Option<&'m str> {
     let mut headers = metadata.lines().take_while(|line| !line.is_empty());
     headers.find_map(|line| Some(line.strip_prefix(name)?.strip_prefix(':')?.trim()))
-}
-
-/// Whether some release of a version of Python is one that specifiers (`>=3.9,<4`) take; what is not understood is.
-fn is_for(specifiers: &str, version: Version) -> bool {
-    let Ok(specifiers) = pep508_rs::pep440_rs::VersionSpecifiers::from_str(specifiers) else {
-        return true;
-    };
-    let mut releases = (0..RELEASES).filter_map(|patch| {
-        pep508_rs::pep440_rs::Version::from_str(&format!("{version}.{patch}")).ok()
-    });
-    releases.any(|release| specifiers.contains(&release))
 }
 
 /// What METADATA requires, as far as it is understood (the specification of dependency specifiers).
@@ -351,7 +337,7 @@ impl Distributions {
         let facts = self.own.iter().filter_map(|distribution| {
             let wanted = distribution.python.as_deref()?;
             let mut versions = targets.versions().iter();
-            let version = versions.find(|version| !is_for(wanted, **version))?;
+            let version = versions.find(|version| !admits(wanted, **version))?;
             Some(Fact::OtherPython {
                 name: distribution.name.clone(),
                 path: Arc::from(format!("{}/METADATA", distribution.folder)),

@@ -86,19 +86,22 @@ pub fn is_of_python_2(name: &str, path: &str) -> bool {
 /// Whether Python 2 is meant for a file, by its path in the tree: it lies in a directory that is called after it, `python2/till.py`, beside the one for Python 3.
 #[must_use]
 pub fn is_in_directory_of_python_2(path: &str) -> bool {
-    let is_meant = |directory: &str| {
-        let directory = directory.to_ascii_lowercase();
-        let rest = directory
-            .strip_prefix("python")
-            .or_else(|| directory.strip_prefix("py"));
-        rest.is_some_and(|rest| {
-            rest.starts_with('2') && rest.chars().all(|c| c.is_ascii_digit() || c == '.')
-        })
-    };
     let directories = path
         .rsplit_once('/')
         .map_or("", |(directories, _)| directories);
-    directories.split('/').any(is_meant)
+    directories.split('/').any(is_python_2)
+}
+
+/// Whether a word names Python 2: `py2`, `Python2.7`, `python27`.
+#[must_use]
+pub fn is_python_2(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let rest = word
+        .strip_prefix("python")
+        .or_else(|| word.strip_prefix("py"));
+    rest.is_some_and(|rest| {
+        rest.starts_with('2') && rest.chars().all(|c| c.is_ascii_digit() || c == '.')
+    })
 }
 
 /// Whether another Python brings a module of this name along.

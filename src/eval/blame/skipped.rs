@@ -6,7 +6,7 @@ use crate::eval::Evaluator;
 use crate::eval::certainty::control::leaves_always;
 use crate::eval::interpreter::frame::Owner;
 use crate::facts::{Confidence, May};
-use crate::syntax::ir::{Class, Expr, ExprKind, Function, Module, Parent};
+use crate::syntax::ir::{Expr, ExprKind, Function, Module, Parent};
 
 /// Methods that run before each test of a class, or before all of them.
 const PREPARING: [&str; 6] = [
@@ -50,8 +50,7 @@ fn is_skipped(ir: &Module, test: &Function) -> bool {
             && !function.is_generator
             && leaves_always(&function.body)
     };
-    let class: &Class = &ir[class];
-    skips(&test.decorators) || skips(&class.decorators) || ir.functions.iter().any(prepares)
+    skips(&test.decorators) || skips(&ir[class].decorators) || ir.functions.iter().any(prepares)
 }
 
 /// `@unittest.skip("why")`, `@skip`, `@pytest.mark.skip(reason="why")`: without a condition.

@@ -35,15 +35,17 @@ impl Evaluator<'_> {
                 return true;
             }
             let context = &self.contexts[next.0 as usize];
-            if let Some(function) = context.function
-                && !self.survey.tests.contains(&context.module)
-            {
-                let read = names_read(&self.definition(function).body);
+            let is_of_tests = self.survey.tests.contains(&context.module);
+            let function = context.function.filter(|_| !is_of_tests);
+            pending.extend(context.edges.iter().map(|edge| edge.callee));
+            if let Some(function) = function {
+                let body = &self.definition(function).body;
+                let read = self.read_by_functions.entry(function);
+                let read = read.or_insert_with(|| names_read(body).into());
                 if read.iter().any(|name| replaced.contains(name)) {
                     return true;
                 }
             }
-            pending.extend(context.edges.iter().map(|edge| edge.callee));
         }
         false
     }

@@ -290,13 +290,13 @@ fn ends_all(expr: &Expr) -> bool {
     }
 }
 
-/// Whether a body never comes to its end by one of its own statements, none of which is a test: it raises, or ends the program or the test.
+/// Whether the body of a function never comes back, by its own text: it returns nowhere, and ends in a `raise` or a call that ends the program or the test.
 pub fn leaves_always(body: &[Stmt]) -> bool {
-    body.iter().any(|stmt| match &stmt.kind {
-        StmtKind::Raise { .. } => true,
-        StmtKind::Expr(value) => ends_all(value),
-        _ => false,
-    })
+    let mut returns = false;
+    visit::statements(body, &mut |stmt| {
+        returns |= matches!(stmt.kind, StmtKind::Return(_));
+    });
+    !returns && matches!(end_of(body), End::Raises(_) | End::Exits)
 }
 
 /// Whether a block ends by leaving what is around it.
