@@ -10,7 +10,7 @@ use super::flags::flag_set_by;
 use super::{Doubt, Scoped, Slot};
 use crate::name::Name;
 use crate::python::builtins::builtin;
-use crate::syntax::ir::{ClassId, Module, Range, Scope, Var};
+use crate::syntax::ir::{ClassId, Expr, Module, Range, Scope, Stmt, Var};
 
 /// What is known of all variables of the scope at one point.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,11 @@ impl State {
 }
 
 /// A loop around the point.
-pub(super) struct Loop {
+pub(super) struct Loop<'m> {
+    /// What each pass runs.
+    pub(super) body: &'m [Stmt],
+    /// What is bound for certain when the first pass begins.
+    pub(super) entered: Bits,
     /// The states at its `break`s.
     pub(super) breaks: State,
     /// The states at its `continue`s.
@@ -90,7 +94,7 @@ pub(super) struct Flow<'m> {
     pub(super) scope: &'m Scope,
     pub(super) kind: Scoped,
     pub(super) state: State,
-    pub(super) loops: Vec<Loop>,
+    pub(super) loops: Vec<Loop<'m>>,
     pub(super) tries: Vec<Try>,
     /// How many pieces of code are around that run later, if ever.
     pub(super) later: u32,
@@ -111,8 +115,12 @@ pub(super) struct Flow<'m> {
     by_name: FxHashMap<Name, Slot>,
     /// Which statement before left which variable bound on one way and unbound on another, where nothing has been asked since. See [`super::ways`].
     pub(super) parted: Vec<(Slot, Range)>,
-    /// What only an earlier pass of a loop around may have bound, when the pass began.
-    pub(super) earlier: Bits,
+    /// The tests before of which one answer leads elsewhere, so that the other one holds here.
+    pub(super) settled: Vec<&'m Expr>,
+    /// How many loops are around of which a further pass is gone through.
+    pub(super) further_passes: u32,
+    /// What the first passes of loops left in `parted` for the variables that they read, by where they read them (bytes).
+    parted_at: FxHashMap<u32, Option<Range>>,
     /// The variables in which loops around count from 0.
     pub(super) counters: Vec<Slot>,
     /// The functions of the file that never come back.
@@ -155,7 +163,9 @@ impl<'m> Flow<'m> {
             ever_bound,
             by_name: FxHashMap::default(),
             parted: Vec::new(),
-            earlier: Bits::new(scope.slots.len()),
+            settled: Vec::new(),
+            further_passes: 0,
+            parted_at: FxHashMap::default(),
             counters: Vec::new(),
             endings: Rc::clone(endings),
         }
@@ -248,20 +258,30 @@ impl<'m> Flow<'m> {
         }
         let is_certain = !self.state.bound.has(slot.0);
         if self.quiet == 0 {
+            let parting = self.parting_at(slot, range.start);
             self.doubts.push(Doubt {
                 at: range.start,
                 is_certain: is_certain && self.later == 0,
                 is_free: false,
                 in_comprehension: self.comprehensions > 0,
-                parting: self
-                    .parting_of(slot)
-                    .or_else(|| self.flag(slot))
-                    .filter(|_| !is_certain),
+                parting: parting.or_else(|| self.flag(slot)).filter(|_| !is_certain),
             });
         }
         if self.later == 0 && self.raises_if_unbound(slot) {
             self.state.unbound.set(slot.0, false);
         }
+    }
+
+    /// The statement whose ways part for a variable that is read: in a loop, in the first pass.
+    fn parting_at(&mut self, slot: Slot, at: u32) -> Option<Range> {
+        if self.further_passes > 0 {
+            return self.parted_at.get(&at).copied().flatten();
+        }
+        let parting = self.parting_of(slot);
+        if !self.loops.is_empty() {
+            self.parted_at.insert(at, parting);
+        }
+        parting
     }
 
     /// The statement that sets a variable of a function to the only value that it ever gets, if that is a truth value.

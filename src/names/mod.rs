@@ -8,6 +8,7 @@
 //! comes to bind `total`.
 
 mod bits;
+mod decided;
 mod ending;
 mod expression;
 mod flags;

@@ -1,12 +1,13 @@
 //! Statements: which ways lead through them.
 
+use super::decided::counter_of;
 use super::flags::binds;
 use super::flow::{Flow, Loop, State, Try};
 use super::ways::{Opened, Ways};
 use crate::python::ending::never_returns;
 use crate::syntax::ir::{
-    Branch, Case, ClassId, Comparison, Constant, Expr, ExprKind, FunctionId, Handler, Pattern,
-    Range, Slot, Stmt, StmtKind, Var, WithItem,
+    Branch, Case, ClassId, Comparison, Expr, ExprKind, FunctionId, Handler, Pattern, Range, Slot,
+    Stmt, StmtKind, Var, WithItem,
 };
 use crate::syntax::visit;
 
@@ -216,6 +217,7 @@ impl<'m> Flow<'m> {
         let failed = self.condition(test);
         // It may say that the way which binds was taken.
         self.parted.clear();
+        self.settled.push(test);
         let passed = std::mem::replace(&mut self.state, failed);
         if let Some(message) = message {
             self.expression(message);
@@ -244,49 +246,31 @@ impl<'m> Flow<'m> {
         self.aside(|flow| flow.block(orelse));
         self.end_way(&mut ways, orelse);
         self.state.join(&after);
-        self.ask_again(&ways);
+        let asked = self.settled.len();
+        self.ask_again(&ways, branches);
         if branches.len() == 1 && !orelse.is_empty() {
             ways.are_all_written();
         }
         // `elif` after `elif` mostly names all there is.
         let is_open = branches.len() == 1 || !orelse.is_empty() || leaves_out_a_side(branches);
-        if is_open && !self.asks_for_first_pass(&branches[0].test) {
-            self.part(ways, range);
-        }
-    }
-
-    /// Whether a test holds in the first pass of a loop that counts from 0: `if i == 0:`.
-    fn asks_for_first_pass(&self, test: &Expr) -> bool {
-        let is_counter = |expr: &Expr| match expr.kind {
-            ExprKind::Name(_, Var::Local(slot)) => self.counters.contains(&slot),
-            _ => false,
-        };
-        match &test.kind {
-            ExprKind::Not(operand) => is_counter(operand),
-            ExprKind::Compare { left, rest } => match rest.as_slice() {
-                [(Comparison::Eq | Comparison::LtE, right)] => {
-                    is_counter(left) && is_number(right, 0)
-                }
-                [(Comparison::Lt, right)] => is_counter(left) && is_number(right, 1),
-                _ => false,
-            },
-            _ => false,
+        if is_open {
+            self.part(ways, range, |flow| flow.is_decided(branches, asked));
         }
     }
 
     fn for_loop(&mut self, target: &'m Expr, iter: &'m Expr, body: &'m [Stmt], orelse: &'m [Stmt]) {
         self.expression(iter);
-        let mut parted = Vec::new();
+        let mut parted = None;
         let counter = counter_of(target, iter);
         self.counters.extend(counter);
-        let breaks = self.repeat(&mut |flow| {
+        let breaks = self.repeat(body, &mut |flow| {
             // The iterator may raise, or be exhausted.
             flow.may_raise();
             let exhausted = flow.state.clone();
             flow.aside(|flow| {
                 flow.assign(target);
                 flow.block(body);
-                parted = flow.parted_by_try(body);
+                parted.get_or_insert(flow.parted_by_try(body));
             });
             exhausted
         });
@@ -296,11 +280,11 @@ impl<'m> Flow<'m> {
         self.aside(|flow| flow.block(orelse));
         self.state.join(&breaks);
         // The last pass may have failed, and what it was to bind is asked for behind the loop.
-        self.parted.extend(parted);
+        self.parted.extend(parted.unwrap_or_default());
     }
 
     fn while_loop(&mut self, test: &'m Expr, body: &'m [Stmt], orelse: &'m [Stmt]) {
-        let breaks = self.repeat(&mut |flow| {
+        let breaks = self.repeat(body, &mut |flow| {
             flow.may_raise();
             let over = flow.aside(|flow| flow.condition(test));
             flow.aside(|flow| flow.block(body));
@@ -312,35 +296,38 @@ impl<'m> Flow<'m> {
 
     /// A loop to its fixpoint: `pass` goes through it once and says in which state it ends by itself, in which this is then; the states at its
     /// `break`s are returned.
-    fn repeat(&mut self, pass: &mut dyn FnMut(&mut Self) -> State) -> State {
+    fn repeat(&mut self, body: &'m [Stmt], pass: &mut dyn FnMut(&mut Self) -> State) -> State {
         let mut head = self.state.clone();
-        let entered = head.bound.clone();
-        let earlier = self.earlier.clone();
+        let mut entered = self.nowhere().bound;
+        entered.add_without(&head.bound, &head.unbound);
+        let around = self.further_passes;
         if self.loops.len() >= LOOP_DEPTH {
             head.blur();
         }
         loop {
             let doubts = self.doubts.len();
             self.state = head.clone();
-            self.earlier.add_without(&head.bound, &entered);
             self.loops.push(Loop {
+                body,
+                entered: entered.clone(),
                 breaks: self.nowhere(),
                 continues: self.nowhere(),
                 tries: self.tries.len(),
             });
             let over = pass(self);
-            self.earlier.clone_from(&earlier);
-            let Some(around) = self.loops.pop() else {
+            let Some(innermost) = self.loops.pop() else {
                 return self.nowhere();
             };
             let mut next = head.clone();
             next.join(&self.state);
-            next.join(&around.continues);
+            next.join(&innermost.continues);
             if next == head || self.loops.len() >= LOOP_DEPTH {
                 self.state = over;
-                return around.breaks;
+                self.further_passes = around;
+                return innermost.breaks;
             }
             self.doubts.truncate(doubts);
+            self.further_passes = around + 1;
             head = next;
         }
     }
@@ -484,7 +471,7 @@ impl<'m> Flow<'m> {
             after.join(&self.state);
         }
         self.state = after;
-        self.part(ways, range);
+        self.part(ways, range, |_| false);
     }
 
     fn match_statement(&mut self, subject: &'m Expr, cases: &'m [Case]) {
@@ -610,34 +597,6 @@ pub(super) fn may_raise(stmt: &Stmt) -> bool {
         | StmtKind::Return(None) => false,
         _ => true,
     }
-}
-
-/// The variable in which a loop counts from 0: `for i in range(n)`, `for i, x in enumerate(xs)`.
-fn counter_of(target: &Expr, iter: &Expr) -> Option<Slot> {
-    let ExprKind::Call(call) = &iter.kind else {
-        return None;
-    };
-    let ExprKind::Name(name, Var::Global(_)) = &call.function.kind else {
-        return None;
-    };
-    let from = match (name.as_str(), call.arguments.as_slice()) {
-        ("range", [_] | [_, _] | [_, _, _]) => target,
-        ("enumerate", [_]) => match &target.kind {
-            ExprKind::Tuple(parts) => parts.first()?,
-            _ => return None,
-        },
-        _ => return None,
-    };
-    let starts_at_0 = call.arguments.len() == 1 || is_number(&call.arguments[0].value, 0);
-    match from.kind {
-        ExprKind::Name(_, Var::Local(slot)) if starts_at_0 => Some(slot),
-        _ => None,
-    }
-}
-
-/// Whether an expression is this number as it stands.
-fn is_number(expr: &Expr, number: i64) -> bool {
-    matches!(expr.kind, ExprKind::Constant(Constant::Int(found)) if found == number)
 }
 
 /// Whether a statement calls what never comes back, as it is written: `sys.exit()`.

@@ -2,11 +2,12 @@
 //!
 //! A variable that may be unbound is mostly bound all the same where it is read: `if debug: log = open(..)`, and `if debug: log.write(..)`. It is worth a warning only
 //! where nothing in between asks again: the statement and what reads the variable stand in one block, neither under a further test, and no test leaves in between.
+//! Nor may it have been decided before which way is taken: see `decided`. In a loop it is the first pass that counts, before which no pass can have bound it.
 
 use super::bits::Bits;
 use super::flow::{Flow, State};
 use super::statement::may_raise;
-use crate::syntax::ir::{Expr, ExprKind, Range, Slot, Stmt, StmtKind, Var};
+use crate::syntax::ir::{Branch, Expr, ExprKind, Range, Slot, Stmt, StmtKind, Var};
 
 /// The ways through a statement of a function; elsewhere nobody asks for them.
 pub(super) struct Ways(Option<Ends>);
@@ -33,14 +34,10 @@ impl Opened {
 struct Ends {
     /// What may be bound before it.
     before: Bits,
-    /// What an earlier pass of a loop around may have bound.
-    earlier: Bits,
     /// What is bound for certain at the end of some way.
     binding: Bits,
     /// What may be bound at the end of some way.
     perhaps: Bits,
-    /// What no pass of a loop around may have bound at the end of some way either.
-    never: Bits,
     /// What is unbound for certain at the end of some way.
     lacking: Bits,
     /// Whether a way goes elsewhere.
@@ -53,19 +50,13 @@ impl Ways {
     /// At the beginning of a statement.
     pub(super) fn before(flow: &Flow<'_>) -> Self {
         let nothing = || Bits::new(flow.scope.slots.len());
-        Self(flow.is_function().then(|| {
-            let mut before = nothing();
-            before.add_without(&flow.state.bound, &flow.earlier);
-            Ends {
-                before,
-                earlier: flow.earlier.clone(),
-                binding: nothing(),
-                perhaps: nothing(),
-                never: nothing(),
-                lacking: nothing(),
-                leaves: false,
-                is_over: false,
-            }
+        Self(flow.is_function().then(|| Ends {
+            before: flow.state.bound.clone(),
+            binding: nothing(),
+            perhaps: nothing(),
+            lacking: nothing(),
+            leaves: false,
+            is_over: false,
         }))
     }
 
@@ -82,17 +73,13 @@ impl Ways {
             ends.binding.add_without(&state.bound, &state.unbound);
             ends.perhaps.add(&state.bound);
         }
-        ends.never.add_without(&state.unbound, &state.bound);
-        // What an earlier pass may have bound counts as unbound.
-        let mut bound = state.bound.clone();
-        bound.remove(&ends.earlier);
-        ends.lacking.add_without(&state.unbound, &bound);
+        ends.lacking.add_without(&state.unbound, &state.bound);
     }
 
     /// All ways are written out (`if` and `else`): what one of them may bind is as good as bound where the other one certainly does not.
     pub(super) fn are_all_written(&mut self) {
         if let Some(ends) = &mut self.0 {
-            ends.perhaps.keep(&ends.never);
+            ends.perhaps.keep(&ends.lacking);
             ends.binding.add(&ends.perhaps);
         }
     }
@@ -106,12 +93,14 @@ impl Ways {
     }
 }
 
-impl Flow<'_> {
+impl<'m> Flow<'m> {
     /// What `run` goes through is run for some answers of a test only.
     pub(super) fn aside<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> R {
         let parted = std::mem::take(&mut self.parted);
+        let settled = self.settled.len();
         let result = run(self);
         self.parted = parted;
+        self.settled.truncate(settled);
         result
     }
 
@@ -130,26 +119,36 @@ impl Flow<'_> {
         }
     }
 
-    /// A test was asked. Where one way leaves, it may be what an earlier test asked; and tests that bind one variable one after the other mostly name all there is.
-    pub(super) fn ask_again(&mut self, ways: &Ways) {
+    /// Tests were asked. Where one way leaves, it may be what an earlier test asked; and tests that bind one variable one after the other mostly name all there is.
+    pub(super) fn ask_again(&mut self, ways: &Ways, branches: &'m [Branch]) {
         let Some(ends) = &ways.0 else {
             return;
         };
         if ends.leaves {
             self.parted.clear();
+            self.settled
+                .extend(branches.iter().map(|branch| &branch.test));
         }
         self.parted.retain(|(slot, _)| !ends.binding.has(slot.0));
     }
 
-    /// A statement is over: its ways part for variables that one of them binds and another one does not.
-    pub(super) fn part(&mut self, ways: Ways, range: Range) {
+    /// A statement is over: its ways part for variables that one of them binds and another one does not. `is_decided`: it was decided before which way is taken.
+    pub(super) fn part(
+        &mut self,
+        ways: Ways,
+        range: Range,
+        is_decided: impl FnOnce(&Self) -> bool,
+    ) {
         let Some(mut ends) = ways.0 else {
             return;
         };
         ends.lacking.keep(&ends.binding);
         ends.lacking.remove(&ends.before);
-        let parted = ends.lacking.numbers();
-        self.parted.extend(parted.map(|slot| (Slot(slot), range)));
+        let parted: Vec<u32> = ends.lacking.numbers().collect();
+        if !parted.is_empty() && !is_decided(self) {
+            let parted = parted.into_iter().map(|slot| (Slot(slot), range));
+            self.parted.extend(parted);
+        }
     }
 
     /// Goes through a handler, or a `finally`, of a `try` whose block binds `opened`: what goes wrong there may leave these variables as they were.
@@ -178,9 +177,7 @@ impl Flow<'_> {
                 continue;
             }
             for slot in bound_at_once(stmt) {
-                let bound = &self.state.bound;
-                let is_of_earlier = self.earlier.has(slot.0) && self.state.unbound.has(slot.0);
-                if !bound.has(slot.0) || is_of_earlier {
+                if !self.state.bound.has(slot.0) {
                     opened.push(Opened {
                         slot,
                         range: stmt.range,

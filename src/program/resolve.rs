@@ -77,7 +77,10 @@ impl Program {
                 Resolution::Ambiguous
             }
             Ok(entry) => match self.walk(entry, &dotted, first.len()) {
-                Resolution::Missing { .. } if self.is_found_nearer(importer, &dotted, entry) => {
+                Resolution::Missing { parent, .. }
+                    if self.is_found_nearer(importer, &dotted, entry)
+                        || means_another(importer, parent, entry) =>
+                {
                     Resolution::Ambiguous
                 }
                 found => found,
@@ -601,6 +604,12 @@ fn finish(entry: Entry) -> Resolution {
         Entry::Package(Unit::Opaque, _) | Entry::Module(Unit::Opaque) => Resolution::Opaque,
         Entry::Namespace(dir) => Resolution::Namespace(NamespaceId(dir)),
     }
+}
+
+/// Whether a file below a directory without `__init__` imports what lies below its own name, `mcp/server.py` from `mcp.server.tools`: it means a regular package of that
+/// name, which comes before all such directories (PEP 420, "Specification").
+fn means_another(importer: ModuleId, parent: ModuleId, first: Entry) -> bool {
+    importer == parent && matches!(first, Entry::Namespace(_))
 }
 
 fn missing(entry: Entry, name: Name) -> Resolution {

@@ -53,6 +53,47 @@ const OF_PYTHON_2: [&str; 14] = [
     "xrange",
 ];
 
+/// Modules of Python 2's library that have another name in Python 3, or none (PEP 3108), but for those whose names are common words.
+const MODULES_OF_PYTHON_2: [&str; 31] = [
+    "BaseHTTPServer",
+    "Bastion",
+    "CGIHTTPServer",
+    "ConfigParser",
+    "Cookie",
+    "DocXMLRPCServer",
+    "HTMLParser",
+    "MimeWriter",
+    "Queue",
+    "SimpleHTTPServer",
+    "SimpleXMLRPCServer",
+    "SocketServer",
+    "StringIO",
+    "Tkinter",
+    "UserDict",
+    "UserList",
+    "UserString",
+    "__builtin__",
+    "_winreg",
+    "anydbm",
+    "cPickle",
+    "cStringIO",
+    "cookielib",
+    "copy_reg",
+    "dumbdbm",
+    "htmlentitydefs",
+    "httplib",
+    "robotparser",
+    "urllib2",
+    "urlparse",
+    "xmlrpclib",
+];
+
+/// Whether Python 2's library has a module of this dotted name, and Python 3's does not.
+#[must_use]
+pub fn is_module_of_python_2(dotted: &str) -> bool {
+    MODULES_OF_PYTHON_2.contains(&dotted)
+}
+
 /// Methods that Python 2 calls by itself and Python 3 never does ("What's New In Python 3.0"; the data model of 2.7).
 const METHODS_OF_PYTHON_2: [&str; 14] = [
     "__cmp__",

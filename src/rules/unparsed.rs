@@ -85,8 +85,9 @@ fn has_placeholder(tree: &Tree, file: FileId, range: Range) -> bool {
         name.starts_with(|c: char| c.is_ascii_uppercase())
             || braced.is_some() && !name.is_empty() && name.chars().all(is_part)
     };
-    line.trim_start().starts_with("{%")
-        || has_capitals_between_percents(line)
+    line.split_once("{%").is_some_and(|(before, behind)| {
+        before.trim().is_empty() || is_outside_texts(before) && behind.contains("%}")
+    }) || has_capitals_between_percents(line)
         || behind.strip_prefix('$').is_some_and(is_name)
         || MARKS
             .iter()
@@ -103,10 +104,14 @@ fn has_capitals_between_percents(line: &str) -> bool {
                 .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
     };
     line.match_indices('%').any(|(at, _)| {
-        let is_outside = line[..at].matches(['"', '\'']).count().is_multiple_of(2);
         let inner = line[at + 1..].split_once('%');
-        is_outside && inner.is_some_and(|(inner, _)| is_name(inner))
+        is_outside_texts(&line[..at]) && inner.is_some_and(|(inner, _)| is_name(inner))
     })
+}
+
+/// Whether what stands behind this part of a line is in no text, as far as the line alone shows.
+fn is_outside_texts(before: &str) -> bool {
+    before.matches(['"', '\'']).count().is_multiple_of(2)
 }
 
 /// The marks between which engines of templates let authors write a name.
@@ -137,7 +142,7 @@ fn has_name_between(line: &str, (open, close): (&str, &str), tells_by_itself: bo
             && named.chars().all(|c| {
                 c.is_alphanumeric() || " _.|".contains(c) || !tells_by_itself && "()".contains(c)
             });
-        let is_outside = before.matches(['"', '\'']).count().is_multiple_of(2);
+        let is_outside = is_outside_texts(before);
         let asks = |word: &str| matches!(word, "class" | "def" | "import" | "from");
         let mut words = before.split_whitespace().rev();
         let last = words.next().unwrap_or_default();
@@ -243,6 +248,7 @@ mod tests {
             "class {{NAME}}(Node):\n    pass\n",
             "from {{ module.name }} import {{thing}}\n",
             "{% if tests %}\nimport unittest\n{% endif %}\n",
+            "def requirements(self):{% if tests %}\n    self.needs('x'){% end %}\n",
             "class $NAME(Node):\n    pass\n",
             "from tools.${NAME} import Node\n",
             "import ops\n${custom_ops}\n",

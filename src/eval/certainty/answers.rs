@@ -193,6 +193,12 @@ impl Answer {
         is_written && self.attribute.is_none() && !self.is_denied_by_default(default)
     }
 
+    /// Whether it says that the value is one of some that are written out, and not None: one case of several.
+    #[must_use]
+    pub fn picks(&self) -> bool {
+        matches!(&self.says, Says::OneOf(values) if **values != [Plain::None])
+    }
+
     /// Whether it says that nothing was given: the value is false, or it is None.
     #[must_use]
     pub fn says_absent(&self) -> bool {

@@ -101,7 +101,15 @@ impl Chain {
             (Some(answer), Some(default), None) => answer.is_met_by_default(default),
             _ => false,
         };
-        self.is_apart || fails_by_value(failure) && !self.asked.iter().all(is_met)
+        // A key is demanded in one case, `if action == "move"`, and who calls knows in which it is.
+        let picks = |asked: &Asked| asked.answer.as_ref().is_some_and(Answer::picks);
+        let is_by_key = matches!(
+            failure.kind,
+            FailureKind::AbsentKey | FailureKind::MissingKey
+        );
+        self.is_apart
+            || fails_by_value(failure) && !self.asked.iter().all(is_met)
+            || is_by_key && self.asked.iter().any(|one| picks(one) && !is_met(one))
     }
 
     /// Whether the failure rests on what the outermost function is given: a call of it must leave it standing.

@@ -4,11 +4,11 @@ use rustc_hash::FxHashMap;
 
 use crate::name::Name;
 use crate::program::{ModuleId, Resolution};
-use crate::syntax::ir::{self, Expr, ExprKind, ImportFrom, StmtKind, Var};
+use crate::syntax::ir::{self, Constant, Expr, ExprKind, FunctionId, ImportFrom, StmtKind, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
-use crate::eval::domain::value::{ClassRef, Data};
+use crate::eval::domain::value::{ClassRef, Data, Value};
 use crate::eval::interpreter::module::{Progress, is_given};
 use crate::eval::objects::fields::is_of_library;
 use crate::eval::objects::filled::Holder;
@@ -38,8 +38,8 @@ impl Evaluator<'_> {
             && !self.is_handed_to_foreign(module, name)
     }
 
-    /// Whether a module's own code passes a name as a keyword to a function from outside the tree, and does nothing with what that gives: it may put it into the module,
-    /// `public(Set=Array)`. So may the modules do whose names it takes by a star.
+    /// Whether a module's own code passes a name, as a keyword or as a text, to a function from outside the tree, and does nothing with what that gives, or decorates a
+    /// function with it: it may put it into the module, `public(Set=Array)`, `lazy_import("plots", ["line"])`. So may the modules do whose names it takes by a star.
     pub fn is_handed_to_foreign(&self, module: ModuleId, name: Name) -> bool {
         let mut reached = vec![module];
         let mut next = 0;
@@ -47,7 +47,12 @@ impl Evaluator<'_> {
             next += 1;
             for stmt in &self.program.module(module).ir.body {
                 match &stmt.kind {
-                    StmtKind::Expr(value) if self.hands_to_foreign(module, value, name) => {
+                    StmtKind::Expr(value) if self.hands_to_foreign(module, value, name, true) => {
+                        return true;
+                    }
+                    StmtKind::FunctionDef { function, .. }
+                        if self.is_decorated_with(module, *function, name) =>
+                    {
                         return true;
                     }
                     StmtKind::ImportFrom(import) if import.star => {
@@ -61,22 +66,63 @@ impl Evaluator<'_> {
         false
     }
 
-    fn hands_to_foreign(&self, module: ModuleId, value: &Expr, name: Name) -> bool {
+    /// Whether a decorator from outside the tree is given the name as a text: `@fixture(unpack_into="text, size")`.
+    fn is_decorated_with(&self, module: ModuleId, function: FunctionId, name: Name) -> bool {
+        let decorators = &self.program.module(module).ir[function].decorators;
+        let mut decorators = decorators.iter();
+        decorators.any(|decorator| self.hands_to_foreign(module, decorator, name, false))
+    }
+
+    /// Whether a call passes a name to a function from outside the tree, as a text, or, if that `counts`, as a keyword.
+    fn hands_to_foreign(&self, module: ModuleId, value: &Expr, name: Name, counts: bool) -> bool {
         let ExprKind::Call(call) = &value.kind else {
             return false;
         };
         let ExprKind::Name(function, _) = call.function.kind else {
             return false;
         };
-        let is_it = |argument: &ir::Argument| argument.kind == ir::ArgumentKind::Keyword(name);
+        let is_it = |argument: &ir::Argument| {
+            counts && argument.kind == ir::ArgumentKind::Keyword(name)
+                || is_text(&argument.value, name)
+        };
         call.arguments.iter().any(is_it)
             && self
                 .variable_at_end(module, function)
-                .is_some_and(|function| match self.data(function) {
+                .is_some_and(|value| match self.data(value) {
                     Data::External(path) => !is_of_library(*path),
                     Data::Unknown => true,
-                    _ => false,
+                    // It was deleted once it had done its work.
+                    _ => value == Value::UNBOUND && self.is_imported_from_outside(module, function),
                 })
+    }
+
+    /// Whether a module's own code imports a name from a module that is neither in the tree nor in the standard library.
+    fn is_imported_from_outside(&self, module: ModuleId, name: Name) -> bool {
+        let body = &self.program.module(module).ir.body;
+        body.iter().any(|stmt| match &stmt.kind {
+            StmtKind::ImportFrom(ImportFrom {
+                module: Some(from),
+                level: 0,
+                names,
+                ..
+            }) => {
+                names
+                    .iter()
+                    .any(|one| self.is_variable_named(module, one.var, name))
+                    && !is_of_library(*from)
+                    && matches!(
+                        self.program.resolve(module, *from),
+                        Resolution::External | Resolution::MissingInNamespace { .. }
+                    )
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether a variable of a module has this name.
+    fn is_variable_named(&self, module: ModuleId, var: Var, name: Name) -> bool {
+        let slot = self.modules[module.0 as usize].by_name.get(&name);
+        matches!(var, Var::Local(found) if slot == Some(&found))
     }
 
     /// Whether all of a module's code is known, and no names that are written out nowhere are put into it.
@@ -216,6 +262,20 @@ impl Evaluator<'_> {
             reaching
         });
         reaching.contains(&module)
+    }
+}
+
+/// Whether an expression is a name as a text, or lists it: `"line"`, `"line, bar"`, `["line", "bar"]`.
+fn is_text(expr: &Expr, name: Name) -> bool {
+    match &expr.kind {
+        ExprKind::Constant(Constant::Str(text)) => {
+            let mut parts = text.split(',');
+            parts.any(|part| part.trim() == name.as_str())
+        }
+        ExprKind::List(items) | ExprKind::Tuple(items) => {
+            items.iter().any(|item| is_text(item, name))
+        }
+        _ => false,
     }
 }
 

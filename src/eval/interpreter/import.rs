@@ -6,6 +6,7 @@ use crate::facts::{FailureKind, Impact};
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
 use crate::program::{ModuleId, NamespaceId, Program, Resolution};
+use crate::python::dialect::is_module_of_python_2;
 use crate::python::library;
 use crate::syntax::ir::{
     Constant, ExprKind, Import, ImportFrom, ImportedName, Range, Stmt, StmtKind, Var,
@@ -48,6 +49,7 @@ impl<'p> Evaluator<'p> {
                 self.values.intern(Data::Namespace(namespace))
             }
             Resolution::Namespace(_) => self.outermost(frame, import.module),
+            Resolution::External if self.leaves_to_handler(frame, import.module) => return,
             // Found beside the importer only by a script, or under the same name elsewhere: it may be installed as well.
             Resolution::External if self.has_vanished(import.module) => {
                 let exception = no_first_module(import.module);
@@ -112,6 +114,17 @@ impl<'p> Evaluator<'p> {
         if frame.state.live {
             self.assign_var(frame, import.var, value);
         }
+    }
+
+    /// Whether an import goes on in the handler around it: of a module of Python 2's library, which the handler takes for missing (PEP 3108).
+    fn leaves_to_handler(&mut self, frame: &mut Frame<'p>, dotted: Name) -> bool {
+        let is_left = is_module_of_python_2(&dotted)
+            && self.is_caught_here(frame, *MODULE_NOT_FOUND_ERROR) == Truth::True;
+        if is_left {
+            self.import_may_fail(frame);
+            frame.state.live = false;
+        }
+        is_left
     }
 
     /// What `import a.b.c as x` binds: the attribute `c` of the attribute `b` of `a`, be it something that the package put in the submodule's place
@@ -201,6 +214,11 @@ impl<'p> Evaluator<'p> {
                 let dotted = import.module.unwrap_or(Name::new("."));
                 self.import_fails(frame, import, dotted, &no_first_module(dotted));
             }
+            Resolution::External
+                if import.level == 0
+                    && import
+                        .module
+                        .is_some_and(|module| self.leaves_to_handler(frame, module)) => {}
             Resolution::External => {
                 self.import_names_from_outside(frame, import, import.module, resolution);
                 self.import_external(frame, import);

@@ -264,6 +264,8 @@ impl<'p> Evaluator<'p> {
             Some(_) => Value::UNKNOWN,
             None => match name.as_str() {
                 "__name__" => self.values.of(Kind::Str),
+                // A module that was loaded from a file has its path (the reference, "Import-related attributes on module objects").
+                "__file__" => self.values.truthy(Kind::Str),
                 "__package__" => {
                     let package = self.program.module(module).package;
                     let package = self.values.str(package);

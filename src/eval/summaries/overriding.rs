@@ -11,7 +11,9 @@ use crate::eval::reuse::file_set::FileSet;
 use crate::eval::{Evaluator, Root};
 use crate::facts::May;
 use crate::name::Name;
-use crate::syntax::ir::{Call, ExprKind, Function, Parent, Range, Slot, StmtKind, Var};
+use crate::syntax::ir::{
+    Call, ExprKind, Function, ParameterKind, Parent, Range, Slot, StmtKind, Var,
+};
 use crate::syntax::visit;
 
 /// How many times as many classes there have to be with such a method as refuse one call of several.
@@ -133,7 +135,7 @@ impl Evaluator<'_> {
                 Some(shape) => evaluator.refuses_call(class, *name, shape),
                 None => false,
             };
-            if !is_refused(self, shape) {
+            if !is_refused(self, shape) || self.is_of_another_kind((class, above), *name, shape) {
                 return false;
             }
             let of_name: Vec<_> = calls.iter().filter(|call| call.0 == *name).collect();
@@ -143,6 +145,36 @@ impl Evaluator<'_> {
             });
             are_taken || of_name.iter().all(|(_, shape)| is_refused(self, shape))
         })
+    }
+
+    /// Whether a call has more positionals than a class's method has parameters, and these are others by name than those of the method that it overrides: it is
+    /// called on other occasions, by other code, `make(action, body)` for `make(path, verb, params)`. Where it only lacks some of them, it was forgotten.
+    fn is_of_another_kind(
+        &mut self,
+        (class, above): (ClassRef, ClassRef),
+        name: Name,
+        shape: &Option<Shape>,
+    ) -> bool {
+        let [own, overridden] = [class, above].map(|class| self.positional_names(class, name));
+        let passed = shape.as_ref().map_or(0, |shape| shape.positionals as usize);
+        let mut both = own.iter().zip(&overridden);
+        passed > own.len() && both.any(|(own, overridden)| own != overridden)
+    }
+
+    /// The names of what a class's plain method takes by position, without the receiver.
+    fn positional_names(&mut self, class: ClassRef, name: Name) -> Vec<Name> {
+        let InMro::Found(value, _) = self.in_mro(class, name) else {
+            return Vec::new();
+        };
+        let Data::Function(method) = self.data(value).clone() else {
+            return Vec::new();
+        };
+        let params = self.definition(method.function).params.iter().skip(1);
+        let params = params.take_while(|one| {
+            let kind = one.kind;
+            kind != ParameterKind::KeywordOnly && !one.is_variadic()
+        });
+        params.map(|one| one.name).collect()
     }
 
     /// Whether a class has a plain method, of its own or inherited, that takes a call.
