@@ -11,6 +11,9 @@ use crate::name::Name;
 use crate::syntax::ir::{Branch, Comparison, Constant, Expr, ExprKind, Slot, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
+/// How many tests before are looked at.
+const RECENT: usize = 64;
+
 /// What is asked of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Question {
@@ -30,7 +33,7 @@ impl<'m> Flow<'m> {
         let tests = || branches.iter().map(|branch| &branch.test);
         let is_settled = || {
             let mut known = FxHashSet::default();
-            for settled in &self.settled[..asked] {
+            for settled in &self.settled[asked.saturating_sub(RECENT)..asked] {
                 questions(settled, &mut |question, name| {
                     known.insert((question, name));
                 });

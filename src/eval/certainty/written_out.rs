@@ -6,6 +6,7 @@
 use crate::eval::Evaluator;
 use crate::eval::blame::ways::Ways;
 use crate::eval::domain::value::{ContextId, Data};
+use crate::eval::exceptions::recovery::same;
 use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
 use crate::facts::{FailureKind, May};
 use crate::name::Name;
@@ -37,7 +38,9 @@ impl<'p> Evaluator<'p> {
                     && builtin(&failure.subject).is_none()
             }
             FailureKind::MissingAttribute => {
-                is_of_tests && self.is_lacked_by_instance(context, failure)
+                is_of_tests
+                    && self.is_lacked_by_instance(context, failure)
+                    && !self.asks_what_it_is(ways, context, failure)
             }
             FailureKind::MissingArgument
             | FailureKind::TooManyPositionals
@@ -98,6 +101,31 @@ impl<'p> Evaluator<'p> {
         classes.any(|known| {
             known.definition.name.as_str() == class && (is_in_test || !is_of_tests(&known.module))
         })
+    }
+
+    /// Whether a test on the way asks which kind of object lacks the attribute: a function says it, `is_table(shop)`, or an attribute that is compared with what is written out,
+    /// `shop.kind == "table"`.
+    fn asks_what_it_is(
+        &self,
+        ways: &Ways<'p>,
+        context: ContextId,
+        failure: &LocalFailure<'p>,
+    ) -> bool {
+        let mut object = None;
+        visit::all_expressions(self.body_of(context), &mut |expr| {
+            if let ExprKind::Attribute {
+                value,
+                attribute_range,
+                ..
+            } = &expr.kind
+                && (*attribute_range == failure.range || expr.range == failure.range)
+            {
+                object = object.or(Some(&**value));
+            }
+        });
+        let open = self.open_tests(ways, context, failure.range);
+        let mut parts = open.all.iter().flat_map(|test| &test.parts);
+        object.is_some_and(|object| parts.any(|part| asks_for_kind(part, object)))
     }
 
     /// Whether a call that is refused names the function, or the class, as it is defined: no variable, parameter or table picks it.
@@ -201,6 +229,25 @@ impl<'p> Evaluator<'p> {
         let is_it = |made: &'p Call| std::ptr::eq(made, &raw const **call);
         exception.starts_with("ValueError") && edges.iter().any(|edge| edge.call.is_some_and(is_it))
     }
+}
+
+/// Whether a test hands an object to a function, or compares an attribute of it with a constant.
+fn asks_for_kind(test: &Expr, object: &Expr) -> bool {
+    let mut found = false;
+    visit::expressions(test, &mut |part| match &part.kind {
+        ExprKind::Call(call) => {
+            let mut arguments = call.arguments.iter();
+            found |= arguments.any(|argument| same(&argument.value, object));
+        }
+        ExprKind::Compare { left, rest } => {
+            let is_of_object = matches!(&left.kind, ExprKind::Attribute { value, .. } if same(value, object));
+            let mut others = rest.iter();
+            found |= is_of_object
+                && others.any(|(_, other)| matches!(other.kind, ExprKind::Constant(_)));
+        }
+        _ => {}
+    });
+    found
 }
 
 /// Whether all that a call passes is written out, but for what comes twice: that is written, and comes with the stars as well.
