@@ -158,6 +158,8 @@ pub enum May {
     HandedOn,
     /// Something may put names into the module that are written out nowhere (rule 3).
     Filled,
+    /// Something may put names into the module, but others have the name for their own: functions of the same file as a variable, files of the tree as an import.
+    Forgotten,
     /// Code of the tree makes functions anew, and may give this one the name (rule 11).
     Rebuilt,
     /// It stands in a test that is skipped each time.
@@ -172,12 +174,16 @@ pub enum May {
     Listed,
     /// Only the name of what is called says that it gives a coroutine.
     Named,
+    /// Other calls of a method of that name, on something of the same name, are awaited.
+    Elsewhere,
     /// What fails is written out where it stands, and what may keep it away asks about something else, or another value is possible.
     WrittenOut,
     /// A class outside the tree that it derives from may be called in another way than others.
     Foreign,
     /// A test before asks whether the value is None and goes on where it is, and what fails is run all the same.
     Unheeded,
+    /// A test behind asks whether the value is None, which what fails did not.
+    Late,
     /// It stands in a type hint, and only what resolves that fails.
     Resolved,
     /// It stands in a function whose name is bound again before anything calls it (rule 7).
@@ -250,6 +256,9 @@ impl Certainty {
             Self::May(May::Filled) => {
                 "perhaps, rule 3: something may put names into the module, but nothing in the tree writes this one out"
             }
+            Self::May(May::Forgotten) => {
+                "perhaps, rule 3: something may put names into the module, but other functions of the file have a variable of that name, or other files import the module of that name"
+            }
             Self::May(May::Rebuilt) => {
                 "perhaps, rule 11: code of the tree makes functions anew, and may give this one the name"
             }
@@ -263,11 +272,17 @@ impl Certainty {
             Self::May(May::Named) => {
                 "perhaps: all functions of that name in the tree are coroutines, and what the object is cannot be told"
             }
+            Self::May(May::Elsewhere) => {
+                "perhaps: the other calls of that name on something of the same name are awaited, and what the object is cannot be told"
+            }
             Self::May(May::Foreign) => {
                 "perhaps: the class's own constructor refuses the call, and a class outside the tree that it derives from may have made another way of calling it"
             }
             Self::May(May::Unheeded) => {
                 "perhaps: a test before asks whether the value is None and goes on where it is, and this is run all the same"
+            }
+            Self::May(May::Late) => {
+                "perhaps: a test behind asks whether the value is None, which this did not"
             }
             Self::May(May::WrittenOut) => {
                 "perhaps: what fails is written out there, and only a test that asks about something else, or another value, could keep it away"
@@ -317,6 +332,9 @@ impl Certainty {
             Self::May(May::Parted) => "may: one way does not bind it",
             Self::May(May::HandedOn) => "may: other code might put it there",
             Self::May(May::Filled) => "may: something may fill the module",
+            Self::May(May::Forgotten) => "may: others have the name",
+            Self::May(May::Late) => "may: a test behind asks for None",
+            Self::May(May::Elsewhere) => "may: other calls are awaited",
             Self::May(May::Rebuilt) => "may: the function may be made anew",
             Self::May(May::Skipped) => "may: the test is skipped",
             Self::May(May::Vouched) => "may: a comment vouches for the name",

@@ -336,6 +336,8 @@ struct Evaluator<'p> {
     texts_of: RefCell<FxHashMap<ModuleId, FxHashSet<Name>>>,
     /// The texts that modules write out, each with the module, if it is one alone; worked out when it is first asked for.
     written: OnceCell<FxHashMap<Name, Option<ModuleId>>>,
+    /// Calls that lack the `await` which the others of their kind have; worked out when one is first asked for.
+    unawaited: Option<FxHashSet<(ModuleId, Range)>>,
     /// The names that only coroutines of the tree have; worked out when one is first asked for.
     coroutines: Option<FxHashMap<Name, interpreter::likely::Coroutines>>,
     /// The classes by their names as variables have them; worked out when one is first asked for.
@@ -511,6 +513,7 @@ impl<'p> Evaluator<'p> {
             texts: OnceCell::new(),
             texts_of: RefCell::default(),
             written: OnceCell::new(),
+            unawaited: None,
             coroutines: None,
             asking_host: RefCell::default(),
             handed_to_readers: OnceCell::new(),

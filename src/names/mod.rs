@@ -13,6 +13,7 @@ mod ending;
 mod expression;
 mod flags;
 mod flow;
+mod late;
 mod statement;
 #[cfg(test)]
 mod tests;

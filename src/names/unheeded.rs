@@ -1,4 +1,5 @@
-//! Attributes of a variable that a test just before asks for None: the test goes on where it is None, and the attribute is read all the same.
+//! Attributes and items of a variable that a test just before asks for None: the test goes on where it is None, and the attribute is read all the same. Or a test just behind asks:
+//! see [`super::late`].
 //!
 //! Whoever asks counts on None, and what follows in the same block is run whatever the answer was. Where something in between binds the variable, asks about it, hands it on
 //! or leaves, the two may go together.
@@ -11,7 +12,7 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit;
 
-/// An attribute that is read although a test asked whether there is anything to read it of.
+/// An attribute or an item that is read although a test asked whether there is anything to read it of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unheeded {
     /// The first byte of the expression that reads it.
@@ -20,29 +21,31 @@ pub struct Unheeded {
     pub is_truth: bool,
     /// The statement whose test that is.
     pub asks: Range,
+    /// Whether the test stands behind what reads it.
+    pub is_late: bool,
 }
 
 /// What a test asks about.
-struct Asked {
-    slot: Slot,
-    is_truth: bool,
+pub(super) struct Asked {
+    pub(super) slot: Slot,
+    pub(super) is_truth: bool,
     /// Whether the variable may be None where the test holds; else where it does not.
     where_it_holds: bool,
 }
 
 /// What comes of a statement for what follows it.
-enum Next {
+pub(super) enum Next {
     /// It does not mention the variable.
     Goes,
-    /// It reads an attribute of it, whatever else is the case.
+    /// It reads an attribute or an item of it, whatever else is the case.
     Reads(u32),
     /// It may be what makes the two go together.
     Stops,
 }
 
 /// A function whose code is looked through.
-struct Inside<'m> {
-    scope: &'m Scope,
+pub(super) struct Inside<'m> {
+    pub(super) scope: &'m Scope,
     /// The class whose method it is.
     class: Option<Parent>,
     endings: &'m Endings,
@@ -59,9 +62,11 @@ pub(super) fn unheeded_in(ir: &Module, endings: &Endings) -> Vec<Unheeded> {
                 endings,
             };
             in_block(&function.body, &inside, &mut found);
+            inside.asked_late(function, &mut found);
         }
     }
-    found.sort_unstable_by_key(|one| one.at);
+    found.sort_by_key(|one| one.at);
+    found.dedup_by_key(|one| one.at);
     found
 }
 
@@ -78,6 +83,7 @@ fn in_block(body: &[Stmt], inside: &Inside<'_>, found: &mut Vec<Unheeded>) {
                 at,
                 is_truth: asked.is_truth,
                 asks: stmt.range,
+                is_late: false,
             }));
         }
         for block in visit::blocks(stmt) {
@@ -87,7 +93,7 @@ fn in_block(body: &[Stmt], inside: &Inside<'_>, found: &mut Vec<Unheeded>) {
 }
 
 /// The variable that a test asks for None, or for its truth: `x is None`, `not x`, `x and x.name`.
-fn asked_by(test: &Expr) -> Option<Asked> {
+pub(super) fn asked_by(test: &Expr) -> Option<Asked> {
     let asked = |slot, is_truth, where_it_holds| {
         Some(Asked {
             slot,
@@ -151,49 +157,51 @@ impl Inside<'_> {
         is_jump || seems_to_leave(stmt) || self.endings.are_called_by(stmt, self.class, true)
     }
 
-    /// Where the statements that follow read an attribute of a variable, before anything else is done with it.
-    fn read_behind(&self, rest: &[Stmt], slot: Slot) -> Option<u32> {
+    /// Where the statements that follow read an attribute or an item of a variable, before anything else is done with it.
+    pub(super) fn read_behind(&self, rest: &[Stmt], slot: Slot) -> Option<u32> {
         for stmt in rest {
-            let next = match &stmt.kind {
-                StmtKind::Expr(value) if !self.leaves(stmt) => first_use(value, slot),
-                StmtKind::Return(Some(value)) => match first_use(value, slot) {
-                    Next::Goes => Next::Stops,
-                    next => next,
-                },
-                StmtKind::Assign { targets, value } => match first_use(value, slot) {
-                    Next::Goes if targets.iter().any(|target| mentions(target, slot)) => {
-                        Next::Stops
-                    }
-                    next => next,
-                },
-                StmtKind::Import(_) | StmtKind::ImportFrom(_) | StmtKind::Pass => Next::Goes,
-                StmtKind::If { branches, orelse } => {
-                    let mut is_aside = true;
-                    visit::statements(std::slice::from_ref(stmt), &mut |inner| {
-                        is_aside &= !self.leaves(inner) && !binds(inner, slot);
-                        visit::direct_expressions(inner, &mut |expr| {
-                            is_aside &= !mentions(expr, slot);
-                        });
-                    });
-                    match branches.first().map(|branch| first_use(&branch.test, slot)) {
-                        Some(Next::Reads(at)) => Next::Reads(at),
-                        _ if is_aside && orelse.is_empty() => Next::Goes,
-                        _ => Next::Stops,
-                    }
-                }
-                StmtKind::For { iter, .. } => match first_use(iter, slot) {
-                    Next::Reads(at) => Next::Reads(at),
-                    _ => Next::Stops,
-                },
-                _ => Next::Stops,
-            };
-            match next {
+            match self.next_of(stmt, slot) {
                 Next::Goes => {}
                 Next::Reads(at) => return Some(at),
                 Next::Stops => return None,
             }
         }
         None
+    }
+
+    /// What comes of a statement for what follows it.
+    fn next_of(&self, stmt: &Stmt, slot: Slot) -> Next {
+        match &stmt.kind {
+            StmtKind::Expr(value) if !self.leaves(stmt) => first_use(value, slot),
+            StmtKind::Return(Some(value)) => match first_use(value, slot) {
+                Next::Goes => Next::Stops,
+                next => next,
+            },
+            StmtKind::Assign { targets, value } => match first_use(value, slot) {
+                Next::Goes if targets.iter().any(|target| mentions(target, slot)) => Next::Stops,
+                next => next,
+            },
+            StmtKind::Import(_) | StmtKind::ImportFrom(_) | StmtKind::Pass => Next::Goes,
+            StmtKind::If { branches, orelse } => {
+                let mut is_aside = true;
+                visit::statements(std::slice::from_ref(stmt), &mut |inner| {
+                    is_aside &= !self.leaves(inner) && !binds(inner, slot);
+                    visit::direct_expressions(inner, &mut |expr| {
+                        is_aside &= !mentions(expr, slot);
+                    });
+                });
+                match branches.first().map(|branch| first_use(&branch.test, slot)) {
+                    Some(Next::Reads(at)) => Next::Reads(at),
+                    _ if is_aside && orelse.is_empty() => Next::Goes,
+                    _ => Next::Stops,
+                }
+            }
+            StmtKind::For { iter, .. } => match first_use(iter, slot) {
+                Next::Reads(at) => Next::Reads(at),
+                _ => Next::Stops,
+            },
+            _ => Next::Stops,
+        }
     }
 }
 
@@ -204,6 +212,9 @@ fn first_use(expr: &Expr, slot: Slot) -> Next {
     }
     match &expr.kind {
         ExprKind::Attribute { value, .. } if is_it(value, slot) => Next::Reads(expr.range.start),
+        ExprKind::Subscript { value, index } if is_it(value, slot) && !mentions(index, slot) => {
+            Next::Reads(expr.range.start)
+        }
         ExprKind::Attribute { value, .. } => first_use(value, slot),
         // The operands behind the first are run for some answers only.
         ExprKind::Bool { values, .. } => only_first(values.first(), slot),

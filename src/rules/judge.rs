@@ -149,14 +149,17 @@ fn is_worth_a_look(finding: &Finding) -> bool {
             | May::Tried
             | May::HandedOn
             | May::Filled
+            | May::Forgotten
             | May::Rebuilt
             | May::Asserted
             | May::Printed
             | May::Listed
             | May::Named
+            | May::Elsewhere
             | May::WrittenOut
             | May::Foreign
-            | May::Unheeded,
+            | May::Unheeded
+            | May::Late,
         ) => true,
         // A dict without the key is mostly one that does not come here: of 14 such warnings that people judged, two were worth it.
         // And a test before it mostly asks for what goes with the key.

@@ -92,7 +92,7 @@ super::rule::declare_rules! {
     /// ## Why it matters
     ///
     /// Members are renamed and their values change, and what is stored or written out elsewhere keeps the old ones. `Color.GREEN` without that member is
-    /// `missing-attribute`.
+    /// `missing-attribute`. An enum that is called without a value fails each time.
     ///
     /// ## Example
     ///

@@ -806,7 +806,7 @@ impl<'p> Evaluator<'p> {
 
 /// Whether something may fail for the way that was taken through its own function, whatever the function got.
 fn is_of_ways(failure: &LocalFailure<'_>) -> bool {
-    matches!(failure.doubt, Some(May::Parted | May::Unheeded)) && !failure.by_value
+    matches!(failure.doubt, Some(May::Parted | May::Unheeded | May::Late)) && !failure.by_value
 }
 
 /// The frames from one that was reached down to the one that fails.

@@ -40,7 +40,14 @@ impl<'p> Evaluator<'p> {
         // What a name, a text or a list says, no value changes.
         let is_said = matches!(
             failure.doubt,
-            Some(May::Named | May::Printed | May::Listed | May::Unheeded)
+            Some(
+                May::Named
+                    | May::Elsewhere
+                    | May::Printed
+                    | May::Listed
+                    | May::Unheeded
+                    | May::Late
+            )
         );
         if is_said || is_without_values(failure.kind) && !failure.by_value {
             return needed;

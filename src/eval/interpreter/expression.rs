@@ -14,6 +14,7 @@ use crate::eval::domain::value::{Data, Kind, Starts, Value};
 use crate::eval::interpreter::frame::{Frame, Owner};
 use crate::eval::interpreter::hashed::Hashed;
 use crate::eval::interpreter::operator::LIST_LIMIT;
+use crate::eval::interpreter::unheeded::Part;
 
 impl<'p> Evaluator<'p> {
     /// What an expression is.
@@ -39,13 +40,15 @@ impl<'p> Evaluator<'p> {
             } => {
                 let base = self.expression(frame, value);
                 self.used_at_once(frame, value, base);
-                self.check_unheeded(frame, (expr, value), base, *attribute);
+                let read = Part::Attribute(*attribute);
+                self.check_unheeded(frame, (expr, value), base, read);
                 let value = self.attribute_of(frame, expr, base, *attribute);
                 self.with_facts(frame, expr, value)
             }
             ExprKind::Subscript { value, index } => {
                 let base = self.expression(frame, value);
                 self.used_at_once(frame, value, base);
+                self.check_unheeded(frame, (expr, value), base, Part::Item);
                 let index = self.expression(frame, index);
                 let value = self.subscript(frame, expr, base, index);
                 self.with_facts(frame, expr, value)
@@ -59,7 +62,11 @@ impl<'p> Evaluator<'p> {
                 }
                 self.values.intern(Data::Slice(bounds.into()))
             }
-            ExprKind::Call(call) => self.call(frame, expr, call),
+            ExprKind::Call(call) => {
+                let value = self.call(frame, expr, call);
+                self.call_of_unknown(frame, expr, value);
+                value
+            }
             ExprKind::Tuple(items) => match self.items(frame, items, false) {
                 Sequence {
                     items, rest: None, ..

@@ -11,7 +11,7 @@ use crate::eval::domain::value::{ContextId, FunctionRef};
 use crate::eval::interpreter::frame::{LocalFailure, Owner};
 use crate::eval::interpreter::unbound::DeferredName;
 use crate::eval::reuse::file_set::FileSet;
-use crate::facts::{Confidence, FailureKind};
+use crate::facts::{Confidence, FailureKind, May};
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::python::builtins::{Builtin, builtin};
@@ -53,6 +53,17 @@ impl<'p> Evaluator<'p> {
                     }
                 }
                 failing.push(deferred);
+            } else if let Some(reader) = deferred.reader
+                && deferred.failure.confidence == Confidence::Must
+                && builtin(&name).is_none()
+                && self.is_forgotten(deferred.module, reader, name)
+            {
+                let context = &mut self.contexts[deferred.context.0 as usize];
+                context.failures.push(LocalFailure {
+                    confidence: Confidence::May,
+                    doubt: Some(May::Forgotten),
+                    ..deferred.failure
+                });
             }
         }
         dying.retain(|name, modules| {

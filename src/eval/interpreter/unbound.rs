@@ -40,6 +40,8 @@ pub struct DeferredName<'p> {
     pub failure: LocalFailure<'p>,
     /// Whether it was read before the module's own code bound it, if that ever does.
     pub early: bool,
+    /// The function that reads it, and where.
+    pub reader: Option<(&'p Function, &'p Expr)>,
 }
 
 impl<'p> Evaluator<'p> {
@@ -226,6 +228,7 @@ impl<'p> Evaluator<'p> {
                 module,
                 failure,
                 early,
+                reader: frame.function().map(|own| (own, expr)),
             });
         } else if !is_executed && self.has_no_name(module, name, early) {
             frame.failures.push(failure);
@@ -233,13 +236,20 @@ impl<'p> Evaluator<'p> {
             && matches!(frame.owner, Owner::Function(_))
             && is_certain
             && builtin(&name).is_none()
-            && self.is_written_nowhere(module, name)
         {
-            frame.failures.push(LocalFailure {
+            let doubt = if self.is_written_nowhere(module, name) {
+                Some(May::Filled)
+            } else {
+                let own = frame.function();
+                let is_forgotten =
+                    own.is_some_and(|own| self.is_forgotten(module, (own, expr), name));
+                is_forgotten.then_some(May::Forgotten)
+            };
+            frame.failures.extend(doubt.map(|doubt| LocalFailure {
                 confidence: Confidence::May,
-                doubt: Some(May::Filled),
+                doubt: Some(doubt),
                 ..failure
-            });
+            }));
         }
     }
 

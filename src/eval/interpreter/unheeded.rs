@@ -1,4 +1,4 @@
-//! Attributes that are read of what may be None, as a test just before asks: see [`crate::names`].
+//! Attributes and items that are read of what may be None, as a test just before or behind asks: see [`crate::names`].
 
 use crate::eval::Evaluator;
 use crate::eval::domain::attributes::has_attribute;
@@ -24,14 +24,23 @@ const FALSE: [Kind; 9] = [
     Kind::FrozenSet,
 ];
 
+/// What is read of a value.
+#[derive(Clone, Copy)]
+pub enum Part {
+    /// An attribute.
+    Attribute(Name),
+    /// An item.
+    Item,
+}
+
 impl<'p> Evaluator<'p> {
-    /// `base.attribute`, where nothing says that the base is not None.
+    /// `base.attribute` or `base[item]`, where nothing says that the base is not None.
     pub fn check_unheeded(
         &mut self,
         frame: &mut Frame<'p>,
         (expr, part): (&'p Expr, &'p Expr),
         base: Value,
-        attribute: Name,
+        read: Part,
     ) {
         let ExprKind::Name(name, _) = part.kind else {
             return;
@@ -42,13 +51,18 @@ impl<'p> Evaluator<'p> {
         if !is_imported && !doubts.has_unheeded() || !self.may_be_none(base) {
             return;
         }
-        let is_optional = is_imported && self.is_optional(base);
+        let is_optional =
+            is_imported && matches!(read, Part::Attribute(_)) && self.is_optional(base);
         let found = doubts.unheeded_at(expr.range.start);
         let is_truth = match found {
-            Some(found) if ends_in(frame, found.asks) => return,
+            Some(found) if !found.is_late && ends_in(frame, found.asks) => return,
             Some(found) => found.is_truth,
             None if is_optional => false,
             None => return,
+        };
+        let attribute = match read {
+            Part::Attribute(attribute) => attribute,
+            Part::Item => Name::new("__getitem__"),
         };
         let is_of = |kind: Kind| has_attribute(kind, &attribute) != Some(false);
         let asks = |test: &&Expr| is_optional && mentions(test, name);
@@ -61,7 +75,20 @@ impl<'p> Evaluator<'p> {
         {
             return;
         }
-        let exception = format!("AttributeError: 'NoneType' object has no attribute '{attribute}'");
+        let (subject, does) = match read {
+            Part::Attribute(attribute) => (attribute, "reads it"),
+            Part::Item => (Name::new("NoneType"), "takes an item of it"),
+        };
+        let (kind, exception) = match read {
+            Part::Attribute(_) => (
+                FailureKind::MissingAttribute,
+                format!("AttributeError: 'NoneType' object has no attribute '{attribute}'"),
+            ),
+            Part::Item => (
+                FailureKind::InvalidOperation,
+                String::from("TypeError: 'NoneType' object is not subscriptable"),
+            ),
+        };
         let class = ExceptionClass::told(&exception);
         if self.is_named_here(frame, class) || self.is_expected_here(frame, class) {
             return;
@@ -69,17 +96,12 @@ impl<'p> Evaluator<'p> {
         frame.failures.push(LocalFailure {
             confidence: Confidence::May,
             exception: Some(exception),
-            doubt: Some(if is_optional {
-                May::Parted
-            } else {
-                May::Unheeded
+            doubt: Some(match found {
+                _ if is_optional => May::Parted,
+                Some(found) if found.is_late => May::Late,
+                _ => May::Unheeded,
             }),
-            ..LocalFailure::at(
-                FailureKind::MissingAttribute,
-                attribute,
-                expr.range,
-                "reads it",
-            )
+            ..LocalFailure::at(kind, subject, expr.range, does)
         });
     }
 

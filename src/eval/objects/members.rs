@@ -12,6 +12,7 @@ use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::Ancestor;
 use crate::facts::FailureKind;
 use crate::name::Name;
+use crate::python::Version;
 use crate::syntax::ir::{Comparison, Range};
 
 /// What a class of an enum may have that gives it members, or values, of its own making.
@@ -119,6 +120,45 @@ impl<'p> Evaluator<'p> {
         self.wrong_operation(frame, range, wrong);
     }
 
+    /// `Color()`: a failure, as no enum has a member for no value, unless a metaclass of the tree's makes something else of it.
+    fn check_called_without_value(
+        &mut self,
+        frame: &mut Frame<'p>,
+        range: Range,
+        class: ClassRef,
+        actual: &Actual,
+    ) {
+        let is_of_others = |ancestor: &Ancestor| match ancestor {
+            Ancestor::Tree(ancestor) => self.class(*ancestor).has_metaclass,
+            Ancestor::External(name) => {
+                !name.starts_with("enum.") && !name.starts_with("builtins.")
+            }
+            Ancestor::Unknown => true,
+        };
+        if self.is_graph()
+            || !actual.is_whole()
+            || !actual.keywords.is_empty()
+            || self.class(class).mro.iter().any(is_of_others)
+        {
+            return;
+        }
+        let version = self.program.targets().wording();
+        let function = match version {
+            _ if version < Version(10) => "__call__",
+            _ if version < Version(11) => "EnumMeta.__call__",
+            _ => "EnumType.__call__",
+        };
+        let wrong = Wrong {
+            kind: FailureKind::UnknownMember,
+            exception: format!(
+                "TypeError: {function}() missing 1 required positional argument: 'value'"
+            ),
+            subject: "value",
+            note: "looks a member up",
+        };
+        self.wrong_operation(frame, range, wrong);
+    }
+
     /// `Color("red")`: a failure if there is no member of that value.
     pub fn check_member_value(
         &mut self,
@@ -128,6 +168,9 @@ impl<'p> Evaluator<'p> {
         actual: &Actual,
     ) {
         let &[value] = actual.positionals.as_slice() else {
+            if actual.positionals.is_empty() {
+                self.check_called_without_value(frame, range, class, actual);
+            }
             return;
         };
         let is_plain = |evaluator: &Self, value: Value| {

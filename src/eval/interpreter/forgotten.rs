@@ -1,0 +1,179 @@
+//! Names that something may put into a module, and that look forgotten all the same.
+//!
+//! What fills modules with names that are written out nowhere mostly fills others, or with other names: see [`super::written_out`]. A name is no variable of the module but one
+//! that a function forgot to take or to bind where other functions of the same file have it for their own: `irc.network` in a method without the parameter `irc` that the others
+//! have. So is what this file does not import and others do.
+
+use rustc_hash::FxHashSet;
+
+use crate::eval::Evaluator;
+use crate::eval::domain::value::Value;
+use crate::eval::interpreter::module::Progress;
+use crate::eval::reuse::file_set::FileSet;
+use crate::name::Name;
+use crate::names::Doubts;
+use crate::program::stdlib::is_standard;
+use crate::program::{ModuleId, Resolution};
+use crate::syntax::ir::{
+    Constant, Expr, ExprKind, Function, Module, Range, Stmt, StmtKind, Variable,
+};
+use crate::syntax::visit;
+
+impl Evaluator<'_> {
+    /// Whether a name that a function of a module reads, and that the module does not bind itself, was most likely forgotten, though something may put names into the module.
+    pub(super) fn is_forgotten(
+        &mut self,
+        module: ModuleId,
+        (own, expr): (&Function, &Expr),
+        name: Name,
+    ) -> bool {
+        // Dunder names and `_` are given by those who run or translate a file.
+        if name.starts_with('_') || !self.has_no_such_variable(module, name) {
+            return false;
+        }
+        // Who reads the names, who imports the module and who fills it, any file may say.
+        self.look(FileSet::ALL);
+        let ir = &self.program.module(module).ir;
+        let is_elsewhere = ir.functions.iter().any(|function| {
+            let has_it = |slot: &Variable| {
+                slot.name == name && slot.named && slot.bindings > 0 && !slot.hidden
+            };
+            !std::ptr::eq(function, own) && function.scope.slots.iter().any(has_it)
+        });
+        (is_elsewhere || self.is_import_of_others(module, name, is_read_of(&own.body, expr)))
+            && self.is_part_of_program(module)
+            && !is_offered(ir, name)
+            && !is_told_alone(ir, name)
+            && !self
+                .survey
+                .rewriters
+                .iter()
+                .any(|&filler| is_offered(&self.program.module(filler).ir, name))
+    }
+
+    /// Whether a file is there to be imported. Another one may be run with names that are given to it.
+    fn is_part_of_program(&self, module: ModuleId) -> bool {
+        let package = self.program.module(module).package;
+        let is_in_package = || {
+            matches!(self.resolve(module, package), Resolution::Module(package)
+                if package != module && self.program.module(package).is_package)
+        };
+        self.program.is_imported(module) || !package.is_empty() && is_in_package()
+    }
+
+    /// Whether a module's own code, and what it takes from others, gives it no variable of a name.
+    fn has_no_such_variable(&mut self, module: ModuleId, name: Name) -> bool {
+        let info = self.program.module(module);
+        let state = &self.modules[module.0 as usize];
+        let slot = state.by_name.get(&name).copied();
+        let is_bound = slot
+            .is_some_and(|slot| info.ir.scope.dynamic || Doubts::of(&info.ir).is_ever_bound(slot));
+        state.progress == Progress::Done
+            && !is_bound
+            && !state.is_open
+            && !state.starred.contains_key(&name)
+            && info.ir.errors.is_empty()
+            && !self.survey.keeping_hooks.contains(&module)
+            && !self.is_stored_on_modules(name)
+            && self.variable(module, name) == Value::UNBOUND
+            && (!info.is_package || self.has_no_submodule(module, name))
+    }
+
+    /// Whether other files of the tree import a name, and from one place: a module of the standard library of which an attribute is read, or what two files at least take
+    /// from a module.
+    fn is_import_of_others(&self, module: ModuleId, name: Name, is_read_of: bool) -> bool {
+        let is_library = is_read_of && is_standard(&name);
+        let mut sources: FxHashSet<Option<Name>> = FxHashSet::default();
+        let mut files = 0;
+        for other in self.program.module_ids().filter(|&other| other != module) {
+            let mut found = None;
+            self.program
+                .module(other)
+                .ir
+                .each_import(|stmt| match &stmt.kind {
+                    StmtKind::Import(import) if is_library && import.module == name => {
+                        found = Some(Some(name));
+                    }
+                    StmtKind::ImportFrom(import) => {
+                        let mut names = import.names.iter();
+                        if names.any(|one| one.name == name) {
+                            found = Some(last_part(import.module));
+                        }
+                    }
+                    _ => {}
+                });
+            files += u32::from(found.is_some());
+            sources.extend(found);
+        }
+        sources.len() == 1 && (is_library || files > 1)
+    }
+}
+
+/// The last component of a dotted name, which relative and absolute imports have in common.
+fn last_part(module: Option<Name>) -> Option<Name> {
+    module.map(|module| Name::new(module.rsplit('.').next().unwrap_or_default()))
+}
+
+/// Whether code reads an attribute of what is read at an expression.
+fn is_read_of(body: &[Stmt], expr: &Expr) -> bool {
+    let mut found = false;
+    visit::all_expressions(body, &mut |part| {
+        if let ExprKind::Attribute { value, .. } = &part.kind {
+            found |= is_at(value, expr.range);
+        }
+    });
+    found
+}
+
+fn is_at(expr: &Expr, range: Range) -> bool {
+    expr.range == range
+}
+
+/// Whether a file writes a name out as a key or an item, from which it may be put anywhere.
+fn is_offered(ir: &Module, name: Name) -> bool {
+    let is_it = |expr: &Expr| matches!(&expr.kind, ExprKind::Constant(Constant::Str(text)) if *text == name);
+    let mut found = false;
+    let mut look = |expr: &Expr| match &expr.kind {
+        ExprKind::Subscript { index, .. } => found |= is_it(index),
+        ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => {
+            found |= items.iter().any(is_it);
+        }
+        ExprKind::Dict(_) => visit::children(expr, &mut |child| found |= is_it(child)),
+        _ => {}
+    };
+    visit::all_expressions(&ir.body, &mut look);
+    for function in &ir.functions {
+        visit::all_expressions(&function.body, &mut look);
+    }
+    for class in &ir.classes {
+        visit::all_expressions(&class.body, &mut look);
+    }
+    found
+}
+
+/// Whether the file's own code tells something a text that is a list of names, this one among them, and drops what it gives back: `var("x y")`. What is told a sentence is told no
+/// names.
+fn is_told_alone(ir: &Module, name: Name) -> bool {
+    let is_list = |text: &str| {
+        let words = text.split(|c: char| c == ',' || c.is_whitespace());
+        let mut words = words.filter(|word| !word.is_empty());
+        words.all(|word| word.chars().all(|c| c.is_alphanumeric() || c == '_'))
+    };
+    let mut found = false;
+    ir.each_statement(|stmt| {
+        if let StmtKind::Expr(value) = &stmt.kind
+            && let ExprKind::Call(call) = &value.kind
+            && matches!(call.function.kind, ExprKind::Name(..))
+        {
+            for argument in &call.arguments {
+                visit::expressions(&argument.value, &mut |part| {
+                    if let ExprKind::Constant(Constant::Str(text)) = &part.kind {
+                        let mut words = text.split(|c: char| c == ',' || c.is_whitespace());
+                        found |= is_list(text) && words.any(|word| word == name.as_str());
+                    }
+                });
+            }
+        }
+    });
+    found
+}
