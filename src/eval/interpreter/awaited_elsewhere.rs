@@ -56,11 +56,19 @@ impl<'p> Evaluator<'p> {
     #[inline]
     pub fn call_of_unknown(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
         if matches!(frame.owner, Owner::Function(own) if own.is_async)
-            && (value == Value::UNKNOWN || matches!(self.data(value), Data::Coroutine { .. }))
             && kind_of(expr).is_some()
+            && self.may_be_coroutine(value)
         {
             self.check_awaited_elsewhere(frame, expr, value == Value::UNKNOWN);
         }
+    }
+
+    /// Whether nothing is known of a value but that it may be a coroutine.
+    fn may_be_coroutine(&self, value: Value) -> bool {
+        let alternatives = self.values.alternatives(value);
+        alternatives
+            .iter()
+            .all(|&value| matches!(self.data(value), Data::Unknown | Data::Coroutine { .. }))
     }
 
     fn check_awaited_elsewhere(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, is_unknown: bool) {

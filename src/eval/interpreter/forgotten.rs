@@ -4,8 +4,6 @@
 //! that a function forgot to take or to bind where other functions of the same file have it for their own: `irc.network` in a method without the parameter `irc` that the others
 //! have. So is what this file does not import and others do.
 
-use rustc_hash::FxHashSet;
-
 use crate::eval::Evaluator;
 use crate::eval::domain::value::Value;
 use crate::eval::interpreter::module::Progress;
@@ -79,33 +77,25 @@ impl Evaluator<'_> {
             && (!info.is_package || self.has_no_submodule(module, name))
     }
 
-    /// Whether other files of the tree import a name, and from one place: a module of the standard library of which an attribute is read, or what two files at least take
-    /// from a module.
+    /// Whether other files of the tree import a name: a module of the standard library of which an attribute is read, or what two files at least take from one module.
     fn is_import_of_others(&self, module: ModuleId, name: Name, is_read_of: bool) -> bool {
         let is_library = is_read_of && is_standard(&name);
-        let mut sources: FxHashSet<Option<Name>> = FxHashSet::default();
-        let mut files = 0;
+        let mut is_imported = false;
+        let mut sources: Vec<Option<Name>> = Vec::new();
         for other in self.program.module_ids().filter(|&other| other != module) {
-            let mut found = None;
-            self.program
-                .module(other)
-                .ir
-                .each_import(|stmt| match &stmt.kind {
-                    StmtKind::Import(import) if is_library && import.module == name => {
-                        found = Some(Some(name));
-                    }
-                    StmtKind::ImportFrom(import) => {
-                        let mut names = import.names.iter();
-                        if names.any(|one| one.name == name) {
-                            found = Some(last_part(import.module));
-                        }
-                    }
-                    _ => {}
-                });
-            files += u32::from(found.is_some());
-            sources.extend(found);
+            let mut source = None;
+            let ir = &self.program.module(other).ir;
+            ir.each_import(|stmt| match &stmt.kind {
+                StmtKind::Import(import) => is_imported |= import.module == name,
+                StmtKind::ImportFrom(import) if import.names.iter().any(|one| one.name == name) => {
+                    source = Some(last_part(import.module));
+                }
+                _ => {}
+            });
+            sources.extend(source);
         }
-        sources.len() == 1 && (is_library || files > 1)
+        let is_taken = sources.len() > 1 && sources.iter().all(|one| *one == sources[0]);
+        is_library && is_imported || is_taken
     }
 }
 
