@@ -54,7 +54,7 @@ enum Role {
 impl<'p> Evaluator<'p> {
     /// A call in a coroutine gave something of which nothing is known, or a coroutine.
     #[inline]
-    pub fn call_of_unknown(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
+    pub fn called_in_coroutine(&mut self, frame: &mut Frame<'p>, expr: &'p Expr, value: Value) {
         if matches!(frame.owner, Owner::Function(own) if own.is_async)
             && kind_of(expr).is_some()
             && self.may_be_coroutine(value)
@@ -218,7 +218,7 @@ fn roles_in(function: &Function) -> FxHashMap<Range, Role> {
         } => {
             roles.entry(value.range).or_insert(Role::Bare);
         }
-        StmtKind::Assign { targets, value } => {
+        StmtKind::Assign { targets, value } if kind_of(value).is_some() => {
             let kept = targets.iter().map(|target| match target.kind {
                 ExprKind::Tuple(_) | ExprKind::List(_) => Some(Role::Bare),
                 ExprKind::Name(_, Var::Local(slot)) => role_of_variable(&function.body, slot),
@@ -251,6 +251,7 @@ fn roles_in(function: &Function) -> FxHashMap<Range, Role> {
             var: Var::Local(slot),
             value,
         } = &expr.kind
+            && kind_of(value).is_some()
             && let Some(role) = role_of_variable(&function.body, *slot)
         {
             roles.entry(value.range).or_insert(role);
@@ -303,16 +304,20 @@ fn role_of_variable(body: &[Stmt], slot: Slot) -> Option<Role> {
         _ => {}
     });
     visit::statements(body, &mut |stmt| match &stmt.kind {
-        StmtKind::Return(Some(value)) => is_handed_on |= is_it(value),
-        StmtKind::Assign { value, .. } => is_handed_on |= is_it(value),
+        StmtKind::Return(Some(value)) | StmtKind::Assign { value, .. } => {
+            is_handed_on |= is_it(value);
+        }
         _ => {}
     });
-    match (read, passed) {
-        _ if is_handed_on => None,
-        (0, 0) => None,
-        (_, 0) if mentioned == read + asked => Some(Role::Bare),
-        _ => Some(Role::Named),
+    if is_handed_on || read + passed == 0 {
+        return None;
     }
+    let is_only_read = mentioned == read + asked;
+    Some(if is_only_read {
+        Role::Bare
+    } else {
+        Role::Named
+    })
 }
 
 /// Whether a name has several words: one of one word (`close`, `get`) is what many objects have.

@@ -64,7 +64,7 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::Call(call) => {
                 let value = self.call(frame, expr, call);
-                self.call_of_unknown(frame, expr, value);
+                self.called_in_coroutine(frame, expr, value);
                 value
             }
             ExprKind::Tuple(items) => match self.items(frame, items, false) {

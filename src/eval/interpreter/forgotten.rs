@@ -12,9 +12,7 @@ use crate::name::Name;
 use crate::names::Doubts;
 use crate::program::stdlib::is_standard;
 use crate::program::{ModuleId, Resolution};
-use crate::syntax::ir::{
-    Constant, Expr, ExprKind, Function, Module, Range, Stmt, StmtKind, Variable,
-};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Function, Module, Stmt, StmtKind, Variable};
 use crate::syntax::visit;
 
 impl Evaluator<'_> {
@@ -109,14 +107,10 @@ fn is_read_of(body: &[Stmt], expr: &Expr) -> bool {
     let mut found = false;
     visit::all_expressions(body, &mut |part| {
         if let ExprKind::Attribute { value, .. } = &part.kind {
-            found |= is_at(value, expr.range);
+            found |= value.range == expr.range;
         }
     });
     found
-}
-
-fn is_at(expr: &Expr, range: Range) -> bool {
-    expr.range == range
 }
 
 /// Whether a file writes a name out as a key or an item, from which it may be put anywhere.
@@ -144,22 +138,23 @@ fn is_offered(ir: &Module, name: Name) -> bool {
 /// Whether the file's own code tells something a text that is a list of names, this one among them, and drops what it gives back: `var("x y")`. What is told a sentence is told no
 /// names.
 fn is_told_alone(ir: &Module, name: Name) -> bool {
-    let is_list = |text: &str| {
-        let words = text.split(|c: char| c == ',' || c.is_whitespace());
-        let mut words = words.filter(|word| !word.is_empty());
-        words.all(|word| word.chars().all(|c| c.is_alphanumeric() || c == '_'))
+    let is_of_name = |word: &str| word.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let lists_it = |text: &str| {
+        let words = || text.split(|c: char| c == ',' || c.is_whitespace());
+        words().all(is_of_name) && words().any(|word| word == name.as_str())
     };
     let mut found = false;
     ir.each_statement(|stmt| {
         if let StmtKind::Expr(value) = &stmt.kind
             && let ExprKind::Call(call) = &value.kind
-            && matches!(call.function.kind, ExprKind::Name(..))
         {
+            // What a method is told is mostly a message.
+            let is_function = matches!(call.function.kind, ExprKind::Name(..));
             for argument in &call.arguments {
                 visit::expressions(&argument.value, &mut |part| {
                     if let ExprKind::Constant(Constant::Str(text)) = &part.kind {
-                        let mut words = text.split(|c: char| c == ',' || c.is_whitespace());
-                        found |= is_list(text) && words.any(|word| word == name.as_str());
+                        let is_sentence = !is_function && text.contains(char::is_whitespace);
+                        found |= !is_sentence && lists_it(text);
                     }
                 });
             }
