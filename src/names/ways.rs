@@ -246,9 +246,11 @@ pub(super) fn seems_to_leave(stmt: &Stmt) -> bool {
     else {
         return false;
     };
-    let mut words = name.split('_');
+    let words = || name.split('_');
+    // `raise_for_status`, `fail_if_empty`: only sometimes.
+    let is_sometimes = words().any(|word| matches!(word, "if" | "for" | "not" | "on" | "unless"));
     is_error_of_parser(&call.function)
-        || words.any(|word| {
+        || !is_sometimes && words().any(|word| {
             matches!(
                 word,
                 "exit"
