@@ -250,22 +250,23 @@ pub(super) fn seems_to_leave(stmt: &Stmt) -> bool {
     // `raise_for_status`, `fail_if_empty`: only sometimes.
     let is_sometimes = words().any(|word| matches!(word, "if" | "for" | "not" | "on" | "unless"));
     is_error_of_parser(&call.function)
-        || !is_sometimes && words().any(|word| {
-            matches!(
-                word,
-                "exit"
-                    | "quit"
-                    | "abort"
-                    | "fail"
-                    | "die"
-                    | "skip"
-                    | "skipTest"
-                    | "usage"
-                    | "fatal"
-                    | "raise"
-                    | "throw"
-            )
-        })
+        || !is_sometimes
+            && words().any(|word| {
+                matches!(
+                    word,
+                    "exit"
+                        | "quit"
+                        | "abort"
+                        | "fail"
+                        | "die"
+                        | "skip"
+                        | "skipTest"
+                        | "usage"
+                        | "fatal"
+                        | "raise"
+                        | "throw"
+                )
+            })
 }
 
 /// `parser.error(..)`, which ends the program (the library reference, "argparse", "optparse").

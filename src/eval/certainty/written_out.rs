@@ -240,7 +240,8 @@ fn asks_for_kind(test: &Expr, object: &Expr) -> bool {
             found |= arguments.any(|argument| same(&argument.value, object));
         }
         ExprKind::Compare { left, rest } => {
-            let is_of_object = matches!(&left.kind, ExprKind::Attribute { value, .. } if same(value, object));
+            let is_of_object =
+                matches!(&left.kind, ExprKind::Attribute { value, .. } if same(value, object));
             let mut others = rest.iter();
             found |= is_of_object
                 && others.any(|(_, other)| matches!(other.kind, ExprKind::Constant(_)));

@@ -135,7 +135,9 @@ impl Evaluator<'_> {
                 Some(shape) => evaluator.refuses_call(class, *name, shape),
                 None => false,
             };
-            if !is_refused(self, shape) || self.is_of_another_kind((class, above), *name, shape) {
+            if !is_refused(self, shape)
+                || self.is_of_another_kind((class, above), *name, shape.as_ref())
+            {
                 return false;
             }
             let of_name: Vec<_> = calls.iter().filter(|call| call.0 == *name).collect();
@@ -153,10 +155,10 @@ impl Evaluator<'_> {
         &mut self,
         (class, above): (ClassRef, ClassRef),
         name: Name,
-        shape: &Option<Shape>,
+        shape: Option<&Shape>,
     ) -> bool {
         let [own, overridden] = [class, above].map(|class| self.positional_names(class, name));
-        let passed = shape.as_ref().map_or(0, |shape| shape.positionals as usize);
+        let passed = shape.map_or(0, |shape| shape.positionals as usize);
         let mut both = own.iter().zip(&overridden);
         passed > own.len() && both.any(|(own, overridden)| own != overridden)
     }
