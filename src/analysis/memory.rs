@@ -4,13 +4,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::analysis::Analysed;
+use crate::analysis::states::{Question, State};
 use crate::eval;
 use crate::facts::Facts;
-use crate::name::Name;
-use crate::program::Program;
 use crate::rules::{Finding, Identity, Selection};
 use crate::source::Text;
 use crate::syntax;
@@ -32,6 +31,8 @@ pub struct Memory {
     is_last: bool,
     modules: Mutex<Modules>,
     sides: Mutex<Vec<(String, Arc<Side>)>>,
+    /// The one that was asked for last comes last.
+    states: Mutex<Vec<Arc<State>>>,
 }
 
 /// Files in the intermediate form, by path and text.
@@ -119,6 +120,25 @@ impl Side {
     }
 }
 
+/// Holds what was found before against an evaluation, in a build with debug assertions and with `COSHIP_VERIFY_REUSE` in the environment.
+///
+/// # Panics
+///
+/// If they differ.
+fn verify(facts: &Facts, question: &Question) {
+    if !cfg!(debug_assertions) || std::env::var_os("COSHIP_VERIFY_REUSE").is_none() {
+        return;
+    }
+    let fresh = eval::evaluate(&question.linked.program, question.elsewhere);
+    let (known, fresh) = (format!("{facts:#?}"), format!("{fresh:#?}"));
+    let mut lines = known.lines().zip(fresh.lines());
+    let first = lines.find(|(known, fresh)| known != fresh);
+    assert!(
+        known == fresh,
+        "reuse says other things than an evaluation, at first {first:?}"
+    );
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What was kept when a thread died is whole: every change is one insertion.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -139,14 +159,45 @@ impl Memory {
         self.is_last
     }
 
-    /// What evaluation finds in a program.
-    pub(super) fn evaluate(&self, program: &Program, elsewhere: &FxHashSet<Name>) -> Facts {
-        self.count_evaluation();
+    /// What evaluation finds in a tree.
+    pub(super) fn evaluate(&self, question: &Question) -> Facts {
+        let (program, elsewhere) = (&question.linked.program, question.elsewhere);
         if self.is_last {
-            eval::evaluate_at_end(program, elsewhere)
-        } else {
-            eval::evaluate(program, elsewhere)
+            self.count_evaluation();
+            return eval::evaluate_at_end(program, elsewhere);
         }
+        let around = question.around();
+        if let Some(facts) = self.answer(question, &around) {
+            verify(&facts, question);
+            return facts;
+        }
+        self.count_evaluation();
+        let facts = eval::evaluate(program, elsewhere);
+        let state = Arc::new(question.answered(around, &facts));
+        let mut states = lock(&self.states);
+        if states.len() >= TREES {
+            states.remove(0);
+        }
+        states.push(state);
+        facts
+    }
+
+    /// What was found in a tree that says the same.
+    fn answer(&self, question: &Question, around: &str) -> Option<Facts> {
+        let states = lock(&self.states).clone();
+        let mut latest = states.iter().rev();
+        let (state, facts) =
+            latest.find_map(|state| Some((state, state.answer(question, around)?)))?;
+        let mut known = lock(&self.states);
+        known.retain(|known| !Arc::ptr_eq(known, state));
+        // Another thread may have kept as many meanwhile.
+        if known.len() >= TREES {
+            known.remove(0);
+        }
+        known.push(Arc::clone(state));
+        drop(known);
+        lock(&self.modules).counts.evaluated_before += 1;
+        Some(facts)
     }
 
     /// A file in the intermediate form. The same path with the same text is the very same module.
