@@ -9,6 +9,7 @@ end, by kind of edit: the time that a round took of what the fresh run after it 
 import argparse
 import ast
 import io
+import json
 import os
 import random
 import re
@@ -278,27 +279,26 @@ class Editor:
 
 class Watch:
     def __init__(self, command):
-        self.child = subprocess.Popen([*command, "--watch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        os.set_blocking(self.child.stderr.fileno(), False)
-        self.said = b""
+        self.child = subprocess.Popen([*command, "--watch"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def round(self):
         line = self.child.stdout.readline()
         while line != BEGINS:
             if not line:
-                sys.exit("the watch ended: " + (self.child.stderr.read() or b"").decode())
+                sys.exit("the watch ended")
             line = self.child.stdout.readline()
         report = b""
         while (line := self.child.stdout.readline()) != ENDS:
             report += line
-        return report, timings(self.child.stderr.read() or b"")
+        return report
 
 
-def timings(said):
-    """Milliseconds, and how many trees were evaluated."""
-    total = re.findall(rb"timings: total +([\d.]+) ms", said)
-    trees = re.findall(rb"; (\d+) trees evaluated", said)
-    return (float(total[-1]) if total else None), (int(trees[-1]) if trees else None)
+def told(report):
+    """A report without what it took, that in milliseconds, and how many trees were evaluated."""
+    document = json.loads(report)
+    timings = document.pop("timings")
+    time = sum(phase["microseconds"] for phase in timings["phases"]) / 1000
+    return json.dumps(document), time, timings["counts"]["evaluated"]
 
 
 def main():
@@ -319,26 +319,25 @@ def main():
         command = [arguments.coship, "check", str(root), "--against", str(deployed), "--no-cache", "--timings", "--output-format", "json"]
         editor = Editor(rng, root, arguments.only.split(","))
         watch = Watch(command)
-        first, _ = watch.round()
+        watch.round()
         taken, wrong = {}, 0
         for number in range(arguments.edits):
             kind = editor.edit()
-            report, (time, evaluated) = watch.round()
-            fresh = subprocess.run(command, capture_output=True)
-            if report != fresh.stdout:
-                # What is written in two steps may be seen between them.
+            report = watch.round()
+            fresh = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+            found, time, evaluated = told(report)
+            expected, fresh_time, _ = told(fresh)
+            if found != expected:
                 print(f"edit {number} ({kind}): other bytes than a fresh run", file=sys.stderr)
                 changed = editor.undone[-1][0] if editor.undone else None
                 keep = Path(tempfile.mkdtemp(prefix="edits-"))
                 (keep / "watch.json").write_bytes(report)
-                (keep / "fresh.json").write_bytes(fresh.stdout)
+                (keep / "fresh.json").write_bytes(fresh)
                 shutil.copytree(root, keep / "tree")
                 print(f"  {changed}: kept in {keep}", file=sys.stderr)
                 wrong += 1
                 break
-            fresh_time, _ = timings(fresh.stderr)
-            if time and fresh_time:
-                taken.setdefault(kind, []).append((time / fresh_time, evaluated == 0))
+            taken.setdefault(kind, []).append((time / fresh_time, evaluated == 0))
         watch.child.terminate()
         watch.child.wait()
         every = [one for of_kind in taken.values() for one in of_kind]

@@ -35,6 +35,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::analysis::deployed::Kept;
 use crate::analysis::known::{Known, Numbers};
+use crate::analysis::memory::holds_for;
 use crate::analysis::states::{Question, moved, moves_between};
 use crate::cache::Cache;
 use crate::change;
@@ -228,7 +229,9 @@ pub fn check_again<'a>(
         (candidate(), side)
     } else if let Some(moves) = moves() {
         let facts = candidate();
-        let side = Ok(deployed(moved(facts.clone(), &moves)));
+        let is_it = holds_for(&starts(&new.program), &starts(&old.program), &facts);
+        let theirs = is_it.then(|| moved(facts.clone(), &moves)).flatten();
+        let side = Ok(deployed(theirs));
         (facts, side)
     } else {
         rayon::join(candidate, || Ok(deployed(None)))
@@ -272,7 +275,17 @@ pub fn analyse_both<'a>(
     settings: &Settings,
     memory: &Memory,
 ) -> (Analysed<'a>, Analysed<'a>) {
-    let (new, old) = read_both(candidate, deployed, settings, memory);
+    let linked = read_both(candidate, deployed, settings, memory);
+    evaluate_both((candidate, deployed), linked, settings, memory).0
+}
+
+/// The same for trees that are linked; with what was found in the candidate, whatever is told of it.
+fn evaluate_both<'a>(
+    (candidate, deployed): (&'a Tree, &'a Tree),
+    (new, old): (Linked, Linked),
+    settings: &Settings,
+    memory: &Memory,
+) -> ((Analysed<'a>, Analysed<'a>), Option<Facts>) {
     memory.count_evaluation();
     memory.count_evaluation();
     let numbers = Numbers::new(candidate, deployed);
@@ -301,6 +314,7 @@ pub fn analyse_both<'a>(
         || eval::evaluate_for(&subject, &old_names, &changes, None, None),
         || eval::evaluate_for(&other_subject, &new_names, &other_changes, None, None),
     );
+    let found = (!memory.is_of_one_round()).then(|| facts.facts.clone());
     let new_facts = told(
         facts.facts,
         (&new.program, &new.modules),
@@ -331,7 +345,7 @@ pub fn analyse_both<'a>(
         modules: old.modules,
         program: Some(old.program),
     };
-    (candidate, deployed)
+    ((candidate, deployed), found)
 }
 
 /// Who calls whom in a tree. Run it within [`pool`].

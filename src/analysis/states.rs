@@ -24,10 +24,11 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::analysis::Linked;
+use crate::analysis::{Analysed, Linked};
 use crate::config::Settings;
 use crate::facts::{Breach, Cut, Facts, Failure, FileId, Frame, Listed, Place, Route, Symbol};
 use crate::name::Name;
+use crate::program::EntryPoint;
 use crate::source::Tree;
 use crate::syntax::alike::Moves;
 use crate::syntax::ir::Module;
@@ -89,6 +90,16 @@ impl Question<'_> {
 }
 
 impl State {
+    /// A tree that was evaluated, `around` it all that evaluation looks into but its files' content, and what was found.
+    pub(super) fn new(around: String, tree: &Analysed, facts: Facts) -> Self {
+        Self {
+            around,
+            commit: tree.tree.commit.clone(),
+            modules: tree.modules.clone(),
+            facts,
+        }
+    }
+
     /// What is found in a tree that has `around` it what this one has; none if it has to be evaluated.
     pub(super) fn answer(&self, question: &Question, around: &str) -> Option<Facts> {
         let mut failures = self.facts.failures.iter();
@@ -314,7 +325,20 @@ impl Mover<'_> {
     }
 }
 
-/// The moves from one tree to another that says the same, both linked with the same settings and held against the same modules; none if it says something else.
+/// Whether execution starts at the same functions, be they deployed or not.
+fn are_alike(one: &[EntryPoint], other: &[EntryPoint]) -> bool {
+    let is_same = |(one, other): (&EntryPoint, &EntryPoint)| {
+        let one = EntryPoint {
+            is_deployed: other.is_deployed,
+            ..one.clone()
+        };
+        one == *other
+    };
+    one.len() == other.len() && one.iter().zip(other).all(is_same)
+}
+
+/// The moves from one tree to another that says the same, both linked with the same settings and held against the same modules; none if it says something else. Which
+/// functions at which execution starts the other tree has is left to [`holds_for`](super::memory::holds_for).
 pub(super) fn moves_between(
     (from_tree, from): (&Tree, &Linked),
     (to_tree, to): (&Tree, &Linked),
@@ -328,7 +352,7 @@ pub(super) fn moves_between(
         && from_tree.directories == to_tree.directories
         && from_tree.installed == to_tree.installed
         && from_tree.unread == to_tree.unread
-        && from.program.entry_points() == to.program.entry_points();
+        && are_alike(from.program.entry_points(), to.program.entry_points());
     (is_same && same_paths())
         .then(|| moves(&from.modules, &to.modules))
         .flatten()
