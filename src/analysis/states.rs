@@ -454,7 +454,6 @@ def execute(key, **options):
             ("def handle_b", "def handle_c"),
             ("*, limit", "limit"),
             ("import os\n", "import os\nimport gone\n"),
-            ("except:", "except :"),
             ("limit=1", "limit=2"),
             ("(key, limit=3)", "(key, limit=3)  # noqa: F821"),
             ("(key, limit=3)", "(key, limit=3"),
