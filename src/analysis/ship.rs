@@ -134,7 +134,10 @@ fn around(
     let known = |file: &File| Some(of_text(file));
     let rules = (settings, selection);
     let mut around = deployed::key(changes.deployed(), rules, &names(&new.program), &known)?;
-    let _ = write!(around, "\n{:?}\n{}", starts(&old.program), question.around());
+    let candidate = changes.candidate();
+    let unread = (&candidate.problems, &candidate.alignment);
+    let starts = starts(&old.program);
+    let _ = write!(around, "\n{starts:?}\n{unread:?}\n{}", question.around());
     for file in &changes.files {
         let unit = changes.unit(file.unit);
         let (change, name) = (file.change, (&unit.name, unit.is_named));
