@@ -241,7 +241,10 @@ fn after_each_edit_the_server_tells_what_a_fresh_check_tells() {
                 let piece = *numbers.of(&LINES);
                 let at = position(text, start, encoding);
                 let new = [&text[..start], piece, &text[start..]].concat();
-                (json!({"range": {"start": at, "end": at}, "text": piece}), new)
+                (
+                    json!({"range": {"start": at, "end": at}, "text": piece}),
+                    new,
+                )
             } else {
                 let start = boundary(text, numbers.below(text.len() + 1));
                 let length = if numbers.below(3) == 0 {

@@ -70,22 +70,19 @@ pub fn check<'a>(
     let trees = (changes.candidate(), changes.deployed());
     let linked = read_both(trees.0, trees.1, settings, memory);
     let elsewhere = names(&linked.1.program);
-    let rules = (settings, selection);
-    let around = |new: &Linked, question: &Question| around(changes, (new, &linked.1), rules, question);
-    let asked = |new| Question {
+    let question = Question {
         tree: trees.0,
-        linked: new,
+        linked: &linked.0,
         elsewhere: &elsewhere,
         settings,
     };
     let key = if memory.is_of_one_round() {
         None
     } else {
-        around(&linked.0, &asked(&linked.0))
+        around(changes, &linked.1, (settings, selection), &question)
     };
-    if let Some(key) = &key
-        && let Some((facts, way)) = memory.way(&asked(&linked.0), key)
-    {
+    let known = key.as_ref().and_then(|key| memory.way(&question, key));
+    if let Some((facts, way)) = known {
         let Linked { modules, program } = linked.0;
         let facts = told(facts, (&program, &modules), trees.0, settings);
         let candidate = Analysed {
@@ -127,13 +124,13 @@ pub fn check<'a>(
 /// All that what is found depends on but the content of the candidate's files; none if it cannot be told.
 fn around(
     changes: &Changes,
-    (new, old): (&Linked, &Linked),
-    (settings, selection): (&Settings, &Selection),
+    old: &Linked,
+    rules: (&Settings, &Selection),
     question: &Question,
 ) -> Option<String> {
     let known = |file: &File| Some(of_text(file));
-    let rules = (settings, selection);
-    let mut around = deployed::key(changes.deployed(), rules, &names(&new.program), &known)?;
+    let new_names = names(&question.linked.program);
+    let mut around = deployed::key(changes.deployed(), rules, &new_names, &known)?;
     let candidate = changes.candidate();
     let unread = (&candidate.problems, &candidate.alignment);
     let starts = starts(&old.program);
@@ -148,7 +145,11 @@ fn around(
 
 /// Whether no text of a finding tells a line, which an edit may move.
 fn names_no_line(finding: &Finding) -> bool {
-    let texts = [Some(&finding.message), finding.help.as_ref(), finding.witness.as_ref()];
+    let texts = [
+        Some(&finding.message),
+        finding.help.as_ref(),
+        finding.witness.as_ref(),
+    ];
     let tells = |text: &&String| {
         let mut parts = text.split(':').skip(1);
         parts.any(|part| part.starts_with(|ch: char| ch.is_ascii_digit()))
