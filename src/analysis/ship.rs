@@ -15,7 +15,7 @@ use crate::plan;
 use crate::rules::shipping::{Ground, SHIP_FIRST, SHIP_TOGETHER, ship_first, ship_together};
 use crate::rules::{self, Finding, Identity, Judged, Selection};
 use crate::skew::{Changes, Clause, Oracle, UnitSet};
-use crate::source::File;
+use crate::source::{File, Tree};
 use crate::syntax::alike::Moves;
 
 /// Up to how many changed units the way is looked for without being asked to: it takes a few evaluations for each of them.
@@ -36,7 +36,7 @@ pub fn is_wanted(changes: &Changes, selection: &Selection, is_gate: bool) -> boo
 pub fn has_between(changes: &Changes, memory: &Memory) -> bool {
     let module = |file: &File| memory.module(&file.path, &file.text);
     let says_else = |path: &str| {
-        let file = |tree: &crate::source::Tree| tree.find(path).map(|id| module(tree.file(id)));
+        let file = |tree: &Tree| tree.find(path).map(|id| module(tree.file(id)));
         match (file(changes.candidate()), file(changes.deployed())) {
             (Some(new), Some(old)) => Moves::between(&old, &new).is_none(),
             _ => true,
