@@ -472,6 +472,42 @@ def execute(key, **options):
     }
 
     #[test]
+    fn modules_elsewhere_and_where_execution_starts_count() {
+        let (memory, settings) = (Memory::default(), settings());
+        let tree = tree(&[("caller.py", "\nimport gone\n\n\ndef run(): pass\n")]);
+        let pool = analysis::pool().expect("threads");
+        let evaluated = |elsewhere: &[&str], starts: &[&str]| {
+            let mut linked = analysis::read(&tree, &settings, &memory);
+            let starts = starts.iter().map(|&function| EntryPoint {
+                module: linked.program.by_name(Name::new("caller")),
+                module_name: Name::new("caller"),
+                function: Name::new(function),
+                path: String::from("caller.py"),
+                named_by: Some(String::from("the template")),
+                is_deployed: false,
+            });
+            let starts = starts.collect();
+            linked.program = linked.program.starting_at(starts);
+            let elsewhere = elsewhere.iter().map(|name| Name::new(name)).collect();
+            let question = Question {
+                tree: &tree,
+                linked: &linked,
+                elsewhere: &elsewhere,
+                settings: &settings,
+            };
+            let facts = pool.install(|| memory.evaluate(&question));
+            let fresh = pool.install(|| Memory::default().evaluate(&question));
+            assert_eq!(format!("{facts:#?}"), format!("{fresh:#?}"));
+            memory.end_round().evaluated > 0
+        };
+        assert!(evaluated(&[], &["run"]));
+        assert!(!evaluated(&[], &["run"]));
+        assert!(evaluated(&["gone"], &["run"]));
+        assert!(evaluated(&["gone"], &["walk"]));
+        assert!(!evaluated(&["gone"], &["run"]));
+    }
+
+    #[test]
     fn what_is_no_file_counts() {
         let memory = Memory::default();
         let files = [("caller.py", CALLER), ("registry.py", REGISTRY)];
