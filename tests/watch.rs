@@ -170,6 +170,55 @@ fn what_only_moves_is_not_evaluated() {
 }
 
 #[test]
+fn what_is_said_of_the_way_rests_on_both_versions() {
+    let directory = tempfile::tempdir().unwrap();
+    let (root, deployed) = (directory.path().join("new"), directory.path().join("old"));
+    for (version, parameters, arguments) in [(&root, "a, b", "1, 2"), (&deployed, "a", "1")] {
+        fs::create_dir(version).unwrap();
+        let lib = format!("\ndef f({parameters}):\n    return a\n");
+        fs::write(version.join("lib.py"), lib).unwrap();
+        let main = format!("\nimport lib\nlib.f({arguments})\n");
+        fs::write(version.join("main.py"), main).unwrap();
+        fs::write(version.join("more.py"), "\nX = 1\n").unwrap();
+    }
+    let units = "[units]\nlibrary = ['lib.py', 'more.py']\n";
+    fs::write(root.join("coship.toml"), units).unwrap();
+    let command = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_coship"));
+        command
+            .current_dir(&root)
+            .args(["check", "--no-cache", "--against", "../old"])
+            .env_remove("COSHIP_OUTPUT_FORMAT")
+            .env_remove("VIRTUAL_ENV")
+            .stdout(Stdio::piped());
+        command
+    };
+    let fresh = || String::from_utf8(command().output().unwrap().stdout).unwrap();
+    let mut child = command().arg("--watch").spawn().unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut watch = Watch { child, stdout };
+    let first = fresh();
+    assert!(
+        first.contains("lib.py and main.py must ship together"),
+        "{first}"
+    );
+    assert_eq!(watch.round(), first);
+    // One more file that says what it said, of a unit that is named.
+    fs::write(root.join("more.py"), "\n# Why.\nX = 1\n").unwrap();
+    let second = fresh();
+    assert_ne!(first, second);
+    assert_eq!(watch.round(), second);
+    // The deployed version takes both arguments.
+    let lib = "\ndef f(a, b=1):\n    return a\n";
+    fs::write(deployed.join("lib.py"), lib).unwrap();
+    let third = fresh();
+    assert_ne!(second, third);
+    assert_eq!(watch.round(), third);
+    watch.child.kill().unwrap();
+    watch.child.wait().unwrap();
+}
+
+#[test]
 fn whatever_a_round_reads_begins_another_one() {
     let directory = tempfile::tempdir().unwrap();
     let (root, deployed) = (directory.path().join("new"), directory.path().join("old"));

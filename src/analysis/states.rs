@@ -508,6 +508,85 @@ def execute(key, **options):
     }
 
     #[test]
+    fn every_place_moves() {
+        use crate::facts::{Bound, BreachKind, DispatcherKind, LayerModule, RouteKey, RouteStatus};
+        use crate::rules::testing::{outage_failure, outage_tree};
+        use crate::syntax::ir::{Range, Slot};
+
+        let (from, to) = ("\ntwelve\n", "\n\ntwelve\n");
+        let modules = |text: &str| vec![Arc::new(crate::syntax::parse(text))];
+        let moves = moves(&modules(from), &modules(to)).expect("alike");
+        let place = Place {
+            file: FileId(0),
+            range: Range::new(1, 7),
+        };
+        let symbol = || Symbol {
+            name: String::from("twelve"),
+            place,
+        };
+        let frame = || Frame {
+            place,
+            function: String::new(),
+            note: String::new(),
+        };
+        let layer = || LayerModule {
+            name: Name::new("twelve"),
+            path: String::new(),
+            layer: None,
+            part: None,
+        };
+        let key = RouteKey {
+            interface: String::new(),
+            operation: String::new(),
+        };
+        let facts = Facts {
+            listed: vec![Listed {
+                kind: DispatcherKind::Table,
+                dispatcher: String::new(),
+                key: None,
+                handler: symbol(),
+                accepts: String::new(),
+            }],
+            cuts: vec![Cut {
+                function: symbol(),
+                bound: Bound::Depth,
+                calls: 1,
+            }],
+            failures: vec![Failure {
+                cause: place,
+                callee: Some(symbol()),
+                chain: vec![frame(), frame()],
+                hidden_by: Some(place),
+                ..outage_failure(&outage_tree(), "get")
+            }],
+            routes: vec![Route {
+                key,
+                status: RouteStatus::Resolved,
+                executor: symbol(),
+                chosen_by: [Slot(0), Slot(1)],
+                wrappers: vec![symbol()],
+                router: Some(symbol()),
+                handler: Some(symbol()),
+                sends: Vec::new(),
+                accepts: String::new(),
+            }],
+            breaches: vec![Breach {
+                kind: BreachKind::Skipped,
+                importer: layer(),
+                imported: layer(),
+                places: vec![place],
+                chain: vec![frame()],
+                through: Vec::new(),
+                allowed: Vec::new(),
+            }],
+            ..Facts::default()
+        };
+        let expected = format!("{facts:?}").replace("start: 1, end: 7", "start: 2, end: 8");
+        let found = moved(facts, &moves).expect("places for all");
+        assert_eq!(format!("{found:?}"), expected);
+    }
+
+    #[test]
     fn what_is_no_file_counts() {
         let memory = Memory::default();
         let files = [("caller.py", CALLER), ("registry.py", REGISTRY)];
