@@ -12,8 +12,7 @@
 //! | other files, directories, installed packages beside the tree | as the tree has them |
 //! | import roots, declared Python | the settings |
 //! | where execution starts, what the deployed tree has of it | [`Program::entry_points`](crate::program::Program::entry_points) |
-//! | what surrounds the tree | [`Environment::answers`](crate::environment::Environment::answers) |
-//! | the commit, of which only evidence against missing modules speaks | is the same, or there is no evidence |
+//! | what surrounds the tree, and what its history says of modules that are not there | [`Environment::answers`](crate::environment::Environment::answers) |
 //! | modules elsewhere | in order |
 //!
 //! A range is found by what it compares to and by its place in the file: evaluation compares positions, and does not count with them. What it finds is carried over
@@ -36,7 +35,6 @@ use crate::syntax::ir::Module;
 /// A tree that was evaluated.
 pub(super) struct State {
     around: String,
-    commit: Option<String>,
     /// Counting along its files.
     modules: Vec<Arc<Module>>,
     facts: Facts,
@@ -56,7 +54,7 @@ pub(super) struct Question<'q> {
 }
 
 impl Question<'_> {
-    /// All that evaluation looks into but the files' content and the commit.
+    /// All that evaluation looks into but the files' content.
     pub(super) fn around(&self) -> String {
         let (tree, settings) = (self.tree, self.settings);
         let mut elsewhere: Vec<Name> = self.elsewhere.iter().copied().collect();
@@ -82,7 +80,6 @@ impl Question<'_> {
     pub(super) fn answered(&self, around: String, facts: &Facts) -> State {
         State {
             around,
-            commit: self.tree.commit.clone(),
             modules: self.linked.modules.clone(),
             facts: facts.clone(),
         }
@@ -94,7 +91,6 @@ impl State {
     pub(super) fn new(around: String, tree: &Analysed, facts: Facts) -> Self {
         Self {
             around,
-            commit: tree.tree.commit.clone(),
             modules: tree.modules.clone(),
             facts,
         }
@@ -102,10 +98,7 @@ impl State {
 
     /// What is found in a tree that has `around` it what this one has; none if it has to be evaluated.
     pub(super) fn answer(&self, question: &Question, around: &str) -> Option<Facts> {
-        let mut failures = self.facts.failures.iter();
-        let is_worded = self.commit == question.tree.commit
-            || failures.all(|failure| failure.evidence.is_none());
-        if self.around != around || !is_worded {
+        if self.around != around {
             return None;
         }
         let moves = moves(&self.modules, &question.linked.modules)?;
