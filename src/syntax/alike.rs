@@ -33,8 +33,8 @@ impl Hasher for Shape {
 
     /// A [`Range`]: nothing else has this width.
     fn write_u128(&mut self, range: u128) {
-        let [start, _, end, _] = [0, 32, 64, 96].map(|bits| (range >> bits) as u32);
-        self.places.extend([start, end]);
+        let position = |bits: u128| u32::try_from(bits & u128::from(u32::MAX)).unwrap_or(u32::MAX);
+        self.places.extend([position(range), position(range >> 64)]);
     }
 
     fn finish(&self) -> u64 {
