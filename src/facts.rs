@@ -552,7 +552,7 @@ impl Cut {
 }
 
 /// All that one tree's evaluation found.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// What dispatchers other than gateways lead to, in order.
     pub listed: Vec<Listed>,

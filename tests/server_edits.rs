@@ -173,6 +173,15 @@ const PIECES: [&str; 16] = [
     "import ",
 ];
 
+/// What is typed between lines.
+const LINES: [&str; 5] = [
+    "\n",
+    "# é🙂 note\n",
+    "        # coship: ignore\n",
+    "'''Doc.'''\n",
+    "#!/usr/bin/env python3\n",
+];
+
 fn boundary(text: &str, mut offset: usize) -> usize {
     while !text.is_char_boundary(offset) {
         offset -= 1;
@@ -222,8 +231,20 @@ fn after_each_edit_the_server_tells_what_a_fresh_check_tells() {
             let name = *numbers.of(&names);
             let text = &files[name];
             // Now and then all is well again, else nothing would parse for long.
-            let (change, new) = if numbers.below(6) == 0 {
+            let chosen = numbers.below(9);
+            let (change, new) = if chosen == 0 {
                 (json!({"text": original[name]}), original[name].clone())
+            } else if chosen < 4 {
+                // Between two lines: mostly, what is there only moves.
+                let lines: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+                let start = lines.get(numbers.below(lines.len())).copied().unwrap_or(0);
+                let piece = *numbers.of(&LINES);
+                let at = position(text, start, encoding);
+                let new = [&text[..start], piece, &text[start..]].concat();
+                (
+                    json!({"range": {"start": at, "end": at}, "text": piece}),
+                    new,
+                )
             } else {
                 let start = boundary(text, numbers.below(text.len() + 1));
                 let length = if numbers.below(3) == 0 {

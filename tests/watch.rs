@@ -124,6 +124,101 @@ fn each_round_is_a_fresh_run() {
 }
 
 #[test]
+fn what_only_moves_is_not_evaluated() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    for entry in fs::read_dir(fixture("outage/candidate")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), root.join(entry.file_name())).unwrap();
+    }
+    let flags = ["--output-format", "json", "--timings"];
+    // What it took is no two times the same.
+    let told = |report: &str| {
+        let mut document: serde_json::Value = serde_json::from_str(report).unwrap();
+        let timings = document["timings"].take();
+        (document, timings["counts"]["evaluated"].as_u64().unwrap())
+    };
+    let fresh = || {
+        let output = command(root, &flags).output().unwrap();
+        told(std::str::from_utf8(&output.stdout).unwrap())
+    };
+    let mut child = command(root, &flags).arg("--watch").spawn().unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut watch = Watch { child, stdout };
+    assert_eq!(told(&watch.round()), (fresh().0, 2));
+    let path = root.join("gateway_wrappers_cache.py");
+    let text = fs::read_to_string(&path).unwrap();
+    let commented = text.replace("\ndef ", "\n# Another note.\n\ndef ");
+    assert_ne!(text, commented);
+    // Of many changed files, what lies between the versions is looked at as well; of few it is not.
+    for (content, evaluated) in [
+        (commented.clone(), 0),
+        (text.clone(), 0),
+        (commented.replace("ttl: int = 300", "ttl: int = 301"), 2),
+        (text.replace("ttl: int = 300", "ttl: int = 301"), 0),
+        (text.clone(), 0),
+    ] {
+        let aside = directory.path().join("aside");
+        fs::write(&aside, &content).unwrap();
+        fs::rename(&aside, &path).unwrap();
+        let (report, count) = told(&watch.round());
+        assert_eq!(report, fresh().0);
+        assert_eq!(count, evaluated);
+    }
+    watch.child.kill().unwrap();
+    watch.child.wait().unwrap();
+}
+
+#[test]
+fn what_is_said_of_the_way_rests_on_both_versions() {
+    let directory = tempfile::tempdir().unwrap();
+    let (root, deployed) = (directory.path().join("new"), directory.path().join("old"));
+    for (version, parameters, arguments) in [(&root, "a, b", "1, 2"), (&deployed, "a", "1")] {
+        fs::create_dir(version).unwrap();
+        let lib = format!("\ndef f({parameters}):\n    return a\n");
+        fs::write(version.join("lib.py"), lib).unwrap();
+        let main = format!("\nimport lib\nlib.f({arguments})\n");
+        fs::write(version.join("main.py"), main).unwrap();
+        fs::write(version.join("more.py"), "\nX = 1\n").unwrap();
+    }
+    let units = "[units]\nlibrary = ['lib.py', 'more.py']\n";
+    fs::write(root.join("coship.toml"), units).unwrap();
+    let command = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_coship"));
+        command
+            .current_dir(&root)
+            .args(["check", "--no-cache", "--against", "../old"])
+            .env_remove("COSHIP_OUTPUT_FORMAT")
+            .env_remove("VIRTUAL_ENV")
+            .stdout(Stdio::piped());
+        command
+    };
+    let fresh = || String::from_utf8(command().output().unwrap().stdout).unwrap();
+    let mut child = command().arg("--watch").spawn().unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut watch = Watch { child, stdout };
+    let first = fresh();
+    assert!(
+        first.contains("lib.py and main.py must ship together"),
+        "{first}"
+    );
+    assert_eq!(watch.round(), first);
+    // One more file that says what it said, of a unit that is named.
+    fs::write(root.join("more.py"), "\n# Why.\nX = 1\n").unwrap();
+    let second = fresh();
+    assert_ne!(first, second);
+    assert_eq!(watch.round(), second);
+    // The deployed version takes both arguments.
+    let lib = "\ndef f(a, b=1):\n    return a\n";
+    fs::write(deployed.join("lib.py"), lib).unwrap();
+    let third = fresh();
+    assert_ne!(second, third);
+    assert_eq!(watch.round(), third);
+    watch.child.kill().unwrap();
+    watch.child.wait().unwrap();
+}
+
+#[test]
 fn whatever_a_round_reads_begins_another_one() {
     let directory = tempfile::tempdir().unwrap();
     let (root, deployed) = (directory.path().join("new"), directory.path().join("old"));

@@ -4,13 +4,13 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::analysis::Analysed;
+use crate::analysis::ship::Way;
+use crate::analysis::states::{Question, State};
 use crate::eval;
 use crate::facts::Facts;
-use crate::name::Name;
-use crate::program::Program;
 use crate::rules::{Finding, Identity, Selection};
 use crate::source::Text;
 use crate::syntax;
@@ -32,6 +32,10 @@ pub struct Memory {
     is_last: bool,
     modules: Mutex<Modules>,
     sides: Mutex<Vec<(String, Arc<Side>)>>,
+    /// The one that was asked for last comes last.
+    states: Mutex<Vec<Arc<State>>>,
+    /// The same with the way from the deployed tree.
+    ways: Mutex<Vec<Arc<Way>>>,
 }
 
 /// Files in the intermediate form, by path and text.
@@ -101,22 +105,51 @@ impl Side {
         self.commit.as_ref() == commit || failures.all(|failure| failure.evidence.is_none())
     }
 
-    /// Whether it says what would be found with these `starts`: they only matter where such a function is missing.
+    /// Whether it says what would be found with these `starts`.
     pub(super) fn holds_for(&self, starts: &[bool]) -> bool {
-        use crate::facts::FailureKind::MissingHandler;
-        let is_complete = || {
-            let mut failures = self.facts.failures.iter();
-            self.facts.lost.is_empty() && failures.all(|failure| failure.kind != MissingHandler)
-        };
-        let asks_no_more = || {
-            self.starts
-                .iter()
-                .zip(starts)
-                .all(|(had, has)| *had || !has)
-        };
-        self.starts == starts
-            || (self.starts.len() == starts.len() && asks_no_more() && is_complete())
+        holds_for(&self.starts, starts, &self.facts)
     }
+}
+
+/// Whether what was found where the other tree `had` functions at which execution starts is what would be found where it `has` these: they only matter where such a
+/// function is missing.
+pub(super) fn holds_for(had: &[bool], has: &[bool], facts: &Facts) -> bool {
+    use crate::facts::FailureKind::MissingHandler;
+    let is_complete = || {
+        let mut failures = facts.failures.iter();
+        facts.lost.is_empty() && failures.all(|failure| failure.kind != MissingHandler)
+    };
+    let asks_no_more = || had.iter().zip(has).all(|(had, has)| *had || !has);
+    had == has || (had.len() == has.len() && asks_no_more() && is_complete())
+}
+
+/// Holds what was found before against an evaluation, in a build with debug assertions and with `COSHIP_VERIFY_ROUNDS` in the environment.
+///
+/// # Panics
+///
+/// If they differ.
+fn verify(facts: &Facts, question: &Question) {
+    if !cfg!(debug_assertions) || std::env::var_os("COSHIP_VERIFY_ROUNDS").is_none() {
+        return;
+    }
+    let fresh = eval::evaluate(&question.linked.program, question.elsewhere);
+    let (known, fresh) = (format!("{facts:#?}"), format!("{fresh:#?}"));
+    let mut lines = known.lines().zip(fresh.lines());
+    let first = lines.find(|(known, fresh)| known != fresh);
+    assert!(
+        known == fresh,
+        "reuse says other things than an evaluation, at first {first:?}"
+    );
+}
+
+/// Makes something the last one of a list, from which the first one goes if there are too many.
+fn push<T>(list: &Mutex<Vec<Arc<T>>>, last: Arc<T>) {
+    let mut list = lock(list);
+    list.retain(|known| !Arc::ptr_eq(known, &last));
+    if list.len() >= TREES {
+        list.remove(0);
+    }
+    list.push(last);
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -139,14 +172,49 @@ impl Memory {
         self.is_last
     }
 
-    /// What evaluation finds in a program.
-    pub(super) fn evaluate(&self, program: &Program, elsewhere: &FxHashSet<Name>) -> Facts {
-        self.count_evaluation();
+    /// What evaluation finds in a tree.
+    pub(super) fn evaluate(&self, question: &Question) -> Facts {
+        let (program, elsewhere) = (&question.linked.program, question.elsewhere);
         if self.is_last {
-            eval::evaluate_at_end(program, elsewhere)
-        } else {
-            eval::evaluate(program, elsewhere)
+            self.count_evaluation();
+            return eval::evaluate_at_end(program, elsewhere);
         }
+        let around = question.around();
+        if let Some(facts) = self.answer(question, &around) {
+            verify(&facts, question);
+            return facts;
+        }
+        self.count_evaluation();
+        let facts = eval::evaluate(program, elsewhere);
+        push(&self.states, Arc::new(question.answered(around, &facts)));
+        facts
+    }
+
+    /// What was found in a tree that says the same.
+    fn answer(&self, question: &Question, around: &str) -> Option<Facts> {
+        let states = lock(&self.states).clone();
+        let mut latest = states.iter().rev();
+        let (state, facts) =
+            latest.find_map(|state| Some((state, state.answer(question, around)?)))?;
+        push(&self.states, Arc::clone(state));
+        lock(&self.modules).counts.evaluated_before += 1;
+        Some(facts)
+    }
+
+    /// What was found in a candidate that says the same, with the way to it from the very deployed tree; `around`: all that it depends on but the candidate's files.
+    pub(super) fn way(&self, question: &Question, around: &str) -> Option<(Facts, Arc<Way>)> {
+        let ways = lock(&self.ways).clone();
+        let mut latest = ways.iter().rev();
+        let (way, facts) =
+            latest.find_map(|way| Some((way, way.candidate.answer(question, around)?)))?;
+        push(&self.ways, Arc::clone(way));
+        lock(&self.modules).counts.evaluated_before += 2;
+        Some((facts, Arc::clone(way)))
+    }
+
+    /// Keeps the way to a candidate.
+    pub(super) fn keep_way(&self, way: Way) {
+        push(&self.ways, Arc::new(way));
     }
 
     /// A file in the intermediate form. The same path with the same text is the very same module.

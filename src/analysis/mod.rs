@@ -16,6 +16,7 @@ pub mod partial;
 mod reach;
 mod replay;
 pub mod ship;
+mod states;
 mod stubs;
 pub mod undecided;
 pub mod verify;
@@ -34,6 +35,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::analysis::deployed::Kept;
 use crate::analysis::known::{Known, Numbers};
+use crate::analysis::memory::holds_for;
+use crate::analysis::states::{Question, moved, moves_between};
 use crate::cache::Cache;
 use crate::change;
 use crate::config::Settings;
@@ -140,8 +143,14 @@ pub fn analyse_one<'a>(tree: &'a Tree, settings: &Settings) -> Analysed<'a> {
 
 /// The same with what is kept from round to round.
 fn analyse<'a>(tree: &'a Tree, settings: &Settings, memory: &Memory) -> Analysed<'a> {
-    let Linked { modules, program } = read(tree, settings, memory);
-    let facts = memory.evaluate(&program, &FxHashSet::default());
+    let linked = read(tree, settings, memory);
+    let facts = memory.evaluate(&Question {
+        tree,
+        linked: &linked,
+        elsewhere: &FxHashSet::default(),
+        settings,
+    });
+    let Linked { modules, program } = linked;
     let facts = told(facts, (&program, &modules), tree, settings);
     Analysed {
         program: Some(program),
@@ -186,28 +195,47 @@ pub fn check_again<'a>(
     let known = key
         .as_deref()
         .and_then(|key| memory.side(key, |side| side.holds_for(&starts(&old.program))));
-    let deployed = || {
-        let facts = memory.evaluate(&old.program, &new_names);
+    let asked = |tree, linked, elsewhere| {
+        memory.evaluate(&Question {
+            tree,
+            linked,
+            elsewhere,
+            settings,
+        })
+    };
+    let deployed = |facts: Option<Facts>| {
+        let facts = facts.unwrap_or_else(|| asked(against, &old, &new_names));
         let facts = told(facts, (&old.program, &old.modules), against, settings);
         let starts = starts(&old.program);
-        let deployed = Analysed::new(against, old.modules, facts);
+        let deployed = Analysed::new(against, old.modules.clone(), facts);
         let side = Side::of(deployed, selection, starts, !memory.is_of_one_round());
         if let Some(kept) = &kept {
             kept.put(&side.found);
         }
-        if let Some(key) = key {
-            memory.keep(key, &side);
+        if let Some(key) = &key {
+            memory.keep(key.clone(), &side);
         }
         side
     };
-    let asked = || match known {
-        Some(side) => Ok(side),
-        None => kept
-            .as_ref()
-            .and_then(Kept::get)
-            .map_or_else(|| Ok(deployed()), Err),
+    let known = known.map(Ok);
+    let known = known.or_else(|| kept.as_ref().and_then(Kept::get).map(Err));
+    // Nothing but comments changed, say: what is found on one side is found on the other.
+    let moves = || {
+        let is_same = new_names == old_names;
+        is_same.then(|| moves_between((&pair.candidate, &new), (against, &old)))?
     };
-    let (facts, side) = rayon::join(|| memory.evaluate(&new.program, &old_names), asked);
+    let candidate = || asked(&pair.candidate, &new, &old_names);
+    let (facts, side) = if let Some(side) = known {
+        (candidate(), side)
+    } else if let Some(moves) = moves() {
+        let facts = candidate();
+        let is_it = holds_for(&starts(&new.program), &starts(&old.program), &facts);
+        let theirs = is_it.then(|| moved(facts.clone(), &moves)).flatten();
+        let side = Ok(deployed(theirs));
+        (facts, side)
+    } else {
+        rayon::join(candidate, || Ok(deployed(None)))
+    };
     let facts = told(
         facts,
         (&new.program, &new.modules),
@@ -247,7 +275,17 @@ pub fn analyse_both<'a>(
     settings: &Settings,
     memory: &Memory,
 ) -> (Analysed<'a>, Analysed<'a>) {
-    let (new, old) = read_both(candidate, deployed, settings, memory);
+    let linked = read_both(candidate, deployed, settings, memory);
+    evaluate_both((candidate, deployed), linked, settings, memory).0
+}
+
+/// The same for trees that are linked; with what was found in the candidate, whatever is told of it.
+fn evaluate_both<'a>(
+    (candidate, deployed): (&'a Tree, &'a Tree),
+    (new, old): (Linked, Linked),
+    settings: &Settings,
+    memory: &Memory,
+) -> ((Analysed<'a>, Analysed<'a>), Option<Facts>) {
     memory.count_evaluation();
     memory.count_evaluation();
     let numbers = Numbers::new(candidate, deployed);
@@ -276,6 +314,7 @@ pub fn analyse_both<'a>(
         || eval::evaluate_for(&subject, &old_names, &changes, None, None),
         || eval::evaluate_for(&other_subject, &new_names, &other_changes, None, None),
     );
+    let found = (!memory.is_of_one_round()).then(|| facts.facts.clone());
     let new_facts = told(
         facts.facts,
         (&new.program, &new.modules),
@@ -306,7 +345,7 @@ pub fn analyse_both<'a>(
         modules: old.modules,
         program: Some(old.program),
     };
-    (candidate, deployed)
+    ((candidate, deployed), found)
 }
 
 /// Who calls whom in a tree. Run it within [`pool`].

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use crate::analysis::states::Question;
 use crate::analysis::{
     Analysed, Linked, Memory, Side, deployed, names, of_text, read, read_both, starts, told,
 };
 use crate::config::Settings;
-use crate::eval;
 use crate::name::Name;
 use crate::rules::Selection;
 use crate::source::{Pair, Tree};
@@ -62,8 +62,12 @@ fn side(
     };
     let known = key.as_deref().and_then(|key| memory.side(key, holds));
     known.unwrap_or_else(|| {
-        memory.count_evaluation();
-        let facts = eval::evaluate(&linked.program, elsewhere);
+        let facts = memory.evaluate(&Question {
+            tree,
+            linked: &linked,
+            elsewhere,
+            settings,
+        });
         let facts = told(facts, (&linked.program, &linked.modules), tree, settings);
         let side = Side::of(
             Analysed::new(tree, linked.modules, facts),

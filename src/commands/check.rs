@@ -21,7 +21,7 @@ use crate::facts::{Facts, Route};
 use crate::program::Program;
 use crate::report::{self, Tally, Timings};
 use crate::rules::baseline::Present;
-use crate::rules::{self, Finding, Identity, Judged, Selection, Severity, Status};
+use crate::rules::{self, Finding, Judged, Selection, Severity, Status};
 use crate::skew::Changes;
 use crate::source::{Context, Overlay, Pair, Texts, Tree, Unlike};
 use crate::syntax::ir::Module;
@@ -278,26 +278,18 @@ impl<'a> Run<'a> {
         let memory = &self.kept.memory;
         let cache = self.cache.as_ref().filter(|_| !self.kept.wants_deployed);
         let (candidate, judged, deployed) = pool.install(|| {
-            let Some(changes) = &changes else {
-                let rules = (settings, &selection);
-                let (candidate, judged, side) = analysis::check_again(&pair, rules, cache, memory);
-                let routes = side.map(|side| side.facts.routes.clone());
-                return (candidate, judged, routes.unwrap_or_default());
-            };
-            let (candidate, deployed) = (changes.candidate(), changes.deployed());
-            let (mut candidate, mut deployed) =
-                analysis::analyse_both(candidate, deployed, settings, memory);
-            let mut judged = candidate.judge_all(&selection);
-            let old = deployed.judge(&selection);
-            let old: Vec<Identity> = old.iter().map(Finding::identity).collect();
-            rules::compare(&mut judged.findings, &old);
-            let sides = [&mut candidate, &mut deployed];
-            let both = (judged.findings.clone(), old);
-            let mixed = Mixed::new(changes, sides, both, settings, &selection);
-            let ways = ship::findings(&mixed, changes, &selection);
-            judged.findings.extend(ways);
-            rules::sort(&mut judged.findings);
-            (candidate, judged, deployed.into_parts().1.routes)
+            let rules = (settings, &selection);
+            match &changes {
+                Some(changes) if ship::has_between(changes, memory) => {
+                    ship::check(changes, rules, memory)
+                }
+                _ => {
+                    let (candidate, judged, side) =
+                        analysis::check_again(&pair, rules, cache, memory);
+                    let routes = side.map(|side| side.facts.routes.clone());
+                    (candidate, judged, routes.unwrap_or_default())
+                }
+            }
         });
         self.clock.lap("evaluate");
         let sieve = Sieve::of_all(arguments, &setup, &selection, baseline.as_ref());

@@ -1,6 +1,7 @@
 //! Modules that a build step writes: they need not be in the tree.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::Path;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -37,11 +38,26 @@ pub struct BuildFiles {
 #[derive(Clone, Debug)]
 enum Said {
     /// Files of these patterns are kept out of the repository, and all that lies in these directories (`shop/raw/`, relative to the file that says it).
-    Ignored(GlobSet, Vec<String>),
+    Ignored(Ignored, Vec<String>),
     /// These lines name some.
     Lines(Vec<String>),
     /// These lines of a script that builds name some.
     Script(Vec<String>),
+}
+
+/// Patterns of files.
+#[derive(Clone, Default)]
+struct Ignored {
+    all: GlobSet,
+    /// As they are written.
+    written: Vec<String>,
+}
+
+impl fmt::Debug for Ignored {
+    /// What is made of them says no more.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.written.fmt(f)
+    }
 }
 
 impl BuildFiles {
@@ -69,11 +85,14 @@ impl BuildFiles {
         let said = if is_of_git {
             let directories = told.filter_map(directory).collect();
             let mut patterns = GlobSetBuilder::new();
+            let mut written = Vec::new();
             for glob in lines.filter_map(telling) {
+                written.push(glob.glob().to_owned());
                 patterns.add(glob);
             }
             // Each pattern was understood by itself; all of them may be too many.
-            Said::Ignored(patterns.build().unwrap_or_default(), directories)
+            let all = patterns.build().unwrap_or_default();
+            Said::Ignored(Ignored { all, written }, directories)
         } else {
             let of = if matches!(shown.rsplit_once('.'), Some((_, "py"))) {
                 Said::Script
@@ -113,7 +132,7 @@ impl BuildFiles {
         let mut files = self.files.iter();
         let found = files.find(|(_, said)| match said {
             Said::Ignored(patterns, directories) => {
-                patterns.is_match(&file) || directories.iter().any(|path| holds(path, &path_of))
+                patterns.all.is_match(&file) || directories.iter().any(|path| holds(path, &path_of))
             }
             Said::Lines(lines) => lines.iter().any(|line| says(line, &file)),
             Said::Script(lines) => {

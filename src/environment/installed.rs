@@ -226,6 +226,21 @@ impl Installed {
         portions
     }
 
+    /// What stands at the top of it, where an import of a module without dots looks: by directory, and what editable installs map.
+    #[must_use]
+    pub fn top(&self) -> BTreeMap<&Path, Arc<BTreeSet<String>>> {
+        let Paths {
+            directories,
+            mapped,
+            open: _,
+        } = self.paths();
+        let listed = directories
+            .iter()
+            .map(|path| (path.as_path(), self.listing(path)));
+        let names = Arc::new(mapped.keys().cloned().collect());
+        listed.chain([(Path::new(""), names)]).collect()
+    }
+
     /// The distributions: the normalised name of each, with its name and version.
     #[must_use]
     pub fn distributions(&self) -> BTreeMap<String, (String, String)> {

@@ -8,6 +8,7 @@
 //!
 //! Nothing of it is run, and nothing on the disk is walked before an import asks for it.
 
+mod answers;
 mod built;
 mod compiled;
 mod declared;

@@ -5,6 +5,7 @@
 //! All positions are byte offsets into the decoded text.
 
 use std::any::Any;
+use std::hash::{Hash, Hasher};
 use std::ops::Index;
 use std::sync::OnceLock;
 
@@ -12,12 +13,20 @@ use super::vouched::Vouched;
 use crate::name::Name;
 
 /// Bytes `start..end` of one file's decoded text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Range {
     /// First byte.
     pub start: u32,
     /// One past the last byte.
     pub end: u32,
+}
+
+impl Hash for Range {
+    /// As one number of a width that nothing else in the intermediate form has: [`super::alike`] tells positions from the rest by it.
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(u128::from(self.start) | u128::from(self.end) << 64);
+    }
 }
 
 impl Range {
@@ -43,7 +52,7 @@ impl Range {
 }
 
 /// One file.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Hash)]
 pub struct Module {
     /// The statements at the top level.
     pub body: Vec<Stmt>,
@@ -76,10 +85,12 @@ pub struct Module {
     pub aside: Aside,
     /// The same for another stage.
     pub doubts: Aside,
+    /// The same for [`super::alike`].
+    pub shape: Aside,
 }
 
 /// A name that a type hint mentions and that no scope of the file around it binds; none of the builtins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HintName {
     /// The name.
     pub name: Name,
@@ -90,6 +101,11 @@ pub struct HintName {
 /// Room for one thing that a later stage works out of a file alone, whatever that is: it is kept with the file, and worked out once.
 #[derive(Debug, Default)]
 pub struct Aside(OnceLock<Box<dyn Any + Send + Sync>>);
+
+impl Hash for Aside {
+    /// What is worked out of a file says nothing that the file does not say.
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
 
 impl Aside {
     /// What is there; worked out if nothing is.
@@ -215,7 +231,7 @@ pub fn each_statement<'m>(body: &'m [Stmt], visit: &mut impl FnMut(&'m Stmt)) {
 }
 
 /// A place where the file is not Python.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SyntaxError {
     /// What the parser says, without position.
     pub message: String,
@@ -239,7 +255,7 @@ impl SyntaxError {
 }
 
 /// A place where the file is Python of a certain version on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NewSyntax {
     /// What the parser says: `cannot use t-strings`.
     pub message: String,
@@ -250,7 +266,7 @@ pub struct NewSyntax {
 }
 
 /// A comment that speaks to coship: `# coship: ...`, alone or behind another tool's (`# noqa # coship: ...`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Directive {
     /// The comment's text after `coship:`, trimmed.
     pub text: String,
@@ -293,7 +309,7 @@ impl Index<ClassId> for Module {
 }
 
 /// The variables of a module, a class body or a function (the comprehensions in it included).
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Hash)]
 pub struct Scope {
     /// One entry per variable. In a function the parameters come first, in the order of [`Function::params`].
     pub slots: Vec<Variable>,
@@ -302,7 +318,7 @@ pub struct Scope {
 }
 
 /// One variable of a scope.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Variable {
     /// Its name.
     pub name: Name,
@@ -341,7 +357,7 @@ pub enum Parent {
 }
 
 /// A function, a method or a lambda.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Function {
     /// `__name__`: `<lambda>` for a lambda.
     pub name: Name,
@@ -407,7 +423,7 @@ impl Function {
 }
 
 /// A class definition.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Class {
     /// `__name__`.
     pub name: Name,
@@ -445,7 +461,7 @@ pub enum ParameterKind {
 }
 
 /// One parameter.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Parameter {
     /// Its name, without stars. Private names of class bodies (`__x`) are mangled as the compiler does it.
     pub name: Name,
@@ -480,7 +496,7 @@ impl Parameter {
 }
 
 /// A statement.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Stmt {
     /// What it does.
     pub kind: StmtKind,
@@ -490,7 +506,7 @@ pub struct Stmt {
 
 /// The kinds of statements. `global` and `nonlocal` are gone: names are resolved.
 #[allow(missing_docs, reason = "each variant's comment explains its fields")]
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub enum StmtKind {
     /// An expression whose value is dropped. Docstrings and other bare constants are left out.
     Expr(Expr),
@@ -570,7 +586,7 @@ pub enum StmtKind {
 }
 
 /// One arm of an `if`.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Branch {
     /// The condition.
     pub test: Expr,
@@ -579,7 +595,7 @@ pub struct Branch {
 }
 
 /// One manager of a `with`.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct WithItem {
     /// The manager's expression.
     pub context: Expr,
@@ -588,7 +604,7 @@ pub struct WithItem {
 }
 
 /// One `except`.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Handler {
     /// The exception's expression; none for a bare `except:`.
     pub exception: Option<Expr>,
@@ -601,7 +617,7 @@ pub struct Handler {
 }
 
 /// `import module [as var]`.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Import {
     /// The dotted name as written.
     pub module: Name,
@@ -614,7 +630,7 @@ pub struct Import {
 }
 
 /// `from ..module import names`.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct ImportFrom {
     /// The dotted name after the dots; none for `from . import x`.
     pub module: Option<Name>,
@@ -639,7 +655,7 @@ impl ImportFrom {
 }
 
 /// One name of a `from` import.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct ImportedName {
     /// The name in the module.
     pub name: Name,
@@ -650,7 +666,7 @@ pub struct ImportedName {
 }
 
 /// One `case`.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Case {
     /// What it matches.
     pub pattern: Pattern,
@@ -662,7 +678,7 @@ pub struct Case {
 
 /// A pattern (PEP 634).
 #[allow(missing_docs, reason = "each variant's comment explains its fields")]
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub enum Pattern {
     /// Equal to this expression.
     Value(Expr),
@@ -710,7 +726,7 @@ pub enum Var {
 }
 
 /// An expression.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Expr {
     /// What it computes.
     pub kind: ExprKind,
@@ -720,7 +736,7 @@ pub struct Expr {
 
 /// The kinds of expressions. In targets, `Name`, `Attribute`, `Subscript`, `Tuple`, `List` and `Starred` are stores.
 #[allow(missing_docs, reason = "each variant's comment explains its fields")]
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub enum ExprKind {
     /// A literal.
     Constant(Constant),
@@ -815,8 +831,22 @@ pub enum Constant {
     Bytes(Option<Name>),
 }
 
+impl Hash for Constant {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Self::None | Self::Ellipsis => {}
+            Self::Bool(value) => value.hash(state),
+            Self::Int(value) => value.hash(state),
+            Self::BigInt(text) | Self::Bytes(text) => text.hash(state),
+            Self::Float(value) | Self::Complex(value) => value.to_bits().hash(state),
+            Self::Str(text) => text.hash(state),
+        }
+    }
+}
+
 /// A call.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Call {
     /// What is called.
     pub function: Expr,
@@ -825,7 +855,7 @@ pub struct Call {
 }
 
 /// One argument of a call or a class definition.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Argument {
     /// How it is passed.
     pub kind: ArgumentKind,
@@ -836,7 +866,7 @@ pub struct Argument {
 }
 
 /// How an argument is passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ArgumentKind {
     /// By position.
     Positional,
@@ -849,7 +879,7 @@ pub enum ArgumentKind {
 }
 
 /// One item of a dict display.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct DictItem {
     /// The key; none for `**value`.
     pub key: Option<Expr>,
@@ -858,7 +888,7 @@ pub struct DictItem {
 }
 
 /// A comprehension.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct Comprehension {
     /// What it builds.
     pub kind: ComprehensionKind,
@@ -871,7 +901,7 @@ pub struct Comprehension {
 }
 
 /// What a comprehension builds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ComprehensionKind {
     /// `[...]`.
     List,
@@ -884,7 +914,7 @@ pub enum ComprehensionKind {
 }
 
 /// `for target in iter if ...`.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub struct ForClause {
     /// What is bound: hidden slots of the scope around.
     pub target: Expr,
@@ -898,7 +928,7 @@ pub struct ForClause {
 
 /// A piece of an f-string.
 #[allow(missing_docs, reason = "each variant's comment explains its fields")]
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub enum JoinedPart {
     /// Text as it is.
     Literal(Name),

@@ -77,6 +77,7 @@ pub(super) fn lower(text: &str, body: &[ast::Stmt], survey: &Survey) -> Lowered 
         rewires_imports,
         aside: super::ir::Aside::default(),
         doubts: super::ir::Aside::default(),
+        shape: super::ir::Aside::default(),
     };
     module.rewires_imports |= looks_itself_up && !itself::is_only_looked_at(&module);
     Lowered {

@@ -1,5 +1,6 @@
 //! From text to the intermediate form. The only place that names the parser's crate.
 
+pub mod alike;
 pub mod beside;
 pub mod ir;
 pub mod visit;

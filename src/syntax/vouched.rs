@@ -21,7 +21,7 @@ const OF_LINES: [(&str, &[&str]); 3] = [
 ];
 
 /// What the comments of a file vouch for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Vouched {
     /// From the beginning of a line to its comment, in source order: names that are read there.
     lines: Vec<Range>,
